@@ -1,0 +1,60 @@
+/**
+ * Checks at the edge: each takes the argument's name first and throws a {@link BittrueError}.
+ * Inner loops never call them.
+ *
+ * @module
+ */
+import { BittrueError } from './error.ts';
+
+/** An integer in `[low, high]`. */
+export function checkInteger(argument: string, value: unknown, low: number, high: number): number {
+  if (typeof value !== 'number') throw new BittrueError('type', argument, value, `an integer in ${low}…${high}`);
+  if (!Number.isInteger(value) || value < low || value > high) {
+    throw new BittrueError('range', argument, value, `an integer in ${low}…${high}`);
+  }
+  return value;
+}
+
+/** A finite number: configuration may hold no NaN and no infinity. */
+export function checkFinite(argument: string, value: unknown): number {
+  if (typeof value !== 'number') throw new BittrueError('type', argument, value, 'a finite number');
+  if (!Number.isFinite(value)) throw new BittrueError('range', argument, value, 'a finite number');
+  return value;
+}
+
+/** A finite number greater than zero. */
+export function checkPositive(argument: string, value: unknown): number {
+  if (checkFinite(argument, value) <= 0) throw new BittrueError('range', argument, value, 'a number greater than 0');
+  return value as number;
+}
+
+/** A number of any kind, NaN and infinities included (data, not configuration). */
+export function checkNumber(argument: string, value: unknown): number {
+  if (typeof value !== 'number') throw new BittrueError('type', argument, value, 'a number');
+  return value;
+}
+
+/** True or false. */
+export function checkBoolean(argument: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new BittrueError('type', argument, value, 'true or false');
+  return value;
+}
+
+/** One of a list of names. */
+export function checkName<T extends string>(argument: string, value: unknown, names: readonly T[]): T {
+  if (typeof value !== 'string' || !names.includes(value as T)) {
+    throw new BittrueError('name', argument, value, `one of ${names.join(', ')}`);
+  }
+  return value as T;
+}
+
+/** A plain object whose keys all stand in `keys`: a misspelt option is an error, not a silent default. */
+export function checkObject(argument: string, value: unknown, keys: readonly string[]): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
+    throw new BittrueError('type', argument, value, `an object with ${keys.join(', ')}`);
+  }
+  for (const key of Object.keys(value)) {
+    if (!keys.includes(key)) throw new BittrueError('name', `${argument}.${key}`, key, `one of ${keys.join(', ')}`);
+  }
+  return value as Record<string, unknown>;
+}

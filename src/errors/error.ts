@@ -1,0 +1,73 @@
+/**
+ * The one error of the library. Every refusal names the argument, what it got and what it wants.
+ *
+ * @module
+ */
+
+/** What kind of mistake an error reports. */
+export type ErrorCode =
+  /** a value of the wrong JavaScript type or form */
+  | 'type'
+  /** a number outside its range, or NaN or an infinity in a configuration */
+  | 'range'
+  /** shapes or lengths that do not fit together */
+  | 'shape'
+  /** a name, notation or option that does not exist */
+  | 'name'
+  /** a NaN, or a value without a code, where the format has no place for it */
+  | 'value'
+  /** a file that is missing, truncated, or whose header lies */
+  | 'file'
+  /** a combination that is well formed but has no defined meaning */
+  | 'unsupported';
+
+/**
+ * Thrown by every public function for bad input.
+ *
+ * @example
+ * import { BittrueError, parseFormat } from 'bittrue';
+ * try {
+ *   parseFormat('e4m3fm');
+ * } catch (error) {
+ *   if (!(error instanceof BittrueError)) throw error;
+ *   error.code; // 'name'
+ *   error.argument; // 'format'
+ *   error.received; // 'e4m3fm'
+ * }
+ */
+export class BittrueError extends Error {
+  override readonly name = 'BittrueError';
+  readonly code: ErrorCode;
+  /** The argument at fault, as a path: `gamma`, `options.epsilon`, `target.vector.load.format`. */
+  readonly argument: string;
+  /** What was received, in words short enough for a terminal line. */
+  readonly received: string;
+  /** What would have been accepted. */
+  readonly expected: string;
+
+  constructor(code: ErrorCode, argument: string, received: unknown, expected: string) {
+    const shown = show(received);
+    super(`${argument}: expected ${expected}, received ${shown}`);
+    this.code = code;
+    this.argument = argument;
+    this.received = shown;
+    this.expected = expected;
+  }
+}
+
+/** A received value in a few words: strings bare, arrays and objects by their size. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return value.length > 80 ? `${value.slice(0, 77)}…` : value;
+  if (Object.is(value, -0)) return '-0';
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (ArrayBuffer.isView(value)) {
+    const length = (value as { length?: number }).length ?? value.byteLength;
+    return `${value.constructor.name}(${length})`;
+  }
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'object' && value !== null) {
+    const keys = Object.keys(value);
+    return `{ ${keys.slice(0, 5).join(', ')}${keys.length > 5 ? ', …' : ''} }`;
+  }
+  return String(value);
+}
