@@ -1,0 +1,117 @@
+/**
+ * A policy says how an exact result becomes a value of a format: mode, overflow, subnormals, tininess.
+ *
+ * @module
+ */
+import { checkInteger, checkName, checkObject } from '../errors/index.ts';
+import type { Format } from '../formats/format.ts';
+import { type Stochastic, stochasticVariants } from './stochastic.ts';
+
+/** IEEE 754-2019 §4.3 directions, rounding to odd (Boldo & Melquiond), and stochastic rounding. */
+export const roundingModes = [
+  'tiesToEven',
+  'tiesToAway',
+  'towardZero',
+  'towardPositive',
+  'towardNegative',
+  'toOdd',
+  'stochastic',
+] as const;
+export type RoundingMode = (typeof roundingModes)[number];
+
+/**
+ * What a result above the largest finite number becomes.
+ * Floats: `ieee` (by rounding mode), `infinity` (always), `saturate` (±max, for infinite operands too),
+ * `saturateFinite` (±max, but an infinite operand stays infinite), `nan`.
+ * Integers: `saturate` or `wrap`.
+ */
+export const overflowPolicies = ['ieee', 'infinity', 'saturate', 'saturateFinite', 'nan', 'wrap'] as const;
+export type OverflowPolicy = (typeof overflowPolicies)[number];
+
+/** Whether subnormal operands are read, and subnormal results written, as signed zero. */
+export const subnormalPolicies = ['gradual', 'flushOutputs', 'flushInputs', 'flushBoth'] as const;
+export type SubnormalPolicy = (typeof subnormalPolicies)[number];
+
+/** IEEE 754 §7.5: is a result judged tiny after rounding with unbounded exponent, or before? */
+export const tininessRules = ['afterRounding', 'beforeRounding'] as const;
+export type Tininess = (typeof tininessRules)[number];
+
+/** What a NaN becomes in a format without NaN. */
+export const nanInputs = ['error', 'zero', 'max'] as const;
+export type NaNInput = (typeof nanInputs)[number];
+
+/**
+ * What "even" and "odd" refer to at one bit of precision, where every significand is 1:
+ * the significand (so a tie takes the larger magnitude, IEEE 754 §4.3.1) or the code (IEEE P3109 §4.7.4).
+ * The two agree for every wider format.
+ */
+export const parityRules = ['significand', 'code'] as const;
+export type Parity = (typeof parityRules)[number];
+
+/** A complete policy, as plain data. */
+export interface Policy {
+  readonly rounding: RoundingMode;
+  readonly overflow: OverflowPolicy;
+  readonly subnormals: SubnormalPolicy;
+  readonly tininess: Tininess;
+  readonly nanInput: NaNInput;
+  readonly parity: Parity;
+  /** Present exactly when `rounding` is `stochastic`. */
+  readonly stochastic?: Stochastic;
+}
+
+/** A policy as a user writes it: what differs from a format's defaults. */
+export interface PartialPolicy extends Partial<Omit<Policy, 'stochastic'>> {
+  readonly stochastic?: Partial<Stochastic>;
+}
+
+/** The standard's overflow for a format: `ieee` with infinities, else `nan` with NaN, else `saturate`. */
+function defaultOverflow(format: Format): OverflowPolicy {
+  if (format.kind === 'integer') return 'saturate';
+  if (format.infinities !== 'none') return 'ieee';
+  return format.nan !== 'none' ? 'nan' : 'saturate';
+}
+
+/**
+ * Completes a partial policy with the format's defaults: ties to even, gradual underflow, tininess after rounding,
+ * and the standard's overflow.
+ *
+ * @throws {@link BittrueError} for unknown names and for policies that the format cannot follow
+ * @example
+ * import { e4m3fn } from 'bittrue/formats';
+ * import { resolvePolicy } from 'bittrue/rounding';
+ * resolvePolicy(e4m3fn).overflow; // 'nan'
+ * resolvePolicy(e4m3fn, { overflow: 'saturate' }).rounding; // 'tiesToEven'
+ */
+export function resolvePolicy(format: Format, policy: PartialPolicy = {}): Policy {
+  const keys = ['rounding', 'overflow', 'subnormals', 'tininess', 'nanInput', 'parity', 'stochastic'] as const;
+  checkObject('policy', policy, keys);
+  const rounding = policy.rounding ?? (policy.stochastic === undefined ? 'tiesToEven' : 'stochastic');
+  const resolved: Policy = {
+    rounding,
+    overflow: policy.overflow ?? defaultOverflow(format),
+    subnormals: policy.subnormals ?? 'gradual',
+    tininess: policy.tininess ?? 'afterRounding',
+    nanInput: policy.nanInput ?? 'error',
+    parity: policy.parity ?? 'significand',
+    ...(rounding === 'stochastic' ? { stochastic: resolveStochastic(policy.stochastic ?? {}) } : {}),
+  };
+  checkName('policy.rounding', resolved.rounding, roundingModes);
+  checkName('policy.subnormals', resolved.subnormals, subnormalPolicies);
+  checkName('policy.tininess', resolved.tininess, tininessRules);
+  checkName('policy.nanInput', resolved.nanInput, nanInputs);
+  checkName('policy.parity', resolved.parity, parityRules);
+  const allowed =
+    format.kind === 'integer' ? (['saturate', 'wrap'] as const) : overflowPolicies.filter((name) => name !== 'wrap');
+  checkName('policy.overflow', resolved.overflow, allowed);
+  return Object.freeze(resolved);
+}
+
+function resolveStochastic(value: Partial<Stochastic>): Stochastic {
+  checkObject('policy.stochastic', value, ['bits', 'variant', 'seed']);
+  return Object.freeze({
+    bits: checkInteger('policy.stochastic.bits', value.bits ?? 32, 1, 32),
+    variant: checkName('policy.stochastic.variant', value.variant ?? 'B', stochasticVariants),
+    seed: checkInteger('policy.stochastic.seed', value.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
+  });
+}

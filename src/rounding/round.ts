@@ -1,0 +1,72 @@
+/**
+ * Rounding one number.
+ *
+ * @module
+ */
+import type { Format } from '../formats/format.ts';
+import { FLUSH } from './flags.ts';
+import { type PartialPolicy, type Policy, resolvePolicy } from './policy.ts';
+import { Rounder } from './rounder.ts';
+
+/** A rounded value and the flags that its rounding raised. */
+export interface Rounded {
+  readonly value: number;
+  /** Sum of flag bits; see `flagNames`. */
+  readonly flags: number;
+}
+
+/**
+ * A number rounded to a format, once.
+ *
+ * @param format - the format
+ * @param x - any number: NaN and infinities included
+ * @param policy - what differs from the format's defaults
+ * @throws {@link BittrueError} for a NaN in a format without NaN (unless `policy.nanInput` says otherwise)
+ * @example
+ * import { binary16, e4m3fn } from 'bittrue/formats';
+ * import { round } from 'bittrue/rounding';
+ * round(binary16, 65519.99999999999); // 65504
+ * round(e4m3fn, 465); // NaN
+ * round(e4m3fn, 465, { overflow: 'saturate' }); // 448
+ */
+export function round(format: Format, x: number, policy?: PartialPolicy): number {
+  return roundWithFlags(format, x, policy).value;
+}
+
+/**
+ * A number rounded to a format, with the flags of the rounding.
+ *
+ * @throws {@link BittrueError} as `round`
+ * @example
+ * import { binary16 } from 'bittrue/formats';
+ * import { flagNames, roundWithFlags } from 'bittrue/rounding';
+ * const { value, flags } = roundWithFlags(binary16, 1e-6);
+ * value; // 0.0000010132789611816406
+ * flagNames(flags); // ['inexact', 'underflow']
+ */
+export function roundWithFlags(format: Format, x: number, policy?: PartialPolicy): Rounded {
+  return roundPair(format, x, 0, resolvePolicy(format, policy));
+}
+
+/** An exact value, given as a pair (see `Rounder`), as the one operand of a rounding: flushed when subnormal. */
+export function roundPair(format: Format, x: number, residual: number, policy: Policy): Rounded {
+  const rounder = new Rounder(format, policy);
+  if (isBelow(x, residual, flushThreshold(format, policy))) {
+    const value = rounder.round(x < 0 ? -0 : 0, 0);
+    return { value, flags: rounder.flags | FLUSH };
+  }
+  const value = rounder.round(x, residual);
+  return { value, flags: rounder.flags };
+}
+
+/** Operands of smaller magnitude are read as zero; 0 where the policy or the format (one without zero) reads none so. */
+export function flushThreshold(format: Format, { subnormals }: Policy): number {
+  const flushes = subnormals === 'flushInputs' || subnormals === 'flushBoth';
+  return flushes && format.kind === 'float' && format.lowest !== 'normal' ? format.minNormal : 0;
+}
+
+/** Whether an exact value other than zero lies below a threshold. */
+function isBelow(x: number, residual: number, threshold: number): boolean {
+  const a = Math.abs(x);
+  return a > 0 && (a < threshold || (a === threshold && residual !== 0 && residual > 0 !== x > 0));
+}

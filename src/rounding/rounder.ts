@@ -1,0 +1,320 @@
+/**
+ * The one round-and-pack: every rounding of the library, and every flag that rounding raises, comes from here.
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/index.ts';
+import type { Format } from '../formats/format.ts';
+import { notation } from '../formats/notation.ts';
+import { exact } from './exact.ts';
+import { idealFormat } from './ideal.ts';
+import { INEXACT, INVALID, OVERFLOW, SATURATION, UNDERFLOW, WRAP } from './flags.ts';
+import { ORIGIN, type Position, randomBits } from './philox.ts';
+import type { OverflowPolicy, Policy, RoundingMode } from './policy.ts';
+import { goesUpStochastically, type Stochastic, scaleExactFraction, scaleFraction } from './stochastic.ts';
+
+const float64 = /* @__PURE__ */ new Float64Array(1);
+const words = /* @__PURE__ */ new Uint32Array(float64.buffer);
+/** Index of the word that holds sign and exponent. */
+const HIGH = /* @__PURE__ */ new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
+const LOW = 1 - HIGH;
+
+/** ⌊log2 a⌋ of a positive normal binary64 number, from its bits; −1023 for a subnormal one. */
+export function exponentOf(a: number): number {
+  float64[0] = a;
+  return ((words[HIGH] >>> 20) & 0x7ff) - 1023;
+}
+
+/** Whether a positive normal binary64 number is a power of two. */
+export function isPowerOfTwo(a: number): boolean {
+  float64[0] = a;
+  return (words[HIGH] & 0xfffff) === 0 && words[LOW] === 0;
+}
+
+/**
+ * Rounds exact values to one format under one policy. The exact value is given as a pair: `x`, and a `residual` of
+ * which only the sign counts. `x` is the exact value itself (residual 0), or a binary64 number with no other binary64
+ * number between it and the exact value, which lies on the residual's side.
+ *
+ * Why the pair suffices: the numbers where a rounding decision changes (the format's values, their midpoints, the
+ * overflow threshold) have at most precision + 1 ≤ 53 significant bits, so they are binary64 numbers. Where x is not
+ * one of them, x and the exact value lie on the same side of it; where x is one, the residual says which side.
+ *
+ * A class only so that its constants sit in fields; it holds no state but `flags`, those of the last rounding.
+ */
+export class Rounder {
+  /** Flags of the last call. */
+  flags = 0;
+  private readonly format: Format;
+  private readonly mode: RoundingMode;
+  private readonly overflow: OverflowPolicy;
+  private readonly policy: Policy;
+  /** Between these (exclusive, inclusive) magnitudes lies the fast path: normal numbers, ties to even. */
+  private readonly fastAbove: number;
+  private readonly fastUpTo: number;
+  private readonly stochastic: Stochastic | null;
+  /** Added to a number's exponent field, makes the constant whose addition rounds at the last kept bit. */
+  private readonly magicShift: number;
+
+  constructor(format: Format, policy: Policy) {
+    this.format = format;
+    this.policy = policy;
+    this.mode = policy.rounding;
+    this.overflow = policy.overflow;
+    this.stochastic = policy.stochastic ?? null;
+    // At one bit of precision the parity of codes is not that of significands, which the fast path goes by.
+    const fast =
+      format.kind === 'float' &&
+      policy.rounding === 'tiesToEven' &&
+      format !== idealFormat &&
+      format.signed &&
+      (format.mantissaBits > 0 || policy.parity === 'significand');
+    this.fastAbove = fast ? format.minNormal : Number.POSITIVE_INFINITY;
+    this.fastUpTo = format.max;
+    this.magicShift = format.kind === 'float' ? (52 - format.mantissaBits) << 20 : 0;
+  }
+
+  /**
+   * The value of the format for the exact value that `x` and the sign of `residual` describe. Stochastic rounding takes
+   * x + residual as the exact value, and its random bits from the position.
+   */
+  round(x: number, residual: number, position: Position = ORIGIN): number {
+    const a = x < 0 ? -x : x;
+    if (!(a > this.fastAbove && a <= this.fastUpTo) || residual !== 0) {
+      return this.roundAnywhere(x, residual, position);
+    }
+    // a + 2^(e + 52 − mantissaBits) has its last place at 2^(e − mantissaBits): binary64's own ties-to-even
+    // addition rounds there, and the subtraction is exact.
+    float64[0] = a;
+    words[HIGH] = (words[HIGH] & 0x7ff00000) + this.magicShift;
+    words[LOW] = 0;
+    const magic = float64[0];
+    const r = a + magic - magic;
+    this.flags = r === a ? 0 : INEXACT;
+    return x < 0 ? -r : r;
+  }
+
+  /** The same for every mode, format and value: the statement of what `round` means. */
+  private roundAnywhere(x: number, residual: number, position: Position): number {
+    if (this.format === idealFormat) {
+      this.flags = INEXACT;
+      return x;
+    }
+    this.flags = 0;
+    if (x !== x) return this.nan();
+    if (this.format.kind === 'integer') return this.roundInteger(x, residual, position);
+    const { negativeZero, signed, lowest, minNormal, max, emin, mantissaBits } = this.format;
+    const negative = x < 0 || (x === 0 && 1 / x < 0);
+    const a = negative ? -x : x;
+    if (negative && !signed && a > 0) return this.negative(a);
+    if (a === Number.POSITIVE_INFINITY) return this.infinite(negative);
+    if (a === 0) {
+      if (lowest === 'normal') return this.missing(minNormal);
+      return negative && negativeZero ? -0 : 0;
+    }
+
+    // Below a power of two the grid is finer: an exact value just under one belongs to the lower binade.
+    const rest = negative ? -residual : residual;
+    const outward = Math.sign(rest);
+    let exponent = exponentOf(a);
+    if (outward < 0 && isPowerOfTwo(a)) exponent -= 1;
+    const below = a < minNormal || (a === minNormal && outward < 0);
+    if (below && lowest === 'normal') {
+      this.flags = UNDERFLOW | INEXACT;
+      return negative ? -minNormal : minNormal;
+    }
+
+    let tiny = false;
+    if (exponent < emin || below) {
+      tiny =
+        this.policy.tininess === 'beforeRounding' ||
+        this.onGrid(a, rest, negative, exponent, exponent - mantissaBits, position) < minNormal;
+      if (tiny && (this.policy.subnormals === 'flushOutputs' || this.policy.subnormals === 'flushBoth')) {
+        this.flags = UNDERFLOW | INEXACT;
+        return negative && negativeZero ? -0 : 0;
+      }
+    }
+    let r: number;
+    if (lowest === 'normalButZero' && mantissaBits > 0 && below) {
+      // No subnormals: the neighbours are zero and the smallest number, whatever its significand.
+      r = this.reachesSmallest(a, rest, minNormal, exponent, negative, position) ? minNormal : 0;
+      this.flags = INEXACT;
+    } else {
+      r = this.onGrid(a, rest, negative, exponent, Math.max(exponent, emin) - mantissaBits, position);
+    }
+    if (tiny && this.flags !== 0) this.flags = UNDERFLOW | INEXACT;
+    if (r > max) return this.overflowed(negative);
+    if (r === 0 && !negativeZero) return 0;
+    return negative ? -r : r;
+  }
+
+  /** a + rest, rounded to a multiple of 2^last; sets inexact. Only the deterministic modes may have a mere sign as rest. */
+  private onGrid(a: number, rest: number, negative: boolean, exponent: number, last: number, position: Position): number {
+    // Scaling by a power of two is exact: no format reaches below 2^−451 or above 2^401, and last ≤ 1023.
+    const quantum = 2 ** last;
+    const scaled = a / quantum;
+    let n = Math.floor(scaled);
+    let fraction = scaled - n;
+    if (fraction === 0 && rest === 0) {
+      this.flags = 0;
+      return a;
+    }
+    this.flags = INEXACT;
+    if (fraction === 0 && rest < 0) {
+      n -= 1;
+      fraction = 1;
+    }
+    let up: boolean;
+    if (this.stochastic !== null) {
+      const { bits, variant, seed } = this.stochastic;
+      const scaledFraction = scaleFraction(fraction, rest / quantum, bits);
+      up = goesUpStochastically(variant, bits, scaledFraction, randomBits(seed, bits, position));
+    } else {
+      const side = fraction > 0.5 ? 1 : fraction < 0.5 ? -1 : Math.sign(rest);
+      up = this.goesUp(side, n, exponent, negative);
+    }
+    return (up ? n + 1 : n) * quantum;
+  }
+
+  /** Whether a + rest, between zero and the smallest number of a format without subnormals, becomes the latter. */
+  private reachesSmallest(
+    a: number,
+    rest: number,
+    smallest: number,
+    exponent: number,
+    negative: boolean,
+    position: Position,
+  ): boolean {
+    if (this.stochastic !== null) {
+      const { bits, variant, seed } = this.stochastic;
+      // The smallest number may not be a power of two: its multiples need exact decimals.
+      const fraction = exact(a).plus(exact(rest)).dividedBy(exact(smallest));
+      return goesUpStochastically(variant, bits, scaleExactFraction(fraction, bits), randomBits(seed, bits, position));
+    }
+    const half = smallest / 2;
+    return this.goesUp(a > half ? 1 : a < half ? -1 : Math.sign(rest), 0, exponent, negative);
+  }
+
+  /**
+   * Whether an inexact magnitude between n and n + 1 quanta goes up. `side`: above (1), on (0) or below (−1) the midpoint.
+   */
+  private goesUp(side: number, n: number, exponent: number, negative: boolean): boolean {
+    switch (this.mode) {
+      case 'tiesToEven':
+        return side > 0 || (side === 0 && this.isOdd(n, exponent));
+      case 'tiesToAway':
+        return side >= 0;
+      case 'towardPositive':
+        return !negative;
+      case 'towardNegative':
+        return negative;
+      case 'toOdd':
+        return !this.isOdd(n, exponent);
+      default:
+        return false;
+    }
+  }
+
+  /** Parity of the lower neighbour: of its significand, or (one bit of precision, P3109) of its code. */
+  private isOdd(n: number, exponent: number): boolean {
+    if (this.policy.parity === 'code' && this.format.kind === 'float' && this.format.mantissaBits === 0) {
+      return n !== 0 && (exponent + this.format.bias) % 2 !== 0;
+    }
+    return n % 2 === 1;
+  }
+
+  private overflowed(negative: boolean): number {
+    const { max, infinities, nan } = this.format as { max: number; infinities: string; nan: string };
+    this.flags = OVERFLOW | INEXACT;
+    const top = negative ? -max : max;
+    if (this.overflow === 'saturate' || this.overflow === 'saturateFinite') {
+      this.flags |= SATURATION;
+      return top;
+    }
+    if (this.overflow === 'ieee') {
+      // IEEE 754-2019 §7.4: directed modes stop at the largest number on their near side. To odd: as toward zero.
+      const stays =
+        this.mode === 'towardZero' ||
+        this.mode === 'toOdd' ||
+        (this.mode === 'towardPositive' && negative) ||
+        (this.mode === 'towardNegative' && !negative);
+      if (stays) return top;
+    }
+    if (this.overflow !== 'nan' && infinities !== 'none') return negative ? -Infinity : Infinity;
+    if (nan !== 'none') return Number.NaN;
+    this.flags |= SATURATION;
+    return top;
+  }
+
+  /** An operand, or a result of infinite operands, that is infinite: not an overflow. */
+  private infinite(negative: boolean): number {
+    const { max, infinities, nan } = this.format as { max: number; infinities: string; nan: string };
+    if (infinities !== 'none' && this.overflow !== 'saturate') return negative ? -Infinity : Infinity;
+    if (this.overflow !== 'saturate' && nan !== 'none') {
+      this.flags = INVALID;
+      return Number.NaN;
+    }
+    this.flags = SATURATION;
+    return negative ? -max : max;
+  }
+
+  /** A number below zero in an unsigned format. */
+  private negative(a: number): number {
+    const { nan, lowest, minNormal } = this.format as { nan: string; lowest: string; minNormal: number };
+    const saturates = this.overflow === 'saturate' || (this.overflow === 'saturateFinite' && a !== Infinity);
+    if (!saturates && nan !== 'none') {
+      this.flags = INVALID;
+      return Number.NaN;
+    }
+    this.flags = SATURATION;
+    return lowest === 'normal' ? minNormal : 0;
+  }
+
+  /** Zero in a format without zero. */
+  private missing(smallest: number): number {
+    const saturates = this.overflow === 'saturate' || this.overflow === 'saturateFinite';
+    const hasNaN = this.format.kind === 'float' && this.format.nan !== 'none';
+    if (!saturates && hasNaN) {
+      this.flags = INVALID;
+      return Number.NaN;
+    }
+    this.flags = SATURATION;
+    return smallest;
+  }
+
+  private nan(): number {
+    if (this.format.kind === 'float' && this.format.nan !== 'none') return Number.NaN;
+    const { nanInput } = this.policy;
+    if (nanInput === 'error') {
+      throw new BittrueError('value', 'x', Number.NaN, `no NaN: ${notation(this.format)} has none; see policy.nanInput`);
+    }
+    if (nanInput === 'max') return this.format.max;
+    return this.format.kind === 'float' && this.format.lowest === 'normal' ? this.format.minNormal : 0;
+  }
+
+  private roundInteger(x: number, residual: number, position: Position): number {
+    const { bits, min, max, fractionBits } = this.format as { bits: number; min: number; max: number; fractionBits: number };
+    if (x === Infinity || x === -Infinity) {
+      this.flags = this.overflow === 'saturate' ? SATURATION : INVALID;
+      return this.overflow === 'saturate' ? (x > 0 ? max : min) : 0;
+    }
+    const negative = x < 0;
+    const a = negative ? -x : x;
+    const rest = negative ? -residual : residual;
+    // At 2^53 quanta and beyond every binary64 number is a whole number of quanta, and out of range.
+    const whole = a >= 2 ** (53 - fractionBits);
+    const r = whole ? a : this.onGrid(a, rest, negative, 0, -fractionBits, position);
+    if (whole && rest !== 0) this.flags = INEXACT;
+    const value = negative ? 0 - r : r;
+    if (value >= min && value <= max) return value;
+    if (this.overflow === 'saturate') {
+      this.flags = OVERFLOW | INEXACT | SATURATION;
+      return value > max ? max : min;
+    }
+    this.flags |= WRAP;
+    const modulus = 2 ** (bits - fractionBits);
+    const remainder = value % modulus;
+    const reduced = remainder < 0 ? remainder + modulus : remainder + 0;
+    return reduced > max ? reduced - modulus : reduced;
+  }
+}

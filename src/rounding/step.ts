@@ -1,0 +1,75 @@
+/**
+ * A step: a format and a policy together.
+ *
+ * @module
+ */
+import { BittrueError, checkObject } from '../errors/index.ts';
+import { defineFloat } from '../formats/float.ts';
+import type { Format } from '../formats/format.ts';
+import { defineInteger } from '../formats/integer.ts';
+import { parseFormat } from '../formats/notation.ts';
+import { type PartialPolicy, type Policy, resolvePolicy } from './policy.ts';
+
+/** A place where rounding happens: the type of every stage and accumulator. */
+export interface Step {
+  readonly format: Format;
+  readonly policy: Policy;
+}
+
+/**
+ * A format with its completed policy.
+ *
+ * @throws {@link BittrueError} for a policy that the format cannot follow
+ * @example
+ * import { binary16 } from 'bittrue/formats';
+ * import { step } from 'bittrue/rounding';
+ * step(binary16, { subnormals: 'flushBoth' }).policy.rounding; // 'tiesToEven'
+ */
+export function step(format: Format, policy: PartialPolicy = {}): Step {
+  return Object.freeze({ format, policy: resolvePolicy(format, policy) });
+}
+
+/**
+ * A step from plain data: `{ format, policy? }`, the format as a notation or as a format's own fields.
+ *
+ * @param argument - the argument's name, for errors
+ * @throws {@link BittrueError} for unknown names and keys
+ */
+export function defineStep(value: unknown, argument = 'step'): Step {
+  const { format, policy } = checkObject(argument, value, ['format', 'policy']);
+  return step(defineFormat(format, `${argument}.format`), (policy ?? {}) as PartialPolicy);
+}
+
+/** A format from its notation, or from data that has the fields of one. */
+function defineFormat(value: unknown, argument: string): Format {
+  if (typeof value === 'string') return parseFormat(value);
+  const { kind, ...fields } = checkObject(argument, value, [...FLOAT_KEYS, ...INTEGER_KEYS]) as Partial<Format>;
+  if (kind === 'integer') {
+    const { bits, signed, fractionBits } = fields as never;
+    return defineInteger({ bits, signed, fractionBits });
+  }
+  if (kind !== 'float') throw new BittrueError('name', `${argument}.kind`, kind, 'float or integer');
+  const { exponentBits, mantissaBits, bias, signed, infinities, nan, lowest } = fields as never;
+  return defineFloat({ exponentBits, mantissaBits, bias, signed, infinities, nan, lowest });
+}
+
+const INTEGER_KEYS = ['kind', 'bits', 'signed', 'fractionBits', 'min', 'max', 'codes'];
+const FLOAT_KEYS = [
+  'kind',
+  'exponentBits',
+  'mantissaBits',
+  'bias',
+  'signed',
+  'infinities',
+  'nan',
+  'negativeZero',
+  'lowest',
+  'precision',
+  'bits',
+  'emin',
+  'emax',
+  'max',
+  'minNormal',
+  'minSubnormal',
+  'codes',
+];

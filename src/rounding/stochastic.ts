@@ -1,0 +1,67 @@
+/**
+ * Stochastic rounding with a given number of random bits, as IEEE P3109 (Interim Report v4.0) §4.7.4 states it.
+ *
+ * @module
+ */
+import type { Exact } from './exact.ts';
+
+/** How the random integer R meets the fraction ν of a quantum; see {@link goesUpStochastically}. */
+export const stochasticVariants = ['A', 'B', 'C'] as const;
+export type StochasticVariant = (typeof stochasticVariants)[number];
+
+/** What a policy with `rounding: 'stochastic'` adds. */
+export interface Stochastic {
+  /** How many random bits, N, 1–32; default 32. */
+  readonly bits: number;
+  /** Default B. */
+  readonly variant: StochasticVariant;
+  /** The key of the random bits, an integer 0 … 2^53 − 1; default 0. */
+  readonly seed: number;
+}
+
+/** ν·2^(N+1): its whole part, and whether anything is left. Both are exact. */
+export interface ScaledFraction {
+  readonly whole: number;
+  readonly sticky: boolean;
+}
+
+/** The fraction `f` + `rest` of a quantum, 0 ≤ f < 1, both exact, times 2^(N+1). */
+export function scaleFraction(f: number, rest: number, bits: number): ScaledFraction {
+  const scale = 2 ** (bits + 1);
+  const scaled = f * scale;
+  const tail = rest * scale;
+  const whole = Math.floor(scaled);
+  // The fraction left of `scaled` and the tail add to a pair of binary64 numbers, exactly (TwoSum).
+  const left = scaled - whole;
+  const sum = left + tail;
+  const virtual = sum - left;
+  const error = left - (sum - virtual) + (tail - virtual);
+  const extra = Math.floor(sum);
+  const beyond = sum - extra;
+  if (beyond === 0 && error < 0) return { whole: whole + extra - 1, sticky: true };
+  return { whole: whole + extra, sticky: beyond !== 0 || error !== 0 };
+}
+
+/** The same for an exact decimal fraction 0 ≤ ν < 1. */
+export function scaleExactFraction(fraction: Exact, bits: number): ScaledFraction {
+  const scaled = fraction.times(2 ** (bits + 1));
+  const whole = scaled.integerValue(1);
+  return { whole: whole.toNumber(), sticky: !scaled.isEqualTo(whole) };
+}
+
+/**
+ * Whether a magnitude goes up. A: ⌊ν·2^N⌋ + R ≥ 2^N. B: ⌊ν·2^(N+1)⌋ + 2R + 1 ≥ 2^(N+1). C: ν·2^N to the nearest
+ * integer, ties to even, + R ≥ 2^N. A never takes more than the exact share upward; B and C are without bias to within
+ * half a step of R.
+ */
+export function goesUpStochastically(
+  variant: StochasticVariant,
+  bits: number,
+  { whole, sticky }: ScaledFraction,
+  random: number,
+): boolean {
+  if (variant === 'B') return whole + 2 * random + 1 >= 2 ** (bits + 1);
+  let n = Math.floor(whole / 2);
+  if (variant === 'C' && whole % 2 === 1 && (sticky || n % 2 === 1)) n += 1;
+  return n + random >= 2 ** bits;
+}
