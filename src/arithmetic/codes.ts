@@ -1,0 +1,159 @@
+/**
+ * The unit on codes: operands and results as the bits that memory holds.
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/index.ts';
+import type { FloatFormat } from '../formats/format.ts';
+import { notation } from '../formats/notation.ts';
+import { codeReader, encodeValue } from '../rounding/codes.ts';
+import { INVALID, OVERFLOW } from '../rounding/flags.ts';
+import { ORIGIN, type Position } from '../rounding/philox.ts';
+import { int32OfX86, type IntegerType } from './integerType.ts';
+import type { Unit } from './unit.ts';
+
+/**
+ * A unit whose operands and results are codes. A signalling NaN (IEEE 754-2019 §6.2.1: first fraction bit clear) raises
+ * `invalid`; every NaN result is quiet and has the unit's NaN code, but a NaN that overflow makes has the sign of what
+ * overflowed. Made by `unit.codes`.
+ */
+export class CodeUnit {
+  private readonly unit: Unit;
+  private readonly format: FloatFormat;
+  private readonly reader: ReturnType<typeof codeReader>;
+  private readonly nanCode: number;
+  private readonly makeSaturating: () => Unit;
+  private saturating: Unit | null = null;
+
+  constructor(unit: Unit, makeSaturating: () => Unit) {
+    const { format } = unit;
+    if (format.kind !== 'float') {
+      throw new BittrueError('unsupported', 'unit.codes', notation(format), 'a float format: integers have no such codes');
+    }
+    this.unit = unit;
+    this.format = format;
+    this.reader = codeReader(format);
+    this.nanCode = unit.nanCode ?? (format.nan === 'none' ? 0 : encodeValue(format, Number.NaN, false));
+    this.makeSaturating = makeSaturating;
+  }
+
+  /** Flags of the last operation. */
+  get flags(): number {
+    return this.unit.flags;
+  }
+
+  add(a: number, b: number, position: Position = ORIGIN): number {
+    const x = this.reader.value(a);
+    const y = this.reader.value(b);
+    return this.code(this.unit.add(x, y, position), this.reader.signalling(a) || this.reader.signalling(b), 'add', x, y, 0, position);
+  }
+
+  subtract(a: number, b: number, position: Position = ORIGIN): number {
+    const x = this.reader.value(a);
+    const y = this.reader.value(b);
+    const r = this.unit.subtract(x, y, position);
+    return this.code(r, this.reader.signalling(a) || this.reader.signalling(b), 'subtract', x, y, 0, position);
+  }
+
+  multiply(a: number, b: number, position: Position = ORIGIN): number {
+    const x = this.reader.value(a);
+    const y = this.reader.value(b);
+    const r = this.unit.multiply(x, y, position);
+    return this.code(r, this.reader.signalling(a) || this.reader.signalling(b), 'multiply', x, y, 0, position);
+  }
+
+  divide(a: number, b: number, position: Position = ORIGIN): number {
+    const x = this.reader.value(a);
+    const y = this.reader.value(b);
+    const r = this.unit.divide(x, y, position);
+    return this.code(r, this.reader.signalling(a) || this.reader.signalling(b), 'divide', x, y, 0, position);
+  }
+
+  squareRoot(a: number, position: Position = ORIGIN): number {
+    return this.code(this.unit.squareRoot(this.reader.value(a), position), this.reader.signalling(a));
+  }
+
+  reciprocalSquareRoot(a: number, position: Position = ORIGIN): number {
+    return this.code(this.unit.reciprocalSquareRoot(this.reader.value(a), position), this.reader.signalling(a));
+  }
+
+  fusedMultiplyAdd(a: number, b: number, c: number, position: Position = ORIGIN): number {
+    const x = this.reader.value(a);
+    const y = this.reader.value(b);
+    const z = this.reader.value(c);
+    const signalling = this.reader.signalling(a) || this.reader.signalling(b) || this.reader.signalling(c);
+    return this.code(this.unit.fusedMultiplyAdd(x, y, z, position), signalling, 'fusedMultiplyAdd', x, y, z, position);
+  }
+
+  roundToIntegral(a: number, exact = false, position: Position = ORIGIN): number {
+    return this.code(this.unit.roundToIntegral(this.reader.value(a), exact, position), this.reader.signalling(a));
+  }
+
+  /** The integer itself, not a code: see `Unit.toInteger`. */
+  toInteger(a: number, type: IntegerType = int32OfX86, exact = false, position: Position = ORIGIN): number {
+    return this.unit.toInteger(this.reader.value(a), type, exact, position);
+  }
+
+  /** The code of an integer. */
+  fromInteger(n: number | bigint, position: Position = ORIGIN): number {
+    return this.code(this.unit.fromInteger(n, position), false);
+  }
+
+  /** A code of another format, converted to this one. */
+  convert(a: number, from: FloatFormat, position: Position = ORIGIN): number {
+    const source = codeReader(from);
+    const x = source.value(a);
+    return this.code(this.unit.round(x, position), source.signalling(a), 'round', x, 0, 0, position);
+  }
+
+  /** The 64 bits of a binary64 number, converted to this format. */
+  fromBinary64(bits: bigint, position: Position = ORIGIN): number {
+    const x = new Float64Array(BigInt64Array.of(BigInt.asIntN(64, bits)).buffer)[0] as number;
+    const signalling = x !== x && (bits & (1n << 51n)) === 0n;
+    return this.code(this.unit.round(x, position), signalling, 'round', x, 0, 0, position);
+  }
+
+  /**
+   * −1, 0 or 1, or null when unordered. The quiet predicates of IEEE 754 §5.11 raise `invalid` for signalling NaNs only;
+   * with `signaling`, for every NaN.
+   */
+  compare(a: number, b: number, signaling = false): -1 | 0 | 1 | null {
+    const order = this.unit.compare(this.reader.value(a), this.reader.value(b));
+    if (this.reader.signalling(a) || this.reader.signalling(b) || (signaling && order === null)) this.unit.flags |= INVALID;
+    return order;
+  }
+
+  private code(
+    r: number,
+    signalling: boolean,
+    operation?: 'round' | 'add' | 'subtract' | 'multiply' | 'divide' | 'fusedMultiplyAdd',
+    x = 0,
+    y = 0,
+    z = 0,
+    position: Position = ORIGIN,
+  ): number {
+    if (signalling) this.unit.flags |= INVALID;
+    if (r === r) return encodeValue(this.format, r, false);
+    if ((this.unit.flags & OVERFLOW) === 0 || operation === undefined) return this.nanCode;
+    return encodeValue(this.format, r, this.overflowSign(operation, x, y, z, position));
+  }
+
+  /** The sign of what overflowed to NaN: that of the same result, saturated. */
+  private overflowSign(
+    operation: 'round' | 'add' | 'subtract' | 'multiply' | 'divide' | 'fusedMultiplyAdd',
+    x: number,
+    y: number,
+    z: number,
+    position: Position,
+  ): boolean {
+    this.saturating ??= this.makeSaturating();
+    switch (operation) {
+      case 'round':
+        return this.saturating.round(x, position) < 0;
+      case 'fusedMultiplyAdd':
+        return this.saturating.fusedMultiplyAdd(x, y, z, position) < 0;
+      default:
+        return this.saturating[operation](x, y, position) < 0;
+    }
+  }
+}

@@ -1,0 +1,4 @@
+export type { CodeUnit } from './codes.ts';
+export { exactResult, type Operation } from './exact.ts';
+export type { IntegerProfile, IntegerType } from './integerType.ts';
+export { createUnit, Unit, type UnitOptions } from './unit.ts';

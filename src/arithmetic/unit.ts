@@ -1,0 +1,373 @@
+/**
+ * A software floating-point unit: every operation computes its exact result, as a binary64 number and what that number
+ * lost, and rounds once.
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/index.ts';
+import type { Format } from '../formats/format.ts';
+import { defineInteger } from '../formats/integer.ts';
+import { notation } from '../formats/notation.ts';
+import { decode } from '../rounding/codes.ts';
+import { exactInteger, pairOf } from '../rounding/exact.ts';
+import {
+  ABSORPTION,
+  DIVIDE_BY_ZERO,
+  FLUSH,
+  INEXACT,
+  INVALID,
+  OVERFLOW,
+  SATURATION,
+  WRAP,
+} from '../rounding/flags.ts';
+import { ORIGIN, type Position } from '../rounding/philox.ts';
+import { type PartialPolicy, type Policy, resolvePolicy } from '../rounding/policy.ts';
+import { flushThreshold } from '../rounding/round.ts';
+import { isPowerOfTwo, Rounder } from '../rounding/rounder.ts';
+import { CodeUnit } from './codes.ts';
+import { exactPair } from './exact.ts';
+import { type IntegerType, int32OfX86, outOfRange } from './integerType.ts';
+import { isSafe, productResidual, quotientResidual, rootResidual, sumResidual } from './residual.ts';
+
+/** Relative distance within which `1 / Math.sqrt(w)` surely lies of 1/√w: two roundings of at most 2^−53 each. */
+const ROOT_ERROR = 2 ** -51;
+
+/** Integers as a format: any larger binary64 number is an integer already, and is handed on before it gets here. */
+const wholeNumbers = /* @__PURE__ */ defineInteger({ bits: 53 });
+
+/** An overflowing or wrapping sum that happens to equal an addend lost nothing by absorption. */
+const NOT_ABSORBED = OVERFLOW | SATURATION | WRAP;
+
+/**
+ * The unit of one format and policy. Operands are any binary64 numbers, values of the format or not; each is exact.
+ * The last argument of an operation is its position, from which stochastic rounding takes its random bits.
+ *
+ * How an operation stays exact. A sum and its TwoSum residual are exact for any operands that do not overflow binary64.
+ * A product of two numbers of at most 24 bits is a binary64 number; others have Dekker's residual. A quotient's or a
+ * root's remainder is a binary64 number (Bohlender et al. 1991), so its sign is exact, and ties and directed modes need
+ * no more. Stochastic rounding needs the value of what is lost: there quotients and roots go through exact decimals.
+ *
+ * A class only so that its constants sit in fields; it holds no state but `flags`, those of the last operation.
+ */
+export class Unit {
+  /** Flags of the last operation. */
+  flags = 0;
+  readonly format: Format;
+  readonly policy: Policy;
+  /** The code written for a NaN that no overflow made; by default the quiet one without payload. */
+  readonly nanCode: number | undefined;
+  private codeUnit: CodeUnit | undefined;
+  private readonly rounder: Rounder;
+  /** Rounds to integers of up to 53 bits, in the unit's mode. */
+  private readonly wholeRounder: Rounder;
+  /** Operands below this magnitude are read as zero; 0 when none is. */
+  private readonly flushBelow: number;
+  private readonly negativeZeroSum: boolean;
+  /** Whether a residual's value matters, not only its sign. */
+  private readonly weighs: boolean;
+
+  constructor(format: Format, policy: Policy, nanCode?: number) {
+    this.format = format;
+    this.policy = policy;
+    this.nanCode = nanCode;
+    this.rounder = new Rounder(format, policy);
+    this.wholeRounder = new Rounder(wholeNumbers, { ...policy, overflow: 'saturate', subnormals: 'gradual' });
+    this.flushBelow = flushThreshold(format, policy);
+    this.negativeZeroSum = policy.rounding === 'towardNegative';
+    this.weighs = policy.rounding === 'stochastic';
+  }
+
+  /** The same unit on codes; it sees signalling NaNs. For float formats. */
+  get codes(): CodeUnit {
+    this.codeUnit ??= new CodeUnit(this, () => new Unit(this.format, { ...this.policy, overflow: 'saturate' }));
+    return this.codeUnit;
+  }
+
+  /** x rounded to the format. */
+  round(x: number, position: Position = ORIGIN): number {
+    const y = this.flushBelow === 0 ? x : this.read(x);
+    const r = this.rounder.round(y, 0, position);
+    this.flags = this.rounder.flags | (y === x || x !== x ? 0 : FLUSH);
+    return r;
+  }
+
+  /** a + b. */
+  add(a: number, b: number, position: Position = ORIGIN): number {
+    const flushed = this.flushBelow === 0 ? 0 : this.flushFlag(a, b, 0);
+    if (flushed !== 0) {
+      a = this.read(a);
+      b = this.read(b);
+    }
+    const s = a + b;
+    let r: number;
+    if (s === 0 || s - s !== 0) r = this.addSpecial(a, b, s, position);
+    else {
+      const bVirtual = s - a;
+      r = this.rounder.round(s, a - (s - bVirtual) + (b - bVirtual), position);
+    }
+    const flags = this.rounder.flags;
+    this.flags = flags | flushed;
+    // A lost addend: the inexact sum of two numbers other than zero equals one of them.
+    if (flags !== 0 && (r === a || r === b) && a !== 0 && b !== 0 && a - a === 0 && b - b === 0) {
+      if ((flags & NOT_ABSORBED) === 0) this.flags |= ABSORPTION;
+    }
+    if (s !== s && a === a && b === b) this.flags |= INVALID;
+    return r;
+  }
+
+  /** a − b. */
+  subtract(a: number, b: number, position: Position = ORIGIN): number {
+    return this.add(a, -b, position);
+  }
+
+  /** a · b. */
+  multiply(a: number, b: number, position: Position = ORIGIN): number {
+    const flushed = this.flushBelow === 0 ? 0 : this.flushFlag(a, b, 0);
+    if (flushed !== 0) {
+      a = this.read(a);
+      b = this.read(b);
+    }
+    const p = a * b;
+    let r: number;
+    if (Math.fround(a) === a && Math.fround(b) === b) r = this.rounder.round(p, 0, position);
+    else if (isSafe(a) && isSafe(b)) r = this.rounder.round(p, productResidual(a, b, p), position);
+    else if (a - a === 0 && b - b === 0 && a !== 0 && b !== 0) r = this.roundPair(exactPair('multiply', [a, b]), position);
+    else r = this.rounder.round(p, 0, position);
+    this.flags = this.rounder.flags | flushed;
+    if (p !== p && a === a && b === b) this.flags |= INVALID;
+    return r;
+  }
+
+  /** a / b. */
+  divide(a: number, b: number, position: Position = ORIGIN): number {
+    const flushed = this.flushBelow === 0 ? 0 : this.flushFlag(a, b, 0);
+    if (flushed !== 0) {
+      a = this.read(a);
+      b = this.read(b);
+    }
+    const q = a / b;
+    let r: number;
+    let raised = 0;
+    if (b === 0 || a === 0 || a - a !== 0 || b - b !== 0) {
+      r = this.rounder.round(q, 0, position);
+      if (q !== q && a === a && b === b) raised = INVALID;
+      else if (b === 0 && a - a === 0) raised = DIVIDE_BY_ZERO;
+    } else if (!this.weighs && isSafe(a) && isSafe(b)) {
+      r = this.rounder.round(q, quotientResidual(a, b, q), position);
+    } else r = this.roundPair(exactPair('divide', [a, b]), position);
+    this.flags = this.rounder.flags | raised | flushed;
+    return r;
+  }
+
+  /** √a. */
+  squareRoot(a: number, position: Position = ORIGIN): number {
+    const flushed = this.flushBelow === 0 ? 0 : this.flushFlag(a, 0, 0);
+    if (flushed !== 0) a = this.read(a);
+    const s = Math.sqrt(a);
+    let r: number;
+    if (!(a > 0 && a - a === 0)) r = this.rounder.round(s, 0, position);
+    else if (!this.weighs && isSafe(a)) r = this.rounder.round(s, rootResidual(a, s), position);
+    else r = this.roundPair(exactPair('squareRoot', [a]), position);
+    this.flags = this.rounder.flags | flushed | (s !== s && a === a ? INVALID : 0);
+    return r;
+  }
+
+  /** 1 / √a, rounded once. A zero divides by zero and keeps its sign (IEEE 754-2019 §9.2.1, rSqrt). */
+  reciprocalSquareRoot(a: number, position: Position = ORIGIN): number {
+    const flushed = this.flushBelow === 0 ? 0 : this.flushFlag(a, 0, 0);
+    if (flushed !== 0) a = this.read(a);
+    let r: number;
+    let raised = 0;
+    if (a > 0 && a !== Infinity) {
+      r = this.roundReciprocalRoot(a, position);
+    } else {
+      const y = a === 0 ? 1 / a : a === Infinity ? 0 : Number.NaN;
+      r = this.rounder.round(y, 0, position);
+      raised = a === 0 ? DIVIDE_BY_ZERO : a < 0 ? INVALID : 0;
+    }
+    this.flags = this.rounder.flags | raised | flushed;
+    return r;
+  }
+
+  private roundReciprocalRoot(a: number, position: Position): number {
+    // Two binary64 operations come within two parts in 2^52. Where that whole interval rounds alike, that is the answer;
+    // and it is inexact, since 1/√a is a binary64 number only for powers of four.
+    if (!this.weighs && !isPowerOfTwo(a)) {
+      const y = 1 / Math.sqrt(a);
+      const low = this.rounder.round(y * (1 - ROOT_ERROR), -1, position);
+      const { flags } = this.rounder;
+      const high = this.rounder.round(y * (1 + ROOT_ERROR), 1, position);
+      if (low === high && flags === this.rounder.flags) return high;
+    }
+    return this.roundPair(exactPair('reciprocalSquareRoot', [a]), position);
+  }
+
+  /** a · b + c, rounded once. */
+  fusedMultiplyAdd(a: number, b: number, c: number, position: Position = ORIGIN): number {
+    const flushed = this.flushBelow === 0 ? 0 : this.flushFlag(a, b, c);
+    if (flushed !== 0) {
+      a = this.read(a);
+      b = this.read(b);
+      c = this.read(c);
+    }
+    const p = a * b;
+    const s = p + c;
+    if (!(s - s === 0) || s === 0 || p === 0 || !isSafe(a) || !isSafe(b) || !isSafe(c)) {
+      return this.fusedSpecial(a, b, c, flushed, position);
+    }
+    const low = productResidual(a, b, p);
+    let r: number;
+    if (low === 0) r = this.rounder.round(s, sumResidual(p, c, s), position);
+    else if (this.weighs) return this.fusedSpecial(a, b, c, flushed, position);
+    else {
+      // p + c + low: two exact sums leave three parts, the last far below the others, so that it only settles a tie.
+      const error = sumResidual(p, c, s);
+      const tail = error + low;
+      const tailError = sumResidual(error, low, tail);
+      const head = s + tail;
+      const headError = sumResidual(s, tail, head);
+      if (head === 0) return this.fusedSpecial(a, b, c, flushed, position);
+      r = this.rounder.round(head, headError !== 0 ? headError : tailError, position);
+    }
+    this.flags = this.rounder.flags | flushed;
+    if (this.rounder.flags !== 0 && c !== 0 && (r === c || (r === p && low === 0))) {
+      if ((this.flags & NOT_ABSORBED) === 0) this.flags |= ABSORPTION;
+    }
+    return r;
+  }
+
+  /** An integer of any size, rounded to the format. */
+  fromInteger(n: number | bigint, position: Position = ORIGIN): number {
+    if (typeof n === 'number' || Number.isSafeInteger(Number(n))) return this.round(Number(n), position);
+    const r = this.roundPair(pairOf(exactInteger(n)), position);
+    this.flags = this.rounder.flags;
+    return r;
+  }
+
+  /**
+   * a rounded to an integral value of the format, in the unit's mode (IEEE 754-2019 §5.9). `exact`: raise inexact where
+   * the value changes (roundToIntegralExact); else never.
+   */
+  roundToIntegral(a: number, exact = false, position: Position = ORIGIN): number {
+    const flushed = this.flushBelow === 0 ? 0 : this.flushFlag(a, 0, 0);
+    if (flushed !== 0) a = this.read(a);
+    if (a - a !== 0 || a === 0) {
+      const r = this.rounder.round(a, 0, position);
+      this.flags = this.rounder.flags | flushed;
+      return r;
+    }
+    const whole = this.whole(a, position);
+    const inexact = whole !== a && exact ? INEXACT : 0;
+    const r = this.rounder.round(whole === 0 && a < 0 ? -0 : whole, 0, position);
+    this.flags = this.rounder.flags | inexact | flushed;
+    return r;
+  }
+
+  /**
+   * a rounded to an integer in the unit's mode. NaN and what does not fit raise `invalid` alone, and give what the
+   * profile says. `exact`: raise inexact where the value changes.
+   */
+  toInteger(a: number, type: IntegerType = int32OfX86, exact = false, position: Position = ORIGIN): number {
+    const flushed = this.flushBelow === 0 ? 0 : this.flushFlag(a, 0, 0);
+    if (flushed !== 0) a = this.read(a);
+    const low = type.signed ? -(2 ** (type.bits - 1)) : 0;
+    const high = 2 ** (type.signed ? type.bits - 1 : type.bits) - 1;
+    const whole = a - a === 0 ? this.whole(a, position) : a;
+    if (!(whole >= low && whole <= high)) {
+      this.flags = INVALID | flushed;
+      return outOfRange(type.profile, a, low, high, type.signed);
+    }
+    this.flags = flushed | (exact && whole !== a ? INEXACT : 0);
+    return whole + 0;
+  }
+
+  /** −1, 0 or 1 as a is below, equal to or above b; null when they are unordered. Raises nothing but `flush`. */
+  compare(a: number, b: number): -1 | 0 | 1 | null {
+    this.flags = this.flushBelow === 0 ? 0 : this.flushFlag(a, b, 0);
+    const x = this.flags === 0 ? a : this.read(a);
+    const y = this.flags === 0 ? b : this.read(b);
+    return x < y ? -1 : x > y ? 1 : x === y ? 0 : null;
+  }
+
+  /** A finite number rounded to an integer. */
+  private whole(a: number, position: Position): number {
+    return Math.abs(a) >= 2 ** 52 ? a : this.wholeRounder.round(a, 0, position);
+  }
+
+  private fusedSpecial(a: number, b: number, c: number, flushed: number, position: Position): number {
+    const finite = a - a === 0 && b - b === 0 && c - c === 0;
+    const p = a * b;
+    let r: number;
+    if (finite && a !== 0 && b !== 0) {
+      const pair = exactPair('fusedMultiplyAdd', [a, b, c]);
+      // An exact zero is the sum of two opposite numbers: it has the sign of such a sum.
+      r = pair.x === 0 && c !== 0 ? this.rounder.round(this.negativeZeroSum ? -0 : 0, 0, position) : this.roundPair(pair, position);
+      this.flags = this.rounder.flags | flushed;
+      const inexact = (this.rounder.flags & INEXACT) !== 0;
+      const kept = r === c || (r === p && isSafe(a) && isSafe(b) && productResidual(a, b, p) === 0);
+      if (inexact && c !== 0 && kept && (this.flags & NOT_ABSORBED) === 0) this.flags |= ABSORPTION;
+      return r;
+    }
+    const s = p + c;
+    r = this.rounder.round(s === 0 && this.negativeZeroSum && (1 / p < 0 || 1 / c < 0) ? -0 : s, 0, position);
+    this.flags = this.rounder.flags | flushed;
+    if (s !== s && a === a && b === b && (c === c || p !== p)) this.flags |= INVALID;
+    return r;
+  }
+
+  /** Sums that are zero, infinite, or too large for binary64. */
+  private addSpecial(a: number, b: number, s: number, position: Position): number {
+    if (s === 0) {
+      // IEEE 754 §6.3: opposite numbers sum to +0, but to −0 toward negative; two zeros of one sign keep it.
+      const sameZeros = a === 0 && Object.is(a, b);
+      return this.rounder.round(sameZeros ? a : this.negativeZeroSum ? -0 : 0, 0, position);
+    }
+    if (a - a === 0 && b - b === 0) return this.roundPair(exactPair('add', [a, b]), position);
+    return this.rounder.round(s, 0, position);
+  }
+
+  private roundPair({ x, residual }: { x: number; residual: number }, position: Position): number {
+    return this.rounder.round(x, residual, position);
+  }
+
+  /** An operand as the unit reads it. */
+  private read(x: number): number {
+    return x < this.flushBelow && x > -this.flushBelow ? (x < 0 || Object.is(x, -0) ? -0 : 0) : x;
+  }
+
+  private flushFlag(a: number, b: number, c: number): number {
+    const limit = this.flushBelow;
+    return (a !== 0 && a < limit && a > -limit) || (b !== 0 && b < limit && b > -limit) || (c !== 0 && c < limit && c > -limit)
+      ? FLUSH
+      : 0;
+  }
+}
+
+/** What `createUnit` takes. */
+export interface UnitOptions {
+  readonly format: Format;
+  /** What differs from the format's defaults. */
+  readonly policy?: PartialPolicy;
+  /** The code that `unit.codes` writes for a NaN that no overflow made, such as 0xfe00 on x86. */
+  readonly nanCode?: number;
+}
+
+/**
+ * A unit for one format and policy.
+ *
+ * @throws {@link BittrueError} for a policy that the format cannot follow
+ * @example
+ * import { createUnit } from 'bittrue/arithmetic';
+ * import { bfloat16, binary16 } from 'bittrue/formats';
+ * import { flagNames } from 'bittrue/rounding';
+ * const fpu = createUnit({ format: binary16 });
+ * fpu.add(65472, 96); // Infinity
+ * flagNames(fpu.flags); // ['inexact', 'overflow']
+ * createUnit({ format: bfloat16 }).fusedMultiplyAdd(1.5, 1.0078125, -(2 ** -60)); // 1.5078125
+ */
+export function createUnit({ format, policy, nanCode }: UnitOptions): Unit {
+  if (nanCode !== undefined && !Number.isNaN(decode(format, nanCode))) {
+    throw new BittrueError('value', 'nanCode', nanCode, `the code of a NaN of ${notation(format)}`);
+  }
+  return new Unit(format, resolvePolicy(format, policy), nanCode);
+}
