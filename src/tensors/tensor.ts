@@ -1,0 +1,36 @@
+/**
+ * A tensor is data and a shape; the last axis is contiguous.
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/index.ts';
+
+/** Arrays of binary32 or binary64 numbers. */
+export type FloatArray = Float32Array | Float64Array;
+
+/** Numbers in row-major order. */
+export interface Tensor {
+  readonly data: FloatArray;
+  readonly shape: readonly number[];
+}
+
+/**
+ * Data with its shape, checked.
+ *
+ * @throws {@link BittrueError} when the product of the axes is not the data's length
+ * @example
+ * import { tensor } from 'bittrue/tensors';
+ * tensor(new Float64Array(6), [2, 3]).shape; // [2, 3]
+ */
+export function tensor(data: FloatArray, shape: readonly number[]): Tensor {
+  for (const axis of shape) {
+    if (!Number.isSafeInteger(axis) || axis < 0) {
+      throw new BittrueError('shape', 'shape', `[${shape.join(', ')}]`, 'axes that are integers ≥ 0');
+    }
+  }
+  const size = shape.reduce((product, axis) => product * axis, 1);
+  if (size !== data.length) {
+    throw new BittrueError('shape', 'shape', `[${shape.join(', ')}] for ${data.length} numbers`, `axes whose product is ${data.length}`);
+  }
+  return { data, shape: Object.freeze([...shape]) };
+}
