@@ -1,0 +1,77 @@
+/**
+ * Watches the reference pass: how large and how small each stage's ideal values get.
+ *
+ * @module
+ */
+import type { Operation } from '../arithmetic/exact.ts';
+import { Rounder } from '../rounding/rounder.ts';
+import type { Step } from '../rounding/step.ts';
+import { Recorder } from './recorder.ts';
+import type { Room } from './report.ts';
+
+/** What bounds a stage: a step, or the largest content of an integer register. */
+export type Limit = Step | { readonly max: number };
+
+/**
+ * A recorder for a run without rounding, whose every operation is flagged: keeps each stage's largest magnitude, its
+ * smallest other than zero, and how many of its values the stage's own step would turn into zero.
+ */
+export class ExtentRecorder extends Recorder {
+  private readonly limits: readonly (Limit | null)[];
+  private readonly rounders: readonly (Rounder | null)[];
+  private readonly largest: Float64Array;
+  private readonly smallest: Float64Array;
+  private readonly seen: Float64Array;
+  private readonly flushed: Float64Array;
+  private readonly names: readonly string[];
+
+  constructor(stages: readonly string[], rows: number, limits: readonly (Limit | null)[]) {
+    super(stages, rows, 'counts', 0);
+    this.names = stages;
+    this.limits = limits;
+    this.rounders = limits.map((limit) =>
+      limit !== null && 'format' in limit ? new Rounder(limit.format, { ...limit.policy, nanInput: 'zero' }) : null,
+    );
+    this.largest = new Float64Array(stages.length);
+    this.smallest = new Float64Array(stages.length).fill(Infinity);
+    this.seen = new Float64Array(stages.length);
+    this.flushed = new Float64Array(stages.length);
+  }
+
+  override note(
+    _flags: number,
+    _operation: Operation,
+    _index: number | null,
+    _step: number,
+    _a: number,
+    _b: number,
+    _c: number,
+    result: number,
+  ): void {
+    const a = Math.abs(result);
+    const { stage } = this;
+    if (a === 0) return;
+    this.seen[stage] = (this.seen[stage] as number) + 1;
+    if (!(a <= (this.largest[stage] as number))) this.largest[stage] = a === a ? a : Infinity;
+    if (a < (this.smallest[stage] as number)) this.smallest[stage] = a;
+    if (this.rounders[stage]?.round(a, 0) === 0) this.flushed[stage] = (this.flushed[stage] as number) + 1;
+  }
+
+  /** The room of every stage that has a limit. */
+  room(): Room {
+    const headroom: Record<string, number | null> = {};
+    const footroom: Record<string, number | null> = {};
+    const flushed: Record<string, number> = {};
+    this.names.forEach((name, stage) => {
+      const limit = this.limits[stage] ?? null;
+      if (limit === null) return;
+      const seen = this.seen[stage] as number;
+      const max = 'format' in limit ? limit.format.max : limit.max;
+      const minNormal = 'format' in limit && limit.format.kind === 'float' ? limit.format.minNormal : null;
+      headroom[name] = seen === 0 ? null : Math.log2(max / (this.largest[stage] as number));
+      footroom[name] = seen === 0 || minNormal === null ? null : Math.log2((this.smallest[stage] as number) / minNormal);
+      flushed[name] = seen === 0 ? 0 : (this.flushed[stage] as number) / seen;
+    });
+    return { headroom, footroom, flushed };
+  }
+}

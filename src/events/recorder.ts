@@ -1,0 +1,194 @@
+/**
+ * Counts every event of a run and keeps the first of each kind, or all of them.
+ *
+ * @module
+ */
+import { exactResult, type Operation } from '../arithmetic/exact.ts';
+import { type EventKind, eventKinds, INEXACT } from '../rounding/flags.ts';
+import type { Position } from '../rounding/philox.ts';
+
+/** One event, with its place. */
+export interface NumericEvent {
+  readonly kind: EventKind;
+  readonly stage: string;
+  /** Row of the input; −1 for the constants that a call rounds once. */
+  readonly row: number;
+  /** Column of the element; null for the numbers that a row has one of, and for joins of partial sums. */
+  readonly index: number | null;
+  /** Position within the stage: an element's index; joins continue from the width, in post-order. */
+  readonly step: number;
+  readonly operation: Operation;
+  readonly operands: readonly number[];
+  /** The exact result in decimal digits; null where it is no finite number. */
+  readonly exact: string | null;
+  readonly result: number;
+  /** For overflow, invalid and divideByZero: whether the outputs that depend on it are all finite. */
+  readonly masked?: boolean;
+}
+
+/** How much a run records: always the counts; the first event of each kind; or all events up to a limit. */
+export type RecordMode = 'counts' | 'first' | 'all';
+
+type Draft = { -readonly [K in keyof NumericEvent]: NumericEvent[K] } & { stageOrder: number };
+
+const KINDS = eventKinds.length;
+const MASKABLE: readonly EventKind[] = ['overflow', 'invalid', 'divideByZero'];
+/**
+ * Order of events: row, stage, index (joins and row numbers after elements), step; never time.
+ */
+function before(a: Draft, b: Draft): boolean {
+  if (a.row !== b.row) return a.row < b.row;
+  if (a.stageOrder !== b.stageOrder) return a.stageOrder < b.stageOrder;
+  const ai = a.index ?? Infinity;
+  const bi = b.index ?? Infinity;
+  return ai !== bi ? ai < bi : a.step < b.step;
+}
+
+/**
+ * The mutable record of one run. Kernels say where they are (`row`, `stage`, and, for stochastic rounding, `index` and
+ * `step`), and call `note` for every operation with flags.
+ */
+export class Recorder implements Position {
+  /** `counts[stage * kinds + kind]`; binary64, since a large matmul has more than 2^32 operations. */
+  readonly counts: Float64Array;
+  /** Flags raised in each row, all stages together. */
+  readonly rowFlags: Uint16Array;
+  /** Rows with a masked event, by kind. */
+  readonly maskedRows: Record<string, number> = { overflow: 0, invalid: 0, divideByZero: 0 };
+  /** Ordinal of the current stage. */
+  stage = 0;
+  /** Current row; −1 while constants are rounded. */
+  row = -1;
+  /** Place of the current operation: an element's number in the output, or the row for what a row has one of. */
+  index = 0;
+  /** Step of the current operation, 0 for elements. */
+  step = 0;
+
+  private readonly stages: readonly string[];
+  private readonly mode: RecordMode;
+  private readonly limit: number;
+  private readonly first: (Draft | undefined)[] = new Array(KINDS).fill(undefined);
+  /** Flag bits of kinds whose first event may still come in this row or a later one. */
+  private open: number;
+  private rowEvents: Draft[] = [];
+  private constants: Draft[] = [];
+  private readonly kept: Draft[] = [];
+  private dropped = 0;
+  private allFinite = true;
+
+  constructor(stages: readonly string[], rows: number, mode: RecordMode, limit: number) {
+    this.stages = stages;
+    this.mode = mode;
+    this.limit = limit;
+    this.counts = new Float64Array(stages.length * KINDS);
+    this.rowFlags = new Uint16Array(rows);
+    this.open = mode === 'counts' ? 0 : (1 << KINDS) - 1;
+  }
+
+  /** Enters one operation whose flags are not 0. */
+  note(flags: number, operation: Operation, index: number | null, step: number, a: number, b: number, c: number, result: number): void {
+    const base = this.stage * KINDS;
+    if (this.row >= 0) this.rowFlags[this.row] |= flags;
+    if (flags === INEXACT) this.counts[base] += 1;
+    else for (let kind = 0; kind < KINDS; kind++) if (flags & (1 << kind)) this.counts[base + kind] += 1;
+    if ((flags & this.open) !== 0) this.describe(flags & this.open, operation, index, step, a, b, c, result);
+  }
+
+  private describe(flags: number, operation: Operation, index: number | null, step: number, a: number, b: number, c: number, result: number): void {
+    const operands = [a, b, c].slice(0, operandCount(operation));
+    for (let kind = 0; kind < KINDS; kind++) {
+      if ((flags & (1 << kind)) === 0) continue;
+      const draft: Draft = {
+        kind: eventKinds[kind] as EventKind,
+        stage: this.stages[this.stage] as string,
+        stageOrder: this.stage,
+        row: this.row,
+        index,
+        step,
+        operation,
+        operands,
+        exact: null,
+        result,
+      };
+      const known = this.first[kind];
+      if (known === undefined || before(draft, known)) this.first[kind] = draft;
+      if (this.mode === 'all') this.rowEvents.push(draft);
+    }
+  }
+
+  /** Closes the constants: what they raised comes before every row. */
+  endConstants(): void {
+    this.constants = this.rowEvents;
+    this.rowEvents = [];
+    this.keep(this.constants);
+    this.closeFound();
+  }
+
+  /** Closes the current row. `finite`: whether every output of the row is finite. */
+  endRow(finite: boolean): void {
+    const flags = this.rowFlags[this.row] as number;
+    for (const kind of MASKABLE) {
+      const bit = eventKinds.indexOf(kind);
+      const event = this.first[bit];
+      if (event !== undefined && event.row === this.row) event.masked = finite;
+      if (finite && flags & (1 << bit)) this.maskedRows[kind] = (this.maskedRows[kind] as number) + 1;
+    }
+    this.allFinite &&= finite;
+    for (const event of this.rowEvents) if (MASKABLE.includes(event.kind)) event.masked = finite;
+    this.keep(this.rowEvents);
+    this.rowEvents = [];
+    this.closeFound();
+  }
+
+  /** Closes the run: constants reach every row, so theirs are masked when every output is finite. */
+  end(): void {
+    for (const event of [...this.constants, ...this.first]) {
+      if (event !== undefined && event.row === -1 && MASKABLE.includes(event.kind)) event.masked = this.allFinite;
+    }
+  }
+
+  /** A later row cannot come first, so in `first` mode a kind that has its event needs no more drafts. */
+  private closeFound(): void {
+    if (this.mode !== 'first') return;
+    for (let kind = 0; kind < KINDS; kind++) if (this.first[kind] !== undefined) this.open &= ~(1 << kind);
+  }
+
+  private keep(events: Draft[]): void {
+    if (events.length === 0) return;
+    events.sort((a, b) => (before(a, b) ? -1 : before(b, a) ? 1 : 0));
+    const room = Math.max(0, this.limit - this.kept.length);
+    for (const event of events.slice(0, room)) this.kept.push(event);
+    this.dropped += Math.max(0, events.length - room);
+  }
+
+  /** The first event of each kind. */
+  firstEvents(): Partial<Record<EventKind, NumericEvent>> {
+    const found: Partial<Record<EventKind, NumericEvent>> = {};
+    for (const draft of this.first) if (draft !== undefined) found[draft.kind] = finish(draft);
+    return found;
+  }
+
+  /** All events kept, in order, and how many the limit dropped. */
+  allEvents(): { events: NumericEvent[]; dropped: number } {
+    return { events: this.kept.map(finish), dropped: this.dropped };
+  }
+}
+
+function finish({ stageOrder: _, ...event }: Draft): NumericEvent {
+  return { ...event, exact: exactResult(event.operation, event.operands) };
+}
+
+function operandCount(operation: Operation): number {
+  switch (operation) {
+    case 'round':
+    case 'clamp':
+    case 'squareRoot':
+    case 'reciprocalSquareRoot':
+      return 1;
+    case 'fusedMultiplyAdd':
+    case 'integerMultiplyAdd':
+      return 3;
+    default:
+      return 2;
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * What a run tells, as plain data.
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/index.ts';
+import { type EventKind, eventKinds, FAILURES } from '../rounding/flags.ts';
+import type { NumericEvent, Recorder } from './recorder.ts';
+import { SEMANTICS, VERSION } from './version.ts';
+
+/** How often each kind happened in one stage. */
+export type Counts = Readonly<Record<EventKind, number>>;
+
+/** Room to the formats' limits, stage by stage, from ideal values: the kernel without rounding, on loaded inputs. */
+export interface Room {
+  /** log2(max / largest magnitude), in bits; negative: overflow; null when all values are zero. */
+  readonly headroom: Readonly<Record<string, number | null>>;
+  /** log2(smallest non-zero magnitude / min normal), in bits; negative: subnormal; null when all values are zero. */
+  readonly footroom: Readonly<Record<string, number | null>>;
+  /** Share of the values other than zero that the stage's step turns into zero, 0–1. */
+  readonly flushed: Readonly<Record<string, number>>;
+}
+
+/** The output against the real function of the given inputs. */
+export interface OutputError {
+  /** In units of the store format's last place at the ideal value. */
+  readonly maxUlp: number;
+  readonly meanUlp: number;
+  /** Largest relative error where the ideal value is not zero. */
+  readonly maxRelative: number;
+  /** Signal to quantization noise, in dB; Infinity for an exact output, null where no output is finite. */
+  readonly sqnr: number | null;
+  /** Outputs that are not finite though the ideal value is; left out of the other figures. */
+  readonly nonFinite: number;
+}
+
+/** What the reference pass finds. */
+export interface Reference extends Room {
+  readonly error: OutputError;
+}
+
+/** The report of one run. The members of {@link Reference} are there with `reference: true`. */
+export interface Report extends Partial<Reference> {
+  /** The package's version. */
+  readonly bittrue: string;
+  readonly schema: 'report/1';
+  readonly semantics: number;
+  readonly kernel: string;
+  /** The resolved target and options, as data. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly rows: number;
+  readonly width: number;
+  /** No overflow, invalid, divideByZero, saturation or wrap. */
+  readonly ok: boolean;
+  /** The stages, in order. */
+  readonly stages: readonly string[];
+  /** `counts.squareSum.overflow` */
+  readonly counts: Readonly<Record<string, Counts>>;
+  /** All stages together. */
+  readonly totals: Counts;
+  /** Flags raised in each row. */
+  readonly rowFlags: Uint16Array;
+  /** The first event of each kind: smallest row, then stage, then index and step. */
+  readonly first: Readonly<Partial<Record<EventKind, NumericEvent>>>;
+  /** Rows that raised the kind though all their outputs are finite. */
+  readonly maskedRows: Readonly<Record<'overflow' | 'invalid' | 'divideByZero', number>>;
+  /** With `record: 'all'`: every event in order, up to the limit, and how many the limit dropped. */
+  readonly events?: readonly NumericEvent[];
+  readonly dropped?: number;
+}
+
+/** What a report says beside the recorder's findings. */
+export interface ReportHead {
+  readonly kernel: string;
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly rows: number;
+  readonly width: number;
+  readonly stages: readonly string[];
+}
+
+/** The report of a finished run. */
+export function makeReport(
+  head: ReportHead,
+  recorder: Recorder,
+  all: boolean,
+  reference?: Reference,
+): Report {
+  const counts: Record<string, Counts> = {};
+  head.stages.forEach((stage, ordinal) => {
+    counts[stage] = row((kind) => recorder.counts[ordinal * eventKinds.length + kind] as number);
+  });
+  const totals = total(Object.values(counts));
+  return {
+    bittrue: VERSION,
+    schema: 'report/1',
+    semantics: SEMANTICS,
+    ...head,
+    ok: isOk(totals),
+    counts,
+    totals,
+    rowFlags: recorder.rowFlags,
+    first: recorder.firstEvents(),
+    maskedRows: recorder.maskedRows as Report['maskedRows'],
+    ...(all ? recorder.allEvents() : {}),
+    ...reference,
+  };
+}
+
+/** One count a kind. */
+function row(count: (kind: number) => number): Counts {
+  return Object.fromEntries(eventKinds.map((name, kind) => [name, count(kind)])) as Counts;
+}
+
+function total(rows: readonly Counts[]): Counts {
+  return row((kind) => rows.reduce((sum, counts) => sum + counts[eventKinds[kind] as EventKind], 0));
+}
+
+function isOk(totals: Counts): boolean {
+  return eventKinds.every((name, kind) => (FAILURES & (1 << kind)) === 0 || totals[name] === 0);
+}
+
+/**
+ * One report for runs over consecutive batches of rows: counts add up, rows are numbered through.
+ * Headroom and error figures are left out: they belong to each batch.
+ *
+ * @throws {@link BittrueError} for reports of different kernels, stages, widths or versions
+ */
+export function mergeReports(reports: readonly Report[]): Report {
+  const [head] = reports;
+  if (head === undefined) throw new BittrueError('shape', 'reports', reports, 'at least one report');
+  for (const report of reports) {
+    for (const key of ['bittrue', 'semantics', 'kernel', 'width'] as const) {
+      if (report[key] !== head[key]) throw new BittrueError('unsupported', `reports.${key}`, report[key], String(head[key]));
+    }
+    if (report.stages.join() !== head.stages.join()) {
+      throw new BittrueError('unsupported', 'reports.stages', report.stages.join(), head.stages.join());
+    }
+  }
+  const counts = Object.fromEntries(
+    head.stages.map((stage) => [stage, total(reports.map((report) => report.counts[stage] as Counts))]),
+  );
+  const totals = total(Object.values(counts));
+  const rows = reports.reduce((sum, report) => sum + report.rows, 0);
+  const rowFlags = new Uint16Array(rows);
+  const first: Partial<Record<EventKind, NumericEvent>> = {};
+  const events: NumericEvent[] = [];
+  let offset = 0;
+  for (const report of reports) {
+    rowFlags.set(report.rowFlags, offset);
+    const shifted = (event: NumericEvent) => (event.row < 0 ? event : { ...event, row: event.row + offset });
+    for (const [kind, event] of Object.entries(report.first)) first[kind as EventKind] ??= shifted(event);
+    events.push(...(report.events ?? []).map(shifted));
+    offset += report.rows;
+  }
+  const sum = (kind: 'overflow' | 'invalid' | 'divideByZero') =>
+    reports.reduce((n, report) => n + report.maskedRows[kind], 0);
+  const { headroom: _h, footroom: _f, flushed: _z, error: _e, ...rest } = head;
+  return {
+    ...rest,
+    rows,
+    counts,
+    totals,
+    ok: isOk(totals),
+    rowFlags,
+    first,
+    maskedRows: { overflow: sum('overflow'), invalid: sum('invalid'), divideByZero: sum('divideByZero') },
+    ...(head.events ? { events, dropped: reports.reduce((n, report) => n + (report.dropped ?? 0), 0) } : {}),
+  };
+}
