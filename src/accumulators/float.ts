@@ -1,0 +1,53 @@
+/**
+ * The floating-point accumulator: one rounding an addition, or one a multiply-add.
+ *
+ * @module
+ */
+import { Unit } from '../arithmetic/unit.ts';
+import type { Recorder } from '../events/recorder.ts';
+import type { Chain } from './chain.ts';
+import type { FloatAccumulator } from './reduction.ts';
+
+/** `acc ← round(acc + x)`, or `acc ← round(acc + a·b)` for products. */
+export class FloatChain implements Chain {
+  private readonly unit: Unit;
+
+  constructor({ step }: FloatAccumulator) {
+    this.unit = new Unit(step.format, step.policy);
+  }
+
+  chain(
+    start: number,
+    a: Float64Array,
+    b: Float64Array | null,
+    from: number,
+    stride: number,
+    count: number,
+    recorder: Recorder,
+  ): number {
+    const { unit } = this;
+    let sum = start;
+    for (let k = 0, i = from; k < count; k++, i += stride) {
+      const x = a[i] as number;
+      let next: number;
+      recorder.step = i;
+      if (b === null) {
+        next = unit.add(sum, x, recorder);
+        if (unit.flags !== 0) recorder.note(unit.flags, 'add', i, i, sum, x, 0, next);
+      } else {
+        const y = b[i] as number;
+        next = unit.fusedMultiplyAdd(x, y, sum, recorder);
+        if (unit.flags !== 0) recorder.note(unit.flags, 'fusedMultiplyAdd', i, i, x, y, sum, next);
+      }
+      sum = next;
+    }
+    return sum;
+  }
+
+  join(p: number, q: number, step: number, recorder: Recorder): number {
+    recorder.step = step;
+    const sum = this.unit.add(p, q, recorder);
+    if (this.unit.flags !== 0) recorder.note(this.unit.flags, 'add', null, step, p, q, 0, sum);
+    return sum;
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * The integer accumulator: an n-bit two's-complement register that saturates or wraps.
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/index.ts';
+import type { Recorder } from '../events/recorder.ts';
+import { INEXACT, OVERFLOW, SATURATION, WRAP } from '../rounding/flags.ts';
+import type { Chain } from './chain.ts';
+import type { IntegerAccumulator } from './reduction.ts';
+
+/**
+ * acc + x, or acc + a·b, is exact; one clamp or wrap follows every step, every n steps of a chain, or at its end.
+ * Sums are numbers while they are safe integers and bigints beyond.
+ */
+export class IntegerChain implements Chain {
+  private readonly bits: number;
+  private readonly saturates: boolean;
+  /** Clamp or wrap after this many elements of a chain; Infinity: only at its end. */
+  private readonly every: number;
+  private readonly low: number;
+  private readonly high: number;
+  /** Whether the last `fit` changed its argument. */
+  private changed = false;
+
+  constructor({ bits, overflow, when = 'everyStep' }: IntegerAccumulator) {
+    this.bits = bits;
+    this.saturates = overflow === 'saturate';
+    this.every = when === 'everyStep' ? 1 : when === 'atEnd' ? Number.POSITIVE_INFINITY : when.every;
+    this.low = -(2 ** (bits - 1));
+    // Exact up to 53 bits; a wider register is compared as a bigint.
+    this.high = 2 ** (bits - 1) - 1;
+  }
+
+  chain(
+    start: number,
+    a: Float64Array,
+    b: Float64Array | null,
+    from: number,
+    stride: number,
+    count: number,
+    recorder: Recorder,
+  ): number {
+    let sum: number | bigint = integer(start);
+    for (let k = 1, i = from; k <= count; k++, i += stride) {
+      const x = integer(a[i] as number);
+      const y = b === null ? 1 : integer(b[i] as number);
+      const before: number | bigint = sum;
+      sum = multiplyAdd(x, y, sum);
+      if (k % this.every === 0 || k === count) {
+        sum = this.fit(sum);
+        if (this.changed) {
+          const operation = b === null ? 'integerAdd' : 'integerMultiplyAdd';
+          if (b === null) recorder.note(this.flags(), operation, i, i, Number(before), x, 0, Number(sum));
+          else recorder.note(this.flags(), operation, i, i, x, y, Number(before), Number(sum));
+        }
+      }
+    }
+    return readOut(sum, from + (count - 1) * stride, recorder);
+  }
+
+  join(p: number, q: number, step: number, recorder: Recorder): number {
+    const sum = this.fit(multiplyAdd(integer(p), 1, integer(q)));
+    if (this.changed) recorder.note(this.flags(), 'integerAdd', null, step, p, q, 0, Number(sum));
+    return readOut(sum, step, recorder);
+  }
+
+  private flags(): number {
+    return this.saturates ? OVERFLOW | SATURATION : WRAP;
+  }
+
+  /** The register's content for an exact sum. */
+  private fit(sum: number | bigint): number | bigint {
+    this.changed = false;
+    if (typeof sum === 'number' && sum >= this.low && sum <= this.high) return sum;
+    const big = BigInt(sum);
+    const low = -(1n << BigInt(this.bits - 1));
+    if (big >= low && big < -low) return sum;
+    this.changed = true;
+    return narrow(this.saturates ? (big < 0n ? low : -low - 1n) : BigInt.asIntN(this.bits, big));
+  }
+}
+
+/** x·y + sum, exactly. */
+function multiplyAdd(x: number, y: number, sum: number | bigint): number | bigint {
+  if (typeof sum === 'number') {
+    const product = x * y;
+    const total = product + sum;
+    if (Number.isSafeInteger(product) && Number.isSafeInteger(total)) return total;
+  }
+  return narrow(BigInt(x) * BigInt(y) + BigInt(sum));
+}
+
+function narrow(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+/** A register wider than 53 bits is read out as the nearest binary64 number, and says so when that is inexact. */
+function readOut(sum: number | bigint, step: number, recorder: Recorder): number {
+  const value = Number(sum);
+  if (typeof sum === 'bigint' && BigInt(value) !== sum) {
+    recorder.note(INEXACT, 'round', null, step, value, 0, 0, value);
+  }
+  return value + 0;
+}
+
+function integer(x: number): number {
+  if (!Number.isInteger(x)) {
+    throw new BittrueError('value', 'terms', x, 'integers: the accumulator is an integer register');
+  }
+  return x;
+}
