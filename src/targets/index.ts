@@ -1,0 +1,4 @@
+export { defineTarget } from './define.ts';
+export * from './generic.ts';
+export { findTarget, targets } from './table.ts';
+export type * from './target.ts';
