@@ -1,0 +1,108 @@
+/**
+ * Elementwise stages: one operation and one rounding an element, with its event.
+ *
+ * @module
+ */
+import type { Unit } from '../arithmetic/unit.ts';
+import type { Recorder } from '../events/recorder.ts';
+
+/** The number of a row's first element; an element's number keys its random bits. */
+function place(recorder: Recorder, width: number): number {
+  recorder.step = 0;
+  return Math.max(recorder.row, 0) * width;
+}
+
+/** out_i = round(x_i) */
+export function roundEach(unit: Unit, x: Float64Array, out: Float64Array, recorder: Recorder): void {
+  const base = place(recorder, x.length);
+  for (let i = 0; i < x.length; i++) {
+    recorder.index = base + i;
+    const a = x[i] as number;
+    const r = unit.round(a, recorder);
+    if (unit.flags !== 0) recorder.note(unit.flags, 'round', i, i, a, 0, 0, r);
+    out[i] = r;
+  }
+}
+
+/** out_i = x_i + y_i */
+export function addEach(unit: Unit, x: Float64Array, y: Float64Array, out: Float64Array, recorder: Recorder): void {
+  const base = place(recorder, x.length);
+  for (let i = 0; i < x.length; i++) {
+    recorder.index = base + i;
+    const a = x[i] as number;
+    const b = y[i] as number;
+    const r = unit.add(a, b, recorder);
+    if (unit.flags !== 0) recorder.note(unit.flags, 'add', i, i, a, b, 0, r);
+    out[i] = r;
+  }
+}
+
+/** out_i = x_i − b */
+export function subtractFromEach(unit: Unit, x: Float64Array, b: number, out: Float64Array, recorder: Recorder): void {
+  const base = place(recorder, x.length);
+  for (let i = 0; i < x.length; i++) {
+    recorder.index = base + i;
+    const a = x[i] as number;
+    const r = unit.subtract(a, b, recorder);
+    if (unit.flags !== 0) recorder.note(unit.flags, 'subtract', i, i, a, b, 0, r);
+    out[i] = r;
+  }
+}
+
+/** out_i = x_i · b */
+export function scaleEach(unit: Unit, x: Float64Array, b: number, out: Float64Array, recorder: Recorder): void {
+  const base = place(recorder, x.length);
+  for (let i = 0; i < x.length; i++) {
+    recorder.index = base + i;
+    const a = x[i] as number;
+    const r = unit.multiply(a, b, recorder);
+    if (unit.flags !== 0) recorder.note(unit.flags, 'multiply', i, i, a, b, 0, r);
+    out[i] = r;
+  }
+}
+
+/** out_i = x_i / b */
+export function divideEach(unit: Unit, x: Float64Array, b: number, out: Float64Array, recorder: Recorder): void {
+  const base = place(recorder, x.length);
+  for (let i = 0; i < x.length; i++) {
+    recorder.index = base + i;
+    const a = x[i] as number;
+    const r = unit.divide(a, b, recorder);
+    if (unit.flags !== 0) recorder.note(unit.flags, 'divide', i, i, a, b, 0, r);
+    out[i] = r;
+  }
+}
+
+/** out_i = x_i · y_i */
+export function multiplyEach(unit: Unit, x: Float64Array, y: Float64Array, out: Float64Array, recorder: Recorder): void {
+  const base = place(recorder, x.length);
+  for (let i = 0; i < x.length; i++) {
+    recorder.index = base + i;
+    const a = x[i] as number;
+    const b = y[i] as number;
+    const r = unit.multiply(a, b, recorder);
+    if (unit.flags !== 0) recorder.note(unit.flags, 'multiply', i, i, a, b, 0, r);
+    out[i] = r;
+  }
+}
+
+/** out_i = x_i · y_i + z_i, rounded once */
+export function multiplyAddEach(
+  unit: Unit,
+  x: Float64Array,
+  y: Float64Array,
+  z: Float64Array,
+  out: Float64Array,
+  recorder: Recorder,
+): void {
+  const base = place(recorder, x.length);
+  for (let i = 0; i < x.length; i++) {
+    recorder.index = base + i;
+    const a = x[i] as number;
+    const b = y[i] as number;
+    const c = z[i] as number;
+    const r = unit.fusedMultiplyAdd(a, b, c, recorder);
+    if (unit.flags !== 0) recorder.note(unit.flags, 'fusedMultiplyAdd', i, i, a, b, c, r);
+    out[i] = r;
+  }
+}

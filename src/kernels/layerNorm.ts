@@ -1,0 +1,41 @@
+/**
+ * LayerNorm on a target.
+ *
+ * @module
+ */
+import { type Kernel, type Result, run } from './kernel.ts';
+import { type LayerNormOptions, type NormPlan, type Numbers, normStages, numbers, planNorm } from './norm/plan.ts';
+import { normReference } from './norm/reference.ts';
+import { normScalar } from './norm/scalar.ts';
+
+/** The kernel's contract. */
+export const layerNormKernel: Kernel<LayerNormOptions, NormPlan, Float64Array> = {
+  name: 'layerNorm',
+  stages: normStages,
+  plan: (options) => planNorm('layerNorm', options),
+  scalar: normScalar,
+  reference: normReference,
+};
+
+/**
+ * y = γ · (x − mean) / √(variance + ε) + β for every row, rounded as the target rounds, with a report of every event.
+ *
+ * Stages, in order: `constants`, `residualAdd`, `load`, `scale`, `sum`, `mean`, `center`, `square`, `squareSum`,
+ * `variance`, `epsilon`, `reciprocalSqrt`, `normalize`, `gamma`, `beta` (or `affine`), `store`; those that the options
+ * leave out are absent. Each operation is exact on its stored operands, then rounded once.
+ *
+ * @param x - rows · width numbers, row-major; NaN and infinities are data
+ * @throws {@link BittrueError} for shapes that do not fit, and for options out of range or unknown
+ * @example
+ * import { layerNorm } from 'bittrue/kernels';
+ * import { fp16 } from 'bittrue/targets';
+ * const x = Float64Array.from({ length: 768 }, (_, i) => (i % 2 ? 795 : -795));
+ * const { output, report } = layerNorm(x, { rows: 1, width: 768, target: fp16 });
+ * output[0]; // -0
+ * report.ok; // false
+ * report.first.overflow?.stage; // 'square'
+ * report.first.overflow?.masked; // true
+ */
+export function layerNorm(x: Numbers, options: LayerNormOptions): Result {
+  return run(layerNormKernel, options, (plan) => numbers('x', x, plan.rows * plan.width));
+}

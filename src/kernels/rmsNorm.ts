@@ -1,0 +1,39 @@
+/**
+ * RMSNorm on a target.
+ *
+ * @module
+ */
+import { type Kernel, type Result, run } from './kernel.ts';
+import { type NormPlan, type Numbers, normStages, numbers, planNorm, type RmsNormOptions } from './norm/plan.ts';
+import { normReference } from './norm/reference.ts';
+import { normScalar } from './norm/scalar.ts';
+
+/** The kernel's contract. */
+export const rmsNormKernel: Kernel<RmsNormOptions, NormPlan, Float64Array> = {
+  name: 'rmsNorm',
+  stages: normStages,
+  plan: (options) => planNorm('rmsNorm', options),
+  scalar: normScalar,
+  reference: normReference,
+};
+
+/**
+ * y = γ · x / √(mean of x² + ε) for every row, rounded as the target rounds, with a report of every event.
+ * The stages are LayerNorm's without `sum`, `mean`, `center` and `beta`.
+ *
+ * @param x - rows · width numbers, row-major; NaN and infinities are data
+ * @throws {@link BittrueError} for shapes that do not fit, and for options out of range or unknown
+ * @example
+ * import { rmsNorm } from 'bittrue/kernels';
+ * import { fp16Tile64 } from 'bittrue/targets';
+ * const x = new Float64Array(4096).fill(4);
+ * const plain = rmsNorm(x, { rows: 1, width: 4096, target: fp16Tile64 });
+ * plain.report.first.overflow?.stage; // 'squareSum'
+ * plain.report.first.overflow?.operands; // [32768, 32768]
+ * const scaled = rmsNorm(x, { rows: 1, width: 4096, target: fp16Tile64, scale: 1 / 256 });
+ * scaled.report.ok; // true
+ * scaled.output[0]; // 1
+ */
+export function rmsNorm(x: Numbers, options: RmsNormOptions): Result {
+  return run(rmsNormKernel, options, (plan) => numbers('x', x, plan.rows * plan.width));
+}
