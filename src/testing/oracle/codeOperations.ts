@@ -1,0 +1,28 @@
+/**
+ * Operations on codes, where signalling NaNs are seen.
+ *
+ * @module
+ */
+import type { FloatFormat } from '../../formats/format.ts';
+import type { Step } from '../../rounding/step.ts';
+import { oracleDecode, oracleEncode, oracleIsSignalling } from './codes.ts';
+import { INVALID, OracleError } from './flags.ts';
+import { type OracleOperation, oracleOperation } from './operations.ts';
+
+/**
+ * One operation from codes of `from` (default: the step's format) to a code of the step's format.
+ * A NaN result is the positive quiet NaN: which one a chip writes is no part of the model.
+ */
+export function oracleCodeOperation(
+  name: OracleOperation,
+  step: Step,
+  codes: readonly number[],
+  from: FloatFormat | null = null,
+): { code: number; flags: number } {
+  const source = from ?? step.format;
+  if (source.kind !== 'float') throw new OracleError('an operation on codes of floats');
+  const signals = codes.some((code) => oracleIsSignalling(source, code)) ? INVALID : 0;
+  const operands = codes.map((code) => oracleDecode(source, code));
+  const { value, flags } = oracleOperation(name, step, operands);
+  return { code: oracleEncode(step.format, value), flags: flags | signals };
+}

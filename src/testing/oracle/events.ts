@@ -1,0 +1,80 @@
+/**
+ * What happened, one entry an operation, and what follows from the list: counts, row flags, first occurrences.
+ *
+ * @module
+ */
+import type { EventKind } from '../../rounding/flags.ts';
+
+/** One operation that raised a flag. */
+export interface OracleEvent {
+  /** −1 for constants, which belong to the call. */
+  readonly row: number;
+  readonly stage: string;
+  /** Element (column) of the stage; null for joins and for operations on one number a row. */
+  readonly index: number | null;
+  /** Place in the stage: an element's index, joins from the width on; else the operation's number from 0. */
+  readonly step: number;
+  readonly flags: number;
+  readonly operands: readonly number[];
+  readonly result: number;
+}
+
+/** The kinds, by flag bit. */
+export const oracleKinds: readonly EventKind[] = [
+  'inexact',
+  'underflow',
+  'overflow',
+  'divideByZero',
+  'invalid',
+  'saturation',
+  'wrap',
+  'absorption',
+  'flush',
+];
+
+/** How often each kind occurred in each stage: `counts.squareSum.overflow`. */
+export function oracleCounts(
+  stages: readonly string[],
+  events: readonly OracleEvent[],
+): Record<string, Record<EventKind, number>> {
+  const none = (): Record<EventKind, number> =>
+    Object.fromEntries(oracleKinds.map((kind) => [kind, 0])) as Record<EventKind, number>;
+  const counts = Object.fromEntries(stages.map((stage) => [stage, none()]));
+  for (const { stage, flags } of events) {
+    oracleKinds.forEach((kind, bit) => {
+      if (flags & (1 << bit)) (counts[stage] as Record<EventKind, number>)[kind] += 1;
+    });
+  }
+  return counts;
+}
+
+/** All flags that each row raised, constants apart. */
+export function oracleRowFlags(rows: number, events: readonly OracleEvent[]): number[] {
+  const flags = new Array<number>(rows).fill(0);
+  for (const event of events) {
+    if (event.row >= 0) flags[event.row] = (flags[event.row] as number) | event.flags;
+  }
+  return flags;
+}
+
+/** The first event of each kind: smallest row, then stage order, then index (null last) and step. */
+export function oracleFirsts(
+  stages: readonly string[],
+  events: readonly OracleEvent[],
+): Partial<Record<EventKind, OracleEvent>> {
+  const firsts: Partial<Record<EventKind, OracleEvent>> = {};
+  const place = (e: OracleEvent): number[] => [e.row, stages.indexOf(e.stage), e.index ?? Infinity, e.step];
+  for (const event of events) {
+    oracleKinds.forEach((kind, bit) => {
+      if ((event.flags & (1 << bit)) === 0) return;
+      const first = firsts[kind];
+      if (first === undefined || precedes(place(event), place(first))) firsts[kind] = event;
+    });
+  }
+  return firsts;
+}
+
+function precedes(a: readonly number[], b: readonly number[]): boolean {
+  const at = a.findIndex((x, i) => x !== b[i]);
+  return at >= 0 && (a[at] as number) < (b[at] as number);
+}

@@ -1,0 +1,38 @@
+/**
+ * What an operand or a result can be before it is rounded: an exact number, an infinity or a NaN.
+ *
+ * @module
+ */
+import { fromNumber, type Rational, toNumber } from './rational.ts';
+
+export interface Infinite {
+  readonly kind: 'infinite';
+  readonly negative: boolean;
+}
+
+export interface NotANumber {
+  readonly kind: 'nan';
+}
+
+/** An extended real with signed zeros, or NaN. */
+export type Exact = Rational | Infinite | NotANumber;
+
+export const nan: NotANumber = { kind: 'nan' };
+
+export function infinity(negative: boolean): Infinite {
+  return { kind: 'infinite', negative };
+}
+
+/** A binary64 number as what it exactly is. */
+export function exactly(x: number | Exact): Exact {
+  if (typeof x !== 'number') return x;
+  if (Number.isNaN(x)) return nan;
+  return Number.isFinite(x) ? fromNumber(x) : infinity(x < 0);
+}
+
+/** The nearest binary64 number. */
+export function approximately(x: Exact): number {
+  if (x.kind === 'nan') return Number.NaN;
+  if (x.kind === 'infinite') return x.negative ? -Infinity : Infinity;
+  return toNumber(x);
+}

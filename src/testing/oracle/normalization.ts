@@ -1,0 +1,304 @@
+/**
+ * LayerNorm and RMSNorm, written down from design B4 one operation a line, with no thought for speed.
+ *
+ * @module
+ */
+import type { Step } from '../../rounding/step.ts';
+import type { VectorUnit } from '../../targets/target.ts';
+import type { OracleEvent } from './events.ts';
+import { approximately, type Exact } from './exact.ts';
+import { OracleError } from './flags.ts';
+import { oracleReciprocalSqrt } from './newton.ts';
+import { type OracleOperation, oracleOperation } from './operations.ts';
+import { fromNumber, multiply } from './rational.ts';
+import { elementAccumulator, oracleReduce } from './reduce.ts';
+import { oracleRound, type Rounded } from './round.ts';
+
+/** A batch of rows and how to normalise them. */
+export interface OracleNormOptions {
+  readonly rows: number;
+  readonly width: number;
+  /** rows × width. */
+  readonly x: ArrayLike<number>;
+  /** width; absent: the stage is absent. */
+  readonly gamma?: ArrayLike<number> | null;
+  readonly epsilon: number;
+  /** The static scale s; default 1. */
+  readonly scale?: number;
+  /** Whether ε is multiplied by s²; default true. */
+  readonly epsilonScaled?: boolean;
+  /** rows × width, added before anything else. */
+  readonly residual?: ArrayLike<number> | null;
+  readonly unit: VectorUnit;
+}
+
+export interface OracleLayerNormOptions extends OracleNormOptions {
+  /** width; absent: the stage is absent. */
+  readonly beta?: ArrayLike<number> | null;
+  /** Default `twoPass`. */
+  readonly variance?: 'twoPass' | 'onePass' | 'welford';
+  /** `fused`: γ and β, both given, in one fused multiply-add. Default `separate`. */
+  readonly affine?: 'separate' | 'fused';
+}
+
+export interface OracleNorm {
+  readonly output: number[];
+  readonly events: OracleEvent[];
+  /** The stages that this configuration has, in the table's order. */
+  readonly stages: string[];
+}
+
+/** LayerNorm. The mean is subtracted; variance in one of three ways. */
+export function oracleLayerNorm(options: OracleLayerNormOptions): OracleNorm {
+  return new Norm(options, options.variance ?? 'twoPass').run();
+}
+
+/** RMSNorm: no mean, no β; the square-sum is that of z itself. */
+export function oracleRmsNorm(options: OracleNormOptions): OracleNorm {
+  const { beta: _, variance: __, affine: ___, ...own } = options as OracleLayerNormOptions;
+  return new Norm(own, 'meanSquare').run();
+}
+
+type Variance = 'twoPass' | 'onePass' | 'welford' | 'meanSquare';
+
+/** One call: its constants, and the place of the operation at hand. */
+class Norm {
+  readonly #options: OracleLayerNormOptions;
+  readonly #variance: Variance;
+  readonly #unit: VectorUnit;
+  readonly #isFused: boolean;
+  readonly #events: OracleEvent[] = [];
+  #row = -1;
+  #stage = 'constants';
+
+  #scale = 1;
+  /** ρ, or d̂ when the unit divides. */
+  #divisor = 1;
+  #epsilon = 0;
+  #gamma: number[] | null = null;
+  #beta: number[] | null = null;
+  /** round(1/i) at i − 1. */
+  #reciprocals: number[] = [];
+
+  constructor(options: OracleLayerNormOptions, variance: Variance) {
+    this.#options = options;
+    this.#variance = variance;
+    this.#unit = options.unit;
+    const accumulator = elementAccumulator(options.unit.reduction);
+    this.#isFused = accumulator.kind === 'integer' || accumulator.fused === true;
+    const isPlain = options.unit.reduction.kind === 'sequential' && accumulator.kind === 'float' && !this.#isFused;
+    if (options.affine === 'fused' && !(options.gamma && options.beta))
+      throw new OracleError('fused needs gamma and beta');
+    if (variance === 'welford' && !isPlain) throw new OracleError('welford needs a plain sequential float reduction');
+  }
+
+  run(): OracleNorm {
+    const { rows, width, x, residual } = this.#options;
+    this.#constants();
+    const output: number[] = [];
+    for (let row = 0; row < rows; row++) {
+      this.#row = row;
+      const own = (all: ArrayLike<number>): number[] =>
+        Array.from({ length: width }, (_, i) => all[row * width + i] as number);
+      output.push(...this.#normalise(own(x), residual ? own(residual) : null));
+    }
+    return { output, events: this.#events, stages: this.#stages() };
+  }
+
+  #stages(): string[] {
+    const { residual, gamma, beta, scale = 1 } = this.#options;
+    const is = (...variances: Variance[]): boolean => variances.includes(this.#variance);
+    const isFusedAffine = this.#isFusedAffine();
+    const all: [string, boolean][] = [
+      ['constants', true],
+      ['residualAdd', Boolean(residual)],
+      ['load', true],
+      ['scale', scale !== 1],
+      ['welford', is('welford')],
+      ['sum', is('twoPass', 'onePass')],
+      ['mean', is('twoPass', 'onePass')],
+      ['center', !is('meanSquare')],
+      ['square', !is('welford') && !this.#isFused],
+      ['squareSum', !is('welford')],
+      ['variance', true],
+      ['epsilon', true],
+      ['reciprocalSqrt', true],
+      ['normalize', true],
+      ['gamma', Boolean(gamma) && !isFusedAffine],
+      ['beta', Boolean(beta) && !isFusedAffine],
+      ['affine', isFusedAffine],
+      ['store', true],
+    ];
+    return all.filter(([, isPresent]) => isPresent).map(([name]) => name);
+  }
+
+  #isFusedAffine(): boolean {
+    return this.#options.affine === 'fused';
+  }
+
+  #constants(): void {
+    const { width, gamma, beta, scale = 1 } = this.#options;
+    const { compute, statistics, load, mean } = this.#unit;
+    if (scale !== 1) this.#scale = this.#given(compute, scale);
+    this.#divisor = mean === 'divide' ? this.#given(statistics, width) : this.#reciprocalOf(width, null);
+    this.#epsilon = this.#given(statistics, this.#unroundedEpsilon());
+    const loaded = (all: ArrayLike<number> | null | undefined): number[] | null =>
+      all ? Array.from({ length: width }, (_, i) => this.#given(load, all[i] as number, i)) : null;
+    this.#gamma = loaded(gamma);
+    this.#beta = loaded(beta);
+    if (this.#variance === 'welford') {
+      this.#reciprocals = Array.from({ length: width }, (_, i) => this.#reciprocalOf(i + 1, i));
+    }
+  }
+
+  /** ε·ŝ², exact. No ε stays no ε, even where ŝ has overflowed. */
+  #unroundedEpsilon(): number | Exact {
+    const { epsilon, epsilonScaled = true } = this.#options;
+    const scale = this.#scale;
+    if (!epsilonScaled || epsilon === 0) return epsilon;
+    if (!Number.isFinite(scale)) return epsilon * scale * scale;
+    return multiply(fromNumber(epsilon), multiply(fromNumber(scale), fromNumber(scale)));
+  }
+
+  /** A given number, rounded: read as any operand is. */
+  #given(step: Step, x: number | Exact, index: number | null = null): number {
+    return this.#record(index, index ?? 0, [x], oracleRound(step.format, step.policy, x));
+  }
+
+  /** 1/n: a quotient, whose operands are 1 and n. */
+  #reciprocalOf(n: number, index: number | null): number {
+    return this.#do('divide', this.#unit.statistics, [1, n], index);
+  }
+
+  #record(
+    index: number | null,
+    step: number,
+    operands: readonly (number | Exact)[],
+    { value, flags }: Rounded,
+  ): number {
+    if (flags !== 0) {
+      const shown = operands.map((x) => (typeof x === 'number' ? x : approximately(x)));
+      this.#events.push({ row: this.#row, stage: this.#stage, index, step, flags, operands: shown, result: value });
+    }
+    return value;
+  }
+
+  /** One operation of the current stage. */
+  #do(
+    name: OracleOperation,
+    step: Step,
+    operands: readonly (number | Exact)[],
+    index: number | null = null,
+    number = index ?? 0,
+  ): number {
+    return this.#record(index, number, operands, oracleOperation(name, step, operands));
+  }
+
+  /** One operation an element. */
+  #each(stage: string, name: OracleOperation, step: Step, ...operands: (readonly number[] | number)[]): number[] {
+    this.#stage = stage;
+    return Array.from({ length: this.#options.width }, (_, i) =>
+      this.#do(
+        name,
+        step,
+        operands.map((x) => (typeof x === 'number' ? x : (x[i] as number))),
+        i,
+      ),
+    );
+  }
+
+  #reduce(stage: string, a: readonly number[], b: readonly number[] | null): Exact {
+    this.#stage = stage;
+    const { exact, events } = oracleReduce(this.#unit.reduction, a, b);
+    for (const event of events) this.#events.push({ row: this.#row, stage, ...event });
+    return exact;
+  }
+
+  #squareSum(v: readonly number[]): Exact {
+    if (this.#isFused) return this.#reduce('squareSum', v, v);
+    const squares = this.#each('square', 'multiply', this.#unit.compute, v, v);
+    return this.#reduce('squareSum', squares, null);
+  }
+
+  /** total / d, in the unit's way. */
+  #average(total: number | Exact, index: number | null = null): number {
+    const { mean, statistics } = this.#unit;
+    return this.#do(mean === 'divide' ? 'divide' : 'multiply', statistics, [total, this.#divisor], index);
+  }
+
+  #normalise(x: readonly number[], residual: readonly number[] | null): number[] {
+    const { load, compute, statistics, store, reciprocalSqrt } = this.#unit;
+    const { scale = 1 } = this.#options;
+    const entered = residual ? this.#each('residualAdd', 'add', load, x, residual) : x;
+    const loaded = this.#each('load', 'convert', load, entered);
+    const z = scale === 1 ? loaded : this.#each('scale', 'multiply', compute, loaded, this.#scale);
+
+    const { centered, variance } = this.#moments(z);
+
+    this.#stage = 'epsilon';
+    const w = this.#do('add', statistics, [variance, this.#epsilon]);
+    this.#stage = 'reciprocalSqrt';
+    const root = oracleReciprocalSqrt(reciprocalSqrt, statistics, w, (number, operands, rounded) =>
+      this.#record(null, number, operands, rounded),
+    );
+    const isDivided = reciprocalSqrt.kind === 'sqrtThenDivide';
+    let y = this.#each('normalize', isDivided ? 'divide' : 'multiply', compute, centered, root);
+
+    if (this.#isFusedAffine()) {
+      y = this.#each('affine', 'fusedMultiplyAdd', compute, y, this.#gamma as number[], this.#beta as number[]);
+    } else {
+      if (this.#gamma) y = this.#each('gamma', 'multiply', compute, y, this.#gamma);
+      if (this.#beta) y = this.#each('beta', 'add', compute, y, this.#beta);
+    }
+    return this.#each('store', 'convert', store, y);
+  }
+
+  /** What is normalised, and its variance (for RMSNorm its mean square). */
+  #moments(z: readonly number[]): { centered: readonly number[]; variance: number } {
+    if (this.#variance === 'meanSquare') return { centered: z, variance: this.#varianceOf(this.#squareSum(z)) };
+    if (this.#variance === 'welford') {
+      const { mean, m2 } = this.#welford(z);
+      const variance = this.#varianceOf(m2);
+      return { centered: this.#center(z, mean), variance };
+    }
+    const total = this.#reduce('sum', z, null);
+    this.#stage = 'mean';
+    const mean = this.#average(total);
+    if (this.#variance === 'onePass') {
+      const { statistics } = this.#unit;
+      const meanSquare = this.#varianceOf(this.#squareSum(z));
+      const squaredMean = this.#do('multiply', statistics, [mean, mean], null, 1);
+      const difference = this.#do('subtract', statistics, [meanSquare, squaredMean], null, 2);
+      // Less than +0 is −0 too; a NaN stays one.
+      return { centered: this.#center(z, mean), variance: Math.max(difference, 0) };
+    }
+    const centered = this.#center(z, mean);
+    return { centered, variance: this.#varianceOf(this.#squareSum(centered)) };
+  }
+
+  #varianceOf(squareSum: number | Exact): number {
+    this.#stage = 'variance';
+    return this.#average(squareSum);
+  }
+
+  #center(z: readonly number[], mean: number): number[] {
+    return this.#each('center', 'subtract', this.#unit.compute, z, mean);
+  }
+
+  #welford(z: readonly number[]): { mean: number; m2: number } {
+    this.#stage = 'welford';
+    const { statistics, accumulate } = this.#unit;
+    let mean = 0;
+    let m2 = 0;
+    z.forEach((x, i) => {
+      const first = 6 * i;
+      const delta = this.#do('subtract', statistics, [x, mean], i, first);
+      const t = this.#do('multiply', statistics, [delta, this.#reciprocals[i] as number], i, first + 1);
+      mean = this.#do('add', statistics, [mean, t], i, first + 2);
+      const e = this.#do('subtract', statistics, [x, mean], i, first + 3);
+      const p = this.#do('multiply', accumulate, [delta, e], i, first + 4);
+      m2 = this.#do('add', accumulate, [m2, p], i, first + 5);
+    });
+    return { mean, m2 };
+  }
+}
