@@ -1,0 +1,75 @@
+/**
+ * Element types of stored tensors: how wide each is, and how the floating ones turn into numbers.
+ * Widths after the safetensors format's list of types; F4 and F6 are packed, hence bits and not bytes.
+ *
+ * @module
+ */
+
+/** Bits an element takes, by the name that a safetensors header uses. */
+export const dtypeBits: Readonly<Record<string, number>> = /* @__PURE__ */ Object.freeze({
+  BOOL: 8,
+  F4: 4,
+  F6_E2M3: 6,
+  F6_E3M2: 6,
+  U8: 8,
+  I8: 8,
+  F8_E5M2: 8,
+  F8_E4M3: 8,
+  F8_E8M0: 8,
+  I16: 16,
+  U16: 16,
+  F16: 16,
+  BF16: 16,
+  I32: 32,
+  U32: 32,
+  F32: 32,
+  C64: 64,
+  F64: 64,
+  I64: 64,
+  U64: 64,
+});
+
+/** The types that become numbers without loss in a Float64Array here. Others can be listed and read as bytes. */
+export type FloatDtype = 'F16' | 'BF16' | 'F32' | 'F64';
+
+/** Whether elements of this type can be read as numbers. */
+export function isFloatDtype(dtype: string): dtype is FloatDtype {
+  return dtype === 'F16' || dtype === 'BF16' || dtype === 'F32' || dtype === 'F64';
+}
+
+/** Decodes little-endian elements into `out` from index `start`. Length and alignment are the caller's business. */
+export function decodeFloats(
+  bytes: Uint8Array,
+  dtype: FloatDtype,
+  out: Float32Array | Float64Array,
+  start: number,
+): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (dtype === 'F64') {
+    for (let i = 0, at = start; i < bytes.length; i += 8) out[at++] = view.getFloat64(i, true);
+  } else if (dtype === 'F32') {
+    for (let i = 0, at = start; i < bytes.length; i += 4) out[at++] = view.getFloat32(i, true);
+  } else if (dtype === 'F16') {
+    for (let i = 0, at = start; i < bytes.length; i += 2) out[at++] = binary16(view.getUint16(i, true));
+  } else {
+    // A bfloat16 is the upper half of a binary32.
+    const bits = new Uint32Array(1);
+    const value = new Float32Array(bits.buffer);
+    for (let i = 0, at = start; i < bytes.length; i += 2) {
+      bits[0] = view.getUint16(i, true) << 16;
+      out[at++] = value[0];
+    }
+  }
+}
+
+/** The value of a binary16 code (IEEE 754-2019 §3.4). Every product below is exact. */
+function binary16(code: number): number {
+  const sign = code & 0x8000 ? -1 : 1;
+  const exponent = (code >> 10) & 31;
+  const fraction = code & 1023;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  return exponent >= 25
+    ? sign * (1024 + fraction) * (1 << (exponent - 25))
+    : (sign * (1024 + fraction)) / (1 << (25 - exponent));
+}

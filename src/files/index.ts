@@ -1,0 +1,12 @@
+/**
+ * Tensors from files, over a {@link ByteSource}: no file system here.
+ *
+ * @module
+ */
+export { type Checkpoint, readTensor, readTensorBytes, type TensorEntry } from './checkpoint.ts';
+export { parseJsonObject } from './json.ts';
+export { readNpy } from './npy.ts';
+export { readSafetensors } from './safetensors.ts';
+export { readShardedSafetensors } from './shards.ts';
+export { type ByteSource, checkRange, memorySource } from './source.ts';
+export { type WriteSafetensorsOptions, writeSafetensors } from './writeSafetensors.ts';

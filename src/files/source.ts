@@ -1,0 +1,53 @@
+/**
+ * Where bytes come from. A reader asks for a range and never knows whether it comes from memory, disk or elsewhere.
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/index.ts';
+
+/**
+ * Random access to bytes, synchronous. `read` returns exactly `length` bytes, which the caller must not change
+ * (they may be a view of the source's own memory).
+ */
+export interface ByteSource {
+  /** What errors call it: a file name. */
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  read(offset: number, length: number): Uint8Array;
+}
+
+/**
+ * Bytes in memory as a source. Reads are views, nothing is copied.
+ *
+ * @param name what errors call it
+ * @throws {@link BittrueError} `type` for anything but a Uint8Array
+ * @example
+ * import { memorySource } from 'bittrue/files';
+ * const source = memorySource(new Uint8Array([1, 2, 3, 4]), 'four bytes');
+ * source.size; // 4
+ * source.read(2, 2)[0]; // 3
+ */
+export function memorySource(bytes: Uint8Array, name = 'memory'): ByteSource {
+  if (!(bytes instanceof Uint8Array)) throw new BittrueError('type', 'bytes', bytes, 'a Uint8Array');
+  return Object.freeze({
+    name,
+    size: bytes.length,
+    read(offset: number, length: number): Uint8Array {
+      checkRange(name, bytes.length, offset, length);
+      return bytes.subarray(offset, offset + length);
+    },
+  });
+}
+
+/**
+ * Refuses a range that leaves the source: every `ByteSource` starts its `read` with it.
+ *
+ * @throws {@link BittrueError} `file`
+ */
+export function checkRange(name: string, size: number, offset: number, length: number): void {
+  const whole = Number.isSafeInteger(offset) && Number.isSafeInteger(length);
+  if (!whole || offset < 0 || length < 0 || offset + length > size) {
+    throw new BittrueError('file', name, `bytes ${offset}…${offset + length}`, `a range within its ${size} bytes`);
+  }
+}
