@@ -1,0 +1,11 @@
+/**
+ * SLaNC (static LayerNorm calibration): matrices in, a number out. Nothing about models.
+ *
+ * @module
+ */
+export type { AttentionBlock, Block, FirstBlock, GatedMlpBlock, MlpBlock, Position } from './block.ts';
+export type { GroupedQueries } from './branch.ts';
+export { type SlancFactor, type SlancOptions, slancFactor, slancFactors, type Variant } from './factor.ts';
+export { type FrobeniusOptions, frobeniusNorm } from './frobenius.ts';
+export { type Guarantee, type GuaranteeCase, slancGuarantee } from './guarantee.ts';
+export { type SpectralNorm, type SpectralOptions, spectralNorm } from './spectral.ts';
