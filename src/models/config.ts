@@ -1,0 +1,100 @@
+/**
+ * A Llama's config.json, checked: anything that would change the function and is not computed here is refused.
+ *
+ * @module
+ */
+import { BittrueError, checkInteger, checkPositive } from '../errors/index.ts';
+
+/** The shape of a Llama, as plain data. */
+export interface LlamaConfig {
+  readonly vocabulary: number;
+  /** Width of the residual stream. */
+  readonly hidden: number;
+  /** Width between the MLP's up and down projections. */
+  readonly intermediate: number;
+  readonly layers: number;
+  /** Query heads. */
+  readonly heads: number;
+  /** Heads of keys and values; query head h reads number ⌊h · keyValueHeads / heads⌋. */
+  readonly keyValueHeads: number;
+  /** Width of one head. */
+  readonly headWidth: number;
+  /** The longest sequence, in tokens. */
+  readonly context: number;
+  /** Added to the mean square in every norm. */
+  readonly epsilon: number;
+  /** Base of the rotary angles. */
+  readonly ropeTheta: number;
+  /** Whether lm_head was the embedding's own matrix when the checkpoint was loaded. */
+  readonly tied: boolean;
+}
+
+/**
+ * Reads the parsed config.json of a Hugging Face Llama.
+ *
+ * @throws {@link BittrueError} `type` or `range` for a field that is missing or impossible, `shape` for head counts
+ * that do not fit, `unsupported` for another architecture, rope scaling, biases or another activation
+ * @example
+ * import { parseLlamaConfig } from 'bittrue/models';
+ * const config = parseLlamaConfig({
+ *   model_type: 'llama', vocab_size: 128, hidden_size: 128, intermediate_size: 344, num_hidden_layers: 4,
+ *   num_attention_heads: 4, num_key_value_heads: 2, max_position_embeddings: 256, rms_norm_eps: 1e-5,
+ * });
+ * config.headWidth; // 32
+ * config.ropeTheta; // 10000
+ */
+export function parseLlamaConfig(json: unknown): LlamaConfig {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new BittrueError('type', 'config', json, 'the object of a config.json');
+  }
+  const fields = json as Record<string, unknown>;
+  const count = (name: string, otherwise?: number): number =>
+    checkInteger(`config.${name}`, fields[name] ?? otherwise, 1, 2 ** 31);
+  const only = (name: string, accepted: readonly unknown[], expected: string): void => {
+    if (!accepted.includes(fields[name]))
+      throw new BittrueError('unsupported', `config.${name}`, fields[name], expected);
+  };
+  only('model_type', ['llama'], 'llama');
+  only('hidden_act', [undefined, 'silu'], 'silu');
+  only('attention_bias', [undefined, null, false], 'no bias');
+  only('mlp_bias', [undefined, null, false], 'no bias');
+  only('quantization_config', [undefined, null], 'weights stored as floating-point numbers');
+  only('rope_scaling', [undefined, null], 'no rope scaling');
+
+  const hidden = count('hidden_size');
+  const heads = count('num_attention_heads');
+  const keyValueHeads = count('num_key_value_heads', heads);
+  if (heads % keyValueHeads !== 0) {
+    throw new BittrueError('shape', 'config.num_key_value_heads', keyValueHeads, `a divisor of ${heads} heads`);
+  }
+  if (fields.head_dim == null && hidden % heads !== 0) {
+    throw new BittrueError('shape', 'config.num_attention_heads', heads, `a divisor of hidden_size ${hidden}`);
+  }
+  const headWidth = count('head_dim', hidden / heads);
+  if (headWidth % 2 !== 0) {
+    throw new BittrueError('shape', 'config.head_dim', headWidth, 'an even width: rotary embeddings turn pairs');
+  }
+  const tied = fields.tie_word_embeddings ?? false;
+  if (typeof tied !== 'boolean') throw new BittrueError('type', 'config.tie_word_embeddings', tied, 'true or false');
+  return Object.freeze({
+    vocabulary: count('vocab_size'),
+    hidden,
+    intermediate: count('intermediate_size'),
+    layers: count('num_hidden_layers'),
+    heads,
+    keyValueHeads,
+    headWidth,
+    context: count('max_position_embeddings', 2048),
+    epsilon: checkPositive('config.rms_norm_eps', fields.rms_norm_eps ?? 1e-6),
+    ropeTheta: ropeTheta(fields),
+    tied,
+  });
+}
+
+/** The angle base, which newer files keep under `rope_parameters`. */
+function ropeTheta(fields: Record<string, unknown>): number {
+  const rope = (fields.rope_parameters ?? {}) as Record<string, unknown>;
+  const kind = rope.rope_type ?? 'default';
+  if (kind !== 'default') throw new BittrueError('unsupported', 'config.rope_parameters.rope_type', kind, 'default');
+  return checkPositive('config.rope_theta', rope.rope_theta ?? fields.rope_theta ?? 10000);
+}

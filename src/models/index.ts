@@ -1,0 +1,15 @@
+/**
+ * Checkpoints as models: families as data, the norms and what feeds them, a binary64 forward pass with hooks.
+ *
+ * @module
+ */
+export { type LlamaConfig, parseLlamaConfig } from './config.ts';
+export { type Family, llamaFamily } from './family.ts';
+export { logits } from './forward.ts';
+export type { ForwardHooks, LinearCall, NormCall } from './hooks.ts';
+export { type LlamaModel, loadLlama } from './llama.ts';
+export { type PerplexityResult, perplexity } from './perplexity.ts';
+export { scaleResidualStream } from './residualStream.ts';
+export type { Tokens } from './sequences.ts';
+export { type FeedingBlock, type NormSite, normSites } from './sites.ts';
+export { byteTokens, splitTokens } from './tokens.ts';
