@@ -1,0 +1,45 @@
+/**
+ * A model's folder: config.json beside model.safetensors or its sharded index.
+ *
+ * @module
+ */
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { BittrueError } from '../errors/index.ts';
+import { type Checkpoint, parseJsonObject, readSafetensors, readShardedSafetensors } from '../files/index.ts';
+import { openFile } from './openFile.ts';
+
+/** A model's folder, opened: headers read, weights not yet. `loadLlama` takes the two. */
+export interface OpenedModel {
+  /** The parsed config.json. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly checkpoint: Checkpoint;
+}
+
+/**
+ * Opens a folder, or the .safetensors or .safetensors.index.json file in one.
+ *
+ * @throws {@link BittrueError} `file` when a file is missing, truncated or lies
+ * @example
+ * import { embeddedModel, openModel } from 'bittrue/node';
+ * const { config, checkpoint } = openModel(embeddedModel());
+ * config.model_type; // 'llama'
+ * checkpoint.entries.size; // 39
+ */
+export function openModel(path: string): OpenedModel {
+  const weights = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? weightsIn(path) : path;
+  const folder = dirname(weights);
+  const source = openFile(weights);
+  const checkpoint = weights.endsWith('.json')
+    ? readShardedSafetensors(source, (name) => openFile(join(folder, name)))
+    : readSafetensors(source);
+  const config = openFile(join(folder, 'config.json'));
+  return Object.freeze({ config: parseJsonObject(config.read(0, config.size), config.name), checkpoint });
+}
+
+function weightsIn(folder: string): string {
+  for (const name of ['model.safetensors', 'model.safetensors.index.json']) {
+    if (existsSync(join(folder, name))) return join(folder, name);
+  }
+  throw new BittrueError('file', 'path', folder, 'a folder with model.safetensors or model.safetensors.index.json');
+}
