@@ -1,0 +1,67 @@
+/**
+ * package.json agrees with the rooms, and the lockfile is free of addresses.
+ *
+ * @module
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { entryPoints, manifest } from '../../scripts/lib/project.mjs';
+import { plan } from '../../scripts/lib/rooms.mjs';
+
+describe('package.json', () => {
+  it('exports the root and every room, and nothing else', () => {
+    const rooms = Object.keys(plan.rooms).filter((room) => plan.rooms[room]?.subPath !== false);
+    expect(
+      entryPoints()
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(rooms.sort());
+    expect(manifest.exports['./package.json']).toBe('./package.json');
+  });
+
+  it.each(entryPoints())('$specifier has types, and a source', ({ name, source, types, file }) => {
+    const stem = name === 'index' ? 'dist/index' : `dist/${name}/index`;
+    expect([types, file]).toEqual([`${stem}.d.ts`, `${stem}.js`]);
+    expect(existsSync(source)).toBe(true);
+  });
+
+  it('gives the types before the module: a resolver takes the first condition that holds', () => {
+    for (const target of Object.values(manifest.exports)) {
+      if (typeof target === 'object' && target !== null) expect(Object.keys(target)).toEqual(['types', 'default']);
+    }
+  });
+
+  it('has no side effects, is ESM, and asks for the Node that we test', () => {
+    expect(manifest).toMatchObject({ type: 'module', sideEffects: false, license: 'MIT' });
+    expect(manifest.engines.node).toBe(`>=${readFileSync('.nvmrc', 'utf8').trim()}`);
+  });
+
+  it('depends on the packages of the plan at exact versions; what only bittrue/testing needs is an optional peer', () => {
+    const packages = Object.entries(plan.rooms).flatMap(([room, { packages = [] }]) =>
+      room === 'testing' ? [] : packages,
+    );
+    expect(Object.keys(manifest.dependencies).sort()).toEqual([...new Set(packages)].sort());
+    for (const version of Object.values(manifest.dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(Object.keys(manifest.peerDependencies)).toEqual(plan.rooms.testing?.packages);
+    expect(manifest.peerDependenciesMeta['fast-check']).toEqual({ optional: true });
+  });
+});
+
+describe('package-lock.json', () => {
+  const lock: { packages: Record<string, { version?: string; resolved?: string; optionalDependencies?: object }> } =
+    JSON.parse(readFileSync('package-lock.json', 'utf8'));
+
+  it('holds no address that packages were loaded from', () => {
+    expect(Object.keys(lock.packages).filter((path) => lock.packages[path]?.resolved !== undefined)).toEqual([]);
+  });
+
+  it('holds the optional packages of every platform: npm ci refuses it otherwise (else: npm run lock)', () => {
+    const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !lock.packages[`${path}/node_modules/${name}`] && !lock.packages[`node_modules/${name}`],
+      ),
+    );
+    expect(missing).toEqual([]);
+    expect(Object.values(lock.packages).filter(({ version }) => version === undefined)).toEqual([]);
+  });
+});
