@@ -1,0 +1,16 @@
+/**
+ * Results rendered: terminal tables, JSON, CSV. Pure functions from data to text; no terminal, no Node.
+ *
+ * @module
+ */
+export { checkVerdict, formatCheck } from './check.ts';
+export { formatCsv } from './csv.ts';
+export { describeEvent, type EventWords } from './event.ts';
+export { formatExplanation } from './explanation.ts';
+export { toJson } from './json.ts';
+export type { RenderOptions } from './layout.ts';
+export { formatReport } from './report.ts';
+export { formatSlanc } from './slanc.ts';
+export { formatTarget, formatTargets } from './target.ts';
+export { formatFormatTable } from './values.ts';
+export { formatVerification } from './verification.ts';

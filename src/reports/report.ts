@@ -1,0 +1,141 @@
+/**
+ * A report, or two of them side by side, as a table for a terminal.
+ *
+ * @module
+ */
+import {
+  type Comparison,
+  type Counts,
+  type EventKind,
+  eventKinds,
+  firstFailure,
+  type NumericEvent,
+  type Report,
+} from '../events/index.ts';
+import { describeEvent } from './event.ts';
+import { type Column, paint, type RenderOptions, table, wrap } from './layout.ts';
+import { bits, count, size, value } from './numbers.ts';
+
+/** The kinds that make a run not `ok`. */
+const failureKinds: readonly EventKind[] = ['overflow', 'divideByZero', 'invalid', 'saturation', 'wrap'];
+
+/**
+ * A report or a comparison as a table of at most 100 columns: a row a stage, a column for every kind of event that
+ * happened, headroom and footroom where the run has them; below it where each kind happened first.
+ *
+ * @example
+ * import { rmsNorm } from 'bittrue/kernels';
+ * import { formatReport } from 'bittrue/reports';
+ * import { fp16 } from 'bittrue/targets';
+ * const { report } = rmsNorm(new Float64Array(64).fill(100), { rows: 1, width: 64, target: fp16 });
+ * const lines = formatReport(report).split('\n');
+ * lines[0]; // 'rmsNorm on fp16: 1 row of 64: NOT ok'
+ * lines.every((line) => line.length <= 100); // true
+ */
+export function formatReport(report: Report | Comparison, options: RenderOptions = {}): string {
+  return report.schema === 'report/1' ? single(report, options) : pair(report, options);
+}
+
+function single(report: Report, options: RenderOptions): string {
+  const kinds = eventKinds.filter((kind) => report.totals[kind] > 0);
+  const columns: Column[] = [{ title: 'stage', align: 'left' }, ...kinds.map((title) => ({ title }))];
+  if (report.headroom) columns.push({ title: 'headroom' });
+  if (report.footroom) columns.push({ title: 'footroom' });
+  const rows = report.stages.map((stage) => [
+    stage,
+    ...kinds.map((kind) => countCell(kind, report.counts[stage], options)),
+    ...(report.headroom ? [roomCell(report.headroom, stage, options)] : []),
+    ...(report.footroom ? [roomCell(report.footroom, stage, {})] : []),
+  ]);
+  const lines = [...wrap(`${title(report)}: ${verdict(report, options)}`), '', ...table(columns, rows)];
+  const notes = [...firsts(report, options), ...masked(report), ...errors(report)];
+  if (report.headroom) {
+    notes.push('headroom, footroom: bits to the largest finite and the smallest normal number, without rounding');
+  }
+  if (notes.length > 0) lines.push('', ...notes.flatMap((note) => wrap(note, '  ')));
+  return lines.join('\n');
+}
+
+function pair({ before, after, stages, ...comparison }: Comparison, options: RenderOptions): string {
+  const kinds = eventKinds.filter((kind) => before.totals[kind] > 0 || after.totals[kind] > 0);
+  const columns: Column[] = [{ title: 'stage', align: 'left' }];
+  for (const group of ['before', 'after'] as const) {
+    for (const kind of kinds) columns.push({ title: kind, group });
+    if ((group === 'before' ? before : after).headroom) columns.push({ title: 'headroom', group });
+  }
+  const rows = stages.map(({ stage, before: first, after: second }) => [
+    stage,
+    ...kinds.map((kind) => countCell(kind, first, options)),
+    ...(before.headroom ? [roomCell(before.headroom, stage, options)] : []),
+    ...kinds.map((kind) => countCell(kind, second, options)),
+    ...(after.headroom ? [roomCell(after.headroom, stage, options)] : []),
+  ]);
+  const lines = [
+    ...wrap(`before: ${title(before)}: ${verdict(before, options)}`),
+    ...wrap(`after:  ${title(after)}: ${verdict(after, options)}`),
+    '',
+    ...table(columns, rows),
+    '',
+    ...wrap(`first failure before: ${firstWords(comparison.firstFailureBefore)}`, '  '),
+    ...wrap(`first failure after:  ${firstWords(comparison.firstFailureAfter)}`, '  '),
+  ];
+  return lines.join('\n');
+}
+
+/** What ran: kernel, target, scale, shape. */
+function title({ kernel, configuration, rows, width }: Report): string {
+  const target = (configuration.target as { name?: string } | undefined)?.name;
+  const scale = configuration.scale as number | undefined;
+  const scaled = scale === undefined || scale === 1 ? '' : `, scale ${size(scale)}`;
+  return `${kernel}${target === undefined ? '' : ` on ${target}`}${scaled}: ${count(rows, 'row')} of ${width}`;
+}
+
+function verdict({ ok }: Report, options: RenderOptions): string {
+  return ok ? paint('green', 'ok', options) : paint('red', 'NOT ok', options);
+}
+
+function countCell(kind: EventKind, counts: Counts | undefined | null, options: RenderOptions): string {
+  if (!counts) return '–';
+  const text = value(counts[kind]);
+  if (counts[kind] === 0) return paint('dim', text, options);
+  return failureKinds.includes(kind) ? paint('red', text, options) : text;
+}
+
+function roomCell(room: Readonly<Record<string, number | null>>, stage: string, options: RenderOptions): string {
+  const left = room[stage];
+  return typeof left === 'number' && left < 0 ? paint('red', bits(left), options) : bits(left);
+}
+
+/** Where each kind happened first, failures before the rest; the run's first failure is named as such. */
+function firsts(report: Report, options: RenderOptions): string[] {
+  const failure = firstFailure(report);
+  const lines =
+    failure === null ? [] : [`first failure: ${paint('red', failure.kind, options)}, ${firstWords(failure)}`];
+  const others = [...failureKinds, 'underflow', 'flush', 'absorption'] as const;
+  for (const kind of others) {
+    const event = report.first[kind];
+    if (event !== undefined && event.kind !== failure?.kind) lines.push(`first ${kind}: ${firstWords(event)}`);
+  }
+  return lines;
+}
+
+function firstWords(event: NumericEvent | null): string {
+  return event === null ? 'none' : describeEvent(event);
+}
+
+function masked({ maskedRows, rowFlags }: Report): string[] {
+  return (['overflow', 'divideByZero', 'invalid'] as const)
+    .filter((kind) => maskedRows[kind] > 0)
+    .map((kind) => {
+      const bit = 1 << eventKinds.indexOf(kind);
+      const all = rowFlags.reduce((n, flags) => n + (flags & bit ? 1 : 0), 0);
+      return `masked: ${count(maskedRows[kind], 'row')} of the ${all} with ${kind} ${maskedRows[kind] === 1 ? 'has' : 'have'} only finite outputs`;
+    });
+}
+
+function errors({ error }: Report): string[] {
+  if (!error) return [];
+  const sqnr = error.sqnr === null ? 'none' : `${size(error.sqnr)} dB`;
+  const told = `error against the real function: max ${size(error.maxUlp)} ulp, mean ${size(error.meanUlp)} ulp, SQNR ${sqnr}`;
+  return [error.nonFinite === 0 ? told : `${told}, ${count(error.nonFinite, 'output')} not finite`];
+}

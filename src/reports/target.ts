@@ -1,0 +1,154 @@
+/**
+ * Targets as text.
+ *
+ * @module
+ */
+import { notation } from '../formats/index.ts';
+import { resolvePolicy, type Step } from '../rounding/index.ts';
+import type { MatrixUnit, Target, VectorUnit } from '../targets/index.ts';
+import { table, wrap } from './layout.ts';
+
+/**
+ * One target in full: its vector unit, its matrix units.
+ *
+ * @example
+ * import { formatTarget } from 'bittrue/reports';
+ * import { fp16 } from 'bittrue/targets';
+ * formatTarget(fp16).split('\n')[0]; // 'fp16: binary16 everywhere'
+ */
+export function formatTarget({ name, vendor, summary, vector, matrix, source, verified }: Target): string {
+  const by = vendor === '' ? '' : ` (${vendor})`;
+  const head = wrap(`${name}${by}: ${summary || 'no summary'}`, '  ');
+  const known = factLines([
+    ['known by', verified],
+    ['source', source || 'not stated'],
+  ]);
+  const units = [...(vector ? [vectorLines(vector)] : []), ...matrix.map(matrixLines)];
+  return [...head, '', ...units.flatMap((unit) => [...unit, '']), ...known].join('\n');
+}
+
+function vectorLines(vector: VectorUnit): string[] {
+  const { reciprocalSqrt: root } = vector;
+  return factLines([
+    ['load', stepText(vector.load)],
+    ['compute', stepText(vector.compute)],
+    ['accumulate', stepText(vector.accumulate)],
+    ['statistics', stepText(vector.statistics)],
+    ['store', stepText(vector.store)],
+    ['reduction', reductionText(vector.reduction)],
+    ['mean', vector.mean === 'reciprocal' ? 'sum times the rounded 1/d' : 'sum divided by d'],
+    ['1/√', root.kind === 'newton' ? `newton, magic ${root.magic}, ${root.steps} steps` : root.kind],
+  ]);
+}
+
+function matrixLines(unit: MatrixUnit): string[] {
+  const { a, b, mixes, scale, product } = unit;
+  return factLines([
+    ['matrix unit', `${unit.name}: ${unit.instructions}`],
+    ['a', a.map(notation).join(', ')],
+    ['b', mixes === 'same' ? 'the format of a' : b.map(notation).join(', ')],
+    ...(scale ? [['scales', `${notation(scale.format)}, one to ${scale.block} operands`] as const] : []),
+    ['product', product ? stepText(product) : 'exact'],
+    ['k', String(unit.k)],
+    ['reduction', reductionText(unit.reduction)],
+    ['addend', stepText(unit.addend)],
+    ['output', stepText(unit.output)],
+    ['known by', [unit.verified, unit.confidence].filter((text) => text !== '').join(', ')],
+    ['source', unit.source],
+  ]);
+}
+
+function factLines(facts: readonly (readonly [string, string])[]): string[] {
+  return facts.flatMap(([title, fact]) => wrap(`${title.padEnd(11)} ${fact}`, ' '.repeat(12)));
+}
+
+/**
+ * A line a target: the formats and the order of sums of its vector unit, and how many matrix units it has.
+ *
+ * @example
+ * import { formatTargets } from 'bittrue/reports';
+ * import { fp16, fp32 } from 'bittrue/targets';
+ * formatTargets([fp16, fp32]).split('\n').length; // 3
+ */
+export function formatTargets(targets: readonly Target[]): string {
+  const hasMatrix = targets.some(({ matrix }) => matrix.length > 0);
+  const rows = targets.map(({ name, vector, matrix }) => [
+    name,
+    ...(vector
+      ? [
+          notation(vector.load.format),
+          notation(vector.compute.format),
+          notation(vector.accumulate.format),
+          notation(vector.statistics.format),
+          orderText(vector.reduction),
+        ]
+      : ['–', '–', '–', '–', '–']),
+    ...(hasMatrix ? [String(matrix.length)] : []),
+  ]);
+  const columns = ['target', 'load, store', 'compute', 'accumulate', 'statistics', 'order of sums'];
+  if (hasMatrix) columns.push('matrix units');
+  return table(
+    columns.map((title) => ({ title, align: 'left' as const })),
+    rows,
+  ).join('\n');
+}
+
+/** A format, and what of its policy is not the format's default. */
+function stepText({ format, policy }: Step): string {
+  const usual = resolvePolicy(format) as unknown as Record<string, unknown>;
+  const unusual = Object.entries(policy).filter(([key, chosen]) => usual[key] !== chosen);
+  return [notation(format), ...unusual.map(([key, chosen]) => `${key} ${chosen}`)].join(', ');
+}
+
+/** The order of additions in words. */
+function orderText(reduction: VectorUnit['reduction']): string {
+  switch (reduction.kind) {
+    case 'tiled': {
+      const across = reduction.across === 'chain' ? 'chained' : `${orderText(reduction.across)} across`;
+      const within = reduction.within.kind === 'sequential' ? '' : `${orderText(reduction.within)} within, `;
+      return `tiles of ${reduction.size}, ${within}${across}`;
+    }
+    case 'strided': {
+      const across = reduction.across === 'chain' ? 'chained' : `${orderText(reduction.across)} across`;
+      return `${reduction.lanes} lanes, ${orderText(reduction.within)}, ${across}`;
+    }
+    default:
+      return reduction.kind;
+  }
+}
+
+/** The order of additions with its accumulators. */
+function reductionText(reduction: VectorUnit['reduction']): string {
+  switch (reduction.kind) {
+    case 'tiled': {
+      const across =
+        reduction.across === 'chain' ? 'each the start of the next' : `across: ${reductionText(reduction.across)}`;
+      return `tiles of ${reduction.size}; within: ${reductionText(reduction.within)}; ${across}`;
+    }
+    case 'strided': {
+      const across =
+        reduction.across === 'chain' ? 'each the start of the next' : `across: ${reductionText(reduction.across)}`;
+      return `${reduction.lanes} lanes; within: ${reductionText(reduction.within)}; ${across}`;
+    }
+    default:
+      return `${reduction.kind}, ${accumulatorText(reduction.accumulator)}`;
+  }
+}
+
+/** An accumulator's kind and fields, steps as formats; every kind has fields of its own. */
+function accumulatorText({
+  kind,
+  ...fields
+}: Extract<VectorUnit['reduction'], { accumulator: unknown }>['accumulator']) {
+  const parts = Object.entries(fields).flatMap(([key, field]: [string, unknown]) => {
+    if (field === false || field === undefined || field === null) return [];
+    if (isStep(field)) return [key === 'step' ? stepText(field) : `${key} ${stepText(field)}`];
+    if (field === true) return [key];
+    return [`${key} ${typeof field === 'object' ? JSON.stringify(field) : String(field)}`];
+  });
+  return [kind, ...parts].join(', ');
+}
+
+function isStep(value: unknown): value is Step {
+  return typeof value === 'object' && value !== null && 'format' in value && 'policy' in value;
+}

@@ -1,0 +1,79 @@
+/**
+ * The comparison of another implementation's table with ours, as text.
+ *
+ * @module
+ */
+import type { VectorDifference, VectorResult, Verification } from '../testing/conformance/index.ts';
+import { paint, type RenderOptions, table, wrap } from './layout.ts';
+import { count, percent, size, value } from './numbers.ts';
+
+/**
+ * How many rows differ, the first of them, and what the other implementation seems to do.
+ *
+ * @example
+ * import { formatVerification } from 'bittrue/reports';
+ * import { verifyVectors } from 'bittrue/testing';
+ * const found = verifyVectors({ format: 'e4m3fn', operation: 'cast', vectors: '449,448\n1000,448\n' });
+ * formatVerification(found).split('\n')[0]; // 'e4m3fn cast from binary64, tiesToEven: 1 of 2 rows differs'
+ */
+export function formatVerification(found: Verification, options: RenderOptions = {}): string {
+  const { rows, mismatches, undefinedRows, differing, first, ok } = found;
+  const verb = mismatches === 1 ? 'differs' : 'differ';
+  const outcome = ok ? 'no difference' : `${mismatches} of ${count(rows, 'row')} ${verb}`;
+  const lines = wrap(
+    `${title(found)}: ${paint(ok ? 'green' : 'red', ok ? `${outcome} in ${count(rows, 'row')}` : outcome, options)}`,
+    '  ',
+  );
+  if (undefinedRows > 0) {
+    lines.push(...wrap(`${count(undefinedRows, 'row')} not compared: the policy defines no result there`, '  '));
+  }
+  if (ok) return lines.join('\n');
+  lines.push(`in value ${differing.value}, in the code of a NaN ${differing.nan}, in flags alone ${differing.flags}`);
+  if (first.length > 0) lines.push('', ...differences(first));
+  return [...lines, '', ...diagnosis(found, options)].join('\n');
+}
+
+function title({ format, operation, from, rounding, profile }: Verification): string {
+  const source = operation === 'cast' ? ` from ${from}` : '';
+  return `${format} ${operation}${source}, ${profile === null ? '' : `profile ${profile}, `}${rounding}`;
+}
+
+function differences(first: readonly VectorDifference[]): string[] {
+  const columns = [
+    { title: 'line' },
+    { title: 'operands', align: 'left' },
+    { title: 'theirs', align: 'left' },
+    { title: 'ours', align: 'left' },
+    { title: 'as if', align: 'left' },
+  ] as const;
+  const cells = first.map(({ line, inputs, operands, theirs, ours, explanations }) => [
+    String(line),
+    // Codes say all; a number beside them fits where there is one operand.
+    inputs.length === 1 ? `${value(inputs[0] as number)} (${operands[0]})` : operands.join(' '),
+    result(theirs),
+    result(ours),
+    (explanations[0] ?? '') + (explanations.length > 1 ? ', …' : ''),
+  ]);
+  return table(columns, cells);
+}
+
+function result({ value: x, code, flags }: VectorResult): string {
+  const raised = flags === null ? '' : ` ${flags.join('+') || 'exact'}`;
+  return `${size(x)}${code === null ? ' (no value)' : ` (${code})`}${raised}`;
+}
+
+const certainty = {
+  all: 'That implementation',
+  most: 'That implementation mostly',
+  some: 'In part, that implementation',
+};
+
+function diagnosis({ diagnosis: found, rows }: Verification, options: RenderOptions): string[] {
+  if (found === null) return ['No known deviation explains any of the differences.'];
+  const { behaviours, alternatives, explained, differing, contradicted, verdict } = found;
+  const lines = behaviours.map(({ name, text }) => `- ${paint('bold', text, options)} (${name})`);
+  const share = `explains ${explained} of ${count(differing, 'difference')} (${percent(explained / differing)})`;
+  const against = contradicted === 0 ? '' : `, but would change ${contradicted} of ${rows - differing} equal rows`;
+  const also = alternatives.length === 0 ? [] : wrap(`as good as the first: ${alternatives.join(', ')}`, '  ');
+  return [`${certainty[verdict]}:`, ...lines, share + against, ...also];
+}
