@@ -1,0 +1,14 @@
+import { byteTokens, type LlamaModel, loadLlama, splitTokens } from '../../src/models/index.ts';
+import { embeddedModel, openFile, openModel } from '../../src/node/index.ts';
+
+/** The embedded model. */
+export function tinyLlama(): LlamaModel {
+  const { config, checkpoint } = openModel(embeddedModel());
+  return loadLlama(config, checkpoint);
+}
+
+/** Its validation text: 8 sequences of 257 tokens. */
+export function validation(): Uint8Array[] {
+  const source = openFile(`${embeddedModel()}/validation.txt`);
+  return splitTokens(byteTokens(source.read(0, source.size)), 257);
+}
