@@ -1,0 +1,139 @@
+/**
+ * `bittrue check`: does a norm overflow on this target, and does SLaNC cure it?
+ *
+ * @module
+ */
+import type { Command } from 'commander';
+import { BittrueError } from '../errors/index.ts';
+import { compareReports } from '../events/index.ts';
+import { readNpy } from '../files/index.ts';
+import { loadLlama } from '../models/index.ts';
+import { embeddedModel, openFile, openModel } from '../node/index.ts';
+import { formatCheck, formatReport, toJson } from '../reports/index.ts';
+import type { Variant } from '../slanc/index.ts';
+import { checkModel, checkRows, type ModelCheck } from '../studies/index.ts';
+import type { Target } from '../targets/index.ts';
+import { EVENTS, OK } from './exit.ts';
+import { type Io, print } from './io.ts';
+import { numberOption, targetOption, variantNames } from './options.ts';
+import { progressLine } from './progress.ts';
+import { readSequences } from './sequences.ts';
+
+/** The options as commander gives them. */
+interface CheckOptions {
+  readonly target: string;
+  readonly slanc?: Variant;
+  readonly powerOfTwo?: boolean;
+  readonly residualScale?: string;
+  readonly text?: string;
+  readonly tokens?: string;
+  readonly kernel?: string;
+  readonly scale?: string;
+  readonly epsilon?: string;
+  readonly json?: boolean;
+}
+
+/** The embedded model as it is, and with Σx² as published large Llamas show it (about 680,000). */
+const DEMONSTRATION = [1, 8];
+
+const INTRODUCTION = `Demonstration on the embedded model, a small Llama; give a FILE to check your own. Residual scale 8
+computes the same function on larger activations: square-sums as published large Llamas show them.`;
+
+/** Adds the command. */
+export function addCheck(program: Command, io: Io, exit: (status: number) => void): void {
+  program
+    .command('check')
+    .summary('does a norm overflow on this target, and does SLaNC cure it?')
+    .description(
+      'Runs the norms of a model (or one norm over the rows of a tensor) on a target and reports every overflow.\n' +
+        'Without FILE: a demonstration on the embedded model, with SLaNC frobenius, at residual scales 1 and 8.\n' +
+        'Exit status: 0 no failure (and for the demonstration), 1 failures found, 2 wrong usage or input.',
+    )
+    .argument('[FILE]', 'model folder, .safetensors, .safetensors.index.json, or a tensor as .npy')
+    .option('--target <NAME>', 'a name of `bittrue targets`, or a .json file', 'fp16')
+    .option('--slanc <VARIANT>', `compare with SLaNC: ${variantNames.join(', ')}`)
+    .option('--power-of-two', 'round the scales down to powers of two')
+    .option('--residual-scale <c>', 'multiply the residual stream by c: the same function, larger activations')
+    .option('--text <FILE>', 'run a byte-level model on this text (default: validation.txt beside the weights)')
+    .option('--tokens <FILE>', 'run it on the tokens of a JSON file: { "sequences": [[1, 2, …], …] }')
+    .option('--kernel <NAME>', 'for .npy: layerNorm (default) or rmsNorm')
+    .option('--scale <s>', 'for .npy: compare with the input times s')
+    .option('--epsilon <e>', 'for .npy: added to the variance (default 1e-5)')
+    .option('--json', 'print data')
+    .action((file: string | undefined, options: CheckOptions) => exit(check(file, options, io)));
+}
+
+function check(file: string | undefined, options: CheckOptions, io: Io): number {
+  const target = targetOption(options.target);
+  if (file?.endsWith('.npy')) return checkTensor(file, target, options, io);
+  refuse(options, ['kernel', 'scale', 'epsilon'], 'a .npy file');
+  if (options.powerOfTwo && options.slanc === undefined && file !== undefined) {
+    throw new BittrueError('unsupported', '--power-of-two', 'no --slanc', '--slanc VARIANT with it');
+  }
+  const path = file ?? embeddedModel();
+  const { config, checkpoint } = openModel(path);
+  const model = loadLlama(config, checkpoint);
+  const sequences = readSequences(path, model.config, options);
+  const variant = options.slanc ?? (file === undefined ? 'frobenius' : 'none');
+  const residualScales = scalesAsked(file, options);
+  const checks: ModelCheck[] = [];
+  if (file === undefined && !options.json) print(io, `${INTRODUCTION}\n`);
+  for (const residualScale of residualScales) {
+    const progress = progressLine(io, `residual scale ${residualScale}: `);
+    try {
+      checks.push(
+        checkModel(model, sequences, {
+          target,
+          variant,
+          powerOfTwo: options.powerOfTwo ?? false,
+          residualScale,
+          onProgress: progress.onProgress,
+        }),
+      );
+    } finally {
+      progress.finish();
+    }
+    if (!options.json) {
+      if (checks.length > 1) print(io, '');
+      print(io, formatCheck(checks[checks.length - 1], { color: io.color }));
+    }
+  }
+  if (options.json) print(io, toJson({ checks }, 'checks/1'));
+  return file === undefined || checks.every(({ ok }) => ok) ? OK : EVENTS;
+}
+
+function scalesAsked(file: string | undefined, { residualScale }: CheckOptions): readonly number[] {
+  if (residualScale !== undefined) return [numberOption('--residual-scale', residualScale)];
+  return file === undefined ? DEMONSTRATION : [1];
+}
+
+function checkTensor(file: string, target: Target, options: CheckOptions, io: Io): number {
+  refuse(options, ['slanc', 'powerOfTwo', 'residualScale', 'text', 'tokens'], 'a model, which has weights');
+  const { data, shape } = readNpy(openFile(file));
+  const width = shape[shape.length - 1];
+  if (width === undefined || width === 0 || data.length === 0) {
+    throw new BittrueError('shape', file, `[${shape.join(', ')}]`, 'at least one row of at least one number');
+  }
+  const { kernel, scale, epsilon } = options;
+  const found = checkRows(data, {
+    rows: data.length / width,
+    width,
+    target,
+    ...(kernel === undefined ? {} : { kernel: kernel as 'layerNorm' }),
+    ...(scale === undefined ? {} : { scale: numberOption('--scale', scale) }),
+    ...(epsilon === undefined ? {} : { epsilon: numberOption('--epsilon', epsilon) }),
+  });
+  const { plain, scaled, ok } = found;
+  if (options.json) print(io, toJson(found));
+  else print(io, formatReport(scaled ? compareReports(plain, scaled) : plain, { color: io.color }));
+  return ok ? OK : EVENTS;
+}
+
+/** An option that would do nothing is a mistake to tell. */
+function refuse(options: CheckOptions, names: readonly (keyof CheckOptions)[], wants: string): void {
+  for (const name of names) {
+    const given = options[name];
+    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (given !== undefined) throw new BittrueError('unsupported', flag, given, `this option with ${wants}`);
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * Options that several commands share, read from their text.
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/index.ts';
+import { parseJsonObject } from '../files/index.ts';
+import { openFile } from '../node/index.ts';
+import { defineTarget, findTarget, type Target } from '../targets/index.ts';
+
+/** A finite decimal number. */
+export function numberOption(argument: string, text: string): number {
+  const found = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isFinite(found)) throw new BittrueError('type', argument, text, 'a finite decimal number');
+  return found;
+}
+
+/** A target by its name, or from a JSON file. */
+export function targetOption(text: string): Target {
+  if (!text.endsWith('.json')) return findTarget(text);
+  const source = openFile(text);
+  // `bittrue targets NAME --json` writes these two as every JSON of ours has them.
+  const { bittrue: _version, schema: _schema, ...target } = parseJsonObject(source.read(0, source.size), source.name);
+  return defineTarget(target);
+}
+
+/** The variants of SLaNC, as the command line lists them. */
+export const variantNames = ['frobenius', 'frobeniusGate', 'dmx', 'residual'] as const;

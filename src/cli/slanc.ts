@@ -1,0 +1,34 @@
+/**
+ * `bittrue slanc`: scales for every norm of a model.
+ *
+ * @module
+ */
+import type { Command } from 'commander';
+import { loadLlama } from '../models/index.ts';
+import { openModel } from '../node/index.ts';
+import { formatSlanc, toJson } from '../reports/index.ts';
+import type { Variant } from '../slanc/index.ts';
+import { slancScales } from '../studies/index.ts';
+import { OK } from './exit.ts';
+import { type Io, print } from './io.ts';
+import { variantNames } from './options.ts';
+
+/** Adds the command. */
+export function addSlanc(program: Command, io: Io, exit: (status: number) => void): void {
+  program
+    .command('slanc')
+    .summary('scale factors for every norm of a model, as JSON')
+    .description('Computes the SLaNC scale of every norm from the weights before it: no data is run. Prints JSON.')
+    .argument('<MODEL>', 'model folder, .safetensors or .safetensors.index.json with config.json beside it')
+    .option('--variant <VARIANT>', variantNames.join(', '), 'frobenius')
+    .option('--power-of-two', 'round the scales down to powers of two')
+    .option('--table', 'print a table for people')
+    .option('--json', 'print data (the default)')
+    .action((path: string, options: { variant: Variant; powerOfTwo?: boolean; table?: boolean; json?: boolean }) => {
+      const { config, checkpoint } = openModel(path);
+      const { variant, powerOfTwo = false } = options;
+      const scales = slancScales(loadLlama(config, checkpoint), { variant, powerOfTwo });
+      print(io, options.table && !options.json ? formatSlanc(scales) : toJson(scales));
+      exit(OK);
+    });
+}

@@ -1,0 +1,36 @@
+/**
+ * `bittrue table`: the values of a format.
+ *
+ * @module
+ */
+import type { Command } from 'commander';
+import { type Format, notation, parseFormat } from '../formats/index.ts';
+import { formatFormatTable, toJson } from '../reports/index.ts';
+import { decode } from '../rounding/index.ts';
+import { OK } from './exit.ts';
+import { type Io, print } from './io.ts';
+
+/** Wider formats have too many values to list as data. */
+const WIDEST = 16;
+
+/** Adds the command. */
+export function addTable(program: Command, io: Io, exit: (status: number) => void): void {
+  program
+    .command('table')
+    .summary('the limits and values of a format')
+    .description('Prints the limits of a format and, up to 8 bits (with --json 16), the value of every code.')
+    .argument('<FORMAT>', 'such as e2m1, e4m3fn, int4, binary6p3uf')
+    .option('--json', 'print data')
+    .action((text: string, { json }: { json?: boolean }) => {
+      const format = parseFormat(text);
+      print(io, json ? toJson(data(format), 'format/1') : formatFormatTable(format));
+      exit(OK);
+    });
+}
+
+/** The format's fields beside its notation, and its values in the order of their codes. */
+function data(format: Format): Record<string, unknown> {
+  const { kind, codes, ...fields } = format;
+  const values = format.bits <= WIDEST ? Array.from({ length: codes }, (_, code) => decode(format, code)) : undefined;
+  return { format: notation(format), type: kind, codeCount: codes, ...fields, values };
+}

@@ -1,0 +1,31 @@
+/**
+ * `bittrue targets`: the accelerators that are known.
+ *
+ * @module
+ */
+import type { Command } from 'commander';
+import { formatTarget, formatTargets, toJson } from '../reports/index.ts';
+import { targets } from '../targets/index.ts';
+import { OK } from './exit.ts';
+import { type Io, print } from './io.ts';
+import { targetOption } from './options.ts';
+
+/** Adds the command. */
+export function addTargets(program: Command, io: Io, exit: (status: number) => void): void {
+  program
+    .command('targets')
+    .summary('the targets, or one of them in full')
+    .description('Lists the targets by name, or prints one in full; --json NAME gives a file to start your own from.')
+    .argument('[NAME]', 'a target, or a .json file to check')
+    .option('--json', 'print data')
+    .action((name: string | undefined, { json }: { json?: boolean }) => {
+      if (name === undefined) {
+        const all = Object.values(targets);
+        print(io, json ? toJson({ targets: all }, 'targets/1') : formatTargets(all));
+      } else {
+        const target = targetOption(name);
+        print(io, json ? toJson(target, 'target/1') : formatTarget(target));
+      }
+      exit(OK);
+    });
+}

@@ -1,0 +1,40 @@
+/**
+ * Options that `vectors` and `verify` share.
+ *
+ * @module
+ */
+import type { Command } from 'commander';
+import { profiles, type RoundingMode, roundingModes } from '../rounding/index.ts';
+import { type VectorOperation, type VectorTaskOptions, vectorOperations } from '../testing/conformance/index.ts';
+
+/** The options as commander gives them. */
+export interface VectorTaskFlags {
+  readonly from?: string;
+  readonly rounding?: RoundingMode;
+  readonly profile?: string;
+}
+
+/** Adds FORMAT, OPERATION and the options that say what a table is about. */
+export function addVectorTask(command: Command): Command {
+  return command
+    .argument('<FORMAT>', 'such as binary16, e4m3fn, binary8p3se, float:e5m4')
+    .argument('<OPERATION>', Object.keys(vectorOperations).join(', '))
+    .option('--from <FORMAT>', 'for cast: format of the operands, or binary64 (default binary32)')
+    .option('--rounding <MODE>', roundingModes.filter((mode) => mode !== 'stochastic').join(', '))
+    .option('--profile <NAME>', Object.keys(profiles).join(', '));
+}
+
+/** What the table is about. */
+export function vectorTask(
+  format: string,
+  operation: string,
+  { from, rounding, profile }: VectorTaskFlags,
+): VectorTaskOptions {
+  return {
+    format,
+    operation: operation as VectorOperation,
+    ...(from === undefined ? {} : { from }),
+    ...(rounding === undefined ? {} : { rounding }),
+    ...(profile === undefined ? {} : { profile }),
+  };
+}

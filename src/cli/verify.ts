@@ -1,0 +1,57 @@
+/**
+ * `bittrue verify`: another implementation's table against ours.
+ *
+ * @module
+ */
+import type { Command } from 'commander';
+import { openFile } from '../node/index.ts';
+import { formatVerification, toJson } from '../reports/index.ts';
+import { verifyVectors } from '../testing/conformance/index.ts';
+import { EVENTS, OK } from './exit.ts';
+import { type Io, print } from './io.ts';
+import { numberOption } from './options.ts';
+import { addVectorTask, type VectorTaskFlags, vectorTask } from './vectorOptions.ts';
+
+/** The options as commander gives them. */
+interface VerifyFlags extends VectorTaskFlags {
+  readonly strictNan?: boolean;
+  /** Set false by --no-flags. */
+  readonly flags: boolean;
+  readonly limit: string;
+  readonly json?: boolean;
+}
+
+/** Adds the command. */
+export function addVerify(program: Command, io: Io, exit: (status: number) => void): void {
+  addVectorTask(program.command('verify'))
+    .summary("another implementation's table: first differences, and what it seems to do")
+    .description(
+      'Compares results that another implementation gave with ours. FILE has TestFloat lines (operands, result and flags ' +
+        'in hexadecimal) or CSV: operands and result as codes (0x7e) or decimal numbers, with flags or without.\n' +
+        'Exit status: 0 all equal, 1 differences, 2 wrong usage or input.',
+    )
+    .argument('<FILE>', 'the table; - is standard input')
+    .option('--strict-nan', 'NaN results must have the same code')
+    .option('--no-flags', 'leave flags out')
+    .option('--limit <n>', 'differences to print', '10')
+    .option('--json', 'print data')
+    .action((format: string, operation: string, file: string, options: VerifyFlags) => {
+      const { strictNan = false, flags, limit, json } = options;
+      const found = verifyVectors({
+        ...vectorTask(format, operation, options),
+        vectors: readText(file, io),
+        name: file === '-' ? 'standard input' : file,
+        strictNaN: strictNan,
+        ignoreFlags: !flags,
+        limit: numberOption('--limit', limit),
+      });
+      print(io, json ? toJson(found, 'verification/1') : formatVerification(found, { color: io.color }));
+      exit(found.ok ? OK : EVENTS);
+    });
+}
+
+function readText(file: string, io: Io): string {
+  if (file === '-') return io.input?.() ?? '';
+  const source = openFile(file);
+  return new TextDecoder().decode(source.read(0, source.size));
+}

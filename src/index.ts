@@ -1,0 +1,23 @@
+/**
+ * The everyday names; every room has the rest under its own sub-path (`bittrue/formats`, `bittrue/kernels`, …).
+ *
+ * @module
+ */
+export { createUnit } from './arithmetic/unit.ts';
+export { BittrueError, type ErrorCode } from './errors/error.ts';
+export { compareReports } from './events/compare.ts';
+export { mergeReports } from './events/merge.ts';
+export { bfloat16, binary16, binary32, e2m1fn, e4m3fn, e5m2, int8 } from './formats/catalogue.ts';
+export { defineFloat } from './formats/float.ts';
+export { defineInteger } from './formats/integer.ts';
+export { notation, parseFormat } from './formats/notation.ts';
+export { cast } from './kernels/cast.ts';
+export { layerNorm } from './kernels/layerNorm.ts';
+export { rmsNorm } from './kernels/rmsNorm.ts';
+export { formatReport } from './reports/report.ts';
+export { decode, encode } from './rounding/codes.ts';
+export { roundDecimal } from './rounding/decimal.ts';
+export { explain } from './rounding/explain.ts';
+export { round, roundWithFlags } from './rounding/round.ts';
+export { defineTarget } from './targets/define.ts';
+export { findTarget, targets } from './targets/table.ts';

@@ -1,0 +1,194 @@
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { progressLine } from '../../src/cli/progress.ts';
+import { embeddedModel } from '../../src/node/index.ts';
+import { bittrue, folder, npy } from './helpers.ts';
+
+const model = embeddedModel();
+
+describe('bittrue check without a file: the demonstration', () => {
+  let shown: ReturnType<typeof bittrue>;
+  beforeAll(() => {
+    shown = bittrue('check');
+  }, 180_000);
+
+  it('exits 0, says nothing on stderr, and fits 100 columns', () => {
+    expect(shown.status).toBe(0);
+    expect(shown.err).toBe('');
+    for (const line of shown.out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
+  });
+
+  it('is what README.md shows, to the letter', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const pasted = /<!-- check:[^>]*-->\s*```text\n([\s\S]*?)```\s*<!-- \/check -->/.exec(readme)?.[1];
+    expect(pasted?.trimEnd()).toBe(shown.out.trimEnd());
+  });
+
+  it('shows both scales, nine norms each, masked overflows, and the cure', () => {
+    expect(shown.out).toContain('residual scale 1: ');
+    expect(shown.out).toContain('residual scale 8: ');
+    expect(shown.out.match(/^layers\.\d\.input /gm)).toHaveLength(8);
+    expect(shown.out).toMatch(/^norm +678952 +1901\* +61 +-3\.4 +0 +\d+ +\+15\.9$/m);
+    expect(shown.out).toMatch(/norm +row 0, squareSum, step 125: 65472 \+ 105\.5625 -> Infinity, masked/);
+    expect(shown.out).toContain('verdict: plain fp16 is fine; SLaNC is fine too.');
+    expect(shown.out).toContain(
+      'verdict: plain fp16 overflows silently in 5 of 9 norms (perplexity 2.903 -> 95.55); SLaNC cures it.',
+    );
+  });
+});
+
+describe('bittrue check MODEL', () => {
+  const text = (length = 80) => {
+    const path = join(folder(), 'text.txt');
+    writeFileSync(path, readFileSync(join(model, 'validation.txt')).subarray(0, length));
+    return path;
+  };
+
+  it('exits by the configuration asked for', () => {
+    const plain = bittrue('check', model, '--text', text(), '--residual-scale', '8');
+    expect(plain.status).toBe(1);
+    expect(plain.out).toContain('verdict: plain fp16 overflows silently');
+    expect(plain.out).not.toContain('SLaNC');
+    const cured = bittrue('check', model, '--text', text(), '--residual-scale', '8', '--slanc', 'residual');
+    expect(cured.status).toBe(0);
+    expect(cured.out).toContain('fp16 + SLaNC residual');
+    expect(bittrue('check', join(model, 'model.safetensors'), '--text', text(), '--target', 'fp32').status).toBe(0);
+  });
+
+  it('gives JSON', () => {
+    const { status, out } = bittrue(
+      'check',
+      model,
+      '--text',
+      text(),
+      '--slanc',
+      'frobenius',
+      '--power-of-two',
+      '--json',
+    );
+    expect(status).toBe(0);
+    const { schema, checks } = JSON.parse(out);
+    expect(schema).toBe('checks/1');
+    expect(checks).toHaveLength(1);
+    expect(checks[0]).toMatchObject({ schema: 'check/1', variant: 'frobenius', powerOfTwo: true, residualScale: 1 });
+    expect(checks[0].norms[0].plain.report.schema).toBe('report/1');
+  });
+
+  it('takes tokens from a JSON file', () => {
+    const path = join(folder(), 'tokens.json');
+    writeFileSync(path, '{ "sequences": [[73, 110, 32, 116, 104, 101], [1, 2]] }');
+    expect(bittrue('check', model, '--tokens', path).out).toContain('6 predictions from 2 sequences');
+  });
+
+  it('refuses a truncated checkpoint', () => {
+    const path = folder();
+    copyFileSync(join(model, 'config.json'), join(path, 'config.json'));
+    writeFileSync(join(path, 'model.safetensors'), readFileSync(join(model, 'model.safetensors')).subarray(0, 100_000));
+    for (const command of ['check', 'slanc']) {
+      const { status, out, err } = bittrue(command, path);
+      expect(status).toBe(2);
+      expect(out).toBe('');
+      expect(err).toMatch(/^bittrue: [^\n]*model\.safetensors[^\n]*expected [^\n]*received [^\n]*\n$/);
+    }
+  });
+
+  it.each([
+    ['a missing file', ['/nowhere'], 'path'],
+    ['an unknown target', [model, '--target', 'fp17'], 'target'],
+    ['a residual scale that is no number', [model, '--residual-scale', 'NaN'], '--residual-scale'],
+    ['a residual scale of 0', [model, '--residual-scale', '0'], 'options.residualScale'],
+    ['an unknown variant', [model, '--slanc', 'magic'], 'options.variant'],
+    ['--power-of-two alone', [model, '--power-of-two'], '--power-of-two'],
+    ['an option for tensors', [model, '--scale', '2'], '--scale'],
+    ['a missing text', [model, '--text', '/nowhere'], 'path'],
+    ['tokens that are no JSON', [model, '--tokens', join(model, 'validation.txt')], 'validation.txt'],
+    ['tokens without sequences', [model, '--tokens', join(model, 'config.json')], 'sequences'],
+    ['a wrong scale in the demonstration', ['--residual-scale', 'x'], '--residual-scale'],
+  ])('refuses %s', (_, args, words) => {
+    const { status, out, err } = bittrue('check', ...args);
+    expect(status).toBe(2);
+    expect(out).toBe('');
+    expect(err).toMatch(/^bittrue: [^\n]*expected [^\n]*received [^\n]*\n$/);
+    expect(err).toContain(words);
+  });
+
+  it('asks for a text where there is none, and for tokens where the vocabulary is no bytes', () => {
+    const path = folder();
+    for (const name of ['config.json', 'model.safetensors']) copyFileSync(join(model, name), join(path, name));
+    expect(bittrue('check', path)).toMatchObject({ status: 2, err: expect.stringContaining('--text') });
+    writeFileSync(join(path, 'validation.txt'), 'a');
+    expect(bittrue('check', path)).toMatchObject({ status: 2, err: expect.stringContaining('at least 2 bytes') });
+  });
+});
+
+describe('bittrue check TENSOR.npy', () => {
+  const whisper = () => {
+    const path = join(folder(), 'x.npy');
+    writeFileSync(
+      path,
+      npy(
+        Float64Array.from({ length: 2 * 768 }, (_, i) => (i % 2 ? 795 : -795)),
+        [1, 2, 768],
+      ),
+    );
+    return path;
+  };
+
+  it('runs a LayerNorm over the last axis', () => {
+    const { status, out } = bittrue('check', whisper());
+    expect(status).toBe(1);
+    expect(out).toContain('layerNorm on fp16: 2 rows of 768: NOT ok');
+    expect(out).toContain('-795 × (-795) -> Infinity (exact 632025)');
+  });
+
+  it('compares with a scale, and exits by it', () => {
+    const { status, out } = bittrue('check', whisper(), '--scale', '0.0009765625', '--epsilon', '1e-6');
+    expect(status).toBe(0);
+    expect(out).toMatch(/─ before ─.*─ after ─/);
+  });
+
+  it('runs an RMSNorm, and gives JSON', () => {
+    const { status, out } = bittrue('check', whisper(), '--kernel', 'rmsNorm', '--json');
+    expect(status).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ schema: 'check-rows/1', ok: false, plain: { kernel: 'rmsNorm', rows: 2 } });
+  });
+
+  it('refuses what does not fit', () => {
+    const path = join(folder(), 'x.npy');
+    writeFileSync(path, npy(new Float64Array(0), [0, 4]));
+    expect(bittrue('check', path)).toMatchObject({ status: 2, err: expect.stringContaining('at least one row') });
+    writeFileSync(path, npy(new Float64Array(4), [4]).subarray(0, 60));
+    expect(bittrue('check', path)).toMatchObject({ status: 2, err: expect.stringMatching(/^bittrue: [^\n]*\n$/) });
+    for (const args of [
+      ['--slanc', 'residual'],
+      ['--residual-scale', '2'],
+      ['--kernel', 'x'],
+      ['--scale', '0'],
+      ['--epsilon', '-1'],
+    ]) {
+      expect(bittrue('check', whisper(), ...args), args.join(' ')).toMatchObject({ status: 2, out: '' });
+    }
+  });
+});
+
+describe('the progress line', () => {
+  const draw = (progress: boolean, times: number[]): string => {
+    let err = '';
+    const append = (text: string): void => {
+      err += text;
+    };
+    const io = { out: () => {}, err: append, color: false, progress };
+    const line = progressLine(io, 'c: ', () => times.shift() ?? 0);
+    line.onProgress({ phase: 'fp16', done: 1, total: 4 });
+    line.onProgress({ phase: 'fp16', done: 2, total: 4 });
+    line.finish();
+    return err;
+  };
+
+  it('comes after a second, on a terminal only, and goes away', () => {
+    expect(draw(true, [0, 500, 1500])).toBe(`\r\u001b[K${'█'.repeat(12)}${'░'.repeat(12)}  50 %  c: fp16\r\u001b[K`);
+    expect(draw(true, [0, 10, 20])).toBe('');
+    expect(draw(false, [0, 5000, 9000])).toBe('');
+  });
+});

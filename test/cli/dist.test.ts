@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const main = join(root, 'dist/cli/main.js');
+
+function run(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', cwd: root });
+  return { status, stdout, stderr };
+}
+
+describe('the built command', () => {
+  it('is built: `npm run build` comes first', () => {
+    expect(existsSync(main)).toBe(true);
+  });
+
+  it('prints to stdout, mistakes to stderr, and exits 0, 1, 2', () => {
+    expect(run('explain', 'binary16', '-1.5')).toMatchObject({ status: 0, stderr: '' });
+    expect(run('explain', 'binary16', 'x')).toMatchObject({ status: 2, stdout: '' });
+    const path = join(root, 'models/tiny-llama');
+    const tokens = join(root, 'test/cli/tokens.json');
+    expect(run('check', path, '--tokens', tokens, '--residual-scale', '64')).toMatchObject({ status: 1, stderr: '' });
+  });
+
+  it('does not colour a pipe', () => {
+    expect(run('explain', 'binary16', '65520').stdout).not.toContain('\u001b');
+  });
+
+  it('bears a reader that stops early', () => {
+    // A megabyte of JSON, of which one byte is read.
+    const script = `"$0" "$1" table binary16 --json | head -c 1; echo " \${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, main], { encoding: 'utf8' });
+    expect(stdout).toBe('{ 0\n');
+    expect(stderr).toBe('');
+  });
+});
