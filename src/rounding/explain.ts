@@ -3,12 +3,22 @@
  *
  * @module
  */
+import { checkNumber } from '../errors/index.ts';
 import type { Format } from '../formats/format.ts';
 import { notation } from '../formats/notation.ts';
 import { decode, encodeValue } from './codes.ts';
 import { decimalPair, exactDecimal } from './exact.ts';
 import { type EventKind, flagNames } from './flags.ts';
-import { type OverflowPolicy, overflowPolicies, type PartialPolicy, type Policy, resolvePolicy, roundingModes } from './policy.ts';
+import {
+  type OverflowPolicy,
+  overflowPolicies,
+  type PartialPolicy,
+  type Policy,
+  resolvePolicy,
+  roundingModes,
+} from './policy.ts';
+import { convertPair, isRefused } from './profileOutcome.ts';
+import { profilesFor, resolveProfile } from './profiles.ts';
 import { roundPair } from './round.ts';
 import { exponentOf } from './rounder.ts';
 
@@ -46,10 +56,13 @@ export interface Explanation {
   readonly modes: Readonly<Record<string, Outcome>>;
   /** What each overflow policy gives. */
   readonly overflows: Readonly<Partial<Record<OverflowPolicy, Outcome>>>;
+  /** What each profile that covers the format gives, under its own policy; null where it refuses. */
+  readonly profiles: Readonly<Record<string, Outcome | null>>;
 }
 
 /**
- * Explains how a number lands in a format: code, bits, neighbours, and what every mode and overflow policy would give.
+ * Explains how a number lands in a format: code, bits, neighbours, and what every mode, overflow policy and profile
+ * would give.
  *
  * @param x - a number, or a decimal string, which is not rounded on the way in
  * @throws {@link BittrueError} as `round` and `roundDecimal`
@@ -61,17 +74,27 @@ export interface Explanation {
  * told.above?.value; // 4.5
  * told.modes.towardPositive?.value; // 4.5
  * told.bits; // '0 1001 000'
+ * explain(e4m3fn, 465).profiles.mlDtypes?.code; // 0x7f
  */
 export function explain(format: Format, x: number | string, policy?: PartialPolicy): Explanation {
-  const pair = typeof x === 'string' ? decimalPair('x', x) : { x, residual: 0 };
+  const pair = typeof x === 'string' ? decimalPair('x', x) : { x: checkNumber('x', x), residual: 0 };
   const resolved = resolvePolicy(format, policy);
   const outcome = (changed: PartialPolicy): Outcome => {
-    const { value, flags } = roundPair(format, pair.x, pair.residual, resolvePolicy(format, { ...resolved, ...changed }));
+    const { value, flags } = roundPair(
+      format,
+      pair.x,
+      pair.residual,
+      resolvePolicy(format, { ...resolved, ...changed }),
+    );
     return { value, code: encodeValue(format, value, pair.x < 0), flags: flagNames(flags) };
   };
   const result = outcome({});
-  const modes = roundingModes.filter((mode) => mode !== 'stochastic').map((rounding) => [rounding, outcome({ rounding })]);
-  const allowed = overflowPolicies.filter((name) => (format.kind === 'integer') === (name === 'wrap') || name === 'saturate');
+  const modes = roundingModes
+    .filter((mode) => mode !== 'stochastic')
+    .map((rounding) => [rounding, outcome({ rounding })]);
+  const allowed = overflowPolicies.filter(
+    (name) => (format.kind === 'integer') === (name === 'wrap') || name === 'saturate',
+  );
   return {
     format: notation(format),
     input: typeof x === 'string' ? x : exactDecimal(x),
@@ -84,7 +107,17 @@ export function explain(format: Format, x: number | string, policy?: PartialPoli
     above: neighbour(format, result, 1),
     modes: Object.fromEntries(modes),
     overflows: Object.fromEntries(allowed.map((overflow) => [overflow, outcome({ overflow })])),
+    profiles: Object.fromEntries(
+      profilesFor(format).map((name) => [name, underProfile(format, name, pair.x, pair.residual)]),
+    ),
   };
+}
+
+function underProfile(format: Format, name: string, x: number, residual: number): Outcome | null {
+  const profile = resolveProfile(name, format);
+  if (Number.isNaN(x) && isRefused(format, profile)) return null;
+  const { value, code, flags } = convertPair(format, profile, x, residual);
+  return { value, code, flags: flagNames(flags) };
 }
 
 function fields(format: Format, code: number): string {
@@ -118,18 +151,15 @@ function neighbour(format: Format, { value, code }: Outcome, direction: 1 | -1):
     const next = value + direction * 2 ** -format.fractionBits;
     return next < format.min || next > format.max ? null : { value: next, code: encodeValue(format, next, false) };
   }
-  const half = format.codes / 2;
-  const hasZero = format.lowest !== 'normal';
-  if (value === 0 || (hasZero && value === 0)) {
-    if (direction < 0 && !format.signed) return null;
-    // Over both zeros at once; `normalButZero` and one-bit formats have their smallest number at the first code up too.
-    const first = decode(format, 1);
-    return direction > 0 ? { value: first, code: 1 } : { value: -first, code: half + 1 };
-  }
-  const away = value > 0 === direction > 0;
-  const next = away ? code + 1 : code - 1;
-  if (next < 0 || next >= format.codes || (format.signed && value > 0 && next >= half)) return null;
-  const decoded = decode(format, next);
-  if (Number.isNaN(decoded)) return value < 0 && !away ? { value: 0, code: 0 } : null;
-  return { value: decoded, code: next };
+  // Values in order, as integers: zero is 0, both zeros at once; without zero, −1 comes right before 0.
+  const { signed, codes, lowest } = format;
+  const magnitudes = signed ? codes / 2 : codes;
+  const mirror = lowest === 'normal' ? -1 : 0;
+  const ordinal = value < 0 ? mirror - (code - magnitudes) : value === 0 ? 0 : code;
+  const next = ordinal + direction;
+  const magnitude = next < 0 ? mirror - next : next;
+  if (magnitude >= magnitudes || (next < 0 && !signed)) return null;
+  const nextCode = next < 0 ? magnitude + magnitudes : magnitude;
+  const decoded = decode(format, nextCode);
+  return Number.isNaN(decoded) ? null : { value: decoded, code: nextCode };
 }

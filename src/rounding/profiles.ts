@@ -1,0 +1,188 @@
+/**
+ * Conversion profiles: what one standard, library or chip does with everything that a conversion can meet. A profile is
+ * data: a policy for each kind of format, and what no policy can say, such as the code it writes for a NaN.
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/index.ts';
+import type { Format } from '../formats/format.ts';
+import { notation } from '../formats/notation.ts';
+import { type PartialPolicy, type Policy, type RoundingMode, resolvePolicy } from './policy.ts';
+import { profiles } from './profileTable.ts';
+
+/** Which formats a case of a profile is for; what is left out does not matter. */
+export interface FormatPattern {
+  /** Whether infinities have codes. */
+  readonly infinities?: boolean;
+  /** Whether NaN has a code. */
+  readonly nan?: boolean;
+  readonly signed?: boolean;
+  /** Notations; only these. */
+  readonly formats?: readonly string[];
+}
+
+/** The code of a NaN result. */
+export interface NaNRule {
+  /**
+   * Which one, where the format has several: `quiet` (first fraction bit only), `allOnes` (every fraction bit), or
+   * `payload` (the operand's leading fraction bits, made quiet).
+   */
+  readonly code: 'quiet' | 'allOnes' | 'payload';
+  /** Whether it has the sign of the operand, a NaN or the number that became one. */
+  readonly sign: 'kept' | 'dropped';
+  /** In formats without NaN: as `policy.nanInput` says, or a zero of the opposite sign. */
+  readonly missing: 'policy' | 'oppositeZero';
+}
+
+/** What a profile does beyond its policy. `policy` everywhere: nothing. */
+export interface ProfileRules {
+  readonly nan: NaNRule;
+  /**
+   * A number below zero in an unsigned format: NaN with `invalid`; `clamp`, the lowest value with `saturation` (but
+   * −∞ is NaN); `magnitude`, its sign dropped, with `invalid`.
+   */
+  readonly negative: 'policy' | 'nan' | 'clamp' | 'magnitude';
+  /** Zero in a format without zero: the smallest code with `saturation`, although other rules do not saturate. */
+  readonly zero: 'policy' | 'smallest';
+  /**
+   * `fraction`: in a format without zero, numbers below the second code are rounded by binary32's fraction field, as if
+   * code 0 stood for zero.
+   */
+  readonly tiny: 'policy' | 'fraction';
+}
+
+/** What a profile changes for one rounding mode. */
+export interface ModeChange {
+  readonly policy?: PartialPolicy;
+  readonly rules?: Partial<ProfileRules>;
+}
+
+/** A profile's behaviour for one kind of format. */
+export interface ProfileCase {
+  readonly when: FormatPattern;
+  readonly policy: PartialPolicy;
+  readonly rules?: Partial<Omit<ProfileRules, 'nan'>> & { readonly nan?: Partial<NaNRule> };
+  /** Changes that only a rounding mode brings. */
+  readonly modes?: Partial<Readonly<Record<RoundingMode, ModeChange>>>;
+}
+
+/** A conversion profile. The first case whose pattern a format fits is the one that counts. */
+export interface Profile {
+  readonly name: string;
+  /** One sentence. */
+  readonly summary: string;
+  /** Document, section or program that says so. */
+  readonly source: string;
+  readonly cases: readonly ProfileCase[];
+  /** Where sources disagree, and what the profile leaves out. */
+  readonly notes: readonly string[];
+}
+
+/** A profile applied to a format. */
+export interface ResolvedProfile {
+  readonly name: string;
+  readonly policy: Policy;
+  readonly rules: ProfileRules;
+}
+
+/** A NaN that carries no information. */
+const QUIET_NAN: NaNRule = /* @__PURE__ */ Object.freeze({ code: 'quiet', sign: 'kept', missing: 'policy' } as const);
+
+/** No rules beyond the policy: how `encode` writes codes. */
+export const plainRules: ProfileRules = /* @__PURE__ */ Object.freeze({
+  nan: QUIET_NAN,
+  negative: 'policy',
+  zero: 'policy',
+  tiny: 'policy',
+} as const);
+
+/**
+ * A profile by name.
+ *
+ * @throws {@link BittrueError} for a name that does not exist
+ */
+export function findProfile(name: string): Profile {
+  const found = typeof name === 'string' && Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+  if (found === undefined) {
+    throw new BittrueError('name', 'profile', name, `one of ${Object.keys(profiles).join(', ')}`);
+  }
+  return found;
+}
+
+/**
+ * The names of the profiles that say something about a format.
+ *
+ * @example
+ * import { bfloat16 } from 'bittrue/formats';
+ * import { profilesFor } from 'bittrue/rounding';
+ * profilesFor(bfloat16).includes('x86Avx512Bf16'); // true
+ * profilesFor(bfloat16).includes('armSaturate'); // false
+ */
+export function profilesFor(format: Format): string[] {
+  const text = notation(format);
+  return Object.keys(profiles).filter((name) => caseFor(profiles[name] as Profile, format, text) !== undefined);
+}
+
+/**
+ * The complete policy of a profile for a format: all of the profile that arithmetic and tensors can follow. What a
+ * policy cannot say, such as the code of a NaN, is in {@link resolveProfile}.
+ *
+ * @param profile - a profile, or the name of one
+ * @param policy - what to change, such as the rounding mode
+ * @throws {@link BittrueError} for an unknown name, and for a format that the profile says nothing about
+ * @example
+ * import { e4m3fn, e5m2 } from 'bittrue/formats';
+ * import { profilePolicy, round } from 'bittrue/rounding';
+ * profilePolicy('mlDtypes', e4m3fn).overflow; // 'nan'
+ * profilePolicy('mlDtypes', e5m2).overflow; // 'ieee'
+ * round(e4m3fn, 1000, profilePolicy('cudaSatfinite', e4m3fn)); // 448
+ */
+export function profilePolicy(profile: Profile | string, format: Format, policy: PartialPolicy = {}): Policy {
+  return resolveProfile(profile, format, policy).policy;
+}
+
+/**
+ * A profile applied to a format: its complete policy, and its rules beyond the policy.
+ *
+ * @throws {@link BittrueError} as `profilePolicy`
+ * @example
+ * import { e5m2 } from 'bittrue/formats';
+ * import { resolveProfile } from 'bittrue/rounding';
+ * resolveProfile('cudaSatfinite', e5m2).rules.nan.code; // 'allOnes'
+ */
+export function resolveProfile(profile: Profile | string, format: Format, policy: PartialPolicy = {}): ResolvedProfile {
+  const found = typeof profile === 'string' ? findProfile(profile) : profile;
+  const matched = caseFor(found, format, notation(format));
+  if (matched === undefined) {
+    const known = profilesFor(format).join(', ') || 'a float format';
+    throw new BittrueError('unsupported', 'profile', `${found.name} for ${notation(format)}`, known);
+  }
+  const rounding = policy.rounding ?? (policy.stochastic ? 'stochastic' : (matched.policy.rounding ?? 'tiesToEven'));
+  const change = matched.modes?.[rounding];
+  const rules: ProfileRules = {
+    ...plainRules,
+    ...matched.rules,
+    ...change?.rules,
+    nan: { ...QUIET_NAN, ...matched.rules?.nan },
+  };
+  return Object.freeze({
+    name: found.name,
+    policy: resolvePolicy(format, { ...matched.policy, ...change?.policy, ...policy, rounding }),
+    rules: Object.freeze(rules),
+  });
+}
+
+function caseFor(profile: Profile, format: Format, text: string): ProfileCase | undefined {
+  return profile.cases.find(({ when }) => fits(when, format, text));
+}
+
+function fits(pattern: FormatPattern, format: Format, text: string): boolean {
+  if (format.kind !== 'float') return false;
+  const { infinities, nan, signed, formats } = pattern;
+  return (
+    (infinities === undefined || infinities === (format.infinities !== 'none')) &&
+    (nan === undefined || nan === (format.nan !== 'none')) &&
+    (signed === undefined || signed === format.signed) &&
+    (formats === undefined || formats.includes(text))
+  );
+}
