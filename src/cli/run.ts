@@ -37,7 +37,8 @@ export function runCommand(args: readonly string[], io: Io): number {
   const exit = (result: number): void => {
     status = result;
   };
-  for (const add of [addCheck, addSlanc, addExplain, addTable, addTargets, addVectors, addVerify]) add(program, io, exit);
+  for (const add of [addCheck, addSlanc, addExplain, addTable, addTargets, addVectors, addVerify])
+    add(program, io, exit);
   try {
     program.parse(protectNumbers(args), { from: 'user' });
     return status;

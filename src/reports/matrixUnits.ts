@@ -1,0 +1,134 @@
+/**
+ * Matrix units in a table, their accumulators in words.
+ *
+ * @module
+ */
+import type { Accumulator, Reduction } from '../accumulators/index.ts';
+import { notation } from '../formats/index.ts';
+import type { Step } from '../rounding/index.ts';
+import type { MatrixUnit, Target } from '../targets/index.ts';
+import { table, wrap } from './layout.ts';
+
+/**
+ * A line a matrix unit: operands, result, the accumulator in words, how it is known; the sources below.
+ *
+ * @example
+ * import { formatMatrixUnits } from 'bittrue/reports';
+ * import { fp16, v100 } from 'bittrue/targets';
+ * formatMatrixUnits([fp16, v100]).split('\n')[1]?.includes('binary16'); // true
+ * formatMatrixUnits([fp16]); // ''
+ */
+export function formatMatrixUnits(targets: readonly Target[]): string {
+  const rows = targets.flatMap(({ name, vendor, matrix }) =>
+    matrix.map((unit) => [
+      `${name} ${unit.name}`,
+      vendor || '–',
+      operandText(unit),
+      notation(unit.output.format),
+      accumulatorText(unit),
+      unit.verified,
+    ]),
+  );
+  if (rows.length === 0) return '';
+  const columns = ['target unit', 'vendor', 'operands', 'result', 'accumulator', 'known by'];
+  const lines = table(
+    columns.map((title) => ({ title, align: 'left' as const })),
+    rows,
+  );
+  return [...lines, '', ...sources(targets)].join('\n');
+}
+
+/** Each source once, with the targets that cite it. */
+function sources(targets: readonly Target[]): string[] {
+  const found = new Map<string, string[]>();
+  for (const { name, matrix } of targets) {
+    for (const { source } of matrix) {
+      const names = found.get(source) ?? [];
+      if (!names.includes(name)) names.push(name);
+      found.set(source, names);
+    }
+  }
+  return [...found].flatMap(([source, names]) => wrap(`${names.join(', ')}: ${source || 'not stated'}`, '  '));
+}
+
+function operandText({ a, b, mixes, scale }: MatrixUnit): string {
+  const [left, right] = [a.map(notation).join(', '), b.map(notation).join(', ')];
+  const operands = mixes === 'same' || left === right ? left : `${left} × ${right}`;
+  return scale === null ? operands : `${operands}; ${notation(scale.format)} to ${scale.block}`;
+}
+
+/**
+ * What a unit's accumulator does, in a few words.
+ *
+ * @example
+ * import { accumulatorText } from 'bittrue/reports';
+ * import { h100 } from 'bittrue/targets';
+ * accumulatorText(h100.matrix[0]); // 'fused blocks of 16, 25 bits cut, to binary32 towardZero'
+ */
+export function accumulatorText({ product, reduction }: Pick<MatrixUnit, 'product' | 'reduction'>): string {
+  const words = reductionText(reduction);
+  return product === null ? words : `products to ${stepText(product)}; ${words}`;
+}
+
+function reductionText(reduction: Reduction): string {
+  switch (reduction.kind) {
+    case 'tiled': {
+      const { size, within, across } = reduction;
+      if (across === 'chain') return blockText(size, within);
+      return `${size} at a time: ${reductionText(within)}; then ${reductionText(across)}`;
+    }
+    case 'strided': {
+      const { lanes, run, within, across } = reduction;
+      const what = run === undefined || run === 1 ? `${lanes} interleaved sums` : `${lanes} sums of interleaved runs of ${run}`;
+      return `${what}, each ${reductionText(within)}${across === 'chain' ? ', one on top of the other' : `; then ${reductionText(across)}`}`;
+    }
+    case 'sequential':
+      return chainText(reduction.accumulator, reduction.order === 'descending' ? ', last first' : '');
+    default:
+      return `${reduction.kind} ${chainText(reduction.accumulator, '')}`;
+  }
+}
+
+/** Tiles that chain are blocks where each is one fused sum, and nothing to tell where each is a chain itself. */
+function blockText(size: number, within: Reduction): string {
+  const inner = reductionText(within);
+  const fused = within.kind === 'sequential' && 'output' in within.accumulator;
+  if (fused) return inner.startsWith('fused') ? inner.replace('fused', `fused blocks of ${size},`) : `blocks of ${size}, ${inner}`;
+  return `${size} at a time: ${inner}`;
+}
+
+function chainText(accumulator: Accumulator, order: string): string {
+  switch (accumulator.kind) {
+    case 'float':
+      return `${accumulator.fused ? 'multiply-adds' : 'additions'} in ${stepText(accumulator.step)}${order}`;
+    case 'integer': {
+      const { bits, overflow, when = 'everyStep' } = accumulator;
+      const often = when === 'everyStep' ? 'every step' : when === 'atEnd' ? 'at the end' : `every ${when.every}`;
+      return `${bits}-bit integer, ${overflow} ${often}`;
+    }
+    case 'exact':
+      return `exact, rounded once to ${stepText(accumulator.output)}`;
+    case 'aligned': {
+      const { fractionBits, lost, addend, lanes, group = 1, output } = accumulator;
+      const how = lost === 'truncate' ? 'cut' : lost === 'floor' ? 'floored' : 'jammed';
+      const parts = [
+        `fused ${fractionBits} bits ${how}`,
+        ...(group > 1 ? [`groups of ${group} exact`] : []),
+        ...(lanes === 2 ? ['odd and even apart'] : []),
+        ...(addend === undefined || addend === 'together' ? [] : ['addend late']),
+      ];
+      return `${parts.join(', ')}, to ${stepText(output)}`;
+    }
+    default:
+      return `${accumulator.kind} sums in ${stepText(accumulator.step)}`;
+  }
+}
+
+/** A format and what matters most of its policy. */
+function stepText({ format, policy }: Step): string {
+  const unusual = [
+    ...(policy.rounding === 'tiesToEven' ? [] : [policy.rounding]),
+    ...(policy.subnormals === 'gradual' ? [] : ['flushed']),
+  ];
+  return [notation(format), ...unusual].join(' ');
+}

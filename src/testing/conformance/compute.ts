@@ -1,0 +1,185 @@
+/**
+ * Results of a task, from the library's own unit: as the task says, or as another implementation might.
+ *
+ * @module
+ */
+import { createUnit, type Unit } from '../../arithmetic/unit.ts';
+import { BittrueError } from '../../errors/index.ts';
+import type { FloatFormat } from '../../formats/format.ts';
+import { decode, encodeValue } from '../../rounding/codes.ts';
+import { DIVIDE_BY_ZERO, INEXACT, INVALID, UNDERFLOW } from '../../rounding/flags.ts';
+import type { Policy } from '../../rounding/policy.ts';
+import { type CodeOutcome, convertPair, nanCode, PLAIN_NAN } from '../../rounding/profileOutcome.ts';
+import type { ProfileRules } from '../../rounding/profiles.ts';
+import type { Operand } from './operand.ts';
+import type { VectorTask } from './task.ts';
+
+/** Computes one case; null where the policy defines no result (a NaN for a format without one). */
+export type Compute = (operands: readonly Operand[]) => CodeOutcome | null;
+
+/** A way to compute a task's results; {@link setupOf} gives the right one. */
+export interface Setup {
+  readonly policy: Policy;
+  readonly rules: ProfileRules;
+  /** A format that results are rounded to first. */
+  readonly via: FloatFormat | null;
+  /** Ties go toward zero or upward, for casts; null: as the policy says. */
+  readonly ties: 'zero' | 'up' | null;
+  readonly fused: boolean;
+  /** Flags that are never raised. */
+  readonly mask: number;
+  /** Whether underflow is raised for tiny results that are exact. */
+  readonly exactUnderflow: boolean;
+  readonly signedZeros: boolean;
+  /** Whether roundToInt raises inexact. */
+  readonly exactIntegral: boolean;
+  /** The one code of every NaN, if it is one. */
+  readonly nanCode: number | null;
+}
+
+/** The setup that follows the task. */
+export function setupOf({ policy, rules }: VectorTask): Setup {
+  return {
+    policy,
+    rules,
+    via: null,
+    ties: null,
+    fused: true,
+    mask: 0,
+    exactUnderflow: false,
+    signedZeros: true,
+    exactIntegral: false,
+    nanCode: null,
+  };
+}
+
+/** The task's own results, from the code-level entry points of the unit. */
+export function unitCompute(task: VectorTask): Compute {
+  return computeWith(task, setupOf(task));
+}
+
+/** Results under a setup. */
+export function computeWith(task: VectorTask, setup: Setup): Compute {
+  const raw = task.operation === 'cast' ? castWith(task, setup) : operateWith(task, setup);
+  const { format, result } = task;
+  const isPlain =
+    setup.mask === 0 && setup.signedZeros && !setup.exactUnderflow && (setup.nanCode === null || result !== format);
+  return (operands) => {
+    let found: CodeOutcome;
+    try {
+      found = raw(operands);
+    } catch (error) {
+      if (error instanceof BittrueError && error.code === 'value') return null;
+      throw error;
+    }
+    return isPlain ? found : altered(task, setup, found);
+  };
+}
+
+function altered({ format, result }: VectorTask, setup: Setup, { value, code, flags }: CodeOutcome): CodeOutcome {
+  const tiny = result === format && value !== 0 && Math.abs(value) < format.minNormal;
+  const raised = (flags | (setup.exactUnderflow && tiny ? UNDERFLOW : 0)) & ~setup.mask;
+  if (!setup.signedZeros && Object.is(value, -0))
+    return { value: 0, code: encodeValue(result, 0, false), flags: raised };
+  if (value !== value && setup.nanCode !== null) return { value, code: setup.nanCode, flags: raised };
+  return { value, code, flags: raised };
+}
+
+function castWith({ format }: VectorTask, setup: Setup): (operands: readonly Operand[]) => CodeOutcome {
+  const first = setup.via === null ? null : createUnit({ format: setup.via });
+  return (operands) => {
+    const { x, nan } = operands[0] as Operand;
+    const once = first === null || x !== x ? x : first.round(x);
+    const inexact = once === x || x !== x ? 0 : INEXACT;
+    // A residual of the right sign breaks a tie that way; an exact result must stay exact.
+    const plain = convertPair(format, setup, once, 0, nan);
+    const broken =
+      setup.ties !== null && (plain.flags & INEXACT) !== 0
+        ? convertPair(format, setup, once, setup.ties === 'up' ? 1 : once > 0 ? -1 : 1, nan)
+        : plain;
+    return { value: broken.value, code: broken.code, flags: broken.flags | inexact };
+  };
+}
+
+function operateWith(task: VectorTask, setup: Setup): (operands: readonly Operand[]) => CodeOutcome {
+  const { format, operation } = task;
+  const quiet = format.nan === 'none' ? undefined : nanCode(format, setup.rules.nan, PLAIN_NAN);
+  const unit = createUnit({ format, policy: setup.policy, ...(quiet === undefined ? {} : { nanCode: quiet }) });
+  if (setup.via !== null) return operateVia(task, unit, createUnit({ format: setup.via, policy: viaPolicy(setup) }));
+  const code = (operands: readonly Operand[]): number => {
+    const [a, b, c] = operands.map(({ bits }) => Number(bits)) as [number, number, number];
+    switch (operation) {
+      case 'add':
+        return unit.codes.add(a, b);
+      case 'sub':
+        return unit.codes.subtract(a, b);
+      case 'mul':
+        return unit.codes.multiply(a, b);
+      case 'div':
+        return unit.codes.divide(a, b);
+      case 'sqrt':
+        return unit.codes.squareRoot(a);
+      case 'mulAdd': {
+        if (setup.fused) return unit.codes.fusedMultiplyAdd(a, b, c);
+        const product = unit.codes.multiply(a, b);
+        const { flags } = unit;
+        const sum = unit.codes.add(product, c);
+        unit.flags |= flags;
+        return sum;
+      }
+      case 'roundToInt':
+        return unit.codes.roundToIntegral(a, setup.exactIntegral);
+      case 'toI32':
+        return unit.codes.toInteger(a, undefined, setup.exactIntegral) >>> 0;
+      case 'fromI32':
+        return unit.codes.fromInteger((operands[0] as Operand).x);
+      case 'cast':
+        throw new BittrueError('unsupported', 'operation', operation, 'another: castWith does it');
+    }
+  };
+  return (operands) => {
+    const found = code(operands);
+    return { value: decode(task.result, found), code: found, flags: unit.flags };
+  };
+}
+
+/** Two roundings: to the wider format, then to the task's. */
+function operateVia(
+  { format, operation }: VectorTask,
+  unit: Unit,
+  first: Unit,
+): (o: readonly Operand[]) => CodeOutcome {
+  return (operands) => {
+    const [a, b, c] = operands.map(({ x }) => x) as [number, number, number];
+    const signals = operands.some(({ x, nan }) => x !== x && nan.fraction < 0.5) ? INVALID : 0;
+    const once = wide(first, operation, a, b, c);
+    const flags = (first.flags & (INVALID | DIVIDE_BY_ZERO | INEXACT)) | signals;
+    const value = unit.round(once);
+    const code = value === value ? encodeValue(format, value, false) : (unit.nanCode ?? 0);
+    return { value, code, flags: flags | unit.flags };
+  };
+}
+
+function wide(unit: Unit, operation: VectorTask['operation'], a: number, b: number, c: number): number {
+  switch (operation) {
+    case 'add':
+      return unit.add(a, b);
+    case 'sub':
+      return unit.subtract(a, b);
+    case 'mul':
+      return unit.multiply(a, b);
+    case 'div':
+      return unit.divide(a, b);
+    case 'sqrt':
+      return unit.squareRoot(a);
+    case 'mulAdd':
+      return unit.fusedMultiplyAdd(a, b, c);
+    default:
+      return unit.round(a);
+  }
+}
+
+/** The first of two roundings follows the mode, with subnormals. */
+function viaPolicy({ policy }: Setup): { rounding: Policy['rounding'] } {
+  return { rounding: policy.rounding };
+}

@@ -1,0 +1,20 @@
+export { type Compute, unitCompute } from './compute.ts';
+export type { Diagnosis } from './diagnose.ts';
+export { type VectorOptions, vectorLines } from './generate.ts';
+export { oracleCompute } from './oracle.ts';
+export { parseVectors, type VectorRow } from './parse.ts';
+export {
+  defineVectorTask,
+  type VectorOperation,
+  type VectorSource,
+  type VectorTask,
+  type VectorTaskOptions,
+  vectorOperations,
+} from './task.ts';
+export {
+  type VectorDifference,
+  type VectorResult,
+  type Verification,
+  type VerifyOptions,
+  verifyVectors,
+} from './verify.ts';

@@ -1,0 +1,65 @@
+/**
+ * Results of a task from the exact model, which shares no code with the unit.
+ *
+ * @module
+ */
+import { type FloatFormat, int32 } from '../../formats/index.ts';
+import type { CodeOutcome } from '../../rounding/profileOutcome.ts';
+import type { Step } from '../../rounding/step.ts';
+import {
+  OracleError,
+  type OracleOperation,
+  oracleEncode,
+  oracleOperation,
+  oracleRound,
+  oracleRoundToIntegral,
+  oracleToInteger,
+  type Rounded,
+} from '../oracle/index.ts';
+import type { Compute } from './compute.ts';
+import type { Operand } from './operand.ts';
+import type { VectorTask } from './task.ts';
+
+const INVALID = 16;
+
+const operations: Partial<Readonly<Record<VectorTask['operation'], OracleOperation>>> = {
+  add: 'add',
+  sub: 'subtract',
+  mul: 'multiply',
+  div: 'divide',
+  sqrt: 'squareRoot',
+  mulAdd: 'fusedMultiplyAdd',
+};
+
+/**
+ * The task's results by the oracle. It knows policies, not the rules of profiles beyond them: a NaN result has the
+ * positive quiet code.
+ */
+export function oracleCompute(task: VectorTask): Compute {
+  const step: Step = { format: task.format, policy: task.policy };
+  return (operands) => {
+    const signals = operands.some(({ x, nan }) => x !== x && nan.fraction < 0.5) ? INVALID : 0;
+    try {
+      const { value, flags } = compute(task, step, operands);
+      return { value, code: codeOf(task, value), flags: flags | signals };
+    } catch (error) {
+      if (error instanceof OracleError) return null;
+      throw error;
+    }
+  };
+}
+
+function codeOf({ format, operation }: VectorTask, value: number): number {
+  return operation === 'toI32' ? oracleEncode(int32, value) : oracleEncode(format as FloatFormat, value);
+}
+
+function compute(task: VectorTask, step: Step, operands: readonly Operand[]): Pick<CodeOutcome, 'value' | 'flags'> {
+  const xs = operands.map(({ x }) => x);
+  const name = operations[task.operation];
+  if (name !== undefined) return oracleOperation(name, step, xs);
+  const x = xs[0] as number;
+  if (task.operation === 'roundToInt') return oracleRoundToIntegral(step, x);
+  if (task.operation !== 'toI32') return oracleRound(step.format, step.policy, x) satisfies Rounded;
+  const { value, flags } = oracleToInteger({ bits: 32, signed: true }, step.policy.rounding, x);
+  return { value: Number(value), flags };
+}

@@ -1,0 +1,170 @@
+/**
+ * Another implementation's table against ours.
+ *
+ * @module
+ */
+import { checkInteger } from '../../errors/index.ts';
+import { notation } from '../../formats/notation.ts';
+import { type EventKind, flagNames } from '../../rounding/flags.ts';
+import type { CodeOutcome } from '../../rounding/profileOutcome.ts';
+import { behavioursFor } from './behaviours.ts';
+import { computeWith, setupOf, unitCompute } from './compute.ts';
+import { agreement, type Diagnosis, diagnose, type Strictness } from './diagnose.ts';
+import { TESTFLOAT_FLAGS } from './generate.ts';
+import { hexBits } from './operand.ts';
+import { parseVectors, type VectorRow } from './parse.ts';
+import { defineVectorTask, sourceName, type VectorTask, type VectorTaskOptions } from './task.ts';
+
+/** How to compare, beside what the table is about. */
+export interface VerifyOptions extends VectorTaskOptions {
+  /** Another implementation's table; see `parseVectors`. */
+  readonly vectors: string;
+  /** Its name, for errors. */
+  readonly name?: string;
+  /** Whether NaN results must have the same code. Default: any NaN equals any other. */
+  readonly strictNaN?: boolean;
+  /** Whether flags are left out. Rows without flags never compare them. */
+  readonly ignoreFlags?: boolean;
+  /** How many differences are told in full; default 10. */
+  readonly limit?: number;
+}
+
+/** One side of a difference. */
+export interface VectorResult {
+  readonly value: number;
+  /** Hexadecimal; null where the number is none of the format's values. */
+  readonly code: string | null;
+  /** Null where the row has none. */
+  readonly flags: readonly EventKind[] | null;
+}
+
+/** One row that differs. */
+export interface VectorDifference {
+  readonly line: number;
+  /** Operands as hexadecimal codes, or binary64 bits. */
+  readonly operands: readonly string[];
+  readonly inputs: readonly number[];
+  readonly theirs: VectorResult;
+  readonly ours: VectorResult;
+  readonly differs: 'value' | 'nan' | 'flags';
+  /** Deviations that would each, alone, give their result. */
+  readonly explanations: readonly string[];
+}
+
+/** The outcome of a comparison, as data. */
+export interface Verification {
+  readonly format: string;
+  readonly operation: string;
+  /** The formats of the operands. */
+  readonly from: string;
+  readonly rounding: string;
+  readonly profile: string | null;
+  /** Rows in the table. */
+  readonly rows: number;
+  /** Rows whose result the policy does not define: not compared. */
+  readonly undefinedRows: number;
+  readonly mismatches: number;
+  /** Of those, how many differ in value, in the code of a NaN, or in flags alone. */
+  readonly differing: { readonly value: number; readonly nan: number; readonly flags: number };
+  readonly first: readonly VectorDifference[];
+  readonly diagnosis: Diagnosis | null;
+  /** Whether nothing differs. */
+  readonly ok: boolean;
+}
+
+/**
+ * Compares another implementation's table with ours, and says what that implementation seems to do.
+ *
+ * @throws {@link BittrueError} as `defineVectorTask` and `parseVectors`
+ * @example
+ * import { verifyVectors } from 'bittrue/testing';
+ * const vectors = 'input,output\n449,448\n463,448\n1000,448\n-inf,-448\n1.0625,1\n';
+ * const found = verifyVectors({ format: 'e4m3fn', operation: 'cast', vectors });
+ * found.mismatches; // 2
+ * found.diagnosis?.behaviours[0]?.name; // 'saturate'
+ * found.diagnosis?.verdict; // 'all'
+ */
+export function verifyVectors(options: VerifyOptions): Verification {
+  const { vectors, name, strictNaN = false, ignoreFlags = false, limit = 10, ...rest } = options;
+  checkInteger('limit', limit, 0, 1_000_000);
+  const task = defineVectorTask(rest);
+  const rows = parseVectors(task, vectors, name);
+  const strictness: Strictness = { strictNaN, ignoreFlags };
+  const compute = unitCompute(task);
+  const equal: VectorRow[] = [];
+  const differing: VectorRow[] = [];
+  const kinds = { value: 0, nan: 0, flags: 0 };
+  const outcomes: CodeOutcome[] = [];
+  for (const row of rows) {
+    const ours = compute(row.operands);
+    if (ours === null) continue;
+    const found = agreement(row, ours, strictness);
+    if (found === 2) {
+      equal.push(row);
+      continue;
+    }
+    differing.push(row);
+    kinds[kindOf(found, row, ours)] += 1;
+    if (outcomes.length < limit) outcomes.push(ours);
+  }
+  const explain = explainer(task, strictness);
+  return {
+    format: notation(task.format),
+    operation: task.operation,
+    from: sources(task, rows),
+    rounding: task.policy.rounding,
+    profile: task.profile,
+    rows: rows.length,
+    undefinedRows: rows.length - equal.length - differing.length,
+    mismatches: differing.length,
+    differing: kinds,
+    first: outcomes.map((ours, i) => difference(task, differing[i] as VectorRow, ours, strictness, explain)),
+    diagnosis: differing.length === 0 ? null : diagnose(task, differing, equal, strictness),
+    ok: differing.length === 0,
+  };
+}
+
+/** Where the operands come from: decimals of a cast are binary64 numbers, codes are the task's. */
+function sources(task: VectorTask, rows: readonly VectorRow[]): string {
+  const name = (bits: unknown): string => (typeof bits === 'bigint' ? 'binary64' : sourceName(task.source));
+  return [...new Set(rows.flatMap(({ operands }) => operands.map(({ bits }) => name(bits))))].join(' and ');
+}
+
+function kindOf(found: 0 | 1 | 2, row: VectorRow, ours: CodeOutcome): 'value' | 'nan' | 'flags' {
+  if (found === 1) return 'flags';
+  return row.value !== row.value && ours.value !== ours.value ? 'nan' : 'value';
+}
+
+/** The single deviations that give a row's result. */
+function explainer(task: VectorTask, strictness: Strictness): (row: VectorRow) => string[] {
+  const ways = behavioursFor(task, []).map(({ name, change }) => ({
+    name,
+    compute: computeWith(task, change(setupOf(task))),
+  }));
+  return (row) =>
+    ways.filter(({ compute }) => agreement(row, compute(row.operands), strictness) === 2).map(({ name }) => name);
+}
+
+function difference(
+  task: VectorTask,
+  row: VectorRow,
+  ours: CodeOutcome,
+  strictness: Strictness,
+  explain: (row: VectorRow) => string[],
+): VectorDifference {
+  const { result } = task;
+  const theirFlags = row.flags === null || strictness.ignoreFlags ? null : flagNames(row.flags);
+  return {
+    line: row.line,
+    operands: row.operands.map(({ bits }) => hexBits(typeof bits === 'bigint' ? 'binary64' : task.source, bits)),
+    inputs: row.operands.map(({ x }) => x),
+    theirs: { value: row.value, code: row.code === null ? null : hexBits(result, row.code), flags: theirFlags },
+    ours: {
+      value: ours.value,
+      code: hexBits(result, ours.code),
+      flags: theirFlags === null ? null : flagNames(ours.flags & TESTFLOAT_FLAGS),
+    },
+    differs: kindOf(agreement(row, ours, strictness), row, ours),
+    explanations: explain(row),
+  };
+}
