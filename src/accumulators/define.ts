@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { BittrueError, checkBoolean, checkInteger, checkName, checkObject } from '../errors/index.ts';
-import { defineStep } from '../rounding/step.ts';
-import type { Accumulator, IntegerAccumulator, Reduction } from './reduction.ts';
+import { BittrueError, checkInteger, checkName, checkObject } from '../errors/index.ts';
+import { defineAccumulator } from './defineAccumulator.ts';
+import type { Reduction } from './reduction.ts';
 
-/** Widest integer register. */
-const WIDEST = 1024;
+const keys = ['kind', 'accumulator', 'order', 'leaf', 'size', 'lanes', 'run', 'within', 'across'];
 
 /**
  * A reduction from plain data, as a JSON file would hold it: formats may be notations, policies partial.
@@ -26,79 +25,68 @@ const WIDEST = 1024;
  * reduction.kind; // 'tiled'
  */
 export function defineReduction(value: unknown, argument = 'reduction'): Reduction {
-  const { kind } = checkObject(argument, value, ['kind', 'accumulator', 'size', 'lanes', 'within', 'across']);
+  const { kind } = checkObject(argument, value, keys);
   checkName(`${argument}.kind`, kind, ['sequential', 'pairwise', 'butterfly', 'tiled', 'strided']);
-  if (kind === 'tiled') {
-    const { size, within, across } = checkObject(argument, value, ['kind', 'size', 'within', 'across']);
+  if (kind === 'tiled' || kind === 'strided') {
+    const own = kind === 'tiled' ? ['size'] : ['lanes', 'run'];
+    const { size, lanes, run, within, across } = checkObject(argument, value, ['kind', ...own, 'within', 'across']);
     const inner = defineReduction(within, `${argument}.within`);
     if (across === 'chain' && !chains(inner)) {
-      throw new BittrueError('unsupported', `${argument}.within`, inner.kind, 'a sequential reduction, to chain tiles');
+      throw new BittrueError(
+        'unsupported',
+        `${argument}.within`,
+        inner.kind,
+        `a sequential reduction, to chain its results`,
+      );
     }
-    return Object.freeze({
-      kind,
-      size: checkInteger(`${argument}.size`, size, 1, 2 ** 31),
+    const shared = {
       within: inner,
       across: across === 'chain' ? across : defineReduction(across, `${argument}.across`),
-    });
+    } as const;
+    return kind === 'tiled'
+      ? Object.freeze({ kind, size: checkInteger(`${argument}.size`, size, 1, 2 ** 31), ...shared })
+      : Object.freeze({
+          kind,
+          lanes: checkInteger(`${argument}.lanes`, lanes, 1, 2 ** 31),
+          ...(run === undefined || run === 1 ? {} : { run: checkInteger(`${argument}.run`, run, 1, 2 ** 31) }),
+          ...shared,
+        });
   }
-  if (kind === 'strided') {
-    const { lanes, within, across } = checkObject(argument, value, ['kind', 'lanes', 'within', 'across']);
-    return Object.freeze({
-      kind,
-      lanes: checkInteger(`${argument}.lanes`, lanes, 1, 2 ** 31),
-      within: defineReduction(within, `${argument}.within`),
-      across: defineReduction(across, `${argument}.across`),
-    });
-  }
-  const { accumulator } = checkObject(argument, value, ['kind', 'accumulator']);
-  return Object.freeze({
+  const own = kind === 'sequential' ? 'order' : 'leaf';
+  const { accumulator, order, leaf } = checkObject(argument, value, ['kind', 'accumulator', own]);
+  const descends = checkName(`${argument}.order`, order ?? 'ascending', ['ascending', 'descending']) === 'descending';
+  const isBare = checkName(`${argument}.leaf`, leaf ?? 'chain', ['chain', 'element']) === 'element';
+  const defined = {
     kind: kind as 'sequential' | 'pairwise' | 'butterfly',
     accumulator: defineAccumulator(accumulator, `${argument}.accumulator`),
-  });
+    ...(descends ? { order: 'descending' as const } : {}),
+    ...(isBare ? { leaf: 'element' as const } : {}),
+  };
+  if (isBare && takesProducts(defined)) {
+    throw new BittrueError('unsupported', `${argument}.leaf`, leaf, 'an accumulator of rounded terms');
+  }
+  return Object.freeze(defined);
 }
 
-/** Whether a tile's result can be the starting value of the next: its sum is one chain. */
+/** Whether a result can be the starting value of the next: the sum is one chain, or a sequence of partial results. */
 function chains(reduction: Reduction): boolean {
-  return reduction.kind === 'sequential' || (reduction.kind === 'tiled' && reduction.across === 'chain');
-}
-
-/**
- * An accumulator from plain data.
- *
- * @throws {@link BittrueError} for unknown kinds and keys, and widths out of range
- */
-export function defineAccumulator(value: unknown, argument = 'accumulator'): Accumulator {
-  const { kind } = checkObject(argument, value, ['kind', 'step', 'fused', 'bits', 'overflow', 'when']);
-  checkName(`${argument}.kind`, kind, ['float', 'integer']);
-  if (kind === 'float') {
-    const { step, fused } = checkObject(argument, value, ['kind', 'step', 'fused']);
-    return Object.freeze({
-      kind,
-      step: defineStep(step, `${argument}.step`),
-      fused: fused === undefined ? false : checkBoolean(`${argument}.fused`, fused),
-    });
+  if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
+    return reduction.across === 'chain' || chains(reduction.across);
   }
-  const { bits, overflow, when } = checkObject(argument, value, ['kind', 'bits', 'overflow', 'when']);
-  return Object.freeze({
-    kind: 'integer',
-    bits: checkInteger(`${argument}.bits`, bits, 2, WIDEST),
-    overflow: checkName(`${argument}.overflow`, overflow, ['saturate', 'wrap']),
-    when: defineWhen(when, `${argument}.when`),
-  });
+  return reduction.kind === 'sequential';
 }
 
-function defineWhen(value: unknown, argument: string): NonNullable<IntegerAccumulator['when']> {
-  if (value === undefined) return 'everyStep';
-  if (typeof value === 'object' && value !== null) {
-    const { every } = checkObject(argument, value, ['every']);
-    return Object.freeze({ every: checkInteger(`${argument}.every`, every, 1, 2 ** 31) });
-  }
-  return checkName(argument, value, ['everyStep', 'atEnd'] as const);
-}
-
-/** Whether a reduction's elements enter as exact products: its innermost accumulators are fused or integer. */
+/** Whether a reduction's elements enter as exact products: its innermost accumulators take such. */
 export function takesProducts(reduction: Reduction): boolean {
   if (reduction.kind === 'tiled' || reduction.kind === 'strided') return takesProducts(reduction.within);
   const { accumulator } = reduction;
-  return accumulator.kind === 'integer' || accumulator.fused === true;
+  switch (accumulator.kind) {
+    case 'float':
+      return accumulator.fused === true;
+    case 'kahan':
+    case 'neumaier':
+      return false;
+    default:
+      return true;
+  }
 }

@@ -5,7 +5,7 @@
  */
 import { Unit } from '../arithmetic/unit.ts';
 import type { Recorder } from '../events/recorder.ts';
-import type { Chain } from './chain.ts';
+import { type Chain, placeOf, type Terms } from './chain.ts';
 import type { FloatAccumulator } from './reduction.ts';
 
 /** `acc ← round(acc + x)`, or `acc ← round(acc + a·b)` for products. */
@@ -16,28 +16,23 @@ export class FloatChain implements Chain {
     this.unit = new Unit(step.format, step.policy);
   }
 
-  chain(
-    start: number,
-    a: Float64Array,
-    b: Float64Array | null,
-    from: number,
-    stride: number,
-    count: number,
-    recorder: Recorder,
-  ): number {
+  chain(start: number, terms: Terms, from: number, stride: number, count: number, recorder: Recorder): number {
     const { unit } = this;
+    const { a, b } = terms;
     let sum = start;
     for (let k = 0, i = from; k < count; k++, i += stride) {
       const x = a[i] as number;
       let next: number;
-      recorder.step = i;
+      const at = placeOf(terms, i);
+      const index = terms.joins ? null : at;
+      recorder.step = at;
       if (b === null) {
         next = unit.add(sum, x, recorder);
-        if (unit.flags !== 0) recorder.note(unit.flags, 'add', i, i, sum, x, 0, next);
+        if (unit.flags !== 0) recorder.note(unit.flags, 'add', index, at, sum, x, 0, next);
       } else {
         const y = b[i] as number;
         next = unit.fusedMultiplyAdd(x, y, sum, recorder);
-        if (unit.flags !== 0) recorder.note(unit.flags, 'fusedMultiplyAdd', i, i, x, y, sum, next);
+        if (unit.flags !== 0) recorder.note(unit.flags, 'fusedMultiplyAdd', index, at, x, y, sum, next);
       }
       sum = next;
     }

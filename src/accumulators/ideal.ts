@@ -11,7 +11,8 @@ import type { Accumulator, Reduction } from './reduction.ts';
 /** The same order of additions, in binary64. */
 export function idealReduction(reduction: Reduction): Reduction {
   switch (reduction.kind) {
-    case 'tiled': {
+    case 'tiled':
+    case 'strided': {
       const { across } = reduction;
       return {
         ...reduction,
@@ -19,8 +20,6 @@ export function idealReduction(reduction: Reduction): Reduction {
         across: across === 'chain' ? across : idealReduction(across),
       };
     }
-    case 'strided':
-      return { ...reduction, within: idealReduction(reduction.within), across: idealReduction(reduction.across) };
     default:
       return { ...reduction, accumulator: { kind: 'float', step: idealStep, fused: takesProducts(reduction) } };
   }
@@ -30,5 +29,13 @@ export function idealReduction(reduction: Reduction): Reduction {
 export function reductionLimit(reduction: Reduction): Step | { readonly max: number } {
   if (reduction.kind === 'tiled' || reduction.kind === 'strided') return reductionLimit(reduction.within);
   const accumulator: Accumulator = reduction.accumulator;
-  return accumulator.kind === 'integer' ? { max: 2 ** (accumulator.bits - 1) - 1 } : accumulator.step;
+  switch (accumulator.kind) {
+    case 'integer':
+      return { max: 2 ** (accumulator.bits - 1) - 1 };
+    case 'exact':
+    case 'aligned':
+      return accumulator.output;
+    default:
+      return accumulator.step;
+  }
 }

@@ -1,4 +1,5 @@
-export type { Chain } from './chain.ts';
-export { defineAccumulator, defineReduction, takesProducts } from './define.ts';
+export type { BlockScales, Chain, OperandFormats, Terms } from './chain.ts';
+export { defineReduction, takesProducts } from './define.ts';
+export { defineAccumulator } from './defineAccumulator.ts';
 export { Reducer } from './reducer.ts';
 export type * from './reduction.ts';

@@ -6,7 +6,7 @@
 import { BittrueError } from '../errors/index.ts';
 import type { Recorder } from '../events/recorder.ts';
 import { INEXACT, OVERFLOW, SATURATION, WRAP } from '../rounding/flags.ts';
-import type { Chain } from './chain.ts';
+import { type Chain, placeOf, type Terms } from './chain.ts';
 import type { IntegerAccumulator } from './reduction.ts';
 
 /**
@@ -32,15 +32,8 @@ export class IntegerChain implements Chain {
     this.high = 2 ** (bits - 1) - 1;
   }
 
-  chain(
-    start: number,
-    a: Float64Array,
-    b: Float64Array | null,
-    from: number,
-    stride: number,
-    count: number,
-    recorder: Recorder,
-  ): number {
+  chain(start: number, terms: Terms, from: number, stride: number, count: number, recorder: Recorder): number {
+    const { a, b } = terms;
     let sum: number | bigint = integer(start);
     for (let k = 1, i = from; k <= count; k++, i += stride) {
       const x = integer(a[i] as number);
@@ -50,13 +43,15 @@ export class IntegerChain implements Chain {
       if (k % this.every === 0 || k === count) {
         sum = this.fit(sum);
         if (this.changed) {
+          const at = placeOf(terms, i);
+          const index = terms.joins ? null : at;
           const operation = b === null ? 'integerAdd' : 'integerMultiplyAdd';
-          if (b === null) recorder.note(this.flags(), operation, i, i, Number(before), x, 0, Number(sum));
-          else recorder.note(this.flags(), operation, i, i, x, y, Number(before), Number(sum));
+          if (b === null) recorder.note(this.flags(), operation, index, at, Number(before), x, 0, Number(sum));
+          else recorder.note(this.flags(), operation, index, at, x, y, Number(before), Number(sum));
         }
       }
     }
-    return readOut(sum, from + (count - 1) * stride, recorder);
+    return readOut(sum, placeOf(terms, from + (count - 1) * stride), recorder);
   }
 
   join(p: number, q: number, step: number, recorder: Recorder): number {

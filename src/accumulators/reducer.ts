@@ -7,19 +7,34 @@
  * @module
  */
 import type { Recorder } from '../events/recorder.ts';
-import type { Chain } from './chain.ts';
+import type { BlockScales, Chain, OperandFormats, Terms } from './chain.ts';
 import { createChain } from './create.ts';
+import { pick } from './pick.ts';
 import type { Reduction } from './reduction.ts';
+
+/** A chain or a tree, with its accumulator made. */
+interface Ordered {
+  readonly kind: 'sequential' | 'pairwise' | 'butterfly';
+  readonly chain: Chain;
+  readonly descending: boolean;
+  /** Whether a tree's leaves are the elements themselves. */
+  readonly bare: boolean;
+}
 
 /** A reduction with its accumulators made. */
 type Node =
-  | { readonly kind: 'sequential' | 'pairwise' | 'butterfly'; readonly chain: Chain }
+  | Ordered
   | { readonly kind: 'tiled'; readonly size: number; readonly within: Node; readonly across: Node | 'chain' }
-  | { readonly kind: 'strided'; readonly lanes: number; readonly within: Node; readonly across: Node };
+  | {
+      readonly kind: 'strided';
+      readonly lanes: number;
+      readonly run: number;
+      readonly within: Node;
+      readonly across: Node | 'chain';
+    };
 
-/** What a node reduces: the elements themselves, or the results of tiles or lanes of another source. */
-type Source =
-  | { readonly kind: 'elements'; readonly a: Float64Array; readonly b: Float64Array | null }
+/** The results of tiles or lanes of another source, or some of a source's items. */
+type Parts =
   | {
       readonly kind: 'tiles' | 'lanes';
       readonly of: Source;
@@ -29,50 +44,90 @@ type Source =
       readonly count: number;
       /** Tile size, or number of lanes. */
       readonly size: number;
-    };
-
-function build(reduction: Reduction): Node {
-  switch (reduction.kind) {
-    case 'tiled': {
-      const { size, within, across } = reduction;
-      return { kind: 'tiled', size, within: build(within), across: across === 'chain' ? across : build(across) };
+      readonly run: number;
     }
-    case 'strided':
-      return { kind: 'strided', lanes: reduction.lanes, within: build(reduction.within), across: build(reduction.across) };
+  | { readonly kind: 'picked'; readonly of: Parts; readonly at: Int32Array };
+
+/** What a node reduces: the elements themselves, or parts. */
+type Source = { readonly kind: 'elements'; readonly terms: Terms } | Parts;
+
+function build(reduction: Reduction, operands: OperandFormats): Node {
+  switch (reduction.kind) {
+    case 'tiled':
+    case 'strided': {
+      const within = build(reduction.within, operands);
+      const across = reduction.across === 'chain' ? 'chain' : build(reduction.across, operands);
+      return reduction.kind === 'tiled'
+        ? { kind: 'tiled', size: reduction.size, within, across }
+        : { kind: 'strided', lanes: reduction.lanes, run: reduction.run ?? 1, within, across };
+    }
     default:
-      return { kind: reduction.kind, chain: createChain(reduction.accumulator) };
+      return {
+        kind: reduction.kind,
+        chain: createChain(reduction.accumulator, operands),
+        descending: reduction.order === 'descending',
+        bare: reduction.leaf === 'element',
+      };
   }
+}
+
+/** The tree that forms a reduction's last result, or null where an addend can start it. */
+function lastTree(node: Node): Chain | null {
+  if (node.kind === 'tiled' || node.kind === 'strided') {
+    return lastTree(node.across === 'chain' ? node.within : node.across);
+  }
+  return node.kind === 'sequential' ? null : node.chain;
 }
 
 /** Sums arrays by one reduction. Made once a plan; `sum` may be called for any number of rows. */
 export class Reducer {
   private readonly root: Node;
+  private readonly tree: Chain | null;
   private recorder!: Recorder;
   private nextJoin = 0;
 
-  constructor(reduction: Reduction) {
-    this.root = build(reduction);
+  /** `operands`: formats of what is summed, where an `aligned` accumulator is to know them. */
+  constructor(reduction: Reduction, operands: OperandFormats = {}) {
+    this.root = build(reduction, operands);
+    this.tree = lastTree(this.root);
   }
 
   /**
    * The sum of the first `count` elements of `a`, or of the products `a[i]·b[i]`, which stay exact.
-   * An empty sum is +0.
+   * An empty sum is +0, or the addend.
+   *
+   * @param addend - where the sum starts; a tree takes it by one last join
+   * @param scales - factors shared by blocks of elements, which only `aligned` accumulators take
    */
-  sum(a: Float64Array, b: Float64Array | null, count: number, recorder: Recorder): number {
+  sum(
+    a: Float64Array,
+    b: Float64Array | null,
+    count: number,
+    recorder: Recorder,
+    addend: number | null = null,
+    scales: BlockScales | null = null,
+  ): number {
     this.recorder = recorder;
     recorder.index = recorder.row;
     this.nextJoin = count;
-    return this.reduce(this.root, { kind: 'elements', a, b }, 0, 1, count, 0);
+    const elements: Source = { kind: 'elements', terms: { a, b, places: null, joins: false, scales } };
+    if (this.tree === null || addend === null || count === 0) {
+      return this.reduce(this.root, elements, 0, 1, count, addend ?? 0);
+    }
+    const sum = this.reduce(this.root, elements, 0, 1, count, 0);
+    return this.tree.join(addend, sum, this.nextJoin++, recorder);
   }
 
   private reduce(node: Node, source: Source, from: number, stride: number, count: number, start: number): number {
     if (count === 0) return start;
     switch (node.kind) {
       case 'sequential':
-        return this.sequence(node.chain, source, from, stride, count, start);
+        return node.descending
+          ? this.sequence(node.chain, source, from + (count - 1) * stride, -stride, count, start)
+          : this.sequence(node.chain, source, from, stride, count, start);
       case 'pairwise':
       case 'butterfly':
-        return this.tree(node.kind, node.chain, source, from, stride, count);
+        return this.fold(node, source, from, stride, count);
       case 'tiled': {
         const { size, within, across } = node;
         if (across === 'chain') {
@@ -82,45 +137,54 @@ export class Reducer {
           }
           return sum;
         }
-        const tiles: Source = { kind: 'tiles', of: source, within, from, stride, count, size };
-        return this.reduce(across, tiles, 0, 1, Math.ceil(count / size), 0);
+        const tiles: Source = { kind: 'tiles', of: source, within, from, stride, count, size, run: 1 };
+        return this.reduce(across, tiles, 0, 1, Math.ceil(count / size), start);
       }
       case 'strided': {
-        const lanes: Source = { kind: 'lanes', of: source, within: node.within, from, stride, count, size: node.lanes };
-        return this.reduce(node.across, lanes, 0, 1, Math.min(node.lanes, count), 0);
+        const { lanes: size, run, within, across } = node;
+        const lanes: Parts = { kind: 'lanes', of: source, within, from, stride, count, size, run };
+        const used = Math.min(size, Math.ceil(count / run));
+        if (across !== 'chain') return this.reduce(across, lanes, 0, 1, used, start);
+        let sum = start;
+        for (let lane = 0; lane < used; lane++) sum = this.part(lanes, lane, sum);
+        return sum;
       }
     }
   }
 
   private sequence(chain: Chain, source: Source, from: number, stride: number, count: number, start: number): number {
-    if (source.kind === 'elements') return chain.chain(start, source.a, source.b, from, stride, count, this.recorder);
-    let sum = start;
-    for (let k = 0; k < count; k++) sum = this.enter(chain, source, from + k * stride, sum);
-    return sum;
+    if (source.kind === 'elements') return chain.chain(start, source.terms, from, stride, count, this.recorder);
+    // Partial results enter a chain as elements do, each numbered once it is there.
+    const values = new Float64Array(count);
+    const joins = new Int32Array(count);
+    for (let k = 0; k < count; k++) {
+      values[k] = this.part(source, from + k * stride, 0);
+      joins[k] = this.nextJoin++;
+    }
+    return chain.chain(start, partTerms(values, joins), 0, 1, count, this.recorder);
   }
 
-  /** The partial result i of a source, added to a sum: one join. */
-  private enter(chain: Chain, source: Source & { kind: 'tiles' | 'lanes' }, i: number, sum: number): number {
-    const part = this.part(source, i);
-    return chain.join(sum, part, this.nextJoin++, this.recorder);
-  }
-
-  private part({ kind, of, within, from, stride, count, size }: Source & { kind: 'tiles' | 'lanes' }, i: number): number {
-    return kind === 'tiles'
-      ? this.reduce(within, of, from + i * size * stride, stride, Math.min(size, count - i * size), 0)
-      : this.reduce(within, of, from + i * stride, stride * size, Math.ceil((count - i) / size), 0);
+  private part(source: Parts, i: number, start: number): number {
+    if (source.kind === 'picked') return this.part(source.of, source.at[i] as number, start);
+    const { kind, of, within, from, stride, count, size, run } = source;
+    if (kind === 'tiles') {
+      return this.reduce(within, of, from + i * size * stride, stride, Math.min(size, count - i * size), start);
+    }
+    if (run === 1)
+      return this.reduce(within, of, from + i * stride, stride * size, Math.ceil((count - i) / size), start);
+    const at = pick(from, stride, count, size, run, i);
+    return this.reduce(within, picked(of, at), 0, 1, at.length, start);
   }
 
   /** Level by level from the leaves: neighbours (pairwise), or i with i + half (butterfly). */
-  private tree(kind: 'pairwise' | 'butterfly', chain: Chain, source: Source, from: number, stride: number, count: number): number {
+  private fold(node: Ordered, source: Source, from: number, stride: number, count: number): number {
     const sizes = [count];
     while ((sizes.at(-1) as number) > 1) sizes.push(Math.ceil((sizes.at(-1) as number) / 2));
-    return this.branch(kind, chain, source, from, stride, sizes, sizes.length - 1, 0);
+    return this.branch(node, source, from, stride, sizes, sizes.length - 1, 0);
   }
 
   private branch(
-    kind: 'pairwise' | 'butterfly',
-    chain: Chain,
+    node: Ordered,
     source: Source,
     from: number,
     stride: number,
@@ -128,18 +192,43 @@ export class Reducer {
     level: number,
     i: number,
   ): number {
-    if (level === 0) {
-      // A leaf is a chain of length one, from +0.
-      const at = from + i * stride;
-      return source.kind === 'elements'
-        ? chain.chain(0, source.a, source.b, at, 1, 1, this.recorder)
-        : this.enter(chain, source, at, 0);
-    }
-    const left = kind === 'pairwise' ? 2 * i : i;
-    const right = kind === 'pairwise' ? 2 * i + 1 : i + (sizes[level] as number);
-    const p = this.branch(kind, chain, source, from, stride, sizes, level - 1, left);
+    if (level === 0) return this.leaf(node, source, from + i * stride);
+    const pairwise = node.kind === 'pairwise';
+    const left = pairwise ? 2 * i : i;
+    const right = pairwise ? 2 * i + 1 : i + (sizes[level] as number);
+    const p = this.branch(node, source, from, stride, sizes, level - 1, left);
     if (right >= (sizes[level - 1] as number)) return p;
-    const q = this.branch(kind, chain, source, from, stride, sizes, level - 1, right);
-    return chain.join(p, q, this.nextJoin++, this.recorder);
+    const q = this.branch(node, source, from, stride, sizes, level - 1, right);
+    return node.chain.join(p, q, this.nextJoin++, this.recorder);
   }
+
+  /** A chain of length one, from +0; or the element itself. */
+  private leaf({ chain, bare }: Ordered, source: Source, at: number): number {
+    if (source.kind === 'elements') {
+      return bare ? (source.terms.a[at] as number) : chain.chain(0, source.terms, at, 1, 1, this.recorder);
+    }
+    const part = this.part(source, at, 0);
+    if (bare) return part;
+    return chain.chain(0, partTerms(Float64Array.of(part), Int32Array.of(this.nextJoin++)), 0, 1, 1, this.recorder);
+  }
+}
+
+function partTerms(values: Float64Array, joins: Int32Array): Terms {
+  return { a: values, b: null, places: joins, joins: true, scales: null };
+}
+
+/** Some items of a source, as a source. */
+function picked(of: Source, at: Int32Array): Source {
+  if (of.kind !== 'elements') return { kind: 'picked', of, at };
+  const { a, b, places, scales } = of.terms;
+  const own: Float64Array = new Float64Array(at.length);
+  const other = b === null ? null : new Float64Array(at.length);
+  const numbers = places === null ? at : new Int32Array(at.length);
+  for (let k = 0; k < at.length; k++) {
+    const i = at[k] as number;
+    own[k] = a[i] as number;
+    if (other !== null) other[k] = (b as Float64Array)[i] as number;
+    if (places !== null) numbers[k] = places[i] as number;
+  }
+  return { kind: 'elements', terms: { a: own, b: other, places: numbers, joins: false, scales } };
 }

@@ -22,13 +22,78 @@ export interface IntegerAccumulator {
   readonly when?: 'everyStep' | 'atEnd' | { readonly every: number };
 }
 
+/**
+ * A sum with a running compensation, every operation rounded to `step`: Kahan 1965, or Neumaier 1974 (which also
+ * compensates for an addend larger than the sum, and adds the compensation at the end).
+ */
+export interface CompensatedAccumulator {
+  readonly kind: 'kahan' | 'neumaier';
+  readonly step: Step;
+}
+
+/** Kulisch's: the sum of all terms is exact, and rounded once at the end of the chain. A zero sum is +0. */
+export interface ExactAccumulator {
+  readonly kind: 'exact';
+  readonly output: Step;
+}
+
+/**
+ * How an addend joins after the products have been summed (AMD CDNA3). With S the sum of the products and M the larger
+ * of its alignment exponent and the addend's, both are cut to multiples of 2^(M − bits), and their sum rounded.
+ */
+export interface LateAddend {
+  readonly sumBits: number;
+  readonly addendBits: number;
+  readonly lost: 'truncate' | 'floor';
+  /** An addend of exponent below M − addendBits − 1 is cut like any other, or contributes nothing. */
+  readonly far: 'cut' | 'zero';
+}
+
+/**
+ * The fused sum of tensor and matrix cores. One chain is one fused sum: its terms, and the addend it starts from, are
+ * aligned to the largest exponent E, each cut to a multiple of 2^(E − fractionBits), summed exactly, and rounded once.
+ * Exponents are those before normalisation: of an operand max(⌊log2|x|⌋, emin of its format), of a product the sum.
+ */
+export interface AlignedAccumulator {
+  readonly kind: 'aligned';
+  /** F: bits kept below the alignment exponent, 0–48. */
+  readonly fractionBits: number;
+  /** What becomes of the bits below: cut toward zero, toward −∞, or jammed into the last bit kept. */
+  readonly lost: 'truncate' | 'floor' | 'odd';
+  /**
+   * The exponent of a zero. `km` (default; Khattak & Mikaitis): zeros take no part in E, which is at least
+   * `leastExponent`. `mmasim` (MMA-Sim): every zero has −126, and zero terms take part.
+   */
+  readonly zeroRule?: 'km' | 'mmasim';
+  /** Under `km`, E is no less than this; default null, no bound. */
+  readonly leastExponent?: number | null;
+  /** The addend is one of the aligned terms (`together`, default), or joins afterwards. */
+  readonly addend?: 'together' | LateAddend;
+  /** 2: even and odd elements have sums and exponents of their own, which are then aligned by floor. Default 1. */
+  readonly lanes?: 1 | 2;
+  /** So many consecutive products form one term, summed exactly; its exponent is that of the block scales. Default 1. */
+  readonly group?: number;
+  /** Whether a product beyond the output's range counts as infinite, unless a term is so itself. Default `exact`. */
+  readonly productOverflow?: 'exact' | 'infinity';
+  readonly output: Step;
+}
+
 /** What one running sum does. */
-export type Accumulator = FloatAccumulator | IntegerAccumulator;
+export type Accumulator =
+  | FloatAccumulator
+  | IntegerAccumulator
+  | CompensatedAccumulator
+  | ExactAccumulator
+  | AlignedAccumulator;
 
 /** A chain, or a tree over single elements. */
 export interface OrderedReduction {
   readonly kind: 'sequential' | 'pairwise' | 'butterfly';
   readonly accumulator: Accumulator;
+  /** Index order of a chain; default `ascending`. */
+  readonly order?: 'ascending' | 'descending';
+  /** A tree's leaves: chains of length one from +0 (default), or the elements themselves. */
+  readonly leaf?: 'chain' | 'element';
 }
 
 /** Contiguous tiles, each reduced `within`; the results reduced `across`, or each the starting value of the next. */
@@ -39,12 +104,14 @@ export interface TiledReduction {
   readonly across: Reduction | 'chain';
 }
 
-/** Lane l takes the elements i ≡ l mod lanes. */
+/** Lane l takes the elements with ⌊i / run⌋ ≡ l mod lanes; the lanes reduced `across`, or each the start of the next. */
 export interface StridedReduction {
   readonly kind: 'strided';
   readonly lanes: number;
+  /** Neighbours that stay together; default 1. */
+  readonly run?: number;
   readonly within: Reduction;
-  readonly across: Reduction;
+  readonly across: Reduction | 'chain';
 }
 
 /** How a sum is formed. */

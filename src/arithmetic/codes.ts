@@ -42,12 +42,14 @@ export class CodeUnit {
     return this.unit.flags;
   }
 
+  /** The code of a + b. */
   add(a: number, b: number, position: Position = ORIGIN): number {
     const x = this.reader.value(a);
     const y = this.reader.value(b);
     return this.code(this.unit.add(x, y, position), this.reader.signalling(a) || this.reader.signalling(b), 'add', x, y, 0, position);
   }
 
+  /** The code of a − b. */
   subtract(a: number, b: number, position: Position = ORIGIN): number {
     const x = this.reader.value(a);
     const y = this.reader.value(b);
@@ -55,6 +57,7 @@ export class CodeUnit {
     return this.code(r, this.reader.signalling(a) || this.reader.signalling(b), 'subtract', x, y, 0, position);
   }
 
+  /** The code of a · b. */
   multiply(a: number, b: number, position: Position = ORIGIN): number {
     const x = this.reader.value(a);
     const y = this.reader.value(b);
@@ -62,6 +65,7 @@ export class CodeUnit {
     return this.code(r, this.reader.signalling(a) || this.reader.signalling(b), 'multiply', x, y, 0, position);
   }
 
+  /** The code of a / b. */
   divide(a: number, b: number, position: Position = ORIGIN): number {
     const x = this.reader.value(a);
     const y = this.reader.value(b);
@@ -69,14 +73,17 @@ export class CodeUnit {
     return this.code(r, this.reader.signalling(a) || this.reader.signalling(b), 'divide', x, y, 0, position);
   }
 
+  /** The code of √a. */
   squareRoot(a: number, position: Position = ORIGIN): number {
     return this.code(this.unit.squareRoot(this.reader.value(a), position), this.reader.signalling(a));
   }
 
+  /** The code of 1 / √a. */
   reciprocalSquareRoot(a: number, position: Position = ORIGIN): number {
     return this.code(this.unit.reciprocalSquareRoot(this.reader.value(a), position), this.reader.signalling(a));
   }
 
+  /** The code of a · b + c, rounded once. */
   fusedMultiplyAdd(a: number, b: number, c: number, position: Position = ORIGIN): number {
     const x = this.reader.value(a);
     const y = this.reader.value(b);
@@ -85,6 +92,7 @@ export class CodeUnit {
     return this.code(this.unit.fusedMultiplyAdd(x, y, z, position), signalling, 'fusedMultiplyAdd', x, y, z, position);
   }
 
+  /** The code of a rounded to an integer: see `Unit.roundToIntegral`. */
   roundToIntegral(a: number, exact = false, position: Position = ORIGIN): number {
     return this.code(this.unit.roundToIntegral(this.reader.value(a), exact, position), this.reader.signalling(a));
   }

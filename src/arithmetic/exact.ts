@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Exact, exact, pairOf, type Pair } from '../rounding/exact.ts';
+import { type Exact, exact, exactInteger, pairOf, type Pair } from '../rounding/exact.ts';
+import { exponentialInterval, naturalLogarithmOf2 } from './exponentialInterval.ts';
 
 /** The operations that a kernel's event can name. */
 export type Operation =
@@ -15,16 +16,27 @@ export type Operation =
   | 'squareRoot'
   | 'reciprocalSquareRoot'
   | 'fusedMultiplyAdd'
+  | 'exponential'
+  /** p · 2^n; the operands are p and n. */
+  | 'scaleByPowerOfTwo'
   | 'integerAdd'
   | 'integerMultiplyAdd'
-  | 'clamp';
+  | 'clamp'
+  /** A sum of many terms, rounded as a whole; the operand is its nearest binary64 number. */
+  | 'exactSum'
+  /** A sum of aligned terms, rounded as a whole; the operand is the sum of what was kept of them, exact. */
+  | 'alignedSum';
 
 /** Digits given of a quotient or a root that has no finite decimal expansion. */
 const SHOWN_DIGITS = 40;
+/** Largest |x| whose e^x, and largest |n| whose p·2^n, is written down. */
+const SHOWN_EXPONENT = 750;
+const SHOWN_POWER = 1100;
 
 /**
  * The exact result of an operation as decimal digits: all of them for sums and products, 40 significant ones and an
- * ellipsis for quotients and roots that do not end; null where the result is no finite number.
+ * ellipsis for quotients and roots that do not end; null where the result is no finite number, and for exact sums, whose
+ * terms no event holds.
  */
 export function exactResult(operation: Operation, operands: readonly number[]): string | null {
   if (operands.some((x) => !Number.isFinite(x))) return null;
@@ -32,7 +44,10 @@ export function exactResult(operation: Operation, operands: readonly number[]): 
   switch (operation) {
     case 'round':
     case 'clamp':
+    case 'alignedSum':
       return a.toFixed();
+    case 'exactSum':
+      return null;
     case 'add':
     case 'integerAdd':
       return a.plus(b).toFixed();
@@ -51,7 +66,24 @@ export function exactResult(operation: Operation, operands: readonly number[]): 
       return a.isNegative() || a.isZero()
         ? null
         : shown(exact(1).dividedBy(a.squareRoot()), (r) => r.times(r).times(a).isEqualTo(1));
+    case 'exponential':
+      return exponentialDigits(operands[0] as number);
+    case 'scaleByPowerOfTwo': {
+      const n = operands[1] as number;
+      if (Math.abs(n) > SHOWN_POWER) return null;
+      return (n < 0 ? a.times(exact(0.5).pow(-n)) : a.times(exact(2).pow(n))).toFixed();
+    }
   }
+}
+
+/** e^x, 40 digits of it; null where it has hundreds of zeros before or behind the point. */
+function exponentialDigits(x: number): string | null {
+  if (Math.abs(x) > SHOWN_EXPONENT) return null;
+  if (Math.abs(x) < 2 ** -200) return x === 0 ? '1' : `${exact(1).plus(exact(x)).precision(SHOWN_DIGITS).toFixed()}…`;
+  const bits = 512;
+  const { low, exponent } = exponentialInterval(x, bits, naturalLogarithmOf2(bits));
+  const power = exponent < 0 ? exact(0.5).pow(-exponent) : exact(2).pow(exponent);
+  return `${exactInteger(low).times(power).precision(SHOWN_DIGITS).toFixed()}…`;
 }
 
 function shown(value: Exact, isExact: (value: Exact) => boolean): string {

@@ -4,26 +4,18 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkObject } from '../errors/index.ts';
 import type { Format } from '../formats/format.ts';
 import { defineInteger } from '../formats/integer.ts';
 import { notation } from '../formats/notation.ts';
 import { decode } from '../rounding/codes.ts';
 import { exactInteger, pairOf } from '../rounding/exact.ts';
-import {
-  ABSORPTION,
-  DIVIDE_BY_ZERO,
-  FLUSH,
-  INEXACT,
-  INVALID,
-  OVERFLOW,
-  SATURATION,
-  WRAP,
-} from '../rounding/flags.ts';
+import { ABSORPTION, DIVIDE_BY_ZERO, FLUSH, INEXACT, INVALID, OVERFLOW, SATURATION, WRAP } from '../rounding/flags.ts';
+import { idealFormat } from '../rounding/ideal.ts';
 import { ORIGIN, type Position } from '../rounding/philox.ts';
 import { type PartialPolicy, type Policy, resolvePolicy } from '../rounding/policy.ts';
 import { flushThreshold } from '../rounding/round.ts';
-import { isPowerOfTwo, Rounder } from '../rounding/rounder.ts';
+import { isPowerOfTwo, nearest, Rounder } from '../rounding/rounder.ts';
 import { CodeUnit } from './codes.ts';
 import { exactPair } from './exact.ts';
 import { type IntegerType, int32OfX86, outOfRange } from './integerType.ts';
@@ -62,9 +54,13 @@ export class Unit {
   private readonly wholeRounder: Rounder;
   /** Operands below this magnitude are read as zero; 0 when none is. */
   private readonly flushBelow: number;
+  /** The rounder's fast path, where operands are never flushed. */
+  private readonly fastAbove: number = Number.POSITIVE_INFINITY;
+  private readonly fastUpTo: number = Number.POSITIVE_INFINITY;
+  private readonly splitter: number = Number.NaN;
   private readonly negativeZeroSum: boolean;
-  /** Whether a residual's value matters, not only its sign. */
-  private readonly weighs: boolean;
+  /** From this magnitude on a residual's value matters, not only its sign; exact decimals give it. */
+  private readonly weighsFrom: number;
 
   constructor(format: Format, policy: Policy, nanCode?: number) {
     this.format = format;
@@ -73,8 +69,15 @@ export class Unit {
     this.rounder = new Rounder(format, policy);
     this.wholeRounder = new Rounder(wholeNumbers, { ...policy, overflow: 'saturate', subnormals: 'gradual' });
     this.flushBelow = flushThreshold(format, policy);
+    if (this.flushBelow === 0) {
+      this.fastAbove = this.rounder.fastAbove;
+      this.fastUpTo = this.rounder.fastUpTo;
+      this.splitter = this.rounder.splitter;
+    }
     this.negativeZeroSum = policy.rounding === 'towardNegative';
-    this.weighs = policy.rounding === 'stochastic';
+    // Wide registers clamp and wrap by digits that binary64 has no room for: see `Rounder`.
+    const widest = format.kind === 'integer' ? 2 ** (51 - format.fractionBits) : Number.POSITIVE_INFINITY;
+    this.weighsFrom = policy.rounding === 'stochastic' ? 0 : widest;
   }
 
   /** The same unit on codes; it sees signalling NaNs. For float formats. */
@@ -93,6 +96,24 @@ export class Unit {
 
   /** a + b. */
   add(a: number, b: number, position: Position = ORIGIN): number {
+    // For speed alone, what `addAnywhere` does in the commonest case, where binary64 holds the sum.
+    const s = a + b;
+    const bVirtual = s - a;
+    const residual = a - (s - bVirtual) + (b - bVirtual);
+    const m = Math.abs(s);
+    if (m > this.fastAbove && m <= this.fastUpTo && residual === 0) {
+      const r = nearest(s, this.splitter);
+      let raised = 0;
+      if (r !== s) raised = r === a || r === b ? INEXACT | ABSORPTION : INEXACT;
+      this.flags = raised;
+      return r;
+    }
+    // The plus says that the call gives a number, so that the compiler need not box the fast path's.
+    return +this.addAnywhere(a, b, position);
+  }
+
+  /** The same for every operand: the statement of what `add` means. */
+  private addAnywhere(a: number, b: number, position: Position): number {
     const flushed = this.flushBelow === 0 ? 0 : this.flushFlag(a, b, 0);
     if (flushed !== 0) {
       a = this.read(a);
@@ -131,7 +152,8 @@ export class Unit {
     let r: number;
     if (Math.fround(a) === a && Math.fround(b) === b) r = this.rounder.round(p, 0, position);
     else if (isSafe(a) && isSafe(b)) r = this.rounder.round(p, productResidual(a, b, p), position);
-    else if (a - a === 0 && b - b === 0 && a !== 0 && b !== 0) r = this.roundPair(exactPair('multiply', [a, b]), position);
+    else if (a - a === 0 && b - b === 0 && a !== 0 && b !== 0)
+      r = this.roundPair(exactPair('multiply', [a, b]), position);
     else r = this.rounder.round(p, 0, position);
     this.flags = this.rounder.flags | flushed;
     if (p !== p && a === a && b === b) this.flags |= INVALID;
@@ -152,7 +174,7 @@ export class Unit {
       r = this.rounder.round(q, 0, position);
       if (q !== q && a === a && b === b) raised = INVALID;
       else if (b === 0 && a - a === 0) raised = DIVIDE_BY_ZERO;
-    } else if (!this.weighs && isSafe(a) && isSafe(b)) {
+    } else if (Math.abs(q) < this.weighsFrom && isSafe(a) && isSafe(b)) {
       r = this.rounder.round(q, quotientResidual(a, b, q), position);
     } else r = this.roundPair(exactPair('divide', [a, b]), position);
     this.flags = this.rounder.flags | raised | flushed;
@@ -166,7 +188,7 @@ export class Unit {
     const s = Math.sqrt(a);
     let r: number;
     if (!(a > 0 && a - a === 0)) r = this.rounder.round(s, 0, position);
-    else if (!this.weighs && isSafe(a)) r = this.rounder.round(s, rootResidual(a, s), position);
+    else if (s < this.weighsFrom && isSafe(a)) r = this.rounder.round(s, rootResidual(a, s), position);
     else r = this.roundPair(exactPair('squareRoot', [a]), position);
     this.flags = this.rounder.flags | flushed | (s !== s && a === a ? INVALID : 0);
     return r;
@@ -190,10 +212,14 @@ export class Unit {
   }
 
   private roundReciprocalRoot(a: number, position: Position): number {
-    // Two binary64 operations come within two parts in 2^52. Where that whole interval rounds alike, that is the answer;
-    // and it is inexact, since 1/√a is a binary64 number only for powers of four.
-    if (!this.weighs && !isPowerOfTwo(a)) {
-      const y = 1 / Math.sqrt(a);
+    // The reference pass wants binary64's own answer; exact decimals would take milliseconds.
+    if (this.format === idealFormat) return this.rounder.round(1 / Math.sqrt(a), 0, position);
+    const root = Math.sqrt(a);
+    if (1 / root < this.weighsFrom) {
+      // 1/√a is a binary64 number for powers of four only, and then so is every step.
+      if (isPowerOfTwo(a) && isPowerOfTwo(root)) return this.rounder.round(1 / root, 0, position);
+      // Two binary64 operations come within two parts in 2^52: where that whole interval rounds alike, that is the answer.
+      const y = 1 / root;
       const low = this.rounder.round(y * (1 - ROOT_ERROR), -1, position);
       const { flags } = this.rounder;
       const high = this.rounder.round(y * (1 + ROOT_ERROR), 1, position);
@@ -218,7 +244,7 @@ export class Unit {
     const low = productResidual(a, b, p);
     let r: number;
     if (low === 0) r = this.rounder.round(s, sumResidual(p, c, s), position);
-    else if (this.weighs) return this.fusedSpecial(a, b, c, flushed, position);
+    else if (Math.abs(s) >= this.weighsFrom) return this.fusedSpecial(a, b, c, flushed, position);
     else {
       // p + c + low: two exact sums leave three parts, the last far below the others, so that it only settles a tie.
       const error = sumResidual(p, c, s);
@@ -301,14 +327,18 @@ export class Unit {
     if (finite && a !== 0 && b !== 0) {
       const pair = exactPair('fusedMultiplyAdd', [a, b, c]);
       // An exact zero is the sum of two opposite numbers: it has the sign of such a sum.
-      r = pair.x === 0 && c !== 0 ? this.rounder.round(this.negativeZeroSum ? -0 : 0, 0, position) : this.roundPair(pair, position);
+      r =
+        pair.x === 0 && c !== 0
+          ? this.rounder.round(this.negativeZeroSum ? -0 : 0, 0, position)
+          : this.roundPair(pair, position);
       this.flags = this.rounder.flags | flushed;
       const inexact = (this.rounder.flags & INEXACT) !== 0;
-      const kept = r === c || (r === p && isSafe(a) && isSafe(b) && productResidual(a, b, p) === 0);
+      const kept = r === c || (r === p && exactPair('multiply', [a, b]).residual === 0);
       if (inexact && c !== 0 && kept && (this.flags & NOT_ABSORBED) === 0) this.flags |= ABSORPTION;
       return r;
     }
-    const s = p + c;
+    // A product of finite numbers is finite, whatever binary64 makes of it: an infinite c decides.
+    const s = a - a === 0 && b - b === 0 && c - c !== 0 ? c : p + c;
     r = this.rounder.round(s === 0 && this.negativeZeroSum && (1 / p < 0 || 1 / c < 0) ? -0 : s, 0, position);
     this.flags = this.rounder.flags | flushed;
     if (s !== s && a === a && b === b && (c === c || p !== p)) this.flags |= INVALID;
@@ -337,7 +367,9 @@ export class Unit {
 
   private flushFlag(a: number, b: number, c: number): number {
     const limit = this.flushBelow;
-    return (a !== 0 && a < limit && a > -limit) || (b !== 0 && b < limit && b > -limit) || (c !== 0 && c < limit && c > -limit)
+    return (a !== 0 && a < limit && a > -limit) ||
+      (b !== 0 && b < limit && b > -limit) ||
+      (c !== 0 && c < limit && c > -limit)
       ? FLUSH
       : 0;
   }
@@ -365,7 +397,9 @@ export interface UnitOptions {
  * flagNames(fpu.flags); // ['inexact', 'overflow']
  * createUnit({ format: bfloat16 }).fusedMultiplyAdd(1.5, 1.0078125, -(2 ** -60)); // 1.5078125
  */
-export function createUnit({ format, policy, nanCode }: UnitOptions): Unit {
+export function createUnit(options: UnitOptions): Unit {
+  checkObject('options', options, ['format', 'policy', 'nanCode']);
+  const { format, policy, nanCode } = options;
   if (nanCode !== undefined && !Number.isNaN(decode(format, nanCode))) {
     throw new BittrueError('value', 'nanCode', nanCode, `the code of a NaN of ${notation(format)}`);
   }

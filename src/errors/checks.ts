@@ -48,6 +48,22 @@ export function checkName<T extends string>(argument: string, value: unknown, na
   return value as T;
 }
 
+/** Runs a check that knows its argument by a shorter name, and puts the full path into its error. */
+export function checkAs<T>(path: (argument: string) => string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof BittrueError)) throw error;
+    throw new BittrueError(error.code, path(error.argument), error.received, error.expected);
+  }
+}
+
+/** A text. */
+export function checkText(argument: string, value: unknown, expected = 'a text'): string {
+  if (typeof value !== 'string') throw new BittrueError('type', argument, value, expected);
+  return value;
+}
+
 /** A plain object whose keys all stand in `keys`: a misspelt option is an error, not a silent default. */
 export function checkObject(argument: string, value: unknown, keys: readonly string[]): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {

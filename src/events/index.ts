@@ -1,5 +1,14 @@
-export { compareReports, type Comparison, firstFailure, type StageComparison } from './compare.ts';
 export { type EventKind, eventKinds, flagNames } from '../rounding/flags.ts';
+export { type Comparison, compareReports, firstFailure, type StageComparison } from './compare.ts';
+export { mergeReports } from './merge.ts';
 export { type NumericEvent, Recorder, type RecordMode } from './recorder.ts';
-export { type Counts, makeReport, mergeReports, type OutputError, type Reference, type Report, type ReportHead, type Room } from './report.ts';
+export {
+  type Counts,
+  makeReport,
+  type OutputError,
+  type Reference,
+  type Report,
+  type ReportHead,
+  type Room,
+} from './report.ts';
 export { SEMANTICS, VERSION } from './version.ts';

@@ -184,6 +184,9 @@ function operandCount(operation: Operation): number {
     case 'clamp':
     case 'squareRoot':
     case 'reciprocalSquareRoot':
+    case 'exponential':
+    case 'exactSum':
+    case 'alignedSum':
       return 1;
     case 'fusedMultiplyAdd':
     case 'integerMultiplyAdd':

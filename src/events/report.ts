@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
 import { type EventKind, eventKinds, FAILURES } from '../rounding/flags.ts';
 import type { NumericEvent, Recorder } from './recorder.ts';
 import { SEMANTICS, VERSION } from './version.ts';
@@ -111,59 +110,12 @@ function row(count: (kind: number) => number): Counts {
   return Object.fromEntries(eventKinds.map((name, kind) => [name, count(kind)])) as Counts;
 }
 
-function total(rows: readonly Counts[]): Counts {
+/** Counts of several stages or runs together. */
+export function total(rows: readonly Counts[]): Counts {
   return row((kind) => rows.reduce((sum, counts) => sum + counts[eventKinds[kind] as EventKind], 0));
 }
 
-function isOk(totals: Counts): boolean {
+/** Whether nothing failed. */
+export function isOk(totals: Counts): boolean {
   return eventKinds.every((name, kind) => (FAILURES & (1 << kind)) === 0 || totals[name] === 0);
-}
-
-/**
- * One report for runs over consecutive batches of rows: counts add up, rows are numbered through.
- * Headroom and error figures are left out: they belong to each batch.
- *
- * @throws {@link BittrueError} for reports of different kernels, stages, widths or versions
- */
-export function mergeReports(reports: readonly Report[]): Report {
-  const [head] = reports;
-  if (head === undefined) throw new BittrueError('shape', 'reports', reports, 'at least one report');
-  for (const report of reports) {
-    for (const key of ['bittrue', 'semantics', 'kernel', 'width'] as const) {
-      if (report[key] !== head[key]) throw new BittrueError('unsupported', `reports.${key}`, report[key], String(head[key]));
-    }
-    if (report.stages.join() !== head.stages.join()) {
-      throw new BittrueError('unsupported', 'reports.stages', report.stages.join(), head.stages.join());
-    }
-  }
-  const counts = Object.fromEntries(
-    head.stages.map((stage) => [stage, total(reports.map((report) => report.counts[stage] as Counts))]),
-  );
-  const totals = total(Object.values(counts));
-  const rows = reports.reduce((sum, report) => sum + report.rows, 0);
-  const rowFlags = new Uint16Array(rows);
-  const first: Partial<Record<EventKind, NumericEvent>> = {};
-  const events: NumericEvent[] = [];
-  let offset = 0;
-  for (const report of reports) {
-    rowFlags.set(report.rowFlags, offset);
-    const shifted = (event: NumericEvent) => (event.row < 0 ? event : { ...event, row: event.row + offset });
-    for (const [kind, event] of Object.entries(report.first)) first[kind as EventKind] ??= shifted(event);
-    events.push(...(report.events ?? []).map(shifted));
-    offset += report.rows;
-  }
-  const sum = (kind: 'overflow' | 'invalid' | 'divideByZero') =>
-    reports.reduce((n, report) => n + report.maskedRows[kind], 0);
-  const { headroom: _h, footroom: _f, flushed: _z, error: _e, ...rest } = head;
-  return {
-    ...rest,
-    rows,
-    counts,
-    totals,
-    ok: isOk(totals),
-    rowFlags,
-    first,
-    maskedRows: { overflow: sum('overflow'), invalid: sum('invalid'), divideByZero: sum('divideByZero') },
-    ...(head.events ? { events, dropped: reports.reduce((n, report) => n + (report.dropped ?? 0), 0) } : {}),
-  };
 }

@@ -14,6 +14,7 @@ export interface ByteSource {
   readonly name: string;
   /** In bytes. */
   readonly size: number;
+  /** `length` bytes from `offset` on; both lie within `size`. */
   read(offset: number, length: number): Uint8Array;
 }
 

@@ -1,3 +1,4 @@
+export * from './block.ts';
 export * from './catalogue.ts';
 export { defineFloat, type FloatParameters } from './float.ts';
 export type * from './format.ts';

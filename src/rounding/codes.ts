@@ -4,6 +4,7 @@
  * @module
  */
 import { BittrueError, checkInteger, checkNumber } from '../errors/index.ts';
+import { checkFormat } from '../formats/check.ts';
 import type { FloatFormat, Format, IntegerFormat } from '../formats/format.ts';
 import { notation } from '../formats/notation.ts';
 import type { PartialPolicy } from './policy.ts';
@@ -22,7 +23,7 @@ import { exponentOf } from './rounder.ts';
  * decode(e4m3fn, 0x7f); // NaN
  */
 export function decode(format: Format, code: number): number {
-  checkInteger('code', code, 0, format.codes - 1);
+  checkInteger('code', code, 0, checkFormat('format', format).codes - 1);
   return format.kind === 'integer' ? decodeInteger(format, code) : decodeFloat(format, code);
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { BigNumber } from 'bignumber.js';
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkText } from '../errors/index.ts';
 
 /**
  * Enough places for any binary64 number to be exact (2^−1074 has 1074), and a range in which exponents are honest; a
@@ -55,6 +55,7 @@ export interface Pair {
 
 /** A decimal numeral as a pair. */
 export function decimalPair(argument: string, text: string): Pair {
+  checkText(argument, text, 'a decimal number, such as -1.5e-7');
   if (/^[+-]?(Infinity|NaN)$/.test(text)) return { x: Number(text), residual: 0 };
   const match = /^([+-]?)(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+))?$/.exec(text);
   if (!match) throw new BittrueError('type', argument, text, 'a decimal number, such as -1.5e-7');

@@ -38,18 +38,10 @@ function multiplyHigh(a: number, b: number): number {
   return (aHigh * bHigh + Math.floor(middle / 65536) + Math.floor(carry / 65536)) >>> 0;
 }
 
-/**
- * Word 0 of Philox4x32-10 with the 64-bit key `seed` and the counter (index low, index high, step, stage).
- *
- * @returns an unsigned 32-bit integer
- */
-export function philox(seed: number, { index, step, stage }: Position): number {
-  let key0 = seed >>> 0;
-  let key1 = Math.floor(seed / 2 ** 32) >>> 0;
-  let x0 = index >>> 0;
-  let x1 = Math.floor(index / 2 ** 32) >>> 0;
-  let x2 = step >>> 0;
-  let x3 = stage >>> 0;
+/** Word 0 of Philox4x32-10 for a counter of four words and a key of two, all unsigned 32-bit integers. */
+export function philox4x32(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number): number {
+  let [x0, x1, x2, x3] = [c0, c1, c2, c3];
+  let [key0, key1] = [k0, k1];
   for (let round = 0; round < ROUNDS; round++) {
     const high0 = multiplyHigh(MULTIPLIER_0, x0);
     const low0 = Math.imul(MULTIPLIER_0, x0) >>> 0;
@@ -63,6 +55,16 @@ export function philox(seed: number, { index, step, stage }: Position): number {
     key1 = (key1 + WEYL_1) >>> 0;
   }
   return x0;
+}
+
+/**
+ * The random word of a position: word 0 with the key `seed` and the counter (index low, index high, step, stage).
+ *
+ * @returns an unsigned 32-bit integer
+ */
+export function philox(seed: number, { index, step, stage }: Position): number {
+  const high = (n: number): number => Math.floor(n / 2 ** 32) >>> 0;
+  return philox4x32(index >>> 0, high(index), step >>> 0, stage >>> 0, seed >>> 0, high(seed));
 }
 
 /** The top `bits` bits (1–32) of the random word at a position. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { checkInteger, checkName, checkObject } from '../errors/index.ts';
+import { checkFormat } from '../formats/check.ts';
 import type { Format } from '../formats/format.ts';
 import { type Stochastic, stochasticVariants } from './stochastic.ts';
 
@@ -85,6 +86,7 @@ function defaultOverflow(format: Format): OverflowPolicy {
  */
 export function resolvePolicy(format: Format, policy: PartialPolicy = {}): Policy {
   const keys = ['rounding', 'overflow', 'subnormals', 'tininess', 'nanInput', 'parity', 'stochastic'] as const;
+  checkFormat('format', format);
   checkObject('policy', policy, keys);
   const rounding = policy.rounding ?? (policy.stochastic === undefined ? 'tiesToEven' : 'stochastic');
   const resolved: Policy = {

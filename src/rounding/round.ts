@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkNumber } from '../errors/index.ts';
 import type { Format } from '../formats/format.ts';
 import { FLUSH } from './flags.ts';
 import { type PartialPolicy, type Policy, resolvePolicy } from './policy.ts';
@@ -45,7 +46,7 @@ export function round(format: Format, x: number, policy?: PartialPolicy): number
  * flagNames(flags); // ['inexact', 'underflow']
  */
 export function roundWithFlags(format: Format, x: number, policy?: PartialPolicy): Rounded {
-  return roundPair(format, x, 0, resolvePolicy(format, policy));
+  return roundPair(format, checkNumber('x', x), 0, resolvePolicy(format, policy));
 }
 
 /** An exact value, given as a pair (see `Rounder`), as the one operand of a rounding: flushed when subnormal. */

@@ -4,14 +4,15 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import type { Format } from '../formats/format.ts';
+import type { Format, IntegerFormat } from '../formats/format.ts';
 import { notation } from '../formats/notation.ts';
 import { exact } from './exact.ts';
-import { idealFormat } from './ideal.ts';
 import { INEXACT, INVALID, OVERFLOW, SATURATION, UNDERFLOW, WRAP } from './flags.ts';
+import { idealFormat } from './ideal.ts';
 import { ORIGIN, type Position, randomBits } from './philox.ts';
 import type { OverflowPolicy, Policy, RoundingMode } from './policy.ts';
 import { goesUpStochastically, type Stochastic, scaleExactFraction, scaleFraction } from './stochastic.ts';
+import { inQuanta, intoRegister } from './wideInteger.ts';
 
 const float64 = /* @__PURE__ */ new Float64Array(1);
 const words = /* @__PURE__ */ new Uint32Array(float64.buffer);
@@ -25,11 +26,37 @@ export function exponentOf(a: number): number {
   return ((words[HIGH] >>> 20) & 0x7ff) - 1023;
 }
 
+/** 2^exponent, exponent ≤ 1023: where it is normal by bits, several times faster than `**`. */
+function powerOfTwo(exponent: number): number {
+  if (exponent < -1022) return 2 ** exponent;
+  words[HIGH] = (exponent + 1023) << 20;
+  words[LOW] = 0;
+  return float64[0];
+}
+
 /** Whether a positive normal binary64 number is a power of two. */
 export function isPowerOfTwo(a: number): boolean {
   float64[0] = a;
   return (words[HIGH] & 0xfffff) === 0 && words[LOW] === 0;
 }
+
+/**
+ * x rounded to nearest, ties to even, by Veltkamp's splitting with `splitter` = 2^s + 1, s = 52 − mantissaBits.
+ *
+ * Let x > 0 lie in [2^e, 2^(e+1)) and count in units u = 2^(e − mantissaBits), so that 2^s·x is a whole and, at a tie,
+ * even number of u (s ≥ 2). While 2^s·x + x stays below 2^(e+s+1), binary64's last place is u there: t is 2^s·x plus x
+ * rounded to u, ties to even. Then |t − x − 2^s·x| ≤ u/2, so t − x rounds to 2^s·x (a tie: to the even one), and the
+ * result is the rounded x. Otherwise x is within 2^(e+1−s) ≤ u/4 of 2^(e+1) (s ≥ mantissaBits + 3), and must round to
+ * it: with x = 2^(e+1) − k·2^(e−52), 2^s·x lacks k units of 2^(e+s+1); t, rounded to 2u, lacks k (an odd k: k + 1) units
+ * of 2^(e+s+1) + 2^(e+1); t − x, rounded to u, lacks as many of 2^(e+s+1); and their difference is 2^(e+1).
+ */
+export function nearest(x: number, splitter: number): number {
+  const t = x * splitter;
+  return t - (t - x);
+}
+
+/** The widest fraction that `nearest` rounds to: s ≥ mantissaBits + 3. */
+const MAX_SPLIT_BITS = 24;
 
 /**
  * Rounds exact values to one format under one policy. The exact value is given as a pair: `x`, and a `residual` of
@@ -49,12 +76,15 @@ export class Rounder {
   private readonly mode: RoundingMode;
   private readonly overflow: OverflowPolicy;
   private readonly policy: Policy;
-  /** Between these (exclusive, inclusive) magnitudes lies the fast path: normal numbers, ties to even. */
-  private readonly fastAbove: number;
-  private readonly fastUpTo: number;
+  /**
+   * Between these (exclusive, inclusive) magnitudes `nearest` is this rounding: normal numbers, ties to even. Like
+   * `splitter` these start as doubles: a field that was ever undefined or a small integer is boxed for good.
+   */
+  readonly fastAbove: number = Number.POSITIVE_INFINITY;
+  readonly fastUpTo: number = Number.POSITIVE_INFINITY;
   private readonly stochastic: Stochastic | null;
-  /** Added to a number's exponent field, makes the constant whose addition rounds at the last kept bit. */
-  private readonly magicShift: number;
+  /** 2^(52 − mantissaBits) + 1: Veltkamp's constant, whose product with a number parts it at the last kept bit. */
+  readonly splitter: number = Number.NaN;
 
   constructor(format: Format, policy: Policy) {
     this.format = format;
@@ -65,13 +95,16 @@ export class Rounder {
     // At one bit of precision the parity of codes is not that of significands, which the fast path goes by.
     const fast =
       format.kind === 'float' &&
+      format.mantissaBits <= MAX_SPLIT_BITS &&
       policy.rounding === 'tiesToEven' &&
       format !== idealFormat &&
       format.signed &&
       (format.mantissaBits > 0 || policy.parity === 'significand');
-    this.fastAbove = fast ? format.minNormal : Number.POSITIVE_INFINITY;
-    this.fastUpTo = format.max;
-    this.magicShift = format.kind === 'float' ? (52 - format.mantissaBits) << 20 : 0;
+    if (fast) {
+      this.fastAbove = format.minNormal;
+      this.fastUpTo = format.max;
+      this.splitter = 2 ** (52 - format.mantissaBits) + 1;
+    }
   }
 
   /**
@@ -79,19 +112,18 @@ export class Rounder {
    * x + residual as the exact value, and its random bits from the position.
    */
   round(x: number, residual: number, position: Position = ORIGIN): number {
-    const a = x < 0 ? -x : x;
-    if (!(a > this.fastAbove && a <= this.fastUpTo) || residual !== 0) {
-      return this.roundAnywhere(x, residual, position);
+    const a = Math.abs(x);
+    if (a > this.fastAbove && a <= this.fastUpTo) {
+      const r = nearest(x, this.splitter);
+      // A residual matters at a midpoint only: there, and nowhere else, x's mirror image in r is a neighbour of r.
+      const mirrored = x + (x - r);
+      if (residual === 0 || r === x || nearest(mirrored, this.splitter) !== mirrored) {
+        this.flags = r === x && residual === 0 ? 0 : INEXACT;
+        return r;
+      }
     }
-    // a + 2^(e + 52 − mantissaBits) has its last place at 2^(e − mantissaBits): binary64's own ties-to-even
-    // addition rounds there, and the subtraction is exact.
-    float64[0] = a;
-    words[HIGH] = (words[HIGH] & 0x7ff00000) + this.magicShift;
-    words[LOW] = 0;
-    const magic = float64[0];
-    const r = a + magic - magic;
-    this.flags = r === a ? 0 : INEXACT;
-    return x < 0 ? -r : r;
+    // The plus says that the call gives a number, so that the compiler need not box the fast path's.
+    return +this.roundAnywhere(x, residual, position);
   }
 
   /** The same for every mode, format and value: the statement of what `round` means. */
@@ -149,10 +181,18 @@ export class Rounder {
   }
 
   /** a + rest, rounded to a multiple of 2^last; sets inexact. Only the deterministic modes may have a mere sign as rest. */
-  private onGrid(a: number, rest: number, negative: boolean, exponent: number, last: number, position: Position): number {
-    // Scaling by a power of two is exact: no format reaches below 2^−451 or above 2^401, and last ≤ 1023.
-    const quantum = 2 ** last;
-    const scaled = a / quantum;
+  private onGrid(
+    a: number,
+    rest: number,
+    negative: boolean,
+    exponent: number,
+    last: number,
+    position: Position,
+  ): number {
+    // Scaling by a power of two is exact: no format reaches below 2^−451 or above 2^401, and last ≤ 1023. Only a share of
+    // a quantum may underflow, and there any number above zero will do.
+    const quantum = powerOfTwo(last);
+    const scaled = Math.max(a / quantum, Math.min(a, Number.MIN_VALUE));
     let n = Math.floor(scaled);
     let fraction = scaled - n;
     if (fraction === 0 && rest === 0) {
@@ -286,14 +326,24 @@ export class Rounder {
     if (this.format.kind === 'float' && this.format.nan !== 'none') return Number.NaN;
     const { nanInput } = this.policy;
     if (nanInput === 'error') {
-      throw new BittrueError('value', 'x', Number.NaN, `no NaN: ${notation(this.format)} has none; see policy.nanInput`);
+      throw new BittrueError(
+        'value',
+        'x',
+        Number.NaN,
+        `no NaN: ${notation(this.format)} has none; see policy.nanInput`,
+      );
     }
     if (nanInput === 'max') return this.format.max;
     return this.format.kind === 'float' && this.format.lowest === 'normal' ? this.format.minNormal : 0;
   }
 
   private roundInteger(x: number, residual: number, position: Position): number {
-    const { bits, min, max, fractionBits } = this.format as { bits: number; min: number; max: number; fractionBits: number };
+    const { bits, min, max, fractionBits } = this.format as {
+      bits: number;
+      min: number;
+      max: number;
+      fractionBits: number;
+    };
     if (x === Infinity || x === -Infinity) {
       this.flags = this.overflow === 'saturate' ? SATURATION : INVALID;
       return this.overflow === 'saturate' ? (x > 0 ? max : min) : 0;
@@ -301,11 +351,15 @@ export class Rounder {
     const negative = x < 0;
     const a = negative ? -x : x;
     const rest = negative ? -residual : residual;
+    // Between these the exact value's own digits count: midpoints beside the widest registers, and whatever wraps.
+    const wide = rest !== 0 && a >= 2 ** (52 - fractionBits);
+    if (wide && (this.overflow === 'wrap' || a < 2 ** (54 - fractionBits))) {
+      return this.roundWideInteger(a, rest, negative, position);
+    }
     // At 2^53 quanta and beyond every binary64 number is a whole number of quanta, and out of range.
     const whole = a >= 2 ** (53 - fractionBits);
     const r = whole ? a : this.onGrid(a, rest, negative, 0, -fractionBits, position);
-    if (whole && rest !== 0) this.flags = INEXACT;
-    const value = negative ? 0 - r : r;
+    const value = negative ? 0 - r : r + 0;
     if (value >= min && value <= max) return value;
     if (this.overflow === 'saturate') {
       this.flags = OVERFLOW | INEXACT | SATURATION;
@@ -316,5 +370,24 @@ export class Rounder {
     const remainder = value % modulus;
     const reduced = remainder < 0 ? remainder + modulus : remainder + 0;
     return reduced > max ? reduced - modulus : reduced;
+  }
+
+  /** A result of 2^52 quanta or more that binary64 cannot hold. */
+  private roundWideInteger(a: number, rest: number, negative: boolean, position: Position): number {
+    const format = this.format as IntegerFormat;
+    const { whole, fraction } = inQuanta(a, rest, format.fractionBits);
+    let n = whole;
+    if (!fraction.isZero()) {
+      this.flags = INEXACT;
+      const odd = Number(whole & 1n);
+      if (this.stochastic !== null) {
+        const { bits, variant, seed } = this.stochastic;
+        const scaled = scaleExactFraction(fraction, bits);
+        if (goesUpStochastically(variant, bits, scaled, randomBits(seed, bits, position))) n += 1n;
+      } else if (this.goesUp(fraction.comparedTo(0.5) ?? 0, odd, 0, negative)) n += 1n;
+    }
+    const { value, fits } = intoRegister(format, negative ? -n : n, this.overflow === 'wrap');
+    if (!fits) this.flags = this.overflow === 'wrap' ? this.flags | WRAP : OVERFLOW | INEXACT | SATURATION;
+    return value;
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkObject } from '../errors/index.ts';
+import { BittrueError, checkAs, checkObject } from '../errors/index.ts';
 import { defineFloat } from '../formats/float.ts';
 import type { Format } from '../formats/format.ts';
 import { defineInteger } from '../formats/integer.ts';
@@ -37,20 +37,33 @@ export function step(format: Format, policy: PartialPolicy = {}): Step {
  */
 export function defineStep(value: unknown, argument = 'step'): Step {
   const { format, policy } = checkObject(argument, value, ['format', 'policy']);
-  return step(defineFormat(format, `${argument}.format`), (policy ?? {}) as PartialPolicy);
+  const defined = defineFormat(format, `${argument}.format`);
+  return checkAs(
+    (path) => `${argument}.${path}`,
+    () => step(defined, (policy ?? {}) as PartialPolicy),
+  );
 }
 
 /** A format from its notation, or from data that has the fields of one. */
-function defineFormat(value: unknown, argument: string): Format {
-  if (typeof value === 'string') return parseFormat(value);
-  const { kind, ...fields } = checkObject(argument, value, [...FLOAT_KEYS, ...INTEGER_KEYS]) as Partial<Format>;
-  if (kind === 'integer') {
-    const { bits, signed, fractionBits } = fields as never;
-    return defineInteger({ bits, signed, fractionBits });
+export function defineFormat(value: unknown, argument: string): Format {
+  if (typeof value === 'string') {
+    return checkAs(
+      () => argument,
+      () => parseFormat(value),
+    );
   }
-  if (kind !== 'float') throw new BittrueError('name', `${argument}.kind`, kind, 'float or integer');
-  const { exponentBits, mantissaBits, bias, signed, infinities, nan, lowest } = fields as never;
-  return defineFloat({ exponentBits, mantissaBits, bias, signed, infinities, nan, lowest });
+  const { kind, ...fields } = checkObject(argument, value, [...FLOAT_KEYS, ...INTEGER_KEYS]) as Partial<Format>;
+  if (kind !== 'float' && kind !== 'integer') {
+    throw new BittrueError('name', `${argument}.kind`, kind, 'float or integer');
+  }
+  const { bits, signed, fractionBits, exponentBits, mantissaBits, bias, infinities, nan, lowest } = fields as never;
+  return checkAs(
+    (path) => `${argument}.${path}`,
+    () =>
+      kind === 'integer'
+        ? defineInteger({ bits, signed, fractionBits })
+        : defineFloat({ exponentBits, mantissaBits, bias, signed, infinities, nan, lowest }),
+  );
 }
 
 const INTEGER_KEYS = ['kind', 'bits', 'signed', 'fractionBits', 'min', 'max', 'codes'];

@@ -17,12 +17,16 @@ export interface Tensor {
 /**
  * Data with its shape, checked.
  *
- * @throws {@link BittrueError} when the product of the axes is not the data's length
+ * @throws {@link BittrueError} for data of another type, and when the product of the axes is not the data's length
  * @example
  * import { tensor } from 'bittrue/tensors';
  * tensor(new Float64Array(6), [2, 3]).shape; // [2, 3]
  */
 export function tensor(data: FloatArray, shape: readonly number[]): Tensor {
+  if (!(data instanceof Float64Array || data instanceof Float32Array)) {
+    throw new BittrueError('type', 'data', data, 'a Float64Array or a Float32Array');
+  }
+  if (!Array.isArray(shape)) throw new BittrueError('type', 'shape', shape, 'an array of axes');
   for (const axis of shape) {
     if (!Number.isSafeInteger(axis) || axis < 0) {
       throw new BittrueError('shape', 'shape', `[${shape.join(', ')}]`, 'axes that are integers ≥ 0');
@@ -30,7 +34,12 @@ export function tensor(data: FloatArray, shape: readonly number[]): Tensor {
   }
   const size = shape.reduce((product, axis) => product * axis, 1);
   if (size !== data.length) {
-    throw new BittrueError('shape', 'shape', `[${shape.join(', ')}] for ${data.length} numbers`, `axes whose product is ${data.length}`);
+    throw new BittrueError(
+      'shape',
+      'shape',
+      `[${shape.join(', ')}] for ${data.length} numbers`,
+      `axes whose product is ${data.length}`,
+    );
   }
   return { data, shape: Object.freeze([...shape]) };
 }

@@ -5,11 +5,13 @@
  */
 import { fromNumber, type Rational, toNumber } from './rational.ts';
 
+/** Infinity with its sign. */
 export interface Infinite {
   readonly kind: 'infinite';
   readonly negative: boolean;
 }
 
+/** NaN; the oracle knows no payloads. */
 export interface NotANumber {
   readonly kind: 'nan';
 }

@@ -8,9 +8,11 @@ export {
   oracleValues,
 } from './codes.ts';
 export type { Stochastic } from './direction.ts';
+export { type OracleDot, type OracleDotOptions, type OracleUnit, oracleDot } from './dot.ts';
 export { type OracleEvent, oracleCounts, oracleFirsts, oracleKinds, oracleRowFlags } from './events.ts';
-export { approximately, type Exact, exactly } from './exact.ts';
+export { approximately, type Exact, exactly, type Infinite, type NotANumber } from './exact.ts';
 export { OracleError } from './flags.ts';
+export type { FloatParameters as OracleFloat } from './limits.ts';
 export { oracleCompare, oracleRoundToIntegral, oracleToInteger } from './integral.ts';
 export { type OracleReciprocalNote, oracleReciprocalSqrt } from './newton.ts';
 export {
@@ -26,10 +28,30 @@ export type { Rational } from './rational.ts';
 export * as exact from './rational.ts';
 export {
   elementAccumulator,
+  type OracleOperands,
   type OracleReduceEvent,
+  type OracleReduceOptions,
+  type OracleScales,
   type OracleSum,
   oracleExactSum,
   oracleReduce,
 } from './reduce.ts';
+export {
+  type OracleVxrm,
+  oracleApplyScale16,
+  oracleApplyScale32,
+  oracleDoubleRounding,
+  oracleDoublingMultiply,
+  oracleHighMultiply,
+  oracleReduced16,
+  oracleRoundingDivide,
+  oracleRoundoff,
+  oracleSingleRounding,
+  oracleVnclip,
+  oracleVsmul,
+} from './requantize.ts';
 export { oracleProject, oracleRound, type Rounded } from './round.ts';
+export { oracleExponential } from './exponential.ts';
+export { type OracleSoftmax, type OracleSoftmaxOptions, oracleSoftmax } from './softmax.ts';
+export { type OracleRowSums, oracleRowSums } from './sum.ts';
 export { oracleStochastic } from './stochastic.ts';

@@ -11,7 +11,7 @@ import { OracleError } from './flags.ts';
 import { oracleReciprocalSqrt } from './newton.ts';
 import { type OracleOperation, oracleOperation } from './operations.ts';
 import { fromNumber, multiply } from './rational.ts';
-import { elementAccumulator, oracleReduce } from './reduce.ts';
+import { elementAccumulator, oracleReduce, takesExactProducts } from './reduce.ts';
 import { oracleRound, type Rounded } from './round.ts';
 
 /** A batch of rows and how to normalise them. */
@@ -41,6 +41,7 @@ export interface OracleLayerNormOptions extends OracleNormOptions {
   readonly affine?: 'separate' | 'fused';
 }
 
+/** What a norm gives. */
 export interface OracleNorm {
   readonly output: number[];
   readonly events: OracleEvent[];
@@ -85,7 +86,7 @@ class Norm {
     this.#variance = variance;
     this.#unit = options.unit;
     const accumulator = elementAccumulator(options.unit.reduction);
-    this.#isFused = accumulator.kind === 'integer' || accumulator.fused === true;
+    this.#isFused = takesExactProducts(accumulator);
     const isPlain = options.unit.reduction.kind === 'sequential' && accumulator.kind === 'float' && !this.#isFused;
     if (options.affine === 'fused' && !(options.gamma && options.beta))
       throw new OracleError('fused needs gamma and beta');
@@ -209,7 +210,9 @@ class Norm {
 
   #reduce(stage: string, a: readonly number[], b: readonly number[] | null): Exact {
     this.#stage = stage;
-    const { exact, events } = oracleReduce(this.#unit.reduction, a, b);
+    const { exact, events } = oracleReduce(this.#unit.reduction, a, b, {
+      operands: { a: this.#unit.compute.format },
+    });
     for (const event of events) this.#events.push({ row: this.#row, stage, ...event });
     return exact;
   }

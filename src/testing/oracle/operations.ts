@@ -7,7 +7,7 @@ import type { Policy } from '../../rounding/policy.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { Stochastic } from './direction.ts';
 import { type Exact, exactly, infinity, nan } from './exact.ts';
-import { ABSORPTION, DIVIDE_BY_ZERO, INVALID, OVERFLOW, SATURATION } from './flags.ts';
+import { ABSORPTION, DIVIDE_BY_ZERO, INVALID, OVERFLOW, SATURATION, WRAP } from './flags.ts';
 import * as exact from './rational.ts';
 import { reciprocalSquareRoot, squareRoot } from './roots.ts';
 import { oracleProject, type Rounded, readOperand } from './round.ts';
@@ -141,7 +141,7 @@ function opposite(a: Exact): Exact {
 /** Two finite addends other than zero, and the result is one of them: the other is lost. */
 function isAbsorbed([a, b]: readonly [Exact, Exact], value: number, flags: number): boolean {
   if (a.kind !== 'finite' || b.kind !== 'finite' || exact.isZero(a) || exact.isZero(b)) return false;
-  if ((flags & (OVERFLOW | SATURATION)) !== 0 || !Number.isFinite(value)) return false;
+  if ((flags & (OVERFLOW | SATURATION | WRAP)) !== 0 || !Number.isFinite(value)) return false;
   const result = exact.fromNumber(value);
   return exact.compare(result, a) === 0 || exact.compare(result, b) === 0;
 }

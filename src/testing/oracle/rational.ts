@@ -15,10 +15,12 @@ export interface Rational {
   readonly exponent: number;
 }
 
+/** ±numerator · 2^exponent / denominator. */
 export function rational(negative: boolean, numerator: bigint, exponent = 0, denominator = 1n): Rational {
   return { kind: 'finite', negative, numerator, denominator, exponent };
 }
 
+/** Zero with a sign. */
 export function zero(negative = false): Rational {
   return rational(negative, 0n);
 }
@@ -38,6 +40,7 @@ export function fromNumber(x: number): Rational {
     : rational(negative, BigInt(fraction + 2 ** 52), field - 1075);
 }
 
+/** An integer. */
 export function fromBigInt(n: bigint): Rational {
   return n < 0n ? rational(true, -n) : rational(false, n);
 }
@@ -57,14 +60,17 @@ export function fromDecimal(text: string): Rational {
     : rational(sign === '-', digits, ten, 5n ** BigInt(-ten));
 }
 
+/** Whether it is a zero of either sign. */
 export function isZero(x: Rational): boolean {
   return x.numerator === 0n;
 }
 
+/** −x, zeros too. */
 export function negate(x: Rational): Rational {
   return { ...x, negative: !x.negative };
 }
 
+/** |x|. */
 export function absolute(x: Rational): Rational {
   return x.negative ? negate(x) : x;
 }
@@ -84,6 +90,7 @@ export function add(x: Rational, y: Rational): Rational {
   return sum < 0n ? rational(true, -sum, exponent, denominator) : rational(false, sum, exponent, denominator);
 }
 
+/** x · y, with the sign of the product for zeros too. */
 export function multiply(x: Rational, y: Rational): Rational {
   return rational(
     x.negative !== y.negative,
@@ -110,6 +117,7 @@ export function compare(x: Rational, y: Rational): -1 | 0 | 1 {
   return difference.negative ? -1 : 1;
 }
 
+/** Compares |x| with |y|. */
 export function compareMagnitudes(x: Rational, y: Rational): -1 | 0 | 1 {
   return compare(absolute(x), absolute(y));
 }

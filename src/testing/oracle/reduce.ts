@@ -5,6 +5,9 @@
  * @module
  */
 import type { Accumulator, IntegerAccumulator, Reduction } from '../../accumulators/reduction.ts';
+import type { Format } from '../../formats/format.ts';
+import { type FusedSum, oracleAligned, oracleAlignedJoin, oracleExactly } from './aligned.ts';
+import { oracleCompensated } from './compensated.ts';
 import { approximately, type Exact, exactly } from './exact.ts';
 import { OracleError, OVERFLOW, SATURATION, WRAP } from './flags.ts';
 import { integerRange, wrapped } from './integer.ts';
@@ -21,6 +24,29 @@ export interface OracleReduceEvent {
   readonly result: number;
 }
 
+/** Formats of the operands, and the block scales, where an aligned sum needs them. */
+export interface OracleOperands {
+  readonly a?: Format;
+  readonly b?: Format;
+  readonly scale?: Format;
+}
+
+/** Element i has the factor a[⌊i / block⌋] · b[⌊i / block⌋]. */
+export interface OracleScales {
+  readonly a: ArrayLike<number>;
+  readonly b: ArrayLike<number>;
+  readonly block: number;
+}
+
+/** What a sum may have besides its elements. */
+export interface OracleReduceOptions {
+  readonly operands?: OracleOperands;
+  /** Where the sum starts; a tree takes it by one last join. */
+  readonly addend?: number | null;
+  readonly scales?: OracleScales | null;
+}
+
+/** What a reduction gives. */
 export interface OracleSum {
   /** The sum as a binary64 number (nearest, for registers wider than that). */
   readonly value: number;
@@ -28,10 +54,11 @@ export interface OracleSum {
   readonly events: OracleReduceEvent[];
 }
 
-/** What enters a chain: x, or the exact product a·b. */
-interface Term {
+/** What enters a chain: x, or the exact product a·b; with the factors of the element's block. */
+export interface Term {
   readonly a: Exact;
   readonly b: Exact | null;
+  readonly scale: readonly [Exact, Exact] | null;
 }
 
 /** An addend not yet formed; `index` is the element's, or null for the result of an inner reduction. */
@@ -42,11 +69,12 @@ interface Item {
 
 /** What all parts of one sum share. */
 interface Run {
+  readonly operands: OracleOperands;
   readonly events: OracleReduceEvent[];
   nextJoin: number;
 }
 
-interface Place {
+export interface Place {
   readonly index: number | null;
   readonly step: number;
 }
@@ -60,17 +88,28 @@ interface Place {
  * const register = { kind: 'integer', bits: 8, overflow: 'saturate' } as const;
  * oracleReduce({ kind: 'sequential', accumulator: register }, [100, 100, -100], null).value; // 27
  */
-export function oracleReduce(reduction: Reduction, a: ArrayLike<number>, b: ArrayLike<number> | null): OracleSum {
-  const element = elementAccumulator(reduction);
-  if (b !== null && element.kind === 'float' && element.fused !== true) {
+export function oracleReduce(
+  reduction: Reduction,
+  a: ArrayLike<number>,
+  b: ArrayLike<number> | null,
+  { operands = {}, addend = null, scales = null }: OracleReduceOptions = {},
+): OracleSum {
+  if (b !== null && !takesExactProducts(elementAccumulator(reduction))) {
     throw new OracleError('products must be rounded before an accumulator that is not fused');
   }
-  const run: Run = { events: [], nextJoin: a.length };
+  const run: Run = { operands, events: [], nextJoin: a.length };
   const items: Item[] = Array.from({ length: a.length }, (_, index) => ({
     index,
-    take: () => ({ a: exactly(a[index] as number), b: b === null ? null : exactly(b[index] as number) }),
+    take: () => ({
+      a: exactly(a[index] as number),
+      b: b === null ? null : exactly(b[index] as number),
+      scale: scales === null ? null : scaleOf(scales, index),
+    }),
   }));
-  const exact = evaluate(reduction, items, zero(), run);
+  const tree = lastTree(reduction);
+  const start = addend === null || (tree !== null && items.length > 0) ? zero() : exactly(addend);
+  const sum = evaluate(reduction, items, start, run);
+  const exact = tree !== null && addend !== null && items.length > 0 ? join(tree, exactly(addend), sum, run) : sum;
   return { value: approximately(exact), exact, events: run.events };
 }
 
@@ -79,56 +118,82 @@ export function elementAccumulator(reduction: Reduction): Accumulator {
   return 'accumulator' in reduction ? reduction.accumulator : elementAccumulator(reduction.within);
 }
 
+/** Whether an accumulator's terms are exact products. */
+export function takesExactProducts(accumulator: Accumulator): boolean {
+  if (accumulator.kind === 'float') return accumulator.fused === true;
+  return accumulator.kind !== 'kahan' && accumulator.kind !== 'neumaier';
+}
+
+function scaleOf({ a, b, block }: OracleScales, index: number): readonly [Exact, Exact] {
+  const at = Math.floor(index / block);
+  return [exactly(a[at] as number), exactly(b[at] as number)];
+}
+
+/** The accumulator of the tree whose root is the whole sum, or null where the sum is a sequence of results. */
+function lastTree(reduction: Reduction): Accumulator | null {
+  if (reduction.kind === 'sequential') return null;
+  if ('accumulator' in reduction) return reduction.accumulator;
+  return lastTree(reduction.across === 'chain' ? reduction.within : reduction.across);
+}
+
 /** The value of `items` under `reduction`; a chain of tiles begins at `start`. */
 function evaluate(reduction: Reduction, items: readonly Item[], start: Exact, run: Run): Exact {
   if (items.length === 0) return start;
   switch (reduction.kind) {
     case 'sequential':
-      return chain(reduction.accumulator, items, start, run);
+      return chain(reduction.accumulator, reduction.order === 'descending' ? [...items].reverse() : items, start, run);
     case 'pairwise':
     case 'butterfly': {
-      // A leaf is a chain of length one.
-      const leaves = items.map((item) => () => chain(reduction.accumulator, [item], zero(), run));
+      // A leaf is a chain of length one, or the item itself.
+      const leaves = items.map(
+        (item) => () =>
+          reduction.leaf === 'element' ? item.take().a : chain(reduction.accumulator, [item], zero(), run),
+      );
       const root = reduction.kind === 'pairwise' ? pairwise : butterfly;
       return root(leaves, (left, right) => () => join(reduction.accumulator, left(), right(), run))();
     }
     case 'tiled': {
-      const { size, within, across } = reduction;
       const tiles: (readonly Item[])[] = [];
-      for (let i = 0; i < items.length; i += size) tiles.push(items.slice(i, i + size));
-      if (across === 'chain') {
-        if (!isChain(within)) throw new OracleError('only chains continue from tile to tile');
-        return tiles.reduce((value, tile) => evaluate(within, tile, value, run), start);
-      }
-      return evaluate(
-        across,
-        tiles.map((tile) => partial(within, tile, run)),
-        zero(),
-        run,
-      );
+      for (let i = 0; i < items.length; i += reduction.size) tiles.push(items.slice(i, i + reduction.size));
+      return combine(reduction, tiles, start, run);
     }
     case 'strided': {
-      const { lanes, within, across } = reduction;
-      const used = Math.min(lanes, items.length);
-      const lane = Array.from({ length: used }, (_, l) => items.filter((_, i) => i % lanes === l));
-      return evaluate(
-        across,
-        lane.map((own) => partial(within, own, run)),
-        zero(),
+      const { lanes, run: length = 1 } = reduction;
+      const lane = Array.from({ length: lanes }, (_, l) =>
+        items.filter((_, i) => Math.floor(i / length) % lanes === l),
+      );
+      return combine(
+        reduction,
+        lane.filter((own) => own.length > 0),
+        start,
         run,
       );
     }
   }
 }
 
-/** Whether a reduction is one chain, so that it can begin at another's result. */
-function isChain(reduction: Reduction): boolean {
-  return reduction.kind === 'sequential' || (reduction.kind === 'tiled' && reduction.across === 'chain');
+/** Tiles or lanes, each reduced `within`: across, or each the start of the next. */
+function combine(
+  { within, across }: Extract<Reduction, { across: unknown }>,
+  groups: readonly (readonly Item[])[],
+  start: Exact,
+  run: Run,
+): Exact {
+  if (across !== 'chain') {
+    return evaluate(
+      across,
+      groups.map((own) => partial(within, own, run)),
+      start,
+      run,
+    );
+  }
+  if (lastTree(within) !== null) throw new OracleError('only chains continue from one to the next');
+  return groups.reduce((value, own) => evaluate(within, own, value, run), start);
 }
 
 /** The result of an inner reduction, as an addend of the outer one. */
 function partial(within: Reduction, items: readonly Item[], run: Run): Item {
-  return { index: null, take: () => ({ a: evaluate(within, items, zero(), run), b: null }) };
+  return { index: null, take: () => ({ a: evaluate(within, items, zero(), run), b: null, scale: null }) };
 }
 
 type Node = () => Exact;
@@ -163,6 +228,13 @@ function placeOf(item: Item, run: Run): Place {
 }
 
 function chain(accumulator: Accumulator, items: readonly Item[], start: Exact, run: Run): Exact {
+  if (accumulator.kind === 'exact' || accumulator.kind === 'aligned') {
+    return fused(accumulator, items, start, run);
+  }
+  if (accumulator.kind !== 'float' && 'step' in accumulator) {
+    const terms = items.map((item) => ({ x: item.take().a, place: placeOf(item, run) }));
+    return oracleCompensated(accumulator, terms, start, run.events);
+  }
   let register = start;
   items.forEach((item, k) => {
     const term = item.take();
@@ -182,15 +254,48 @@ function chain(accumulator: Accumulator, items: readonly Item[], start: Exact, r
 
 function join(accumulator: Accumulator, left: Exact, right: Exact, run: Run): Exact {
   const place = { index: null, step: run.nextJoin++ };
-  const term = { a: right, b: null };
-  if (accumulator.kind === 'float') return addFloat(accumulator, left, term, place, run);
-  return confine(accumulator, fromBigInt(integerOf(left) + integerOf(right)), left, term, place, run);
+  const term = { a: right, b: null, scale: null };
+  switch (accumulator.kind) {
+    case 'integer':
+      return confine(accumulator, fromBigInt(integerOf(left) + integerOf(right)), left, term, place, run);
+    case 'exact':
+      return settle(oracleExactly(accumulator, [term], left), place, run);
+    case 'aligned':
+      return settle(oracleAlignedJoin(accumulator, left, right), place, run);
+    default:
+      return addFloat({ kind: 'float', step: accumulator.step }, left, term, place, run);
+  }
+}
+
+/** One sum rounded as a whole; its event bears no index and the place of its last element. */
+function fused(
+  accumulator: Extract<Accumulator, { output: unknown }>,
+  items: readonly Item[],
+  start: Exact,
+  run: Run,
+): Exact {
+  let step = 0;
+  const terms = items.map((item) => {
+    const term = item.take();
+    step = placeOf(item, run).step;
+    return term;
+  });
+  const result =
+    accumulator.kind === 'exact'
+      ? oracleExactly(accumulator, terms, start)
+      : oracleAligned(accumulator, terms, start, run.operands);
+  return settle(result, { index: null, step }, run);
+}
+
+function settle({ sum, value, flags }: FusedSum, place: Place, run: Run): Exact {
+  if (flags !== 0) run.events.push({ ...place, flags, operands: [approximately(sum)], result: value });
+  return exactly(value);
 }
 
 function addFloat(
   accumulator: Extract<Accumulator, { kind: 'float' }>,
   register: Exact,
-  { a, b }: Term,
+  { a, b }: Pick<Term, 'a' | 'b'>,
   place: Place,
   run: Run,
 ): Exact {
@@ -205,7 +310,7 @@ function confine(
   { bits, overflow }: IntegerAccumulator,
   sum: Exact,
   before: Exact,
-  { a, b }: Term,
+  { a, b }: Pick<Term, 'a' | 'b'>,
   place: Place,
   run: Run,
 ): Exact {

@@ -25,7 +25,7 @@ const butterfly: Reduction = { kind: 'butterfly', accumulator: half };
 const register = (
   bits: number,
   overflow: 'saturate' | 'wrap',
-  when?: Exclude<Accumulator, { kind: 'float' }>['when'],
+  when?: Extract<Accumulator, { kind: 'integer' }>['when'],
 ): Accumulator =>
   when === undefined ? { kind: 'integer', bits, overflow } : { kind: 'integer', bits, overflow, when };
 

@@ -1,0 +1,127 @@
+/**
+ * Checks an accumulator given as data, and freezes it.
+ *
+ * @module
+ */
+import { BittrueError, checkBoolean, checkInteger, checkName, checkObject } from '../errors/index.ts';
+import { defineStep, type Step } from '../rounding/step.ts';
+import type { Accumulator, AlignedAccumulator, IntegerAccumulator, LateAddend } from './reduction.ts';
+
+/** Widest integer register. */
+const WIDEST = 1024;
+/** Most fraction bits of an aligned sum: binary64 holds 53 with the bits before the point. */
+const DEEPEST = 48;
+
+const kinds = ['float', 'integer', 'kahan', 'neumaier', 'exact', 'aligned'] as const;
+const alignedKeys = [
+  'kind',
+  'fractionBits',
+  'lost',
+  'zeroRule',
+  'leastExponent',
+  'addend',
+  'lanes',
+  'group',
+  'productOverflow',
+  'output',
+];
+const allKeys = [...alignedKeys, 'step', 'fused', 'bits', 'overflow', 'when'];
+
+/**
+ * An accumulator from plain data.
+ *
+ * @throws {@link BittrueError} for unknown kinds and keys, and widths out of range
+ * @example
+ * import { defineAccumulator } from 'bittrue/accumulators';
+ * const output = { format: 'binary32', policy: { rounding: 'towardZero', overflow: 'infinity' } };
+ * const ampere = defineAccumulator({ kind: 'aligned', fractionBits: 24, lost: 'truncate', leastExponent: -132, output });
+ * ampere.kind; // 'aligned'
+ */
+export function defineAccumulator(value: unknown, argument = 'accumulator'): Accumulator {
+  const kind = checkName(`${argument}.kind`, checkObject(argument, value, allKeys).kind, kinds);
+  switch (kind) {
+    case 'float': {
+      const { step, fused } = checkObject(argument, value, ['kind', 'step', 'fused']);
+      return Object.freeze({
+        kind,
+        step: defineStep(step, `${argument}.step`),
+        fused: fused === undefined ? false : checkBoolean(`${argument}.fused`, fused),
+      });
+    }
+    case 'integer': {
+      const { bits, overflow, when } = checkObject(argument, value, ['kind', 'bits', 'overflow', 'when']);
+      return Object.freeze({
+        kind,
+        bits: checkInteger(`${argument}.bits`, bits, 2, WIDEST),
+        overflow: checkName(`${argument}.overflow`, overflow, ['saturate', 'wrap']),
+        when: defineWhen(when, `${argument}.when`),
+      });
+    }
+    case 'kahan':
+    case 'neumaier': {
+      const { step } = checkObject(argument, value, ['kind', 'step']);
+      return Object.freeze({ kind, step: deterministic(`${argument}.step`, defineStep(step, `${argument}.step`)) });
+    }
+    case 'exact': {
+      const { output } = checkObject(argument, value, ['kind', 'output']);
+      return Object.freeze({ kind, output: defineStep(output, `${argument}.output`) });
+    }
+    case 'aligned':
+      return defineAligned(value, argument);
+  }
+}
+
+/** One element takes several roundings at one position, which would all draw the same random bits. */
+function deterministic(argument: string, step: Step): Step {
+  if (step.policy.rounding === 'stochastic') {
+    throw new BittrueError('unsupported', argument, 'stochastic', 'a deterministic mode, to sum with compensation');
+  }
+  return step;
+}
+
+function defineWhen(value: unknown, argument: string): NonNullable<IntegerAccumulator['when']> {
+  if (value === undefined) return 'everyStep';
+  if (typeof value === 'object' && value !== null) {
+    const { every } = checkObject(argument, value, ['every']);
+    return Object.freeze({ every: checkInteger(`${argument}.every`, every, 1, 2 ** 31) });
+  }
+  return checkName(argument, value, ['everyStep', 'atEnd'] as const);
+}
+
+function defineAligned(value: unknown, argument: string): AlignedAccumulator {
+  const given = checkObject(argument, value, alignedKeys);
+  const { leastExponent, addend, lanes = 1, group = 1 } = given;
+  const late = addend === undefined || addend === 'together' ? 'together' : defineLate(addend, `${argument}.addend`);
+  const defined: AlignedAccumulator = {
+    kind: 'aligned',
+    fractionBits: checkInteger(`${argument}.fractionBits`, given.fractionBits, 0, DEEPEST),
+    lost: checkName(`${argument}.lost`, given.lost, ['truncate', 'floor', 'odd'] as const),
+    zeroRule: checkName(`${argument}.zeroRule`, given.zeroRule ?? 'km', ['km', 'mmasim'] as const),
+    leastExponent:
+      leastExponent === undefined || leastExponent === null
+        ? null
+        : checkInteger(`${argument}.leastExponent`, leastExponent, -800, 800),
+    addend: late,
+    lanes: checkInteger(`${argument}.lanes`, lanes, 1, 2) as 1 | 2,
+    group: checkInteger(`${argument}.group`, group, 1, 1024),
+    productOverflow: checkName(`${argument}.productOverflow`, given.productOverflow ?? 'exact', [
+      'exact',
+      'infinity',
+    ] as const),
+    output: defineStep(given.output, `${argument}.output`),
+  };
+  if (defined.lanes === 2 && (late === 'together' || group !== 1)) {
+    throw new BittrueError('unsupported', `${argument}.lanes`, 2, 'a late addend and no groups, to have two lanes');
+  }
+  return Object.freeze(defined);
+}
+
+function defineLate(value: unknown, argument: string): LateAddend {
+  const { sumBits, addendBits, lost, far } = checkObject(argument, value, ['sumBits', 'addendBits', 'lost', 'far']);
+  return Object.freeze({
+    sumBits: checkInteger(`${argument}.sumBits`, sumBits, 0, DEEPEST),
+    addendBits: checkInteger(`${argument}.addendBits`, addendBits, 0, DEEPEST),
+    lost: checkName(`${argument}.lost`, lost, ['truncate', 'floor'] as const),
+    far: checkName(`${argument}.far`, far ?? 'cut', ['cut', 'zero'] as const),
+  });
+}

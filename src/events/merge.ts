@@ -1,0 +1,87 @@
+/**
+ * The reports of several batches of rows as one.
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/index.ts';
+import type { EventKind } from '../rounding/flags.ts';
+import type { NumericEvent } from './recorder.ts';
+import { type Counts, isOk, type Report, total } from './report.ts';
+
+/** The stage of what a call rounds once: every batch has the same, and the merged run has it once. */
+const CONSTANTS = 'constants';
+
+/**
+ * One report for runs over consecutive batches of rows, as one run over all of them gives it: counts add up, rows are
+ * numbered through, constants count once. Headroom and error figures are left out: they belong to each batch.
+ *
+ * @throws {@link BittrueError} for reports of different kernels, configurations, stages, widths or versions
+ * @example
+ * import { mergeReports } from 'bittrue/events';
+ * import { rmsNorm } from 'bittrue/kernels';
+ * import { fp16 } from 'bittrue/targets';
+ * const options = { rows: 1, width: 2, target: fp16 };
+ * const parts = [rmsNorm([3, 4], options).report, rmsNorm([300, 400], options).report];
+ * const merged = mergeReports(parts);
+ * merged.first.overflow?.row; // 1
+ * merged.rows; // 2
+ */
+export function mergeReports(reports: readonly Report[]): Report {
+  const [head] = reports;
+  if (head === undefined) throw new BittrueError('shape', 'reports', reports, 'at least one report');
+  for (const report of reports) checkAlike(head, report);
+
+  const counts = Object.fromEntries(
+    head.stages.map((stage) => [
+      stage,
+      stage === CONSTANTS
+        ? (head.counts[stage] as Counts)
+        : total(reports.map((report) => report.counts[stage] as Counts)),
+    ]),
+  );
+  const totals = total(Object.values(counts));
+  const rows = reports.reduce((sum, report) => sum + report.rows, 0);
+  const rowFlags = new Uint16Array(rows);
+  const first: Partial<Record<EventKind, NumericEvent>> = {};
+  const events: NumericEvent[] = [];
+  let offset = 0;
+  for (const report of reports) {
+    rowFlags.set(report.rowFlags, offset);
+    const placed = (event: NumericEvent): NumericEvent => {
+      if (event.row >= 0) return { ...event, row: event.row + offset };
+      // Constants reach every row of every batch.
+      const masked = reports.every((other) => other.first[event.kind]?.masked !== false);
+      return event.masked === undefined ? event : { ...event, masked };
+    };
+    for (const [kind, event] of Object.entries(report.first)) first[kind as EventKind] ??= placed(event);
+    for (const event of report.events ?? []) if (event.row >= 0 || report === head) events.push(placed(event));
+    offset += report.rows;
+  }
+  const sum = (kind: keyof Report['maskedRows']) => reports.reduce((n, report) => n + report.maskedRows[kind], 0);
+  const { headroom: _h, footroom: _f, flushed: _z, error: _e, ...rest } = head;
+  return {
+    ...rest,
+    rows,
+    counts,
+    totals,
+    ok: isOk(totals),
+    rowFlags,
+    first,
+    maskedRows: { overflow: sum('overflow'), invalid: sum('invalid'), divideByZero: sum('divideByZero') },
+    ...(head.events ? { events, dropped: reports.reduce((n, report) => n + (report.dropped ?? 0), 0) } : {}),
+  };
+}
+
+/** Refuses parts that are not of one run. */
+function checkAlike(head: Report, report: Report): void {
+  for (const key of ['bittrue', 'semantics', 'kernel', 'width'] as const) {
+    if (report[key] !== head[key])
+      throw new BittrueError('unsupported', `reports.${key}`, report[key], String(head[key]));
+  }
+  if (report.stages.join() !== head.stages.join()) {
+    throw new BittrueError('unsupported', 'reports.stages', report.stages.join(), head.stages.join());
+  }
+  if (JSON.stringify(report.configuration) !== JSON.stringify(head.configuration)) {
+    throw new BittrueError('unsupported', 'reports.configuration', report.configuration, 'that of the first report');
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Dot products and matrix products on a unit, one output after the other, with no thought for speed.
+ *
+ * @module
+ */
+import type { Reduction } from '../../accumulators/reduction.ts';
+import type { Step } from '../../rounding/step.ts';
+import type { MatrixUnit } from '../../targets/target.ts';
+import type { OracleEvent } from './events.ts';
+import { approximately } from './exact.ts';
+import { oracleOperation } from './operations.ts';
+import { oracleReduce } from './reduce.ts';
+import { oracleRound } from './round.ts';
+
+/** What of a unit its sums go by; formats are chosen already. */
+export interface OracleUnit
+  extends Pick<MatrixUnit, 'k' | 'zeroOperands' | 'scale' | 'product' | 'reduction' | 'addend' | 'output'> {
+  readonly loadA: Step;
+  readonly loadB: Step;
+  /** The step of scales, where there are any. */
+  readonly loadScale?: Step;
+}
+
+/** Rows of A against rows of B. */
+export interface OracleDotOptions {
+  readonly unit: OracleUnit;
+  readonly width: number;
+  /** Row-major. */
+  readonly a: ArrayLike<number>;
+  /** Row-major, K along the rows. */
+  readonly b: ArrayLike<number>;
+  /** One an output. */
+  readonly c?: ArrayLike<number> | null;
+  /** ⌈width / block⌉ to a row. */
+  readonly scaleA?: ArrayLike<number> | null;
+  readonly scaleB?: ArrayLike<number> | null;
+  /** For every output, its row of A and its row of B. */
+  readonly pairs: readonly (readonly [a: number, b: number])[];
+  readonly splitK?: number;
+  readonly promoteEvery?: number;
+  /** The step of the additions that splitK and promoteEvery make. */
+  readonly partial?: Step;
+}
+
+export interface OracleDot {
+  readonly output: number[];
+  readonly events: OracleEvent[];
+}
+
+/** Every output, and every operation that raised a flag. */
+export function oracleDot(options: OracleDotOptions): OracleDot {
+  const { unit, width, c = null, scaleA = null, scaleB = null, pairs } = options;
+  const events: OracleEvent[] = [];
+  let number = 0;
+  const load = (step: Step, values: ArrayLike<number>): number[] =>
+    Array.from(values, (x) => {
+      const { value, flags } = oracleRound(step.format, step.policy, x);
+      const at = number++;
+      if (flags !== 0)
+        events.push({ row: -1, stage: 'load', index: at, step: at, flags, operands: [x], result: value });
+      return value === 0 && unit.zeroOperands === 'positive' && step !== unit.loadScale ? 0 : value;
+    });
+  const a = load(unit.loadA, options.a);
+  const b = load(unit.loadB, options.b);
+  const addends = c === null ? null : load(unit.addend, c);
+  const { scale, loadScale } = unit;
+  const factors =
+    scale === null || loadScale === undefined || scaleA === null || scaleB === null
+      ? null
+      : [load(loadScale, scaleA), load(loadScale, scaleB)].map((own) =>
+          own.map((x) => (scale.ignoreSign ? Math.abs(x) : x)),
+        );
+  const reduction = divided(options);
+  const blocks = scale === null ? 0 : Math.ceil(width / scale.block);
+
+  const output = pairs.map(([i, j], row) => {
+    const x = a.slice(i * width, (i + 1) * width);
+    const y = b.slice(j * width, (j + 1) * width);
+    let terms: [number[], number[] | null] = [x, y];
+    const { product } = unit;
+    if (product !== null) {
+      const rounded = x.map((p, k) => {
+        const operands = [p, y[k] as number];
+        const { value, flags } = oracleOperation('multiply', product, operands);
+        if (flags !== 0) events.push({ row, stage: 'product', index: k, step: k, flags, operands, result: value });
+        return value;
+      });
+      terms = [rounded, null];
+    }
+    const sum = oracleReduce(reduction, ...terms, {
+      operands: {
+        a: product === null ? unit.loadA.format : product.format,
+        b: product === null ? unit.loadB.format : product.format,
+        ...(loadScale === undefined ? {} : { scale: loadScale.format }),
+      },
+      addend: addends === null ? null : (addends[row] as number),
+      scales:
+        factors === null || scale === null
+          ? null
+          : {
+              a: (factors[0] as number[]).slice(i * blocks, (i + 1) * blocks),
+              b: (factors[1] as number[]).slice(j * blocks, (j + 1) * blocks),
+              block: scale.block,
+            },
+    });
+    for (const event of sum.events) events.push({ row, stage: 'accumulate', ...event });
+    const stored = oracleRound(unit.output.format, unit.output.policy, sum.exact);
+    if (stored.flags !== 0) {
+      const operands = [approximately(sum.exact)];
+      events.push({ row, stage: 'store', index: null, step: 0, flags: stored.flags, operands, result: stored.value });
+    }
+    return stored.value;
+  });
+  return { output, events };
+}
+
+/** The sum along K in parts, added up from the addend on. */
+function divided({ unit, width, splitK, promoteEvery, partial }: OracleDotOptions): Reduction {
+  const inParts = (size: number, within: Reduction): Reduction => ({
+    kind: 'tiled',
+    size,
+    within,
+    across: { kind: 'sequential', accumulator: { kind: 'float', step: partial as Step } },
+  });
+  let { reduction } = unit;
+  if (promoteEvery !== undefined) reduction = inParts(promoteEvery, reduction);
+  if (splitK === undefined) return reduction;
+  // Whole instructions, shared out as evenly as the first parts allow.
+  let size = unit.k;
+  while (size * splitK < width) size += unit.k;
+  return inParts(size, reduction);
+}
