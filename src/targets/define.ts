@@ -4,13 +4,17 @@
  * @module
  */
 import { defineReduction } from '../accumulators/define.ts';
-import { BittrueError, checkInteger, checkName, checkObject } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkName, checkObject, checkText } from '../errors/index.ts';
 import { defineStep } from '../rounding/step.ts';
-import type { ReciprocalSqrt, Target, VectorUnit } from './target.ts';
+import { defineMatrixUnit } from './matrix.ts';
+import type { MatrixUnit, ReciprocalSqrt, Target, VectorUnit } from './target.ts';
+
+/** A memo: what came from here is frozen, and good. */
+const made = /* @__PURE__ */ new WeakSet<object>();
 
 /**
  * Checks and freezes a target given as plain data, such as a parsed JSON file: formats may be notations, policies
- * partial, `summary`, `source` and `verified` left out.
+ * partial, everything but the name left out.
  *
  * @throws {@link BittrueError} naming the path of the first thing that is wrong
  * @example
@@ -23,26 +27,37 @@ import type { ReciprocalSqrt, Target, VectorUnit } from './target.ts';
  *     reduction: { kind: 'pairwise', accumulator: { kind: 'float', step: half } },
  *   },
  * });
- * mine.vector.mean; // 'reciprocal'
+ * mine.vector?.mean; // 'reciprocal'
  */
 export function defineTarget(value: unknown): Target {
-  const { name, summary, vector, source, verified } = checkObject('target', value, [
-    'name',
-    'summary',
-    'vector',
-    'source',
-    'verified',
-  ]);
-  return Object.freeze({
-    name: text('target.name', name),
-    summary: summary === undefined ? '' : text('target.summary', summary),
-    vector: defineVectorUnit(vector, 'target.vector'),
-    source: source === undefined ? '' : text('target.source', source),
-    verified:
-      verified === undefined
-        ? 'definition'
-        : checkName('target.verified', verified, ['definition', 'silicon', 'model', 'documented'] as const),
+  if (typeof value === 'object' && value !== null && made.has(value)) return value as Target;
+  const given = checkObject('target', value, ['name', 'vendor', 'summary', 'vector', 'matrix', 'source', 'verified']);
+  const { name, vendor, summary, vector, matrix, source, verified } = given;
+  const target: Target = Object.freeze({
+    name: checkText('target.name', name),
+    vendor: checkText('target.vendor', vendor ?? ''),
+    summary: checkText('target.summary', summary ?? ''),
+    ...(vector === undefined ? {} : { vector: defineVectorUnit(vector, 'target.vector') }),
+    matrix: defineMatrix(matrix ?? []),
+    source: checkText('target.source', source ?? ''),
+    verified: checkName('target.verified', verified ?? 'definition', [
+      'definition',
+      'silicon',
+      'model',
+      'documented',
+    ] as const),
   });
+  made.add(target);
+  return target;
+}
+
+function defineMatrix(value: unknown): readonly MatrixUnit[] {
+  if (!Array.isArray(value)) throw new BittrueError('type', 'target.matrix', value, 'a list of matrix units');
+  const units = value.map((unit: unknown, i) => defineMatrixUnit(unit, `target.matrix[${i}]`));
+  const names = units.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new BittrueError('name', 'target.matrix', twice, 'a name for each unit of its own');
+  return Object.freeze(units);
 }
 
 function defineVectorUnit(value: unknown, argument: string): VectorUnit {
@@ -81,9 +96,4 @@ function defineReciprocalSqrt(value: unknown, argument: string): ReciprocalSqrt 
   }
   checkObject(argument, value, ['kind']);
   return Object.freeze({ kind: name });
-}
-
-function text(argument: string, value: unknown): string {
-  if (typeof value !== 'string') throw new BittrueError('type', argument, value, 'a text');
-  return value;
 }

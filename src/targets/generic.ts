@@ -22,7 +22,7 @@ import type { Reduction } from '../accumulators/reduction.ts';
 import { bfloat16, binary16, binary32, e4m3fn, e5m2 } from '../formats/catalogue.ts';
 import type { Format } from '../formats/format.ts';
 import { type Step, step } from '../rounding/step.ts';
-import type { Target } from './target.ts';
+import type { VectorTarget } from './target.ts';
 
 const SOURCE = 'defined by bittrue, design of the generic targets';
 
@@ -40,11 +40,12 @@ interface Row {
   readonly statistics: Format;
 }
 
-function generic(name: string, summary: string, row: Row, order = sequential): Target {
+function generic(name: string, summary: string, row: Row, order = sequential): VectorTarget {
   const storage = step(row.storage);
   const accumulate = step(row.accumulate);
   return Object.freeze({
     name,
+    vendor: '',
     summary,
     vector: Object.freeze({
       load: storage,
@@ -56,6 +57,7 @@ function generic(name: string, summary: string, row: Row, order = sequential): T
       mean: 'reciprocal',
       reciprocalSqrt: Object.freeze({ kind: 'correctlyRounded' } as const),
     } as const),
+    matrix: Object.freeze([]),
     source: SOURCE,
     verified: 'definition',
   } as const);
@@ -110,11 +112,7 @@ export const e4m3fnFp16 = /* @__PURE__ */ generic(
 );
 
 /** e5m2 in memory, binary16 inside. */
-export const e5m2Fp16 = /* @__PURE__ */ generic(
-  'e5m2Fp16',
-  'e5m2 in memory, binary16 inside',
-  uniform(e5m2, binary16),
-);
+export const e5m2Fp16 = /* @__PURE__ */ generic('e5m2Fp16', 'e5m2 in memory, binary16 inside', uniform(e5m2, binary16));
 
 /** e4m3fn in memory, binary32 inside. */
 export const e4m3fnFp32 = /* @__PURE__ */ generic(

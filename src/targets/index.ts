@@ -1,4 +1,15 @@
+export * from './amd.ts';
+export * from './arm.ts';
 export { defineTarget } from './define.ts';
+export * from './dsp.ts';
 export * from './generic.ts';
+export { armInt8, avx512Vnni, hexagonHvx } from './integer.ts';
+export { defineMatrixUnit } from './matrix.ts';
+export * from './npu.ts';
+export * from './nvidia.ts';
+export * from './riscv.ts';
 export { findTarget, targets } from './table.ts';
 export type * from './target.ts';
+export * from './vector.ts';
+export * from './x86.ts';
+export { withZeroRule } from './zeroRule.ts';

@@ -4,11 +4,33 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
+import * as amd from './amd.ts';
+import * as arm from './arm.ts';
+import * as dsp from './dsp.ts';
 import * as generic from './generic.ts';
+import { armInt8, avx512Vnni, hexagonHvx } from './integer.ts';
+import * as npu from './npu.ts';
+import * as nvidia from './nvidia.ts';
+import * as riscv from './riscv.ts';
 import type { Target } from './target.ts';
+import * as vector from './vector.ts';
+import * as x86 from './x86.ts';
 
 /** Every target that has a name here. */
-export const targets: Readonly<Record<string, Target>> = /* @__PURE__ */ Object.freeze({ ...generic });
+export const targets: Readonly<Record<string, Target>> = /* @__PURE__ */ Object.freeze({
+  ...generic,
+  ...nvidia,
+  ...amd,
+  ...x86,
+  ...arm,
+  ...riscv,
+  ...npu,
+  ...vector,
+  avx512Vnni,
+  armInt8,
+  hexagonHvx,
+  ...dsp,
+});
 
 /**
  * The target of a name.

@@ -4,6 +4,8 @@
  * @module
  */
 import type { Reduction } from '../accumulators/reduction.ts';
+import type { Format } from '../formats/format.ts';
+import type { PartialPolicy } from '../rounding/policy.ts';
 import type { Step } from '../rounding/step.ts';
 
 /**
@@ -36,15 +38,73 @@ export interface VectorUnit {
   readonly reciprocalSqrt: ReciprocalSqrt;
 }
 
-/** How a target's behaviour is known. */
+/** How the behaviour of a target or of one unit is known. */
 export type Verification = 'definition' | 'silicon' | 'model' | 'documented';
+
+/** Scales that blocks of `block` consecutive operands share along K (OCP MX, NVFP4). */
+export interface BlockScale {
+  readonly format: Format;
+  /** Operands to one scale. */
+  readonly block: number;
+  /** Whether the scale's sign bit is ignored: UE4M3 is e4m3fn read so. */
+  readonly ignoreSign: boolean;
+}
+
+/**
+ * A matrix-multiply or dot-product unit: d = c + Σ a_k·b_k along K, as data. Instructions chain along K inside the
+ * reduction (tiles of one instruction's length, or of one fused block's), so a sum may be of any length.
+ *
+ * The addend c is the reduction's start: of its chain, of the sequence across its tiles or lanes; a tree takes it by
+ * one last join.
+ */
+export interface MatrixUnit {
+  /** Unique within the target, such as `fp8Wgmma`. */
+  readonly name: string;
+  /** The instructions that run on it, as the vendor writes them. */
+  readonly instructions: string;
+  /** Formats of A's elements. */
+  readonly a: readonly Format[];
+  /** Formats of B's elements. */
+  readonly b: readonly Format[];
+  /** `any`: each format of `a` with each of `b`; `same`: both operands have one format. */
+  readonly mixes: 'any' | 'same';
+  /** How operands become values of their format: what differs from the format's defaults (tf32 is truncated). */
+  readonly load: PartialPolicy;
+  /** `positive`: a zero operand, flushed or not, is read as +0. */
+  readonly zeroOperands: 'signed' | 'positive';
+  /** Elements of K that one instruction takes. */
+  readonly k: number;
+  /** Block scales of A and B, or null. */
+  readonly scale: BlockScale | null;
+  /** Rounding of each product, or null: exact products enter the reduction. */
+  readonly product: Step | null;
+  /** Order and accumulators of the sum along K. */
+  readonly reduction: Reduction;
+  /** The addend as it is read. */
+  readonly addend: Step;
+  /** The result as it is written. */
+  readonly output: Step;
+  /** Paper, manual or measurement. */
+  readonly source: string;
+  readonly verified: Verification;
+  /** What exactly was checked, in a few words. */
+  readonly confidence: string;
+}
 
 /** An accelerator, or a generic machine. Made by `defineTarget`. */
 export interface Target {
   readonly name: string;
+  /** Who makes it; empty for generic machines. */
+  readonly vendor: string;
   readonly summary: string;
-  readonly vector: VectorUnit;
+  /** Elementwise and reducing arithmetic; absent where none is documented. */
+  readonly vector?: VectorUnit;
+  /** Matrix and dot-product units; empty where there are none. */
+  readonly matrix: readonly MatrixUnit[];
   /** Paper, manual or measurement. */
   readonly source: string;
   readonly verified: Verification;
 }
+
+/** A target that has a vector unit. */
+export type VectorTarget = Target & { readonly vector: VectorUnit };

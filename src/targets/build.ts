@@ -1,0 +1,75 @@
+/**
+ * Parts that several vendors' tables are written with: steps, and orders of sums.
+ *
+ * @module
+ */
+import type { AlignedAccumulator, Reduction } from '../accumulators/reduction.ts';
+import { binary16, binary32, type e8m13 } from '../formats/catalogue.ts';
+import type { PartialPolicy } from '../rounding/policy.ts';
+import { type Step, step } from '../rounding/step.ts';
+import { defineTarget } from './define.ts';
+import type { MatrixUnit, Target } from './target.ts';
+
+/** What a row of a table must say of a unit; `defineMatrixUnit` fills in the rest. */
+export type UnitData = Pick<MatrixUnit, 'name' | 'instructions' | 'a' | 'k' | 'reduction' | 'output' | 'confidence'> &
+  Partial<MatrixUnit>;
+
+/** What a table must say of a chip. */
+export interface ChipData extends Pick<Target, 'name' | 'vendor' | 'summary' | 'source' | 'verified'> {
+  readonly vector?: unknown;
+  readonly matrix: readonly UnitData[];
+}
+
+/** A chip from a table: a unit is known as its chip is, and from the same source, where it does not say. */
+export function chip(data: () => ChipData): Target {
+  const { matrix, ...rest } = data();
+  return defineTarget({
+    ...rest,
+    matrix: matrix.map((unit) => ({ source: rest.source, verified: rest.verified, ...unit })),
+  });
+}
+
+/** binary32, ties to even. */
+export function single(policy: PartialPolicy = {}): Step {
+  return step(binary32, policy);
+}
+
+/** binary16, ties to even. */
+export function half(policy: PartialPolicy = {}): Step {
+  return step(binary16, policy);
+}
+
+/** binary32 or e8m13 cut toward zero; beyond the range is infinite, not the largest number. */
+export function cutSingle(format: typeof binary32 | typeof e8m13 = binary32): Step {
+  return step(format, { rounding: 'towardZero', overflow: 'infinity' });
+}
+
+/** A chain of additions, or of fused multiply-adds. */
+export function floatChain(at: Step, fused = false): Reduction {
+  return { kind: 'sequential', accumulator: { kind: 'float', step: at, fused } };
+}
+
+/** Blocks of `size` along K, each one fused sum whose addend is the last block's result. */
+export function blocks(size: number, accumulator: Omit<AlignedAccumulator, 'kind'>): Reduction {
+  return {
+    kind: 'tiled',
+    size,
+    within: { kind: 'sequential', accumulator: { kind: 'aligned', ...accumulator } },
+    across: 'chain',
+  };
+}
+
+/** Exact sums of `size` products, each rounded once: together with the addend, or before it is added. */
+export function exactBlocks(size: number, output: Step, addend: 'together' | 'after'): Reduction {
+  return {
+    kind: 'tiled',
+    size,
+    within: { kind: 'sequential', accumulator: { kind: 'exact', output } },
+    across: addend === 'together' ? 'chain' : floatChain(output),
+  };
+}
+
+/** A tree of additions over rounded products. */
+export function tree(at: Step): Reduction {
+  return { kind: 'pairwise', leaf: 'element', accumulator: { kind: 'float', step: at, fused: false } };
+}

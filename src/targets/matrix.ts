@@ -1,0 +1,134 @@
+/**
+ * Matrix units given as data.
+ *
+ * @module
+ */
+import { defineReduction, takesProducts } from '../accumulators/define.ts';
+import {
+  BittrueError,
+  checkAs,
+  checkBoolean,
+  checkInteger,
+  checkName,
+  checkObject,
+  checkText,
+} from '../errors/index.ts';
+import type { Format } from '../formats/format.ts';
+import { resolvePolicy } from '../rounding/policy.ts';
+import { defineFormat, defineStep } from '../rounding/step.ts';
+import type { BlockScale, MatrixUnit } from './target.ts';
+
+const keys = [
+  'name',
+  'instructions',
+  'a',
+  'b',
+  'mixes',
+  'load',
+  'zeroOperands',
+  'k',
+  'scale',
+  'product',
+  'reduction',
+  'addend',
+  'output',
+  'source',
+  'verified',
+  'confidence',
+];
+
+/**
+ * Checks and freezes a matrix unit given as plain data. Left out: `b` is `a`, `mixes` is `any`, `load` {},
+ * `zeroOperands` `signed`, `scale` and `product` null, `addend` is `output`, the texts are empty.
+ *
+ * @param argument - the argument's name, for errors
+ * @throws {@link BittrueError} naming the path of the first thing that is wrong
+ * @example
+ * import { defineMatrixUnit } from 'bittrue/targets';
+ * const single = { format: 'binary32' };
+ * const unit = defineMatrixUnit({
+ *   name: 'bf16',
+ *   a: ['bfloat16'],
+ *   k: 16,
+ *   reduction: { kind: 'sequential', accumulator: { kind: 'float', step: single, fused: true } },
+ *   output: single,
+ * });
+ * unit.addend.format === unit.output.format; // true
+ */
+export function defineMatrixUnit(value: unknown, argument = 'unit'): MatrixUnit {
+  const given = checkObject(argument, value, keys);
+  const a = formats(`${argument}.a`, given.a);
+  const b = given.b === undefined ? a : formats(`${argument}.b`, given.b);
+  const load = checkObject(`${argument}.load`, given.load ?? {}, [
+    'rounding',
+    'overflow',
+    'subnormals',
+    'tininess',
+    'nanInput',
+    'parity',
+    'stochastic',
+  ]);
+  for (const format of [...a, ...b]) {
+    checkAs(
+      (path) => path.replace(/^policy/, `${argument}.load`),
+      () => resolvePolicy(format, load),
+    );
+  }
+  const product =
+    given.product === undefined || given.product === null ? null : defineStep(given.product, `${argument}.product`);
+  const reduction = defineReduction(given.reduction, `${argument}.reduction`);
+  if ((product === null) !== takesProducts(reduction)) {
+    throw new BittrueError(
+      'unsupported',
+      `${argument}.product`,
+      product === null ? 'null' : 'a step',
+      product === null
+        ? 'a step: the accumulator takes rounded products'
+        : 'null: the accumulator takes exact products',
+    );
+  }
+  const output = defineStep(given.output, `${argument}.output`);
+  const text = (key: string): string => checkText(`${argument}.${key}`, given[key] ?? '');
+  return Object.freeze({
+    name: checkText(`${argument}.name`, given.name),
+    instructions: text('instructions'),
+    a,
+    b,
+    mixes: checkName(`${argument}.mixes`, given.mixes ?? 'any', ['any', 'same'] as const),
+    load: Object.freeze({ ...load }),
+    zeroOperands: checkName(`${argument}.zeroOperands`, given.zeroOperands ?? 'signed', [
+      'signed',
+      'positive',
+    ] as const),
+    k: checkInteger(`${argument}.k`, given.k, 1, 2 ** 31),
+    scale: given.scale === undefined || given.scale === null ? null : defineScale(given.scale, `${argument}.scale`),
+    product,
+    reduction,
+    addend: given.addend === undefined ? output : defineStep(given.addend, `${argument}.addend`),
+    output,
+    source: text('source'),
+    verified: checkName(`${argument}.verified`, given.verified ?? 'definition', [
+      'definition',
+      'silicon',
+      'model',
+      'documented',
+    ] as const),
+    confidence: text('confidence'),
+  });
+}
+
+function formats(argument: string, value: unknown): readonly Format[] {
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new BittrueError('type', argument, value, 'a list of formats, such as ["e4m3fn", "e5m2"]');
+  }
+  return Object.freeze(value.map((format: unknown, i) => defineFormat(format, `${argument}[${i}]`)));
+}
+
+function defineScale(value: unknown, argument: string): BlockScale {
+  const { format, block, ignoreSign } = checkObject(argument, value, ['format', 'block', 'ignoreSign']);
+  return Object.freeze({
+    format: defineFormat(format, `${argument}.format`),
+    block: checkInteger(`${argument}.block`, block, 1, 2 ** 31),
+    ignoreSign: checkBoolean(`${argument}.ignoreSign`, ignoreSign ?? false),
+  });
+}

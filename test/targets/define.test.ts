@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { binary16, binary32, e4m3fn } from '../../src/formats/index.ts';
+import { resolvePolicy } from '../../src/rounding/index.ts';
+import { defineTarget, findTarget, fp16, targets } from '../../src/targets/index.ts';
+import { failure } from '../testing/helpers.ts';
+
+const half = { format: 'binary16', policy: { subnormals: 'flushBoth' } };
+const vector = {
+  load: half,
+  compute: half,
+  accumulate: half,
+  statistics: half,
+  store: half,
+  reduction: { kind: 'pairwise', accumulator: { kind: 'float', step: half } },
+};
+
+describe('defineTarget', () => {
+  it('completes and freezes plain data', () => {
+    const made = defineTarget({ name: 'mine', vector });
+    expect(made).toMatchObject({ name: 'mine', summary: '', source: '', verified: 'definition' });
+    expect(made.vector).toMatchObject({ mean: 'reciprocal', reciprocalSqrt: { kind: 'correctlyRounded' } });
+    expect(made.vector?.load).toEqual({
+      format: binary16,
+      policy: resolvePolicy(binary16, { subnormals: 'flushBoth' }),
+    });
+    expect(Object.isFrozen(made) && Object.isFrozen(made.vector) && Object.isFrozen(made.vector?.reduction)).toBe(true);
+  });
+
+  it('reads back what it wrote, as JSON', () => {
+    for (const target of [...Object.values(targets), defineTarget({ name: 'mine', vector })]) {
+      expect(defineTarget(JSON.parse(JSON.stringify(target)))).toEqual(target);
+    }
+  });
+
+  const without = (change: object) => ({ name: 'mine', vector: { ...vector, ...change } });
+  const bad: [given: unknown, expected: string][] = [
+    [undefined, 'type target'],
+    [[], 'type target'],
+    [{ vector }, 'type target.name'],
+    [{ name: 'mine', vector, speed: 3 }, 'name target.speed'],
+    [{ name: 'mine', vector, verified: 'surely' }, 'name target.verified'],
+    [{ name: 'mine', vector, source: 3 }, 'type target.source'],
+    [without({ load: undefined }), 'type target.vector.load'],
+    [without({ load: 'binary16' }), 'type target.vector.load'],
+    [without({ load: { format: 'half' } }), 'name target.vector.load.format'],
+    [
+      without({ load: { format: 'binary16', policy: { overflow: 'wrap' } } }),
+      'name target.vector.load.policy.overflow',
+    ],
+    [without({ fused: true }), 'name target.vector.fused'],
+    [without({ mean: 'median' }), 'name target.vector.mean'],
+    [without({ reciprocalSqrt: 'newton' }), 'type target.vector.reciprocalSqrt'],
+    [without({ reciprocalSqrt: { kind: 'guess' } }), 'name target.vector.reciprocalSqrt.kind'],
+    [without({ reciprocalSqrt: { kind: 'newton' } }), 'type target.vector.reciprocalSqrt.magic'],
+    [without({ reciprocalSqrt: { kind: 'newton', magic: -1, steps: 1 } }), 'range target.vector.reciprocalSqrt.magic'],
+    [
+      without({ reciprocalSqrt: { kind: 'newton', magic: 1, steps: Number.NaN } }),
+      'range target.vector.reciprocalSqrt.steps',
+    ],
+    [without({ reciprocalSqrt: { kind: 'correctlyRounded', magic: 1 } }), 'name target.vector.reciprocalSqrt.magic'],
+    [without({ reduction: { kind: 'random' } }), 'name target.vector.reduction.kind'],
+  ];
+  it.each(bad)('refuses %j', (given, expected) => {
+    expect(failure(() => defineTarget(given))).toBe(expected);
+  });
+});
+
+describe('the generic targets', () => {
+  it('are pinned in one table', () => {
+    const steps = (name: string) => {
+      const unit = targets[name]?.vector;
+      return [unit?.load, unit?.compute, unit?.accumulate, unit?.statistics, unit?.store].map(
+        (step) => step?.format.bits,
+      );
+    };
+    expect(steps('fp16')).toEqual([16, 16, 16, 16, 16]);
+    expect(steps('fp16Fp32Accumulate')).toEqual([16, 16, 32, 32, 16]);
+    expect(steps('fp16Fp32Compute')).toEqual([16, 32, 32, 32, 16]);
+    expect(steps('bf16')).toEqual([16, 16, 16, 16, 16]);
+    expect(steps('bf16Fp32Accumulate')).toEqual([16, 16, 32, 32, 16]);
+    expect(steps('bf16Fp32Compute')).toEqual([16, 32, 32, 32, 16]);
+    expect(steps('fp32')).toEqual([32, 32, 32, 32, 32]);
+    expect(steps('e4m3fnFp16')).toEqual([8, 16, 16, 16, 8]);
+    expect(steps('e5m2Fp16')).toEqual([8, 16, 16, 16, 8]);
+    expect(steps('e4m3fnFp32')).toEqual([8, 32, 32, 32, 8]);
+    expect(steps('fp16Tile64')).toEqual([16, 16, 16, 16, 16]);
+    expect(targets.fp16Fp32Accumulate?.vector?.statistics.format).toBe(binary32);
+    expect(targets.e4m3fnFp32?.vector?.load.format).toBe(e4m3fn);
+    expect(targets.fp16Tile64?.vector?.reduction).toMatchObject({
+      kind: 'tiled',
+      size: 64,
+      within: { kind: 'sequential' },
+      across: { kind: 'butterfly' },
+    });
+  });
+
+  it('follow the defaults', () => {
+    for (const name of ['fp16', 'bf16', 'fp32', 'e4m3fnFp16', 'fp16Tile64']) {
+      const unit = targets[name]?.vector;
+      expect(unit).toMatchObject({ mean: 'reciprocal', reciprocalSqrt: { kind: 'correctlyRounded' } });
+      expect(unit?.load.policy).toEqual(resolvePolicy(unit?.load.format as never));
+    }
+    expect(fp16.vector.reduction).toMatchObject({ kind: 'sequential', accumulator: { kind: 'float', fused: false } });
+  });
+});
+
+describe('findTarget', () => {
+  it('finds by name', () => {
+    expect(findTarget('fp16')).toBe(fp16);
+    for (const [name, target] of Object.entries(targets)) {
+      expect(target.name).toBe(name);
+      expect(findTarget(name)).toBe(target);
+    }
+  });
+
+  it.each(['fp17', '', 'constructor', '__proto__', 7])('refuses %j', (name) => {
+    expect(failure(() => findTarget(name as string))).toBe('name target');
+  });
+});
