@@ -27,7 +27,7 @@ export interface CastOptions extends RecordOptions {
   readonly width: number;
 }
 
-interface CastPlan extends Plan {
+export interface CastPlan extends Plan {
   readonly step: Step;
 }
 

@@ -1,5 +1,12 @@
-export { type CastOptions, cast, castKernel } from './cast.ts';
+export { type CastOptions, type CastPlan, cast, castKernel } from './cast.ts';
+export { type DotOptions, dot, dotKernel } from './dot.ts';
 export type { Kernel, Plan, RecordOptions, Result } from './kernel.ts';
 export { layerNorm, layerNormKernel } from './layerNorm.ts';
+export { type MatmulOptions, matmul, matmulKernel } from './matmul.ts';
+export type { Pairing, ProductOptions, ProductPlan } from './matmul/plan.ts';
 export type { LayerNormOptions, NormPlan, Numbers, RmsNormOptions } from './norm/plan.ts';
 export { rmsNorm, rmsNormKernel } from './rmsNorm.ts';
+export { type Base2Polynomial, type ExpMethod, flashAttentionExp2, type ResolvedExp } from './softmax/method.ts';
+export type { SoftmaxOptions, SoftmaxPlan } from './softmax/plan.ts';
+export { softmax, softmaxKernel } from './softmax.ts';
+export { type SumOptions, type SumPlan, sum, sumKernel } from './sum.ts';

@@ -42,10 +42,13 @@ export interface Kernel<Options, P extends Plan, Inputs> {
   readonly name: string;
   /** All stages it can have, in order. */
   readonly stages: readonly string[];
+  /** Checks everything once and resolves the target into plain data. */
   plan(options: Options): P;
+  /** The specification: runs the plan over the inputs, and tells the recorder what happened. */
   scalar(plan: P, inputs: Inputs, recorder: Recorder): Float64Array;
   /** Room and error, from one pass without rounding. */
   reference(plan: P, inputs: Inputs, output: Float64Array): Reference;
+  /** The fast twin of a plan; null, or absent, where there is none. */
   lower?(plan: P): ((inputs: Inputs, recorder: Recorder) => Float64Array) | null;
 }
 

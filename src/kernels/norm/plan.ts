@@ -5,9 +5,9 @@
  */
 import { takesProducts } from '../../accumulators/define.ts';
 import { BittrueError, checkBoolean, checkFinite, checkInteger, checkName, checkObject } from '../../errors/index.ts';
-import { defineTarget } from '../../targets/define.ts';
 import type { Target, VectorUnit } from '../../targets/target.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../kernel.ts';
+import { checkTarget, vectorUnit } from '../target.ts';
 
 /** Numbers in row-major order: any array of numbers. */
 export type Numbers = ArrayLike<number>;
@@ -87,7 +87,7 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
   const rows = checkInteger('options.rows', options.rows, 0, 2 ** 31);
   const width = checkInteger('options.width', options.width, 1, 2 ** 31);
   const target = checkTarget(options.target);
-  const unit = target.vector;
+  const unit = vectorUnit(target);
   const gamma = weights('options.gamma', options.gamma, width);
   const beta = weights('options.beta', options.beta, width);
   const residual = weights('options.residual', options.residual, rows * width);
@@ -136,13 +136,6 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
     affine,
     fusedSquare,
   };
-}
-
-function checkTarget(value: unknown): Target {
-  if (typeof value !== 'object' || value === null) {
-    throw new BittrueError('type', 'options.target', value, 'a target, such as fp16 from bittrue/targets');
-  }
-  return defineTarget(value);
 }
 
 /** Welford's update is one sequential chain of float operations by nature. */

@@ -25,6 +25,6 @@ export function createUnits({ load, compute, accumulate, statistics, store, redu
     accumulate: new Unit(accumulate.format, accumulate.policy),
     statistics: new Unit(statistics.format, statistics.policy),
     store: new Unit(store.format, store.policy),
-    reducer: new Reducer(reduction),
+    reducer: new Reducer(reduction, { a: compute.format }),
   };
 }

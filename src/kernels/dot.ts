@@ -1,0 +1,76 @@
+/**
+ * Dot products on a target.
+ *
+ * @module
+ */
+import { checkInteger, checkObject } from '../errors/index.ts';
+import { type Kernel, type Result, run } from './kernel.ts';
+import {
+  checkScales,
+  type ProductInputs,
+  type ProductOptions,
+  type ProductPlan,
+  planProduct,
+  productKeys,
+  productStages,
+} from './matmul/plan.ts';
+import { productReference } from './matmul/reference.ts';
+import { productScalar } from './matmul/scalar.ts';
+import { type Numbers, numbers } from './norm/plan.ts';
+
+/** Options of `dot`. */
+export interface DotOptions extends ProductOptions {
+  readonly rows: number;
+  /** Elements to a sum, K. */
+  readonly width: number;
+  /** Addends, one a row; default none: every sum starts at +0. */
+  readonly c?: Numbers;
+  /** For units with block scales: rows · ⌈width / block⌉ factors, row-major. */
+  readonly scaleA?: Numbers;
+  readonly scaleB?: Numbers;
+}
+
+/** The kernel's contract. */
+export const dotKernel: Kernel<DotOptions, ProductPlan, ProductInputs> = {
+  name: 'dot',
+  stages: productStages,
+  plan: (options) => {
+    checkObject('options', options, ['rows', 'width', 'c', 'scaleA', 'scaleB', ...productKeys]);
+    const rows = checkInteger('options.rows', options.rows, 0, 2 ** 31);
+    const width = checkInteger('options.width', options.width, 0, 2 ** 31);
+    return planProduct('dot', options, rows, width, { kind: 'rows' });
+  },
+  scalar: productScalar,
+  reference: productReference,
+};
+
+/**
+ * c_r + Σ_k a_rk · b_rk for every row, as the target's unit forms it.
+ *
+ * Stages: `load` (every operand once; its events belong to no row and are numbered through A, B, C and the scales),
+ * `product` (where products are rounded), `accumulate`, `store`. In `accumulate` an event of a sum that is rounded as a
+ * whole bears no index, and the number of its last element as step.
+ *
+ * @param a - rows · width numbers, row-major
+ * @param b - rows · width numbers, row-major
+ * @throws {@link BittrueError} for shapes that do not fit, formats that the unit does not have, options unknown
+ * @example
+ * import { dot } from 'bittrue/kernels';
+ * import { a100, h100 } from 'bittrue/targets';
+ * const a = [1, 2 ** -12, -1, 0];
+ * const b = [1, 2 ** -13, 1, 0];
+ * const shape = { rows: 1, width: 4, unit: 'f16' };
+ * dot(a, b, { ...shape, target: h100 }).output[0]; // 2.9802322387695312e-8
+ * dot(a, b, { ...shape, target: a100 }).output[0]; // 0
+ */
+export function dot(a: Numbers, b: Numbers, options: DotOptions): Result {
+  return run(dotKernel, options, (plan) => {
+    const { rows, width } = plan;
+    return {
+      a: numbers('a', a, rows * width),
+      b: numbers('b', b, rows * width),
+      c: options.c === undefined ? null : numbers('options.c', options.c, rows),
+      scales: checkScales(plan, options.scaleA, options.scaleB, rows, rows),
+    };
+  });
+}

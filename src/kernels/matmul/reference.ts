@@ -1,0 +1,59 @@
+/**
+ * The reference pass: room from the kernel's own statement without rounding, error against the real sums.
+ *
+ * @module
+ */
+import { idealReduction, reductionLimit } from '../../accumulators/ideal.ts';
+import { ExtentRecorder } from '../../events/extent.ts';
+import { outputError } from '../../events/outputError.ts';
+import { Recorder } from '../../events/recorder.ts';
+import type { Reference } from '../../events/report.ts';
+import { idealStep } from '../../rounding/ideal.ts';
+import type { ProductInputs, ProductPlan } from './plan.ts';
+import { load, sums } from './scalar.ts';
+
+/** Room and error of a run. */
+export function productReference(plan: ProductPlan, inputs: ProductInputs, output: Float64Array): Reference {
+  // The pass starts from loaded operands, scales multiplied in.
+  const loaded = scaled(plan, load(plan, inputs, new Recorder(plan.stages, plan.rows, 'counts', 0)));
+  const ideal: ProductPlan = {
+    ...plan,
+    scale: null,
+    product: plan.product === null ? null : idealStep,
+    reduction: idealReduction(plan.reduction),
+    output: idealStep,
+  };
+  const limits = plan.stages.map((stage) => {
+    if (stage === 'product') return plan.product;
+    if (stage === 'accumulate') return reductionLimit(plan.reduction);
+    return stage === 'store' ? plan.output : null;
+  });
+  const recorder = new ExtentRecorder(plan.stages, plan.rows, limits);
+  sums(ideal, loaded, recorder);
+  return { ...recorder.room(), error: outputError(plan.output.format, output, realSums(plan, scaled(plan, inputs))) };
+}
+
+/** Operands with their blocks' scales multiplied in. */
+function scaled({ scale, width }: ProductPlan, { a, b, c, scales }: ProductInputs): ProductInputs {
+  if (scale === null || scales === null) return { a, b, c, scales: null };
+  const blocks = Math.ceil(width / scale.block);
+  const times = (x: Float64Array, s: Float64Array): Float64Array =>
+    x.map((value, i) => {
+      const factor = s[Math.floor(i / width) * blocks + Math.floor((i % width) / scale.block)] as number;
+      return value * (scale.ignoreSign ? Math.abs(factor) : factor);
+    });
+  return { a: times(a, scales.a), b: times(b, scales.b), c, scales: null };
+}
+
+/** Σ a·b + c on the given inputs, in binary64. */
+function realSums({ rows, width, pairing }: ProductPlan, { a, b, c }: ProductInputs): Float64Array {
+  const real = new Float64Array(rows);
+  for (let r = 0; r < rows; r++) {
+    const i = pairing.kind === 'rows' ? r : Math.floor(r / pairing.columns);
+    const j = pairing.kind === 'rows' ? r : r % pairing.columns;
+    let sum = c === null ? 0 : (c[r] as number);
+    for (let k = 0; k < width; k++) sum += (a[i * width + k] as number) * (b[j * width + k] as number);
+    real[r] = sum;
+  }
+  return real;
+}

@@ -1,0 +1,54 @@
+/**
+ * Softmax on a target.
+ *
+ * @module
+ */
+import { type Kernel, type Result, run } from './kernel.ts';
+import { type Numbers, numbers } from './norm/plan.ts';
+import { planSoftmax, type SoftmaxOptions, type SoftmaxPlan, softmaxStages } from './softmax/plan.ts';
+import { softmaxReference } from './softmax/reference.ts';
+import { softmaxScalar } from './softmax/scalar.ts';
+
+/** The kernel's contract. */
+export const softmaxKernel: Kernel<SoftmaxOptions, SoftmaxPlan, Float64Array> = {
+  name: 'softmax',
+  stages: softmaxStages,
+  plan: planSoftmax,
+  scalar: softmaxScalar,
+  reference: softmaxReference,
+};
+
+/**
+ * y_i = e^(x_i − max) / Σ e^(x_j − max) for every row, rounded as the target rounds, with a report of every event.
+ *
+ * | stage | operation | rounded to |
+ * | --- | --- | --- |
+ * | `constants` | the clamp's bounds (load), log2e and coefficients of an approximation | load, exp |
+ * | `load` | x̂_i | load |
+ * | `clamp` (option) | x̂_i into [low, high]; a changed number counts as `saturation` | exact |
+ * | `max` | m, NaN if any x̂_i is | exact |
+ * | `subtract` | d_i = x̂_i − m | compute |
+ * | `exp` | e_i = e^(d_i), or the approximation's operations | compute |
+ * | `sum` | S = Σ e_i by the unit's reduction | accumulate |
+ * | `divide` | e_i / S | compute |
+ * | or `reciprocal`, `multiply` | r = 1 / S, then e_i · r | statistics, compute |
+ * | `store` | y_i | store |
+ *
+ * A row of −Infinity alone gives NaN with `invalid` in stage `subtract`, as −∞ − (−∞) does.
+ *
+ * @param x - rows · width numbers, row-major; NaN and infinities are data
+ * @throws {@link BittrueError} for shapes that do not fit, and for options out of range or unknown
+ * @example
+ * import { flashAttentionExp2, softmax } from 'bittrue/kernels';
+ * import { fp16, fp32 } from 'bittrue/targets';
+ * const { output, report } = softmax([0, 0, -12, -30], { rows: 1, width: 4, target: fp16 });
+ * output[0]; // 0.5
+ * output[3]; // 0
+ * report.counts.exp.underflow; // 2
+ * const fast = softmax([1, 2], { rows: 1, width: 2, target: fp32, exp: flashAttentionExp2 });
+ * fast.output[0]; // 0.2689305245876312
+ * softmax([1, 2], { rows: 1, width: 2, target: fp32 }).output[0]; // 0.2689414322376251
+ */
+export function softmax(x: Numbers, options: SoftmaxOptions): Result {
+  return run(softmaxKernel, options, (plan) => numbers('x', x, plan.rows * plan.width));
+}

@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type LayerNormOptions, layerNorm } from '../../src/kernels/index.ts';
+import { fp16, fp16Fp32Compute, fp32 } from '../../src/targets/index.ts';
+import { targets } from '../../src/testing/index.ts';
+import { failure, outcome, seeded } from '../testing/helpers.ts';
+import { type NormCase, normCases, runKernel } from './helpers.ts';
+
+describe('layerNorm', () => {
+  it('is the real function where formats are wide', () => {
+    const x = [1, 2, 3, 6];
+    const { output, report } = layerNorm(x, {
+      rows: 1,
+      width: 4,
+      target: fp32,
+      epsilon: 0,
+      gamma: [1, 1, 2, 2],
+      beta: [0, 0, 0, 1],
+    });
+    const deviation = Math.sqrt(3.5);
+    for (const [i, y] of [-2 / deviation, -1 / deviation, 0, 6 / deviation + 1].entries())
+      expect(output[i]).toBeCloseTo(y, 6);
+    expect(report.ok).toBe(true);
+    expect(report.stages).toEqual([
+      'constants',
+      'load',
+      'sum',
+      'mean',
+      'center',
+      'square',
+      'squareSum',
+      'variance',
+      'epsilon',
+      'reciprocalSqrt',
+      'normalize',
+      'gamma',
+      'beta',
+      'store',
+    ]);
+  });
+
+  it('has the stages that the options ask for', () => {
+    const base = { rows: 1, width: 2, target: fp16 } as const;
+    const stages = (options: Partial<LayerNormOptions>) => layerNorm([1, 2], { ...base, ...options }).report.stages;
+    expect(stages({ scale: 0.5, residual: [0, 0] }).slice(0, 4)).toEqual(['constants', 'residualAdd', 'load', 'scale']);
+    expect(stages({ variance: 'welford' })).toEqual([
+      'constants',
+      'load',
+      'welford',
+      'center',
+      'variance',
+      'epsilon',
+      'reciprocalSqrt',
+      'normalize',
+      'store',
+    ]);
+    expect(stages({ gamma: [1, 1], beta: [0, 0], affine: 'fused' }).slice(-2)).toEqual(['affine', 'store']);
+  });
+
+  it('tells of the post-mortem: an Inf variance behind a finite output, width 768', () => {
+    const x = Float64Array.from({ length: 768 }, (_, i) => (i % 2 ? 795 : -795));
+    const { output, report } = layerNorm(x, { rows: 1, width: 768, target: fp16 });
+    expect(output.every((y) => Math.abs(y) === 0)).toBe(true);
+    expect(report.ok).toBe(false);
+    expect(report.counts.square?.overflow).toBe(768);
+    expect(report.first.overflow).toMatchObject({ stage: 'square', row: 0, index: 0, masked: true, exact: '632025' });
+    expect(report.maskedRows.overflow).toBe(1);
+    // The same row with binary32 inside is what it should be.
+    const sound = layerNorm(x, { rows: 1, width: 768, target: fp16Fp32Compute });
+    expect([...sound.output.slice(0, 2)]).toEqual([-1, 1]);
+    expect(sound.report.ok).toBe(true);
+  });
+
+  it('is invariant under a scale that is a power of two, bit for bit, while nothing over- or underflows', () => {
+    let held = 0;
+    const hasOneBit = ({ options: { target } }: NormCase): boolean =>
+      Object.values(target.vector as object).some(
+        (step) => step?.format?.kind === 'float' && step.format.mantissaBits === 0,
+      ) || JSON.stringify(target.vector?.reduction).includes('"mantissaBits":0,');
+    const calm = (given: NormCase) => {
+      const result = outcome(() => runKernel(given));
+      if (result === 'refused') return null;
+      const { ok, totals } = result.report;
+      return ok && totals.underflow === 0 && totals.flush === 0 ? result : null;
+    };
+    // Newton's first guess reads the code of a subnormal number as if it were normal.
+    const cases = normCases(
+      targets({ kinds: ['float', 'generic', 'generic'], maxBits: 24, nanInputs: ['zero'] }),
+    ).filter((given) => given.options.target.vector?.reciprocalSqrt.kind !== 'newton' && !hasOneBit(given));
+    fc.assert(
+      fc.property(cases, fc.integer({ min: -8, max: 8 }), (given, power) => {
+        const at = (scale: number): NormCase => ({
+          ...given,
+          options: { ...given.options, scale, epsilonScaled: true },
+        });
+        const plain = calm(at(1));
+        const scaled = plain && calm(at(2 ** power));
+        if (plain === null || scaled === null) return;
+        held += power === 0 ? 0 : 1;
+        expect([...scaled.output]).toEqual([...plain.output]);
+      }),
+      seeded(2500),
+    );
+    expect(held).toBeGreaterThan(100);
+  });
+
+  const base = { rows: 2, width: 3, target: fp16 };
+  const x = new Float64Array(6);
+  const bad: [x: unknown, change: object, expected: string][] = [
+    [x, { rows: undefined }, 'type options.rows'],
+    [x, { rows: Number.NaN }, 'range options.rows'],
+    [x, { rows: 2.5 }, 'range options.rows'],
+    [x, { width: 0 }, 'range options.width'],
+    [x, { width: 4 }, 'shape x'],
+    [x.slice(1), {}, 'shape x'],
+    [null, {}, 'type x'],
+    [[1, 2, 3, 4, 5, null], {}, 'type x[5]'],
+    [x, { target: 'fp16' }, 'type options.target'],
+    [x, { target: {} }, 'type target.name'],
+    [x, { gamma: [1, 2] }, 'shape options.gamma'],
+    [x, { gamma: 'abc' }, 'type options.gamma'],
+    [x, { gamma: [1, 2, '3'] }, 'type options.gamma[2]'],
+    [x, { beta: [1, 2, 3, 4] }, 'shape options.beta'],
+    [x, { residual: [1, 2, 3] }, 'shape options.residual'],
+    [x, { epsilon: Number.NaN }, 'range options.epsilon'],
+    [x, { epsilon: -1e-5 }, 'range options.epsilon'],
+    [x, { epsilon: '1e-5' }, 'type options.epsilon'],
+    [x, { scale: 0 }, 'range options.scale'],
+    [x, { scale: -1 }, 'range options.scale'],
+    [x, { scale: Infinity }, 'range options.scale'],
+    [x, { scale: Number.NaN }, 'range options.scale'],
+    [x, { epsilonScaled: 0 }, 'type options.epsilonScaled'],
+    [x, { variance: 'threePass' }, 'name options.variance'],
+    [x, { affine: 'both' }, 'name options.affine'],
+    [x, { affine: 'fused' }, 'unsupported options.affine'],
+    [x, { affine: 'fused', gamma: [1, 1, 1] }, 'unsupported options.affine'],
+    [x, { record: 'none' }, 'name options.record'],
+    [x, { eps: 1e-5 }, 'name options.eps'],
+  ];
+  it.each(bad)('refuses %o with %o: %s', (given, change, expected) => {
+    expect(failure(() => layerNorm(given as never, { ...base, ...change } as never))).toBe(expected);
+  });
+
+  it('refuses to run without options', () => {
+    expect(failure(() => layerNorm(x, undefined as never))).toBe('type options');
+  });
+
+  it('refuses Welford where the sum is no chain', () => {
+    const { vector, ...rest } = fp16;
+    const tree = { ...rest, vector: { ...vector, reduction: { ...vector.reduction, kind: 'pairwise' } } };
+    expect(failure(() => layerNorm(x, { ...base, target: tree as never, variance: 'welford' }))).toBe(
+      'unsupported options.variance',
+    );
+  });
+});
