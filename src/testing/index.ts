@@ -1,0 +1,18 @@
+export { nextNumber } from './binary64.ts';
+export * from './conformance/index.ts';
+export { type FormatsConstraints, formats } from './formats.ts';
+export * from './laws.ts';
+export * from './oracle/index.ts';
+export { numberAt, type Ordinals, ordinalsOf } from './ordinals.ts';
+export { deterministicModes, type PoliciesConstraints, policies, steps } from './policies.ts';
+export { type RealsConstraints, reals, values } from './reals.ts';
+export {
+  alignedAccumulators,
+  carefulAccumulators,
+  floatAccumulators,
+  integerAccumulators,
+  type ReductionsConstraints,
+  reductions,
+} from './reductions.ts';
+export { type Rows, type RowsConstraints, rows } from './rows.ts';
+export { type TargetsConstraints, targets } from './targets.ts';

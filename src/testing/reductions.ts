@@ -1,0 +1,122 @@
+/**
+ * Arbitrary accumulators and reductions.
+ *
+ * @module
+ */
+import fc from 'fast-check';
+import { type Accumulator, defineReduction, type Reduction, takesProducts } from '../accumulators/index.ts';
+import type { Step } from '../rounding/index.ts';
+
+/** Which reductions to draw. */
+export interface ReductionsConstraints {
+  /** How deep tiles and lanes may nest. @defaultValue 2 */
+  readonly maxDepth?: number;
+  /** Largest tile, and most lanes. @defaultValue 7 */
+  readonly maxSize?: number;
+}
+
+/** Float accumulators over steps, fused or not. */
+export function floatAccumulators(step: fc.Arbitrary<Step>): fc.Arbitrary<Accumulator> {
+  return fc.record({ kind: fc.constant('float' as const), step, fused: fc.boolean() });
+}
+
+/** Kahan's and Neumaier's sums over steps, and exact sums rounded once to them. */
+export function carefulAccumulators(step: fc.Arbitrary<Step>): fc.Arbitrary<Accumulator> {
+  return fc.oneof(
+    fc.record({ kind: fc.constantFrom('kahan' as const, 'neumaier' as const), step }),
+    fc.record({ kind: fc.constant('exact' as const), output: step }),
+  );
+}
+
+/** Fused sums of tensor and matrix cores, of every variant, rounded to steps. */
+export function alignedAccumulators(output: fc.Arbitrary<Step>): fc.Arbitrary<Accumulator> {
+  const bits = fc.integer({ min: 0, max: 31 });
+  const lost = fc.constantFrom('truncate' as const, 'floor' as const, 'odd' as const);
+  const late = fc.record({
+    sumBits: bits,
+    addendBits: bits,
+    lost: fc.constantFrom('truncate' as const, 'floor' as const),
+    far: fc.constantFrom('cut' as const, 'zero' as const),
+  });
+  const made = fc.record({
+    kind: fc.constant('aligned' as const),
+    fractionBits: bits,
+    lost,
+    zeroRule: fc.constantFrom('km' as const, 'mmasim' as const),
+    leastExponent: fc.constantFrom(null, -133, -126),
+    addend: fc.oneof(fc.constant('together' as const), late),
+    lanes: fc.constantFrom(1 as const, 2 as const),
+    productOverflow: fc.constantFrom('exact' as const, 'infinity' as const),
+    output,
+  });
+  // Two lanes are defined for a late addend only.
+  return made.map((accumulator) => (accumulator.addend === 'together' ? { ...accumulator, lanes: 1 } : accumulator));
+}
+
+/** Integer registers of 4 to 40 bits. */
+export function integerAccumulators(): fc.Arbitrary<Accumulator> {
+  return fc.record({
+    kind: fc.constant('integer' as const),
+    bits: fc.oneof(fc.constantFrom(32, 8, 16, 24), fc.integer({ min: 4, max: 40 })),
+    overflow: fc.constantFrom('saturate' as const, 'wrap' as const),
+    when: fc.oneof(
+      fc.constantFrom('everyStep' as const, 'atEnd' as const),
+      fc.record({ every: fc.integer({ min: 1, max: 5 }) }),
+    ),
+  });
+}
+
+/**
+ * Orders of summation over the accumulators given: chains, trees, tiles (chained or summed across) and lanes, nested.
+ * Shrinks toward one chain.
+ *
+ * @example
+ * import fc from 'fast-check';
+ * import { Reducer } from 'bittrue/accumulators';
+ * import { Recorder } from 'bittrue/events';
+ * import { binary16 } from 'bittrue/formats';
+ * import { step } from 'bittrue/rounding';
+ * import { floatAccumulators, reductions } from 'bittrue/testing';
+ * const ones = new Float64Array(9).fill(1);
+ * fc.assert(
+ *   fc.property(reductions(floatAccumulators(fc.constant(step(binary16)))), (reduction) => {
+ *     const recorder = new Recorder(['sum'], 1, 'counts', 0);
+ *     return new Reducer(reduction).sum(ones, null, 9, recorder) === 9;
+ *   }),
+ * );
+ */
+export function reductions(
+  accumulator: fc.Arbitrary<Accumulator>,
+  constraints: ReductionsConstraints = {},
+): fc.Arbitrary<Reduction> {
+  const { maxDepth = 2, maxSize = 7 } = constraints;
+  return plain(accumulator, maxDepth, maxSize).map((reduction) => defineReduction(reduction));
+}
+
+function plain(accumulator: fc.Arbitrary<Accumulator>, depth: number, maxSize: number): fc.Arbitrary<Reduction> {
+  const order = fc.constantFrom('ascending' as const, 'descending' as const);
+  const chain = fc.record({ kind: fc.constant('sequential' as const), accumulator, order });
+  const tree = fc
+    .record({
+      kind: fc.constantFrom('pairwise' as const, 'butterfly' as const),
+      accumulator,
+      leaf: fc.constantFrom('chain' as const, 'element' as const),
+    })
+    .map((made) => (takesProducts(made) ? { ...made, leaf: 'chain' as const } : made));
+  const ordered = fc.oneof({ withCrossShrink: true }, chain, tree);
+  if (depth === 0) return ordered;
+  const inner = plain(accumulator, depth - 1, maxSize);
+  const size = fc.integer({ min: 1, max: maxSize });
+  const tiled = fc.constant('tiled' as const);
+  const strided = fc.constant('strided' as const);
+  const lanes = { kind: strided, lanes: size, run: fc.integer({ min: 1, max: 3 }) };
+  const chained = fc.constant('chain' as const);
+  return fc.oneof(
+    { withCrossShrink: true },
+    ordered,
+    fc.record({ kind: tiled, size, within: chain, across: chained }),
+    fc.record({ kind: tiled, size, within: inner, across: inner }),
+    fc.record({ ...lanes, within: chain, across: chained }),
+    fc.record({ ...lanes, within: inner, across: inner }),
+  );
+}

@@ -1,0 +1,141 @@
+/**
+ * Arbitrary targets: vector units with steps of different formats and policies.
+ *
+ * @module
+ */
+import fc from 'fast-check';
+import type { Reduction } from '../accumulators/index.ts';
+import { type FloatFormat, int4, int8, int16 } from '../formats/index.ts';
+import { encode, type Step } from '../rounding/index.ts';
+import { defineTarget, targets as named, type ReciprocalSqrt, type VectorTarget } from '../targets/index.ts';
+import { formats } from './formats.ts';
+import { type PoliciesConstraints, policies, steps } from './policies.ts';
+import { carefulAccumulators, floatAccumulators, integerAccumulators, reductions } from './reductions.ts';
+
+/** The machines that are defined here, not measured. */
+const generic = /* @__PURE__ */ Object.values(named).filter(
+  (target): target is VectorTarget => target.vector !== undefined && target.verified === 'definition',
+);
+
+/** Which targets to draw. */
+export interface TargetsConstraints extends PoliciesConstraints {
+  /** Widest format of a step. @defaultValue 32 */
+  readonly maxBits?: number;
+  /**
+   * `generic`: the named ones; `float`: any steps and float accumulators; `integer`: integer data and arithmetic,
+   * summed in integer registers.
+   * @defaultValue all three
+   */
+  readonly kinds?: readonly ('generic' | 'float' | 'integer')[];
+}
+
+/**
+ * Vector units: the generic targets; units whose five steps differ in format and policy, with any reduction, mean and
+ * reciprocal square root; units that compute on integers and sum in integer registers. Shrinks toward `fp16`.
+ *
+ * @example
+ * import fc from 'fast-check';
+ * import { defineTarget } from 'bittrue/targets';
+ * import { targets } from 'bittrue/testing';
+ * const asData = (value: unknown) => JSON.parse(JSON.stringify(value));
+ * fc.assert(fc.property(targets(), (target) => defineTarget(asData(target)).name === target.name));
+ */
+export function targets(constraints: TargetsConstraints = {}): fc.Arbitrary<VectorTarget> {
+  const makers = { generic: genericTargets, float: floatTargets, integer: integerTargets };
+  const { kinds = ['generic', 'float', 'integer'] } = constraints;
+  return fc.oneof({ withCrossShrink: true }, ...kinds.map((kind) => makers[kind](constraints)));
+}
+
+interface Parts {
+  readonly load: fc.Arbitrary<Step>;
+  readonly compute: fc.Arbitrary<Step>;
+  readonly accumulate: fc.Arbitrary<Step>;
+  readonly reduction: (accumulate: Step) => fc.Arbitrary<Reduction>;
+}
+
+function assemble(
+  constraints: TargetsConstraints,
+  { load, compute, accumulate, reduction }: Parts,
+): fc.Arbitrary<VectorTarget> {
+  const { maxBits = 32 } = constraints;
+  const statistics = formats({ kind: 'float', maxBits }).chain((format) =>
+    fc.tuple(
+      policies(format, constraints).map((policy) => ({ format, policy })),
+      reciprocalSqrts(format),
+    ),
+  );
+  return fc
+    .tuple(
+      accumulate.chain((step) => fc.tuple(fc.constant(step), reduction(step))),
+      statistics,
+    )
+    .chain(([[accumulated, order], [statistic, reciprocalSqrt]]) =>
+      fc.record({
+        name: fc.constant('arbitrary'),
+        vector: fc.record({
+          load,
+          compute,
+          accumulate: fc.constant(accumulated),
+          statistics: fc.constant(statistic),
+          store: steps({ ...constraints, maxBits }),
+          reduction: fc.constant(order),
+          mean: fc.constantFrom('reciprocal', 'divide'),
+          reciprocalSqrt: fc.constant(reciprocalSqrt),
+        }),
+      }),
+    )
+    .map((target) => defineTarget(target) as VectorTarget);
+}
+
+function genericTargets(): fc.Arbitrary<VectorTarget> {
+  return fc.constantFrom(...generic);
+}
+
+function floatTargets(constraints: TargetsConstraints): fc.Arbitrary<VectorTarget> {
+  const { maxBits = 32 } = constraints;
+  const any = steps({ ...constraints, maxBits, kind: 'float' });
+  return assemble(constraints, {
+    load: steps({ ...constraints, maxBits }),
+    compute: any,
+    accumulate: any,
+    // Mostly the accumulate step itself, and sometimes partial sums of other formats.
+    reduction: (accumulate) => {
+      const step = fc.oneof({ weight: 3, arbitrary: fc.constant(accumulate) }, any);
+      const careful = { weight: 1, arbitrary: carefulAccumulators(step) };
+      return reductions(fc.oneof({ weight: 6, arbitrary: floatAccumulators(step) }, careful));
+    },
+  });
+}
+
+/** Integer terms need integer arithmetic before them. */
+function integerTargets(constraints: TargetsConstraints): fc.Arbitrary<VectorTarget> {
+  const { maxBits = 32 } = constraints;
+  const integers = fc
+    .constantFrom(...[int16, int8, int4].filter(({ bits }) => bits <= Math.max(4, maxBits)))
+    .chain((format) =>
+      policies(format, { ...constraints, nanInputs: ['zero', 'max'] }).map((policy) => ({ format, policy })),
+    );
+  return assemble(constraints, {
+    load: integers,
+    compute: integers,
+    accumulate: steps({ ...constraints, maxBits, kind: 'float' }),
+    reduction: () => reductions(integerAccumulators()),
+  });
+}
+
+function reciprocalSqrts(format: FloatFormat): fc.Arbitrary<ReciprocalSqrt> {
+  const named = fc
+    .constantFrom('correctlyRounded' as const, 'sqrtThenReciprocal' as const, 'sqrtThenDivide' as const)
+    .map((kind): ReciprocalSqrt => ({ kind }));
+  if (!format.signed || format.nan === 'none' || format.lowest === 'normal') return named;
+  // The exponent of 1/√w is −e/2: the magic number is 3/2 of the code of 1, and a few tuned bits below.
+  const center = Math.floor((encode(format, 1, { overflow: 'saturateFinite' }) * 3) / 2);
+  const newton = fc.record({ below: fc.nat({ max: 4 }), steps: fc.nat({ max: 3 }) }).map(
+    ({ below, steps: count }): ReciprocalSqrt => ({
+      kind: 'newton',
+      magic: Math.max(0, center - below),
+      steps: count,
+    }),
+  );
+  return fc.oneof({ weight: 3, arbitrary: named }, { weight: 1, arbitrary: newton });
+}

@@ -1,0 +1,66 @@
+/**
+ * What several rooms' tests share: fixed seeds, numbers to try, failures in words.
+ *
+ * @module
+ */
+import type fc from 'fast-check';
+import type { Format } from '../../src/formats/index.ts';
+import { nextNumber, numberAt, ordinalsOf } from '../../src/testing/index.ts';
+
+/**
+ * Property tests are the same in every run: a failure is a fact, not luck. `PROPERTY_RUNS=50 npx vitest run test/kernels`
+ * makes fifty times as many.
+ */
+export const seeded = (numRuns: number, seed = 20261122): fc.Parameters<unknown> => ({
+  seed,
+  numRuns: numRuns * Number(process.env.PROPERTY_RUNS ?? 1),
+});
+
+/** The code and argument of the error that a call throws, `no error`, or the name of another error. */
+export function failure(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    const { code, argument, name } = error as { code?: string; argument?: string; name: string };
+    return code === undefined ? name : `${code} ${argument}`;
+  }
+  return 'no error';
+}
+
+/** A result, or the fact that there is none: two implementations must agree on both. */
+export function outcome<T>(call: () => T): T | 'refused' {
+  try {
+    return call();
+  } catch (error) {
+    const { name } = error as Error;
+    if (name !== 'BittrueError' && name !== 'OracleError') throw error;
+    return 'refused';
+  }
+}
+
+/** Every value of a format, every midpoint, both with their binary64 neighbours, some way beyond the ends, specials. */
+export function edgesOf(format: Format, ordinals?: Iterable<number>): number[] {
+  const { low, high } = ordinalsOf(format);
+  const found: number[] = [
+    0,
+    -0,
+    Infinity,
+    -Infinity,
+    Number.NaN,
+    5e-324,
+    -5e-324,
+    Number.MAX_VALUE,
+    -Number.MAX_VALUE,
+  ];
+  for (const ordinal of ordinals ?? range(low - 3, high + 3)) {
+    const value = numberAt(format, ordinal);
+    const midpoint = value + (numberAt(format, ordinal + 1) - value) / 2;
+    for (const x of [value, midpoint]) found.push(nextNumber(x, -1), x, nextNumber(x, 1));
+  }
+  return found;
+}
+
+/** low, low + 1, …, high. */
+export function range(low: number, high: number): number[] {
+  return Array.from({ length: Math.max(0, high - low + 1) }, (_, i) => low + i);
+}
