@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkNumber } from '../errors/index.ts';
+import { checkInteger, checkNumber } from '../errors/index.ts';
 import { checkFormat } from '../formats/check.ts';
 import type { FloatFormat, Format, IntegerFormat } from '../formats/format.ts';
-import { notation } from '../formats/notation.ts';
 import type { PartialPolicy } from './policy.ts';
 import { round } from './round.ts';
 import { exponentOf } from './rounder.ts';
@@ -162,12 +161,4 @@ export function codeReader(format: FloatFormat): CodeReader {
 export function isValue(format: Format, x: number): boolean {
   if (Number.isNaN(x)) return format.kind === 'float' && format.nan !== 'none';
   return Object.is(round(format, x, { overflow: format.kind === 'integer' ? 'saturate' : 'saturateFinite' }), x);
-}
-
-/** Checks that a number is one of the format's values. */
-export function checkValue(argument: string, format: Format, x: number): number {
-  if (!isValue(format, checkNumber(argument, x))) {
-    throw new BittrueError('value', argument, x, `a value of ${notation(format)}`);
-  }
-  return x;
 }

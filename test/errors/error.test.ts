@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { BittrueError } from '../../src/errors/index.ts';
+
+describe('BittrueError', () => {
+  it('says which argument, what it got and what it wants', () => {
+    const error = new BittrueError('range', 'options.epsilon', -1, 'a number of at least 0');
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({
+      name: 'BittrueError',
+      code: 'range',
+      argument: 'options.epsilon',
+      received: '-1',
+      expected: 'a number of at least 0',
+      message: 'options.epsilon: expected a number of at least 0, received -1',
+    });
+  });
+
+  const shown: [received: unknown, words: string][] = [
+    ['e4m3fm', 'e4m3fm'],
+    ['x'.repeat(100), `${'x'.repeat(77)}…`],
+    [-0, '-0'],
+    [Number.NaN, 'NaN'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [7n, '7'],
+    [[1, 2, 3], 'an array of 3'],
+    [new Float64Array(5), 'Float64Array(5)'],
+    [new DataView(new ArrayBuffer(9)), 'DataView(9)'],
+    [() => 1, 'a function'],
+    [{ a: 1, b: 2 }, '{ a, b }'],
+    [{ a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 }, '{ a, b, c, d, e, … }'],
+    [Symbol('s'), 'Symbol(s)'],
+  ];
+  it.each(shown)('shows %s briefly', (received, words) => {
+    expect(new BittrueError('type', 'x', received, 'else').received).toBe(words);
+  });
+});
