@@ -7,6 +7,7 @@ import { Command, CommanderError } from 'commander';
 import { BittrueError } from '../errors/index.ts';
 import { VERSION } from '../events/index.ts';
 import { addCheck } from './check.ts';
+import { addCompareTargets } from './compareTargets.ts';
 import { OK, USAGE } from './exit.ts';
 import { addExplain } from './explain.ts';
 import type { Io } from './io.ts';
@@ -37,7 +38,7 @@ export function runCommand(args: readonly string[], io: Io): number {
   const exit = (result: number): void => {
     status = result;
   };
-  for (const add of [addCheck, addSlanc, addExplain, addTable, addTargets, addVectors, addVerify])
+  for (const add of [addCheck, addSlanc, addExplain, addTable, addTargets, addCompareTargets, addVectors, addVerify])
     add(program, io, exit);
   try {
     program.parse(protectNumbers(args), { from: 'user' });

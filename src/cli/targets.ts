@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command } from 'commander';
-import { formatTarget, formatTargets, toJson } from '../reports/index.ts';
+import { formatMatrixUnits, formatTarget, formatTargets, toJson } from '../reports/index.ts';
 import { targets } from '../targets/index.ts';
 import { OK } from './exit.ts';
 import { type Io, print } from './io.ts';
@@ -21,7 +21,12 @@ export function addTargets(program: Command, io: Io, exit: (status: number) => v
     .action((name: string | undefined, { json }: { json?: boolean }) => {
       if (name === undefined) {
         const all = Object.values(targets);
-        print(io, json ? toJson({ targets: all }, 'targets/1') : formatTargets(all));
+        if (json) print(io, toJson({ targets: all }, 'targets/1'));
+        else
+          print(
+            io,
+            [formatTargets(all.filter(({ vector }) => vector !== undefined)), formatMatrixUnits(all)].join('\n\n'),
+          );
       } else {
         const target = targetOption(name);
         print(io, json ? toJson(target, 'target/1') : formatTarget(target));

@@ -5,7 +5,7 @@
  */
 import type { ComparedTarget, TargetComparison } from '../studies/index.ts';
 import { table, wrap } from './layout.ts';
-import { accurate } from './numbers.ts';
+import { count, size, value } from './numbers.ts';
 
 /**
  * How many results differ, and the first of them with their codes.
@@ -22,27 +22,31 @@ export function formatTargetComparison(found: TargetComparison): string {
   const { rows, width, targets, different, maxRelative, first } = found;
   const [left, right] = targets;
   const names = [left, right].map(({ target, unit }) => `${target} ${unit}`);
-  const extent =
-    different === 0 ? `the same bits in all ${rows}` : `different bits in ${different} of ${rows}`;
+  const extent = different === 0 ? `the same bits in all ${rows}` : `different bits in ${different} of ${rows}`;
   const lines = wrap(`${names.join(' and ')}: ${extent} dot products of ${width}`, '  ');
   for (const side of targets) lines.push(...wrap(sideText(side), '  '));
   if (first.length === 0) return lines.join('\n');
-  lines.push(`largest difference ${accurate(maxRelative)} of the sum`, '');
+  lines.push(`largest difference ${size(maxRelative)} of the sum`, '');
   const columns = ['row', `${names[0]}`, 'code', `${names[1]}`, 'code', 'in binary64'];
   const cells = first.map(({ row, values, codes, real }) => [
     String(row),
-    String(values[0]),
+    value(values[0]),
     codes[0],
-    String(values[1]),
+    value(values[1]),
     codes[1],
-    String(real),
+    value(real),
   ]);
-  lines.push(...table(columns.map((title) => ({ title })), cells));
+  lines.push(
+    ...table(
+      columns.map((title) => ({ title })),
+      cells,
+    ),
+  );
   if (different > first.length) lines.push(`… and ${different - first.length} more`);
   return lines.join('\n');
 }
 
 function sideText({ target, unit, a, b, output, rounded }: ComparedTarget): string {
-  const changed = rounded === 0 ? '' : `; ${rounded} operands rounded on loading`;
+  const changed = rounded === 0 ? '' : `; ${count(rounded, 'operand')} rounded on loading`;
   return `${target} ${unit}: ${a === b ? a : `${a} × ${b}`} → ${output}${changed}`;
 }

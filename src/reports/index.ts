@@ -4,11 +4,13 @@
  * @module
  */
 export { checkVerdict, formatCheck } from './check.ts';
+export { formatTargetComparison } from './comparison.ts';
 export { formatCsv } from './csv.ts';
 export { describeEvent, type EventWords } from './event.ts';
 export { formatExplanation } from './explanation.ts';
 export { toJson } from './json.ts';
 export type { RenderOptions } from './layout.ts';
+export { accumulatorText, formatMatrixUnits } from './matrixUnits.ts';
 export { formatReport } from './report.ts';
 export { formatSlanc } from './slanc.ts';
 export { formatTarget, formatTargets } from './target.ts';

@@ -3,52 +3,46 @@
  *
  * @module
  */
-import type { Accumulator, Reduction } from '../accumulators/index.ts';
 import { notation } from '../formats/index.ts';
 import type { Step } from '../rounding/index.ts';
 import type { MatrixUnit, Target } from '../targets/index.ts';
-import { table, wrap } from './layout.ts';
+import { wrap } from './layout.ts';
+
+type Reduction = MatrixUnit['reduction'];
+type Accumulator = Extract<Reduction, { accumulator: unknown }>['accumulator'];
 
 /**
- * A line a matrix unit: operands, result, the accumulator in words, how it is known; the sources below.
+ * The matrix units of every target that has some: operands and result, the accumulator in words, how it is known; and
+ * the sources.
  *
  * @example
  * import { formatMatrixUnits } from 'bittrue/reports';
  * import { fp16, v100 } from 'bittrue/targets';
- * formatMatrixUnits([fp16, v100]).split('\n')[1]?.includes('binary16'); // true
+ * formatMatrixUnits([fp16, v100]).split('\n')[0]; // 'v100 (NVIDIA): Volta tensor cores'
  * formatMatrixUnits([fp16]); // ''
  */
 export function formatMatrixUnits(targets: readonly Target[]): string {
-  const rows = targets.flatMap(({ name, vendor, matrix }) =>
-    matrix.map((unit) => [
-      `${name} ${unit.name}`,
-      vendor || '–',
-      operandText(unit),
-      notation(unit.output.format),
-      accumulatorText(unit),
-      unit.verified,
-    ]),
-  );
-  if (rows.length === 0) return '';
-  const columns = ['target unit', 'vendor', 'operands', 'result', 'accumulator', 'known by'];
-  const lines = table(
-    columns.map((title) => ({ title, align: 'left' as const })),
-    rows,
-  );
-  return [...lines, '', ...sources(targets)].join('\n');
+  return targets
+    .filter(({ matrix }) => matrix.length > 0)
+    .map((target) => targetLines(target).join('\n'))
+    .join('\n\n');
 }
 
-/** Each source once, with the targets that cite it. */
-function sources(targets: readonly Target[]): string[] {
-  const found = new Map<string, string[]>();
-  for (const { name, matrix } of targets) {
-    for (const { source } of matrix) {
-      const names = found.get(source) ?? [];
-      if (!names.includes(name)) names.push(name);
-      found.set(source, names);
-    }
-  }
-  return [...found].flatMap(([source, names]) => wrap(`${names.join(', ')}: ${source || 'not stated'}`, '  '));
+function targetLines({ name, vendor, summary, matrix }: Target): string[] {
+  const title = Math.max(6, ...matrix.map((unit) => unit.name.length));
+  const line = (left: string, text: string): string[] =>
+    wrap(`  ${left.padEnd(title)}  ${text}`, ' '.repeat(title + 6));
+  const sources = [...new Set(matrix.map((unit) => unit.source))].join('; ');
+  return [
+    ...wrap(`${name}${vendor === '' ? '' : ` (${vendor})`}: ${summary}`, '  '),
+    ...matrix.flatMap((unit) =>
+      line(
+        unit.name,
+        `${operandText(unit)} → ${notation(unit.output.format)}: ${accumulatorText(unit)}; ${unit.verified}`,
+      ),
+    ),
+    ...line('source', sources || 'not stated'),
+  ];
 }
 
 function operandText({ a, b, mixes, scale }: MatrixUnit): string {
@@ -79,7 +73,8 @@ function reductionText(reduction: Reduction): string {
     }
     case 'strided': {
       const { lanes, run, within, across } = reduction;
-      const what = run === undefined || run === 1 ? `${lanes} interleaved sums` : `${lanes} sums of interleaved runs of ${run}`;
+      const what =
+        run === undefined || run === 1 ? `${lanes} interleaved sums` : `${lanes} sums of interleaved runs of ${run}`;
       return `${what}, each ${reductionText(within)}${across === 'chain' ? ', one on top of the other' : `; then ${reductionText(across)}`}`;
     }
     case 'sequential':
@@ -93,7 +88,10 @@ function reductionText(reduction: Reduction): string {
 function blockText(size: number, within: Reduction): string {
   const inner = reductionText(within);
   const fused = within.kind === 'sequential' && 'output' in within.accumulator;
-  if (fused) return inner.startsWith('fused') ? inner.replace('fused', `fused blocks of ${size},`) : `blocks of ${size}, ${inner}`;
+  if (fused)
+    return inner.startsWith('fused')
+      ? inner.replace('fused', `fused blocks of ${size},`)
+      : `blocks of ${size}, ${inner}`;
   return `${size} at a time: ${inner}`;
 }
 

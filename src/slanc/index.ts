@@ -4,7 +4,7 @@
  * @module
  */
 export type { AttentionBlock, Block, FirstBlock, GatedMlpBlock, MlpBlock, Position } from './block.ts';
-export type { GroupedQueries } from './branch.ts';
+export type { Formula, GroupedQueries } from './branch.ts';
 export { type SlancFactor, type SlancOptions, slancFactor, slancFactors, type Variant } from './factor.ts';
 export { type FrobeniusOptions, frobeniusNorm } from './frobenius.ts';
 export { type Guarantee, type GuaranteeCase, slancGuarantee } from './guarantee.ts';

@@ -294,7 +294,6 @@ export const b200 = /* @__PURE__ */ chip(() => ({
     fused8('fp8', 'tcgen05.mma kind::f8f6f4 k32 → f32', 32, 25, -133, 'f32', MODEL, [e4m3fn, e5m2, e2m1fn]),
     fused8('fp8F16', 'tcgen05.mma kind::f8f6f4 k32 → f16', 32, 25, -133, 'f16', MODEL, [e4m3fn, e5m2, e2m1fn]),
     ...scaled('tcgen05.mma kind'),
-    ...nvidiaIntegerUnits({ int8: 32 }),
   ],
 }));
 
@@ -309,6 +308,5 @@ export const rtxBlackwell = /* @__PURE__ */ chip(() => ({
     fused8('fp8', 'mma.m16n8k32 f8f6f4 → f32', 32, 25, -133, 'f32', MODELS, [e4m3fn, e5m2, e2m1fn]),
     fused8('fp8F16', 'mma.m16n8k32 f8f6f4 → f16', 32, 25, -133, 'f16', MODEL, [e4m3fn, e5m2, e2m1fn]),
     ...scaled('mma.block_scale'),
-    ...nvidiaIntegerUnits({ int8: 32 }),
   ],
 }));

@@ -1,0 +1,91 @@
+/**
+ * Scalar dot products a second, of every unit of every target: one instruction's K each, all of them in one process.
+ *
+ * `dots` counts whole dot products through the kernel, events counted; `products` the element products in them. For
+ * comparison: MMA-Sim, the Python model that the recordings come from, forms about 3,000 dot products a second.
+ *
+ * @module
+ */
+import type { Format } from 'bittrue/formats';
+import { dot } from 'bittrue/kernels';
+import { round } from 'bittrue/rounding';
+import { type MatrixUnit, targets } from 'bittrue/targets';
+
+/** What each unit gets, in milliseconds. */
+const TIME = Number(process.env.BENCH_TIME ?? 120);
+const ROWS = 512;
+
+/** Numbers from a fixed seed: every run times the same operands. */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+const next = generator(20261122);
+
+/** Operands of moderate size; integers over their whole range. */
+function operands(format: Format, length: number): Float64Array {
+  return Float64Array.from({ length }, () => {
+    if (format.kind === 'integer')
+      return Math.floor(format.min + next() * Math.min(format.max - format.min + 1, 2 ** 16));
+    const x = (1 + next()) * 2 ** -Math.floor(next() * 8) * (next() < 0.5 ? 1 : -1);
+    return round(format, format.signed ? x : Math.abs(x), { overflow: 'saturateFinite' });
+  });
+}
+
+function measure(name: string, unit: MatrixUnit): { dots: number; products: number } {
+  const width = Math.max(unit.k, 16);
+  const a = unit.a[0] as Format;
+  const b = unit.mixes === 'same' ? a : (unit.b[0] as Format);
+  const blocks = unit.scale === null ? 0 : ROWS * Math.ceil(width / unit.scale.block);
+  const scale = unit.scale?.format as Format;
+  const options = {
+    rows: ROWS,
+    width,
+    target: targets[name] as never,
+    unit: unit.name,
+    a,
+    b,
+    record: 'counts' as const,
+    ...(unit.scale === null ? {} : { scaleA: operands(scale, blocks), scaleB: operands(scale, blocks) }),
+  };
+  const [x, y] = [operands(a, ROWS * width), operands(b, ROWS * width)];
+  dot(x, y, options);
+  let rows = 0;
+  const start = performance.now();
+  let spent = 0;
+  while (spent < TIME) {
+    dot(x, y, options);
+    rows += ROWS;
+    spent = performance.now() - start;
+  }
+  const dots = (1000 * rows) / spent;
+  return { dots, products: dots * width };
+}
+
+const head = ['target', 'unit', 'K', 'dots/s', 'products/s'];
+const lines = [head];
+// Twice, so that what is timed has seen every kind of unit before.
+for (const pass of [0, 1]) {
+  for (const [name, target] of Object.entries(targets)) {
+    for (const unit of target.matrix) {
+      const { dots, products } = measure(name, unit);
+      if (pass === 0) continue;
+      lines.push([name, unit.name, String(Math.max(unit.k, 16)), group(dots), group(products)]);
+    }
+  }
+}
+
+function group(x: number): string {
+  return Math.round(x).toLocaleString('en-US');
+}
+
+const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] as string).length)));
+for (const line of lines) {
+  console.log(
+    line.map((cell, i) => (i < 2 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number))).join('  '),
+  );
+}

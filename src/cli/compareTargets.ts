@@ -1,0 +1,115 @@
+/**
+ * `bittrue compare-targets`: where two targets give different bits for the same data.
+ *
+ * @module
+ */
+import type { Command } from 'commander';
+import { BittrueError } from '../errors/index.ts';
+import { readNpy } from '../files/index.ts';
+import { parseFormat } from '../formats/index.ts';
+import { openFile } from '../node/index.ts';
+import { formatTargetComparison, toJson } from '../reports/index.ts';
+import { type CompareTargetsOptions, type Contender, compareTargets, randomOperands } from '../studies/index.ts';
+import { EVENTS, OK } from './exit.ts';
+import { type Io, print } from './io.ts';
+import { numberOption, targetOption } from './options.ts';
+
+/** The options as commander gives them. */
+interface Flags {
+  readonly input?: string;
+  readonly with?: string;
+  readonly random?: boolean;
+  readonly rows: string;
+  readonly width: string;
+  readonly seed: string;
+  readonly limit: string;
+  readonly a?: string;
+  readonly b?: string;
+  readonly json?: boolean;
+}
+
+/** Adds the command. */
+export function addCompareTargets(program: Command, io: Io, exit: (status: number) => void): void {
+  program
+    .command('compare-targets')
+    .summary('where two targets give different bits for the same dot products')
+    .description(
+      'Forms the same dot products on two targets and lists where their bits differ; exit 1 if any do. A side is a ' +
+        'target and one of its units, such as h100:f16; a target with one unit needs no name, NAME:vector is its vector ' +
+        'unit.',
+    )
+    .argument('<A>', 'TARGET[:UNIT]')
+    .argument('<B>', 'TARGET[:UNIT]')
+    .option('--input <x.npy>', 'rows of operands; each meets the row after it, the last the first')
+    .option('--with <y.npy>', 'the rows that those of --input meet instead')
+    .option('--random', 'operands from a seed')
+    .option('--rows <n>', 'with --random: how many dot products', '1000')
+    .option('--width <k>', 'with --random: how long', '32')
+    .option('--seed <s>', 'with --random', '1')
+    .option('--a <format>', 'of the left operands, where a unit takes several')
+    .option('--b <format>', 'of the right operands')
+    .option('--limit <n>', 'how many differences to list', '10')
+    .option('--json', 'print data')
+    .action((a: string, b: string, flags: Flags) => {
+      const { x, y, rows, width } = operands(flags);
+      const options: CompareTargetsOptions = {
+        rows,
+        width,
+        contenders: [side(a), side(b)],
+        limit: numberOption('--limit', flags.limit),
+        ...(flags.a === undefined ? {} : { a: parseFormat(flags.a) }),
+        ...(flags.b === undefined ? {} : { b: parseFormat(flags.b) }),
+      };
+      const found = compareTargets(x, y, options);
+      print(io, flags.json ? toJson(found, 'comparison/1') : formatTargetComparison(found));
+      exit(found.different === 0 ? OK : EVENTS);
+    });
+}
+
+/** `h100:f16`, `tpu`, `mine.json:unit`. */
+function side(text: string): Contender {
+  const [name = '', unit] = text.split(':');
+  return { target: targetOption(name), ...(unit === undefined ? {} : { unit }) };
+}
+
+interface Operands {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly rows: number;
+  readonly width: number;
+}
+
+function operands({ input, with: other, random, rows, width, seed }: Flags): Operands {
+  if ((input === undefined) !== (random === true)) {
+    throw new BittrueError('unsupported', '--input', input ?? 'none', 'either --input FILE.npy or --random');
+  }
+  if (input === undefined) {
+    const [count, length, from] = [
+      numberOption('--rows', rows),
+      numberOption('--width', width),
+      numberOption('--seed', seed),
+    ];
+    return {
+      x: randomOperands(from, 0, count * length),
+      y: randomOperands(from, 1, count * length),
+      rows: count,
+      width: length,
+    };
+  }
+  const x = matrix(input);
+  if (other !== undefined) return { ...x, y: matrix(other).x };
+  const y = new Float64Array(x.x.length);
+  y.set(x.x.subarray(x.width));
+  y.set(x.x.subarray(0, x.width), x.x.length - x.width);
+  return { ...x, y };
+}
+
+/** A tensor as rows. */
+function matrix(path: string): Omit<Operands, 'y'> {
+  const { data, shape } = readNpy(openFile(path));
+  const width = shape[shape.length - 1] ?? 0;
+  if (width === 0 || data.length === 0) {
+    throw new BittrueError('shape', path, `[${shape.join(', ')}]`, 'at least one row of at least one number');
+  }
+  return { x: Float64Array.from(data), rows: data.length / width, width };
+}

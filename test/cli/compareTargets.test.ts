@@ -1,0 +1,44 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { bittrue, folder, npy } from './helpers.ts';
+
+describe('bittrue compare-targets', () => {
+  it('tells where two chips differ, and that two do not', () => {
+    const different = bittrue('compare-targets', 'h100:f16', 'a100:f16', '--random', '--rows', '50');
+    expect(different.status).toBe(1);
+    expect(different.out).toMatch(/^h100 f16 and a100 f16: different bits in \d+ of 50 dot products of 32\n/);
+    const same = bittrue('compare-targets', 'h100:f16', 'b200:f16', '--random', '--rows', '50');
+    expect(same).toMatchObject({ status: 0, err: '' });
+    expect(same.out).toContain('the same bits in all 50');
+  });
+
+  it('is the same in every run, and another for another seed', () => {
+    const run = (seed: string) =>
+      bittrue('compare-targets', 'ada:fp8', 'mi300:fp8', '--random', '--rows', '40', '--seed', seed, '--json').out;
+    expect(run('1')).toBe(run('1'));
+    expect(run('1')).not.toBe(run('2'));
+    expect(JSON.parse(run('1'))).toMatchObject({ schema: 'comparison/1', rows: 40, width: 32 });
+  });
+
+  it('reads tensors: each row meets the next, or the row of another tensor', () => {
+    const own = folder();
+    const [x, y] = [join(own, 'x.npy'), join(own, 'y.npy')];
+    writeFileSync(x, npy(Float64Array.of(1, 2, 3, 4), [2, 2]));
+    writeFileSync(y, npy(Float64Array.of(3, 4, 1, 2), [2, 2]));
+    const alone = bittrue('compare-targets', 'fp16', 'tpu', '--input', x, '--json');
+    expect(JSON.parse(alone.out)).toMatchObject({ rows: 2, width: 2, different: 0 });
+    expect(bittrue('compare-targets', 'fp16', 'tpu', '--input', x, '--with', y, '--json').out).toBe(alone.out);
+  });
+
+  it.each([
+    [['h100', 'tpu', '--random'], 'options.contenders[0].unit'],
+    [['h101:f16', 'tpu', '--random'], 'target'],
+    [['tpu', 'tpu'], '--input'],
+    [['tpu', 'tpu', '--random', '--rows', 'many'], '--rows'],
+  ])('refuses %j', (args, argument) => {
+    const { status, err } = bittrue('compare-targets', ...args);
+    expect(status).toBe(2);
+    expect(err).toContain(`bittrue: ${argument}: expected`);
+  });
+});
