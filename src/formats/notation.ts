@@ -66,7 +66,12 @@ export function parseFormat(text: string): Format {
   }
   const float = /^float:e(\d{1,2})m(\d{1,2})((?::[a-zA-Z]+(?:=-?[a-zA-Z0-9]+)?)*)$/.exec(text);
   if (!float) {
-    throw new BittrueError('name', 'format', text, `one of ${Object.keys(catalogue).join(', ')}, float:e5m4, binary8p3se`);
+    throw new BittrueError(
+      'name',
+      'format',
+      text,
+      `one of ${Object.keys(catalogue).join(', ')}, float:e5m4, binary8p3se`,
+    );
   }
   return defineFloat({
     exponentBits: Number(float[1]),

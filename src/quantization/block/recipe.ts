@@ -1,0 +1,70 @@
+/**
+ * Producers of blocks under power-of-two scales, as data. OCP MX v1.0 leaves open what an all-zero block, infinities, NaN
+ * and scales out of range give; the producers differ.
+ *
+ * @module
+ */
+import { checkFinite, checkName, checkObject, checkText } from '../../errors/index.ts';
+import { type ScaleRule, scaleRules } from '../../formats/index.ts';
+import { type RoundingMode, roundingModes } from '../../rounding/index.ts';
+
+/** How a producer fills blocks. Elements are clipped at ±max by all of them; a NaN makes the whole block NaN. */
+export interface BlockRecipe {
+  readonly name: string;
+  /** `format`: the one that the block format names. */
+  readonly scaleRule: ScaleRule | 'format';
+  /** Of elements; any but `stochastic`. */
+  readonly rounding: Exclude<RoundingMode, 'stochastic'>;
+  /** An all-zero block: the smallest scale, or the scale as if this were its largest magnitude. */
+  readonly zero: 'smallest' | number;
+  /** A scale above the scale format: the largest scale, or NaN. */
+  readonly tooLarge: 'largest' | 'nan';
+  /** A block with an infinity: NaN, or the largest scale (the infinity becomes max · scale). */
+  readonly infinity: 'nan' | 'largest';
+}
+
+/**
+ * The producers that are known:
+ *
+ * - `ocp`: the format's rule, ties to even, scales clipped to their range; our choice where the specification has none.
+ *   gfloat's `quantize_block` does so too.
+ * - `microxcaling`: `floor`, ties away (its function's default), zero as 2^−126, NaN above the range.
+ * - `tosa`: CAST_TO_BLOCK_SCALED.
+ * - `transformerEngine`: `rceil`; infinities take the largest scale.
+ */
+export const blockRecipes: Readonly<Record<string, BlockRecipe>> = /* @__PURE__ */ Object.freeze({
+  ocp: recipe('ocp', 'format', {}),
+  microxcaling: recipe('microxcaling', 'floor', { rounding: 'tiesToAway', zero: 2 ** -126, tooLarge: 'nan' }),
+  tosa: recipe('tosa', 'tosa', {}),
+  transformerEngine: recipe('transformerEngine', 'rceil', { infinity: 'largest' }),
+});
+
+function recipe(name: string, scaleRule: ScaleRule | 'format', different: Partial<BlockRecipe>): BlockRecipe {
+  return Object.freeze({
+    name,
+    scaleRule,
+    rounding: 'tiesToEven',
+    zero: 'smallest',
+    tooLarge: 'largest',
+    infinity: 'nan',
+    ...different,
+  });
+}
+
+/** A checked recipe: a name, or a whole one. */
+export function checkRecipe(argument: string, value: unknown): BlockRecipe {
+  if (typeof value === 'string') return blockRecipes[checkName(argument, value, Object.keys(blockRecipes))];
+  const keys = ['name', 'scaleRule', 'rounding', 'zero', 'tooLarge', 'infinity'] as const;
+  const found = checkObject(argument, value, keys) as unknown as BlockRecipe;
+  checkText(`${argument}.name`, found.name);
+  checkName(`${argument}.scaleRule`, found.scaleRule, [...scaleRules, 'format']);
+  checkName(
+    `${argument}.rounding`,
+    found.rounding,
+    roundingModes.filter((mode) => mode !== 'stochastic'),
+  );
+  if (found.zero !== 'smallest') checkFinite(`${argument}.zero`, found.zero);
+  checkName(`${argument}.tooLarge`, found.tooLarge, ['largest', 'nan']);
+  checkName(`${argument}.infinity`, found.infinity, ['largest', 'nan']);
+  return found;
+}

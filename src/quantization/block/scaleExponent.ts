@@ -1,0 +1,60 @@
+/**
+ * The power of two under a block, from the bits of its largest magnitude. The rules are described at `ScaleRule`.
+ *
+ * @module
+ */
+import { BittrueError } from '../../errors/index.ts';
+import type { Format, ScaleRule } from '../../formats/index.ts';
+import { exponentOf } from '../../rounding/rounder.ts';
+
+/** What a rule needs of an element format: M = `fraction` · 2^`exponent` is its largest number. */
+interface Top {
+  readonly exponent: number;
+  /** In [1, 2). */
+  readonly fraction: number;
+  /** Digits right of the binary point of numbers in that binade. */
+  readonly digits: number;
+}
+
+function topOf(element: Format): Top {
+  const exponent = exponentOf(element.max);
+  const digits = element.kind === 'float' ? element.mantissaBits : element.fractionBits + exponent;
+  return { exponent, fraction: element.max * 2 ** -exponent, digits };
+}
+
+/**
+ * log2 of the scale of a block, before it is clipped to what the scale format holds.
+ *
+ * @param amax - the block's largest magnitude, a positive finite number
+ * @throws {@link BittrueError} for the rule `nvfp4`, whose scales are not powers of two
+ * @example
+ * import { e2m1fn } from 'bittrue/formats';
+ * import { scaleExponent } from 'bittrue/quantization';
+ * scaleExponent('floor', e2m1fn, 6.5); // 0
+ * scaleExponent('rceil', e2m1fn, 6.5); // 1
+ * scaleExponent('even', e2m1fn, 6.5); // 0
+ */
+export function scaleExponent(rule: ScaleRule, element: Format, amax: number): number {
+  const top = topOf(element);
+  const exponent = exponentOf(amax);
+  const fraction = amax * 2 ** -exponent;
+  const floor = exponent - top.exponent;
+  switch (rule) {
+    case 'floor':
+      return floor;
+    case 'ceil':
+      return fraction > 1 ? floor + 1 : floor;
+    case 'rceil':
+      return fraction > top.fraction ? floor + 1 : floor;
+    case 'even':
+      return fraction + 2 ** -(top.digits + 1) >= 2 ? floor + 1 : floor;
+    case 'tosa': {
+      // The midpoint above M rounds to even: up, out of range, when M's last digit is 1.
+      const limit = top.fraction + 2 ** -(top.digits + 1);
+      const odd = (top.fraction * 2 ** top.digits) % 2 === 1;
+      return fraction > limit || (odd && fraction === limit) ? floor + 1 : floor;
+    }
+    default:
+      throw new BittrueError('unsupported', 'rule', rule, 'floor, ceil, rceil, even or tosa');
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * Quantizers as data: integer, float (LLM-FP4), block; their calibration, and FPQ's search.
+ *
+ * @module
+ */
+export { type Blocks, dequantizeBlocks } from './block/blocks.ts';
+export { compareScaleRules, type ScaleRuleRow } from './block/compareScaleRules.ts';
+export { type BlockOptions, quantizeBlocks } from './block/quantizeBlocks.ts';
+export { type BlockRecipe, blockRecipes } from './block/recipe.ts';
+export { scaleExponent } from './block/scaleExponent.ts';
+export { type Calibration, type CalibrationOptions, observe, startCalibration } from './calibration.ts';
+export {
+  biases,
+  type FloatQuantizer,
+  type FloatQuantizerOptions,
+  floatCodes,
+  floatGridValues,
+  floatQuantizer,
+  floatQuantizerForMax,
+  quantizeFloat,
+} from './float.ts';
+export type { Granularity } from './granularity.ts';
+export { gridFormat, gridNames, usualGrid } from './grid.ts';
+export {
+  type IntegerQuantizer,
+  type IntegerQuantizerOptions,
+  integerCodes,
+  integerQuantizer,
+  integerQuantizerForRanges,
+  quantizeInteger,
+} from './integer.ts';
+export {
+  quantizeShifted,
+  type ShiftedQuantizer,
+  type ShiftedQuantizerOptions,
+  type ShiftReading,
+  shiftedGridValues,
+  shiftedQuantizer,
+  shiftWeights,
+} from './preshift.ts';
+export type { Range } from './range.ts';
+export { type SearchOptions, type SearchStep, searchPresets } from './search/options.ts';
+export { type SearchResult, searchLayer, type TraceRow } from './search/searchLayer.ts';
+export { searchTensor, type TensorSearchOptions } from './search/searchTensor.ts';

@@ -1,0 +1,70 @@
+/**
+ * Quantizers at work: on a tensor, and in a model's forward pass.
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/index.ts';
+import type { ForwardHooks, LlamaModel } from '../models/index.ts';
+import { linear } from '../models/linear.ts';
+import {
+  type FloatQuantizer,
+  type IntegerQuantizer,
+  quantizeFloat,
+  quantizeInteger,
+  quantizeShifted,
+  type ShiftedQuantizer,
+} from '../quantization/index.ts';
+import type { Tensor } from '../tensors/index.ts';
+import type { Quantization } from './quantize.ts';
+
+/** Any quantizer of a layer's operand. */
+export type Quantizer = IntegerQuantizer | FloatQuantizer | ShiftedQuantizer;
+
+/** The numbers as a quantizer of any kind represents them. */
+export function applyQuantizer(quantizer: Quantizer | null, x: Tensor): Float64Array {
+  if (quantizer === null) return x.data as Float64Array;
+  if (quantizer.kind === 'integer') return quantizeInteger(quantizer, x);
+  return quantizer.kind === 'float' ? quantizeFloat(quantizer, x) : quantizeShifted(quantizer, x);
+}
+
+/** A model with its weights quantized, and hooks that quantize every linear layer's input: pass both to `perplexity`. */
+export interface QuantizedModel {
+  readonly model: LlamaModel;
+  readonly hooks: ForwardHooks;
+}
+
+/**
+ * A quantization put into its model. Products are summed in binary64.
+ *
+ * @throws {@link BittrueError} `shape` for a quantization of another model
+ */
+export function applyQuantization(model: LlamaModel, quantization: Quantization): QuantizedModel {
+  const weights: Record<string, Tensor> = { ...model.weights };
+  const activations = new Map<string, Quantizer | null>();
+  for (const { name, weight, activation } of quantization.layers) {
+    const w = model.weights[name];
+    if (w === undefined) throw new BittrueError('shape', 'quantization.layers', name, 'layers of this model');
+    weights[name] = { data: applyQuantizer(weight, w), shape: w.shape };
+    activations.set(name, activation);
+  }
+  const { embedding } = model.family;
+  const table = model.weights[embedding];
+  weights[embedding] = { data: applyQuantizer(quantization.embedding, table), shape: table.shape };
+  return {
+    model: Object.freeze({ ...model, weights: Object.freeze(weights) }),
+    hooks: {
+      linear: ({ name, input, rows, weight }) => {
+        const quantizer = activations.get(name) ?? null;
+        if (quantizer === null) return undefined;
+        const [outputs, width] = weight.shape;
+        return linear(
+          applyQuantizer(quantizer, { data: input, shape: [rows, width] }),
+          rows,
+          weight.data,
+          outputs,
+          width,
+        );
+      },
+    },
+  };
+}
