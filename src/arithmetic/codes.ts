@@ -9,7 +9,7 @@ import { notation } from '../formats/notation.ts';
 import { codeReader, encodeValue } from '../rounding/codes.ts';
 import { INVALID, OVERFLOW } from '../rounding/flags.ts';
 import { ORIGIN, type Position } from '../rounding/philox.ts';
-import { int32OfX86, type IntegerType } from './integerType.ts';
+import { type IntegerType, int32OfX86 } from './integerType.ts';
 import type { Unit } from './unit.ts';
 
 /**
@@ -28,7 +28,12 @@ export class CodeUnit {
   constructor(unit: Unit, makeSaturating: () => Unit) {
     const { format } = unit;
     if (format.kind !== 'float') {
-      throw new BittrueError('unsupported', 'unit.codes', notation(format), 'a float format: integers have no such codes');
+      throw new BittrueError(
+        'unsupported',
+        'unit.codes',
+        notation(format),
+        'a float format: integers have no such codes',
+      );
     }
     this.unit = unit;
     this.format = format;
@@ -46,7 +51,15 @@ export class CodeUnit {
   add(a: number, b: number, position: Position = ORIGIN): number {
     const x = this.reader.value(a);
     const y = this.reader.value(b);
-    return this.code(this.unit.add(x, y, position), this.reader.signalling(a) || this.reader.signalling(b), 'add', x, y, 0, position);
+    return this.code(
+      this.unit.add(x, y, position),
+      this.reader.signalling(a) || this.reader.signalling(b),
+      'add',
+      x,
+      y,
+      0,
+      position,
+    );
   }
 
   /** The code of a − b. */
@@ -127,7 +140,8 @@ export class CodeUnit {
    */
   compare(a: number, b: number, signaling = false): -1 | 0 | 1 | null {
     const order = this.unit.compare(this.reader.value(a), this.reader.value(b));
-    if (this.reader.signalling(a) || this.reader.signalling(b) || (signaling && order === null)) this.unit.flags |= INVALID;
+    if (this.reader.signalling(a) || this.reader.signalling(b) || (signaling && order === null))
+      this.unit.flags |= INVALID;
     return order;
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Exact, exact, exactInteger, pairOf, type Pair } from '../rounding/exact.ts';
+import { type Exact, exact, exactInteger, type Pair, pairOf } from '../rounding/exact.ts';
 import { exponentialInterval, naturalLogarithmOf2 } from './exponentialInterval.ts';
 
 /** The operations that a kernel's event can name. */

@@ -21,7 +21,11 @@ export interface IntegerType {
 }
 
 /** What CVTSS2SI and its kin write. */
-export const int32OfX86: IntegerType = /* @__PURE__ */ Object.freeze({ bits: 32, signed: true, profile: 'x86' } as const);
+export const int32OfX86: IntegerType = /* @__PURE__ */ Object.freeze({
+  bits: 32,
+  signed: true,
+  profile: 'x86',
+} as const);
 
 /** The result for a number that does not fit in [low, high], or NaN. */
 export function outOfRange(profile: IntegerProfile, a: number, low: number, high: number, signed: boolean): number {

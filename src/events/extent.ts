@@ -69,7 +69,8 @@ export class ExtentRecorder extends Recorder {
       const max = 'format' in limit ? limit.format.max : limit.max;
       const minNormal = 'format' in limit && limit.format.kind === 'float' ? limit.format.minNormal : null;
       headroom[name] = seen === 0 ? null : Math.log2(max / (this.largest[stage] as number));
-      footroom[name] = seen === 0 || minNormal === null ? null : Math.log2((this.smallest[stage] as number) / minNormal);
+      footroom[name] =
+        seen === 0 || minNormal === null ? null : Math.log2((this.smallest[stage] as number) / minNormal);
       flushed[name] = seen === 0 ? 0 : (this.flushed[stage] as number) / seen;
     });
     return { headroom, footroom, flushed };

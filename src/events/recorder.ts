@@ -86,7 +86,16 @@ export class Recorder implements Position {
   }
 
   /** Enters one operation whose flags are not 0. */
-  note(flags: number, operation: Operation, index: number | null, step: number, a: number, b: number, c: number, result: number): void {
+  note(
+    flags: number,
+    operation: Operation,
+    index: number | null,
+    step: number,
+    a: number,
+    b: number,
+    c: number,
+    result: number,
+  ): void {
     const base = this.stage * KINDS;
     if (this.row >= 0) this.rowFlags[this.row] |= flags;
     if (flags === INEXACT) this.counts[base] += 1;
@@ -94,7 +103,16 @@ export class Recorder implements Position {
     if ((flags & this.open) !== 0) this.describe(flags & this.open, operation, index, step, a, b, c, result);
   }
 
-  private describe(flags: number, operation: Operation, index: number | null, step: number, a: number, b: number, c: number, result: number): void {
+  private describe(
+    flags: number,
+    operation: Operation,
+    index: number | null,
+    step: number,
+    a: number,
+    b: number,
+    c: number,
+    result: number,
+  ): void {
     const operands = [a, b, c].slice(0, operandCount(operation));
     for (let kind = 0; kind < KINDS; kind++) {
       if ((flags & (1 << kind)) === 0) continue;

@@ -78,12 +78,7 @@ export interface ReportHead {
 }
 
 /** The report of a finished run. */
-export function makeReport(
-  head: ReportHead,
-  recorder: Recorder,
-  all: boolean,
-  reference?: Reference,
-): Report {
+export function makeReport(head: ReportHead, recorder: Recorder, all: boolean, reference?: Reference): Report {
   const counts: Record<string, Counts> = {};
   head.stages.forEach((stage, ordinal) => {
     counts[stage] = row((kind) => recorder.counts[ordinal * eventKinds.length + kind] as number);

@@ -9,8 +9,8 @@ import { ExtentRecorder } from '../events/extent.ts';
 import { outputError } from '../events/outputError.ts';
 import type { Recorder } from '../events/recorder.ts';
 import type { Format } from '../formats/format.ts';
-import type { PartialPolicy } from '../rounding/policy.ts';
 import { idealStep } from '../rounding/ideal.ts';
+import type { PartialPolicy } from '../rounding/policy.ts';
 import { defineStep, type Step } from '../rounding/step.ts';
 import { roundEach } from './elementwise.ts';
 import { type Kernel, type Plan, planRecord, type RecordOptions, type Result, recordKeys, run } from './kernel.ts';
@@ -56,7 +56,12 @@ export const castKernel: Kernel<CastOptions, CastPlan, Float64Array> = {
   },
 };
 
-function castRows({ rows, width }: CastPlan, { format, policy }: Step, x: Float64Array, recorder: Recorder): Float64Array {
+function castRows(
+  { rows, width }: CastPlan,
+  { format, policy }: Step,
+  x: Float64Array,
+  recorder: Recorder,
+): Float64Array {
   const unit = new Unit(format, policy);
   const output = new Float64Array(rows * width);
   recorder.stage = 0;

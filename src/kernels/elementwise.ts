@@ -74,7 +74,13 @@ export function divideEach(unit: Unit, x: Float64Array, b: number, out: Float64A
 }
 
 /** out_i = x_i · y_i */
-export function multiplyEach(unit: Unit, x: Float64Array, y: Float64Array, out: Float64Array, recorder: Recorder): void {
+export function multiplyEach(
+  unit: Unit,
+  x: Float64Array,
+  y: Float64Array,
+  out: Float64Array,
+  recorder: Recorder,
+): void {
   const base = place(recorder, x.length);
   for (let i = 0; i < x.length; i++) {
     recorder.index = base + i;

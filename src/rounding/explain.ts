@@ -21,6 +21,7 @@ import { convertPair, isRefused } from './profileOutcome.ts';
 import { profilesFor, resolveProfile } from './profiles.ts';
 import { roundPair } from './round.ts';
 import { exponentOf } from './rounder.ts';
+import { canWrap } from './wideInteger.ts';
 
 /** What one rounding gives. */
 export interface Outcome {
@@ -54,7 +55,7 @@ export interface Explanation {
   readonly above: Neighbour | null;
   /** What each deterministic rounding mode gives. */
   readonly modes: Readonly<Record<string, Outcome>>;
-  /** What each overflow policy gives. */
+  /** What each overflow policy gives; `wrap` is left out for decimals of more than 104 bits. */
   readonly overflows: Readonly<Partial<Record<OverflowPolicy, Outcome>>>;
   /** What each profile that covers the format gives, under its own policy; null where it refuses. */
   readonly profiles: Readonly<Record<string, Outcome | null>>;
@@ -92,8 +93,11 @@ export function explain(format: Format, x: number | string, policy?: PartialPoli
   const modes = roundingModes
     .filter((mode) => mode !== 'stochastic')
     .map((rounding) => [rounding, outcome({ rounding })]);
-  const allowed = overflowPolicies.filter(
-    (name) => (format.kind === 'integer') === (name === 'wrap') || name === 'saturate',
+  const integers = canWrap(pair.residual, format.kind === 'integer' ? format.fractionBits : 0)
+    ? ['saturate', 'wrap']
+    : ['saturate'];
+  const allowed = overflowPolicies.filter((name) =>
+    format.kind === 'integer' ? integers.includes(name) : name !== 'wrap',
   );
   return {
     format: notation(format),

@@ -10,9 +10,14 @@ import { type Exact, exact } from './exact.ts';
 /** A rest below so many quanta has its whole quanta, the half, and a bit for what lies below that; see `Pair`. */
 const REST_BITS = 51;
 
+/** Whether a pair's rest still holds every whole quantum, which wrapping needs. */
+export function canWrap(rest: number, fractionBits: number): boolean {
+  return Math.abs(rest) < 2 ** (REST_BITS - fractionBits);
+}
+
 /** The magnitude a + rest in quanta of 2^−fractionBits. */
 export function inQuanta(a: number, rest: number, fractionBits: number): { whole: bigint; fraction: Exact } {
-  if (Math.abs(rest) >= 2 ** (REST_BITS - fractionBits)) {
+  if (!canWrap(rest, fractionBits)) {
     throw new BittrueError(
       'range',
       'x',

@@ -24,7 +24,7 @@ import {
   values,
 } from '../../src/testing/index.ts';
 import { failure, range, seeded } from '../testing/helpers.ts';
-import { smallFormats } from './helpers.ts';
+import { isScaledDown, smallFormats } from './helpers.ts';
 
 const wide = ['binary16', 'bfloat16', 'dlfloat16', 'binary16p12se', 'binary16p8sf', 'binary16p11ue', 'uint16'].map(
   (name): [string, Format] => [name, parseFormat(name)],
@@ -48,7 +48,7 @@ function lossless(format: Format) {
   return { overflow: format.kind === 'integer' ? 'saturate' : 'saturateFinite' } as const;
 }
 
-describe.each([...smallFormats, ...wide])('%s', (_, format) => {
+describe.each([...smallFormats, ...(isScaledDown ? [] : wide)])('%s', (_, format) => {
   it('decodes every code as the oracle does, and encodes it back', () => sweep(format));
 
   it('numbers its values in order', () => {
@@ -75,7 +75,7 @@ describe('wider formats', () => {
 
   it('binary16 holds the bits of @petamoriken/float16', () => {
     const view = new DataView(new ArrayBuffer(2));
-    for (let code = 0; code < 65536; code++) {
+    for (let code = 0; code < 65536; code += isScaledDown ? 97 : 1) {
       view.setUint16(0, code);
       const value = getFloat16(view, 0);
       if (!Object.is(decode(binary16, code), value)) expect([code, decode(binary16, code)]).toEqual([code, value]);

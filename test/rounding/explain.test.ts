@@ -94,4 +94,10 @@ describe('explain', () => {
     expect(failure(() => explain(e4m3fnuz, null as never))).toBe('type x');
     expect(failure(() => explain(e4m3fnuz, 1, { rounding: 'up' as never }))).toBe('name policy.rounding');
   });
+
+  it('leaves wrapping out where a decimal has more digits than a pair holds', () => {
+    expect(Object.keys(explain(int8, '1e300').overflows)).toEqual(['saturate']);
+    expect(explain(int8, 1e300).overflows.wrap?.value).toBe(0);
+    expect(explain(int8, '300').overflows.wrap?.value).toBe(44);
+  });
 });

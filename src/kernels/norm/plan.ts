@@ -96,7 +96,11 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
   const scale = checkFinite('options.scale', options.scale ?? 1);
   if (scale <= 0) throw new BittrueError('range', 'options.scale', scale, 'a number greater than 0');
   const epsilonScaled = checkBoolean('options.epsilonScaled', options.epsilonScaled ?? true);
-  const variance = checkName('options.variance', options.variance ?? 'twoPass', ['twoPass', 'onePass', 'welford'] as const);
+  const variance = checkName('options.variance', options.variance ?? 'twoPass', [
+    'twoPass',
+    'onePass',
+    'welford',
+  ] as const);
   const affine = checkName('options.affine', options.affine ?? 'separate', ['separate', 'fused'] as const);
   const fusedSquare = takesProducts(unit.reduction) && variance !== 'welford';
   if (variance === 'welford') checkWelford(unit);
@@ -141,7 +145,12 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
 /** Welford's update is one sequential chain of float operations by nature. */
 function checkWelford({ reduction }: VectorUnit): void {
   if (reduction.kind !== 'sequential' || reduction.accumulator.kind !== 'float' || reduction.accumulator.fused) {
-    throw new BittrueError('unsupported', 'options.variance', 'welford', 'a target that sums sequentially, in a float, unfused');
+    throw new BittrueError(
+      'unsupported',
+      'options.variance',
+      'welford',
+      'a target that sums sequentially, in a float, unfused',
+    );
   }
 }
 

@@ -28,7 +28,11 @@ export function normReference(plan: NormPlan, x: Float64Array, output: Float64Ar
       reciprocalSqrt: newton ? { kind: 'correctlyRounded' } : unit.reciprocalSqrt,
     },
   };
-  const recorder = new ExtentRecorder(plan.stages, plan.rows, plan.stages.map((stage) => limitOf(plan, stage)));
+  const recorder = new ExtentRecorder(
+    plan.stages,
+    plan.rows,
+    plan.stages.map((stage) => limitOf(plan, stage)),
+  );
   normScalar(ideal, x, recorder);
   return { ...recorder.room(), error: outputError(unit.store.format, output, realNorm(plan, x)) };
 }

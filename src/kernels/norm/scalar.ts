@@ -136,7 +136,9 @@ function overWidth(row: Row, stage: string, sum: number): number {
   const { plan, units, constants, recorder } = row;
   const divides = plan.unit.mean === 'divide';
   const { statistics } = units;
-  const r = divides ? statistics.divide(sum, constants.width, recorder) : statistics.multiply(sum, constants.width, recorder);
+  const r = divides
+    ? statistics.divide(sum, constants.width, recorder)
+    : statistics.multiply(sum, constants.width, recorder);
   const { flags } = statistics;
   if (flags !== 0) recorder.note(flags, divides ? 'divide' : 'multiply', null, 0, sum, constants.width, 0, r);
   return r;

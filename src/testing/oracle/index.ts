@@ -11,9 +11,10 @@ export type { Stochastic } from './direction.ts';
 export { type OracleDot, type OracleDotOptions, type OracleUnit, oracleDot } from './dot.ts';
 export { type OracleEvent, oracleCounts, oracleFirsts, oracleKinds, oracleRowFlags } from './events.ts';
 export { approximately, type Exact, exactly, type Infinite, type NotANumber } from './exact.ts';
+export { oracleExponential } from './exponential.ts';
 export { OracleError } from './flags.ts';
-export type { FloatParameters as OracleFloat } from './limits.ts';
 export { oracleCompare, oracleRoundToIntegral, oracleToInteger } from './integral.ts';
+export type { FloatParameters as OracleFloat } from './limits.ts';
 export { type OracleReciprocalNote, oracleReciprocalSqrt } from './newton.ts';
 export {
   type OracleLayerNormOptions,
@@ -51,7 +52,6 @@ export {
   oracleVsmul,
 } from './requantize.ts';
 export { oracleProject, oracleRound, type Rounded } from './round.ts';
-export { oracleExponential } from './exponential.ts';
 export { type OracleSoftmax, type OracleSoftmaxOptions, oracleSoftmax } from './softmax.ts';
-export { type OracleRowSums, oracleRowSums } from './sum.ts';
 export { oracleStochastic } from './stochastic.ts';
+export { type OracleRowSums, oracleRowSums } from './sum.ts';
