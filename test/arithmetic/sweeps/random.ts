@@ -1,0 +1,213 @@
+/**
+ * Random operands through every operation of a unit in every mode, judged by the oracle.
+ *
+ * The exact result of a case is the same in all modes, so the oracle's rationals find it once and the oracle rounds it
+ * once a policy. Cases with an operand that is zero, not finite or flushed, and every sixteenth case besides, take the
+ * oracle's operation whole.
+ *
+ * @module
+ */
+import { Unit } from '../../../src/arithmetic/unit.ts';
+import { type FloatFormat, notation } from '../../../src/formats/index.ts';
+import { type PartialPolicy, type Policy, resolvePolicy, type Step, step } from '../../../src/rounding/index.ts';
+import {
+  deterministicModes,
+  exact,
+  oracleCompare,
+  oracleOperation,
+  oracleProject,
+  oracleRoundToIntegral,
+  oracleToInteger,
+  type Rational,
+  type Rounded,
+} from '../../../src/testing/index.ts';
+import { reciprocalSquareRoot, squareRoot } from '../../../src/testing/oracle/roots.ts';
+import { Operands } from './biased.ts';
+import { ABSORPTION, difference, flushLimit, NOT_ABSORBED, type Tally } from './pairs.ts';
+
+export const roundedOperations = [
+  'add',
+  'subtract',
+  'multiply',
+  'divide',
+  'squareRoot',
+  'reciprocalSquareRoot',
+  'fusedMultiplyAdd',
+  'round',
+] as const;
+export type RoundedOperation = (typeof roundedOperations)[number];
+
+/** What differs from the defaults, in turn from case to case; half of the cases have the defaults. */
+const variants: PartialPolicy[] = [
+  {},
+  { tininess: 'beforeRounding' },
+  {},
+  { subnormals: 'flushOutputs', overflow: 'infinity' },
+  {},
+  { subnormals: 'flushInputs', tininess: 'beforeRounding', overflow: 'saturateFinite' },
+  {},
+  { subnormals: 'flushBoth', overflow: 'saturate' },
+  {},
+  { overflow: 'nan', tininess: 'beforeRounding', subnormals: 'flushOutputs' },
+];
+
+interface Judge {
+  readonly unit: Unit;
+  readonly at: Step;
+  readonly limit: number;
+}
+
+function judgesOf(format: FloatFormat): Judge[][] {
+  return variants.map((variant) =>
+    deterministicModes.map((rounding) => {
+      const policy: Policy = resolvePolicy(format, { nanInput: 'zero', ...variant, rounding });
+      return { unit: new Unit(format, policy), at: step(format, policy), limit: flushLimit(format, policy) };
+    }),
+  );
+}
+
+function draw(operands: Operands, operation: RoundedOperation): number[] {
+  switch (operation) {
+    case 'add':
+    case 'subtract':
+      return operands.two('sum');
+    case 'multiply':
+      return operands.two('product');
+    case 'divide':
+      return operands.two('quotient');
+    case 'fusedMultiplyAdd':
+      return operands.three();
+    default:
+      return [operands.one()];
+  }
+}
+
+/** The exact result of operands that are finite and not zero; null where that has no plain one. */
+function exactResult(operation: RoundedOperation, operands: readonly number[]): Rational | null {
+  const [a, b, c] = operands.map((x) => exact.fromNumber(x)) as [Rational, Rational, Rational];
+  const plain = (): Rational | null => {
+    switch (operation) {
+      case 'add':
+        return exact.add(a, b);
+      case 'subtract':
+        return exact.add(a, exact.negate(b));
+      case 'multiply':
+        return exact.multiply(a, b);
+      case 'divide':
+        return exact.divide(a, b);
+      case 'squareRoot':
+        return a.negative ? null : squareRoot(a);
+      case 'reciprocalSquareRoot':
+        return a.negative ? null : reciprocalSquareRoot(a);
+      case 'fusedMultiplyAdd':
+        return exact.add(exact.multiply(a, b), c);
+      case 'round':
+        return a;
+    }
+  };
+  const result = plain();
+  return result === null || exact.isZero(result) ? null : result;
+}
+
+/** Whether the rounded sum is one of its addends. */
+function isAddend(operation: RoundedOperation, operands: readonly number[], value: number): boolean {
+  const [a, b, c] = operands as [number, number, number];
+  if (operation === 'add') return value === a || value === b;
+  if (operation === 'subtract') return value === a || value === -b;
+  if (operation !== 'fusedMultiplyAdd' || !Number.isFinite(value)) return false;
+  const product = exact.multiply(exact.fromNumber(a), exact.fromNumber(b));
+  return value === c || exact.compare(exact.fromNumber(value), product) === 0;
+}
+
+function perform(unit: Unit, operation: RoundedOperation, [a, b, c]: readonly number[]): number {
+  if (operation === 'fusedMultiplyAdd') return unit.fusedMultiplyAdd(a!, b!, c!);
+  if (operation === 'round' || operation === 'squareRoot' || operation === 'reciprocalSquareRoot') {
+    return unit[operation](a!);
+  }
+  return unit[operation](a!, b!);
+}
+
+/** `count` cases in each of the six modes. */
+export function sweepRandom(format: FloatFormat, operation: RoundedOperation, count: number, tally: Tally): void {
+  const judges = judgesOf(format);
+  const operands = new Operands(format, roundedOperations.indexOf(operation) + 100 * format.bits + format.bias);
+  for (let i = 0; i < count; i++) {
+    const drawn = draw(operands, operation);
+    const isOrdinary = drawn.every((x) => x !== 0 && Number.isFinite(x));
+    const result = isOrdinary && i % 16 !== 0 ? exactResult(operation, drawn) : null;
+    const least = Math.min(...drawn.map(Math.abs));
+    for (const { unit, at, limit } of judges[i % judges.length]!) {
+      const found = perform(unit, operation, drawn);
+      let wanted: Rounded;
+      if (result === null || least < limit)
+        wanted = oracleOperation(operation === 'round' ? 'convert' : operation, at, drawn);
+      else {
+        wanted = oracleProject(format, at.policy, result);
+        if ((wanted.flags & NOT_ABSORBED) === 0 && isAddend(operation, drawn, wanted.value)) {
+          wanted = { value: wanted.value, flags: wanted.flags | ABSORPTION };
+        }
+      }
+      if (found === wanted.value && unit.flags === wanted.flags && found !== 0) continue;
+      const text = difference('', found, unit.flags, wanted.value, wanted.flags);
+      if (text !== null) report(tally, format, at.policy, operation, drawn, text);
+    }
+  }
+  tally.cases += count * deterministicModes.length;
+}
+
+function report(
+  tally: Tally,
+  format: FloatFormat,
+  policy: Policy,
+  operation: string,
+  operands: readonly unknown[],
+  text: string,
+): void {
+  if (tally.wrong.length < 5) {
+    tally.wrong.push(`${notation(format)} ${JSON.stringify(policy)} ${operation} ${operands.join(' ')}${text}`);
+  }
+}
+
+/** Conversions to and from integers, rounding to integral values, and comparison; `count` cases in each mode. */
+export function sweepIntegers(format: FloatFormat, count: number, tally: Tally): void {
+  const judges = judgesOf(format);
+  const operands = new Operands(format, 7 * format.bits + format.bias);
+  const registers = [
+    { bits: 32, signed: true },
+    { bits: 8, signed: false },
+    { bits: 16, signed: true },
+    { bits: 53, signed: true },
+  ] as const;
+  for (let i = 0; i < count; i++) {
+    const [a, b] = operands.two('sum');
+    const exactly = i % 2 === 0;
+    const register = registers[i % registers.length]!;
+    for (const { unit, at, limit } of judges[i % judges.length]!) {
+      const check = (operation: string, found: number | null, value: number | null, flags: number): void => {
+        if (Object.is(found, value) && unit.flags === flags) return;
+        const text = ` gives ${found} with flags ${unit.flags}, not ${value} with flags ${flags}`;
+        report(tally, format, at.policy, operation, [a, b, exactly, JSON.stringify(register)], text);
+      };
+      const integral = unit.roundToIntegral(a, exactly);
+      const wanted = oracleRoundToIntegral(at, a, exactly);
+      check('roundToIntegral', integral, wanted.value, wanted.flags);
+      const order = unit.compare(a, b);
+      const compared = oracleCompare(at, a, b);
+      check('compare', order, compared.order, compared.flags);
+      if (!(Math.abs(a) < limit) || a === 0) {
+        const profile = i % 3 === 0 ? ('x86' as const) : ('arm' as const);
+        const found = unit.toInteger(a, { ...register, profile }, exactly);
+        const outside = profile === 'x86' ? 'x86' : 'clamp';
+        const integer = oracleToInteger(register, at.policy.rounding, a, outside, exactly);
+        check(`toInteger ${profile}`, found, Number(integer.value), integer.flags);
+      }
+      const n = Number.isFinite(a) ? Math.trunc(a * 2 ** (i % 40)) : i;
+      if (Number.isSafeInteger(n) && (n === 0 || !(Math.abs(n) < limit))) {
+        const found = unit.fromInteger(n);
+        const converted = oracleOperation('convert', at, [n]);
+        check('fromInteger', found, converted.value, converted.flags);
+      }
+    }
+  }
+  tally.cases += count * deterministicModes.length;
+}
