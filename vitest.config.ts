@@ -13,6 +13,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['./test/setup.ts'],
     pool: 'threads',
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -7,6 +7,7 @@
 import { BittrueError, checkInteger, checkName } from '../errors/index.ts';
 import type { Rows } from './matrix.ts';
 
+/** Which numbers share a scale. */
 export const granularities = ['tensor', 'channel', 'token', 'group'] as const;
 /** `channel` and `token` are both one scale a row, of a weight or of an activation. */
 export type Granularity = (typeof granularities)[number];

@@ -19,7 +19,7 @@ export {
   floatQuantizerForMax,
   quantizeFloat,
 } from './float.ts';
-export type { Granularity } from './granularity.ts';
+export { type Granularity, granularities } from './granularity.ts';
 export { gridFormat, gridNames, usualGrid } from './grid.ts';
 export {
   type IntegerQuantizer,
@@ -36,6 +36,7 @@ export {
   type ShiftReading,
   shiftedGridValues,
   shiftedQuantizer,
+  shiftReadings,
   shiftWeights,
 } from './preshift.ts';
 export type { Range } from './range.ts';

@@ -90,7 +90,7 @@ interface Shape {
   readonly layout: Layout;
 }
 
-function checkShape(options: Pick<IntegerQuantizerOptions, (typeof shapeKeys)[number]>): Shape {
+function checkShape(options: Pick<IntegerQuantizerOptions, 'bits' | 'symmetric' | 'granularity' | 'groupSize'>): Shape {
   const bits = checkInteger('options.bits', options.bits, 2, 16);
   const symmetric = checkBoolean('options.symmetric', options.symmetric ?? true);
   const layout = checkLayout(options.granularity ?? 'tensor', options.groupSize);
@@ -108,7 +108,7 @@ function checkShape(options: Pick<IntegerQuantizerOptions, (typeof shapeKeys)[nu
  */
 export function integerQuantizerForRanges(
   ranges: readonly Range[],
-  options: Pick<IntegerQuantizerOptions, (typeof shapeKeys)[number]>,
+  options: Pick<IntegerQuantizerOptions, 'bits' | 'symmetric' | 'granularity' | 'groupSize'>,
 ): IntegerQuantizer {
   checkObject('options', options, shapeKeys);
   if (!Array.isArray(ranges)) throw new BittrueError('type', 'ranges', ranges, 'an array of { min, max }');

@@ -6,7 +6,7 @@ export { type Explanation, explain, type Neighbour, type Outcome } from './expla
 export * from './flags.ts';
 export type { Position } from './philox.ts';
 export * from './policy.ts';
-export { type NaNOperand, profileOutcome } from './profileOutcome.ts';
+export { type CodeOutcome, type NaNOperand, profileOutcome } from './profileOutcome.ts';
 export {
   type FormatPattern,
   findProfile,

@@ -9,10 +9,10 @@ import { BittrueError } from '../errors/index.ts';
  * 1 / α rounded to binary64, or the largest power of two not above 1 / α: down, so that every bound on the scaled
  * input still holds. The exponent comes from α's bits; a logarithm could miss it next to a power of two.
  *
- * @throws {@link BittrueError} `value` for α = 0 (all weights zero), `range` where 1 / α is not a normal number
+ * @throws {@link BittrueError} `value` for α = 0 (weights all zero, or a block that is −I), `range` where 1 / α is not a normal number
  */
 export function inverseScale(argument: string, alpha: number, powerOfTwo: boolean): number {
-  if (alpha === 0) throw new BittrueError('value', argument, 'a factor of 0', 'weights that are not all zero');
+  if (alpha === 0) throw new BittrueError('value', argument, 'a factor of 0', 'weights whose factor is not 0');
   if (!(alpha >= 2 ** -1000 && alpha <= 2 ** 1000)) {
     throw new BittrueError('range', argument, `a factor of ${alpha}`, 'a factor in 2^-1000…2^1000');
   }

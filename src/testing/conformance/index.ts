@@ -1,6 +1,7 @@
 export { type Compute, unitCompute } from './compute.ts';
 export type { Diagnosis } from './diagnose.ts';
 export { type VectorOptions, vectorLines } from './generate.ts';
+export type { Bits, Operand } from './operand.ts';
 export { oracleCompute } from './oracle.ts';
 export { parseVectors, type VectorRow } from './parse.ts';
 export {

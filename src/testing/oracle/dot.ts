@@ -42,6 +42,7 @@ export interface OracleDotOptions {
   readonly partial?: Step;
 }
 
+/** What a dot product or a matrix product gives. */
 export interface OracleDot {
   readonly output: number[];
   readonly events: OracleEvent[];

@@ -15,6 +15,7 @@ import { isZero, scaleByPowerOfTwo, zero } from './rational.ts';
 import { oracleReduce } from './reduce.ts';
 import { oracleProject, oracleRound, type Rounded, readOperand } from './round.ts';
 
+/** A softmax over the rows of a matrix, as the kernel takes it. */
 export interface OracleSoftmaxOptions {
   readonly rows: number;
   readonly width: number;
@@ -28,6 +29,7 @@ export interface OracleSoftmaxOptions {
   readonly clamp?: { readonly low?: number; readonly high?: number };
 }
 
+/** What a softmax gives. */
 export interface OracleSoftmax {
   readonly output: number[];
   readonly events: OracleEvent[];

@@ -9,6 +9,7 @@ import type { OracleEvent } from './events.ts';
 import { oracleOperation } from './operations.ts';
 import { oracleReduce } from './reduce.ts';
 
+/** What the sums of all rows give. */
 export interface OracleRowSums {
   readonly output: number[];
   readonly events: OracleEvent[];
