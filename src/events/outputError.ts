@@ -3,8 +3,10 @@
  *
  * @module
  */
+
 import type { Format } from '../formats/format.ts';
 import { exponentOf } from '../rounding/rounder.ts';
+import type { FloatArray } from '../tensors/tensor.ts';
 import type { OutputError } from './report.ts';
 
 /** Distance between neighbouring values of a format around a number. */
@@ -15,7 +17,7 @@ function spacing(format: Format, x: number): number {
 }
 
 /** Compares an output with ideal values of the same length, in units of the store format. */
-export function outputError(format: Format, output: Float64Array, ideal: Float64Array): OutputError {
+export function outputError(format: Format, output: FloatArray, ideal: Float64Array): OutputError {
   let maxUlp = 0;
   let ulps = 0;
   let maxRelative = 0;

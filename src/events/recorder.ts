@@ -26,8 +26,11 @@ export interface NumericEvent {
   readonly masked?: boolean;
 }
 
-/** How much a run records: always the counts; the first event of each kind; or all events up to a limit. */
-export type RecordMode = 'counts' | 'first' | 'all';
+/**
+ * How much a run records: the counts; the first event of each kind too (the default); or all events up to a limit. `off`
+ * leaves every count NaN, for no one has counted, and the run is not known to be ok.
+ */
+export type RecordMode = 'off' | 'counts' | 'first' | 'all';
 
 type Draft = { -readonly [K in keyof NumericEvent]: NumericEvent[K] } & { stageOrder: number };
 
@@ -82,7 +85,12 @@ export class Recorder implements Position {
     this.limit = limit;
     this.counts = new Float64Array(stages.length * KINDS);
     this.rowFlags = new Uint16Array(rows);
-    this.open = mode === 'counts' ? 0 : (1 << KINDS) - 1;
+    this.open = mode === 'counts' || mode === 'off' ? 0 : (1 << KINDS) - 1;
+  }
+
+  /** Whether it keeps events besides counting. */
+  get wantsEvents(): boolean {
+    return this.mode === 'first' || this.mode === 'all';
   }
 
   /** Enters one operation whose flags are not 0. */
@@ -165,6 +173,22 @@ export class Recorder implements Position {
     }
   }
 
+  /**
+   * Takes a fast twin's account of all rows, in place of what replayed rows told: the fast pass counts, the replay
+   * explains. `finite`: a byte a row, 0 where an output of the row is not finite.
+   */
+  adopt(counts: Float64Array, rowFlags: Uint16Array, finite: Uint8Array): void {
+    this.counts.set(counts);
+    this.rowFlags.set(rowFlags);
+    for (const kind of MASKABLE) {
+      const bit = 1 << eventKinds.indexOf(kind);
+      let rows = 0;
+      for (let r = 0; r < finite.length; r++) if (finite[r] !== 0 && (rowFlags[r] as number) & bit) rows += 1;
+      this.maskedRows[kind] = rows;
+    }
+    this.allFinite = finite.every((byte) => byte !== 0);
+  }
+
   /** A later row cannot come first, so in `first` mode a kind that has its event needs no more drafts. */
   private closeFound(): void {
     if (this.mode !== 'first') return;
@@ -177,6 +201,13 @@ export class Recorder implements Position {
     const room = Math.max(0, this.limit - this.kept.length);
     for (const event of events.slice(0, room)) this.kept.push(event);
     this.dropped += Math.max(0, events.length - room);
+  }
+
+  /** Forgets every count. */
+  forget(): void {
+    this.counts.fill(Number.NaN);
+    this.rowFlags.fill(0);
+    for (const kind of MASKABLE) this.maskedRows[kind] = Number.NaN;
   }
 
   /** The first event of each kind. */

@@ -12,9 +12,20 @@ import type { Format } from '../formats/format.ts';
 import { idealStep } from '../rounding/ideal.ts';
 import type { PartialPolicy } from '../rounding/policy.ts';
 import { defineStep, type Step } from '../rounding/step.ts';
+import type { FloatArray } from '../tensors/tensor.ts';
+import { lowerCast } from './cast/lower.ts';
 import { roundEach } from './elementwise.ts';
-import { type Kernel, type Plan, planRecord, type RecordOptions, type Result, recordKeys, run } from './kernel.ts';
-import { type Numbers, numbers } from './norm/plan.ts';
+import {
+  type Into,
+  type Kernel,
+  type Plan,
+  planRecord,
+  type RecordOptions,
+  type Result,
+  recordKeys,
+  run,
+} from './kernel.ts';
+import { type Numbers, numbers, widen } from './norm/plan.ts';
 
 /** Options of `cast`. */
 export interface CastOptions extends RecordOptions {
@@ -32,18 +43,24 @@ export interface CastPlan extends Plan {
 }
 
 /** The kernel's contract. */
-export const castKernel: Kernel<CastOptions, CastPlan, Float64Array> = {
+export const castKernel: Kernel<CastOptions, CastPlan, Float64Array, FloatArray> = {
   name: 'cast',
   stages: ['cast'],
+  widen,
+  lower: lowerCast,
   plan(options) {
     checkObject('options', options, ['format', 'policy', 'rows', 'width', ...recordKeys]);
     const step = defineStep({ format: options.format, policy: options.policy }, 'options');
+    const rows = checkInteger('options.rows', options.rows ?? 1, 0, 2 ** 31);
+    const width = checkInteger('options.width', options.width, 0, 2 ** 32);
     return {
       kernel: 'cast',
-      rows: checkInteger('options.rows', options.rows ?? 1, 0, 2 ** 31),
-      width: checkInteger('options.width', options.width, 0, 2 ** 32),
+      rows,
+      width,
       stages: ['cast'],
       ...planRecord(options),
+      size: rows * width,
+      outputFormat: step.format,
       configuration: { step },
       step,
     };
@@ -88,7 +105,10 @@ function castRows(
  * report.totals.overflow; // 1
  * report.first.overflow?.index; // 2
  */
-export function cast(x: Numbers, options: Omit<CastOptions, 'width'> & { readonly width?: number }): Result {
+export function cast<Out extends FloatArray = Float64Array>(
+  x: Numbers,
+  options: Omit<CastOptions, 'width'> & { readonly width?: number } & Into<Out>,
+): Result<Out> {
   const rows = options?.rows ?? 1;
   const width = options?.width ?? (rows > 0 ? Math.floor((x?.length ?? 0) / rows) : 0);
   return run(castKernel, { ...options, width }, (plan) => numbers('x', x, plan.rows * plan.width));

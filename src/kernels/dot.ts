@@ -4,7 +4,8 @@
  * @module
  */
 import { checkInteger, checkObject } from '../errors/index.ts';
-import { type Kernel, type Result, run } from './kernel.ts';
+import type { FloatArray } from '../tensors/tensor.ts';
+import { type Into, type Kernel, type Result, run } from './kernel.ts';
 import {
   checkScales,
   type ProductInputs,
@@ -13,10 +14,11 @@ import {
   planProduct,
   productKeys,
   productStages,
+  type RawProductInputs,
 } from './matmul/plan.ts';
 import { productReference } from './matmul/reference.ts';
 import { productScalar } from './matmul/scalar.ts';
-import { type Numbers, numbers } from './norm/plan.ts';
+import { type Numbers, numbers, widen } from './norm/plan.ts';
 
 /** Options of `dot`. */
 export interface DotOptions extends ProductOptions {
@@ -31,7 +33,7 @@ export interface DotOptions extends ProductOptions {
 }
 
 /** The kernel's contract. */
-export const dotKernel: Kernel<DotOptions, ProductPlan, ProductInputs> = {
+export const dotKernel: Kernel<DotOptions, ProductPlan, ProductInputs, RawProductInputs> = {
   name: 'dot',
   stages: productStages,
   plan: (options) => {
@@ -40,6 +42,7 @@ export const dotKernel: Kernel<DotOptions, ProductPlan, ProductInputs> = {
     const width = checkInteger('options.width', options.width, 0, 2 ** 31);
     return planProduct('dot', options, rows, width, { kind: 'rows' });
   },
+  widen: ({ a, b, c, scales }) => ({ a: widen(a), b: widen(b), c: c && widen(c), scales }),
   scalar: productScalar,
   reference: productReference,
 };
@@ -63,7 +66,11 @@ export const dotKernel: Kernel<DotOptions, ProductPlan, ProductInputs> = {
  * dot(a, b, { ...shape, target: h100 }).output[0]; // 2.9802322387695312e-8
  * dot(a, b, { ...shape, target: a100 }).output[0]; // 0
  */
-export function dot(a: Numbers, b: Numbers, options: DotOptions): Result {
+export function dot<Out extends FloatArray = Float64Array>(
+  a: Numbers,
+  b: Numbers,
+  options: DotOptions & Into<Out>,
+): Result<Out> {
   return run(dotKernel, options, (plan) => {
     const { rows, width } = plan;
     return {

@@ -12,14 +12,14 @@ function place(recorder: Recorder, width: number): number {
   return Math.max(recorder.row, 0) * width;
 }
 
-/** out_i = round(x_i) */
-export function roundEach(unit: Unit, x: Float64Array, out: Float64Array, recorder: Recorder): void {
+/** out_i = round(x_i); `from`: the number of the first element in its row, where x is a part of one. */
+export function roundEach(unit: Unit, x: Float64Array, out: Float64Array, recorder: Recorder, from = 0): void {
   const base = place(recorder, x.length);
   for (let i = 0; i < x.length; i++) {
     recorder.index = base + i;
     const a = x[i] as number;
     const r = unit.round(a, recorder);
-    if (unit.flags !== 0) recorder.note(unit.flags, 'round', i, i, a, 0, 0, r);
+    if (unit.flags !== 0) recorder.note(unit.flags, 'round', from + i, from + i, a, 0, 0, r);
     out[i] = r;
   }
 }

@@ -3,22 +3,39 @@
  *
  * @module
  */
-import { checkBoolean, checkInteger, checkName } from '../errors/index.ts';
+import { type Engine, usualEngine } from '../engine/engine.ts';
+import { BittrueError, checkBoolean, checkInteger, checkName } from '../errors/index.ts';
 import { Recorder, type RecordMode } from '../events/recorder.ts';
 import { makeReport, type Reference, type Report } from '../events/report.ts';
+import type { Format } from '../formats/format.ts';
+import type { FloatArray } from '../tensors/tensor.ts';
 
 /** What every kernel's options have in common. */
 export interface RecordOptions {
-  /** Counts only, the first event of each kind (default), or all events up to `limit`. Counting is always on. */
+  /**
+   * Counts only, the first event of each kind too (default), or all events up to `limit`. `off`, for values alone: every
+   * count is NaN, and `ok` is false.
+   */
   readonly record?: RecordMode;
   /** How many events `record: 'all'` keeps; default 10,000. */
   readonly limit?: number;
   /** Whether to run the reference pass too: headroom, footroom, error. Default false. */
   readonly reference?: boolean;
+  /** The engine to run on; default one of a single thread. Null: the specification alone, with the same answer. */
+  readonly engine?: Engine | null;
 }
 
-/** The option names of {@link RecordOptions}. */
-export const recordKeys = ['record', 'limit', 'reference'] as const;
+/** Where a kernel's output goes. */
+export interface Into<Out extends FloatArray> {
+  /**
+   * The array to write: a Float64Array, or a Float32Array where the output's format fits in binary32. It must not share
+   * memory with an input. Default: a new Float64Array.
+   */
+  readonly out?: Out;
+}
+
+/** The option names of {@link RecordOptions} and {@link Into}. */
+export const recordKeys = ['record', 'limit', 'reference', 'engine', 'out'] as const;
 
 /** Everything that a run needs, checked and resolved; specification and engine read nothing else. */
 export interface Plan {
@@ -30,57 +47,126 @@ export interface Plan {
   readonly record: RecordMode;
   readonly limit: number;
   readonly reference: boolean;
+  /** Numbers of the output. */
+  readonly size: number;
+  /** The format that every number of the output has; null: any binary64 number. */
+  readonly outputFormat: Format | null;
   /** What the report tells of the options and the target. */
   readonly configuration: Readonly<Record<string, unknown>>;
 }
 
 /**
+ * The fast twin of a plan: fills `out` and tells the recorder what `scalar` would have told. False where it met
+ * something that only the specification can carry out; then nothing has been told.
+ */
+export type Lowered<Raw> = (raw: Raw, out: FloatArray, recorder: Recorder) => boolean;
+
+/**
  * A kernel. `plan` checks everything once; `scalar` is the specification; `lower`, where it gives something, is the
  * fast twin with the same bits and the same counts.
  */
-export interface Kernel<Options, P extends Plan, Inputs> {
+export interface Kernel<Options, P extends Plan, Inputs, Raw = Inputs> {
   readonly name: string;
   /** All stages it can have, in order. */
   readonly stages: readonly string[];
   /** Checks everything once and resolves the target into plain data. */
   plan(options: Options): P;
+  /** The inputs as the specification takes them, from the caller's own arrays. */
+  widen(raw: Raw, plan: P): Inputs;
   /** The specification: runs the plan over the inputs, and tells the recorder what happened. */
   scalar(plan: P, inputs: Inputs, recorder: Recorder): Float64Array;
   /** Room and error, from one pass without rounding. */
-  reference(plan: P, inputs: Inputs, output: Float64Array): Reference;
+  reference(plan: P, inputs: Inputs, output: FloatArray): Reference;
   /** The fast twin of a plan; null, or absent, where there is none. */
-  lower?(plan: P): ((inputs: Inputs, recorder: Recorder) => Float64Array) | null;
+  lower?(plan: P, engine: Engine): Lowered<Raw> | null;
 }
 
 /** What a kernel gives. */
-export interface Result {
+export interface Result<Out extends FloatArray = Float64Array> {
   /** Row-major, as the input; every value is one of the store format's. */
-  readonly output: Float64Array;
+  readonly output: Out;
   readonly report: Report;
 }
 
 /** Checks the common options. */
 export function planRecord(options: RecordOptions): { record: RecordMode; limit: number; reference: boolean } {
   return {
-    record: checkName('options.record', options.record ?? 'first', ['counts', 'first', 'all'] as const),
+    record: checkName('options.record', options.record ?? 'first', ['off', 'counts', 'first', 'all'] as const),
     limit: checkInteger('options.limit', options.limit ?? 10_000, 0, 2 ** 32),
     reference: checkBoolean('options.reference', options.reference ?? false),
   };
 }
 
-/** Plans and runs a kernel; `check` makes its inputs from the caller's, once the plan says what they must be. */
-export function run<Options, P extends Plan, Inputs>(
-  kernel: Kernel<Options, P, Inputs>,
-  options: Options,
-  check: (plan: P) => Inputs,
-): Result {
+/**
+ * Plans and runs a kernel; `check` gives the caller's inputs, once the plan says what they must be. Without a fast twin
+ * the specification runs; all events, too, are its alone to tell.
+ */
+export function run<Options extends RecordOptions, P extends Plan, Inputs, Raw, Out extends FloatArray>(
+  kernel: Kernel<Options, P, Inputs, Raw>,
+  options: Options & Into<Out>,
+  check: (plan: P) => Raw,
+): Result<Out> {
   const plan = kernel.plan(options);
-  const inputs = check(plan);
-  const recorder = new Recorder(plan.stages, plan.rows, plan.record, plan.limit);
-  const fast = kernel.lower?.(plan) ?? null;
-  const output = fast === null ? kernel.scalar(plan, inputs, recorder) : fast(inputs, recorder);
-  const reference = plan.reference ? kernel.reference(plan, inputs, output) : undefined;
+  const raw = check(plan);
+  const out = checkOut(options.out, plan, raw);
+  const engine = options.engine === undefined ? usualEngine() : options.engine;
+  const lowered = engine === null || plan.record === 'all' ? null : (kernel.lower?.(plan, engine) ?? null);
+  const record = (): Recorder => new Recorder(plan.stages, plan.rows, plan.record, plan.limit);
+  let recorder = record();
+  let output: FloatArray | undefined = lowered === null ? undefined : (out ?? new Float64Array(plan.size));
+  if (output === undefined || !succeeds(() => lowered?.(raw, output as FloatArray, recorder) === true)) {
+    recorder = record();
+    output = kernel.scalar(plan, kernel.widen(raw, plan), recorder);
+    if (out !== undefined) {
+      out.set(output);
+      output = out;
+    }
+  }
+  if (plan.record === 'off') recorder.forget();
+  const reference = plan.reference ? kernel.reference(plan, kernel.widen(raw, plan), output) : undefined;
   const { rows, width, stages, configuration } = plan;
   const head = { kernel: kernel.name, configuration, rows, width, stages };
-  return { output, report: makeReport(head, recorder, plan.record === 'all', reference) };
+  return { output: output as Out, report: makeReport(head, recorder, plan.record === 'all', reference) };
+}
+
+/** Whether a fast pass went through. What it refuses, the specification refuses too, and in its own order. */
+function succeeds(pass: () => boolean): boolean {
+  try {
+    return pass();
+  } catch (error) {
+    if (error instanceof BittrueError) return false;
+    throw error;
+  }
+}
+
+/** Checks the array that the caller wants filled. */
+function checkOut<Out extends FloatArray>(out: Out | undefined, plan: Plan, raw: unknown): Out | undefined {
+  if (out === undefined) return undefined;
+  if (!(out instanceof Float64Array || out instanceof Float32Array)) {
+    throw new BittrueError('type', 'options.out', out, 'a Float64Array or a Float32Array');
+  }
+  if (out.length !== plan.size) throw new BittrueError('shape', 'options.out', out, `${plan.size} numbers`);
+  if (out instanceof Float32Array && !isWithinBinary32(plan.outputFormat)) {
+    throw new BittrueError('type', 'options.out', out, 'a Float64Array: the output has numbers beyond binary32');
+  }
+  for (const input of arraysOf(raw)) {
+    if (input.buffer === out.buffer && input.byteOffset < out.byteOffset + out.byteLength) {
+      if (out.byteOffset < input.byteOffset + input.byteLength) {
+        throw new BittrueError('value', 'options.out', out, 'an array that shares no memory with an input');
+      }
+    }
+  }
+  return out;
+}
+
+function arraysOf(raw: unknown): ArrayBufferView[] {
+  if (ArrayBuffer.isView(raw)) return [raw];
+  return Object.values((raw ?? {}) as object).flatMap(arraysOf);
+}
+
+/** Whether every number of a format is one of binary32. */
+function isWithinBinary32(format: Format | null): boolean {
+  if (format === null) return false;
+  if (format.kind === 'integer') return format.bits <= 24 && Math.abs(format.fractionBits) <= 100;
+  return format.precision <= 24 && format.emax <= 127 && format.emin - format.mantissaBits >= -149;
 }

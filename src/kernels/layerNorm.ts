@@ -3,13 +3,25 @@
  *
  * @module
  */
-import { type Kernel, type Result, run } from './kernel.ts';
-import { type LayerNormOptions, type NormPlan, type Numbers, normStages, numbers, planNorm } from './norm/plan.ts';
+import type { FloatArray } from '../tensors/tensor.ts';
+import { type Into, type Kernel, type Result, run } from './kernel.ts';
+import { lowerNorm } from './norm/lower.ts';
+import {
+  type LayerNormOptions,
+  type NormPlan,
+  type Numbers,
+  normStages,
+  numbers,
+  planNorm,
+  widen,
+} from './norm/plan.ts';
 import { normReference } from './norm/reference.ts';
 import { normScalar } from './norm/scalar.ts';
 
 /** The kernel's contract. */
-export const layerNormKernel: Kernel<LayerNormOptions, NormPlan, Float64Array> = {
+export const layerNormKernel: Kernel<LayerNormOptions, NormPlan, Float64Array, FloatArray> = {
+  widen,
+  lower: lowerNorm,
   name: 'layerNorm',
   stages: normStages,
   plan: (options) => planNorm('layerNorm', options),
@@ -36,6 +48,9 @@ export const layerNormKernel: Kernel<LayerNormOptions, NormPlan, Float64Array> =
  * report.first.overflow?.stage; // 'square'
  * report.first.overflow?.masked; // true
  */
-export function layerNorm(x: Numbers, options: LayerNormOptions): Result {
+export function layerNorm<Out extends FloatArray = Float64Array>(
+  x: Numbers,
+  options: LayerNormOptions & Into<Out>,
+): Result<Out> {
   return run(layerNormKernel, options, (plan) => numbers('x', x, plan.rows * plan.width));
 }

@@ -4,7 +4,9 @@
  * @module
  */
 import { checkInteger, checkObject } from '../errors/index.ts';
-import { type Kernel, type Result, run } from './kernel.ts';
+import type { FloatArray } from '../tensors/tensor.ts';
+import { type Into, type Kernel, type Result, run } from './kernel.ts';
+import { lowerMatmul } from './matmul/lower.ts';
 import {
   checkScales,
   type ProductInputs,
@@ -13,10 +15,11 @@ import {
   planProduct,
   productKeys,
   productStages,
+  type RawProductInputs,
 } from './matmul/plan.ts';
 import { productReference } from './matmul/reference.ts';
 import { productScalar } from './matmul/scalar.ts';
-import { type Numbers, numbers } from './norm/plan.ts';
+import { type Numbers, numbers, widen } from './norm/plan.ts';
 
 /** Options of `matmul`. */
 export interface MatmulOptions extends ProductOptions {
@@ -35,7 +38,7 @@ export interface MatmulOptions extends ProductOptions {
 }
 
 /** The kernel's contract. Inputs have B and its scales transposed. */
-export const matmulKernel: Kernel<MatmulOptions, ProductPlan, ProductInputs> = {
+export const matmulKernel: Kernel<MatmulOptions, ProductPlan, ProductInputs, RawProductInputs> = {
   name: 'matmul',
   stages: productStages,
   plan: (options) => {
@@ -45,7 +48,18 @@ export const matmulKernel: Kernel<MatmulOptions, ProductPlan, ProductInputs> = {
     const k = checkInteger('options.k', options.k, 0, 2 ** 31);
     return planProduct('matmul', options, m * n, k, { kind: 'all', columns: n });
   },
+  widen({ a, b, c, scales }, { pairing, width }) {
+    const n = pairing.kind === 'all' ? pairing.columns : 1;
+    const blocks = scales === null ? 0 : scales.b.length / Math.max(n, 1);
+    return {
+      a: widen(a),
+      b: transposed(b, width, n),
+      c: c && widen(c),
+      scales: scales && { a: scales.a, b: transposed(scales.b, blocks, n) },
+    };
+  },
   scalar: productScalar,
+  lower: lowerMatmul,
   reference: productReference,
 };
 
@@ -70,20 +84,23 @@ export const matmulKernel: Kernel<MatmulOptions, ProductPlan, ProductInputs> = {
  * matmul(ones, small, shape).output[0]; // 448
  * matmul(ones, small, { ...shape, promoteEvery: 128 }).output[0]; // 455.75
  */
-export function matmul(a: Numbers, b: Numbers, options: MatmulOptions): Result {
+export function matmul<Out extends FloatArray = Float64Array>(
+  a: Numbers,
+  b: Numbers,
+  options: MatmulOptions & Into<Out>,
+): Result<Out> {
   return run(matmulKernel, options, (plan) => {
     const { m, n, k } = options;
-    const scales = checkScales(plan, options.scaleA, options.scaleB, m, n);
     return {
       a: numbers('a', a, m * k),
-      b: transposed(numbers('b', b, k * n), k, n),
+      b: numbers('b', b, k * n),
       c: options.c === undefined ? null : numbers('options.c', options.c, m * n),
-      scales: scales && { a: scales.a, b: transposed(scales.b, scales.b.length / Math.max(n, 1), n) },
+      scales: checkScales(plan, options.scaleA, options.scaleB, m, n),
     };
   });
 }
 
-function transposed(x: Float64Array, rows: number, columns: number): Float64Array {
+function transposed(x: FloatArray, rows: number, columns: number): Float64Array {
   const out = new Float64Array(x.length);
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) out[j * rows + i] = x[i * columns + j] as number;

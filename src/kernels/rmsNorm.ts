@@ -3,13 +3,17 @@
  *
  * @module
  */
-import { type Kernel, type Result, run } from './kernel.ts';
-import { type NormPlan, type Numbers, normStages, numbers, planNorm, type RmsNormOptions } from './norm/plan.ts';
+import type { FloatArray } from '../tensors/tensor.ts';
+import { type Into, type Kernel, type Result, run } from './kernel.ts';
+import { lowerNorm } from './norm/lower.ts';
+import { type NormPlan, type Numbers, normStages, numbers, planNorm, type RmsNormOptions, widen } from './norm/plan.ts';
 import { normReference } from './norm/reference.ts';
 import { normScalar } from './norm/scalar.ts';
 
 /** The kernel's contract. */
-export const rmsNormKernel: Kernel<RmsNormOptions, NormPlan, Float64Array> = {
+export const rmsNormKernel: Kernel<RmsNormOptions, NormPlan, Float64Array, FloatArray> = {
+  widen,
+  lower: lowerNorm,
   name: 'rmsNorm',
   stages: normStages,
   plan: (options) => planNorm('rmsNorm', options),
@@ -34,6 +38,9 @@ export const rmsNormKernel: Kernel<RmsNormOptions, NormPlan, Float64Array> = {
  * scaled.report.ok; // true
  * scaled.output[0]; // 1
  */
-export function rmsNorm(x: Numbers, options: RmsNormOptions): Result {
+export function rmsNorm<Out extends FloatArray = Float64Array>(
+  x: Numbers,
+  options: RmsNormOptions & Into<Out>,
+): Result<Out> {
   return run(rmsNormKernel, options, (plan) => numbers('x', x, plan.rows * plan.width));
 }

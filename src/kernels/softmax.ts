@@ -3,14 +3,16 @@
  *
  * @module
  */
-import { type Kernel, type Result, run } from './kernel.ts';
-import { type Numbers, numbers } from './norm/plan.ts';
+import type { FloatArray } from '../tensors/tensor.ts';
+import { type Into, type Kernel, type Result, run } from './kernel.ts';
+import { type Numbers, numbers, widen } from './norm/plan.ts';
 import { planSoftmax, type SoftmaxOptions, type SoftmaxPlan, softmaxStages } from './softmax/plan.ts';
 import { softmaxReference } from './softmax/reference.ts';
 import { softmaxScalar } from './softmax/scalar.ts';
 
 /** The kernel's contract. */
-export const softmaxKernel: Kernel<SoftmaxOptions, SoftmaxPlan, Float64Array> = {
+export const softmaxKernel: Kernel<SoftmaxOptions, SoftmaxPlan, Float64Array, FloatArray> = {
+  widen,
   name: 'softmax',
   stages: softmaxStages,
   plan: planSoftmax,
@@ -49,6 +51,9 @@ export const softmaxKernel: Kernel<SoftmaxOptions, SoftmaxPlan, Float64Array> = 
  * fast.output[0]; // 0.2689305245876312
  * softmax([1, 2], { rows: 1, width: 2, target: fp32 }).output[0]; // 0.2689414322376251
  */
-export function softmax(x: Numbers, options: SoftmaxOptions): Result {
+export function softmax<Out extends FloatArray = Float64Array>(
+  x: Numbers,
+  options: SoftmaxOptions & Into<Out>,
+): Result<Out> {
   return run(softmaxKernel, options, (plan) => numbers('x', x, plan.rows * plan.width));
 }

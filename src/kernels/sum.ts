@@ -17,9 +17,19 @@ import { defineInteger } from '../formats/integer.ts';
 import { idealStep } from '../rounding/ideal.ts';
 import type { Step } from '../rounding/step.ts';
 import type { Target } from '../targets/target.ts';
+import type { FloatArray } from '../tensors/tensor.ts';
 import { roundEach } from './elementwise.ts';
-import { type Kernel, type Plan, planRecord, type RecordOptions, type Result, recordKeys, run } from './kernel.ts';
-import { type Numbers, numbers } from './norm/plan.ts';
+import {
+  type Into,
+  type Kernel,
+  type Plan,
+  planRecord,
+  type RecordOptions,
+  type Result,
+  recordKeys,
+  run,
+} from './kernel.ts';
+import { type Numbers, numbers, widen } from './norm/plan.ts';
 import { checkTarget, vectorUnit } from './target.ts';
 
 /** Options of `sum`: a target, a reduction, or both. */
@@ -58,6 +68,8 @@ function planSum(options: SumOptions): SumPlan {
     width,
     stages: unit === null ? ['sum'] : stages,
     ...planRecord(options),
+    size: rows,
+    outputFormat: unit?.store.format ?? null,
     configuration: { ...(target === null ? {} : { target }), reduction },
     reduction,
     load: unit?.load ?? null,
@@ -133,9 +145,10 @@ function realSums({ rows, width }: SumPlan, x: Float64Array): Float64Array {
 }
 
 /** The kernel's contract. */
-export const sumKernel: Kernel<SumOptions, SumPlan, Float64Array> = {
+export const sumKernel: Kernel<SumOptions, SumPlan, Float64Array, FloatArray> = {
   name: 'sum',
   stages,
+  widen,
   plan: planSum,
   scalar: sumRows,
   reference(plan, x, output) {
@@ -166,6 +179,6 @@ export const sumKernel: Kernel<SumOptions, SumPlan, Float64Array> = {
  * const reduction = { kind: 'sequential', accumulator: { kind: 'integer', bits: 8, overflow: 'saturate' } } as const;
  * sum([100, 100, -100], { rows: 1, width: 3, reduction }).output[0]; // 27
  */
-export function sum(x: Numbers, options: SumOptions): Result {
+export function sum<Out extends FloatArray = Float64Array>(x: Numbers, options: SumOptions & Into<Out>): Result<Out> {
   return run(sumKernel, options, (plan) => numbers('x', x, plan.rows * plan.width));
 }

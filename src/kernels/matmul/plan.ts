@@ -13,8 +13,9 @@ import type { Format } from '../../formats/format.ts';
 import { notation } from '../../formats/notation.ts';
 import { defineStep, type Step, step } from '../../rounding/step.ts';
 import type { BlockScale, MatrixUnit, Target } from '../../targets/target.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../kernel.ts';
-import { type Numbers, numbers } from '../norm/plan.ts';
+import { type Numbers, numbers, widen } from '../norm/plan.ts';
 import { checkTarget, vectorUnit } from '../target.ts';
 
 /** What `dot` and `matmul` have in common. */
@@ -61,6 +62,14 @@ export interface ProductInputs {
   readonly scales: Omit<BlockScales, 'block'> | null;
 }
 
+/** The caller's operands; B as it came. */
+export interface RawProductInputs {
+  readonly a: FloatArray;
+  readonly b: FloatArray;
+  readonly c: FloatArray | null;
+  readonly scales: Omit<BlockScales, 'block'> | null;
+}
+
 /** Every stage of the two kernels, in order. */
 export const productStages = ['load', 'product', 'accumulate', 'store'] as const;
 
@@ -102,6 +111,8 @@ export function planProduct(
     width,
     stages: productStages.filter((stage) => stage !== 'product' || unit.product !== null),
     ...planRecord(options),
+    size: rows,
+    outputFormat: unit.output.format,
     configuration: {
       target,
       unit: name,
@@ -195,7 +206,7 @@ export function checkScales(
     throw new BittrueError('type', `options.${missing}`, undefined, `a scale for every ${scale.block} elements of K`);
   }
   return {
-    a: numbers('options.scaleA', scaleA, rowsA * blocks),
-    b: numbers('options.scaleB', scaleB, rowsB * blocks),
+    a: widen(numbers('options.scaleA', scaleA, rowsA * blocks)),
+    b: widen(numbers('options.scaleB', scaleB, rowsB * blocks)),
   };
 }

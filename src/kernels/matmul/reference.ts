@@ -3,19 +3,22 @@
  *
  * @module
  */
+
 import { idealReduction, reductionLimit } from '../../accumulators/ideal.ts';
+import type { Reduction } from '../../accumulators/reduction.ts';
 import { ExtentRecorder } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Reference } from '../../events/report.ts';
 import { idealStep } from '../../rounding/ideal.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
 import type { ProductInputs, ProductPlan } from './plan.ts';
 import { load, sums } from './scalar.ts';
 
 /** Room and error of a run. */
-export function productReference(plan: ProductPlan, inputs: ProductInputs, output: Float64Array): Reference {
+export function productReference(plan: ProductPlan, inputs: ProductInputs, output: FloatArray): Reference {
   // The pass starts from loaded operands, scales multiplied in.
-  const loaded = scaled(plan, load(plan, inputs, new Recorder(plan.stages, plan.rows, 'counts', 0)));
+  const loaded = multiplied(plan, scaled(plan, load(plan, inputs, new Recorder(plan.stages, plan.rows, 'counts', 0))));
   const ideal: ProductPlan = {
     ...plan,
     scale: null,
@@ -30,7 +33,10 @@ export function productReference(plan: ProductPlan, inputs: ProductInputs, outpu
   });
   const recorder = new ExtentRecorder(plan.stages, plan.rows, limits);
   sums(ideal, loaded, recorder);
-  return { ...recorder.room(), error: outputError(plan.output.format, output, realSums(plan, scaled(plan, inputs))) };
+  return {
+    ...recorder.room(),
+    error: outputError(plan.output.format, output, realSums(plan, multiplied(plan, scaled(plan, inputs)))),
+  };
 }
 
 /** Operands with their blocks' scales multiplied in. */
@@ -43,6 +49,18 @@ function scaled({ scale, width }: ProductPlan, { a, b, c, scales }: ProductInput
       return value * (scale.ignoreSign ? Math.abs(factor) : factor);
     });
   return { a: times(a, scales.a), b: times(b, scales.b), c, scales: null };
+}
+
+/** A's operands with the power of two by which an exact accumulator multiplies products. */
+function multiplied({ reduction }: ProductPlan, inputs: ProductInputs): ProductInputs {
+  const factor = 2 ** productExponent(reduction);
+  return factor === 1 ? inputs : { ...inputs, a: inputs.a.map((x) => x * factor) };
+}
+
+function productExponent(reduction: Reduction): number {
+  if ('within' in reduction) return productExponent(reduction.within);
+  const { accumulator } = reduction;
+  return accumulator.kind === 'exact' ? (accumulator.productExponent ?? 0) : 0;
 }
 
 /** Σ a·b + c on the given inputs, in binary64. */

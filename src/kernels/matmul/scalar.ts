@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { BlockScales } from '../../accumulators/chain.ts';
 import { Reducer } from '../../accumulators/reducer.ts';
 import { Unit } from '../../arithmetic/unit.ts';
 import type { Recorder } from '../../events/recorder.ts';
@@ -55,29 +56,70 @@ export function load(plan: ProductPlan, { a, b, c, scales }: ProductInputs, reco
   return { ...loaded, scales: { a: factors(scales.a), b: factors(scales.b) } };
 }
 
+/** The working parts of a product's sums, made once a run. */
+export interface Sums {
+  readonly plan: ProductPlan;
+  readonly reducer: Reducer;
+  readonly multiplier: Unit | null;
+  readonly store: Unit;
+  readonly products: Float64Array;
+  /** Ordinals of the stages; −1 for one that this run does not have. */
+  readonly at: { readonly product: number; readonly accumulate: number; readonly store: number };
+}
+
+/** Makes the working parts. */
+export function createSums(plan: ProductPlan): Sums {
+  const { product, reduction, scale, width, output } = plan;
+  const operands = { a: plan.a.format, b: plan.b.format, ...(scale === null ? {} : { scale: scale.format }) };
+  const at = (stage: string): number => plan.stages.indexOf(stage);
+  return {
+    plan,
+    reducer: new Reducer(reduction, product === null ? operands : { a: product.format }),
+    multiplier: product === null ? null : new Unit(product.format, product.policy),
+    store: new Unit(output.format, output.policy),
+    products: new Float64Array(width),
+    at: { product: at('product'), accumulate: at('accumulate'), store: at('store') },
+  };
+}
+
+/** Output number r, of a loaded row of A and a loaded column of B. */
+export function sumOutput(
+  { plan, reducer, multiplier, store, products, at }: Sums,
+  r: number,
+  x: Float64Array,
+  y: Float64Array,
+  addend: number | null,
+  scales: BlockScales | null,
+  recorder: Recorder,
+): number {
+  const { width } = plan;
+  recorder.row = r;
+  if (multiplier !== null) {
+    recorder.stage = at.product;
+    multiplyEach(multiplier, x, y, products, recorder);
+  }
+  recorder.stage = at.accumulate;
+  const sum =
+    multiplier === null
+      ? reducer.sum(x, y, width, recorder, addend, scales)
+      : reducer.sum(products, null, width, recorder, addend);
+  recorder.stage = at.store;
+  recorder.index = r;
+  recorder.step = 0;
+  const stored = store.round(sum, recorder);
+  if (store.flags !== 0) recorder.note(store.flags, 'round', null, 0, sum, 0, 0, stored);
+  return stored;
+}
+
 /** The outputs from loaded operands. */
 export function sums(plan: ProductPlan, { a, b, c, scales }: ProductInputs, recorder: Recorder): Float64Array {
-  const { rows, width, pairing, product, reduction, scale } = plan;
-  const operands = { a: plan.a.format, b: plan.b.format, ...(scale === null ? {} : { scale: scale.format }) };
-  const reducer = new Reducer(reduction, product === null ? operands : { a: product.format });
-  const multiplier = product === null ? null : new Unit(product.format, product.policy);
-  const store = new Unit(plan.output.format, plan.output.policy);
-  const products = new Float64Array(width);
+  const { rows, width, pairing, scale } = plan;
+  const parts = createSums(plan);
   const output = new Float64Array(rows);
   const blocks = scale === null ? 0 : Math.ceil(width / scale.block);
-  const at = (stage: string): number => plan.stages.indexOf(stage);
-  const [productStage, accumulateStage, storeStage] = [at('product'), at('accumulate'), at('store')];
   for (let r = 0; r < rows; r++) {
     const i = pairing.kind === 'rows' ? r : Math.floor(r / pairing.columns);
     const j = pairing.kind === 'rows' ? r : r % pairing.columns;
-    const x = a.subarray(i * width, (i + 1) * width);
-    const y = b.subarray(j * width, (j + 1) * width);
-    recorder.row = r;
-    if (multiplier !== null) {
-      recorder.stage = productStage;
-      multiplyEach(multiplier, x, y, products, recorder);
-    }
-    recorder.stage = accumulateStage;
     const own =
       scales === null || scale === null
         ? null
@@ -86,16 +128,9 @@ export function sums(plan: ProductPlan, { a, b, c, scales }: ProductInputs, reco
             b: scales.b.subarray(j * blocks, (j + 1) * blocks),
             block: scale.block,
           };
-    const addend = c === null ? null : (c[r] as number);
-    const sum =
-      multiplier === null
-        ? reducer.sum(x, y, width, recorder, addend, own)
-        : reducer.sum(products, null, width, recorder, addend);
-    recorder.stage = storeStage;
-    recorder.index = r;
-    recorder.step = 0;
-    const stored = store.round(sum, recorder);
-    if (store.flags !== 0) recorder.note(store.flags, 'round', null, 0, sum, 0, 0, stored);
+    const x = a.subarray(i * width, (i + 1) * width);
+    const y = b.subarray(j * width, (j + 1) * width);
+    const stored = sumOutput(parts, r, x, y, c === null ? null : (c[r] as number), own, recorder);
     output[r] = stored;
     recorder.endRow(stored - stored === 0);
   }

@@ -6,6 +6,7 @@
 import { takesProducts } from '../../accumulators/define.ts';
 import { BittrueError, checkBoolean, checkFinite, checkInteger, checkName, checkObject } from '../../errors/index.ts';
 import type { Target, VectorUnit } from '../../targets/target.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../kernel.ts';
 import { checkTarget, vectorUnit } from '../target.ts';
 
@@ -128,6 +129,8 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
     width,
     stages: normStages.filter((stage) => has[stage] ?? true),
     ...planRecord(options),
+    size: rows * width,
+    outputFormat: unit.store.format,
     configuration: { target, epsilon, scale, epsilonScaled, ...(layer ? { variance, affine } : {}) },
     unit,
     gamma,
@@ -155,15 +158,15 @@ function checkWelford({ reduction }: VectorUnit): void {
 }
 
 function weights(argument: string, values: Numbers | undefined, length: number): Float64Array | null {
-  return values === undefined ? null : numbers(argument, values, length);
+  return values === undefined ? null : widen(numbers(argument, values, length));
 }
 
-/** An array of numbers of a given length, as binary64. */
-export function numbers(argument: string, values: Numbers, length: number): Float64Array {
+/** An array of numbers of a given length; one that is not of binary32 or binary64 is copied to the latter. */
+export function numbers(argument: string, values: Numbers, length: number): FloatArray {
   const isList = Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView));
   if (!isList) throw new BittrueError('type', argument, values, `an array of ${length} numbers`);
   if (values.length !== length) throw new BittrueError('shape', argument, values, `${length} numbers`);
-  if (values instanceof Float64Array) return values;
+  if (values instanceof Float64Array || values instanceof Float32Array) return values;
   if (Array.isArray(values)) {
     const wrong = values.findIndex((value) => typeof value !== 'number');
     if (wrong >= 0) throw new BittrueError('type', `${argument}[${wrong}]`, values[wrong], 'a number');
@@ -171,4 +174,9 @@ export function numbers(argument: string, values: Numbers, length: number): Floa
     throw new BittrueError('type', argument, values, 'numbers, not bigints');
   }
   return Float64Array.from(values);
+}
+
+/** Numbers as the specification takes them. */
+export function widen(values: FloatArray): Float64Array {
+  return values instanceof Float64Array ? values : Float64Array.from(values);
 }

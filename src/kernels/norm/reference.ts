@@ -3,16 +3,18 @@
  *
  * @module
  */
+
 import { idealReduction, reductionLimit } from '../../accumulators/ideal.ts';
 import { ExtentRecorder, type Limit } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
 import type { Reference } from '../../events/report.ts';
 import { idealStep } from '../../rounding/ideal.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
 import type { NormPlan } from './plan.ts';
 import { normScalar } from './scalar.ts';
 
 /** Room and error of a run. */
-export function normReference(plan: NormPlan, x: Float64Array, output: Float64Array): Reference {
+export function normReference(plan: NormPlan, x: Float64Array, output: FloatArray): Reference {
   const { unit } = plan;
   // The pass starts from loaded inputs, so loading stays what it is; a Newton iteration has no meaning on binary64 codes.
   const newton = unit.reciprocalSqrt.kind === 'newton';

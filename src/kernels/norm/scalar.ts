@@ -21,7 +21,7 @@ import { reciprocalSqrt } from './reciprocalSqrt.ts';
 import { createUnits, type Units } from './units.ts';
 
 /** A row under way. */
-interface Row {
+export interface Row {
   readonly plan: NormPlan;
   readonly units: Units;
   readonly constants: Constants;
@@ -33,23 +33,28 @@ interface Row {
   readonly q: Float64Array;
 }
 
-/** Runs every row; `x` has rows · width numbers. */
-export function normScalar(plan: NormPlan, x: Float64Array, recorder: Recorder): Float64Array {
-  const { rows, width, residual } = plan;
+/** Rounds the constants, and makes room for rows. */
+export function beginRows(plan: NormPlan, recorder: Recorder): Row {
   const units = createUnits(plan.unit);
-  const output = new Float64Array(rows * width);
   const constants = roundConstants(plan, units, recorder);
   recorder.endConstants();
-  const row: Row = {
+  return {
     plan,
     units,
     constants,
     recorder,
     at: Object.fromEntries(plan.stages.map((stage, ordinal) => [stage, ordinal])),
-    z: new Float64Array(width),
-    c: new Float64Array(width),
-    q: new Float64Array(width),
+    z: new Float64Array(plan.width),
+    c: new Float64Array(plan.width),
+    q: new Float64Array(plan.width),
   };
+}
+
+/** Runs every row; `x` has rows · width numbers. */
+export function normScalar(plan: NormPlan, x: Float64Array, recorder: Recorder): Float64Array {
+  const { rows, width, residual } = plan;
+  const output = new Float64Array(rows * width);
+  const row = beginRows(plan, recorder);
   for (let r = 0; r < rows; r++) {
     recorder.row = r;
     const range = [r * width, (r + 1) * width] as const;
@@ -61,8 +66,9 @@ export function normScalar(plan: NormPlan, x: Float64Array, recorder: Recorder):
   return output;
 }
 
-function normRow(row: Row, x: Float64Array, residual: Float64Array | null, y: Float64Array): void {
-  const { plan, units, constants, recorder, z, c } = row;
+/** One row, every stage. */
+export function normRow(row: Row, x: Float64Array, residual: Float64Array | null, y: Float64Array): void {
+  const { plan, units, recorder, z, c } = row;
   load(row, x, residual);
   const layer = plan.kernel === 'layerNorm';
   let centered = z;
@@ -86,14 +92,7 @@ function normRow(row: Row, x: Float64Array, residual: Float64Array | null, y: Fl
     spread = overWidth(row, 'variance', squareSum(row, centered));
   }
 
-  enter(row, 'epsilon');
-  const w = units.statistics.add(spread, constants.epsilon, recorder);
-  if (units.statistics.flags !== 0) {
-    recorder.note(units.statistics.flags, 'add', null, 0, spread, constants.epsilon, 0, w);
-  }
-  enter(row, 'reciprocalSqrt');
-  const root = reciprocalSqrt(plan.unit.reciprocalSqrt, units.statistics, w, recorder);
-
+  const root = inverseRoot(row, spread);
   enter(row, 'normalize');
   if (plan.unit.reciprocalSqrt.kind === 'sqrtThenDivide') divideEach(units.compute, centered, root, c, recorder);
   else scaleEach(units.compute, centered, root, c, recorder);
@@ -130,8 +129,19 @@ function rowMean(row: Row): number {
   return overWidth(row, 'mean', sum);
 }
 
+/** 1/√(variance + ε), or √(variance + ε) for `sqrtThenDivide`. */
+export function inverseRoot(row: Row, variance: number): number {
+  const { plan, units, constants, recorder } = row;
+  const { statistics } = units;
+  enter(row, 'epsilon');
+  const w = statistics.add(variance, constants.epsilon, recorder);
+  if (statistics.flags !== 0) recorder.note(statistics.flags, 'add', null, 0, variance, constants.epsilon, 0, w);
+  enter(row, 'reciprocalSqrt');
+  return reciprocalSqrt(plan.unit.reciprocalSqrt, statistics, w, recorder);
+}
+
 /** A sum times round(1/d), or over round(d). */
-function overWidth(row: Row, stage: string, sum: number): number {
+export function overWidth(row: Row, stage: string, sum: number): number {
   enter(row, stage);
   const { plan, units, constants, recorder } = row;
   const divides = plan.unit.mean === 'divide';
@@ -164,7 +174,7 @@ function squareSum(row: Row, values: Float64Array): number {
 }
 
 /** onePass: E[z²] − m·m; a negative difference becomes +0. */
-function minusSquare(row: Row, meanSquare: number, mean: number): number {
+export function minusSquare(row: Row, meanSquare: number, mean: number): number {
   const { recorder } = row;
   const { statistics } = row.units;
   enter(row, 'variance', 1);

@@ -75,6 +75,8 @@ export function planSoftmax(options: SoftmaxOptions): SoftmaxPlan {
     width,
     stages: softmaxStages.filter((stage) => has[stage] ?? true),
     ...planRecord(options),
+    size: rows * width,
+    outputFormat: unit.store.format,
     configuration: { target, exp, normalize, clamp },
     unit,
     exp,

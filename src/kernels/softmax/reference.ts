@@ -3,16 +3,18 @@
  *
  * @module
  */
+
 import { idealReduction, reductionLimit } from '../../accumulators/ideal.ts';
 import { ExtentRecorder, type Limit } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
 import type { Reference } from '../../events/report.ts';
 import { idealStep } from '../../rounding/ideal.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
 import type { SoftmaxPlan } from './plan.ts';
 import { softmaxScalar } from './scalar.ts';
 
 /** Room and error of a run. */
-export function softmaxReference(plan: SoftmaxPlan, x: Float64Array, output: Float64Array): Reference {
+export function softmaxReference(plan: SoftmaxPlan, x: Float64Array, output: FloatArray): Reference {
   const { unit } = plan;
   // The pass starts from loaded inputs, and an approximation's own coefficients are no concern of it.
   const ideal: SoftmaxPlan = {

@@ -1,0 +1,447 @@
+/**
+ * Sums of products: one row of A against sixteen columns of B in binary32 lanes (eight in binary64), four vectors whose
+ * chains hide each other's latency. B's columns lie packed, four vectors a row of B.
+ *
+ * @module
+ */
+import { ADD, FUSED, MULTIPLY, ROUND, operate } from './panel';
+import { MAGIC, MIN_NORMAL, OVER, TINY, TOP, infinity, roundUsually, signBit, zero } from './step';
+import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump, clear, harvest } from './tally';
+
+@inline
+function splat<T>(a: usize): v128 {
+  return sizeof<T>() == 4 ? v128.load32_splat(a) : v128.load64_splat(a);
+}
+
+/** Any steps, everything counted: acc ← acc + round(a·b), or with `isFused` acc ← acc + a·b. */
+@inline
+function counted<T>(
+  isFused: bool,
+  isGeneral: bool,
+  a: usize,
+  b: usize,
+  bStride: usize,
+  n: usize,
+  acc: usize,
+  product: usize,
+  productTally: usize,
+  step: usize,
+  tally: usize,
+): void {
+  const minNormal = v128.load(step + MIN_NORMAL);
+  const magic = v128.load(step + MAGIC);
+  const over = v128.load(step + OVER);
+  const tiny = v128.load(step + TINY);
+  const top = v128.load(step + TOP);
+  for (let g: usize = 0; g < 4; g++) {
+    const t = tally + g * TALLY_BYTES;
+    const u = productTally + g * TALLY_BYTES;
+    let s = v128.load(acc + g * 16);
+    let x = a;
+    let y = b + g * 16;
+    for (let k: usize = 0; k < n; k++) {
+      const v = splat<T>(x);
+      const w = v128.load(y);
+      if (isFused) {
+        s = operate<T>(FUSED, isGeneral, v, w, s, step, t, minNormal, magic, over, tiny, top);
+      } else {
+        const p = operate<T>(
+          MULTIPLY,
+          isGeneral,
+          v,
+          w,
+          w,
+          product,
+          u,
+          v128.load(product + MIN_NORMAL),
+          v128.load(product + MAGIC),
+          v128.load(product + OVER),
+          v128.load(product + TINY),
+          v128.load(product + TOP),
+        );
+        s = operate<T>(ADD, isGeneral, s, p, p, step, t, minNormal, magic, over, tiny, top);
+      }
+      x += sizeof<T>();
+      y += bStride;
+    }
+    v128.store(acc + g * 16, s);
+  }
+}
+
+/** The sum of two values of the step's format: nothing is lost below its smallest number, so no quantum needs a floor. */
+@inline
+function addUsually<T>(s: v128, p: v128, magic: v128, over: v128, top: v128): v128 {
+  const sum = v128.add<T>(s, p);
+  const a = v128.abs<T>(sum);
+  const c = v128.mul<T>(v128.and(a, infinity<T>()), magic);
+  const r = v128.bitselect(top, v128.sub<T>(v128.add<T>(a, c), c), v128.ge<T>(a, over));
+  return v128.or(r, v128.and(sum, signBit<T>()));
+}
+
+/** Usual steps of which the product's values are values of the sum's format; nothing counted. */
+@inline
+function plain<T>(a: usize, b: usize, bStride: usize, n: usize, acc: usize, product: usize, step: usize): void {
+  const minNormal = v128.load(product + MIN_NORMAL);
+  const productMagic = v128.load(product + MAGIC);
+  const productOver = v128.load(product + OVER);
+  const productTop = v128.load(product + TOP);
+  const magic = v128.load(step + MAGIC);
+  const over = v128.load(step + OVER);
+  const top = v128.load(step + TOP);
+  let s0 = v128.load(acc);
+  let s1 = v128.load(acc, 16);
+  let s2 = v128.load(acc, 32);
+  let s3 = v128.load(acc, 48);
+  for (let k: usize = 0; k < n; k++) {
+    const v = splat<T>(a);
+    const p0 = roundUsually<T>(v128.mul<T>(v, v128.load(b)), minNormal, productMagic, productOver, productTop);
+    const p1 = roundUsually<T>(v128.mul<T>(v, v128.load(b, 16)), minNormal, productMagic, productOver, productTop);
+    const p2 = roundUsually<T>(v128.mul<T>(v, v128.load(b, 32)), minNormal, productMagic, productOver, productTop);
+    const p3 = roundUsually<T>(v128.mul<T>(v, v128.load(b, 48)), minNormal, productMagic, productOver, productTop);
+    s0 = addUsually<T>(s0, p0, magic, over, top);
+    s1 = addUsually<T>(s1, p1, magic, over, top);
+    s2 = addUsually<T>(s2, p2, magic, over, top);
+    s3 = addUsually<T>(s3, p3, magic, over, top);
+    a += sizeof<T>();
+    b += bStride;
+  }
+  v128.store(acc, s0);
+  v128.store(acc, s1, 16);
+  v128.store(acc, s2, 32);
+  v128.store(acc, s3, 48);
+}
+
+/**
+ * One step for product and sum, of a format that overflows to infinity past a fraction of all ones, in binary32 lanes.
+ * Sums are kept 2^(127 − emax) times as large, so that binary32's overflow is the format's, and are rounded on their
+ * bits, to nearest even at bit `shift`, where a carry makes infinity. Only a product may need a subnormal quantum.
+ */
+@inline
+function carried(
+  isCounting: bool,
+  a: usize,
+  b: usize,
+  bStride: usize,
+  n: usize,
+  acc: usize,
+  step: usize,
+  tallies: usize,
+  productTallies: usize,
+  shift: i32,
+  scale: f32,
+): void {
+  const minNormal = v128.load(step + MIN_NORMAL);
+  const magic = v128.load(step + MAGIC);
+  const tiny = v128.load(step + TINY);
+  const factor = f32x4.splat(scale);
+  const one = i32x4.splat(1);
+  const half = i32x4.splat((1 << (shift - 1)) - 1);
+  const kept = i32x4.splat(-1 << shift);
+  for (let g: usize = 0; g < 4; g += 2) {
+    let s0 = f32x4.mul(v128.load(acc), factor);
+    let s1 = f32x4.mul(v128.load(acc, 16), factor);
+    let x = a;
+    let y = b;
+    let inexact0 = zero();
+    let inexact1 = zero();
+    let underflow0 = zero();
+    let underflow1 = zero();
+    let exact0 = zero();
+    let exact1 = zero();
+    let lost0 = zero();
+    let lost1 = zero();
+    for (let k: usize = 0; k < n; k++) {
+      const v = v128.load32_splat(x);
+      const e0 = f32x4.mul(v, v128.load(y));
+      const e1 = f32x4.mul(v, v128.load(y, 16));
+      const c0 = v128.or(
+        f32x4.mul(f32x4.pmax(v128.and(e0, infinity<f32>()), minNormal), magic),
+        v128.and(e0, signBit<f32>()),
+      );
+      const c1 = v128.or(
+        f32x4.mul(f32x4.pmax(v128.and(e1, infinity<f32>()), minNormal), magic),
+        v128.and(e1, signBit<f32>()),
+      );
+      const r0 = f32x4.sub(f32x4.add(e0, c0), c0);
+      const r1 = f32x4.sub(f32x4.add(e1, c1), c1);
+      const p0 = f32x4.mul(r0, factor);
+      const p1 = f32x4.mul(r1, factor);
+      const t0 = f32x4.add(s0, p0);
+      const t1 = f32x4.add(s1, p1);
+      const n0 = v128.and(i32x4.add(t0, i32x4.add(half, v128.and(i32x4.shr_u(t0, shift), one))), kept);
+      const n1 = v128.and(i32x4.add(t1, i32x4.add(half, v128.and(i32x4.shr_u(t1, shift), one))), kept);
+      if (isCounting) {
+        const m0 = f32x4.ne(r0, e0);
+        const m1 = f32x4.ne(r1, e1);
+        inexact0 = i32x4.sub(inexact0, m0);
+        inexact1 = i32x4.sub(inexact1, m1);
+        underflow0 = i32x4.sub(underflow0, v128.and(m0, f32x4.lt(f32x4.abs(e0), tiny)));
+        underflow1 = i32x4.sub(underflow1, v128.and(m1, f32x4.lt(f32x4.abs(e1), tiny)));
+        // A sum is exact when taking either addend away leaves the other: of the larger one the difference is exact.
+        const d0 = f32x4.sub(n0, s0);
+        const d1 = f32x4.sub(n1, s1);
+        const f0 = f32x4.sub(n0, p0);
+        const f1 = f32x4.sub(n1, p1);
+        const k0 = f32x4.eq(d0, p0);
+        const k1 = f32x4.eq(d1, p1);
+        const l0 = f32x4.eq(f0, s0);
+        const l1 = f32x4.eq(f1, s1);
+        exact0 = i32x4.sub(exact0, v128.and(k0, l0));
+        exact1 = i32x4.sub(exact1, v128.and(k1, l1));
+        lost0 = i32x4.sub(
+          lost0,
+          v128.or(v128.andnot(f32x4.eq(d0, zero()), k0), v128.andnot(f32x4.eq(f0, zero()), l0)),
+        );
+        lost1 = i32x4.sub(
+          lost1,
+          v128.or(v128.andnot(f32x4.eq(d1, zero()), k1), v128.andnot(f32x4.eq(f1, zero()), l1)),
+        );
+      }
+      s0 = n0;
+      s1 = n1;
+      x += 4;
+      y += bStride;
+    }
+    const back = f32x4.div(f32x4.splat(1), factor);
+    v128.store(acc, f32x4.mul(s0, back));
+    v128.store(acc, f32x4.mul(s1, back), 16);
+    if (isCounting) {
+      const all = i32x4.splat(<i32>n);
+      const t = tallies + g * TALLY_BYTES;
+      const u = productTallies + g * TALLY_BYTES;
+      v128.store(u + INEXACT, inexact0);
+      v128.store(u + UNDERFLOW, underflow0);
+      v128.store(t + INEXACT, i32x4.sub(all, exact0));
+      v128.store(t + ABSORPTION, lost0);
+      v128.store(u + TALLY_BYTES + INEXACT, inexact1);
+      v128.store(u + TALLY_BYTES + UNDERFLOW, underflow1);
+      v128.store(t + TALLY_BYTES + INEXACT, i32x4.sub(all, exact1));
+      v128.store(t + TALLY_BYTES + ABSORPTION, lost1);
+    }
+    acc += 32;
+    b += 32;
+  }
+}
+
+/** Exact products of binary32 lanes summed in binary32 to nearest: the lanes' own addition. */
+@inline
+function native(
+  isCounting: bool,
+  a: usize,
+  b: usize,
+  bStride: usize,
+  n: usize,
+  acc: usize,
+  tallies: usize,
+): void {
+  let s0 = v128.load(acc);
+  let s1 = v128.load(acc, 16);
+  let s2 = v128.load(acc, 32);
+  let s3 = v128.load(acc, 48);
+  for (let k: usize = 0; k < n; k++) {
+    const v = v128.load32_splat(a);
+    const p0 = f32x4.mul(v, v128.load(b));
+    const p1 = f32x4.mul(v, v128.load(b, 16));
+    const p2 = f32x4.mul(v, v128.load(b, 32));
+    const p3 = f32x4.mul(v, v128.load(b, 48));
+    const n0 = f32x4.add(s0, p0);
+    const n1 = f32x4.add(s1, p1);
+    const n2 = f32x4.add(s2, p2);
+    const n3 = f32x4.add(s3, p3);
+    if (isCounting) {
+      judge(s0, p0, n0, tallies);
+      judge(s1, p1, n1, tallies + TALLY_BYTES);
+      judge(s2, p2, n2, tallies + 2 * TALLY_BYTES);
+      judge(s3, p3, n3, tallies + 3 * TALLY_BYTES);
+    }
+    s0 = n0;
+    s1 = n1;
+    s2 = n2;
+    s3 = n3;
+    a += 4;
+    b += bStride;
+  }
+  v128.store(acc, s0);
+  v128.store(acc, s1, 16);
+  v128.store(acc, s2, 32);
+  v128.store(acc, s3, 48);
+}
+
+@inline
+function judge(s: v128, p: v128, r: v128, tally: usize): void {
+  const d = f32x4.sub(r, s);
+  const f = f32x4.sub(r, p);
+  const k = f32x4.eq(d, p);
+  const l = f32x4.eq(f, s);
+  bump<f32>(tally + INEXACT, v128.not(v128.and(k, l)));
+  bump<f32>(tally + ABSORPTION, v128.or(v128.andnot(f32x4.eq(d, zero()), k), v128.andnot(f32x4.eq(f, zero()), l)));
+}
+
+/** Fields of a row's job: 4 bytes each, in the order of `src/kernels/matmul/fast.ts`. */
+const A: usize = 0;
+const B: usize = 4;
+const LENGTH: usize = 8;
+const WIDTH: usize = 12;
+const ACC: usize = 16;
+const PRODUCT: usize = 20;
+const STEP: usize = 24;
+const PRODUCT_TOTALS: usize = 28;
+const TOTALS: usize = 32;
+const PRODUCT_BEHAVIOUR: usize = 36;
+const BEHAVIOUR: usize = 40;
+const FLAGS: usize = 44;
+const TALLIES: usize = 48;
+const SHIFT: usize = 52;
+const SCALE: usize = 56;
+const IS_FUSED: usize = 60;
+const IS_GENERAL: usize = 64;
+const B_PANEL: usize = 68;
+
+/** How a row's sums are formed. */
+const COUNTED: i32 = 0;
+const PLAIN: i32 = 1;
+const CARRIED: i32 = 2;
+const CARRIED_PLAIN: i32 = 3;
+const NATIVE: i32 = 4;
+const NATIVE_PLAIN: i32 = 5;
+
+/** Whether any of four vectors has an infinity or a NaN. */
+@inline
+function anySpecial(acc: usize): bool {
+  let isFinite = f32x4.lt(f32x4.abs(v128.load(acc)), infinity<f32>());
+  isFinite = v128.and(isFinite, f32x4.lt(f32x4.abs(v128.load(acc, 16)), infinity<f32>()));
+  isFinite = v128.and(isFinite, f32x4.lt(f32x4.abs(v128.load(acc, 32)), infinity<f32>()));
+  isFinite = v128.and(isFinite, f32x4.lt(f32x4.abs(v128.load(acc, 48)), infinity<f32>()));
+  return !i32x4.all_true(isFinite);
+}
+
+/** Enters the tallies of four vectors, of which `active` lanes are outputs. */
+@inline
+function enter<T>(tallies: usize, behaviour: i32, active: i32, totals: usize, flags: usize): void {
+  const lanes = 16 / <i32>sizeof<T>();
+  for (let g = 0; g < 4; g++) {
+    const own = max(0, min(lanes, active - g * lanes));
+    harvest<T>(tallies + <usize>g * TALLY_BYTES, behaviour, own, totals, flags + <usize>(g * lanes * 2), 2, 0);
+  }
+}
+
+/**
+ * One row of A against all of B: for every four vectors of columns the sum from where `acc` is, in place. A panel whose
+ * short cut met an infinity is counted again in full; where that is not possible, its flags are all ones.
+ */
+@inline
+function row<T>(how: i32, job: usize): void {
+  const a: usize = load<u32>(job + A);
+  let b: usize = load<u32>(job + B);
+  const n: usize = load<u32>(job + LENGTH);
+  let left = load<i32>(job + WIDTH);
+  let acc: usize = load<u32>(job + ACC);
+  const product: usize = load<u32>(job + PRODUCT);
+  const step: usize = load<u32>(job + STEP);
+  const productTotals: usize = load<u32>(job + PRODUCT_TOTALS);
+  const totals: usize = load<u32>(job + TOTALS);
+  const productBehaviour = load<i32>(job + PRODUCT_BEHAVIOUR);
+  const behaviour = load<i32>(job + BEHAVIOUR);
+  let flags: usize = load<u32>(job + FLAGS);
+  const tallies: usize = load<u32>(job + TALLIES);
+  const productTallies = tallies + 4 * TALLY_BYTES;
+  const shift = load<i32>(job + SHIFT);
+  const scale = load<f32>(job + SCALE);
+  const isFused = load<i32>(job + IS_FUSED) != 0;
+  const isGeneral = load<i32>(job + IS_GENERAL) != 0;
+  const panel: usize = load<u32>(job + B_PANEL);
+  const columns = 64 / <i32>sizeof<T>();
+  const saved = productTallies + 4 * TALLY_BYTES;
+  while (left > 0) {
+    if (how == PLAIN) plain<T>(a, b, 64, n, acc, product, step);
+    else if (how == CARRIED_PLAIN) carried(false, a, b, 64, n, acc, step, 0, 0, shift, scale);
+    else if (how == NATIVE_PLAIN) native(false, a, b, 64, n, acc, 0);
+    else {
+      let isWhole = how == COUNTED;
+      if (how != COUNTED) {
+        memory.copy(saved, acc, 64);
+        if (how == CARRIED) carried(true, a, b, 64, n, acc, step, tallies, productTallies, shift, scale);
+        else native(true, a, b, 64, n, acc, tallies);
+        if (anySpecial(acc)) {
+          for (let g: usize = 0; g < 4; g++) {
+            clear(tallies + g * TALLY_BYTES);
+            clear(productTallies + g * TALLY_BYTES);
+          }
+          if (how == CARRIED) {
+            memory.copy(acc, saved, 64);
+            isWhole = true;
+          } else memory.fill(flags, 0xff, 32);
+        }
+      }
+      if (isWhole) {
+        if (sizeof<T>() == 4) {
+          if (isFused) counted<T>(true, false, a, b, 64, n, acc, product, productTallies, step, tallies);
+          else counted<T>(false, false, a, b, 64, n, acc, product, productTallies, step, tallies);
+        } else if (isGeneral) {
+          if (isFused) counted<T>(true, true, a, b, 64, n, acc, product, productTallies, step, tallies);
+          else counted<T>(false, true, a, b, 64, n, acc, product, productTallies, step, tallies);
+        } else if (isFused) counted<T>(true, false, a, b, 64, n, acc, product, productTallies, step, tallies);
+        else counted<T>(false, false, a, b, 64, n, acc, product, productTallies, step, tallies);
+      }
+      const active = min(left, columns);
+      enter<T>(tallies, behaviour, active, totals, flags);
+      if (how != NATIVE && !isFused) enter<T>(productTallies, productBehaviour, active, productTotals, flags);
+    }
+    left -= columns;
+    b += panel;
+    acc += 64;
+    flags += columns * 2;
+  }
+}
+
+export function productRow32(how: i32, job: usize): void {
+  if (how == COUNTED) row<f32>(COUNTED, job);
+  else if (how == PLAIN) row<f32>(PLAIN, job);
+  else if (how == CARRIED) row<f32>(CARRIED, job);
+  else if (how == CARRIED_PLAIN) row<f32>(CARRIED_PLAIN, job);
+  else if (how == NATIVE) row<f32>(NATIVE, job);
+  else row<f32>(NATIVE_PLAIN, job);
+}
+
+export function productRow64(how: i32, job: usize): void {
+  if (how == COUNTED) row<f64>(COUNTED, job);
+  else row<f64>(PLAIN, job);
+}
+
+/** Sixteen columns (eight of binary64) of n rows of B, `stride` bytes apart, together: 64 bytes a row. */
+export function packColumns(x: usize, stride: usize, n: usize, out: usize): void {
+  for (let k: usize = 0; k < n; k++) {
+    v128.store(out, v128.load(x));
+    v128.store(out, v128.load(x, 16), 16);
+    v128.store(out, v128.load(x, 32), 32);
+    v128.store(out, v128.load(x, 48), 48);
+    x += stride;
+    out += 64;
+  }
+}
+
+/** A row's sums rounded to the output's step, in place, with flags for each. */
+@inline
+function storeRow<T>(acc: usize, width: i32, step: usize, behaviour: i32, totals: usize, flags: usize, tally: usize): void {
+  const lanes = 16 / <i32>sizeof<T>();
+  const minNormal = v128.load(step + MIN_NORMAL);
+  const magic = v128.load(step + MAGIC);
+  const over = v128.load(step + OVER);
+  const tiny = v128.load(step + TINY);
+  const top = v128.load(step + TOP);
+  for (let left = width; left > 0; left -= lanes) {
+    const s = v128.load(acc);
+    v128.store(acc, operate<T>(ROUND, false, s, s, s, step, tally, minNormal, magic, over, tiny, top));
+    harvest<T>(tally, behaviour, min(left, lanes), totals, flags, 2, 0);
+    acc += 16;
+    flags += <usize>lanes * 2;
+  }
+}
+
+export function storeRow32(acc: usize, width: i32, step: usize, behaviour: i32, totals: usize, flags: usize, tally: usize): void {
+  storeRow<f32>(acc, width, step, behaviour, totals, flags, tally);
+}
+
+export function storeRow64(acc: usize, width: i32, step: usize, behaviour: i32, totals: usize, flags: usize, tally: usize): void {
+  storeRow<f64>(acc, width, step, behaviour, totals, flags, tally);
+}

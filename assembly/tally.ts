@@ -1,0 +1,144 @@
+/**
+ * Counting, lane by lane: a tally is one 16-byte vector of counts for each kind.
+ *
+ * What is counted raw is made a step's own account by `harvest`: an infinite operand is no overflow, a NaN not inexact.
+ *
+ * @module
+ */
+import { count, infinity, zero } from './step';
+
+/** Offsets in a tally. Results that differ from the exact ones; NaN always does. */
+export const INEXACT: usize = 0;
+export const UNDERFLOW: usize = 16;
+/** Exact results of at least the threshold, infinite ones too. */
+export const LARGE: usize = 32;
+export const INFINITE: usize = 48;
+export const NAN: usize = 64;
+export const INVALID: usize = 80;
+export const ABSORPTION: usize = 96;
+export const FLUSH: usize = 112;
+export const DIVIDE_BY_ZERO: usize = 128;
+/** Results that are not finite. */
+export const NON_FINITE: usize = 144;
+export const TALLY_BYTES: usize = 160;
+
+/** How a step takes overflow and infinite operands; bits of `harvest`'s argument. */
+const OVERFLOW_SATURATES: i32 = 1;
+const INFINITY_SATURATES: i32 = 2;
+const INFINITY_INVALID: i32 = 4;
+
+@inline
+export function bump<T>(counter: usize, mask: v128): void {
+  v128.store(counter, count<T>(v128.load(counter), mask));
+}
+
+/** What is rare: large, infinite, NaN and not finite. `s`: the exact result, `r`: the rounded one. */
+@inline
+export function bumpLarge<T>(tally: usize, s: v128, r: v128, over: v128): void {
+  const a = v128.abs<T>(s);
+  bump<T>(tally + LARGE, v128.ge<T>(a, over));
+  bump<T>(tally + INFINITE, v128.eq<T>(a, infinity<T>()));
+  bump<T>(tally + NAN, v128.ne<T>(s, s));
+  bump<T>(tally + NON_FINITE, v128.not(v128.lt<T>(v128.abs<T>(r), infinity<T>())));
+}
+
+/** Empties a tally. */
+@inline
+export function clear(tally: usize): void {
+  for (let i: usize = 0; i < TALLY_BYTES; i += 16) v128.store(tally + i, zero());
+}
+
+@inline
+function lane<T>(tally: usize, kind: usize, i: usize): i32 {
+  return load<i32>(tally + kind + i * sizeof<T>());
+}
+
+@inline
+function credit(totals: usize, kind: usize, n: i32): void {
+  store<f64>(totals + kind * 8, load<f64>(totals + kind * 8) + <f64>n);
+}
+
+/**
+ * Adds the first `lanes` lanes of a tally to nine totals (binary64, in the order of event kinds), ORs their flags into
+ * 16-bit words `flagStride` bytes apart, and empties the tally. `finite`: bytes that are cleared where a result of the
+ * lane was not finite, as far apart as half of `flagStride`; 0: none.
+ */
+@inline
+export function harvest<T>(
+  tally: usize,
+  behaviour: i32,
+  lanes: usize,
+  totals: usize,
+  flags: usize,
+  flagStride: usize,
+  finite: usize,
+): void {
+  // Most tallies have nothing rare.
+  let rare = v128.or(v128.load(tally + LARGE), v128.load(tally + NAN));
+  rare = v128.or(rare, v128.or(v128.load(tally + INVALID), v128.load(tally + FLUSH)));
+  rare = v128.or(rare, v128.or(v128.load(tally + DIVIDE_BY_ZERO), v128.load(tally + NON_FINITE)));
+  const isRare = v128.any_true(v128.or(rare, v128.load(tally + INFINITE)));
+  if (!isRare) {
+    let inexact = 0;
+    let underflow = 0;
+    let absorption = 0;
+    for (let i: usize = 0; i < lanes; i++) {
+      const n = lane<T>(tally, INEXACT, i);
+      const u = lane<T>(tally, UNDERFLOW, i);
+      const l = lane<T>(tally, ABSORPTION, i);
+      inexact += n;
+      underflow += u;
+      absorption += l;
+      const at = flags + i * flagStride;
+      store<u16>(at, load<u16>(at) | <u16>(i32(n != 0) | (i32(u != 0) << 1) | (i32(l != 0) << 7)));
+    }
+    if (inexact) credit(totals, 0, inexact);
+    if (underflow) credit(totals, 1, underflow);
+    if (absorption) credit(totals, 7, absorption);
+    v128.store(tally + INEXACT, zero());
+    v128.store(tally + UNDERFLOW, zero());
+    v128.store(tally + ABSORPTION, zero());
+    return;
+  }
+  for (let i: usize = 0; i < lanes; i++) {
+    const infinite = lane<T>(tally, INFINITE, i);
+    const nan = lane<T>(tally, NAN, i);
+    const overflow = lane<T>(tally, LARGE, i) - infinite;
+    const changed = behaviour & (INFINITY_SATURATES | INFINITY_INVALID) ? infinite : 0;
+    const inexact = lane<T>(tally, INEXACT, i) - nan - changed;
+    const underflow = lane<T>(tally, UNDERFLOW, i);
+    const invalid = lane<T>(tally, INVALID, i) + (behaviour & INFINITY_INVALID ? infinite : 0);
+    const saturation =
+      (behaviour & OVERFLOW_SATURATES ? overflow : 0) + (behaviour & INFINITY_SATURATES ? infinite : 0);
+    const absorption = lane<T>(tally, ABSORPTION, i);
+    const flush = lane<T>(tally, FLUSH, i);
+    const byZero = lane<T>(tally, DIVIDE_BY_ZERO, i);
+    let raised = 0;
+    if (inexact != 0) {
+      raised |= 1;
+      credit(totals, 0, inexact);
+    }
+    if (underflow != 0) {
+      raised |= 2;
+      credit(totals, 1, underflow);
+    }
+    if (absorption != 0) {
+      raised |= 128;
+      credit(totals, 7, absorption);
+    }
+    if ((overflow | invalid | saturation | flush | byZero) != 0) {
+      raised |= (overflow ? 4 : 0) | (byZero ? 8 : 0) | (invalid ? 16 : 0) | (saturation ? 32 : 0) | (flush ? 256 : 0);
+      credit(totals, 2, overflow);
+      credit(totals, 3, byZero);
+      credit(totals, 4, invalid);
+      credit(totals, 5, saturation);
+      credit(totals, 8, flush);
+    }
+    // Any NaN at all: formats without NaN ask.
+    credit(totals, 9, nan);
+    const at = flags + i * flagStride;
+    store<u16>(at, load<u16>(at) | <u16>raised);
+    if (finite != 0 && lane<T>(tally, NON_FINITE, i) != 0) store<u8>(finite + (i * flagStride) / 2, 0);
+  }
+  clear(tally);
+}

@@ -1,0 +1,47 @@
+/**
+ * Compiles `assembly/` and writes it as base64 to `src/engine/wasm.ts`, where any bundler and any loader finds it.
+ * With `--if-needed` nothing happens when no source changed since the last time.
+ *
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cache, root, run, walk } from './lib/project.mjs';
+
+const target = join(root, 'src/engine/wasm.ts');
+const hash = createHash('sha256');
+for (const path of [...walk('assembly'), 'scripts/assembly.mjs']) hash.update(readFileSync(join(root, path)));
+const mark = `// ${hash.digest('hex').slice(0, 32)}`;
+if (process.argv.includes('--if-needed') && existsSync(target) && readFileSync(target, 'utf8').startsWith(mark)) {
+  process.exit(0);
+}
+
+mkdirSync(cache, { recursive: true });
+const binary = join(cache, 'engine.wasm');
+const status = run(process.execPath, [
+  'node_modules/assemblyscript/bin/asc.js',
+  'assembly/index.ts',
+  ...['-O3', '--runtime', 'stub', '--noAssert'],
+  ...['--enable', 'simd', '--enable', 'bulk-memory', '--enable', 'threads'],
+  ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+  ...['--outFile', binary],
+]);
+if (status !== 0) process.exit(status);
+const lines = readFileSync(binary)
+  .toString('base64')
+  .match(/.{1,110}/g)
+  ?.map((line) => `  '${line}'`);
+writeFileSync(
+  target,
+  `${mark}
+/**
+ * The engine's WebAssembly module, from \`assembly/\`. Written by \`npm run assembly\`.
+ *
+ * @module
+ */
+
+export const base64: string =
+${lines?.join(' +\n')};
+`,
+);

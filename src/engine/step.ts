@@ -1,0 +1,129 @@
+/**
+ * A step as the module reads it: a block of constants. What they are is asked of the specification's own rounding, so
+ * that the engine has no meaning of its own.
+ *
+ * @module
+ */
+import type { FloatFormat } from '../formats/format.ts';
+import { INVALID, OVERFLOW, SATURATION, UNDERFLOW } from '../rounding/flags.ts';
+import { idealFormat } from '../rounding/ideal.ts';
+import { Rounder } from '../rounding/rounder.ts';
+import type { Step } from '../rounding/step.ts';
+import type { Core, Pointer } from './module.ts';
+
+/** Bytes of a number in a lane: binary32 or binary64. */
+export type LaneBytes = 4 | 8;
+
+/** A step's constants for lanes of one width. */
+export interface Block {
+  readonly step: Step;
+  readonly lane: LaneBytes;
+  /** Whether it needs the general rounding: a mode, a subnormal policy or an outcome that usual steps do not have. */
+  readonly isGeneral: boolean;
+  /** How `harvest` accounts overflow and infinite operands. */
+  readonly behaviour: number;
+  /** Whether a NaN must go through the specification, since the format has none. */
+  readonly refusesNaN: boolean;
+  /** Numbers or masks, in the order of `assembly/step.ts`. */
+  readonly constants: readonly (number | boolean)[];
+}
+
+export const BLOCK_BYTES: number = 19 * 16;
+
+/** The widest fraction that leaves room for two more places in the lane's own. */
+const WIDEST = { 4: 21, 8: 24 } as const;
+const FRACTION = { 4: 23, 8: 52 } as const;
+const LARGEST = { 4: 127, 8: 1023 } as const;
+const SMALLEST = { 4: -126, 8: -1022 } as const;
+
+/** The constants of a step, or null where only the specification can carry it out in such lanes. */
+export function stepBlock(step: Step, lane: LaneBytes): Block | null {
+  const { format, policy } = step;
+  if (format.kind !== 'float' || format === idealFormat || format.lowest !== 'subnormal' || !format.signed) return null;
+  if (policy.rounding === 'stochastic' || (format.mantissaBits === 0 && policy.parity === 'code')) return null;
+  const { mantissaBits, emax, emin, minNormal, max } = format;
+  if (mantissaBits > WIDEST[lane] || emin < SMALLEST[lane]) return null;
+  if (emax + FRACTION[lane] - mantissaBits > LARGEST[lane]) return null;
+  const rounder = new Rounder(format, policy);
+  const probe = (x: number): { value: number; flags: number } => ({ value: rounder.round(x, 0), flags: rounder.flags });
+  const above = probe(2 ** 900);
+  const below = probe(-(2 ** 900));
+  const infinite = probe(Infinity);
+  if (((above.flags ^ below.flags) & SATURATION) !== 0) return null;
+  const { rounding, subnormals } = policy;
+  const isGeneral =
+    rounding !== 'tiesToEven' ||
+    subnormals !== 'gradual' ||
+    !format.negativeZero ||
+    !(Object.is(above.value, infinite.value) || (Number.isNaN(above.value) && Number.isNaN(infinite.value)));
+  // In binary32 lanes, quanta of subnormal numbers would be subnormal themselves: usual steps do not need them.
+  if (isGeneral && lane === 4) return null;
+  const flushesInputs = subnormals === 'flushInputs' || subnormals === 'flushBoth';
+  return {
+    step,
+    lane,
+    isGeneral,
+    behaviour:
+      (above.flags & SATURATION ? 1 : 0) | (infinite.flags & SATURATION ? 2 : 0) | (infinite.flags & INVALID ? 4 : 0),
+    refusesNaN: format.nan === 'none',
+    constants: [
+      minNormal,
+      2 ** (FRACTION[lane] - mantissaBits),
+      overflowFrom(format, lane, (x) => (probe(x).flags & OVERFLOW) !== 0),
+      tinyBelow(format, lane, (x) => (probe(x).flags & UNDERFLOW) !== 0),
+      Math.abs(above.value),
+      overflowFrom(format, lane, (x) => (probe(-x).flags & OVERFLOW) !== 0),
+      tinyBelow(format, lane, (x) => (probe(-x).flags & UNDERFLOW) !== 0),
+      Math.abs(below.value),
+      Math.abs(infinite.value),
+      2 ** -mantissaBits,
+      rounding === 'tiesToEven',
+      rounding === 'tiesToAway',
+      rounding === 'towardPositive',
+      rounding === 'towardNegative',
+      rounding === 'toOdd',
+      subnormals === 'flushOutputs' || subnormals === 'flushBoth',
+      flushesInputs ? minNormal : 0,
+      format.negativeZero,
+      rounding === 'towardNegative',
+    ],
+  };
+
+  function overflowFrom(_: FloatFormat, bytes: LaneBytes, overflows: (x: number) => boolean): number {
+    const ulp = 2 ** (emax - mantissaBits);
+    const candidates = [nextUp(max, bytes), max + ulp / 2, nextUp(max + ulp / 2, bytes), max + ulp];
+    return candidates.find(overflows) ?? Infinity;
+  }
+
+  function tinyBelow(_: FloatFormat, bytes: LaneBytes, isTiny: (x: number) => boolean): number {
+    const quantum = 2 ** (emin - 1 - mantissaBits);
+    const last = minNormal - quantum;
+    const middle = minNormal - quantum / 2;
+    return [last, nextUp(last, bytes), middle, nextUp(middle, bytes)].find((x) => !isTiny(x)) ?? minNormal;
+  }
+}
+
+/** The next larger number of a lane; a > 0. */
+function nextUp(a: number, lane: LaneBytes): number {
+  if (lane === 4) {
+    const single = Float32Array.of(a);
+    new Uint32Array(single.buffer)[0]! += 1;
+    return single[0] as number;
+  }
+  const double = Float64Array.of(a);
+  new BigUint64Array(double.buffer)[0]! += 1n;
+  return double[0] as number;
+}
+
+/** Writes a block's constants, each splatted over 16 bytes. */
+export function writeBlock({ memory }: Core, { constants, lane }: Block, at: Pointer): void {
+  const floats =
+    lane === 4
+      ? new Float32Array(memory.buffer, at, BLOCK_BYTES / 4)
+      : new Float64Array(memory.buffer, at, BLOCK_BYTES / 8);
+  const words = new Int32Array(memory.buffer, at, BLOCK_BYTES / 4);
+  constants.forEach((constant, i) => {
+    if (typeof constant === 'boolean') words.fill(constant ? -1 : 0, i * 4, i * 4 + 4);
+    else floats.fill(constant, (i * 16) / lane, ((i + 1) * 16) / lane);
+  });
+}

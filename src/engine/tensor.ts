@@ -1,0 +1,59 @@
+/**
+ * Arrays that live in an engine's memory: kernels read and write them in place.
+ *
+ * @module
+ */
+import { BittrueError, checkInteger, checkName } from '../errors/index.ts';
+import type { FloatArray } from '../tensors/tensor.ts';
+import { allocate, release } from './allocator.ts';
+import type { Engine } from './engine.ts';
+import type { Pointer } from './module.ts';
+
+/**
+ * An array of zeros in an engine's memory. Kernels given the same engine take it as input, or as `out`, without a copy.
+ * It stays valid whatever else the engine does: shared memory grows under it, plain memory never grows.
+ *
+ * @param type - `binary32` gives a Float32Array, `binary64` a Float64Array
+ * @throws {@link BittrueError} when the memory has no such room
+ * @example
+ * import { createEngine, createTensor, releaseTensor } from 'bittrue/engine';
+ * import { e4m3fn } from 'bittrue/formats';
+ * import { cast } from 'bittrue/kernels';
+ * const engine = await createEngine();
+ * const x = createTensor(engine, 1000, 'binary32');
+ * const out = createTensor(engine, 1000, 'binary32');
+ * x.fill(0.3);
+ * cast(x, { format: e4m3fn, engine, out }).report.totals.inexact; // 1000
+ * out[999]; // 0.3125
+ * releaseTensor(engine, x);
+ */
+export function createTensor(engine: Engine, length: number, type: 'binary32'): Float32Array;
+export function createTensor(engine: Engine, length: number, type: 'binary64'): Float64Array;
+export function createTensor(engine: Engine, length: number, type: 'binary32' | 'binary64'): FloatArray {
+  checkInteger('length', length, 0, 2 ** 30);
+  const bytes = checkName('type', type, ['binary32', 'binary64'] as const) === 'binary32' ? 4 : 8;
+  // Whole vectors, so that loops may run past the last number.
+  const start = allocate(engine.allocator, length * bytes + 64);
+  const { buffer } = engine.core.memory;
+  const data = bytes === 4 ? new Float32Array(buffer, start, length) : new Float64Array(buffer, start, length);
+  data.fill(0);
+  return data;
+}
+
+/**
+ * Gives a tensor's memory back. The array itself must not be used any more.
+ *
+ * @throws {@link BittrueError} for an array that is none of this engine's
+ */
+export function releaseTensor(engine: Engine, data: FloatArray): void {
+  const at = pointerOf(engine, data);
+  if (at === null || !engine.allocator.used.has(at)) {
+    throw new BittrueError('value', 'data', data, 'a tensor of this engine');
+  }
+  release(engine.allocator, at);
+}
+
+/** Where an array lies in the engine's memory; null for any other array. */
+export function pointerOf({ allocator }: Engine, data: FloatArray): Pointer | null {
+  return allocator.buffers.has(data.buffer) ? data.byteOffset : null;
+}

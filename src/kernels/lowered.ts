@@ -1,0 +1,51 @@
+/**
+ * What fast twins share: the account of a run, and the replay that explains it.
+ *
+ * @module
+ */
+import type { Core, Pointer } from '../engine/module.ts';
+import type { Recorder } from '../events/recorder.ts';
+import { eventKinds } from '../rounding/flags.ts';
+
+/** Numbers of a stage's totals: one a kind, then the NaN that it met. */
+export const TOTALS = 10;
+/** Bytes of one tally; see `assembly/tally.ts`. */
+export const TALLY_BYTES = 160;
+
+/** The account of a run: counts by stage and kind, flags and finiteness by row. */
+export interface Account {
+  readonly counts: Float64Array;
+  readonly rowFlags: Uint16Array;
+  /** 0 where an output of the row is not finite. */
+  readonly finite: Uint8Array;
+}
+
+/** Adds totals that the module wrote to one stage's counts; the number of NaN met. */
+export function addTotals({ memory }: Core, totals: Pointer, counts: Float64Array, stage: number): number {
+  const found = new Float64Array(memory.buffer, totals, TOTALS);
+  for (let kind = 0; kind < eventKinds.length; kind++) {
+    counts[stage * eventKinds.length + kind] =
+      (counts[stage * eventKinds.length + kind] as number) + (found[kind] as number);
+  }
+  return found[TOTALS - 1] as number;
+}
+
+/** The first item to raise each kind, in ascending order, no item twice. */
+export function firstRaising(flags: ArrayLike<number>): number[] {
+  const found = new Set<number>();
+  let open = (1 << eventKinds.length) - 1;
+  for (let i = 0; i < flags.length && open !== 0; i++) {
+    const raised = (flags[i] as number) & open;
+    if (raised === 0) continue;
+    open &= ~raised;
+    found.add(i);
+  }
+  return [...found];
+}
+
+/** Closes a recorder with an account; `replay` runs what the recorder needs to see again, when it keeps events at all. */
+export function conclude(recorder: Recorder, account: Account, replay: () => void): void {
+  if (recorder.wantsEvents) replay();
+  recorder.adopt(account.counts, account.rowFlags, account.finite);
+  recorder.end();
+}

@@ -1,0 +1,343 @@
+/**
+ * The fast twin of `matmul`: rows of A against packed columns of B, every output's sum in its own order.
+ *
+ * @module
+ */
+import type { FloatAccumulator, Reduction } from '../../accumulators/reduction.ts';
+import { type Engine, type Lease, lease } from '../../engine/engine.ts';
+import type { Core, Pointer } from '../../engine/module.ts';
+import { BLOCK_BYTES, type LaneBytes, stepBlock, writeBlock } from '../../engine/step.ts';
+import { Recorder } from '../../events/recorder.ts';
+import { notation } from '../../formats/notation.ts';
+import { eventKinds } from '../../rounding/flags.ts';
+import type { Step } from '../../rounding/step.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
+import { castLoop, castNumbers } from '../cast/loop.ts';
+import type { Lowered } from '../kernel.ts';
+import { addTotals, conclude, firstRaising, TALLY_BYTES, TOTALS } from '../lowered.ts';
+import { chooseLane } from '../panels/tile.ts';
+import type { ProductPlan, RawProductInputs } from './plan.ts';
+import { explainLoad, replayOutputs } from './replay.ts';
+
+/** Ways of a row, as `assembly/product.ts` numbers them. */
+const COUNTED = 0;
+const PLAIN = 1;
+const CARRIED = 2;
+const CARRIED_PLAIN = 3;
+const NATIVE = 4;
+const NATIVE_PLAIN = 5;
+
+/** Bytes of B, and of A, that lie in the engine's memory at a time. */
+const PART_BYTES = 2 ** 23;
+
+/** How the outputs are formed. */
+interface Way {
+  readonly lane: LaneBytes;
+  readonly how: number;
+  readonly product: Step | null;
+  readonly sum: Step;
+  readonly isFused: boolean;
+}
+
+/** The one chain that a reduction is: a sequence, or tiles of it that chain. */
+function chainOf(reduction: Reduction): FloatAccumulator | null {
+  if (reduction.kind === 'tiled') return reduction.across === 'chain' ? chainOf(reduction.within) : null;
+  if (reduction.kind !== 'sequential' || reduction.order === 'descending') return null;
+  return reduction.accumulator.kind === 'float' ? reduction.accumulator : null;
+}
+
+function isUsual(step: Step, lane: LaneBytes): boolean {
+  const block = stepBlock(step, lane);
+  return block !== null && !block.isGeneral;
+}
+
+/** Whether a step is the lanes' own binary32 addition. */
+function isNative({ format, policy }: Step): boolean {
+  const { rounding, overflow, subnormals, tininess } = policy;
+  const isPlain = rounding === 'tiesToEven' && subnormals === 'gradual' && tininess === 'afterRounding';
+  return notation(format) === 'binary32' && isPlain && (overflow === 'ieee' || overflow === 'infinity');
+}
+
+function isSame(a: Step, b: Step): boolean {
+  return notation(a.format) === notation(b.format) && JSON.stringify(a.policy) === JSON.stringify(b.policy);
+}
+
+/** Whether a format overflows to infinity past a fraction of all ones, and its numbers suit binary32 lanes. */
+function carries(step: Step): boolean {
+  const { format } = step;
+  const block = stepBlock(step, 4);
+  if (block === null || block.isGeneral || format.kind !== 'float') return false;
+  const { infinities, emax, mantissaBits, max, precision } = format;
+  return (
+    infinities === 'ieee' &&
+    block.constants[4] === Infinity &&
+    max === (2 - 2 ** -mantissaBits) * 2 ** emax &&
+    precision <= 11 &&
+    emax >= 0
+  );
+}
+
+function wayOf(plan: ProductPlan, isCounting: boolean): Way | null {
+  const { a, b, product, reduction, scale } = plan;
+  const accumulator = chainOf(reduction);
+  if (accumulator === null || scale !== null) return null;
+  const sum = accumulator.step;
+  const isFused = accumulator.fused === true;
+  if (isFused !== (product === null)) return null;
+  if (isFused && isNative(sum) && chooseLane([a, b], [[a, b]], [4]) === 4) {
+    return { lane: 4, how: isCounting ? NATIVE : NATIVE_PLAIN, product, sum, isFused };
+  }
+  const steps = product === null ? [a, b, sum] : [a, b, product, sum];
+  const lane = chooseLane(steps, [[a, b]]);
+  if (lane === null) return null;
+  if (product !== null && lane === 4 && isSame(product, sum) && carries(sum)) {
+    return { lane, how: isCounting ? CARRIED : CARRIED_PLAIN, product, sum, isFused };
+  }
+  const isPlain =
+    !isCounting && product !== null && isUsual(sum, lane) && isUsual(product, lane) && isWithin(product, sum);
+  return { lane, how: isPlain ? PLAIN : COUNTED, product, sum, isFused };
+}
+
+/** Whether sums of a product's and a sum's values are rounded once by the lanes' nearest sum and the step after it. */
+function isWithin({ format: a }: Step, { format: b }: Step): boolean {
+  if (a.kind !== 'float' || b.kind !== 'float') return false;
+  return (
+    a.precision <= b.precision &&
+    a.emin - a.mantissaBits >= b.emin - b.mantissaBits &&
+    a.emax <= b.emax &&
+    b.precision <= 11
+  );
+}
+
+/** Whether every value of one step is one of another, which then changes nothing and has nothing to tell. */
+function isIdentity({ format: a }: Step, { format: b, policy }: Step): boolean {
+  if (a.kind !== 'float' || b.kind !== 'float' || policy.subnormals !== 'gradual') return false;
+  const isWithin = a.precision <= b.precision && a.emin - a.mantissaBits >= b.emin - b.mantissaBits && a.max <= b.max;
+  const keepsInfinity = b.infinities !== 'none' && policy.overflow !== 'saturate';
+  return isWithin && b.signed && b.negativeZero && b.nan !== 'none' && keepsInfinity && b.lowest === 'subnormal';
+}
+
+/** The fast twin of a plan, or null where its unit has none. */
+export function lowerMatmul(plan: ProductPlan, engine: Engine): Lowered<RawProductInputs> | null {
+  const way = wayOf(plan, plan.record !== 'off');
+  if (way === null || plan.pairing.kind !== 'all' || plan.width * 64 > PART_BYTES) return null;
+  if (castLoop(plan.addend, 8, way.lane) === null) return null;
+  if (!isIdentity(way.sum, plan.output) && !isUsual(plan.output, way.lane)) return null;
+  return (raw, out, recorder) => lease(engine, (parts) => matmulFast(plan, way, parts, raw, out, recorder));
+}
+
+/** A step's casts, in and out of the lanes, with a tally of their own. */
+interface Caster {
+  cast(x: Pointer, from: LaneBytes, out: Pointer, to: LaneBytes, n: number): void;
+}
+
+function caster(parts: Lease, step: Step, totals: Pointer, isCounting: boolean): Caster {
+  const {
+    engine: { core },
+    take,
+  } = parts;
+  const own = take(TALLY_BYTES);
+  const spare = take(128);
+  const word = take(8);
+  new Uint8Array(core.memory.buffer, own, TALLY_BYTES).fill(0);
+  const placed = new Map<string, Pointer>();
+  return {
+    cast(x, from, out, to, n) {
+      const loop = castLoop(step, from, to)!;
+      const key = `${loop.kind} ${loop.lane}`;
+      let at = placed.get(key);
+      if (at === undefined) {
+        at = take(BLOCK_BYTES);
+        writeBlock(core, loop.block, at);
+        placed.set(key, at);
+      }
+      castNumbers(core, loop, isCounting, x, from, out, to, n, at, own, spare);
+      if (!isCounting) return;
+      const harvest = loop.lane === 4 ? core.call.harvest32 : core.call.harvest64;
+      harvest(own, loop.block.behaviour, 16 / loop.lane, totals, word, 0, 0);
+    },
+  };
+}
+
+function floats({ memory }: Core, lane: LaneBytes, at: Pointer, n: number): FloatArray {
+  return lane === 4 ? new Float32Array(memory.buffer, at, n) : new Float64Array(memory.buffer, at, n);
+}
+
+function matmulFast(
+  plan: ProductPlan,
+  way: Way,
+  parts: Lease,
+  { a, b, c }: RawProductInputs,
+  out: FloatArray,
+  recorder: Recorder,
+): boolean {
+  const { width: k, rows, stages, pairing, output } = plan;
+  const n = pairing.kind === 'all' ? pairing.columns : 1;
+  const m = n === 0 ? 0 : rows / n;
+  const { lane, how, product, sum, isFused } = way;
+  // A start of −0 stays −0 only where signs of zero are kept.
+  if (c?.some((x) => Object.is(x, -0))) return false;
+  if (rows === 0) return false;
+  if (plan.positiveZeros && sum.policy.rounding === 'towardNegative') return false;
+  const { core } = parts.engine;
+  const { call } = core;
+  const { take } = parts;
+  const isCounting = plan.record !== 'off';
+  const at = (stage: string): number => stages.indexOf(stage);
+  const columns = 64 / lane;
+  const totals = take(stages.length * TOTALS * 8);
+  new Uint8Array(core.memory.buffer, totals, stages.length * TOTALS * 8).fill(0);
+  const totalsOf = (stage: string): Pointer => totals + Math.max(0, at(stage)) * TOTALS * 8;
+
+  const place = (step: Step): Pointer => {
+    const pointer = take(BLOCK_BYTES);
+    const block = stepBlock(step, lane);
+    if (block !== null) writeBlock(core, block, pointer);
+    return pointer;
+  };
+  const sumBlock = stepBlock(sum, lane);
+  const productBlock = product === null ? null : stepBlock(product, lane);
+  const sumAt = place(sum);
+  const productAt = product === null ? sumAt : place(product);
+
+  // Blocks of whole panels of B's columns, and of whole rows of A.
+  const perPanel = k * 64;
+  const panels = Math.max(1, Math.min(Math.ceil(n / columns), Math.floor(PART_BYTES / Math.max(perPanel, 1))));
+  const blockRows = Math.max(1, Math.min(m, Math.floor(PART_BYTES / Math.max(k * lane, 1))));
+  const blockColumns = panels * columns;
+  const packed = take(panels * perPanel);
+  const strip = take(Math.max(1, k) * blockColumns * lane);
+  const rawStrip = take(blockColumns * 8);
+  const aRows = take(blockRows * k * lane + 64);
+  const rawRow = take(Math.max(k, blockColumns) * 8 + 64);
+  const acc = take(blockColumns * lane);
+  const flags = take(blockColumns * 2);
+  const tallies = take(9 * TALLY_BYTES);
+  const job = take(80);
+  new Uint8Array(core.memory.buffer, tallies, 9 * TALLY_BYTES).fill(0);
+  const loadA = [caster(parts, plan.a, totalsOf('load'), isCounting), caster(parts, plan.a, 0, false)] as const;
+  const loadB = caster(parts, plan.b, totalsOf('load'), isCounting);
+  const loadC = caster(parts, plan.addend, totalsOf('load'), isCounting);
+  const from = (x: FloatArray): LaneBytes => x.BYTES_PER_ELEMENT as LaneBytes;
+  const isStored = isIdentity(sum, output);
+  const outputBlock = isStored ? null : stepBlock(output, lane);
+  const outputAt = isStored ? 0 : place(output);
+  const rowFlags = new Uint16Array(isCounting ? rows : 0);
+  const finite = new Uint8Array(rows).fill(1);
+  const odd: number[] = [];
+  for (let j0 = 0; j0 < n; j0 += blockColumns) {
+    const wide = Math.min(blockColumns, n - j0);
+    const used = Math.ceil(wide / columns);
+    new Uint8Array(core.memory.buffer, strip, k * blockColumns * lane).fill(0);
+    const raw = floats(core, from(b), rawStrip, wide);
+    for (let r = 0; r < k; r++) {
+      raw.set(b.subarray(r * n + j0, r * n + j0 + wide));
+      loadB.cast(rawStrip, from(b), strip + r * blockColumns * lane, lane, wide);
+    }
+    for (let p = 0; p < used; p++) call.packColumns(strip + p * 64, blockColumns * lane, k, packed + p * perPanel);
+    for (let i0 = 0; i0 < m; i0 += blockRows) {
+      const high = Math.min(blockRows, m - i0);
+      for (let r = 0; r < high; r++) {
+        floats(core, from(a), rawRow, k).set(a.subarray((i0 + r) * k, (i0 + r + 1) * k));
+        loadA[j0 === 0 ? 0 : 1].cast(rawRow, from(a), aRows + r * k * lane, lane, k);
+      }
+      writeJob(core, job, {
+        a: aRows,
+        b: packed,
+        length: k,
+        width: wide,
+        acc,
+        product: productAt,
+        step: sumAt,
+        productTotals: totalsOf('product'),
+        totals: totalsOf('accumulate'),
+        productBehaviour: productBlock?.behaviour ?? 0,
+        behaviour: sumBlock?.behaviour ?? 0,
+        flags,
+        tallies,
+        ...carryOf(sum),
+        isFused: isFused ? 1 : 0,
+        isGeneral: (sumBlock?.isGeneral ?? false) || (productBlock?.isGeneral ?? false) ? 1 : 0,
+        panel: perPanel,
+      });
+      const words = new Uint32Array(core.memory.buffer, job, 20);
+      const sums = floats(core, lane, acc, wide);
+      const bytes = new Uint8Array(core.memory.buffer);
+      const found = new Uint16Array(core.memory.buffer, flags, wide);
+      for (let r = 0; r < high; r++) {
+        const i = i0 + r;
+        bytes.fill(0, acc, acc + used * 64);
+        if (c !== null) {
+          floats(core, from(c), rawRow, wide).set(c.subarray(i * n + j0, i * n + j0 + wide));
+          loadC.cast(rawRow, from(c), acc, lane, wide);
+        }
+        if (isCounting) found.fill(0);
+        words[0] = aRows + r * k * lane;
+        if (k > 0) {
+          if (lane === 4) call.productRow32(how, job);
+          else call.productRow64(how, job);
+        }
+        const start = i * n + j0;
+        if (outputBlock !== null) {
+          const store = lane === 4 ? call.storeRow32 : call.storeRow64;
+          store(acc, wide, outputAt, outputBlock.behaviour, totalsOf('store'), flags, tallies);
+        }
+        out.set(sums, start);
+        if (!isCounting) continue;
+        for (let j = 0; j < wide; j++) {
+          const raised = found[j] as number;
+          if (raised === 0xffff) odd.push(start + j);
+          else rowFlags[start + j] = raised;
+        }
+      }
+    }
+  }
+
+  const counts = new Float64Array(recorder.counts.length);
+  let nan = 0;
+  stages.forEach((_, stage) => {
+    nan += addTotals(core, totals + stage * TOTALS * 8, counts, stage);
+  });
+  const formats = [plan.a, plan.b, plan.addend, plan.output, sum, ...(product === null ? [] : [product])];
+  if (nan > 0 && formats.some(({ format }) => format.kind !== 'float' || format.nan === 'none')) return false;
+  if (!isCounting) return true;
+
+  for (let r = 0; r < rows; r++) if (!Number.isFinite(out[r])) finite[r] = 0;
+  const replay = replayOutputs(plan, { a, b, c }, n);
+  // Outputs that a short cut could not count: the specification does. Their stores have been counted.
+  for (const r of odd) {
+    const counting = new Recorder(stages, rows, 'counts', 0);
+    replay(r, counting);
+    rowFlags[r] = counting.rowFlags[r] as number;
+    const until = at('store') * eventKinds.length;
+    for (let i = 0; i < until; i++) counts[i] = (counts[i] as number) + (counting.counts[i] as number);
+  }
+  conclude(recorder, { counts, rowFlags, finite }, () => {
+    explainLoad(plan, { a, b, c }, counts, n, recorder);
+    for (const r of firstRaising(rowFlags)) {
+      replay(r, recorder);
+      recorder.endRow(finite[r] !== 0);
+    }
+  });
+  return true;
+}
+
+/** 2^(127 − emax), and the bit that a carried sum is rounded at. */
+function carryOf({ format }: Step): { shift: number; scale: number } {
+  if (format.kind !== 'float') return { shift: 1, scale: 1 };
+  return { shift: 23 - format.mantissaBits, scale: 2 ** (127 - format.emax) };
+}
+
+/** Fields of `assembly/product.ts`'s job, in order. */
+const FIELDS = [
+  ...['a', 'b', 'length', 'width', 'acc', 'product', 'step', 'productTotals', 'totals', 'productBehaviour'],
+  ...['behaviour', 'flags', 'tallies', 'shift', 'scale', 'isFused', 'isGeneral', 'panel'],
+] as const;
+
+function writeJob({ memory }: Core, at: Pointer, fields: Readonly<Record<string, number>>): void {
+  const words = new Uint32Array(memory.buffer, at, FIELDS.length);
+  FIELDS.forEach((name, i) => {
+    if (name === 'scale') new Float32Array(memory.buffer, at + i * 4, 1)[0] = fields[name] as number;
+    else words[i] = fields[name] as number;
+  });
+}

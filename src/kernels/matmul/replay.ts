@@ -1,0 +1,70 @@
+/**
+ * What the fast twin of `matmul` leaves to the specification: events in detail.
+ *
+ * @module
+ */
+import { Unit } from '../../arithmetic/unit.ts';
+import type { Recorder } from '../../events/recorder.ts';
+import { eventKinds } from '../../rounding/flags.ts';
+import type { Step } from '../../rounding/step.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
+import type { ProductPlan, RawProductInputs } from './plan.ts';
+import { createSums, sumOutput } from './scalar.ts';
+
+/** Operands of the fast twin. */
+type Operands = Pick<RawProductInputs, 'a' | 'b' | 'c'>;
+
+/** Runs single outputs again; n: columns of B. */
+export function replayOutputs(
+  plan: ProductPlan,
+  { a, b, c }: Operands,
+  n: number,
+): (r: number, recorder: Recorder) => void {
+  const { width: k } = plan;
+  const parts = createSums(plan);
+  const reader = ({ format, policy }: Step): ((x: number) => number) => {
+    const unit = new Unit(format, policy);
+    return (x) => unit.round(x);
+  };
+  const zero = plan.positiveZeros ? 0 : -0;
+  const [readA, readB, readC] = [reader(plan.a), reader(plan.b), reader(plan.addend)];
+  return (r, recorder) => {
+    const i = Math.floor(r / n);
+    const j = r % n;
+    const x = Float64Array.from({ length: k }, (_, e) => readA(a[i * k + e] as number) + zero);
+    const y = Float64Array.from({ length: k }, (_, e) => readB(b[e * n + j] as number) + zero);
+    const start = c === null ? null : readC(c[r] as number) + zero;
+    sumOutput(parts, r, x, y, start, null, recorder);
+  };
+}
+
+/** Loads operands again, in the order of their numbers, until every kind that was counted has its first event. */
+export function explainLoad(
+  plan: ProductPlan,
+  { a, b, c }: Operands,
+  counts: Float64Array,
+  n: number,
+  recorder: Recorder,
+): void {
+  const { width: k, stages } = plan;
+  recorder.stage = stages.indexOf('load');
+  recorder.row = -1;
+  let wanted = 0;
+  for (let kind = 0; kind < eventKinds.length; kind++) {
+    if (counts[recorder.stage * eventKinds.length + kind] !== 0) wanted |= 1 << kind;
+  }
+  const through = (step: Step, values: FloatArray, base: number, place: (i: number) => number): void => {
+    const unit = new Unit(step.format, step.policy);
+    for (let i = 0; i < values.length && wanted !== 0; i++) {
+      const x = values[place(i)] as number;
+      const r = unit.round(x, recorder);
+      if (unit.flags !== 0) recorder.note(unit.flags, 'round', base + i, base + i, x, 0, 0, r);
+      wanted &= ~unit.flags;
+    }
+  };
+  through(plan.a, a, 0, (i) => i);
+  // B is numbered column by column.
+  through(plan.b, b, a.length, (i) => (i % k) * n + Math.floor(i / k));
+  if (c !== null) through(plan.addend, c, a.length + b.length, (i) => i);
+  recorder.endConstants();
+}

@@ -1,0 +1,271 @@
+/**
+ * The fast twin of LayerNorm and RMSNorm: elementwise stages and sums on tiles of rows; what a row has one of is formed
+ * by the specification itself.
+ *
+ * @module
+ */
+import { type Engine, type Lease, lease } from '../../engine/engine.ts';
+import type { Pointer } from '../../engine/module.ts';
+import type { LaneBytes } from '../../engine/step.ts';
+import { Recorder } from '../../events/recorder.ts';
+import type { Step } from '../../rounding/step.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
+import type { Lowered } from '../kernel.ts';
+import { addTotals, conclude, firstRaising, TOTALS } from '../lowered.ts';
+import { closeRows, openRows, type Rows } from '../panels/rows.ts';
+import {
+  accountStep,
+  addUp,
+  clear,
+  isUniform,
+  placeSum,
+  refusesNaN,
+  type Sum,
+  scratchBytes,
+  stepsOf,
+} from '../panels/sums.ts';
+import { chooseLane, createTile, PANELS, type PlacedStep, placeStep, settle, type Tile } from '../panels/tile.ts';
+import { roundConstants } from './constants.ts';
+import type { NormPlan } from './plan.ts';
+import { beginRows, inverseRoot, minusSquare, normRow, overWidth, type Row } from './scalar.ts';
+
+/** Wider rows would not leave a tile room in the caches. */
+const WIDEST = 2 ** 17;
+
+/** The fast twin of a plan, or null where a step, an order or an option has none. */
+export function lowerNorm(plan: NormPlan, engine: Engine): Lowered<FloatArray> | null {
+  const { unit, variance, width, residual } = plan;
+  const { load, compute, statistics, store, reduction } = unit;
+  const sums = stepsOf(reduction);
+  if (sums === null || variance === 'welford' || width > WIDEST || residual !== null) return null;
+  const divides = unit.reciprocalSqrt.kind === 'sqrtThenDivide';
+  const products: [Step, Step][] = [
+    [compute, compute],
+    [compute, statistics],
+    [compute, load],
+  ];
+  // Quotients are proved for binary64 lanes alone.
+  const lane = chooseLane([load, compute, statistics, store, ...sums], products, divides ? [8] : [4, 8]);
+  if (lane === null) return null;
+  if (divides && !isUsual(compute)) return null;
+  return (x, out, recorder) => lease(engine, (parts) => normFast(plan, lane, parts, x, out, recorder));
+}
+
+function isUsual({ policy }: Step): boolean {
+  return policy.rounding === 'tiesToEven' && policy.subnormals === 'gradual';
+}
+
+/** A run's placed steps, and where its columns lie. */
+interface Work {
+  readonly tile: Tile;
+  readonly rows: Rows;
+  readonly compute: PlacedStep;
+  readonly sum: Sum;
+  /** Panels of values, and of squares; bytes from panel to panel. */
+  readonly z: Pointer;
+  readonly q: Pointer;
+  readonly panel: number;
+  readonly acc: Pointer;
+  readonly scratch: Pointer;
+  /** Four vectors of numbers that a row has one of. */
+  readonly perRow: Pointer;
+  readonly gamma: Pointer;
+  readonly beta: Pointer;
+}
+
+function normFast(
+  plan: NormPlan,
+  lane: LaneBytes,
+  parts: Lease,
+  x: FloatArray,
+  out: FloatArray,
+  recorder: Recorder,
+): boolean {
+  const { rows, width, unit, stages } = plan;
+  const { core } = parts.engine;
+  // The fast pass counts in a recorder of its own; the caller's sees the rows that are replayed.
+  const counting = new Recorder(stages, rows, 'counts', 0);
+  const row = beginRows(plan, counting);
+  const tile = createTile(parts, lane, stages.length);
+  const sum = placeSum(parts, unit.reduction, lane);
+  if (!isUniform(sum)) return false;
+  const padded = Math.ceil(width / 4) * 4;
+  const panel = padded * 16;
+  const work: Work = {
+    tile,
+    rows: openRows(parts, tile, unit.load, unit.store, width, padded, x, out),
+    compute: placeStep(parts, unit.compute, lane),
+    sum,
+    z: parts.take(panel * PANELS),
+    q: parts.take(panel * PANELS),
+    panel,
+    acc: parts.take(16 * PANELS),
+    scratch: parts.take(scratchBytes(sum, width)),
+    perRow: parts.take(16 * PANELS),
+    gamma: placeColumns(parts, tile, row.constants.gamma),
+    beta: placeColumns(parts, tile, row.constants.beta),
+  };
+  const finite = new Uint8Array(rows);
+  for (let first = 0; first < rows; first += tile.height) {
+    tile.rows = Math.min(tile.height, rows - first);
+    normTile(work, row, first);
+    closeRows(work.rows, tile, first, counting.rowFlags, finite);
+  }
+  const refuses = (stage: string): boolean =>
+    stage === 'sum' || stage === 'squareSum' ? refusesNaN(sum) : hasNoNaN(stepOf(plan, stage));
+  let isRefused = false;
+  stages.forEach((stage, ordinal) => {
+    const nan = addTotals(core, tile.totals + ordinal * TOTALS * 8, counting.counts, ordinal);
+    if (nan > 0 && refuses(stage)) isRefused = true;
+  });
+  if (isRefused) return false;
+
+  roundConstants(plan, row.units, recorder);
+  recorder.endConstants();
+  conclude(recorder, { counts: counting.counts, rowFlags: counting.rowFlags, finite }, () => {
+    const replay: Row = { ...row, recorder };
+    const y = new Float64Array(width);
+    for (const r of firstRaising(counting.rowFlags)) {
+      recorder.row = r;
+      normRow(replay, Float64Array.from(x.subarray(r * width, (r + 1) * width)), null, y);
+      recorder.endRow(finite[r] !== 0);
+    }
+  });
+  return true;
+}
+
+function hasNoNaN({ format }: Step): boolean {
+  return format.kind !== 'float' || format.nan === 'none';
+}
+
+/** The step of an elementwise stage. */
+function stepOf({ unit }: NormPlan, stage: string): Step {
+  if (stage === 'load') return unit.load;
+  return stage === 'store' ? unit.store : unit.compute;
+}
+
+/** One number a column, splatted over all rows; 0 for none. */
+function placeColumns({ engine: { core }, take }: Lease, { lane }: Tile, values: Float64Array | null): Pointer {
+  if (values === null) return 0;
+  const n = values.length;
+  const dense = take(n * lane);
+  const at = take(n * 16);
+  if (lane === 4) {
+    new Float32Array(core.memory.buffer, dense, n).set(values);
+    core.call.splat32(dense, n, at);
+  } else {
+    new Float64Array(core.memory.buffer, dense, n).set(values);
+    core.call.splat64(dense, n, at);
+  }
+  return at;
+}
+
+function normTile(work: Work, row: Row, first: number): void {
+  const { tile, rows, z, q, panel } = work;
+  const { plan, at } = row;
+  const layer = plan.kernel === 'layerNorm';
+  rows.load(first, at.load as number, z, panel);
+  if (plan.scale !== 1) {
+    setPerRow(work, () => row.constants.scale);
+    each(work, 'multiply', work.perRow, 0, 0, at.scale as number);
+  }
+  let means: number[] = [];
+  if (layer) {
+    const totals = sumOf(work, row, z, null, at.sum as number);
+    means = perRow(row, first, tile.rows, (r) => overWidth(row, 'mean', totals[r] as number));
+  }
+  const isOnePass = layer && plan.variance === 'onePass';
+  if (layer && !isOnePass) subtractMeans(work, means, at.center as number);
+  let squares: number[];
+  if (plan.fusedSquare) squares = sumOf(work, row, z, z, at.squareSum as number);
+  else {
+    square(work, q, at.square as number);
+    squares = sumOf(work, row, q, null, at.squareSum as number);
+  }
+  const roots = perRow(row, first, tile.rows, (r) => {
+    const mean = overWidth(row, 'variance', squares[r] as number);
+    return inverseRoot(row, isOnePass ? minusSquare(row, mean, means[r] as number) : mean);
+  });
+  if (isOnePass) subtractMeans(work, means, at.center as number);
+  setPerRow(work, (r) => roots[r] as number);
+  const divides = plan.unit.reciprocalSqrt.kind === 'sqrtThenDivide';
+  each(work, divides ? 'divide' : 'multiply', work.perRow, 0, 0, at.normalize as number);
+  if (plan.affine === 'fused') each(work, 'fused', work.gamma, 16, work.beta, at.affine as number);
+  else {
+    if (work.gamma !== 0) each(work, 'multiply', work.gamma, 16, 0, at.gamma as number);
+    if (work.beta !== 0) each(work, 'add', work.beta, 16, 0, at.beta as number);
+  }
+  rows.store(first, at.store as number, z, panel);
+}
+
+/** What a row has one of, by the specification, for the rows of a tile. */
+function perRow(row: Row, first: number, n: number, form: (r: number) => number): number[] {
+  return Array.from({ length: n }, (_, r) => {
+    row.recorder.row = first + r;
+    return form(r);
+  });
+}
+
+/** Writes one number a row; rows that the tile does not have get zeros. */
+function setPerRow({ tile, perRow: at }: Work, value: (r: number) => number): void {
+  const { core, lane, height, rows } = tile;
+  const { buffer } = core.memory;
+  const view = lane === 4 ? new Float32Array(buffer, at, height) : new Float64Array(buffer, at, height);
+  for (let r = 0; r < height; r++) view[r] = r < rows ? value(r) : 0;
+}
+
+/** z_i − mean of the row. */
+function subtractMeans(work: Work, means: readonly number[], stage: number): void {
+  setPerRow(work, (r) => -(means[r] as number));
+  each(work, 'add', work.perRow, 0, 0, stage);
+}
+
+/** One operation on every element of z, in place. A second operand of stride 0 is one number a row. */
+function each(
+  { tile, compute, z, panel, rows: { width } }: Work,
+  operation: 'add' | 'multiply' | 'divide' | 'fused',
+  y: Pointer,
+  stride: number,
+  c: Pointer,
+  stage: number,
+): void {
+  const { core, lane, tally } = tile;
+  const { call } = core;
+  const { block, at } = compute;
+  for (let g = 0; g < PANELS; g++) {
+    const a = z + g * panel;
+    const b = stride === 0 ? y + g * 16 : y;
+    const own = tally + g * 160;
+    if (operation === 'divide') call.divide64(a, b, stride, a, width, at, own);
+    else if (operation === 'fused') {
+      if (lane === 4) call.fused32(a, b, c, a, width, at, own);
+      else call.fused64(block.isGeneral, a, b, c, a, width, at, own);
+    } else if (lane === 4) call[`${operation}32`](a, b, stride, a, width, at, own);
+    else call[`${operation}64`](block.isGeneral, a, b, stride, a, width, at, own);
+  }
+  settle(tile, compute, stage);
+}
+
+/** q = z·z, rounded. */
+function square({ tile, compute, z, panel, rows: { width } }: Work, q: Pointer, stage: number): void {
+  const { core, lane, tally } = tile;
+  const { block, at } = compute;
+  for (let g = 0; g < PANELS; g++) {
+    const a = z + g * panel;
+    const own = tally + g * 160;
+    if (lane === 4) core.call.multiply32(a, a, 16, q + g * panel, width, at, own);
+    else core.call.multiply64(block.isGeneral, a, a, 16, q + g * panel, width, at, own);
+  }
+  settle(tile, compute, stage);
+}
+
+/** The rows' sums of x, or of x·y. */
+function sumOf(work: Work, row: Row, x: Pointer, y: Pointer | null, stage: number): number[] {
+  const { tile, sum, acc, panel, scratch } = work;
+  clear(tile, acc);
+  addUp(tile, sum, { x, y, panel }, 0, 1, row.plan.width, acc, scratch);
+  settle(tile, accountStep(sum), stage);
+  const { core, lane, rows } = tile;
+  const { buffer } = core.memory;
+  return Array.from(lane === 4 ? new Float32Array(buffer, acc, rows) : new Float64Array(buffer, acc, rows));
+}

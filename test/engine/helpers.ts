@@ -1,0 +1,164 @@
+/** What the tests of the fast twins share. */
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import type { Reduction } from '../../src/accumulators/index.ts';
+import type { Engine } from '../../src/engine/index.ts';
+import {
+  bfloat16,
+  binary16,
+  binary32,
+  defineFloat,
+  e4m3fn,
+  e5m2,
+  type FloatFormat,
+  tf32,
+} from '../../src/formats/index.ts';
+import type { Result } from '../../src/kernels/index.ts';
+import { type PartialPolicy, roundingModes, type Step, step } from '../../src/rounding/index.ts';
+import { fp16, type VectorTarget } from '../../src/targets/index.ts';
+
+/** Any float format that rounds to at most 24 bits. */
+export function anyFloat(): fc.Arbitrary<FloatFormat> {
+  return fc
+    .record({
+      exponentBits: fc.integer({ min: 2, max: 8 }),
+      mantissaBits: fc.integer({ min: 0, max: 23 }),
+      infinities: fc.constantFrom('ieee' as const, 'none' as const),
+      nan: fc.constantFrom('ieee' as const, 'topCode' as const, 'negativeZero' as const, 'none' as const),
+    })
+    .map((fields) => {
+      try {
+        return defineFloat(fields);
+      } catch {
+        return defineFloat({ exponentBits: fields.exponentBits, mantissaBits: Math.max(1, fields.mantissaBits) });
+      }
+    });
+}
+
+/** Any policy but stochastic rounding; half of them the usual one. */
+export function anyPolicy(): fc.Arbitrary<PartialPolicy> {
+  return fc.oneof(
+    fc.constant({}),
+    fc.record({
+      rounding: fc.constantFrom(...roundingModes.slice(0, 6)),
+      subnormals: fc.constantFrom(
+        'gradual' as const,
+        'flushOutputs' as const,
+        'flushInputs' as const,
+        'flushBoth' as const,
+      ),
+      overflow: fc.constantFrom(
+        'ieee' as const,
+        'infinity' as const,
+        'saturate' as const,
+        'saturateFinite' as const,
+        'nan' as const,
+      ),
+      tininess: fc.constantFrom('afterRounding' as const, 'beforeRounding' as const),
+    }),
+  );
+}
+
+/** A small generator of its own, so that data depends on the seed alone. */
+export function generator(seed: number): () => number {
+  let state = (seed + 0x9e3779b9) >>> 0 || 1;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** Arrays of n numbers of every class: ordinary, subnormal, huge, ties, any size, specials, and all mixed. */
+export function samples(format: FloatFormat, n: number): Float64Array[] {
+  const random = generator(n + 17);
+  const sign = (): number => (random() < 0.5 ? -1 : 1);
+  const { max, minNormal, mantissaBits } = format;
+  const quantum = minNormal * 2 ** -mantissaBits;
+  const special = [0, -0, Infinity, -Infinity, Number.NaN, max, -max, minNormal, quantum, quantum / 2];
+  const classes: (() => number)[] = [
+    () => (random() + random() + random() - 1.5) * 2,
+    () => sign() * minNormal * random() * 1.5,
+    () => sign() * max * (0.5 + random()),
+    () => sign() * (Math.floor(random() * 2 ** (mantissaBits + 1)) + 0.5) * quantum,
+    () => sign() * 2 ** Math.floor(random() * 250 - 125) * (1 + random()),
+    () => special[Math.floor(random() * special.length)]!,
+  ];
+  const mixed = (): number => classes[Math.floor(random() * classes.length)]!();
+  return [...classes, mixed].map((draw) => Float64Array.from({ length: n }, draw));
+}
+
+type AnyResult = Result<Float32Array | Float64Array>;
+
+/** Runs a kernel by the specification and on an engine, and compares outputs, counts, flags and first events. */
+export function expectTwins(
+  run: (options: { engine: Engine | null; record: 'first' }) => AnyResult,
+  engine: Engine,
+): void {
+  let slow: AnyResult;
+  try {
+    slow = run({ engine: null, record: 'first' });
+  } catch (error) {
+    expect(() => run({ engine, record: 'first' })).toThrow((error as Error).message);
+    return;
+  }
+  const fast = run({ engine, record: 'first' });
+  const same = fast.output.every((y, i) => Object.is(y, slow.output[i]));
+  if (!same) expect(Array.from(fast.output)).toEqual(Array.from(slow.output));
+  expect(fast.report).toEqual(slow.report);
+}
+
+/** Any step of a float format. */
+export function anyStep(): fc.Arbitrary<Step> {
+  const known = fc.constantFrom(binary16, bfloat16, binary32, e4m3fn, e5m2, tf32);
+  return fc.tuple(fc.oneof(known, anyFloat()), anyPolicy()).map(([format, policy]) => step(format, policy));
+}
+
+/** Any reduction by float accumulators. */
+export function anyReduction(): fc.Arbitrary<Reduction> {
+  const ordered = fc
+    .record({
+      kind: fc.constantFrom('sequential' as const, 'pairwise' as const, 'butterfly' as const),
+      step: anyStep(),
+      fused: fc.boolean(),
+    })
+    .map(({ kind, step: own, fused }) => ({ kind, accumulator: { kind: 'float' as const, step: own, fused } }));
+  const plain = ordered.map((reduction) => ({ ...reduction, accumulator: { ...reduction.accumulator, fused: false } }));
+  const tiled = fc.record({
+    kind: fc.constant('tiled' as const),
+    size: fc.integer({ min: 1, max: 9 }),
+    within: ordered,
+    across: plain,
+  });
+  const chained = tiled.map((reduction) => ({
+    ...reduction,
+    within: { ...reduction.within, kind: 'sequential' as const },
+    across: 'chain' as const,
+  }));
+  const strided = fc.record({
+    kind: fc.constant('strided' as const),
+    lanes: fc.integer({ min: 1, max: 9 }),
+    within: ordered,
+    across: plain,
+  });
+  return fc.oneof(ordered, tiled, chained, strided) as fc.Arbitrary<Reduction>;
+}
+
+/** Any target with a vector unit of float steps. */
+export function anyVectorTarget(): fc.Arbitrary<VectorTarget> {
+  return fc
+    .record({
+      load: anyStep(),
+      compute: anyStep(),
+      accumulate: anyStep(),
+      statistics: anyStep(),
+      store: anyStep(),
+      reduction: anyReduction(),
+      mean: fc.constantFrom('reciprocal' as const, 'divide' as const),
+      reciprocalSqrt: fc.constantFrom(
+        { kind: 'correctlyRounded' as const },
+        { kind: 'sqrtThenReciprocal' as const },
+        { kind: 'sqrtThenDivide' as const },
+      ),
+    })
+    .map((vector): VectorTarget => ({ ...fp16, name: 'any', vector }));
+}
