@@ -3,7 +3,9 @@
  *
  * @module
  */
+export * from './aligned';
 export * from './cast';
+export * from './integer';
 export * from './layout';
 export * from './panel32';
 export * from './panel64';

@@ -5,7 +5,7 @@
  * @module
  */
 import { ADD, FUSED, MULTIPLY, ROUND, operate } from './panel';
-import { MAGIC, MIN_NORMAL, OVER, TINY, TOP, infinity, roundUsually, signBit, zero } from './step';
+import { MAGIC, MIN_NORMAL, OVER, TINY, TOP, addToOdd, count, infinity, roundUsually, signBit, zero } from './step';
 import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump, clear, harvest } from './tally';
 
 @inline
@@ -111,22 +111,97 @@ function plain<T>(a: usize, b: usize, bStride: usize, n: usize, acc: usize, prod
   v128.store(acc, s3, 48);
 }
 
+/** A product of a carried step, rounded; its sign of zero is lost, which no sum from +0 on sees. */
+@inline
+function carriedProduct(e: v128, minNormal: v128, magic: v128): v128 {
+  const a = f32x4.mul(f32x4.pmax(v128.and(e, infinity<f32>()), minNormal), magic);
+  const c = v128.or(a, v128.and(e, signBit<f32>()));
+  return f32x4.sub(f32x4.add(e, c), c);
+}
+
+/** A sum rounded to nearest even at bit `shift`: a carry out of the fraction raises the exponent, up to infinity. */
+@inline
+function carriedSum(t: v128, shift: i32, one: v128, half: v128, kept: v128): v128 {
+  return v128.and(i32x4.add(t, i32x4.add(half, v128.and(i32x4.shr_u(t, shift), one))), kept);
+}
+
 /**
  * One step for product and sum, of a format that overflows to infinity past a fraction of all ones, in binary32 lanes.
  * Sums are kept 2^(127 − emax) times as large, so that binary32's overflow is the format's, and are rounded on their
- * bits, to nearest even at bit `shift`, where a carry makes infinity. Only a product may need a subnormal quantum.
+ * bits. Only a product may need a subnormal quantum.
  */
 @inline
 function carried(
-  isCounting: bool,
+  isAligned: bool,
   a: usize,
   b: usize,
   bStride: usize,
   n: usize,
   acc: usize,
   step: usize,
-  tallies: usize,
-  productTallies: usize,
+  shift: i32,
+  scale: f32,
+): void {
+  const minNormal = v128.load(step + MIN_NORMAL);
+  const magic = v128.load(step + MAGIC);
+  const factor = f32x4.splat(scale);
+  const one = i32x4.splat(1);
+  const half = i32x4.splat((1 << (shift - 1)) - 1);
+  const kept = i32x4.splat(-1 << shift);
+  let s0 = f32x4.mul(v128.load(acc), factor);
+  let s1 = f32x4.mul(v128.load(acc, 16), factor);
+  let s2 = f32x4.mul(v128.load(acc, 32), factor);
+  let s3 = f32x4.mul(v128.load(acc, 48), factor);
+  for (let k: usize = 0; k < n; k++) {
+    const v = v128.load32_splat(a);
+    const e0 = f32x4.mul(v, v128.load(b));
+    const p0 = isAligned
+      ? carriedSum(e0, shift, one, half, kept)
+      : f32x4.mul(carriedProduct(e0, minNormal, magic), factor);
+    const e1 = f32x4.mul(v, v128.load(b, 16));
+    const p1 = isAligned
+      ? carriedSum(e1, shift, one, half, kept)
+      : f32x4.mul(carriedProduct(e1, minNormal, magic), factor);
+    const e2 = f32x4.mul(v, v128.load(b, 32));
+    const p2 = isAligned
+      ? carriedSum(e2, shift, one, half, kept)
+      : f32x4.mul(carriedProduct(e2, minNormal, magic), factor);
+    const e3 = f32x4.mul(v, v128.load(b, 48));
+    const p3 = isAligned
+      ? carriedSum(e3, shift, one, half, kept)
+      : f32x4.mul(carriedProduct(e3, minNormal, magic), factor);
+    s0 = carriedSum(f32x4.add(s0, p0), shift, one, half, kept);
+    s1 = carriedSum(f32x4.add(s1, p1), shift, one, half, kept);
+    s2 = carriedSum(f32x4.add(s2, p2), shift, one, half, kept);
+    s3 = carriedSum(f32x4.add(s3, p3), shift, one, half, kept);
+    a += 4;
+    b += bStride;
+  }
+  const back = f32x4.div(f32x4.splat(1), factor);
+  v128.store(acc, f32x4.mul(s0, back));
+  v128.store(acc, f32x4.mul(s1, back), 16);
+  v128.store(acc, f32x4.mul(s2, back), 32);
+  v128.store(acc, f32x4.mul(s3, back), 48);
+}
+
+/** Whether r is s + p exactly: taking either addend away leaves the other; of the larger one the difference is exact. */
+@inline
+function isSum<T>(r: v128, s: v128, p: v128): v128 {
+  return v128.and(v128.eq<T>(v128.sub<T>(r, s), p), v128.eq<T>(v128.sub<T>(r, p), s));
+}
+
+/** The same, counting all that can happen while sums stay finite. */
+@inline
+function carriedCounting(
+  isAligned: bool,
+  a: usize,
+  b: usize,
+  bStride: usize,
+  n: usize,
+  acc: usize,
+  step: usize,
+  tally: usize,
+  productTally: usize,
   shift: i32,
   scale: f32,
 ): void {
@@ -137,87 +212,171 @@ function carried(
   const one = i32x4.splat(1);
   const half = i32x4.splat((1 << (shift - 1)) - 1);
   const kept = i32x4.splat(-1 << shift);
+  const back = f32x4.div(f32x4.splat(1), factor);
+  for (let g: usize = 0; g < 4; g++) {
+    let s = f32x4.mul(v128.load(acc), factor);
+    let x = a;
+    let y = b;
+    let inexact = zero();
+    let underflow = zero();
+    let exact = zero();
+    let lost = zero();
+    for (let k: usize = 0; k < n; k++) {
+      const e = f32x4.mul(v128.load32_splat(x), v128.load(y));
+      const r = isAligned ? carriedSum(e, shift, one, half, kept) : carriedProduct(e, minNormal, magic);
+      const isInexact = f32x4.ne(r, e);
+      inexact = i32x4.sub(inexact, isInexact);
+      underflow = i32x4.sub(underflow, v128.and(isInexact, f32x4.lt(f32x4.abs(e), tiny)));
+      const p = isAligned ? r : f32x4.mul(r, factor);
+      const t = carriedSum(f32x4.add(s, p), shift, one, half, kept);
+      const isExact = isSum<f32>(t, s, p);
+      exact = i32x4.sub(exact, isExact);
+      lost = i32x4.sub(lost, v128.andnot(v128.or(f32x4.eq(t, s), f32x4.eq(t, p)), isExact));
+      s = t;
+      x += 4;
+      y += bStride;
+    }
+    v128.store(acc, f32x4.mul(s, back));
+    v128.store(productTally + INEXACT, inexact);
+    v128.store(productTally + UNDERFLOW, underflow);
+    v128.store(tally + INEXACT, i32x4.sub(i32x4.splat(<i32>n), exact));
+    v128.store(tally + ABSORPTION, lost);
+    tally += TALLY_BYTES;
+    productTally += TALLY_BYTES;
+    acc += 16;
+    b += 16;
+  }
+}
+
+/** Usual steps whose overflow shows in the sum, counting all that can happen while sums stay finite. */
+@inline
+function usualCounting<T>(
+  isFused: bool,
+  a: usize,
+  b: usize,
+  bStride: usize,
+  n: usize,
+  acc: usize,
+  product: usize,
+  step: usize,
+  tally: usize,
+  productTally: usize,
+): void {
+  const productNormal = v128.load(product + MIN_NORMAL);
+  const productMagic = v128.load(product + MAGIC);
+  const productOver = v128.load(product + OVER);
+  const productTop = v128.load(product + TOP);
+  const productTiny = v128.load(product + TINY);
+  const minNormal = v128.load(step + MIN_NORMAL);
+  const magic = v128.load(step + MAGIC);
+  const over = v128.load(step + OVER);
+  const top = v128.load(step + TOP);
+  const tiny = v128.load(step + TINY);
   for (let g: usize = 0; g < 4; g += 2) {
-    let s0 = f32x4.mul(v128.load(acc), factor);
-    let s1 = f32x4.mul(v128.load(acc, 16), factor);
+    let s0 = v128.load(acc);
+    let s1 = v128.load(acc, 16);
     let x = a;
     let y = b;
     let inexact0 = zero();
     let inexact1 = zero();
     let underflow0 = zero();
     let underflow1 = zero();
-    let exact0 = zero();
-    let exact1 = zero();
+    let changed0 = zero();
+    let changed1 = zero();
     let lost0 = zero();
     let lost1 = zero();
     for (let k: usize = 0; k < n; k++) {
-      const v = v128.load32_splat(x);
-      const e0 = f32x4.mul(v, v128.load(y));
-      const e1 = f32x4.mul(v, v128.load(y, 16));
-      const c0 = v128.or(
-        f32x4.mul(f32x4.pmax(v128.and(e0, infinity<f32>()), minNormal), magic),
-        v128.and(e0, signBit<f32>()),
-      );
-      const c1 = v128.or(
-        f32x4.mul(f32x4.pmax(v128.and(e1, infinity<f32>()), minNormal), magic),
-        v128.and(e1, signBit<f32>()),
-      );
-      const r0 = f32x4.sub(f32x4.add(e0, c0), c0);
-      const r1 = f32x4.sub(f32x4.add(e1, c1), c1);
-      const p0 = f32x4.mul(r0, factor);
-      const p1 = f32x4.mul(r1, factor);
-      const t0 = f32x4.add(s0, p0);
-      const t1 = f32x4.add(s1, p1);
-      const n0 = v128.and(i32x4.add(t0, i32x4.add(half, v128.and(i32x4.shr_u(t0, shift), one))), kept);
-      const n1 = v128.and(i32x4.add(t1, i32x4.add(half, v128.and(i32x4.shr_u(t1, shift), one))), kept);
-      if (isCounting) {
-        const m0 = f32x4.ne(r0, e0);
-        const m1 = f32x4.ne(r1, e1);
-        inexact0 = i32x4.sub(inexact0, m0);
-        inexact1 = i32x4.sub(inexact1, m1);
-        underflow0 = i32x4.sub(underflow0, v128.and(m0, f32x4.lt(f32x4.abs(e0), tiny)));
-        underflow1 = i32x4.sub(underflow1, v128.and(m1, f32x4.lt(f32x4.abs(e1), tiny)));
-        // A sum is exact when taking either addend away leaves the other: of the larger one the difference is exact.
-        const d0 = f32x4.sub(n0, s0);
-        const d1 = f32x4.sub(n1, s1);
-        const f0 = f32x4.sub(n0, p0);
-        const f1 = f32x4.sub(n1, p1);
-        const k0 = f32x4.eq(d0, p0);
-        const k1 = f32x4.eq(d1, p1);
-        const l0 = f32x4.eq(f0, s0);
-        const l1 = f32x4.eq(f1, s1);
-        exact0 = i32x4.sub(exact0, v128.and(k0, l0));
-        exact1 = i32x4.sub(exact1, v128.and(k1, l1));
-        lost0 = i32x4.sub(
-          lost0,
-          v128.or(v128.andnot(f32x4.eq(d0, zero()), k0), v128.andnot(f32x4.eq(f0, zero()), l0)),
-        );
-        lost1 = i32x4.sub(
-          lost1,
-          v128.or(v128.andnot(f32x4.eq(d1, zero()), k1), v128.andnot(f32x4.eq(f1, zero()), l1)),
-        );
+      const v = splat<T>(x);
+      const e0 = v128.mul<T>(v, v128.load(y));
+      const e1 = v128.mul<T>(v, v128.load(y, 16));
+      let p0 = e0;
+      let p1 = e1;
+      let r0: v128;
+      let r1: v128;
+      if (isFused) {
+        const t0 = addToOdd<T>(e0, s0);
+        const t1 = addToOdd<T>(e1, s1);
+        r0 = roundUsually<T>(t0, minNormal, magic, over, top);
+        r1 = roundUsually<T>(t1, minNormal, magic, over, top);
+        const m0 = v128.ne<T>(r0, t0);
+        const m1 = v128.ne<T>(r1, t1);
+        changed0 = count<T>(changed0, m0);
+        changed1 = count<T>(changed1, m1);
+        underflow0 = count<T>(underflow0, v128.and(m0, v128.lt<T>(v128.abs<T>(t0), tiny)));
+        underflow1 = count<T>(underflow1, v128.and(m1, v128.lt<T>(v128.abs<T>(t1), tiny)));
+        // With a zero the other addend is the sum, and none is lost.
+        const z0 = v128.and(v128.ne<T>(e0, zero()), v128.ne<T>(s0, zero()));
+        const z1 = v128.and(v128.ne<T>(e1, zero()), v128.ne<T>(s1, zero()));
+        const k0 = v128.and(v128.or(v128.eq<T>(r0, s0), v128.eq<T>(r0, e0)), z0);
+        const k1 = v128.and(v128.or(v128.eq<T>(r1, s1), v128.eq<T>(r1, e1)), z1);
+        lost0 = count<T>(lost0, v128.and(m0, k0));
+        lost1 = count<T>(lost1, v128.and(m1, k1));
+      } else {
+        p0 = roundUsually<T>(e0, productNormal, productMagic, productOver, productTop);
+        p1 = roundUsually<T>(e1, productNormal, productMagic, productOver, productTop);
+        const m0 = v128.ne<T>(p0, e0);
+        const m1 = v128.ne<T>(p1, e1);
+        inexact0 = count<T>(inexact0, m0);
+        inexact1 = count<T>(inexact1, m1);
+        underflow0 = count<T>(underflow0, v128.and(m0, v128.lt<T>(v128.abs<T>(e0), productTiny)));
+        underflow1 = count<T>(underflow1, v128.and(m1, v128.lt<T>(v128.abs<T>(e1), productTiny)));
+        r0 = addUsually<T>(s0, p0, magic, over, top);
+        r1 = addUsually<T>(s1, p1, magic, over, top);
+        const k0 = isSum<T>(r0, s0, p0);
+        const k1 = isSum<T>(r1, s1, p1);
+        changed0 = count<T>(changed0, v128.not(k0));
+        changed1 = count<T>(changed1, v128.not(k1));
+        lost0 = count<T>(lost0, v128.andnot(v128.or(v128.eq<T>(r0, s0), v128.eq<T>(r0, p0)), k0));
+        lost1 = count<T>(lost1, v128.andnot(v128.or(v128.eq<T>(r1, s1), v128.eq<T>(r1, p1)), k1));
       }
-      s0 = n0;
-      s1 = n1;
-      x += 4;
+      s0 = r0;
+      s1 = r1;
+      x += sizeof<T>();
       y += bStride;
     }
-    const back = f32x4.div(f32x4.splat(1), factor);
-    v128.store(acc, f32x4.mul(s0, back));
-    v128.store(acc, f32x4.mul(s1, back), 16);
-    if (isCounting) {
-      const all = i32x4.splat(<i32>n);
-      const t = tallies + g * TALLY_BYTES;
-      const u = productTallies + g * TALLY_BYTES;
-      v128.store(u + INEXACT, inexact0);
-      v128.store(u + UNDERFLOW, underflow0);
-      v128.store(t + INEXACT, i32x4.sub(all, exact0));
-      v128.store(t + ABSORPTION, lost0);
-      v128.store(u + TALLY_BYTES + INEXACT, inexact1);
-      v128.store(u + TALLY_BYTES + UNDERFLOW, underflow1);
-      v128.store(t + TALLY_BYTES + INEXACT, i32x4.sub(all, exact1));
-      v128.store(t + TALLY_BYTES + ABSORPTION, lost1);
+    v128.store(acc, s0);
+    v128.store(acc, s1, 16);
+    v128.store(tally + INEXACT, changed0);
+    v128.store(tally + ABSORPTION, lost0);
+    v128.store(tally + TALLY_BYTES + INEXACT, changed1);
+    v128.store(tally + TALLY_BYTES + ABSORPTION, lost1);
+    if (isFused) {
+      v128.store(tally + UNDERFLOW, underflow0);
+      v128.store(tally + TALLY_BYTES + UNDERFLOW, underflow1);
+    } else {
+      v128.store(productTally + INEXACT, inexact0);
+      v128.store(productTally + UNDERFLOW, underflow0);
+      v128.store(productTally + TALLY_BYTES + INEXACT, inexact1);
+      v128.store(productTally + TALLY_BYTES + UNDERFLOW, underflow1);
     }
+    tally += 2 * TALLY_BYTES;
+    productTally += 2 * TALLY_BYTES;
+    acc += 32;
+    b += 32;
+  }
+}
+
+/** Usual steps, fused, nothing counted. */
+@inline
+function fusedPlain<T>(a: usize, b: usize, bStride: usize, n: usize, acc: usize, step: usize): void {
+  const minNormal = v128.load(step + MIN_NORMAL);
+  const magic = v128.load(step + MAGIC);
+  const over = v128.load(step + OVER);
+  const top = v128.load(step + TOP);
+  for (let g: usize = 0; g < 4; g += 2) {
+    let s0 = v128.load(acc);
+    let s1 = v128.load(acc, 16);
+    let x = a;
+    let y = b;
+    for (let k: usize = 0; k < n; k++) {
+      const v = splat<T>(x);
+      s0 = roundUsually<T>(addToOdd<T>(v128.mul<T>(v, v128.load(y)), s0), minNormal, magic, over, top);
+      s1 = roundUsually<T>(addToOdd<T>(v128.mul<T>(v, v128.load(y, 16)), s1), minNormal, magic, over, top);
+      x += sizeof<T>();
+      y += bStride;
+    }
+    v128.store(acc, s0);
+    v128.store(acc, s1, 16);
     acc += 32;
     b += 32;
   }
@@ -269,12 +428,9 @@ function native(
 
 @inline
 function judge(s: v128, p: v128, r: v128, tally: usize): void {
-  const d = f32x4.sub(r, s);
-  const f = f32x4.sub(r, p);
-  const k = f32x4.eq(d, p);
-  const l = f32x4.eq(f, s);
-  bump<f32>(tally + INEXACT, v128.not(v128.and(k, l)));
-  bump<f32>(tally + ABSORPTION, v128.or(v128.andnot(f32x4.eq(d, zero()), k), v128.andnot(f32x4.eq(f, zero()), l)));
+  const isExact = isSum<f32>(r, s, p);
+  bump<f32>(tally + INEXACT, v128.not(isExact));
+  bump<f32>(tally + ABSORPTION, v128.andnot(v128.or(f32x4.eq(r, s), f32x4.eq(r, p)), isExact));
 }
 
 /** Fields of a row's job: 4 bytes each, in the order of `src/kernels/matmul/fast.ts`. */
@@ -304,14 +460,17 @@ const CARRIED: i32 = 2;
 const CARRIED_PLAIN: i32 = 3;
 const NATIVE: i32 = 4;
 const NATIVE_PLAIN: i32 = 5;
+const USUAL: i32 = 6;
+const ALIGNED: i32 = 7;
+const ALIGNED_PLAIN: i32 = 8;
 
 /** Whether any of four vectors has an infinity or a NaN. */
 @inline
-function anySpecial(acc: usize): bool {
-  let isFinite = f32x4.lt(f32x4.abs(v128.load(acc)), infinity<f32>());
-  isFinite = v128.and(isFinite, f32x4.lt(f32x4.abs(v128.load(acc, 16)), infinity<f32>()));
-  isFinite = v128.and(isFinite, f32x4.lt(f32x4.abs(v128.load(acc, 32)), infinity<f32>()));
-  isFinite = v128.and(isFinite, f32x4.lt(f32x4.abs(v128.load(acc, 48)), infinity<f32>()));
+function anySpecial<T>(acc: usize): bool {
+  let isFinite = v128.lt<T>(v128.abs<T>(v128.load(acc)), infinity<T>());
+  isFinite = v128.and(isFinite, v128.lt<T>(v128.abs<T>(v128.load(acc, 16)), infinity<T>()));
+  isFinite = v128.and(isFinite, v128.lt<T>(v128.abs<T>(v128.load(acc, 32)), infinity<T>()));
+  isFinite = v128.and(isFinite, v128.lt<T>(v128.abs<T>(v128.load(acc, 48)), infinity<T>()));
   return !i32x4.all_true(isFinite);
 }
 
@@ -353,21 +512,27 @@ function row<T>(how: i32, job: usize): void {
   const columns = 64 / <i32>sizeof<T>();
   const saved = productTallies + 4 * TALLY_BYTES;
   while (left > 0) {
-    if (how == PLAIN) plain<T>(a, b, 64, n, acc, product, step);
-    else if (how == CARRIED_PLAIN) carried(false, a, b, 64, n, acc, step, 0, 0, shift, scale);
+    if (how == PLAIN) {
+      if (isFused) fusedPlain<T>(a, b, 64, n, acc, step);
+      else plain<T>(a, b, 64, n, acc, product, step);
+    } else if (how == CARRIED_PLAIN) carried(false, a, b, 64, n, acc, step, shift, scale);
+    else if (how == ALIGNED_PLAIN) carried(true, a, b, 64, n, acc, step, shift, 1);
     else if (how == NATIVE_PLAIN) native(false, a, b, 64, n, acc, 0);
     else {
       let isWhole = how == COUNTED;
       if (how != COUNTED) {
         memory.copy(saved, acc, 64);
-        if (how == CARRIED) carried(true, a, b, 64, n, acc, step, tallies, productTallies, shift, scale);
-        else native(true, a, b, 64, n, acc, tallies);
-        if (anySpecial(acc)) {
+        if (how == CARRIED) carriedCounting(false, a, b, 64, n, acc, step, tallies, productTallies, shift, scale);
+        else if (how == ALIGNED) carriedCounting(true, a, b, 64, n, acc, step, tallies, productTallies, shift, 1);
+        else if (how == NATIVE) native(true, a, b, 64, n, acc, tallies);
+        else if (isFused) usualCounting<T>(true, a, b, 64, n, acc, product, step, tallies, productTallies);
+        else usualCounting<T>(false, a, b, 64, n, acc, product, step, tallies, productTallies);
+        if (anySpecial<T>(acc)) {
           for (let g: usize = 0; g < 4; g++) {
             clear(tallies + g * TALLY_BYTES);
             clear(productTallies + g * TALLY_BYTES);
           }
-          if (how == CARRIED) {
+          if (how != NATIVE && how != ALIGNED) {
             memory.copy(acc, saved, 64);
             isWhole = true;
           } else memory.fill(flags, 0xff, 32);
@@ -400,11 +565,15 @@ export function productRow32(how: i32, job: usize): void {
   else if (how == CARRIED) row<f32>(CARRIED, job);
   else if (how == CARRIED_PLAIN) row<f32>(CARRIED_PLAIN, job);
   else if (how == NATIVE) row<f32>(NATIVE, job);
+  else if (how == USUAL) row<f32>(USUAL, job);
+  else if (how == ALIGNED) row<f32>(ALIGNED, job);
+  else if (how == ALIGNED_PLAIN) row<f32>(ALIGNED_PLAIN, job);
   else row<f32>(NATIVE_PLAIN, job);
 }
 
 export function productRow64(how: i32, job: usize): void {
   if (how == COUNTED) row<f64>(COUNTED, job);
+  else if (how == USUAL) row<f64>(USUAL, job);
   else row<f64>(PLAIN, job);
 }
 

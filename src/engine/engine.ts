@@ -3,32 +3,25 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkObject } from '../errors/index.ts';
+import { checkInteger, checkObject } from '../errors/index.ts';
 import { type Allocator, allocate, createAllocator, release } from './allocator.ts';
 import { type Core, compile, compileAhead, instantiate, type Pointer } from './module.ts';
-import { type Pool, startPool } from './pool.ts';
 
 /** Runs kernels fast. Made by `createEngine`; data but for the memory it holds. */
 export interface Engine {
-  /** Threads that share the work, the caller's included. */
-  readonly workers: number;
   /** Whether the memory is shared: then it grows, and views of it never go stale. */
   readonly isShared: boolean;
   /** @internal */
   readonly core: Core;
   /** @internal */
   readonly allocator: Allocator;
-  /** @internal */
-  readonly pool: Pool | null;
 }
 
 /** Options of `createEngine`. */
 export interface EngineOptions {
-  /** Threads to share the work, 1–64, the caller's included; default 1. More than one needs shared memory. */
-  readonly workers?: number;
   /**
-   * Bytes of memory, 1 MiB–4 GiB. Shared memory (Node; browsers with cross-origin isolation) starts with as much and
-   * grows. Plain memory cannot grow without making its views stale, so this is all there is. Default 64 MiB.
+   * Bytes of memory where it is not shared (browsers without cross-origin isolation), 1 MiB–4 GiB, default 64 MiB: plain
+   * memory cannot grow without making its views stale, so this is all there is. Shared memory grows as it must.
    */
   readonly memory?: number;
 }
@@ -44,7 +37,7 @@ export function canShare(): boolean {
   return shared !== undefined && crossOriginIsolated !== false;
 }
 
-function open(bytes: number, isShared: boolean): Omit<Engine, 'workers' | 'pool'> {
+function open(bytes: number, isShared: boolean): Engine {
   const initial = Math.ceil(bytes / PAGE);
   // The module's import asks for a maximum of 65,536 pages, whatever a memory starts with.
   const memory = new WebAssembly.Memory({ initial, maximum: 65_536, shared: isShared });
@@ -53,55 +46,22 @@ function open(bytes: number, isShared: boolean): Omit<Engine, 'workers' | 'pool'
 }
 
 /**
- * An engine with a memory and, for `workers` > 1, threads of its own. Passed to kernels as `{ engine }`. Close it to
- * end its threads.
+ * An engine with a memory of its own. Passed to kernels as `{ engine }`; kernels that are given none share one.
  *
- * @throws {@link BittrueError} `unsupported` for workers where memory cannot be shared (a page without cross-origin
- *   isolation: serve it with `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy:
- *   require-corp`), or where the calling thread may not wait (a browser's main thread: call kernels in a Worker)
+ * @throws {@link BittrueError} for options that are unknown or out of range
  * @example
  * import { createEngine } from 'bittrue/engine';
  * import { binary16 } from 'bittrue/formats';
  * import { cast } from 'bittrue/kernels';
  * const engine = await createEngine();
  * cast([1.0001, 70000], { format: binary16, engine }).output[1]; // Infinity
- * engine.workers; // 1
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  checkObject('options', options, ['workers', 'memory']);
-  const workers = checkInteger('options.workers', options.workers ?? 1, 1, 64);
+  checkObject('options', options, ['memory']);
   const bytes = checkInteger('options.memory', options.memory ?? 2 ** 26, 2 ** 20, 2 ** 32);
   const isShared = canShare();
-  if (workers > 1 && !isShared) {
-    throw new BittrueError('unsupported', 'options.workers', workers, '1: memory is not shared without isolation');
-  }
-  if (workers > 1 && !mayWait()) {
-    throw new BittrueError(
-      'unsupported',
-      'options.workers',
-      workers,
-      "1 on a browser's main thread, which may not wait",
-    );
-  }
   await compileAhead(isShared);
-  const opened = open(isShared ? PAGE * 16 : bytes, isShared);
-  const pool = workers > 1 ? await startPool(opened.core, opened.allocator, workers) : null;
-  return Object.freeze({ ...opened, workers, pool });
-}
-
-/** Whether the calling thread may block. */
-function mayWait(): boolean {
-  try {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Ends an engine's threads. Its memory lives as long as something refers to it. */
-export function closeEngine(engine: Engine): void {
-  engine.pool?.close();
+  return Object.freeze(open(isShared ? PAGE * 16 : bytes, isShared));
 }
 
 let usual: Engine | null | undefined;
@@ -119,7 +79,7 @@ export async function prepare(): Promise<void> {
 export function usualEngine(): Engine | null {
   if (usual === undefined) {
     try {
-      usual = Object.freeze({ ...open(canShare() ? PAGE * 16 : 2 ** 26, canShare()), workers: 1, pool: null });
+      usual = Object.freeze(open(canShare() ? PAGE * 16 : 2 ** 26, canShare()));
     } catch {
       usual = null;
     }

@@ -1,2 +1,2 @@
-export { closeEngine, createEngine, type Engine, type EngineOptions, prepare } from './engine.ts';
+export { createEngine, type Engine, type EngineOptions, prepare } from './engine.ts';
 export { createTensor, releaseTensor } from './tensor.ts';

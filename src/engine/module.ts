@@ -57,6 +57,24 @@ export interface Exports {
   productRow64(how: number, job: Pointer): void;
   storeRow32: StoreRow;
   storeRow64: StoreRow;
+  /** `job`: the fields of a row's job, see `assembly/aligned.ts`. */
+  alignedRow(job: Pointer): void;
+  binades(x: Pointer, n: number, least: number, ofZero: number, out: Pointer): void;
+  integerRow(
+    isCounting: boolean,
+    saturates: boolean,
+    a: Pointer,
+    b: Pointer,
+    panel: number,
+    n: number,
+    every: number,
+    width: number,
+    acc: Pointer,
+    bits: number,
+    changes: Pointer,
+    flags: Pointer,
+    raised: number,
+  ): number;
   packColumns(x: Pointer, stride: number, n: number, out: Pointer): void;
   spread(acc: Pointer, out: Pointer, panel: number): void;
   largest32(x: Pointer, panel: number, n: number, out: Pointer): void;

@@ -1,8 +1,8 @@
 export { type CastOptions, type CastPlan, cast, castKernel } from './cast.ts';
 export { type DotOptions, dot, dotKernel } from './dot.ts';
-export type { Kernel, Plan, RecordOptions, Result } from './kernel.ts';
+export type { Into, Kernel, Lowered, Plan, RecordOptions, Result } from './kernel.ts';
 export { layerNorm, layerNormKernel } from './layerNorm.ts';
-export type { Pairing, ProductInputs, ProductOptions, ProductPlan } from './matmul/plan.ts';
+export type { Pairing, ProductInputs, ProductOptions, ProductPlan, RawProductInputs } from './matmul/plan.ts';
 export { type MatmulOptions, matmul, matmulKernel } from './matmul.ts';
 export type { LayerNormOptions, NormPlan, Numbers, RmsNormOptions } from './norm/plan.ts';
 export { rmsNorm, rmsNormKernel } from './rmsNorm.ts';

@@ -6,6 +6,7 @@
 import { checkInteger, checkObject } from '../errors/index.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { type Into, type Kernel, type Result, run } from './kernel.ts';
+import { lowerIntegers } from './matmul/integer.ts';
 import { lowerMatmul } from './matmul/lower.ts';
 import {
   checkScales,
@@ -59,7 +60,7 @@ export const matmulKernel: Kernel<MatmulOptions, ProductPlan, ProductInputs, Raw
     };
   },
   scalar: productScalar,
-  lower: lowerMatmul,
+  lower: (plan, engine) => lowerIntegers(plan, engine) ?? lowerMatmul(plan, engine),
   reference: productReference,
 };
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { createEngine } from '../../src/engine/index.ts';
 import { binary16 } from '../../src/formats/index.ts';
 import { layerNorm, rmsNorm } from '../../src/kernels/index.ts';

@@ -23,9 +23,7 @@ const BATCH = 2;
 
 /** The fast twin, where the step has one. */
 export function lowerCast(plan: CastPlan, engine: Engine): Lowered<FloatArray> | null {
-  const block = castLoop(plan.step, 8, 8)?.block;
-  // Uncounted NaN would pass unseen into formats without NaN.
-  if (block === undefined || (plan.record === 'off' && block.refusesNaN)) return null;
+  if (castLoop(plan.step, 8, 8) === null) return null;
   return (x, out, recorder) => castFast(plan, engine, x, out, recorder);
 }
 
@@ -42,7 +40,8 @@ function castFast(plan: CastPlan, engine: Engine, x: FloatArray, out: FloatArray
   const flags = new Uint16Array(pieces);
   const finite = new Uint8Array(pieces).fill(1);
   const counts = new Float64Array(recorder.counts.length);
-  const isCounting = plan.record !== 'off';
+  // Uncounted, NaN would pass unseen into formats without NaN.
+  const isCounting = plan.record !== 'off' || loop.block.refusesNaN;
   const nan = lease(engine, ({ take }) => {
     const block = take(BLOCK_BYTES);
     const tally = take(TALLY_BYTES);

@@ -3,16 +3,17 @@
  *
  * @module
  */
-import type { FloatAccumulator, Reduction } from '../../accumulators/reduction.ts';
+import type { AlignedAccumulator, FloatAccumulator, Reduction } from '../../accumulators/reduction.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Core, Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type LaneBytes, stepBlock, writeBlock } from '../../engine/step.ts';
 import { Recorder } from '../../events/recorder.ts';
+import type { FloatFormat } from '../../formats/format.ts';
 import { notation } from '../../formats/notation.ts';
 import { eventKinds } from '../../rounding/flags.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { castLoop, castNumbers } from '../cast/loop.ts';
+import { type CastLoop, castLoop, castNumbers } from '../cast/loop.ts';
 import type { Lowered } from '../kernel.ts';
 import { addTotals, conclude, firstRaising, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import { chooseLane } from '../panels/tile.ts';
@@ -26,6 +27,9 @@ const CARRIED = 2;
 const CARRIED_PLAIN = 3;
 const NATIVE = 4;
 const NATIVE_PLAIN = 5;
+const USUAL = 6;
+const ALIGNED = 7;
+const ALIGNED_PLAIN = 8;
 
 /** Bytes of B, and of A, that lie in the engine's memory at a time. */
 const PART_BYTES = 2 ** 23;
@@ -37,6 +41,8 @@ interface Way {
   readonly product: Step | null;
   readonly sum: Step;
   readonly isFused: boolean;
+  /** Fused sums of so many elements, aligned; absent for running sums. */
+  readonly aligned?: { readonly accumulator: AlignedAccumulator; readonly block: number };
 }
 
 /** The one chain that a reduction is: a sequence, or tiles of it that chain. */
@@ -77,7 +83,25 @@ function carries(step: Step): boolean {
   );
 }
 
+/** Chained fused sums that the engine knows: every term cut alike, the addend among them. */
+function alignedWay({ a, b, product, reduction, scale, width, output }: ProductPlan): Way | null {
+  const isTiled = reduction.kind === 'tiled' && reduction.across === 'chain';
+  const inner = isTiled ? reduction.within : reduction;
+  if (product !== null || scale !== null || inner.kind !== 'sequential' || inner.order === 'descending') return null;
+  const { accumulator } = inner;
+  if (accumulator.kind !== 'aligned') return null;
+  const { addend = 'together', lanes = 1, group = 1, lost, fractionBits } = accumulator;
+  if (addend !== 'together' || lanes !== 1 || group !== 1 || lost === 'odd') return null;
+  const block = isTiled ? reduction.size : Math.max(1, width);
+  const sum = accumulator.output;
+  if (Math.min(block, width) >= 2 ** (51 - fractionBits) || !isIdentity(sum, output)) return null;
+  if (chooseLane([a, b, sum], [[a, b]], [8]) === null || stepBlock(sum, 8)?.refusesNaN) return null;
+  return { lane: 8, how: COUNTED, product, sum, isFused: true, aligned: { accumulator, block } };
+}
+
 function wayOf(plan: ProductPlan, isCounting: boolean): Way | null {
+  const aligned = alignedWay(plan);
+  if (aligned !== null) return aligned;
   const { a, b, product, reduction, scale } = plan;
   const accumulator = chainOf(reduction);
   if (accumulator === null || scale !== null) return null;
@@ -93,20 +117,24 @@ function wayOf(plan: ProductPlan, isCounting: boolean): Way | null {
   if (product !== null && lane === 4 && isSame(product, sum) && carries(sum)) {
     return { lane, how: isCounting ? CARRIED : CARRIED_PLAIN, product, sum, isFused };
   }
-  const isPlain =
-    !isCounting && product !== null && isUsual(sum, lane) && isUsual(product, lane) && isWithin(product, sum);
-  return { lane, how: isPlain ? PLAIN : COUNTED, product, sum, isFused };
+  const isSimple =
+    isUsual(sum, lane) &&
+    (product === null || (isUsual(product, lane) && isWithin(product, sum, lane))) &&
+    isLoud(sum, lane) &&
+    (product === null || isLoud(product, lane));
+  return { lane, how: isSimple ? (isCounting ? USUAL : PLAIN) : COUNTED, product, sum, isFused };
 }
 
-/** Whether sums of a product's and a sum's values are rounded once by the lanes' nearest sum and the step after it. */
-function isWithin({ format: a }: Step, { format: b }: Step): boolean {
-  if (a.kind !== 'float' || b.kind !== 'float') return false;
-  return (
-    a.precision <= b.precision &&
-    a.emin - a.mantissaBits >= b.emin - b.mantissaBits &&
-    a.emax <= b.emax &&
-    b.precision <= 11
-  );
+/** Whether an overflow shows at the end of a sum: it leaves an infinity or a NaN there. */
+function isLoud(step: Step, lane: LaneBytes): boolean {
+  const block = stepBlock(step, lane);
+  return block !== null && !Number.isFinite(block.constants[4]) && (block.behaviour & 3) === 0;
+}
+
+/** Whether products are values of the sum's format, and the lanes' nearest sum before its rounding changes nothing. */
+function isWithin({ format: a }: Step, { format: b }: Step, lane: LaneBytes): boolean {
+  if (a.kind !== 'float' || b.kind !== 'float' || b.precision > (lane === 4 ? 11 : 25)) return false;
+  return a.precision <= b.precision && a.emin - a.mantissaBits >= b.emin - b.mantissaBits && a.max <= b.max;
 }
 
 /** Whether every value of one step is one of another, which then changes nothing and has nothing to tell. */
@@ -117,13 +145,51 @@ function isIdentity({ format: a }: Step, { format: b, policy }: Step): boolean {
   return isWithin && b.signed && b.negativeZero && b.nan !== 'none' && keepsInfinity && b.lowest === 'subnormal';
 }
 
+/** Whether a step has binary32's exponents and rounds as usual, to at most 11 bits: bfloat16, tf32. */
+function isAligned(step: Step): boolean {
+  const { format } = step;
+  if (format.kind !== 'float' || !isUsual(step, 8) || !isLoud(step, 8)) return false;
+  const { emin, emax, precision, infinities, negativeZero } = format;
+  return emin === -126 && emax === 127 && precision <= 11 && infinities === 'ieee' && negativeZero;
+}
+
+/** A faster way for formats of eight exponent bits, when these operands' products stay normal in binary32. */
+function refine(plan: ProductPlan, way: Way, { a, b }: RawProductInputs): Way {
+  const { product, sum, isFused, lane } = way;
+  if (lane === 4 || way.aligned !== undefined || !isAligned(plan.a) || !isAligned(plan.b)) return way;
+  const isOff = plan.record === 'off';
+  const how = isFused
+    ? isNative(sum) && (isOff ? NATIVE_PLAIN : NATIVE)
+    : product !== null && isSame(product, sum) && isAligned(sum) && (isOff ? ALIGNED_PLAIN : ALIGNED);
+  if (how === false) return way;
+  const [least, most] = extent(a);
+  const [leastB, mostB] = extent(b);
+  // Loading may double a number, and halve it, at most.
+  if (!isIdentity(sum, plan.output) && !isUsual(plan.output, 4)) return way;
+  const isNormal = least * leastB >= 2 ** -120 && most * mostB <= 2 ** 120;
+  return isNormal ? { ...way, lane: 4, how } : way;
+}
+
+/** The smallest magnitude other than zero, and the largest; of no numbers, one. Infinities count as none. */
+function extent(x: FloatArray): [number, number] {
+  let least = Infinity;
+  let most = 0;
+  for (let i = 0; i < x.length; i++) {
+    const a = Math.abs(x[i] as number);
+    if (a < least && a > 0) least = a;
+    if (a > most && a !== Infinity) most = a;
+  }
+  return [least === Infinity ? 1 : least, most === 0 ? 1 : most];
+}
+
 /** The fast twin of a plan, or null where its unit has none. */
 export function lowerMatmul(plan: ProductPlan, engine: Engine): Lowered<RawProductInputs> | null {
   const way = wayOf(plan, plan.record !== 'off');
   if (way === null || plan.pairing.kind !== 'all' || plan.width * 64 > PART_BYTES) return null;
-  if (castLoop(plan.addend, 8, way.lane) === null) return null;
+  if (castLoop(plan.addend, 8, 8) === null) return null;
   if (!isIdentity(way.sum, plan.output) && !isUsual(plan.output, way.lane)) return null;
-  return (raw, out, recorder) => lease(engine, (parts) => matmulFast(plan, way, parts, raw, out, recorder));
+  return (raw, out, recorder) =>
+    lease(engine, (parts) => matmulFast(plan, refine(plan, way, raw), parts, raw, out, recorder));
 }
 
 /** A step's casts, in and out of the lanes, with a tally of their own. */
@@ -140,17 +206,18 @@ function caster(parts: Lease, step: Step, totals: Pointer, isCounting: boolean):
   const spare = take(128);
   const word = take(8);
   new Uint8Array(core.memory.buffer, own, TALLY_BYTES).fill(0);
-  const placed = new Map<string, Pointer>();
+  const loops = new Map<number, { readonly loop: CastLoop; readonly at: Pointer }>();
+  const placed = (from: LaneBytes, to: LaneBytes): { readonly loop: CastLoop; readonly at: Pointer } => {
+    const known = loops.get(from * 16 + to);
+    if (known !== undefined) return known;
+    const found = { loop: castLoop(step, from, to) as CastLoop, at: take(BLOCK_BYTES) };
+    writeBlock(core, found.loop.block, found.at);
+    loops.set(from * 16 + to, found);
+    return found;
+  };
   return {
     cast(x, from, out, to, n) {
-      const loop = castLoop(step, from, to)!;
-      const key = `${loop.kind} ${loop.lane}`;
-      let at = placed.get(key);
-      if (at === undefined) {
-        at = take(BLOCK_BYTES);
-        writeBlock(core, loop.block, at);
-        placed.set(key, at);
-      }
+      const { loop, at } = placed(from, to);
       castNumbers(core, loop, isCounting, x, from, out, to, n, at, own, spare);
       if (!isCounting) return;
       const harvest = loop.lane === 4 ? core.call.harvest32 : core.call.harvest64;
@@ -182,7 +249,8 @@ function matmulFast(
   const { core } = parts.engine;
   const { call } = core;
   const { take } = parts;
-  const isCounting = plan.record !== 'off';
+  // Aligned sums leave to the specification what their flags tell, values too.
+  const isCounting = plan.record !== 'off' || way.aligned !== undefined;
   const at = (stage: string): number => stages.indexOf(stage);
   const columns = 64 / lane;
   const totals = take(stages.length * TOTALS * 8);
@@ -192,7 +260,9 @@ function matmulFast(
   const place = (step: Step): Pointer => {
     const pointer = take(BLOCK_BYTES);
     const block = stepBlock(step, lane);
-    if (block !== null) writeBlock(core, block, pointer);
+    // Ways without a block of their own meet no threshold but zero.
+    if (block === null) new Uint8Array(core.memory.buffer, pointer, BLOCK_BYTES).fill(0);
+    else writeBlock(core, block, pointer);
     return pointer;
   };
   const sumBlock = stepBlock(sum, lane);
@@ -210,6 +280,7 @@ function matmulFast(
   const rawStrip = take(blockColumns * 8);
   const aRows = take(blockRows * k * lane + 64);
   const rawRow = take(Math.max(k, blockColumns) * 8 + 64);
+  const aligner = way.aligned === undefined ? null : openAligner(parts, plan, way.aligned, sumAt, panels, blockRows);
   const acc = take(blockColumns * lane);
   const flags = take(blockColumns * 2);
   const tallies = take(9 * TALLY_BYTES);
@@ -235,12 +306,14 @@ function matmulFast(
       loadB.cast(rawStrip, from(b), strip + r * blockColumns * lane, lane, wide);
     }
     for (let p = 0; p < used; p++) call.packColumns(strip + p * 64, blockColumns * lane, k, packed + p * perPanel);
+    aligner?.placeB(packed, used);
     for (let i0 = 0; i0 < m; i0 += blockRows) {
       const high = Math.min(blockRows, m - i0);
       for (let r = 0; r < high; r++) {
         floats(core, from(a), rawRow, k).set(a.subarray((i0 + r) * k, (i0 + r + 1) * k));
         loadA[j0 === 0 ? 0 : 1].cast(rawRow, from(a), aRows + r * k * lane, lane, k);
       }
+      aligner?.placeA(aRows, high);
       writeJob(core, job, {
         a: aRows,
         b: packed,
@@ -274,7 +347,8 @@ function matmulFast(
         if (isCounting) found.fill(0);
         words[0] = aRows + r * k * lane;
         if (k > 0) {
-          if (lane === 4) call.productRow32(how, job);
+          if (aligner !== null) aligner.row(r, wide, acc, totalsOf('accumulate'), flags, tallies);
+          else if (lane === 4) call.productRow32(how, job);
           else call.productRow64(how, job);
         }
         const start = i * n + j0;
@@ -302,16 +376,16 @@ function matmulFast(
   if (nan > 0 && formats.some(({ format }) => format.kind !== 'float' || format.nan === 'none')) return false;
   if (!isCounting) return true;
 
-  for (let r = 0; r < rows; r++) if (!Number.isFinite(out[r])) finite[r] = 0;
   const replay = replayOutputs(plan, { a, b, c }, n);
   // Outputs that a short cut could not count: the specification does. Their stores have been counted.
   for (const r of odd) {
     const counting = new Recorder(stages, rows, 'counts', 0);
-    replay(r, counting);
+    out[r] = replay(r, counting);
     rowFlags[r] = counting.rowFlags[r] as number;
     const until = at('store') * eventKinds.length;
     for (let i = 0; i < until; i++) counts[i] = (counts[i] as number) + (counting.counts[i] as number);
   }
+  for (let r = 0; r < rows; r++) if (!Number.isFinite(out[r])) finite[r] = 0;
   conclude(recorder, { counts, rowFlags, finite }, () => {
     explainLoad(plan, { a, b, c }, counts, n, recorder);
     for (const r of firstRaising(rowFlags)) {
@@ -326,6 +400,59 @@ function matmulFast(
 function carryOf({ format }: Step): { shift: number; scale: number } {
   if (format.kind !== 'float') return { shift: 1, scale: 1 };
   return { shift: 23 - format.mantissaBits, scale: 2 ** (127 - format.emax) };
+}
+
+/** What aligned sums need beside the operands: their binades. */
+interface Aligner {
+  placeB(packed: Pointer, panels: number): void;
+  placeA(rows: Pointer, count: number): void;
+  row(r: number, width: number, acc: Pointer, totals: Pointer, flags: Pointer, tallies: Pointer): void;
+}
+
+function openAligner(
+  { engine: { core }, take }: Lease,
+  { a, b, width: k }: ProductPlan,
+  { accumulator, block }: NonNullable<Way['aligned']>,
+  step: Pointer,
+  panels: number,
+  blockRows: number,
+): Aligner {
+  const { fractionBits, lost, zeroRule, leastExponent, productOverflow, output } = accumulator;
+  const { call, memory } = core;
+  const joins = zeroRule === 'mmasim';
+  const ofZero = joins ? 2 ** -126 : 0;
+  const placed = stepBlock(output, 8)!;
+  const least = (at: Step): number => 2 ** (at.format as FloatFormat).emin;
+  const { emax } = output.format as FloatFormat;
+  const bBinades = take(panels * k * 64);
+  const aBinades = take(blockRows * k * 8 + 64);
+  const job = take(104);
+  let rows = 0;
+  let columns = 0;
+  return {
+    placeB(packed, count) {
+      columns = packed;
+      call.binades(packed, count * k * 4, least(b), ofZero, bBinades);
+    },
+    placeA(at, count) {
+      rows = at;
+      call.binades(at, Math.ceil((count * k) / 2), least(a), ofZero, aBinades);
+      new Float64Array(memory.buffer, job + 64, 5).set([
+        2 ** -fractionBits,
+        least(output),
+        joins || leastExponent === undefined || leastExponent === null ? 0 : 2 ** leastExponent,
+        ofZero,
+        productOverflow === 'infinity' ? 2 ** (emax + 1) : Infinity,
+      ]);
+    },
+    row(r, width, acc, totals, flags, tallies) {
+      new Uint32Array(memory.buffer, job, 16).set([
+        ...[rows + r * k * 8, aBinades + r * k * 8, columns, bBinades, k, width, block, acc, step, totals],
+        ...[placed.behaviour, flags, tallies, lost === 'floor' ? 1 : 0, placed.isGeneral ? 1 : 0, k * 64],
+      ]);
+      call.alignedRow(job);
+    },
+  };
 }
 
 /** Fields of `assembly/product.ts`'s job, in order. */

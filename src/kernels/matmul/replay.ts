@@ -19,7 +19,7 @@ export function replayOutputs(
   plan: ProductPlan,
   { a, b, c }: Operands,
   n: number,
-): (r: number, recorder: Recorder) => void {
+): (r: number, recorder: Recorder) => number {
   const { width: k } = plan;
   const parts = createSums(plan);
   const reader = ({ format, policy }: Step): ((x: number) => number) => {
@@ -34,7 +34,7 @@ export function replayOutputs(
     const x = Float64Array.from({ length: k }, (_, e) => readA(a[i * k + e] as number) + zero);
     const y = Float64Array.from({ length: k }, (_, e) => readB(b[e * n + j] as number) + zero);
     const start = c === null ? null : readC(c[r] as number) + zero;
-    sumOutput(parts, r, x, y, start, null, recorder);
+    return sumOutput(parts, r, x, y, start, null, recorder);
   };
 }
 

@@ -1,0 +1,144 @@
+/**
+ * The fast twin of `matmul` in integer registers of up to 32 bits.
+ *
+ * @module
+ */
+import type { Reduction } from '../../accumulators/reduction.ts';
+import { type Engine, type Lease, lease } from '../../engine/engine.ts';
+import type { Recorder } from '../../events/recorder.ts';
+import type { Format, IntegerFormat } from '../../formats/format.ts';
+import { eventKinds, OVERFLOW, SATURATION, WRAP } from '../../rounding/flags.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
+import type { Lowered } from '../kernel.ts';
+import { conclude, firstRaising } from '../lowered.ts';
+import type { ProductPlan, RawProductInputs } from './plan.ts';
+import { replayOutputs } from './replay.ts';
+
+/** Columns of B in a panel. */
+const COLUMNS = 16;
+
+/** A register, and after how many elements of a chain it clamps or wraps. */
+interface Register {
+  readonly bits: number;
+  readonly saturates: boolean;
+  readonly every: number;
+}
+
+/** The register of a reduction that is one chain, or tiles that chain; elements are counted from each tile on. */
+function registerOf(reduction: Reduction, width: number): Register | null {
+  const isTiled = reduction.kind === 'tiled' && reduction.across === 'chain';
+  const inner = isTiled ? reduction.within : reduction;
+  if (inner.kind !== 'sequential' || inner.order === 'descending' || inner.accumulator.kind !== 'integer') return null;
+  const { bits, overflow, when = 'everyStep' } = inner.accumulator;
+  const size = isTiled ? reduction.size : width;
+  const every = when === 'everyStep' ? 1 : when === 'atEnd' ? size : when.every;
+  // Within a tile of its own, a count that does not divide the tile begins anew.
+  if (isTiled && every !== 1 && every !== size && size % every !== 0) return null;
+  return { bits, saturates: overflow === 'saturate', every: Math.max(1, every) };
+}
+
+function isNarrow(format: Format): format is IntegerFormat {
+  return format.kind === 'integer' && format.fractionBits === 0 && format.min >= -32768 && format.max <= 32767;
+}
+
+/** The fast twin of a plan, or null where its unit has none. */
+export function lowerIntegers(plan: ProductPlan, engine: Engine): Lowered<RawProductInputs> | null {
+  const { a, b, addend, output, product, reduction, scale, width, pairing } = plan;
+  const register = registerOf(reduction, width);
+  if (register === null || product !== null || scale !== null || pairing.kind !== 'all') return null;
+  if (!isNarrow(a.format) || !isNarrow(b.format) || addend.format.kind !== 'integer') return null;
+  const { bits, every } = register;
+  const largest = (format: IntegerFormat): number => Math.max(-format.min, format.max);
+  // Between fits the exact sum stays within 32 bits.
+  if (bits > 32 || 2 ** (bits - 1) + Math.min(every, width) * largest(a.format) * largest(b.format) >= 2 ** 31) {
+    return null;
+  }
+  const { format } = output;
+  if (format.kind !== 'integer' || format.fractionBits !== 0) return null;
+  if (format.min > -(2 ** (bits - 1)) || format.max < 2 ** (bits - 1) - 1) return null;
+  return (raw, out, recorder) => lease(engine, (parts) => integersFast(plan, register, parts, raw, out, recorder));
+}
+
+/** Whether every number is an integer of a format, as it stands: then loading it has nothing to tell. */
+function areWithin(values: FloatArray, min: number, max: number): boolean {
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i] as number;
+    if (!(x >= min && x <= max) || x !== Math.trunc(x)) return false;
+  }
+  return true;
+}
+
+function integersFast(
+  plan: ProductPlan,
+  { bits, saturates, every }: Register,
+  { engine: { core }, take }: Lease,
+  { a, b, c }: RawProductInputs,
+  out: FloatArray,
+  recorder: Recorder,
+): boolean {
+  const { width: k, rows, stages, pairing } = plan;
+  const n = pairing.kind === 'all' ? pairing.columns : 1;
+  if (rows === 0 || k === 0) return false;
+  const [first, second] = [plan.a.format as IntegerFormat, plan.b.format as IntegerFormat];
+  if (!areWithin(a, first.min, first.max) || !areWithin(b, second.min, second.max)) return false;
+  // A start beyond the register would be clamped with the first sum; it must not leave 32 bits before.
+  if (c !== null && !areWithin(c, -(2 ** (bits - 1)), 2 ** (bits - 1) - 1)) return false;
+  const isCounting = plan.record !== 'off';
+  const raised = saturates ? OVERFLOW | SATURATION : WRAP;
+  const panels = Math.ceil(n / COLUMNS);
+  const panel = k * COLUMNS * 2;
+  const packed = take(panels * panel);
+  const row = take(k * 2);
+  const acc = take(panels * COLUMNS * 4);
+  const changes = take(64);
+  const flags = take(panels * COLUMNS * 2);
+  const { buffer } = core.memory;
+  const columns = new Int16Array(buffer, packed, (panels * panel) / 2).fill(0);
+  for (let e = 0; e < k; e++) {
+    for (let j = 0; j < n; j++) {
+      columns[(Math.floor(j / COLUMNS) * k + e) * COLUMNS + (j % COLUMNS)] = b[e * n + j] as number;
+    }
+  }
+  const own = new Int16Array(buffer, row, k);
+  const sums = new Int32Array(buffer, acc, n);
+  const found = new Uint16Array(buffer, flags, n);
+  const rowFlags = new Uint16Array(isCounting ? rows : 0);
+  let changed = 0;
+  for (let i = 0; i < rows / n; i++) {
+    own.set(a.subarray(i * k, (i + 1) * k));
+    if (c === null) sums.fill(0);
+    else sums.set(c.subarray(i * n, (i + 1) * n));
+    changed += core.call.integerRow(
+      isCounting,
+      saturates,
+      row,
+      packed,
+      panel,
+      k,
+      every,
+      n,
+      acc,
+      bits,
+      changes,
+      flags,
+      raised,
+    );
+    out.set(sums, i * n);
+    if (isCounting) rowFlags.set(found, i * n);
+  }
+  if (!isCounting) return true;
+  const counts = new Float64Array(recorder.counts.length);
+  const base = stages.indexOf('accumulate') * eventKinds.length;
+  eventKinds.forEach((_, kind) => {
+    if (raised & (1 << kind)) counts[base + kind] = changed;
+  });
+  conclude(recorder, { counts, rowFlags, finite: new Uint8Array(rows).fill(1) }, () => {
+    const replay = replayOutputs(plan, { a, b, c }, n);
+    recorder.endConstants();
+    for (const r of firstRaising(rowFlags)) {
+      replay(r, recorder);
+      recorder.endRow(true);
+    }
+  });
+  return true;
+}
