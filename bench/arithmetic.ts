@@ -48,7 +48,9 @@ const cs = operands(true);
 const positive = operands(false);
 const out = new Float64Array(SIZE);
 
-const floats = Object.keys(catalogue).filter((name) => catalogue[name]?.kind === 'float' && name !== 'binary16');
+const floats = Object.keys(catalogue).filter(
+  (name) => catalogue[name]?.kind === 'float' && !['binary16', 'binary64'].includes(name),
+);
 const others = 'int8 int16 float:e5m4 float:e6m5 float:e4m7 float:e8m11 float:e3m6 float:e5m12 float:e2m2 float:e6m9';
 const names = [...floats, ...others.split(' '), 'float:e7m8', 'uint8'];
 const unit = createUnit({ format: binary16 });

@@ -25,7 +25,7 @@ const alignedKeys = [
   'productOverflow',
   'output',
 ];
-const allKeys = [...alignedKeys, 'step', 'fused', 'bits', 'overflow', 'when'];
+const allKeys = [...alignedKeys, 'step', 'fused', 'bits', 'overflow', 'when', 'productExponent'];
 
 /**
  * An accumulator from plain data.
@@ -63,8 +63,10 @@ export function defineAccumulator(value: unknown, argument = 'accumulator'): Acc
       return Object.freeze({ kind, step: deterministic(`${argument}.step`, defineStep(step, `${argument}.step`)) });
     }
     case 'exact': {
-      const { output } = checkObject(argument, value, ['kind', 'output']);
-      return Object.freeze({ kind, output: defineStep(output, `${argument}.output`) });
+      const { output, productExponent = 0 } = checkObject(argument, value, ['kind', 'output', 'productExponent']);
+      const power = checkInteger(`${argument}.productExponent`, productExponent, -256, 256);
+      const scaled = power === 0 ? {} : { productExponent: power };
+      return Object.freeze({ kind, output: defineStep(output, `${argument}.output`), ...scaled });
     }
     case 'aligned':
       return defineAligned(value, argument);
@@ -112,6 +114,9 @@ function defineAligned(value: unknown, argument: string): AlignedAccumulator {
   };
   if (defined.lanes === 2 && (late === 'together' || group !== 1)) {
     throw new BittrueError('unsupported', `${argument}.lanes`, 2, 'a late addend and no groups, to have two lanes');
+  }
+  if (defined.output.format.bits > 53) {
+    throw new BittrueError('unsupported', `${argument}.output`, 'binary64', 'a narrower format: no core aligns to it');
   }
   return Object.freeze(defined);
 }

@@ -5,8 +5,10 @@
  */
 import { isSafe, productResidual, sumResidual } from '../arithmetic/residual.ts';
 import type { Recorder } from '../events/recorder.ts';
+import { addDyadic, type Dyadic, dyadic, multiplyDyadic } from '../rounding/dyadic.ts';
 import { type Exact, exact, type Pair, pairOf } from '../rounding/exact.ts';
 import { INVALID } from '../rounding/flags.ts';
+import { type FullRounder, nearestNumber } from '../rounding/full.ts';
 import { Rounder } from '../rounding/rounder.ts';
 import { type Chain, placeOf, type Terms } from './chain.ts';
 import type { ExactAccumulator } from './reduction.ts';
@@ -21,16 +23,22 @@ const bits = /* @__PURE__ */ new BigInt64Array(float64.buffer);
  */
 export class ExactChain implements Chain {
   private readonly rounder: Rounder;
+  /** What elements are multiplied by, and its exponent. */
+  private readonly factor: number;
+  private readonly productExponent: number;
   /** Partial sums that do not overlap, in ascending magnitude: their total is the exact sum so far. */
   private parts = new Float64Array(32);
   private used = 0;
 
-  constructor({ output }: ExactAccumulator) {
+  constructor({ output, productExponent = 0 }: ExactAccumulator) {
     this.rounder = new Rounder(output.format, output.policy);
+    this.productExponent = productExponent;
+    this.factor = 2 ** productExponent;
   }
 
   chain(start: number, terms: Terms, from: number, stride: number, count: number, recorder: Recorder): number {
     const { a, b } = terms;
+    const { factor, productExponent } = this;
     // Stays 0 while every term is finite; else the sum of those that are not.
     let special = start - start === 0 ? 0 : start;
     let finite = special === 0;
@@ -38,26 +46,32 @@ export class ExactChain implements Chain {
     this.used = 0;
     if (finite) this.grow(start);
     for (let k = 0, i = from; k < count; k++, i += stride) {
-      const x = a[i] as number;
+      const given = a[i] as number;
+      const x = given * factor;
       const y = b === null ? 1 : (b[i] as number);
-      const p = x * y;
-      if (x - x !== 0 || y - y !== 0) {
+      if (given - given !== 0 || y - y !== 0) {
         finite = false;
-        special += p;
-      } else if (isSafe(x) && isSafe(y)) {
+        special += x * y;
+      } else if (isSafe(given) && isSafe(x) && isSafe(y)) {
+        const p = x * y;
         this.grow(p);
         if (b !== null) this.grow(productResidual(x, y, p));
       } else safe = false;
     }
     const at = placeOf(terms, from + (count - 1) * stride);
     if (!finite) return this.finish(special, 0, at, recorder);
-    const { x, residual } = safe ? this.pair() : slowly(start, terms, from, stride, count);
+    const { full } = this.rounder;
+    if (!safe && full !== null)
+      return this.finishFull(full, digits(start, terms, from, stride, count, productExponent), at, recorder);
+    const { x, residual } = safe ? this.pair() : slowly(start, terms, from, stride, count, productExponent);
     return this.finish(x + 0, residual, at, recorder);
   }
 
   join(p: number, q: number, step: number, recorder: Recorder): number {
     if (p - p !== 0 || q - q !== 0) return this.finish(p + q, 0, step, recorder);
     const s = p + q;
+    const { full } = this.rounder;
+    if (full !== null) return this.finishFull(full, addDyadic(dyadic(p), dyadic(q)), step, recorder);
     const { x, residual } =
       isSafe(p) && isSafe(q) ? { x: s, residual: sumResidual(p, q, s) } : pairOf(exact(p).plus(exact(q)));
     return this.finish(x + 0, residual, step, recorder);
@@ -68,6 +82,15 @@ export class ExactChain implements Chain {
     const r = this.rounder.round(x, residual, recorder);
     const flags = this.rounder.flags | (x !== x ? INVALID : 0);
     if (flags !== 0) recorder.note(flags, 'exactSum', null, at, x, 0, 0, r);
+    return r;
+  }
+
+  /** The same for a sum in binary64 that may be anywhere in its range, and beyond. */
+  private finishFull(full: FullRounder, sum: Dyadic, at: number, recorder: Recorder): number {
+    if (sum.n === 0n) return this.finish(0, 0, at, recorder);
+    recorder.step = at;
+    const r = full.roundDyadic(sum, recorder);
+    if (full.flags !== 0) recorder.note(full.flags, 'exactSum', null, at, nearestNumber(sum), 0, 0, r);
     return r;
   }
 
@@ -114,12 +137,25 @@ export class ExactChain implements Chain {
   }
 }
 
-/** The same in exact decimals, for operands that no format has. */
-function slowly(start: number, { a, b }: Terms, from: number, stride: number, count: number): Pair {
-  let sum: Exact = exact(start);
+/** start + Σ a·b·2^power in binary digits, for binary64. */
+function digits(start: number, terms: Terms, from: number, stride: number, count: number, power: number): Dyadic {
+  const { a, b } = terms;
+  let sum = dyadic(start);
+  for (let k = 0, i = from; k < count; k++, i += stride) {
+    const x = dyadic(a[i] as number);
+    const { n, exponent } = b === null ? x : multiplyDyadic(x, dyadic(b[i] as number));
+    sum = addDyadic(sum, { n, exponent: exponent + power });
+  }
+  return sum;
+}
+
+/** The same in exact decimals, for operands that no other format has. */
+function slowly(start: number, terms: Terms, from: number, stride: number, count: number, power: number): Pair {
+  const { a, b } = terms;
+  let sum: Exact = exact(0);
   for (let k = 0, i = from; k < count; k++, i += stride) {
     const x = exact(a[i] as number);
     sum = sum.plus(b === null ? x : x.times(exact(b[i] as number)));
   }
-  return pairOf(sum);
+  return pairOf(sum.times(exact(2 ** power)).plus(exact(start)));
 }

@@ -35,6 +35,8 @@ export interface CompensatedAccumulator {
 export interface ExactAccumulator {
   readonly kind: 'exact';
   readonly output: Step;
+  /** Elements of a chain count 2^productExponent-fold (FPMR.LSCALE of Arm), −256 … 256; absent where that is 0. */
+  readonly productExponent?: number;
 }
 
 /**

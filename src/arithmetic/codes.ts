@@ -6,6 +6,7 @@
 import { BittrueError } from '../errors/index.ts';
 import type { FloatFormat } from '../formats/format.ts';
 import { notation } from '../formats/notation.ts';
+import { checkCodes } from '../rounding/binary64.ts';
 import { codeReader, encodeValue } from '../rounding/codes.ts';
 import { INVALID, OVERFLOW } from '../rounding/flags.ts';
 import { ORIGIN, type Position } from '../rounding/philox.ts';
@@ -36,7 +37,7 @@ export class CodeUnit {
       );
     }
     this.unit = unit;
-    this.format = format;
+    this.format = checkCodes('unit.codes', format);
     this.reader = codeReader(format);
     this.nanCode = unit.nanCode ?? (format.nan === 'none' ? 0 : encodeValue(format, Number.NaN, false));
     this.makeSaturating = makeSaturating;

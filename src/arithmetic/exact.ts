@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+import { addDyadic, type Dyadic, decimalOf, dyadic, multiplyDyadic } from '../rounding/dyadic.ts';
 import { type Exact, exact, exactInteger, type Pair, pairOf } from '../rounding/exact.ts';
 import { exponentialInterval, naturalLogarithmOf2 } from './exponentialInterval.ts';
 
@@ -40,24 +42,40 @@ const SHOWN_POWER = 1100;
  */
 export function exactResult(operation: Operation, operands: readonly number[]): string | null {
   if (operands.some((x) => !Number.isFinite(x))) return null;
-  const [a, b, c] = operands.map(exact) as [Exact, Exact, Exact];
+  const [x, y, z] = operands.map(dyadic) as [Dyadic, Dyadic, Dyadic];
   switch (operation) {
     case 'round':
     case 'clamp':
     case 'alignedSum':
-      return a.toFixed();
+      return decimalOf(x);
     case 'exactSum':
       return null;
     case 'add':
     case 'integerAdd':
-      return a.plus(b).toFixed();
+      return decimalOf(addDyadic(x, y));
     case 'subtract':
-      return a.minus(b).toFixed();
+      return decimalOf(addDyadic(x, { n: -y.n, exponent: y.exponent }));
     case 'multiply':
-      return a.times(b).toFixed();
+      return decimalOf(multiplyDyadic(x, y));
     case 'fusedMultiplyAdd':
     case 'integerMultiplyAdd':
-      return a.times(b).plus(c).toFixed();
+      return decimalOf(addDyadic(multiplyDyadic(x, y), z));
+    case 'scaleByPowerOfTwo': {
+      const n = operands[1] as number;
+      return Math.abs(n) > SHOWN_POWER ? null : decimalOf({ n: x.n, exponent: x.exponent + n });
+    }
+    default:
+      return withoutEnd(operation, operands);
+  }
+}
+
+/** The same where the digits may not end. */
+function withoutEnd(
+  operation: 'divide' | 'squareRoot' | 'reciprocalSquareRoot' | 'exponential',
+  operands: readonly number[],
+): string | null {
+  const [a, b] = operands.map(exact) as [Exact, Exact];
+  switch (operation) {
     case 'divide':
       return b.isZero() ? null : shown(a.dividedBy(b), (q) => q.times(b).isEqualTo(a));
     case 'squareRoot':
@@ -68,11 +86,6 @@ export function exactResult(operation: Operation, operands: readonly number[]): 
         : shown(exact(1).dividedBy(a.squareRoot()), (r) => r.times(r).times(a).isEqualTo(1));
     case 'exponential':
       return exponentialDigits(operands[0] as number);
-    case 'scaleByPowerOfTwo': {
-      const n = operands[1] as number;
-      if (Math.abs(n) > SHOWN_POWER) return null;
-      return (n < 0 ? a.times(exact(0.5).pow(-n)) : a.times(exact(2).pow(n))).toFixed();
-    }
   }
 }
 
@@ -90,11 +103,11 @@ function shown(value: Exact, isExact: (value: Exact) => boolean): string {
   return isExact(value) ? value.toFixed() : `${value.precision(SHOWN_DIGITS).toFixed()}…`;
 }
 
+/** The operations that a unit carries out exactly where its pairs of numbers do not reach. */
+export type PairOperation = 'add' | 'multiply' | 'divide' | 'squareRoot' | 'reciprocalSquareRoot' | 'fusedMultiplyAdd';
+
 /** An operation on any finite binary64 numbers, as a pair; the exact result is defined and not zero. */
-export function exactPair(
-  operation: 'add' | 'multiply' | 'divide' | 'squareRoot' | 'reciprocalSquareRoot' | 'fusedMultiplyAdd',
-  operands: readonly number[],
-): Pair {
+export function exactPair(operation: PairOperation, operands: readonly number[]): Pair {
   const [a, b, c] = operands.map(exact) as [Exact, Exact, Exact];
   switch (operation) {
     case 'add':

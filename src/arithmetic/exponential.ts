@@ -4,7 +4,9 @@
  * @module
  */
 import type { Format } from '../formats/format.ts';
+import { type Dyadic, dyadic } from '../rounding/dyadic.ts';
 import { FLUSH, INEXACT } from '../rounding/flags.ts';
+import type { FullRounder } from '../rounding/full.ts';
 import { idealFormat } from '../rounding/ideal.ts';
 import { ORIGIN, type Position } from '../rounding/philox.ts';
 import type { Policy } from '../rounding/policy.ts';
@@ -14,6 +16,9 @@ import { exponentialInterval, type Interval, naturalLogarithmOf2 } from './expon
 
 /** Beyond these arguments e^x leaves every format: |emax| ≤ 400 and emin − mantissaBits ≥ −400 (formats/float.ts). */
 const LARGEST = 300;
+/** The same for binary64, and a power of two that leaves it as well. */
+const FULL_LARGEST = 800;
+const FULL_HUGE = 2000;
 /** Powers of two that every format rounds as it would anything larger, or smaller. */
 const HUGE = 2 ** 600;
 const TINY = 2 ** -600;
@@ -103,6 +108,7 @@ export class Exponential {
     if (a !== a || a === Infinity) return rounder.round(a, 0, position);
     if (a === 0) return rounder.round(1, 0, position);
     if (a === -Infinity) return rounder.round(0, 0, position);
+    if (rounder.full !== null && Math.abs(a) > 2 ** -60) return this.roundFull(rounder.full, a, position);
     if (a > LARGEST) return rounder.round(HUGE, 0, position);
     if (a < -LARGEST) return rounder.round(TINY, 0, position);
     const m = Math.abs(a);
@@ -113,11 +119,28 @@ export class Exponential {
       const low = rounder.round(y * (1 - ERROR), -1, position);
       const { flags } = rounder;
       const high = rounder.round(y * (1 + ERROR), 1, position);
-      if (low === high && flags === rounder.flags) return high;
+      if (Object.is(low, high) && flags === rounder.flags) return high;
     }
     for (let bits = 320; ; bits *= 2) {
       const proved = this.roundInterval(exponentialInterval(a, bits, this.logarithm(bits)), position);
       if (proved !== null) return proved;
+    }
+  }
+
+  /** e^x in binary64, whose range is wider and whose ties no binary64 number marks. */
+  private roundFull(full: FullRounder, a: number, position: Position): number {
+    const finish = (value: Dyadic): number => {
+      const r = full.roundDyadic(value, position);
+      this.rounder.flags = full.flags;
+      return r;
+    };
+    if (Math.abs(a) > FULL_LARGEST) return finish({ n: 1n, exponent: a > 0 ? FULL_HUGE : -FULL_HUGE });
+    for (let bits = 320; ; bits *= 2) {
+      const { low, high, exponent } = exponentialInterval(a, bits, this.logarithm(bits));
+      const first = finish({ n: low, exponent });
+      const { flags } = full;
+      const second = finish({ n: high, exponent });
+      if (Object.is(first, second) && flags === full.flags && (flags & INEXACT) !== 0) return first;
     }
   }
 
@@ -145,6 +168,17 @@ export class Exponential {
   scaleByPowerOfTwo(p: number, n: number, position: Position = ORIGIN): number {
     const flushed = p !== 0 && p < this.flushBelow && p > -this.flushBelow;
     const a = flushed ? (p < 0 ? -0 : 0) : p;
+    const { full } = this.rounder;
+    if (full !== null && a !== 0 && a - a === 0) {
+      const value = dyadic(a);
+      // Beyond twice its range binary64 has nothing left to tell apart.
+      const r = full.roundDyadic(
+        { n: value.n, exponent: value.exponent + Math.max(-5000, Math.min(5000, n)) },
+        position,
+      );
+      this.flags = full.flags | (flushed ? FLUSH : 0);
+      return r;
+    }
     this.flags = 0;
     const r = this.rounder.round(scaled(a, n), 0, position);
     this.flags = this.rounder.flags | (flushed ? FLUSH : 0);

@@ -2,8 +2,8 @@
  * What binary64 loses: the residual (exact − computed) of one operation, exactly or by its sign.
  *
  * The methods are exact while no intermediate leaves binary64's normal range. `isSafe` says when that is sure; every
- * format of this library lies inside (|emax| ≤ 400), so the exact decimals of `rounding/exact` serve only operands that
- * no format has.
+ * format of this library but binary64 lies inside (|emax| ≤ 400), so the exact decimals of `rounding/exact` serve only
+ * operands that no other format has.
  *
  * @module
  */
@@ -11,13 +11,36 @@
 /** Magnitudes in [2^−450, 2^450], and zero, keep every intermediate of the methods below in the normal range. */
 export function isSafe(x: number): boolean {
   const a = Math.abs(x);
-  return (a <= 2.9073548971824276e135 && a >= 3.43955256053137e-136) || a === 0;
+  return (a <= 2.9073548971824276e135 && a >= 3.4395525670743494e-136) || a === 0;
 }
 
 /** (a + b) − s for s = a + b, exact (Knuth 1969, Møller 1965: TwoSum). */
 export function sumResidual(a: number, b: number, s: number): number {
   const bVirtual = s - a;
   return a - (s - bVirtual) + (b - bVirtual);
+}
+
+const float64 = /* @__PURE__ */ new Float64Array(1);
+const words = /* @__PURE__ */ new Uint32Array(float64.buffer);
+/** Index of the word that holds sign and exponent. */
+const HIGH = /* @__PURE__ */ new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
+const LOW = 1 - HIGH;
+
+/**
+ * x + rest, rounded to odd, for a rest other than zero below half a unit in x's last place: of the two neighbours of
+ * the sum that with the odd code (Boldo & Melquiond 2008), so that no later rounding to 51 bits or fewer is misled.
+ */
+export function toOdd(x: number, rest: number): number {
+  float64[0] = x;
+  const low = words[LOW] as number;
+  if ((low & 1) === 1) return x;
+  // An even code's neighbours are odd; codes ascend with the magnitude.
+  if (rest > 0 === x > 0) words[LOW] = low | 1;
+  else {
+    words[LOW] = low - 1;
+    if (low === 0) words[HIGH] = (words[HIGH] as number) - 1;
+  }
+  return float64[0] as number;
 }
 
 /** 2^27 + 1 splits 53 bits into two halves of at most 26 (Veltkamp). */

@@ -17,9 +17,10 @@ import { type PartialPolicy, type Policy, resolvePolicy } from '../rounding/poli
 import { flushThreshold } from '../rounding/round.ts';
 import { isPowerOfTwo, nearest, Rounder } from '../rounding/rounder.ts';
 import { CodeUnit } from './codes.ts';
-import { exactPair } from './exact.ts';
+import { exactPair, type PairOperation } from './exact.ts';
+import { exactDyadic } from './exactDyadic.ts';
 import { type IntegerType, int32OfX86, outOfRange } from './integerType.ts';
-import { isSafe, productResidual, quotientResidual, rootResidual, sumResidual } from './residual.ts';
+import { isSafe, productResidual, quotientResidual, rootResidual, sumResidual, toOdd } from './residual.ts';
 
 /** Relative distance within which `1 / Math.sqrt(w)` surely lies of 1/√w: two roundings of at most 2^−53 each. */
 const ROOT_ERROR = 2 ** -51;
@@ -38,6 +39,9 @@ const NOT_ABSORBED = OVERFLOW | SATURATION | WRAP;
  * A product of two numbers of at most 24 bits is a binary64 number; others have Dekker's residual. A quotient's or a
  * root's remainder is a binary64 number (Bohlender et al. 1991), so its sign is exact, and ties and directed modes need
  * no more. Stochastic rounding needs the value of what is lost: there quotients and roots go through exact decimals.
+ *
+ * In binary64 itself all of that holds while operands are in the middle of the range (`isSafe`): what is lost is exact,
+ * or of a known sign where no tie is possible. Elsewhere results are exact binary numbers of any size.
  *
  * A class only so that its constants sit in fields; it holds no state but `flags`, those of the last operation.
  */
@@ -61,6 +65,8 @@ export class Unit {
   private readonly negativeZeroSum: boolean;
   /** From this magnitude on a residual's value matters, not only its sign; exact decimals give it. */
   private readonly weighsFrom: number;
+  /** Whether the format is binary64, and what is lost of a quotient or a root counts by its sign only. */
+  private readonly isFull: boolean;
 
   constructor(format: Format, policy: Policy, nanCode?: number) {
     this.format = format;
@@ -77,7 +83,8 @@ export class Unit {
     this.negativeZeroSum = policy.rounding === 'towardNegative';
     // Wide registers clamp and wrap by digits that binary64 has no room for: see `Rounder`.
     const widest = format.kind === 'integer' ? 2 ** (51 - format.fractionBits) : Number.POSITIVE_INFINITY;
-    this.weighsFrom = policy.rounding === 'stochastic' ? 0 : widest;
+    this.weighsFrom = policy.rounding === 'stochastic' || this.rounder.full !== null ? 0 : widest;
+    this.isFull = this.rounder.full !== null && policy.rounding !== 'stochastic';
   }
 
   /** The same unit on codes; it sees signalling NaNs. For float formats. */
@@ -123,8 +130,10 @@ export class Unit {
     let r: number;
     if (s === 0 || s - s !== 0) r = this.addSpecial(a, b, s, position);
     else {
-      const bVirtual = s - a;
-      r = this.rounder.round(s, a - (s - bVirtual) + (b - bVirtual), position);
+      const residual = sumResidual(a, b, s);
+      // Beside the largest number TwoSum may overflow on its way (Boldo, Graillat & Muller 2017).
+      r =
+        residual === residual ? this.rounder.round(s, residual, position) : this.roundExactly('add', [a, b], position);
     }
     const flags = this.rounder.flags;
     this.flags = flags | flushed;
@@ -152,8 +161,7 @@ export class Unit {
     let r: number;
     if (Math.fround(a) === a && Math.fround(b) === b) r = this.rounder.round(p, 0, position);
     else if (isSafe(a) && isSafe(b)) r = this.rounder.round(p, productResidual(a, b, p), position);
-    else if (a - a === 0 && b - b === 0 && a !== 0 && b !== 0)
-      r = this.roundPair(exactPair('multiply', [a, b]), position);
+    else if (a - a === 0 && b - b === 0 && a !== 0 && b !== 0) r = this.roundExactly('multiply', [a, b], position);
     else r = this.rounder.round(p, 0, position);
     this.flags = this.rounder.flags | flushed;
     if (p !== p && a === a && b === b) this.flags |= INVALID;
@@ -176,7 +184,8 @@ export class Unit {
       else if (b === 0 && a - a === 0) raised = DIVIDE_BY_ZERO;
     } else if (Math.abs(q) < this.weighsFrom && isSafe(a) && isSafe(b)) {
       r = this.rounder.round(q, quotientResidual(a, b, q), position);
-    } else r = this.roundPair(exactPair('divide', [a, b]), position);
+    } else if (this.isFull && isSafe(a) && isSafe(b)) r = this.roundHint(q, quotientResidual(a, b, q));
+    else r = this.roundExactly('divide', [a, b], position);
     this.flags = this.rounder.flags | raised | flushed;
     return r;
   }
@@ -189,7 +198,8 @@ export class Unit {
     let r: number;
     if (!(a > 0 && a - a === 0)) r = this.rounder.round(s, 0, position);
     else if (s < this.weighsFrom && isSafe(a)) r = this.rounder.round(s, rootResidual(a, s), position);
-    else r = this.roundPair(exactPair('squareRoot', [a]), position);
+    else if (this.isFull && isSafe(a)) r = this.roundHint(s, rootResidual(a, s));
+    else r = this.roundExactly('squareRoot', [a], position);
     this.flags = this.rounder.flags | flushed | (s !== s && a === a ? INVALID : 0);
     return r;
   }
@@ -223,9 +233,9 @@ export class Unit {
       const low = this.rounder.round(y * (1 - ROOT_ERROR), -1, position);
       const { flags } = this.rounder;
       const high = this.rounder.round(y * (1 + ROOT_ERROR), 1, position);
-      if (low === high && flags === this.rounder.flags) return high;
+      if (Object.is(low, high) && flags === this.rounder.flags) return high;
     }
-    return this.roundPair(exactPair('reciprocalSquareRoot', [a]), position);
+    return this.roundExactly('reciprocalSquareRoot', [a], position);
   }
 
   /** a · b + c, rounded once. */
@@ -244,7 +254,7 @@ export class Unit {
     const low = productResidual(a, b, p);
     let r: number;
     if (low === 0) r = this.rounder.round(s, sumResidual(p, c, s), position);
-    else if (Math.abs(s) >= this.weighsFrom) return this.fusedSpecial(a, b, c, flushed, position);
+    else if (Math.abs(s) >= this.weighsFrom && !this.isFull) return this.fusedSpecial(a, b, c, flushed, position);
     else {
       // p + c + low: two exact sums leave three parts, the last far below the others, so that it only settles a tie.
       const error = sumResidual(p, c, s);
@@ -253,7 +263,8 @@ export class Unit {
       const head = s + tail;
       const headError = sumResidual(s, tail, head);
       if (head === 0) return this.fusedSpecial(a, b, c, flushed, position);
-      r = this.rounder.round(head, headError !== 0 ? headError : tailError, position);
+      const rest = headError === 0 || tailError === 0 ? headError + tailError : toOdd(headError, tailError);
+      r = this.rounder.round(head, rest, position);
     }
     this.flags = this.rounder.flags | flushed;
     if (this.rounder.flags !== 0 && c !== 0 && (r === c || (r === p && low === 0))) {
@@ -265,7 +276,14 @@ export class Unit {
   /** An integer of any size, rounded to the format. */
   fromInteger(n: number | bigint, position: Position = ORIGIN): number {
     if (typeof n === 'number' || Number.isSafeInteger(Number(n))) return this.round(Number(n), position);
-    const r = this.roundPair(pairOf(exactInteger(n)), position);
+    const { full } = this.rounder;
+    if (full !== null) {
+      const r = full.roundDyadic({ n: BigInt(n), exponent: 0 }, position);
+      this.flags = full.flags;
+      return r;
+    }
+    const { x, residual } = pairOf(exactInteger(n));
+    const r = this.rounder.round(x, residual, position);
     this.flags = this.rounder.flags;
     return r;
   }
@@ -325,12 +343,7 @@ export class Unit {
     const p = a * b;
     let r: number;
     if (finite && a !== 0 && b !== 0) {
-      const pair = exactPair('fusedMultiplyAdd', [a, b, c]);
-      // An exact zero is the sum of two opposite numbers: it has the sign of such a sum.
-      r =
-        pair.x === 0 && c !== 0
-          ? this.rounder.round(this.negativeZeroSum ? -0 : 0, 0, position)
-          : this.roundPair(pair, position);
+      r = this.roundExactly('fusedMultiplyAdd', [a, b, c], position);
       this.flags = this.rounder.flags | flushed;
       const inexact = (this.rounder.flags & INEXACT) !== 0;
       const kept = r === c || (r === p && exactPair('multiply', [a, b]).residual === 0);
@@ -352,12 +365,29 @@ export class Unit {
       const sameZeros = a === 0 && Object.is(a, b);
       return this.rounder.round(sameZeros ? a : this.negativeZeroSum ? -0 : 0, 0, position);
     }
-    if (a - a === 0 && b - b === 0) return this.roundPair(exactPair('add', [a, b]), position);
+    if (a - a === 0 && b - b === 0) return this.roundExactly('add', [a, b], position);
     return this.rounder.round(s, 0, position);
   }
 
-  private roundPair({ x, residual }: { x: number; residual: number }, position: Position): number {
-    return this.rounder.round(x, residual, position);
+  /** An operation whose operands are finite and whose result is defined, by exact decimals, or in binary64 digits. */
+  private roundExactly(operation: PairOperation, operands: readonly number[], position: Position): number {
+    const { rounder } = this;
+    // An exact zero is the sum of two opposite numbers: it has the sign of such a sum.
+    const zero = this.negativeZeroSum ? -0 : 0;
+    if (rounder.full === null) {
+      const { x, residual } = exactPair(operation, operands);
+      return rounder.round(x === 0 ? zero : x, residual, position);
+    }
+    const value = exactDyadic(operation, operands);
+    if (value.n === 0n) return rounder.round(zero, 0, position);
+    const r = rounder.full.roundDyadic(value, position);
+    rounder.flags = rounder.full.flags;
+    return r;
+  }
+
+  /** In binary64, a result that is never a tie, nearest to the exact one: of its residual only the sign is known. */
+  private roundHint(x: number, residual: number): number {
+    return this.rounder.round(x, Math.sign(residual) * Math.abs(x) * 2 ** -60);
   }
 
   /** An operand as the unit reads it. */

@@ -1,7 +1,7 @@
 /**
  * The named formats. Every row names the document that defines it.
  *
- * - IEEE 754-2019 §3.6: binary32, binary16 (the interchange formats).
+ * - IEEE 754-2019 §3.6: binary64, binary32, binary16 (the interchange formats).
  * - OCP 8-bit Floating Point Specification (OFP8) v1.0 §3: e5m2, e4m3fn.
  * - OCP Microscaling Formats (MX) v1.0 §5: e3m2fn, e2m3fn, e2m1fn, e8m0fnu, mxint8.
  * - ml_dtypes README (IEEE-style e4m3 and e3m4; the `fnuz` formats of Noune et al., arXiv 2206.02915; e4m3b11fnuz).
@@ -12,10 +12,12 @@
  *
  * @module
  */
+import { binary64 } from './binary64.ts';
 import { defineFloat } from './float.ts';
 import type { Format } from './format.ts';
 import { defineInteger } from './integer.ts';
 
+export { binary64 };
 export const binary32 = /* @__PURE__ */ defineFloat({ exponentBits: 8, mantissaBits: 23 });
 export const binary16 = /* @__PURE__ */ defineFloat({ exponentBits: 5, mantissaBits: 10 });
 export const bfloat16 = /* @__PURE__ */ defineFloat({ exponentBits: 8, mantissaBits: 7 });
@@ -120,4 +122,5 @@ export const catalogue: Readonly<Record<string, Format>> = /* @__PURE__ */ Objec
   uint16,
   uint32,
   mxint8,
+  binary64,
 });

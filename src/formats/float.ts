@@ -4,6 +4,7 @@
  * @module
  */
 import { BittrueError, checkBoolean, checkInteger, checkName, checkObject } from '../errors/index.ts';
+import { binary64, isBinary64 } from './binary64.ts';
 import type { FloatFormat, Infinities, Lowest, NaNs } from './format.ts';
 
 /** The primitive parameters of a float; everything but the two widths has the IEEE 754 default. */
@@ -29,7 +30,8 @@ export interface FloatParameters {
 const EXPONENT_LIMIT = 400;
 
 /**
- * Defines a binary floating-point format.
+ * Defines a binary floating-point format; the parameters of binary64 give `binary64` itself, which alone is larger than
+ * the limits below.
  *
  * @throws {@link BittrueError} for parameters that contradict each other, for a format without normal numbers, and for
  *   one whose exact products would not stay normal in binary64 (`|emax| > 400` or `emin − mantissaBits < −400`)
@@ -42,6 +44,7 @@ const EXPONENT_LIMIT = 400;
 export function defineFloat(parameters: FloatParameters): FloatFormat {
   const keys = ['exponentBits', 'mantissaBits', 'bias', 'signed', 'infinities', 'nan', 'lowest'];
   checkObject('parameters', parameters, keys);
+  if (isBinary64(parameters as unknown as Record<string, unknown>)) return binary64;
   const exponentBits = checkInteger('exponentBits', parameters.exponentBits, 1, 11);
   const mantissaBits = checkInteger('mantissaBits', parameters.mantissaBits, 0, 51);
   const bias = checkInteger('bias', parameters.bias ?? 2 ** (exponentBits - 1) - 1, -2048, 4096);

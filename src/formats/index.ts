@@ -1,4 +1,5 @@
 export * from './block.ts';
+export { blockNotation, parseBlock } from './blockNotation.ts';
 export * from './catalogue.ts';
 export { defineFloat, type FloatParameters } from './float.ts';
 export type * from './format.ts';

@@ -20,6 +20,8 @@ import { defineP3109, p3109Name } from './p3109.ts';
 
 /** Other names in use for the same codes. */
 const aliases: Readonly<Record<string, string>> = {
+  fp64: 'binary64',
+  float64: 'binary64',
   fp32: 'binary32',
   float32: 'binary32',
   fp16: 'binary16',

@@ -6,6 +6,7 @@
 import { checkInteger, checkNumber } from '../errors/index.ts';
 import { checkFormat } from '../formats/check.ts';
 import type { FloatFormat, Format, IntegerFormat } from '../formats/format.ts';
+import { checkCodes } from './binary64.ts';
 import type { PartialPolicy } from './policy.ts';
 import { round } from './round.ts';
 import { exponentOf } from './rounder.ts';
@@ -14,7 +15,7 @@ import { exponentOf } from './rounder.ts';
  * The value of a code.
  *
  * @param code - an integer, 0 … `format.codes − 1`
- * @throws {@link BittrueError} for a code out of range
+ * @throws {@link BittrueError} for a code out of range, and for binary64: see `decodeBinary64`
  * @example
  * import { e4m3fn } from 'bittrue/formats';
  * import { decode } from 'bittrue/rounding';
@@ -22,7 +23,7 @@ import { exponentOf } from './rounder.ts';
  * decode(e4m3fn, 0x7f); // NaN
  */
 export function decode(format: Format, code: number): number {
-  checkInteger('code', code, 0, checkFormat('format', format).codes - 1);
+  checkInteger('code', code, 0, checkCodes('format', checkFormat('format', format)).codes - 1);
   return format.kind === 'integer' ? decodeInteger(format, code) : decodeFloat(format, code);
 }
 
@@ -66,7 +67,7 @@ function magnitudeValue({ mantissaBits, bias, lowest }: FloatFormat, magnitude: 
  * The code of a number, rounded to the format first where it is not one of its values. A NaN that overflow makes keeps
  * the sign of the number; other NaNs take the positive quiet code, or the only one there is.
  *
- * @throws {@link BittrueError} as `round`
+ * @throws {@link BittrueError} as `round`, and for binary64: see `encodeBinary64`
  * @example
  * import { e4m3fn } from 'bittrue/formats';
  * import { encode } from 'bittrue/rounding';
@@ -75,7 +76,7 @@ function magnitudeValue({ mantissaBits, bias, lowest }: FloatFormat, magnitude: 
  */
 export function encode(format: Format, x: number, policy?: PartialPolicy): number {
   checkNumber('x', x);
-  const value = round(format, x, policy);
+  const value = round(checkCodes('format', checkFormat('format', format)), x, policy);
   return encodeValue(format, value, x < 0);
 }
 

@@ -6,6 +6,7 @@
 import { checkNumber } from '../errors/index.ts';
 import type { Format } from '../formats/format.ts';
 import { notation } from '../formats/notation.ts';
+import { checkCodes } from './binary64.ts';
 import { decode, encodeValue } from './codes.ts';
 import { decimalPair, exactDecimal } from './exact.ts';
 import { type EventKind, flagNames } from './flags.ts';
@@ -66,7 +67,7 @@ export interface Explanation {
  * would give.
  *
  * @param x - a number, or a decimal string, which is not rounded on the way in
- * @throws {@link BittrueError} as `round` and `roundDecimal`
+ * @throws {@link BittrueError} as `round` and `roundDecimal`, and for binary64, whose codes are no numbers
  * @example
  * import { e4m3fn } from 'bittrue/formats';
  * import { explain } from 'bittrue/rounding';
@@ -79,7 +80,7 @@ export interface Explanation {
  */
 export function explain(format: Format, x: number | string, policy?: PartialPolicy): Explanation {
   const pair = typeof x === 'string' ? decimalPair('x', x) : { x: checkNumber('x', x), residual: 0 };
-  const resolved = resolvePolicy(format, policy);
+  const resolved = resolvePolicy(checkCodes('format', format), policy);
   const outcome = (changed: PartialPolicy): Outcome => {
     const { value, flags } = roundPair(
       format,

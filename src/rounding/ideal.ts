@@ -3,32 +3,15 @@
  *
  * @module
  */
+import { binary64 } from '../formats/binary64.ts';
 import type { FloatFormat } from '../formats/format.ts';
 import { type Policy, resolvePolicy } from './policy.ts';
 
 /**
- * binary64 as a format. Not one that `defineFloat` gives, since its exact products leave binary64; a `Rounder` for it
- * hands every number on and flags each as inexact, so that a recorder sees all of them.
+ * binary64's numbers without its rounding, told from the format `binary64` by identity: a `Rounder` for it hands every
+ * number on and flags each as inexact, so that a recorder sees all of them.
  */
-export const idealFormat: FloatFormat = /* @__PURE__ */ Object.freeze({
-  kind: 'float',
-  exponentBits: 11,
-  mantissaBits: 52,
-  bias: 1023,
-  signed: true,
-  infinities: 'ieee',
-  nan: 'ieee',
-  negativeZero: true,
-  lowest: 'subnormal',
-  precision: 53,
-  bits: 64,
-  emin: -1022,
-  emax: 1023,
-  max: Number.MAX_VALUE,
-  minNormal: 2 ** -1022,
-  minSubnormal: Number.MIN_VALUE,
-  codes: 2 ** 64,
-} as const);
+export const idealFormat: FloatFormat = /* @__PURE__ */ Object.freeze({ ...binary64 });
 
 /** The step without rounding. */
 export const idealStep: { readonly format: FloatFormat; readonly policy: Policy } = /* @__PURE__ */ Object.freeze({

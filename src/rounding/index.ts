@@ -1,3 +1,4 @@
+export { decodeBinary64, encodeBinary64 } from './binary64.ts';
 export { decode, encode, isValue } from './codes.ts';
 export { compareProfiles, type ProfileDifference } from './compareProfiles.ts';
 export { roundDecimal, roundDecimalWithFlags } from './decimal.ts';

@@ -6,6 +6,7 @@
 import { checkNumber } from '../errors/index.ts';
 import type { FloatFormat, Format } from '../formats/format.ts';
 import { defineInteger } from '../formats/integer.ts';
+import { checkCodes } from './binary64.ts';
 import { encodeValue } from './codes.ts';
 import type { Outcome } from './explain.ts';
 import { flagNames, INEXACT, INVALID, SATURATION, UNDERFLOW } from './flags.ts';
@@ -68,6 +69,7 @@ export function convertPair(
   residual: number,
   nan: NaNOperand = PLAIN_NAN,
 ): CodeOutcome {
+  checkCodes('format', format);
   if (x !== x) return convertNaN(format, { policy, rules }, nan);
   if (format.kind === 'float') {
     if (x < 0 && !format.signed && rules.negative !== 'policy') {

@@ -6,8 +6,10 @@
 import { BittrueError } from '../errors/index.ts';
 import type { Format, IntegerFormat } from '../formats/format.ts';
 import { notation } from '../formats/notation.ts';
+import { goesUp, staysFinite } from './direction.ts';
 import { exact } from './exact.ts';
 import { INEXACT, INVALID, OVERFLOW, SATURATION, UNDERFLOW, WRAP } from './flags.ts';
+import { FullRounder } from './full.ts';
 import { idealFormat } from './ideal.ts';
 import { ORIGIN, type Position, randomBits } from './philox.ts';
 import type { OverflowPolicy, Policy, RoundingMode } from './policy.ts';
@@ -66,6 +68,7 @@ const MAX_SPLIT_BITS = 24;
  * Why the pair suffices: the numbers where a rounding decision changes (the format's values, their midpoints, the
  * overflow threshold) have at most precision + 1 ≤ 53 significant bits, so they are binary64 numbers. Where x is not
  * one of them, x and the exact value lie on the same side of it; where x is one, the residual says which side.
+ * binary64 alone has more bits: there the residual's value counts (`FullRounder`).
  *
  * A class only so that its constants sit in fields; it holds no state but `flags`, those of the last rounding.
  */
@@ -83,6 +86,8 @@ export class Rounder {
   readonly fastAbove: number = Number.POSITIVE_INFINITY;
   readonly fastUpTo: number = Number.POSITIVE_INFINITY;
   private readonly stochastic: Stochastic | null;
+  /** The rounder of binary64, or null for every other format. */
+  readonly full: FullRounder | null;
   /** 2^(52 − mantissaBits) + 1: Veltkamp's constant, whose product with a number parts it at the last kept bit. */
   readonly splitter: number = Number.NaN;
 
@@ -92,6 +97,8 @@ export class Rounder {
     this.mode = policy.rounding;
     this.overflow = policy.overflow;
     this.stochastic = policy.stochastic ?? null;
+    this.full =
+      format.kind === 'float' && format.bits === 64 && format !== idealFormat ? new FullRounder(policy) : null;
     // At one bit of precision the parity of codes is not that of significands, which the fast path goes by.
     const fast =
       format.kind === 'float' &&
@@ -131,6 +138,11 @@ export class Rounder {
     if (this.format === idealFormat) {
       this.flags = INEXACT;
       return x;
+    }
+    if (this.full !== null) {
+      const r = this.full.round(x, residual, position);
+      this.flags = this.full.flags;
+      return r;
     }
     this.flags = 0;
     if (x !== x) return this.nan();
@@ -239,20 +251,7 @@ export class Rounder {
    * Whether an inexact magnitude between n and n + 1 quanta goes up. `side`: above (1), on (0) or below (−1) the midpoint.
    */
   private goesUp(side: number, n: number, exponent: number, negative: boolean): boolean {
-    switch (this.mode) {
-      case 'tiesToEven':
-        return side > 0 || (side === 0 && this.isOdd(n, exponent));
-      case 'tiesToAway':
-        return side >= 0;
-      case 'towardPositive':
-        return !negative;
-      case 'towardNegative':
-        return negative;
-      case 'toOdd':
-        return !this.isOdd(n, exponent);
-      default:
-        return false;
-    }
+    return goesUp(this.mode, side, this.isOdd(n, exponent), negative);
   }
 
   /** Parity of the lower neighbour: of its significand, or (one bit of precision, P3109) of its code. */
@@ -271,15 +270,7 @@ export class Rounder {
       this.flags |= SATURATION;
       return top;
     }
-    if (this.overflow === 'ieee') {
-      // IEEE 754-2019 §7.4: directed modes stop at the largest number on their near side. To odd: as toward zero.
-      const stays =
-        this.mode === 'towardZero' ||
-        this.mode === 'toOdd' ||
-        (this.mode === 'towardPositive' && negative) ||
-        (this.mode === 'towardNegative' && !negative);
-      if (stays) return top;
-    }
+    if (this.overflow === 'ieee' && staysFinite(this.mode, negative)) return top;
     if (this.overflow !== 'nan' && infinities !== 'none') return negative ? -Infinity : Infinity;
     if (nan !== 'none') return Number.NaN;
     this.flags |= SATURATION;

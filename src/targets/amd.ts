@@ -1,17 +1,18 @@
 /**
- * AMD matrix cores, CDNA1 to CDNA3 (MFMA). Every result is a binary32.
+ * AMD matrix cores, CDNA1 to CDNA3 (MFMA). Every result but that of f64 is a binary32.
  *
  * - MI100: exact sums of 4 (bf16: 2) products and the addend, rounded once (Khattak & Mikaitis; the published outputs of
  *   arXiv 2403.00232 speak for it, MMA-Sim has pairwise sums).
  * - MI200: trees of 4 (bf16: 2) rounded products, then the addend; everything subnormal is flushed.
  * - MI300: aligned sums of 8 (xf32: 4) products cut toward zero; the addend joins late, both cut toward −∞. fp8: even and
  *   odd elements apart, in blocks of 16.
+ * - f64 on MI200 and MI300, f32 on all: multiply-adds in ascending order.
  *
  * @module
  */
 import { bfloat16, binary16, binary32, e4m3fnuz, e5m2fnuz, tf32 } from '../formats/catalogue.ts';
 import type { Format } from '../formats/format.ts';
-import { blocks, chip, exactBlocks, floatChain, single, tree, type UnitData } from './build.ts';
+import { blocks, chip, doubles, exactBlocks, floatChain, single, tree, type UnitData } from './build.ts';
 
 const SOURCE = 'MMA-Sim, arXiv 2511.10909; Khattak & Mikaitis, MATLAB-tensor-core';
 const MODELS = 'two public models agree';
@@ -27,6 +28,11 @@ function f32(): UnitData {
     output: single(),
     confidence: 'MMA-Sim',
   };
+}
+
+/** The same in binary64; MI100 has no such instruction. */
+function f64(): UnitData {
+  return doubles({ instructions: 'v_mfma_f64_*f64', k: 4, confidence: 'MMA-Sim' });
 }
 
 /** CDNA1. */
@@ -64,6 +70,7 @@ export const mi200 = /* @__PURE__ */ chip(() => ({
   verified: 'model',
   matrix: [
     f32(),
+    f64(),
     flushing('f16', 'v_mfma_f32_*f16', binary16, 16, 4),
     flushing('bf16_1k', 'v_mfma_f32_*bf16_1k', bfloat16, 16, 4),
     flushing('bf16', 'v_mfma_f32_*bf16', bfloat16, 8, 2),
@@ -96,6 +103,7 @@ export const mi300 = /* @__PURE__ */ chip(() => ({
   verified: 'model',
   matrix: [
     f32(),
+    f64(),
     late('f16', 'v_mfma_f32_*_f16', binary16, 16, 8),
     late('bf16', 'v_mfma_f32_*_bf16', bfloat16, 16, 8),
     late('f16K4', 'v_mfma_f32_*x4_{2,4,16}b_f16', binary16, 4, 4),

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AlignedAccumulator, Reduction } from '../accumulators/reduction.ts';
-import { binary16, binary32, type e8m13 } from '../formats/catalogue.ts';
+import { binary16, binary32, binary64, type e8m13 } from '../formats/catalogue.ts';
 import type { PartialPolicy } from '../rounding/policy.ts';
 import { type Step, step } from '../rounding/step.ts';
 import { defineTarget } from './define.ts';
@@ -39,6 +39,19 @@ export function half(policy: PartialPolicy = {}): Step {
   return step(binary16, policy);
 }
 
+/** A unit of binary64: fused multiply-adds in ascending order, ties to even, subnormals kept. */
+export function doubles(unit: Pick<UnitData, 'instructions' | 'k' | 'confidence'>): UnitData {
+  const double = step(binary64);
+  return {
+    name: 'f64',
+    a: [binary64],
+    reduction: floatChain(double, true),
+    output: double,
+    verified: 'model',
+    ...unit,
+  };
+}
+
 /** binary32 or e8m13 cut toward zero; beyond the range is infinite, not the largest number. */
 export function cutSingle(format: typeof binary32 | typeof e8m13 = binary32): Step {
   return step(format, { rounding: 'towardZero', overflow: 'infinity' });
@@ -59,12 +72,16 @@ export function blocks(size: number, accumulator: Omit<AlignedAccumulator, 'kind
   };
 }
 
-/** Exact sums of `size` products, each rounded once: together with the addend, or before it is added. */
-export function exactBlocks(size: number, output: Step, addend: 'together' | 'after'): Reduction {
+/**
+ * Exact sums of `size` products, each rounded once: together with the addend, or before it is added.
+ *
+ * @param productExponent - products count 2^productExponent-fold
+ */
+export function exactBlocks(size: number, output: Step, addend: 'together' | 'after', productExponent = 0): Reduction {
   return {
     kind: 'tiled',
     size,
-    within: { kind: 'sequential', accumulator: { kind: 'exact', output } },
+    within: { kind: 'sequential', accumulator: { kind: 'exact', output, productExponent } },
     across: addend === 'together' ? 'chain' : floatChain(output),
   };
 }

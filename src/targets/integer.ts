@@ -128,7 +128,9 @@ export const armInt8 = /* @__PURE__ */ chip(() => {
     verified: 'model',
     matrix: [
       dot('sdot', 'SDOT, UDOT, USDOT, SUDOT', operands, 4, 'wrap', known),
-      dot('smmla', 'SMMLA, UMMLA, USMMLA', operands, 8, 'wrap', known),
+      dot('smmla', 'SMMLA, UMMLA', operands, 8, 'wrap', { ...known, mixes: 'same' }),
+      // No instruction has a signed first and an unsigned second matrix.
+      dot('usmmla', 'USMMLA', { a: [uint8], b: [int8] }, 8, 'wrap', known),
     ],
   };
 });

@@ -13,16 +13,28 @@
  * | H100 wgmma | fp8 | 13 | 32 | e8m13 toward zero, f16 to nearest |
  * | H100, B200 mma.sync | fp8 | 25 | 16 and 16, interleaved | then the addend to nearest |
  * | B200 tcgen05, RTX Blackwell | fp8, fp4 | 25 | 32 | f32 toward zero, f16 to nearest |
- * | the same, block-scaled | mxfp8; mxfp4, nvfp4 | 25; 35 | 32; 4 groups of 16 | f32 toward zero |
+ * | the same, block-scaled | mxfp8, mxfp6; mxfp4, nvfp4 | 25; 35 | 32; 4 groups of 16 | f32 toward zero |
+ * | A100, H100, B200 | f64 | – | – | no fused sum: multiply-adds in binary64, k ascending, to nearest |
  *
  * The exponent of zeros, and the least exponent of alignment, follow Khattak & Mikaitis; see `withZeroRule`.
  *
  * @module
  */
 import type { AlignedAccumulator } from '../accumulators/reduction.ts';
-import { bfloat16, binary16, e2m1fn, e4m3fn, e5m2, e8m0fnu, e8m13, tf32 } from '../formats/catalogue.ts';
+import {
+  bfloat16,
+  binary16,
+  e2m1fn,
+  e2m3fn,
+  e3m2fn,
+  e4m3fn,
+  e5m2,
+  e8m0fnu,
+  e8m13,
+  tf32,
+} from '../formats/catalogue.ts';
 import type { Format } from '../formats/format.ts';
-import { blocks, chip, cutSingle, floatChain, half, single, type UnitData } from './build.ts';
+import { blocks, chip, cutSingle, doubles, floatChain, half, single, type UnitData } from './build.ts';
 import { nvidiaIntegerUnits } from './integer.ts';
 
 const SOURCE =
@@ -143,6 +155,20 @@ function emulated8(output: 'f32' | 'f16'): UnitData {
   };
 }
 
+/** mma on binary64. */
+function f64(instructions: string, k: number): UnitData {
+  return doubles({ instructions, k, confidence: `${MODEL}; to nearest by the tests of Fasi et al. on A100` });
+}
+
+/** Every element format of the f8f6f4 kinds; those of 6 bits are in no model. */
+const narrow: readonly Format[] = [e3m2fn, e2m3fn, e4m3fn, e5m2, e2m1fn];
+const ASSUMED = 'formats documented; the sum assumed to be that of fp8';
+
+/** fp6, alone or mixed with fp8 and fp4, where only the formats are documented. */
+function fused6(name: string, instructions: string, output: 'f32' | 'f16'): UnitData {
+  return { ...fused8(name, instructions, 32, 25, -133, output, ASSUMED, narrow), verified: 'documented' };
+}
+
 /** The block-scaled units of Blackwell. */
 function scaled(instruction: string): UnitData[] {
   const shared = { output: single(), ...known(`${MODEL}, recordings reproduced`) };
@@ -156,6 +182,17 @@ function scaled(instruction: string): UnitData[] {
       scale: { format: e8m0fnu, block: 32, ignoreSign: false },
       reduction: blocks(32, cutting(25, null)),
       ...shared,
+    },
+    {
+      name: 'mxfp6',
+      instructions: `${instruction} mxf8f6f4, block 32`,
+      a: narrow,
+      k: 32,
+      scale: { format: e8m0fnu, block: 32, ignoreSign: false },
+      reduction: blocks(32, cutting(25, null)),
+      output: single(),
+      verified: 'documented',
+      confidence: ASSUMED,
     },
     {
       name: 'mxfp4',
@@ -226,7 +263,7 @@ export const a100 = /* @__PURE__ */ chip(() => ({
   summary: 'Ampere tensor cores (A2, A30 and A40 alike)',
   source: SOURCE,
   verified: 'silicon',
-  matrix: ampereUnits(),
+  matrix: [...ampereUnits(), f64('mma.m8n8k4 f64', 4)],
 }));
 
 /** Ada Lovelace. */
@@ -278,6 +315,7 @@ export const h100 = /* @__PURE__ */ chip(() => ({
       `${HARDWARE} with addend 0; with an addend: ${MODEL}`,
     ),
     fused8('fp8WgmmaF16', 'wgmma.m64nNk32 e4m3, e5m2 → f16', 32, 13, -133, 'f16', MODEL),
+    f64('mma.m16n8k4, m16n8k8, m16n8k16 f64', 16),
     ...nvidiaIntegerUnits({ int8: 32, int4: 64 }),
   ],
 }));
@@ -293,6 +331,9 @@ export const b200 = /* @__PURE__ */ chip(() => ({
     ...hopperUnits((shape) => `mma.sync.m16n8${shape}, tcgen05.mma (by model) ${shape}`),
     fused8('fp8', 'tcgen05.mma kind::f8f6f4 k32 → f32', 32, 25, -133, 'f32', MODEL, [e4m3fn, e5m2, e2m1fn]),
     fused8('fp8F16', 'tcgen05.mma kind::f8f6f4 k32 → f16', 32, 25, -133, 'f16', MODEL, [e4m3fn, e5m2, e2m1fn]),
+    fused6('fp6', 'tcgen05.mma kind::f8f6f4 k32 → f32', 'f32'),
+    fused6('fp6F16', 'tcgen05.mma kind::f8f6f4 k32 → f16', 'f16'),
+    f64('mma.m8n8k4, m16n8k4, m16n8k8, m16n8k16 f64', 16),
     ...scaled('tcgen05.mma kind'),
   ],
 }));
@@ -307,6 +348,8 @@ export const rtxBlackwell = /* @__PURE__ */ chip(() => ({
   matrix: [
     fused8('fp8', 'mma.m16n8k32 f8f6f4 → f32', 32, 25, -133, 'f32', MODELS, [e4m3fn, e5m2, e2m1fn]),
     fused8('fp8F16', 'mma.m16n8k32 f8f6f4 → f16', 32, 25, -133, 'f16', MODEL, [e4m3fn, e5m2, e2m1fn]),
+    fused6('fp6', 'mma.m16n8k32 f8f6f4 → f32', 'f32'),
+    fused6('fp6F16', 'mma.m16n8k32 f8f6f4 → f16', 'f16'),
     ...scaled('mma.block_scale'),
   ],
 }));

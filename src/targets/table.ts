@@ -5,7 +5,7 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import * as amd from './amd.ts';
-import * as arm from './arm.ts';
+import { armBf16, armFp8 } from './arm.ts';
 import * as dsp from './dsp.ts';
 import * as generic from './generic.ts';
 import { armInt8, avx512Vnni, hexagonHvx } from './integer.ts';
@@ -22,7 +22,8 @@ export const targets: Readonly<Record<string, Target>> = /* @__PURE__ */ Object.
   ...nvidia,
   ...amd,
   ...x86,
-  ...arm,
+  armBf16,
+  armFp8,
   ...riscv,
   ...npu,
   ...vector,

@@ -68,6 +68,7 @@ function ordinals(format: Format, margin: number): fc.Arbitrary<number> {
  * fc.assert(fc.property(reals(e4m3fn, { noNaN: true }), (x) => Math.abs(saturating(x)) <= 448));
  */
 export function reals(format: Format, constraints: RealsConstraints = {}): fc.Arbitrary<number> {
+  if (format.bits > 53) return doubles(constraints);
   const { noNaN = false, noInfinity = false } = constraints;
   const edges = fc
     .tuple(ordinals(format, MARGIN), fc.constantFrom(0, 0.5), fc.constantFrom(0, 1, -1))
@@ -84,6 +85,16 @@ export function reals(format: Format, constraints: RealsConstraints = {}): fc.Ar
     { weight: 1, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: noInfinity }) },
     { weight: 1, arbitrary: fc.constantFrom(...specials) },
   );
+}
+
+/** Values of binary64, whose ordinals no number holds: beside its edges, and anywhere. */
+function doubles({ noNaN = false, noInfinity = false }: RealsConstraints): fc.Arbitrary<number> {
+  const centers = fc.constantFrom(0, 1, -1, 2 ** -1022, -(2 ** -1022), Number.MAX_VALUE, -Number.MAX_VALUE);
+  const edges = fc
+    .tuple(centers, fc.integer({ min: -MARGIN, max: MARGIN }))
+    .map(([center, steps]) => nextNumber(center, steps))
+    .filter((x) => !noInfinity || Number.isFinite(x));
+  return fc.oneof({ withCrossShrink: true }, fc.double({ noNaN, noDefaultInfinity: noInfinity }), edges);
 }
 
 /** Numbers of random magnitude over a little more than the format's range, with all 53 bits. */
@@ -110,6 +121,7 @@ function logUniform(format: Format): fc.Arbitrary<number> {
  * fc.assert(fc.property(values(e4m3fn), (x) => Object.is(decode(e4m3fn, encode(e4m3fn, x)), x)));
  */
 export function values(format: Format, constraints: RealsConstraints = {}): fc.Arbitrary<number> {
+  if (format.bits > 53) return doubles(constraints);
   const { noNaN = false, noInfinity = false } = constraints;
   const specials: number[] = [];
   if (format.kind === 'float') {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defineFloat, type FloatParameters } from '../../src/formats/index.ts';
+import { binary64, defineFloat, type FloatParameters } from '../../src/formats/index.ts';
 import { formats, oracleLimits } from '../../src/testing/index.ts';
 import { failure, seeded } from '../testing/helpers.ts';
 
@@ -45,6 +45,16 @@ describe('defineFloat', () => {
     expect(defineFloat({ exponentBits: 9, mantissaBits: 43 }).emax).toBe(255);
   });
 
+  it('gives binary64 itself for its parameters, and nothing else so large', () => {
+    expect(defineFloat({ exponentBits: 11, mantissaBits: 52 })).toBe(binary64);
+    const { exponentBits, mantissaBits, bias, signed, infinities, nan, lowest } = binary64;
+    expect(defineFloat({ exponentBits, mantissaBits, bias, signed, infinities, nan, lowest })).toBe(binary64);
+    const { max, minNormal, smallest } = oracleLimits(binary64);
+    expect([binary64.max, binary64.minNormal, binary64.minSubnormal]).toEqual([max, minNormal, smallest]);
+    // What follows from the parameters, by the formulas of every other format.
+    expect([binary64.emin, binary64.emax, binary64.codes]).toEqual([1 - bias, 2046 - bias, 2 ** (12 + mantissaBits)]);
+  });
+
   const bad: [given: unknown, expected: string][] = [
     [undefined, 'type parameters'],
     [{}, 'type exponentBits'],
@@ -71,6 +81,8 @@ describe('defineFloat', () => {
     [{ exponentBits: 1, mantissaBits: 0, infinities: 'none', signed: false }, 'range bits'],
     [{ exponentBits: 1, mantissaBits: 3 }, 'range exponentBits'],
     [{ exponentBits: 11, mantissaBits: 41 }, 'range bias'],
+    [{ exponentBits: 11, mantissaBits: 52, bias: 1022 }, 'range mantissaBits'],
+    [{ exponentBits: 11, mantissaBits: 52, lowest: 'normal' }, 'range mantissaBits'],
     [{ exponentBits: 8, mantissaBits: 2, bias: 400 }, 'range bias'],
     [{ exponentBits: 8, mantissaBits: 2, bias: -300 }, 'range bias'],
   ];

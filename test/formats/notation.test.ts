@@ -21,6 +21,8 @@ describe('notation', () => {
   });
 
   it.each([
+    ['fp64', 'binary64'],
+    ['float:e11m52', 'binary64'],
     ['fp32', 'binary32'],
     ['fp16', 'binary16'],
     ['bf16', 'bfloat16'],

@@ -13,6 +13,7 @@ import {
 import { inputClasses } from '../../src/rounding/compareProfiles.ts';
 import { compareProfiles, explain, profileOutcome, profilesFor } from '../../src/rounding/index.ts';
 import { numberAt, ordinalsOf } from '../../src/testing/ordinals.ts';
+import { isScaledDown } from './helpers.ts';
 
 const names = (found: readonly { input: string }[]): string[] => found.map(({ input }) => input);
 
@@ -103,29 +104,32 @@ describe('compareProfiles', () => {
     expect(() => compareProfiles(bfloat16, 'ocp', 'armSaturate')).toThrow(/armSaturate for bfloat16/);
   });
 
-  it('misses no pair: where any number next to a value, a midpoint or the range differs, a class does', () => {
-    for (const format of Object.values(catalogue)) {
-      if (format.kind !== 'float' || format.bits > 8) continue;
-      const { high } = ordinalsOf(format);
-      const xs = [0, Infinity];
-      for (let ordinal = 0; ordinal <= high + 2; ordinal++) {
-        const [low, next] = [numberAt(format, ordinal), numberAt(format, ordinal + 1)];
-        for (const share of [0, 0.25, 0.5, 0.75]) xs.push(low + (next - low) * share);
-      }
-      xs.push(...xs.map((x) => -x));
-      const told = new Map(
-        profilesFor(format).map((name) => [name, xs.map((x) => JSON.stringify(profileOutcome(name, format, x)))]),
-      );
-      for (const [a, p] of told) {
-        for (const [b, q] of told) {
-          if (a >= b) continue;
-          const differs = xs.some((_, i) => p[i] !== q[i]);
-          const found = compareProfiles(format, a, b).filter(({ x }) => !Number.isNaN(x));
-          expect(found.length > 0, `${a} and ${b}`).toBe(differs);
+  it.skipIf(isScaledDown)(
+    'misses no pair: where any number next to a value, a midpoint or the range differs, a class does',
+    () => {
+      for (const format of Object.values(catalogue)) {
+        if (format.kind !== 'float' || format.bits > 8) continue;
+        const { high } = ordinalsOf(format);
+        const xs = [0, Infinity];
+        for (let ordinal = 0; ordinal <= high + 2; ordinal++) {
+          const [low, next] = [numberAt(format, ordinal), numberAt(format, ordinal + 1)];
+          for (const share of [0, 0.25, 0.5, 0.75]) xs.push(low + (next - low) * share);
+        }
+        xs.push(...xs.map((x) => -x));
+        const told = new Map(
+          profilesFor(format).map((name) => [name, xs.map((x) => JSON.stringify(profileOutcome(name, format, x)))]),
+        );
+        for (const [a, p] of told) {
+          for (const [b, q] of told) {
+            if (a >= b) continue;
+            const differs = xs.some((_, i) => p[i] !== q[i]);
+            const found = compareProfiles(format, a, b).filter(({ x }) => !Number.isNaN(x));
+            expect(found.length > 0, `${a} and ${b}`).toBe(differs);
+          }
         }
       }
-    }
-  });
+    },
+  );
 });
 
 describe('explain', () => {

@@ -4,7 +4,7 @@ import { binary16, dlfloat16, e2m1fn, e4m3fn, e4m3fnuz, e8m0fnu, type Format, in
 import { decode, encode, explain, round } from '../../src/rounding/index.ts';
 import { oracleValues, policies, reals } from '../../src/testing/index.ts';
 import { failure, seeded } from '../testing/helpers.ts';
-import { smallFormats } from './helpers.ts';
+import { isScaledDown, smallFormats } from './helpers.ts';
 
 /** The values next to one of a format's, found the slow way; zeros count as one value. */
 function neighbours(format: Format, value: number): [below: number | null, above: number | null] {
@@ -59,18 +59,21 @@ describe('explain', () => {
     expect(told.modes.towardZero?.value).toBe(1);
   });
 
-  it.each(smallFormats)('finds the neighbours of every value of %s', (_, format) => {
-    for (const value of oracleValues(format)) {
-      if (Number.isNaN(value)) continue;
-      const told = explain(format, value, { overflow: format.kind === 'integer' ? 'saturate' : 'saturateFinite' });
-      expect(told.result.value).toBe(value);
-      const [below, above] = [told.below, told.above];
-      const found = [below, above].map((next) => (next === null ? null : next.value + 0));
-      if (found.join() !== neighbours(format, value).join())
-        expect([value, ...found]).toEqual([value, ...neighbours(format, value)]);
-      for (const next of [below, above]) if (next) expect(decode(format, next.code)).toBe(next.value);
-    }
-  });
+  it.each(smallFormats.filter(([, { bits }]) => bits <= (isScaledDown ? 6 : 8)))(
+    'finds the neighbours of every value of %s',
+    (_, format) => {
+      for (const value of oracleValues(format)) {
+        if (Number.isNaN(value)) continue;
+        const told = explain(format, value, { overflow: format.kind === 'integer' ? 'saturate' : 'saturateFinite' });
+        expect(told.result.value).toBe(value);
+        const [below, above] = [told.below, told.above];
+        const found = [below, above].map((next) => (next === null ? null : next.value + 0));
+        if (found.join() !== neighbours(format, value).join())
+          expect([value, ...found]).toEqual([value, ...neighbours(format, value)]);
+        for (const next of [below, above]) if (next) expect(decode(format, next.code)).toBe(next.value);
+      }
+    },
+  );
 
   it('agrees with round and encode', () => {
     const cases = fc

@@ -26,14 +26,14 @@ import {
   reals,
 } from '../../src/testing/index.ts';
 import { edgesOf, failure, outcome, seeded } from '../testing/helpers.ts';
-import { allPolicies, cornerOrdinals, firstDifference } from './helpers.ts';
+import { allPolicies, cornerOrdinals, firstDifference, isScaledDown } from './helpers.ts';
 
 describe.each(
   ['binary16', 'bfloat16', 'dlfloat16', 'binary16p12se', 'binary16p8sf', 'binary16p11ue', 'int16'].map(
     (name): [string, Format] => [name, parseFormat(name)],
   ),
 )('%s', (_, format) => {
-  it('rounds all values, all midpoints and their neighbours to nearest as the oracle does', () => {
+  it.skipIf(isScaledDown)('rounds all values, all midpoints and their neighbours to nearest as the oracle does', () => {
     expect(firstDifference(format, resolvePolicy(format, { nanInput: 'zero' }), edgesOf(format))).toBeNull();
   });
 
@@ -44,7 +44,7 @@ describe.each(
 });
 
 describe('binary16', () => {
-  it('rounds as @petamoriken/float16 does', () => {
+  it.skipIf(isScaledDown)('rounds as @petamoriken/float16 does', () => {
     for (const x of edgesOf(binary16)) {
       if (!Object.is(round(binary16, x), f16round(x))) expect([x, round(binary16, x)]).toEqual([x, f16round(x)]);
     }

@@ -27,6 +27,7 @@ import {
 } from '../../src/testing/index.ts';
 import { Operands } from '../arithmetic/sweeps/biased.ts';
 import { generator } from '../arithmetic/sweeps/pairs.ts';
+import { isScaledDown } from './helpers.ts';
 
 const gap = defineFloat({
   exponentBits: 4,
@@ -68,7 +69,7 @@ function perform(unit: Unit, operation: OracleOperation, operands: readonly numb
   return unit[operation](a, b, position);
 }
 
-describe('against the oracle, every variant and every number of bits', () => {
+describe.skipIf(isScaledDown)('against the oracle, every variant and every number of bits', () => {
   describe.each(formats.map((format): [string, FloatFormat] => [notation(format), format]))('%s', (_, format) => {
     it.each(operations)('%s', (operation, cases, draw) => {
       const operands = new Operands(format, 3 * cases + operation.length);
@@ -209,7 +210,7 @@ describe('in a kernel', () => {
   });
 });
 
-describe('bias', () => {
+describe.skipIf(isScaledDown)('bias', () => {
   /** The share of the 2^N random integers that go up, for a fraction ν. */
   const share = (variant: 'A' | 'B' | 'C', bits: number, nu: number): number => {
     const scaled = scaleFraction(nu, 0, bits);

@@ -31,7 +31,7 @@ export function doublingMultiplyHigh(a: number, b: number, bits: 8 | 16 | 32): R
 export const vxrm = ['rnu', 'rne', 'rdn', 'rod'] as const;
 export type Vxrm = (typeof vxrm)[number];
 
-/** Whether bits shifted out raise the quotient by one; `remainder` in [0, 2^shift). */
+/** Whether bits shifted out raise the quotient by one; `remainder` in (0, 2^shift). */
 function roundsUp(mode: Vxrm, whole: number, remainder: number, half: number): boolean {
   switch (mode) {
     case 'rnu':
@@ -41,7 +41,7 @@ function roundsUp(mode: Vxrm, whole: number, remainder: number, half: number): b
     case 'rdn':
       return false;
     case 'rod':
-      return remainder !== 0 && whole % 2 === 0;
+      return whole % 2 === 0;
   }
 }
 
@@ -66,7 +66,7 @@ export function roundoff(value: number, shift: number, mode: Vxrm): Requantized 
   const whole = floorShift(value, shift);
   const remainder = value - whole * 2 ** shift;
   if (remainder === 0) return { value: whole + 0, flags: 0 };
-  return { value: whole + (roundsUp(mode, whole, remainder, 2 ** (shift - 1)) ? 1 : 0) + 0, flags: INEXACT };
+  return { value: whole + (roundsUp(mode, whole, remainder, 2 ** (shift - 1)) ? 1 : 0), flags: INEXACT };
 }
 
 /**

@@ -58,7 +58,7 @@ export function roundingDivideByPowerOfTwo(x: number, exponent: number): Requant
   const whole = floorShift(x, exponent);
   const remainder = x - whole * 2 ** exponent;
   const threshold = Math.floor((2 ** exponent - 1) / 2) + (x < 0 ? 1 : 0);
-  return { value: whole + (remainder > threshold ? 1 : 0) + 0, flags: remainder === 0 ? 0 : INEXACT };
+  return { value: whole + (remainder > threshold ? 1 : 0), flags: remainder === 0 ? 0 : INEXACT };
 }
 
 /**

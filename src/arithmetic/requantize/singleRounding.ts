@@ -12,7 +12,7 @@ import { checkBigInt, checkInt32, INT32_MAX, INT32_MIN, lostBits, type Requantiz
 
 /** What a C cast to int32 leaves of a result that does not fit. */
 function castToInt32(value: number, flags: number): Requantized {
-  if (value >= INT32_MIN && value <= INT32_MAX) return { value: value + 0, flags };
+  if (value >= INT32_MIN && value <= INT32_MAX) return { value, flags };
   const modulus = 2 ** 32;
   const reduced = value - Math.floor(value / modulus) * modulus;
   return { value: reduced > INT32_MAX ? reduced - modulus : reduced, flags: flags | WRAP };

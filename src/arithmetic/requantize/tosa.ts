@@ -37,12 +37,8 @@ export function applyScale32(value: number, multiplier: number, shift: number, d
   // |v·m| < 2^(shift + 30), so the result is an int32.
   const flags = lostBits(value, multiplier, shift);
   const extra = doubleRound && shift > 31 ? (value >= 0 ? 2 ** 30 : -(2 ** 30)) : 0;
-  if (shift <= 52 || extra === 0) {
-    return { value: scaleShift(value, multiplier, limit + extra, shift) + 0, flags };
-  }
-  // Both addends do not fit in one number.
-  const sum = BigInt(value) * BigInt(multiplier) + BigInt(limit) + BigInt(extra);
-  return { value: Number(sum >> BigInt(shift)), flags };
+  // The addend is exact: at most 32 bits from 2^30 to 2^61.
+  return { value: scaleShift(value, multiplier, limit + extra, shift), flags };
 }
 
 /**
@@ -64,5 +60,5 @@ export function applyScale16(value: number, multiplier: number, shift: number): 
   if (scaled < INT32_MIN || scaled > INT32_MAX) {
     throw new BittrueError('range', 'value', value, 'an integer whose scaled value is an int32');
   }
-  return { value: scaled + 0, flags: lostBits(value, multiplier, shift) };
+  return { value: scaled, flags: lostBits(value, multiplier, shift) };
 }

@@ -7,6 +7,7 @@ import { BittrueError, checkName } from '../../errors/index.ts';
 import { binary32, int32 } from '../../formats/catalogue.ts';
 import type { FloatFormat, Format, IntegerFormat } from '../../formats/format.ts';
 import { notation, parseFormat } from '../../formats/notation.ts';
+import { checkCodes } from '../../rounding/binary64.ts';
 import { type PartialPolicy, type Policy, type RoundingMode, resolvePolicy } from '../../rounding/policy.ts';
 import { type Profile, type ProfileRules, plainRules, resolveProfile } from '../../rounding/profiles.ts';
 
@@ -103,7 +104,8 @@ export function defineVectorTask(options: VectorTaskOptions): VectorTask {
 }
 
 function castSource(format: FloatFormat, from: FloatFormat | string | undefined): VectorSource {
-  if (from === 'binary64' || (from === undefined && notation(format) === 'binary32')) return 'binary64';
+  const name = from === undefined || typeof from === 'string' ? from : notation(from);
+  if (name === 'binary64' || (from === undefined && notation(format) === 'binary32')) return 'binary64';
   return from === undefined ? binary32 : floatFormat('from', from);
 }
 
@@ -112,7 +114,7 @@ function floatFormat(argument: string, format: Format | string): FloatFormat {
   if (found.kind !== 'float') {
     throw new BittrueError('unsupported', argument, notation(found), 'a float format');
   }
-  return found;
+  return checkCodes(argument, found);
 }
 
 /** A source as text. */

@@ -32,11 +32,12 @@ export interface FusedSum {
 
 /** The exact sum, rounded once. */
 export function oracleExactly(
-  { output }: ExactAccumulator,
+  { output, productExponent = 0 }: ExactAccumulator,
   terms: readonly Pick<Term, 'a' | 'b'>[],
   start: Exact,
 ): FusedSum {
-  const values = [start, ...terms.map(({ a, b }) => (b === null ? a : product(a, b)))];
+  const factor = rational(false, 1n, productExponent);
+  const values = [start, ...terms.map(({ a, b }) => product(b === null ? a : product(a, b), factor))];
   const special = specialSum(values);
   const sum = special ?? plusZero(values.reduce((x, y) => add(x as Rational, y as Rational)) as Rational);
   const { value, flags } = oracleProject(output.format, output.policy, sum);

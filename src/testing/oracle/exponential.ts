@@ -10,8 +10,8 @@ import { OracleError } from './flags.ts';
 import { absolute, compareMagnitudes, fromBigInt, isZero, type Rational, rational, split, zero } from './rational.ts';
 import { oracleProject, type Rounded, readOperand } from './round.ts';
 
-/** Beyond ±this, e^x is above 2^432 or below 2^−432, and every format treats it as 2^±1000. */
-const BEYOND = fromBigInt(300n);
+/** Beyond ±this, e^x is above 2^1153 or below 2^−1153, and every format treats it as 2^±3000. */
+const BEYOND = fromBigInt(800n);
 /** Below this, 1 + x/2 and 1 + 2x (or, of a negative x, the reverse) enclose e^x narrowly enough. */
 const NEAR_ZERO = rational(false, 1n, -400);
 
@@ -43,7 +43,7 @@ export function oracleExponential({ format, policy }: Step, x: number | Exact): 
 
 function enclose(x: Rational, bits: number): Enclosure {
   if (compareMagnitudes(x, BEYOND) > 0) {
-    const power = rational(false, 1n, x.negative ? -1000 : 1000);
+    const power = rational(false, 1n, x.negative ? -3000 : 3000);
     return { low: power, high: power };
   }
   if (compareMagnitudes(x, NEAR_ZERO) < 0) {

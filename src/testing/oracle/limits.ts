@@ -21,8 +21,6 @@ export interface Limits {
   readonly emin: number;
   /** Largest finite number. */
   readonly max: Rational;
-  /** The magnitude code of `max`. */
-  readonly maxCode: number;
   readonly minNormal: Rational;
   /** Smallest positive number: subnormal or normal. */
   readonly smallest: Rational;
@@ -71,12 +69,13 @@ export function classOf(format: FloatParameters, code: number): 'number' | 'infi
 
 function findLimits(format: FloatParameters): Limits {
   const { exponentBits, mantissaBits: m, bias, signed, infinities, nan, lowest } = format;
-  const top = 2 ** (exponentBits + m) - 1;
-  let maxCode = top;
-  // IEEE 754 gives away a whole binade: start below it, do not walk through it.
-  if (infinities === 'ieee' && nan === 'ieee') maxCode = top - 2 ** m;
-  while (maxCode > 0 && classOf(format, maxCode) !== 'number') maxCode -= 1;
-  if (maxCode === 0 && lowest !== 'normal') throw new OracleError('a format without numbers');
+  // IEEE 754 gives away a whole binade: the largest number is below it, all fraction bits set. No code is looked at,
+  // since binary64's are beyond what a number holds.
+  const field = 2 ** exponentBits - 2;
+  const max =
+    infinities === 'ieee' && nan === 'ieee' && field > 0
+      ? rational(false, BigInt(2 ** (m + 1)) - 1n, field - bias - m)
+      : magnitudeOf(format, largestCode(format));
 
   const hasSubnormals = lowest === 'subnormal' && m > 0;
   const field0IsNormal = lowest === 'normal' || (lowest === 'normalButZero' && m > 0);
@@ -86,8 +85,7 @@ function findLimits(format: FloatParameters): Limits {
   return {
     bits: exponentBits + m + (signed ? 1 : 0),
     emin,
-    max: magnitudeOf(format, maxCode),
-    maxCode,
+    max,
     minNormal,
     smallest: hasSubnormals ? rational(false, 1n, emin - m) : minNormal,
     hasZero: lowest !== 'normal',
@@ -95,4 +93,14 @@ function findLimits(format: FloatParameters): Limits {
     hasInfinity: infinities !== 'none',
     hasNaN: nan !== 'none',
   };
+}
+
+/** The magnitude code of the largest number, below the special codes at the top. */
+function largestCode(format: FloatParameters): number {
+  // IEEE 754's whole binade is stepped over, not walked through.
+  const specials = format.infinities === 'ieee' && format.nan === 'ieee' ? 2 ** format.mantissaBits : 0;
+  let code = 2 ** (format.exponentBits + format.mantissaBits) - 1 - specials;
+  while (code > 0 && classOf(format, code) !== 'number') code -= 1;
+  if (code === 0 && format.lowest !== 'normal') throw new OracleError('a format without numbers');
+  return code;
 }

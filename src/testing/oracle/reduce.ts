@@ -259,7 +259,7 @@ function join(accumulator: Accumulator, left: Exact, right: Exact, run: Run): Ex
     case 'integer':
       return confine(accumulator, fromBigInt(integerOf(left) + integerOf(right)), left, term, place, run);
     case 'exact':
-      return settle(oracleExactly(accumulator, [term], left), place, run);
+      return settle(oracleExactly({ ...accumulator, productExponent: 0 }, [term], left), place, run);
     case 'aligned':
       return settle(oracleAlignedJoin(accumulator, left, right), place, run);
     default:

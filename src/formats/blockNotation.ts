@@ -1,0 +1,78 @@
+/**
+ * The text notation of block formats, both ways.
+ *
+ * ```text
+ * mxfp4   nvfp4   msfp12                                       a name of the block catalogue
+ * block:e2m1fn;size=16                                         an element, and how many share a scale (e8m0fnu)
+ * block:int8:fraction=6;size=32;rule=ceil                      with another rule for the scale
+ * block:e2m1fn;size=16;scale=e4m3fn;tensor=binary32            with a scale that has fraction bits, one for the tensor
+ * ```
+ *
+ * @module
+ */
+import { BittrueError, checkText } from '../errors/index.ts';
+import { type BlockFormat, blockCatalogue, defineBlock, type ScaleRule } from './block.ts';
+import type { FloatFormat } from './format.ts';
+import { notation, parseFormat } from './notation.ts';
+
+/**
+ * The block format that a text names; one that is no name of the catalogue is called by its text.
+ *
+ * @throws {@link BittrueError} for a name or an option that does not exist, and as `parseFormat` and `defineBlock`
+ * @example
+ * import { parseBlock } from 'bittrue/formats';
+ * parseBlock('mxfp4').size; // 32
+ * parseBlock('block:e2m1fn;size=16;rule=even').bitsPerNumber; // 4.5
+ */
+export function parseBlock(text: string): BlockFormat {
+  checkText('block', text, 'the notation of a block format');
+  if (Object.hasOwn(blockCatalogue, text)) return blockCatalogue[text];
+  const [head = '', ...parts] = text.split(';');
+  const found: Record<string, string> = {};
+  for (const part of parts) {
+    const [, key = '', value = ''] = /^(size|scale|tensor|rule)=(.+)$/.exec(part) ?? [];
+    if (key === '' || Object.hasOwn(found, key)) throw unknown(text);
+    found[key] = value;
+  }
+  if (!head.startsWith('block:') || !/^\d{1,10}$/.test(found.size ?? '')) throw unknown(text);
+  return defineBlock({
+    name: text,
+    element: parseFormat(head.slice('block:'.length)),
+    size: Number(found.size),
+    ...(found.scale === undefined ? {} : { scale: parseFormat(found.scale) as FloatFormat }),
+    ...(found.tensor === undefined ? {} : { tensorScale: parseFormat(found.tensor) as FloatFormat }),
+    ...(found.rule === undefined ? {} : { scaleRule: found.rule as ScaleRule }),
+  });
+}
+
+function unknown(text: string): BittrueError {
+  const names = Object.keys(blockCatalogue).join(', ');
+  return new BittrueError(
+    'name',
+    'block',
+    text,
+    `one of ${names}, block:e2m1fn;size=16 with scale=, tensor= and rule=`,
+  );
+}
+
+/**
+ * The shortest text that names a block format, whatever it is called: `parseBlock` gives the same format back.
+ *
+ * @example
+ * import { blockNotation, defineBlock, e2m1fn, nvfp4 } from 'bittrue/formats';
+ * blockNotation(nvfp4); // 'nvfp4'
+ * blockNotation(defineBlock({ name: 'mine', element: e2m1fn, size: 16 })); // 'block:e2m1fn;size=16'
+ */
+export function blockNotation(format: BlockFormat): string {
+  const text = parameters(format);
+  for (const [name, named] of Object.entries(blockCatalogue)) if (parameters(named) === text) return name;
+  return text;
+}
+
+function parameters({ element, size, scale, tensorScale, scaleRule }: BlockFormat): string {
+  const parts = [`block:${notation(element)}`, `size=${size}`];
+  if (notation(scale) !== 'e8m0fnu') parts.push(`scale=${notation(scale)}`);
+  if (tensorScale !== null) parts.push(`tensor=${notation(tensorScale)}`);
+  if (scaleRule !== (scale.mantissaBits === 0 ? 'floor' : 'nvfp4')) parts.push(`rule=${scaleRule}`);
+  return parts.join(';');
+}

@@ -1,0 +1,113 @@
+/**
+ * Exact binary numbers of any size: where the parts of an exact result do not fit two binary64 numbers.
+ *
+ * @module
+ */
+
+/** n · 2^exponent. */
+export interface Dyadic {
+  readonly n: bigint;
+  readonly exponent: number;
+}
+
+const float64 = /* @__PURE__ */ new Float64Array(1);
+const word = /* @__PURE__ */ new BigUint64Array(float64.buffer);
+const FRACTION = (1n << 52n) - 1n;
+
+/** A finite binary64 number; the sign of a zero is lost. */
+export function dyadic(x: number): Dyadic {
+  float64[0] = Math.abs(x);
+  const code = word[0] as bigint;
+  const field = Number(code >> 52n);
+  const n = field === 0 ? code : (code & FRACTION) | (1n << 52n);
+  return { n: x < 0 ? -n : n, exponent: Math.max(field, 1) - 1075 };
+}
+
+/** How many binary digits a magnitude has; 0 for 0. */
+export function bitLength(n: bigint): number {
+  let rest = n;
+  let length = 0;
+  while (rest >= 1n << 1000n) {
+    rest >>= 1000n;
+    length += 1000;
+  }
+  if (rest === 0n) return length;
+  float64[0] = Number(rest);
+  const power = Number((word[0] as bigint) >> 52n) - 1023;
+  // Number rounds: 2^k − 1 may have become 2^k.
+  return length + (rest >> BigInt(power) === 0n ? power : power + 1);
+}
+
+/** p + q. */
+export function addDyadic(p: Dyadic, q: Dyadic): Dyadic {
+  const exponent = Math.min(p.exponent, q.exponent);
+  return { n: (p.n << BigInt(p.exponent - exponent)) + (q.n << BigInt(q.exponent - exponent)), exponent };
+}
+
+/** p · q. */
+export function multiplyDyadic(p: Dyadic, q: Dyadic): Dyadic {
+  return { n: p.n * q.n, exponent: p.exponent + q.exponent };
+}
+
+/** All decimal digits: n · 2^−k is n · 5^k, the point k digits from the right. */
+export function decimalOf({ n, exponent }: Dyadic): string {
+  const sign = n < 0n ? '-' : '';
+  const m = magnitude(n);
+  if (exponent >= 0 || n === 0n) return `${sign}${m << BigInt(Math.max(exponent, 0))}`;
+  const digits = (m * 5n ** BigInt(-exponent)).toString().padStart(1 - exponent, '0');
+  const fraction = digits.slice(exponent).replace(/0+$/, '');
+  return `${sign}${digits.slice(0, exponent)}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
+/**
+ * Digits kept of a quotient or a root: more than two formats' precision and 33 random bits, so that what lies below
+ * them, jammed into one more digit, decides every rounding as the exact value would.
+ */
+const KEPT = 192;
+
+/** Appends a digit that tells whether anything is left. */
+function jammed(n: bigint, isExact: boolean, exponent: number): Dyadic {
+  return { n: (n << 1n) | (isExact ? 0n : 1n), exponent: exponent - 1 };
+}
+
+/** p / q, jammed; q is not zero. */
+export function divideDyadic(p: Dyadic, q: Dyadic): Dyadic {
+  const [a, b] = [magnitude(p.n), magnitude(q.n)];
+  const shift = Math.max(0, KEPT + bitLength(b) - bitLength(a));
+  const scaled = a << BigInt(shift);
+  const quotient = scaled / b;
+  const { n, exponent } = jammed(quotient, quotient * b === scaled, p.exponent - q.exponent - shift);
+  return { n: p.n < 0n === q.n < 0n ? n : -n, exponent };
+}
+
+/** √p, jammed; p is above zero. */
+export function rootDyadic(p: Dyadic): Dyadic {
+  let shift = Math.max(0, 2 * KEPT - bitLength(p.n));
+  if ((p.exponent - shift) % 2 !== 0) shift += 1;
+  const scaled = p.n << BigInt(shift);
+  const root = integerRoot(scaled);
+  return jammed(root, root * root === scaled, (p.exponent - shift) / 2);
+}
+
+/** 1 / √p, jammed; p is above zero. */
+export function reciprocalRootDyadic(p: Dyadic): Dyadic {
+  let shift = 2 * KEPT + bitLength(p.n);
+  if ((p.exponent + shift) % 2 !== 0) shift += 1;
+  const one = 1n << BigInt(shift);
+  const root = integerRoot(one / p.n);
+  return jammed(root, root * root * p.n === one, -(p.exponent + shift) / 2);
+}
+
+/** ⌊√n⌋ by Newton's method from above. */
+function integerRoot(n: bigint): bigint {
+  let root = 1n << BigInt((bitLength(n) + 1) >> 1);
+  for (;;) {
+    const next = (root + n / root) >> 1n;
+    if (next >= root) return root;
+    root = next;
+  }
+}
+
+function magnitude(n: bigint): bigint {
+  return n < 0n ? -n : n;
+}
