@@ -1,0 +1,206 @@
+/**
+ * `bittrue communicate`: tensor-parallel inference with low-bit communication, and what that costs.
+ *
+ * @module
+ */
+import { basename, dirname } from 'node:path';
+import type { Command } from 'commander';
+import { algorithms } from '../collectives/index.ts';
+import { BittrueError } from '../errors/index.ts';
+import { parseJsonObject } from '../files/index.ts';
+import { type LlamaModel, loadLlama, type Tokens } from '../models/index.ts';
+import { checkFolder, embeddedModel, openFile, openModel, writeFiles } from '../node/index.ts';
+import { communicationHtml, formatCommunication, toJson } from '../reports/index.ts';
+import {
+  type Communication,
+  calibrateCommunication,
+  cancellingOutliers,
+  codecNames,
+  communicateModel,
+  type ModelCalibration,
+  parseModelCalibration,
+  rotateOutliers,
+} from '../studies/index.ts';
+import type { Target } from '../targets/index.ts';
+import { EVENTS, OK } from './exit.ts';
+import { type Io, print } from './io.ts';
+import { numberOption, targetOption } from './options.ts';
+import { progressLine } from './progress.ts';
+import { readSequences } from './sequences.ts';
+
+/** The options as commander gives them. */
+interface Flags {
+  readonly devices?: string;
+  readonly codec: string;
+  readonly k: string;
+  readonly asymmetric?: boolean;
+  readonly collective: string;
+  readonly gamma: string;
+  readonly seed: string;
+  readonly target?: string;
+  readonly unit?: string;
+  readonly rotate?: string;
+  readonly cancelling?: string;
+  readonly calibration?: string;
+  readonly saveCalibration?: string;
+  readonly calibrationText?: string;
+  readonly calibrationTokens?: string;
+  readonly text?: string;
+  readonly tokens?: string;
+  readonly sequences?: string;
+  readonly html?: string;
+  readonly json?: boolean;
+}
+
+/** Tokens of a calibration sequence cut from a text, and how many there are at most: the paper's re-implementation. */
+const CALIBRATION_TOKENS = 128;
+const CALIBRATION_SEQUENCES = 256;
+/** Features that a model with outliers of our making gets them in. */
+const CANCELLING_FEATURES = 2;
+
+/** Adds the command. */
+export function addCommunicate(program: Command, io: Io, exit: (status: number) => void): void {
+  program
+    .command('communicate')
+    .summary('tensor-parallel inference with low-bit communication: perplexity, errors, traffic')
+    .description(
+      'Runs a model with o_proj and down_proj shared out over devices, whose partial sums are sent by a codec; compares ' +
+        'codecs by perplexity, error and bytes. Exit status: 1 for NaN, infinities or overflow; clipped codes are part of ' +
+        'the method.',
+    )
+    .argument('[MODEL]', 'model folder, .safetensors or .safetensors.index.json (default: the embedded model)')
+    .option('--devices <N>', '2–64; several with commas (default: 8)')
+    .option('--codec <NAMES>', `with commas: ${codecNames.join(', ')}`, 'bf16,int4,random,hybrid')
+    .option('--k <k>', 'features that hybrid and random send in BF16: a share or a number', '1/64')
+    .option('--asymmetric', 'integer codes with zero points')
+    .option('--collective <NAME>', algorithms.join(', '), 'allGather')
+    .option('--gamma <g>', 'weight of a new sequence in the calibrated ranges', '0.01')
+    .option('--seed <n>', 'of the random features', '0')
+    .option('--target <NAME>', 'where partial sums are computed: a name of `bittrue targets`, or a .json file')
+    .option('--unit <NAME>', "the target's unit")
+    .option('--rotate <m>', 'the same function with its m strongest directions as single features')
+    .option('--cancelling <times>', 'the same function with cancelling outliers so many times the median range')
+    .option('--calibration <FILE>', 'ranges that --save-calibration wrote, instead of calibrating')
+    .option('--save-calibration <FILE>', 'write the ranges as JSON')
+    .option('--calibration-text <FILE>', 'calibrate on this text (default: calibration.txt beside the weights)')
+    .option('--calibration-tokens <FILE>', 'calibrate on the tokens of a JSON file: { "sequences": [[1, 2, …], …] }')
+    .option('--text <FILE>', 'evaluate on this text (default: validation.txt beside the weights)')
+    .option('--tokens <FILE>', 'evaluate on the tokens of a JSON file')
+    .option('--sequences <n>', 'use at most the first n sequences of either')
+    .option('--html <FILE>', 'write a page with tables and charts')
+    .option('--json', 'print data')
+    .action((path: string | undefined, flags: Flags) => exit(communicate(path ?? embeddedModel(), flags, io)));
+}
+
+function communicate(path: string, flags: Flags, io: Io): number {
+  const codecs = listed(flags.codec).map((name) => named('--codec', name, codecNames));
+  const algorithm = named('--collective', flags.collective, algorithms);
+  const split = arithmetic(flags);
+  for (const file of [flags.html, flags.saveCalibration]) if (file !== undefined) checkFolder(dirname(file));
+  const known = flags.calibration === undefined ? null : readCalibration(flags.calibration);
+  const devices = groups(flags, known);
+  const { config, checkpoint } = openModel(path);
+  const { calibration, evaluation, model } = read(path, loadLlama(config, checkpoint), flags);
+  const studies: Communication[] = [];
+  for (const count of devices) {
+    const progress = progressLine(io, `${count} devices: `);
+    try {
+      const ranges =
+        known ??
+        calibrateCommunication(model, calibration, {
+          devices: count,
+          gamma: numberOption('--gamma', flags.gamma),
+          ...split,
+          onProgress: progress.onProgress,
+        });
+      if (flags.saveCalibration !== undefined) write(flags.saveCalibration, `${toJson(ranges)}\n`);
+      const study = communicateModel(model, ranges, evaluation, {
+        codecs,
+        k: flags.k,
+        symmetric: flags.asymmetric !== true,
+        seed: numberOption('--seed', flags.seed),
+        algorithm,
+        ...split,
+        onProgress: progress.onProgress,
+      });
+      studies.push(study);
+      progress.finish();
+      if (!flags.json) print(io, `${studies.length > 1 ? '\n' : ''}${formatCommunication(study, { color: io.color })}`);
+    } finally {
+      progress.finish();
+    }
+  }
+  if (flags.html !== undefined) write(flags.html, communicationHtml(studies));
+  if (flags.json) print(io, toJson({ studies }, 'communicationStudies/1'));
+  return studies.every(({ runs }) => runs.every(({ ok }) => ok)) ? OK : EVENTS;
+}
+
+function write(file: string, text: string): void {
+  writeFiles(dirname(file), { [basename(file)]: text });
+}
+
+function readCalibration(file: string): ModelCalibration {
+  const source = openFile(file);
+  return parseModelCalibration(parseJsonObject(source.read(0, source.size), source.name));
+}
+
+/** The sizes of group asked for; a calibration is of one. */
+function groups({ devices, saveCalibration }: Flags, known: ModelCalibration | null): readonly number[] {
+  const asked =
+    devices === undefined ? [known?.devices ?? 8] : listed(devices).map((n) => numberOption('--devices', n));
+  if (known !== null && (asked.length !== 1 || asked[0] !== known.devices)) {
+    throw new BittrueError('unsupported', '--devices', devices, `${known.devices}, which the calibration is for`);
+  }
+  if (saveCalibration !== undefined && asked.length !== 1) {
+    throw new BittrueError('unsupported', '--save-calibration', saveCalibration, 'one number of devices with it');
+  }
+  return asked;
+}
+
+function listed(text: string): readonly string[] {
+  return text.split(',').map((part) => part.trim());
+}
+
+function named<T extends string>(flag: string, name: string, names: readonly T[]): T {
+  const found = names.find((one) => one === name);
+  if (found === undefined) throw new BittrueError('name', flag, name, `one of ${names.join(', ')}`);
+  return found;
+}
+
+function arithmetic({ target, unit }: Flags): { readonly target?: Target; readonly unit?: string } {
+  if (target === undefined) {
+    if (unit !== undefined) throw new BittrueError('unsupported', '--unit', unit, '--target NAME with it');
+    return {};
+  }
+  return { target: targetOption(target), ...(unit === undefined ? {} : { unit }) };
+}
+
+/** What is run, and on which tokens. */
+interface Work {
+  readonly model: LlamaModel;
+  readonly calibration: readonly Tokens[];
+  readonly evaluation: readonly Tokens[];
+}
+
+function read(path: string, model: LlamaModel, flags: Flags): Work {
+  const { calibrationText, calibrationTokens, rotate, cancelling } = flags;
+  const most = flags.sequences === undefined ? Infinity : numberOption('--sequences', flags.sequences);
+  if (!(most >= 1)) throw new BittrueError('range', '--sequences', flags.sequences, 'at least 1');
+  const calibration = readSequences(
+    path,
+    model.config,
+    {
+      ...(calibrationText === undefined ? {} : { text: calibrationText }),
+      ...(calibrationTokens === undefined ? {} : { tokens: calibrationTokens }),
+    },
+    { file: 'calibration.txt', length: CALIBRATION_TOKENS, flag: '--calibration-' },
+  ).slice(0, Math.min(most, CALIBRATION_SEQUENCES));
+  const evaluation = readSequences(path, model.config, flags).slice(0, most);
+  let changed = model;
+  if (rotate !== undefined) changed = rotateOutliers(changed, calibration, numberOption('--rotate', rotate));
+  if (cancelling !== undefined) {
+    const times = numberOption('--cancelling', cancelling);
+    changed = cancellingOutliers(changed, calibration, { features: CANCELLING_FEATURES, times });
+  }
+  return { model: changed, calibration, evaluation };
+}

@@ -1,0 +1,150 @@
+/**
+ * Messages of a block codec: a binary32 scale of the message where the format has one, then for every row the elements'
+ * codes, the blocks' scales, and zero bits up to a whole byte.
+ *
+ * @module
+ */
+import type { Recorder } from '../events/recorder.ts';
+import type { BlockFormat } from '../formats/index.ts';
+import { type Blocks, dequantizeBlocks, quantizeBlocks } from '../quantization/index.ts';
+import { decode, INEXACT, INVALID, Rounder, resolvePolicy, SATURATION, UNDERFLOW } from '../rounding/index.ts';
+import { getBits, putBits } from './bits.ts';
+import type { BlockCodec } from './codec.ts';
+import { closeRow } from './featureMessage.ts';
+import type { Tally } from './message.ts';
+import { type Part, sizeOf } from './shares.ts';
+
+const HEADER = 4;
+
+interface Layout {
+  readonly rows: number;
+  readonly features: number;
+  readonly blocks: number;
+  readonly header: number;
+  /** Bytes of a row. */
+  readonly stride: number;
+}
+
+function layoutOf({ element, scale, size, tensorScale }: BlockFormat, part: Part): Layout {
+  const features = part.toFeature - part.fromFeature;
+  const blocks = Math.ceil(features / size);
+  const stride = Math.ceil((features * element.bits + blocks * scale.bits) / 8);
+  return { rows: part.toRow - part.fromRow, features, blocks, header: tensorScale === null ? 0 : HEADER, stride };
+}
+
+/** Bytes of a part's message. */
+export function blockMessageBytes({ format }: BlockCodec, part: Part): number {
+  const { rows, header, stride } = layoutOf(format, part);
+  return sizeOf(part) === 0 ? 0 : header + rows * stride;
+}
+
+/** The part as bytes, quantized by the format's own recipe. */
+export function encodeBlocks(
+  codec: BlockCodec,
+  device: number,
+  data: Float64Array,
+  width: number,
+  part: Part,
+  recorder: Recorder,
+  tally: Tally,
+): Uint8Array {
+  const bytes = new Uint8Array(blockMessageBytes(codec, part));
+  if (bytes.length === 0) return bytes;
+  const { rows, features, blocks, header, stride } = layoutOf(codec.format, part);
+  const values = new Float64Array(rows * features);
+  for (let row = 0; row < rows; row++) {
+    const from = (part.fromRow + row) * width + part.fromFeature;
+    values.set(data.subarray(from, from + features), row * features);
+  }
+  const quantized = quantizeBlocks({ data: values, shape: [rows, features] }, codec.format);
+  const { element, scale } = codec.format;
+  const { codes, scaleCodes, tensorScale } = quantized;
+  if (header > 0) new DataView(bytes.buffer).setFloat32(0, tensorScale, true);
+  for (let row = 0; row < rows; row++) {
+    const base = header + row * stride;
+    for (let j = 0; j < features; j++) putBits(bytes, base, j * element.bits, element.bits, codes[row * features + j]);
+    for (let b = 0; b < blocks; b++) {
+      putBits(bytes, base, features * element.bits + b * scale.bits, scale.bits, scaleCodes[row * blocks + b]);
+    }
+  }
+  note(quantized, values, device, recorder, tally);
+  return bytes;
+}
+
+/**
+ * Every element's event: flags are those of the exact quotient by its block's scale, rounded once. A number that its
+ * block's NaN scale loses is `invalid`.
+ */
+function note(blocks: Blocks, values: Float64Array, device: number, recorder: Recorder, tally: Tally): void {
+  const { format, rows, width, blocksPerRow, scaleCodes, tensorScale } = blocks;
+  const { element, scale, size } = format;
+  const rounder = new Rounder(element, resolvePolicy(element, { overflow: 'saturate', nanInput: 'zero' }));
+  const received = dequantizeBlocks(blocks);
+  for (let row = 0, place = 0; row < rows; row++) {
+    for (let j = 0; j < width; j++, place++) {
+      const x = values[place];
+      const result = received[place];
+      tally.values++;
+      const divisor = decode(scale, scaleCodes[row * blocksPerRow + Math.floor(j / size)]) * tensorScale;
+      if (Math.abs(result) === element.max * divisor && result !== 0) tally.atLimit++;
+      const flags = flagsOf(x, result, divisor, rounder);
+      if (flags === 0) continue;
+      if ((flags & SATURATION) !== 0) tally.clipped++;
+      recorder.row = place;
+      recorder.note(flags, 'divide', device, 0, x, divisor, 0, divisor === 0 ? 0 : result / divisor);
+    }
+    closeRow(recorder, place);
+  }
+}
+
+function flagsOf(x: number, result: number, divisor: number, rounder: Rounder): number {
+  if (result === x || x !== x) return 0;
+  if (result !== result) return INVALID;
+  if (divisor === 0) return UNDERFLOW | INEXACT;
+  const quotient = x / divisor;
+  // A quotient by so short a number is a midpoint only where the exact one is: see featureMessage.ts.
+  rounder.round(quotient, 0);
+  return quotient - quotient === 0 ? rounder.flags | INEXACT : rounder.flags;
+}
+
+/** The values that a part's bytes stand for, exact in binary64. */
+export function decodeBlocks(
+  { format }: BlockCodec,
+  bytes: Uint8Array,
+  part: Part,
+  out: Float64Array,
+  width: number,
+): void {
+  if (bytes.length === 0) return;
+  const { rows, features, blocks, header, stride } = layoutOf(format, part);
+  const { element, scale } = format;
+  const codes = new Uint32Array(rows * features);
+  const scaleCodes = new Uint16Array(rows * blocks);
+  for (let row = 0; row < rows; row++) {
+    const base = header + row * stride;
+    for (let j = 0; j < features; j++) codes[row * features + j] = getBits(bytes, base, j * element.bits, element.bits);
+    for (let b = 0; b < blocks; b++) {
+      scaleCodes[row * blocks + b] = getBits(bytes, base, features * element.bits + b * scale.bits, scale.bits);
+    }
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const tensorScale = header > 0 ? view.getFloat32(0, true) : 1;
+  const none = new Uint32Array(0);
+  const values = dequantizeBlocks({
+    kind: 'blocks',
+    format,
+    rows,
+    width: features,
+    blocksPerRow: blocks,
+    tensorScale,
+    scaleCodes,
+    codes,
+    clips: none,
+    underflows: none,
+    zeroed: none,
+  });
+  for (let row = 0; row < rows; row++) {
+    const from = (part.fromRow + row) * width + part.fromFeature;
+    out.set(values.subarray(row * features, (row + 1) * features), from);
+  }
+}

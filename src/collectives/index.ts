@@ -1,0 +1,52 @@
+/**
+ * Low-bit all-reduce for tensor parallelism: codecs with real bytes, collectives, calibration.
+ *
+ * @module
+ */
+export { type AllReduceOptions, type AllReduceResult, allReduce } from './allReduce.ts';
+export {
+  type GroupCalibration,
+  type GroupCalibrationOptions,
+  observeGroup,
+  parseGroupCalibration,
+  startGroupCalibration,
+} from './calibration.ts';
+export {
+  type BlockCodec,
+  bf16Codec,
+  blockCodec,
+  type Codec,
+  type FeatureCodec,
+  type FloatCodecOptions,
+  floatCodec,
+  fp16Codec,
+  type Narrow,
+} from './codec.ts';
+export { decodeMessage, encodeMessage, messageBytes } from './message.ts';
+export {
+  type HybridCodecOptions,
+  hybridCodec,
+  type IntegerCodecOptions,
+  integerCodec,
+  randomCodec,
+  scaledFloatCodec,
+} from './narrow.ts';
+export { type PartialSums, type PartialSumsOptions, partialSums } from './partialSums.ts';
+export {
+  type Algorithm,
+  algorithms,
+  type CommunicationEvent,
+  type CommunicationReport,
+  type DeviceClipping,
+  type NonFinite,
+  type Traffic,
+} from './report.ts';
+export {
+  aggregatedRanges,
+  featureCount,
+  type OutlierStatistics,
+  outlierStatistics,
+  randomFeatures,
+  selectFeatures,
+} from './selection.ts';
+export { type Share, shares } from './shares.ts';

@@ -1,0 +1,119 @@
+/**
+ * Messages: a part of a device's partial sums as packed bytes, and back. What a receiver adds up comes from the bytes.
+ *
+ * @module
+ */
+import { BittrueError, checkInteger } from '../errors/index.ts';
+import { Recorder } from '../events/recorder.ts';
+import { blockMessageBytes, decodeBlocks, encodeBlocks } from './blockMessage.ts';
+import { type Codec, checkCodec } from './codec.ts';
+import { decodeFeatures, encodeFeatures, featureMessageBytes } from './featureMessage.ts';
+import { type Part, wholePart } from './shares.ts';
+
+/** What became of the values that one device sent. */
+export interface Tally {
+  /** Values sent as narrow codes, or in blocks. */
+  values: number;
+  /** Of these, codes at the clip limit: ±max, whether or not the value lay beyond. */
+  atLimit: number;
+  /** Values that lay beyond what their format or their codes hold: saturations. */
+  clipped: number;
+}
+
+/** Encodes a part; the recorder's rows are the part's values, row-major. */
+export function encodePart(
+  codec: Codec,
+  device: number,
+  data: Float64Array,
+  width: number,
+  part: Part,
+  recorder: Recorder,
+  tally: Tally,
+): Uint8Array {
+  return codec.kind === 'block'
+    ? encodeBlocks(codec, device, data, width, part, recorder, tally)
+    : encodeFeatures(codec, device, data, width, part, recorder, tally);
+}
+
+/** Decodes a part into its place in a matrix of that width. */
+export function decodePart(
+  codec: Codec,
+  device: number,
+  bytes: Uint8Array,
+  part: Part,
+  out: Float64Array,
+  width: number,
+): void {
+  if (codec.kind === 'block') decodeBlocks(codec, bytes, part, out, width);
+  else decodeFeatures(codec, device, bytes, part, out, width);
+}
+
+/**
+ * How many bytes the message of `rows` rows has. Rows start at whole bytes.
+ *
+ * @throws {@link BittrueError} for a codec of another width
+ * @example
+ * import { bf16Codec, messageBytes } from 'bittrue/collectives';
+ * messageBytes(bf16Codec, 1, 5120); // 10240
+ */
+export function messageBytes(codec: Codec, rows: number, width: number): number {
+  checkInteger('rows', rows, 0, 2 ** 31);
+  checkInteger('width', width, 0, 2 ** 31);
+  const part = wholePart(rows, width);
+  return codec?.kind === 'block' ? blockMessageBytes(codec, part) : featureMessageBytes(codec, part);
+}
+
+/**
+ * One device's partial sums as a message.
+ *
+ * @param device - whose scales apply
+ * @param data - row-major [rows, width]
+ * @throws {@link BittrueError} `shape` for a codec of another group or width, or data that is no whole row
+ * @example
+ * import { decodeMessage, encodeMessage, integerCodec, observeGroup, startGroupCalibration } from 'bittrue/collectives';
+ * const x = Float64Array.of(7, -3.5, 0.9);
+ * const codec = integerCodec(observeGroup(startGroupCalibration({ devices: 1, width: 3 }), [x]));
+ * const bytes = encodeMessage(codec, 0, Float64Array.of(2.5, -2, 0.1), 3);
+ * bytes; // [194, 1]
+ * [...decodeMessage(codec, 0, bytes, 1, 3)].map((value) => value.toFixed(3)); // ['2.000', '-2.000', '0.129']
+ */
+export function encodeMessage(codec: Codec, device: number, data: Float64Array, width: number): Uint8Array {
+  checkInteger('width', width, 1, 2 ** 31);
+  checkCodec('codec', codec, groupOf(codec, device), width);
+  const rows = data.length / width;
+  if (!Number.isInteger(rows)) throw new BittrueError('shape', 'data', `${data.length} numbers`, `rows of ${width}`);
+  const recorder = new Recorder(['encode'], data.length, 'counts', 0);
+  return encodePart(codec, device, data, width, wholePart(rows, width), recorder, emptyTally());
+}
+
+/**
+ * What a receiver reads from a message, exact.
+ *
+ * @throws {@link BittrueError} `shape` for a message of another length
+ */
+export function decodeMessage(
+  codec: Codec,
+  device: number,
+  bytes: Uint8Array,
+  rows: number,
+  width: number,
+): Float64Array {
+  checkCodec('codec', codec, groupOf(codec, device), width);
+  const wanted = messageBytes(codec, rows, width);
+  if (bytes?.length !== wanted) throw new BittrueError('shape', 'bytes', bytes, `${wanted} bytes`);
+  const out = new Float64Array(rows * width);
+  decodePart(codec, device, bytes, wholePart(rows, width), out, width);
+  return out;
+}
+
+/** Nothing sent yet. */
+export function emptyTally(): Tally {
+  return { values: 0, atLimit: 0, clipped: 0 };
+}
+
+/** The size of the group that a codec's scales are for; a device of it. */
+function groupOf(codec: Codec, device: number): number {
+  const devices = codec?.kind === 'feature' ? (codec.narrow?.scales.length ?? 64) : 64;
+  checkInteger('device', device, 0, devices - 1);
+  return devices;
+}

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { embeddedModel } from '../../src/node/index.ts';
+import { bittrue, folder } from './helpers.ts';
+
+const tokens = 'test/cli/tokens.json';
+const few = ['--tokens', tokens, '--calibration-tokens', tokens];
+
+describe('bittrue communicate', () => {
+  it('compares codecs on the embedded model: a table, bars, outliers by layer', () => {
+    const { status, out, err } = bittrue('communicate', '--devices', '2', ...few);
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(out).toMatch(/^2 devices, allGather, k = 2 of 128, symmetric codes, partial sums in binary64; \d+/);
+    for (const codec of ['binary64', 'bf16', 'int4', 'random', 'hybrid'])
+      expect(out).toMatch(new RegExp(`^${codec} `, 'm'));
+    expect(out).toMatch(/^hybrid +4\.1875 +4\.1875 /m);
+    expect(out).toMatch(/^hybrid +█+ 0\.\d+$/m);
+    expect(out).toMatch(/^layers\.3\.down_proj +\d/m);
+    expect(out.split('\n').every((line) => line.length <= 100)).toBe(true);
+  });
+
+  it('takes the model, codecs, k, collective and target asked for, and gives JSON', () => {
+    const options = [
+      '--devices',
+      '2,3',
+      '--codec',
+      'hybrid,mxfp4',
+      '--k',
+      '1/32',
+      '--collective',
+      'twoStep',
+      '--asymmetric',
+    ];
+    const { status, out } = bittrue('communicate', embeddedModel(), ...options, ...few, '--json');
+    expect(status).toBe(0);
+    const { schema, studies } = JSON.parse(out);
+    expect(schema).toBe('communicationStudies/1');
+    expect(studies.map(({ devices }: { devices: number }) => devices)).toEqual([2, 3]);
+    expect(studies[0]).toMatchObject({ k: 4, algorithm: 'twoStep', symmetric: false, schema: 'communicationStudy/1' });
+    expect(studies[0].runs.map(({ codec }: { codec: string }) => codec)).toEqual(['hybrid', 'mxfp4']);
+    expect(studies[0].runs[0].messageBits).toBe(4 + (12 * 4) / 128);
+    expect(bittrue('communicate', embeddedModel(), ...options, ...few, '--json').out).toBe(out);
+  });
+
+  it('calibrates once: ranges go through a file', () => {
+    const file = join(folder(), 'ranges.json');
+    const args = ['--codec', 'hybrid', ...few, '--json'];
+    const first = bittrue('communicate', '--devices', '3', ...args, '--save-calibration', file);
+    const second = bittrue('communicate', ...args, '--calibration', file);
+    expect(second).toEqual(first);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ schema: 'modelCalibration/1', devices: 3 });
+    const wrong = bittrue('communicate', '--devices', '2', ...args, '--calibration', file);
+    expect(wrong).toMatchObject({ status: 2, err: expect.stringContaining('--devices: expected 3') });
+    const several = bittrue('communicate', '--devices', '2,3', ...args, '--save-calibration', file);
+    expect(several).toMatchObject({ status: 2, err: expect.stringContaining('--save-calibration: expected one') });
+  });
+
+  it('writes a page with charts', () => {
+    const file = join(folder(), 'page.html');
+    const { status } = bittrue('communicate', '--devices', '2', '--codec', 'bf16,hybrid', ...few, '--html', file);
+    expect(status).toBe(0);
+    const page = readFileSync(file, 'utf8');
+    expect(page.match(/<svg /g)).toHaveLength(2);
+    expect(page).toContain('<title>hybrid: 4.1875,');
+  });
+
+  it('runs the same function with outliers', () => {
+    const gain = (...options: string[]) => {
+      const args = ['--devices', '2', '--codec', 'int4,hybrid', ...few, ...options, '--json'];
+      const { perplexity, runs } = JSON.parse(bittrue('communicate', ...args).out).studies[0];
+      return { perplexity, gain: runs[0].error.rmse / runs[1].error.rmse };
+    };
+    const plain = gain();
+    const turned = gain('--rotate', '2');
+    const cancelling = gain('--cancelling', '64');
+    expect(turned.perplexity).toBeCloseTo(plain.perplexity, 9);
+    expect(cancelling.perplexity).toBeCloseTo(plain.perplexity, 9);
+    expect(cancelling.gain).toBeGreaterThan(1.5 * plain.gain);
+  });
+
+  it.each([
+    [['--codec', 'int5'], '--codec'],
+    [['--collective', 'tree'], '--collective'],
+    [['--devices', '1'], 'options.devices'],
+    [['--devices', 'two'], '--devices'],
+    [['--k', '1/0'], 'k'],
+    [['--gamma', '2'], 'options.gamma'],
+    [['--unit', 'f16'], '--unit'],
+    [['--target', 'h101'], 'target'],
+    [['--sequences', '0'], '--sequences'],
+    [['--rotate', '99'], 'outliers'],
+    [['--html', '/dev/null/page.html'], 'folder'],
+    [['nowhere'], 'path'],
+  ])('refuses %j', (args, argument) => {
+    const { status, out, err } = bittrue('communicate', ...args, ...few);
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toContain(`bittrue: ${argument}: expected`);
+  });
+});

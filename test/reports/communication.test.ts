@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { eventKinds } from '../../src/events/index.ts';
+import { lineChart, pointChart } from '../../src/reports/chart.ts';
+import { communicationHtml, formatCommunication } from '../../src/reports/index.ts';
+import type { Communication, CommunicationRun } from '../../src/studies/index.ts';
+
+const totals = Object.fromEntries(eventKinds.map((kind) => [kind, 0])) as CommunicationRun['totals'];
+
+function run(
+  codec: CommunicationRun['codec'],
+  rmse: number,
+  different: Partial<CommunicationRun> = {},
+): CommunicationRun {
+  return {
+    codec,
+    perplexity: 3,
+    messageBits: 4.1875,
+    trafficBits: 29.3125,
+    error: { rmse, relative: rmse, max: 4 * rmse },
+    siteErrors: [{ rmse, relative: rmse, max: 4 * rmse }],
+    meanRelativeError: rmse,
+    atLimit: 0.0125,
+    clipped: null,
+    ok: true,
+    totals,
+    first: {},
+    ...different,
+  };
+}
+
+function study(runs: readonly CommunicationRun[]): Communication {
+  return {
+    bittrue: '0',
+    schema: 'communicationStudy/1',
+    semantics: 1,
+    devices: 8,
+    algorithm: 'allGather',
+    symmetric: true,
+    width: 128,
+    k: 2,
+    seed: 0,
+    arithmetic: 'a <chip> & more',
+    calibrationSequences: 1,
+    predictions: 1,
+    perplexity: 2.5,
+    sites: [
+      {
+        name: 'model.layers.0.self_attn.o_proj.weight',
+        selected: [1],
+        outliers: {
+          features: 128,
+          maxOverMedian: 1759.4,
+          atLeast: [1.2, 1.5, 2, 4, 8, 16].map((times, i) => ({ times, features: 9 - i })),
+          expectedGain: 24.812,
+        },
+      },
+    ],
+    runs,
+  };
+}
+
+describe('formatCommunication', () => {
+  it('shows every codec against the model without rounding, and what outliers promised', () => {
+    const text = formatCommunication(study([run('int4', 0.11), run('hybrid', 0.01)]));
+    const lines = text.split('\n').map((line) => line.replace(/ +/g, ' '));
+    expect(lines).toContain('hybrid 4.1875 29.3125 3.00000 +20 % 0.01 0.01 0.04 1.3 % –');
+    expect(lines).toContain('layers.0.o_proj 1760 9 8 7 6 5 4 24.8 11');
+    expect(text).toContain('; 1 prediction');
+    const [int4, hybrid] = ['int4', 'hybrid'].map((name) => new RegExp(`^${name} +(█+) `, 'm').exec(text)?.[1].length);
+    expect(int4).toBe(40);
+    expect(hybrid).toBeLessThan(20);
+  });
+
+  it('says where a run failed', () => {
+    const event = {
+      kind: 'overflow',
+      stage: 'gather.encode',
+      hop: 0,
+      device: 3,
+      row: 5,
+      feature: 7,
+      operation: 'round',
+      operands: [7e4],
+      exact: '70000',
+      result: Infinity,
+      site: 'model.layers.0.mlp.down_proj.weight',
+    } as const;
+    const text = formatCommunication(
+      study([run('fp16', Infinity, { ok: false, perplexity: Number.NaN, first: { overflow: event } })]),
+    );
+    expect(text).toContain('fp16: first overflow at layers.0.down_proj, gather.encode, row 5, feature 7, device 3');
+    expect(text).toMatch(/^fp16 .* NaN /m);
+    expect(formatCommunication(study([run('fp16', 1, { ok: false })]))).toContain('NaN or infinities among');
+  });
+});
+
+/** Whether tags are well nested; text needs no closing tag that HTML leaves out. */
+function isNested(page: string): boolean {
+  const open: string[] = [];
+  for (const [, closing, name, self] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)\b[^>]*?(\/?)>/gi)) {
+    if (self === '/' || name === 'meta') continue;
+    if (closing === '') open.push(name);
+    else if (open.pop() !== name) return false;
+  }
+  return open.length === 0;
+}
+
+describe('communicationHtml', () => {
+  it('is a page of its own, escaped, with two charts a study', () => {
+    const page = communicationHtml([study([run('int4', 0.11), run('hybrid', 0.01)]), study([])]);
+    expect(isNested(page)).toBe(true);
+    expect(page).toContain('a &lt;chip&gt; &amp; more');
+    expect(page.match(/<svg /g)).toHaveLength(4);
+    expect(page).not.toMatch(/src=|href=|<script/);
+  });
+});
+
+describe('charts', () => {
+  it('put larger values higher, in proportion to their logarithm', () => {
+    const points = [0.001, 0.01, 0.1].map((y, x) => ({ name: `p${x}`, x, y }));
+    const svg = pointChart('title', 'x', 'y', points);
+    // Each point, then its key.
+    const ofPoints = (name: string) =>
+      [...svg.matchAll(new RegExp(`${name}="([\\d.]+)"`, 'g'))]
+        .map(([, at]) => Number(at))
+        .filter((_, i) => i % 2 === 0);
+    const heights = ofPoints('cy');
+    expect(heights[0] - heights[1]).toBeCloseTo(heights[1] - heights[2], 0);
+    expect(heights[0]).toBeGreaterThan(heights[2]);
+    const places = ofPoints('cx');
+    expect(places[1] - places[0]).toBeCloseTo(places[2] - places[1], 0);
+    for (const tick of ['0.001', '0.01', '0.1']) expect(svg).toContain(`>${tick}<`);
+  });
+
+  it('leave gaps for what has no logarithm, and stay finite', () => {
+    const series = [{ name: 'a', values: [1, null, 3, 0, Number.NaN, 5] }];
+    const svg = lineChart('title', 'x', 'y', ['a', 'b', 'c', 'd', 'e', 'f'], series);
+    expect(/<path d="(M[^"]*)" fill="none" stroke="#/.exec(svg)?.[1].match(/M/g)).toHaveLength(3);
+    for (const chart of [svg, pointChart('t', 'x', 'y', []), lineChart('t', 'x', 'y', [], [])]) {
+      expect(chart).not.toMatch(/NaN|Infinity/);
+      expect(isNested(chart)).toBe(true);
+    }
+  });
+});
