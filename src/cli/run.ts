@@ -7,10 +7,12 @@ import { Command, CommanderError } from 'commander';
 import { BittrueError } from '../errors/index.ts';
 import { VERSION } from '../events/index.ts';
 import { addCheck } from './check.ts';
+import { addCommunicate } from './communicate.ts';
 import { addCompareTargets } from './compareTargets.ts';
 import { OK, USAGE } from './exit.ts';
 import { addExplain } from './explain.ts';
 import type { Io } from './io.ts';
+import { addQuantize } from './quantize.ts';
 import { addSlanc } from './slanc.ts';
 import { addTable } from './table.ts';
 import { addTargets } from './targets.ts';
@@ -38,7 +40,18 @@ export function runCommand(args: readonly string[], io: Io): number {
   const exit = (result: number): void => {
     status = result;
   };
-  for (const add of [addCheck, addSlanc, addExplain, addTable, addTargets, addCompareTargets, addVectors, addVerify])
+  for (const add of [
+    addCheck,
+    addSlanc,
+    addQuantize,
+    addCommunicate,
+    addExplain,
+    addTable,
+    addTargets,
+    addCompareTargets,
+    addVectors,
+    addVerify,
+  ])
     add(program, io, exit);
   try {
     program.parse(protectNumbers(args), { from: 'user' });

@@ -18,6 +18,13 @@ export interface SequenceOptions {
   readonly tokens?: string;
 }
 
+/** Where a text lies by default, how long its sequences are at most, and what the options' names begin with. */
+export interface SequenceDefaults {
+  readonly file: string;
+  readonly length: number;
+  readonly flag: string;
+}
+
 /** A vocabulary of at most this many tokens is taken for bytes. */
 const BYTES = 256;
 
@@ -25,7 +32,12 @@ const BYTES = 256;
  * The sequences asked for; by default those of `validation.txt` beside the weights, for a model of bytes. A text is
  * cut into sequences of the context's length and one.
  */
-export function readSequences(path: string, config: LlamaConfig, options: SequenceOptions): readonly Tokens[] {
+export function readSequences(
+  path: string,
+  config: LlamaConfig,
+  options: SequenceOptions,
+  { file: usual, length, flag }: SequenceDefaults = { file: 'validation.txt', length: config.context + 1, flag: '--' },
+): readonly Tokens[] {
   if (options.tokens !== undefined) {
     const source = openFile(options.tokens);
     const { sequences } = parseJsonObject(source.read(0, source.size), source.name);
@@ -37,17 +49,17 @@ export function readSequences(path: string, config: LlamaConfig, options: Sequen
   if (config.vocabulary > BYTES) {
     throw new BittrueError(
       'unsupported',
-      '--tokens',
+      `${flag}tokens`,
       options.text ?? 'none',
       `a file of tokens: a vocabulary of ${config.vocabulary} is no bytes`,
     );
   }
-  const file = options.text ?? join(statSync(path).isDirectory() ? path : dirname(path), 'validation.txt');
+  const file = options.text ?? join(statSync(path).isDirectory() ? path : dirname(path), usual);
   if (options.text === undefined && !existsSync(file)) {
-    throw new BittrueError('file', '--text', 'none', `a text to run the model on: there is no ${file}`);
+    throw new BittrueError('file', `${flag}text`, 'none', `a text to run the model on: there is no ${file}`);
   }
   const source = openFile(file);
   const tokens = byteTokens(source.read(0, source.size));
   if (tokens.length < 2) throw new BittrueError('file', source.name, `${tokens.length} bytes`, 'at least 2 bytes');
-  return splitTokens(tokens, Math.min(tokens.length, config.context + 1));
+  return splitTokens(tokens, Math.min(tokens.length, length));
 }

@@ -6,7 +6,13 @@
 export { type Checkpoint, readTensor, readTensorBytes, type TensorEntry } from './checkpoint.ts';
 export { parseJsonObject } from './json.ts';
 export { readNpy } from './npy.ts';
+export { readOnnx } from './onnx.ts';
 export { readSafetensors } from './safetensors.ts';
 export { readShardedSafetensors } from './shards.ts';
 export { type ByteSource, checkRange, memorySource } from './source.ts';
-export { type WriteSafetensorsOptions, writeSafetensors } from './writeSafetensors.ts';
+export {
+  type StoredIntegers,
+  type StoredTensor,
+  type WriteSafetensorsOptions,
+  writeSafetensors,
+} from './writeSafetensors.ts';

@@ -17,6 +17,18 @@ import { defineFloat, type FloatFormat } from '../formats/index.ts';
  * gridFormat('e1m2').minSubnormal; // 0.5
  */
 export function gridFormat(name: string): FloatFormat {
+  let format = known.get(name);
+  if (format === undefined) {
+    format = defineGrid(name);
+    known.set(name, format);
+  }
+  return format;
+}
+
+/** One object a grid, so that what is derived from it (steps, thresholds) is derived once; there are few names. */
+const known = /* @__PURE__ */ new Map<string, FloatFormat>();
+
+function defineGrid(name: string): FloatFormat {
   const parts = /^e([1-8])m(\d{1,2})$/.exec(checkText('grid', name, 'a name such as e2m1'));
   if (parts === null) throw new BittrueError('name', 'grid', name, 'e1m2, e2m1, … of 1–8 exponent bits');
   const exponentBits = Number(parts[1]);

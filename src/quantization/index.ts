@@ -29,6 +29,7 @@ export {
   integerQuantizerForRanges,
   quantizeInteger,
 } from './integer.ts';
+export { packCodes, packedWidth, unpackCodes } from './packing.ts';
 export {
   quantizeShifted,
   type ShiftedQuantizer,
@@ -40,6 +41,7 @@ export {
   shiftWeights,
 } from './preshift.ts';
 export type { Range } from './range.ts';
-export { type SearchOptions, type SearchStep, searchPresets } from './search/options.ts';
+export { type SearchArithmetic, scalarArithmetic } from './search/arithmetic.ts';
+export { type SearchOptions, type SearchProgress, type SearchStep, searchPresets } from './search/options.ts';
 export { type SearchResult, searchLayer, type TraceRow } from './search/searchLayer.ts';
 export { searchTensor, type TensorSearchOptions } from './search/searchTensor.ts';

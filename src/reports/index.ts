@@ -4,6 +4,8 @@
  * @module
  */
 export { checkVerdict, formatCheck } from './check.ts';
+export { formatCommunication } from './communication.ts';
+export { communicationHtml } from './communicationHtml.ts';
 export { formatTargetComparison } from './comparison.ts';
 export { formatCsv } from './csv.ts';
 export { describeEvent, type EventWords } from './event.ts';
@@ -11,6 +13,7 @@ export { formatExplanation } from './explanation.ts';
 export { toJson } from './json.ts';
 export type { RenderOptions } from './layout.ts';
 export { accumulatorText, formatMatrixUnits } from './matrixUnits.ts';
+export { formatQuantization } from './quantization.ts';
 export { formatReport } from './report.ts';
 export { formatSlanc } from './slanc.ts';
 export { formatTarget, formatTargets } from './target.ts';

@@ -4,8 +4,10 @@
  * @module
  */
 import { type LlamaModel, perplexity, type Tokens } from '../models/index.ts';
-import { type QuantizationMethod, type QuantizeOptions, quantizeModel } from './quantize.ts';
+import type { LinearCalibration } from './calibrateLayers.ts';
+import { type QuantizeOptions, quantizeModel } from './quantize.ts';
 import { applyQuantization } from './quantizedModel.ts';
+import type { QuantizationMethod } from './quantizeLayer.ts';
 
 /** One row of a comparison. */
 export interface QuantizationRow {
@@ -22,12 +24,13 @@ export interface QuantizationRow {
 /**
  * Perplexities and layer errors of several quantizations of a model; the first row is the model without rounding.
  *
+ * @param calibration - as `quantizeModel` takes it; a `calibrateLayers` saves running the model for every row
  * @param evaluation - token sequences, as `perplexity` takes them
  * @throws {@link BittrueError} as {@link quantizeModel} and `perplexity`
  */
 export function compareQuantizations(
   model: LlamaModel,
-  calibration: readonly Tokens[],
+  calibration: readonly Tokens[] | LinearCalibration,
   evaluation: readonly Tokens[],
   configurations: readonly QuantizeOptions[],
 ): readonly QuantizationRow[] {

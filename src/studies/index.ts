@@ -3,6 +3,9 @@
  *
  * @module
  */
+
+export { calibrateLayers, type LayerCalibration, type LinearCalibration } from './calibrateLayers.ts';
+export { type CancellingOutliersOptions, cancellingOutliers } from './cancellingOutliers.ts';
 export {
   checkModel,
   type Headroom,
@@ -13,6 +16,21 @@ export {
   type NormRun,
 } from './check.ts';
 export { checkRows, type RowsCheck, type RowsCheckOptions } from './checkRows.ts';
+export {
+  type CommunicateOptions,
+  type Communication,
+  type CommunicationSite,
+  communicateModel,
+} from './communicate.ts';
+export {
+  calibrateCommunication,
+  type ModelCalibration,
+  type ModelCalibrationOptions,
+  parseModelCalibration,
+  type SiteCalibration,
+} from './communicationCalibration.ts';
+export { type CodecName, codecNames } from './communicationCodec.ts';
+export type { CommunicationRun, GroupArithmetic, SumError } from './communicationRun.ts';
 export { compareQuantizations, type QuantizationRow } from './compareQuantizations.ts';
 export {
   type ComparedTarget,
@@ -23,16 +41,25 @@ export {
   type TargetComparison,
   type TargetDifference,
 } from './compareTargets.ts';
+export { rotateOutliers } from './outlierRotation.ts';
 export type { OnProgress, Progress } from './progress.ts';
+export { type QuantizationReport, type QuantizationReportRow, quantizationReport } from './quantizationReport.ts';
+export { dequantizedWeights, type QuantizationTensors, quantizationTensors } from './quantizationTensors.ts';
 export {
   type Quantization,
-  type QuantizationMethod,
   type QuantizedLayer,
   type QuantizeOptions,
-  quantizationMethods,
   quantizeModel,
 } from './quantize.ts';
 export { type QuantizedMatmulOptions, type QuantizedMatmulResult, quantizedMatmul } from './quantizedMatmul.ts';
 export { applyQuantization, type QuantizedModel, type Quantizer } from './quantizedModel.ts';
+export {
+  type LayerOptions,
+  type LayerQuantization,
+  type LayerSearchOptions,
+  type QuantizationMethod,
+  quantizationMethods,
+  quantizeLayer,
+} from './quantizeLayer.ts';
 export { rescaleChannels } from './rescaleChannels.ts';
 export { type NormScale, type SlancScales, slancScales } from './slanc.ts';

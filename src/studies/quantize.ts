@@ -5,28 +5,22 @@
  */
 import { BittrueError, checkInteger, checkName, checkObject } from '../errors/index.ts';
 import { SEMANTICS, VERSION } from '../events/index.ts';
-import { type LinearCall, type LlamaModel, logits, type Tokens } from '../models/index.ts';
-import { linear } from '../models/linear.ts';
-import {
-  floatQuantizer,
-  integerQuantizer,
-  type SearchOptions,
-  searchLayer,
-  searchTensor,
-  usualGrid,
-} from '../quantization/index.ts';
+import type { LlamaModel, Tokens } from '../models/index.ts';
+import { floatQuantizer, integerQuantizer, type SearchProgress, searchTensor } from '../quantization/index.ts';
 import type { Tensor } from '../tensors/index.ts';
+import { calibrateLayers, type LayerCalibration, type LinearCalibration } from './calibrateLayers.ts';
 import type { OnProgress } from './progress.ts';
-import { applyQuantizer, type Quantizer } from './quantizedModel.ts';
+import type { Quantizer } from './quantizedModel.ts';
+import {
+  checkBits,
+  gridOf,
+  type LayerQuantization,
+  type LayerSearchOptions,
+  type QuantizationMethod,
+  quantizationMethods,
+  quantizeLayer,
+} from './quantizeLayer.ts';
 import { linearNames } from './rescaleChannels.ts';
-
-/**
- * - `minMaxInteger`: symmetric integers; weights a scale for every output, activations one a layer.
- * - `minMaxFloat`: the usual grid of the width (E2M1, E3M2, E4M3), scales likewise.
- * - `fpqBaseline`: format and clip searched jointly. `fpq`: with pre-shifted exponent biases as well.
- */
-export const quantizationMethods = ['minMaxInteger', 'minMaxFloat', 'fpqBaseline', 'fpq'] as const;
-export type QuantizationMethod = (typeof quantizationMethods)[number];
 
 /** How a model is quantized. */
 export interface QuantizeOptions {
@@ -36,26 +30,22 @@ export interface QuantizeOptions {
   readonly activationBits: number | null;
   /** The embedding's, one scale a row; default as the weights. */
   readonly embeddingBits?: number | null;
+  /** Grids for the embedding; default those of the weights where it has their width, else all of its own. */
+  readonly embeddingGrids?: readonly string[];
   /**
    * Rows of activations that errors are measured on, evenly spaced over the calibration tokens. Default 128. Ranges are
    * those of all rows.
    */
   readonly calibrationRows?: number;
-  /** For the searches; `preShift` is the method's to set but for its reading (default `difference`). */
-  readonly search?: Omit<SearchOptions, 'weightBits' | 'activationBits' | 'gradient' | 'maxima'>;
+  /** As `quantizeLayer` takes it. */
+  readonly search?: LayerSearchOptions;
   readonly onProgress?: OnProgress;
 }
 
-/** One linear layer. */
-export interface QuantizedLayer {
+/** One linear layer; errors are on the calibration rows, its inputs from the model without rounding. */
+export interface QuantizedLayer extends LayerQuantization {
   /** The weight's name in the checkpoint. */
   readonly name: string;
-  readonly weight: Quantizer | null;
-  readonly activation: Quantizer | null;
-  /** Mean (Ô − O)² on the calibration rows, inputs from the model without rounding. */
-  readonly meanSquaredError: number;
-  /** Σ(Ô − O)² / ΣO²; null for an output of zeros. */
-  readonly relativeError: number | null;
 }
 
 /** A quantized model, as plain data: quantizers, no weights. */
@@ -79,6 +69,7 @@ const keys = [
   'weightBits',
   'activationBits',
   'embeddingBits',
+  'embeddingGrids',
   'calibrationRows',
   'search',
   'onProgress',
@@ -88,7 +79,7 @@ const keys = [
  * Fits quantizers to every linear layer, lm_head included, and to the embedding. Every layer sees the inputs that it has
  * in the model without rounding (the paper's parallel quantization).
  *
- * @param calibration - token sequences, as `logits` takes them
+ * @param calibration - token sequences, as `logits` takes them, or what `calibrateLayers` made of such
  * @throws {@link BittrueError} for options out of range or unknown, and for tokens that do not fit the model
  * @example
  * import { byteTokens, loadLlama } from 'bittrue/models';
@@ -102,7 +93,7 @@ const keys = [
  */
 export function quantizeModel(
   model: LlamaModel,
-  calibration: readonly Tokens[],
+  calibration: readonly Tokens[] | LinearCalibration,
   options: QuantizeOptions,
 ): Quantization {
   checkObject('options', options, keys);
@@ -111,12 +102,19 @@ export function quantizeModel(
   const activationBits = checkBits('options.activationBits', options.activationBits);
   const embeddingBits =
     options.embeddingBits === undefined ? weightBits : checkBits('options.embeddingBits', options.embeddingBits);
-  const wanted = checkInteger('options.calibrationRows', options.calibrationRows ?? 128, 1, 2 ** 31);
-  const inputs = captureInputs(model, calibration, wanted);
+  const sameWidth = embeddingBits === weightBits;
+  const embeddingGrids = options.embeddingGrids ?? (sameWidth ? options.search?.weightGrids : undefined);
+  const wanted = options.calibrationRows;
+  if (wanted !== undefined) checkInteger('options.calibrationRows', wanted, 1, 2 ** 31);
+  const { rows, layers: inputs } = calibrationOf(model, calibration, wanted);
   const names = linearNames(model);
-  const fit: Fit = { method, weightBits, activationBits, search: options.search ?? {} };
+  const { search = {} } = options;
   const layers = names.map((name, i): QuantizedLayer => {
-    const layer = quantizeLayer(name, inputs.get(name) as Captured, model.weights[name], fit);
+    const { x, maxima } = inputs.get(name) as LayerCalibration;
+    const onProgress = ({ done, total }: SearchProgress): void =>
+      options.onProgress?.({ phase: name, done: i + done / total, total: names.length });
+    const told = { method, weightBits, activationBits, search, maxima, onProgress };
+    const layer = { name, ...quantizeLayer(x, model.weights[name], told) };
     options.onProgress?.({ phase: name, done: i + 1, total: names.length });
     return layer;
   });
@@ -126,97 +124,47 @@ export function quantizeModel(
     semantics: SEMANTICS,
     method,
     bits: { embedding: embeddingBits, weight: weightBits, activation: activationBits },
-    calibrationRows: (inputs.get(names[0]) as Captured).x.shape[0],
+    calibrationRows: rows,
     embedding:
-      embeddingBits === null ? null : quantizeEmbedding(model.weights[model.family.embedding], embeddingBits, fit),
+      embeddingBits === null
+        ? null
+        : quantizeEmbedding(model.weights[model.family.embedding], embeddingBits, embeddingGrids, method, search),
     layers,
   };
 }
 
-interface Fit {
-  readonly method: QuantizationMethod;
-  readonly weightBits: number | null;
-  readonly activationBits: number | null;
-  readonly search: NonNullable<QuantizeOptions['search']>;
-}
-
-function checkBits(argument: string, bits: number | null): number | null {
-  return bits === null ? null : checkInteger(argument, bits, 3, 12);
-}
-
-/** What calibration saw of a layer's input. */
-interface Captured {
-  /** Rows evenly spaced over the tokens. */
-  readonly x: Tensor;
-  /** The largest magnitude of every column over all rows. */
-  readonly maxima: Float64Array;
-}
-
-/** Every linear layer's input. */
-function captureInputs(model: LlamaModel, sequences: readonly Tokens[], wanted: number): Map<string, Captured> {
-  const found = new Map<string, Captured>();
-  const watch = ({ name, input, rows, weight }: LinearCall): undefined => {
-    const width = weight.shape[1];
-    const count = Math.min(wanted, rows);
-    const data = new Float64Array(count * width);
-    for (let i = 0; i < count; i++) {
-      const row = Math.floor((i * rows) / count);
-      data.set(input.subarray(row * width, (row + 1) * width), i * width);
-    }
-    const maxima = new Float64Array(width);
-    for (let i = 0; i < rows * width; i++) {
-      const a = Math.abs(input[i]);
-      if (a > maxima[i % width]) maxima[i % width] = a;
-    }
-    found.set(name, { x: { data, shape: [count, width] }, maxima });
-  };
-  if (!Array.isArray(sequences) || sequences.length === 0) {
-    throw new BittrueError('shape', 'calibration', 'none', 'at least one sequence of tokens');
+/** The calibration that is given, or one on the tokens that are. */
+function calibrationOf(
+  model: LlamaModel,
+  given: readonly Tokens[] | LinearCalibration,
+  rows: number | undefined,
+): LinearCalibration {
+  if (!('layers' in given)) return calibrateLayers(model, given, rows ?? 128);
+  if (rows !== undefined && rows !== given.rows) {
+    throw new BittrueError('unsupported', 'options.calibrationRows', rows, `${given.rows}, as the calibration has`);
   }
-  logits(model, sequences, { linear: watch });
-  return found;
+  for (const name of linearNames(model)) {
+    const width = given.layers.get(name)?.maxima.length;
+    if (width === model.weights[name].shape[1]) continue;
+    throw new BittrueError('shape', 'calibration', `${width ?? 'no'} inputs of ${name}`, 'a calibration of this model');
+  }
+  return given;
 }
 
-function quantizeLayer(
-  name: string,
-  { x, maxima }: Captured,
-  w: Tensor,
-  { method, weightBits, activationBits, search }: Fit,
-): QuantizedLayer {
-  const all = { data: maxima, shape: [maxima.length] };
-  let weight: Quantizer | null;
-  let activation: Quantizer | null;
-  if (method === 'minMaxInteger') {
-    weight = weightBits === null ? null : integerQuantizer(w, { bits: weightBits, granularity: 'channel' });
-    activation = activationBits === null ? null : integerQuantizer(all, { bits: activationBits });
-  } else if (method === 'minMaxFloat') {
-    weight = weightBits === null ? null : floatQuantizer(w, { grid: usualGrid(weightBits), granularity: 'channel' });
-    activation = activationBits === null ? null : floatQuantizer(all, { grid: usualGrid(activationBits) });
-  } else {
-    const preShift = method === 'fpq' && activationBits !== null ? (search.preShift ?? 'difference') : null;
-    ({ weight, activation } = searchLayer(x, w, { ...search, weightBits, activationBits, preShift, maxima }));
-  }
-  const [outputs, width] = w.shape;
-  const rows = x.shape[0];
-  const exact = linear(x.data as Float64Array, rows, w.data, outputs, width);
-  const output = linear(applyQuantizer(activation, x), rows, applyQuantizer(weight, w), outputs, width);
-  let error = 0;
-  let energy = 0;
-  for (let i = 0; i < exact.length; i++) {
-    error += (output[i] - exact[i]) * (output[i] - exact[i]);
-    energy += exact[i] * exact[i];
-  }
-  const relativeError = energy === 0 ? null : error / energy;
-  return { name, weight, activation, meanSquaredError: error / exact.length, relativeError };
-}
-
-function quantizeEmbedding(x: Tensor, bits: number, { method, search }: Fit): Quantizer {
+function quantizeEmbedding(
+  x: Tensor,
+  bits: number,
+  grids: readonly string[] | undefined,
+  method: QuantizationMethod,
+  search: LayerSearchOptions,
+): Quantizer {
   if (method === 'minMaxInteger') return integerQuantizer(x, { bits, granularity: 'channel' });
-  if (method === 'minMaxFloat') return floatQuantizer(x, { grid: usualGrid(bits), granularity: 'channel' });
+  if (method === 'minMaxFloat') return floatQuantizer(x, { grid: gridOf(grids, bits), granularity: 'channel' });
   const { gamma1, gamma2, intervals, lastCandidate, keep, guard } = search;
-  const given = { gamma1, gamma2, intervals, lastCandidate, keep, guard };
+  const told = { gamma1, gamma2, intervals, lastCandidate, keep, guard };
   return searchTensor(x, {
     bits,
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...(grids === undefined ? {} : { grids }),
+    ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)),
   });
 }

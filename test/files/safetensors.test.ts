@@ -172,9 +172,32 @@ describe('writeSafetensors', () => {
     );
   });
 
+  it('stores integers too', () => {
+    const arrays = [
+      ['U8', Uint8Array.of(0, 255)],
+      ['I8', Int8Array.of(-128, 127)],
+      ['U16', Uint16Array.of(1, 65535)],
+      ['I16', Int16Array.of(-32768, 258)],
+      ['U32', Uint32Array.of(1, 2 ** 32 - 1)],
+      ['I32', Int32Array.of(-(2 ** 31), 66051)],
+    ] as const;
+    for (const [dtype, data] of arrays) {
+      const checkpoint = readSafetensors(memorySource(writeSafetensors({ codes: { data, shape: [2, 1] } })));
+      expect(checkpoint.entries.get('codes')).toMatchObject({ dtype, shape: [2, 1] });
+      const width = data.BYTES_PER_ELEMENT;
+      const expected = [...data].flatMap((value) =>
+        Array.from({ length: width }, (_, byte) =>
+          Number((BigInt.asUintN(32, BigInt(value)) >> BigInt(8 * byte)) & 255n),
+        ),
+      );
+      expect([...readTensorBytes(checkpoint, 'codes')]).toEqual(expected);
+      expect(failure(() => readTensor(checkpoint, 'codes'))).toBe('unsupported memory: codes');
+    }
+  });
+
   it('refuses bad input', () => {
     const one = { data: new Float64Array(1), shape: [1] };
-    expect(failure(() => writeSafetensors({ a: { ...one, shape: [2] } }))).toBe('shape shape');
+    expect(failure(() => writeSafetensors({ a: { ...one, shape: [2] } }))).toBe('shape tensors.a');
     expect(failure(() => writeSafetensors({ __metadata__: one }))).toBe('name tensors');
     expect(failure(() => writeSafetensors({ a: one }, { meta: {} } as never))).toBe('name options.meta');
     expect(failure(() => writeSafetensors({ a: one }, { metadata: { a: 1 } } as never))).toBe(

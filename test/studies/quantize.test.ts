@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type LlamaModel, logits, perplexity } from '../../src/models/index.ts';
 import {
   applyQuantization,
+  calibrateLayers,
   compareQuantizations,
   type Quantization,
   type QuantizeOptions,
@@ -85,6 +86,17 @@ describe('quantizeModel', () => {
     expect(error(nothing)).toBe(0);
     const { model, hooks } = applyQuantization(small, nothing);
     expect(logits(model, tokens, hooks)).toEqual(logits(small, tokens));
+  });
+
+  it('takes a calibration that was made once', () => {
+    const calibration = calibrateLayers(small, tokens, 5);
+    expect(calibration.rows).toBe(5);
+    const own = quantizeModel(small, tokens, { ...options('fpq'), calibrationRows: 5 });
+    expect(quantizeModel(small, calibration, options('fpq'))).toEqual(own);
+    const rows = { ...options('fpq'), calibrationRows: 6 };
+    expect(failure(() => quantizeModel(small, calibration, rows))).toBe('unsupported options.calibrationRows');
+    expect(failure(() => quantizeModel(tinyLlama(), calibration, options('fpq')))).toBe('shape calibration');
+    expect(failure(() => calibrateLayers(small, tokens, 0))).toBe('range rows');
   });
 
   it('tells its progress', () => {

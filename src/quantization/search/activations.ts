@@ -3,20 +3,22 @@
  *
  * @module
  */
-import { type FloatQuantizer, makeFloatQuantizer, quantizeFloat, scaleForMax } from '../float.ts';
+import { makeFloatQuantizer, scaleForMax } from '../float.ts';
 import { gridFormat } from '../grid.ts';
 import { largest } from '../matrix.ts';
-import { makeShiftedQuantizer, quantizeShifted, type ShiftedQuantizer } from '../preshift.ts';
+import { makeShiftedQuantizer } from '../preshift.ts';
+import { castRows, coarseSums, fineSums, type Quantizer, scaleOf } from './activationSums.ts';
 import { candidateScales } from './candidates.ts';
+import type { Layer } from './layer.ts';
 import type { Settings } from './options.ts';
-import { product } from './product.ts';
-import type { Layer } from './searchLayer.ts';
+import { distinctDescending, shortlist } from './shortlist.ts';
+import { isCoarse } from './weightSums.ts';
 
 /** Grids, the quantizer that each would have, and which one it is. */
 export interface ActivationState {
   readonly grids: readonly string[];
   readonly current: number;
-  readonly quantizers: readonly (FloatQuantizer | ShiftedQuantizer)[];
+  readonly quantizers: readonly Quantizer[];
 }
 
 /** MinMax; null where activations are left as they are. */
@@ -32,23 +34,21 @@ function minMaxScale(maxima: Float64Array, grid: string): number {
   return scaleForMax(gridFormat(grid), largest(maxima, 0, maxima.length));
 }
 
-function quantizerOf({ preShift }: Settings, grid: string, scale: number, maxima: Float64Array) {
+function quantizerOf({ preShift }: Settings, grid: string, scale: number, maxima: Float64Array): Quantizer {
   return preShift === null
     ? makeFloatQuantizer(grid, 'tensor', [scale])
     : makeShiftedQuantizer(grid, scale, maxima, preShift);
 }
 
+/** Whether two quantizers of one grid are the same: their shifts follow from the scale. */
+export function sameQuantizer(a: Quantizer, b: Quantizer): boolean {
+  return scaleOf(a) === scaleOf(b);
+}
+
 /** The activations in grid `f`, quantized. */
 export function activationValues(layer: Layer, state: ActivationState, f: number): Float64Array {
-  return apply(state.quantizers[f], layer);
+  return castRows(layer, state.quantizers[f], 0, layer.rows);
 }
-
-function apply(quantizer: FloatQuantizer | ShiftedQuantizer, { x }: Layer): Float64Array {
-  return quantizer.kind === 'float' ? quantizeFloat(quantizer, x) : quantizeShifted(quantizer, x);
-}
-
-/** Rows after which a hopeless candidate is dropped. */
-const ROWS = 8;
 
 /** The candidate of least output error; the first of equals, the current one before others where it is kept. */
 export function bestActivationScale(
@@ -57,35 +57,47 @@ export function bestActivationScale(
   state: ActivationState,
   f: number,
   w: Float64Array,
-): FloatQuantizer | ShiftedQuantizer {
-  const { inputs, rows, outputs, metric, maxima } = layer;
+  onPart: (share: number) => void,
+): Quantizer {
+  const { metric, maxima } = layer;
   const grid = state.grids[f];
   const initial = minMaxScale(maxima, grid);
   const candidates = [
     ...(settings.keep ? [state.quantizers[f], quantizerOf(settings, grid, initial, maxima)] : []),
     ...Array.from(candidateScales(initial, settings.list), (scale) => quantizerOf(settings, grid, scale, maxima)),
   ];
-  // From the last candidate on: the first ones, far above the data, are dropped after a few rows.
-  const y = new Float64Array(ROWS * outputs);
-  let best = candidates[0];
+  const distinct = distinctDescending(candidates.map(scaleOf));
+  if (distinct.length === 1) return candidates[0];
+  const energy = square(layer.x) * square(w) * metric.largestFactor;
+  const falling = Array.from(distinct, (c) => candidates[c]);
+  const { parts, add } = isCoarse(gridFormat(grid)) ? coarseSums(layer, falling, w) : fineSums(layer, falling, w);
+  const left = shortlist(falling.length, parts, energy * 1e-20, (part, alive, sums) => {
+    add(part, alive, sums);
+    onPart((part + 1) / parts);
+  });
+  let best = -1;
   let least = Number.POSITIVE_INFINITY;
-  for (let c = candidates.length - 1; c >= 0; c--) {
-    const values = apply(candidates[c], layer);
-    let error = 0;
-    for (let row = 0; row < rows && error <= least; row += ROWS) {
-      const end = Math.min(row + ROWS, rows);
-      const part = product(
-        values.subarray(row * inputs, end * inputs),
-        w,
-        inputs,
-        y.subarray(0, (end - row) * outputs),
-      );
-      error = metric.add(error, part, row, end - row);
-    }
-    if (error <= least) {
+  for (const c of left.length === 1 ? [] : left.map((place) => distinct[place]).sort((a, b) => a - b)) {
+    const error = outputError(layer, castRows(layer, candidates[c], 0, layer.rows), w);
+    if (best < 0 || error < least) {
+      best = c;
       least = error;
-      best = candidates[c];
     }
   }
-  return best;
+  return candidates[best < 0 ? distinct[left[0]] : best];
+}
+
+function square(values: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
+  return sum;
+}
+
+/** Σ (Ô − O)² of quantized operands. */
+export function outputError(
+  { inputs, rows, outputs, metric, arithmetic }: Layer,
+  x: Float64Array,
+  w: Float64Array,
+): number {
+  return metric.sum(arithmetic.product(x, w, inputs, new Float64Array(rows * outputs)));
 }

@@ -8,6 +8,8 @@
 
 /** The reference output of a layer. A class only to hold it. */
 export class Metric {
+  /** The largest weight of a squared error. */
+  readonly largestFactor: number;
   private readonly reference: Float64Array;
   private readonly factors: Float64Array | null;
   private readonly outputs: number;
@@ -16,20 +18,47 @@ export class Metric {
     this.reference = reference;
     this.factors = factors;
     this.outputs = outputs;
+    this.largestFactor = factors === null ? 1 : factors.reduce((most, factor) => Math.max(most, factor), 0);
   }
 
   /** Mean over rows and outputs of y [rows, outputs]. */
   mean(y: Float64Array): number {
-    return this.add(0, y, 0, y.length / this.outputs) / y.length;
+    return this.sum(y) / y.length;
   }
 
-  /** `sum` and the errors of `rows` rows from `firstRow` on, which y [rows, outputs] holds. */
-  add(sum: number, y: Float64Array, firstRow: number, rows: number): number {
+  /** Sum over rows and outputs of y [rows, outputs]. */
+  sum(y: Float64Array): number {
+    return this.add(0, y, 0);
+  }
+
+  /** Sum over the rows of one output, y [rows]. */
+  sumOfOutput(y: Float64Array, output: number): number {
     const { reference, factors, outputs } = this;
-    const at = firstRow * outputs;
-    for (let i = 0; i < rows * outputs; i++) {
-      const off = y[i] - reference[at + i];
-      sum += factors === null ? off * off : off * off * factors[at + i];
+    let sum = 0;
+    for (let r = 0, at = output; r < y.length; r++, at += outputs) {
+      const off = y[r] - reference[at];
+      sum += factors === null ? off * off : off * off * factors[at];
+    }
+    return sum;
+  }
+
+  /**
+   * Errors of `scale` · y over some lanes, in order: lane l is the number `at` + l · `stride` of the reference
+   * (stride 1: outputs of a row; `outputs`: rows of an output).
+   */
+  lanes(y: Float64Array, scale: number, lanes: number, at: number, stride: number): number {
+    const { reference, factors } = this;
+    let sum = 0;
+    if (factors === null) {
+      for (let l = 0, i = at; l < lanes; l++, i += stride) {
+        const off = scale * y[l] - reference[i];
+        sum += off * off;
+      }
+    } else {
+      for (let l = 0, i = at; l < lanes; l++, i += stride) {
+        const off = scale * y[l] - reference[i];
+        sum += off * off * factors[i];
+      }
     }
     return sum;
   }
@@ -37,21 +66,34 @@ export class Metric {
   /** The same for one output and several candidates: y [rows, candidates] is added to their sums. */
   addCandidates(
     sums: Float64Array,
+    candidates: Int32Array,
     y: Float64Array,
     output: number,
     firstRow: number,
     rows: number,
-    candidates: number,
+    outputs: number,
   ): void {
-    const { reference, factors, outputs } = this;
+    const { reference, factors } = this;
+    const count = candidates.length;
     for (let r = 0; r < rows; r++) {
       const at = (firstRow + r) * outputs + output;
       const wanted = reference[at];
       const factor = factors === null ? 1 : factors[at];
-      for (let c = 0; c < candidates; c++) {
-        const off = y[r * candidates + c] - wanted;
-        sums[c] += off * off * factor;
+      for (let k = 0; k < count; k++) {
+        const off = y[r * count + k] - wanted;
+        sums[candidates[k]] += off * off * factor;
       }
     }
+  }
+
+  /** `sum` and the errors of some rows from `firstRow` on, y [rows, outputs]. */
+  add(sum: number, y: Float64Array, firstRow: number): number {
+    const { reference, factors, outputs } = this;
+    const at = firstRow * outputs;
+    for (let i = 0; i < y.length; i++) {
+      const off = y[i] - reference[at + i];
+      sum += factors === null ? off * off : off * off * factors[at + i];
+    }
+    return sum;
   }
 }

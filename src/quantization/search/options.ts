@@ -7,6 +7,7 @@ import { BittrueError, checkBoolean, checkFinite, checkInteger, checkName, check
 import type { Tensor } from '../../tensors/index.ts';
 import { gridFormat, gridNames, usualGrid } from '../grid.ts';
 import { type ShiftReading, shiftReadings } from '../preshift.ts';
+import { type SearchArithmetic, scalarArithmetic } from './arithmetic.ts';
 import type { CandidateList } from './candidates.ts';
 
 /** One step of a round; each takes the best of all its candidates, everything else held. */
@@ -45,6 +46,19 @@ export interface SearchOptions {
   readonly maxima?: ArrayLike<number> | null;
   /** dL/dO [rows, out]: weighs squared output errors by its square (diagonal Fisher, Eq. 24). Default none. */
   readonly gradient?: Tensor | null;
+  /** Called from time to time; a search that ends early never reaches `total`. */
+  readonly onProgress?: (progress: SearchProgress) => void;
+  /** The inner loops; default plain TypeScript. */
+  readonly arithmetic?: SearchArithmetic;
+}
+
+/** How far a search has come. */
+export interface SearchProgress {
+  /** `round 1: weightScale` */
+  readonly phase: string;
+  /** Steps done, with the share of the one at work; and all steps of all rounds. */
+  readonly done: number;
+  readonly total: number;
 }
 
 /**
@@ -80,6 +94,8 @@ export interface Settings {
   readonly keep: boolean;
   readonly maxima: ArrayLike<number> | null;
   readonly gradient: Tensor | null;
+  readonly onProgress: ((progress: SearchProgress) => void) | null;
+  readonly arithmetic: SearchArithmetic;
 }
 
 const keys = [
@@ -98,6 +114,8 @@ const keys = [
   'guard',
   'maxima',
   'gradient',
+  'onProgress',
+  'arithmetic',
 ] as const;
 
 const orders: Readonly<Record<'paper' | 'code', readonly SearchStep[]>> = {
@@ -143,6 +161,8 @@ export function checkSearchOptions(options: SearchOptions): Settings {
     keep: checkBoolean('options.keep', options.keep ?? true),
     maxima: options.maxima ?? null,
     gradient: options.gradient ?? null,
+    onProgress: options.onProgress ?? null,
+    arithmetic: options.arithmetic ?? scalarArithmetic,
   };
 }
 

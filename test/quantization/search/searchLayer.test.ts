@@ -5,8 +5,11 @@ import {
   gridNames,
   quantizeFloat,
   quantizeShifted,
+  type SearchArithmetic,
   type SearchOptions,
+  type SearchProgress,
   type ShiftedQuantizer,
+  scalarArithmetic,
   searchLayer,
   searchPresets,
   shiftedQuantizer,
@@ -151,6 +154,68 @@ describe('searchLayer equals brute force', () => {
       expect(found.error / expected.error).toBeCloseTo(1, 10);
     });
   }
+
+  it('over several parts of rows', () => {
+    for (const [bits, preShift] of [
+      [4, null],
+      [4, 'difference'],
+      [8, null],
+    ] as const) {
+      const { x, w } = layer(9, 150, 5, 3);
+      const options = {
+        weightBits: bits,
+        activationBits: bits,
+        intervals: 20,
+        order: 'paper',
+        preShift,
+        rounds: 1,
+      } as const;
+      const found = searchLayer(x, w, options);
+      const expected = bruteForce(x, w, options);
+      expect([found.weight, found.activation]).toEqual([expected.weight, expected.activation]);
+    }
+  });
+
+  it('over several parts of outputs', () => {
+    const { x, w } = layer(8, 3, 4, 2100);
+    const reference = naiveProduct(x.data as Float64Array, w.data as Float64Array, 4);
+    const options = { weightBits: null, activationBits: 4, activationGrids: ['e2m1'], rounds: 1, keep: false } as const;
+    const initial = floatQuantizer(x, { grid: 'e2m1' });
+    const list = { of: 'bias', gamma1: 0.01, gamma2: 1.2, intervals: 100, last: true, guard: 1 } as const;
+    const scales = [...candidateScales(initial.scales[0], list)];
+    const errors = scales.map((scale) =>
+      naiveProduct(quantizeFloat({ ...initial, scales: [scale] }, x), w.data as Float64Array, 4).reduce(
+        (sum, y, i) => sum + (y - reference[i]) ** 2,
+        0,
+      ),
+    );
+    const best = scales[errors.indexOf(Math.min(...errors))];
+    expect(searchLayer(x, w, options).activation).toEqual({ ...initial, scales: [best] });
+  });
+
+  it('with another arithmetic for the inner loops, which it uses throughout', () => {
+    const { x, w } = layer(5, 20);
+    const used = new Set<string>();
+    const arithmetic: SearchArithmetic = {
+      cast: (...args) => {
+        used.add('cast');
+        scalarArithmetic.cast(...args);
+      },
+      product: (...args) => {
+        used.add('product');
+        return scalarArithmetic.product(...args);
+      },
+      // In another order, as lanes of a vector unit may.
+      update: (y, lanes, columns, indices, factors, count) => {
+        used.add('update');
+        for (let j = count - 1; j >= 0; j--) {
+          for (let l = 0; l < lanes; l++) y[l] += factors[j] * columns[indices[j] * lanes + l];
+        }
+      },
+    };
+    expect(searchLayer(x, w, { ...bits, arithmetic })).toEqual(searchLayer(x, w, bits));
+    expect([...used].sort()).toEqual(['cast', 'product', 'update']);
+  });
 
   it('with the diagonal-Fisher metric', () => {
     const { x, w, g } = layer(4);
@@ -300,6 +365,24 @@ describe('searchLayer', () => {
     const found = searchLayer(x, w, { ...options, rounds: 50 });
     expect(found.trace.at(-1)?.round).toBeLessThan(50);
     expect(searchLayer(x, w, { ...options, rounds: 51 })).toEqual(found);
+  });
+
+  it('tells its progress, never backwards', () => {
+    const { x, w } = layer(34);
+    const seen: SearchProgress[] = [];
+    const { trace } = searchLayer(x, w, {
+      weightBits: 4,
+      activationBits: 4,
+      intervals: 10,
+      rounds: 2,
+      onProgress: (progress) => seen.push(progress),
+    });
+    const done = seen.map((progress) => progress.done);
+    expect(done).toEqual([...done].sort((a, b) => a - b));
+    expect(done.at(-1)).toBe(trace.length - 1);
+    expect(seen.every(({ total }) => total === 8)).toBe(true);
+    expect(seen.some((progress) => !Number.isInteger(progress.done))).toBe(true);
+    expect(seen[0].phase).toBe('round 1: activationScale');
   });
 
   it('takes the ranges of all calibration data where x holds only some of it', () => {

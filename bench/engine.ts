@@ -1,0 +1,246 @@
+/**
+ * The engine beside the specification, a plain copy, npm peers and a native program, all interleaved in one run.
+ *
+ * Figures move with the machine's other work; ratios of one run do not move much. `native` is `bench/native/rounding.c`,
+ * built with gcc where there is one and the processor has AVX-512 and F16C; run from the project's root.
+ *
+ * @module
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { f16round } from '@petamoriken/float16';
+import { createEngine, createTensor } from 'bittrue/engine';
+import { bfloat16, binary16, binary32, defineFloat, e2m1fn, e4m3fn, type Format, int8 } from 'bittrue/formats';
+import { cast, layerNorm, matmul } from 'bittrue/kernels';
+import { step } from 'bittrue/rounding';
+import { armInt8, fp16, h100, type Target } from 'bittrue/targets';
+
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
+const N = 2 ** 24;
+const [M, K, W] = [128, 256, 512];
+const MACS = M * K * W;
+const [ROWS, WIDTH] = [2048, 4096];
+
+interface Entry {
+  readonly name: string;
+  /** Operations of one run. */
+  readonly operations: number;
+  readonly run: () => number;
+}
+
+/** Runs a function once; its time in milliseconds. */
+function timed(run: () => void): () => number {
+  return () => {
+    const start = performance.now();
+    run();
+    return performance.now() - start;
+  };
+}
+
+let state = 12345;
+function uniform(): number {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  return state / 2 ** 32;
+}
+
+/** Interleaves the entries; prints medians and minima as millions of operations a second. */
+function compare(title: string, unit: string, entries: readonly Entry[], base: number, baseName: string): void {
+  const times = entries.map((): number[] => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    entries.forEach(({ run }, i) => {
+      times[i]!.push(run());
+    });
+  }
+  const least = times.map((own) => Math.min(...own));
+  const reference = entries[base]!.operations / least[base]!;
+  console.log(`\n${title}\n`);
+  console.log(`| | ${unit}, best | median | × ${baseName} |\n| --- | --- | --- | --- |`);
+  entries.forEach(({ name, operations }, i) => {
+    const sorted = times[i]!.toSorted((a, b) => a - b);
+    const median = sorted[sorted.length >> 1]!;
+    const rate = operations / least[i]!;
+    const show = (x: number): string => (x / 1e3).toFixed(x < 1e4 ? 1 : 0);
+    console.log(`| ${name} | ${show(rate)} | ${show(operations / median)} | ${(rate / reference).toPrecision(2)} |`);
+  });
+}
+
+/** The native program, or null where it cannot be built. */
+function native(): ((...args: string[]) => number) | null {
+  const folder = mkdtempSync(join(tmpdir(), 'bittrue-bench-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  try {
+    const source = join(process.cwd(), 'bench/native/rounding.c');
+    const program = join(folder, 'rounding');
+    execFileSync('gcc', ['-O3', '-march=native', '-o', program, source], { stdio: 'ignore' });
+    const run = (...args: string[]): number => Number.parseFloat(execFileSync(program, args, { encoding: 'utf8' }));
+    run('copy', '1024');
+    return run;
+  } catch {
+    return null;
+  }
+}
+
+const engine = await createEngine();
+const run = native();
+if (run === null) console.log('no native yardstick: gcc, AVX-512 or F16C is missing');
+
+const x = createTensor(engine, N, 'binary32');
+const wild = createTensor(engine, N, 'binary32');
+const y = createTensor(engine, N, 'binary32');
+for (let i = 0; i < N; i++) {
+  x[i] = uniform() + uniform() + uniform() - 1.5;
+  wild[i] = (uniform() - 0.5) * 2 ** Math.floor(uniform() * 50 - 30);
+}
+const copyEntry: Entry = { name: 'copy of the same bytes', operations: N, run: timed(() => y.set(x)) };
+const casts = Object.entries({ binary16, bfloat16, e4m3fn, e2m1fn }) as [string, Format][];
+compare(
+  `Cast of ${N} binary32 numbers in the engine's memory, one thread`,
+  'M/s',
+  [
+    copyEntry,
+    ...casts.flatMap(([name, format]): Entry[] => [
+      { name, operations: N, run: timed(() => cast(x, { format, engine, out: y, record: 'off' })) },
+      {
+        name: `${name}, counted`,
+        operations: N,
+        run: timed(() => cast(x, { format, engine, out: y, record: 'counts' })),
+      },
+      {
+        name: `${name}, counted, full of subnormals and overflows`,
+        operations: N,
+        run: timed(() => cast(wild, { format, engine, out: y, record: 'counts' })),
+      },
+    ]),
+    ...(run ? [{ name: 'native: binary16 by F16C', operations: N, run: () => run('cast', String(N)) }] : []),
+    {
+      name: '@petamoriken/float16',
+      operations: N / 16,
+      run: timed(() => {
+        for (let i = 0; i < N / 16; i++) y[i] = f16round(x[i]!);
+      }),
+    },
+    {
+      name: 'the specification, counted',
+      operations: N / 256,
+      run: timed(() => cast(x.subarray(0, N / 256), { format: binary16, engine: null, record: 'counts' })),
+    },
+  ],
+  0,
+  'copy',
+);
+
+const plain = Float32Array.from(x);
+const into = new Float32Array(N);
+compare(
+  'The same from and to ordinary Float32Arrays',
+  'M/s',
+  [
+    { name: 'copy of the same bytes', operations: N, run: timed(() => into.set(plain)) },
+    ...casts.map(
+      ([name, format]): Entry => ({
+        name: `${name}, counted`,
+        operations: N,
+        run: timed(() => cast(plain, { format, engine, out: into, record: 'counts' })),
+      }),
+    ),
+  ],
+  0,
+  'copy',
+);
+
+/** A vector unit that multiplies in one format and adds in another, or fused. */
+function unit(own: Format, sum: Format, fused: boolean): Target {
+  const { vector } = fp16;
+  const reduction = { kind: 'sequential', accumulator: { kind: 'float', step: step(sum), fused } } as const;
+  const steps = { load: step(own), compute: step(own), accumulate: step(sum), statistics: step(own), store: step(sum) };
+  return { ...fp16, vector: { ...vector, ...steps, reduction } };
+}
+
+const a = Float32Array.from({ length: M * K }, (_, i) => x[i]!);
+const b = Float32Array.from({ length: K * W }, (_, i) => x[i + M * K]!);
+const ints = (n: number): Float32Array => Float32Array.from({ length: n }, () => Math.floor(uniform() * 256) - 128);
+const [ai, bi] = [ints(M * K), ints(K * W)];
+const register = { kind: 'sequential', accumulator: { kind: 'integer', bits: 24, overflow: 'saturate' } } as const;
+const int24: Target = {
+  ...armInt8,
+  matrix: [{ ...armInt8.matrix[0]!, name: 'int24', a: [int8], b: [int8], reduction: register }],
+};
+const product = new Float64Array(M * W);
+function products(
+  name: string,
+  target: Target,
+  which: string,
+  left: Float32Array = a,
+  right: Float32Array = b,
+): Entry[] {
+  return (['off', 'counts'] as const).map((record) => ({
+    name: record === 'off' ? name : `${name}, counted`,
+    operations: MACS,
+    run: timed(() => matmul(left, right, { m: M, k: K, n: W, target, unit: which, engine, record, out: product })),
+  }));
+}
+compare(
+  `matmul ${M} × ${K} × ${W}, one thread`,
+  'Mmac/s',
+  [
+    ...(run
+      ? [
+          {
+            name: 'native: binary16 every step, F16C',
+            operations: MACS,
+            run: () => run('matmul', String(M), String(K), String(W)),
+          },
+        ]
+      : []),
+    ...products('binary16 every step', fp16, 'vector'),
+    ...products('bfloat16 every step', unit(bfloat16, bfloat16, false), 'vector'),
+    ...products(
+      'float:e6m9 every step',
+      unit(defineFloat({ exponentBits: 6, mantissaBits: 9 }), defineFloat({ exponentBits: 6, mantissaBits: 9 }), false),
+      'vector',
+    ),
+    ...products('e4m3fn every step', unit(e4m3fn, e4m3fn, false), 'vector'),
+    ...products('binary16, summed in binary32', unit(binary16, binary32, true), 'vector'),
+    ...products('int8, 24-bit saturating register', int24, 'int24', ai, bi),
+    ...products('H100 f16 tensor core', h100, 'f16'),
+    {
+      name: 'the specification, binary16, counted',
+      operations: MACS / 64,
+      run: timed(() =>
+        matmul(a.subarray(0, (M * K) / 64), b, { m: M / 64, k: K, n: W, target: fp16, engine: null, record: 'counts' }),
+      ),
+    },
+  ],
+  0,
+  run === null ? 'the first' : 'native',
+);
+
+const gamma = Float64Array.from({ length: WIDTH }, (_, i) => Math.cos(i));
+const norm = { width: WIDTH, target: fp16, gamma, beta: gamma, record: 'counts' } as const;
+const input = x.subarray(0, ROWS * WIDTH);
+const output = y.subarray(0, ROWS * WIDTH);
+compare(
+  `layerNorm, ${ROWS} rows of ${WIDTH}, binary16 everywhere, counted: nine roundings an element`,
+  'M roundings/s',
+  [
+    {
+      name: 'cast to binary16, counted',
+      operations: ROWS * WIDTH,
+      run: timed(() => cast(input, { format: binary16, engine, out: output, record: 'counts' })),
+    },
+    {
+      name: 'layerNorm',
+      operations: ROWS * WIDTH * 9,
+      run: timed(() => layerNorm(input, { ...norm, rows: ROWS, engine, out: output })),
+    },
+    {
+      name: 'the specification',
+      operations: 16 * WIDTH * 9,
+      run: timed(() => layerNorm(input.subarray(0, 16 * WIDTH), { ...norm, rows: 16, engine: null })),
+    },
+  ],
+  0,
+  'cast',
+);

@@ -1,0 +1,42 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { BittrueError } from '../../src/errors/index.ts';
+import { checkFolder, writeFiles } from '../../src/node/index.ts';
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'bittrue-test-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+describe('writeFiles', () => {
+  it('makes the folder, writes texts and bytes, and replaces what was there', () => {
+    const path = join(folder(), 'a', 'b');
+    writeFiles(path, { 'one.txt': 'first', 'two.bin': Uint8Array.of(0, 255) });
+    writeFiles(path, { 'one.txt': 'second' });
+    expect(readdirSync(path).sort()).toEqual(['one.txt', 'two.bin']);
+    expect(readFileSync(join(path, 'one.txt'), 'utf8')).toBe('second');
+    expect([...readFileSync(join(path, 'two.bin'))]).toEqual([0, 255]);
+  });
+
+  it('writes all or none', () => {
+    const path = folder();
+    mkdirSync(join(path, 'two'));
+    writeFileSync(join(path, 'one'), 'old');
+    expect(() => writeFiles(path, { one: 'new', two: 'new' })).toThrow(BittrueError);
+    expect(readFileSync(join(path, 'one'), 'utf8')).toBe('old');
+    expect(readdirSync(path).sort()).toEqual(['one', 'two']);
+  });
+
+  it('refuses a file in the folder’s place', () => {
+    const path = join(folder(), 'file');
+    writeFileSync(path, '');
+    expect(() => checkFolder(path)).toThrow(BittrueError);
+    expect(() => writeFiles(path, { one: '' })).toThrow(BittrueError);
+    expect(() => writeFiles(join(path, 'below'), { one: '' })).toThrow(BittrueError);
+    expect(() => checkFolder(`${path}-not-there`)).not.toThrow();
+    expect(existsSync(`${path}-not-there`)).toBe(false);
+  });
+});
