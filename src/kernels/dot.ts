@@ -5,6 +5,7 @@
  */
 import { checkInteger, checkObject } from '../errors/index.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
+import { lowerDot } from './dot/lower.ts';
 import { type Into, type Kernel, type Result, run } from './kernel.ts';
 import {
   checkScales,
@@ -44,6 +45,7 @@ export const dotKernel: Kernel<DotOptions, ProductPlan, ProductInputs, RawProduc
   },
   widen: ({ a, b, c, scales }) => ({ a: widen(a), b: widen(b), c: c && widen(c), scales }),
   scalar: productScalar,
+  lower: lowerDot,
   reference: productReference,
 };
 

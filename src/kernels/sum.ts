@@ -5,20 +5,16 @@
  */
 import { defineReduction } from '../accumulators/define.ts';
 import { idealReduction, reductionLimit } from '../accumulators/ideal.ts';
-import { Reducer } from '../accumulators/reducer.ts';
 import type { Accumulator, Reduction } from '../accumulators/reduction.ts';
-import { Unit } from '../arithmetic/unit.ts';
 import { BittrueError, checkInteger, checkObject } from '../errors/index.ts';
 import { ExtentRecorder } from '../events/extent.ts';
 import { outputError } from '../events/outputError.ts';
-import type { Recorder } from '../events/recorder.ts';
 import type { Format } from '../formats/format.ts';
 import { defineInteger } from '../formats/integer.ts';
 import { idealStep } from '../rounding/ideal.ts';
 import type { Step } from '../rounding/step.ts';
 import type { Target } from '../targets/target.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import { roundEach } from './elementwise.ts';
 import {
   type Into,
   type Kernel,
@@ -30,6 +26,8 @@ import {
   run,
 } from './kernel.ts';
 import { type Numbers, numbers, widen } from './norm/plan.ts';
+import { lowerSum } from './sum/lower.ts';
+import { sumRows } from './sum/scalar.ts';
 import { checkTarget, vectorUnit } from './target.ts';
 
 /** Options of `sum`: a target, a reduction, or both. */
@@ -77,41 +75,6 @@ function planSum(options: SumOptions): SumPlan {
   };
 }
 
-function sumRows(
-  { rows, width, reduction, load, store, stages: own }: SumPlan,
-  x: Float64Array,
-  recorder: Recorder,
-): Float64Array {
-  const reducer = new Reducer(reduction, load === null ? {} : { a: load.format });
-  const loader = load === null ? null : new Unit(load.format, load.policy);
-  const storer = store === null ? null : new Unit(store.format, store.policy);
-  const output = new Float64Array(rows);
-  const z = new Float64Array(width);
-  for (let r = 0; r < rows; r++) {
-    recorder.row = r;
-    let values = x.subarray(r * width, (r + 1) * width);
-    if (loader !== null) {
-      recorder.stage = 0;
-      roundEach(loader, values, z, recorder);
-      values = z;
-    }
-    recorder.stage = own.indexOf('sum');
-    let sum = reducer.sum(values, null, width, recorder);
-    if (storer !== null) {
-      recorder.stage = own.indexOf('store');
-      recorder.index = r;
-      recorder.step = 0;
-      const a = sum;
-      sum = storer.round(a, recorder);
-      if (storer.flags !== 0) recorder.note(storer.flags, 'round', null, 0, a, 0, 0, sum);
-    }
-    output[r] = sum;
-    recorder.endRow(Number.isFinite(sum));
-  }
-  recorder.end();
-  return output;
-}
-
 /** The format that a reduction's last accumulator leaves its sum in; of registers beyond 53 bits, binary64's integers. */
 function formatOf(reduction: Reduction): Format {
   if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
@@ -149,6 +112,7 @@ export const sumKernel: Kernel<SumOptions, SumPlan, Float64Array, FloatArray> = 
   name: 'sum',
   stages,
   widen,
+  lower: lowerSum,
   plan: planSum,
   scalar: sumRows,
   reference(plan, x, output) {

@@ -133,7 +133,7 @@ function integersFast(
     if (raised & (1 << kind)) counts[base + kind] = changed;
   });
   conclude(recorder, { counts, rowFlags, finite: new Uint8Array(rows).fill(1) }, () => {
-    const replay = replayOutputs(plan, { a, b, c }, n);
+    const replay = replayOutputs(plan, { a, b, c });
     recorder.endConstants();
     for (const r of firstRaising(rowFlags)) {
       replay(r, recorder);

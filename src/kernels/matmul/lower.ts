@@ -376,7 +376,7 @@ function matmulFast(
   if (nan > 0 && formats.some(({ format }) => format.kind !== 'float' || format.nan === 'none')) return false;
   if (!isCounting) return true;
 
-  const replay = replayOutputs(plan, { a, b, c }, n);
+  const replay = replayOutputs(plan, { a, b, c });
   // Outputs that a short cut could not count: the specification does. Their stores have been counted.
   for (const r of odd) {
     const counting = new Recorder(stages, rows, 'counts', 0);
@@ -387,7 +387,7 @@ function matmulFast(
   }
   for (let r = 0; r < rows; r++) if (!Number.isFinite(out[r])) finite[r] = 0;
   conclude(recorder, { counts, rowFlags, finite }, () => {
-    explainLoad(plan, { a, b, c }, counts, n, recorder);
+    explainLoad(plan, { a, b, c }, counts, recorder);
     for (const r of firstRaising(rowFlags)) {
       replay(r, recorder);
       recorder.endRow(finite[r] !== 0);

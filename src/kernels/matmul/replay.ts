@@ -14,13 +14,9 @@ import { createSums, sumOutput } from './scalar.ts';
 /** Operands of the fast twin. */
 type Operands = Pick<RawProductInputs, 'a' | 'b' | 'c'>;
 
-/** Runs single outputs again; n: columns of B. */
-export function replayOutputs(
-  plan: ProductPlan,
-  { a, b, c }: Operands,
-  n: number,
-): (r: number, recorder: Recorder) => number {
-  const { width: k } = plan;
+/** Runs single outputs again. */
+export function replayOutputs(plan: ProductPlan, { a, b, c }: Operands): (r: number, recorder: Recorder) => number {
+  const { width: k, pairing } = plan;
   const parts = createSums(plan);
   const reader = ({ format, policy }: Step): ((x: number) => number) => {
     const unit = new Unit(format, policy);
@@ -29,24 +25,20 @@ export function replayOutputs(
   const zero = plan.positiveZeros ? 0 : -0;
   const [readA, readB, readC] = [reader(plan.a), reader(plan.b), reader(plan.addend)];
   return (r, recorder) => {
-    const i = Math.floor(r / n);
-    const j = r % n;
+    // Rows of A pair with rows of B, or with columns.
+    const [i, from, stride] =
+      pairing.kind === 'rows' ? [r, r * k, 1] : [Math.floor(r / pairing.columns), r % pairing.columns, pairing.columns];
     const x = Float64Array.from({ length: k }, (_, e) => readA(a[i * k + e] as number) + zero);
-    const y = Float64Array.from({ length: k }, (_, e) => readB(b[e * n + j] as number) + zero);
+    const y = Float64Array.from({ length: k }, (_, e) => readB(b[from + e * stride] as number) + zero);
     const start = c === null ? null : readC(c[r] as number) + zero;
     return sumOutput(parts, r, x, y, start, null, recorder);
   };
 }
 
 /** Loads operands again, in the order of their numbers, until every kind that was counted has its first event. */
-export function explainLoad(
-  plan: ProductPlan,
-  { a, b, c }: Operands,
-  counts: Float64Array,
-  n: number,
-  recorder: Recorder,
-): void {
-  const { width: k, stages } = plan;
+export function explainLoad(plan: ProductPlan, { a, b, c }: Operands, counts: Float64Array, recorder: Recorder): void {
+  const { width: k, stages, pairing } = plan;
+  const n = pairing.kind === 'all' ? pairing.columns : 1;
   recorder.stage = stages.indexOf('load');
   recorder.row = -1;
   let wanted = 0;
@@ -63,8 +55,8 @@ export function explainLoad(
     }
   };
   through(plan.a, a, 0, (i) => i);
-  // B is numbered column by column.
-  through(plan.b, b, a.length, (i) => (i % k) * n + Math.floor(i / k));
+  // A matrix B is numbered column by column.
+  through(plan.b, b, a.length, (i) => (pairing.kind === 'rows' ? i : (i % k) * n + Math.floor(i / k)));
   if (c !== null) through(plan.addend, c, a.length + b.length, (i) => i);
   recorder.endConstants();
 }

@@ -103,11 +103,16 @@ export function sumOutput(
     multiplier === null
       ? reducer.sum(x, y, width, recorder, addend, scales)
       : reducer.sum(products, null, width, recorder, addend);
-  recorder.stage = at.store;
+  return storeSum(store, sum, r, at.store, recorder);
+}
+
+/** Output number r as it is stored. */
+export function storeSum(unit: Unit, sum: number, r: number, stage: number, recorder: Recorder): number {
+  recorder.stage = stage;
   recorder.index = r;
   recorder.step = 0;
-  const stored = store.round(sum, recorder);
-  if (store.flags !== 0) recorder.note(store.flags, 'round', null, 0, sum, 0, 0, stored);
+  const stored = unit.round(sum, recorder);
+  if (unit.flags !== 0) recorder.note(unit.flags, 'round', null, 0, sum, 0, 0, stored);
   return stored;
 }
 

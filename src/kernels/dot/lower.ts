@@ -1,0 +1,103 @@
+/**
+ * The fast twin of `dot`: pairs of rows side by side, every sum in its own order.
+ *
+ * @module
+ */
+
+import { Unit } from '../../arithmetic/unit.ts';
+import { type Engine, type Lease, lease } from '../../engine/engine.ts';
+import type { LaneBytes } from '../../engine/step.ts';
+import { Recorder } from '../../events/recorder.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
+import type { Lowered } from '../kernel.ts';
+import { addTotals, conclude, firstRaising, TALLY_BYTES, TOTALS } from '../lowered.ts';
+import type { ProductPlan, RawProductInputs } from '../matmul/plan.ts';
+import { explainLoad, replayOutputs } from '../matmul/replay.ts';
+import { storeSum } from '../matmul/scalar.ts';
+import { closeRows, openRows } from '../panels/rows.ts';
+import { accountStep, addUp, clear, isUniform, placeSum, scratchBytes, stepsOf } from '../panels/sums.ts';
+import { chooseLane, createTile, PANELS, placeStep, settle } from '../panels/tile.ts';
+
+/** Longer sums would not leave a tile room in the caches. */
+const WIDEST = 2 ** 17;
+
+/** The fast twin of a plan, or null where its unit has none. */
+export function lowerDot(plan: ProductPlan, engine: Engine): Lowered<RawProductInputs> | null {
+  const { a, b, product, reduction, scale, width, positiveZeros } = plan;
+  const steps = stepsOf(reduction);
+  if (steps === null || scale !== null || positiveZeros || width === 0 || width > WIDEST) return null;
+  const all = [a, b, ...steps, ...(product === null ? [] : [product])];
+  const lane = chooseLane(all, [[a, b]]);
+  if (lane === null || all.some(({ format }) => format.kind !== 'float' || format.nan === 'none')) return null;
+  return (raw, out, recorder) => lease(engine, (parts) => dotFast(plan, lane, parts, raw, out, recorder));
+}
+
+function dotFast(
+  plan: ProductPlan,
+  lane: LaneBytes,
+  parts: Lease,
+  { a, b, c }: RawProductInputs,
+  out: FloatArray,
+  recorder: Recorder,
+): boolean {
+  const { rows, width, stages, reduction, product } = plan;
+  const { core } = parts.engine;
+  const sum = placeSum(parts, reduction, lane);
+  if (c !== null || rows === 0 || !isUniform(sum)) return false;
+  const at = (stage: string): number => stages.indexOf(stage);
+  const tile = createTile(parts, lane, stages.length);
+  const padded = Math.ceil(width / 4) * 4;
+  const panel = padded * 16;
+  const wayA = openRows(parts, tile, plan.a, null, width, padded, a, out);
+  const wayB = openRows(parts, tile, plan.b, null, width, padded, b, out);
+  const x = parts.take(panel * PANELS);
+  const y = parts.take(panel * PANELS);
+  const acc = parts.take(16 * PANELS);
+  const scratch = parts.take(scratchBytes(sum, width));
+  const multiply = product === null ? null : placeStep(parts, product, lane);
+  const counting = new Recorder(stages, rows, 'counts', 0);
+  const store = new Unit(plan.output.format, plan.output.policy);
+  const finite = new Uint8Array(rows);
+  const { call } = core;
+  for (let first = 0; first < rows; first += tile.height) {
+    tile.rows = Math.min(tile.height, rows - first);
+    wayA.load(first, at('load'), x, panel);
+    wayB.load(first, at('load'), y, panel);
+    // Loading belongs to no output.
+    new Uint16Array(core.memory.buffer, tile.words, tile.height).fill(0);
+    if (multiply !== null) {
+      for (let g = 0; g < PANELS; g++) {
+        const [p, q, own] = [x + g * panel, y + g * panel, tile.tally + g * TALLY_BYTES];
+        if (lane === 4) call.multiply32(p, q, 16, p, width, multiply.at, own);
+        else call.multiply64(multiply.block.isGeneral, p, q, 16, p, width, multiply.at, own);
+      }
+      settle(tile, multiply, at('product'));
+    }
+    clear(tile, acc);
+    addUp(tile, sum, { x, y: multiply === null ? y : null, panel }, 0, 1, width, acc, scratch);
+    settle(tile, accountStep(sum), at('accumulate'));
+    closeRows(wayA, tile, first, counting.rowFlags, finite);
+    const { buffer } = core.memory;
+    const sums = lane === 4 ? new Float32Array(buffer, acc, tile.rows) : new Float64Array(buffer, acc, tile.rows);
+    sums.forEach((value, i) => {
+      const r = first + i;
+      counting.row = r;
+      const stored = storeSum(store, value, r, at('store'), counting);
+      out[r] = stored;
+      finite[r] = Number.isFinite(stored) ? 1 : 0;
+    });
+  }
+  stages.forEach((_, stage) => {
+    addTotals(core, tile.totals + stage * TOTALS * 8, counting.counts, stage);
+  });
+  const { counts, rowFlags } = counting;
+  conclude(recorder, { counts, rowFlags, finite }, () => {
+    explainLoad(plan, { a, b, c }, counts, recorder);
+    const replay = replayOutputs(plan, { a, b, c });
+    for (const r of firstRaising(rowFlags)) {
+      replay(r, recorder);
+      recorder.endRow(finite[r] !== 0);
+    }
+  });
+  return true;
+}
