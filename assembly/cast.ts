@@ -4,7 +4,7 @@
  * @module
  */
 import { MAGIC, MIN_NORMAL, OVER, OVER_NEGATIVE, TINY, TINY_NEGATIVE, TOP, bySign, count, infinity, read } from './step';
-import { FLUSH_BELOW, roundGenerally, roundUsually, signBit, zero } from './step';
+import { FLUSH_BELOW, one, roundGenerally, roundUsually, signBit, zero } from './step';
 import { FLUSH, INEXACT, INFINITE, LARGE, NAN, NON_FINITE, UNDERFLOW, bump } from './tally';
 
 @inline
@@ -63,7 +63,7 @@ function carry32(isCounting: bool, x: usize, out: usize, bytes: usize, shift: i3
   const over = v128.load(step + OVER);
   const tiny = v128.load(step + TINY);
   const top = v128.load(step + TOP);
-  const one = i32x4.splat(1);
+  const unit = one();
   const half = i32x4.splat((1 << (shift - 1)) - 1);
   const kept = i32x4.splat(-1 << shift);
   let inexact = zero();
@@ -73,7 +73,7 @@ function carry32(isCounting: bool, x: usize, out: usize, bytes: usize, shift: i3
   let nan = zero();
   for (let i: usize = 0; i < bytes; i += 16) {
     const v = v128.load(x + i);
-    const even = v128.and(i32x4.shr_u(v, shift), one);
+    const even = v128.and(i32x4.shr_u(v, shift), unit);
     const rounded = v128.and(i32x4.add(v, i32x4.add(half, even)), kept);
     const isNaN = v128.ne<f32>(v, v);
     const r = v128.bitselect(v, rounded, isNaN);

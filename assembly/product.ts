@@ -5,7 +5,7 @@
  * @module
  */
 import { ADD, FUSED, MULTIPLY, ROUND, operate } from './panel';
-import { MAGIC, MIN_NORMAL, OVER, TINY, TOP, addToOdd, count, infinity, roundUsually, signBit, zero } from './step';
+import { MAGIC, MIN_NORMAL, OVER, TINY, TOP, addToOdd, count, infinity, one, roundUsually, signBit, zero } from './step';
 import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump, clear, harvest } from './tally';
 
 @inline
@@ -121,8 +121,8 @@ function carriedProduct(e: v128, minNormal: v128, magic: v128): v128 {
 
 /** A sum rounded to nearest even at bit `shift`: a carry out of the fraction raises the exponent, up to infinity. */
 @inline
-function carriedSum(t: v128, shift: i32, one: v128, half: v128, kept: v128): v128 {
-  return v128.and(i32x4.add(t, i32x4.add(half, v128.and(i32x4.shr_u(t, shift), one))), kept);
+function carriedSum(t: v128, shift: i32, unit: v128, half: v128, kept: v128): v128 {
+  return v128.and(i32x4.add(t, i32x4.add(half, v128.and(i32x4.shr_u(t, shift), unit))), kept);
 }
 
 /**
@@ -133,6 +133,7 @@ function carriedSum(t: v128, shift: i32, one: v128, half: v128, kept: v128): v12
 @inline
 function carried(
   isAligned: bool,
+  fixed: i32,
   a: usize,
   b: usize,
   bStride: usize,
@@ -145,7 +146,7 @@ function carried(
   const minNormal = v128.load(step + MIN_NORMAL);
   const magic = v128.load(step + MAGIC);
   const factor = f32x4.splat(scale);
-  const one = i32x4.splat(1);
+  const unit = one();
   const half = i32x4.splat((1 << (shift - 1)) - 1);
   const kept = i32x4.splat(-1 << shift);
   let s0 = f32x4.mul(v128.load(acc), factor);
@@ -156,24 +157,24 @@ function carried(
     const v = v128.load32_splat(a);
     const e0 = f32x4.mul(v, v128.load(b));
     const p0 = isAligned
-      ? carriedSum(e0, shift, one, half, kept)
+      ? carriedSum(e0, fixed ? fixed : shift, unit, half, kept)
       : f32x4.mul(carriedProduct(e0, minNormal, magic), factor);
     const e1 = f32x4.mul(v, v128.load(b, 16));
     const p1 = isAligned
-      ? carriedSum(e1, shift, one, half, kept)
+      ? carriedSum(e1, fixed ? fixed : shift, unit, half, kept)
       : f32x4.mul(carriedProduct(e1, minNormal, magic), factor);
     const e2 = f32x4.mul(v, v128.load(b, 32));
     const p2 = isAligned
-      ? carriedSum(e2, shift, one, half, kept)
+      ? carriedSum(e2, fixed ? fixed : shift, unit, half, kept)
       : f32x4.mul(carriedProduct(e2, minNormal, magic), factor);
     const e3 = f32x4.mul(v, v128.load(b, 48));
     const p3 = isAligned
-      ? carriedSum(e3, shift, one, half, kept)
+      ? carriedSum(e3, fixed ? fixed : shift, unit, half, kept)
       : f32x4.mul(carriedProduct(e3, minNormal, magic), factor);
-    s0 = carriedSum(f32x4.add(s0, p0), shift, one, half, kept);
-    s1 = carriedSum(f32x4.add(s1, p1), shift, one, half, kept);
-    s2 = carriedSum(f32x4.add(s2, p2), shift, one, half, kept);
-    s3 = carriedSum(f32x4.add(s3, p3), shift, one, half, kept);
+    s0 = carriedSum(f32x4.add(s0, p0), fixed ? fixed : shift, unit, half, kept);
+    s1 = carriedSum(f32x4.add(s1, p1), fixed ? fixed : shift, unit, half, kept);
+    s2 = carriedSum(f32x4.add(s2, p2), fixed ? fixed : shift, unit, half, kept);
+    s3 = carriedSum(f32x4.add(s3, p3), fixed ? fixed : shift, unit, half, kept);
     a += 4;
     b += bStride;
   }
@@ -194,6 +195,7 @@ function isSum<T>(r: v128, s: v128, p: v128): v128 {
 @inline
 function carriedCounting(
   isAligned: bool,
+  fixed: i32,
   a: usize,
   b: usize,
   bStride: usize,
@@ -209,7 +211,7 @@ function carriedCounting(
   const magic = v128.load(step + MAGIC);
   const tiny = v128.load(step + TINY);
   const factor = f32x4.splat(scale);
-  const one = i32x4.splat(1);
+  const unit = one();
   const half = i32x4.splat((1 << (shift - 1)) - 1);
   const kept = i32x4.splat(-1 << shift);
   const back = f32x4.div(f32x4.splat(1), factor);
@@ -223,12 +225,12 @@ function carriedCounting(
     let lost = zero();
     for (let k: usize = 0; k < n; k++) {
       const e = f32x4.mul(v128.load32_splat(x), v128.load(y));
-      const r = isAligned ? carriedSum(e, shift, one, half, kept) : carriedProduct(e, minNormal, magic);
+      const r = isAligned ? carriedSum(e, fixed ? fixed : shift, unit, half, kept) : carriedProduct(e, minNormal, magic);
       const isInexact = f32x4.ne(r, e);
       inexact = i32x4.sub(inexact, isInexact);
       underflow = i32x4.sub(underflow, v128.and(isInexact, f32x4.lt(f32x4.abs(e), tiny)));
       const p = isAligned ? r : f32x4.mul(r, factor);
-      const t = carriedSum(f32x4.add(s, p), shift, one, half, kept);
+      const t = carriedSum(f32x4.add(s, p), fixed ? fixed : shift, unit, half, kept);
       const isExact = isSum<f32>(t, s, p);
       exact = i32x4.sub(exact, isExact);
       lost = i32x4.sub(lost, v128.andnot(v128.or(f32x4.eq(t, s), f32x4.eq(t, p)), isExact));
@@ -515,16 +517,25 @@ function row<T>(how: i32, job: usize): void {
     if (how == PLAIN) {
       if (isFused) fusedPlain<T>(a, b, 64, n, acc, step);
       else plain<T>(a, b, 64, n, acc, product, step);
-    } else if (how == CARRIED_PLAIN) carried(false, a, b, 64, n, acc, step, shift, scale);
-    else if (how == ALIGNED_PLAIN) carried(true, a, b, 64, n, acc, step, shift, 1);
+    } else if (how == CARRIED_PLAIN) {
+      if (shift == 13) carried(false, 13, a, b, 64, n, acc, step, shift, scale);
+      else carried(false, 0, a, b, 64, n, acc, step, shift, scale);
+    } else if (how == ALIGNED_PLAIN) {
+      if (shift == 16) carried(true, 16, a, b, 64, n, acc, step, shift, 1);
+      else carried(true, 0, a, b, 64, n, acc, step, shift, 1);
+    }
     else if (how == NATIVE_PLAIN) native(false, a, b, 64, n, acc, 0);
     else {
       let isWhole = how == COUNTED;
       if (how != COUNTED) {
         memory.copy(saved, acc, 64);
-        if (how == CARRIED) carriedCounting(false, a, b, 64, n, acc, step, tallies, productTallies, shift, scale);
-        else if (how == ALIGNED) carriedCounting(true, a, b, 64, n, acc, step, tallies, productTallies, shift, 1);
-        else if (how == NATIVE) native(true, a, b, 64, n, acc, tallies);
+        if (how == CARRIED) {
+          if (shift == 13) carriedCounting(false, 13, a, b, 64, n, acc, step, tallies, productTallies, shift, scale);
+          else carriedCounting(false, 0, a, b, 64, n, acc, step, tallies, productTallies, shift, scale);
+        } else if (how == ALIGNED) {
+          if (shift == 16) carriedCounting(true, 16, a, b, 64, n, acc, step, tallies, productTallies, shift, 1);
+          else carriedCounting(true, 0, a, b, 64, n, acc, step, tallies, productTallies, shift, 1);
+        } else if (how == NATIVE) native(true, a, b, 64, n, acc, tallies);
         else if (isFused) usualCounting<T>(true, a, b, 64, n, acc, product, step, tallies, productTallies);
         else usualCounting<T>(false, a, b, 64, n, acc, product, step, tallies, productTallies);
         if (anySpecial<T>(acc)) {

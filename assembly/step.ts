@@ -36,15 +36,30 @@ export const FLUSH_BELOW: usize = 256;
 export const NEGATIVE_ZERO: usize = 272;
 export const NEGATIVE_SUM: usize = 288;
 
+/**
+ * Masks lie in memory: a compiler that meets a vector constant in a loop may build it anew each time, which takes longer
+ * than to load it.
+ */
+const SIGN_32: usize = memory.data<u32>([0x80000000, 0x80000000, 0x80000000, 0x80000000], 16);
+const SIGN_64: usize = memory.data<u64>([0x8000000000000000, 0x8000000000000000], 16);
+const FIELD_32: usize = memory.data<u32>([0x7f800000, 0x7f800000, 0x7f800000, 0x7f800000], 16);
+const FIELD_64: usize = memory.data<u64>([0x7ff0000000000000, 0x7ff0000000000000], 16);
+const ONE_32: usize = memory.data<u32>([1, 1, 1, 1], 16);
+
 @inline
 export function signBit<T>(): v128 {
-  return sizeof<T>() == 4 ? i32x4.splat(<i32>0x80000000) : i64x2.splat(<i64>0x8000000000000000);
+  return sizeof<T>() == 4 ? v128.load(SIGN_32) : v128.load(SIGN_64);
 }
 
 /** T's exponent field, which is also its infinity. */
 @inline
 export function infinity<T>(): v128 {
-  return sizeof<T>() == 4 ? i32x4.splat(0x7f800000) : i64x2.splat(0x7ff0000000000000);
+  return sizeof<T>() == 4 ? v128.load(FIELD_32) : v128.load(FIELD_64);
+}
+
+@inline
+export function one(): v128 {
+  return v128.load(ONE_32);
 }
 
 @inline

@@ -1,6 +1,6 @@
 /**
  * Compiles `assembly/` and writes it as base64 to `src/engine/wasm.ts`, where any bundler and any loader finds it.
- * With `--if-needed` nothing happens when no source changed since the last time.
+ * With `--if-needed` nothing happens when no source changed since the last time; `--check` fails when one has.
  *
  * @module
  */
@@ -13,8 +13,11 @@ const target = join(root, 'src/engine/wasm.ts');
 const hash = createHash('sha256');
 for (const path of [...walk('assembly'), 'scripts/assembly.mjs']) hash.update(readFileSync(join(root, path)));
 const mark = `// ${hash.digest('hex').slice(0, 32)}`;
-if (process.argv.includes('--if-needed') && existsSync(target) && readFileSync(target, 'utf8').startsWith(mark)) {
-  process.exit(0);
+const isFresh = existsSync(target) && readFileSync(target, 'utf8').startsWith(mark);
+if (isFresh && process.argv.includes('--if-needed')) process.exit(0);
+if (process.argv.includes('--check')) {
+  if (!isFresh) console.error('src/engine/wasm.ts is not of these sources: npm run assembly');
+  process.exit(isFresh ? 0 : 1);
 }
 
 mkdirSync(cache, { recursive: true });

@@ -7,8 +7,8 @@ import { BittrueError } from '../errors/index.ts';
 import type { Pointer } from './module.ts';
 
 const PAGE = 65_536;
-/** Below lies what the module itself keeps. */
-const BASE = 1024;
+/** Below lie the module's own constants: AssemblyScript puts them from 1024 on. */
+const BASE = 4096;
 /** Parts begin at whole cache lines. */
 const ALIGNMENT = 64;
 

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { allocate, createAllocator, release } from '../../src/engine/allocator.ts';
+import { createEngine, createTensor, releaseTensor } from '../../src/engine/index.ts';
+import { compile, instantiate } from '../../src/engine/module.ts';
+import { BLOCK_BYTES, type Block, stepBlock, writeBlock } from '../../src/engine/step.ts';
+import { binary16, binary64, e8m0fnu } from '../../src/formats/index.ts';
+import { cast, matmul } from '../../src/kernels/index.ts';
+import { step } from '../../src/rounding/index.ts';
+import { fp16 } from '../../src/targets/index.ts';
+import { failure } from '../testing/helpers.ts';
+
+describe('the module', () => {
+  it('runs on plain memory as on shared memory', () => {
+    for (const shared of [false, true]) {
+      const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536, shared });
+      const core = instantiate(compile(shared), memory);
+      writeBlock(core, stepBlock(step(binary16), 4) as Block, 4096);
+      const x = new Float32Array(memory.buffer, 4096 + BLOCK_BYTES, 4);
+      x.set([1.0004, 65519, 65520, -1e-8]);
+      core.call.castMagic32(x.byteOffset, x.byteOffset, 4, 4096);
+      expect(Array.from(x)).toEqual([1, 65504, Infinity, -0]);
+    }
+    expect(() =>
+      instantiate(compile(false), new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true })),
+    ).toThrow();
+  });
+
+  it('has no constants for steps that only the specification knows', () => {
+    expect(stepBlock(step(e8m0fnu), 8)).toBeNull();
+    expect(stepBlock(step(binary64), 8)).toBeNull();
+    expect(stepBlock(step(binary16, { rounding: 'stochastic' }), 8)).toBeNull();
+    expect(stepBlock(step(binary16, { rounding: 'toOdd' }), 4)).toBeNull();
+    expect(stepBlock(step(binary16, { rounding: 'toOdd' }), 8)?.isGeneral).toBe(true);
+  });
+});
+
+describe('memory', () => {
+  it('joins what is freed, and hands it out again', () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+    const allocator = createAllocator(memory, false);
+    const [a, b, c] = [allocate(allocator, 100), allocate(allocator, 1000), allocate(allocator, 1)];
+    expect([a % 64, b - a, c - b]).toEqual([0, 128, 1024]);
+    release(allocator, a);
+    release(allocator, b);
+    expect(allocate(allocator, 1100)).toBe(a);
+    release(allocator, a);
+    release(allocator, c);
+    release(allocator, c);
+    expect([allocator.free, allocator.top]).toEqual([[], a]);
+    expect(failure(() => allocate(allocator, 65_536))).toBe('range engine.memory');
+  });
+
+  it('leaves tensors valid when it grows', async () => {
+    const engine = await createEngine();
+    const early = createTensor(engine, 1000, 'binary32').fill(0.1);
+    const late = createTensor(engine, 2 ** 20, 'binary64').fill(0.1);
+    expect(late.buffer).not.toBe(early.buffer);
+    const { report } = cast(early, { format: binary16, engine, out: createTensor(engine, 1000, 'binary32') });
+    expect(report.totals.inexact).toBe(1000);
+    early[0] = 5;
+    expect(cast(early, { format: binary16, engine }).output[0]).toBe(5);
+    releaseTensor(engine, late);
+    expect(failure(() => releaseTensor(engine, late))).toBe('value data');
+    expect(failure(() => releaseTensor(engine, new Float32Array(3)))).toBe('value data');
+  });
+
+  it('is given back by every kernel', async () => {
+    const engine = await createEngine();
+    const x = Float32Array.from({ length: 600 }, (_, i) => i / 7);
+    const used = (): number => engine.allocator.used.size;
+    matmul(x, x, { m: 20, k: 30, n: 20, target: fp16, engine });
+    cast(x, { format: binary16, engine });
+    expect(used()).toBe(0);
+  });
+
+  it('refuses options that it does not know', async () => {
+    await expect(createEngine({ memory: 1 })).rejects.toThrow('options.memory');
+    await expect(createEngine({ workers: 2 } as never)).rejects.toThrow('options');
+    const x = new Float32Array(4);
+    expect(failure(() => cast(x, { format: binary16, out: x }))).toBe('value options.out');
+    expect(failure(() => cast(x, { format: binary16, out: new Float32Array(3) }))).toBe('shape options.out');
+    expect(failure(() => cast(x, { format: binary64, out: new Float32Array(4) }))).toBe('type options.out');
+  });
+});
