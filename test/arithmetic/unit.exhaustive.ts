@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { Unit } from '../../src/arithmetic/index.ts';
 import { parseFormat } from '../../src/formats/index.ts';
 import { decode } from '../../src/rounding/index.ts';
@@ -24,6 +24,10 @@ const names = [
   'int8',
 ];
 
+let results = 0;
+
+afterAll(() => console.log(`units: ${results} results`));
+
 describe.each(names)('%s', (name) => {
   const format = parseFormat(name);
   const values = range(0, format.codes - 1).map((code) => decode(format, code));
@@ -37,6 +41,7 @@ describe.each(names)('%s', (name) => {
       const isRoot = operation === 'squareRoot' || operation === 'reciprocalSquareRoot';
       const value = isRoot ? unit[operation](a) : unit[operation](a, b);
       const { flags } = unit;
+      results += 1;
       const wanted = oracleOperation(operation, { format, policy }, isRoot ? [a] : [a, b]);
       if (Object.is(value, wanted.value) && flags === wanted.flags) return;
       expect([operation, a, b, { value, flags }]).toEqual([operation, a, b, wanted]);

@@ -4,7 +4,7 @@
  * @module
  */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { bfloat16, binary16, binary32, type FloatFormat, notation, tf32 } from '../../../src/formats/index.ts';
 import { formats } from '../../../src/testing/index.ts';
 import type { Tally } from './pairs.ts';
@@ -37,6 +37,15 @@ export function describeRandom(list: readonly Named[], count: number, integers =
       const tally: Tally = { cases: 0, wrong: [] };
       sweepIntegers(format, integers, tally);
       expect(tally.wrong).toEqual([]);
+      expect(tally.cases).toBe(6 * integers);
     });
   });
+}
+
+/** Outside CI: a million cases an operation and mode for one of the named formats and five of the twenty. */
+export function describeMillions(part: 1 | 2 | 3 | 4): void {
+  const list = [...namedFormats.slice(part - 1, part), ...twentyFormats.slice(5 * part - 5, 5 * part)];
+  describeRandom(list, 1_000_000);
+  const results = list.length * (roundedOperations.length + 1) * 6_000_000;
+  afterAll(() => console.log(`${list.map(([name]) => name).join(', ')}: ${results} cases`));
 }

@@ -133,19 +133,19 @@ export function samplePairs(format: Format, policies: readonly Policy[], count: 
   }
 }
 
-/** Every mode with the format's defaults, and every other mode again with choices that rotate from format to format. */
+/** Every mode with the format's defaults, and every third mode again with choices that rotate from format to format. */
 export function sweptPolicies(format: Format, ordinal: number): Policy[] {
   const defaults = modePolicies(format);
   if (format.kind === 'integer') return defaults;
   const overflows = ['ieee', 'infinity', 'saturate', 'saturateFinite', 'nan'] as const;
-  const rotated = defaults.filter((_, k) => (k + ordinal) % 2 === 0);
+  const rotated = defaults.filter((_, k) => (k + ordinal) % 3 === 0);
   const others = rotated.map((policy, k) => {
     const turn = ordinal * 7 + k;
     return resolvePolicy(format, {
       ...policy,
       overflow: overflows[turn % overflows.length]!,
-      subnormals: subnormalPolicies[(turn + ordinal) % subnormalPolicies.length]!,
-      tininess: tininessRules[(turn >> 1) % tininessRules.length]!,
+      subnormals: subnormalPolicies[(ordinal + 2 * k) % subnormalPolicies.length]!,
+      tininess: tininessRules[((ordinal >> 2) + k) % tininessRules.length]!,
       nanInput: 'max',
     });
   });

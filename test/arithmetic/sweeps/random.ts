@@ -1,21 +1,21 @@
 /**
  * Random operands through every operation of a unit in every mode, judged by the oracle.
  *
- * The exact result of a case is the same in all modes, so the oracle's rationals find it once and the oracle rounds it
- * once a policy. Cases with an operand that is zero, not finite or flushed, and every sixteenth case besides, take the
- * oracle's operation whole.
+ * The exact result of a case is the same in all modes, so the oracle's rationals find it once. Where it lies inside the
+ * normal range or well below it, its place between two neighbours is found once too (`neighbours.ts`), and each mode
+ * chooses; else the oracle rounds it once a policy. Cases with an operand that is zero, not finite or flushed, and every sixty-third case
+ * besides, take the oracle's operation whole.
  *
  * @module
  */
 import { Unit } from '../../../src/arithmetic/unit.ts';
 import { type FloatFormat, notation } from '../../../src/formats/index.ts';
-import { type PartialPolicy, type Policy, resolvePolicy, type Step, step } from '../../../src/rounding/index.ts';
+import { type PartialPolicy, type Policy, resolvePolicy, type Step } from '../../../src/rounding/index.ts';
 import {
   deterministicModes,
   exact,
   oracleCompare,
   oracleOperation,
-  oracleProject,
   oracleRoundToIntegral,
   oracleToInteger,
   type Rational,
@@ -23,6 +23,7 @@ import {
 } from '../../../src/testing/index.ts';
 import { reciprocalSquareRoot, squareRoot } from '../../../src/testing/oracle/roots.ts';
 import { Operands } from './biased.ts';
+import { between, Ends } from './neighbours.ts';
 import { ABSORPTION, difference, flushLimit, NOT_ABSORBED, type Tally } from './pairs.ts';
 
 export const roundedOperations = [
@@ -51,17 +52,22 @@ const variants: PartialPolicy[] = [
   { overflow: 'nan', tininess: 'beforeRounding', subnormals: 'flushOutputs' },
 ];
 
+/** No divisor in common with the number of variants, so that each of them meets the oracle's operation whole. */
+const WHOLE_EVERY = 63;
+
 interface Judge {
   readonly unit: Unit;
   readonly at: Step;
   readonly limit: number;
+  readonly ends: Ends;
 }
 
 function judgesOf(format: FloatFormat): Judge[][] {
   return variants.map((variant) =>
     deterministicModes.map((rounding) => {
       const policy: Policy = resolvePolicy(format, { nanInput: 'zero', ...variant, rounding });
-      return { unit: new Unit(format, policy), at: step(format, policy), limit: flushLimit(format, policy) };
+      const at = { format, policy };
+      return { unit: new Unit(format, policy), at, limit: flushLimit(format, policy), ends: new Ends(at) };
     }),
   );
 }
@@ -115,8 +121,12 @@ function isAddend(operation: RoundedOperation, operands: readonly number[], valu
   if (operation === 'add') return value === a || value === b;
   if (operation === 'subtract') return value === a || value === -b;
   if (operation !== 'fusedMultiplyAdd' || !Number.isFinite(value)) return false;
-  const product = exact.multiply(exact.fromNumber(a), exact.fromNumber(b));
-  return value === c || exact.compare(exact.fromNumber(value), product) === 0;
+  if (value === c) return true;
+  // Only a product that binary64 holds can be one of the format's values.
+  return (
+    value === a * b &&
+    exact.compare(exact.fromNumber(value), exact.multiply(exact.fromNumber(a), exact.fromNumber(b))) === 0
+  );
 }
 
 function perform(unit: Unit, operation: RoundedOperation, [a, b, c]: readonly number[]): number {
@@ -134,15 +144,16 @@ export function sweepRandom(format: FloatFormat, operation: RoundedOperation, co
   for (let i = 0; i < count; i++) {
     const drawn = draw(operands, operation);
     const isOrdinary = drawn.every((x) => x !== 0 && Number.isFinite(x));
-    const result = isOrdinary && i % 16 !== 0 ? exactResult(operation, drawn) : null;
+    const result = isOrdinary && i % WHOLE_EVERY !== 0 ? exactResult(operation, drawn) : null;
+    const place = result === null ? null : between(format, result);
     const least = Math.min(...drawn.map(Math.abs));
-    for (const { unit, at, limit } of judges[i % judges.length]!) {
+    for (const { unit, at, limit, ends } of judges[i % judges.length]!) {
       const found = perform(unit, operation, drawn);
       let wanted: Rounded;
       if (result === null || least < limit)
         wanted = oracleOperation(operation === 'round' ? 'convert' : operation, at, drawn);
       else {
-        wanted = oracleProject(format, at.policy, result);
+        wanted = ends.project(result, place);
         if ((wanted.flags & NOT_ABSORBED) === 0 && isAddend(operation, drawn, wanted.value)) {
           wanted = { value: wanted.value, flags: wanted.flags | ABSORPTION };
         }
@@ -180,9 +191,17 @@ export function sweepIntegers(format: FloatFormat, count: number, tally: Tally):
   ] as const;
   for (let i = 0; i < count; i++) {
     const [a, b] = operands.two('sum');
-    const exactly = i % 2 === 0;
-    const register = registers[i % registers.length]!;
-    for (const { unit, at, limit } of judges[i % judges.length]!) {
+    // Slower wheels than the variants', so that every combination comes up.
+    const turn = Math.floor(i / judges.length);
+    const exactly = turn % 2 === 0;
+    const register = registers[(turn >> 1) % registers.length]!;
+    // No mode changes an order, nor an integer before it is rounded to the format.
+    const sameInAll = judges[i % judges.length]!;
+    const compared = oracleCompare(sameInAll[0]!.at, a, b);
+    const n = Number.isFinite(a * 2 ** 40) ? Math.trunc(a * 2 ** (i % 40)) : i;
+    const integer = exact.fromNumber(n);
+    const place = n === 0 ? null : between(format, integer);
+    for (const { unit, at, limit, ends } of sameInAll) {
       const check = (operation: string, found: number | null, value: number | null, flags: number): void => {
         if (Object.is(found, value) && unit.flags === flags) return;
         const text = ` gives ${found} with flags ${unit.flags}, not ${value} with flags ${flags}`;
@@ -192,19 +211,18 @@ export function sweepIntegers(format: FloatFormat, count: number, tally: Tally):
       const wanted = oracleRoundToIntegral(at, a, exactly);
       check('roundToIntegral', integral, wanted.value, wanted.flags);
       const order = unit.compare(a, b);
-      const compared = oracleCompare(at, a, b);
       check('compare', order, compared.order, compared.flags);
       if (!(Math.abs(a) < limit) || a === 0) {
-        const profile = i % 3 === 0 ? ('x86' as const) : ('arm' as const);
+        const profile = turn % 3 === 0 ? ('x86' as const) : ('arm' as const);
         const found = unit.toInteger(a, { ...register, profile }, exactly);
         const outside = profile === 'x86' ? 'x86' : 'clamp';
-        const integer = oracleToInteger(register, at.policy.rounding, a, outside, exactly);
-        check(`toInteger ${profile}`, found, Number(integer.value), integer.flags);
+        const converted = oracleToInteger(register, at.policy.rounding, a, outside, exactly);
+        check(`toInteger ${profile}`, found, Number(converted.value), converted.flags);
       }
-      const n = Number.isFinite(a) ? Math.trunc(a * 2 ** (i % 40)) : i;
       if (Number.isSafeInteger(n) && (n === 0 || !(Math.abs(n) < limit))) {
         const found = unit.fromInteger(n);
-        const converted = oracleOperation('convert', at, [n]);
+        const isWhole = n === 0 || i % WHOLE_EVERY === 0;
+        const converted = isWhole ? oracleOperation('convert', at, [n]) : ends.project(integer, place);
         check('fromInteger', found, converted.value, converted.flags);
       }
     }

@@ -1,0 +1,4 @@
+/** Outside CI: half of the formats of at most 8 bits, see `sweeps/describeAllPairs.ts`. */
+import { describeAllPairs } from './sweeps/describeAllPairs.ts';
+
+describeAllPairs(1, 2);
