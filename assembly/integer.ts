@@ -1,6 +1,7 @@
 /**
  * Sums of integer products in registers of up to 32 bits, sixteen columns of B at a time: 16-bit operands, exact 32-bit
- * lanes, one clamp or wrap every so many elements.
+ * lanes, one clamp or wrap every so many elements. An operand is the lower half of a 32-bit lane, the upper half is zero, so
+ * that the one instruction that multiplies halves and adds the two products gives the product.
  *
  * @module
  */
@@ -36,13 +37,11 @@ function sums(
   let c3 = i32x4.splat(0);
   let until = every;
   for (let k: usize = 1; k <= n; k++) {
-    const v = v128.load16_splat(a);
-    const l = v128.load(b);
-    const h = v128.load(b, 16);
-    s0 = i32x4.add(s0, i32x4.extmul_low_i16x8_s(v, l));
-    s1 = i32x4.add(s1, i32x4.extmul_high_i16x8_s(v, l));
-    s2 = i32x4.add(s2, i32x4.extmul_low_i16x8_s(v, h));
-    s3 = i32x4.add(s3, i32x4.extmul_high_i16x8_s(v, h));
+    const v = v128.load32_splat(a);
+    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(v, v128.load(b)));
+    s1 = i32x4.add(s1, i32x4.dot_i16x8_s(v, v128.load(b, 16)));
+    s2 = i32x4.add(s2, i32x4.dot_i16x8_s(v, v128.load(b, 32)));
+    s3 = i32x4.add(s3, i32x4.dot_i16x8_s(v, v128.load(b, 48)));
     if (k == until || k == n) {
       until += every;
       const r0 = fit(s0, saturates, low, high, shift);
@@ -60,8 +59,8 @@ function sums(
       s2 = r2;
       s3 = r3;
     }
-    a += 2;
-    b += 32;
+    a += 4;
+    b += 64;
   }
   v128.store(acc, s0);
   v128.store(acc, s1, 16);

@@ -86,7 +86,11 @@ export class Rounder {
   readonly fastAbove: number = Number.POSITIVE_INFINITY;
   readonly fastUpTo: number = Number.POSITIVE_INFINITY;
   private readonly stochastic: Stochastic | null;
-  /** The rounder of binary64, or null for every other format. */
+  /**
+   * The rounder of binary64, or null for every other format.
+   *
+   * @internal
+   */
   readonly full: FullRounder | null;
   /** 2^(52 − mantissaBits) + 1: Veltkamp's constant, whose product with a number parts it at the last kept bit. */
   readonly splitter: number = Number.NaN;

@@ -46,6 +46,7 @@ export interface LayerOptions {
   readonly maxima?: ArrayLike<number>;
   /** Other rows [n, in] to measure errors on; default x. */
   readonly evaluation?: Tensor;
+  /** Called as the search goes on. */
   readonly onProgress?: (progress: SearchProgress) => void;
 }
 

@@ -86,26 +86,26 @@ function integersFast(
   const isCounting = plan.record !== 'off';
   const raised = saturates ? OVERFLOW | SATURATION : WRAP;
   const panels = Math.ceil(n / COLUMNS);
-  const panel = k * COLUMNS * 2;
+  const panel = k * COLUMNS * 4;
   const packed = take(panels * panel);
-  const row = take(k * 2);
+  const row = take(k * 4);
   const acc = take(panels * COLUMNS * 4);
   const changes = take(64);
   const flags = take(panels * COLUMNS * 2);
   const { buffer } = core.memory;
-  const columns = new Int16Array(buffer, packed, (panels * panel) / 2).fill(0);
+  const columns = new Int32Array(buffer, packed, (panels * panel) / 4).fill(0);
   for (let e = 0; e < k; e++) {
     for (let j = 0; j < n; j++) {
-      columns[(Math.floor(j / COLUMNS) * k + e) * COLUMNS + (j % COLUMNS)] = b[e * n + j] as number;
+      columns[(Math.floor(j / COLUMNS) * k + e) * COLUMNS + (j % COLUMNS)] = (b[e * n + j] as number) & 0xffff;
     }
   }
-  const own = new Int16Array(buffer, row, k);
+  const own = new Int32Array(buffer, row, k);
   const sums = new Int32Array(buffer, acc, n);
   const found = new Uint16Array(buffer, flags, n);
   const rowFlags = new Uint16Array(isCounting ? rows : 0);
   let changed = 0;
   for (let i = 0; i < rows / n; i++) {
-    own.set(a.subarray(i * k, (i + 1) * k));
+    for (let e = 0; e < k; e++) own[e] = (a[i * k + e] as number) & 0xffff;
     if (c === null) sums.fill(0);
     else sums.set(c.subarray(i * n, (i + 1) * n));
     changed += core.call.integerRow(
