@@ -29,6 +29,7 @@ const files = [
   'test/rounding/policy.test',
   'test/arithmetic/refusals.test',
   'test/rounding/extremes.test',
+  'test/rounding/told.test',
   'test/rounding/binary64.test',
   'test/arithmetic/quick.test',
   'test/arithmetic/extremes.test',
