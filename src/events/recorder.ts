@@ -79,12 +79,19 @@ export class Recorder implements Position {
   private dropped = 0;
   private allFinite = true;
 
-  constructor(stages: readonly string[], rows: number, mode: RecordMode, limit: number) {
+  /** `into`: where counts and flags are entered; default arrays of its own. */
+  constructor(
+    stages: readonly string[],
+    rows: number,
+    mode: RecordMode,
+    limit: number,
+    into?: { readonly counts: Float64Array; readonly rowFlags: Uint16Array },
+  ) {
     this.stages = stages;
     this.mode = mode;
     this.limit = limit;
-    this.counts = new Float64Array(stages.length * KINDS);
-    this.rowFlags = new Uint16Array(rows);
+    this.counts = into?.counts ?? new Float64Array(stages.length * KINDS);
+    this.rowFlags = into?.rowFlags ?? new Uint16Array(rows);
     this.open = mode === 'counts' || mode === 'off' ? 0 : (1 << KINDS) - 1;
   }
 

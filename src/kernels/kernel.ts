@@ -9,6 +9,7 @@ import { Recorder, type RecordMode } from '../events/recorder.ts';
 import { makeReport, type Reference, type Report } from '../events/report.ts';
 import type { Format } from '../formats/format.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
+import { type Account, createAccount } from './lowered.ts';
 
 /** What every kernel's options have in common. */
 export interface RecordOptions {
@@ -55,11 +56,20 @@ export interface Plan {
   readonly configuration: Readonly<Record<string, unknown>>;
 }
 
-/**
- * The fast twin of a plan: fills `out` and tells the recorder what `scalar` would have told. False where it met
- * something that only the specification can carry out; then nothing has been told.
- */
-export type Lowered<Raw> = (raw: Raw, out: FloatArray, recorder: Recorder) => boolean;
+/** The fast twin of a plan, which threads may share. */
+export interface Lowered<Raw> {
+  /** What the work divides into: rows of the input, or pieces of them. */
+  readonly items: number;
+  /** What has flags of its own: rows of the report, or pieces of them; as many for every item. */
+  readonly accounts: number;
+  /**
+   * Carries out the items from `first` to `end`: fills their part of `out` and of the account, and adds to its counts.
+   * False where it met something that only the specification can carry out.
+   */
+  pass(raw: Raw, out: FloatArray, account: Account, first: number, end: number): boolean;
+  /** Tells the recorder what `scalar` would have told, from the account of all items. */
+  conclude(raw: Raw, out: FloatArray, account: Account, recorder: Recorder): void;
+}
 
 /**
  * A kernel. `plan` checks everything once; `scalar` is the specification; `lower`, where it gives something, is the
@@ -113,8 +123,8 @@ export function run<Options extends RecordOptions, P extends Plan, Inputs, Raw, 
   const lowered = engine === null || plan.record === 'all' ? null : (kernel.lower?.(plan, engine) ?? null);
   const record = (): Recorder => new Recorder(plan.stages, plan.rows, plan.record, plan.limit);
   let recorder = record();
-  let output: FloatArray | undefined = lowered === null ? undefined : (out ?? new Float64Array(plan.size));
-  if (output === undefined || !succeeds(() => lowered?.(raw, output as FloatArray, recorder) === true)) {
+  let output = lowered === null ? null : runFast(lowered, plan, raw, out ?? new Float64Array(plan.size), recorder);
+  if (output === null) {
     recorder = record();
     output = kernel.scalar(plan, kernel.widen(raw, plan), recorder);
     if (out !== undefined) {
@@ -129,12 +139,21 @@ export function run<Options extends RecordOptions, P extends Plan, Inputs, Raw, 
   return { output: output as Out, report: makeReport(head, recorder, plan.record === 'all', reference) };
 }
 
-/** Whether a fast pass went through. What it refuses, the specification refuses too, and in its own order. */
-function succeeds(pass: () => boolean): boolean {
+/** The output of the fast twin; null where it refuses, as the specification will, in its own order. */
+function runFast<Raw>(
+  lowered: Lowered<Raw>,
+  plan: Plan,
+  raw: Raw,
+  out: FloatArray,
+  recorder: Recorder,
+): FloatArray | null {
+  const account = createAccount(plan.stages.length, lowered.accounts);
   try {
-    return pass();
+    if (!lowered.pass(raw, out, account, 0, lowered.items)) return null;
+    if (plan.record !== 'off') lowered.conclude(raw, out, account, recorder);
+    return out;
   } catch (error) {
-    if (error instanceof BittrueError) return false;
+    if (error instanceof BittrueError) return null;
     throw error;
   }
 }

@@ -12,12 +12,21 @@ export const TOTALS = 10;
 /** Bytes of one tally; see `assembly/tally.ts`. */
 export const TALLY_BYTES = 160;
 
-/** The account of a run: counts by stage and kind, flags and finiteness by row. */
+/** The account of a run: counts by stage and kind, flags and finiteness by row or piece. */
 export interface Account {
   readonly counts: Float64Array;
   readonly rowFlags: Uint16Array;
   /** 0 where an output of the row is not finite. */
   readonly finite: Uint8Array;
+}
+
+/** An account of nothing yet. */
+export function createAccount(stages: number, rows: number): Account {
+  return {
+    counts: new Float64Array(stages * eventKinds.length),
+    rowFlags: new Uint16Array(rows),
+    finite: new Uint8Array(rows).fill(1),
+  };
 }
 
 /** Adds totals that the module wrote to one stage's counts; the number of NaN met. */

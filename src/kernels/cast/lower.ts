@@ -4,7 +4,7 @@
  * @module
  */
 import { Unit } from '../../arithmetic/unit.ts';
-import { type Engine, lease } from '../../engine/engine.ts';
+import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/step.ts';
 import { pointerOf } from '../../engine/tensor.ts';
 import type { Recorder } from '../../events/recorder.ts';
@@ -12,7 +12,7 @@ import type { FloatArray } from '../../tensors/tensor.ts';
 import type { CastPlan } from '../cast.ts';
 import { roundEach } from '../elementwise.ts';
 import type { Lowered } from '../kernel.ts';
-import { addTotals, conclude, firstRaising, TALLY_BYTES, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, conclude, firstRaising, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import { widen } from '../norm/plan.ts';
 import { type CastLoop, castLoop, castNumbers } from './loop.ts';
 
@@ -21,79 +21,110 @@ const PIECE = 16_384;
 /** Pieces to one copy in and out of the engine's memory. */
 const BATCH = 2;
 
-/** The fast twin, where the step has one. */
+/** The fast twin, where the step has one. Its items are pieces of rows. */
 export function lowerCast(plan: CastPlan, engine: Engine): Lowered<FloatArray> | null {
   if (castLoop(plan.step, 8, 8) === null) return null;
-  return (x, out, recorder) => castFast(plan, engine, x, out, recorder);
+  const pieces = piecesOf(plan);
+  return {
+    items: pieces.count,
+    accounts: pieces.count,
+    pass: (x, out, account, first, end) =>
+      lease(engine, (parts) => castFast(plan, pieces, parts, x, out, account, first, end)),
+    conclude: (x, _, account, recorder) => concludeCast(plan, pieces, x, account, recorder),
+  };
 }
 
-function castFast(plan: CastPlan, engine: Engine, x: FloatArray, out: FloatArray, recorder: Recorder): boolean {
-  const { rows, width, step } = plan;
+/** How rows are cut. */
+interface Pieces {
+  readonly count: number;
+  readonly perRow: number;
+  /** The row of a piece, the number of its first element there, and in the input. */
+  rowOf(piece: number): number;
+  columnOf(piece: number): number;
+  startOf(piece: number): number;
+}
+
+function piecesOf({ rows, width }: CastPlan): Pieces {
+  const perRow = Math.max(1, Math.ceil(width / PIECE));
+  const count = width === 0 ? 0 : rows * perRow;
+  const rowOf = (piece: number): number => Math.floor(piece / perRow);
+  const columnOf = (piece: number): number => (piece % perRow) * PIECE;
+  const startOf = (piece: number): number => (piece >= count ? rows * width : rowOf(piece) * width + columnOf(piece));
+  return { count, perRow, rowOf, columnOf, startOf };
+}
+
+function castFast(
+  { width, step, record }: CastPlan,
+  { startOf }: Pieces,
+  { engine, take }: Lease,
+  x: FloatArray,
+  out: FloatArray,
+  { counts, rowFlags, finite }: Account,
+  firstPiece: number,
+  lastPiece: number,
+): boolean {
   const { core } = engine;
   const from = x.BYTES_PER_ELEMENT as LaneBytes;
   const preferred = castLoop(step, from, 4);
   // Binary32 lanes leave binary32 numbers; the others write what the caller asks for.
   const to = preferred?.lane === 4 ? 4 : (out.BYTES_PER_ELEMENT as LaneBytes);
   const loop = (to === 4 ? preferred : castLoop(step, from, to)) as CastLoop;
-  const perRow = Math.max(1, Math.ceil(width / PIECE));
-  const pieces = width === 0 ? 0 : rows * perRow;
-  const flags = new Uint16Array(pieces);
-  const finite = new Uint8Array(pieces).fill(1);
-  const counts = new Float64Array(recorder.counts.length);
   // Uncounted, NaN would pass unseen into formats without NaN.
-  const isCounting = plan.record !== 'off' || loop.block.refusesNaN;
-  const nan = lease(engine, ({ take }) => {
-    const block = take(BLOCK_BYTES);
-    const tally = take(TALLY_BYTES);
-    const spare = take(128);
-    const totals = take(TOTALS * 8);
-    const word = take(8);
-    const insideX = pointerOf(engine, x);
-    const insideOut = to === out.BYTES_PER_ELEMENT ? pointerOf(engine, out) : null;
-    const batch = width <= PIECE ? Math.max(1, Math.floor((BATCH * PIECE) / Math.max(width, 1))) : BATCH;
-    const most = Math.min(batch * Math.min(width, PIECE), rows * width);
-    const near = insideX === null ? take(most * from) : 0;
-    const far = insideOut === null ? take(most * to) : 0;
-    writeBlock(core, loop.block, block);
-    const { buffer } = core.memory;
-    new Uint8Array(buffer, tally, TALLY_BYTES).fill(0);
-    new Float64Array(buffer, totals, TOTALS).fill(0);
-    const flag = new Uint16Array(buffer, word, 2);
-    const fine = new Uint8Array(buffer, word + 4, 1);
-    const xView = from === 4 ? new Float32Array(buffer, near, most) : new Float64Array(buffer, near, most);
-    const outView = to === 4 ? new Float32Array(buffer, far, most) : new Float64Array(buffer, far, most);
-    const startOf = (piece: number): number =>
-      piece >= pieces ? rows * width : Math.floor(piece / perRow) * width + (piece % perRow) * PIECE;
-    for (let first = 0; first < pieces; first += batch) {
-      const end = Math.min(first + batch, pieces);
-      const base = startOf(first);
-      const limit = startOf(end);
-      if (insideX === null) xView.set(x.subarray(base, limit));
-      for (let piece = first; piece < end; piece++) {
-        const start = startOf(piece);
-        const n = Math.min(PIECE, width - (piece % perRow) * PIECE);
-        const source = insideX === null ? near + (start - base) * from : insideX + start * from;
-        const target = insideOut === null ? far + (start - base) * to : insideOut + start * to;
-        castNumbers(core, loop, isCounting, source, from, target, to, n, block, tally, spare);
-        flag[0] = 0;
-        fine[0] = 1;
-        if (!isCounting) continue;
-        const harvest = loop.lane === 4 ? core.call.harvest32 : core.call.harvest64;
-        harvest(tally, loop.block.behaviour, 16 / loop.lane, totals, word, 0, word + 4);
-        flags[piece] = flag[0] as number;
-        finite[piece] = fine[0] as number;
-      }
-      if (insideOut === null) out.set(limit - base === most ? outView : outView.subarray(0, limit - base), base);
+  const isCounting = record !== 'off' || loop.block.refusesNaN;
+  const block = take(BLOCK_BYTES);
+  const tally = take(TALLY_BYTES);
+  const spare = take(128);
+  const totals = take(TOTALS * 8);
+  const word = take(8);
+  const insideX = pointerOf(engine, x);
+  const insideOut = to === out.BYTES_PER_ELEMENT ? pointerOf(engine, out) : null;
+  const batch = width <= PIECE ? Math.max(1, Math.floor((BATCH * PIECE) / Math.max(width, 1))) : BATCH;
+  const most = Math.min(batch * Math.min(width, PIECE), startOf(lastPiece) - startOf(firstPiece));
+  const near = insideX === null ? take(most * from) : 0;
+  const far = insideOut === null ? take(most * to) : 0;
+  writeBlock(core, loop.block, block);
+  const { buffer } = core.memory;
+  new Uint8Array(buffer, tally, TALLY_BYTES).fill(0);
+  new Float64Array(buffer, totals, TOTALS).fill(0);
+  const flag = new Uint16Array(buffer, word, 2);
+  const fine = new Uint8Array(buffer, word + 4, 1);
+  const xView = from === 4 ? new Float32Array(buffer, near, most) : new Float64Array(buffer, near, most);
+  const outView = to === 4 ? new Float32Array(buffer, far, most) : new Float64Array(buffer, far, most);
+  for (let first = firstPiece; first < lastPiece; first += batch) {
+    const end = Math.min(first + batch, lastPiece);
+    const base = startOf(first);
+    const limit = startOf(end);
+    if (insideX === null) xView.set(x.subarray(base, limit));
+    for (let piece = first; piece < end; piece++) {
+      const start = startOf(piece);
+      const n = startOf(piece + 1) - start;
+      const source = insideX === null ? near + (start - base) * from : insideX + start * from;
+      const target = insideOut === null ? far + (start - base) * to : insideOut + start * to;
+      castNumbers(core, loop, isCounting, source, from, target, to, n, block, tally, spare);
+      flag[0] = 0;
+      fine[0] = 1;
+      if (!isCounting) continue;
+      const harvest = loop.lane === 4 ? core.call.harvest32 : core.call.harvest64;
+      harvest(tally, loop.block.behaviour, 16 / loop.lane, totals, word, 0, word + 4);
+      rowFlags[piece] = flag[0] as number;
+      finite[piece] = fine[0] as number;
     }
-    return addTotals(core, totals, counts, 0);
-  });
-  if (nan > 0 && loop.block.refusesNaN) return false;
-  if (!isCounting) return true;
+    if (insideOut === null) out.set(limit - base === most ? outView : outView.subarray(0, limit - base), base);
+  }
+  return addTotals(core, totals, counts, 0) === 0 || !loop.block.refusesNaN;
+}
 
+function concludeCast(
+  { rows, step }: CastPlan,
+  { count, rowOf, columnOf, startOf }: Pieces,
+  x: FloatArray,
+  { counts, rowFlags: flags, finite }: Account,
+  recorder: Recorder,
+): void {
   const rowFlags = new Uint16Array(rows);
   const rowFinite = new Uint8Array(rows).fill(1);
-  for (let piece = 0; piece < pieces; piece++) {
-    const row = Math.floor(piece / perRow);
+  for (let piece = 0; piece < count; piece++) {
+    const row = rowOf(piece);
     rowFlags[row] |= flags[piece] as number;
     rowFinite[row] &= finite[piece] as number;
   }
@@ -103,16 +134,13 @@ function castFast(plan: CastPlan, engine: Engine, x: FloatArray, out: FloatArray
     let row = -1;
     const spare = new Float64Array(PIECE);
     for (const piece of firstRaising(flags)) {
-      const next = Math.floor(piece / perRow);
+      const next = rowOf(piece);
       if (row >= 0 && next !== row) recorder.endRow(rowFinite[row] !== 0);
       row = next;
       recorder.row = row;
-      const from = (piece % perRow) * PIECE;
-      const start = row * width + from;
-      const part = widen(x.subarray(start, Math.min(start + PIECE, (row + 1) * width)));
-      roundEach(unit, part, spare, recorder, from);
+      const part = widen(x.subarray(startOf(piece), startOf(piece + 1)));
+      roundEach(unit, part, spare, recorder, columnOf(piece));
     }
     if (row >= 0) recorder.endRow(rowFinite[row] !== 0);
   });
-  return true;
 }

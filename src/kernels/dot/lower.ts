@@ -10,9 +10,9 @@ import type { LaneBytes } from '../../engine/step.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Lowered } from '../kernel.ts';
-import { addTotals, conclude, firstRaising, TALLY_BYTES, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import type { ProductPlan, RawProductInputs } from '../matmul/plan.ts';
-import { explainLoad, replayOutputs } from '../matmul/replay.ts';
+import { concludeProducts } from '../matmul/replay.ts';
 import { storeSum } from '../matmul/scalar.ts';
 import { closeRows, openRows } from '../panels/rows.ts';
 import { accountStep, addUp, clear, isUniform, placeSum, scratchBytes, stepsOf } from '../panels/sums.ts';
@@ -29,7 +29,13 @@ export function lowerDot(plan: ProductPlan, engine: Engine): Lowered<RawProductI
   const all = [a, b, ...steps, ...(product === null ? [] : [product])];
   const lane = chooseLane(all, [[a, b]]);
   if (lane === null || all.some(({ format }) => format.kind !== 'float' || format.nan === 'none')) return null;
-  return (raw, out, recorder) => lease(engine, (parts) => dotFast(plan, lane, parts, raw, out, recorder));
+  return {
+    items: plan.rows,
+    accounts: plan.rows,
+    pass: (raw, out, account, first, end) =>
+      lease(engine, (parts) => dotFast(plan, lane, parts, raw, out, account, first, end)),
+    conclude: (raw, _, account, recorder) => concludeProducts(plan, raw, account, recorder),
+  };
 }
 
 function dotFast(
@@ -38,7 +44,9 @@ function dotFast(
   parts: Lease,
   { a, b, c }: RawProductInputs,
   out: FloatArray,
-  recorder: Recorder,
+  account: Account,
+  firstRow: number,
+  lastRow: number,
 ): boolean {
   const { rows, width, stages, reduction, product } = plan;
   const { core } = parts.engine;
@@ -55,12 +63,11 @@ function dotFast(
   const acc = parts.take(16 * PANELS);
   const scratch = parts.take(scratchBytes(sum, width));
   const multiply = product === null ? null : placeStep(parts, product, lane);
-  const counting = new Recorder(stages, rows, 'counts', 0);
+  const counting = new Recorder(stages, rows, 'counts', 0, account);
   const store = new Unit(plan.output.format, plan.output.policy);
-  const finite = new Uint8Array(rows);
   const { call } = core;
-  for (let first = 0; first < rows; first += tile.height) {
-    tile.rows = Math.min(tile.height, rows - first);
+  for (let first = firstRow; first < lastRow; first += tile.height) {
+    tile.rows = Math.min(tile.height, lastRow - first);
     wayA.load(first, at('load'), x, panel);
     wayB.load(first, at('load'), y, panel);
     // Loading belongs to no output.
@@ -76,7 +83,7 @@ function dotFast(
     clear(tile, acc);
     addUp(tile, sum, { x, y: multiply === null ? y : null, panel }, 0, 1, width, acc, scratch);
     settle(tile, accountStep(sum), at('accumulate'));
-    closeRows(wayA, tile, first, counting.rowFlags, finite);
+    closeRows(tile, first, account);
     const { buffer } = core.memory;
     const sums = lane === 4 ? new Float32Array(buffer, acc, tile.rows) : new Float64Array(buffer, acc, tile.rows);
     sums.forEach((value, i) => {
@@ -84,20 +91,11 @@ function dotFast(
       counting.row = r;
       const stored = storeSum(store, value, r, at('store'), counting);
       out[r] = stored;
-      finite[r] = Number.isFinite(stored) ? 1 : 0;
+      account.finite[r] = Number.isFinite(stored) ? 1 : 0;
     });
   }
   stages.forEach((_, stage) => {
-    addTotals(core, tile.totals + stage * TOTALS * 8, counting.counts, stage);
-  });
-  const { counts, rowFlags } = counting;
-  conclude(recorder, { counts, rowFlags, finite }, () => {
-    explainLoad(plan, { a, b, c }, counts, recorder);
-    const replay = replayOutputs(plan, { a, b, c });
-    for (const r of firstRaising(rowFlags)) {
-      replay(r, recorder);
-      recorder.endRow(finite[r] !== 0);
-    }
+    addTotals(core, tile.totals + stage * TOTALS * 8, account.counts, stage);
   });
   return true;
 }

@@ -5,14 +5,13 @@
  */
 import type { Reduction } from '../../accumulators/reduction.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
-import type { Recorder } from '../../events/recorder.ts';
 import type { Format, IntegerFormat } from '../../formats/format.ts';
 import { eventKinds, OVERFLOW, SATURATION, WRAP } from '../../rounding/flags.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Lowered } from '../kernel.ts';
-import { conclude, firstRaising } from '../lowered.ts';
+import type { Account } from '../lowered.ts';
 import type { ProductPlan, RawProductInputs } from './plan.ts';
-import { replayOutputs } from './replay.ts';
+import { concludeProducts } from './replay.ts';
 
 /** Columns of B in a panel. */
 const COLUMNS = 16;
@@ -56,7 +55,14 @@ export function lowerIntegers(plan: ProductPlan, engine: Engine): Lowered<RawPro
   const { format } = output;
   if (format.kind !== 'integer' || format.fractionBits !== 0) return null;
   if (format.min > -(2 ** (bits - 1)) || format.max < 2 ** (bits - 1) - 1) return null;
-  return (raw, out, recorder) => lease(engine, (parts) => integersFast(plan, register, parts, raw, out, recorder));
+  const { columns } = pairing;
+  return {
+    items: columns === 0 ? 0 : plan.rows / columns,
+    accounts: plan.rows,
+    pass: (raw, out, account, first, end) =>
+      lease(engine, (parts) => integersFast(plan, register, parts, raw, out, account, first, end)),
+    conclude: (raw, _, account, recorder) => concludeProducts(plan, raw, account, recorder),
+  };
 }
 
 /** Whether every number is an integer of a format, as it stands: then loading it has nothing to tell. */
@@ -74,13 +80,16 @@ function integersFast(
   { engine: { core }, take }: Lease,
   { a, b, c }: RawProductInputs,
   out: FloatArray,
-  recorder: Recorder,
+  account: Account,
+  firstRow: number,
+  lastRow: number,
 ): boolean {
   const { width: k, rows, stages, pairing } = plan;
   const n = pairing.kind === 'all' ? pairing.columns : 1;
   if (rows === 0 || k === 0) return false;
   const [first, second] = [plan.a.format as IntegerFormat, plan.b.format as IntegerFormat];
-  if (!areWithin(a, first.min, first.max) || !areWithin(b, second.min, second.max)) return false;
+  if (!areWithin(a.subarray(firstRow * k, lastRow * k), first.min, first.max) || !areWithin(b, second.min, second.max))
+    return false;
   // A start beyond the register would be clamped with the first sum; it must not leave 32 bits before.
   if (c !== null && !areWithin(c, -(2 ** (bits - 1)), 2 ** (bits - 1) - 1)) return false;
   const isCounting = plan.record !== 'off';
@@ -102,9 +111,8 @@ function integersFast(
   const own = new Int32Array(buffer, row, k);
   const sums = new Int32Array(buffer, acc, n);
   const found = new Uint16Array(buffer, flags, n);
-  const rowFlags = new Uint16Array(isCounting ? rows : 0);
   let changed = 0;
-  for (let i = 0; i < rows / n; i++) {
+  for (let i = firstRow; i < lastRow; i++) {
     for (let e = 0; e < k; e++) own[e] = (a[i * k + e] as number) & 0xffff;
     if (c === null) sums.fill(0);
     else sums.set(c.subarray(i * n, (i + 1) * n));
@@ -124,21 +132,12 @@ function integersFast(
       raised,
     );
     out.set(sums, i * n);
-    if (isCounting) rowFlags.set(found, i * n);
+    if (isCounting) account.rowFlags.set(found, i * n);
   }
   if (!isCounting) return true;
-  const counts = new Float64Array(recorder.counts.length);
   const base = stages.indexOf('accumulate') * eventKinds.length;
   eventKinds.forEach((_, kind) => {
-    if (raised & (1 << kind)) counts[base + kind] = changed;
-  });
-  conclude(recorder, { counts, rowFlags, finite: new Uint8Array(rows).fill(1) }, () => {
-    const replay = replayOutputs(plan, { a, b, c });
-    recorder.endConstants();
-    for (const r of firstRaising(rowFlags)) {
-      replay(r, recorder);
-      recorder.endRow(true);
-    }
+    if (raised & (1 << kind)) account.counts[base + kind] = changed;
   });
   return true;
 }

@@ -15,10 +15,10 @@ import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type CastLoop, castLoop, castNumbers } from '../cast/loop.ts';
 import type { Lowered } from '../kernel.ts';
-import { addTotals, conclude, firstRaising, TALLY_BYTES, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import { chooseLane } from '../panels/tile.ts';
 import type { ProductPlan, RawProductInputs } from './plan.ts';
-import { explainLoad, replayOutputs } from './replay.ts';
+import { concludeProducts, replayOutputs } from './replay.ts';
 
 /** Ways of a row, as `assembly/product.ts` numbers them. */
 const COUNTED = 0;
@@ -188,8 +188,14 @@ export function lowerMatmul(plan: ProductPlan, engine: Engine): Lowered<RawProdu
   if (way === null || plan.pairing.kind !== 'all' || plan.width * 64 > PART_BYTES) return null;
   if (castLoop(plan.addend, 8, 8) === null) return null;
   if (!isIdentity(way.sum, plan.output) && !isUsual(plan.output, way.lane)) return null;
-  return (raw, out, recorder) =>
-    lease(engine, (parts) => matmulFast(plan, refine(plan, way, raw), parts, raw, out, recorder));
+  const { columns } = plan.pairing;
+  return {
+    items: columns === 0 ? 0 : plan.rows / columns,
+    accounts: plan.rows,
+    pass: (raw, out, account, first, end) =>
+      lease(engine, (parts) => matmulFast(plan, refine(plan, way, raw), parts, raw, out, account, first, end)),
+    conclude: (raw, _, account, recorder) => concludeProducts(plan, raw, account, recorder),
+  };
 }
 
 /** A step's casts, in and out of the lanes, with a tally of their own. */
@@ -236,11 +242,12 @@ function matmulFast(
   parts: Lease,
   { a, b, c }: RawProductInputs,
   out: FloatArray,
-  recorder: Recorder,
+  { counts, rowFlags, finite }: Account,
+  firstRow: number,
+  lastRow: number,
 ): boolean {
   const { width: k, rows, stages, pairing, output } = plan;
   const n = pairing.kind === 'all' ? pairing.columns : 1;
-  const m = n === 0 ? 0 : rows / n;
   const { lane, how, product, sum, isFused } = way;
   // A start of −0 stays −0 only where signs of zero are kept.
   if (c?.some((x) => Object.is(x, -0))) return false;
@@ -273,7 +280,7 @@ function matmulFast(
   // Blocks of whole panels of B's columns, and of whole rows of A.
   const perPanel = k * 64;
   const panels = Math.max(1, Math.min(Math.ceil(n / columns), Math.floor(PART_BYTES / Math.max(perPanel, 1))));
-  const blockRows = Math.max(1, Math.min(m, Math.floor(PART_BYTES / Math.max(k * lane, 1))));
+  const blockRows = Math.max(1, Math.min(lastRow - firstRow, Math.floor(PART_BYTES / Math.max(k * lane, 1))));
   const blockColumns = panels * columns;
   const packed = take(panels * perPanel);
   const strip = take(Math.max(1, k) * blockColumns * lane);
@@ -287,14 +294,13 @@ function matmulFast(
   const job = take(80);
   new Uint8Array(core.memory.buffer, tallies, 9 * TALLY_BYTES).fill(0);
   const loadA = [caster(parts, plan.a, totalsOf('load'), isCounting), caster(parts, plan.a, 0, false)] as const;
-  const loadB = caster(parts, plan.b, totalsOf('load'), isCounting);
+  // Every part loads all of B; the first counts it.
+  const loadB = caster(parts, plan.b, totalsOf('load'), isCounting && firstRow === 0);
   const loadC = caster(parts, plan.addend, totalsOf('load'), isCounting);
   const from = (x: FloatArray): LaneBytes => x.BYTES_PER_ELEMENT as LaneBytes;
   const isStored = isIdentity(sum, output);
   const outputBlock = isStored ? null : stepBlock(output, lane);
   const outputAt = isStored ? 0 : place(output);
-  const rowFlags = new Uint16Array(isCounting ? rows : 0);
-  const finite = new Uint8Array(rows).fill(1);
   const odd: number[] = [];
   for (let j0 = 0; j0 < n; j0 += blockColumns) {
     const wide = Math.min(blockColumns, n - j0);
@@ -307,8 +313,8 @@ function matmulFast(
     }
     for (let p = 0; p < used; p++) call.packColumns(strip + p * 64, blockColumns * lane, k, packed + p * perPanel);
     aligner?.placeB(packed, used);
-    for (let i0 = 0; i0 < m; i0 += blockRows) {
-      const high = Math.min(blockRows, m - i0);
+    for (let i0 = firstRow; i0 < lastRow; i0 += blockRows) {
+      const high = Math.min(blockRows, lastRow - i0);
       for (let r = 0; r < high; r++) {
         floats(core, from(a), rawRow, k).set(a.subarray((i0 + r) * k, (i0 + r + 1) * k));
         loadA[j0 === 0 ? 0 : 1].cast(rawRow, from(a), aRows + r * k * lane, lane, k);
@@ -367,7 +373,6 @@ function matmulFast(
     }
   }
 
-  const counts = new Float64Array(recorder.counts.length);
   let nan = 0;
   stages.forEach((_, stage) => {
     nan += addTotals(core, totals + stage * TOTALS * 8, counts, stage);
@@ -378,21 +383,14 @@ function matmulFast(
 
   const replay = replayOutputs(plan, { a, b, c });
   // Outputs that a short cut could not count: the specification does. Their stores have been counted.
+  const again = new Recorder(stages, rows, 'counts', 0, { counts: counts.slice().fill(0), rowFlags });
   for (const r of odd) {
-    const counting = new Recorder(stages, rows, 'counts', 0);
-    out[r] = replay(r, counting);
-    rowFlags[r] = counting.rowFlags[r] as number;
-    const until = at('store') * eventKinds.length;
-    for (let i = 0; i < until; i++) counts[i] = (counts[i] as number) + (counting.counts[i] as number);
+    rowFlags[r] = 0;
+    out[r] = replay(r, again);
   }
-  for (let r = 0; r < rows; r++) if (!Number.isFinite(out[r])) finite[r] = 0;
-  conclude(recorder, { counts, rowFlags, finite }, () => {
-    explainLoad(plan, { a, b, c }, counts, recorder);
-    for (const r of firstRaising(rowFlags)) {
-      replay(r, recorder);
-      recorder.endRow(finite[r] !== 0);
-    }
-  });
+  const until = at('store') * eventKinds.length;
+  for (let i = 0; i < until; i++) counts[i] = (counts[i] as number) + (again.counts[i] as number);
+  for (let r = firstRow * n; r < lastRow * n; r++) if (!Number.isFinite(out[r])) finite[r] = 0;
   return true;
 }
 

@@ -8,6 +8,7 @@ import type { Recorder } from '../../events/recorder.ts';
 import { eventKinds } from '../../rounding/flags.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
+import { type Account, conclude, firstRaising } from '../lowered.ts';
 import type { ProductPlan, RawProductInputs } from './plan.ts';
 import { createSums, sumOutput } from './scalar.ts';
 
@@ -35,8 +36,20 @@ export function replayOutputs(plan: ProductPlan, { a, b, c }: Operands): (r: num
   };
 }
 
+/** Tells a finished run: counts and flags from the account, first events from operands and outputs gone through again. */
+export function concludeProducts(plan: ProductPlan, raw: Operands, account: Account, recorder: Recorder): void {
+  conclude(recorder, account, () => {
+    explainLoad(plan, raw, account.counts, recorder);
+    const replay = replayOutputs(plan, raw);
+    for (const r of firstRaising(account.rowFlags)) {
+      replay(r, recorder);
+      recorder.endRow(account.finite[r] !== 0);
+    }
+  });
+}
+
 /** Loads operands again, in the order of their numbers, until every kind that was counted has its first event. */
-export function explainLoad(plan: ProductPlan, { a, b, c }: Operands, counts: Float64Array, recorder: Recorder): void {
+function explainLoad(plan: ProductPlan, { a, b, c }: Operands, counts: Float64Array, recorder: Recorder): void {
   const { width: k, stages, pairing } = plan;
   const n = pairing.kind === 'all' ? pairing.columns : 1;
   recorder.stage = stages.indexOf('load');

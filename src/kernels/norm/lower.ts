@@ -11,7 +11,7 @@ import { Recorder } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Lowered } from '../kernel.ts';
-import { addTotals, conclude, firstRaising, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, conclude, firstRaising, TOTALS } from '../lowered.ts';
 import { closeRows, openRows, type Rows } from '../panels/rows.ts';
 import {
   accountStep,
@@ -25,7 +25,6 @@ import {
   stepsOf,
 } from '../panels/sums.ts';
 import { chooseLane, createTile, PANELS, type PlacedStep, placeStep, settle, type Tile } from '../panels/tile.ts';
-import { roundConstants } from './constants.ts';
 import type { NormPlan } from './plan.ts';
 import { beginRows, inverseRoot, minusSquare, normRow, overWidth, type Row } from './scalar.ts';
 
@@ -48,7 +47,13 @@ export function lowerNorm(plan: NormPlan, engine: Engine): Lowered<FloatArray> |
   const lane = chooseLane([load, compute, statistics, store, ...sums], products, divides ? [8] : [4, 8]);
   if (lane === null) return null;
   if (divides && !isUsual(compute)) return null;
-  return (x, out, recorder) => lease(engine, (parts) => normFast(plan, lane, parts, x, out, recorder));
+  return {
+    items: plan.rows,
+    accounts: plan.rows,
+    pass: (x, out, account, first, end) =>
+      lease(engine, (parts) => normFast(plan, lane, parts, x, out, account, first, end)),
+    conclude: (x, _, account, recorder) => concludeNorm(plan, x, account, recorder),
+  };
 }
 
 function isUsual({ policy }: Step): boolean {
@@ -79,13 +84,15 @@ function normFast(
   parts: Lease,
   x: FloatArray,
   out: FloatArray,
-  recorder: Recorder,
+  account: Account,
+  firstRow: number,
+  lastRow: number,
 ): boolean {
   const { rows, width, unit, stages } = plan;
   const { core } = parts.engine;
-  // The fast pass counts in a recorder of its own; the caller's sees the rows that are replayed.
-  const counting = new Recorder(stages, rows, 'counts', 0);
-  const row = beginRows(plan, counting);
+  const counting = new Recorder(stages, rows, 'counts', 0, account);
+  // What the constants raise is told once, at the end.
+  const row: Row = { ...beginRows(plan, new Recorder(stages, 0, 'off', 0)), recorder: counting };
   const tile = createTile(parts, lane, stages.length);
   const sum = placeSum(parts, unit.reduction, lane);
   if (!isUniform(sum)) return false;
@@ -105,33 +112,35 @@ function normFast(
     gamma: placeColumns(parts, tile, row.constants.gamma),
     beta: placeColumns(parts, tile, row.constants.beta),
   };
-  const finite = new Uint8Array(rows);
-  for (let first = 0; first < rows; first += tile.height) {
-    tile.rows = Math.min(tile.height, rows - first);
+  for (let first = firstRow; first < lastRow; first += tile.height) {
+    tile.rows = Math.min(tile.height, lastRow - first);
     normTile(work, row, first);
-    closeRows(work.rows, tile, first, counting.rowFlags, finite);
+    closeRows(tile, first, account);
   }
   const refuses = (stage: string): boolean =>
     stage === 'sum' || stage === 'squareSum' ? refusesNaN(sum) : hasNoNaN(stepOf(plan, stage));
   let isRefused = false;
   stages.forEach((stage, ordinal) => {
-    const nan = addTotals(core, tile.totals + ordinal * TOTALS * 8, counting.counts, ordinal);
+    const nan = addTotals(core, tile.totals + ordinal * TOTALS * 8, account.counts, ordinal);
     if (nan > 0 && refuses(stage)) isRefused = true;
   });
-  if (isRefused) return false;
+  return !isRefused;
+}
 
-  roundConstants(plan, row.units, recorder);
-  recorder.endConstants();
-  conclude(recorder, { counts: counting.counts, rowFlags: counting.rowFlags, finite }, () => {
-    const replay: Row = { ...row, recorder };
+function concludeNorm(plan: NormPlan, x: FloatArray, account: Account, recorder: Recorder): void {
+  const { width } = plan;
+  const row = beginRows(plan, recorder);
+  recorder.counts.forEach((count, i) => {
+    account.counts[i] = (account.counts[i] as number) + count;
+  });
+  conclude(recorder, account, () => {
     const y = new Float64Array(width);
-    for (const r of firstRaising(counting.rowFlags)) {
+    for (const r of firstRaising(account.rowFlags)) {
       recorder.row = r;
-      normRow(replay, Float64Array.from(x.subarray(r * width, (r + 1) * width)), null, y);
-      recorder.endRow(finite[r] !== 0);
+      normRow(row, Float64Array.from(x.subarray(r * width, (r + 1) * width)), null, y);
+      recorder.endRow(account.finite[r] !== 0);
     }
   });
-  return true;
 }
 
 function hasNoNaN({ format }: Step): boolean {

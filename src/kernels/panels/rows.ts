@@ -10,7 +10,7 @@ import { pointerOf } from '../../engine/tensor.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type CastLoop, castLoop, castNumbers } from '../cast/loop.ts';
-import { TALLY_BYTES, TOTALS } from '../lowered.ts';
+import { type Account, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import { PANELS, type Tile } from './tile.ts';
 
 /** The two ways of one run. */
@@ -115,14 +115,8 @@ function storeLoop(step: Step, lane: LaneBytes, to: LaneBytes): CastLoop {
 }
 
 /** Enters a finished tile's flags and finiteness into the run's. */
-export function closeRows(
-  _: Rows,
-  { core, words, finite, rows }: Tile,
-  first: number,
-  rowFlags: Uint16Array,
-  finiteRows: Uint8Array,
-): void {
+export function closeRows({ core, words, finite, rows }: Tile, first: number, account: Account): void {
   const flags = new Uint16Array(core.memory.buffer, words, rows);
-  for (let r = 0; r < rows; r++) rowFlags[first + r] |= flags[r] as number;
-  finiteRows.set(new Uint8Array(core.memory.buffer, finite, rows), first);
+  for (let r = 0; r < rows; r++) account.rowFlags[first + r] |= flags[r] as number;
+  account.finite.set(new Uint8Array(core.memory.buffer, finite, rows), first);
 }

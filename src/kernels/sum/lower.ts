@@ -10,7 +10,7 @@ import { Recorder } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Lowered } from '../kernel.ts';
-import { addTotals, conclude, firstRaising, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, conclude, firstRaising, TOTALS } from '../lowered.ts';
 import { closeRows, openRows } from '../panels/rows.ts';
 import { accountStep, addUp, clear, isUniform, placeSum, refusesNaN, scratchBytes, stepsOf } from '../panels/sums.ts';
 import { chooseLane, createTile, PANELS, settle } from '../panels/tile.ts';
@@ -27,7 +27,13 @@ export function lowerSum(plan: SumPlan, engine: Engine): Lowered<FloatArray> | n
   if (load === null || steps === null || width === 0 || width > WIDEST) return null;
   const lane = chooseLane([load, ...steps], []);
   if (lane === null) return null;
-  return (x, out, recorder) => lease(engine, (parts) => sumFast(plan, load, lane, parts, x, out, recorder));
+  return {
+    items: plan.rows,
+    accounts: plan.rows,
+    pass: (x, out, account, first, end) =>
+      lease(engine, (parts) => sumFast(plan, load, lane, parts, x, out, account, first, end)),
+    conclude: (x, _, account, recorder) => concludeSum(plan, x, account, recorder),
+  };
 }
 
 function sumFast(
@@ -37,7 +43,9 @@ function sumFast(
   parts: Lease,
   x: FloatArray,
   out: FloatArray,
-  recorder: Recorder,
+  account: Account,
+  firstRow: number,
+  lastRow: number,
 ): boolean {
   const { rows, width, stages, reduction, store } = plan;
   const { core } = parts.engine;
@@ -50,40 +58,41 @@ function sumFast(
   const z = parts.take(panel * PANELS);
   const acc = parts.take(16 * PANELS);
   const scratch = parts.take(scratchBytes(sum, width));
-  const counting = new Recorder(stages, rows, 'counts', 0);
+  const counting = new Recorder(stages, rows, 'counts', 0, account);
   const storer = store === null ? null : new Unit(store.format, store.policy);
-  const finite = new Uint8Array(rows);
-  for (let first = 0; first < rows; first += tile.height) {
-    tile.rows = Math.min(tile.height, rows - first);
+  for (let first = firstRow; first < lastRow; first += tile.height) {
+    tile.rows = Math.min(tile.height, lastRow - first);
     way.load(first, 0, z, panel);
     clear(tile, acc);
     addUp(tile, sum, { x: z, y: null, panel }, 0, 1, width, acc, scratch);
     accountSums(first);
   }
-  const nan = addTotals(core, tile.totals, counting.counts, 0);
-  const lost = addTotals(core, tile.totals + TOTALS * 8, counting.counts, 1);
-  if ((nan > 0 && load.format.kind === 'float' && load.format.nan === 'none') || (lost > 0 && refusesNaN(sum))) {
-    return false;
-  }
-  recorder.endConstants();
-  conclude(recorder, { counts: counting.counts, rowFlags: counting.rowFlags, finite }, () => {
-    const replay = sumRow(plan, recorder);
-    for (const r of firstRaising(counting.rowFlags)) {
-      replay(r, Float64Array.from(x.subarray(r * width, (r + 1) * width)));
-      recorder.endRow(finite[r] !== 0);
-    }
-  });
-  return true;
+  const nan = addTotals(core, tile.totals, account.counts, 0);
+  const lost = addTotals(core, tile.totals + TOTALS * 8, account.counts, 1);
+  const isRefused = nan > 0 && load.format.kind === 'float' && load.format.nan === 'none';
+  return !isRefused && (lost === 0 || !refusesNaN(sum));
 
   function accountSums(first: number): void {
     settle(tile, accountStep(sum), 1);
-    closeRows(way, tile, first, counting.rowFlags, finite);
+    closeRows(tile, first, account);
     const { buffer } = core.memory;
     const sums = lane === 4 ? new Float32Array(buffer, acc, tile.rows) : new Float64Array(buffer, acc, tile.rows);
     sums.forEach((value, r) => {
       const y = storer === null ? value : storeSum(storer, value, first + r, plan, counting);
       out[first + r] = y;
-      finite[first + r] = Number.isFinite(y) ? 1 : 0;
+      account.finite[first + r] = Number.isFinite(y) ? 1 : 0;
     });
   }
+}
+
+function concludeSum(plan: SumPlan, x: FloatArray, account: Account, recorder: Recorder): void {
+  const { width } = plan;
+  recorder.endConstants();
+  conclude(recorder, account, () => {
+    const replay = sumRow(plan, recorder);
+    for (const r of firstRaising(account.rowFlags)) {
+      replay(r, Float64Array.from(x.subarray(r * width, (r + 1) * width)));
+      recorder.endRow(account.finite[r] !== 0);
+    }
+  });
 }
