@@ -17,23 +17,32 @@ export interface Allocator {
   readonly memory: WebAssembly.Memory;
   /** Whether the memory may grow: only where it is shared, since growth detaches every view of a plain one. */
   readonly grows: boolean;
-  /** [start, size] of the free parts, by start; the memory's end is free without end. */
+  /** [start, size] of the free parts, by start. */
   readonly free: [number, number][];
   readonly used: Map<Pointer, number>;
   /** Every buffer object that this memory has had: growth makes a new one over the same bytes. */
   readonly buffers: WeakSet<ArrayBufferLike>;
-  /** Start of the part that no one has used yet. */
+  /** The part that no one has used yet: where it starts, and ends. */
   top: number;
+  end: number;
 }
 
 export function createAllocator(memory: WebAssembly.Memory, grows: boolean): Allocator {
-  return { memory, grows, free: [], used: new Map(), buffers: new WeakSet([memory.buffer]), top: BASE };
+  return {
+    memory,
+    grows,
+    free: [],
+    used: new Map(),
+    buffers: new WeakSet([memory.buffer]),
+    top: BASE,
+    end: memory.buffer.byteLength,
+  };
 }
 
 /** A part of so many bytes, aligned to 64; its content is what was there. */
 export function allocate(allocator: Allocator, bytes: number): Pointer {
   const size = Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
-  const { free, used, memory } = allocator;
+  const { free, used } = allocator;
   const found = free.findIndex(([, room]) => room >= size);
   if (found >= 0) {
     const part = free[found] as [number, number];
@@ -43,20 +52,35 @@ export function allocate(allocator: Allocator, bytes: number): Pointer {
     used.set(start, size);
     return start;
   }
+  while (allocator.top + size > allocator.end) grow(allocator, bytes, size);
   const start = allocator.top;
-  const end = start + size;
-  if (end > memory.buffer.byteLength) {
-    if (!allocator.grows) throw outOfMemory(bytes, memory.buffer.byteLength);
-    try {
-      memory.grow(Math.ceil((end - memory.buffer.byteLength) / PAGE));
-      allocator.buffers.add(memory.buffer);
-    } catch {
-      throw outOfMemory(bytes, 65_536 * PAGE);
-    }
-  }
-  allocator.top = end;
+  allocator.top += size;
   used.set(start, size);
   return start;
+}
+
+/** Grows the memory. Threads do so at the same time, each for its own use: what one gets may not follow what it had. */
+function grow(allocator: Allocator, bytes: number, size: number): void {
+  const { memory, buffers } = allocator;
+  if (!allocator.grows) throw outOfMemory(bytes, memory.buffer.byteLength);
+  const pages = Math.ceil((allocator.top + size - allocator.end) / PAGE);
+  let start: number;
+  try {
+    start = memory.grow(pages) * PAGE;
+  } catch {
+    throw outOfMemory(bytes, 65_536 * PAGE);
+  }
+  buffers.add(memory.buffer);
+  if (start !== allocator.end) {
+    const rest = allocator.end - allocator.top;
+    const left = allocator.top;
+    allocator.top = start;
+    if (rest > 0) {
+      allocator.used.set(left, rest);
+      release(allocator, left);
+    }
+  }
+  allocator.end = start + pages * PAGE;
 }
 
 function outOfMemory(bytes: number, capacity: number): BittrueError {

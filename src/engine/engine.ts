@@ -6,6 +6,7 @@
 import { checkInteger, checkObject } from '../errors/index.ts';
 import { type Allocator, allocate, createAllocator, release } from './allocator.ts';
 import { type Core, compile, compileAhead, instantiate, type Pointer } from './module.ts';
+import { startThread, type Thread } from './pool.ts';
 
 /** Runs kernels fast. Made by `createEngine`; data but for the memory it holds. */
 export interface Engine {
@@ -15,6 +16,10 @@ export interface Engine {
   readonly core: Core;
   /** @internal */
   readonly allocator: Allocator;
+  /** Threads besides the caller's own. @internal */
+  readonly threads: readonly Thread[];
+  /** Elements that are worth a message to a thread. @internal */
+  readonly worth: number;
 }
 
 /** Options of `createEngine`. */
@@ -24,9 +29,17 @@ export interface EngineOptions {
    * memory cannot grow without making its views stale, so this is all there is. Shared memory grows as it must.
    */
   readonly memory?: number;
+  /**
+   * Threads that share a kernel's rows, the caller's own among them; default 1. Bits and counts are the same for any
+   * number. They see arrays of shared memory, of `createTensor` or over a SharedArrayBuffer, where they lie; ordinary
+   * arrays are copied for them, beyond 32 MiB the caller's thread works alone. `availableWorkers()` tells how many there
+   * may be: not more than 1 on the main thread of a browser, and without cross-origin isolation.
+   */
+  readonly workers?: number;
 }
 
 const PAGE = 65_536;
+const WORTH = 2 ** 14;
 
 /** Whether memory can be shared here: in Node, and in browsers that are cross-origin isolated. */
 export function canShare(): boolean {
@@ -42,7 +55,14 @@ function open(bytes: number, isShared: boolean): Engine {
   // The module's import asks for a maximum of 65,536 pages, whatever a memory starts with.
   const memory = new WebAssembly.Memory({ initial, maximum: 65_536, shared: isShared });
   const core = instantiate(compile(isShared), memory);
-  return { isShared, core, allocator: createAllocator(memory, isShared) };
+  return { isShared, core, allocator: createAllocator(memory, isShared), threads: [], worth: WORTH };
+}
+
+/** A thread's own view of an engine's memory, of which it holds nothing yet. */
+export function attachEngine(module: WebAssembly.Module, memory: WebAssembly.Memory): Engine {
+  const allocator = createAllocator(memory, true);
+  allocator.top = allocator.end;
+  return { isShared: true, core: instantiate(module, memory), allocator, threads: [], worth: WORTH };
 }
 
 /**
@@ -57,11 +77,30 @@ function open(bytes: number, isShared: boolean): Engine {
  * cast([1.0001, 70000], { format: binary16, engine }).output[1]; // Infinity
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  checkObject('options', options, ['memory']);
+  checkObject('options', options, ['memory', 'workers']);
   const bytes = checkInteger('options.memory', options.memory ?? 2 ** 26, 2 ** 20, 2 ** 32);
+  const workers = checkInteger('options.workers', options.workers ?? 1, 1, 256);
   const isShared = canShare();
   await compileAhead(isShared);
-  return Object.freeze(open(isShared ? PAGE * 16 : bytes, isShared));
+  const engine = open(isShared ? PAGE * 16 : bytes, isShared);
+  const opening = { module: compile(isShared), memory: engine.core.memory };
+  // Kernels know how to carry out parts; the engine only knows where they say so.
+  const url = new URL('../kernels/worker.js', import.meta.url);
+  const starting = Array.from({ length: workers - 1 }, () => startThread(url, opening));
+  return Object.freeze({ ...engine, threads: await Promise.all(starting) });
+}
+
+/**
+ * Ends an engine's threads. Arrays in its memory stay, and kernels still run on it, on the caller's own thread. An engine
+ * that is not closed keeps its threads, asleep, until the process ends.
+ *
+ * @example
+ * import { closeEngine, createEngine } from 'bittrue/engine';
+ * const engine = await createEngine();
+ * await closeEngine(engine);
+ */
+export async function closeEngine({ threads }: Engine): Promise<void> {
+  await Promise.all((threads as Thread[]).splice(0).map(({ terminate }) => terminate()));
 }
 
 let usual: Engine | null | undefined;

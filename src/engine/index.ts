@@ -1,2 +1,3 @@
-export { createEngine, type Engine, type EngineOptions, prepare } from './engine.ts';
+export { closeEngine, createEngine, type Engine, type EngineOptions, prepare } from './engine.ts';
+export { availableWorkers } from './pool.ts';
 export { createTensor, releaseTensor } from './tensor.ts';

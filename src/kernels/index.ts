@@ -2,6 +2,7 @@ export { type CastOptions, type CastPlan, cast, castKernel } from './cast.ts';
 export { type DotOptions, dot, dotKernel } from './dot.ts';
 export type { Into, Kernel, Lowered, Plan, RecordOptions, Result } from './kernel.ts';
 export { layerNorm, layerNormKernel } from './layerNorm.ts';
+export type { Account } from './lowered.ts';
 export type { Pairing, ProductInputs, ProductOptions, ProductPlan, RawProductInputs } from './matmul/plan.ts';
 export { type MatmulOptions, matmul, matmulKernel } from './matmul.ts';
 export type { LayerNormOptions, NormPlan, Numbers, RmsNormOptions } from './norm/plan.ts';

@@ -10,6 +10,7 @@ import { makeReport, type Reference, type Report } from '../events/report.ts';
 import type { Format } from '../formats/format.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { type Account, createAccount } from './lowered.ts';
+import { isShared, share } from './share.ts';
 
 /** What every kernel's options have in common. */
 export interface RecordOptions {
@@ -123,7 +124,7 @@ export function run<Options extends RecordOptions, P extends Plan, Inputs, Raw, 
   const lowered = engine === null || plan.record === 'all' ? null : (kernel.lower?.(plan, engine) ?? null);
   const record = (): Recorder => new Recorder(plan.stages, plan.rows, plan.record, plan.limit);
   let recorder = record();
-  let output = lowered === null ? null : runFast(lowered, plan, raw, out ?? new Float64Array(plan.size), recorder);
+  let output = engine === null || lowered === null ? null : runFast(engine, lowered, plan, raw, out, recorder);
   if (output === null) {
     recorder = record();
     output = kernel.scalar(plan, kernel.widen(raw, plan), recorder);
@@ -141,16 +142,21 @@ export function run<Options extends RecordOptions, P extends Plan, Inputs, Raw, 
 
 /** The output of the fast twin; null where it refuses, as the specification will, in its own order. */
 function runFast<Raw>(
+  engine: Engine,
   lowered: Lowered<Raw>,
   plan: Plan,
   raw: Raw,
-  out: FloatArray,
+  given: FloatArray | undefined,
   recorder: Recorder,
 ): FloatArray | null {
-  const account = createAccount(plan.stages.length, lowered.accounts);
+  const { record, stages, size } = plan;
+  const isSharing = isShared(engine, plan, lowered);
+  const out = given ?? new Float64Array(isSharing ? new SharedArrayBuffer(size * 8) : new ArrayBuffer(size * 8));
+  const account = createAccount(stages.length, lowered.accounts, isSharing);
   try {
-    if (!lowered.pass(raw, out, account, 0, lowered.items)) return null;
-    if (plan.record !== 'off') lowered.conclude(raw, out, account, recorder);
+    const shared = isSharing ? share(engine, plan, lowered, raw, out, account) : null;
+    if (!(shared ?? lowered.pass(raw, out, account, 0, lowered.items))) return null;
+    if (record !== 'off') lowered.conclude(raw, out, account, recorder);
     return out;
   } catch (error) {
     if (error instanceof BittrueError) return null;

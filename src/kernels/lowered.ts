@@ -20,12 +20,13 @@ export interface Account {
   readonly finite: Uint8Array;
 }
 
-/** An account of nothing yet. */
-export function createAccount(stages: number, rows: number): Account {
+/** An account of nothing yet; its flags in memory that threads share, or not. */
+export function createAccount(stages: number, rows: number, isShared: boolean): Account {
+  const room = (bytes: number): ArrayBufferLike => (isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
   return {
     counts: new Float64Array(stages * eventKinds.length),
-    rowFlags: new Uint16Array(rows),
-    finite: new Uint8Array(rows).fill(1),
+    rowFlags: new Uint16Array(room(rows * 2)),
+    finite: new Uint8Array(room(rows)).fill(1),
   };
 }
 

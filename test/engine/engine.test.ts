@@ -75,7 +75,8 @@ describe('memory', () => {
 
   it('refuses options that it does not know', async () => {
     await expect(createEngine({ memory: 1 })).rejects.toThrow('options.memory');
-    await expect(createEngine({ workers: 2 } as never)).rejects.toThrow('options');
+    await expect(createEngine({ workers: 0 })).rejects.toThrow('options.workers');
+    await expect(createEngine({ threads: 2 } as never)).rejects.toThrow('options');
     const x = new Float32Array(4);
     expect(failure(() => cast(x, { format: binary16, out: x }))).toBe('value options.out');
     expect(failure(() => cast(x, { format: binary16, out: new Float32Array(3) }))).toBe('shape options.out');

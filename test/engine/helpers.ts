@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Reduction } from '../../src/accumulators/index.ts';
 import type { Engine } from '../../src/engine/index.ts';
+import { answer, DONE, REFUSED } from '../../src/engine/pool.ts';
 import {
   bfloat16,
   binary16,
@@ -14,6 +15,7 @@ import {
   tf32,
 } from '../../src/formats/index.ts';
 import type { Result } from '../../src/kernels/index.ts';
+import { carryOut, type Part } from '../../src/kernels/part.ts';
 import { type PartialPolicy, roundingModes, type Step, step } from '../../src/rounding/index.ts';
 import { fp16, type VectorTarget } from '../../src/targets/index.ts';
 
@@ -101,10 +103,24 @@ export function expectTwins(
     expect(() => run({ engine, record: 'first' })).toThrow((error as Error).message);
     return;
   }
-  const fast = run({ engine, record: 'first' });
-  const same = fast.output.every((y, i) => Object.is(y, slow.output[i]));
-  if (!same) expect(Array.from(fast.output)).toEqual(Array.from(slow.output));
-  expect(fast.report).toEqual(slow.report);
+  for (const on of [engine, divided(engine)]) {
+    const fast = run({ engine: on, record: 'first' });
+    const same = fast.output.every((y, i) => Object.is(y, slow.output[i]));
+    if (!same) expect(Array.from(fast.output)).toEqual(Array.from(slow.output));
+    expect(fast.report).toEqual(slow.report);
+  }
+}
+
+/** An engine of three threads that take turns: parts go through what they go through on the way to a worker. */
+function divided(engine: Engine): Engine {
+  const threads = [1, 2].map(() => {
+    const state = new Int32Array(new SharedArrayBuffer(512));
+    const post = (part: unknown): void => {
+      answer(state, carryOut(engine, structuredClone(part) as Part) ? DONE : REFUSED);
+    };
+    return { state, post, terminate: () => {} };
+  });
+  return { ...engine, threads, worth: 0 };
 }
 
 /** Any step of a float format. */

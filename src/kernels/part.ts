@@ -1,0 +1,45 @@
+/**
+ * A part of a run, as a thread of an engine carries it out.
+ *
+ * @module
+ */
+import type { Engine } from '../engine/engine.ts';
+import type { FloatArray } from '../tensors/tensor.ts';
+import { castKernel } from './cast.ts';
+import { dotKernel } from './dot.ts';
+import type { Kernel, Plan } from './kernel.ts';
+import { layerNormKernel } from './layerNorm.ts';
+import type { Account } from './lowered.ts';
+import { matmulKernel } from './matmul.ts';
+import { rmsNormKernel } from './rmsNorm.ts';
+import { sumKernel } from './sum.ts';
+
+/** Some items of a run. */
+export interface Part {
+  readonly kernel: string;
+  readonly plan: Plan;
+  readonly raw: unknown;
+  readonly out: FloatArray;
+  readonly account: Account;
+  readonly first: number;
+  readonly end: number;
+  /** Buffers that are the engine's memory, whose size is `bytes` at least. */
+  readonly own: readonly ArrayBufferLike[];
+  readonly bytes: number;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: kernels of all options; the part's own says which.
+type AnyKernel = Kernel<any, any, any, any>;
+
+const all: readonly AnyKernel[] = [castKernel, dotKernel, layerNormKernel, matmulKernel, rmsNormKernel, sumKernel];
+const kernels = new Map(all.map((kernel) => [kernel.name, kernel]));
+
+/** Carries out a part on a thread's own engine; false where it refuses. */
+export function carryOut(engine: Engine, { kernel, plan, raw, out, account, first, end, own, bytes }: Part): boolean {
+  const { core, allocator } = engine;
+  // Other threads grow the memory: growth by nothing asks for the buffer as it is now.
+  core.memory.grow(0);
+  if (core.memory.buffer.byteLength < bytes) return false;
+  for (const buffer of [...own, core.memory.buffer]) allocator.buffers.add(buffer);
+  return kernels.get(kernel)?.lower?.(plan, engine)?.pass(raw, out, account, first, end) ?? false;
+}

@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { availableWorkers } from '../../src/engine/index.ts';
+import { answer, awaitThread, BUSY, DONE, FAILED, startThread } from '../../src/engine/pool.ts';
+import { binary16, e2m1fn, e4m3fn } from '../../src/formats/index.ts';
+import { fp16, h100 } from '../../src/targets/index.ts';
+import { generator } from './helpers.ts';
+
+/** Threads run what was built: `npm test` builds first. */
+const built = new URL('../../dist/', import.meta.url);
+const isBuilt = existsSync(new URL('kernels/worker.js', built));
+if (!isBuilt) console.warn('threads: skipped, dist/ is absent (npm run build)');
+
+const load = async () => {
+  const engine: typeof import('../../src/engine/index.ts') = await import(`${built}engine/index.js`);
+  const kernels: typeof import('../../src/kernels/index.ts') = await import(`${built}kernels/index.js`);
+  return { ...engine, ...kernels };
+};
+
+describe.skipIf(!isBuilt)('threads', () => {
+  it('give the bits and the counts of one, on arrays of any memory', async () => {
+    const { createEngine, createTensor, closeEngine, cast, layerNorm, rmsNorm, sum, dot, matmul } = await load();
+    const [rows, width] = [203, 301];
+    const random = generator(5);
+    const numbers = Float32Array.from({ length: rows * width }, () => (random() - 0.5) * 2 ** (random() * 34 - 16));
+    const runs = (x: Float32Array) => {
+      const [a, b, c] = [x.subarray(0, 200 * 130), x.subarray(200 * 130, 230 * 130), x.subarray(0, 200 * 30)];
+      const shape = { rows, width };
+      return [
+        (on: object) => cast(x, { format: e4m3fn, ...on }),
+        (on: object) => cast(x, { format: binary16, rows, ...on }),
+        (on: object) => layerNorm(x, { ...shape, target: fp16, gamma: x.slice(0, width), ...on }),
+        (on: object) => rmsNorm(x, { ...shape, target: fp16, ...on }),
+        (on: object) => sum(x, { ...shape, target: fp16, ...on }),
+        (on: object) => dot(x, x, { ...shape, target: fp16, ...on }),
+        (on: object) => matmul(a, b, { m: 200, k: 130, n: 30, c, target: fp16, ...on }),
+        (on: object) => matmul(a, b, { m: 200, k: 130, n: 30, target: h100, unit: 'f16', ...on }),
+      ];
+    };
+    const slow = runs(numbers).map((run) => run({ engine: null }));
+    for (const workers of [2, 3]) {
+      const engine = await createEngine({ workers });
+      const inside = createTensor(engine, rows * width, 'binary32');
+      const shared = new Float32Array(new SharedArrayBuffer(numbers.byteLength));
+      inside.set(numbers);
+      shared.set(numbers);
+      for (const x of [inside, shared, numbers]) {
+        for (const [i, run] of runs(x).entries()) {
+          const { output, report } = slow[i]!;
+          const fast = run({ engine });
+          expect(fast.output.every((y, j) => Object.is(y, output[j]))).toBe(true);
+          expect(fast.report).toEqual(report);
+          const out = new Float32Array(output.length);
+          expect(run({ engine, out }).output).toBe(out);
+          expect(out.every((y, j) => Object.is(y, output[j]))).toBe(true);
+        }
+      }
+      expect(engine.allocator.used.size).toBe(1);
+      await closeEngine(engine);
+    }
+  }, 120_000);
+
+  it('leave the arrays of others valid when they grow the memory', async () => {
+    const { createEngine, createTensor, closeEngine, layerNorm } = await load();
+    const engine = await createEngine({ workers: 2 });
+    const [rows, width] = [64, 4096];
+    const x = createTensor(engine, rows * width, 'binary32').fill(1);
+    for (let i = 0; i < x.length; i += 2) x[i] = 3;
+    const expected = layerNorm(x, { rows, width, target: fp16, engine: null }).output[0];
+    for (let round = 0; round < 3; round++) {
+      const out = createTensor(engine, rows * width, 'binary32');
+      layerNorm(x, { rows, width, target: fp16, engine, out });
+      expect([out[0], out[1], out.at(-1)]).toEqual([expected, -expected!, -expected!]);
+      expect([x[0], x[1], x.at(-1)]).toEqual([3, 1, 1]);
+    }
+    await closeEngine(engine);
+    expect(engine.threads).toEqual([]);
+    expect(layerNorm(x, { rows, width, target: fp16, engine }).output[0]).toBe(expected);
+  });
+
+  it('leave to the specification what they refuse', async () => {
+    const { createEngine, closeEngine, cast } = await load();
+    const engine = await createEngine({ workers: 2 });
+    const x = new Float32Array(2 ** 16).fill(1);
+    x[60_000] = Number.NaN;
+    expect(() => cast(x, { format: e2m1fn, engine })).toThrow('NaN');
+    expect(cast(x, { format: e4m3fn, engine }).report.totals.inexact).toBe(0);
+    await closeEngine(engine);
+  });
+});
+
+describe('a thread', () => {
+  it('says how it went', () => {
+    const state = new Int32Array(new SharedArrayBuffer(512));
+    const thread = { state, post: () => {}, terminate: () => {} };
+    state[0] = BUSY;
+    answer(state, DONE);
+    expect(awaitThread(thread)).toBe(DONE);
+    answer(state, FAILED, 'RangeError: too far');
+    expect(() => awaitThread(thread)).toThrow('a worker failed: RangeError: too far');
+  });
+
+  it('that does not start is a refusal', async () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    const starting = startThread(new URL('file:///nowhere.js'), { module, memory });
+    await expect(starting).rejects.toThrow('options.workers');
+    expect(availableWorkers()).toBeGreaterThanOrEqual(1);
+  });
+});
