@@ -105,11 +105,15 @@ export function answer(state: Int32Array, word: number, text = ''): void {
   Atomics.notify(state, 0);
 }
 
-/** Waits for a thread; what it answered. */
-export function awaitThread({ state }: Thread): number {
+/** Waits until a thread has answered. */
+export function awaitThread({ state }: Thread): void {
   while (Atomics.load(state, 0) === BUSY) Atomics.wait(state, 0, BUSY);
+}
+
+/** Whether a thread that has answered went through; false where it refused, an error where it failed. */
+export function hasDone({ state }: Thread): boolean {
   const word = Atomics.load(state, 0);
-  if (word !== FAILED) return word;
+  if (word !== FAILED) return word === DONE;
   const bytes = Uint8Array.from(new Uint8Array(state.buffer, 4));
   throw new Error(`a worker failed: ${new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)))}`);
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type Engine, lease } from '../engine/engine.ts';
+import { type Engine, type Lease, lease } from '../engine/engine.ts';
 import type { Pointer } from '../engine/module.ts';
-import { awaitThread, BUSY, DONE } from '../engine/pool.ts';
+import { awaitThread, BUSY, hasDone } from '../engine/pool.ts';
 import { pointerOf } from '../engine/tensor.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import type { Lowered, Plan } from './kernel.ts';
@@ -14,6 +14,13 @@ import type { Part } from './part.ts';
 
 /** Bytes of ordinary arrays that are copied for threads to see; beyond, the caller's own thread works alone. */
 const MOST_COPIED = 2 ** 25;
+/** Bytes that a message may copy. */
+const SMALL = 4096;
+
+/** What of a run is sent to threads. */
+interface Shown<Raw> extends Pick<Part, 'plan' | 'out' | 'own'> {
+  readonly raw: Raw;
+}
 
 /** Whether threads share a run's work. */
 export function isShared(engine: Engine, plan: Plan, { items }: Lowered<never>): boolean {
@@ -32,71 +39,72 @@ export function share<Raw>(
   out: FloatArray,
   account: Account,
 ): boolean | null {
-  return lease(engine, ({ take }) => {
-    let copied = 0;
-    const isVisible = (x: unknown): boolean =>
-      !ArrayBuffer.isView(x) || x.buffer instanceof SharedArrayBuffer || x.byteLength < 4096;
-    const room = (x: FloatArray): FloatArray => {
-      copied += x.byteLength;
-      const at: Pointer = copied > MOST_COPIED ? 0 : take(x.byteLength + 64);
-      const { buffer } = engine.core.memory;
-      if (at === 0) return x;
-      return x instanceof Float32Array
-        ? new Float32Array(buffer, at, x.length)
-        : new Float64Array(buffer, at, x.length);
-    };
-    const visible = <T>(x: T): T => {
-      if (isVisible(x)) return x;
-      const copy = room(x as FloatArray);
-      copy.set(x as FloatArray);
-      return copy as T;
-    };
-    const fields = <T>(x: T): T =>
-      ArrayBuffer.isView(x)
-        ? visible(x)
-        : (Object.fromEntries(Object.entries(x as object).map(([key, value]) => [key, visible(value)])) as T);
-    const seen = { plan: fields({ ...plan, configuration: {} }), raw: fields(raw) };
-    const target = isVisible(out) && out.buffer instanceof SharedArrayBuffer ? out : room(out);
-    if (copied > MOST_COPIED) return null;
-
-    const inputs = ArrayBuffer.isView(seen.raw) ? [seen.raw] : Object.values(seen.raw as object);
-    const views = [target, ...inputs.filter(ArrayBuffer.isView)] as FloatArray[];
-    const own = views.filter((view) => pointerOf(engine, view) !== null).map(({ buffer }) => buffer);
+  return lease(engine, (parts) => {
+    const seen = show(parts, plan, raw, out);
+    if (seen === null) return null;
     // No part is empty.
-    const parts = Math.min(engine.threads.length + 1, lowered.items);
-    const threads = engine.threads.slice(0, parts - 1);
-    const start = (part: number): number => Math.floor((lowered.items * part) / parts);
+    const most = Math.min(engine.threads.length + 1, lowered.items);
+    const start = (part: number): number => Math.floor((lowered.items * part) / most);
+    const threads = engine.threads.slice(0, most - 1);
     const counts = threads.map(({ state, post }, i) => {
       const counted = new Float64Array(new SharedArrayBuffer(account.counts.byteLength));
-      const part: Part = {
+      Atomics.store(state, 0, BUSY);
+      post({
         kernel: plan.kernel,
         ...seen,
-        out: target,
         account: { ...account, counts: counted },
         first: start(i + 1),
         end: start(i + 2),
-        own,
         bytes: engine.core.memory.buffer.byteLength,
-      };
-      Atomics.store(state, 0, BUSY);
-      post(part);
+      } satisfies Part);
       return counted;
     });
     let isDone = false;
-    let answers: number[] = [];
     try {
-      isDone = lowered.pass(seen.raw, target, account, start(0), start(1));
+      isDone = lowered.pass(seen.raw, seen.out, account, start(0), start(1));
     } finally {
       // Whatever happened here, the others are still writing.
-      answers = threads.map(awaitThread);
+      threads.forEach(awaitThread);
     }
-    if (!isDone || answers.some((word) => word !== DONE)) return false;
+    if (!threads.map(hasDone).every(Boolean) || !isDone) return false;
     for (const counted of counts) {
       counted.forEach((count, i) => {
         account.counts[i] = (account.counts[i] as number) + count;
       });
     }
-    if (target !== out) out.set(target);
+    if (seen.out !== out) out.set(seen.out);
     return true;
   });
+}
+
+/** What threads can see of a run: arrays of shared memory as they are, others as copies. Null: too much to copy. */
+function show<Raw>({ engine, take }: Lease, plan: Plan, raw: Raw, out: FloatArray): Shown<Raw> | null {
+  let copied = 0;
+  const own = new Set<ArrayBufferLike>();
+  /** The array, or room for it in the engine's memory. */
+  const place = (x: FloatArray): FloatArray => {
+    if (pointerOf(engine, x) !== null) own.add(x.buffer);
+    if (x.buffer instanceof SharedArrayBuffer) return x;
+    copied += x.byteLength;
+    if (copied > MOST_COPIED) return x;
+    const at: Pointer = take(x.byteLength + 64);
+    const { buffer } = engine.core.memory;
+    own.add(buffer);
+    return x instanceof Float32Array ? new Float32Array(buffer, at, x.length) : new Float64Array(buffer, at, x.length);
+  };
+  const visible = <T>(x: T): T => {
+    if (!ArrayBuffer.isView(x)) return x;
+    const given = x as unknown as FloatArray;
+    // A message copies what is small, but the whole of its buffer.
+    const isSmall = given.byteLength < SMALL && !(given.buffer instanceof SharedArrayBuffer);
+    const placed = isSmall ? given.slice() : place(given);
+    if (placed !== given && !isSmall) placed.set(given);
+    return placed as T;
+  };
+  const fields = <T>(x: T): T =>
+    ArrayBuffer.isView(x)
+      ? visible(x)
+      : (Object.fromEntries(Object.entries(x as object).map(([key, value]) => [key, visible(value)])) as T);
+  const shown = { plan: fields({ ...plan, configuration: {} }), raw: fields(raw), out: place(out) };
+  return copied > MOST_COPIED ? null : { ...shown, own: [...own] };
 }

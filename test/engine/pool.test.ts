@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { availableWorkers } from '../../src/engine/index.ts';
-import { answer, awaitThread, BUSY, DONE, FAILED, startThread } from '../../src/engine/pool.ts';
+import { answer, awaitThread, BUSY, DONE, FAILED, hasDone, REFUSED, startThread } from '../../src/engine/pool.ts';
 import { binary16, e2m1fn, e4m3fn } from '../../src/formats/index.ts';
 import { fp16, h100 } from '../../src/targets/index.ts';
 import { generator } from './helpers.ts';
@@ -95,9 +95,12 @@ describe('a thread', () => {
     const thread = { state, post: () => {}, terminate: () => {} };
     state[0] = BUSY;
     answer(state, DONE);
-    expect(awaitThread(thread)).toBe(DONE);
+    awaitThread(thread);
+    expect(hasDone(thread)).toBe(true);
+    answer(state, REFUSED);
+    expect(hasDone(thread)).toBe(false);
     answer(state, FAILED, 'RangeError: too far');
-    expect(() => awaitThread(thread)).toThrow('a worker failed: RangeError: too far');
+    expect(() => hasDone(thread)).toThrow('a worker failed: RangeError: too far');
   });
 
   it('that does not start is a refusal', async () => {
