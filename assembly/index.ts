@@ -10,3 +10,4 @@ export * from './layout';
 export * from './panel32';
 export * from './panel64';
 export * from './product';
+export * from './softmax';

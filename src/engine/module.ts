@@ -95,6 +95,29 @@ export interface Exports {
   chain64(isGeneral: boolean, ...rest: Parameters<Chain>): void;
   fusedChain64(isGeneral: boolean, ...rest: Parameters<FusedChain>): void;
   largest64(x: Pointer, panel: number, n: number, out: Pointer): void;
+  divideGenerally64: Binary;
+  /** Writes to the list `unsure` where the specification must carry out an exponential itself; how many these are. */
+  exp64(
+    isGeneral: boolean,
+    x: Pointer,
+    out: Pointer,
+    n: number,
+    step: Pointer,
+    tally: Pointer,
+    unsure: Pointer,
+  ): number;
+  parts64(isNearest: boolean, t: Pointer, lowest: number, parts: Pointer, integers: Pointer, n: number): void;
+  scale64(
+    isGeneral: boolean,
+    t: Pointer,
+    p: Pointer,
+    integers: Pointer,
+    out: Pointer,
+    n: number,
+    step: Pointer,
+    tally: Pointer,
+  ): void;
+  clamp64(x: Pointer, low: number, high: number, n: number, tally: Pointer): void;
 }
 
 type Harvest = (

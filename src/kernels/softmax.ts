@@ -6,6 +6,7 @@
 import type { FloatArray } from '../tensors/tensor.ts';
 import { type Into, type Kernel, type Result, run } from './kernel.ts';
 import { type Numbers, numbers, widen } from './norm/plan.ts';
+import { lowerSoftmax } from './softmax/lower.ts';
 import { planSoftmax, type SoftmaxOptions, type SoftmaxPlan, softmaxStages } from './softmax/plan.ts';
 import { softmaxReference } from './softmax/reference.ts';
 import { softmaxScalar } from './softmax/scalar.ts';
@@ -18,6 +19,7 @@ export const softmaxKernel: Kernel<SoftmaxOptions, SoftmaxPlan, Float64Array, Fl
   plan: planSoftmax,
   scalar: softmaxScalar,
   reference: softmaxReference,
+  lower: lowerSoftmax,
 };
 
 /**

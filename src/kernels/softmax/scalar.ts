@@ -11,7 +11,7 @@ import { createExpStage, type ExpStage, expEach } from './exponential.ts';
 import type { SoftmaxPlan } from './plan.ts';
 
 /** A row under way. */
-interface Row {
+export interface Row {
   readonly plan: SoftmaxPlan;
   readonly units: Units;
   readonly exp: ExpStage;
@@ -22,17 +22,22 @@ interface Row {
   readonly z: Float64Array;
 }
 
-/** Runs every row; `x` has rows · width numbers. */
-export function softmaxScalar(plan: SoftmaxPlan, x: Float64Array, recorder: Recorder): Float64Array {
-  const { rows, width, unit } = plan;
-  const units = createUnits(unit);
-  const output = new Float64Array(rows * width);
+/** Rounds the constants, and makes room for rows. */
+export function beginRows(plan: SoftmaxPlan, recorder: Recorder): Row {
+  const units = createUnits(plan.unit);
   const at = Object.fromEntries(plan.stages.map((stage, ordinal) => [stage, ordinal]));
   if (at.constants !== undefined) recorder.stage = at.constants;
   const clamp = plan.clamp === null ? null : roundBounds(plan.clamp, units, recorder);
-  const exp = createExpStage(plan.exp, unit.compute, recorder);
+  const exp = createExpStage(plan.exp, plan.unit.compute, recorder);
   recorder.endConstants();
-  const row: Row = { plan, units, exp, clamp, recorder, at, z: new Float64Array(width) };
+  return { plan, units, exp, clamp, recorder, at, z: new Float64Array(plan.width) };
+}
+
+/** Runs every row; `x` has rows · width numbers. */
+export function softmaxScalar(plan: SoftmaxPlan, x: Float64Array, recorder: Recorder): Float64Array {
+  const { rows, width } = plan;
+  const output = new Float64Array(rows * width);
+  const row = beginRows(plan, recorder);
   for (let r = 0; r < rows; r++) {
     recorder.row = r;
     const y = output.subarray(r * width, (r + 1) * width);
@@ -61,7 +66,8 @@ function enter({ recorder, at }: Row, stage: string): void {
   recorder.step = 0;
 }
 
-function softmaxRow(row: Row, x: Float64Array, y: Float64Array): void {
+/** One row, every stage. */
+export function softmaxRow(row: Row, x: Float64Array, y: Float64Array): void {
   const { plan, units, exp, recorder, z } = row;
   enter(row, 'load');
   roundEach(units.load, x, z, recorder);
@@ -81,15 +87,22 @@ function softmaxRow(row: Row, x: Float64Array, y: Float64Array): void {
     enter(row, 'divide');
     divideEach(units.compute, z, sum, z, recorder);
   } else {
-    enter(row, 'reciprocal');
-    const { statistics } = units;
-    const r = statistics.divide(1, sum, recorder);
-    if (statistics.flags !== 0) recorder.note(statistics.flags, 'divide', null, 0, 1, sum, 0, r);
+    const r = reciprocal(row, sum);
     enter(row, 'multiply');
     scaleEach(units.compute, z, r, z, recorder);
   }
   enter(row, 'store');
   roundEach(units.store, z, y, recorder);
+}
+
+/** 1 / sum. */
+export function reciprocal(row: Row, sum: number): number {
+  enter(row, 'reciprocal');
+  const { recorder } = row;
+  const { statistics } = row.units;
+  const r = statistics.divide(1, sum, recorder);
+  if (statistics.flags !== 0) recorder.note(statistics.flags, 'divide', null, 0, 1, sum, 0, r);
+  return r;
 }
 
 /** Numbers beyond a bound become that bound; NaN passes. */

@@ -1,0 +1,262 @@
+/**
+ * What softmax needs beyond the operations of every panel: e^x with a proof for each rounding, the parts of an argument
+ * of 2^x and the scaling that ends it, clamping, and quotients of every mode. Binary64 lanes.
+ *
+ * @module
+ */
+import { DIVIDE, each } from './panel';
+import {
+  FLUSH_BELOW,
+  MAGIC,
+  MIN_NORMAL,
+  OVER,
+  OVER_NEGATIVE,
+  TINY,
+  TINY_NEGATIVE,
+  TOP,
+  bySign,
+  infinity,
+  read,
+  roundGenerally,
+  roundUsually,
+  signBit,
+  zero,
+} from './step';
+import { FLUSH, INEXACT, INFINITE, LARGE, UNDERFLOW, bump, bumpLarge } from './tally';
+
+/**
+ * The series and the reduction of `approximateExponential` (src/arithmetic/exponential.ts), operation for operation: its
+ * proof, a relative error below 2^−50, holds here too.
+ */
+const LOG2E: f64 = 1.4426950408889634;
+const LN2_HIGH: f64 = 0.6931471803691238;
+const LN2_LOW: f64 = 1.9082149292705877e-10;
+/** 1/13! … 1/0!, each twice. */
+const SERIES: usize = memory.data<f64>(
+  [
+    1.6059043836821613e-10, 1.6059043836821613e-10, 2.08767569878681e-9, 2.08767569878681e-9, 2.505210838544172e-8,
+    2.505210838544172e-8, 2.755731922398589e-7, 2.755731922398589e-7, 0.0000027557319223985893,
+    0.0000027557319223985893, 0.0000248015873015873, 0.0000248015873015873, 0.0001984126984126984,
+    0.0001984126984126984, 0.001388888888888889, 0.001388888888888889, 0.008333333333333333, 0.008333333333333333,
+    0.041666666666666664, 0.041666666666666664, 0.16666666666666666, 0.16666666666666666, 0.5, 0.5, 1.0, 1.0, 1.0, 1.0,
+  ],
+  16,
+);
+/** Four times that error: 2^−48. */
+const ERROR: f64 = 3.552713678800501e-15;
+/** Beyond these arguments e^x rounds as at them: no format of a step has numbers beyond 2^±401. */
+const LARGEST: f64 = 300;
+
+/** 2^k, for integers k from −1022 to 1023. */
+@inline
+function power(k: v128): v128 {
+  // Added to 1.5 · 2^52, an integer stands in the lowest bits.
+  const bits = f64x2.add(k, f64x2.splat(6755399441055744));
+  return i64x2.shl(i64x2.add(bits, i64x2.splat(1023)), 52);
+}
+
+/** e^b to within 2^−50 of itself, |b| ≤ 300. */
+@inline
+function approximate(b: v128): v128 {
+  const k = f64x2.nearest(f64x2.mul(b, f64x2.splat(LOG2E)));
+  const t = f64x2.mul(k, f64x2.splat(LN2_HIGH));
+  const r = f64x2.sub(f64x2.sub(b, t), f64x2.mul(k, f64x2.splat(LN2_LOW)));
+  let p = v128.load(SERIES);
+  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 16));
+  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 32));
+  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 48));
+  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 64));
+  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 80));
+  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 96));
+  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 112));
+  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 128));
+  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 144));
+  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 160));
+  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 176));
+  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 192));
+  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 208));
+  return f64x2.mul(p, power(k));
+}
+
+@inline
+function round(isGeneral: bool, s: v128, step: usize, minNormal: v128, magic: v128, over: v128, top: v128): v128 {
+  return isGeneral ? roundGenerally<f64>(s, step) : roundUsually<f64>(s, minNormal, magic, over, top);
+}
+
+/** Counts operands that are read as zero, and reads them so. */
+@inline
+function readCounting(x: v128, step: usize, tally: usize): v128 {
+  const isBelow = f64x2.lt(f64x2.abs(x), v128.load(step + FLUSH_BELOW));
+  bump<f64>(tally + FLUSH, v128.and(isBelow, f64x2.ne(x, zero())));
+  return read<f64>(x, step);
+}
+
+/**
+ * out_i = e^(x_i), rounded and counted, where both ends of an interval around it round alike: rounding is monotone, so
+ * then the number between them rounds as they do. Where they do not, out_i is x_i, nothing is counted, and the address
+ * of out_i is written to the list `unsure`. The number of these.
+ */
+@inline
+function exponentials(isGeneral: bool, x: usize, out: usize, n: usize, step: usize, tally: usize, unsure: usize): i32 {
+  const minNormal = v128.load(step + MIN_NORMAL);
+  const magic = v128.load(step + MAGIC);
+  const over = v128.load(step + OVER);
+  const tiny = v128.load(step + TINY);
+  const top = v128.load(step + TOP);
+  let next = unsure;
+  for (let i: usize = 0; i < n; i++) {
+    const given = v128.load(x);
+    const a = isGeneral ? readCounting(given, step, tally) : given;
+    // e^a is irrational, so that no rounding of it is exact.
+    const isOrdinary = v128.and(f64x2.ne(a, zero()), f64x2.lt(f64x2.abs(a), infinity<f64>()));
+    const y = approximate(f64x2.pmin(f64x2.pmax(a, f64x2.splat(-LARGEST)), f64x2.splat(LARGEST)));
+    const low = f64x2.mul(y, f64x2.splat(1 - ERROR));
+    const high = f64x2.mul(y, f64x2.splat(1 + ERROR));
+    let s = low;
+    let r = round(isGeneral, low, step, minNormal, magic, over, top);
+    let isUnsure = i64x2.ne(r, round(isGeneral, high, step, minNormal, magic, over, top));
+    isUnsure = v128.or(isUnsure, v128.xor(f64x2.lt(low, tiny), f64x2.lt(high, tiny)));
+    isUnsure = v128.or(isUnsure, v128.xor(f64x2.lt(low, over), f64x2.lt(high, over)));
+    let isInexact = isOrdinary;
+    if (!i64x2.all_true(isOrdinary)) {
+      // e^±0 = 1, e^−∞ = 0; infinity and NaN stay what they are.
+      const limit = v128.bitselect(f64x2.splat(1), f64x2.pmax(a, zero()), f64x2.eq(a, zero()));
+      s = v128.bitselect(low, limit, isOrdinary);
+      r = v128.bitselect(r, round(isGeneral, limit, step, minNormal, magic, over, top), isOrdinary);
+      isInexact = v128.or(isOrdinary, f64x2.ne(r, s));
+      isUnsure = v128.and(isUnsure, isOrdinary);
+    }
+    if (v128.any_true(isUnsure)) {
+      if (i64x2.extract_lane(isUnsure, 0)) {
+        store<u32>(next, <u32>out);
+        next += 4;
+      }
+      if (i64x2.extract_lane(isUnsure, 1)) {
+        store<u32>(next, <u32>(out + 8));
+        next += 4;
+      }
+      isInexact = v128.andnot(isInexact, isUnsure);
+      s = v128.andnot(s, isUnsure);
+      r = v128.andnot(r, isUnsure);
+    }
+    bump<f64>(tally + INEXACT, isInexact);
+    bump<f64>(tally + UNDERFLOW, v128.and(isInexact, f64x2.lt(s, tiny)));
+    if (v128.any_true(v128.not(f64x2.lt(s, over)))) bumpLarge<f64>(tally, s, r, over);
+    v128.store(out, v128.bitselect(given, r, isUnsure));
+    x += 16;
+    out += 16;
+  }
+  return <i32>((next - unsure) >> 2);
+}
+
+export function exp64(isGeneral: bool, x: usize, out: usize, n: usize, step: usize, tally: usize, unsure: usize): i32 {
+  if (isGeneral) return exponentials(true, x, out, n, step, tally, unsure);
+  return exponentials(false, x, out, n, step, tally, unsure);
+}
+
+/**
+ * t raised to `lowest`, and its parts: the integer below or nearest, with its sign turned, and t as the subtraction that
+ * follows takes it. Where t is not finite both are zeros, with which the operations that follow are exact.
+ */
+export function parts64(isNearest: bool, t: usize, lowest: f64, parts: usize, integers: usize, n: usize): void {
+  const bound = f64x2.splat(lowest);
+  for (let i: usize = 0; i < n; i++) {
+    const v = f64x2.pmax(v128.load(t), bound);
+    const isFinite = f64x2.lt(f64x2.abs(v), infinity<f64>());
+    const whole = isNearest ? f64x2.nearest(v) : f64x2.floor(v);
+    v128.store(t, v);
+    v128.store(parts, v128.and(v, isFinite));
+    v128.store(integers, v128.and(f64x2.neg(f64x2.add(whole, zero())), isFinite));
+    t += 16;
+    parts += 16;
+    integers += 16;
+  }
+}
+
+/** out_i = p_i · 2^n_i, rounded and counted; n_i is given with its sign turned. Where t_i is not finite: 0, ∞ or NaN. */
+@inline
+function scale(
+  isGeneral: bool,
+  t: usize,
+  p: usize,
+  integers: usize,
+  out: usize,
+  n: usize,
+  step: usize,
+  tally: usize,
+): void {
+  const minNormal = v128.load(step + MIN_NORMAL);
+  const magic = v128.load(step + MAGIC);
+  const usualOver = v128.load(step + OVER);
+  const usualTiny = v128.load(step + TINY);
+  const top = v128.load(step + TOP);
+  for (let i: usize = 0; i < n; i++) {
+    const end = v128.load(t);
+    const isFinite = f64x2.lt(f64x2.abs(end), infinity<f64>());
+    let q = v128.bitselect(v128.load(p), f64x2.pmax(end, zero()), isFinite);
+    if (isGeneral) q = readCounting(q, step, tally);
+    const isPlain = v128.and(f64x2.ne(q, zero()), f64x2.lt(f64x2.abs(q), infinity<f64>()));
+    // Two powers, since one may leave the range; what leaves it with both is beyond every format, and stays so.
+    let k = f64x2.neg(v128.load(integers));
+    k = f64x2.pmin(f64x2.pmax(k, f64x2.splat(-2000)), f64x2.splat(2000));
+    const half = f64x2.trunc(f64x2.mul(k, f64x2.splat(0.5)));
+    let m = f64x2.mul(f64x2.mul(f64x2.abs(q), power(half)), power(f64x2.sub(k, half)));
+    m = f64x2.pmin(f64x2.pmax(m, f64x2.splat(2.409919865102884e-181)), f64x2.splat(4.149515568880993e180));
+    const s = v128.bitselect(v128.or(m, v128.and(q, signBit<f64>())), q, isPlain);
+    const r = round(isGeneral, s, step, minNormal, magic, usualOver, top);
+    const over = isGeneral ? bySign<f64>(s, step, OVER, OVER_NEGATIVE) : usualOver;
+    const tiny = isGeneral ? bySign<f64>(s, step, TINY, TINY_NEGATIVE) : usualTiny;
+    const isInexact = f64x2.ne(r, s);
+    const a = f64x2.abs(s);
+    bump<f64>(tally + INEXACT, isInexact);
+    bump<f64>(tally + UNDERFLOW, v128.and(isInexact, f64x2.lt(a, tiny)));
+    if (v128.any_true(v128.not(f64x2.lt(a, over)))) bumpLarge<f64>(tally, s, r, over);
+    v128.store(out, r);
+    t += 16;
+    p += 16;
+    integers += 16;
+    out += 16;
+  }
+}
+
+export function scale64(
+  isGeneral: bool,
+  t: usize,
+  p: usize,
+  integers: usize,
+  out: usize,
+  n: usize,
+  step: usize,
+  tally: usize,
+): void {
+  if (isGeneral) scale(true, t, p, integers, out, n, step, tally);
+  else scale(false, t, p, integers, out, n, step, tally);
+}
+
+/**
+ * Numbers beyond a bound become that bound; NaN passes. They are counted as a step that saturates infinities counts
+ * those: large, infinite and inexact, of which `harvest` makes a saturation alone.
+ */
+export function clamp64(x: usize, low: f64, high: f64, n: usize, tally: usize): void {
+  const least = f64x2.splat(low);
+  const most = f64x2.splat(high);
+  for (let i: usize = 0; i < n; i++) {
+    const v = v128.load(x);
+    const isBeyond = v128.or(f64x2.lt(v, least), f64x2.gt(v, most));
+    if (v128.any_true(isBeyond)) {
+      bump<f64>(tally + INEXACT, isBeyond);
+      bump<f64>(tally + LARGE, isBeyond);
+      bump<f64>(tally + INFINITE, isBeyond);
+      v128.store(x, f64x2.pmin(f64x2.pmax(v, least), most));
+    }
+    x += 16;
+  }
+}
+
+/**
+ * Quotients of every mode. Numbers of 25 bits have quotients that are exact, or further than 2^−53 of themselves from
+ * every number of 27 bits: binary64's rounding moves none of them onto or across a place where a decision changes.
+ */
+export function divideGenerally64(x: usize, y: usize, yStride: usize, out: usize, n: usize, step: usize, tally: usize): void {
+  each<f64>(DIVIDE, true, x, 16, y, yStride, x, 0, out, n, step, tally);
+}
