@@ -10,7 +10,7 @@ import { Recorder } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Lowered } from '../kernel.ts';
-import { addTotals, conclude, firstRaising, TALLY_BYTES, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, conclude, firstRaising, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import { closeRows, openRows, type Rows } from '../panels/rows.ts';
 import {
   accountStep,
@@ -46,7 +46,13 @@ export function lowerSoftmax(plan: SoftmaxPlan, engine: Engine): Lowered<FloatAr
   ];
   if (normalize === 'reciprocal') products.push([compute, statistics]);
   if (chooseLane([load, compute, own, statistics, store, ...sums], products, [8]) === null) return null;
-  return (x, out, recorder) => lease(engine, (parts) => softmaxFast(plan, parts, x, out, recorder));
+  return {
+    items: plan.rows,
+    accounts: plan.rows,
+    pass: (x, out, account, first, end) =>
+      lease(engine, (parts) => softmaxFast(plan, parts, x, out, account, first, end)),
+    conclude: (x, _, account, recorder) => concludeSoftmax(plan, x, account, recorder),
+  };
 }
 
 /** A run's placed steps, and where its columns lie. */
@@ -65,26 +71,45 @@ interface Work {
   readonly scratch: Pointer;
 }
 
-function softmaxFast(plan: SoftmaxPlan, parts: Lease, x: FloatArray, out: FloatArray, recorder: Recorder): boolean {
-  const { rows, width, stages } = plan;
-  // The fast pass counts in a recorder of its own; the caller's sees the rows that are replayed.
-  const counting = new Recorder(stages, rows, 'counts', 0);
-  const work = prepare(plan, parts, beginRows(plan, counting), x, out);
+/** The rows from `first` up to `end`, tile by tile. */
+function softmaxFast(
+  plan: SoftmaxPlan,
+  parts: Lease,
+  x: FloatArray,
+  out: FloatArray,
+  account: Account,
+  first: number,
+  end: number,
+): boolean {
+  const { rows, stages } = plan;
+  const counting = new Recorder(stages, rows, 'counts', 0, account);
+  // What the constants raise is told once, at the end.
+  const row: Row = { ...beginRows(plan, new Recorder(stages, 0, 'off', 0)), recorder: counting };
+  const work = prepare(plan, parts, row, x, out);
   if (work === null) return false;
-  const finite = new Uint8Array(rows);
-  pass(work, 0, rows, counting.rowFlags, finite);
-  if (!account(work, counting.counts)) return false;
+  const { tile } = work;
+  for (let r = first; r < end; r += tile.height) {
+    tile.rows = Math.min(tile.height, end - r);
+    softmaxTile(work, r);
+    closeRows(tile, r, account);
+  }
+  return enterCounts(work, account.counts);
+}
 
-  const replay = beginRows(plan, recorder);
-  conclude(recorder, { counts: counting.counts, rowFlags: counting.rowFlags, finite }, () => {
+function concludeSoftmax(plan: SoftmaxPlan, x: FloatArray, account: Account, recorder: Recorder): void {
+  const { width } = plan;
+  const row = beginRows(plan, recorder);
+  recorder.counts.forEach((count, i) => {
+    account.counts[i] = (account.counts[i] as number) + count;
+  });
+  conclude(recorder, account, () => {
     const y = new Float64Array(width);
-    for (const r of firstRaising(counting.rowFlags)) {
+    for (const r of firstRaising(account.rowFlags)) {
       recorder.row = r;
-      softmaxRow(replay, Float64Array.from(x.subarray(r * width, (r + 1) * width)), y);
-      recorder.endRow(finite[r] !== 0);
+      softmaxRow(row, Float64Array.from(x.subarray(r * width, (r + 1) * width)), y);
+      recorder.endRow(account.finite[r] !== 0);
     }
   });
-  return true;
 }
 
 /** Everything that tiles need; null where only the specification can go on. */
@@ -110,18 +135,8 @@ function prepare(plan: SoftmaxPlan, parts: Lease, row: Row, x: FloatArray, out: 
   };
 }
 
-/** The rows from `first` up to `end`, tile by tile. */
-function pass(work: Work, first: number, end: number, rowFlags: Uint16Array, finite: Uint8Array): void {
-  const { tile, rows } = work;
-  for (let r = first; r < end; r += tile.height) {
-    tile.rows = Math.min(tile.height, end - r);
-    softmaxTile(work, r);
-    closeRows(rows, tile, r, rowFlags, finite);
-  }
-}
-
 /** Adds what the tiles have counted to `counts`; false where a format without NaN has met one. */
-function account({ tile, row, sum }: Work, counts: Float64Array): boolean {
+function enterCounts({ tile, row, sum }: Work, counts: Float64Array): boolean {
   const { plan } = row;
   let isRefused = false;
   plan.stages.forEach((stage, ordinal) => {
