@@ -15,7 +15,9 @@ import {
   TINY_NEGATIVE,
   TOP,
   bySign,
+  count,
   infinity,
+  nearest,
   read,
   roundGenerally,
   roundUsually,
@@ -25,57 +27,74 @@ import {
 import { FLUSH, INEXACT, INFINITE, LARGE, UNDERFLOW, bump, bumpLarge } from './tally';
 
 /**
- * The series and the reduction of `approximateExponential` (src/arithmetic/exponential.ts), operation for operation: its
- * proof, a relative error below 2^−50, holds here too.
+ * Constants, each twice: log2 e; ln 2 in two parts, the first of 32 bits; 1/2! … 1/10!; 1; 1.5 · 2^52; the largest
+ * argument and the least; 1 ∓ 2^−40. In memory, as the masks of `step.ts`.
  */
-const LOG2E: f64 = 1.4426950408889634;
-const LN2_HIGH: f64 = 0.6931471803691238;
-const LN2_LOW: f64 = 1.9082149292705877e-10;
-/** 1/13! … 1/0!, each twice. */
-const SERIES: usize = memory.data<f64>(
+const TABLE: usize = memory.data<f64>(
   [
-    1.6059043836821613e-10, 1.6059043836821613e-10, 2.08767569878681e-9, 2.08767569878681e-9, 2.505210838544172e-8,
-    2.505210838544172e-8, 2.755731922398589e-7, 2.755731922398589e-7, 0.0000027557319223985893,
-    0.0000027557319223985893, 0.0000248015873015873, 0.0000248015873015873, 0.0001984126984126984,
-    0.0001984126984126984, 0.001388888888888889, 0.001388888888888889, 0.008333333333333333, 0.008333333333333333,
-    0.041666666666666664, 0.041666666666666664, 0.16666666666666666, 0.16666666666666666, 0.5, 0.5, 1.0, 1.0, 1.0, 1.0,
+    1.4426950408889634, 1.4426950408889634, 0.6931471803691238, 0.6931471803691238, 1.9082149292705877e-10,
+    1.9082149292705877e-10, 0.5, 0.5, 0.16666666666666666, 0.16666666666666666, 0.041666666666666664,
+    0.041666666666666664, 0.008333333333333333, 0.008333333333333333, 0.001388888888888889, 0.001388888888888889,
+    0.0001984126984126984, 0.0001984126984126984, 2.48015873015873e-05, 2.48015873015873e-05, 2.7557319223985893e-06,
+    2.7557319223985893e-06, 2.755731922398589e-07, 2.755731922398589e-07, 1.0, 1.0, 6755399441055744.0,
+    6755399441055744.0, 300.0, 300.0, -300.0, -300.0, 0.9999999999990905, 0.9999999999990905, 1.0000000000009095,
+    1.0000000000009095,
   ],
   16,
 );
-/** Four times that error: 2^−48. */
-const ERROR: f64 = 3.552713678800501e-15;
+const LOG2E: usize = 0;
+const LN2_HIGH: usize = 16;
+const LN2_LOW: usize = 32;
+/** Of r², r³, … */
+const SERIES: usize = 48;
+const ONE: usize = 192;
+const INTEGER: usize = 208;
 /** Beyond these arguments e^x rounds as at them: no format of a step has numbers beyond 2^±401. */
-const LARGEST: f64 = 300;
+const MOST: usize = 224;
+const LEAST: usize = 240;
+/** How far from `approximate` e^x may lie: 2^−40 of it, which is more than twice what the proof gives. */
+const BELOW: usize = 256;
+const ABOVE: usize = 272;
+
+@inline
+function constant(at: usize): v128 {
+  return v128.load(TABLE + at);
+}
 
 /** 2^k, for integers k from −1022 to 1023. */
 @inline
 function power(k: v128): v128 {
-  // Added to 1.5 · 2^52, an integer stands in the lowest bits.
-  const bits = f64x2.add(k, f64x2.splat(6755399441055744));
-  return i64x2.shl(i64x2.add(bits, i64x2.splat(1023)), 52);
+  // Added to 1.5 · 2^52, an integer stands in the lowest bits; a number of 2^52 and more has no exponent below them.
+  const bits = f64x2.add(k, constant(INTEGER));
+  return i64x2.add(i64x2.shl(bits, 52), constant(ONE));
 }
 
-/** e^b to within 2^−50 of itself, |b| ≤ 300. */
+/** c_k + c_(k+1) · r */
+@inline
+function pair(at: usize, r: v128): v128 {
+  return f64x2.add(constant(SERIES + at), f64x2.mul(constant(SERIES + at + 16), r));
+}
+
+/**
+ * e^b to within 2^−41 of itself, |b| ≤ 300.
+ *
+ * r = b − k·ln 2 as `approximateExponential` (src/arithmetic/exponential.ts) forms it, off by less than 2^−54.9, and
+ * |r| < 0.3466. e^r = 1 + (r + r²·q(r)): what the series leaves out is below r^11/11! · 1.03 < 2^−42, and e^r > 0.707.
+ * Every term of q passes through at most 15 roundings, so q is off by less than 15 · 2^−53 · 0.57, r²·q by a sixth of
+ * that and two roundings more, and the two last sums by a rounding each: together less than 2^−50. The power is exact.
+ */
 @inline
 function approximate(b: v128): v128 {
-  const k = f64x2.nearest(f64x2.mul(b, f64x2.splat(LOG2E)));
-  const t = f64x2.mul(k, f64x2.splat(LN2_HIGH));
-  const r = f64x2.sub(f64x2.sub(b, t), f64x2.mul(k, f64x2.splat(LN2_LOW)));
-  let p = v128.load(SERIES);
-  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 16));
-  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 32));
-  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 48));
-  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 64));
-  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 80));
-  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 96));
-  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 112));
-  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 128));
-  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 144));
-  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 160));
-  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 176));
-  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 192));
-  p = f64x2.add(f64x2.mul(p, r), v128.load(SERIES, 208));
-  return f64x2.mul(p, power(k));
+  const k = f64x2.nearest(f64x2.mul(b, constant(LOG2E)));
+  const r = f64x2.sub(f64x2.sub(b, f64x2.mul(k, constant(LN2_HIGH))), f64x2.mul(k, constant(LN2_LOW)));
+  const z = f64x2.mul(r, r);
+  const z2 = f64x2.mul(z, z);
+  const low = f64x2.add(pair(0, r), f64x2.mul(pair(32, r), z));
+  const high = f64x2.add(pair(64, r), f64x2.mul(pair(96, r), z));
+  const last = f64x2.mul(constant(SERIES + 128), z2);
+  const q = f64x2.add(low, f64x2.mul(f64x2.add(high, last), z2));
+  const y = f64x2.add(constant(ONE), f64x2.add(r, f64x2.mul(z, q)));
+  return f64x2.mul(y, power(k));
 }
 
 @inline
@@ -104,27 +123,33 @@ function exponentials(isGeneral: bool, x: usize, out: usize, n: usize, step: usi
   const tiny = v128.load(step + TINY);
   const top = v128.load(step + TOP);
   let next = unsure;
+  let inexact = zero();
+  let underflow = zero();
   for (let i: usize = 0; i < n; i++) {
     const given = v128.load(x);
     const a = isGeneral ? readCounting(given, step, tally) : given;
-    // e^a is irrational, so that no rounding of it is exact.
-    const isOrdinary = v128.and(f64x2.ne(a, zero()), f64x2.lt(f64x2.abs(a), infinity<f64>()));
-    const y = approximate(f64x2.pmin(f64x2.pmax(a, f64x2.splat(-LARGEST)), f64x2.splat(LARGEST)));
-    const low = f64x2.mul(y, f64x2.splat(1 - ERROR));
-    const high = f64x2.mul(y, f64x2.splat(1 + ERROR));
+    const b = f64x2.pmin(f64x2.pmax(a, constant(LEAST)), constant(MOST));
+    const y = approximate(b);
+    const low = f64x2.mul(y, constant(BELOW));
+    const high = f64x2.mul(y, constant(ABOVE));
     let s = low;
-    let r = round(isGeneral, low, step, minNormal, magic, over, top);
-    let isUnsure = i64x2.ne(r, round(isGeneral, high, step, minNormal, magic, over, top));
-    isUnsure = v128.or(isUnsure, v128.xor(f64x2.lt(low, tiny), f64x2.lt(high, tiny)));
-    isUnsure = v128.or(isUnsure, v128.xor(f64x2.lt(low, over), f64x2.lt(high, over)));
-    let isInexact = isOrdinary;
-    if (!i64x2.all_true(isOrdinary)) {
+    let r = isGeneral ? roundGenerally<f64>(low, step) : nearest<f64>(low, minNormal, magic);
+    const other = isGeneral ? roundGenerally<f64>(high, step) : nearest<f64>(high, minNormal, magic);
+    let isUnsure = v128.or(f64x2.ne(r, other), v128.xor(f64x2.lt(low, tiny), f64x2.lt(high, tiny)));
+    // e^a is irrational, so that no rounding of it is exact.
+    let isInexact = i64x2.splat(-1);
+    const isRare = v128.or(v128.or(f64x2.ne(a, b), f64x2.eq(a, zero())), f64x2.ge(high, over));
+    if (v128.any_true(isRare)) {
+      const isOrdinary = v128.and(f64x2.ne(a, zero()), f64x2.lt(f64x2.abs(a), infinity<f64>()));
       // e^±0 = 1, e^−∞ = 0; infinity and NaN stay what they are.
-      const limit = v128.bitselect(f64x2.splat(1), f64x2.pmax(a, zero()), f64x2.eq(a, zero()));
+      const limit = v128.bitselect(constant(ONE), f64x2.pmax(a, zero()), f64x2.eq(a, zero()));
       s = v128.bitselect(low, limit, isOrdinary);
-      r = v128.bitselect(r, round(isGeneral, limit, step, minNormal, magic, over, top), isOrdinary);
-      isInexact = v128.or(isOrdinary, f64x2.ne(r, s));
-      isUnsure = v128.and(isUnsure, isOrdinary);
+      r = round(isGeneral, s, step, minNormal, magic, over, top);
+      isUnsure = v128.and(v128.or(isUnsure, v128.xor(f64x2.lt(low, over), f64x2.lt(high, over))), isOrdinary);
+      isInexact = v128.andnot(v128.or(isOrdinary, f64x2.ne(r, s)), isUnsure);
+      if (v128.any_true(v128.not(f64x2.lt(s, over)))) {
+        bumpLarge<f64>(tally, v128.andnot(s, isUnsure), v128.andnot(r, isUnsure), over);
+      }
     }
     if (v128.any_true(isUnsure)) {
       if (i64x2.extract_lane(isUnsure, 0)) {
@@ -136,16 +161,16 @@ function exponentials(isGeneral: bool, x: usize, out: usize, n: usize, step: usi
         next += 4;
       }
       isInexact = v128.andnot(isInexact, isUnsure);
-      s = v128.andnot(s, isUnsure);
-      r = v128.andnot(r, isUnsure);
+      r = v128.bitselect(given, r, isUnsure);
     }
-    bump<f64>(tally + INEXACT, isInexact);
-    bump<f64>(tally + UNDERFLOW, v128.and(isInexact, f64x2.lt(s, tiny)));
-    if (v128.any_true(v128.not(f64x2.lt(s, over)))) bumpLarge<f64>(tally, s, r, over);
-    v128.store(out, v128.bitselect(given, r, isUnsure));
+    inexact = count<f64>(inexact, isInexact);
+    underflow = count<f64>(underflow, v128.and(isInexact, f64x2.lt(s, tiny)));
+    v128.store(out, r);
     x += 16;
     out += 16;
   }
+  v128.store(tally + INEXACT, i64x2.add(v128.load(tally + INEXACT), inexact));
+  v128.store(tally + UNDERFLOW, i64x2.add(v128.load(tally + UNDERFLOW), underflow));
   return <i32>((next - unsure) >> 2);
 }
 
