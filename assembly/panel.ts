@@ -205,15 +205,22 @@ export function chain<T>(
   v128.store(acc, s3, 48);
 }
 
-/** The larger of two numbers, lane by lane; NaN if either is one, +0 above −0. Over n columns, four panels. */
+/** The largest of n columns, four panels; NaN if one is, +0 above −0. */
 @inline
 export function largest<T>(x: usize, panel: usize, n: usize, out: usize): void {
   for (let k: usize = 0; k < 4; k++) {
-    let p = x + k * panel;
-    let m = v128.load(p);
+    const start = x + k * panel;
+    let m = v128.load(start);
+    let isNaN = v128.ne<T>(m, m);
     for (let i: usize = 1; i < n; i++) {
-      p += 16;
-      m = v128.max<T>(m, v128.load(p));
+      const v = v128.load(start + (i << 4));
+      m = v128.pmax<T>(m, v);
+      isNaN = v128.or(isNaN, v128.ne<T>(v, v));
+    }
+    // The instruction for the whole of it takes several times longer than a comparison.
+    if (any(v128.or(isNaN, v128.eq<T>(m, zero())))) {
+      m = v128.load(start);
+      for (let i: usize = 1; i < n; i++) m = v128.max<T>(m, v128.load(start + (i << 4)));
     }
     v128.store(out + 16 * k, m);
   }

@@ -174,6 +174,80 @@ function exponentials(isGeneral: bool, x: usize, out: usize, n: usize, step: usi
   return <i32>((next - unsure) >> 2);
 }
 
+/** Four masks of two vectors of two. */
+@inline
+function narrow(low: v128, high: v128): v128 {
+  return v128.shuffle<i32>(low, high, 0, 2, 4, 6);
+}
+
+/**
+ * The same for four rows in binary32 lanes and usual steps. `step`: the constants for binary64 lanes, in which the
+ * exponentials are rounded; `own`: those for these lanes. Exponentials that overflow count as unsure.
+ */
+export function exp32(x: usize, out: usize, n: usize, step: usize, own: usize, tally: usize, unsure: usize): i32 {
+  const minNormal = v128.load(step + MIN_NORMAL);
+  const magic = v128.load(step + MAGIC);
+  const over = v128.load(step + OVER);
+  const tiny = v128.load(step + TINY);
+  const most = f32x4.splat(300);
+  const least = f32x4.splat(-300);
+  let next = unsure;
+  let inexact = zero();
+  let underflow = zero();
+  for (let i: usize = 0; i < n; i++) {
+    const a = v128.load(x);
+    const b = f32x4.pmin(f32x4.pmax(a, least), most);
+    const y0 = approximate(f64x2.promote_low_f32x4(b));
+    const y1 = approximate(f64x2.promote_low_f32x4(i64x2.shuffle(b, b, 1, 0)));
+    const low0 = f64x2.mul(y0, constant(BELOW));
+    const low1 = f64x2.mul(y1, constant(BELOW));
+    const high0 = f64x2.mul(y0, constant(ABOVE));
+    const high1 = f64x2.mul(y1, constant(ABOVE));
+    const r0 = nearest<f64>(low0, minNormal, magic);
+    const r1 = nearest<f64>(low1, minNormal, magic);
+    let isTiny = narrow(f64x2.lt(low0, tiny), f64x2.lt(low1, tiny));
+    let isUnsure = narrow(
+      f64x2.ne(r0, nearest<f64>(high0, minNormal, magic)),
+      f64x2.ne(r1, nearest<f64>(high1, minNormal, magic)),
+    );
+    isUnsure = v128.or(isUnsure, v128.xor(isTiny, narrow(f64x2.lt(high0, tiny), f64x2.lt(high1, tiny))));
+    let r = i64x2.shuffle(f32x4.demote_f64x2_zero(r0), f32x4.demote_f64x2_zero(r1), 0, 2);
+    let isInexact = i64x2.splat(-1);
+    const isOver = narrow(f64x2.ge(high0, over), f64x2.ge(high1, over));
+    if (v128.any_true(v128.or(v128.or(f32x4.ne(a, b), f32x4.eq(a, zero())), isOver))) {
+      const isOrdinary = v128.and(f32x4.ne(a, zero()), f32x4.lt(f32x4.abs(a), infinity<f32>()));
+      const limit = v128.bitselect(f32x4.splat(1), f32x4.pmax(a, zero()), f32x4.eq(a, zero()));
+      const top = v128.load(own + OVER);
+      const end = roundUsually<f32>(limit, v128.load(own + MIN_NORMAL), v128.load(own + MAGIC), top, v128.load(own + TOP));
+      isUnsure = v128.and(v128.or(isUnsure, isOver), isOrdinary);
+      isInexact = v128.or(isOrdinary, f32x4.ne(end, limit));
+      isTiny = v128.bitselect(isTiny, f32x4.lt(limit, v128.load(own + TINY)), isOrdinary);
+      r = v128.bitselect(r, end, isOrdinary);
+      const s = v128.andnot(limit, isOrdinary);
+      if (v128.any_true(v128.not(f32x4.lt(s, top)))) bumpLarge<f32>(tally, s, v128.andnot(end, isOrdinary), top);
+    }
+    if (v128.any_true(isUnsure)) {
+      const which = i32x4.bitmask(isUnsure);
+      for (let lane: usize = 0; lane < 4; lane++) {
+        if (which & (1 << <i32>lane)) {
+          store<u32>(next, <u32>(out + lane * 4));
+          next += 4;
+        }
+      }
+      isInexact = v128.andnot(isInexact, isUnsure);
+      r = v128.bitselect(a, r, isUnsure);
+    }
+    inexact = count<f32>(inexact, isInexact);
+    underflow = count<f32>(underflow, v128.and(isInexact, isTiny));
+    v128.store(out, r);
+    x += 16;
+    out += 16;
+  }
+  v128.store(tally + INEXACT, i32x4.add(v128.load(tally + INEXACT), inexact));
+  v128.store(tally + UNDERFLOW, i32x4.add(v128.load(tally + UNDERFLOW), underflow));
+  return <i32>((next - unsure) >> 2);
+}
+
 export function exp64(isGeneral: bool, x: usize, out: usize, n: usize, step: usize, tally: usize, unsure: usize): i32 {
   if (isGeneral) return exponentials(true, x, out, n, step, tally, unsure);
   return exponentials(false, x, out, n, step, tally, unsure);
@@ -262,20 +336,29 @@ export function scale64(
  * Numbers beyond a bound become that bound; NaN passes. They are counted as a step that saturates infinities counts
  * those: large, infinite and inexact, of which `harvest` makes a saturation alone.
  */
-export function clamp64(x: usize, low: f64, high: f64, n: usize, tally: usize): void {
-  const least = f64x2.splat(low);
-  const most = f64x2.splat(high);
+@inline
+function clamp<T>(x: usize, low: T, high: T, n: usize, tally: usize): void {
+  const least = v128.splat<T>(low);
+  const most = v128.splat<T>(high);
   for (let i: usize = 0; i < n; i++) {
     const v = v128.load(x);
-    const isBeyond = v128.or(f64x2.lt(v, least), f64x2.gt(v, most));
+    const isBeyond = v128.or(v128.lt<T>(v, least), v128.gt<T>(v, most));
     if (v128.any_true(isBeyond)) {
-      bump<f64>(tally + INEXACT, isBeyond);
-      bump<f64>(tally + LARGE, isBeyond);
-      bump<f64>(tally + INFINITE, isBeyond);
-      v128.store(x, f64x2.pmin(f64x2.pmax(v, least), most));
+      bump<T>(tally + INEXACT, isBeyond);
+      bump<T>(tally + LARGE, isBeyond);
+      bump<T>(tally + INFINITE, isBeyond);
+      v128.store(x, v128.pmin<T>(v128.pmax<T>(v, least), most));
     }
     x += 16;
   }
+}
+
+export function clamp32(x: usize, low: f32, high: f32, n: usize, tally: usize): void {
+  clamp<f32>(x, low, high, n, tally);
+}
+
+export function clamp64(x: usize, low: f64, high: f64, n: usize, tally: usize): void {
+  clamp<f64>(x, low, high, n, tally);
 }
 
 /**
@@ -284,4 +367,12 @@ export function clamp64(x: usize, low: f64, high: f64, n: usize, tally: usize): 
  */
 export function divideGenerally64(x: usize, y: usize, yStride: usize, out: usize, n: usize, step: usize, tally: usize): void {
   each<f64>(DIVIDE, true, x, 16, y, yStride, x, 0, out, n, step, tally);
+}
+
+/**
+ * Quotients in binary32 lanes, of usual steps whose precision and the divisor's are 23 bits together: quotients are
+ * exact, or further than binary32's rounding goes from every number of two more bits than the step's.
+ */
+export function divide32(x: usize, y: usize, yStride: usize, out: usize, n: usize, step: usize, tally: usize): void {
+  each<f32>(DIVIDE, false, x, 16, y, yStride, x, 0, out, n, step, tally);
 }

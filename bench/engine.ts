@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { f16round } from '@petamoriken/float16';
 import { createEngine, createTensor } from 'bittrue/engine';
 import { bfloat16, binary16, binary32, defineFloat, e2m1fn, e4m3fn, type Format, int8 } from 'bittrue/formats';
-import { cast, layerNorm, matmul } from 'bittrue/kernels';
+import { cast, layerNorm, matmul, softmax } from 'bittrue/kernels';
 import { step } from 'bittrue/rounding';
 import { armInt8, fp16, h100, type Target } from 'bittrue/targets';
 
@@ -243,4 +243,29 @@ compare(
   ],
   0,
   'cast',
+);
+
+const scores = { width: WIDTH, target: fp16, record: 'counts' } as const;
+compare(
+  `softmax, ${ROWS} rows of ${WIDTH}, binary16 everywhere, counted: six roundings an element`,
+  'M roundings/s',
+  [
+    {
+      name: 'softmax',
+      operations: ROWS * WIDTH * 6,
+      run: timed(() => softmax(input, { ...scores, rows: ROWS, engine, out: output })),
+    },
+    {
+      name: 'with the reciprocal of the sum',
+      operations: ROWS * WIDTH * 6,
+      run: timed(() => softmax(input, { ...scores, rows: ROWS, normalize: 'reciprocal', engine, out: output })),
+    },
+    {
+      name: 'the specification',
+      operations: 16 * WIDTH * 6,
+      run: timed(() => softmax(input.subarray(0, 16 * WIDTH), { ...scores, rows: 16, engine: null })),
+    },
+  ],
+  2,
+  'specification',
 );

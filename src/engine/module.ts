@@ -95,6 +95,7 @@ export interface Exports {
   chain64(isGeneral: boolean, ...rest: Parameters<Chain>): void;
   fusedChain64(isGeneral: boolean, ...rest: Parameters<FusedChain>): void;
   largest64(x: Pointer, panel: number, n: number, out: Pointer): void;
+  divide32: Binary;
   divideGenerally64: Binary;
   /** Writes to the list `unsure` where the specification must carry out an exponential itself; how many these are. */
   exp64(
@@ -106,6 +107,7 @@ export interface Exports {
     tally: Pointer,
     unsure: Pointer,
   ): number;
+  exp32(x: Pointer, out: Pointer, n: number, step: Pointer, own: Pointer, tally: Pointer, unsure: Pointer): number;
   parts64(isNearest: boolean, t: Pointer, lowest: number, parts: Pointer, integers: Pointer, n: number): void;
   scale64(
     isGeneral: boolean,
@@ -117,6 +119,7 @@ export interface Exports {
     step: Pointer,
     tally: Pointer,
   ): void;
+  clamp32(x: Pointer, low: number, high: number, n: number, tally: Pointer): void;
   clamp64(x: Pointer, low: number, high: number, n: number, tally: Pointer): void;
 }
 

@@ -1,11 +1,12 @@
 /**
- * The fast twin of softmax: elementwise stages, maxima and sums on tiles of rows in binary64 lanes; what a row has one
- * of, and exponentials that the module cannot prove, are formed by the specification itself.
+ * The fast twin of softmax: elementwise stages, maxima and sums on tiles of rows; what a row has one of, and
+ * exponentials that the module cannot prove, are formed by the specification itself.
  *
  * @module
  */
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
+import type { LaneBytes } from '../../engine/step.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
@@ -39,20 +40,31 @@ export function lowerSoftmax(plan: SoftmaxPlan, engine: Engine): Lowered<FloatAr
   const { load, compute, statistics, store, reduction } = unit;
   const sums = stepsOf(reduction);
   if (sums === null || width === 0 || width > WIDEST) return null;
-  const own = exp.kind === 'base2Polynomial' ? (exp.step ?? compute) : compute;
-  const products: [Step, Step][] = [
-    [compute, own],
-    [own, own],
-  ];
-  if (normalize === 'reciprocal') products.push([compute, statistics]);
-  if (chooseLane([load, compute, own, statistics, store, ...sums], products, [8]) === null) return null;
+  const isPolynomial = exp.kind === 'base2Polynomial';
+  const divides = normalize === 'divide';
+  const own = isPolynomial ? (exp.step ?? compute) : compute;
+  const products: [Step, Step][] = divides ? sums.map((sum) => [compute, sum]) : [[compute, statistics]];
+  if (isPolynomial) products.push([compute, own], [own, own]);
+  const isNarrow = !isPolynomial && (!divides || sums.every((sum) => hasNarrowQuotients(compute, sum)));
+  const lane = chooseLane([load, compute, own, statistics, store, ...sums], products, isNarrow ? [4, 8] : [8]);
+  if (lane === null) return null;
   return {
     items: plan.rows,
     accounts: plan.rows,
     pass: (x, out, account, first, end) =>
-      lease(engine, (parts) => softmaxFast(plan, parts, x, out, account, first, end)),
+      lease(engine, (parts) => softmaxFast(plan, lane, parts, x, out, account, first, end)),
     conclude: (x, _, account, recorder) => concludeSoftmax(plan, x, account, recorder),
   };
+}
+
+/** Whether binary32 rounds quotients of two formats' numbers so that rounding them again does no harm; in its range. */
+function hasNarrowQuotients({ format: a }: Step, { format: b }: Step): boolean {
+  if (a.kind !== 'float' || b.kind !== 'float') return false;
+  return (
+    a.precision + b.precision <= 23 &&
+    a.emin - a.mantissaBits - b.emax - 1 >= -126 &&
+    a.emax + 1 - b.emin + b.mantissaBits <= 127
+  );
 }
 
 /** A run's placed steps, and where its columns lie. */
@@ -74,6 +86,7 @@ interface Work {
 /** The rows from `first` up to `end`, tile by tile. */
 function softmaxFast(
   plan: SoftmaxPlan,
+  lane: LaneBytes,
   parts: Lease,
   x: FloatArray,
   out: FloatArray,
@@ -85,7 +98,7 @@ function softmaxFast(
   const counting = new Recorder(stages, rows, 'counts', 0, account);
   // What the constants raise is told once, at the end.
   const row: Row = { ...beginRows(plan, new Recorder(stages, 0, 'off', 0)), recorder: counting };
-  const work = prepare(plan, parts, row, x, out);
+  const work = prepare(plan, lane, parts, row, x, out);
   if (work === null) return false;
   const { tile } = work;
   for (let r = first; r < end; r += tile.height) {
@@ -113,10 +126,17 @@ function concludeSoftmax(plan: SoftmaxPlan, x: FloatArray, account: Account, rec
 }
 
 /** Everything that tiles need; null where only the specification can go on. */
-function prepare(plan: SoftmaxPlan, parts: Lease, row: Row, x: FloatArray, out: FloatArray): Work | null {
+function prepare(
+  plan: SoftmaxPlan,
+  lane: LaneBytes,
+  parts: Lease,
+  row: Row,
+  x: FloatArray,
+  out: FloatArray,
+): Work | null {
   const { width, unit, stages } = plan;
-  const tile = createTile(parts, 8, stages.length);
-  const sum = placeSum(parts, unit.reduction, 8);
+  const tile = createTile(parts, lane, stages.length);
+  const sum = placeSum(parts, unit.reduction, lane);
   const exp = placeExp(parts, row.exp, unit.compute, width);
   if (!isUniform(sum) || exp === null) return null;
   const padded = Math.ceil(width / 4) * 4;
@@ -125,7 +145,7 @@ function prepare(plan: SoftmaxPlan, parts: Lease, row: Row, x: FloatArray, out: 
     tile,
     rows: openRows(parts, tile, unit.load, unit.store, width, padded, x, out),
     row,
-    compute: placeStep(parts, unit.compute, 8),
+    compute: placeStep(parts, unit.compute, lane),
     exp,
     sum,
     z: parts.take(panel * PANELS),
@@ -165,14 +185,15 @@ function softmaxTile(work: Work, first: number): void {
   const stage = (name: string): number => at[name] as number;
   rows.load(first, stage('load'), z, panel);
   if (row.clamp !== null) clamp(work, row.clamp, stage('clamp'));
-  call.largest64(z, panel, plan.width, perRow);
-  setPerRow(work, readPerRow(work), (top) => -top);
+  if (tile.lane === 4) call.largest32(z, panel, plan.width, perRow);
+  else call.largest64(z, panel, plan.width, perRow);
+  formPerRow(work, (top) => -top);
   each(work, 'add', stage('subtract'));
   expTile(tile, work.exp, compute, z, panel, plan.width, first, stage('exp'), recorder);
   sumUp(work, stage('sum'));
   if (plan.normalize === 'divide') each(work, 'divide', stage('divide'));
   else {
-    setPerRow(work, readPerRow(work), (sum, r) => {
+    formPerRow(work, (sum, r) => {
       recorder.row = first + r;
       return reciprocal(row, sum);
     });
@@ -181,14 +202,16 @@ function softmaxTile(work: Work, first: number): void {
   rows.store(first, stage('store'), z, panel);
 }
 
-/** The numbers that the tile's rows have one of. */
-function readPerRow({ tile: { core, rows }, perRow }: Work): number[] {
-  return Array.from(new Float64Array(core.memory.buffer, perRow, rows));
+/** The numbers that the rows of a full tile have one of. */
+function viewPerRow({ tile: { core, lane, height }, perRow }: Work): FloatArray {
+  const { buffer } = core.memory;
+  return lane === 4 ? new Float32Array(buffer, perRow, height) : new Float64Array(buffer, perRow, height);
 }
 
-/** Writes one number a row, formed from another; rows that the tile does not have keep theirs. */
-function setPerRow({ tile, perRow }: Work, from: readonly number[], form: (a: number, r: number) => number): void {
-  new Float64Array(tile.core.memory.buffer, perRow, tile.height).set(from.map(form));
+/** Forms each row's number from the one that it has; rows that the tile does not have keep theirs. */
+function formPerRow(work: Work, form: (a: number, r: number) => number): void {
+  const numbers = viewPerRow(work);
+  for (let r = 0; r < work.tile.rows; r++) numbers[r] = form(numbers[r] as number, r);
 }
 
 /** One operation on every element of z and its row's number, in place. */
@@ -203,7 +226,8 @@ function each(
     const a = z + g * panel;
     const b = perRow + g * 16;
     const own = tile.tally + g * TALLY_BYTES;
-    if (operation !== 'divide') call[`${operation}64`](block.isGeneral, a, b, 0, a, width, at, own);
+    if (tile.lane === 4) call[`${operation}32`](a, b, 0, a, width, at, own);
+    else if (operation !== 'divide') call[`${operation}64`](block.isGeneral, a, b, 0, a, width, at, own);
     else if (block.isGeneral) call.divideGenerally64(a, b, 0, a, width, at, own);
     else call.divide64(a, b, 0, a, width, at, own);
   }
@@ -217,7 +241,9 @@ function clamp(
   stage: number,
 ): void {
   for (let g = 0; g < PANELS; g++) {
-    tile.core.call.clamp64(z + g * panel, low, high, width, tile.tally + g * TALLY_BYTES);
+    const own = tile.tally + g * TALLY_BYTES;
+    if (tile.lane === 4) tile.core.call.clamp32(z + g * panel, low, high, width, own);
+    else tile.core.call.clamp64(z + g * panel, low, high, width, own);
   }
   settle(tile, { ...compute, block: { ...compute.block, behaviour: SATURATES_INFINITY } }, stage);
 }

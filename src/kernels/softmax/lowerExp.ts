@@ -19,7 +19,14 @@ const CHUNK = 256;
 
 /** A method whose constants lie in the engine's memory. */
 export type PlacedExp =
-  | { readonly kind: 'correctlyRounded'; readonly stage: ExpStage; readonly unsure: Pointer }
+  | {
+      readonly kind: 'correctlyRounded';
+      readonly stage: ExpStage;
+      /** The unit's step for binary64 lanes, in which exponentials are rounded whatever the tile's are. */
+      readonly wide: PlacedStep;
+      /** Where the module lists what it cannot prove. */
+      readonly unsure: Pointer;
+    }
   | {
       readonly kind: 'base2Polynomial';
       readonly stage: ExpStage & { kind: 'base2Polynomial' };
@@ -36,7 +43,9 @@ export type PlacedExp =
 /** Places a method for rows of so many columns; null where a constant needs the specification. */
 export function placeExp(parts: Lease, stage: ExpStage, compute: Step, width: number): PlacedExp | null {
   const { kind } = stage;
-  if (kind === 'correctlyRounded') return { kind, stage, unsure: parts.take(width * 8) };
+  if (kind === 'correctlyRounded') {
+    return { kind, stage, wide: placeStep(parts, compute, 8), unsure: parts.take(width * 16) };
+  }
   const own = stage.method.step ?? compute;
   const constants = [stage.log2e, ...stage.coefficients];
   // Elements whose t is not finite run through the scheme with zeros: nothing must happen to them there.
@@ -78,12 +87,16 @@ export function expTile(
     settle(tile, compute, stage);
     return;
   }
-  const { core, tally, lanes } = tile;
+  const { core, tally, lane, lanes } = tile;
   const { block, at } = compute;
   recorder.stage = stage;
   for (let g = 0; g < PANELS; g++) {
     const a = z + g * panel;
-    const found = core.call.exp64(block.isGeneral, a, a, width, at, tally + g * TALLY_BYTES, exp.unsure);
+    const own = tally + g * TALLY_BYTES;
+    const found =
+      lane === 4
+        ? core.call.exp32(a, a, width, exp.wide.at, at, own, exp.unsure)
+        : core.call.exp64(block.isGeneral, a, a, width, at, own, exp.unsure);
     if (found > 0) finish(tile, exp, a, first, g * lanes, found, recorder);
   }
   settle(tile, compute, stage);
@@ -91,7 +104,7 @@ export function expTile(
 
 /** Carries out, by the specification, the exponentials that the module left: they still hold their arguments. */
 function finish(
-  { core, rows }: Tile,
+  { core, lane, rows }: Tile,
   { stage: { exponential }, unsure }: Extract<PlacedExp, { kind: 'correctlyRounded' }>,
   panel: Pointer,
   first: number,
@@ -100,16 +113,16 @@ function finish(
   recorder: Recorder,
 ): void {
   const { buffer } = core.memory;
-  const numbers = new Float64Array(buffer);
+  const numbers = lane === 4 ? new Float32Array(buffer) : new Float64Array(buffer);
   for (const at of new Uint32Array(buffer, unsure, found)) {
-    const lane = from + (((at - panel) >> 3) & 1);
-    if (lane >= rows) continue;
+    const row = from + ((at - panel) % 16) / lane;
+    if (row >= rows) continue;
     const column = (at - panel) >> 4;
-    recorder.row = first + lane;
-    const a = numbers[at / 8] as number;
+    recorder.row = first + row;
+    const a = numbers[at / lane] as number;
     const r = exponential.exp(a, recorder);
     recorder.note(exponential.flags, 'exponential', column, column, a, 0, 0, r);
-    numbers[at / 8] = r;
+    numbers[at / lane] = r;
   }
 }
 
