@@ -140,12 +140,41 @@ describe('softmax on the engine', () => {
   });
 
   it('leaves to the specification the exponentials that lie too near a rounding boundary', () => {
-    // Directed modes: beside 1, every e^x with |x| below 2^−48 lies within the proof's error of it.
-    const up = uniform(step(binary32, { rounding: 'towardPositive' }));
+    // Beside 1 every e^x of a small x lies within the proof's error of it, and directed modes ask on which side.
     const x = Float64Array.from({ length: 40 }, (_, i) => (i % 5 === 0 ? 0 : -(2 ** -(49 + i))));
-    twins(x, { rows: 5, width: 8, target: up });
-    const { report } = softmax(x, { rows: 5, width: 8, target: up, engine });
-    expect(report.counts.exp?.inexact).toBe(32);
+    for (const rounding of ['towardPositive', 'towardNegative', 'towardZero', 'toOdd'] as const) {
+      const target = uniform(step(binary32, { rounding }));
+      twins(x, { rows: 5, width: 8, target });
+      expect(softmax(x, { rows: 5, width: 8, target, engine }).report.counts.exp?.inexact).toBe(32);
+    }
+    // The largest number is below 1: e^x overflows where x is small, and the specification says how.
+    for (const mantissaBits of [3, 9, 23]) {
+      for (const overflow of ['ieee', 'saturate'] as const) {
+        const low = step(defineFloat({ exponentBits: 4, mantissaBits, bias: 16 }), { overflow });
+        const { vector } = uniform(step(binary16));
+        const target = { ...fp16, vector: { ...vector, compute: low } };
+        const scores = Float64Array.from({ length: 77 }, (_, i) => -((i * 5) % 77) / 16);
+        twins(scores, { rows: 7, width: 11, target });
+        twins(scores, { rows: 11, width: 7, target, normalize: 'reciprocal' });
+      }
+    }
+  });
+
+  it('agrees for many arguments of formats with long significands', () => {
+    const random = generator(11);
+    const n = 30_000;
+    for (const [exponentBits, mantissaBits] of [
+      [7, 20],
+      [7, 21],
+      [8, 21],
+      [8, 23],
+    ] as const) {
+      for (const low of [0.01, 1, 45]) {
+        const target = uniform(step(defineFloat({ exponentBits, mantissaBits })));
+        const x = Float64Array.from({ length: n }, (_, i) => (i === 0 ? 0 : -random() * low));
+        twins(x, { rows: 1, width: n, target, normalize: 'reciprocal' });
+      }
+    }
   });
 
   it('is a twin for plain units, and none where the specification is needed', () => {
