@@ -12,6 +12,7 @@ import { layerNormKernel } from './layerNorm.ts';
 import type { Account } from './lowered.ts';
 import { matmulKernel } from './matmul.ts';
 import { rmsNormKernel } from './rmsNorm.ts';
+import { softmaxKernel } from './softmax.ts';
 import { sumKernel } from './sum.ts';
 
 /** Some items of a run. */
@@ -31,7 +32,15 @@ export interface Part {
 // biome-ignore lint/suspicious/noExplicitAny: kernels of all options; the part's own says which.
 type AnyKernel = Kernel<any, any, any, any>;
 
-const all: readonly AnyKernel[] = [castKernel, dotKernel, layerNormKernel, matmulKernel, rmsNormKernel, sumKernel];
+const all: readonly AnyKernel[] = [
+  castKernel,
+  dotKernel,
+  layerNormKernel,
+  matmulKernel,
+  rmsNormKernel,
+  softmaxKernel,
+  sumKernel,
+];
 const kernels = new Map(all.map((kernel) => [kernel.name, kernel]));
 
 /** Carries out a part on a thread's own engine; false where it refuses. */

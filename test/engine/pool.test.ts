@@ -19,7 +19,8 @@ const load = async () => {
 
 describe.skipIf(!isBuilt)('threads', () => {
   it('give the bits and the counts of one, on arrays of any memory', async () => {
-    const { createEngine, createTensor, closeEngine, cast, layerNorm, rmsNorm, sum, dot, matmul } = await load();
+    const { createEngine, createTensor, closeEngine, cast, layerNorm, rmsNorm, softmax, sum, dot, matmul } =
+      await load();
     const [rows, width] = [203, 301];
     const random = generator(5);
     const numbers = Float32Array.from({ length: rows * width }, () => (random() - 0.5) * 2 ** (random() * 34 - 16));
@@ -31,6 +32,7 @@ describe.skipIf(!isBuilt)('threads', () => {
         (on: object) => cast(x, { format: binary16, rows, ...on }),
         (on: object) => layerNorm(x, { ...shape, target: fp16, gamma: x.slice(0, width), ...on }),
         (on: object) => rmsNorm(x, { ...shape, target: fp16, ...on }),
+        (on: object) => softmax(x, { ...shape, target: fp16, ...on }),
         (on: object) => sum(x, { ...shape, target: fp16, ...on }),
         (on: object) => dot(x, x, { ...shape, target: fp16, ...on }),
         (on: object) => matmul(a, b, { m: 200, k: 130, n: 30, c, target: fp16, ...on }),
