@@ -1,0 +1,125 @@
+/**
+ * `npm run browser`: the kernels in headless Chromium, on the main thread and in a module worker, with and without
+ * cross-origin isolation; bits, reports and the module's functions called must be those of Node. Exit status 77 where
+ * there is no Chromium (`CHROMIUM` names another than Debian's).
+ *
+ * @module
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+import { root, run } from './lib/project.mjs';
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+if (!existsSync(executablePath)) {
+  console.log(`skipped: no ${executablePath}`);
+  process.exit(77);
+}
+if (run(process.execPath, ['scripts/build.mjs', '--if-needed']) !== 0) process.exit(1);
+
+const folder = mkdtempSync(join(tmpdir(), 'bittrue-browser-'));
+const bundle = join(folder, 'kernels.mjs');
+await build({
+  entryPoints: [join(root, 'scripts/browser/kernels.mjs')],
+  outfile: bundle,
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  // Without the project's paths: the package's own name leads to `dist/`.
+  tsconfigRaw: '{}',
+  logLevel: 'warning',
+});
+
+/** @type {Record<string, [type: string, text: string]>} */
+const files = {
+  'page.html': [
+    'text/html',
+    '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>bittrue</title>',
+  ],
+  'kernels.mjs': ['text/javascript', readFileSync(bundle, 'utf8')],
+  'worker.mjs': ['text/javascript', "import { kernels } from './kernels.mjs';\npostMessage(await kernels());\n"],
+};
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+const server = createServer((request, response) => {
+  const [, kind, name = ''] = (request.url ?? '').split('/');
+  const [type, text] = files[name] ?? [];
+  response.writeHead(text === undefined ? 404 : 200, {
+    'Content-Type': type ?? 'text/plain',
+    ...(kind === 'isolated' ? isolation : {}),
+  });
+  response.end(text);
+});
+await new Promise((ready) => server.listen(0, '127.0.0.1', () => ready(undefined)));
+const address = /** @type {import('node:net').AddressInfo} */ (server.address());
+
+/** @typedef {Awaited<ReturnType<typeof import('./browser/kernels.mjs').kernels>>} Answer */
+
+let failures = 0;
+function check(/** @type {string} */ title, /** @type {boolean} */ holds) {
+  if (!holds) failures++;
+  console.log(`${holds ? 'ok    ' : 'FAILED'} ${title}`);
+}
+
+const browser = await chromium.launch({
+  executablePath,
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
+try {
+  const /** @type {{ kernels: () => Promise<Answer> }} */ here = await import(pathToFileURL(bundle).href);
+  const node = await here.kernels();
+  console.log(`Node ${process.version}, Chromium ${browser.version()}`);
+  for (const [name, { bits, report, calls }] of Object.entries(node.results)) {
+    const [kernel, engine] = name.split(/, (?=\w+(?: engine)?$)/);
+    const specified = node.results[`${kernel}, specification`];
+    const runs = engine === 'specification' || calls !== '';
+    check(`Node, ${name}: as the specification`, runs && bits === specified?.bits && report === specified.report);
+  }
+  for (const kind of ['isolated', 'plain']) {
+    const page = await browser.newPage();
+    page.on('pageerror', (error) => check(`${kind}: ${error.message}`, false));
+    await page.goto(`http://127.0.0.1:${address.port}/${kind}/page.html`);
+    for (const place of ['main thread', 'module worker']) {
+      const answer = await page.evaluate(
+        /** @returns {Promise<Answer>} */
+        (isWorker) =>
+          isWorker
+            ? new Promise((resolve, reject) => {
+                const worker = new Worker('worker.mjs', { type: 'module' });
+                worker.onmessage = ({ data }) => resolve(data);
+                worker.onerror = ({ message }) => reject(new Error(message));
+              })
+            : import(new URL('kernels.mjs', location.href).href).then(({ kernels }) => kernels()),
+        place === 'module worker',
+      );
+      check(`${kind}, ${place}: shared memory only where isolated`, answer.isShared === (kind === 'isolated'));
+      for (const [name, expected] of Object.entries(node.results)) {
+        const found = answer.results[name];
+        const same =
+          found?.bits === expected.bits && found.report === expected.report && found.calls === expected.calls;
+        check(`${kind}, ${place}, ${name}: as in Node`, same);
+      }
+    }
+    await page.close();
+  }
+} finally {
+  await browser.close();
+  server.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit(failures > 0 ? 1 : 0);
