@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createEngine, createTensor, prepare } from 'bittrue/engine';
+import { closeEngine, createEngine, createTensor, prepare } from 'bittrue/engine';
 import { binary16, e4m3fn, int8 } from 'bittrue/formats';
 import { cast, layerNorm, matmul } from 'bittrue/kernels';
 import { armInt8, fp16, h100 } from 'bittrue/targets';
@@ -28,10 +28,10 @@ function uniform() {
 
 /** Numbers of every size that binary16 meets: normal, subnormal, beyond the largest. */
 const wild = Float32Array.from({ length: 50_001 }, () => (uniform() - 0.5) * 2 ** Math.floor(uniform() * 50 - 30));
-const [rows, width] = [19, 257];
+const [rows, width] = [99, 257];
 const activations = Float32Array.from({ length: rows * width }, () => (uniform() - 0.5) * 400);
 const gamma = Float64Array.from({ length: width }, () => 1 + uniform());
-const [m, k, n] = [5, 67, 33];
+const [m, k, n] = [24, 67, 33];
 const a = Float32Array.from({ length: m * k }, () => (uniform() - 0.5) * 300);
 const b = Float32Array.from({ length: k * n }, () => (uniform() - 0.5) * 300);
 const integers = [m * k, k * n].map((size) =>
@@ -74,17 +74,29 @@ function text(/** @type {unknown} */ value) {
   );
 }
 
+/** @typedef {{ bits: string, report: string, calls: string }} Found */
+
 /**
- * Every run on every engine: bits of the output, report, the module's functions that were used.
+ * Every run on every engine: bits of the output, report, the module's functions that were used. An engine of two threads
+ * joins where one can be had; elsewhere `refusal` is the code of the error.
  *
- * @returns {Promise<{ isShared: boolean, results: Record<string, { bits: string, report: string, calls: string }> }>}
+ * @returns {Promise<{ isShared: boolean, refusal: string | null, results: Record<string, Found> }>}
  */
 export async function kernels() {
   await prepare();
   const own = await createEngine();
-  // Pools of threads join here: an engine of two workers where memory is shared and this is no browser's main thread.
-  const engines = { 'usual engine': {}, 'own engine': { engine: own }, specification: { engine: null } };
-  /** @type {Record<string, { bits: string, report: string, calls: string }>} */
+  /** @type {string | null} */
+  let refusal = null;
+  const pair = await createEngine({ workers: 2 }).catch((error) => {
+    refusal = `${error.code}`;
+  });
+  const engines = {
+    'usual engine': {},
+    'own engine': { engine: own },
+    specification: { engine: null },
+    ...(pair ? { 'two threads': { engine: pair } } : {}),
+  };
+  /** @type {Record<string, Found>} */
   const results = {};
   for (const [engineName, options] of Object.entries(engines)) {
     for (const [name, run] of Object.entries(runs)) {
@@ -97,5 +109,6 @@ export async function kernels() {
       };
     }
   }
-  return { isShared: own.isShared, results };
+  if (pair) await closeEngine(pair);
+  return { isShared: own.isShared, refusal, results };
 }

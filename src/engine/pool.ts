@@ -75,13 +75,13 @@ export function availableWorkers(): number {
 
 /** Starts a thread on the module at `url`; resolves when it says that it is ready. */
 export async function startThread(url: URL, opening: Omit<Opening, 'state'>): Promise<Thread> {
-  const state = new Int32Array(new SharedArrayBuffer(STATE_BYTES));
   const { Worker: web } = globalThis as { Worker?: WorkerClass };
   const create = builtin<{ Worker: WorkerClass }>('worker_threads')?.Worker ?? web;
   if (create === undefined || !canWait()) {
     const wanted = '1 here: threads cannot wait for each other; availableWorkers() tells how many there may be';
     throw new BittrueError('unsupported', 'options.workers', 'more than 1', wanted);
   }
+  const state = new Int32Array(new SharedArrayBuffer(STATE_BYTES));
   const worker = new create(url, { type: 'module' });
   await new Promise<void>((resolve, reject) => {
     const fail = (reason: unknown): void =>
