@@ -11,11 +11,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { f16round } from '@petamoriken/float16';
+import toFloat16 from '@stdlib/number-float64-base-to-float16';
 import { createEngine, createTensor } from 'bittrue/engine';
 import { bfloat16, binary16, binary32, defineFloat, e2m1fn, e4m3fn, type Format, int8 } from 'bittrue/formats';
 import { cast, layerNorm, matmul, softmax } from 'bittrue/kernels';
 import { step } from 'bittrue/rounding';
 import { armInt8, fp16, h100, type Target } from 'bittrue/targets';
+import { setFloat16 } from 'fp16';
+import { onnxCast } from './_onnxCast.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
 const N = 2 ** 24;
@@ -27,7 +30,7 @@ interface Entry {
   readonly name: string;
   /** Operations of one run. */
   readonly operations: number;
-  readonly run: () => number;
+  readonly run: () => number | Promise<number>;
 }
 
 /** Runs a function once; its time in milliseconds. */
@@ -46,12 +49,10 @@ function uniform(): number {
 }
 
 /** Interleaves the entries; prints medians and minima as millions of operations a second. */
-function compare(title: string, unit: string, entries: readonly Entry[], base: number, baseName: string): void {
+async function compare(title: string, unit: string, entries: readonly Entry[], base: number, baseName: string) {
   const times = entries.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round++) {
-    entries.forEach(({ run }, i) => {
-      times[i]!.push(run());
-    });
+    for (const [i, { run }] of entries.entries()) times[i]!.push(await run());
   }
   const least = times.map((own) => Math.min(...own));
   const reference = entries[base]!.operations / least[base]!;
@@ -94,8 +95,39 @@ for (let i = 0; i < N; i++) {
   wild[i] = (uniform() - 0.5) * 2 ** Math.floor(uniform() * 50 - 30);
 }
 const copyEntry: Entry = { name: 'copy of the same bytes', operations: N, run: timed(() => y.set(x)) };
+
+/** npm's casts to binary16: one number a call but for the last, which casts arrays of its own, in and out of its memory. */
+const view = new DataView(new ArrayBuffer(2));
+const onnx = await onnxCast();
+const plain = Float32Array.from(x);
+const peers: Entry[] = [
+  each('@petamoriken/float16', f16round),
+  each('@stdlib/number-float64-base-to-float16', toFloat16),
+  each('fp16, into a DataView', (number) => {
+    setFloat16(view, 0, number);
+    return 0;
+  }),
+  {
+    name: "onnxruntime-web's Cast, one thread",
+    operations: N,
+    run: async () => {
+      const start = performance.now();
+      await onnx(plain);
+      return performance.now() - start;
+    },
+  },
+];
+
+function each(name: string, round: (x: number) => number): Entry {
+  const part = x.subarray(0, N / 16);
+  const run = timed(() => {
+    for (let i = 0; i < part.length; i++) y[i] = round(part[i]!);
+  });
+  return { name, operations: part.length, run };
+}
+
 const casts = Object.entries({ binary16, bfloat16, e4m3fn, e2m1fn }) as [string, Format][];
-compare(
+await compare(
   `Cast of ${N} binary32 numbers in the engine's memory, one thread`,
   'M/s',
   [
@@ -114,13 +146,7 @@ compare(
       },
     ]),
     ...(run ? [{ name: 'native: binary16 by F16C', operations: N, run: () => run('cast', String(N)) }] : []),
-    {
-      name: '@petamoriken/float16',
-      operations: N / 16,
-      run: timed(() => {
-        for (let i = 0; i < N / 16; i++) y[i] = f16round(x[i]!);
-      }),
-    },
+    ...peers,
     {
       name: 'the specification, counted',
       operations: N / 256,
@@ -131,9 +157,8 @@ compare(
   'copy',
 );
 
-const plain = Float32Array.from(x);
 const into = new Float32Array(N);
-compare(
+await compare(
   'The same from and to ordinary Float32Arrays',
   'M/s',
   [
@@ -181,7 +206,7 @@ function products(
     run: timed(() => matmul(left, right, { m: M, k: K, n: W, target, unit: which, engine, record, out: product })),
   }));
 }
-compare(
+await compare(
   `matmul ${M} × ${K} × ${W}, one thread`,
   'Mmac/s',
   [
@@ -221,7 +246,7 @@ const gamma = Float64Array.from({ length: WIDTH }, (_, i) => Math.cos(i));
 const norm = { width: WIDTH, target: fp16, gamma, beta: gamma, record: 'counts' } as const;
 const input = x.subarray(0, ROWS * WIDTH);
 const output = y.subarray(0, ROWS * WIDTH);
-compare(
+await compare(
   `layerNorm, ${ROWS} rows of ${WIDTH}, binary16 everywhere, counted: nine roundings an element`,
   'M roundings/s',
   [
