@@ -24,15 +24,22 @@ export function roundEach(unit: Unit, x: Float64Array, out: Float64Array, record
   }
 }
 
-/** out_i = x_i + y_i */
-export function addEach(unit: Unit, x: Float64Array, y: Float64Array, out: Float64Array, recorder: Recorder): void {
+/** out_i = x_i + y_i; `from` as for `roundEach`. */
+export function addEach(
+  unit: Unit,
+  x: Float64Array,
+  y: Float64Array,
+  out: Float64Array,
+  recorder: Recorder,
+  from = 0,
+): void {
   const base = place(recorder, x.length);
   for (let i = 0; i < x.length; i++) {
     recorder.index = base + i;
     const a = x[i] as number;
     const b = y[i] as number;
     const r = unit.add(a, b, recorder);
-    if (unit.flags !== 0) recorder.note(unit.flags, 'add', i, i, a, b, 0, r);
+    if (unit.flags !== 0) recorder.note(unit.flags, 'add', from + i, from + i, a, b, 0, r);
     out[i] = r;
   }
 }
@@ -73,13 +80,14 @@ export function divideEach(unit: Unit, x: Float64Array, b: number, out: Float64A
   }
 }
 
-/** out_i = x_i · y_i */
+/** out_i = x_i · y_i; `from` as for `roundEach`. */
 export function multiplyEach(
   unit: Unit,
   x: Float64Array,
   y: Float64Array,
   out: Float64Array,
   recorder: Recorder,
+  from = 0,
 ): void {
   const base = place(recorder, x.length);
   for (let i = 0; i < x.length; i++) {
@@ -87,7 +95,7 @@ export function multiplyEach(
     const a = x[i] as number;
     const b = y[i] as number;
     const r = unit.multiply(a, b, recorder);
-    if (unit.flags !== 0) recorder.note(unit.flags, 'multiply', i, i, a, b, 0, r);
+    if (unit.flags !== 0) recorder.note(unit.flags, 'multiply', from + i, from + i, a, b, 0, r);
     out[i] = r;
   }
 }

@@ -1,10 +1,13 @@
+export { add, addKernel } from './add.ts';
 export { type CastOptions, type CastPlan, cast, castKernel } from './cast.ts';
 export { type DotOptions, dot, dotKernel } from './dot.ts';
+export type { ElementwiseOptions, ElementwisePlan, Operands, RawOperands } from './elementwise/plan.ts';
 export type { Into, Kernel, Lowered, Plan, RecordOptions, Result } from './kernel.ts';
 export { layerNorm, layerNormKernel } from './layerNorm.ts';
 export type { Account } from './lowered.ts';
 export type { Pairing, ProductInputs, ProductOptions, ProductPlan, RawProductInputs } from './matmul/plan.ts';
 export { type MatmulOptions, matmul, matmulKernel } from './matmul.ts';
+export { multiply, multiplyKernel } from './multiply.ts';
 export type { LayerNormOptions, NormPlan, Numbers, RmsNormOptions } from './norm/plan.ts';
 export { rmsNorm, rmsNormKernel } from './rmsNorm.ts';
 export { type Base2Polynomial, type ExpMethod, flashAttentionExp2, type ResolvedExp } from './softmax/method.ts';

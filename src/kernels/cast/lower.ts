@@ -12,12 +12,11 @@ import type { FloatArray } from '../../tensors/tensor.ts';
 import type { CastPlan } from '../cast.ts';
 import { roundEach } from '../elementwise.ts';
 import type { Lowered } from '../kernel.ts';
-import { type Account, addTotals, conclude, firstRaising, TALLY_BYTES, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import { widen } from '../norm/plan.ts';
+import { concludePieces, PIECE, type Pieces, piecesOf } from '../pieces.ts';
 import { type CastLoop, castLoop, castNumbers } from './loop.ts';
 
-/** Numbers to one account of flags: what a replay goes through. */
-const PIECE = 16_384;
 /** Pieces to one copy in and out of the engine's memory. */
 const BATCH = 2;
 
@@ -32,25 +31,6 @@ export function lowerCast(plan: CastPlan, engine: Engine): Lowered<FloatArray> |
       lease(engine, (parts) => castFast(plan, pieces, parts, x, out, account, first, end)),
     conclude: (x, _, account, recorder) => concludeCast(plan, pieces, x, account, recorder),
   };
-}
-
-/** How rows are cut. */
-interface Pieces {
-  readonly count: number;
-  readonly perRow: number;
-  /** The row of a piece, the number of its first element there, and in the input. */
-  rowOf(piece: number): number;
-  columnOf(piece: number): number;
-  startOf(piece: number): number;
-}
-
-function piecesOf({ rows, width }: CastPlan): Pieces {
-  const perRow = Math.max(1, Math.ceil(width / PIECE));
-  const count = width === 0 ? 0 : rows * perRow;
-  const rowOf = (piece: number): number => Math.floor(piece / perRow);
-  const columnOf = (piece: number): number => (piece % perRow) * PIECE;
-  const startOf = (piece: number): number => (piece >= count ? rows * width : rowOf(piece) * width + columnOf(piece));
-  return { count, perRow, rowOf, columnOf, startOf };
 }
 
 function castFast(
@@ -114,33 +94,12 @@ function castFast(
   return addTotals(core, totals, counts, 0) === 0 || !loop.block.refusesNaN;
 }
 
-function concludeCast(
-  { rows, step }: CastPlan,
-  { count, rowOf, columnOf, startOf }: Pieces,
-  x: FloatArray,
-  { counts, rowFlags: flags, finite }: Account,
-  recorder: Recorder,
-): void {
-  const rowFlags = new Uint16Array(rows);
-  const rowFinite = new Uint8Array(rows).fill(1);
-  for (let piece = 0; piece < count; piece++) {
-    const row = rowOf(piece);
-    rowFlags[row] |= flags[piece] as number;
-    rowFinite[row] &= finite[piece] as number;
-  }
-  conclude(recorder, { counts, rowFlags, finite: rowFinite }, () => {
-    const unit = new Unit(step.format, step.policy);
-    recorder.stage = 0;
-    let row = -1;
-    const spare = new Float64Array(PIECE);
-    for (const piece of firstRaising(flags)) {
-      const next = rowOf(piece);
-      if (row >= 0 && next !== row) recorder.endRow(rowFinite[row] !== 0);
-      row = next;
-      recorder.row = row;
-      const part = widen(x.subarray(startOf(piece), startOf(piece + 1)));
-      roundEach(unit, part, spare, recorder, columnOf(piece));
-    }
-    if (row >= 0) recorder.endRow(rowFinite[row] !== 0);
+function concludeCast(plan: CastPlan, pieces: Pieces, x: FloatArray, account: Account, recorder: Recorder): void {
+  const { columnOf, startOf } = pieces;
+  const unit = new Unit(plan.step.format, plan.step.policy);
+  const spare = new Float64Array(PIECE);
+  recorder.stage = 0;
+  concludePieces(plan, pieces, account, recorder, (piece) => {
+    roundEach(unit, widen(x.subarray(startOf(piece), startOf(piece + 1))), spare, recorder, columnOf(piece));
   });
 }

@@ -109,7 +109,7 @@ export function openRows(
 }
 
 /** The loop that stores: into numbers as wide as the lane's, or as the output's. */
-function storeLoop(step: Step, lane: LaneBytes, to: LaneBytes): CastLoop {
+export function storeLoop(step: Step, lane: LaneBytes, to: LaneBytes): CastLoop {
   const narrow = lane === 4 ? castLoop(step, 4, 4) : null;
   return (narrow?.lane === 4 ? narrow : castLoop(step, lane, to)) as CastLoop;
 }

@@ -1,0 +1,66 @@
+/**
+ * Elementwise addition.
+ *
+ * @module
+ */
+import { lowerElementwise } from './elementwise/lower.ts';
+import {
+  type ElementwiseOptions,
+  type ElementwisePlan,
+  type Operands,
+  planElementwise,
+  type RawOperands,
+} from './elementwise/plan.ts';
+import { elementwiseReference, elementwiseScalar } from './elementwise/scalar.ts';
+import { type Into, type Kernel, type Result, run } from './kernel.ts';
+import { type Numbers, numbers, widen } from './norm/plan.ts';
+
+/** The kernel's contract. */
+export const addKernel: Kernel<ElementwiseOptions, ElementwisePlan, Operands, RawOperands> = {
+  name: 'add',
+  stages: ['loadX', 'loadY', 'add', 'store'],
+  widen: ({ x, y }) => ({ x: widen(x), y: widen(y) }),
+  lower: lowerElementwise,
+  plan: (options) => planElementwise('add', options),
+  scalar: elementwiseScalar,
+  reference: elementwiseReference,
+};
+
+/**
+ * x_i + y_i, each sum rounded once, with a report of every event. Stages on a target's vector unit: `loadX`, `loadY`,
+ * `add`, `store`; with a format `add` alone.
+ *
+ * @param x - rows · width numbers, row-major; NaN and infinities are data
+ * @param y - as many
+ * @throws {@link BittrueError} for shapes that do not fit, for neither or both of target and format, and for a NaN where a
+ *   format has none
+ * @example
+ * import { binary16 } from 'bittrue/formats';
+ * import { add } from 'bittrue/kernels';
+ * const { output, report } = add([2048, 1, 65504], [1, 2, 16], { format: binary16 });
+ * [...output]; // [2048, 3, Infinity]
+ * report.totals.absorption; // 1
+ * report.first.overflow?.exact; // '65520'
+ */
+export function add<Out extends Float32Array | Float64Array = Float64Array>(
+  x: Numbers,
+  y: Numbers,
+  options: Omit<ElementwiseOptions, 'width'> & { readonly width?: number } & Into<Out>,
+): Result<Out> {
+  return runElementwise(addKernel, x, y, options);
+}
+
+/** Runs either kernel; the width is all there is, unless it is given. */
+export function runElementwise<Out extends Float32Array | Float64Array>(
+  kernel: typeof addKernel,
+  x: Numbers,
+  y: Numbers,
+  options: Omit<ElementwiseOptions, 'width'> & { readonly width?: number } & Into<Out>,
+): Result<Out> {
+  const rows = options?.rows ?? 1;
+  const width = options?.width ?? (rows > 0 ? Math.floor((x?.length ?? 0) / rows) : 0);
+  return run(kernel, { ...options, width }, (plan) => ({
+    x: numbers('x', x, plan.size),
+    y: numbers('y', y, plan.size),
+  }));
+}

@@ -1,0 +1,41 @@
+/**
+ * Elementwise multiplication.
+ *
+ * @module
+ */
+import { addKernel, runElementwise } from './add.ts';
+import { type ElementwiseOptions, planElementwise } from './elementwise/plan.ts';
+import type { Into, Result } from './kernel.ts';
+import type { Numbers } from './norm/plan.ts';
+
+/** The kernel's contract. */
+export const multiplyKernel: typeof addKernel = {
+  ...addKernel,
+  name: 'multiply',
+  stages: ['loadX', 'loadY', 'multiply', 'store'],
+  plan: (options) => planElementwise('multiply', options),
+};
+
+/**
+ * x_i · y_i, each product rounded once, with a report of every event. Stages on a target's vector unit: `loadX`, `loadY`,
+ * `multiply`, `store`; with a format `multiply` alone.
+ *
+ * @param x - rows · width numbers, row-major; NaN and infinities are data
+ * @param y - as many
+ * @throws {@link BittrueError} for shapes that do not fit, for neither or both of target and format, and for a NaN where a
+ *   format has none
+ * @example
+ * import { multiply } from 'bittrue/kernels';
+ * import { fp16 } from 'bittrue/targets';
+ * const { output, report } = multiply([0.1, 256], [3, 256], { target: fp16 });
+ * [...output]; // [0.300048828125, Infinity]
+ * report.counts.loadX?.inexact; // 1
+ * report.first.overflow?.stage; // 'multiply'
+ */
+export function multiply<Out extends Float32Array | Float64Array = Float64Array>(
+  x: Numbers,
+  y: Numbers,
+  options: Omit<ElementwiseOptions, 'width'> & { readonly width?: number } & Into<Out>,
+): Result<Out> {
+  return runElementwise(multiplyKernel, x, y, options);
+}

@@ -1,0 +1,79 @@
+/**
+ * Rows cut into pieces: what a fast twin of an elementwise kernel accounts for, and replays where something happened.
+ *
+ * @module
+ */
+import type { Recorder } from '../events/recorder.ts';
+import { eventKinds } from '../rounding/flags.ts';
+import type { Plan } from './kernel.ts';
+import { type Account, conclude } from './lowered.ts';
+
+/** Numbers to one account of flags; a multiple of 8, so that codes of any width fill whole bytes. */
+export const PIECE = 16_384;
+
+/** How rows are cut. */
+export interface Pieces {
+  readonly count: number;
+  readonly perRow: number;
+  /** The row of a piece, the number of its first element there, and in the input. */
+  rowOf(piece: number): number;
+  columnOf(piece: number): number;
+  startOf(piece: number): number;
+}
+
+export function piecesOf({ rows, width }: Pick<Plan, 'rows' | 'width'>): Pieces {
+  const perRow = Math.max(1, Math.ceil(width / PIECE));
+  const count = width === 0 ? 0 : rows * perRow;
+  const rowOf = (piece: number): number => Math.floor(piece / perRow);
+  const columnOf = (piece: number): number => (piece % perRow) * PIECE;
+  const startOf = (piece: number): number => (piece >= count ? rows * width : rowOf(piece) * width + columnOf(piece));
+  return { count, perRow, rowOf, columnOf, startOf };
+}
+
+/**
+ * Tells the recorder what a run would have told, from an account whose flags are by piece, then stage. `replay` runs a
+ * piece by the specification, all stages; the recorder stands in its row.
+ */
+export function concludePieces(
+  { rows, stages }: Plan,
+  { count, rowOf, perRow }: Pieces,
+  { counts, rowFlags: flags, finite }: Account,
+  recorder: Recorder,
+  replay: (piece: number) => void,
+): void {
+  const rowFlags = new Uint16Array(rows);
+  const rowFinite = new Uint8Array(rows).fill(1);
+  for (let i = 0; i < count * stages.length; i++) {
+    const row = rowOf(Math.floor(i / stages.length));
+    rowFlags[row] |= flags[i] as number;
+    rowFinite[row] &= finite[i] as number;
+  }
+  conclude(recorder, { counts, rowFlags, finite: rowFinite }, () => {
+    let row = -1;
+    for (const piece of piecesToReplay(flags, count, perRow, stages.length)) {
+      const next = rowOf(piece);
+      if (row >= 0 && next !== row) recorder.endRow(rowFinite[row] !== 0);
+      row = next;
+      recorder.row = row;
+      replay(piece);
+    }
+    if (row >= 0) recorder.endRow(rowFinite[row] !== 0);
+  });
+}
+
+/** The first piece to raise each kind, as reports order events: by row, stage, element. Ascending, none twice. */
+function piecesToReplay(flags: Uint16Array, count: number, perRow: number, stages: number): number[] {
+  const found = new Set<number>();
+  let open = (1 << eventKinds.length) - 1;
+  for (let row = 0; row < count && open !== 0; row += perRow) {
+    for (let stage = 0; stage < stages; stage++) {
+      for (let piece = row; piece < row + perRow; piece++) {
+        const raised = (flags[piece * stages + stage] as number) & open;
+        if (raised === 0) continue;
+        open &= ~raised;
+        found.add(piece);
+      }
+    }
+  }
+  return [...found].sort((a, b) => a - b);
+}
