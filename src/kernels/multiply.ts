@@ -28,7 +28,7 @@ export const multiplyKernel: typeof addKernel = {
  * import { multiply } from 'bittrue/kernels';
  * import { fp16 } from 'bittrue/targets';
  * const { output, report } = multiply([0.1, 256], [3, 256], { target: fp16 });
- * [...output]; // [0.300048828125, Infinity]
+ * [...output]; // [0.2998046875, Infinity]
  * report.counts.loadX?.inexact; // 1
  * report.first.overflow?.stage; // 'multiply'
  */
