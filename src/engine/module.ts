@@ -34,6 +34,9 @@ export interface Exports {
     tally: Pointer,
   ): void;
   castGenerally64(x: Pointer, from: number, out: Pointer, to: number, n: number, step: Pointer, tally: Pointer): void;
+  encode32: Encode;
+  encode64: Encode;
+  packBits(bits: number, bytes: number, x: Pointer, out: Pointer, n: number): void;
   harvest32: Harvest;
   harvest64: Harvest;
   intoPanel32(x: Pointer, stride: number, n: number, out: Pointer): void;
@@ -123,6 +126,17 @@ export interface Exports {
   clamp64(x: Pointer, low: number, high: number, n: number, tally: Pointer): void;
 }
 
+/** n values, a multiple of 16, rounded from x, to codes of so many bytes; see `src/engine/codes.ts` for the rest. */
+type Encode = (
+  bytes: number,
+  x: Pointer,
+  values: Pointer,
+  out: Pointer,
+  n: number,
+  block: Pointer,
+  shift: number,
+  sign: number,
+) => void;
 type Harvest = (
   tally: Pointer,
   behaviour: number,

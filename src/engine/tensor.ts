@@ -4,16 +4,25 @@
  * @module
  */
 import { BittrueError, checkInteger, checkName } from '../errors/index.ts';
-import type { FloatArray } from '../tensors/tensor.ts';
+import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
 import { allocate, release } from './allocator.ts';
 import type { Engine } from './engine.ts';
 import type { Pointer } from './module.ts';
+
+const arrays = {
+  binary32: Float32Array,
+  binary64: Float64Array,
+  codes8: Uint8Array,
+  codes16: Uint16Array,
+  codes32: Uint32Array,
+} as const;
 
 /**
  * An array of zeros in an engine's memory. Kernels given the same engine take it as input, or as `out`, without a copy.
  * It stays valid whatever else the engine does: shared memory grows under it, plain memory never grows.
  *
- * @param type - `binary32` gives a Float32Array, `binary64` a Float64Array
+ * @param type - `binary32` gives a Float32Array, `binary64` a Float64Array, `codes8` … `codes32` a Uint8Array, Uint16Array
+ *   or Uint32Array
  * @throws {@link BittrueError} when the memory has no such room
  * @example
  * import { createEngine, createTensor, releaseTensor } from 'bittrue/engine';
@@ -29,13 +38,15 @@ import type { Pointer } from './module.ts';
  */
 export function createTensor(engine: Engine, length: number, type: 'binary32'): Float32Array;
 export function createTensor(engine: Engine, length: number, type: 'binary64'): Float64Array;
-export function createTensor(engine: Engine, length: number, type: 'binary32' | 'binary64'): FloatArray {
+export function createTensor(engine: Engine, length: number, type: 'codes8'): Uint8Array;
+export function createTensor(engine: Engine, length: number, type: 'codes16'): Uint16Array;
+export function createTensor(engine: Engine, length: number, type: 'codes32'): Uint32Array;
+export function createTensor(engine: Engine, length: number, type: keyof typeof arrays): FloatArray | CodeArray {
   checkInteger('length', length, 0, 2 ** 30);
-  const bytes = checkName('type', type, ['binary32', 'binary64'] as const) === 'binary32' ? 4 : 8;
+  const Type = arrays[checkName('type', type, Object.keys(arrays) as (keyof typeof arrays)[])];
   // Whole vectors, so that loops may run past the last number.
-  const start = allocate(engine.allocator, length * bytes + 64);
-  const { buffer } = engine.core.memory;
-  const data = bytes === 4 ? new Float32Array(buffer, start, length) : new Float64Array(buffer, start, length);
+  const start = allocate(engine.allocator, length * Type.BYTES_PER_ELEMENT + 64);
+  const data = new Type(engine.core.memory.buffer, start, length);
   data.fill(0);
   return data;
 }
@@ -45,7 +56,7 @@ export function createTensor(engine: Engine, length: number, type: 'binary32' | 
  *
  * @throws {@link BittrueError} for an array that is none of this engine's
  */
-export function releaseTensor(engine: Engine, data: FloatArray): void {
+export function releaseTensor(engine: Engine, data: FloatArray | CodeArray): void {
   const at = pointerOf(engine, data);
   if (at === null || !engine.allocator.used.has(at)) {
     throw new BittrueError('value', 'data', data, 'a tensor of this engine');
@@ -54,6 +65,6 @@ export function releaseTensor(engine: Engine, data: FloatArray): void {
 }
 
 /** Where an array lies in the engine's memory; null for any other array. */
-export function pointerOf({ allocator }: Engine, data: FloatArray): Pointer | null {
+export function pointerOf({ allocator }: Engine, data: FloatArray | CodeArray): Pointer | null {
   return allocator.buffers.has(data.buffer) ? data.byteOffset : null;
 }

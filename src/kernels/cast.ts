@@ -73,8 +73,9 @@ export const castKernel: Kernel<CastOptions, CastPlan, Float64Array, FloatArray>
   },
 };
 
-function castRows(
-  { rows, width }: CastPlan,
+/** Rounds every row. */
+export function castRows(
+  { rows, width }: Plan,
   { format, policy }: Step,
   x: Float64Array,
   recorder: Recorder,

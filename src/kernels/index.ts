@@ -1,8 +1,10 @@
 export { add, addKernel } from './add.ts';
 export { type CastOptions, type CastPlan, cast, castKernel } from './cast.ts';
+export { type CodesResult, castCodes, castCodesKernel } from './castCodes.ts';
+export type { CastCodesOptions, CodesPlan } from './codes/plan.ts';
 export { type DotOptions, dot, dotKernel } from './dot.ts';
 export type { ElementwiseOptions, ElementwisePlan, Operands, RawOperands } from './elementwise/plan.ts';
-export type { Into, Kernel, Lowered, Plan, RecordOptions, Result } from './kernel.ts';
+export type { Into, Kernel, Lowered, OutputArray, Plan, RecordOptions, Result } from './kernel.ts';
 export { layerNorm, layerNormKernel } from './layerNorm.ts';
 export type { Account } from './lowered.ts';
 export type { Pairing, ProductInputs, ProductOptions, ProductPlan, RawProductInputs } from './matmul/plan.ts';

@@ -8,7 +8,7 @@ import { BittrueError, checkBoolean, checkInteger, checkName } from '../errors/i
 import { Recorder, type RecordMode } from '../events/recorder.ts';
 import { makeReport, type Reference, type Report } from '../events/report.ts';
 import type { Format } from '../formats/format.ts';
-import type { FloatArray } from '../tensors/tensor.ts';
+import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
 import { type Account, createAccount } from './lowered.ts';
 import { isShared, share } from './share.ts';
 
@@ -27,11 +27,14 @@ export interface RecordOptions {
   readonly engine?: Engine | null;
 }
 
+/** What a kernel may write: numbers, or codes. */
+export type OutputArray = FloatArray | CodeArray;
+
 /** Where a kernel's output goes. */
-export interface Into<Out extends FloatArray> {
+export interface Into<Out extends OutputArray> {
   /**
-   * The array to write: a Float64Array, or a Float32Array where the output's format fits in binary32. It must not share
-   * memory with an input. Default: a new Float64Array.
+   * The array to write: a Float64Array, or a Float32Array where the output's format fits in binary32; for codes an array
+   * as the kernel would make it. It must not share memory with an input. Default: a new array, of numbers a Float64Array.
    */
   readonly out?: Out;
 }
@@ -58,7 +61,7 @@ export interface Plan {
 }
 
 /** The fast twin of a plan, which threads may share. */
-export interface Lowered<Raw> {
+export interface Lowered<Raw, Out extends OutputArray = FloatArray> {
   /** What the work divides into: rows of the input, or pieces of them. */
   readonly items: number;
   /** What has flags of its own: rows of the report, or pieces of them; as many for every item. */
@@ -67,16 +70,16 @@ export interface Lowered<Raw> {
    * Carries out the items from `first` to `end`: fills their part of `out` and of the account, and adds to its counts.
    * False where it met something that only the specification can carry out.
    */
-  pass(raw: Raw, out: FloatArray, account: Account, first: number, end: number): boolean;
+  pass(raw: Raw, out: Out, account: Account, first: number, end: number): boolean;
   /** Tells the recorder what `scalar` would have told, from the account of all items. */
-  conclude(raw: Raw, out: FloatArray, account: Account, recorder: Recorder): void;
+  conclude(raw: Raw, out: Out, account: Account, recorder: Recorder): void;
 }
 
 /**
  * A kernel. `plan` checks everything once; `scalar` is the specification; `lower`, where it gives something, is the
  * fast twin with the same bits and the same counts.
  */
-export interface Kernel<Options, P extends Plan, Inputs, Raw = Inputs> {
+export interface Kernel<Options, P extends Plan, Inputs, Raw = Inputs, Own extends OutputArray = FloatArray> {
   readonly name: string;
   /** All stages it can have, in order. */
   readonly stages: readonly string[];
@@ -85,15 +88,17 @@ export interface Kernel<Options, P extends Plan, Inputs, Raw = Inputs> {
   /** The inputs as the specification takes them, from the caller's own arrays. */
   widen(raw: Raw, plan: P): Inputs;
   /** The specification: runs the plan over the inputs, and tells the recorder what happened. */
-  scalar(plan: P, inputs: Inputs, recorder: Recorder): Float64Array;
+  scalar(plan: P, inputs: Inputs, recorder: Recorder): Own;
+  /** A new output, where it is no Float64Array. */
+  open?(plan: P, room: (bytes: number) => ArrayBufferLike): Own;
   /** Room and error, from one pass without rounding. */
-  reference(plan: P, inputs: Inputs, output: FloatArray): Reference;
+  reference(plan: P, inputs: Inputs, output: Own): Reference;
   /** The fast twin of a plan; null, or absent, where there is none. */
-  lower?(plan: P, engine: Engine): Lowered<Raw> | null;
+  lower?(plan: P, engine: Engine): Lowered<Raw, Own> | null;
 }
 
 /** What a kernel gives. */
-export interface Result<Out extends FloatArray = Float64Array> {
+export interface Result<Out extends OutputArray = Float64Array> {
   /** Row-major, as the input; every value is one of the store format's. */
   readonly output: Out;
   readonly report: Report;
@@ -112,19 +117,26 @@ export function planRecord(options: RecordOptions): { record: RecordMode; limit:
  * Plans and runs a kernel; `check` gives the caller's inputs, once the plan says what they must be. Without a fast twin
  * the specification runs; all events, too, are its alone to tell.
  */
-export function run<Options extends RecordOptions, P extends Plan, Inputs, Raw, Out extends FloatArray>(
-  kernel: Kernel<Options, P, Inputs, Raw>,
-  options: Options & Into<Out>,
-  check: (plan: P) => Raw,
-): Result<Out> {
+export function run<
+  Options extends RecordOptions,
+  P extends Plan,
+  Inputs,
+  Raw,
+  Own extends OutputArray,
+  Out extends OutputArray,
+>(kernel: Kernel<Options, P, Inputs, Raw, Own>, options: Options & Into<Out>, check: (plan: P) => Raw): Result<Out> {
   const plan = kernel.plan(options);
   const raw = check(plan);
-  const out = checkOut(options.out, plan, raw);
+  const open = (isSharing = false): Own => {
+    const room = (bytes: number) => (isSharing ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+    return kernel.open?.(plan, room) ?? (new Float64Array(room(plan.size * 8)) as OutputArray as Own);
+  };
+  const out = checkOut(options.out, plan, raw, kernel.open === undefined ? null : open) as Own | undefined;
   const engine = options.engine === undefined ? usualEngine() : options.engine;
   const lowered = engine === null || plan.record === 'all' ? null : (kernel.lower?.(plan, engine) ?? null);
   const record = (): Recorder => new Recorder(plan.stages, plan.rows, plan.record, plan.limit);
   let recorder = record();
-  let output = engine === null || lowered === null ? null : runFast(engine, lowered, plan, raw, out, recorder);
+  let output = engine === null || lowered === null ? null : runFast(engine, lowered, plan, raw, out ?? open, recorder);
   if (output === null) {
     recorder = record();
     output = kernel.scalar(plan, kernel.widen(raw, plan), recorder);
@@ -137,21 +149,21 @@ export function run<Options extends RecordOptions, P extends Plan, Inputs, Raw, 
   const reference = plan.reference ? kernel.reference(plan, kernel.widen(raw, plan), output) : undefined;
   const { rows, width, stages, configuration } = plan;
   const head = { kernel: kernel.name, configuration, rows, width, stages };
-  return { output: output as Out, report: makeReport(head, recorder, plan.record === 'all', reference) };
+  return { output: output as OutputArray as Out, report: makeReport(head, recorder, plan.record === 'all', reference) };
 }
 
 /** The output of the fast twin; null where it refuses, as the specification will, in its own order. */
-function runFast<Raw>(
+function runFast<Raw, Own extends OutputArray>(
   engine: Engine,
-  lowered: Lowered<Raw>,
+  lowered: Lowered<Raw, Own>,
   plan: Plan,
   raw: Raw,
-  given: FloatArray | undefined,
+  given: Own | ((isSharing: boolean) => Own),
   recorder: Recorder,
-): FloatArray | null {
-  const { record, stages, size } = plan;
+): Own | null {
+  const { record, stages } = plan;
   const isSharing = isShared(engine, plan, lowered);
-  const out = given ?? new Float64Array(isSharing ? new SharedArrayBuffer(size * 8) : new ArrayBuffer(size * 8));
+  const out = typeof given === 'function' ? given(isSharing) : given;
   const account = createAccount(stages.length, lowered.accounts, isSharing);
   try {
     const shared = isSharing ? share(engine, plan, lowered, raw, out, account) : null;
@@ -165,9 +177,17 @@ function runFast<Raw>(
 }
 
 /** Checks the array that the caller wants filled. */
-function checkOut<Out extends FloatArray>(out: Out | undefined, plan: Plan, raw: unknown): Out | undefined {
+function checkOut<Out extends OutputArray>(
+  out: Out | undefined,
+  plan: Plan,
+  raw: unknown,
+  open: (() => OutputArray) | null,
+): Out | undefined {
   if (out === undefined) return undefined;
-  if (!(out instanceof Float64Array || out instanceof Float32Array)) {
+  if (open !== null) {
+    const own = open().constructor;
+    if (out?.constructor !== own) throw new BittrueError('type', 'options.out', out, `a ${own.name}`);
+  } else if (!(out instanceof Float64Array || out instanceof Float32Array)) {
     throw new BittrueError('type', 'options.out', out, 'a Float64Array or a Float32Array');
   }
   if (out.length !== plan.size) throw new BittrueError('shape', 'options.out', out, `${plan.size} numbers`);

@@ -4,13 +4,15 @@
  * @module
  */
 import type { Engine } from '../engine/engine.ts';
-import type { FloatArray } from '../tensors/tensor.ts';
+import { addKernel } from './add.ts';
 import { castKernel } from './cast.ts';
+import { castCodesKernel } from './castCodes.ts';
 import { dotKernel } from './dot.ts';
-import type { Kernel, Plan } from './kernel.ts';
+import type { Kernel, OutputArray, Plan } from './kernel.ts';
 import { layerNormKernel } from './layerNorm.ts';
 import type { Account } from './lowered.ts';
 import { matmulKernel } from './matmul.ts';
+import { multiplyKernel } from './multiply.ts';
 import { rmsNormKernel } from './rmsNorm.ts';
 import { softmaxKernel } from './softmax.ts';
 import { sumKernel } from './sum.ts';
@@ -20,7 +22,7 @@ export interface Part {
   readonly kernel: string;
   readonly plan: Plan;
   readonly raw: unknown;
-  readonly out: FloatArray;
+  readonly out: OutputArray;
   readonly account: Account;
   readonly first: number;
   readonly end: number;
@@ -30,13 +32,16 @@ export interface Part {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: kernels of all options; the part's own says which.
-type AnyKernel = Kernel<any, any, any, any>;
+type AnyKernel = Kernel<any, any, any, any, any>;
 
 const all: readonly AnyKernel[] = [
+  addKernel,
+  castCodesKernel,
   castKernel,
   dotKernel,
   layerNormKernel,
   matmulKernel,
+  multiplyKernel,
   rmsNormKernel,
   softmaxKernel,
   sumKernel,

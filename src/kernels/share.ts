@@ -7,8 +7,7 @@ import { type Engine, type Lease, lease } from '../engine/engine.ts';
 import type { Pointer } from '../engine/module.ts';
 import { awaitThread, BUSY, hasDone } from '../engine/pool.ts';
 import { pointerOf } from '../engine/tensor.ts';
-import type { FloatArray } from '../tensors/tensor.ts';
-import type { Lowered, Plan } from './kernel.ts';
+import type { Lowered, OutputArray, Plan } from './kernel.ts';
 import type { Account } from './lowered.ts';
 import type { Part } from './part.ts';
 
@@ -18,12 +17,13 @@ const MOST_COPIED = 2 ** 25;
 const SMALL = 4096;
 
 /** What of a run is sent to threads. */
-interface Shown<Raw> extends Pick<Part, 'plan' | 'out' | 'own'> {
+interface Shown<Raw, Out> extends Pick<Part, 'plan' | 'own'> {
   readonly raw: Raw;
+  readonly out: Out;
 }
 
 /** Whether threads share a run's work. */
-export function isShared(engine: Engine, plan: Plan, { items }: Lowered<never>): boolean {
+export function isShared(engine: Engine, plan: Plan, { items }: { readonly items: number }): boolean {
   return engine.threads.length > 0 && items > 1 && plan.rows * Math.max(1, plan.width) >= engine.worth;
 }
 
@@ -31,12 +31,12 @@ export function isShared(engine: Engine, plan: Plan, { items }: Lowered<never>):
  * Carries out all items, on all threads of the engine; as `pass` otherwise. The account's flags are shared memory. Null
  * where arrays that threads cannot see are too large to be copied.
  */
-export function share<Raw>(
+export function share<Raw, Out extends OutputArray>(
   engine: Engine,
   plan: Plan,
-  lowered: Lowered<Raw>,
+  lowered: Lowered<Raw, Out>,
   raw: Raw,
-  out: FloatArray,
+  out: Out,
   account: Account,
 ): boolean | null {
   return lease(engine, (parts) => {
@@ -78,11 +78,16 @@ export function share<Raw>(
 }
 
 /** What threads can see of a run: arrays of shared memory as they are, others as copies. Null: too much to copy. */
-function show<Raw>({ engine, take }: Lease, plan: Plan, raw: Raw, out: FloatArray): Shown<Raw> | null {
+function show<Raw, Out extends OutputArray>(
+  { engine, take }: Lease,
+  plan: Plan,
+  raw: Raw,
+  out: Out,
+): Shown<Raw, Out> | null {
   let copied = 0;
   const own = new Set<ArrayBufferLike>();
   /** The array, or room for it in the engine's memory. */
-  const place = (x: FloatArray): FloatArray => {
+  const place = <T extends OutputArray>(x: T): T => {
     if (pointerOf(engine, x) !== null) own.add(x.buffer);
     if (x.buffer instanceof SharedArrayBuffer) return x;
     copied += x.byteLength;
@@ -90,11 +95,12 @@ function show<Raw>({ engine, take }: Lease, plan: Plan, raw: Raw, out: FloatArra
     const at: Pointer = take(x.byteLength + 64);
     const { buffer } = engine.core.memory;
     own.add(buffer);
-    return x instanceof Float32Array ? new Float32Array(buffer, at, x.length) : new Float64Array(buffer, at, x.length);
+    const Type = x.constructor as new (buffer: ArrayBufferLike, at: Pointer, length: number) => T;
+    return new Type(buffer, at, x.length);
   };
   const visible = <T>(x: T): T => {
     if (!ArrayBuffer.isView(x)) return x;
-    const given = x as unknown as FloatArray;
+    const given = x as unknown as OutputArray;
     // A message copies what is small, but the whole of its buffer.
     const isSmall = given.byteLength < SMALL && !(given.buffer instanceof SharedArrayBuffer);
     const placed = isSmall ? given.slice() : place(given);

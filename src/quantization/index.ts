@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export { packCodes, packedWidth, unpackCodes } from '../tensors/packing.ts';
 export { type Blocks, dequantizeBlocks } from './block/blocks.ts';
 export { compareScaleRules, type ScaleRuleRow } from './block/compareScaleRules.ts';
 export { type BlockOptions, quantizeBlocks } from './block/quantizeBlocks.ts';
@@ -29,7 +31,6 @@ export {
   integerQuantizerForRanges,
   quantizeInteger,
 } from './integer.ts';
-export { packCodes, packedWidth, unpackCodes } from './packing.ts';
 export {
   quantizeShifted,
   type ShiftedQuantizer,

@@ -1,1 +1,2 @@
+export { packCodes, packedWidth, unpackCodes } from './packing.ts';
 export * from './tensor.ts';

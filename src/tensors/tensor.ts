@@ -8,6 +8,9 @@ import { BittrueError } from '../errors/index.ts';
 /** Arrays of binary32 or binary64 numbers. */
 export type FloatArray = Float32Array | Float64Array;
 
+/** Codes of a number format: one an element, in as many bytes as it needs, or packed side by side in bytes. */
+export type CodeArray = Uint8Array | Uint16Array | Uint32Array;
+
 /** Numbers in row-major order. */
 export interface Tensor {
   readonly data: FloatArray;

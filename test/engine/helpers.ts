@@ -14,7 +14,7 @@ import {
   type FloatFormat,
   tf32,
 } from '../../src/formats/index.ts';
-import type { Result } from '../../src/kernels/index.ts';
+import type { OutputArray, Result } from '../../src/kernels/index.ts';
 import { carryOut, type Part } from '../../src/kernels/part.ts';
 import { type PartialPolicy, roundingModes, type Step, step } from '../../src/rounding/index.ts';
 import { fp16, type VectorTarget } from '../../src/targets/index.ts';
@@ -89,7 +89,7 @@ export function samples(format: FloatFormat, n: number): Float64Array[] {
   return [...classes, mixed].map((draw) => Float64Array.from({ length: n }, draw));
 }
 
-type AnyResult = Result<Float32Array | Float64Array>;
+type AnyResult = Result<OutputArray>;
 
 /** Runs a kernel by the specification and on an engine, and compares outputs, counts, flags and first events. */
 export function expectTwins(

@@ -18,7 +18,7 @@ export function packedWidth(width: number, bits: number): number {
  * @returns [rows, packedWidth]
  * @throws {@link BittrueError} `shape` for codes that are no whole rows, `range` for codes beyond the bits
  * @example
- * import { packCodes } from 'bittrue/quantization';
+ * import { packCodes } from 'bittrue/tensors';
  * [...packCodes([1, 15, 7], 3, 4)]; // [241, 7]
  * [...packCodes([-1, 1], 2, 4)]; // [31]
  */
@@ -53,7 +53,7 @@ export function packCodes(codes: ArrayLike<number>, width: number, bits: number)
  *
  * @throws {@link BittrueError} `shape` for bytes that are no whole rows
  * @example
- * import { unpackCodes } from 'bittrue/quantization';
+ * import { unpackCodes } from 'bittrue/tensors';
  * [...unpackCodes(Uint8Array.of(241, 7), 3, 4)]; // [1, 15, 7]
  */
 export function unpackCodes(bytes: Uint8Array, width: number, bits: number): Uint16Array {

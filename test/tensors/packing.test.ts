@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { packCodes, packedWidth, unpackCodes } from '../../src/quantization/index.ts';
-import { failure, random } from './helpers.ts';
+import { packCodes, packedWidth, unpackCodes } from '../../src/tensors/index.ts';
+import { failure, random } from '../quantization/helpers.ts';
 
 describe('packCodes', () => {
   it('is undone by unpackCodes, for every width of code', () => {

@@ -1,0 +1,66 @@
+/**
+ * Cast to codes: every number rounded to a format, and given as the format stores it.
+ *
+ * @module
+ */
+import { Recorder } from '../events/recorder.ts';
+import type { Report } from '../events/report.ts';
+import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
+import { castKernel, castRows } from './cast.ts';
+import { lowerCodes } from './codes/lower.ts';
+import { type CastCodesOptions, type CodesPlan, openCodes, planCodes } from './codes/plan.ts';
+import { codesScalar } from './codes/scalar.ts';
+import { type Into, type Kernel, run } from './kernel.ts';
+import { type Numbers, numbers, widen } from './norm/plan.ts';
+
+/** The kernel's contract. */
+export const castCodesKernel: Kernel<CastCodesOptions, CodesPlan, Float64Array, FloatArray, CodeArray> = {
+  name: 'castCodes',
+  stages: ['cast'],
+  widen,
+  open: openCodes,
+  lower: lowerCodes,
+  plan: planCodes,
+  scalar: codesScalar,
+  // The codes' values are those of `cast`.
+  reference(plan, x) {
+    const values = castRows(plan, plan.step, x, new Recorder(plan.stages, plan.rows, 'off', 0));
+    return castKernel.reference(plan, x, values);
+  },
+};
+
+/** What `castCodes` gives. */
+export interface CodesResult<Codes extends CodeArray = CodeArray> {
+  /**
+   * Row-major, as the input: one code an element of the narrowest of the three arrays that has room for it; with
+   * `packed`, rows of ⌈width · bits / 8⌉ bytes each.
+   */
+  readonly codes: Codes;
+  readonly report: Report;
+}
+
+/**
+ * Every number rounded to a format and encoded, with the report that `cast` gives: one stage, `cast`. Codes are those of
+ * `encode`: a NaN that overflow makes has the sign of the number, other NaNs are positive and quiet.
+ *
+ * @param x - rows · width numbers, row-major; NaN and infinities are data
+ * @throws {@link BittrueError} for shapes that do not fit, for a NaN where the format has none, and for formats of more
+ *   than 32 bits, or 16 packed
+ * @example
+ * import { e2m1fn, e4m3fn } from 'bittrue/formats';
+ * import { castCodes } from 'bittrue/kernels';
+ * const { codes, report } = castCodes([1.1, -448, 465], { format: e4m3fn });
+ * [...codes]; // [57, 254, 127]
+ * report.totals.overflow; // 1
+ * [...castCodes([1, -6, 0.5], { format: e2m1fn, packed: true }).codes]; // [242, 1]
+ */
+export function castCodes<Codes extends CodeArray = CodeArray>(
+  x: Numbers,
+  options: Omit<CastCodesOptions, 'width'> & { readonly width?: number } & Into<Codes>,
+): CodesResult<Codes> {
+  const rows = options?.rows ?? 1;
+  const width = options?.width ?? (rows > 0 ? Math.floor((x?.length ?? 0) / rows) : 0);
+  const all = { ...options, width };
+  const { output, report } = run(castCodesKernel, all, (plan) => numbers('x', x, plan.rows * plan.width));
+  return { codes: output as CodeArray as Codes, report };
+}

@@ -1,0 +1,149 @@
+/**
+ * The fast twin of `castCodes`: numbers are rounded as `cast` does it, chunk by chunk, and encoded while they are near.
+ *
+ * @module
+ */
+import { Unit } from '../../arithmetic/unit.ts';
+import { CODE_BLOCK_BYTES, type CodeBlock, codeBlock, writeCodeBlock } from '../../engine/codes.ts';
+import { type Engine, type Lease, lease } from '../../engine/engine.ts';
+import type { Pointer } from '../../engine/module.ts';
+import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/step.ts';
+import { pointerOf } from '../../engine/tensor.ts';
+import type { Step } from '../../rounding/step.ts';
+import type { CodeArray, FloatArray } from '../../tensors/tensor.ts';
+import { type CastLoop, castLoop, castNumbers } from '../cast/loop.ts';
+import { roundEach } from '../elementwise.ts';
+import type { Lowered } from '../kernel.ts';
+import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../lowered.ts';
+import { widen } from '../norm/plan.ts';
+import { concludePieces, PIECE, type Pieces, piecesOf } from '../pieces.ts';
+import type { CodesPlan } from './plan.ts';
+
+/** Numbers that are rounded, then encoded: values and codes stay in the first cache. Codes of any width fill bytes. */
+const CHUNK = 2048;
+/** Values that one turn of the encoding loop takes. */
+const TURN = 16;
+
+/** How numbers of so many bytes become codes. */
+interface Way {
+  readonly loop: CastLoop;
+  readonly coder: CodeBlock;
+}
+
+/** The fast twin, where the step has one. Its items are pieces of rows. */
+export function lowerCodes(plan: CodesPlan, engine: Engine): Lowered<FloatArray, CodeArray> | null {
+  if (wayOf(plan.step, 8) === null) return null;
+  const pieces = piecesOf(plan);
+  return {
+    items: pieces.count,
+    accounts: pieces.count,
+    pass: (x, out, account, first, end) =>
+      lease(engine, (parts) => codesFast(plan, pieces, parts, x, out, account, first, end)),
+    conclude(x, _, account, recorder) {
+      const { columnOf, startOf } = pieces;
+      const unit = new Unit(plan.step.format, plan.step.policy);
+      const spare = new Float64Array(PIECE);
+      recorder.stage = 0;
+      concludePieces(plan, pieces, account, recorder, (piece) => {
+        roundEach(unit, widen(x.subarray(startOf(piece), startOf(piece + 1))), spare, recorder, columnOf(piece));
+      });
+    },
+  };
+}
+
+/** Values keep the width of the numbers; null where the format has values beyond it. */
+function wayOf(step: Step, from: LaneBytes): Way | null {
+  const loop = castLoop(step, from, from);
+  const coder = step.format.kind === 'float' ? codeBlock(step.format, from) : null;
+  return loop === null || coder === null ? null : { loop, coder };
+}
+
+function codesFast(
+  plan: CodesPlan,
+  { rowOf, columnOf, startOf }: Pieces,
+  { engine, take }: Lease,
+  x: FloatArray,
+  out: CodeArray,
+  { counts, rowFlags, finite }: Account,
+  firstPiece: number,
+  lastPiece: number,
+): boolean {
+  const { step, record, width, bits, packed, span } = plan;
+  const from = x.BYTES_PER_ELEMENT as LaneBytes;
+  const way = wayOf(step, from);
+  if (way === null) return false;
+  const { loop, coder } = way;
+  const { core } = engine;
+  const { call } = core;
+  // Uncounted, NaN would pass unseen into formats without NaN.
+  const isCounting = record !== 'off' || loop.block.refusesNaN;
+  const most = Math.min(CHUNK, width);
+  const isPacking = packed && bits !== 8 && bits !== 16;
+  /** Bytes that n codes of a row take; they start at whole bytes. */
+  const bytesOf = (n: number): number => (packed ? Math.ceil((n * bits) / 8) : n * coder.bytes);
+  const block = take(BLOCK_BYTES);
+  const table = take(CODE_BLOCK_BYTES);
+  const tally = take(TALLY_BYTES);
+  const totals = take(TOTALS * 8);
+  const word = take(8);
+  const spare = take(128);
+  const dense = take((most + TURN) * from);
+  const codes = take((most + TURN) * coder.bytes);
+  const edge = take(TURN * from);
+  const insideX = pointerOf(engine, x);
+  const insideOut = pointerOf(engine, out);
+  const near = insideX === null ? take(most * from) : 0;
+  const far = insideOut === null && isPacking ? take(bytesOf(most)) : codes;
+  writeBlock(core, loop.block, block);
+  writeCodeBlock(core, coder, table);
+  const { buffer } = core.memory;
+  const bytes = new Uint8Array(buffer);
+  bytes.fill(0, tally, tally + TALLY_BYTES);
+  bytes.fill(0, totals, totals + TOTALS * 8);
+  const flag = new Uint16Array(buffer, word, 2);
+  const fine = new Uint8Array(buffer, word + 4, 1);
+  const xView = from === 4 ? new Float32Array(buffer, near, most) : new Float64Array(buffer, near, most);
+  const outBytes = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
+  const encode = coder.lane === 4 ? call.encode32 : call.encode64;
+
+  for (let piece = firstPiece; piece < lastPiece; piece++) {
+    const start = startOf(piece);
+    const end = startOf(piece + 1);
+    const row = rowOf(piece) * span * out.BYTES_PER_ELEMENT + bytesOf(columnOf(piece));
+    for (let at = start; at < end; at += CHUNK) {
+      const n = Math.min(CHUNK, end - at);
+      if (insideX === null) xView.set(x.subarray(at, at + n));
+      const source = insideX === null ? near : insideX + at * from;
+      castNumbers(core, loop, isCounting, source, from, dense, from, n, block, tally, spare);
+      const goal = row + bytesOf(at - start);
+      const size = bytesOf(n);
+      const direct = insideOut === null ? far : insideOut + goal;
+      encodeChunk(source, n, isPacking ? codes : direct);
+      if (isPacking) call.packBits(bits, coder.bytes, codes, direct, n);
+      if (insideOut === null) outBytes.set(bytes.subarray(direct, direct + size), goal);
+    }
+    if (isCounting) account(piece);
+  }
+  return addTotals(core, totals, counts, 0) === 0 || !loop.block.refusesNaN;
+
+  function encodeChunk(source: Pointer, n: number, target: Pointer): void {
+    const whole = n - (n % TURN);
+    const { shift, sign } = coder;
+    if (whole > 0) encode(coder.bytes, source, dense, target, whole, table, shift, sign);
+    if (whole === n) return;
+    // The last turn reads whole vectors, and writes some: neither beyond the arrays.
+    const own = codes + most * coder.bytes;
+    bytes.copyWithin(edge, source + whole * from, source + n * from);
+    encode(coder.bytes, edge, dense + whole * from, own, TURN, table, shift, sign);
+    bytes.copyWithin(target + whole * coder.bytes, own, own + (n - whole) * coder.bytes);
+  }
+
+  function account(piece: number): void {
+    flag[0] = 0;
+    fine[0] = 1;
+    const harvest = loop.lane === 4 ? call.harvest32 : call.harvest64;
+    harvest(tally, loop.block.behaviour, 16 / loop.lane, totals, word, 0, word + 4);
+    rowFlags[piece] = flag[0] as number;
+    finite[piece] = fine[0] as number;
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * What `castCodes` takes, checked and resolved.
+ *
+ * @module
+ */
+import { BittrueError, checkBoolean } from '../../errors/index.ts';
+import { notation } from '../../formats/notation.ts';
+import { packedWidth } from '../../tensors/packing.ts';
+import type { CodeArray } from '../../tensors/tensor.ts';
+import { type CastOptions, type CastPlan, castKernel } from '../cast.ts';
+
+/** Options of `castCodes`. */
+export interface CastCodesOptions extends CastOptions {
+  /** Codes side by side, in rows of whole bytes, the lowest bits of a byte first; default one code an element. */
+  readonly packed?: boolean;
+}
+
+/** A checked `castCodes`. */
+export interface CodesPlan extends CastPlan {
+  readonly bits: number;
+  readonly packed: boolean;
+  /** Elements of the output that a row takes: codes, or bytes of packed ones. */
+  readonly span: number;
+}
+
+/** Checks the options. */
+export function planCodes({ packed: given, ...options }: CastCodesOptions): CodesPlan {
+  const packed = checkBoolean('options.packed', given ?? false);
+  const plan = castKernel.plan(options);
+  const { format } = plan.step;
+  const { bits } = format;
+  const most = packed ? 16 : 32;
+  if (bits > most) {
+    throw new BittrueError('unsupported', 'options.format', notation(format), `a format of at most ${most} bits`);
+  }
+  const span = packed ? packedWidth(plan.width, bits) : plan.width;
+  return {
+    ...plan,
+    kernel: 'castCodes',
+    size: plan.rows * span,
+    configuration: { ...plan.configuration, packed },
+    bits,
+    packed,
+    span,
+  };
+}
+
+/** Room for a plan's codes. */
+export function openCodes(
+  { bits, packed, size }: CodesPlan,
+  room: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
+): CodeArray {
+  if (packed || bits <= 8) return new Uint8Array(room(size));
+  return bits <= 16 ? new Uint16Array(room(size * 2)) : new Uint32Array(room(size * 4));
+}
