@@ -5,27 +5,7 @@
  */
 import { MAGIC, MIN_NORMAL, OVER, OVER_NEGATIVE, TINY, TINY_NEGATIVE, TOP, bySign, count, infinity, read } from './step';
 import { FLUSH_BELOW, one, roundGenerally, roundUsually, signBit, zero } from './step';
-import { FLUSH, INEXACT, INFINITE, LARGE, NAN, NON_FINITE, UNDERFLOW, bump } from './tally';
-
-@inline
-function add<T>(counter: usize, n: v128): void {
-  v128.store(
-    counter,
-    sizeof<T>() == 4 ? i32x4.add(v128.load(counter), n) : i64x2.add(v128.load(counter), n),
-  );
-}
-
-/** Enters what a loop counted. Its usual steps treat large and infinite numbers alike. */
-@inline
-function enter<T>(tally: usize, inexact: v128, underflow: v128, large: v128, infinite: v128, nan: v128, top: v128): void {
-  add<T>(tally + INEXACT, inexact);
-  add<T>(tally + UNDERFLOW, underflow);
-  add<T>(tally + LARGE, large);
-  add<T>(tally + INFINITE, infinite);
-  add<T>(tally + NAN, nan);
-  const isFinite = v128.lt<T>(top, infinity<T>());
-  add<T>(tally + NON_FINITE, sizeof<T>() == 4 ? i32x4.add(nan, v128.andnot(large, isFinite)) : i64x2.add(nan, v128.andnot(large, isFinite)));
-}
+import { FLUSH, INEXACT, INFINITE, LARGE, NAN, NON_FINITE, UNDERFLOW, bump, enter } from './tally';
 
 /** binary32 to binary32, usual steps of formats whose largest exponent leaves the magic constant room. */
 @inline

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { infinity, zero } from './step';
+import { OVER, TINY, TOP, count, infinity, one, zero } from './step';
+import { enter } from './tally';
 
 /** Offsets in a format's block of constants, each one vector; `src/engine/codes.ts` writes them. */
 const LEAST_NORMAL: usize = 0;
@@ -14,6 +15,10 @@ const REBIAS: usize = 32;
 const INFINITE: usize = 48;
 const POSITIVE_NAN: usize = 64;
 const NEGATIVE_NAN: usize = 80;
+/** For binary32 at once: the number whose code overflow gets; fields of the digits' place; what is in them too much. */
+const CLAMP: usize = 96;
+const PLACE: usize = 112;
+const OFFSET: usize = 128;
 
 @inline
 function shiftRight<T>(a: v128, by: i32): v128 {
@@ -59,56 +64,34 @@ function codesOf<T>(
   return code;
 }
 
-/** Four codes, as 32-bit words. */
+/** Four codes, each a 32-bit word, in so many bytes each. */
 @inline
-function fourCodes<T>(
-  x: usize,
-  value: usize,
-  block: usize,
-  least: v128,
-  small: v128,
-  rebias: v128,
-  shift: i32,
-  sign: i32,
-): v128 {
-  const low = codesOf<T>(x, value, block, least, small, rebias, shift, sign);
-  if (sizeof<T>() == 4) return low;
-  const high = codesOf<T>(x + 16, value + 16, block, least, small, rebias, shift, sign);
-  return v128.shuffle<i32>(low, high, 0, 2, 4, 6);
+function put(bytes: i32, codes: v128, out: usize): void {
+  if (bytes == 4) {
+    v128.store(out, codes);
+    return;
+  }
+  const narrow = i16x8.narrow_i32x4_u(codes, codes);
+  if (bytes == 2) v128.store64_lane(out, narrow, 0);
+  else v128.store32_lane(out, i8x16.narrow_i16x8_u(narrow, narrow), 0);
 }
 
-/** n values (a multiple of 16) to codes of so many bytes. */
+/** n values (a multiple of 4) to codes of so many bytes. */
 @inline
 function encode<T>(bytes: i32, x: usize, value: usize, out: usize, n: usize, block: usize, shift: i32, sign: i32): void {
   const least = v128.load(block + LEAST_NORMAL);
   const small = v128.load(block + SMALL);
   const rebias = v128.load(block + REBIAS);
-  const part: usize = 4 * sizeof<T>();
-  for (let i: usize = 0; i < n; i += 16) {
-    const a = fourCodes<T>(x, value, block, least, small, rebias, shift, sign);
-    const b = fourCodes<T>(x + part, value + part, block, least, small, rebias, shift, sign);
-    const c = fourCodes<T>(x + 2 * part, value + 2 * part, block, least, small, rebias, shift, sign);
-    const d = fourCodes<T>(x + 3 * part, value + 3 * part, block, least, small, rebias, shift, sign);
-    if (bytes == 4) {
-      v128.store(out, a);
-      v128.store(out, b, 16);
-      v128.store(out, c, 32);
-      v128.store(out, d, 48);
-      out += 64;
-    } else {
-      const low = i16x8.narrow_i32x4_u(a, b);
-      const high = i16x8.narrow_i32x4_u(c, d);
-      if (bytes == 2) {
-        v128.store(out, low);
-        v128.store(out, high, 16);
-        out += 32;
-      } else {
-        v128.store(out, i8x16.narrow_i16x8_u(low, high));
-        out += 16;
-      }
+  for (let i: usize = 0; i < n; i += 4) {
+    let codes = codesOf<T>(x, value, block, least, small, rebias, shift, sign);
+    if (sizeof<T>() == 8) {
+      const high = codesOf<T>(x + 16, value + 16, block, least, small, rebias, shift, sign);
+      codes = v128.shuffle<i32>(codes, high, 0, 2, 4, 6);
     }
-    x += 4 * part;
-    value += 4 * part;
+    put(bytes, codes, out);
+    x += 4 * sizeof<T>();
+    value += 4 * sizeof<T>();
+    out += 4 * <usize>bytes;
   }
 }
 
@@ -122,6 +105,120 @@ export function encode64(bytes: i32, x: usize, value: usize, out: usize, n: usiz
   if (bytes == 1) encode<f64>(1, x, value, out, n, block, shift, sign);
   else if (bytes == 2) encode<f64>(2, x, value, out, n, block, shift, sign);
   else encode<f64>(4, x, value, out, n, block, shift, sign);
+}
+
+/**
+ * binary32 to codes at once. Usual steps: a sum with the power of two that has the format's last place has the code's
+ * digits, and clamping does for overflow. Steps with binary32's exponents (`isCarry`): rounded on the bits.
+ */
+@inline
+function code32(
+  isCarry: bool,
+  isCounting: bool,
+  bytes: i32,
+  x: usize,
+  out: usize,
+  n: usize,
+  block: usize,
+  shift: i32,
+  sign: i32,
+  step: usize,
+  tally: usize,
+): void {
+  const least = v128.load(block + LEAST_NORMAL);
+  const clamp = v128.load(block + CLAMP);
+  const place = v128.load(block + PLACE);
+  const offset = v128.load(block + OFFSET);
+  const quiet = v128.load(block + POSITIVE_NAN);
+  const over = v128.load(step + OVER);
+  const tiny = v128.load(step + TINY);
+  const top = v128.load(step + TOP);
+  const half = i32x4.splat((1 << (shift - 1)) - 1);
+  let inexact = zero();
+  let underflow = zero();
+  let large = zero();
+  let infinite = zero();
+  let nan = zero();
+  for (let i: usize = 0; i < n; i += 4) {
+    const v = v128.load(x);
+    const isNaN = v128.ne<f32>(v, v);
+    let codes: v128;
+    let r: v128;
+    if (isCarry) {
+      const even = v128.and(i32x4.shr_u(v, shift), one());
+      codes = i32x4.shr_u(i32x4.add(v, i32x4.add(half, even)), shift);
+      r = i32x4.shl(codes, shift);
+    } else {
+      const a = i32x4.min_u(v128.abs<f32>(v), clamp);
+      const binade = i32x4.max_u(v128.and(a, infinity<f32>()), least);
+      const c = i32x4.add(binade, place);
+      const s = v128.add<f32>(a, c);
+      const fields = i32x4.sub(i32x4.sub(s, offset), i32x4.sub(binade, i32x4.shr_u(binade, shift)));
+      codes = v128.or(fields, i32x4.shl(i32x4.shr_u(v, 31), sign));
+      r = v128.sub<f32>(s, c);
+    }
+    put(bytes, v128.bitselect(quiet, codes, isNaN), out);
+    if (isCounting) {
+      const a = v128.abs<f32>(v);
+      const isLarge = v128.ge<f32>(a, over);
+      // What is clamped to just beyond the largest number may be that very number.
+      const isInexact = isCarry ? v128.ne<f32>(r, v) : v128.or(v128.ne<f32>(r, a), isLarge);
+      inexact = count<f32>(inexact, isInexact);
+      underflow = count<f32>(underflow, v128.and(isInexact, v128.lt<f32>(a, tiny)));
+      large = count<f32>(large, isLarge);
+      infinite = count<f32>(infinite, v128.eq<f32>(a, infinity<f32>()));
+      nan = count<f32>(nan, isNaN);
+    }
+    x += 16;
+    out += 4 * <usize>bytes;
+  }
+  if (isCounting) {
+    // An infinity that stays one is exact.
+    if (!isCarry) inexact = i32x4.sub(inexact, v128.and(infinite, v128.eq<f32>(top, infinity<f32>())));
+    enter<f32>(tally, inexact, underflow, large, infinite, nan, top);
+  }
+}
+
+@inline
+function code32To(
+  isCarry: bool,
+  isCounting: bool,
+  bytes: i32,
+  x: usize,
+  out: usize,
+  n: usize,
+  block: usize,
+  shift: i32,
+  sign: i32,
+  step: usize,
+  tally: usize,
+): void {
+  if (bytes == 1) {
+    // Formats with eight exponent bits and a fraction have codes of more than a byte.
+    if (!isCarry) code32(isCarry, isCounting, 1, x, out, n, block, shift, sign, step, tally);
+  } else if (bytes == 2) code32(isCarry, isCounting, 2, x, out, n, block, shift, sign, step, tally);
+  else code32(isCarry, isCounting, 4, x, out, n, block, shift, sign, step, tally);
+}
+
+/** n numbers, a multiple of 4. */
+export function castCodes32(
+  isCarry: bool,
+  isCounting: bool,
+  bytes: i32,
+  x: usize,
+  out: usize,
+  n: usize,
+  block: usize,
+  shift: i32,
+  sign: i32,
+  step: usize,
+  tally: usize,
+): void {
+  if (isCarry) {
+    if (isCounting) code32To(true, true, bytes, x, out, n, block, shift, sign, step, tally);
+    else code32To(true, false, bytes, x, out, n, block, shift, sign, step, tally);
+  } else if (isCounting) code32To(false, true, bytes, x, out, n, block, shift, sign, step, tally);
+  else code32To(false, false, bytes, x, out, n, block, shift, sign, step, tally);
 }
 
 /** n codes of one or two bytes each, side by side, the lowest bits of a byte first; the last byte's rest is zero. */

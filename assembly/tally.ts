@@ -42,6 +42,26 @@ export function bumpLarge<T>(tally: usize, s: v128, r: v128, over: v128): void {
   bump<T>(tally + NON_FINITE, v128.not(v128.lt<T>(v128.abs<T>(r), infinity<T>())));
 }
 
+@inline
+function add<T>(counter: usize, n: v128): void {
+  v128.store(
+    counter,
+    sizeof<T>() == 4 ? i32x4.add(v128.load(counter), n) : i64x2.add(v128.load(counter), n),
+  );
+}
+
+/** Enters what a loop counted. Its usual steps treat large and infinite numbers alike. */
+@inline
+export function enter<T>(tally: usize, inexact: v128, underflow: v128, large: v128, infinite: v128, nan: v128, top: v128): void {
+  add<T>(tally + INEXACT, inexact);
+  add<T>(tally + UNDERFLOW, underflow);
+  add<T>(tally + LARGE, large);
+  add<T>(tally + INFINITE, infinite);
+  add<T>(tally + NAN, nan);
+  const isFinite = v128.lt<T>(top, infinity<T>());
+  add<T>(tally + NON_FINITE, sizeof<T>() == 4 ? i32x4.add(nan, v128.andnot(large, isFinite)) : i64x2.add(nan, v128.andnot(large, isFinite)));
+}
+
 /** Empties a tally. */
 @inline
 export function clear(tally: usize): void {

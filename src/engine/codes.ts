@@ -6,7 +6,7 @@
 import type { FloatFormat } from '../formats/format.ts';
 import { encodeValue } from '../rounding/codes.ts';
 import type { Core, Pointer } from './module.ts';
-import type { LaneBytes } from './step.ts';
+import type { Block, LaneBytes } from './step.ts';
 
 /** A format's constants for values in lanes of one width. */
 export interface CodeBlock {
@@ -17,14 +17,14 @@ export interface CodeBlock {
   readonly shift: number;
   /** Place of the sign. */
   readonly sign: number;
-  /** Numbers of the lane: the smallest normal one, and what subnormal ones are added to. */
-  readonly numbers: readonly [number, number];
-  /** Integers of the lane: what exponent and fraction have too much; codes of +∞, of NaN, and of NaN below zero. */
-  readonly integers: readonly [bigint, number, number, number];
+  /** Numbers and, as bigints, integers of the lane, in the order of `assembly/codes.ts`. */
+  readonly constants: readonly (number | bigint)[];
 }
 
-export const CODE_BLOCK_BYTES: number = 6 * 16;
+export const CODE_BLOCK_BYTES: number = 9 * 16;
 
+/** Where a step's block has what becomes of overflow. */
+const TOP = 4;
 const FRACTION = { 4: 23, 8: 52 } as const;
 const BIAS = { 4: 127, 8: 1023 } as const;
 
@@ -33,41 +33,56 @@ export function codeBytes(bits: number): 1 | 2 | 4 {
   return bits <= 8 ? 1 : bits <= 16 ? 2 : 4;
 }
 
-/** The constants of a format with signs and subnormal numbers, or null where its values are none of the lane's. */
-export function codeBlock(format: FloatFormat, lane: LaneBytes): CodeBlock | null {
+/**
+ * The constants of a format with signs and subnormal numbers, or null where its values are none of the lane's. `clamp`:
+ * the number to which numbers are clamped that become codes at once.
+ */
+export function codeBlock(format: FloatFormat, lane: LaneBytes, clamp = 0): CodeBlock | null {
   const { bits, mantissaBits, emin, emax, bias, minNormal, signed, lowest } = format;
   const shift = FRACTION[lane] - mantissaBits;
   const fits = shift >= 0 && emin > -BIAS[lane] && emax <= BIAS[lane] && emin + shift <= BIAS[lane];
   if (!fits || bits > 32 || !signed || lowest !== 'subnormal') return null;
+  const place = BigInt(shift) << BigInt(FRACTION[lane]);
   return {
     lane,
     bytes: codeBytes(bits),
     shift,
     sign: bits - 1,
-    numbers: [minNormal, 2 ** (emin + shift)],
-    integers: [
+    constants: [
+      minNormal,
+      2 ** (emin + shift),
       BigInt(BIAS[lane] - bias) << BigInt(mantissaBits),
-      encodeValue(format, Infinity, false),
-      encodeValue(format, Number.NaN, false),
-      encodeValue(format, Number.NaN, true),
+      BigInt(encodeValue(format, Infinity, false)),
+      BigInt(encodeValue(format, Number.NaN, false)),
+      BigInt(encodeValue(format, Number.NaN, true)),
+      clamp,
+      place,
+      place + (BigInt(emin + BIAS[lane]) << BigInt(mantissaBits)),
     ],
   };
 }
 
+/**
+ * The same for usual steps in binary32 lanes, by which numbers become codes at once: those whose overflow becomes the
+ * largest number, or the code after its. Null for others.
+ */
+export function directBlock({ step: { format }, constants }: Block): CodeBlock | null {
+  const top = constants[TOP] as number;
+  if (format.kind !== 'float') return null;
+  const { mantissaBits, emax, max } = format;
+  const beyond = encodeValue(format, top, false) - encodeValue(format, max, false);
+  // The clamped number's own binade must leave the sum room.
+  if (beyond < 0 || beyond > 1 || emax + 1 + FRACTION[4] - mantissaBits > BIAS[4]) return null;
+  return codeBlock(format, 4, max + beyond * 2 ** (emax - mantissaBits));
+}
+
 /** Writes a block's constants, each splatted over 16 bytes. */
-export function writeCodeBlock(
-  { memory: { buffer } }: Core,
-  { lane, numbers, integers }: CodeBlock,
-  at: Pointer,
-): void {
-  const lanes = 16 / lane;
-  const floats = lane === 4 ? new Float32Array(buffer, at, 2 * lanes) : new Float64Array(buffer, at, 2 * lanes);
-  numbers.forEach((value, i) => {
-    floats.fill(value, i * lanes, (i + 1) * lanes);
-  });
-  const words = new BigInt64Array(buffer, at + 32, 8);
-  integers.forEach((value, i) => {
-    const word = BigInt(value);
-    words.fill(lane === 4 ? BigInt.asUintN(32, word) * 0x1_0000_0001n : word, i * 2, i * 2 + 2);
+export function writeCodeBlock({ memory: { buffer } }: Core, { lane, constants }: CodeBlock, at: Pointer): void {
+  const floats = lane === 4 ? new Float32Array(buffer, at, 36) : new Float64Array(buffer, at, 18);
+  const words = new BigInt64Array(buffer, at, 18);
+  constants.forEach((value, i) => {
+    const range = [(i * 16) / lane, ((i + 1) * 16) / lane] as const;
+    if (typeof value === 'number') floats.fill(value, ...range);
+    else words.fill(lane === 4 ? BigInt.asUintN(32, value) * 0x1_0000_0001n : value, i * 2, i * 2 + 2);
   });
 }

@@ -36,6 +36,19 @@ export interface Exports {
   castGenerally64(x: Pointer, from: number, out: Pointer, to: number, n: number, step: Pointer, tally: Pointer): void;
   encode32: Encode;
   encode64: Encode;
+  castCodes32(
+    isCarry: boolean,
+    isCounting: boolean,
+    bytes: number,
+    x: Pointer,
+    out: Pointer,
+    n: number,
+    block: Pointer,
+    shift: number,
+    sign: number,
+    step: Pointer,
+    tally: Pointer,
+  ): void;
   packBits(bits: number, bytes: number, x: Pointer, out: Pointer, n: number): void;
   harvest32: Harvest;
   harvest64: Harvest;
@@ -126,7 +139,7 @@ export interface Exports {
   clamp64(x: Pointer, low: number, high: number, n: number, tally: Pointer): void;
 }
 
-/** n values, a multiple of 16, rounded from x, to codes of so many bytes; see `src/engine/codes.ts` for the rest. */
+/** n values, a multiple of 4, rounded from x, to codes of so many bytes; see `src/engine/codes.ts` for the rest. */
 type Encode = (
   bytes: number,
   x: Pointer,

@@ -4,7 +4,7 @@
  * @module
  */
 import { Unit } from '../../arithmetic/unit.ts';
-import { CODE_BLOCK_BYTES, type CodeBlock, codeBlock, writeCodeBlock } from '../../engine/codes.ts';
+import { CODE_BLOCK_BYTES, type CodeBlock, codeBlock, directBlock, writeCodeBlock } from '../../engine/codes.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/step.ts';
@@ -21,13 +21,15 @@ import type { CodesPlan } from './plan.ts';
 
 /** Numbers that are rounded, then encoded: values and codes stay in the first cache. Codes of any width fill bytes. */
 const CHUNK = 2048;
-/** Values that one turn of the encoding loop takes. */
-const TURN = 16;
+/** Values that one turn of the loops takes. */
+const TURN = 4;
 
 /** How numbers of so many bytes become codes. */
 interface Way {
   readonly loop: CastLoop;
   readonly coder: CodeBlock;
+  /** Whether one loop rounds and encodes. */
+  readonly isDirect: boolean;
 }
 
 /** The fast twin, where the step has one. Its items are pieces of rows. */
@@ -54,8 +56,10 @@ export function lowerCodes(plan: CodesPlan, engine: Engine): Lowered<FloatArray,
 /** Values keep the width of the numbers; null where the format has values beyond it. */
 function wayOf(step: Step, from: LaneBytes): Way | null {
   const loop = castLoop(step, from, from);
-  const coder = step.format.kind === 'float' ? codeBlock(step.format, from) : null;
-  return loop === null || coder === null ? null : { loop, coder };
+  if (loop === null || step.format.kind !== 'float') return null;
+  const usual = loop.kind === 'magic' ? directBlock(loop.block) : null;
+  const coder = usual ?? codeBlock(step.format, from);
+  return coder === null ? null : { loop, coder, isDirect: usual !== null || loop.kind === 'carry' };
 }
 
 function codesFast(
@@ -72,7 +76,7 @@ function codesFast(
   const from = x.BYTES_PER_ELEMENT as LaneBytes;
   const way = wayOf(step, from);
   if (way === null) return false;
-  const { loop, coder } = way;
+  const { loop, coder, isDirect } = way;
   const { core } = engine;
   const { call } = core;
   // Uncounted, NaN would pass unseen into formats without NaN.
@@ -104,7 +108,6 @@ function codesFast(
   const fine = new Uint8Array(buffer, word + 4, 1);
   const xView = from === 4 ? new Float32Array(buffer, near, most) : new Float64Array(buffer, near, most);
   const outBytes = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
-  const encode = coder.lane === 4 ? call.encode32 : call.encode64;
 
   for (let piece = firstPiece; piece < lastPiece; piece++) {
     const start = startOf(piece);
@@ -114,11 +117,11 @@ function codesFast(
       const n = Math.min(CHUNK, end - at);
       if (insideX === null) xView.set(x.subarray(at, at + n));
       const source = insideX === null ? near : insideX + at * from;
-      castNumbers(core, loop, isCounting, source, from, dense, from, n, block, tally, spare);
       const goal = row + bytesOf(at - start);
       const size = bytesOf(n);
       const direct = insideOut === null ? far : insideOut + goal;
-      encodeChunk(source, n, isPacking ? codes : direct);
+      if (!isDirect) castNumbers(core, loop, isCounting, source, from, dense, from, n, block, tally, spare);
+      encode(source, n, isPacking ? codes : direct);
       if (isPacking) call.packBits(bits, coder.bytes, codes, direct, n);
       if (insideOut === null) outBytes.set(bytes.subarray(direct, direct + size), goal);
     }
@@ -126,16 +129,24 @@ function codesFast(
   }
   return addTotals(core, totals, counts, 0) === 0 || !loop.block.refusesNaN;
 
-  function encodeChunk(source: Pointer, n: number, target: Pointer): void {
+  function encode(source: Pointer, n: number, target: Pointer): void {
     const whole = n - (n % TURN);
-    const { shift, sign } = coder;
-    if (whole > 0) encode(coder.bytes, source, dense, target, whole, table, shift, sign);
+    if (whole > 0) turns(source, dense, target, whole);
     if (whole === n) return;
-    // The last turn reads whole vectors, and writes some: neither beyond the arrays.
+    // The last turn reads a whole vector, and writes one: neither beyond the arrays.
     const own = codes + most * coder.bytes;
+    bytes.fill(0, edge, edge + TURN * from);
     bytes.copyWithin(edge, source + whole * from, source + n * from);
-    encode(coder.bytes, edge, dense + whole * from, own, TURN, table, shift, sign);
+    turns(edge, dense + whole * from, own, TURN);
     bytes.copyWithin(target + whole * coder.bytes, own, own + (n - whole) * coder.bytes);
+  }
+
+  function turns(source: Pointer, values: Pointer, target: Pointer, n: number): void {
+    const { lane, bytes: size, shift, sign } = coder;
+    if (isDirect) {
+      const isCarry = loop.kind === 'carry';
+      call.castCodes32(isCarry, isCounting, size, source, target, n, table, shift, sign, block, tally);
+    } else (lane === 4 ? call.encode32 : call.encode64)(size, source, values, target, n, table, shift, sign);
   }
 
   function account(piece: number): void {
