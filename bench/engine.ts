@@ -12,9 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { f16round } from '@petamoriken/float16';
 import toFloat16 from '@stdlib/number-float64-base-to-float16';
-import { createEngine, createTensor } from 'bittrue/engine';
-import { bfloat16, binary16, binary32, defineFloat, e2m1fn, e4m3fn, type Format, int8 } from 'bittrue/formats';
-import { cast, layerNorm, matmul, softmax } from 'bittrue/kernels';
+import { createEngine, createTensor, releaseTensor } from 'bittrue/engine';
+import { bfloat16, binary16, binary32, defineFloat, e2m1fn, e2m3fn, e4m3fn, type Format, int8 } from 'bittrue/formats';
+import { add, cast, castCodes, layerNorm, matmul, multiply, softmax } from 'bittrue/kernels';
 import { step } from 'bittrue/rounding';
 import { armInt8, fp16, h100, type Target } from 'bittrue/targets';
 import { setFloat16 } from 'fp16';
@@ -152,6 +152,63 @@ await compare(
       operations: N / 256,
       run: timed(() => cast(x.subarray(0, N / 256), { format: binary16, engine: null, record: 'counts' })),
     },
+  ],
+  0,
+  'copy',
+);
+
+const bytes = createTensor(engine, N, 'codes8');
+const halves = createTensor(engine, N, 'codes16');
+const toCodes = (name: string, format: Format, out: Uint8Array | Uint16Array, packed = false): Entry[] => [
+  { name, operations: N, run: timed(() => castCodes(x, { format, packed, engine, out, record: 'off' })) },
+  {
+    name: `${name}, counted`,
+    operations: N,
+    run: timed(() => castCodes(x, { format, packed, engine, out, record: 'counts' })),
+  },
+  {
+    name: `${name}, counted, full of subnormals and overflows`,
+    operations: N,
+    run: timed(() => castCodes(wild, { format, packed, engine, out, record: 'counts' })),
+  },
+];
+await compare(
+  `Cast of ${N} binary32 numbers to codes, in the engine's memory, one thread; a copy reads as many bytes`,
+  'M/s',
+  [
+    copyEntry,
+    ...toCodes('e4m3fn', e4m3fn, bytes),
+    ...toCodes('e2m1fn, packed', e2m1fn, bytes.subarray(0, N / 2), true),
+    ...toCodes('e2m3fn, packed', e2m3fn, bytes.subarray(0, (N * 6) / 8), true),
+    ...toCodes('binary16', binary16, halves),
+  ],
+  0,
+  'copy',
+);
+releaseTensor(engine, bytes);
+releaseTensor(engine, halves);
+
+await compare(
+  `x + y and x · y of ${N} binary32 numbers in the engine's memory, one thread, counted`,
+  'M/s',
+  [
+    copyEntry,
+    ...(['add', 'multiply'] as const).flatMap((name): Entry[] => {
+      const kernel = name === 'add' ? add : multiply;
+      const options = { engine, out: y, record: 'counts' } as const;
+      return [
+        {
+          name: `${name}, binary16 vector unit: four roundings`,
+          operations: N,
+          run: timed(() => kernel(x, wild, { target: fp16, ...options })),
+        },
+        {
+          name: `${name}, to binary16: one rounding`,
+          operations: N,
+          run: timed(() => kernel(x, wild, { format: binary16, ...options })),
+        },
+      ];
+    }),
   ],
   0,
   'copy',

@@ -19,8 +19,8 @@ const load = async () => {
 
 describe.skipIf(!isBuilt)('threads', () => {
   it('give the bits and the counts of one, on arrays of any memory', async () => {
-    const { createEngine, createTensor, closeEngine, cast, layerNorm, rmsNorm, softmax, sum, dot, matmul } =
-      await load();
+    const { createEngine, createTensor, closeEngine, ...kernels } = await load();
+    const { add, cast, layerNorm, multiply, rmsNorm, softmax, sum, dot, matmul } = kernels;
     const [rows, width] = [203, 301];
     const random = generator(5);
     const numbers = Float32Array.from({ length: rows * width }, () => (random() - 0.5) * 2 ** (random() * 34 - 16));
@@ -30,6 +30,8 @@ describe.skipIf(!isBuilt)('threads', () => {
       return [
         (on: object) => cast(x, { format: e4m3fn, ...on }),
         (on: object) => cast(x, { format: binary16, rows, ...on }),
+        (on: object) => add(x, x, { format: e4m3fn, ...on }),
+        (on: object) => multiply(x, x, { ...shape, target: fp16, ...on }),
         (on: object) => layerNorm(x, { ...shape, target: fp16, gamma: x.slice(0, width), ...on }),
         (on: object) => rmsNorm(x, { ...shape, target: fp16, ...on }),
         (on: object) => softmax(x, { ...shape, target: fp16, ...on }),
@@ -55,6 +57,35 @@ describe.skipIf(!isBuilt)('threads', () => {
           const out = new Float32Array(output.length);
           expect(run({ engine, out }).output).toBe(out);
           expect(out.every((y, j) => Object.is(y, output[j]))).toBe(true);
+        }
+      }
+      expect(engine.allocator.used.size).toBe(1);
+      await closeEngine(engine);
+    }
+  }, 120_000);
+
+  it('give the codes of one, packed rows and others', async () => {
+    const { createEngine, createTensor, closeEngine, castCodes } = await load();
+    const [rows, width] = [203, 301];
+    const random = generator(6);
+    const numbers = Float32Array.from({ length: rows * width }, () => (random() - 0.5) * 2 ** (random() * 34 - 16));
+    for (const workers of [2, 3]) {
+      const engine = await createEngine({ workers });
+      const inside = createTensor(engine, rows * width, 'binary32');
+      inside.set(numbers);
+      for (const x of [inside, numbers]) {
+        for (const [format, packed] of [
+          [binary16, false],
+          [e4m3fn, false],
+          [e2m1fn, true],
+        ] as const) {
+          const slow = castCodes(x, { format, packed, rows, engine: null });
+          const out = slow.codes.slice().fill(0);
+          for (const on of [{ engine }, { engine, out }]) {
+            const fast = castCodes(x, { format, packed, rows, ...on });
+            expect(fast.codes).toEqual(slow.codes);
+            expect(fast.report).toEqual(slow.report);
+          }
         }
       }
       expect(engine.allocator.used.size).toBe(1);
