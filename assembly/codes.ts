@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { OVER, TINY, TOP, count, infinity, one, zero } from './step';
+import { OVER, TINY, TOP, count, infinity, one, signBit, zero } from './step';
 import { enter } from './tally';
 
 /** Offsets in a format's block of constants, each one vector; `src/engine/codes.ts` writes them. */
@@ -107,13 +107,58 @@ export function encode64(bytes: i32, x: usize, value: usize, out: usize, n: usiz
   else encode<f64>(4, x, value, out, n, block, shift, sign);
 }
 
+/** Eight codes, each a 32-bit word, in so many bytes each. */
+@inline
+function putEight(bytes: i32, low: v128, high: v128, out: usize): void {
+  if (bytes == 4) {
+    v128.store(out, low);
+    v128.store(out, high, 16);
+    return;
+  }
+  const narrow = i16x8.narrow_i32x4_u(low, high);
+  if (bytes == 2) v128.store(out, narrow);
+  else v128.store64_lane(out, i8x16.narrow_i16x8_u(narrow, narrow), 0);
+}
+
 /**
- * binary32 to codes at once. Usual steps: a sum with the power of two that has the format's last place has the code's
- * digits, and clamping does for overflow. Steps with binary32's exponents (`isCarry`): rounded on the bits.
+ * Enters the counts of n numbers. Infinities and NaN are rare: where `most`, the largest magnitudes' bits, tell of some,
+ * they are counted in a turn of their own.
  */
 @inline
-function code32(
-  isCarry: bool,
+function enterCodes(
+  x: usize,
+  n: usize,
+  isClamped: bool,
+  inexact: v128,
+  underflow: v128,
+  large: v128,
+  most: v128,
+  top: v128,
+  tally: usize,
+): void {
+  let infinite = zero();
+  let nan = zero();
+  if (v128.any_true(i32x4.ge_u(most, infinity<f32>()))) {
+    for (let i: usize = 0; i < n; i += 4) {
+      const v = v128.load(x + (i << 2));
+      infinite = count<f32>(infinite, v128.eq<f32>(v128.abs<f32>(v), infinity<f32>()));
+      nan = count<f32>(nan, v128.ne<f32>(v, v));
+    }
+    // An infinity that stays one is exact, though clamped.
+    if (isClamped) inexact = i32x4.sub(inexact, v128.and(infinite, v128.eq<f32>(top, infinity<f32>())));
+  }
+  enter<f32>(tally, inexact, underflow, large, infinite, nan, top);
+}
+
+/** The code's fields: a sum with the power of two that has the format's last place ends in its digits. */
+@inline
+function fieldsOf(s: v128, binade: v128, offset: v128, shift: i32): v128 {
+  return i32x4.sub(i32x4.sub(s, offset), i32x4.sub(binade, i32x4.shr_u(binade, shift)));
+}
+
+/** binary32 to codes at once, usual steps, n numbers (a multiple of 8). Clamping does for overflow. */
+@inline
+function usual32(
   isCounting: bool,
   bytes: i32,
   x: usize,
@@ -132,56 +177,54 @@ function code32(
   const quiet = v128.load(block + POSITIVE_NAN);
   const over = v128.load(step + OVER);
   const tiny = v128.load(step + TINY);
-  const top = v128.load(step + TOP);
-  const half = i32x4.splat((1 << (shift - 1)) - 1);
+  const toSign = 31 - sign;
   let inexact = zero();
   let underflow = zero();
   let large = zero();
-  let infinite = zero();
-  let nan = zero();
-  for (let i: usize = 0; i < n; i += 4) {
-    const v = v128.load(x);
-    const isNaN = v128.ne<f32>(v, v);
-    let codes: v128;
-    let r: v128;
-    if (isCarry) {
-      const even = v128.and(i32x4.shr_u(v, shift), one());
-      codes = i32x4.shr_u(i32x4.add(v, i32x4.add(half, even)), shift);
-      r = i32x4.shl(codes, shift);
-    } else {
-      const a = i32x4.min_u(v128.abs<f32>(v), clamp);
-      const binade = i32x4.max_u(v128.and(a, infinity<f32>()), least);
-      const c = i32x4.add(binade, place);
-      const s = v128.add<f32>(a, c);
-      const fields = i32x4.sub(i32x4.sub(s, offset), i32x4.sub(binade, i32x4.shr_u(binade, shift)));
-      codes = v128.or(fields, i32x4.shl(i32x4.shr_u(v, 31), sign));
-      r = v128.sub<f32>(s, c);
-    }
-    put(bytes, v128.bitselect(quiet, codes, isNaN), out);
+  let most = zero();
+  for (let i: usize = 0; i < n; i += 8) {
+    const at = x + (i << 2);
+    const v = v128.load(at);
+    const vSign = v128.and(v, signBit<f32>());
+    const vSize = v128.xor(v, vSign);
+    const a = i32x4.min_u(vSize, clamp);
+    const aBinade = i32x4.max_u(v128.and(a, infinity<f32>()), least);
+    const aPlace = i32x4.add(aBinade, place);
+    const aSum = v128.add<f32>(a, aPlace);
+    let low = v128.or(fieldsOf(aSum, aBinade, offset, shift), i32x4.shr_u(vSign, toSign));
+    low = v128.bitselect(quiet, low, v128.ne<f32>(v, v));
     if (isCounting) {
-      const a = v128.abs<f32>(v);
-      const isLarge = v128.ge<f32>(a, over);
-      // What is clamped to just beyond the largest number may be that very number.
-      const isInexact = isCarry ? v128.ne<f32>(r, v) : v128.or(v128.ne<f32>(r, a), isLarge);
+      const isInexact = v128.ne<f32>(v128.sub<f32>(aSum, aPlace), a);
       inexact = count<f32>(inexact, isInexact);
       underflow = count<f32>(underflow, v128.and(isInexact, v128.lt<f32>(a, tiny)));
-      large = count<f32>(large, isLarge);
-      infinite = count<f32>(infinite, v128.eq<f32>(a, infinity<f32>()));
-      nan = count<f32>(nan, isNaN);
+      large = count<f32>(large, v128.ge<f32>(vSize, over));
+      most = i32x4.max_u(most, vSize);
     }
-    x += 16;
-    out += 4 * <usize>bytes;
+    const w = v128.load(at, 16);
+    const wSign = v128.and(w, signBit<f32>());
+    const wSize = v128.xor(w, wSign);
+    const b = i32x4.min_u(wSize, clamp);
+    const bBinade = i32x4.max_u(v128.and(b, infinity<f32>()), least);
+    const bPlace = i32x4.add(bBinade, place);
+    const bSum = v128.add<f32>(b, bPlace);
+    let high = v128.or(fieldsOf(bSum, bBinade, offset, shift), i32x4.shr_u(wSign, toSign));
+    high = v128.bitselect(quiet, high, v128.ne<f32>(w, w));
+    if (isCounting) {
+      const isInexact = v128.ne<f32>(v128.sub<f32>(bSum, bPlace), b);
+      inexact = count<f32>(inexact, isInexact);
+      underflow = count<f32>(underflow, v128.and(isInexact, v128.lt<f32>(b, tiny)));
+      large = count<f32>(large, v128.ge<f32>(wSize, over));
+      most = i32x4.max_u(most, wSize);
+    }
+    putEight(bytes, low, high, out);
+    out += 8 * <usize>bytes;
   }
-  if (isCounting) {
-    // An infinity that stays one is exact.
-    if (!isCarry) inexact = i32x4.sub(inexact, v128.and(infinite, v128.eq<f32>(top, infinity<f32>())));
-    enter<f32>(tally, inexact, underflow, large, infinite, nan, top);
-  }
+  if (isCounting) enterCodes(x, n, true, inexact, underflow, large, most, v128.load(step + TOP), tally);
 }
 
+/** The same for formats with binary32's exponents: ties to even on the bits, where a carry makes infinity. */
 @inline
-function code32To(
-  isCarry: bool,
+function carry32(
   isCounting: bool,
   bytes: i32,
   x: usize,
@@ -189,18 +232,43 @@ function code32To(
   n: usize,
   block: usize,
   shift: i32,
-  sign: i32,
   step: usize,
   tally: usize,
 ): void {
-  if (bytes == 1) {
-    // Formats with eight exponent bits and a fraction have codes of more than a byte.
-    if (!isCarry) code32(isCarry, isCounting, 1, x, out, n, block, shift, sign, step, tally);
-  } else if (bytes == 2) code32(isCarry, isCounting, 2, x, out, n, block, shift, sign, step, tally);
-  else code32(isCarry, isCounting, 4, x, out, n, block, shift, sign, step, tally);
+  const quiet = v128.load(block + POSITIVE_NAN);
+  const over = v128.load(step + OVER);
+  const tiny = v128.load(step + TINY);
+  const unit = one();
+  const half = i32x4.splat((1 << (shift - 1)) - 1);
+  let inexact = zero();
+  let underflow = zero();
+  let large = zero();
+  let most = zero();
+  for (let i: usize = 0; i < n; i += 8) {
+    const at = x + (i << 2);
+    const v = v128.load(at);
+    const w = v128.load(at, 16);
+    const low = i32x4.shr_u(i32x4.add(v, i32x4.add(half, v128.and(i32x4.shr_u(v, shift), unit))), shift);
+    const high = i32x4.shr_u(i32x4.add(w, i32x4.add(half, v128.and(i32x4.shr_u(w, shift), unit))), shift);
+    if (isCounting) {
+      const isInexact = v128.ne<f32>(i32x4.shl(low, shift), v);
+      const isOther = v128.ne<f32>(i32x4.shl(high, shift), w);
+      const vSize = v128.xor(v, v128.and(v, signBit<f32>()));
+      const wSize = v128.xor(w, v128.and(w, signBit<f32>()));
+      inexact = count<f32>(count<f32>(inexact, isInexact), isOther);
+      underflow = count<f32>(underflow, v128.and(isInexact, v128.lt<f32>(vSize, tiny)));
+      underflow = count<f32>(underflow, v128.and(isOther, v128.lt<f32>(wSize, tiny)));
+      large = count<f32>(count<f32>(large, v128.ge<f32>(vSize, over)), v128.ge<f32>(wSize, over));
+      most = i32x4.max_u(most, i32x4.max_u(vSize, wSize));
+    }
+    const isNaN = v128.ne<f32>(v, v);
+    putEight(bytes, v128.bitselect(quiet, low, isNaN), v128.bitselect(quiet, high, v128.ne<f32>(w, w)), out);
+    out += 8 * <usize>bytes;
+  }
+  if (isCounting) enterCodes(x, n, false, inexact, underflow, large, most, v128.load(step + TOP), tally);
 }
 
-/** n numbers, a multiple of 4. */
+/** n numbers, a multiple of 8; `isCarry`: of a format with binary32's exponents, whose codes have more than a byte. */
 export function castCodes32(
   isCarry: bool,
   isCounting: bool,
@@ -215,10 +283,19 @@ export function castCodes32(
   tally: usize,
 ): void {
   if (isCarry) {
-    if (isCounting) code32To(true, true, bytes, x, out, n, block, shift, sign, step, tally);
-    else code32To(true, false, bytes, x, out, n, block, shift, sign, step, tally);
-  } else if (isCounting) code32To(false, true, bytes, x, out, n, block, shift, sign, step, tally);
-  else code32To(false, false, bytes, x, out, n, block, shift, sign, step, tally);
+    if (bytes == 2) {
+      if (isCounting) carry32(true, 2, x, out, n, block, shift, step, tally);
+      else carry32(false, 2, x, out, n, block, shift, step, tally);
+    } else if (isCounting) carry32(true, 4, x, out, n, block, shift, step, tally);
+    else carry32(false, 4, x, out, n, block, shift, step, tally);
+  } else if (bytes == 1) {
+    if (isCounting) usual32(true, 1, x, out, n, block, shift, sign, step, tally);
+    else usual32(false, 1, x, out, n, block, shift, sign, step, tally);
+  } else if (bytes == 2) {
+    if (isCounting) usual32(true, 2, x, out, n, block, shift, sign, step, tally);
+    else usual32(false, 2, x, out, n, block, shift, sign, step, tally);
+  } else if (isCounting) usual32(true, 4, x, out, n, block, shift, sign, step, tally);
+  else usual32(false, 4, x, out, n, block, shift, sign, step, tally);
 }
 
 /** n codes of one or two bytes each, side by side, the lowest bits of a byte first; the last byte's rest is zero. */

@@ -71,9 +71,9 @@ export function directBlock({ step: { format }, constants }: Block): CodeBlock |
   if (format.kind !== 'float') return null;
   const { mantissaBits, emax, max } = format;
   const beyond = encodeValue(format, top, false) - encodeValue(format, max, false);
-  // The clamped number's own binade must leave the sum room.
-  if (beyond < 0 || beyond > 1 || emax + 1 + FRACTION[4] - mantissaBits > BIAS[4]) return null;
-  return codeBlock(format, 4, max + beyond * 2 ** (emax - mantissaBits));
+  if (beyond < 0 || beyond > 1) return null;
+  // Beyond the largest number, but no number of its grid: what is clamped stays inexact.
+  return codeBlock(format, 4, max + (beyond + 0.5) * 2 ** (emax - mantissaBits - 1));
 }
 
 /** Writes a block's constants, each splatted over 16 bytes. */

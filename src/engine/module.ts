@@ -36,6 +36,7 @@ export interface Exports {
   castGenerally64(x: Pointer, from: number, out: Pointer, to: number, n: number, step: Pointer, tally: Pointer): void;
   encode32: Encode;
   encode64: Encode;
+  /** n numbers, a multiple of 8, of binary32 to codes of so many bytes. */
   castCodes32(
     isCarry: boolean,
     isCounting: boolean,

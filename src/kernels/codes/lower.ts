@@ -22,7 +22,7 @@ import type { CodesPlan } from './plan.ts';
 /** Numbers that are rounded, then encoded: values and codes stay in the first cache. Codes of any width fill bytes. */
 const CHUNK = 2048;
 /** Values that one turn of the loops takes. */
-const TURN = 4;
+const TURN = 8;
 
 /** How numbers of so many bytes become codes. */
 interface Way {
