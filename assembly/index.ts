@@ -6,6 +6,7 @@
 export * from './aligned';
 export * from './cast';
 export * from './codes';
+export * from './dense';
 export { exp32, exp64 } from './exponential';
 export * from './integer';
 export * from './layout';

@@ -138,6 +138,32 @@ export interface Exports {
   ): void;
   clamp32(x: Pointer, low: number, high: number, n: number, tally: Pointer): void;
   clamp64(x: Pointer, low: number, high: number, n: number, tally: Pointer): void;
+  intoColumns(x: Pointer, n: number, out: Pointer): void;
+  denseRows(x: Pointer, rows: number, n: number, columns: Pointer, y: Pointer, yStride: number): void;
+  sweep(
+    columns: Pointer,
+    indices: Pointer,
+    factors: Pointer,
+    from: number,
+    ends: Pointer,
+    count: number,
+    scales: Pointer,
+    wanted: Pointer,
+    weights: Pointer,
+    sums: Pointer,
+    y: Pointer,
+  ): void;
+  divideToGrid(x: Pointer, out: Pointer, n: number, ...grid: Grid): void;
+  gridChanges(
+    x: Pointer,
+    n: number,
+    up: Pointer,
+    down: Pointer,
+    before: Pointer,
+    indices: Pointer,
+    factors: Pointer,
+    ...grid: Grid
+  ): number;
 }
 
 /** n values, a multiple of 4, rounded from x, to codes of so many bytes; see `src/engine/codes.ts` for the rest. */
@@ -151,6 +177,10 @@ type Encode = (
   shift: number,
   sign: number,
 ) => void;
+
+/** The scale that divides, 2^emin, 2^−mantissaBits and the largest magnitude of a grid. */
+type Grid = [scale: number, least: number, quantum: number, most: number];
+
 type Harvest = (
   tally: Pointer,
   behaviour: number,

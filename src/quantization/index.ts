@@ -42,7 +42,6 @@ export {
   shiftWeights,
 } from './preshift.ts';
 export type { Range } from './range.ts';
-export { type SearchArithmetic, scalarArithmetic } from './search/arithmetic.ts';
 export { type SearchOptions, type SearchProgress, type SearchStep, searchPresets } from './search/options.ts';
 export { type SearchResult, searchLayer, type TraceRow } from './search/searchLayer.ts';
 export { searchTensor, type TensorSearchOptions } from './search/searchTensor.ts';

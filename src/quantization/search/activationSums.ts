@@ -8,8 +8,8 @@ import type { FloatFormat } from '../../formats/index.ts';
 import type { FloatQuantizer } from '../float.ts';
 import { gridFormat } from '../grid.ts';
 import type { ShiftedQuantizer } from '../preshift.ts';
+import { LANES, type Room, type Shift } from './arithmetic.ts';
 import type { Layer } from './layer.ts';
-import { transposed } from './weightSums.ts';
 
 /** Of an activation. */
 export type Quantizer = FloatQuantizer | ShiftedQuantizer;
@@ -19,20 +19,19 @@ export function scaleOf(quantizer: Quantizer): number {
   return quantizer.kind === 'float' ? quantizer.scales[0] : quantizer.scale;
 }
 
-/** A quantizer with what casting needs of it: 2^b and 2^−b of every channel, or null without pre-shift. */
+/** A quantizer with what casting needs of it: 2^b and 2^−b of every channel. */
 interface Prepared {
   readonly format: FloatFormat;
   readonly scale: number;
-  readonly up: Float64Array | null;
-  readonly down: Float64Array | null;
+  readonly shift: Shift | null;
 }
 
 function prepare(quantizer: Quantizer): Prepared {
   const format = gridFormat(quantizer.grid);
   const scale = scaleOf(quantizer);
-  if (quantizer.kind === 'float') return { format, scale, up: null, down: null };
+  if (quantizer.kind === 'float') return { format, scale, shift: null };
   const up = Float64Array.from(quantizer.shifts, (shift) => 2 ** shift);
-  return { format, scale, up, down: up.map((power) => 1 / power) };
+  return { format, scale, shift: { up, down: up.map((power) => 1 / power) } };
 }
 
 /** Rows of x as a quantizer represents them. */
@@ -51,20 +50,20 @@ function castPrepared(layer: Layer, prepared: Prepared, from: number, rows: numb
 /** round(2^b · x / α̃) · 2^−b of a row, b = 0 without pre-shift; `scaled` is room for a row. */
 function castRow(
   { x, inputs, arithmetic }: Layer,
-  { format, scale, up, down }: Prepared,
+  { format, scale, shift }: Prepared,
   row: number,
   scaled: Float64Array,
   out: Float64Array,
   at: number,
 ): void {
   const from = row * inputs;
-  if (up === null || down === null) {
+  if (shift === null) {
     arithmetic.cast(format, x, scale, out, from, from + inputs, at);
     return;
   }
-  for (let i = 0; i < inputs; i++) scaled[i] = x[from + i] * up[i];
+  for (let i = 0; i < inputs; i++) scaled[i] = x[from + i] * shift.up[i];
   arithmetic.cast(format, scaled, scale, out, 0, inputs, at);
-  for (let i = 0; i < inputs; i++) out[at + i] *= down[i];
+  for (let i = 0; i < inputs; i++) out[at + i] *= shift.down[i];
 }
 
 /** Sums in parts, for `shortlist`; candidates with falling scales. */
@@ -73,51 +72,105 @@ export interface Sums {
   readonly add: (part: number, candidates: Int32Array, sums: Float64Array) => void;
 }
 
-/** Outputs that are summed together on a coarse grid. */
-const LANES = 1024;
+/** Outputs of a part on a coarse grid. */
+const PART = 1024;
+/** Changes that are collected before they are summed up: a block of columns then serves many rows. */
+const CHANGES = 2 ** 20;
+/** Rows at most, whose reference outputs are at hand. */
+const GROUP = 64;
 
 /** By changes, a part of the outputs after the other. */
 export function coarseSums(layer: Layer, candidates: readonly Quantizer[], w: Float64Array): Sums {
-  const { rows, inputs, outputs, metric, arithmetic } = layer;
+  const { outputs, arithmetic } = layer;
   const prepared = candidates.map(prepare);
-  const scaled = new Float64Array(inputs);
-  const before = new Float64Array(inputs);
-  const now = new Float64Array(inputs);
-  const indices = new Int32Array(inputs);
-  const factors = new Float64Array(inputs);
   return {
-    parts: Math.ceil(outputs / LANES),
+    parts: Math.ceil(outputs / PART),
     add: (part, alive, sums) => {
-      const from = part * LANES;
-      const lanes = Math.min(LANES, outputs - from);
-      const columns = transposed(w, from, lanes, inputs);
-      const y = new Float64Array(lanes);
-      for (let r = 0; r < rows; r++) {
-        y.fill(0);
-        before.fill(0);
-        for (const c of alive) {
-          castRow(layer, prepared[c], r, scaled, now, 0);
-          const count = changes(before, now, indices, factors);
-          if (count > 0) arithmetic.update(y, lanes, columns, indices, factors, count);
-          sums[c] += metric.lanes(y, prepared[c].scale, lanes, r * outputs + from, 1);
-        }
-      }
+      const from = part * PART;
+      const count = Math.min(PART, outputs - from);
+      const chosen = Array.from(alive, (c) => prepared[c]);
+      arithmetic.within((room) => {
+        const found = partSums(layer, chosen, w, from, count, room);
+        for (let k = 0; k < alive.length; k++) sums[alive[k]] += found[k];
+      });
     },
   };
 }
 
-/** Where two rows differ and by how much; the first becomes the second. */
-function changes(before: Float64Array, now: Float64Array, indices: Int32Array, factors: Float64Array): number {
-  let count = 0;
-  for (let i = 0; i < now.length; i++) {
-    const change = now[i] - before[i];
-    if (change !== 0) {
-      indices[count] = i;
-      factors[count++] = change;
-      before[i] = now[i];
+/** Sums of candidates over all rows and `outputs` outputs from `from` on. */
+function partSums(
+  layer: Layer,
+  candidates: readonly Prepared[],
+  w: Float64Array,
+  from: number,
+  outputs: number,
+  room: Room,
+): Float64Array {
+  const { rows, inputs, metric, arithmetic, x } = layer;
+  const count = candidates.length;
+  const blocks = Math.ceil(outputs / LANES);
+  const columns = room.numbers(blocks * LANES * inputs);
+  arithmetic.columns(w, from, outputs, inputs, columns);
+  const most = count * inputs;
+  const capacity = Math.min(Math.max(CHANGES, most), rows * most);
+  const group = Math.min(rows, GROUP);
+  const changes = {
+    indices: room.integers(capacity),
+    factors: room.numbers(capacity),
+    ends: room.integers(group * count),
+  };
+  const wanted = room.numbers(group * blocks * LANES);
+  const weights = metric.isWeighed ? room.numbers(group * blocks * LANES) : null;
+  const before = room.numbers(inputs);
+  const scales = room.numbers(count);
+  scales.set(candidates.map(({ scale }) => scale));
+  const sums = room.numbers(count);
+  const y = room.numbers(LANES);
+  const shifts = candidates.map(({ shift }) => inRoom(shift, room));
+  for (let first = 0, next = 0; first < rows; first = next) {
+    // As many rows as there is room for; then every block of columns meets them all.
+    const starts: number[] = [];
+    let end = 0;
+    for (next = first; next < rows && starts.length < group && end + most <= capacity; next++) {
+      const place = starts.length;
+      starts.push(end);
+      before.fill(0);
+      candidates.forEach(({ format, scale }, c) => {
+        end = arithmetic.changes(format, x, next * inputs, scale, shifts[c], before, changes, end);
+        changes.ends[place * count + c] = end;
+      });
+      metric.ofRow(next, from, outputs, wanted, weights, place * blocks * LANES);
+    }
+    for (let block = 0; block < blocks; block++) {
+      starts.forEach((start, place) => {
+        arithmetic.sweep({
+          columns,
+          block,
+          inputs,
+          changes,
+          from: start,
+          firstEnd: place * count,
+          count,
+          scales,
+          wanted,
+          weights,
+          wantedAt: (place * blocks + block) * LANES,
+          sums,
+          y,
+        });
+      });
     }
   }
-  return count;
+  return sums;
+}
+
+function inRoom(shift: Shift | null, room: Room): Shift | null {
+  if (shift === null) return null;
+  const up = room.numbers(shift.up.length);
+  const down = room.numbers(shift.down.length);
+  up.set(shift.up);
+  down.set(shift.down);
+  return { up, down };
 }
 
 /** Rows that are multiplied together on a fine grid. */

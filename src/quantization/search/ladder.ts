@@ -7,6 +7,7 @@
 import { productResidual } from '../../arithmetic/residual.ts';
 import type { FloatFormat } from '../../formats/index.ts';
 import { divideToGrid } from '../divide.ts';
+import type { Changes } from './arithmetic.ts';
 
 /** A grid's magnitudes as steps upwards. */
 export interface Ladder {
@@ -90,16 +91,11 @@ export class SortedRow {
 
 /** Changes of grid values from scale to scale, ever smaller ones; all are 0 at first. */
 export class Climb {
-  /** Which numbers changed last, and by how much. */
-  readonly indices: Int32Array;
-  readonly factors: Float64Array;
   /** For every step of the ladder the first number, in order of magnitude, that has taken it. */
   private taken = new Int32Array(0);
   private readonly pending: Float64Array;
 
   constructor(width: number) {
-    this.indices = new Int32Array(width);
-    this.factors = new Float64Array(width);
     this.pending = new Float64Array(width);
   }
 
@@ -110,7 +106,8 @@ export class Climb {
   }
 
   /**
-   * The changes on the way to a scale, not above the one before: how many. `x` from `from` on is the row that was sorted.
+   * Enters the changes on the way to a scale, not above the one before, from place `first` on: the place after the last.
+   * `x` from `from` on is the row that was sorted.
    */
   advance(
     { magnitudes, order }: SortedRow,
@@ -118,9 +115,11 @@ export class Climb {
     scale: number,
     x: Float64Array,
     from: number,
+    { indices, factors }: Changes,
+    first: number,
   ): number {
-    const { indices, factors, taken, pending } = this;
-    let count = 0;
+    const { taken, pending } = this;
+    let end = first;
     for (let step = 0; step < midpoints.length; step++) {
       const midpoint = midpoints[step];
       const threshold = midpoint * scale;
@@ -135,18 +134,18 @@ export class Climb {
           if (rest > 0 || (rest === 0 && tiesUp[step] === 0)) break;
         }
         const place = order[at - 1];
-        if (pending[place] === 0) indices[count++] = place;
+        if (pending[place] === 0) indices[end++] = place;
         pending[place] += rises[step];
       }
       taken[step] = at;
       // A number that has not taken this step has taken no higher one.
       if (at === magnitudes.length) break;
     }
-    for (let j = 0; j < count; j++) {
+    for (let j = first; j < end; j++) {
       const place = indices[j];
       factors[j] = x[from + place] < 0 ? -pending[place] : pending[place];
       pending[place] = 0;
     }
-    return count;
+    return end;
   }
 }

@@ -7,7 +7,7 @@ import { BittrueError, checkFinite } from '../../errors/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { finiteRows } from '../matrix.ts';
 import { channelMaxima } from '../preshift.ts';
-import type { SearchArithmetic } from './arithmetic.ts';
+import type { Room, SearchArithmetic } from './arithmetic.ts';
 import { Metric } from './metric.ts';
 import type { Settings } from './options.ts';
 
@@ -26,9 +26,8 @@ export interface Layer {
   readonly arithmetic: SearchArithmetic;
 }
 
-/** Checks the operands and forms the reference output. */
-export function checkLayer(x: Tensor, w: Tensor, settings: Settings): Layer {
-  const { arithmetic } = settings;
+/** Checks the operands and forms the reference output; activations lie in `room`. */
+export function checkLayer(x: Tensor, w: Tensor, settings: Settings, arithmetic: SearchArithmetic, room: Room): Layer {
   const activations = finiteRows('x', x);
   const weights = finiteRows('w', w);
   if (activations.width !== weights.width) {
@@ -36,8 +35,9 @@ export function checkLayer(x: Tensor, w: Tensor, settings: Settings): Layer {
   }
   const { rows, width: inputs } = activations;
   const outputs = weights.rows;
-  const xs = new Float64Array(activations.data);
-  const ws = new Float64Array(weights.data);
+  const xs = room.numbers(activations.data.length);
+  xs.set(activations.data);
+  const ws = weights.data instanceof Float64Array ? weights.data : new Float64Array(weights.data);
   const reference = arithmetic.product(xs, ws, inputs, new Float64Array(rows * outputs));
   const factors = settings.gradient === null ? null : squared(settings.gradient, rows, outputs);
   const metric = new Metric(reference, factors, outputs);

@@ -10,6 +10,7 @@
 export class Metric {
   /** The largest weight of a squared error. */
   readonly largestFactor: number;
+  readonly isWeighed: boolean;
   private readonly reference: Float64Array;
   private readonly factors: Float64Array | null;
   private readonly outputs: number;
@@ -18,6 +19,7 @@ export class Metric {
     this.reference = reference;
     this.factors = factors;
     this.outputs = outputs;
+    this.isWeighed = factors !== null;
     this.largestFactor = factors === null ? 1 : factors.reduce((most, factor) => Math.max(most, factor), 0);
   }
 
@@ -42,28 +44,31 @@ export class Metric {
     return sum;
   }
 
-  /**
-   * Errors of `scale` · y over some lanes, in order: lane l is the number `at` + l · `stride` of the reference
-   * (stride 1: outputs of a row; `outputs`: rows of an output).
-   */
-  lanes(y: Float64Array, scale: number, lanes: number, at: number, stride: number): number {
-    const { reference, factors } = this;
-    let sum = 0;
-    if (factors === null) {
-      for (let l = 0, i = at; l < lanes; l++, i += stride) {
-        const off = scale * y[l] - reference[i];
-        sum += off * off;
-      }
-    } else {
-      for (let l = 0, i = at; l < lanes; l++, i += stride) {
-        const off = scale * y[l] - reference[i];
-        sum += off * off * factors[i];
-      }
+  /** What a sweep needs of the reference: the rows of one output, into `wanted` (and `weights`, where there are any). */
+  ofOutput(output: number, wanted: Float64Array, weights: Float64Array | null): void {
+    const { reference, factors, outputs } = this;
+    for (let i = output, r = 0; i < reference.length; i += outputs, r++) {
+      wanted[r] = reference[i];
+      if (factors !== null && weights !== null) weights[r] = factors[i];
     }
-    return sum;
   }
 
-  /** The same for one output and several candidates: y [rows, candidates] is added to their sums. */
+  /** And of some outputs of one row, from place `to` on. */
+  ofRow(
+    row: number,
+    from: number,
+    count: number,
+    wanted: Float64Array,
+    weights: Float64Array | null,
+    to: number,
+  ): void {
+    const { reference, factors, outputs } = this;
+    const at = row * outputs + from;
+    wanted.set(reference.subarray(at, at + count), to);
+    if (factors !== null && weights !== null) weights.set(factors.subarray(at, at + count), to);
+  }
+
+  /** Errors of one output and several candidates: y [rows, candidates] is added to their sums. */
   addCandidates(
     sums: Float64Array,
     candidates: Int32Array,

@@ -3,11 +3,12 @@
  *
  * @module
  */
+
+import { type Engine, usualEngine } from '../../engine/engine.ts';
 import { BittrueError, checkBoolean, checkFinite, checkInteger, checkName, checkObject } from '../../errors/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { gridFormat, gridNames, usualGrid } from '../grid.ts';
 import { type ShiftReading, shiftReadings } from '../preshift.ts';
-import { type SearchArithmetic, scalarArithmetic } from './arithmetic.ts';
 import type { CandidateList } from './candidates.ts';
 
 /** One step of a round; each takes the best of all its candidates, everything else held. */
@@ -48,8 +49,8 @@ export interface SearchOptions {
   readonly gradient?: Tensor | null;
   /** Called from time to time; a search that ends early never reaches `total`. */
   readonly onProgress?: (progress: SearchProgress) => void;
-  /** The inner loops; default plain TypeScript. */
-  readonly arithmetic?: SearchArithmetic;
+  /** Runs the inner loops, with the same results; null: plain TypeScript. Default: one engine that all share. */
+  readonly engine?: Engine | null;
 }
 
 /** How far a search has come. */
@@ -95,7 +96,7 @@ export interface Settings {
   readonly maxima: ArrayLike<number> | null;
   readonly gradient: Tensor | null;
   readonly onProgress: ((progress: SearchProgress) => void) | null;
-  readonly arithmetic: SearchArithmetic;
+  readonly engine: Engine | null;
 }
 
 const keys = [
@@ -115,7 +116,7 @@ const keys = [
   'maxima',
   'gradient',
   'onProgress',
-  'arithmetic',
+  'engine',
 ] as const;
 
 const orders: Readonly<Record<'paper' | 'code', readonly SearchStep[]>> = {
@@ -162,7 +163,7 @@ export function checkSearchOptions(options: SearchOptions): Settings {
     maxima: options.maxima ?? null,
     gradient: options.gradient ?? null,
     onProgress: options.onProgress ?? null,
-    arithmetic: options.arithmetic ?? scalarArithmetic,
+    engine: options.engine === undefined ? usualEngine() : options.engine,
   };
 }
 

@@ -7,8 +7,10 @@
 import type { Tensor } from '../../tensors/index.ts';
 import type { FloatQuantizer } from '../float.ts';
 import type { ShiftedQuantizer } from '../preshift.ts';
+import { scalarArithmetic } from './arithmetic.ts';
+import { engineArithmetic } from './engineArithmetic.ts';
 import { checkLayer } from './layer.ts';
-import { checkSearchOptions, type SearchOptions, type SearchStep } from './options.ts';
+import { checkSearchOptions, type SearchOptions, type SearchStep, type Settings } from './options.ts';
 import { Search } from './search.ts';
 
 /** The metric after a step. */
@@ -48,7 +50,14 @@ export interface SearchResult {
  */
 export function searchLayer(x: Tensor, w: Tensor, options: SearchOptions): SearchResult {
   const settings = checkSearchOptions(options);
-  const search = new Search(checkLayer(x, w, settings), settings);
+  const arithmetic = settings.engine === null ? scalarArithmetic : engineArithmetic(settings.engine);
+  return arithmetic.within((room) => {
+    const search = new Search(checkLayer(x, w, settings, arithmetic, room), settings);
+    return run(search, settings);
+  });
+}
+
+function run(search: Search, settings: Settings): SearchResult {
   const steps = settings.steps.filter((step) => search.has(step));
   const total = settings.rounds * steps.length;
   const trace: TraceRow[] = [{ round: 0, step: 'minMax', error: search.error() }];

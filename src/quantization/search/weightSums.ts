@@ -5,6 +5,7 @@
  * @module
  */
 import type { FloatFormat } from '../../formats/index.ts';
+import { type Changes, LANES, type Room } from './arithmetic.ts';
 import { Climb, ladderOf, type SortedRow } from './ladder.ts';
 import type { Layer } from './layer.ts';
 
@@ -26,34 +27,40 @@ export function castOutput(
   for (let i = at; i < at + inputs; i++) out[i] *= scale;
 }
 
-/** Rows of x [rows, inputs] as columns [inputs, lanes]. */
-export function transposed(x: Float64Array, from: number, lanes: number, inputs: number): Float64Array {
-  const columns = new Float64Array(inputs * lanes);
-  for (let l = 0; l < lanes; l++) {
-    const row = (from + l) * inputs;
-    for (let i = 0; i < inputs; i++) columns[i * lanes + l] = x[row + i];
-  }
-  return columns;
-}
+/** Blocks of rows that are summed together: looking for changes costs more than dropping candidates early saves. */
+const PART = 4;
 
-/** Rows that are summed together on a coarse grid: looking for changes costs more than dropping candidates early saves. */
-const LANES = 64;
-
-/** By changes. */
+/** By changes, of one output after the other. Reused from output to output, in the same memory. */
 export class CoarseWeights {
   readonly parts: number;
   private readonly layer: Layer;
-  private readonly columns: readonly Float64Array[];
-  private readonly y = new Float64Array(LANES);
+  private readonly room: Room;
+  private readonly blocks: number;
+  private readonly columns: Float64Array;
+  private readonly wanted: Float64Array;
+  private readonly weights: Float64Array | null;
+  private readonly y: Float64Array;
+  private readonly ones: Float64Array;
   private readonly climb: Climb;
+  private scales: Float64Array = new Float64Array(0);
+  private sums: Float64Array = new Float64Array(0);
+  private changes: Changes = { indices: new Int32Array(0), factors: new Float64Array(0), ends: new Int32Array(0) };
+  private whole: Changes | null = null;
+  /** Whose reference is in `wanted`. */
+  private output = -1;
 
-  constructor(layer: Layer, x: Float64Array) {
-    const { rows, inputs } = layer;
+  constructor(layer: Layer, x: Float64Array, room: Room) {
+    const { rows, inputs, metric, arithmetic } = layer;
     this.layer = layer;
-    this.parts = Math.ceil(rows / LANES);
-    this.columns = Array.from({ length: this.parts }, (_, part) =>
-      transposed(x, part * LANES, Math.min(LANES, rows - part * LANES), inputs),
-    );
+    this.room = room;
+    this.blocks = Math.ceil(rows / LANES);
+    this.parts = Math.ceil(this.blocks / PART);
+    this.columns = room.numbers(this.blocks * LANES * inputs);
+    arithmetic.columns(x, 0, rows, inputs, this.columns);
+    this.wanted = room.numbers(this.blocks * LANES);
+    this.weights = metric.isWeighed ? room.numbers(this.blocks * LANES) : null;
+    this.y = room.numbers(LANES);
+    this.ones = room.numbers(1).fill(1);
     this.climb = new Climb(inputs);
   }
 
@@ -67,17 +74,70 @@ export class CoarseWeights {
     sorted: SortedRow,
     sums: Float64Array,
   ): void {
-    const { climb, y } = this;
-    const { metric, outputs, inputs, w, arithmetic } = this.layer;
-    const columns = this.columns[part];
-    const lanes = columns.length / inputs;
+    const { climb } = this;
+    const { inputs, w } = this.layer;
     const ladder = ladderOf(format);
-    y.fill(0);
+    const count = candidates.length;
+    this.makeRoom(count, ladder.rises.length * inputs);
+    const { changes } = this;
     climb.start(ladder);
-    for (const c of candidates) {
-      const count = climb.advance(sorted, ladder, scales[c], w, output * inputs);
-      if (count > 0) arithmetic.update(y, lanes, columns, climb.indices, climb.factors, count);
-      sums[c] += metric.lanes(y, scales[c], lanes, part * LANES * outputs + output, outputs);
+    let end = 0;
+    for (let k = 0; k < count; k++) {
+      const scale = scales[candidates[k]];
+      end = climb.advance(sorted, ladder, scale, w, output * inputs, changes, end);
+      changes.ends[k] = end;
+      this.scales[k] = scale;
+      this.sums[k] = 0;
+    }
+    this.aim(output);
+    const to = Math.min(this.blocks, (part + 1) * PART);
+    for (let block = part * PART; block < to; block++) this.sweep(block, changes, count, this.scales);
+    for (let k = 0; k < count; k++) sums[candidates[k]] += this.sums[k];
+  }
+
+  /** One output of all rows with the given weights, into y [rows]. */
+  outputOf(quantized: Float64Array, y: Float64Array): void {
+    const { inputs, rows } = this.layer;
+    this.makeRoom(1, 0);
+    if (this.whole === null) {
+      const { room } = this;
+      this.whole = { indices: room.integers(inputs), factors: room.numbers(inputs), ends: room.integers(1) };
+      for (let i = 0; i < inputs; i++) this.whole.indices[i] = i;
+      this.whole.ends[0] = inputs;
+    }
+    this.whole.factors.set(quantized);
+    for (let block = 0; block < this.blocks; block++) {
+      this.sweep(block, this.whole, 1, this.ones);
+      const from = block * LANES;
+      y.set(this.y.subarray(0, Math.min(LANES, rows - from)), from);
+    }
+  }
+
+  private sweep(block: number, changes: Changes, count: number, scales: Float64Array): void {
+    const { columns, wanted, weights, sums, y, layer } = this;
+    const { inputs, arithmetic } = layer;
+    const wantedAt = block * LANES;
+    arithmetic.sweep({
+      ...{ columns, block, inputs, changes, from: 0, firstEnd: 0, count, scales },
+      ...{ wanted, weights, wantedAt, sums, y },
+    });
+  }
+
+  private aim(output: number): void {
+    if (this.output === output) return;
+    this.output = output;
+    this.layer.metric.ofOutput(output, this.wanted, this.weights);
+  }
+
+  private makeRoom(count: number, most: number): void {
+    const { room, changes } = this;
+    if (this.sums.length < count) {
+      this.scales = room.numbers(count);
+      this.sums = room.numbers(count);
+      this.changes = { ...changes, ends: room.integers(count) };
+    }
+    if (changes.indices.length < most) {
+      this.changes = { ...this.changes, indices: room.integers(most), factors: room.numbers(most) };
     }
   }
 }

@@ -7,6 +7,7 @@ import type { FloatFormat } from '../../formats/index.ts';
 import { scaleForMax } from '../float.ts';
 import { gridFormat } from '../grid.ts';
 import { largest } from '../matrix.ts';
+import type { Room } from './arithmetic.ts';
 import { candidateScales, factorsOf } from './candidates.ts';
 import { SortedRow } from './ladder.ts';
 import type { Layer } from './layer.ts';
@@ -57,8 +58,20 @@ export function bestWeightScales(
   x: Float64Array,
   onOutput: (done: number) => void,
 ): number[][] {
+  return layer.arithmetic.within((room) => {
+    const search = new OutputSearch(layer, x, room);
+    return searchOutputs(search, layer, settings, state, onOutput);
+  });
+}
+
+function searchOutputs(
+  search: OutputSearch,
+  layer: Layer,
+  settings: Settings,
+  state: WeightState,
+  onOutput: (done: number) => void,
+): number[][] {
   const { outputs, inputs, w } = layer;
-  const search = new OutputSearch(layer, x);
   const factors = factorsOf(settings.list);
   const starts = state.grids.map((grid) => minMaxScales(layer, grid));
   const best: number[][] = state.grids.map(() => new Array<number>(outputs));
@@ -79,18 +92,16 @@ export function bestWeightScales(
 class OutputSearch {
   readonly sorted: SortedRow;
   private readonly layer: Layer;
-  private readonly x: Float64Array;
   private readonly energy: number;
   private readonly ways: { readonly coarse: CoarseWeights; readonly fine: FineWeights };
   private readonly y: Float64Array;
   private readonly quantized: Float64Array;
 
-  constructor(layer: Layer, x: Float64Array) {
+  constructor(layer: Layer, x: Float64Array, room: Room) {
     this.layer = layer;
-    this.x = x;
     this.energy = x.reduce((sum, value) => sum + value * value, 0) * layer.metric.largestFactor;
     this.sorted = new SortedRow(layer.inputs);
-    this.ways = { coarse: new CoarseWeights(layer, x), fine: new FineWeights(layer, x) };
+    this.ways = { coarse: new CoarseWeights(layer, x, room), fine: new FineWeights(layer, x) };
     this.y = new Float64Array(layer.rows);
     this.quantized = new Float64Array(layer.inputs);
   }
@@ -115,13 +126,13 @@ class OutputSearch {
 
   /** The first of least error among candidates, by whole products. */
   private decide(format: FloatFormat, scales: Float64Array, candidates: readonly number[], output: number): number {
-    const { layer, x, y, quantized } = this;
-    const { inputs, metric, arithmetic } = layer;
+    const { layer, y, quantized, ways } = this;
     let best = candidates[0];
     let least = Number.POSITIVE_INFINITY;
     for (const c of candidates) {
       castOutput(layer, format, scales[c], output, quantized, 0);
-      const error = metric.sumOfOutput(arithmetic.product(x, quantized, inputs, y), output);
+      ways.coarse.outputOf(quantized, y);
+      const error = layer.metric.sumOfOutput(y, output);
       if (error < least) {
         best = c;
         least = error;

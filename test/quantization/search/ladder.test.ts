@@ -23,6 +23,8 @@ describe('Climb', () => {
     const scales = [...Array.from({ length: 9 }, (_, i) => scale * 4 * 0.7 ** i), scale, scale / 2, scale * 2];
     const sorted = new SortedRow(50);
     const climb = new Climb(50);
+    const most = 50 * ladder.rises.length;
+    const changes = { indices: new Int32Array(most), factors: new Float64Array(most), ends: new Int32Array(0) };
     for (const from of [0, 50, 100]) {
       sorted.sort(x, from);
       const row = x.subarray(from, from + 50);
@@ -30,9 +32,11 @@ describe('Climb', () => {
       expect([...sorted.order].map((place) => Math.abs(row[place]))).toEqual([...sorted.magnitudes]);
       climb.start(ladder);
       const values = new Float64Array(50);
+      let end = 0;
       for (const one of scales.sort((a, b) => b - a)) {
-        const count = climb.advance(sorted, ladder, one, x, from);
-        for (let j = 0; j < count; j++) values[climb.indices[j]] += climb.factors[j];
+        const begin = end;
+        end = climb.advance(sorted, ladder, one, x, from, changes, begin);
+        for (let j = begin; j < end; j++) values[changes.indices[j]] += changes.factors[j];
         const expected = new Float64Array(50);
         divideToGrid(format, x, one, expected, from, from + 50, 0);
         expect([...values]).toEqual([...expected].map((value) => value + 0));

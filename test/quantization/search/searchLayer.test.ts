@@ -5,11 +5,9 @@ import {
   gridNames,
   quantizeFloat,
   quantizeShifted,
-  type SearchArithmetic,
   type SearchOptions,
   type SearchProgress,
   type ShiftedQuantizer,
-  scalarArithmetic,
   searchLayer,
   searchPresets,
   shiftedQuantizer,
@@ -193,28 +191,23 @@ describe('searchLayer equals brute force', () => {
     expect(searchLayer(x, w, options).activation).toEqual({ ...initial, scales: [best] });
   });
 
-  it('with another arithmetic for the inner loops, which it uses throughout', () => {
-    const { x, w } = layer(5, 20);
-    const used = new Set<string>();
-    const arithmetic: SearchArithmetic = {
-      cast: (...args) => {
-        used.add('cast');
-        scalarArithmetic.cast(...args);
-      },
-      product: (...args) => {
-        used.add('product');
-        return scalarArithmetic.product(...args);
-      },
-      // In another order, as lanes of a vector unit may.
-      update: (y, lanes, columns, indices, factors, count) => {
-        used.add('update');
-        for (let j = count - 1; j >= 0; j--) {
-          for (let l = 0; l < lanes; l++) y[l] += factors[j] * columns[indices[j] * lanes + l];
+  it('the same without the engine, on any widths and with a gradient', () => {
+    for (const [seed, rows, inputs, outputs] of [
+      [5, 20, 6, 5],
+      [6, 33, 19, 40],
+      [7, 70, 48, 17],
+      [8, 1, 1, 1],
+    ] as const) {
+      const { x, w, g } = layer(seed, rows, inputs, outputs);
+      for (const width of [4, 6, 8]) {
+        for (const preShift of [null, 'difference', 'rounded'] as const) {
+          const options = { weightBits: width, activationBits: width, intervals: 12, rounds: 2, preShift } as const;
+          expect(searchLayer(x, w, options)).toEqual(searchLayer(x, w, { ...options, engine: null }));
         }
-      },
-    };
-    expect(searchLayer(x, w, { ...bits, arithmetic })).toEqual(searchLayer(x, w, bits));
-    expect([...used].sort()).toEqual(['cast', 'product', 'update']);
+      }
+      const weighed = { ...bits, gradient: g, rounds: 1 } as const;
+      expect(searchLayer(x, w, weighed)).toEqual(searchLayer(x, w, { ...weighed, engine: null }));
+    }
   });
 
   it('with the diagonal-Fisher metric', () => {
