@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { matmul } from '../../src/kernels/index.ts';
+import { type Engine, usualEngine } from '../../src/engine/engine.ts';
+import { matmul, matmulKernel } from '../../src/kernels/matmul.ts';
 import {
   floatQuantizer,
   integerQuantizer,
@@ -11,7 +12,20 @@ import {
   shiftWeights,
 } from '../../src/quantization/index.ts';
 import { quantizedMatmul } from '../../src/studies/index.ts';
-import { a100, amx, bf16, e4m3fnFp16, fp16, fp32, h100, mi300 } from '../../src/targets/index.ts';
+import {
+  a100,
+  amx,
+  b200,
+  bf16,
+  e4m3fnFp16,
+  fp16,
+  fp32,
+  h100,
+  integerMac,
+  mi300,
+  tpu,
+  v100,
+} from '../../src/targets/index.ts';
 import { failure, filled, naiveProduct, normal, random } from '../quantization/helpers.ts';
 
 const next = random(21);
@@ -51,6 +65,44 @@ describe('Eq. 19 on targets', () => {
       expect(right.report.counts.load?.underflow ?? 0).toBe(0);
       expect(right.report.counts.accumulate).toEqual(left.report.counts.accumulate);
     }
+  });
+});
+
+describe('quantizedMatmul on the engine', () => {
+  const int8 = { activation: integerQuantizer(x, { bits: 8 }), weight: integerQuantizer(w, { bits: 8 }) };
+  const e2m1 = { activation: floatQuantizer(x, { grid: 'e2m1' }), weight };
+  const shifted = { activation: shiftedQuantizer(x, { grid: 'e2m1' }), weight };
+  it.each([
+    ['fp16', e2m1, { target: fp16 }],
+    ['fp16, pre-shifted', shifted, { target: fp16 }],
+    ['fp32', e2m1, { target: fp32 }],
+    ['bf16', e2m1, { target: bf16 }],
+    ['e4m3fnFp16', e2m1, { target: e4m3fnFp16 }],
+    ['v100 fp16', e2m1, { target: v100, unit: 'f16' }],
+    ['a100 fp16', shifted, { target: a100, unit: 'f16' }],
+    ['a100 bf16', e2m1, { target: a100, unit: 'bf16' }],
+    ['h100 fp8', shifted, { target: h100, unit: 'fp8Wgmma' }],
+    ['b200 fp8', e2m1, { target: b200, unit: 'fp8' }],
+    ['b200 fp6', e2m1, { target: b200, unit: 'fp6' }],
+    ['tpu bf16', e2m1, { target: tpu, unit: 'bf16' }],
+    ['24-bit integers', int8, { target: integerMac, unit: 'acc24Wrap' }],
+  ] as const)('%s: has a twin, which runs and gives what the specification gives', (_, quantizers, where) => {
+    const engine = usualEngine() as Engine;
+    let calls = 0;
+    const call = new Proxy(engine.core.call, {
+      get: (functions, name) => {
+        calls++;
+        return Reflect.get(functions, name);
+      },
+    });
+    const counted = { ...engine, core: { ...engine.core, call } };
+    expect(matmulKernel.lower?.(matmulKernel.plan({ ...where, m: 6, n: 5, k: 40 }), counted)).toEqual(
+      expect.anything(),
+    );
+    calls = 0;
+    const found = quantizedMatmul(x, w, { ...quantizers, ...where, engine: counted });
+    expect(calls).toBeGreaterThan(0);
+    expect(found).toEqual(quantizedMatmul(x, w, { ...quantizers, ...where, engine: null }));
   });
 });
 
