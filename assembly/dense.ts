@@ -95,9 +95,38 @@ export function denseRows(x: usize, rows: usize, n: usize, columns: usize, y: us
 }
 
 /**
- * The errors of candidates over a block, see `sweep` of src/quantization/search/arithmetic.ts. `weights` may be 0: none.
+ * The errors of candidates, see `sweep` of src/quantization/search/arithmetic.ts. `weights` may be 0: none.
  */
 export function sweep(
+  columns: usize,
+  blocks: usize,
+  inputs: usize,
+  indices: usize,
+  factors: usize,
+  ends: usize,
+  rows: usize,
+  count: usize,
+  scales: usize,
+  wanted: usize,
+  weights: usize,
+  sums: usize,
+  y: usize,
+): void {
+  const stride = blocks * WIDTH;
+  for (let block: usize = 0; block < blocks; block++) {
+    const at = block * WIDTH;
+    let from: usize = 0;
+    for (let row: usize = 0; row < rows; row++) {
+      const here = at + row * stride;
+      const end = ends + ((row * count) << 2);
+      const w: usize = weights == 0 ? <usize>0 : weights + here;
+      sweepRow(columns + at * inputs, indices, factors, from, end, count, scales, wanted + here, w, sums, y + at);
+      from = <usize>i32.load(end + (count << 2) - 4);
+    }
+  }
+}
+
+function sweepRow(
   columns: usize,
   indices: usize,
   factors: usize,

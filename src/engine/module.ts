@@ -142,10 +142,12 @@ export interface Exports {
   denseRows(x: Pointer, rows: number, n: number, columns: Pointer, y: Pointer, yStride: number): void;
   sweep(
     columns: Pointer,
+    blocks: number,
+    inputs: number,
     indices: Pointer,
     factors: Pointer,
-    from: number,
     ends: Pointer,
+    rows: number,
     count: number,
     scales: Pointer,
     wanted: Pointer,

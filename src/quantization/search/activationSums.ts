@@ -8,7 +8,7 @@ import type { FloatFormat } from '../../formats/index.ts';
 import type { FloatQuantizer } from '../float.ts';
 import { gridFormat } from '../grid.ts';
 import type { ShiftedQuantizer } from '../preshift.ts';
-import { LANES, type Room, type Shift } from './arithmetic.ts';
+import { type Changes, LANES, type Room, type Shift } from './arithmetic.ts';
 import type { Layer } from './layer.ts';
 
 /** Of an activation. */
@@ -72,96 +72,110 @@ export interface Sums {
   readonly add: (part: number, candidates: Int32Array, sums: Float64Array) => void;
 }
 
-/** Outputs of a part on a coarse grid. */
+/** Outputs whose columns are laid out at a time on a coarse grid. */
 const PART = 1024;
 /** Changes that are collected before they are summed up: a block of columns then serves many rows. */
-const CHANGES = 2 ** 20;
+const CHANGES = 2 ** 21;
 /** Rows at most, whose reference outputs are at hand. */
-const GROUP = 64;
+const GROUP = 128;
 
-/** By changes, a part of the outputs after the other. */
-export function coarseSums(layer: Layer, candidates: readonly Quantizer[], w: Float64Array): Sums {
-  const { outputs, arithmetic } = layer;
-  const prepared = candidates.map(prepare);
-  return {
-    parts: Math.ceil(outputs / PART),
-    add: (part, alive, sums) => {
-      const from = part * PART;
-      const count = Math.min(PART, outputs - from);
-      const chosen = Array.from(alive, (c) => prepared[c]);
-      arithmetic.within((room) => {
-        const found = partSums(layer, chosen, w, from, count, room);
-        for (let k = 0; k < alive.length; k++) sums[alive[k]] += found[k];
-      });
-    },
-  };
+/** The errors of candidates by changes, all summed whole (see `CoarseWeights`). */
+export function coarseSums(
+  layer: Layer,
+  candidates: readonly Quantizer[],
+  w: Float64Array,
+  onShare: (share: number) => void,
+): Float64Array {
+  return layer.arithmetic.within((room) => {
+    const sums = new CoarseSums(layer, candidates.map(prepare), room);
+    for (let row = 0; row < layer.rows; ) {
+      row = sums.collect(row);
+      for (let from = 0; from < layer.outputs; from += PART) sums.add(w, from);
+      onShare(row / layer.rows);
+    }
+    return sums.sums.slice();
+  });
 }
 
-/** Sums of candidates over all rows and `outputs` outputs from `from` on. */
-function partSums(
-  layer: Layer,
-  candidates: readonly Prepared[],
-  w: Float64Array,
-  from: number,
-  outputs: number,
-  room: Room,
-): Float64Array {
-  const { rows, inputs, metric, arithmetic, x } = layer;
-  const count = candidates.length;
-  const blocks = Math.ceil(outputs / LANES);
-  const columns = room.numbers(blocks * LANES * inputs);
-  arithmetic.columns(w, from, outputs, inputs, columns);
-  const most = count * inputs;
-  const capacity = Math.min(Math.max(CHANGES, most), rows * most);
-  const group = Math.min(rows, GROUP);
-  const changes = {
-    indices: room.integers(capacity),
-    factors: room.numbers(capacity),
-    ends: room.integers(group * count),
-  };
-  const wanted = room.numbers(group * blocks * LANES);
-  const weights = metric.isWeighed ? room.numbers(group * blocks * LANES) : null;
-  const before = room.numbers(inputs);
-  const scales = room.numbers(count);
-  scales.set(candidates.map(({ scale }) => scale));
-  const sums = room.numbers(count);
-  const y = room.numbers(LANES);
-  const shifts = candidates.map(({ shift }) => inRoom(shift, room));
-  for (let first = 0, next = 0; first < rows; first = next) {
-    // As many rows as there is room for; then every block of columns meets them all.
-    const starts: number[] = [];
-    let end = 0;
-    for (next = first; next < rows && starts.length < group && end + most <= capacity; next++) {
-      const place = starts.length;
-      starts.push(end);
-      before.fill(0);
-      candidates.forEach(({ format, scale }, c) => {
-        end = arithmetic.changes(format, x, next * inputs, scale, shifts[c], before, changes, end);
-        changes.ends[place * count + c] = end;
-      });
-      metric.ofRow(next, from, outputs, wanted, weights, place * blocks * LANES);
-    }
-    for (let block = 0; block < blocks; block++) {
-      starts.forEach((start, place) => {
-        arithmetic.sweep({
-          columns,
-          block,
-          inputs,
-          changes,
-          from: start,
-          firstEnd: place * count,
-          count,
-          scales,
-          wanted,
-          weights,
-          wantedAt: (place * blocks + block) * LANES,
-          sums,
-          y,
-        });
-      });
-    }
+/** Changes of as many rows as there is room for, and the sums so far. A class to keep its room from group to group. */
+class CoarseSums {
+  readonly sums: Float64Array;
+  private readonly layer: Layer;
+  private readonly candidates: readonly Prepared[];
+  private readonly shifts: readonly (Shift | null)[];
+  private readonly changes: Changes;
+  private readonly columns: Float64Array;
+  private readonly wanted: Float64Array;
+  private readonly weights: Float64Array | null;
+  private readonly scales: Float64Array;
+  private readonly before: Float64Array;
+  private readonly y: Float64Array;
+  /** The group at hand: its first row, and how many. */
+  private first = 0;
+  private held = 0;
+  /** From which output on columns are laid out. */
+  private laid = -1;
+
+  constructor(layer: Layer, candidates: readonly Prepared[], room: Room) {
+    const { rows, inputs, outputs, metric } = layer;
+    const count = candidates.length;
+    const group = Math.min(rows, GROUP);
+    const lanes = Math.ceil(Math.min(PART, outputs) / LANES) * LANES;
+    const most = count * inputs;
+    const capacity = Math.min(Math.max(CHANGES, most), rows * most);
+    this.layer = layer;
+    this.candidates = candidates;
+    this.shifts = candidates.map(({ shift }) => inRoom(shift, room));
+    this.changes = {
+      indices: room.integers(capacity),
+      factors: room.numbers(capacity),
+      ends: room.integers(group * count),
+    };
+    this.columns = room.numbers(lanes * inputs);
+    this.wanted = room.numbers(group * lanes);
+    this.weights = metric.isWeighed ? room.numbers(group * lanes) : null;
+    this.scales = room.numbers(count);
+    this.scales.set(candidates.map(({ scale }) => scale));
+    this.before = room.numbers(inputs);
+    this.sums = room.numbers(count);
+    this.y = room.numbers(lanes);
   }
-  return sums;
+
+  /** Collects the changes of rows from `first` on; the row after the last. */
+  collect(first: number): number {
+    const { candidates, shifts, changes, before, layer } = this;
+    const { x, rows, inputs, arithmetic } = layer;
+    const count = candidates.length;
+    const last = Math.min(rows, first + GROUP);
+    this.first = first;
+    let row = first;
+    for (let end = 0; row < last && end + count * inputs <= changes.indices.length; row++) {
+      before.fill(0);
+      for (let c = 0; c < count; c++) {
+        const { format, scale } = candidates[c];
+        end = arithmetic.changes(format, x, row * inputs, scale, shifts[c], before, changes, end);
+        changes.ends[(row - first) * count + c] = end;
+      }
+    }
+    this.held = row - first;
+    return row;
+  }
+
+  /** Adds the errors of a part of the outputs. */
+  add(w: Float64Array, from: number): void {
+    const { columns, changes, scales, wanted, weights, sums, y, held } = this;
+    const { inputs, outputs, metric, arithmetic } = this.layer;
+    const count = this.candidates.length;
+    const lanes = Math.min(PART, outputs - from);
+    const blocks = Math.ceil(lanes / LANES);
+    if (this.laid !== from) arithmetic.columns(w, from, lanes, inputs, columns);
+    this.laid = from;
+    wanted.fill(0);
+    for (let place = 0; place < held; place++) {
+      metric.ofRow(this.first + place, from, lanes, wanted, weights, place * blocks * LANES);
+    }
+    arithmetic.sweep({ columns, blocks, inputs, changes, rows: held, count, scales, wanted, weights, sums, y });
+  }
 }
 
 function inRoom(shift: Shift | null, room: Room): Shift | null {

@@ -11,7 +11,7 @@ import { castRows, coarseSums, fineSums, type Quantizer, scaleOf } from './activ
 import { candidateScales } from './candidates.ts';
 import type { Layer } from './layer.ts';
 import type { Settings } from './options.ts';
-import { distinctDescending, shortlist } from './shortlist.ts';
+import { closest, distinctDescending, shortlist } from './shortlist.ts';
 import { isCoarse } from './weightSums.ts';
 
 /** Grids, the quantizer that each would have, and which one it is. */
@@ -70,11 +70,9 @@ export function bestActivationScale(
   if (distinct.length === 1) return candidates[0];
   const energy = square(layer.x) * square(w) * metric.largestFactor;
   const falling = Array.from(distinct, (c) => candidates[c]);
-  const { parts, add } = isCoarse(gridFormat(grid)) ? coarseSums(layer, falling, w) : fineSums(layer, falling, w);
-  const left = shortlist(falling.length, parts, energy * 1e-20, (part, alive, sums) => {
-    add(part, alive, sums);
-    onPart((part + 1) / parts);
-  });
+  const left = isCoarse(gridFormat(grid))
+    ? closest(coarseSums(layer, falling, w, onPart), energy * 1e-20)
+    : fineShortlist(layer, falling, w, energy * 1e-20, onPart);
   let best = -1;
   let least = Number.POSITIVE_INFINITY;
   for (const c of left.length === 1 ? [] : left.map((place) => distinct[place]).sort((a, b) => a - b)) {
@@ -85,6 +83,20 @@ export function bestActivationScale(
     }
   }
   return candidates[best < 0 ? distinct[left[0]] : best];
+}
+
+function fineShortlist(
+  layer: Layer,
+  falling: readonly Quantizer[],
+  w: Float64Array,
+  tiny: number,
+  onPart: (share: number) => void,
+): number[] {
+  const { parts, add } = fineSums(layer, falling, w);
+  return shortlist(falling.length, parts, tiny, (part, alive, sums) => {
+    add(part, alive, sums);
+    onPart((part + 1) / parts);
+  });
 }
 
 function square(values: Float64Array): number {

@@ -20,12 +20,12 @@ export interface Room {
   integers(length: number): Int32Array;
 }
 
-/** How the grid values of a row change from candidate to candidate; before the first all are 0. */
+/** How the grid values of rows change from candidate to candidate; before the first all are 0. */
 export interface Changes {
-  /** Which number of the row changes, and by how much. */
+  /** Which number of a row changes, and by how much; row after row, candidate after candidate. */
   readonly indices: Int32Array;
   readonly factors: Float64Array;
-  /** For every candidate, where its changes end. */
+  /** For every row and candidate, where its changes end; the first begin at 0. */
   readonly ends: Int32Array;
 }
 
@@ -35,26 +35,23 @@ export interface Shift {
   readonly down: Float64Array;
 }
 
-/** One run of candidates over one block of columns. */
+/** Candidates of some rows against blocks of columns. */
 export interface Sweep {
-  /** Columns of blocks [block][input][lane], and which block. */
+  /** [block][input][lane] */
   readonly columns: Float64Array;
-  readonly block: number;
+  readonly blocks: number;
   readonly inputs: number;
   readonly changes: Changes;
-  /** Where the changes begin, and the place of the first candidate's end in `ends`. */
-  readonly from: number;
-  readonly firstEnd: number;
+  readonly rows: number;
+  /** Candidates of a row, and α̃ of each. */
   readonly count: number;
-  /** α̃ of every candidate. */
   readonly scales: Float64Array;
-  /** Reference output, and what weighs squared errors (null: nothing), of lane 0 at `wantedAt`. */
+  /** Reference outputs [row][block][lane], and what weighs squared errors, likewise; null: nothing. */
   readonly wanted: Float64Array;
   readonly weights: Float64Array | null;
-  readonly wantedAt: number;
   /** Receives every candidate's sum of errors on top of what is there. */
   readonly sums: Float64Array;
-  /** Receives the last candidate's 16 outputs, in units of its scale. */
+  /** Receives the last row's and candidate's outputs [block][lane], in units of its scale. */
   readonly y: Float64Array;
 }
 
@@ -91,8 +88,8 @@ export interface SearchArithmetic {
     at: number,
   ): number;
   /**
-   * For every candidate: y[l] += Σ factors[j] · columns[indices[j]][l] over its changes, then the error
-   * Σ (α̃ · y[l] − wanted[l])² (· weights[l]), even and odd lanes summed apart, is added to its sum.
+   * For every block, row and candidate: y[l] += Σ factors[j] · columns[indices[j]][l] over its changes, then the error
+   * Σ (α̃ · y[l] − wanted[l])² (· weights[l]), even and odd lanes summed apart, is added to the candidate's sum.
    */
   sweep(run: Sweep): void;
 }
@@ -156,13 +153,21 @@ function changes(
 }
 
 function sweep(run: Sweep): void {
-  const { columns, block, inputs, changes, from, firstEnd, count, scales, wanted, weights, wantedAt, sums, y } = run;
+  for (let block = 0; block < run.blocks; block++) {
+    for (let row = 0; row < run.rows; row++) sweepRow(run, block, row);
+  }
+}
+
+function sweepRow(run: Sweep, block: number, row: number): void {
+  const { columns, blocks, inputs, changes, count, scales, wanted, weights, sums } = run;
   const { indices, factors, ends } = changes;
   const base = block * inputs * LANES;
+  const wantedAt = (row * blocks + block) * LANES;
+  const y = run.y.subarray(block * LANES, (block + 1) * LANES);
   y.fill(0);
-  let j = from;
+  let j = row === 0 ? 0 : ends[row * count - 1];
   for (let c = 0; c < count; c++) {
-    const end = ends[firstEnd + c];
+    const end = ends[row * count + c];
     // Four at a time, so that y is read and written a quarter as often; the order is that of one.
     for (; j + 4 <= end; j += 4) {
       const at0 = base + indices[j] * LANES;

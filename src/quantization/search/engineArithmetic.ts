@@ -127,19 +127,8 @@ export function engineArithmetic(engine: Engine): SearchArithmetic {
         scalarArithmetic.sweep(run);
         return;
       }
-      call.sweep(
-        columns + run.block * run.inputs * LANES * 8,
-        indices,
-        factors,
-        run.from,
-        ends + run.firstEnd * 4,
-        run.count,
-        scales,
-        wanted + run.wantedAt * 8,
-        run.weights === null ? 0 : weights + run.wantedAt * 8,
-        sums,
-        y,
-      );
+      const { blocks, inputs, rows, count } = run;
+      call.sweep(columns, blocks, inputs, indices, factors, ends, rows, count, scales, wanted, weights, sums, y);
     },
   });
 

@@ -38,9 +38,21 @@ export function shortlist(
     if (alive.length === 0) break;
     add(part, alive, sums);
   }
-  const whole = parts > 1 ? Int32Array.of(...alive, pilot) : alive;
-  const limit = sums[least(whole, sums)] * (1 + SLACK) + tiny;
-  return Array.from(whole.filter((c) => sums[c] <= limit)).sort((a, b) => a - b);
+  return withinSlack(parts > 1 ? Int32Array.of(...alive, pilot) : alive, sums, tiny);
+}
+
+/** The same for sums that are whole. */
+export function closest(sums: Float64Array, tiny: number): number[] {
+  return withinSlack(
+    Int32Array.from(sums, (_, c) => c),
+    sums,
+    tiny,
+  );
+}
+
+function withinSlack(candidates: Int32Array, sums: Float64Array, tiny: number): number[] {
+  const limit = sums[least(candidates, sums)] * (1 + SLACK) + tiny;
+  return Array.from(candidates.filter((c) => sums[c] <= limit)).sort((a, b) => a - b);
 }
 
 function least(candidates: Int32Array, sums: Float64Array): number {

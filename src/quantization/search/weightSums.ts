@@ -27,12 +27,8 @@ export function castOutput(
   for (let i = at; i < at + inputs; i++) out[i] *= scale;
 }
 
-/** Blocks of rows that are summed together: looking for changes costs more than dropping candidates early saves. */
-const PART = 4;
-
 /** By changes, of one output after the other. Reused from output to output, in the same memory. */
 export class CoarseWeights {
-  readonly parts: number;
   private readonly layer: Layer;
   private readonly room: Room;
   private readonly blocks: number;
@@ -54,45 +50,38 @@ export class CoarseWeights {
     this.layer = layer;
     this.room = room;
     this.blocks = Math.ceil(rows / LANES);
-    this.parts = Math.ceil(this.blocks / PART);
     this.columns = room.numbers(this.blocks * LANES * inputs);
     arithmetic.columns(x, 0, rows, inputs, this.columns);
     this.wanted = room.numbers(this.blocks * LANES);
     this.weights = metric.isWeighed ? room.numbers(this.blocks * LANES) : null;
-    this.y = room.numbers(LANES);
+    this.y = room.numbers(this.blocks * LANES);
     this.ones = room.numbers(1).fill(1);
     this.climb = new Climb(inputs);
   }
 
-  /** Adds the errors of a part's rows. Candidates come with falling scales, so each starts from the one before. */
-  add(
-    part: number,
-    candidates: Int32Array,
-    scales: Float64Array,
-    format: FloatFormat,
-    output: number,
-    sorted: SortedRow,
-    sums: Float64Array,
-  ): void {
+  /**
+   * The errors of scales, which fall, so that each starts from the one before. All are summed whole: to drop some on the
+   * way, the best would have to be summed first, alone, and changes looked for again.
+   */
+  sumsOf(falling: Float64Array, format: FloatFormat, output: number, sorted: SortedRow): Float64Array {
     const { climb } = this;
-    const { inputs, w } = this.layer;
+    const { inputs, w, metric } = this.layer;
     const ladder = ladderOf(format);
-    const count = candidates.length;
+    const count = falling.length;
     this.makeRoom(count, ladder.rises.length * inputs);
     const { changes } = this;
     climb.start(ladder);
     let end = 0;
-    for (let k = 0; k < count; k++) {
-      const scale = scales[candidates[k]];
-      end = climb.advance(sorted, ladder, scale, w, output * inputs, changes, end);
-      changes.ends[k] = end;
-      this.scales[k] = scale;
-      this.sums[k] = 0;
+    for (let c = 0; c < count; c++) {
+      end = climb.advance(sorted, ladder, falling[c], w, output * inputs, changes, end);
+      changes.ends[c] = end;
     }
-    this.aim(output);
-    const to = Math.min(this.blocks, (part + 1) * PART);
-    for (let block = part * PART; block < to; block++) this.sweep(block, changes, count, this.scales);
-    for (let k = 0; k < count; k++) sums[candidates[k]] += this.sums[k];
+    this.scales.set(falling);
+    this.sums.fill(0);
+    if (this.output !== output) metric.ofOutput(output, this.wanted, this.weights);
+    this.output = output;
+    this.sweep(changes, count, this.scales);
+    return this.sums.slice(0, count);
   }
 
   /** One output of all rows with the given weights, into y [rows]. */
@@ -106,27 +95,14 @@ export class CoarseWeights {
       this.whole.ends[0] = inputs;
     }
     this.whole.factors.set(quantized);
-    for (let block = 0; block < this.blocks; block++) {
-      this.sweep(block, this.whole, 1, this.ones);
-      const from = block * LANES;
-      y.set(this.y.subarray(0, Math.min(LANES, rows - from)), from);
-    }
+    this.sweep(this.whole, 1, this.ones);
+    y.set(this.y.subarray(0, rows));
   }
 
-  private sweep(block: number, changes: Changes, count: number, scales: Float64Array): void {
-    const { columns, wanted, weights, sums, y, layer } = this;
+  private sweep(changes: Changes, count: number, scales: Float64Array): void {
+    const { columns, blocks, wanted, weights, sums, y, layer } = this;
     const { inputs, arithmetic } = layer;
-    const wantedAt = block * LANES;
-    arithmetic.sweep({
-      ...{ columns, block, inputs, changes, from: 0, firstEnd: 0, count, scales },
-      ...{ wanted, weights, wantedAt, sums, y },
-    });
-  }
-
-  private aim(output: number): void {
-    if (this.output === output) return;
-    this.output = output;
-    this.layer.metric.ofOutput(output, this.wanted, this.weights);
+    arithmetic.sweep({ columns, blocks, inputs, changes, rows: 1, count, scales, wanted, weights, sums, y });
   }
 
   private makeRoom(count: number, most: number): void {

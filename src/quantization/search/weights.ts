@@ -12,7 +12,7 @@ import { candidateScales, factorsOf } from './candidates.ts';
 import { SortedRow } from './ladder.ts';
 import type { Layer } from './layer.ts';
 import type { Settings } from './options.ts';
-import { distinctDescending, shortlist } from './shortlist.ts';
+import { closest, distinctDescending, shortlist } from './shortlist.ts';
 import { CoarseWeights, castOutput, FineWeights, isCoarse } from './weightSums.ts';
 
 /** Grids, the scales that each would have, and which one it is. */
@@ -114,11 +114,11 @@ class OutputSearch {
     const falling = Float64Array.from(distinct, (c) => scales[c]);
     const energy = this.sorted.magnitudes.reduce((sum, a) => sum + a * a, 0) * this.energy;
     const { coarse, fine } = this.ways;
-    const way = isCoarse(format) ? coarse : fine;
-    const left = shortlist(falling.length, way.parts, energy * 1e-20, (part, candidates, sums) => {
-      if (way === coarse) coarse.add(part, candidates, falling, format, output, this.sorted, sums);
-      else fine.add(part, candidates, falling, format, output, sums);
-    });
+    const left = isCoarse(format)
+      ? closest(coarse.sumsOf(falling, format, output, this.sorted), energy * 1e-20)
+      : shortlist(falling.length, fine.parts, energy * 1e-20, (part, candidates, sums) => {
+          fine.add(part, candidates, falling, format, output, sums);
+        });
     if (left.length === 1) return falling[left[0]];
     const candidates = left.map((place) => distinct[place]).sort((a, b) => a - b);
     return scales[this.decide(format, scales, candidates, output)];

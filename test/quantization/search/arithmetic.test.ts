@@ -145,32 +145,30 @@ function chain(arithmetic: SearchArithmetic, isInside: boolean, operands: Return
     const columns = own(new Float64Array(blocks * LANES * inputs).fill(9));
     arithmetic.columns(own(x), 1, rows, inputs, columns);
     const count = scales.length;
-    const size = count * inputs + 1;
+    const sets = 2;
+    const size = sets * count * inputs;
     const changes = {
       indices: isInside ? room.integers(size) : new Int32Array(size),
       factors: own(new Float64Array(size)),
-      ends: isInside ? room.integers(count + 1) : new Int32Array(count + 1),
+      ends: isInside ? room.integers(sets * count) : new Int32Array(sets * count),
     };
     const before = own(new Float64Array(inputs));
     const shifts = shift === null ? null : { up: own(shift), down: own(shift.map((power) => 1 / power)) };
-    const row = own(w);
-    let end = 1;
-    scales.forEach((scale, c) => {
-      end = arithmetic.changes(gridFormat(name), row, inputs, scale, shifts, before, changes, end);
-      changes.ends[c + 1] = end;
-    });
-    const sums = own(new Float64Array(count).fill(0.1));
-    const y = own(new Float64Array(LANES));
-    const held = { scales: own(scales), wanted: own(wanted), weights: weights === null ? null : own(weights) };
-    const outputs: unknown[] = [];
-    for (let block = 0; block < blocks; block++) {
-      const wantedAt = block * LANES + 2;
-      arithmetic.sweep({ ...held, columns, block, inputs, changes, from: 1, firstEnd: 1, count, wantedAt, sums, y });
-      outputs.push(bits(y));
+    const source = own(w);
+    let end = 0;
+    for (let set = 0; set < sets; set++) {
+      before.fill(0);
+      scales.forEach((scale, c) => {
+        end = arithmetic.changes(gridFormat(name), source, set * inputs, scale, shifts, before, changes, end);
+        changes.ends[set * count + c] = end;
+      });
     }
+    const sums = own(new Float64Array(count).fill(0.1));
+    const y = own(new Float64Array(blocks * LANES));
+    const held = { scales: own(scales), wanted: own(wanted), weights: weights === null ? null : own(weights) };
+    arithmetic.sweep({ ...held, columns, blocks, inputs, changes, rows: sets, count, sums, y });
     return {
-      outputs,
-      last: outputs.at(-1),
+      outputs: y.slice(),
       columns: bits(columns),
       before: bits(before),
       sums: bits(sums),
@@ -184,15 +182,15 @@ function chain(arithmetic: SearchArithmetic, isInside: boolean, operands: Return
 
 function anyOperands(name: string, seed: number, rows: number, inputs: number, count: number, kind: number) {
   const next = random(seed);
-  const blocks = Math.ceil(rows / LANES) * LANES + 2;
+  const lanes = 2 * Math.ceil(rows / LANES) * LANES;
   return {
     ...{ name, rows, inputs },
     x: Float64Array.from({ length: (rows + 1) * inputs }, () => normal(next)),
     w: Float64Array.from({ length: 2 * inputs }, () => (next() < 0.2 ? 0 : normal(next))),
     scales: Float64Array.from({ length: count }, () => 0.05 + next()),
     shift: kind % 2 === 0 ? null : Float64Array.from({ length: inputs }, () => 2 ** Math.floor(next() * 5)),
-    wanted: Float64Array.from({ length: blocks }, () => normal(next)),
-    weights: kind < 2 ? null : Float64Array.from({ length: blocks }, () => next()),
+    wanted: Float64Array.from({ length: lanes }, () => normal(next)),
+    weights: kind < 2 ? null : Float64Array.from({ length: lanes }, () => next()),
   };
 }
 
@@ -228,8 +226,7 @@ describe('columns, changes and sweep', () => {
       expect([...values].map((value) => value + 0)).toEqual([...expected].map((value) => value + 0));
       const whole = naiveProduct(x.subarray(21), values, 21);
       // Grid values and their differences are exact; the outputs differ by the order of additions alone.
-      const y = new Float64Array(BigUint64Array.from(outputs[0] as bigint[]).buffer);
-      for (let l = 0; l < 16; l++) expect(y[l]).toBeCloseTo(whole[l], 12);
+      for (let l = 0; l < 16; l++) expect(outputs[l]).toBeCloseTo(whole[l], 12);
       expect(indices.length).toBe(ends.at(-1));
     }
   });
