@@ -1,8 +1,8 @@
 /**
  * The times of docs/performance.md for FPQ's search: one linear layer, normal weights, activations whose channels have
- * log-normal scales. With numbers, one layer of that size: 4096 256 4 takes minutes.
+ * log-normal scales. With numbers, one layer of that size: 4096 256 4 takes minutes. `plain`: without the engine.
  *
- *     npm run bench search [SIZE ROWS BITS]
+ *     npm run bench search [SIZE ROWS BITS [plain]]
  *
  * @module
  */
@@ -30,6 +30,7 @@ function time(size: number, rows: number, bits: number, preShift: SearchOptions[
     weightBits: bits,
     activationBits: bits,
     preShift: preShift ?? null,
+    ...(isPlain ? { engine: null } : {}),
     onProgress: ({ phase, done, total }) => {
       if (performance.now() - told < 10_000) return;
       told = performance.now();
@@ -52,7 +53,8 @@ function time(size: number, rows: number, bits: number, preShift: SearchOptions[
 
 console.log('| layer | rows | W/A | method | time | processor time | rounds run | MinMax error / found |');
 console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
-const [size, rows, bits] = process.argv.slice(2).map(Number);
+const [size, rows, bits] = process.argv.slice(2, 5).map(Number);
+const isPlain = process.argv[5] === 'plain';
 const cases =
   size === undefined
     ? [

@@ -126,12 +126,14 @@ export class FineWeights {
   readonly parts: number;
   private readonly layer: Layer;
   private readonly x: Float64Array;
-  private casts = new Float64Array(0);
-  private packed = new Float64Array(0);
+  private readonly room: Room;
+  private casts: Float64Array = new Float64Array(0);
+  private packed: Float64Array = new Float64Array(0);
   private y = new Float64Array(0);
 
-  constructor(layer: Layer, x: Float64Array) {
+  constructor(layer: Layer, x: Float64Array, room: Room) {
     this.layer = layer;
+    this.room = room;
     this.x = x;
     this.parts = Math.ceil(layer.rows / ROWS);
   }
@@ -166,8 +168,8 @@ export class FineWeights {
     const { inputs } = this.layer;
     const size = scales.length * inputs;
     if (this.casts.length < size) {
-      this.casts = new Float64Array(size);
-      this.packed = new Float64Array(size);
+      this.casts = this.room.numbers(size);
+      this.packed = this.room.numbers(size);
       this.y = new Float64Array(ROWS * scales.length);
     }
     scales.forEach((scale, c) => {

@@ -101,7 +101,7 @@ class OutputSearch {
     this.layer = layer;
     this.energy = x.reduce((sum, value) => sum + value * value, 0) * layer.metric.largestFactor;
     this.sorted = new SortedRow(layer.inputs);
-    this.ways = { coarse: new CoarseWeights(layer, x, room), fine: new FineWeights(layer, x) };
+    this.ways = { coarse: new CoarseWeights(layer, x, room), fine: new FineWeights(layer, x, room) };
     this.y = new Float64Array(layer.rows);
     this.quantized = new Float64Array(layer.inputs);
   }
