@@ -55,7 +55,7 @@ export class Recorder implements Position {
   /** `counts[stage * kinds + kind]`; binary64, since a large matmul has more than 2^32 operations. */
   readonly counts: Float64Array;
   /** Flags raised in each row, all stages together. */
-  readonly rowFlags: Uint16Array;
+  rowFlags: Uint16Array;
   /** Rows with a masked event, by kind. */
   readonly maskedRows: Record<string, number> = { overflow: 0, invalid: 0, divideByZero: 0 };
   /** Ordinal of the current stage. */
@@ -182,11 +182,13 @@ export class Recorder implements Position {
 
   /**
    * Takes a fast twin's account of all rows, in place of what replayed rows told: the fast pass counts, the replay
-   * explains. `finite`: a byte a row, 0 where an output of the row is not finite.
+   * explains. `finite`: a byte a row, 0 where an output of the row is not finite. The flags become the recorder's own, for
+   * a matmul has one for every output; memory that threads share is copied, so that a report holds ordinary memory.
    */
   adopt(counts: Float64Array, rowFlags: Uint16Array, finite: Uint8Array): void {
     this.counts.set(counts);
-    this.rowFlags.set(rowFlags);
+    if (rowFlags.buffer instanceof ArrayBuffer) this.rowFlags = rowFlags;
+    else this.rowFlags.set(rowFlags);
     for (const kind of MASKABLE) {
       const bit = 1 << eventKinds.indexOf(kind);
       let rows = 0;

@@ -15,6 +15,8 @@ import { concludeProducts } from './replay.ts';
 
 /** Columns of B in a panel. */
 const COLUMNS = 16;
+/** Bytes of B's panels that are held at a time, unless one panel has more. */
+const PART_BYTES = 2 ** 24;
 
 /** A register, and after how many elements of a chain it clamps or wraps. */
 interface Register {
@@ -94,8 +96,8 @@ function integersFast(
   if (c !== null && !areWithin(c, -(2 ** (bits - 1)), 2 ** (bits - 1) - 1)) return false;
   const isCounting = plan.record !== 'off';
   const raised = saturates ? OVERFLOW | SATURATION : WRAP;
-  const panels = Math.ceil(n / COLUMNS);
   const panel = k * COLUMNS * 4;
+  const panels = Math.min(Math.ceil(n / COLUMNS), Math.max(1, Math.floor(PART_BYTES / panel)));
   const packed = take(panels * panel);
   const row = take(k * 4);
   const acc = take(panels * COLUMNS * 4);
@@ -103,36 +105,40 @@ function integersFast(
   const flags = take(panels * COLUMNS * 2);
   const { buffer } = core.memory;
   const columns = new Int32Array(buffer, packed, (panels * panel) / 4).fill(0);
-  for (let e = 0; e < k; e++) {
-    for (let j = 0; j < n; j++) {
-      columns[(Math.floor(j / COLUMNS) * k + e) * COLUMNS + (j % COLUMNS)] = (b[e * n + j] as number) & 0xffff;
-    }
-  }
   const own = new Int32Array(buffer, row, k);
-  const sums = new Int32Array(buffer, acc, n);
-  const found = new Uint16Array(buffer, flags, n);
   let changed = 0;
-  for (let i = firstRow; i < lastRow; i++) {
-    for (let e = 0; e < k; e++) own[e] = (a[i * k + e] as number) & 0xffff;
-    if (c === null) sums.fill(0);
-    else sums.set(c.subarray(i * n, (i + 1) * n));
-    changed += core.call.integerRow(
-      isCounting,
-      saturates,
-      row,
-      packed,
-      panel,
-      k,
-      every,
-      n,
-      acc,
-      bits,
-      changes,
-      flags,
-      raised,
-    );
-    out.set(sums, i * n);
-    if (isCounting) account.rowFlags.set(found, i * n);
+  for (let j0 = 0; j0 < n; j0 += panels * COLUMNS) {
+    const wide = Math.min(panels * COLUMNS, n - j0);
+    const sums = new Int32Array(buffer, acc, wide);
+    const found = new Uint16Array(buffer, flags, wide);
+    for (let e = 0; e < k; e++) {
+      for (let j = 0; j < wide; j++) {
+        columns[(Math.floor(j / COLUMNS) * k + e) * COLUMNS + (j % COLUMNS)] = (b[e * n + j0 + j] as number) & 0xffff;
+      }
+    }
+    for (let i = firstRow; i < lastRow; i++) {
+      const start = i * n + j0;
+      for (let e = 0; e < k; e++) own[e] = (a[i * k + e] as number) & 0xffff;
+      if (c === null) sums.fill(0);
+      else sums.set(c.subarray(start, start + wide));
+      changed += core.call.integerRow(
+        isCounting,
+        saturates,
+        row,
+        packed,
+        panel,
+        k,
+        every,
+        wide,
+        acc,
+        bits,
+        changes,
+        flags,
+        raised,
+      );
+      out.set(sums, start);
+      if (isCounting) account.rowFlags.set(found, start);
+    }
   }
   if (!isCounting) return true;
   const base = stages.indexOf('accumulate') * eventKinds.length;
