@@ -30,6 +30,8 @@ const files = [
   'test/arithmetic/refusals.test',
   'test/rounding/extremes.test',
   'test/rounding/told.test',
+  'test/rounding/edges.test',
+  'test/arithmetic/edges.test',
   'test/rounding/binary64.test',
   'test/arithmetic/quick.test',
   'test/arithmetic/extremes.test',

@@ -14,8 +14,11 @@ import { flushThreshold } from '../rounding/round.ts';
 import { exponentOf, Rounder } from '../rounding/rounder.ts';
 import { exponentialInterval, type Interval, naturalLogarithmOf2 } from './exponentialInterval.ts';
 
-/** Beyond these arguments e^x leaves every format: |emax| ≤ 400 and emin − mantissaBits ≥ −400 (formats/float.ts). */
-const LARGEST = 300;
+/**
+ * Beyond these arguments e^x leaves every format: |emax| ≤ 400 and emin − mantissaBits ≥ −400 (formats/float.ts). Even
+ * 2^−33 of the smallest subnormal number, which 32 random bits may round up, is above e^−301.
+ */
+const LARGEST = 301;
 /** The same for binary64, and a power of two that leaves it as well. */
 const FULL_LARGEST = 800;
 const FULL_HUGE = 2000;
@@ -41,7 +44,7 @@ function inverseFactorials(n: number): readonly number[] {
 }
 
 /**
- * e^a to within a relative error of 2^−50, for |a| ≤ 300, from IEEE operations alone (`Math.exp` promises nothing).
+ * e^a to within a relative error of 2^−50, for |a| ≤ 301, from IEEE operations alone (`Math.exp` promises nothing).
  *
  * r = a − k·ln 2: k·LN2_HIGH and its difference from a are exact (multiples of 2^−54 below 2^−1); k·LN2_LOW is below
  * 2^−23, so r is off by less than 2^−54.9, the rounding of the last subtraction. Horner's scheme on |r| < 0.36 loses at

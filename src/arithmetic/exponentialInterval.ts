@@ -60,8 +60,8 @@ export function naturalLogarithmOf2(bits: number): bigint {
 export function exponentialInterval(a: number, bits: number, ln2: bigint): Interval {
   const k = Math.round(a * Math.LOG2E);
   const { integer, exponent } = parts(a);
-  const shift = bits + exponent;
-  const scaled = shift >= 0 ? integer << BigInt(shift) : integer >> BigInt(-shift);
+  // A negative shift goes to the right.
+  const scaled = integer << BigInt(bits + exponent);
   const r = (scaled - BigInt(k) * ln2) >> BigInt(HALVINGS);
   const one = 1n << BigInt(bits);
   const scale = BigInt(bits);

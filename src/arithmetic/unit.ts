@@ -248,7 +248,7 @@ export class Unit {
     }
     const p = a * b;
     const s = p + c;
-    if (!(s - s === 0) || s === 0 || p === 0 || !isSafe(a) || !isSafe(b) || !isSafe(c)) {
+    if (s === 0 || p === 0 || !isSafe(a) || !isSafe(b) || !isSafe(c)) {
       return this.fusedSpecial(a, b, c, flushed, position);
     }
     const low = productResidual(a, b, p);
@@ -256,13 +256,13 @@ export class Unit {
     if (low === 0) r = this.rounder.round(s, sumResidual(p, c, s), position);
     else if (Math.abs(s) >= this.weighsFrom && !this.isFull) return this.fusedSpecial(a, b, c, flushed, position);
     else {
-      // p + c + low: two exact sums leave three parts, the last far below the others, so that it only settles a tie.
+      // p + c + low: two exact sums leave three parts, the last far below the others, so that it only settles a tie. The
+      // head is not 0: s would be −low, exactly, and a · b = −c a binary64 number, whose low is 0.
       const error = sumResidual(p, c, s);
       const tail = error + low;
       const tailError = sumResidual(error, low, tail);
       const head = s + tail;
       const headError = sumResidual(s, tail, head);
-      if (head === 0) return this.fusedSpecial(a, b, c, flushed, position);
       const rest = headError === 0 || tailError === 0 ? headError + tailError : toOdd(headError, tailError);
       r = this.rounder.round(head, rest, position);
     }
@@ -322,7 +322,7 @@ export class Unit {
       return outOfRange(type.profile, a, low, high, type.signed);
     }
     this.flags = flushed | (exact && whole !== a ? INEXACT : 0);
-    return whole + 0;
+    return whole;
   }
 
   /** −1, 0 or 1 as a is below, equal to or above b; null when they are unordered. Raises nothing but `flush`. */
@@ -335,7 +335,10 @@ export class Unit {
 
   /** A finite number rounded to an integer. */
   private whole(a: number, position: Position): number {
-    return Math.abs(a) >= 2 ** 52 ? a : this.wholeRounder.round(a, 0, position);
+    if (Math.abs(a) >= 2 ** 52) return a;
+    // 2^52 − 0.5 may become 2^52, which 53 bits do not hold: it is rounded an even number lower.
+    if (a > 2 ** 52 - 1) return this.wholeRounder.round(a - 2 ** 51, 0, position) + 2 ** 51;
+    return this.wholeRounder.round(a, 0, position);
   }
 
   private fusedSpecial(a: number, b: number, c: number, flushed: number, position: Position): number {

@@ -102,7 +102,7 @@ export function encodeValue(format: Format, value: number, negative: boolean): n
     return minus ? infinity + sign : infinity;
   }
   const magnitude = magnitudeCode(format, a);
-  return minus && magnitude + sign < format.codes ? magnitude + sign : magnitude;
+  return minus ? magnitude + sign : magnitude;
 }
 
 function magnitudeCode({ mantissaBits, bias, lowest, emin, minNormal }: FloatFormat, a: number): number {

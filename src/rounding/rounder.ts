@@ -108,7 +108,6 @@ export class Rounder {
       format.kind === 'float' &&
       format.mantissaBits <= MAX_SPLIT_BITS &&
       policy.rounding === 'tiesToEven' &&
-      format !== idealFormat &&
       format.signed &&
       (format.mantissaBits > 0 || policy.parity === 'significand');
     if (fast) {
@@ -173,7 +172,7 @@ export class Rounder {
     }
 
     let tiny = false;
-    if (exponent < emin || below) {
+    if (below) {
       tiny =
         this.policy.tininess === 'beforeRounding' ||
         this.onGrid(a, rest, negative, exponent, exponent - mantissaBits, position) < minNormal;

@@ -93,7 +93,8 @@ export function vsmul(a: number, b: number, sew: 8 | 16 | 32, mode: Vxrm): Requa
   if (flags === 0) return clamp(whole, -top, top - 1, 0);
   // The remainder modulo 2^(sew−1): for 32 bits from the low word of the product.
   const remainder = ((Math.imul(a, b) % top) + top) % top;
-  return clamp(whole + (roundsUp(mode, whole, remainder, top / 2) ? 1 : 0), -top, top - 1, flags);
+  // (top − 1)² / top rounds to top − 1 at most: only an exact product saturates.
+  return { value: whole + (roundsUp(mode, whole, remainder, top / 2) ? 1 : 0), flags };
 }
 
 /**

@@ -35,11 +35,11 @@ export function floorShift(x: number, shift: number): number {
  *
  * @param a - a safe integer
  * @param b - an integer of at most 33 bits
- * @param addend - a safe integer
+ * @param addend - a binary64 number that is an integer, 0 at least
  */
 export function scaleShift(a: number, b: number, addend: number, shift: number): number {
   const p = a * b;
-  if (p < SAFE_PRODUCT && p > -SAFE_PRODUCT && addend < SAFE_PRODUCT && addend > -SAFE_PRODUCT) {
+  if (p < SAFE_PRODUCT && p > -SAFE_PRODUCT && addend < SAFE_PRODUCT) {
     return floorShift(p + addend, shift);
   }
   const high = Math.floor(a / HALF);

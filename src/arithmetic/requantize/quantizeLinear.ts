@@ -55,8 +55,9 @@ export function quantizeLinear(x: number, options: QuantizeLinearOptions): Requa
   const quotient = unit.divide(x, scale);
   const lost = unit.flags & INEXACT;
   if (quotient - quotient !== 0) {
-    // An infinite operand is no overflow; a quotient too large for the division's format is. The unit's flags say which.
-    return { value: quotient > 0 ? output.max : output.min, flags: unit.flags | SATURATION };
+    // An infinite operand is no overflow; a quotient too large for the division's format, which may become NaN there, is.
+    // The unit's flags say which.
+    return { value: x > 0 ? output.max : output.min, flags: unit.flags | SATURATION };
   }
   const whole = roundEven(quotient);
   return clamp(whole + zeroPoint, output.min, output.max, whole === quotient ? lost : INEXACT);

@@ -200,6 +200,12 @@ describe('on a grid of edges', () => {
     expect(applyScale32(-(2 ** 22), 2 ** 30, 53, true).value).toBe(-1);
   });
 
+  it('a product of 53 bits, by the low half of a factor', () => {
+    // 119053487095126 mod 2^16 is 655 · 74: divided by 74, not multiplied, it would be an integer too.
+    const exact = (119053487095126n * 74n + 2n ** 21n) >> 22n;
+    expect(applyScale16(119053487095126, 74, 22).value).toBe(Number(exact));
+  });
+
   it('products with an addend, on every path', () => {
     const factors = [
       ...around(0, 2 ** 20, 2 ** 26, 2 ** 31, -(2 ** 31), 2 ** 47, -(2 ** 46)),
