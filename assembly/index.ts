@@ -14,3 +14,4 @@ export * from './panel32';
 export * from './panel64';
 export * from './product';
 export * from './softmax';
+export * from './program';

@@ -77,6 +77,9 @@ export interface Exports {
   /** `job`: the fields of a row's job, see `assembly/aligned.ts`. */
   alignedRow(job: Pointer): void;
   binades(x: Pointer, n: number, least: number, ofZero: number, out: Pointer): void;
+  /** `job`: the fields of a row's job, see `assembly/program.ts`. */
+  programRow(job: Pointer): void;
+  intoColumns(x: Pointer, stride: number, n: number, out: Pointer): void;
   integerRow(
     isCounting: boolean,
     saturates: boolean,

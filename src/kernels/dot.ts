@@ -20,6 +20,7 @@ import {
 import { productReference } from './matmul/reference.ts';
 import { productScalar } from './matmul/scalar.ts';
 import { type Numbers, numbers, widen } from './norm/plan.ts';
+import { lowerProgram } from './program/lower.ts';
 
 /** Options of `dot`. */
 export interface DotOptions extends ProductOptions {
@@ -45,7 +46,12 @@ export const dotKernel: Kernel<DotOptions, ProductPlan, ProductInputs, RawProduc
   },
   widen: ({ a, b, c, scales }) => ({ a: widen(a), b: widen(b), c: c && widen(c), scales }),
   scalar: productScalar,
-  lower: lowerDot,
+  lower(plan, engine) {
+    const [own, any] = [lowerDot(plan, engine), lowerProgram(plan, engine)];
+    if (own === null || any === null) return own ?? any;
+    // Sums side by side start from zero.
+    return { ...own, pass: (raw, ...rest) => (raw.c === null ? own : any).pass(raw, ...rest) };
+  },
   reference: productReference,
 };
 

@@ -21,6 +21,7 @@ import {
 import { productReference } from './matmul/reference.ts';
 import { productScalar } from './matmul/scalar.ts';
 import { type Numbers, numbers, widen } from './norm/plan.ts';
+import { lowerProgram } from './program/lower.ts';
 
 /** Options of `matmul`. */
 export interface MatmulOptions extends ProductOptions {
@@ -60,7 +61,7 @@ export const matmulKernel: Kernel<MatmulOptions, ProductPlan, ProductInputs, Raw
     };
   },
   scalar: productScalar,
-  lower: (plan, engine) => lowerIntegers(plan, engine) ?? lowerMatmul(plan, engine),
+  lower: (plan, engine) => lowerIntegers(plan, engine) ?? lowerMatmul(plan, engine) ?? lowerProgram(plan, engine),
   reference: productReference,
 };
 

@@ -143,7 +143,7 @@ function integersFast(
   if (!isCounting) return true;
   const base = stages.indexOf('accumulate') * eventKinds.length;
   eventKinds.forEach((_, kind) => {
-    if (raised & (1 << kind)) account.counts[base + kind] = changed;
+    if (raised & (1 << kind)) account.counts[base + kind] = (account.counts[base + kind] as number) + changed;
   });
   return true;
 }

@@ -13,10 +13,11 @@ import { notation } from '../../formats/notation.ts';
 import { eventKinds } from '../../rounding/flags.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type CastLoop, castLoop, castNumbers } from '../cast/loop.ts';
+import { castLoop } from '../cast/loop.ts';
 import type { Lowered } from '../kernel.ts';
 import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import { chooseLane } from '../panels/tile.ts';
+import { caster } from './caster.ts';
 import type { ProductPlan, RawProductInputs } from './plan.ts';
 import { concludeProducts, replayOutputs } from './replay.ts';
 
@@ -184,6 +185,8 @@ function extent(x: FloatArray): [number, number] {
 
 /** The fast twin of a plan, or null where its unit has none. */
 export function lowerMatmul(plan: ProductPlan, engine: Engine): Lowered<RawProductInputs> | null {
+  // An addend that no sum has rounded may not be a value of the output's format.
+  if (plan.width === 0) return null;
   const way = wayOf(plan, plan.record !== 'off');
   if (way === null || plan.pairing.kind !== 'all' || plan.width * 64 > PART_BYTES) return null;
   if (castLoop(plan.addend, 8, 8) === null) return null;
@@ -195,40 +198,6 @@ export function lowerMatmul(plan: ProductPlan, engine: Engine): Lowered<RawProdu
     pass: (raw, out, account, first, end) =>
       lease(engine, (parts) => matmulFast(plan, refine(plan, way, raw), parts, raw, out, account, first, end)),
     conclude: (raw, _, account, recorder) => concludeProducts(plan, raw, account, recorder),
-  };
-}
-
-/** A step's casts, in and out of the lanes, with a tally of their own. */
-interface Caster {
-  cast(x: Pointer, from: LaneBytes, out: Pointer, to: LaneBytes, n: number): void;
-}
-
-function caster(parts: Lease, step: Step, totals: Pointer, isCounting: boolean): Caster {
-  const {
-    engine: { core },
-    take,
-  } = parts;
-  const own = take(TALLY_BYTES);
-  const spare = take(128);
-  const word = take(8);
-  new Uint8Array(core.memory.buffer, own, TALLY_BYTES).fill(0);
-  const loops = new Map<number, { readonly loop: CastLoop; readonly at: Pointer }>();
-  const placed = (from: LaneBytes, to: LaneBytes): { readonly loop: CastLoop; readonly at: Pointer } => {
-    const known = loops.get(from * 16 + to);
-    if (known !== undefined) return known;
-    const found = { loop: castLoop(step, from, to) as CastLoop, at: take(BLOCK_BYTES) };
-    writeBlock(core, found.loop.block, found.at);
-    loops.set(from * 16 + to, found);
-    return found;
-  };
-  return {
-    cast(x, from, out, to, n) {
-      const { loop, at } = placed(from, to);
-      castNumbers(core, loop, isCounting, x, from, out, to, n, at, own, spare);
-      if (!isCounting) return;
-      const harvest = loop.lane === 4 ? core.call.harvest32 : core.call.harvest64;
-      harvest(own, loop.block.behaviour, 16 / loop.lane, totals, word, 0, 0);
-    },
   };
 }
 
@@ -381,7 +350,7 @@ function matmulFast(
   if (nan > 0 && formats.some(({ format }) => format.kind !== 'float' || format.nan === 'none')) return false;
   if (!isCounting) return true;
 
-  const replay = replayOutputs(plan, { a, b, c });
+  const replay = replayOutputs(plan, { a, b, c, scales: null });
   // Outputs that a short cut could not count: the specification does. Their stores have been counted.
   const again = new Recorder(stages, rows, 'counts', 0, { counts: counts.slice().fill(0), rowFlags });
   for (const r of odd) {

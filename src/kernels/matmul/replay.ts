@@ -3,20 +3,24 @@
  *
  * @module
  */
+import type { BlockScales } from '../../accumulators/chain.ts';
 import { Unit } from '../../arithmetic/unit.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import { eventKinds } from '../../rounding/flags.ts';
-import type { Step } from '../../rounding/step.ts';
+import { type Step, step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Account, conclude, firstRaising } from '../lowered.ts';
 import type { ProductPlan, RawProductInputs } from './plan.ts';
 import { createSums, sumOutput } from './scalar.ts';
 
 /** Operands of the fast twin. */
-type Operands = Pick<RawProductInputs, 'a' | 'b' | 'c'>;
+type Operands = RawProductInputs;
 
 /** Runs single outputs again. */
-export function replayOutputs(plan: ProductPlan, { a, b, c }: Operands): (r: number, recorder: Recorder) => number {
+export function replayOutputs(
+  plan: ProductPlan,
+  { a, b, c, scales }: Operands,
+): (r: number, recorder: Recorder) => number {
   const { width: k, pairing } = plan;
   const parts = createSums(plan);
   const reader = ({ format, policy }: Step): ((x: number) => number) => {
@@ -25,6 +29,7 @@ export function replayOutputs(plan: ProductPlan, { a, b, c }: Operands): (r: num
   };
   const zero = plan.positiveZeros ? 0 : -0;
   const [readA, readB, readC] = [reader(plan.a), reader(plan.b), reader(plan.addend)];
+  const scalesOf = scaleReader(plan, scales);
   return (r, recorder) => {
     // Rows of A pair with rows of B, or with columns.
     const [i, from, stride] =
@@ -32,8 +37,26 @@ export function replayOutputs(plan: ProductPlan, { a, b, c }: Operands): (r: num
     const x = Float64Array.from({ length: k }, (_, e) => readA(a[i * k + e] as number) + zero);
     const y = Float64Array.from({ length: k }, (_, e) => readB(b[from + e * stride] as number) + zero);
     const start = c === null ? null : readC(c[r] as number) + zero;
-    return sumOutput(parts, r, x, y, start, null, recorder);
+    return sumOutput(parts, r, x, y, start, scalesOf(i, pairing.kind === 'rows' ? r : from), recorder);
   };
+}
+
+/** The block scales of a row of A and a column, or row, of B. */
+function scaleReader(
+  { scale, width, pairing }: ProductPlan,
+  scales: Operands['scales'],
+): (i: number, j: number) => BlockScales | null {
+  if (scale === null || scales === null) return () => null;
+  const { format, policy } = step(scale.format);
+  const unit = new Unit(format, policy);
+  const read = (x: number): number => (scale.ignoreSign ? Math.abs(unit.round(x)) : unit.round(x));
+  const blocks = Math.ceil(width / scale.block);
+  const [along, across] = pairing.kind === 'rows' ? [1, blocks] : [pairing.columns, 1];
+  return (i, j) => ({
+    a: Float64Array.from({ length: blocks }, (_, e) => read(scales.a[i * blocks + e] as number)),
+    b: Float64Array.from({ length: blocks }, (_, e) => read(scales.b[j * across + e * along] as number)),
+    block: scale.block,
+  });
 }
 
 /** Tells a finished run: counts and flags from the account, first events from operands and outputs gone through again. */

@@ -1,0 +1,317 @@
+/**
+ * A reduction of so many elements as a straight line of instructions for `assembly/program.ts`.
+ *
+ * @module
+ */
+import { pick } from '../../accumulators/pick.ts';
+import type { Accumulator, Reduction } from '../../accumulators/reduction.ts';
+
+/** Operations, as the module numbers them. */
+const OF_ELEMENTS = 1;
+const OF_VALUES = 2;
+const ALIGNED = 3;
+const EXACT = 4;
+const INTEGER_ELEMENTS = 5;
+const INTEGER_VALUES = 6;
+
+/** Bytes of a value: eight numbers. */
+const COLUMN = 64;
+/** Offsets in the arena: where a sum starts, the result, zeros, then what the module keeps for itself. */
+const START = 0;
+const RESULT = 64;
+const ZERO = 128;
+const GROUPS = 416;
+
+/** An accumulator as instructions name it. */
+export type Operation = Extract<Accumulator, { kind: 'float' | 'aligned' | 'exact' | 'integer' }>;
+
+/** Instructions, and what they need. */
+export interface Program {
+  readonly words: Uint32Array;
+  /** Accumulators, by the numbers that instructions name them by. */
+  readonly table: readonly Operation[];
+  /** Those that add up values, not elements. */
+  readonly ofValues: ReadonlySet<Operation>;
+  /** Bytes of the arena, and where rounded products lie in it. */
+  readonly arena: number;
+  readonly products: number;
+}
+
+/** How elements enter. */
+export interface Elements {
+  readonly count: number;
+  /** Rounded products; else X and Y, whose exact products the first sums take. */
+  readonly areRounded: boolean;
+  /** Whether a sum that ends in a tree takes an addend by one last join. */
+  readonly hasAddend: boolean;
+  /** Elements to a block scale; 0: none. */
+  readonly block: number;
+}
+
+/** What a node reduces: elements by number, or results of reductions of other items. */
+type Items =
+  | { readonly kind: 'elements'; readonly at: Int32Array }
+  | { readonly kind: 'parts'; readonly of: Items; readonly within: Reduction; readonly parts: readonly Int32Array[] };
+
+/** What a reduction asks for that no instruction does. */
+class Unsupported extends Error {}
+
+/** Compiles a reduction; null where there is no instruction for some of it. */
+export function compile(reduction: Reduction, elements: Elements): Program | null {
+  try {
+    return new Compiler(elements, longestGroup(reduction)).compile(reduction);
+  } catch (error) {
+    if (error instanceof Unsupported) return null;
+    throw error;
+  }
+}
+
+function longestGroup(reduction: Reduction): number {
+  if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
+    return Math.max(longestGroup(reduction.within), reduction.across === 'chain' ? 1 : longestGroup(reduction.across));
+  }
+  return reduction.accumulator.kind === 'aligned' ? (reduction.accumulator.group ?? 1) : 1;
+}
+
+/** The tree that forms a reduction's last result, if one does. */
+function lastTree(reduction: Reduction): Accumulator | null {
+  if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
+    return lastTree(reduction.across === 'chain' ? reduction.within : reduction.across);
+  }
+  return reduction.kind === 'sequential' ? null : reduction.accumulator;
+}
+
+function count(items: Items): number {
+  return items.kind === 'elements' ? items.at.length : items.parts.length;
+}
+
+function select(items: Items, at: Int32Array): Items {
+  return items.kind === 'elements'
+    ? { kind: 'elements', at: at.map((i) => items.at[i] as number) }
+    : { ...items, parts: Array.from(at, (i) => items.parts[i] as Int32Array) };
+}
+
+function range(from: number, to: number): Int32Array {
+  return Int32Array.from({ length: to - from }, (_, i) => from + i);
+}
+
+class Compiler {
+  private readonly words: number[] = [];
+  private readonly table: Operation[] = [];
+  private readonly ofValues = new Set<Operation>();
+  private readonly elements: Elements;
+  private readonly products: number;
+  /** The next free place of the arena, and the first beyond all that were used. */
+  private next: number;
+  private end: number;
+
+  constructor(elements: Elements, group: number) {
+    this.elements = elements;
+    const groups = group > 1 ? Math.ceil(elements.count / group) * 16 : 0;
+    this.products = Math.ceil((GROUPS + groups) / COLUMN) * COLUMN;
+    this.next = this.products + (elements.areRounded ? elements.count * COLUMN : 0);
+    this.end = this.next;
+  }
+
+  compile(reduction: Reduction): Program {
+    const { count: n, hasAddend } = this.elements;
+    const tree = n > 0 && hasAddend ? lastTree(reduction) : null;
+    const items: Items = { kind: 'elements', at: range(0, n) };
+    if (tree === null) this.reduce(reduction, items, START, RESULT);
+    else {
+      const sum = this.take();
+      this.reduce(reduction, items, ZERO, sum);
+      this.emit(OF_VALUES, RESULT, START, this.numberOf(tree, 'float'), [sum]);
+    }
+    const { words, table, ofValues, end, products } = this;
+    return { words: Uint32Array.from(words), table, ofValues, arena: end, products };
+  }
+
+  private take(): number {
+    const at = this.next;
+    this.next += COLUMN;
+    this.end = Math.max(this.end, this.next);
+    return at;
+  }
+
+  /** The number of an accumulator, which must be of a kind. */
+  private numberOf(accumulator: Accumulator, kind: Operation['kind']): number {
+    if (accumulator.kind !== kind) throw new Unsupported();
+    const known = this.table.indexOf(accumulator as Operation);
+    return known < 0 ? this.table.push(accumulator as Operation) - 1 : known;
+  }
+
+  private emit(operation: number, to: number, start: number, number: number, operands: ArrayLike<number>): void {
+    this.words.push(operation, to, start, number, operands.length);
+    for (let i = 0; i < operands.length; i++) this.words.push(operands[i] as number);
+  }
+
+  private copy(from: number, to: number): void {
+    if (from !== to) this.emit(OF_VALUES, to, from, 0, []);
+  }
+
+  private reduce(node: Reduction, items: Items, start: number, to: number): void {
+    const n = count(items);
+    if (n === 0) {
+      this.copy(start, to);
+      return;
+    }
+    if (node.kind === 'tiled' || node.kind === 'strided') {
+      const parts: Int32Array[] = [];
+      if (node.kind === 'tiled') {
+        for (let done = 0; done < n; done += node.size) parts.push(range(done, Math.min(done + node.size, n)));
+      } else {
+        const { lanes, run = 1 } = node;
+        const used = Math.min(lanes, Math.ceil(n / run));
+        for (let lane = 0; lane < used; lane++) parts.push(pick(0, 1, n, lanes, run, lane));
+      }
+      if (node.across !== 'chain') {
+        this.reduce(node.across, { kind: 'parts', of: items, within: node.within, parts }, start, to);
+        return;
+      }
+      parts.forEach((part, i) => {
+        this.reduce(node.within, select(items, part), i === 0 ? start : to, to);
+      });
+    } else if (node.kind === 'sequential') {
+      this.sequence(node.accumulator, items, node.order === 'descending', start, to);
+    } else this.fold(node, items, n, to);
+  }
+
+  /** A part's result, in a place that is given back after `use`. */
+  private part(items: Extract<Items, { kind: 'parts' }>, i: number): number {
+    const at = this.take();
+    const mark = this.next;
+    this.reduce(items.within, select(items.of, items.parts[i] as Int32Array), ZERO, at);
+    this.next = mark;
+    return at;
+  }
+
+  private sequence(accumulator: Accumulator, items: Items, isDescending: boolean, start: number, to: number): void {
+    if (items.kind === 'elements') {
+      const at = isDescending ? items.at.slice().reverse() : items.at;
+      this.chain(accumulator, at, start, to);
+      return;
+    }
+    const mark = this.next;
+    const order = items.parts.map((_, i) => (isDescending ? items.parts.length - 1 - i : i));
+    if (
+      accumulator.kind === 'float' ||
+      (accumulator.kind === 'integer' && (accumulator.when ?? 'everyStep') === 'everyStep')
+    ) {
+      // Every step stands for itself: parts are added as they come.
+      this.copy(start, to);
+      for (const i of order) {
+        this.add(accumulator, [this.part(items, i)], to, to);
+        this.next = mark;
+      }
+      return;
+    }
+    const values = order.map((i) => this.part(items, i));
+    this.add(accumulator, values, start, to);
+    this.next = mark;
+  }
+
+  /** Values added up. */
+  private add(accumulator: Accumulator, values: readonly number[], start: number, to: number): void {
+    if (accumulator.kind === 'integer') {
+      this.ofValues.add(accumulator);
+      this.emit(INTEGER_VALUES, to, start, this.numberOf(accumulator, 'integer'), values);
+    } else this.emit(OF_VALUES, to, start, this.numberOf(accumulator, 'float'), values);
+  }
+
+  /** Elements added up. */
+  private chain(accumulator: Accumulator, at: Int32Array, start: number, to: number): void {
+    const { areRounded } = this.elements;
+    if (areRounded) {
+      this.add(
+        accumulator,
+        Array.from(at, (i) => this.products + i * COLUMN),
+        start,
+        to,
+      );
+      return;
+    }
+    switch (accumulator.kind) {
+      case 'float':
+        if (accumulator.fused !== true) throw new Unsupported();
+        this.emit(OF_ELEMENTS, to, start, this.numberOf(accumulator, 'float'), at);
+        return;
+      case 'aligned':
+        this.checkGroups(accumulator, at);
+        this.emit(ALIGNED, to, start, this.numberOf(accumulator, 'aligned'), at);
+        return;
+      case 'exact':
+        this.emit(EXACT, to, start, this.numberOf(accumulator, 'exact'), at);
+        return;
+      case 'integer':
+        this.emit(INTEGER_ELEMENTS, to, start, this.numberOf(accumulator, 'integer'), at);
+        return;
+      default:
+        throw new Unsupported();
+    }
+  }
+
+  /** Sums have a longest length; groups may not straddle blocks of scales. */
+  private checkGroups(accumulator: Extract<Accumulator, { kind: 'aligned' }>, at: Int32Array): void {
+    const { fractionBits, addend = 'together', group = 1, lanes = 1 } = accumulator;
+    const isLate = addend !== 'together';
+    const kept = Math.max(fractionBits, isLate ? addend.sumBits : 0);
+    if (Math.ceil(at.length / group) > 2 ** (53 - kept - (group > 1 ? 12 : 2)) - 1) throw new Unsupported();
+    if (lanes === 2 && isLate && group > 1) throw new Unsupported();
+    const { block } = this.elements;
+    if (group === 1 || block === 0) return;
+    for (let k = 0; k < at.length; k++) {
+      const first = at[k - (k % group)] as number;
+      if (Math.floor((at[k] as number) / block) !== Math.floor(first / block)) throw new Unsupported();
+    }
+  }
+
+  private fold(node: Extract<Reduction, { accumulator: Accumulator }>, items: Items, n: number, to: number): void {
+    const sizes = [n];
+    while ((sizes.at(-1) as number) > 1) sizes.push(Math.ceil((sizes.at(-1) as number) / 2));
+    const mark = this.next;
+    this.copy(this.branch(node, items, sizes, sizes.length - 1, 0), to);
+    this.next = mark;
+  }
+
+  /** Where the result of a branch lies. */
+  private branch(
+    node: Extract<Reduction, { accumulator: Accumulator }>,
+    items: Items,
+    sizes: readonly number[],
+    level: number,
+    i: number,
+  ): number {
+    if (level === 0) return this.leaf(node, items, i);
+    const isPairwise = node.kind === 'pairwise';
+    const right = isPairwise ? 2 * i + 1 : i + (sizes[level] as number);
+    const at = this.take();
+    const mark = this.next;
+    const p = this.branch(node, items, sizes, level - 1, isPairwise ? 2 * i : i);
+    if (right >= (sizes[level - 1] as number)) {
+      this.copy(p, at);
+    } else {
+      const q = this.branch(node, items, sizes, level - 1, right);
+      this.emit(OF_VALUES, at, p, this.numberOf(node.accumulator, 'float'), [q]);
+    }
+    this.next = mark;
+    return at;
+  }
+
+  private leaf(node: Extract<Reduction, { accumulator: Accumulator }>, items: Items, i: number): number {
+    const isBare = node.leaf === 'element';
+    if (items.kind === 'elements') {
+      const at = items.at[i] as number;
+      if (isBare && this.elements.areRounded) return this.products + at * COLUMN;
+      if (isBare) throw new Unsupported();
+      const to = this.take();
+      this.chain(node.accumulator, Int32Array.of(at), ZERO, to);
+      return to;
+    }
+    const part = this.part(items, i);
+    if (isBare) return part;
+    const to = this.take();
+    this.add(node.accumulator, [part], ZERO, to);
+    return to;
+  }
+}

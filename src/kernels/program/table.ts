@@ -1,0 +1,119 @@
+/**
+ * Accumulators laid into the engine's memory, as `assembly/program.ts` reads them.
+ *
+ * @module
+ */
+import type { AlignedAccumulator, ExactAccumulator, IntegerAccumulator } from '../../accumulators/reduction.ts';
+import type { Lease } from '../../engine/engine.ts';
+import type { Pointer } from '../../engine/module.ts';
+import { BLOCK_BYTES, type Block, stepBlock, writeBlock } from '../../engine/step.ts';
+import type { FloatFormat } from '../../formats/format.ts';
+import type { Step } from '../../rounding/step.ts';
+import type { Operation } from './compile.ts';
+
+/** Bytes of an accumulator's fields. */
+const FIELDS = 96;
+const LOSSES = ['truncate', 'floor', 'odd'];
+/** MMA-Sim's exponent of a zero, as a power of two; also that of a late addend that is zero. */
+export const ZERO_BINADE: number = 2 ** -126;
+
+/** A step placed in memory. */
+export interface Placed {
+  readonly at: Pointer;
+  readonly isGeneral: boolean;
+  readonly behaviour: number;
+}
+
+/** Places a step that binary64 lanes carry out. */
+export function placeStep({ engine: { core }, take }: Lease, step: Step): Placed {
+  const block = stepBlock(step, 8) as Block;
+  const at = take(BLOCK_BYTES);
+  writeBlock(core, block, at);
+  return { at, isGeneral: block.isGeneral, behaviour: block.behaviour };
+}
+
+/** The step that an accumulator rounds by; null for an integer register. */
+export function stepOf(operation: Operation): Step | null {
+  if (operation.kind === 'integer') return null;
+  return operation.kind === 'float' ? operation.step : operation.output;
+}
+
+/** Places a table of accumulators: a pointer each. */
+export function placeTable(parts: Lease, table: readonly Operation[]): Pointer {
+  const {
+    engine: { core },
+    take,
+  } = parts;
+  const pointers = table.map((operation) => {
+    const step = stepOf(operation);
+    const placed = step === null ? null : placeStep(parts, step);
+    const at = take(FIELDS);
+    const { buffer } = core.memory;
+    const view = new DataView(buffer, at, FIELDS);
+    if (placed !== null) {
+      view.setUint32(0, placed.at, true);
+      view.setUint32(4, placed.isGeneral ? 1 : 0, true);
+    }
+    if (operation.kind === 'aligned') writeAligned(view, operation);
+    else if (operation.kind === 'exact') writeExact(view, operation);
+    else if (operation.kind === 'integer') writeInteger(view, operation);
+    return at;
+  });
+  // Copies name the first entry, which need not exist.
+  const table32 = take(Math.max(1, pointers.length) * 4);
+  new Uint32Array(core.memory.buffer, table32, Math.max(1, pointers.length)).set(
+    pointers.length === 0 ? [table32] : pointers,
+  );
+  return table32;
+}
+
+function writeAligned(view: DataView, accumulator: AlignedAccumulator): void {
+  const { fractionBits, lost, zeroRule, leastExponent, addend = 'together', lanes = 1, group = 1 } = accumulator;
+  const { productOverflow, output } = accumulator;
+  const { emin, emax } = output.format as FloatFormat;
+  const late = addend === 'together' ? null : addend;
+  const joins = zeroRule === 'mmasim';
+  const words = [
+    LOSSES.indexOf(lost),
+    late === null ? 0 : late.far === 'cut' ? 1 : 2,
+    late === null ? 0 : LOSSES.indexOf(late.lost),
+    // Without a late addend there is one lane.
+    late === null ? 1 : lanes,
+    group,
+    joins ? 1 : 0,
+  ];
+  words.forEach((word, i) => {
+    view.setUint32(8 + 4 * i, word, true);
+  });
+  const numbers = [
+    2 ** -fractionBits,
+    2 ** emin,
+    joins || leastExponent === undefined || leastExponent === null ? 0 : 2 ** leastExponent,
+    joins || late !== null ? ZERO_BINADE : 0,
+    productOverflow === 'infinity' ? 2 ** (emax + 1) : Infinity,
+    late === null ? 1 : 2 ** -late.sumBits,
+    late === null ? 1 : 2 ** -late.addendBits,
+    late === null ? 1 : 2 ** -(late.addendBits + 1),
+  ];
+  numbers.forEach((number, i) => {
+    view.setFloat64(32 + 8 * i, number, true);
+  });
+}
+
+function writeExact(view: DataView, { productExponent = 0 }: ExactAccumulator): void {
+  view.setFloat64(32, 2 ** productExponent, true);
+}
+
+/** After how many elements of a chain a register clamps or wraps. */
+export function everyOf({ when = 'everyStep' }: IntegerAccumulator): number {
+  return when === 'everyStep' ? 1 : when === 'atEnd' ? 2 ** 31 : when.every;
+}
+
+function writeInteger(view: DataView, accumulator: IntegerAccumulator): void {
+  const { bits, overflow } = accumulator;
+  view.setUint32(0, overflow === 'saturate' ? 1 : 0, true);
+  view.setUint32(4, everyOf(accumulator), true);
+  [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1, 2 ** bits, 2 ** -bits].forEach((number, i) => {
+    view.setFloat64(8 + 8 * i, number, true);
+  });
+}

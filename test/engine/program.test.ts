@@ -1,0 +1,376 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Reduction } from '../../src/accumulators/index.ts';
+import { createEngine } from '../../src/engine/index.ts';
+import {
+  bfloat16,
+  binary16,
+  binary32,
+  defineInteger,
+  e2m1fn,
+  e2m3fn,
+  e4m3fn,
+  e5m2,
+  e8m0fnu,
+  type FloatFormat,
+  type Format,
+  int32,
+  notation,
+  tf32,
+} from '../../src/formats/index.ts';
+import { dotKernel } from '../../src/kernels/dot.ts';
+import { dot, matmul } from '../../src/kernels/index.ts';
+import { matmulKernel } from '../../src/kernels/matmul.ts';
+import { type Step, step } from '../../src/rounding/index.ts';
+import * as targets from '../../src/targets/index.ts';
+import { fp16, type MatrixUnit, type Target } from '../../src/targets/index.ts';
+import { anyReduction, anyStep, expectTwins, generator, samples } from './helpers.ts';
+
+const engine = await createEngine();
+
+/** Units that only the specification carries out: their operands are binary64. */
+const SCALAR = ['mi200.f64', 'mi300.f64', 'a100.f64', 'h100.f64', 'b200.f64'];
+
+const units = (Object.values(targets) as Target[]).flatMap((target) =>
+  (target.matrix ?? []).map((unit) => ({ target, unit })),
+);
+
+/** A target of one matrix unit. */
+function targetOf(fields: Partial<MatrixUnit>): Target {
+  const unit = {
+    name: 'unit',
+    instructions: '',
+    a: [binary16],
+    b: [binary16],
+    mixes: 'same',
+    load: {},
+    zeroOperands: 'signed',
+    k: 1,
+    scale: null,
+    product: null,
+    addend: step(binary32),
+    output: step(binary32),
+    source: '',
+    verified: 'definition',
+    confidence: '',
+    ...fields,
+  };
+  return { ...fp16, matrix: [unit] } as never;
+}
+
+/** Numbers of a format, of one of several classes; every so often something special. */
+function draw(format: Format, n: number, size: number, random: () => number): Float64Array {
+  const special = [0, -0, Infinity, -Infinity, Number.NaN];
+  return Float64Array.from({ length: n }, () => {
+    if (format.kind === 'integer') {
+      const edge = random() < 0.5 ? format.min : format.max;
+      return size > 20 ? edge : Math.round(format.min + random() * (format.max - format.min));
+    }
+    if (size === 12 && random() < 0.02) return special[Math.floor(random() * (format.nan === 'none' ? 2 : 5))]!;
+    return (random() - 0.5) * 2 ** Math.floor((random() - 0.5) * size);
+  });
+}
+
+/** Block scales: near one, anywhere, and with zeros, negative numbers and NaN where the format has them. */
+function drawScales({ emax, nan, signed }: FloatFormat, n: number, which: number): number[] {
+  const random = generator(n + which);
+  const reach = [2, 12, emax][which % 3]!;
+  return Array.from({ length: n }, () => {
+    if (which > 2 && nan !== 'none' && random() < 0.05) return Number.NaN;
+    if (which > 2 && signed && random() < 0.1) return random() < 0.5 ? 0 : -2;
+    return 2 ** Math.round((random() * 2 - 1) * Math.min(reach, emax));
+  });
+}
+
+describe('sums as instructions, on the engine', () => {
+  it('has a fast twin for the matrix units of every chip', () => {
+    const missing = new Set<string>();
+    for (const { target, unit } of units) {
+      for (const a of unit.a) {
+        for (const b of unit.mixes === 'same' ? [a] : unit.b) {
+          const options = { target, unit: unit.name, a, b };
+          const product = matmulKernel.plan({ m: 32, n: 32, k: 4 * unit.k, ...options });
+          if (matmulKernel.lower?.(product, engine) === null) missing.add(`${target.name}.${unit.name}`);
+          const pairs = dotKernel.plan({ rows: 32, width: 4 * unit.k, ...options });
+          if (dotKernel.lower?.(pairs, engine) === null) missing.add(`${target.name}.${unit.name}`);
+        }
+      }
+    }
+    expect([...missing].sort()).toEqual([...SCALAR].sort());
+  });
+
+  it('agrees on the matrix units of every chip, every pair of formats', () => {
+    const random = generator(11);
+    for (const { target, unit } of units) {
+      if (SCALAR.includes(`${target.name}.${unit.name}`)) continue;
+      for (const a of unit.a) {
+        for (const b of unit.mixes === 'same' ? [a] : unit.b) {
+          const size = [0, 12, 40][Math.floor(random() * 3)]!;
+          const k = unit.k + Math.floor(random() * 2 * unit.k);
+          const [m, n] = [2, 1 + Math.floor(random() * 17)];
+          const scales =
+            unit.scale === null
+              ? {}
+              : {
+                  scaleA: drawScales(unit.scale.format as FloatFormat, m * Math.ceil(k / unit.scale.block), 1),
+                  scaleB: drawScales(unit.scale.format as FloatFormat, n * Math.ceil(k / unit.scale.block), 2),
+                };
+          const [x, y] = [draw(a, m * k, size, random), draw(b, k * n, size, random)];
+          const c = draw(a.kind === 'integer' ? int32 : binary32, m * n, size, random);
+          const shape = { m, k, n, target, unit: unit.name, a, b, ...scales };
+          expectTwins((options) => matmul(x, y, { ...shape, ...options }), engine);
+          expectTwins((options) => matmul(x, y, { ...shape, c, ...options }), engine);
+        }
+      }
+    }
+  }, 120_000);
+
+  it('agrees on dot products on the matrix units of every chip', () => {
+    const random = generator(12);
+    for (const { target, unit } of units) {
+      const [a] = unit.a as [Format];
+      const width = unit.k + Math.floor(random() * 2 * unit.k);
+      const rows = 1 + Math.floor(random() * 11);
+      const blocks = unit.scale === null ? 0 : rows * Math.ceil(width / unit.scale.block);
+      const factors = (which: number) => drawScales(unit.scale?.format as FloatFormat, blocks, which);
+      const scales = unit.scale === null ? {} : { scaleA: factors(1), scaleB: factors(2) };
+      const b = unit.mixes === 'same' ? a : (unit.b.find((each) => notation(each) === notation(a)) ?? unit.b[0]!);
+      for (const size of [0, 12, 40]) {
+        const [x, y] = [draw(a, rows * width, size, random), draw(b, rows * width, size, random)];
+        const c = draw(a.kind === 'integer' ? int32 : binary32, rows, size, random);
+        const shape = { rows, width, target, unit: unit.name, ...scales };
+        expectTwins((options) => dot(x, y, { ...shape, ...options }), engine);
+        expectTwins((options) => dot(x, y, { ...shape, c, ...options }), engine);
+      }
+    }
+  }, 120_000);
+
+  it('agrees for block scales of every class', () => {
+    const scaled = units.filter(({ unit }) => unit.scale !== null);
+    expect(scaled.length).toBeGreaterThan(5);
+    const random = generator(13);
+    for (const { target, unit } of scaled) {
+      for (let which = 0; which < 6; which++) {
+        const { block, format } = unit.scale!;
+        const [m, n, k] = [3, 9, 64 + 8 * which];
+        const blocks = Math.ceil(k / block);
+        const [x, y] = [draw(unit.a[0]!, m * k, 6, random), draw(unit.a[0]!, k * n, 6, random)];
+        const scaleA = drawScales(format as FloatFormat, m * blocks, which);
+        const scaleB = drawScales(format as FloatFormat, n * blocks, which + 1);
+        const shape = { m, n, k, target, unit: unit.name, scaleA, scaleB };
+        expectTwins((options) => matmul(x, y, { ...shape, ...options }), engine);
+        // A scale that is no value of its format is rounded, which has something to tell.
+        const off = scaleA.map((value, i) => (i === 1 ? value * 1.01 : value));
+        expectTwins((options) => matmul(x, y, { ...shape, scaleA: off, ...options }), engine);
+        const pairs = { rows: 3, width: k, target, unit: unit.name, scaleA };
+        expectTwins(
+          (options) => dot(x, y.subarray(0, 3 * k), { ...pairs, scaleB: scaleB.slice(0, 3 * blocks), ...options }),
+          engine,
+        );
+      }
+    }
+  }, 120_000);
+
+  it('agrees for aligned accumulators of every kind', () => {
+    const accumulators = fc
+      .record({
+        fractionBits: fc.integer({ min: 0, max: 30 }),
+        lost: fc.constantFrom('truncate' as const, 'floor' as const, 'odd' as const),
+        zeroRule: fc.constantFrom('km' as const, 'mmasim' as const),
+        leastExponent: fc.constantFrom(null, -133, -20, 3),
+        addend: fc.oneof(
+          fc.constant('together' as const),
+          fc.record({
+            sumBits: fc.integer({ min: 3, max: 34 }),
+            addendBits: fc.integer({ min: 3, max: 30 }),
+            lost: fc.constantFrom('truncate' as const, 'floor' as const),
+            far: fc.constantFrom('cut' as const, 'zero' as const),
+          }),
+        ),
+        lanes: fc.constantFrom(1 as const, 2 as const),
+        group: fc.constantFrom(1, 1, 2, 8),
+        productOverflow: fc.constantFrom('exact' as const, 'infinity' as const),
+        output: fc.oneof(fc.constantFrom(step(binary32), step(binary16)), anyStep()),
+      })
+      .map((fields) => {
+        const isLate = fields.addend !== 'together';
+        return {
+          kind: 'aligned' as const,
+          ...fields,
+          lanes: isLate ? fields.lanes : 1,
+          group: fields.lanes === 2 && isLate ? 1 : fields.group,
+        };
+      });
+    const formats = fc.constantFrom(binary16, bfloat16, tf32, e4m3fn, e5m2, e2m1fn, e2m3fn);
+    const scales = fc.constantFrom(null, e8m0fnu, e4m3fn);
+    let twins = 0;
+    fc.assert(
+      fc.property(
+        accumulators,
+        formats,
+        scales,
+        fc.integer({ min: 1, max: 20 }),
+        fc.nat(40),
+        fc.nat(),
+        (accumulator, format, scaleFormat, size, k, seed) => {
+          const [m, n] = [2, 9];
+          const block = 8;
+          const within: Reduction = { kind: 'sequential', accumulator };
+          const target = targetOf({
+            a: [format],
+            b: [format],
+            zeroOperands: seed % 5 === 0 ? 'positive' : 'signed',
+            scale: scaleFormat && { format: scaleFormat, block, ignoreSign: seed % 2 === 0 },
+            reduction: { kind: 'tiled', size: accumulator.group > 1 ? block : size, within, across: 'chain' },
+            addend: step(binary32),
+            output: step(accumulator.output.format),
+          });
+          const plan = matmulKernel.plan({ m, n, k, target, unit: 'unit' });
+          if (matmulKernel.lower?.(plan, engine) !== null) twins++;
+          const blocks = Math.ceil(k / block);
+          const factors = (count: number) => drawScales(scaleFormat!, count * blocks, seed % 6);
+          const x = samples(format, m * k)[seed % 7]!;
+          const y = samples(format, k * n)[(seed >> 4) % 7]!;
+          const c = seed % 3 === 0 ? {} : { c: samples(binary32, m * n)[(seed >> 8) % 7]! };
+          const own = scaleFormat === null ? {} : { scaleA: factors(m), scaleB: factors(n) };
+          expectTwins((options) => matmul(x, y, { m, n, k, target, unit: 'unit', ...c, ...own, ...options }), engine);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+    expect(twins).toBeGreaterThan(500);
+  }, 120_000);
+
+  it('agrees for exact sums, where terms lie far apart too', () => {
+    const outputs = fc.oneof(fc.constantFrom(step(binary32), step(binary16)), anyStep());
+    const formats = fc.constantFrom(binary16, bfloat16, tf32, e4m3fn, e5m2);
+    fc.assert(
+      fc.property(
+        outputs,
+        formats,
+        fc.integer({ min: 1, max: 9 }),
+        fc.nat(30),
+        fc.nat(),
+        (output, format, size, k, seed) => {
+          const [m, n] = [2, 9];
+          const accumulator = { kind: 'exact' as const, output, ...(seed % 4 ? {} : { productExponent: -3 }) };
+          const target = targetOf({
+            a: [format],
+            b: [format],
+            reduction: { kind: 'tiled', size, within: { kind: 'sequential', accumulator }, across: 'chain' },
+            output: step(output.format),
+          });
+          const x = samples(format, m * k)[seed % 7]!;
+          const y = samples(format, k * n)[(seed >> 4) % 7]!;
+          const c = seed % 3 === 0 ? {} : { c: samples(binary32, m * n)[(seed >> 8) % 7]! };
+          expectTwins((options) => matmul(x, y, { m, n, k, target, unit: 'unit', ...c, ...options }), engine);
+        },
+      ),
+      { numRuns: 600 },
+    );
+  }, 120_000);
+
+  it('agrees for orders within orders, and addends', () => {
+    const unit = fc.record({ a: anyStep(), product: anyStep(), addend: anyStep(), output: anyStep() });
+    const order = fc.constantFrom('ascending' as const, 'descending' as const);
+    /** Adds what the shared generator leaves out: runs of neighbours, elements as leaves, chains backwards. */
+    const enrich = (reduction: Reduction, run: number, isBare: boolean, way: 'ascending' | 'descending'): Reduction => {
+      if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
+        const across = reduction.across === 'chain' ? 'chain' : enrich(reduction.across, run, isBare, way);
+        const within = enrich(reduction.within, run, isBare, way);
+        return { ...reduction, within, across, ...(reduction.kind === 'strided' ? { run } : {}) };
+      }
+      if (reduction.kind === 'sequential') return { ...reduction, order: way };
+      return isBare ? { ...reduction, leaf: 'element' } : reduction;
+    };
+    fc.assert(
+      fc.property(
+        unit,
+        anyReduction(),
+        fc.integer({ min: 1, max: 3 }),
+        fc.boolean(),
+        order,
+        fc.nat(30),
+        fc.nat(),
+        (steps, plain, run, isRounded, way, k, seed) => {
+          const [m, n] = [2, 9];
+          const reduction = enrich(plain, run, isRounded, way);
+          const target = targetOf({
+            ...steps,
+            a: [steps.a.format],
+            b: [steps.a.format],
+            product: isRounded ? steps.product : null,
+            reduction: isRounded ? unfused(reduction) : fused(reduction),
+          });
+          const format = steps.a.format as FloatFormat;
+          const x = samples(format, m * k)[seed % 7]!;
+          const y = samples(format, k * n)[(seed >> 4) % 7]!;
+          const c = seed % 3 === 0 ? {} : { c: samples(format, m * n)[(seed >> 8) % 7]! };
+          expectTwins((options) => matmul(x, y, { m, n, k, target, unit: 'unit', ...c, ...options }), engine);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  }, 120_000);
+
+  it('agrees for integer registers of any width, and registers within registers', () => {
+    const register = fc.record({
+      kind: fc.constant('integer' as const),
+      bits: fc.integer({ min: 4, max: 40 }),
+      overflow: fc.constantFrom('saturate' as const, 'wrap' as const),
+      when: fc.constantFrom('everyStep' as const, 'atEnd' as const, { every: 3 }),
+    });
+    let twins = 0;
+    fc.assert(
+      fc.property(
+        register,
+        register,
+        fc.integer({ min: 2, max: 16 }),
+        fc.integer({ min: 1, max: 7 }),
+        fc.nat(30),
+        fc.nat(),
+        (first, second, bits, size, k, seed) => {
+          const [m, n] = [2, 11];
+          const operand = defineInteger({ bits });
+          const inner: Reduction = { kind: 'sequential', accumulator: first };
+          const overflow = first.overflow;
+          const outer: Reduction = { kind: 'sequential', accumulator: { ...second, overflow } };
+          const wide = defineInteger({ bits: Math.max(first.bits, seed % 2 ? second.bits : 2) });
+          const target = targetOf({
+            a: [operand],
+            b: [operand],
+            reduction: { kind: 'tiled', size, within: inner, across: seed % 2 ? outer : 'chain' },
+            addend: step(wide),
+            output: step(wide),
+          });
+          const plan = matmulKernel.plan({ m, n, k, target, unit: 'unit' });
+          if (matmulKernel.lower?.(plan, engine) !== null) twins++;
+          const random = generator(seed);
+          const [x, y] = [draw(operand, m * k, seed % 40, random), draw(operand, k * n, seed % 30, random)];
+          const c = seed % 3 === 0 ? {} : { c: draw(wide, m * n, seed % 25, random) };
+          expectTwins((options) => matmul(x, y, { m, n, k, target, unit: 'unit', ...c, ...options }), engine);
+        },
+      ),
+      { numRuns: 600 },
+    );
+    expect(twins).toBeGreaterThan(500);
+  }, 120_000);
+});
+
+/** A reduction whose first sums take products as they are. */
+function fused(reduction: Reduction): Reduction {
+  return withFused(reduction, true);
+}
+
+/** A reduction whose sums all take rounded terms. */
+function unfused(reduction: Reduction): Reduction {
+  return withFused(reduction, false);
+}
+
+function withFused(reduction: Reduction, isFused: boolean): Reduction {
+  if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
+    return { ...reduction, within: withFused(reduction.within, isFused) };
+  }
+  const { step: own } = reduction.accumulator as { step: Step };
+  return { ...reduction, accumulator: { kind: 'float', step: own, fused: isFused } };
+}
