@@ -15,3 +15,4 @@ export * from './panel64';
 export * from './product';
 export * from './softmax';
 export * from './program';
+export * from './welford';

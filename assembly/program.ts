@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { ADD, FUSED, MULTIPLY, ROUND, operate } from './panel';
+import { productOf, rounded, sumOf } from './operations';
+import { FUSED, ROUND } from './panel';
 import {
   MAGIC,
   MIN_NORMAL,
@@ -139,34 +140,14 @@ function copy(from: usize, to: usize): void {
   v128.store(to, v128.load(from, 48), 48);
 }
 
-/** One float operation; `z` only where it is fused. */
-@inline
-function rounded(op: i32, isGeneral: bool, x: v128, y: v128, z: v128, step: usize, tally: usize): v128 {
-  return operate<f64>(
-    op,
-    isGeneral,
-    x,
-    y,
-    z,
-    step,
-    tally,
-    v128.load(step + MIN_NORMAL),
-    v128.load(step + MAGIC),
-    v128.load(step + OVER),
-    v128.load(step + TINY),
-    v128.load(step + TOP),
-  );
-}
-
 /** A running sum of values, in place. */
-@inline
 function addValues(isGeneral: bool, arena: usize, sum: usize, operands: usize, n: usize, step: usize, tally: usize): void {
   for (let k: usize = 0; k < n; k++) {
     const value = arena + word(operands + (k << 2));
     for (let g: usize = 0; g < 4; g++) {
       const v = v128.load(value + g * 16);
       const s = v128.load(sum + g * 16);
-      v128.store(sum + g * 16, rounded(ADD, isGeneral, s, v, v, step, tally + g * TALLY_BYTES));
+      v128.store(sum + g * 16, sumOf(isGeneral, s, v, step, tally + g * TALLY_BYTES));
     }
   }
 }
@@ -499,8 +480,7 @@ function run(job: usize, y: usize, yBinades: usize): void {
     copy(arena + word(at + 8), sum);
     if (op == OF_VALUES) {
       const step = word(own + STEP);
-      if (load<u32>(own + IS_GENERAL)) addValues(true, arena, sum, operands, n, step, tally);
-      else addValues(false, arena, sum, operands, n, step, tally);
+      addValues(load<u32>(own + IS_GENERAL) != 0, arena, sum, operands, n, step, tally);
     } else if (op == OF_ELEMENTS) {
       const step = word(own + STEP);
       if (load<u32>(own + IS_GENERAL)) addProducts(true, job, y, sum, operands, n, step, tally);
@@ -532,7 +512,7 @@ function multiply(isGeneral: bool, job: usize, y: usize): void {
     for (let g: usize = 0; g < 4; g++) {
       const a = v128.load(x + (k << shift) + g * vector);
       const b = v128.load(y + (k << 6) + g * 16);
-      v128.store(out + (k << 6) + g * 16, rounded(MULTIPLY, isGeneral, a, b, b, step, tally + g * TALLY_BYTES));
+      v128.store(out + (k << 6) + g * 16, productOf(isGeneral, a, b, step, tally + g * TALLY_BYTES));
     }
   }
 }
@@ -579,10 +559,7 @@ export function programRow(job: usize): void {
       v128.store(arena + CHANGES + g * 16, zero());
       v128.store(arena + CHANGES + 64 + g * 16, zero());
     }
-    if (product) {
-      if (load<u32>(job + PRODUCT_IS_GENERAL)) multiply(true, job, y);
-      else multiply(false, job, y);
-    }
+    if (product) multiply(load<u32>(job + PRODUCT_IS_GENERAL) != 0, job, y);
     run(job, y, yBinades);
     if (output) {
       if (load<u32>(job + OUTPUT_IS_GENERAL)) storeResult(true, arena + RESULT, output, tallies + 8 * TALLY_BYTES);

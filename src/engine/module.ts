@@ -79,6 +79,21 @@ export interface Exports {
   binades(x: Pointer, n: number, least: number, ofZero: number, out: Pointer): void;
   /** `job`: the fields of a row's job, see `assembly/program.ts`. */
   programRow(job: Pointer): void;
+  welford64(
+    isGeneral: boolean,
+    isSumGeneral: boolean,
+    x: Pointer,
+    panel: number,
+    n: number,
+    shares: Pointer,
+    mean: Pointer,
+    m2: Pointer,
+    statistics: Pointer,
+    accumulate: Pointer,
+    tally: Pointer,
+    sumTally: Pointer,
+    tallyStride: number,
+  ): void;
   intoColumns(x: Pointer, stride: number, n: number, out: Pointer): void;
   integerRow(
     isCounting: boolean,

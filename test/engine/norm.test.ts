@@ -1,8 +1,10 @@
 import fc from 'fast-check';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createEngine } from '../../src/engine/index.ts';
 import { binary16 } from '../../src/formats/index.ts';
 import { layerNorm, rmsNorm } from '../../src/kernels/index.ts';
+import { lowerNorm } from '../../src/kernels/norm/lower.ts';
+import { planNorm } from '../../src/kernels/norm/plan.ts';
 import {
   bf16,
   e4m3fnFp16,
@@ -14,7 +16,7 @@ import {
   fp16Tile64,
   fp32,
 } from '../../src/targets/index.ts';
-import { anyVectorTarget, expectTwins, samples } from './helpers.ts';
+import { anyStep, anyVectorTarget, expectTwins, samples } from './helpers.ts';
 
 const engine = await createEngine();
 
@@ -73,5 +75,48 @@ describe('norms on the engine', () => {
       ),
       { numRuns: 1500 },
     );
+  });
+
+  it('agree where a residual is added first, and with a variance by updates', () => {
+    const updates = fc.constantFrom('twoPass' as const, 'onePass' as const, 'welford' as const);
+    let twins = 0;
+    fc.assert(
+      fc.property(
+        anyVectorTarget(),
+        updates,
+        anyStep(),
+        fc.nat(20),
+        fc.integer({ min: 1, max: 40 }),
+        fc.nat(),
+        (any, variance, accumulate, rows, width, which) => {
+          const reduction = { kind: 'sequential' as const, accumulator: { kind: 'float' as const, step: accumulate } };
+          const target = variance === 'welford' ? { ...any, vector: { ...any.vector, accumulate, reduction } } : any;
+          const { format } = target.vector.load;
+          if (format.kind !== 'float') return;
+          const all = samples(format, rows * width);
+          const data = all[which % all.length]!;
+          const x = which % 2 ? Float32Array.from(data) : data;
+          // Beyond any format's numbers, and beyond binary64's halves.
+          const residual = which % 5 === 0 ? all[0]! : all[(which >> 4) % all.length]!.map((v) => v * 1.01);
+          if (which % 31 === 0 && residual.length > 0) residual[0] = 1.5e308;
+          const extra = which % 3 === 0 ? {} : { residual };
+          const plan = planNorm('layerNorm', { rows, width, target, variance, ...extra });
+          if (lowerNorm(plan, engine) !== null) twins++;
+          expectTwins((options) => layerNorm(x, { rows, width, target, variance, ...extra, ...options }), engine);
+          if (variance === 'welford') return;
+          expectTwins((options) => rmsNorm(x, { rows, width, target, ...extra, scale: 0.5, ...options }), engine);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+    expect(twins).toBeGreaterThan(500);
+  }, 120_000);
+
+  it('have a fast twin for residuals and updates on generic targets', () => {
+    for (const target of [fp16, bf16, e4m3fnFp16, fp16Fp32Accumulate, fp16Fp32Compute]) {
+      const shape = { rows: 3, width: 64, target, residual: new Float64Array(192) };
+      expect(lowerNorm(planNorm('rmsNorm', shape), engine)).not.toBeNull();
+      expect(lowerNorm(planNorm('layerNorm', { ...shape, variance: 'welford' }), engine)).not.toBeNull();
+    }
   });
 });

@@ -6,7 +6,7 @@
  */
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
-import type { LaneBytes } from '../../engine/step.ts';
+import { type LaneBytes, stepBlock } from '../../engine/step.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
@@ -26,7 +26,9 @@ import {
 } from '../panels/sums.ts';
 import { chooseLane, createTile, PANELS, type PlacedStep, placeStep, settle, type Tile } from '../panels/tile.ts';
 import type { NormPlan } from './plan.ts';
+import { openResidual, type Residual } from './residual.ts';
 import { beginRows, inverseRoot, minusSquare, normRow, overWidth, type Row } from './scalar.ts';
+import { openWelford, type Welford } from './welford.ts';
 
 /** Wider rows would not leave a tile room in the caches. */
 const WIDEST = 2 ** 17;
@@ -34,19 +36,23 @@ const WIDEST = 2 ** 17;
 /** The fast twin of a plan, or null where a step, an order or an option has none. */
 export function lowerNorm(plan: NormPlan, engine: Engine): Lowered<FloatArray> | null {
   const { unit, variance, width, residual } = plan;
-  const { load, compute, statistics, store, reduction } = unit;
+  const { load, compute, accumulate, statistics, store, reduction } = unit;
+  const isWelford = plan.kernel === 'layerNorm' && variance === 'welford';
   const sums = stepsOf(reduction);
-  if (sums === null || variance === 'welford' || width > WIDEST || residual !== null) return null;
+  if (sums === null || width > WIDEST) return null;
   const divides = unit.reciprocalSqrt.kind === 'sqrtThenDivide';
   const products: [Step, Step][] = [
     [compute, compute],
     [compute, statistics],
     [compute, load],
   ];
+  if (isWelford) products.push([statistics, statistics]);
   // Quotients are proved for binary64 lanes alone.
-  const lane = chooseLane([load, compute, statistics, store, ...sums], products, divides ? [8] : [4, 8]);
+  const steps = [load, compute, statistics, store, ...(isWelford ? [accumulate] : []), ...sums];
+  const lane = chooseLane(steps, products, divides || isWelford ? [8] : [4, 8]);
   if (lane === null) return null;
-  if (divides && !isUsual(compute)) return null;
+  if (divides && stepBlock(compute, 8)?.isGeneral !== false) return null;
+  if (residual !== null && chooseLane([load], [], [8]) === null) return null;
   return {
     items: plan.rows,
     accounts: plan.rows,
@@ -56,14 +62,12 @@ export function lowerNorm(plan: NormPlan, engine: Engine): Lowered<FloatArray> |
   };
 }
 
-function isUsual({ policy }: Step): boolean {
-  return policy.rounding === 'tiesToEven' && policy.subnormals === 'gradual';
-}
-
 /** A run's placed steps, and where its columns lie. */
 interface Work {
   readonly tile: Tile;
   readonly rows: Rows;
+  readonly residual: Residual | null;
+  readonly welford: Welford | null;
   readonly compute: PlacedStep;
   readonly sum: Sum;
   /** Panels of values, and of squares; bytes from panel to panel. */
@@ -98,9 +102,13 @@ function normFast(
   if (!isUniform(sum)) return false;
   const padded = Math.ceil(width / 4) * 4;
   const panel = padded * 16;
+  const residual = plan.residual === null ? null : openResidual(parts, tile, plan, x, plan.residual);
+  const isWelford = plan.kernel === 'layerNorm' && plan.variance === 'welford';
   const work: Work = {
     tile,
-    rows: openRows(parts, tile, unit.load, unit.store, width, padded, x, out),
+    rows: openRows(parts, tile, unit.load, unit.store, width, padded, residual?.sums ?? x, out),
+    residual,
+    welford: isWelford ? openWelford(parts, plan, placeColumns(parts, tile, row.constants.reciprocals)) : null,
     compute: placeStep(parts, unit.compute, lane),
     sum,
     z: parts.take(panel * PANELS),
@@ -114,11 +122,14 @@ function normFast(
   };
   for (let first = firstRow; first < lastRow; first += tile.height) {
     tile.rows = Math.min(tile.height, lastRow - first);
+    if (residual?.add(first, row.at.residualAdd as number) === false) return false;
     normTile(work, row, first);
     closeRows(tile, first, account);
   }
-  const refuses = (stage: string): boolean =>
-    stage === 'sum' || stage === 'squareSum' ? refusesNaN(sum) : hasNoNaN(stepOf(plan, stage));
+  const refuses = (stage: string): boolean => {
+    if (stage === 'welford') return hasNoNaN(unit.statistics) || hasNoNaN(unit.accumulate);
+    return stage === 'sum' || stage === 'squareSum' ? refusesNaN(sum) : hasNoNaN(stepOf(plan, stage));
+  };
   let isRefused = false;
   stages.forEach((stage, ordinal) => {
     const nan = addTotals(core, tile.totals + ordinal * TOTALS * 8, account.counts, ordinal);
@@ -128,7 +139,7 @@ function normFast(
 }
 
 function concludeNorm(plan: NormPlan, x: FloatArray, account: Account, recorder: Recorder): void {
-  const { width } = plan;
+  const { width, residual } = plan;
   const row = beginRows(plan, recorder);
   recorder.counts.forEach((count, i) => {
     account.counts[i] = (account.counts[i] as number) + count;
@@ -137,7 +148,8 @@ function concludeNorm(plan: NormPlan, x: FloatArray, account: Account, recorder:
     const y = new Float64Array(width);
     for (const r of firstRaising(account.rowFlags)) {
       recorder.row = r;
-      normRow(row, Float64Array.from(x.subarray(r * width, (r + 1) * width)), null, y);
+      const range = [r * width, (r + 1) * width] as const;
+      normRow(row, Float64Array.from(x.subarray(...range)), residual?.subarray(...range) ?? null, y);
       recorder.endRow(account.finite[r] !== 0);
     }
   });
@@ -149,7 +161,7 @@ function hasNoNaN({ format }: Step): boolean {
 
 /** The step of an elementwise stage. */
 function stepOf({ unit }: NormPlan, stage: string): Step {
-  if (stage === 'load') return unit.load;
+  if (stage === 'load' || stage === 'residualAdd') return unit.load;
   return stage === 'store' ? unit.store : unit.compute;
 }
 
@@ -170,14 +182,32 @@ function placeColumns({ engine: { core }, take }: Lease, { lane }: Tile, values:
 }
 
 function normTile(work: Work, row: Row, first: number): void {
-  const { tile, rows, z, q, panel } = work;
+  const { rows, z, panel } = work;
   const { plan, at } = row;
-  const layer = plan.kernel === 'layerNorm';
-  rows.load(first, at.load as number, z, panel);
+  // Sums with residuals are the tile's own rows.
+  rows.load(work.residual === null ? first : 0, at.load as number, z, panel);
+  work.residual?.settle();
   if (plan.scale !== 1) {
     setPerRow(work, () => row.constants.scale);
     each(work, 'multiply', work.perRow, 0, 0, at.scale as number);
   }
+  const roots = work.welford === null ? rootsOf(work, row, first) : rootsByWelford(work, work.welford, row, first);
+  setPerRow(work, (r) => roots[r] as number);
+  const divides = plan.unit.reciprocalSqrt.kind === 'sqrtThenDivide';
+  each(work, divides ? 'divide' : 'multiply', work.perRow, 0, 0, at.normalize as number);
+  if (plan.affine === 'fused') each(work, 'fused', work.gamma, 16, work.beta, at.affine as number);
+  else {
+    if (work.gamma !== 0) each(work, 'multiply', work.gamma, 16, 0, at.gamma as number);
+    if (work.beta !== 0) each(work, 'add', work.beta, 16, 0, at.beta as number);
+  }
+  rows.store(first, at.store as number, z, panel);
+}
+
+/** 1/√(variance + ε) of every row, and its values centred. */
+function rootsOf(work: Work, row: Row, first: number): number[] {
+  const { tile, z, q } = work;
+  const { plan, at } = row;
+  const layer = plan.kernel === 'layerNorm';
   let means: number[] = [];
   if (layer) {
     const totals = sumOf(work, row, z, null, at.sum as number);
@@ -196,15 +226,18 @@ function normTile(work: Work, row: Row, first: number): void {
     return inverseRoot(row, isOnePass ? minusSquare(row, mean, means[r] as number) : mean);
   });
   if (isOnePass) subtractMeans(work, means, at.center as number);
-  setPerRow(work, (r) => roots[r] as number);
-  const divides = plan.unit.reciprocalSqrt.kind === 'sqrtThenDivide';
-  each(work, divides ? 'divide' : 'multiply', work.perRow, 0, 0, at.normalize as number);
-  if (plan.affine === 'fused') each(work, 'fused', work.gamma, 16, work.beta, at.affine as number);
-  else {
-    if (work.gamma !== 0) each(work, 'multiply', work.gamma, 16, 0, at.gamma as number);
-    if (work.beta !== 0) each(work, 'add', work.beta, 16, 0, at.beta as number);
-  }
-  rows.store(first, at.store as number, z, panel);
+  return roots;
+}
+
+/** The same by Welford's update. */
+function rootsByWelford(work: Work, welford: Welford, row: Row, first: number): number[] {
+  const { tile, z, panel } = work;
+  const { means, squares } = welford.run(tile, z, panel, row.at.welford as number);
+  const roots = perRow(row, first, tile.rows, (r) =>
+    inverseRoot(row, overWidth(row, 'variance', squares[r] as number)),
+  );
+  subtractMeans(work, means, row.at.center as number);
+  return roots;
 }
 
 /** What a row has one of, by the specification, for the rows of a tile. */
