@@ -75,6 +75,7 @@ const ALIGNED: i32 = 3;
 const EXACT: i32 = 4;
 const INTEGER_ELEMENTS: i32 = 5;
 const INTEGER_VALUES: i32 = 6;
+const COMPENSATED: i32 = 7;
 const HEAD: usize = 20;
 
 /** Fields of a float accumulator, and of the others: a step, whether it needs the general rounding, then their own. */
@@ -149,6 +150,41 @@ function addValues(isGeneral: bool, arena: usize, sum: usize, operands: usize, n
       const s = v128.load(sum + g * 16);
       v128.store(sum + g * 16, sumOf(isGeneral, s, v, step, tally + g * TALLY_BYTES));
     }
+  }
+}
+
+/** A running sum of values with a running compensation, in place: Kahan's, or Neumaier's. */
+function compensate(arena: usize, own: usize, sum: usize, operands: usize, n: usize, tally: usize): void {
+  const step = word(own + STEP);
+  const isGeneral = load<u32>(own + IS_GENERAL) != 0;
+  const isNeumaier = load<u32>(own + LOST) != 0;
+  const sign = signBit<f64>();
+  // Registers count their changes where float sums keep what they lost.
+  const rests = arena + CHANGES;
+  for (let g: usize = 0; g < 4; g++) v128.store(rests + g * 16, zero());
+  for (let k: usize = 0; k < n; k++) {
+    const value = arena + word(operands + (k << 2));
+    for (let g: usize = 0; g < 4; g++) {
+      const t = tally + g * TALLY_BYTES;
+      const x = v128.load(value + g * 16);
+      const s = v128.load(sum + g * 16);
+      const rest = v128.load(rests + g * 16);
+      const y = isNeumaier ? x : sumOf(isGeneral, x, v128.xor(rest, sign), step, t);
+      const next = sumOf(isGeneral, s, y, step, t);
+      // Neumaier takes the smaller addend from what is left of the larger; Kahan what is left of the sum from y.
+      const isX = v128.and(f64x2.gt(f64x2.abs(x), f64x2.abs(s)), i64x2.splat(isNeumaier ? -1 : 0));
+      const large = isNeumaier ? v128.bitselect(x, s, isX) : next;
+      const taken = isNeumaier ? next : s;
+      const small = isNeumaier ? v128.bitselect(s, x, isX) : v128.xor(y, sign);
+      const left = sumOf(isGeneral, sumOf(isGeneral, large, v128.xor(taken, sign), step, t), small, step, t);
+      v128.store(rests + g * 16, isNeumaier ? sumOf(isGeneral, rest, left, step, t) : left);
+      v128.store(sum + g * 16, next);
+    }
+  }
+  if (!isNeumaier) return;
+  for (let g: usize = 0; g < 4; g++) {
+    const at = sum + g * 16;
+    v128.store(at, sumOf(isGeneral, v128.load(at), v128.load(rests + g * 16), step, tally + g * TALLY_BYTES));
   }
 }
 
@@ -485,7 +521,8 @@ function run(job: usize, y: usize, yBinades: usize): void {
       const step = word(own + STEP);
       if (load<u32>(own + IS_GENERAL)) addProducts(true, job, y, sum, operands, n, step, tally);
       else addProducts(false, job, y, sum, operands, n, step, tally);
-    } else {
+    } else if (op == COMPENSATED) compensate(arena, own, sum, operands, n, tally);
+    else {
       for (let g: usize = 0; g < 4; g++) {
         const to = sum + g * 16;
         if (op == ALIGNED) align(job, own, y, yBinades, to, operands, n, g, tally + g * TALLY_BYTES);

@@ -27,6 +27,7 @@ import {
 } from './kernel.ts';
 import { type Numbers, numbers, widen } from './norm/plan.ts';
 import { lowerSum } from './sum/lower.ts';
+import { lowerSumProgram } from './sum/program.ts';
 import { sumRows } from './sum/scalar.ts';
 import { checkTarget, vectorUnit } from './target.ts';
 
@@ -112,7 +113,7 @@ export const sumKernel: Kernel<SumOptions, SumPlan, Float64Array, FloatArray> = 
   name: 'sum',
   stages,
   widen,
-  lower: lowerSum,
+  lower: (plan, engine) => lowerSum(plan, engine) ?? lowerSumProgram(plan, engine),
   plan: planSum,
   scalar: sumRows,
   reference(plan, x, output) {

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Reduction } from '../../src/accumulators/index.ts';
 import { createEngine } from '../../src/engine/index.ts';
 import type { FloatFormat } from '../../src/formats/index.ts';
 import { dot, sum } from '../../src/kernels/index.ts';
-import { anyReduction, anyVectorTarget, expectTwins, samples } from './helpers.ts';
+import { sumKernel } from '../../src/kernels/sum.ts';
+import { anyReduction, anyStep, anyVectorTarget, expectTwins, generator, samples } from './helpers.ts';
 
 const engine = await createEngine();
 
@@ -29,6 +31,80 @@ describe('sums and dot products on the engine', () => {
         },
       ),
       { numRuns: 1000 },
+    );
+  });
+
+  it('agree for accumulators of every kind, with a target and without', () => {
+    const register = fc.record({
+      kind: fc.constant('integer' as const),
+      bits: fc.integer({ min: 4, max: 40 }),
+      overflow: fc.constantFrom('saturate' as const, 'wrap' as const),
+      when: fc.constantFrom('everyStep' as const, 'atEnd' as const, { every: 3 }),
+    });
+    const whole = fc.record({
+      fractionBits: fc.integer({ min: 5, max: 30 }),
+      lost: fc.constantFrom('truncate' as const, 'floor' as const, 'odd' as const),
+      zeroRule: fc.constantFrom('km' as const, 'mmasim' as const),
+      output: anyStep(),
+    });
+    const accumulators = fc.oneof(
+      register,
+      whole.map((fields) => ({ kind: 'aligned' as const, ...fields })),
+      anyStep().map((output) => ({ kind: 'exact' as const, output })),
+      anyStep().map((step) => ({ kind: 'kahan' as const, step })),
+      anyStep().map((step) => ({ kind: 'neumaier' as const, step })),
+      anyStep().map((step) => ({ kind: 'float' as const, step })),
+    );
+    let twins = 0;
+    fc.assert(
+      fc.property(
+        anyVectorTarget(),
+        accumulators,
+        fc.integer({ min: 1, max: 9 }),
+        fc.nat(20),
+        fc.nat(40),
+        fc.nat(),
+        (target, accumulator, size, rows, width, which) => {
+          const within: Reduction = { kind: 'sequential', accumulator };
+          const reduction: Reduction = which % 2 ? within : { kind: 'tiled', size, within, across: 'chain' };
+          const format = target.vector.load.format as FloatFormat;
+          const random = generator(which);
+          const integers = Float64Array.from({ length: rows * width }, () => Math.floor((random() - 0.5) * 1000));
+          const isInteger = accumulator.kind === 'integer' && which % 7 !== 0;
+          const x = isInteger ? integers : samples(format, rows * width)[(which >> 4) % 7]!;
+          if (which % 37 === 0 && x.length > 0) x[0] = 1.7e308;
+          const shape = { rows, width, reduction, ...(which % 3 || isInteger ? {} : { target }) };
+          if (sumKernel.lower?.(sumKernel.plan(shape), engine) !== null) twins++;
+          expectTwins((options) => sum(x, { ...shape, ...options }), engine);
+          expectTwins((options) => sum(Float32Array.from(x), { ...shape, ...options }), engine);
+        },
+      ),
+      { numRuns: 1500 },
+    );
+    expect(twins).toBeGreaterThan(1000);
+  }, 120_000);
+
+  it('agree for products summed with compensation', () => {
+    fc.assert(
+      fc.property(
+        anyVectorTarget(),
+        fc.constantFrom('kahan' as const, 'neumaier' as const),
+        fc.nat(12),
+        fc.nat(30),
+        fc.nat(),
+        (any, kind, rows, width, which) => {
+          const accumulator = { kind, step: any.vector.accumulate };
+          const vector = { ...any.vector, reduction: { kind: 'sequential' as const, accumulator } };
+          const format = any.vector.load.format as FloatFormat;
+          const [x, y] = [which, which >> 4].map((k) => samples(format, rows * width)[k % 7]!) as [
+            Float64Array,
+            Float64Array,
+          ];
+          const shape = { rows, width, target: { ...any, vector }, unit: 'vector' };
+          expectTwins((options) => dot(x, y, { ...shape, ...options }), engine);
+        },
+      ),
+      { numRuns: 500 },
     );
   });
 });

@@ -13,6 +13,7 @@ const ALIGNED = 3;
 const EXACT = 4;
 const INTEGER_ELEMENTS = 5;
 const INTEGER_VALUES = 6;
+const COMPENSATED = 7;
 
 /** Bytes of a value: eight numbers. */
 const COLUMN = 64;
@@ -23,7 +24,7 @@ const ZERO = 128;
 const GROUPS = 416;
 
 /** An accumulator as instructions name it. */
-export type Operation = Extract<Accumulator, { kind: 'float' | 'aligned' | 'exact' | 'integer' }>;
+export type Operation = Accumulator;
 
 /** Instructions, and what they need. */
 export interface Program {
@@ -40,8 +41,10 @@ export interface Program {
 /** How elements enter. */
 export interface Elements {
   readonly count: number;
-  /** Rounded products; else X and Y, whose exact products the first sums take. */
+  /** Numbers, or rounded products; else X and Y, whose exact products the first sums take. */
   readonly areRounded: boolean;
+  /** Whether numbers are X as well, and Y ones: then sums that round only once take them. */
+  readonly areBoth?: boolean;
   /** Whether a sum that ends in a tree takes an addend by one last join. */
   readonly hasAddend: boolean;
   /** Elements to a block scale; 0: none. */
@@ -137,8 +140,8 @@ class Compiler {
   /** The number of an accumulator, which must be of a kind. */
   private numberOf(accumulator: Accumulator, kind: Operation['kind']): number {
     if (accumulator.kind !== kind) throw new Unsupported();
-    const known = this.table.indexOf(accumulator as Operation);
-    return known < 0 ? this.table.push(accumulator as Operation) - 1 : known;
+    const known = this.table.indexOf(accumulator);
+    return known < 0 ? this.table.push(accumulator) - 1 : known;
   }
 
   private emit(operation: number, to: number, start: number, number: number, operands: ArrayLike<number>): void {
@@ -216,13 +219,16 @@ class Compiler {
     if (accumulator.kind === 'integer') {
       this.ofValues.add(accumulator);
       this.emit(INTEGER_VALUES, to, start, this.numberOf(accumulator, 'integer'), values);
+    } else if (accumulator.kind === 'kahan' || accumulator.kind === 'neumaier') {
+      this.emit(COMPENSATED, to, start, this.numberOf(accumulator, accumulator.kind), values);
     } else this.emit(OF_VALUES, to, start, this.numberOf(accumulator, 'float'), values);
   }
 
   /** Elements added up. */
   private chain(accumulator: Accumulator, at: Int32Array, start: number, to: number): void {
-    const { areRounded } = this.elements;
-    if (areRounded) {
+    const { areRounded, areBoth = false } = this.elements;
+    const isWhole = accumulator.kind === 'aligned' || accumulator.kind === 'exact';
+    if (areRounded && !(areBoth && isWhole)) {
       this.add(
         accumulator,
         Array.from(at, (i) => this.products + i * COLUMN),

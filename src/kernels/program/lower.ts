@@ -9,17 +9,18 @@ import type { Pointer } from '../../engine/module.ts';
 import { stepBlock } from '../../engine/step.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Format } from '../../formats/format.ts';
-import { eventKinds, OVERFLOW, SATURATION, WRAP } from '../../rounding/flags.ts';
+import { eventKinds } from '../../rounding/flags.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { castLoop } from '../cast/loop.ts';
 import type { Lowered } from '../kernel.ts';
-import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, TOTALS } from '../lowered.ts';
 import type { ProductPlan, RawProductInputs } from '../matmul/plan.ts';
 import { concludeProducts, replayOutputs } from '../matmul/replay.ts';
 import { chooseLane } from '../panels/tile.ts';
 import { compile, type Operation, type Program } from './compile.ts';
 import { createLoader, factorsOf, type Loader } from './load.ts';
-import { everyOf, placeStep, placeTable, stepOf } from './table.ts';
+import { openRunner } from './runner.ts';
+import { everyOf, placeStep, stepOf } from './table.ts';
 
 /** Bytes of B that lie in the engine's memory at a time. */
 const PART_BYTES = 2 ** 22;
@@ -69,23 +70,32 @@ function unitOf(plan: ProductPlan): Unit | null {
   return behaviour === null ? null : { isInteger, program, bare, behaviour };
 }
 
+/** How accumulators account overflow, all alike; null where they differ, or go by different exponents of zeros. */
+export function commonBehaviour(table: readonly Operation[]): number | null {
+  const blocks = table.map((operation) => {
+    const step = stepOf(operation);
+    return step === null ? null : stepBlock(step, 8);
+  });
+  if (blocks.some((block) => block === null || block.refusesNaN)) return null;
+  const rules = new Set(table.flatMap((each) => (each.kind === 'aligned' ? [each.zeroRule ?? 'km'] : [])));
+  const [behaviour = 0, ...others] = new Set(blocks.map((block) => block?.behaviour));
+  return rules.size > 1 || others.length > 0 ? null : behaviour;
+}
+
 /** How float accumulators account overflow, all alike; null where they differ or ask for what lanes do not have. */
 function behaviourOf(plan: ProductPlan, table: readonly Operation[]): number | null {
   const { a, b, addend, product, scale, output } = plan;
-  const steps = table.map(stepOf);
-  const own = steps.filter((step) => step !== null);
-  if (own.length !== steps.length) return null;
-  const all = [...own, ...(product === null ? [] : [product])];
-  if (chooseLane([a, b, output, ...all], [[a, b]], [8]) === null || castLoop(addend, 8, 8) === null) return null;
-  if (all.some(({ format }) => format.kind !== 'float' || format.nan === 'none')) return null;
-  const behaviours = new Set(own.map((step) => stepBlock(step, 8)?.behaviour));
+  const behaviour = commonBehaviour(table);
+  const others = product === null ? [] : [product];
+  if (behaviour === null || chooseLane([a, b, output, ...others], [[a, b]], [8]) === null) return null;
+  if (castLoop(addend, 8, 8) === null) return null;
+  if (others.some(({ format }) => format.kind !== 'float' || format.nan === 'none')) return null;
   const aligned = table.filter((operation) => operation.kind === 'aligned');
-  if (behaviours.size > 1 || new Set(aligned.map(({ zeroRule = 'km' }) => zeroRule)).size > 1) return null;
-  if (table.some(({ kind }) => kind === 'exact' || kind === 'float') && scale !== null) return null;
+  if (table.some(({ kind }) => kind !== 'aligned') && scale !== null) return null;
   const grouped = aligned.find(({ group = 1 }) => group > 1);
   // Binades are those of the operands, or of scales alone.
   if (grouped !== undefined && aligned.some(({ group = 1 }) => group === 1)) return null;
-  return areExact(plan, grouped?.group ?? 1) ? (own.length === 0 ? 0 : (stepBlock(own[0]!, 8)?.behaviour ?? 0)) : null;
+  return areExact(plan, grouped?.group ?? 1) ? behaviour : null;
 }
 
 /** Whether scaled products, and sums of a group of them, are exact in binary64. */
@@ -152,35 +162,19 @@ function programFast(
     countsB: !isAll || first === 0,
   });
 
-  const words = take(Math.max(4, program.words.byteLength));
-  new Uint32Array(core.memory.buffer, words, program.words.length).set(program.words);
-  const arena = take(program.arena);
-  const tallies = take(12 * TALLY_BYTES);
-  const { buffer } = core.memory;
-  new Uint8Array(buffer, arena, program.arena).fill(0);
-  new Uint8Array(buffer, tallies, 12 * TALLY_BYTES).fill(0);
   const multiply = product === null ? null : placeStep(parts, product);
   const store = unit.isInteger ? null : placeStep(parts, output);
-  const acc = take(panels * COLUMN);
-  const flags = take(panels * EIGHT * 2);
-  const job = take(116);
-  const fields = [
-    ...[words, words + program.words.byteLength, placeTable(parts, program.table), arena],
-    ...[loader.x, loader.xBinades, isAll ? 4 : 6, isAll ? 0 : 16, loader.y, loader.yBinades],
-    ...[k * COLUMN, acc, 0, k, multiply?.at ?? 0, multiply?.isGeneral ? 1 : 0, program.products],
-    ...[store?.at ?? 0, store?.isGeneral ? 1 : 0, tallies, ...STAGES.map(totalsOf)],
-    ...[multiply?.behaviour ?? 0, unit.behaviour, store?.behaviour ?? 0, flags],
-    ...(unit.isInteger ? [OVERFLOW | SATURATION, WRAP] : [0, 0]),
-  ];
-  new Uint32Array(core.memory.buffer, job, fields.length).set(fields);
+  const runner = openRunner(parts, program, {
+    ...{ x: loader.x, xBinades: loader.xBinades, xShift: isAll ? 4 : 6, xVector: isAll ? 0 : 16 },
+    ...{ y: loader.y, yBinades: loader.yBinades, panels, length: k, product: multiply, store },
+    totals: STAGES.map(totalsOf),
+    behaviour: unit.behaviour,
+  });
   const odd: number[] = [];
   const go = (start: number, wide: number): boolean => {
-    if (!loader.start(acc, start, wide)) return false;
-    new Uint16Array(core.memory.buffer, flags, panels * EIGHT).fill(0);
-    new Uint32Array(core.memory.buffer, job, 13)[12] = wide;
-    core.call.programRow(job);
-    out.set(new Float64Array(core.memory.buffer, acc, wide), start);
-    const found = new Uint16Array(core.memory.buffer, flags, wide);
+    if (!loader.start(runner.acc, start, wide)) return false;
+    const found = runner.run(wide);
+    out.set(new Float64Array(core.memory.buffer, runner.acc, wide), start);
     for (let j = 0; j < wide; j++) {
       if (found[j] === 0xffff) odd.push(start + j);
       else account.rowFlags[start + j] = found[j] as number;

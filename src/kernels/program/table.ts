@@ -35,7 +35,7 @@ export function placeStep({ engine: { core }, take }: Lease, step: Step): Placed
 /** The step that an accumulator rounds by; null for an integer register. */
 export function stepOf(operation: Operation): Step | null {
   if (operation.kind === 'integer') return null;
-  return operation.kind === 'float' ? operation.step : operation.output;
+  return 'step' in operation ? operation.step : operation.output;
 }
 
 /** Places a table of accumulators: a pointer each. */
@@ -49,6 +49,7 @@ export function placeTable(parts: Lease, table: readonly Operation[]): Pointer {
     const placed = step === null ? null : placeStep(parts, step);
     const at = take(FIELDS);
     const { buffer } = core.memory;
+    new Uint8Array(buffer, at, FIELDS).fill(0);
     const view = new DataView(buffer, at, FIELDS);
     if (placed !== null) {
       view.setUint32(0, placed.at, true);
@@ -57,6 +58,7 @@ export function placeTable(parts: Lease, table: readonly Operation[]): Pointer {
     if (operation.kind === 'aligned') writeAligned(view, operation);
     else if (operation.kind === 'exact') writeExact(view, operation);
     else if (operation.kind === 'integer') writeInteger(view, operation);
+    else if (operation.kind === 'neumaier') view.setUint32(8, 1, true);
     return at;
   });
   // Copies name the first entry, which need not exist.

@@ -10,12 +10,13 @@ import { Recorder } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Lowered } from '../kernel.ts';
-import { type Account, addTotals, conclude, firstRaising, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, TOTALS } from '../lowered.ts';
 import { closeRows, openRows } from '../panels/rows.ts';
 import { accountStep, addUp, clear, isUniform, placeSum, refusesNaN, scratchBytes, stepsOf } from '../panels/sums.ts';
 import { chooseLane, createTile, PANELS, settle } from '../panels/tile.ts';
 import type { SumPlan } from '../sum.ts';
-import { storeSum, sumRow } from './scalar.ts';
+import { concludeSum } from './conclude.ts';
+import { storeSum } from './scalar.ts';
 
 /** Wider rows would not leave a tile room in the caches. */
 const WIDEST = 2 ** 17;
@@ -83,16 +84,4 @@ function sumFast(
       account.finite[first + r] = Number.isFinite(y) ? 1 : 0;
     });
   }
-}
-
-function concludeSum(plan: SumPlan, x: FloatArray, account: Account, recorder: Recorder): void {
-  const { width } = plan;
-  recorder.endConstants();
-  conclude(recorder, account, () => {
-    const replay = sumRow(plan, recorder);
-    for (const r of firstRaising(account.rowFlags)) {
-      replay(r, Float64Array.from(x.subarray(r * width, (r + 1) * width)));
-      recorder.endRow(account.finite[r] !== 0);
-    }
-  });
 }
