@@ -74,6 +74,80 @@ function sums(
   }
 }
 
+/** A 32-bit register's content for the exact sum s + t. */
+@inline
+function fitted(s: v128, t: v128, saturates: bool): v128 {
+  const sum = i32x4.add(s, t);
+  if (!saturates) return sum;
+  const edge = v128.xor(i32x4.shr_s(t, 31), i32x4.splat(0x7fffffff));
+  return v128.bitselect(edge, sum, overflows(s, t, sum));
+}
+
+/** Where that sum is beyond 32 bits, of which `sum` are the last. */
+@inline
+function overflows(s: v128, t: v128, sum: v128): v128 {
+  return i32x4.shr_s(v128.and(v128.xor(s, sum), v128.xor(t, sum)), 31);
+}
+
+/** The same for registers as wide as the lanes: the elements between fits are summed apart, within 32 bits. */
+@inline
+function sumsOfWords(
+  isCounting: bool,
+  saturates: bool,
+  a: usize,
+  b: usize,
+  n: usize,
+  every: usize,
+  acc: usize,
+  changes: usize,
+): void {
+  let s0 = v128.load(acc);
+  let s1 = v128.load(acc, 16);
+  let s2 = v128.load(acc, 32);
+  let s3 = v128.load(acc, 48);
+  let c0 = i32x4.splat(0);
+  let c1 = i32x4.splat(0);
+  let c2 = i32x4.splat(0);
+  let c3 = i32x4.splat(0);
+  for (let left = n; left > 0; ) {
+    const size = min(left, every);
+    left -= size;
+    let t0 = i32x4.splat(0);
+    let t1 = i32x4.splat(0);
+    let t2 = i32x4.splat(0);
+    let t3 = i32x4.splat(0);
+    for (let k: usize = 0; k < size; k++) {
+      const v = v128.load32_splat(a);
+      t0 = i32x4.add(t0, i32x4.dot_i16x8_s(v, v128.load(b)));
+      t1 = i32x4.add(t1, i32x4.dot_i16x8_s(v, v128.load(b, 16)));
+      t2 = i32x4.add(t2, i32x4.dot_i16x8_s(v, v128.load(b, 32)));
+      t3 = i32x4.add(t3, i32x4.dot_i16x8_s(v, v128.load(b, 48)));
+      a += 4;
+      b += 64;
+    }
+    if (isCounting) {
+      c0 = i32x4.sub(c0, overflows(s0, t0, i32x4.add(s0, t0)));
+      c1 = i32x4.sub(c1, overflows(s1, t1, i32x4.add(s1, t1)));
+      c2 = i32x4.sub(c2, overflows(s2, t2, i32x4.add(s2, t2)));
+      c3 = i32x4.sub(c3, overflows(s3, t3, i32x4.add(s3, t3)));
+    }
+    s0 = fitted(s0, t0, saturates);
+    s1 = fitted(s1, t1, saturates);
+    s2 = fitted(s2, t2, saturates);
+    s3 = fitted(s3, t3, saturates);
+  }
+  v128.store(acc, s0);
+  v128.store(acc, s1, 16);
+  v128.store(acc, s2, 32);
+  v128.store(acc, s3, 48);
+  if (isCounting) {
+    v128.store(changes, c0);
+    v128.store(changes, c1, 16);
+    v128.store(changes, c2, 32);
+    v128.store(changes, c3, 48);
+  }
+}
+
 /** One row of A against all of B: how often any register changed. `flags`: 16 bits an output, `raised` where it did. */
 export function integerRow(
   isCounting: bool,
@@ -96,7 +170,10 @@ export function integerRow(
   let total: i64 = 0;
   for (let left = width; left > 0; left -= 16) {
     if (isCounting) {
-      if (saturates) {
+      if (bits == 32) {
+        if (saturates) sumsOfWords(true, true, a, b, n, every, acc, changes);
+        else sumsOfWords(true, false, a, b, n, every, acc, changes);
+      } else if (saturates) {
         if (every == 1) sums(true, true, a, b, n, 1, acc, low, high, shift, changes);
         else sums(true, true, a, b, n, every, acc, low, high, shift, changes);
       } else sums(true, false, a, b, n, every, acc, low, high, shift, changes);
@@ -106,6 +183,9 @@ export function integerRow(
         total += c;
         store<u16>(flags + (<usize>i << 1), c ? <u16>raised : 0);
       }
+    } else if (bits == 32) {
+      if (saturates) sumsOfWords(false, true, a, b, n, every, acc, changes);
+      else sumsOfWords(false, false, a, b, n, every, acc, changes);
     } else if (saturates) {
       if (every == 1) sums(false, true, a, b, n, 1, acc, low, high, shift, changes);
       else sums(false, true, a, b, n, every, acc, low, high, shift, changes);

@@ -20,7 +20,10 @@ import {
 } from '../../src/formats/index.ts';
 import { dotKernel } from '../../src/kernels/dot.ts';
 import { dot, matmul } from '../../src/kernels/index.ts';
+import type { Kernel, Plan } from '../../src/kernels/kernel.ts';
+import { createAccount } from '../../src/kernels/lowered.ts';
 import { matmulKernel } from '../../src/kernels/matmul.ts';
+import { sumKernel } from '../../src/kernels/sum.ts';
 import { type Step, step } from '../../src/rounding/index.ts';
 import * as targets from '../../src/targets/index.ts';
 import { fp16, type MatrixUnit, type Target } from '../../src/targets/index.ts';
@@ -316,7 +319,7 @@ describe('sums as instructions, on the engine', () => {
   it('agrees for integer registers of any width, and registers within registers', () => {
     const register = fc.record({
       kind: fc.constant('integer' as const),
-      bits: fc.integer({ min: 4, max: 40 }),
+      bits: fc.oneof(fc.integer({ min: 4, max: 40 }), fc.constant(32)),
       overflow: fc.constantFrom('saturate' as const, 'wrap' as const),
       when: fc.constantFrom('everyStep' as const, 'atEnd' as const, { every: 3 }),
     });
@@ -355,6 +358,48 @@ describe('sums as instructions, on the engine', () => {
     );
     expect(twins).toBeGreaterThan(500);
   }, 120_000);
+});
+
+/** Outputs and account of a twin that carries out its items in so many parts. */
+function inParts<Raw>(kernel: Kernel<never, never, never, Raw>, plan: Plan, raw: Raw, parts: number) {
+  const lowered = kernel.lower!(plan as never, engine)!;
+  const account = createAccount(plan.stages.length, lowered.accounts, false);
+  const out = new Float64Array(plan.size);
+  for (let part = 0; part < parts; part++) {
+    const [first, end] = [part, part + 1].map((i) => Math.floor((lowered.items * i) / parts)) as [number, number];
+    expect(lowered.pass(raw, out, account, first, end)).toBe(true);
+  }
+  return { out, account };
+}
+
+describe('parts of a run', () => {
+  it('add up to the whole', () => {
+    const random = generator(21);
+    const both = <Raw>(kernel: unknown, plan: Plan, raw: Raw) => {
+      const own = kernel as Kernel<never, never, never, Raw>;
+      expect(inParts(own, plan, raw, 3)).toEqual(inParts(own, plan, raw, 1));
+    };
+    for (const { target, unit } of units) {
+      if (SCALAR.includes(`${target.name}.${unit.name}`)) continue;
+      const [a] = unit.a as [Format];
+      const k = 2 * unit.k + 3;
+      const [m, n] = [5, 11];
+      const blocks = unit.scale === null ? 0 : Math.ceil(k / unit.scale.block);
+      const scales = (rows: number) => ({
+        a: new Float64Array(rows * blocks).fill(2),
+        b: new Float64Array(11 * blocks).fill(4),
+      });
+      const own = unit.scale === null ? null : scales(m);
+      const same = unit.mixes === 'same' ? [a] : unit.b;
+      const b = same.find((each) => notation(each) === notation(a)) ?? same[0]!;
+      const raw = { a: draw(a, m * k, 6, random), b: draw(b, k * n, 6, random), c: null, scales: own };
+      both(matmulKernel, matmulKernel.plan({ m, n, k, target, unit: unit.name }), raw);
+      const pairs = { ...raw, a: draw(a, n * k, 6, random), scales: own && scales(n) };
+      both(dotKernel, dotKernel.plan({ rows: n, width: k, target, unit: unit.name }), pairs);
+    }
+    const reduction: Reduction = { kind: 'sequential', accumulator: { kind: 'kahan', step: step(binary16) } };
+    both(sumKernel, sumKernel.plan({ rows: 19, width: 20, target: fp16, reduction }), draw(binary16, 380, 6, random));
+  });
 });
 
 /** A reduction whose first sums take products as they are. */

@@ -50,10 +50,9 @@ export function lowerIntegers(plan: ProductPlan, engine: Engine): Lowered<RawPro
   if (!isNarrow(a.format) || !isNarrow(b.format) || addend.format.kind !== 'integer') return null;
   const { bits, every } = register;
   const largest = (format: IntegerFormat): number => Math.max(-format.min, format.max);
-  // Between fits the exact sum stays within 32 bits.
-  if (bits > 32 || 2 ** (bits - 1) + Math.min(every, width) * largest(a.format) * largest(b.format) >= 2 ** 31) {
-    return null;
-  }
+  // Between fits the exact sum stays within 32 bits; that of a 32-bit register is added up apart.
+  const between = Math.min(every, width) * largest(a.format) * largest(b.format);
+  if (bits > 32 || (bits === 32 ? 0 : 2 ** (bits - 1)) + between >= 2 ** 31) return null;
   const { format } = output;
   if (format.kind !== 'integer' || format.fractionBits !== 0) return null;
   if (format.min > -(2 ** (bits - 1)) || format.max < 2 ** (bits - 1) - 1) return null;
