@@ -29,7 +29,7 @@ const FRACTION = { 4: 23, 8: 52 } as const;
 const BIAS = { 4: 127, 8: 1023 } as const;
 
 /** Bytes of a code of so many bits, when it has its own. */
-export function codeBytes(bits: number): 1 | 2 | 4 {
+function codeBytes(bits: number): 1 | 2 | 4 {
   return bits <= 8 ? 1 : bits <= 16 ? 2 : 4;
 }
 

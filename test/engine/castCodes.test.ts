@@ -80,6 +80,27 @@ describe('castCodes on the engine', () => {
     }
   });
 
+  it('agrees at every value, every midpoint and their neighbours, and on NaN of either sign', () => {
+    for (const format of [binary16, bfloat16, own, ...small]) {
+      for (const policy of format.infinities === 'none' ? [{}, { overflow: 'saturate' as const }] : [{}]) {
+        const values = Array.from({ length: format.codes }, (_, code) => decode(format, code));
+        const numbers = values.filter(Number.isFinite).toSorted((a, b) => a - b);
+        const last = numbers.at(-1)! - numbers.at(-2)!;
+        const middles = numbers.map((value, i) => (value + (numbers[i + 1] ?? value + last)) / 2);
+        const x = new Float32Array(
+          [...numbers, ...middles, -middles.at(-1)!].flatMap((value) => [value, value, value]),
+        );
+        const words = new Int32Array(x.buffer);
+        for (let i = 0; i < x.length; i += 3) [words[i], words[i + 2]] = [words[i]! - 1, words[i + 2]! + 1];
+        const finite = x.filter((value) => value === value);
+        expectTwins((options) => run(finite, { format, policy, ...options }), engine);
+        if (format.nan === 'none') continue;
+        words.fill(0x7fc00001, 0, 9).fill(0xff800001 | 0, 9, 20);
+        expectTwins((options) => run(x, { format, policy, ...options }), engine);
+      }
+    }
+  });
+
   it('tells of long rows what the specification tells, row by row in whole bytes', () => {
     const x = Float32Array.from({ length: 2 * 35_001 }, (_, i) =>
       i === 60_000 ? 1e6 : i === 50_000 ? 1e-7 : (i % 64) / 8,
