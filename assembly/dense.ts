@@ -16,7 +16,7 @@ const TO_INTEGER: f64 = 6755399441055744;
 const SPLITTER: f64 = 134217729;
 
 /** Sixteen rows of n numbers, one after the other, into a block of columns. */
-export function intoColumns(x: usize, n: usize, out: usize): void {
+export function transposeIntoColumns(x: usize, n: usize, out: usize): void {
   const stride = n << 3;
   const paired = n & ~1;
   for (let l: usize = 0; l < 16; l += 2) {

@@ -156,7 +156,7 @@ export interface Exports {
   ): void;
   clamp32(x: Pointer, low: number, high: number, n: number, tally: Pointer): void;
   clamp64(x: Pointer, low: number, high: number, n: number, tally: Pointer): void;
-  intoColumns(x: Pointer, n: number, out: Pointer): void;
+  transposeIntoColumns(x: Pointer, n: number, out: Pointer): void;
   denseRows(x: Pointer, rows: number, n: number, columns: Pointer, y: Pointer, yStride: number): void;
   sweep(
     columns: Pointer,

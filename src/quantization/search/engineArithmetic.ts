@@ -141,7 +141,7 @@ export function engineArithmetic(engine: Engine): SearchArithmetic {
       copy.fill(0, count * inputs);
       source = raw;
     }
-    call.intoColumns(source, inputs, columns);
+    call.transposeIntoColumns(source, inputs, columns);
   }
 }
 
