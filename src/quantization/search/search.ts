@@ -141,7 +141,10 @@ export class Search {
   private w(grid = this.weights?.current ?? 0): Float64Array {
     const scales = this.scales(grid);
     if (this.weights !== null && this.held.scales !== scales) {
-      this.held = { ...this.held, scales, w: weightValues(this.layer, this.weights, grid) };
+      // In the memory of those before: no step keeps them.
+      const { layer, held } = this;
+      const out = held.w === layer.w ? new Float64Array(layer.w.length) : held.w;
+      this.held = { ...held, scales, w: weightValues(layer, this.weights, grid, out) };
     }
     return this.held.w;
   }

@@ -34,11 +34,10 @@ function minMaxScales({ w, inputs, outputs }: Layer, grid: string): number[] {
   return Array.from({ length: outputs }, (_, o) => scaleForMax(format, largest(w, o * inputs, (o + 1) * inputs)));
 }
 
-/** The weight in grid `f`, quantized. */
-export function weightValues(layer: Layer, state: WeightState, f: number): Float64Array {
+/** The weight in grid `f`, quantized, into `out`. */
+export function weightValues(layer: Layer, state: WeightState, f: number, out: Float64Array): Float64Array {
   const { w, inputs, outputs, arithmetic } = layer;
   const format = gridFormat(state.grids[f]);
-  const out = new Float64Array(w.length);
   for (let o = 0; o < outputs; o++) {
     const scale = state.scales[f][o];
     arithmetic.cast(format, w, scale, out, o * inputs, (o + 1) * inputs);

@@ -174,8 +174,8 @@ describe('searchLayer equals brute force', () => {
     }
   });
 
-  it('over several parts of outputs', () => {
-    const { x, w } = layer(8, 3, 4, 2100);
+  it('over several parts of outputs and several groups of rows', () => {
+    const { x, w } = layer(8, 130, 4, 2100);
     const reference = naiveProduct(x.data as Float64Array, w.data as Float64Array, 4);
     const options = { weightBits: null, activationBits: 4, activationGrids: ['e2m1'], rounds: 1, keep: false } as const;
     const initial = floatQuantizer(x, { grid: 'e2m1' });
