@@ -4,7 +4,7 @@
  * @module
  */
 import { exactResult, type Operation } from '../arithmetic/exact.ts';
-import { type EventKind, eventKinds, INEXACT } from '../rounding/flags.ts';
+import { DIVIDE_BY_ZERO, type EventKind, eventKinds, INEXACT, INVALID, OVERFLOW } from '../rounding/flags.ts';
 import type { Position } from '../rounding/philox.ts';
 
 /** One event, with its place. */
@@ -34,8 +34,13 @@ export type RecordMode = 'off' | 'counts' | 'first' | 'all';
 
 type Draft = { -readonly [K in keyof NumericEvent]: NumericEvent[K] } & { stageOrder: number };
 
+/** Among the flags that a fast twin enters for a row: one of its outputs is not finite. Reports have it no more. */
+export const NOT_FINITE = 0x8000;
+
 const KINDS = eventKinds.length;
 const MASKABLE: readonly EventKind[] = ['overflow', 'invalid', 'divideByZero'];
+const MASKABLE_BITS = [OVERFLOW, INVALID, DIVIDE_BY_ZERO];
+const MASKABLE_FLAGS = OVERFLOW | INVALID | DIVIDE_BY_ZERO;
 /**
  * Order of events: row, stage, index (joins and row numbers after elements), step; never time.
  */
@@ -182,20 +187,29 @@ export class Recorder implements Position {
 
   /**
    * Takes a fast twin's account of all rows, in place of what replayed rows told: the fast pass counts, the replay
-   * explains. `finite`: a byte a row, 0 where an output of the row is not finite. The flags become the recorder's own, for
-   * a matmul has one for every output; memory that threads share is copied, so that a report holds ordinary memory.
+   * explains. The flags, which say `NOT_FINITE` too, become the recorder's own, for a matmul has one for every output;
+   * memory that threads share is copied, so that a report holds ordinary memory.
    */
-  adopt(counts: Float64Array, rowFlags: Uint16Array, finite: Uint8Array): void {
+  adopt(counts: Float64Array, rowFlags: Uint16Array): void {
     this.counts.set(counts);
     if (rowFlags.buffer instanceof ArrayBuffer) this.rowFlags = rowFlags;
     else this.rowFlags.set(rowFlags);
-    for (const kind of MASKABLE) {
-      const bit = 1 << eventKinds.indexOf(kind);
-      let rows = 0;
-      for (let r = 0; r < finite.length; r++) if (finite[r] !== 0 && (rowFlags[r] as number) & bit) rows += 1;
-      this.maskedRows[kind] = rows;
+    const flags = this.rowFlags;
+    let infinite = 0;
+    const rows = MASKABLE.map(() => 0);
+    for (let r = 0; r < flags.length; r++) {
+      const raised = flags[r] as number;
+      if (raised & NOT_FINITE) {
+        flags[r] = raised & ~NOT_FINITE;
+        infinite += 1;
+      } else if (raised & MASKABLE_FLAGS) {
+        for (let i = 0; i < rows.length; i++) if (raised & MASKABLE_BITS[i]!) rows[i]! += 1;
+      }
     }
-    this.allFinite = finite.every((byte) => byte !== 0);
+    MASKABLE.forEach((kind, i) => {
+      this.maskedRows[kind] = rows[i] as number;
+    });
+    this.allFinite = infinite === 0;
   }
 
   /** A later row cannot come first, so in `first` mode a kind that has its event needs no more drafts. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Core, Pointer } from '../engine/module.ts';
-import type { Recorder } from '../events/recorder.ts';
+import { NOT_FINITE, type Recorder } from '../events/recorder.ts';
 import { eventKinds } from '../rounding/flags.ts';
 
 /** Numbers of a stage's totals: one a kind, then the NaN that it met. */
@@ -12,22 +12,30 @@ export const TOTALS = 10;
 /** Bytes of one tally; see `assembly/tally.ts`. */
 export const TALLY_BYTES = 160;
 
-/** The account of a run: counts by stage and kind, flags and finiteness by row or piece. */
+/** The account of a run: counts by stage and kind, flags by row or piece. */
 export interface Account {
   readonly counts: Float64Array;
+  /** Kinds as in a report, and {@link NOT_FINITE}. */
   readonly rowFlags: Uint16Array;
-  /** 0 where an output of the row is not finite. */
-  readonly finite: Uint8Array;
 }
 
 /** An account of nothing yet; its flags in memory that threads share, or not. */
 export function createAccount(stages: number, rows: number, isShared: boolean): Account {
-  const room = (bytes: number): ArrayBufferLike => (isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
   return {
     counts: new Float64Array(stages * eventKinds.length),
-    rowFlags: new Uint16Array(room(rows * 2)),
-    finite: new Uint8Array(room(rows)).fill(1),
+    rowFlags: new Uint16Array(isShared ? new SharedArrayBuffer(rows * 2) : new ArrayBuffer(rows * 2)),
   };
+}
+
+/** Whether every output of a row or piece is finite. */
+export function isFiniteRow({ rowFlags }: Account, row: number): boolean {
+  return ((rowFlags[row] as number) & NOT_FINITE) === 0;
+}
+
+/** Says whether every output of a row is finite, whatever was said before. */
+export function settleRow({ rowFlags }: Account, row: number, areFinite: boolean): void {
+  const flags = rowFlags[row] as number;
+  rowFlags[row] = areFinite ? flags & ~NOT_FINITE : flags | NOT_FINITE;
 }
 
 /** Adds totals that the module wrote to one stage's counts; the number of NaN met. */
@@ -56,6 +64,6 @@ export function firstRaising(flags: ArrayLike<number>): number[] {
 /** Closes a recorder with an account; `replay` runs what the recorder needs to see again, when it keeps events at all. */
 export function conclude(recorder: Recorder, account: Account, replay: () => void): void {
   if (recorder.wantsEvents) replay();
-  recorder.adopt(account.counts, account.rowFlags, account.finite);
+  recorder.adopt(account.counts, account.rowFlags);
   recorder.end();
 }

@@ -6,7 +6,7 @@
 import type { Recorder } from '../events/recorder.ts';
 import { eventKinds } from '../rounding/flags.ts';
 import type { Plan } from './kernel.ts';
-import { type Account, conclude } from './lowered.ts';
+import { type Account, conclude, isFiniteRow } from './lowered.ts';
 
 /** Numbers to one account of flags; a multiple of 8, so that codes of any width fill whole bytes. */
 export const PIECE = 16_384;
@@ -37,27 +37,26 @@ export function piecesOf({ rows, width }: Pick<Plan, 'rows' | 'width'>): Pieces 
 export function concludePieces(
   { rows, stages }: Plan,
   { count, rowOf, perRow }: Pieces,
-  { counts, rowFlags: flags, finite }: Account,
+  { counts, rowFlags: flags }: Account,
   recorder: Recorder,
   replay: (piece: number) => void,
 ): void {
   const rowFlags = new Uint16Array(rows);
-  const rowFinite = new Uint8Array(rows).fill(1);
   for (let i = 0; i < count * stages.length; i++) {
     const row = rowOf(Math.floor(i / stages.length));
     rowFlags[row] |= flags[i] as number;
-    rowFinite[row] &= finite[i] as number;
   }
-  conclude(recorder, { counts, rowFlags, finite: rowFinite }, () => {
+  const account = { counts, rowFlags };
+  conclude(recorder, account, () => {
     let row = -1;
     for (const piece of piecesToReplay(flags, count, perRow, stages.length)) {
       const next = rowOf(piece);
-      if (row >= 0 && next !== row) recorder.endRow(rowFinite[row] !== 0);
+      if (row >= 0 && next !== row) recorder.endRow(isFiniteRow(account, row));
       row = next;
       recorder.row = row;
       replay(piece);
     }
-    if (row >= 0) recorder.endRow(rowFinite[row] !== 0);
+    if (row >= 0) recorder.endRow(isFiniteRow(account, row));
   });
 }
 

@@ -7,7 +7,7 @@
  */
 import { createEngine, createTensor } from 'bittrue/engine';
 import { binary16, e4m3fn, int8 } from 'bittrue/formats';
-import { cast, layerNorm, matmul, rmsNorm } from 'bittrue/kernels';
+import { cast, layerNorm, matmul, rmsNorm, softmax } from 'bittrue/kernels';
 import { armInt8, fp16 } from 'bittrue/targets';
 
 /** @type {import('bittrue/accumulators').Reduction} */
@@ -56,6 +56,7 @@ const cases = {
   'cast of rows': (isLarge) => rowwise(isLarge, (x, options) => cast(x, { format: e4m3fn, ...options })),
   layerNorm: (isLarge) => rowwise(isLarge, (x, options) => layerNorm(x, { target: fp16, width: WIDTH, ...options })),
   rmsNorm: (isLarge) => rowwise(isLarge, (x, options) => rmsNorm(x, { target: fp16, width: WIDTH, ...options })),
+  softmax: (isLarge) => rowwise(isLarge, (x, options) => softmax(x, { target: fp16, width: WIDTH, ...options })),
   'matmul of many outputs': (isLarge) => product(isLarge ? 4096 : 4, 4, isLarge ? 5120 : 128, fp16),
   'matmul of a large first operand': (isLarge) => product(isLarge ? 5120 : 4, 4096, 2, fp16),
   'matmul of a large second operand': (isLarge) => product(2, 4096, isLarge ? 5120 : 128, fp16),

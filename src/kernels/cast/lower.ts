@@ -7,7 +7,7 @@ import { Unit } from '../../arithmetic/unit.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/step.ts';
 import { pointerOf } from '../../engine/tensor.ts';
-import type { Recorder } from '../../events/recorder.ts';
+import { NOT_FINITE, type Recorder } from '../../events/recorder.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { CastPlan } from '../cast.ts';
 import { roundEach } from '../elementwise.ts';
@@ -39,7 +39,7 @@ function castFast(
   { engine, take }: Lease,
   x: FloatArray,
   out: FloatArray,
-  { counts, rowFlags, finite }: Account,
+  { counts, rowFlags }: Account,
   firstPiece: number,
   lastPiece: number,
 ): boolean {
@@ -86,8 +86,7 @@ function castFast(
       if (!isCounting) continue;
       const harvest = loop.lane === 4 ? core.call.harvest32 : core.call.harvest64;
       harvest(tally, loop.block.behaviour, 16 / loop.lane, totals, word, 0, word + 4);
-      rowFlags[piece] = flag[0] as number;
-      finite[piece] = fine[0] as number;
+      rowFlags[piece] = (flag[0] as number) | (fine[0] === 0 ? NOT_FINITE : 0);
     }
     if (insideOut === null) out.set(limit - base === most ? outView : outView.subarray(0, limit - base), base);
   }

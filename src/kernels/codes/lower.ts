@@ -9,6 +9,7 @@ import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/step.ts';
 import { pointerOf } from '../../engine/tensor.ts';
+import { NOT_FINITE } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { CodeArray, FloatArray } from '../../tensors/tensor.ts';
 import { type CastLoop, castLoop, castNumbers } from '../cast/loop.ts';
@@ -68,7 +69,7 @@ function codesFast(
   { engine, take }: Lease,
   x: FloatArray,
   out: CodeArray,
-  { counts, rowFlags, finite }: Account,
+  { counts, rowFlags }: Account,
   firstPiece: number,
   lastPiece: number,
 ): boolean {
@@ -154,7 +155,6 @@ function codesFast(
     fine[0] = 1;
     const harvest = loop.lane === 4 ? call.harvest32 : call.harvest64;
     harvest(tally, loop.block.behaviour, 16 / loop.lane, totals, word, 0, word + 4);
-    rowFlags[piece] = flag[0] as number;
-    finite[piece] = fine[0] as number;
+    rowFlags[piece] = (flag[0] as number) | (fine[0] === 0 ? NOT_FINITE : 0);
   }
 }

@@ -10,7 +10,7 @@ import type { LaneBytes } from '../../engine/step.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Lowered } from '../kernel.ts';
-import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, settleRow, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import type { ProductPlan, RawProductInputs } from '../matmul/plan.ts';
 import { concludeProducts } from '../matmul/replay.ts';
 import { storeSum } from '../matmul/scalar.ts';
@@ -91,7 +91,7 @@ function dotFast(
       counting.row = r;
       const stored = storeSum(store, value, r, at('store'), counting);
       out[r] = stored;
-      account.finite[r] = Number.isFinite(stored) ? 1 : 0;
+      settleRow(account, r, Number.isFinite(stored));
     });
   }
   stages.forEach((_, stage) => {

@@ -7,7 +7,7 @@ import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/step.ts';
 import { pointerOf } from '../../engine/tensor.ts';
-import type { Recorder } from '../../events/recorder.ts';
+import { NOT_FINITE, type Recorder } from '../../events/recorder.ts';
 import { binary32 } from '../../formats/catalogue.ts';
 import { step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
@@ -59,7 +59,7 @@ function elementwiseFast(
   parts: Lease,
   { x, y }: RawOperands,
   out: FloatArray,
-  { counts, rowFlags, finite }: Account,
+  { counts, rowFlags }: Account,
   firstPiece: number,
   lastPiece: number,
 ): boolean {
@@ -154,9 +154,9 @@ function elementwiseFast(
     fine[0] = 1;
     const harvest = own === 4 ? call.harvest32 : call.harvest64;
     harvest(tally + stage * TALLY_BYTES, behaviour, 16 / own, totals + stage * TOTALS * 8, word, 0, word + 4);
-    rowFlags[piece * stages.length + stage] = flag[0] as number;
     // Only what leaves decides whether a row is finite.
-    if (stage === last) finite[piece * stages.length + stage] = fine[0] as number;
+    const isFinal = stage === last;
+    rowFlags[piece * stages.length + stage] = (flag[0] as number) | (isFinal && fine[0] === 0 ? NOT_FINITE : 0);
   }
 }
 

@@ -7,7 +7,7 @@ import type { AlignedAccumulator, FloatAccumulator, Reduction } from '../../accu
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Core, Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type LaneBytes, stepBlock, writeBlock } from '../../engine/step.ts';
-import { Recorder } from '../../events/recorder.ts';
+import { NOT_FINITE, Recorder } from '../../events/recorder.ts';
 import type { FloatFormat } from '../../formats/format.ts';
 import { notation } from '../../formats/notation.ts';
 import { eventKinds } from '../../rounding/flags.ts';
@@ -211,7 +211,7 @@ function matmulFast(
   parts: Lease,
   { a, b, c }: RawProductInputs,
   out: FloatArray,
-  { counts, rowFlags, finite }: Account,
+  { counts, rowFlags }: Account,
   firstRow: number,
   lastRow: number,
 ): boolean {
@@ -359,7 +359,7 @@ function matmulFast(
   }
   const until = at('store') * eventKinds.length;
   for (let i = 0; i < until; i++) counts[i] = (counts[i] as number) + (again.counts[i] as number);
-  for (let r = firstRow * n; r < lastRow * n; r++) if (!Number.isFinite(out[r])) finite[r] = 0;
+  for (let r = firstRow * n; r < lastRow * n; r++) if (!Number.isFinite(out[r])) rowFlags[r] |= NOT_FINITE;
   return true;
 }
 

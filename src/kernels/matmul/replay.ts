@@ -9,7 +9,7 @@ import type { Recorder } from '../../events/recorder.ts';
 import { eventKinds } from '../../rounding/flags.ts';
 import { type Step, step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type Account, conclude, firstRaising } from '../lowered.ts';
+import { type Account, conclude, firstRaising, isFiniteRow } from '../lowered.ts';
 import type { ProductPlan, RawProductInputs } from './plan.ts';
 import { createSums, sumOutput } from './scalar.ts';
 
@@ -66,7 +66,7 @@ export function concludeProducts(plan: ProductPlan, raw: Operands, account: Acco
     const replay = replayOutputs(plan, raw);
     for (const r of firstRaising(account.rowFlags)) {
       replay(r, recorder);
-      recorder.endRow(account.finite[r] !== 0);
+      recorder.endRow(isFiniteRow(account, r));
     }
   });
 }

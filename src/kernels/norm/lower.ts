@@ -11,7 +11,7 @@ import { Recorder } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Lowered } from '../kernel.ts';
-import { type Account, addTotals, conclude, firstRaising, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, conclude, firstRaising, isFiniteRow, TOTALS } from '../lowered.ts';
 import { closeRows, openRows, type Rows } from '../panels/rows.ts';
 import {
   accountStep,
@@ -150,7 +150,7 @@ function concludeNorm(plan: NormPlan, x: FloatArray, account: Account, recorder:
       recorder.row = r;
       const range = [r * width, (r + 1) * width] as const;
       normRow(row, Float64Array.from(x.subarray(...range)), residual?.subarray(...range) ?? null, y);
-      recorder.endRow(account.finite[r] !== 0);
+      recorder.endRow(isFiniteRow(account, r));
     }
   });
 }

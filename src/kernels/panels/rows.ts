@@ -7,6 +7,7 @@ import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/step.ts';
 import { pointerOf } from '../../engine/tensor.ts';
+import { NOT_FINITE } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type CastLoop, castLoop, castNumbers } from '../cast/loop.ts';
@@ -117,6 +118,8 @@ export function storeLoop(step: Step, lane: LaneBytes, to: LaneBytes): CastLoop 
 /** Enters a finished tile's flags and finiteness into the run's. */
 export function closeRows({ core, words, finite, rows }: Tile, first: number, account: Account): void {
   const flags = new Uint16Array(core.memory.buffer, words, rows);
-  for (let r = 0; r < rows; r++) account.rowFlags[first + r] |= flags[r] as number;
-  account.finite.set(new Uint8Array(core.memory.buffer, finite, rows), first);
+  const fine = new Uint8Array(core.memory.buffer, finite, rows);
+  for (let r = 0; r < rows; r++) {
+    account.rowFlags[first + r] |= (flags[r] as number) | (fine[r] === 0 ? NOT_FINITE : 0);
+  }
 }

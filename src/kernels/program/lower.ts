@@ -13,7 +13,7 @@ import { eventKinds } from '../../rounding/flags.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { castLoop } from '../cast/loop.ts';
 import type { Lowered } from '../kernel.ts';
-import { type Account, addTotals, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, settleRow, TOTALS } from '../lowered.ts';
 import type { ProductPlan, RawProductInputs } from '../matmul/plan.ts';
 import { concludeProducts, replayOutputs } from '../matmul/replay.ts';
 import { chooseLane } from '../panels/tile.ts';
@@ -191,7 +191,7 @@ function programFast(
   if (nan > 0 && formats.some(({ format }) => format.kind !== 'float' || format.nan === 'none')) return false;
   finishOdd(plan, raw, out, account, odd);
   const [from, to] = isAll ? [first * n, end * n] : [first, end];
-  for (let r = from; r < to; r++) if (!Number.isFinite(out[r])) account.finite[r] = 0;
+  for (let r = from; r < to; r++) settleRow(account, r, Number.isFinite(out[r]));
   return true;
 }
 

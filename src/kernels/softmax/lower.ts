@@ -11,7 +11,7 @@ import { Recorder } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Lowered } from '../kernel.ts';
-import { type Account, addTotals, conclude, firstRaising, TALLY_BYTES, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, conclude, firstRaising, isFiniteRow, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import { closeRows, openRows, type Rows } from '../panels/rows.ts';
 import {
   accountStep,
@@ -120,7 +120,7 @@ function concludeSoftmax(plan: SoftmaxPlan, x: FloatArray, account: Account, rec
     for (const r of firstRaising(account.rowFlags)) {
       recorder.row = r;
       softmaxRow(row, Float64Array.from(x.subarray(r * width, (r + 1) * width)), y);
-      recorder.endRow(account.finite[r] !== 0);
+      recorder.endRow(isFiniteRow(account, r));
     }
   });
 }

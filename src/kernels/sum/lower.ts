@@ -10,7 +10,7 @@ import { Recorder } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Lowered } from '../kernel.ts';
-import { type Account, addTotals, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, settleRow, TOTALS } from '../lowered.ts';
 import { closeRows, openRows } from '../panels/rows.ts';
 import { accountStep, addUp, clear, isUniform, placeSum, refusesNaN, scratchBytes, stepsOf } from '../panels/sums.ts';
 import { chooseLane, createTile, PANELS, settle } from '../panels/tile.ts';
@@ -81,7 +81,7 @@ function sumFast(
     sums.forEach((value, r) => {
       const y = storer === null ? value : storeSum(storer, value, first + r, plan, counting);
       out[first + r] = y;
-      account.finite[first + r] = Number.isFinite(y) ? 1 : 0;
+      settleRow(account, first + r, Number.isFinite(y));
     });
   }
 }

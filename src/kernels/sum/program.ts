@@ -13,7 +13,7 @@ import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { castLoop, castNumbers } from '../cast/loop.ts';
 import type { Lowered } from '../kernel.ts';
-import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, settleRow, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import { compile, type Program } from '../program/compile.ts';
 import { commonBehaviour } from '../program/lower.ts';
 import { openRunner } from '../program/runner.ts';
@@ -158,7 +158,7 @@ function sumFast(
         (account.rowFlags[r] as number) | (raised === 0xffff ? (again.rowFlags[r] as number) : raised);
       const y = storer === null ? value : storeSum(storer, value, r, plan, counting);
       out[r] = y;
-      account.finite[r] = Number.isFinite(y) ? 1 : 0;
+      settleRow(account, r, Number.isFinite(y));
     });
   }
   if (load !== null) addTotals(core, loaded, account.counts, 0);
