@@ -14,6 +14,7 @@ const EXACT = 4;
 const INTEGER_ELEMENTS = 5;
 const INTEGER_VALUES = 6;
 const COMPENSATED = 7;
+const DOUBLES = 8;
 
 /** Bytes of a value: eight numbers. */
 const COLUMN = 64;
@@ -145,6 +146,9 @@ class Compiler {
   }
 
   private emit(operation: number, to: number, start: number, number: number, operands: ArrayLike<number>): void {
+    if (operands.length > 0 && (operation === OF_VALUES || operation === INTEGER_VALUES || operation === COMPENSATED)) {
+      this.ofValues.add(this.table[number] as Operation);
+    }
     this.words.push(operation, to, start, number, operands.length);
     for (let i = 0; i < operands.length; i++) this.words.push(operands[i] as number);
   }
@@ -217,7 +221,6 @@ class Compiler {
   /** Values added up. */
   private add(accumulator: Accumulator, values: readonly number[], start: number, to: number): void {
     if (accumulator.kind === 'integer') {
-      this.ofValues.add(accumulator);
       this.emit(INTEGER_VALUES, to, start, this.numberOf(accumulator, 'integer'), values);
     } else if (accumulator.kind === 'kahan' || accumulator.kind === 'neumaier') {
       this.emit(COMPENSATED, to, start, this.numberOf(accumulator, accumulator.kind), values);
@@ -240,7 +243,13 @@ class Compiler {
     switch (accumulator.kind) {
       case 'float':
         if (accumulator.fused !== true) throw new Unsupported();
-        this.emit(OF_ELEMENTS, to, start, this.numberOf(accumulator, 'float'), at);
+        this.emit(
+          accumulator.step.format.bits === 64 ? DOUBLES : OF_ELEMENTS,
+          to,
+          start,
+          this.numberOf(accumulator, 'float'),
+          at,
+        );
         return;
       case 'aligned':
         this.checkGroups(accumulator, at);

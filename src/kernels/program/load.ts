@@ -14,7 +14,7 @@ import { type Step, step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { caster } from '../matmul/caster.ts';
 import type { ProductPlan, RawProductInputs } from '../matmul/plan.ts';
-import { ZERO_BINADE } from './table.ts';
+import { isDouble, ZERO_BINADE } from './table.ts';
 
 const COLUMN = 64;
 const EIGHT = 8;
@@ -197,6 +197,7 @@ type Read = (values: FloatArray, first: number, count: number, to: Pointer) => b
 function createRead(parts: Lease, plan: ProductPlan, own: Step, line: Pointer, totals: Pointer | null): Read {
   const { buffer } = parts.engine.core.memory;
   const { format } = own;
+  const zero = plan.positiveZeros ? 0 : -0;
   if (format.kind === 'integer') {
     return (values, first, count, to) => {
       const numbers = new Float64Array(buffer, to, count);
@@ -206,6 +207,14 @@ function createRead(parts: Lease, plan: ProductPlan, own: Step, line: Pointer, t
         if (!(value >= format.min && value <= format.max) || value !== Math.trunc(value)) return false;
         numbers[i] = value + 0;
       }
+      return true;
+    };
+  }
+  if (isDouble(own)) {
+    // Any number is a value of the format as it stands.
+    return (values, first, count, to) => {
+      const numbers = new Float64Array(buffer, to, count);
+      for (let i = 0; i < count; i++) numbers[i] = (values[first + i] as number) + zero;
       return true;
     };
   }

@@ -20,7 +20,7 @@ import { chooseLane } from '../panels/tile.ts';
 import { compile, type Operation, type Program } from './compile.ts';
 import { createLoader, factorsOf, type Loader } from './load.ts';
 import { openRunner } from './runner.ts';
-import { everyOf, placeStep, stepOf } from './table.ts';
+import { everyOf, isDouble, placeStep, stepOf } from './table.ts';
 
 /** Bytes of B that lie in the engine's memory at a time. */
 const PART_BYTES = 2 ** 22;
@@ -31,7 +31,8 @@ const STAGES = ['product', 'accumulate', 'store'] as const;
 
 /** A unit that the instructions carry out. */
 interface Unit {
-  readonly isInteger: boolean;
+  /** Whether results are stored as they are: integers, and numbers of binary64. */
+  readonly isStored: boolean;
   readonly program: Program;
   /** The same for a run without an addend. */
   readonly bare: Program;
@@ -64,10 +65,17 @@ function unitOf(plan: ProductPlan): Unit | null {
   if (program === null || bare === null) return null;
   const { table } = program;
   if (isInteger) {
-    return areRegisters(plan, program) ? { isInteger, program, bare, behaviour: 0 } : null;
+    return areRegisters(plan, program) ? { isStored: true, program, bare, behaviour: 0 } : null;
   }
+  if (areDoubles(plan, program)) return { isStored: true, program, bare, behaviour: 0 };
   const behaviour = behaviourOf(plan, table);
-  return behaviour === null ? null : { isInteger, program, bare, behaviour };
+  return behaviour === null ? null : { isStored: false, program, bare, behaviour };
+}
+
+/** Whether all there is are fused sums of binary64 products in binary64. */
+function areDoubles({ a, b, addend, product, scale, output }: ProductPlan, { table, ofValues }: Program): boolean {
+  if (product !== null || scale !== null || ![a, b, addend, output].every(isDouble)) return false;
+  return table.every((each) => each.kind === 'float' && isDouble(each.step) && !ofValues.has(each));
 }
 
 /** How accumulators account overflow, all alike; null where they differ, or go by different exponents of zeros. */
@@ -163,7 +171,7 @@ function programFast(
   });
 
   const multiply = product === null ? null : placeStep(parts, product);
-  const store = unit.isInteger ? null : placeStep(parts, output);
+  const store = unit.isStored ? null : placeStep(parts, output);
   const runner = openRunner(parts, program, {
     ...{ x: loader.x, xBinades: loader.xBinades, xShift: isAll ? 4 : 6, xVector: isAll ? 0 : 16 },
     ...{ y: loader.y, yBinades: loader.yBinades, panels, length: k, product: multiply, store },

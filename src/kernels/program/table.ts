@@ -8,6 +8,7 @@ import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type Block, stepBlock, writeBlock } from '../../engine/step.ts';
 import type { FloatFormat } from '../../formats/format.ts';
+import { notation } from '../../formats/notation.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { Operation } from './compile.ts';
 
@@ -38,6 +39,13 @@ export function stepOf(operation: Operation): Step | null {
   return 'step' in operation ? operation.step : operation.output;
 }
 
+/** Whether a step is the lanes' own binary64 rounding. */
+export function isDouble({ format, policy }: Step): boolean {
+  const { rounding, overflow, subnormals } = policy;
+  const isUsual = rounding === 'tiesToEven' && subnormals === 'gradual';
+  return notation(format) === 'binary64' && isUsual && (overflow === 'ieee' || overflow === 'infinity');
+}
+
 /** Places a table of accumulators: a pointer each. */
 export function placeTable(parts: Lease, table: readonly Operation[]): Pointer {
   const {
@@ -46,7 +54,8 @@ export function placeTable(parts: Lease, table: readonly Operation[]): Pointer {
   } = parts;
   const pointers = table.map((operation) => {
     const step = stepOf(operation);
-    const placed = step === null ? null : placeStep(parts, step);
+    // Sums in binary64 round as their lanes do.
+    const placed = step === null || isDouble(step) ? null : placeStep(parts, step);
     const at = take(FIELDS);
     const { buffer } = core.memory;
     new Uint8Array(buffer, at, FIELDS).fill(0);
