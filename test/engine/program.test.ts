@@ -269,6 +269,21 @@ describe('sums as instructions, on the engine', () => {
     );
   }, 120_000);
 
+  it('agrees for exact sums whose last bit lies beyond two numbers', () => {
+    const accumulator = { kind: 'exact' as const, output: step(binary32) };
+    const target = targetOf({
+      a: [bfloat16],
+      b: [bfloat16],
+      reduction: { kind: 'sequential', accumulator },
+      output: step(binary32),
+    });
+    // A tie that a bit decides which the sum of what was missed has lost.
+    const x = [1, 2 ** -24, 2 ** -60, 2 ** -120, -(2 ** -60)];
+    const shape = { m: 1, n: 1, k: 5, target, unit: 'unit' };
+    expect(matmul(x, [1, 1, 1, 1, 1], { ...shape, engine }).output[0]).toBe(1 + 2 ** -23);
+    expectTwins((options) => matmul(x, [1, 1, 1, 1, 1], { ...shape, ...options }), engine);
+  });
+
   it('agrees for orders within orders, and addends', () => {
     const unit = fc.record({ a: anyStep(), product: anyStep(), addend: anyStep(), output: anyStep() });
     const order = fc.constantFrom('ascending' as const, 'descending' as const);
