@@ -106,6 +106,8 @@ export interface Exports {
     width: number,
     acc: Pointer,
     bits: number,
+    largest: number,
+    reach: Pointer,
     changes: Pointer,
     flags: Pointer,
     raised: number,

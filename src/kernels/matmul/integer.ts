@@ -66,13 +66,34 @@ export function lowerIntegers(plan: ProductPlan, engine: Engine): Lowered<RawPro
   };
 }
 
-/** Whether every number is an integer of a format, as it stands: then loading it has nothing to tell. */
-function areWithin(values: FloatArray, min: number, max: number): boolean {
+/** The largest magnitude, or −1 where not every number is an integer of a format: then loading has something to tell. */
+function largestWithin(values: FloatArray, min: number, max: number): number {
+  let largest = 0;
   for (let i = 0; i < values.length; i++) {
     const x = values[i] as number;
-    if (!(x >= min && x <= max) || x !== Math.trunc(x)) return false;
+    if (!(x >= min && x <= max) || x !== Math.trunc(x)) return -1;
+    const magnitude = Math.abs(x);
+    if (magnitude > largest) largest = magnitude;
   }
-  return true;
+  return largest;
+}
+
+/** Panels of sixteen columns from j0 on, two rows of B in one lane; an odd last row is beside zeros. */
+function packPairs(b: FloatArray, k: number, n: number, j0: number, wide: number, packed: Int32Array): void {
+  const pairs = (k + 1) >> 1;
+  for (let e = 0; e < pairs; e++) {
+    const first = 2 * e * n + j0;
+    const isPair = 2 * e + 1 < k;
+    for (let from = 0; from < wide; from += COLUMNS) {
+      const at = (from * pairs + e * COLUMNS) | 0;
+      const end = Math.min(COLUMNS, wide - from);
+      for (let j = 0; j < end; j++) {
+        const low = b[first + from + j] as number;
+        const high = isPair ? (b[first + n + from + j] as number) : 0;
+        packed[at + j] = (low & 0xffff) | (high << 16);
+      }
+    }
+  }
 }
 
 function integersFast(
@@ -89,35 +110,36 @@ function integersFast(
   const n = pairing.kind === 'all' ? pairing.columns : 1;
   if (rows === 0 || k === 0) return false;
   const [first, second] = [plan.a.format as IntegerFormat, plan.b.format as IntegerFormat];
-  if (!areWithin(a.subarray(firstRow * k, lastRow * k), first.min, first.max) || !areWithin(b, second.min, second.max))
-    return false;
+  if (largestWithin(a.subarray(firstRow * k, lastRow * k), first.min, first.max) < 0) return false;
+  const largest = largestWithin(b, second.min, second.max);
+  if (largest < 0) return false;
   // A start beyond the register would be clamped with the first sum; it must not leave 32 bits before.
-  if (c !== null && !areWithin(c, -(2 ** (bits - 1)), 2 ** (bits - 1) - 1)) return false;
+  if (c !== null && largestWithin(c, -(2 ** (bits - 1)), 2 ** (bits - 1) - 1) < 0) return false;
   const isCounting = plan.record !== 'off';
   const raised = saturates ? OVERFLOW | SATURATION : WRAP;
-  const panel = k * COLUMNS * 4;
+  const pairs = (k + 1) >> 1;
+  const panel = pairs * COLUMNS * 4;
   const panels = Math.min(Math.ceil(n / COLUMNS), Math.max(1, Math.floor(PART_BYTES / panel)));
   const packed = take(panels * panel);
-  const row = take(k * 4);
+  const row = take(pairs * 4);
   const acc = take(panels * COLUMNS * 4);
+  const reach = take(pairs * 8);
   const changes = take(64);
   const flags = take(panels * COLUMNS * 2);
   const { buffer } = core.memory;
-  const columns = new Int32Array(buffer, packed, (panels * panel) / 4).fill(0);
-  const own = new Int32Array(buffer, row, k);
+  const columns = new Int32Array(buffer, packed, (panels * panel) / 4);
+  if (n % COLUMNS !== 0) columns.fill(0);
+  new Int32Array(buffer, acc, panels * COLUMNS).fill(0);
+  const own = new Int16Array(buffer, row, pairs * 2).fill(0);
   let changed = 0;
   for (let j0 = 0; j0 < n; j0 += panels * COLUMNS) {
     const wide = Math.min(panels * COLUMNS, n - j0);
     const sums = new Int32Array(buffer, acc, wide);
     const found = new Uint16Array(buffer, flags, wide);
-    for (let e = 0; e < k; e++) {
-      for (let j = 0; j < wide; j++) {
-        columns[(Math.floor(j / COLUMNS) * k + e) * COLUMNS + (j % COLUMNS)] = (b[e * n + j0 + j] as number) & 0xffff;
-      }
-    }
+    packPairs(b, k, n, j0, wide, columns);
     for (let i = firstRow; i < lastRow; i++) {
       const start = i * n + j0;
-      for (let e = 0; e < k; e++) own[e] = (a[i * k + e] as number) & 0xffff;
+      for (let e = 0; e < k; e++) own[e] = a[i * k + e] as number;
       if (c === null) sums.fill(0);
       else sums.set(c.subarray(start, start + wide));
       changed += core.call.integerRow(
@@ -131,6 +153,8 @@ function integersFast(
         wide,
         acc,
         bits,
+        largest,
+        reach,
         changes,
         flags,
         raised,
