@@ -4,6 +4,7 @@
  * @module
  */
 export * from './aligned';
+export * from './bounded';
 export * from './cast';
 export * from './codes';
 export * from './dense';

@@ -6,7 +6,7 @@
  */
 import { ADD, FUSED, MULTIPLY, ROUND, operate } from './panel';
 import { MAGIC, MIN_NORMAL, OVER, TINY, TOP, addToOdd, count, infinity, one, roundUsually, signBit, zero } from './step';
-import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump, clear, harvest } from './tally';
+import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump, clear, enterFour, harvest } from './tally';
 
 @inline
 function splat<T>(a: usize): v128 {
@@ -476,16 +476,6 @@ function anySpecial<T>(acc: usize): bool {
   return !i32x4.all_true(isFinite);
 }
 
-/** Enters the tallies of four vectors, of which `active` lanes are outputs. */
-@inline
-function enter<T>(tallies: usize, behaviour: i32, active: i32, totals: usize, flags: usize): void {
-  const lanes = 16 / <i32>sizeof<T>();
-  for (let g = 0; g < 4; g++) {
-    const own = max(0, min(lanes, active - g * lanes));
-    harvest<T>(tallies + <usize>g * TALLY_BYTES, behaviour, own, totals, flags + <usize>(g * lanes * 2), 2, 0);
-  }
-}
-
 /**
  * One row of A against all of B: for every four vectors of columns the sum from where `acc` is, in place. A panel whose
  * short cut met an infinity is counted again in full; where that is not possible, its flags are all ones.
@@ -560,8 +550,8 @@ function row<T>(how: i32, job: usize): void {
         else counted<T>(false, false, a, b, 64, n, acc, product, productTallies, step, tallies);
       }
       const active = min(left, columns);
-      enter<T>(tallies, behaviour, active, totals, flags);
-      if (how != NATIVE && !isFused) enter<T>(productTallies, productBehaviour, active, productTotals, flags);
+      enterFour<T>(tallies, behaviour, active, totals, flags);
+      if (how != NATIVE && !isFused) enterFour<T>(productTallies, productBehaviour, active, productTotals, flags);
     }
     left -= columns;
     b += panel;

@@ -162,3 +162,13 @@ export function harvest<T>(
   }
   clear(tally);
 }
+
+/** Enters the tallies of four vectors, of which `active` lanes are outputs. */
+@inline
+export function enterFour<T>(tallies: usize, behaviour: i32, active: i32, totals: usize, flags: usize): void {
+  const lanes = 16 / <i32>sizeof<T>();
+  for (let g = 0; g < 4; g++) {
+    const own = max(0, min(lanes, active - g * lanes));
+    harvest<T>(tallies + <usize>g * TALLY_BYTES, behaviour, own, totals, flags + <usize>(g * lanes * 2), 2, 0);
+  }
+}

@@ -72,6 +72,20 @@ export interface Exports {
   /** `job`: the fields of a row's job, see `assembly/product.ts`. */
   productRow32(how: number, job: Pointer): void;
   productRow64(how: number, job: Pointer): void;
+  magnitudes(b: Pointer, n: number, width: number, isCounting: boolean, smallest: Pointer, largest: Pointer): void;
+  reach(
+    a0: Pointer,
+    a1: Pointer,
+    a2: Pointer,
+    a3: Pointer,
+    n: number,
+    largest: Pointer,
+    start: number,
+    constants: Pointer,
+    out: Pointer,
+  ): void;
+  /** `job`: the fields of a row's job, see `assembly/bounded.ts`. */
+  boundedRow(job: Pointer, limit: number, isNarrow: boolean): void;
   storeRow32: StoreRow;
   storeRow64: StoreRow;
   /** `job`: the fields of a row's job, see `assembly/aligned.ts`. */

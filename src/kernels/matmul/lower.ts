@@ -17,6 +17,7 @@ import { castLoop } from '../cast/loop.ts';
 import type { Lowered } from '../kernel.ts';
 import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import { chooseLane } from '../panels/tile.ts';
+import { openBounded } from './bounded.ts';
 import { caster } from './caster.ts';
 import type { ProductPlan, RawProductInputs } from './plan.ts';
 import { concludeProducts, replayOutputs } from './replay.ts';
@@ -146,6 +147,13 @@ function isIdentity({ format: a }: Step, { format: b, policy }: Step): boolean {
   return isWithin && b.signed && b.negativeZero && b.nan !== 'none' && keepsInfinity && b.lowest === 'subnormal';
 }
 
+/** Whether the way's products and sums only round, where they do not overflow. */
+function isBoundable({ lane, how, product, sum, isFused, aligned }: Way): boolean {
+  if (lane !== 4 || isFused || product === null || aligned !== undefined) return false;
+  if (how === ALIGNED || how === ALIGNED_PLAIN) return true;
+  return isUsual(product, 4) && isUsual(sum, 4) && isWithin(product, sum, 4);
+}
+
 /** Whether a step has binary32's exponents and rounds as usual, to at most 11 bits: bfloat16, tf32. */
 function isAligned(step: Step): boolean {
   const { format } = step;
@@ -220,6 +228,8 @@ function matmulFast(
   const { lane, how, product, sum, isFused } = way;
   // A start of −0 stays −0 only where signs of zero are kept.
   if (c?.some((x) => Object.is(x, -0))) return false;
+  // A start that is no number of the sum's format: its first sum is like no other.
+  if (c !== null && product !== null && !isIdentity(plan.addend, sum)) return false;
   if (rows === 0) return false;
   if (plan.positiveZeros && sum.policy.rounding === 'towardNegative') return false;
   const { core } = parts.engine;
@@ -260,6 +270,19 @@ function matmulFast(
   const acc = take(blockColumns * lane);
   const flags = take(blockColumns * 2);
   const tallies = take(9 * TALLY_BYTES);
+  const bounded =
+    k > 0 && product !== null && isBoundable(way)
+      ? openBounded(
+          parts,
+          k,
+          { product, sum, hasStart: c !== null, isCounting },
+          {
+            ...{ packed, acc, flags, tallies, panels },
+            productTotals: totalsOf('product'),
+            totals: totalsOf('accumulate'),
+          },
+        )
+      : null;
   const job = take(80);
   new Uint8Array(core.memory.buffer, tallies, 9 * TALLY_BYTES).fill(0);
   const loadA = [caster(parts, plan.a, totalsOf('load'), isCounting), caster(parts, plan.a, 0, false)] as const;
@@ -282,6 +305,7 @@ function matmulFast(
     }
     for (let p = 0; p < used; p++) call.packColumns(strip + p * 64, blockColumns * lane, k, packed + p * perPanel);
     aligner?.placeB(packed, used);
+    bounded?.placeB(wide);
     for (let i0 = firstRow; i0 < lastRow; i0 += blockRows) {
       const high = Math.min(blockRows, lastRow - i0);
       for (let r = 0; r < high; r++) {
@@ -289,6 +313,7 @@ function matmulFast(
         loadA[j0 === 0 ? 0 : 1].cast(rawRow, from(a), aRows + r * k * lane, lane, k);
       }
       aligner?.placeA(aRows, high);
+      bounded?.placeA(aRows, high);
       writeJob(core, job, {
         a: aRows,
         b: packed,
@@ -323,7 +348,9 @@ function matmulFast(
         words[0] = aRows + r * k * lane;
         if (k > 0) {
           if (aligner !== null) aligner.row(r, wide, acc, totalsOf('accumulate'), flags, tallies);
-          else if (lane === 4) call.productRow32(how, job);
+          else if (bounded?.row(r)) {
+            // Done.
+          } else if (lane === 4) call.productRow32(how, job);
           else call.productRow64(how, job);
         }
         const start = i * n + j0;

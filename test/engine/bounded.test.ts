@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createEngine } from '../../src/engine/index.ts';
+import {
+  bfloat16,
+  binary16,
+  binary32,
+  defineFloat,
+  e4m3fn,
+  e5m2,
+  type FloatFormat,
+  tf32,
+} from '../../src/formats/index.ts';
+import { matmul } from '../../src/kernels/index.ts';
+import { type Step, step } from '../../src/rounding/index.ts';
+import { fp16, type Target } from '../../src/targets/index.ts';
+import { expectTwins, generator } from './helpers.ts';
+
+const engine = await createEngine();
+
+/** A matrix unit that rounds products and sums, from an addend on. */
+function unitOf(own: FloatFormat, product: Step, sum: Step, addend: Step = sum): Target {
+  return {
+    ...fp16,
+    matrix: [
+      {
+        ...{
+          name: 'unit',
+          instructions: '',
+          a: [own],
+          b: [own],
+          mixes: 'same',
+          load: {},
+          zeroOperands: 'signed',
+          k: 1,
+        },
+        ...{ scale: null, product, addend, output: sum, source: '', verified: 'definition', confidence: '' },
+        reduction: { kind: 'sequential', accumulator: { kind: 'float', step: sum, fused: false } },
+      },
+    ],
+  } as never;
+}
+
+function expectSame(target: Target, [m, k, n]: readonly number[], a: Float64Array, b: Float64Array, c?: Float64Array) {
+  const shape = { m: m!, k: k!, n: n!, target, unit: 'unit', ...(c ? { c } : {}) };
+  expectTwins((options) => matmul(a, b, { ...shape, ...options }), engine);
+  const values = matmul(a, b, { ...shape, engine, record: 'off' }).output;
+  expect(values).toEqual(matmul(a, b, { ...shape, engine: null, record: 'off' }).output);
+}
+
+const e6m9 = defineFloat({ exponentBits: 6, mantissaBits: 9 });
+const e3m4 = defineFloat({ exponentBits: 3, mantissaBits: 4 });
+
+describe('products and sums that cannot overflow', () => {
+  it('are rounded to nearest even by splitting, for every fraction of 24 bits', () => {
+    const { fround } = Math;
+    for (let precision = 1; precision <= 11; precision++) {
+      const drop = 24 - precision;
+      const constant = 2 ** drop + 1;
+      const half = 2 ** (drop - 1);
+      let wrong = 0;
+      for (let fraction = 2 ** 23; fraction < 2 ** 24; fraction++) {
+        const c = fround(fraction * constant);
+        const split = fround(c + fround(fraction - c));
+        const low = fraction & (2 * half - 1);
+        const floor = fraction - low;
+        const isUp = low > half || (low === half && ((floor / half / 2) & 1) === 1);
+        if (split !== floor + (isUp ? 2 * half : 0)) wrong++;
+      }
+      expect(wrong).toBe(0);
+    }
+  });
+
+  it('agree with the specification for any format, size of numbers, zeros and length', () => {
+    const formats = fc.oneof(
+      fc.constantFrom(binary16, binary16, bfloat16, e4m3fn, e5m2, e6m9, e3m4, tf32),
+      fc
+        .record({
+          exponentBits: fc.integer({ min: 3, max: 7 }),
+          mantissaBits: fc.integer({ min: 1, max: 10 }),
+          infinities: fc.constantFrom('ieee' as const, 'none' as const),
+        })
+        .map((fields) => defineFloat({ ...fields, nan: fields.infinities === 'ieee' ? 'ieee' : 'topCode' })),
+    );
+    fc.assert(
+      fc.property(
+        formats,
+        fc.constantFrom('ieee' as const, 'saturate' as const),
+        fc.constantFrom('afterRounding' as const, 'beforeRounding' as const),
+        fc.constantFrom(1, 15, 16, 17, 63, 64, 65, 130, 193, 300),
+        fc.constantFrom(1, 4, 16, 19),
+        fc.integer({ min: 0, max: 40 }),
+        fc.integer({ min: -8, max: 3 }),
+        fc.constantFrom(0, 0, 0.02, 0.5),
+        fc.nat(),
+        fc.boolean(),
+        (format, overflow, tininess, k, n, spread, scale, zeros, seed, hasStart) => {
+          const random = generator(seed);
+          const draw = (count: number): Float64Array =>
+            Float64Array.from({ length: count }, () => {
+              if (random() < zeros) return random() < 0.5 ? 0 : -0;
+              return (random() - 0.5) * 2 ** (scale / 2 + Math.floor((random() - 0.9) * spread));
+            });
+          const own = step(format, { overflow, tininess });
+          const m = 5;
+          const c = draw(m * n).map((x) => x + 0);
+          expectSame(unitOf(format, own, own), [m, k, n], draw(m * k), draw(k * n), hasStart ? c : undefined);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('agree where operands, products, sums and addends have formats of their own', () => {
+    const random = generator(11);
+    for (const [own, product, sum, addend] of [
+      [e4m3fn, e4m3fn, binary16, binary16],
+      [binary16, e4m3fn, binary16, binary16],
+      [tf32, e5m2, e6m9, e6m9],
+      [e5m2, binary16, binary16, binary32],
+      [e4m3fn, e3m4, e6m9, binary32],
+      [binary16, binary16, binary16, binary32],
+    ] as const) {
+      for (const size of [0, 6, 20]) {
+        const draw = (count: number) =>
+          Float64Array.from({ length: count }, () => (random() - 0.5) * 2 ** Math.floor((random() - 0.7) * size));
+        const target = unitOf(own, step(product), step(sum), step(addend));
+        const shape = [4, 100, 18];
+        expectSame(target, shape, draw(400), draw(1800), draw(72));
+        expectSame(target, shape, draw(400), draw(1800));
+      }
+    }
+  });
+
+  it('agree on sums that just do and just do not overflow, with either sign, before and at the end', () => {
+    for (const [format, top] of [
+      [binary16, 65504],
+      [e4m3fn, 448],
+      [e5m2, 57344],
+    ] as const) {
+      const ulp = 2 ** (format.emax - format.mantissaBits);
+      for (const overflow of ['ieee', 'saturate'] as const) {
+        const target = unitOf(format, step(format, { overflow }), step(format, { overflow }));
+        for (const last of [0, ulp / 4, ulp / 2, ulp]) {
+          for (const sign of [1, -1]) {
+            const a = new Float64Array(70).fill(1);
+            const b = new Float64Array(70 * 3);
+            // Column 0 stays low, column 1 ends at the top, column 2 goes there and comes back.
+            b[0] = 1;
+            b[1] = sign * top;
+            b[2] = sign * top;
+            b[69 * 3 + 1] = sign * last;
+            b[68 * 3 + 2] = sign * last;
+            b[69 * 3 + 2] = -sign * top;
+            expectSame(target, [1, 70, 3], a, b);
+            const c = Float64Array.of(0, b[1], b[2]!);
+            b[1] = 0;
+            b[2] = 0;
+            expectSame(target, [1, 70, 3], a, b, c);
+          }
+        }
+      }
+    }
+  });
+
+  it('agree where an addend is next to nothing beside the other, and where sums return to zero', () => {
+    const random = generator(23);
+    const sizes = [1, 2 ** -24, 2 ** -14, 3 * 2 ** -13, 512.5, 1000, 2 ** -11, 1.5, 2 ** -12];
+    for (let round = 0; round < 40; round++) {
+      const [m, k, n] = [3, 70, 16];
+      const a = new Float64Array(m * k);
+      const b = new Float64Array(k * n);
+      for (let e = 0; e < k; e++) {
+        for (let i = 0; i < m; i++) a[i * k + e] = round % 2 ? 1 : 2 ** Math.floor(random() * 3 - 1);
+        for (let j = 0; j < n; j++) {
+          const draw = sizes[Math.floor(random() * sizes.length)]! * (random() < 0.5 ? -1 : 1);
+          // Every third product takes the one before back.
+          b[e * n + j] = e % 3 === 2 ? -b[(e - 1) * n + j]! : draw;
+        }
+      }
+      for (const format of [binary16, e6m9, bfloat16]) {
+        expectSame(unitOf(format, step(format), step(format)), [m, k, n], a, b);
+      }
+    }
+  });
+});
