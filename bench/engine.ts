@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { f16round } from '@petamoriken/float16';
 import toFloat16 from '@stdlib/number-float64-base-to-float16';
-import { createEngine, createTensor, releaseTensor } from 'bittrue/engine';
+import { closeEngine, createEngine, createTensor, type Engine, releaseTensor } from 'bittrue/engine';
 import { bfloat16, binary16, binary32, defineFloat, e2m1fn, e2m3fn, e4m3fn, type Format, int8 } from 'bittrue/formats';
 import { add, cast, castCodes, layerNorm, matmul, multiply, softmax } from 'bittrue/kernels';
 import { step } from 'bittrue/rounding';
@@ -83,7 +83,9 @@ function native(): ((...args: string[]) => number) | null {
   }
 }
 
-const engine = await createEngine();
+/** Two threads on one memory, and the first of them alone. */
+const pair = await createEngine({ workers: 2 });
+const engine: Engine = { ...pair, threads: [] };
 const run = native();
 if (run === null) console.log('no native yardstick: gcc, AVX-512 or F16C is missing');
 
@@ -147,6 +149,11 @@ await compare(
     ]),
     ...(run ? [{ name: 'native: binary16 by F16C', operations: N, run: () => run('cast', String(N)) }] : []),
     ...peers,
+    {
+      name: 'binary16, counted, two threads',
+      operations: N,
+      run: timed(() => cast(x, { format: binary16, engine: pair, out: y, record: 'counts' })),
+    },
     {
       name: 'the specification, counted',
       operations: N / 256,
@@ -256,11 +263,12 @@ function products(
   which: string,
   left: Float32Array = a,
   right: Float32Array = b,
+  on: Engine = engine,
 ): Entry[] {
   return (['off', 'counts'] as const).map((record) => ({
     name: record === 'off' ? name : `${name}, counted`,
     operations: MACS,
-    run: timed(() => matmul(left, right, { m: M, k: K, n: W, target, unit: which, engine, record, out: product })),
+    run: timed(() => matmul(left, right, { m: M, k: K, n: W, target, unit: which, engine: on, record, out: product })),
   }));
 }
 await compare(
@@ -287,6 +295,8 @@ await compare(
     ...products('binary16, summed in binary32', unit(binary16, binary32, true), 'vector'),
     ...products('int8, 24-bit saturating register', int24, 'int24', ai, bi),
     ...products('H100 f16 tensor core', h100, 'f16'),
+    ...products('binary16 every step, two threads', fp16, 'vector', a, b, pair),
+    ...products('H100 f16 tensor core, two threads', h100, 'f16', a, b, pair),
     {
       name: 'the specification, binary16, counted',
       operations: MACS / 64,
@@ -318,6 +328,11 @@ await compare(
       run: timed(() => layerNorm(input, { ...norm, rows: ROWS, engine, out: output })),
     },
     {
+      name: 'layerNorm, two threads',
+      operations: ROWS * WIDTH * 9,
+      run: timed(() => layerNorm(input, { ...norm, rows: ROWS, engine: pair, out: output })),
+    },
+    {
       name: 'the specification',
       operations: 16 * WIDTH * 9,
       run: timed(() => layerNorm(input.subarray(0, 16 * WIDTH), { ...norm, rows: 16, engine: null })),
@@ -328,7 +343,7 @@ await compare(
 );
 
 const scores = { width: WIDTH, target: fp16, record: 'counts' } as const;
-compare(
+await compare(
   `softmax, ${ROWS} rows of ${WIDTH}, binary16 everywhere, counted: six roundings an element`,
   'M roundings/s',
   [
@@ -336,6 +351,11 @@ compare(
       name: 'softmax',
       operations: ROWS * WIDTH * 6,
       run: timed(() => softmax(input, { ...scores, rows: ROWS, engine, out: output })),
+    },
+    {
+      name: 'softmax, two threads',
+      operations: ROWS * WIDTH * 6,
+      run: timed(() => softmax(input, { ...scores, rows: ROWS, engine: pair, out: output })),
     },
     {
       name: 'with the reciprocal of the sum',
@@ -348,6 +368,7 @@ compare(
       run: timed(() => softmax(input.subarray(0, 16 * WIDTH), { ...scores, rows: 16, engine: null })),
     },
   ],
-  2,
+  3,
   'specification',
 );
+await closeEngine(pair);

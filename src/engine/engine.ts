@@ -6,7 +6,7 @@
 import { checkInteger, checkObject } from '../errors/index.ts';
 import { type Allocator, allocate, createAllocator, release } from './allocator.ts';
 import { type Core, compile, compileAhead, instantiate, type Pointer } from './module.ts';
-import { startThread, type Thread } from './pool.ts';
+import { type AnyWorker, builtin, startThread, type Thread } from './pool.ts';
 
 /** Runs kernels fast. Made by `createEngine`; data but for the memory it holds. */
 export interface Engine {
@@ -84,10 +84,17 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   await compileAhead(isShared);
   const engine = open(isShared ? PAGE * 16 : bytes, isShared);
   const opening = { module: compile(isShared), memory: engine.core.memory };
-  // Kernels know how to carry out parts; the engine only knows where they say so.
-  const url = new URL('../kernels/worker.js', import.meta.url);
-  const starting = Array.from({ length: workers - 1 }, () => startThread(url, opening));
+  const starting = Array.from({ length: workers - 1 }, () => startThread(openWorker, opening));
   return Object.freeze({ ...engine, threads: await Promise.all(starting) });
+}
+
+/** A worker that carries out parts, as kernels do: the engine only knows where they say so. */
+function openWorker(): AnyWorker {
+  const node = builtin<{ Worker: new (url: URL) => AnyWorker }>('worker_threads');
+  // Bundlers find the file by these very words.
+  return node === undefined
+    ? new Worker(new URL('../kernels/worker.js', import.meta.url), { type: 'module' })
+    : new node.Worker(new URL('../kernels/worker.js', import.meta.url));
 }
 
 /**

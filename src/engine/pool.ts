@@ -31,15 +31,13 @@ export interface Opening {
 }
 
 /** As much of Node's `worker_threads` and of the web's `Worker` as is used here. */
-interface AnyWorker {
+export interface AnyWorker {
   postMessage(message: unknown): void;
   terminate(): unknown;
   unref?(): void;
   on?(event: string, listener: (value: unknown) => void): void;
   addEventListener?(event: string, listener: (event: { data?: unknown; message?: string }) => void): void;
 }
-
-type WorkerClass = new (url: URL, options: { type: 'module' }) => AnyWorker;
 
 /** A module that comes with Node, where this is Node. */
 export function builtin<T>(name: string): T | undefined {
@@ -73,19 +71,17 @@ export function availableWorkers(): number {
   );
 }
 
-/** Starts a thread on the module at `url`; resolves when it says that it is ready. */
-export async function startThread(url: URL, opening: Omit<Opening, 'state'>): Promise<Thread> {
-  const { Worker: web } = globalThis as { Worker?: WorkerClass };
-  const create = builtin<{ Worker: WorkerClass }>('worker_threads')?.Worker ?? web;
-  if (create === undefined || !canWait()) {
+/** Opens a thread with a worker that `open` makes; resolves when it says that it is ready. */
+export async function startThread(open: () => AnyWorker, opening: Omit<Opening, 'state'>): Promise<Thread> {
+  if (!canWait()) {
     const wanted = '1 here: threads cannot wait for each other; availableWorkers() tells how many there may be';
     throw new BittrueError('unsupported', 'options.workers', 'more than 1', wanted);
   }
   const state = new Int32Array(new SharedArrayBuffer(STATE_BYTES));
-  const worker = new create(url, { type: 'module' });
+  const worker = open();
   await new Promise<void>((resolve, reject) => {
     const fail = (reason: unknown): void =>
-      reject(new BittrueError('unsupported', 'options.workers', String(reason), `a worker that starts from ${url}`));
+      reject(new BittrueError('unsupported', 'options.workers', String(reason), 'a worker that starts'));
     worker.on?.('message', () => resolve());
     worker.on?.('error', fail);
     worker.addEventListener?.('message', () => resolve());

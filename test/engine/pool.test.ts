@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { availableWorkers } from '../../src/engine/index.ts';
 import { answer, awaitThread, BUSY, DONE, FAILED, hasDone, REFUSED, startThread } from '../../src/engine/pool.ts';
@@ -139,7 +140,7 @@ describe('a thread', () => {
   it('that does not start is a refusal', async () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
-    const starting = startThread(new URL('file:///nowhere.js'), { module, memory });
+    const starting = startThread(() => new Worker(new URL('file:///nowhere.js')), { module, memory });
     await expect(starting).rejects.toThrow('options.workers');
     expect(availableWorkers()).toBeGreaterThanOrEqual(1);
   });
