@@ -114,7 +114,7 @@ const TRUNCATE: i32 = 0;
 const FLOOR: i32 = 1;
 
 /** Eight rows of n numbers, `stride` bytes apart, as n columns. n is even. */
-export function intoColumns(x: usize, stride: usize, n: usize, out: usize): void {
+export function intoEight(x: usize, stride: usize, n: usize, out: usize): void {
   for (let g: usize = 0; g < 4; g++) {
     const p = x + 2 * g * stride;
     const q = p + stride;

@@ -20,6 +20,16 @@ if (process.argv.includes('--check')) {
   process.exit(isFresh ? 0 : 1);
 }
 
+// Of two functions of one name the module would export one, and say nothing.
+const names = walk('assembly').flatMap((path) =>
+  Array.from(readFileSync(join(root, path), 'utf8').matchAll(/^export function (\w+)/gm), ([, name]) => name),
+);
+const twice = names.find((name, i) => names.indexOf(name) !== i);
+if (twice !== undefined) {
+  console.error(`assembly/ has two functions ${twice}`);
+  process.exit(1);
+}
+
 mkdirSync(cache, { recursive: true });
 const binary = join(cache, 'engine.wasm');
 const status = run(process.execPath, [

@@ -108,7 +108,8 @@ export interface Exports {
     sumTally: Pointer,
     tallyStride: number,
   ): void;
-  intoColumns(x: Pointer, stride: number, n: number, out: Pointer): void;
+  /** Eight rows side by side. */
+  intoEight(x: Pointer, stride: number, n: number, out: Pointer): void;
   integerRow(
     isCounting: boolean,
     saturates: boolean,

@@ -179,8 +179,8 @@ export function createLoader(parts: Lease, source: Source): Loader {
           const row = i * even * 8;
           if (!rowOf(read, values, own, r + i, at + row, binades + row, all)) return false;
         }
-        call.intoColumns(at, even * 8, even, to);
-        if (aligned !== null) call.intoColumns(binades, even * 8, even, toBinades);
+        call.intoEight(at, even * 8, even, to);
+        if (aligned !== null) call.intoEight(binades, even * 8, even, toBinades);
       }
       return true;
     },

@@ -144,7 +144,7 @@ function sumFast(
     const wide = Math.min(EIGHT, end - r0);
     if (wide < EIGHT) dense.fill(0);
     for (let i = 0; i < wide; i++) account.rowFlags[r0 + i] = read(x, (r0 + i) * width, rowsAt + i * even * 8);
-    core.call.intoColumns(rowsAt, even * 8, even, columns);
+    core.call.intoEight(rowsAt, even * 8, even, columns);
     new Uint8Array(buffer).copyWithin(runner.numbers, columns, columns + width * COLUMN);
     if (aligned !== undefined) {
       core.call.binades(columns, even * 4, least, aligned.zeroRule === 'mmasim' ? ZERO_BINADE : 0, binades);
