@@ -16,7 +16,7 @@ import { closeEngine, createEngine, createTensor, type Engine, releaseTensor } f
 import { bfloat16, binary16, binary32, defineFloat, e2m1fn, e2m3fn, e4m3fn, type Format, int8 } from 'bittrue/formats';
 import { add, cast, castCodes, layerNorm, matmul, multiply, softmax } from 'bittrue/kernels';
 import { step } from 'bittrue/rounding';
-import { armInt8, fp16, h100, type Target } from 'bittrue/targets';
+import { armInt8, fp16, h100, mi200, mi300, type Target } from 'bittrue/targets';
 import { setFloat16 } from 'fp16';
 import { onnxCast } from './_onnxCast.ts';
 
@@ -297,6 +297,10 @@ await compare(
     ...products('H100 f16 tensor core', h100, 'f16'),
     ...products('binary16 every step, two threads', fp16, 'vector', a, b, pair),
     ...products('H100 f16 tensor core, two threads', h100, 'f16', a, b, pair),
+    ...products('H100 int8 tensor core', h100, 'int8', ai, bi),
+    ...products('MI300 f16 matrix core', mi300, 'f16'),
+    ...products('MI200 f16 matrix core', mi200, 'f16'),
+    ...products('H100 f64 tensor core', h100, 'f64'),
     {
       name: 'the specification, binary16, counted',
       operations: MACS / 64,

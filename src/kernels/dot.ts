@@ -47,10 +47,11 @@ export const dotKernel: Kernel<DotOptions, ProductPlan, ProductInputs, RawProduc
   widen: ({ a, b, c, scales }) => ({ a: widen(a), b: widen(b), c: c && widen(c), scales }),
   scalar: productScalar,
   lower(plan, engine) {
-    const [own, any] = [lowerDot(plan, engine), lowerProgram(plan, engine)];
-    if (own === null || any === null) return own ?? any;
+    const own = lowerDot(plan, engine);
+    if (own === null) return lowerProgram(plan, engine);
     // Sums side by side start from zero.
-    return { ...own, pass: (raw, ...rest) => (raw.c === null ? own : any).pass(raw, ...rest) };
+    const withAddends: typeof own.pass = (...run) => lowerProgram(plan, engine)?.pass(...run) ?? false;
+    return { ...own, pass: (raw, ...rest) => (raw.c === null ? own.pass : withAddends)(raw, ...rest) };
   },
   reference: productReference,
 };

@@ -77,8 +77,8 @@ function longestGroup(reduction: Reduction): number {
   return reduction.accumulator.kind === 'aligned' ? (reduction.accumulator.group ?? 1) : 1;
 }
 
-/** The tree that forms a reduction's last result, if one does. */
-function lastTree(reduction: Reduction): Accumulator | null {
+/** The tree that forms a reduction's last result, if one does: an addend then takes an instruction of its own. */
+export function lastTree(reduction: Reduction): Accumulator | null {
   if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
     return lastTree(reduction.across === 'chain' ? reduction.within : reduction.across);
   }

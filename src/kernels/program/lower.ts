@@ -17,7 +17,7 @@ import { type Account, addTotals, settleRow, TOTALS } from '../lowered.ts';
 import type { ProductPlan, RawProductInputs } from '../matmul/plan.ts';
 import { concludeProducts, replayOutputs } from '../matmul/replay.ts';
 import { chooseLane } from '../panels/tile.ts';
-import { compile, type Operation, type Program } from './compile.ts';
+import { compile, lastTree, type Operation, type Program } from './compile.ts';
 import { createLoader, factorsOf, type Loader } from './load.ts';
 import { openRunner } from './runner.ts';
 import { everyOf, isDouble, placeStep, stepOf } from './table.ts';
@@ -61,7 +61,7 @@ function unitOf(plan: ProductPlan): Unit | null {
   if (isInteger !== (b.format.kind === 'integer') || (isInteger && (product !== null || scale !== null))) return null;
   const elements = { count: width, areRounded: product !== null, block: scale?.block ?? 0 };
   const program = compile(reduction, { ...elements, hasAddend: true });
-  const bare = compile(reduction, { ...elements, hasAddend: false });
+  const bare = lastTree(reduction) === null ? program : compile(reduction, { ...elements, hasAddend: false });
   if (program === null || bare === null) return null;
   const { table } = program;
   if (isInteger) {
