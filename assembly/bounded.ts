@@ -118,36 +118,148 @@ function anySums(a: usize, b: usize, n: usize, acc: usize, constants: usize): vo
   v128.store(acc, s3, 48);
 }
 
-/** Products that are zero or not subnormal; nothing counted. */
-function normalSums(a: usize, b: usize, n: usize, acc: usize, constants: usize): void {
+/** The first step from k on of which a product is small, or n. */
+@inline
+function nextSmall(bits: usize, k: usize, n: usize): usize {
+  while (k < n) {
+    const word = load<u64>(bits + ((k >> 6) << 3)) >> (k & 63);
+    if (word) return min(k + <usize>ctz(word), n);
+    k = (k & ~63) + 64;
+  }
+  return n;
+}
+
+/** Products that are zero or not subnormal, but for the steps that `bits` tell; nothing counted. */
+function normalSums(a: usize, b: usize, n: usize, acc: usize, constants: usize, bits: usize): void {
   const d = v128.load(constants + SPLIT_PRODUCT);
   const c = v128.load(constants + SPLIT);
   let s0 = v128.load(acc);
   let s1 = v128.load(acc, 16);
   let s2 = v128.load(acc, 32);
   let s3 = v128.load(acc, 48);
-  for (const end = a + (n << 2); a != end; a += 4) {
+  for (let k: usize = 0; ; k++) {
+    const next = nextSmall(bits, k, n);
+    for (const end = a + ((next - k) << 2); a != end; a += 4) {
+      const v = v128.load32_splat(a);
+      // Of a product that is a tie, a·C has 25 bits at most: rounded, it is even, and so is what b makes of it.
+      const w = f32x4.mul(v, d);
+      const b0 = v128.load(b);
+      const t0 = f32x4.add(s0, split(f32x4.mul(v, b0), f32x4.mul(w, b0)));
+      s0 = split(t0, f32x4.mul(t0, c));
+      const b1 = v128.load(b, 16);
+      const t1 = f32x4.add(s1, split(f32x4.mul(v, b1), f32x4.mul(w, b1)));
+      s1 = split(t1, f32x4.mul(t1, c));
+      const b2 = v128.load(b, 32);
+      const t2 = f32x4.add(s2, split(f32x4.mul(v, b2), f32x4.mul(w, b2)));
+      s2 = split(t2, f32x4.mul(t2, c));
+      const b3 = v128.load(b, 48);
+      const t3 = f32x4.add(s3, split(f32x4.mul(v, b3), f32x4.mul(w, b3)));
+      s3 = split(t3, f32x4.mul(t3, c));
+      b += 64;
+    }
+    if (next == n) break;
     const v = v128.load32_splat(a);
-    // Of a product that is a tie, a·C has 25 bits at most: rounded, it is even, and so is what b makes of it.
-    const w = f32x4.mul(v, d);
-    const b0 = v128.load(b);
-    const t0 = f32x4.add(s0, split(f32x4.mul(v, b0), f32x4.mul(w, b0)));
+    const field = infinity<f32>();
+    const least = v128.load(constants + LEAST);
+    const magic = v128.load(constants + MAGIC);
+    const t0 = f32x4.add(s0, anyProduct(f32x4.mul(v, v128.load(b)), field, least, magic));
+    const t1 = f32x4.add(s1, anyProduct(f32x4.mul(v, v128.load(b, 16)), field, least, magic));
+    const t2 = f32x4.add(s2, anyProduct(f32x4.mul(v, v128.load(b, 32)), field, least, magic));
+    const t3 = f32x4.add(s3, anyProduct(f32x4.mul(v, v128.load(b, 48)), field, least, magic));
     s0 = split(t0, f32x4.mul(t0, c));
-    const b1 = v128.load(b, 16);
-    const t1 = f32x4.add(s1, split(f32x4.mul(v, b1), f32x4.mul(w, b1)));
     s1 = split(t1, f32x4.mul(t1, c));
-    const b2 = v128.load(b, 32);
-    const t2 = f32x4.add(s2, split(f32x4.mul(v, b2), f32x4.mul(w, b2)));
     s2 = split(t2, f32x4.mul(t2, c));
-    const b3 = v128.load(b, 48);
-    const t3 = f32x4.add(s3, split(f32x4.mul(v, b3), f32x4.mul(w, b3)));
     s3 = split(t3, f32x4.mul(t3, c));
+    a += 4;
     b += 64;
+    k = next;
   }
   v128.store(acc, s0);
   v128.store(acc, s1, 16);
   v128.store(acc, s2, 32);
   v128.store(acc, s3, 48);
+}
+
+/** The same for two panels, `panel` bytes apart. */
+function normalPairs(a: usize, b: usize, panel: usize, n: usize, acc: usize, constants: usize, bits: usize): void {
+  const d = v128.load(constants + SPLIT_PRODUCT);
+  const c = v128.load(constants + SPLIT);
+  let s0 = v128.load(acc);
+  let s1 = v128.load(acc, 16);
+  let s2 = v128.load(acc, 32);
+  let s3 = v128.load(acc, 48);
+  let s4 = v128.load(acc, 64);
+  let s5 = v128.load(acc, 80);
+  let s6 = v128.load(acc, 96);
+  let s7 = v128.load(acc, 112);
+  let y = b + panel;
+  for (let k: usize = 0; ; k++) {
+    const next = nextSmall(bits, k, n);
+    for (const end = a + ((next - k) << 2); a != end; a += 4) {
+      const v = v128.load32_splat(a);
+      // Of a product that is a tie, a·C has 25 bits at most: rounded, it is even, and so is what b makes of it.
+      const w = f32x4.mul(v, d);
+      const b0 = v128.load(b);
+      const t0 = f32x4.add(s0, split(f32x4.mul(v, b0), f32x4.mul(w, b0)));
+      s0 = split(t0, f32x4.mul(t0, c));
+      const b1 = v128.load(b, 16);
+      const t1 = f32x4.add(s1, split(f32x4.mul(v, b1), f32x4.mul(w, b1)));
+      s1 = split(t1, f32x4.mul(t1, c));
+      const b2 = v128.load(b, 32);
+      const t2 = f32x4.add(s2, split(f32x4.mul(v, b2), f32x4.mul(w, b2)));
+      s2 = split(t2, f32x4.mul(t2, c));
+      const b3 = v128.load(b, 48);
+      const t3 = f32x4.add(s3, split(f32x4.mul(v, b3), f32x4.mul(w, b3)));
+      s3 = split(t3, f32x4.mul(t3, c));
+      const b4 = v128.load(y);
+      const t4 = f32x4.add(s4, split(f32x4.mul(v, b4), f32x4.mul(w, b4)));
+      s4 = split(t4, f32x4.mul(t4, c));
+      const b5 = v128.load(y, 16);
+      const t5 = f32x4.add(s5, split(f32x4.mul(v, b5), f32x4.mul(w, b5)));
+      s5 = split(t5, f32x4.mul(t5, c));
+      const b6 = v128.load(y, 32);
+      const t6 = f32x4.add(s6, split(f32x4.mul(v, b6), f32x4.mul(w, b6)));
+      s6 = split(t6, f32x4.mul(t6, c));
+      const b7 = v128.load(y, 48);
+      const t7 = f32x4.add(s7, split(f32x4.mul(v, b7), f32x4.mul(w, b7)));
+      s7 = split(t7, f32x4.mul(t7, c));
+      b += 64;
+      y += 64;
+    }
+    if (next == n) break;
+    const v = v128.load32_splat(a);
+    const field = infinity<f32>();
+    const least = v128.load(constants + LEAST);
+    const magic = v128.load(constants + MAGIC);
+    const t0 = f32x4.add(s0, anyProduct(f32x4.mul(v, v128.load(b)), field, least, magic));
+    const t1 = f32x4.add(s1, anyProduct(f32x4.mul(v, v128.load(b, 16)), field, least, magic));
+    const t2 = f32x4.add(s2, anyProduct(f32x4.mul(v, v128.load(b, 32)), field, least, magic));
+    const t3 = f32x4.add(s3, anyProduct(f32x4.mul(v, v128.load(b, 48)), field, least, magic));
+    const t4 = f32x4.add(s4, anyProduct(f32x4.mul(v, v128.load(y)), field, least, magic));
+    const t5 = f32x4.add(s5, anyProduct(f32x4.mul(v, v128.load(y, 16)), field, least, magic));
+    const t6 = f32x4.add(s6, anyProduct(f32x4.mul(v, v128.load(y, 32)), field, least, magic));
+    const t7 = f32x4.add(s7, anyProduct(f32x4.mul(v, v128.load(y, 48)), field, least, magic));
+    s0 = split(t0, f32x4.mul(t0, c));
+    s1 = split(t1, f32x4.mul(t1, c));
+    s2 = split(t2, f32x4.mul(t2, c));
+    s3 = split(t3, f32x4.mul(t3, c));
+    s4 = split(t4, f32x4.mul(t4, c));
+    s5 = split(t5, f32x4.mul(t5, c));
+    s6 = split(t6, f32x4.mul(t6, c));
+    s7 = split(t7, f32x4.mul(t7, c));
+    a += 4;
+    b += 64;
+    y += 64;
+    k = next;
+  }
+  v128.store(acc, s0);
+  v128.store(acc, s1, 16);
+  v128.store(acc, s2, 32);
+  v128.store(acc, s3, 48);
+  v128.store(acc, s4, 64);
+  v128.store(acc, s5, 80);
+  v128.store(acc, s6, 96);
+  v128.store(acc, s7, 112);
 }
 
 /**
@@ -427,21 +539,24 @@ const SCRATCH: usize = 60;
  */
 export function magnitudes(b: usize, n: usize, width: i32, isCounting: bool, smallest: usize, largest: usize): void {
   for (let k: usize = 0; k < n; k++) store<f32>(largest + (k << 2), 0);
-  const none = isCounting ? f32x4.splat(-1) : zero();
+  // Magnitudes are in the order of their bits, NaN above all; without one, zero is above all, too.
+  const skip = i32x4.splat(isCounting ? 0 : 1);
   for (let left = width; left > 0; left -= 16) {
     for (let k: usize = 0; k < n; k++) {
       for (let j = left; j < 16; j++) store<f32>(b + (<usize>j << 2), load<f32>(b));
-      let least = infinity<f32>();
+      let least = i32x4.sub(infinity<f32>(), skip);
       let most = v128.load32_splat(largest + (k << 2));
       for (let j: usize = 0; j < 64; j += 16) {
         const x = magnitude(v128.load(b + j));
-        most = f32x4.max(most, x);
-        least = f32x4.pmin(least, v128.bitselect(least, x, f32x4.eq(x, none)));
+        most = i32x4.max_s(most, x);
+        least = i32x4.min_u(least, i32x4.sub(x, skip));
       }
-      least = f32x4.pmin(least, v128.shuffle<f32>(least, least, 2, 3, 0, 1));
-      most = f32x4.max(most, v128.shuffle<f32>(most, most, 2, 3, 0, 1));
-      store<f32>(smallest, min<f32>(f32x4.extract_lane(least, 0), f32x4.extract_lane(least, 1)));
-      store<f32>(largest + (k << 2), max<f32>(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)));
+      least = i32x4.min_u(least, v128.shuffle<i32>(least, least, 2, 3, 0, 1));
+      least = i32x4.add(i32x4.min_u(least, v128.shuffle<i32>(least, least, 1, 0, 3, 2)), skip);
+      most = i32x4.max_s(most, v128.shuffle<i32>(most, most, 2, 3, 0, 1));
+      most = i32x4.max_s(most, v128.shuffle<i32>(most, most, 1, 0, 3, 2));
+      store<i32>(smallest, i32x4.extract_lane(least, 0));
+      store<i32>(largest + (k << 2), i32x4.extract_lane(most, 0));
       smallest += 4;
       b += 64;
     }
@@ -488,9 +603,13 @@ export function reach(
   v128.store(out, most, 16);
 }
 
-/** Finds small products: a bit for every step. `keys` are A's magnitudes, infinite for zeros. n: a multiple of 16. */
+/**
+ * Finds small products: a bit for every step; how many there are. `keys` are A's magnitudes, infinite for zeros. n: a
+ * multiple of 16. `isMore`: in addition to those found before.
+ */
 @inline
-function findSmall(keys: usize, smallest: usize, n: usize, limit: v128, bits: usize): void {
+function findSmall(keys: usize, smallest: usize, n: usize, limit: v128, bits: usize, isMore: bool): i32 {
+  let found = 0;
   for (let k: usize = 0; k < n; k += 16) {
     const x = keys + (k << 2);
     const y = smallest + (k << 2);
@@ -500,8 +619,11 @@ function findSmall(keys: usize, smallest: usize, n: usize, limit: v128, bits: us
       f32x4.lt(f32x4.mul(v128.load(x, 32), v128.load(y, 32)), limit),
       f32x4.lt(f32x4.mul(v128.load(x, 48), v128.load(y, 48)), limit),
     );
-    store<u16>(bits + (k >> 3), <u16>i8x16.bitmask(isSmall));
+    const word = i8x16.bitmask(isSmall) | (isMore ? <i32>load<u16>(bits + (k >> 3)) : 0);
+    found += popcnt(word);
+    store<u16>(bits + (k >> 3), <u16>word);
   }
+  return found;
 }
 
 /**
@@ -537,13 +659,27 @@ export function boundedRow(job: usize, limit: f32, isNarrow: bool): void {
   const bits = scratch + BITS;
   for (; left > 0; left -= 16) {
     const isAny = isCounting && isNarrow;
-    if (!isAny) findSmall(keys, smallest, length, bound, bits);
+    const found = isAny ? 0 : findSmall(keys, smallest, length, bound, bits, false);
+    if (!isCounting) {
+      // Where small products are many, the loop for any is faster.
+      if (<usize>found > n >> 3) anySums(a, b, n, acc, constants);
+      else if (left > 16) {
+        findSmall(keys, smallest + (length << 2), length, bound, bits, true);
+        normalPairs(a, b, n << 6, n, acc, constants, bits);
+        left -= 16;
+        smallest += length << 2;
+        b += n << 6;
+        acc += 64;
+        flags += 32;
+      }
+      else normalSums(a, b, n, acc, constants, bits);
+    }
     let steps: usize = 0;
-    for (let from: usize = 0; from < n; from += RUN) {
+    for (let from: usize = isCounting ? 0 : n; from < n; from += RUN) {
       const end = min(RUN, n - from);
       let word = isAny ? 0 : load<u64>(bits + (from >> 3));
       // Runs that are short cost more than they gain.
-      if (popcnt(word) > (isCounting ? 16 : 8)) word = -1;
+      if (popcnt(word) > 16) word = -1;
       for (let k: usize = 0; k < end; ) {
         // Steps of one kind in a row.
         const rest = word >> k;
@@ -552,10 +688,7 @@ export function boundedRow(job: usize, limit: f32, isNarrow: bool): void {
         const x = a + ((from + k) << 2);
         const y = b + ((from + k) << 6);
         if (isAny) narrowCounting(x, y, count, acc, constants, scratch);
-        else if (!isCounting) {
-          if (isSmall) anySums(x, y, count, acc, constants);
-          else normalSums(x, y, count, acc, constants);
-        } else if (isSmall) {
+        else if (isSmall) {
           anyProducts(x, y, count, constants, scratch);
           anyCounting(count, acc, constants, scratch);
         } else {
@@ -566,7 +699,7 @@ export function boundedRow(job: usize, limit: f32, isNarrow: bool): void {
         k += count;
       }
       steps += end;
-      if (isCounting && (steps == COUNTED || from + RUN >= n)) {
+      if (steps == COUNTED || from + RUN >= n) {
         settle(scratch, steps, tallies, productTallies);
         steps = 0;
       }

@@ -88,7 +88,7 @@ describe('products and sums that cannot overflow', () => {
         fc.constantFrom('ieee' as const, 'saturate' as const),
         fc.constantFrom('afterRounding' as const, 'beforeRounding' as const),
         fc.constantFrom(1, 15, 16, 17, 63, 64, 65, 130, 193, 300),
-        fc.constantFrom(1, 4, 16, 19),
+        fc.constantFrom(1, 4, 16, 19, 40),
         fc.integer({ min: 0, max: 40 }),
         fc.integer({ min: -8, max: 3 }),
         fc.constantFrom(0, 0, 0.02, 0.5),

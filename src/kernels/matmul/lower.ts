@@ -297,7 +297,7 @@ function matmulFast(
   for (let j0 = 0; j0 < n; j0 += blockColumns) {
     const wide = Math.min(blockColumns, n - j0);
     const used = Math.ceil(wide / columns);
-    new Uint8Array(core.memory.buffer, strip, k * blockColumns * lane).fill(0);
+    if (wide < blockColumns) new Float64Array(core.memory.buffer, strip, (k * blockColumns * lane) / 8).fill(0);
     const raw = floats(core, from(b), rawStrip, wide);
     for (let r = 0; r < k; r++) {
       raw.set(b.subarray(r * n + j0, r * n + j0 + wide));
@@ -335,11 +335,11 @@ function matmulFast(
       });
       const words = new Uint32Array(core.memory.buffer, job, 20);
       const sums = floats(core, lane, acc, wide);
-      const bytes = new Uint8Array(core.memory.buffer);
+      const cleared = new Float64Array(core.memory.buffer, acc, used * 8);
       const found = new Uint16Array(core.memory.buffer, flags, wide);
       for (let r = 0; r < high; r++) {
         const i = i0 + r;
-        bytes.fill(0, acc, acc + used * 64);
+        cleared.fill(0);
         if (c !== null) {
           floats(core, from(c), rawRow, wide).set(c.subarray(i * n + j0, i * n + j0 + wide));
           loadC.cast(rawRow, from(c), acc, lane, wide);
