@@ -226,8 +226,6 @@ function matmulFast(
   const { width: k, rows, stages, pairing, output } = plan;
   const n = pairing.kind === 'all' ? pairing.columns : 1;
   const { lane, how, product, sum, isFused } = way;
-  // A start of −0 stays −0 only where signs of zero are kept.
-  if (c?.some((x) => Object.is(x, -0))) return false;
   // A start that is no number of the sum's format: its first sum is like no other.
   if (c !== null && product !== null && !isIdentity(plan.addend, sum)) return false;
   if (rows === 0) return false;
@@ -343,6 +341,8 @@ function matmulFast(
         if (c !== null) {
           floats(core, from(c), rawRow, wide).set(c.subarray(i * n + j0, i * n + j0 + wide));
           loadC.cast(rawRow, from(c), acc, lane, wide);
+          // A start of −0, or what loading makes one, stays −0 only where signs of zero are kept.
+          for (let j = 0; j < wide; j++) if (Object.is(sums[j], -0)) return false;
         }
         if (isCounting) found.fill(0);
         words[0] = aRows + r * k * lane;
