@@ -533,18 +533,20 @@ const IS_COUNTING: usize = 56;
 const SCRATCH: usize = 60;
 
 /**
- * Columns of packed panels: the smallest magnitudes of every panel's rows (zero only where `isCounting`), and the largest
- * of all panels' rows. Places beyond the last column take the first of their panel, so that they are like any other.
- * Rows of `smallest` are `n` rounded up to 16 long, the rest of each is 1.
+ * Columns of packed panels: the smallest magnitudes of every panel's rows, and the largest of all panels' rows. Where not
+ * `isCounting`, zeros are left out, and every second panel has the smallest of two. Places beyond the last column take the
+ * first of their panel, so that they are like any other. Rows of `smallest` are `n` rounded up to 16 long, the rest is 1.
  */
 export function magnitudes(b: usize, n: usize, width: i32, isCounting: bool, smallest: usize, largest: usize): void {
   for (let k: usize = 0; k < n; k++) store<f32>(largest + (k << 2), 0);
   // Magnitudes are in the order of their bits, NaN above all; without one, zero is above all, too.
   const skip = i32x4.splat(isCounting ? 0 : 1);
+  const length = ((n + 15) & ~15) << 2;
+  let isSecond = false;
   for (let left = width; left > 0; left -= 16) {
     for (let k: usize = 0; k < n; k++) {
       for (let j = left; j < 16; j++) store<f32>(b + (<usize>j << 2), load<f32>(b));
-      let least = i32x4.sub(infinity<f32>(), skip);
+      let least = i32x4.sub(isSecond ? v128.load32_splat(smallest - length) : infinity<f32>(), skip);
       let most = v128.load32_splat(largest + (k << 2));
       for (let j: usize = 0; j < 64; j += 16) {
         const x = magnitude(v128.load(b + j));
@@ -561,6 +563,7 @@ export function magnitudes(b: usize, n: usize, width: i32, isCounting: bool, sma
       b += 64;
     }
     for (let k = n; k & 15; k++, smallest += 4) store<f32>(smallest, 1);
+    isSecond = !isCounting && !isSecond;
   }
 }
 
@@ -605,10 +608,10 @@ export function reach(
 
 /**
  * Finds small products: a bit for every step; how many there are. `keys` are A's magnitudes, infinite for zeros. n: a
- * multiple of 16. `isMore`: in addition to those found before.
+ * multiple of 16.
  */
 @inline
-function findSmall(keys: usize, smallest: usize, n: usize, limit: v128, bits: usize, isMore: bool): i32 {
+function findSmall(keys: usize, smallest: usize, n: usize, limit: v128, bits: usize): i32 {
   let found = 0;
   for (let k: usize = 0; k < n; k += 16) {
     const x = keys + (k << 2);
@@ -619,7 +622,7 @@ function findSmall(keys: usize, smallest: usize, n: usize, limit: v128, bits: us
       f32x4.lt(f32x4.mul(v128.load(x, 32), v128.load(y, 32)), limit),
       f32x4.lt(f32x4.mul(v128.load(x, 48), v128.load(y, 48)), limit),
     );
-    const word = i8x16.bitmask(isSmall) | (isMore ? <i32>load<u16>(bits + (k >> 3)) : 0);
+    const word = i8x16.bitmask(isSmall);
     found += popcnt(word);
     store<u16>(bits + (k >> 3), <u16>word);
   }
@@ -659,20 +662,24 @@ export function boundedRow(job: usize, limit: f32, isNarrow: bool): void {
   const bits = scratch + BITS;
   for (; left > 0; left -= 16) {
     const isAny = isCounting && isNarrow;
-    const found = isAny ? 0 : findSmall(keys, smallest, length, bound, bits, false);
+    // Without counts panels go two by two; the second's smallest magnitudes are both's.
+    const isPair = !isCounting && left > 16;
+    const own = isPair ? smallest + (length << 2) : smallest;
+    const found = isAny ? 0 : findSmall(keys, own, length, bound, bits);
     if (!isCounting) {
       // Where small products are many, the loop for any is faster.
-      if (<usize>found > n >> 3) anySums(a, b, n, acc, constants);
-      else if (left > 16) {
-        findSmall(keys, smallest + (length << 2), length, bound, bits, true);
-        normalPairs(a, b, n << 6, n, acc, constants, bits);
-        left -= 16;
-        smallest += length << 2;
-        b += n << 6;
-        acc += 64;
-        flags += 32;
-      }
+      if (<usize>found > n >> 3) {
+        anySums(a, b, n, acc, constants);
+        if (isPair) anySums(a, b + (n << 6), n, acc + 64, constants);
+      } else if (isPair) normalPairs(a, b, n << 6, n, acc, constants, bits);
       else normalSums(a, b, n, acc, constants, bits);
+    }
+    if (isPair) {
+      left -= 16;
+      smallest += length << 2;
+      b += n << 6;
+      acc += 64;
+      flags += 32;
     }
     let steps: usize = 0;
     for (let from: usize = isCounting ? 0 : n; from < n; from += RUN) {
