@@ -39,7 +39,8 @@ export interface EngineOptions {
 }
 
 const PAGE = 65_536;
-const WORTH = 2 ** 14;
+/** A message takes a tenth of a millisecond to arrive. */
+const WORTH = 2 ** 18;
 
 /** Whether memory can be shared here: in Node, and in browsers that are cross-origin isolated. */
 export function canShare(): boolean {

@@ -15,7 +15,7 @@ export const TALLY_BYTES = 160;
 /** The account of a run: counts by stage and kind, flags by row or piece. */
 export interface Account {
   readonly counts: Float64Array;
-  /** Kinds as in a report, and {@link NOT_FINITE}. */
+  /** Kinds as in a report, and `NOT_FINITE`. */
   readonly rowFlags: Uint16Array;
 }
 

@@ -44,7 +44,7 @@ describe.skipIf(!isBuilt)('threads', () => {
     };
     const slow = runs(numbers).map((run) => run({ engine: null }));
     for (const workers of [2, 3]) {
-      const engine = await createEngine({ workers });
+      const engine = { ...(await createEngine({ workers })), worth: 0 };
       const inside = createTensor(engine, rows * width, 'binary32');
       const shared = new Float32Array(new SharedArrayBuffer(numbers.byteLength));
       inside.set(numbers);
@@ -71,7 +71,7 @@ describe.skipIf(!isBuilt)('threads', () => {
     const random = generator(6);
     const numbers = Float32Array.from({ length: rows * width }, () => (random() - 0.5) * 2 ** (random() * 34 - 16));
     for (const workers of [2, 3]) {
-      const engine = await createEngine({ workers });
+      const engine = { ...(await createEngine({ workers })), worth: 0 };
       const inside = createTensor(engine, rows * width, 'binary32');
       inside.set(numbers);
       for (const x of [inside, numbers]) {
@@ -96,7 +96,7 @@ describe.skipIf(!isBuilt)('threads', () => {
 
   it('leave the arrays of others valid when they grow the memory', async () => {
     const { createEngine, createTensor, closeEngine, layerNorm } = await load();
-    const engine = await createEngine({ workers: 2 });
+    const engine = { ...(await createEngine({ workers: 2 })), worth: 0 };
     const [rows, width] = [64, 4096];
     const x = createTensor(engine, rows * width, 'binary32').fill(1);
     for (let i = 0; i < x.length; i += 2) x[i] = 3;
@@ -114,7 +114,7 @@ describe.skipIf(!isBuilt)('threads', () => {
 
   it('leave to the specification what they refuse', async () => {
     const { createEngine, closeEngine, cast } = await load();
-    const engine = await createEngine({ workers: 2 });
+    const engine = { ...(await createEngine({ workers: 2 })), worth: 0 };
     const x = new Float32Array(2 ** 16).fill(1);
     x[60_000] = Number.NaN;
     expect(() => cast(x, { format: e2m1fn, engine })).toThrow('NaN');
