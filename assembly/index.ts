@@ -3,7 +3,6 @@
  *
  * @module
  */
-export * from './aligned';
 export * from './bounded';
 export * from './cast';
 export * from './codes';

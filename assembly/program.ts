@@ -113,6 +113,19 @@ const INVERSE: usize = 32;
 const TRUNCATE: i32 = 0;
 const FLOOR: i32 = 1;
 
+/** The binades of n vectors: ⌊|x|⌋₂ as a power of two, no less than `least`; of zeros `ofZero`. */
+export function binades(x: usize, n: usize, least: f64, ofZero: f64, out: usize): void {
+  const floor = f64x2.splat(least);
+  const none = f64x2.splat(ofZero);
+  for (let i: usize = 0; i < n; i++) {
+    const v = v128.load(x);
+    const e = f64x2.pmax(v128.and(v, infinity<f64>()), floor);
+    v128.store(out, v128.bitselect(none, e, f64x2.eq(v, zero())));
+    x += 16;
+    out += 16;
+  }
+}
+
 /** Eight rows of n numbers, `stride` bytes apart, as n columns. n is even. */
 export function intoEight(x: usize, stride: usize, n: usize, out: usize): void {
   for (let g: usize = 0; g < 4; g++) {

@@ -88,8 +88,6 @@ export interface Exports {
   boundedRow(job: Pointer, limit: number, isNarrow: boolean): void;
   storeRow32: StoreRow;
   storeRow64: StoreRow;
-  /** `job`: the fields of a row's job, see `assembly/aligned.ts`. */
-  alignedRow(job: Pointer): void;
   binades(x: Pointer, n: number, least: number, ofZero: number, out: Pointer): void;
   /** `job`: the fields of a row's job, see `assembly/program.ts`. */
   programRow(job: Pointer): void;

@@ -3,12 +3,11 @@
  *
  * @module
  */
-import type { AlignedAccumulator, FloatAccumulator, Reduction } from '../../accumulators/reduction.ts';
+import type { FloatAccumulator, Reduction } from '../../accumulators/reduction.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Core, Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type LaneBytes, stepBlock, writeBlock } from '../../engine/step.ts';
 import { NOT_FINITE, Recorder } from '../../events/recorder.ts';
-import type { FloatFormat } from '../../formats/format.ts';
 import { notation } from '../../formats/notation.ts';
 import { eventKinds } from '../../rounding/flags.ts';
 import type { Step } from '../../rounding/step.ts';
@@ -43,8 +42,6 @@ interface Way {
   readonly product: Step | null;
   readonly sum: Step;
   readonly isFused: boolean;
-  /** Fused sums of so many elements, aligned; absent for running sums. */
-  readonly aligned?: { readonly accumulator: AlignedAccumulator; readonly block: number };
 }
 
 /** The one chain that a reduction is: a sequence, or tiles of it that chain. */
@@ -85,25 +82,7 @@ function carries(step: Step): boolean {
   );
 }
 
-/** Chained fused sums that the engine knows: every term cut alike, the addend among them. */
-function alignedWay({ a, b, product, reduction, scale, width, output }: ProductPlan): Way | null {
-  const isTiled = reduction.kind === 'tiled' && reduction.across === 'chain';
-  const inner = isTiled ? reduction.within : reduction;
-  if (product !== null || scale !== null || inner.kind !== 'sequential' || inner.order === 'descending') return null;
-  const { accumulator } = inner;
-  if (accumulator.kind !== 'aligned') return null;
-  const { addend = 'together', lanes = 1, group = 1, lost, fractionBits } = accumulator;
-  if (addend !== 'together' || lanes !== 1 || group !== 1 || lost === 'odd') return null;
-  const block = isTiled ? reduction.size : Math.max(1, width);
-  const sum = accumulator.output;
-  if (Math.min(block, width) >= 2 ** (51 - fractionBits) || !isIdentity(sum, output)) return null;
-  if (chooseLane([a, b, sum], [[a, b]], [8]) === null || stepBlock(sum, 8)?.refusesNaN) return null;
-  return { lane: 8, how: COUNTED, product, sum, isFused: true, aligned: { accumulator, block } };
-}
-
 function wayOf(plan: ProductPlan, isCounting: boolean): Way | null {
-  const aligned = alignedWay(plan);
-  if (aligned !== null) return aligned;
   const { a, b, product, reduction, scale } = plan;
   const accumulator = chainOf(reduction);
   if (accumulator === null || scale !== null) return null;
@@ -148,8 +127,8 @@ function isIdentity({ format: a }: Step, { format: b, policy }: Step): boolean {
 }
 
 /** Whether the way's products and sums only round, where they do not overflow. */
-function isBoundable({ lane, how, product, sum, isFused, aligned }: Way): boolean {
-  if (lane !== 4 || isFused || product === null || aligned !== undefined) return false;
+function isBoundable({ lane, how, product, sum, isFused }: Way): boolean {
+  if (lane !== 4 || isFused || product === null) return false;
   if (how === ALIGNED || how === ALIGNED_PLAIN) return true;
   return isUsual(product, 4) && isUsual(sum, 4) && isWithin(product, sum, 4);
 }
@@ -165,7 +144,7 @@ function isAligned(step: Step): boolean {
 /** A faster way for formats of eight exponent bits, when these operands' products stay normal in binary32. */
 function refine(plan: ProductPlan, way: Way, { a, b }: RawProductInputs): Way {
   const { product, sum, isFused, lane } = way;
-  if (lane === 4 || way.aligned !== undefined || !isAligned(plan.a) || !isAligned(plan.b)) return way;
+  if (lane === 4 || !isAligned(plan.a) || !isAligned(plan.b)) return way;
   const isOff = plan.record === 'off';
   const how = isFused
     ? isNative(sum) && (isOff ? NATIVE_PLAIN : NATIVE)
@@ -233,8 +212,7 @@ function matmulFast(
   const { core } = parts.engine;
   const { call } = core;
   const { take } = parts;
-  // Aligned sums leave to the specification what their flags tell, values too.
-  const isCounting = plan.record !== 'off' || way.aligned !== undefined;
+  const isCounting = plan.record !== 'off';
   const at = (stage: string): number => stages.indexOf(stage);
   const columns = 64 / lane;
   const totals = take(stages.length * TOTALS * 8);
@@ -264,7 +242,6 @@ function matmulFast(
   const rawStrip = take(blockColumns * 8);
   const aRows = take(blockRows * k * lane + 64);
   const rawRow = take(Math.max(k, blockColumns) * 8 + 64);
-  const aligner = way.aligned === undefined ? null : openAligner(parts, plan, way.aligned, sumAt, panels, blockRows);
   const acc = take(blockColumns * lane);
   const flags = take(blockColumns * 2);
   const tallies = take(9 * TALLY_BYTES);
@@ -302,7 +279,6 @@ function matmulFast(
       loadB.cast(rawStrip, from(b), strip + r * blockColumns * lane, lane, wide);
     }
     for (let p = 0; p < used; p++) call.packColumns(strip + p * 64, blockColumns * lane, k, packed + p * perPanel);
-    aligner?.placeB(packed, used);
     bounded?.placeB(wide);
     for (let i0 = firstRow; i0 < lastRow; i0 += blockRows) {
       const high = Math.min(blockRows, lastRow - i0);
@@ -310,7 +286,6 @@ function matmulFast(
         floats(core, from(a), rawRow, k).set(a.subarray((i0 + r) * k, (i0 + r + 1) * k));
         loadA[j0 === 0 ? 0 : 1].cast(rawRow, from(a), aRows + r * k * lane, lane, k);
       }
-      aligner?.placeA(aRows, high);
       bounded?.placeA(aRows, high);
       writeJob(core, job, {
         a: aRows,
@@ -346,11 +321,8 @@ function matmulFast(
         }
         if (isCounting) found.fill(0);
         words[0] = aRows + r * k * lane;
-        if (k > 0) {
-          if (aligner !== null) aligner.row(r, wide, acc, totalsOf('accumulate'), flags, tallies);
-          else if (bounded?.row(r)) {
-            // Done.
-          } else if (lane === 4) call.productRow32(how, job);
+        if (k > 0 && !bounded?.row(r)) {
+          if (lane === 4) call.productRow32(how, job);
           else call.productRow64(how, job);
         }
         const start = i * n + j0;
@@ -394,59 +366,6 @@ function matmulFast(
 function carryOf({ format }: Step): { shift: number; scale: number } {
   if (format.kind !== 'float') return { shift: 1, scale: 1 };
   return { shift: 23 - format.mantissaBits, scale: 2 ** (127 - format.emax) };
-}
-
-/** What aligned sums need beside the operands: their binades. */
-interface Aligner {
-  placeB(packed: Pointer, panels: number): void;
-  placeA(rows: Pointer, count: number): void;
-  row(r: number, width: number, acc: Pointer, totals: Pointer, flags: Pointer, tallies: Pointer): void;
-}
-
-function openAligner(
-  { engine: { core }, take }: Lease,
-  { a, b, width: k }: ProductPlan,
-  { accumulator, block }: NonNullable<Way['aligned']>,
-  step: Pointer,
-  panels: number,
-  blockRows: number,
-): Aligner {
-  const { fractionBits, lost, zeroRule, leastExponent, productOverflow, output } = accumulator;
-  const { call, memory } = core;
-  const joins = zeroRule === 'mmasim';
-  const ofZero = joins ? 2 ** -126 : 0;
-  const placed = stepBlock(output, 8)!;
-  const least = (at: Step): number => 2 ** (at.format as FloatFormat).emin;
-  const { emax } = output.format as FloatFormat;
-  const bBinades = take(panels * k * 64);
-  const aBinades = take(blockRows * k * 8 + 64);
-  const job = take(104);
-  let rows = 0;
-  let columns = 0;
-  return {
-    placeB(packed, count) {
-      columns = packed;
-      call.binades(packed, count * k * 4, least(b), ofZero, bBinades);
-    },
-    placeA(at, count) {
-      rows = at;
-      call.binades(at, Math.ceil((count * k) / 2), least(a), ofZero, aBinades);
-      new Float64Array(memory.buffer, job + 64, 5).set([
-        2 ** -fractionBits,
-        least(output),
-        joins || leastExponent === undefined || leastExponent === null ? 0 : 2 ** leastExponent,
-        ofZero,
-        productOverflow === 'infinity' ? 2 ** (emax + 1) : Infinity,
-      ]);
-    },
-    row(r, width, acc, totals, flags, tallies) {
-      new Uint32Array(memory.buffer, job, 16).set([
-        ...[rows + r * k * 8, aBinades + r * k * 8, columns, bBinades, k, width, block, acc, step, totals],
-        ...[placed.behaviour, flags, tallies, lost === 'floor' ? 1 : 0, placed.isGeneral ? 1 : 0, k * 64],
-      ]);
-      call.alignedRow(job);
-    },
-  };
 }
 
 /** Fields of `assembly/product.ts`'s job, in order. */
