@@ -46,7 +46,8 @@ const all: readonly AnyKernel[] = [
   softmaxKernel,
   sumKernel,
 ];
-const kernels = new Map(all.map((kernel) => [kernel.name, kernel]));
+/** The kernels that threads share, by name. */
+export const kernels: ReadonlyMap<string, AnyKernel> = new Map(all.map((kernel) => [kernel.name, kernel]));
 
 /** Carries out a part on a thread's own engine; false where it refuses. */
 export function carryOut(engine: Engine, { kernel, plan, raw, out, account, first, end, own, bytes }: Part): boolean {

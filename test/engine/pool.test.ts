@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { availableWorkers } from '../../src/engine/index.ts';
 import { answer, awaitThread, BUSY, DONE, FAILED, hasDone, REFUSED, startThread } from '../../src/engine/pool.ts';
 import { binary16, e2m1fn, e4m3fn } from '../../src/formats/index.ts';
+import * as exported from '../../src/kernels/index.ts';
+import { kernels } from '../../src/kernels/part.ts';
 import { fp16, h100 } from '../../src/targets/index.ts';
 import { generator } from './helpers.ts';
 
@@ -124,6 +126,11 @@ describe.skipIf(!isBuilt)('threads', () => {
 });
 
 describe('a thread', () => {
+  it('knows every kernel that has a fast twin', () => {
+    const twins = Object.values(exported).flatMap((each) => ('lower' in each ? [each.name] : []));
+    expect([...kernels.keys()].sort()).toEqual(twins.sort());
+  });
+
   it('says how it went', () => {
     const state = new Int32Array(new SharedArrayBuffer(512));
     const thread = { state, post: () => {}, terminate: () => {} };
