@@ -6,7 +6,7 @@
 import { checkInteger, checkObject } from '../errors/index.ts';
 import { type Allocator, allocate, createAllocator, release } from './allocator.ts';
 import { type Core, compile, compileAhead, instantiate, type Pointer } from './module.ts';
-import { type AnyWorker, builtin, startThread, type Thread } from './pool.ts';
+import { type AnyWorker, builtin, canShare, startThread, type Thread } from './pool.ts';
 
 /** Runs kernels fast. Made by `createEngine`; data but for the memory it holds. */
 export interface Engine {
@@ -41,15 +41,6 @@ export interface EngineOptions {
 const PAGE = 65_536;
 /** A message takes a tenth of a millisecond to arrive. */
 const WORTH = 2 ** 18;
-
-/** Whether memory can be shared here: in Node, and in browsers that are cross-origin isolated. */
-export function canShare(): boolean {
-  const { SharedArrayBuffer: shared, crossOriginIsolated } = globalThis as {
-    SharedArrayBuffer?: unknown;
-    crossOriginIsolated?: boolean;
-  };
-  return shared !== undefined && crossOriginIsolated !== false;
-}
 
 function open(bytes: number, isShared: boolean): Engine {
   const initial = Math.ceil(bytes / PAGE);

@@ -45,11 +45,19 @@ export function builtin<T>(name: string): T | undefined {
   return process?.getBuiltinModule?.(name);
 }
 
+/** Whether memory can be shared here: in Node, and in browsers that are cross-origin isolated. */
+export function canShare(): boolean {
+  const { SharedArrayBuffer: shared, crossOriginIsolated } = globalThis as {
+    SharedArrayBuffer?: unknown;
+    crossOriginIsolated?: boolean;
+  };
+  return shared !== undefined && crossOriginIsolated !== false;
+}
+
 /** Whether this thread may wait for others: in Node, and in a browser's workers, with memory that can be shared. */
 function canWait(): boolean {
-  if ((globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === false) return false;
   try {
-    return Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0) === 'not-equal';
+    return canShare() && Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0) === 'not-equal';
   } catch {
     return false;
   }

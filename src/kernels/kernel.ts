@@ -127,11 +127,10 @@ export function run<
 >(kernel: Kernel<Options, P, Inputs, Raw, Own>, options: Options & Into<Out>, check: (plan: P) => Raw): Result<Out> {
   const plan = kernel.plan(options);
   const raw = check(plan);
-  const open = (isSharing = false): Own => {
-    const room = (bytes: number) => (isSharing ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
-    return kernel.open?.(plan, room) ?? (new Float64Array(room(plan.size * 8)) as OutputArray as Own);
-  };
-  const out = checkOut(options.out, plan, raw, kernel.open === undefined ? null : open) as Own | undefined;
+  const open = (isSharing: boolean): Own =>
+    kernel.open?.(plan, room(isSharing)) ?? (new Float64Array(room(isSharing)(plan.size * 8)) as OutputArray as Own);
+  const empty = kernel.open?.({ ...plan, size: 0 }, room(false)) ?? null;
+  const out = checkOut(options.out, plan, raw, empty) as Own | undefined;
   const engine = options.engine === undefined ? usualEngine() : options.engine;
   const lowered = engine === null || plan.record === 'all' ? null : (kernel.lower?.(plan, engine) ?? null);
   const record = (): Recorder => new Recorder(plan.stages, plan.rows, plan.record, plan.limit);
@@ -164,7 +163,7 @@ function runFast<Raw, Own extends OutputArray>(
   const { record, stages } = plan;
   const isSharing = isShared(engine, plan, lowered);
   const out = typeof given === 'function' ? given(isSharing) : given;
-  const account = createAccount(stages.length, lowered.accounts, isSharing);
+  const account = createAccount(stages.length, lowered.accounts, room(isSharing));
   try {
     const shared = isSharing ? share(engine, plan, lowered, raw, out, account) : null;
     if (!(shared ?? lowered.pass(raw, out, account, 0, lowered.items))) return null;
@@ -176,16 +175,21 @@ function runFast<Raw, Own extends OutputArray>(
   }
 }
 
-/** Checks the array that the caller wants filled. */
+/** Where a new output lies: in memory that threads share, or not. */
+function room(isSharing: boolean): (bytes: number) => ArrayBufferLike {
+  return (bytes) => (isSharing ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+}
+
+/** Checks the array that the caller wants filled; `like`: of its type, where that is no float. */
 function checkOut<Out extends OutputArray>(
   out: Out | undefined,
   plan: Plan,
   raw: unknown,
-  open: (() => OutputArray) | null,
+  like: OutputArray | null,
 ): Out | undefined {
   if (out === undefined) return undefined;
-  if (open !== null) {
-    const own = open().constructor;
+  if (like !== null) {
+    const own = like.constructor;
     if (out?.constructor !== own) throw new BittrueError('type', 'options.out', out, `a ${own.name}`);
   } else if (!(out instanceof Float64Array || out instanceof Float32Array)) {
     throw new BittrueError('type', 'options.out', out, 'a Float64Array or a Float32Array');

@@ -6,6 +6,7 @@
 import type { Core, Pointer } from '../engine/module.ts';
 import { NOT_FINITE, type Recorder } from '../events/recorder.ts';
 import { eventKinds } from '../rounding/flags.ts';
+import type { Step } from '../rounding/step.ts';
 
 /** Numbers of a stage's totals: one a kind, then the NaN that it met. */
 export const TOTALS = 10;
@@ -19,11 +20,11 @@ export interface Account {
   readonly rowFlags: Uint16Array;
 }
 
-/** An account of nothing yet; its flags in memory that threads share, or not. */
-export function createAccount(stages: number, rows: number, isShared: boolean): Account {
+/** An account of nothing yet; `room` gives the memory of its flags. */
+export function createAccount(stages: number, rows: number, room: (bytes: number) => ArrayBufferLike): Account {
   return {
     counts: new Float64Array(stages * eventKinds.length),
-    rowFlags: new Uint16Array(isShared ? new SharedArrayBuffer(rows * 2) : new ArrayBuffer(rows * 2)),
+    rowFlags: new Uint16Array(room(rows * 2)),
   };
 }
 
@@ -48,8 +49,28 @@ export function addTotals({ memory }: Core, totals: Pointer, counts: Float64Arra
   return found[TOTALS - 1] as number;
 }
 
+/** Adds counts, of the stages from `first` up to `end`. */
+export function addCounts(into: Float64Array, counts: Float64Array, first = 0, end = Infinity): void {
+  const last = Math.min(counts.length, end * eventKinds.length);
+  for (let i = first * eventKinds.length; i < last; i++) into[i] = (into[i] as number) + (counts[i] as number);
+}
+
+/** Whether a format has no NaN to give, so that one must go through the specification. */
+export function hasNoNaN({ format }: Step): boolean {
+  return format.kind !== 'float' || format.nan === 'none';
+}
+
+/** Runs again, by the specification, the rows that were the first to raise a kind; the recorder stands in the row. */
+export function replayRows(recorder: Recorder, account: Account, replay: (row: number) => void): void {
+  for (const row of firstRaising(account.rowFlags)) {
+    recorder.row = row;
+    replay(row);
+    recorder.endRow(isFiniteRow(account, row));
+  }
+}
+
 /** The first item to raise each kind, in ascending order, no item twice. */
-export function firstRaising(flags: ArrayLike<number>): number[] {
+function firstRaising(flags: ArrayLike<number>): number[] {
   const found = new Set<number>();
   let open = (1 << eventKinds.length) - 1;
   for (let i = 0; i < flags.length && open !== 0; i++) {

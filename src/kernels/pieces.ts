@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { Recorder } from '../events/recorder.ts';
+import type { Lease } from '../engine/engine.ts';
+import type { Pointer } from '../engine/module.ts';
+import type { Block } from '../engine/step.ts';
+import { NOT_FINITE, type Recorder } from '../events/recorder.ts';
 import { eventKinds } from '../rounding/flags.ts';
 import type { Plan } from './kernel.ts';
 import { type Account, conclude, isFiniteRow } from './lowered.ts';
@@ -28,6 +31,23 @@ export function piecesOf({ rows, width }: Pick<Plan, 'rows' | 'width'>): Pieces 
   const columnOf = (piece: number): number => (piece % perRow) * PIECE;
   const startOf = (piece: number): number => (piece >= count ? rows * width : rowOf(piece) * width + columnOf(piece));
   return { count, perRow, rowOf, columnOf, startOf };
+}
+
+/** Harvests a tally into totals; the flags of what it has counted, and whether a number was not finite. */
+export function openFlags({
+  engine: { core },
+  take,
+}: Lease): (block: Block, tally: Pointer, totals: Pointer) => number {
+  const at = take(8);
+  const flags = new Uint16Array(core.memory.buffer, at, 1);
+  const finite = new Uint8Array(core.memory.buffer, at + 4, 1);
+  return ({ lane, behaviour }, tally, totals) => {
+    flags[0] = 0;
+    finite[0] = 1;
+    const harvest = lane === 4 ? core.call.harvest32 : core.call.harvest64;
+    harvest(tally, behaviour, 16 / lane, totals, at, 0, at + 4);
+    return (flags[0] as number) | (finite[0] === 0 ? NOT_FINITE : 0);
+  };
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Pointer } from '../engine/module.ts';
 import { awaitThread, BUSY, hasDone } from '../engine/pool.ts';
 import { pointerOf } from '../engine/tensor.ts';
 import type { Lowered, OutputArray, Plan } from './kernel.ts';
-import type { Account } from './lowered.ts';
+import { type Account, addCounts } from './lowered.ts';
 import type { Part } from './part.ts';
 
 /** Bytes of ordinary arrays that are copied for threads to see; beyond, the caller's own thread works alone. */
@@ -67,11 +67,7 @@ export function share<Raw, Out extends OutputArray>(
       threads.forEach(awaitThread);
     }
     if (!threads.map(hasDone).every(Boolean) || !isDone) return false;
-    for (const counted of counts) {
-      counted.forEach((count, i) => {
-        account.counts[i] = (account.counts[i] as number) + count;
-      });
-    }
+    for (const counted of counts) addCounts(account.counts, counted);
     if (seen.out !== out) out.set(seen.out);
     return true;
   });

@@ -409,7 +409,7 @@ describe('sums as instructions, on the engine', () => {
 /** Outputs and account of a twin that carries out its items in so many parts. */
 function inParts<Raw>(kernel: Kernel<never, never, never, Raw>, plan: Plan, raw: Raw, parts: number) {
   const lowered = kernel.lower!(plan as never, engine)!;
-  const account = createAccount(plan.stages.length, lowered.accounts, false);
+  const account = createAccount(plan.stages.length, lowered.accounts, (bytes) => new ArrayBuffer(bytes));
   const out = new Float64Array(plan.size);
   for (let part = 0; part < parts; part++) {
     const [first, end] = [part, part + 1].map((i) => Math.floor((lowered.items * i) / parts)) as [number, number];

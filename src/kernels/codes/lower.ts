@@ -3,21 +3,18 @@
  *
  * @module
  */
-import { Unit } from '../../arithmetic/unit.ts';
 import { CODE_BLOCK_BYTES, type CodeBlock, codeBlock, directBlock, writeCodeBlock } from '../../engine/codes.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/step.ts';
 import { pointerOf } from '../../engine/tensor.ts';
-import { NOT_FINITE } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { CodeArray, FloatArray } from '../../tensors/tensor.ts';
 import { type CastLoop, castLoop, castNumbers } from '../cast/loop.ts';
-import { roundEach } from '../elementwise.ts';
+import { concludeCast } from '../cast/lower.ts';
 import type { Lowered } from '../kernel.ts';
 import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../lowered.ts';
-import { widen } from '../norm/plan.ts';
-import { concludePieces, PIECE, type Pieces, piecesOf } from '../pieces.ts';
+import { openFlags, type Pieces, piecesOf } from '../pieces.ts';
 import type { CodesPlan } from './plan.ts';
 
 /** Numbers that are rounded, then encoded: values and codes stay in the first cache. Codes of any width fill bytes. */
@@ -42,15 +39,7 @@ export function lowerCodes(plan: CodesPlan, engine: Engine): Lowered<FloatArray,
     accounts: pieces.count,
     pass: (x, out, account, first, end) =>
       lease(engine, (parts) => codesFast(plan, pieces, parts, x, out, account, first, end)),
-    conclude(x, _, account, recorder) {
-      const { columnOf, startOf } = pieces;
-      const unit = new Unit(plan.step.format, plan.step.policy);
-      const spare = new Float64Array(PIECE);
-      recorder.stage = 0;
-      concludePieces(plan, pieces, account, recorder, (piece) => {
-        roundEach(unit, widen(x.subarray(startOf(piece), startOf(piece + 1))), spare, recorder, columnOf(piece));
-      });
-    },
+    conclude: (x, _, account, recorder) => concludeCast(plan, pieces, x, account, recorder),
   };
 }
 
@@ -66,7 +55,7 @@ function wayOf(step: Step, from: LaneBytes): Way | null {
 function codesFast(
   plan: CodesPlan,
   { rowOf, columnOf, startOf }: Pieces,
-  { engine, take }: Lease,
+  parts: Lease,
   x: FloatArray,
   out: CodeArray,
   { counts, rowFlags }: Account,
@@ -78,8 +67,10 @@ function codesFast(
   const way = wayOf(step, from);
   if (way === null) return false;
   const { loop, coder, isDirect } = way;
+  const { engine, take } = parts;
   const { core } = engine;
   const { call } = core;
+  const flagsOf = openFlags(parts);
   // Uncounted, NaN would pass unseen into formats without NaN.
   const isCounting = record !== 'off' || loop.block.refusesNaN;
   const most = Math.min(CHUNK, width);
@@ -90,7 +81,6 @@ function codesFast(
   const table = take(CODE_BLOCK_BYTES);
   const tally = take(TALLY_BYTES);
   const totals = take(TOTALS * 8);
-  const word = take(8);
   const spare = take(128);
   const dense = take((most + TURN) * from);
   const codes = take((most + TURN) * coder.bytes);
@@ -105,8 +95,6 @@ function codesFast(
   const bytes = new Uint8Array(buffer);
   bytes.fill(0, tally, tally + TALLY_BYTES);
   bytes.fill(0, totals, totals + TOTALS * 8);
-  const flag = new Uint16Array(buffer, word, 2);
-  const fine = new Uint8Array(buffer, word + 4, 1);
   const xView = from === 4 ? new Float32Array(buffer, near, most) : new Float64Array(buffer, near, most);
   const outBytes = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
 
@@ -126,7 +114,7 @@ function codesFast(
       if (isPacking) call.packBits(bits, coder.bytes, codes, direct, n);
       if (insideOut === null) outBytes.set(bytes.subarray(direct, direct + size), goal);
     }
-    if (isCounting) account(piece);
+    if (isCounting) rowFlags[piece] = flagsOf(loop.block, tally, totals);
   }
   return addTotals(core, totals, counts, 0) === 0 || !loop.block.refusesNaN;
 
@@ -148,13 +136,5 @@ function codesFast(
       const isCarry = loop.kind === 'carry';
       call.castCodes32(isCarry, isCounting, size, source, target, n, table, shift, sign, block, tally);
     } else (lane === 4 ? call.encode32 : call.encode64)(size, source, values, target, n, table, shift, sign);
-  }
-
-  function account(piece: number): void {
-    flag[0] = 0;
-    fine[0] = 1;
-    const harvest = loop.lane === 4 ? call.harvest32 : call.harvest64;
-    harvest(tally, loop.block.behaviour, 16 / loop.lane, totals, word, 0, word + 4);
-    rowFlags[piece] = (flag[0] as number) | (fine[0] === 0 ? NOT_FINITE : 0);
   }
 }

@@ -10,16 +10,13 @@ import type { LaneBytes } from '../../engine/step.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Lowered } from '../kernel.ts';
-import { type Account, addTotals, settleRow, TALLY_BYTES, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, hasNoNaN, settleRow, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import type { ProductPlan, RawProductInputs } from '../matmul/plan.ts';
 import { concludeProducts } from '../matmul/replay.ts';
 import { storeSum } from '../matmul/scalar.ts';
 import { closeRows, openRows } from '../panels/rows.ts';
 import { accountStep, addUp, clear, isUniform, placeSum, scratchBytes, stepsOf } from '../panels/sums.ts';
-import { chooseLane, createTile, PANELS, placeStep, settle } from '../panels/tile.ts';
-
-/** Longer sums would not leave a tile room in the caches. */
-const WIDEST = 2 ** 17;
+import { chooseLane, createTile, PANELS, placeStep, settle, WIDEST } from '../panels/tile.ts';
 
 /** The fast twin of a plan, or null where its unit has none. */
 export function lowerDot(plan: ProductPlan, engine: Engine): Lowered<RawProductInputs> | null {
@@ -28,7 +25,7 @@ export function lowerDot(plan: ProductPlan, engine: Engine): Lowered<RawProductI
   if (steps === null || scale !== null || positiveZeros || width === 0 || width > WIDEST) return null;
   const all = [a, b, ...steps, ...(product === null ? [] : [product])];
   const lane = chooseLane(all, [[a, b]]);
-  if (lane === null || all.some(({ format }) => format.kind !== 'float' || format.nan === 'none')) return null;
+  if (lane === null || all.some(hasNoNaN)) return null;
   return {
     items: plan.rows,
     accounts: plan.rows,

@@ -17,7 +17,7 @@ import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import { widen } from '../norm/plan.ts';
 import { storeLoop } from '../panels/rows.ts';
 import { chooseLane, type PlacedStep, placeStep } from '../panels/tile.ts';
-import { concludePieces, PIECE, type Pieces, piecesOf } from '../pieces.ts';
+import { concludePieces, openFlags, PIECE, type Pieces, piecesOf } from '../pieces.ts';
 import type { ElementwisePlan, RawOperands } from './plan.ts';
 import { elementwiseRow } from './scalar.ts';
 
@@ -67,6 +67,7 @@ function elementwiseFast(
   const { engine, take } = parts;
   const { core } = engine;
   const { call } = core;
+  const flagsOf = openFlags(parts);
   const plain = step(binary32);
   const way = (loop: CastLoop, stage: number | null): Way => {
     const at = take(BLOCK_BYTES);
@@ -91,13 +92,10 @@ function elementwiseFast(
   const [rawX, rawY] = [take(room), take(room)] as const;
   const tally = take(stages.length * TALLY_BYTES);
   const totals = take(stages.length * TOTALS * 8);
-  const word = take(8);
   const { buffer } = core.memory;
   new Uint8Array(buffer, tally, stages.length * TALLY_BYTES).fill(0);
   new Uint8Array(buffer, totals, stages.length * TOTALS * 8).fill(0);
   const bytes = new Uint8Array(buffer);
-  const flag = new Uint16Array(buffer, word, 2);
-  const fine = new Uint8Array(buffer, word + 4, 1);
   const readX = reader(engine, x, bytesOf(x), rawX, most);
   const readY = reader(engine, y, bytesOf(y), rawY, most);
   const insideOut = to === wanted ? pointerOf(engine, out) : null;
@@ -129,7 +127,9 @@ function elementwiseFast(
       if (insideOut === null) out.set(n === most ? outView : outView.subarray(0, n), start);
     }
     stages.forEach((_, stage) => {
-      account(piece, stage);
+      const flags = flagsOf(blockOf(stage), tally + stage * TALLY_BYTES, totals + stage * TOTALS * 8);
+      // Only what leaves decides whether a row is finite.
+      rowFlags[piece * stages.length + stage] = stage === last ? flags : flags & ~NOT_FINITE;
     });
   }
   return stages.every((_, stage) => {
@@ -146,17 +146,6 @@ function elementwiseFast(
   function blockOf(stage: number): PlacedStep['block'] {
     if (stage === of) return operation.block;
     return [inX, inY, outward, outward][stage]?.loop.block as PlacedStep['block'];
-  }
-
-  function account(piece: number, stage: number): void {
-    const { lane: own, behaviour } = blockOf(stage);
-    flag[0] = 0;
-    fine[0] = 1;
-    const harvest = own === 4 ? call.harvest32 : call.harvest64;
-    harvest(tally + stage * TALLY_BYTES, behaviour, 16 / own, totals + stage * TOTALS * 8, word, 0, word + 4);
-    // Only what leaves decides whether a row is finite.
-    const isFinal = stage === last;
-    rowFlags[piece * stages.length + stage] = (flag[0] as number) | (isFinal && fine[0] === 0 ? NOT_FINITE : 0);
   }
 }
 

@@ -7,19 +7,18 @@ import type { FloatAccumulator, Reduction } from '../../accumulators/reduction.t
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Core, Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type LaneBytes, stepBlock, writeBlock } from '../../engine/step.ts';
-import { NOT_FINITE, Recorder } from '../../events/recorder.ts';
+import { NOT_FINITE } from '../../events/recorder.ts';
 import { notation } from '../../formats/notation.ts';
-import { eventKinds } from '../../rounding/flags.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { castLoop } from '../cast/loop.ts';
 import type { Lowered } from '../kernel.ts';
-import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, hasNoNaN, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import { chooseLane } from '../panels/tile.ts';
 import { openBounded } from './bounded.ts';
 import { caster } from './caster.ts';
 import type { ProductPlan, RawProductInputs } from './plan.ts';
-import { concludeProducts, replayOutputs } from './replay.ts';
+import { concludeProducts, finishLeft } from './replay.ts';
 
 /** Ways of a row, as `assembly/product.ts` numbers them. */
 const COUNTED = 0;
@@ -345,19 +344,12 @@ function matmulFast(
   stages.forEach((_, stage) => {
     nan += addTotals(core, totals + stage * TOTALS * 8, counts, stage);
   });
-  const formats = [plan.a, plan.b, plan.addend, plan.output, sum, ...(product === null ? [] : [product])];
-  if (nan > 0 && formats.some(({ format }) => format.kind !== 'float' || format.nan === 'none')) return false;
+  const steps = [plan.a, plan.b, plan.addend, plan.output, sum, ...(product === null ? [] : [product])];
+  if (nan > 0 && steps.some(hasNoNaN)) return false;
   if (!isCounting) return true;
 
-  const replay = replayOutputs(plan, { a, b, c, scales: null });
-  // Outputs that a short cut could not count: the specification does. Their stores have been counted.
-  const again = new Recorder(stages, rows, 'counts', 0, { counts: counts.slice().fill(0), rowFlags });
-  for (const r of odd) {
-    rowFlags[r] = 0;
-    out[r] = replay(r, again);
-  }
-  const until = at('store') * eventKinds.length;
-  for (let i = 0; i < until; i++) counts[i] = (counts[i] as number) + (again.counts[i] as number);
+  // Outputs that a short cut could not count; their stores have been counted.
+  finishLeft(plan, { a, b, c, scales: null }, out, { counts, rowFlags }, odd, at('store'));
   for (let r = firstRow * n; r < lastRow * n; r++) if (!Number.isFinite(out[r])) rowFlags[r] |= NOT_FINITE;
   return true;
 }

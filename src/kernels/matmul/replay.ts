@@ -5,11 +5,11 @@
  */
 import type { BlockScales } from '../../accumulators/chain.ts';
 import { Unit } from '../../arithmetic/unit.ts';
-import type { Recorder } from '../../events/recorder.ts';
+import { Recorder } from '../../events/recorder.ts';
 import { eventKinds } from '../../rounding/flags.ts';
 import { type Step, step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type Account, conclude, firstRaising, isFiniteRow } from '../lowered.ts';
+import { type Account, addCounts, conclude, replayRows } from '../lowered.ts';
 import type { ProductPlan, RawProductInputs } from './plan.ts';
 import { createSums, sumOutput } from './scalar.ts';
 
@@ -64,11 +64,30 @@ export function concludeProducts(plan: ProductPlan, raw: Operands, account: Acco
   conclude(recorder, account, () => {
     explainLoad(plan, raw, account.counts, recorder);
     const replay = replayOutputs(plan, raw);
-    for (const r of firstRaising(account.rowFlags)) {
+    replayRows(recorder, account, (r) => {
       replay(r, recorder);
-      recorder.endRow(isFiniteRow(account, r));
-    }
+    });
   });
+}
+
+/** Forms outputs that a fast pass has left to the specification, and counts their stages, up to number `end`. */
+export function finishLeft(
+  plan: ProductPlan,
+  raw: Operands,
+  out: FloatArray,
+  { counts, rowFlags }: Account,
+  left: readonly number[],
+  end?: number,
+): void {
+  if (left.length === 0) return;
+  const own = new Float64Array(counts.length);
+  const recorder = new Recorder(plan.stages, plan.rows, 'counts', 0, { counts: own, rowFlags });
+  const replay = replayOutputs(plan, raw);
+  for (const r of left) {
+    rowFlags[r] = 0;
+    out[r] = replay(r, recorder);
+  }
+  addCounts(counts, own, 0, end);
 }
 
 /** Loads operands again, in the order of their numbers, until every kind that was counted has its first event. */

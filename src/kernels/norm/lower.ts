@@ -11,7 +11,7 @@ import { Recorder } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Lowered } from '../kernel.ts';
-import { type Account, addTotals, conclude, firstRaising, isFiniteRow, TOTALS } from '../lowered.ts';
+import { type Account, addCounts, addTotals, conclude, hasNoNaN, replayRows, TOTALS } from '../lowered.ts';
 import { closeRows, openRows, type Rows } from '../panels/rows.ts';
 import {
   accountStep,
@@ -24,14 +24,20 @@ import {
   scratchBytes,
   stepsOf,
 } from '../panels/sums.ts';
-import { chooseLane, createTile, PANELS, type PlacedStep, placeStep, settle, type Tile } from '../panels/tile.ts';
+import {
+  chooseLane,
+  createTile,
+  PANELS,
+  type PlacedStep,
+  placeStep,
+  settle,
+  type Tile,
+  WIDEST,
+} from '../panels/tile.ts';
 import type { NormPlan } from './plan.ts';
 import { openResidual, type Residual } from './residual.ts';
 import { beginRows, inverseRoot, minusSquare, normRow, overWidth, type Row } from './scalar.ts';
 import { openWelford, type Welford } from './welford.ts';
-
-/** Wider rows would not leave a tile room in the caches. */
-const WIDEST = 2 ** 17;
 
 /** The fast twin of a plan, or null where a step, an order or an option has none. */
 export function lowerNorm(plan: NormPlan, engine: Engine): Lowered<FloatArray> | null {
@@ -141,22 +147,14 @@ function normFast(
 function concludeNorm(plan: NormPlan, x: FloatArray, account: Account, recorder: Recorder): void {
   const { width, residual } = plan;
   const row = beginRows(plan, recorder);
-  recorder.counts.forEach((count, i) => {
-    account.counts[i] = (account.counts[i] as number) + count;
-  });
+  addCounts(account.counts, recorder.counts);
   conclude(recorder, account, () => {
     const y = new Float64Array(width);
-    for (const r of firstRaising(account.rowFlags)) {
-      recorder.row = r;
+    replayRows(recorder, account, (r) => {
       const range = [r * width, (r + 1) * width] as const;
       normRow(row, Float64Array.from(x.subarray(...range)), residual?.subarray(...range) ?? null, y);
-      recorder.endRow(isFiniteRow(account, r));
-    }
+    });
   });
-}
-
-function hasNoNaN({ format }: Step): boolean {
-  return format.kind !== 'float' || format.nan === 'none';
 }
 
 /** The step of an elementwise stage. */

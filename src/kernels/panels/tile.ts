@@ -12,6 +12,8 @@ import { TALLY_BYTES, TOTALS } from '../lowered.ts';
 
 /** Panels of a tile: four chains at a time hide each other's latency. */
 export const PANELS = 4;
+/** Wider rows would not leave several of them room side by side. */
+export const WIDEST: number = 2 ** 17;
 
 /** A step whose constants lie in the engine's memory. */
 export interface PlacedStep {

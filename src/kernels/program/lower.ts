@@ -7,15 +7,13 @@
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { stepBlock } from '../../engine/step.ts';
-import { Recorder } from '../../events/recorder.ts';
 import type { Format } from '../../formats/format.ts';
-import { eventKinds } from '../../rounding/flags.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { castLoop } from '../cast/loop.ts';
 import type { Lowered } from '../kernel.ts';
-import { type Account, addTotals, settleRow, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, hasNoNaN, settleRow, TOTALS } from '../lowered.ts';
 import type { ProductPlan, RawProductInputs } from '../matmul/plan.ts';
-import { concludeProducts, replayOutputs } from '../matmul/replay.ts';
+import { concludeProducts, finishLeft } from '../matmul/replay.ts';
 import { chooseLane } from '../panels/tile.ts';
 import { compile, lastTree, type Operation, type Program } from './compile.ts';
 import { createLoader, factorsOf, type Loader } from './load.ts';
@@ -97,7 +95,7 @@ function behaviourOf(plan: ProductPlan, table: readonly Operation[]): number | n
   const others = product === null ? [] : [product];
   if (behaviour === null || chooseLane([a, b, output, ...others], [[a, b]], [8]) === null) return null;
   if (castLoop(addend, 8, 8) === null) return null;
-  if (others.some(({ format }) => format.kind !== 'float' || format.nan === 'none')) return null;
+  if (others.some(hasNoNaN)) return null;
   const aligned = table.filter((operation) => operation.kind === 'aligned');
   if (table.some(({ kind }) => kind !== 'aligned') && scale !== null) return null;
   const grouped = aligned.find(({ group = 1 }) => group > 1);
@@ -195,9 +193,9 @@ function programFast(
   stages.forEach((_, stage) => {
     nan += addTotals(core, totals + stage * TOTALS * 8, account.counts, stage);
   });
-  const formats = [plan.a, plan.b, plan.addend, output];
-  if (nan > 0 && formats.some(({ format }) => format.kind !== 'float' || format.nan === 'none')) return false;
-  finishOdd(plan, raw, out, account, odd);
+  const steps = [plan.a, plan.b, plan.addend, output];
+  if (nan > 0 && steps.some(hasNoNaN)) return false;
+  finishLeft(plan, raw, out, account, odd);
   const [from, to] = isAll ? [first * n, end * n] : [first, end];
   for (let r = from; r < to; r++) settleRow(account, r, Number.isFinite(out[r]));
   return true;
@@ -226,22 +224,4 @@ function carryOut(
     for (let i = first; i < end; i++) if (!loader.row(i, j0 === 0) || !go(i * n + j0, wide)) return false;
   }
   return true;
-}
-
-/** Outputs that the instructions left: the specification forms and counts them. */
-function finishOdd(plan: ProductPlan, raw: RawProductInputs, out: FloatArray, account: Account, odd: number[]): void {
-  if (odd.length === 0) return;
-  const { counts, rowFlags } = account;
-  const again = new Recorder(plan.stages, plan.rows, 'counts', 0, {
-    counts: new Float64Array(counts.length),
-    rowFlags,
-  });
-  const replay = replayOutputs(plan, raw);
-  for (const r of odd) {
-    rowFlags[r] = 0;
-    out[r] = replay(r, again);
-  }
-  for (let i = 0; i < eventKinds.length * plan.stages.length; i++) {
-    counts[i] = (counts[i] as number) + (again.counts[i] as number);
-  }
 }

@@ -11,7 +11,7 @@ import { Recorder } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Lowered } from '../kernel.ts';
-import { type Account, addTotals, conclude, firstRaising, isFiniteRow, TALLY_BYTES, TOTALS } from '../lowered.ts';
+import { type Account, addCounts, addTotals, conclude, hasNoNaN, replayRows, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import { closeRows, openRows, type Rows } from '../panels/rows.ts';
 import {
   accountStep,
@@ -24,13 +24,20 @@ import {
   scratchBytes,
   stepsOf,
 } from '../panels/sums.ts';
-import { chooseLane, createTile, PANELS, type PlacedStep, placeStep, settle, type Tile } from '../panels/tile.ts';
+import {
+  chooseLane,
+  createTile,
+  PANELS,
+  type PlacedStep,
+  placeStep,
+  settle,
+  type Tile,
+  WIDEST,
+} from '../panels/tile.ts';
 import { expTile, type PlacedExp, placeExp } from './lowerExp.ts';
 import type { SoftmaxPlan } from './plan.ts';
 import { beginRows, type Row, reciprocal, softmaxRow } from './scalar.ts';
 
-/** Wider rows would not leave a tile room in the caches. */
-const WIDEST = 2 ** 17;
 /** How `harvest` accounts what `clamp64` counts. */
 const SATURATES_INFINITY = 2;
 
@@ -112,16 +119,12 @@ function softmaxFast(
 function concludeSoftmax(plan: SoftmaxPlan, x: FloatArray, account: Account, recorder: Recorder): void {
   const { width } = plan;
   const row = beginRows(plan, recorder);
-  recorder.counts.forEach((count, i) => {
-    account.counts[i] = (account.counts[i] as number) + count;
-  });
+  addCounts(account.counts, recorder.counts);
   conclude(recorder, account, () => {
     const y = new Float64Array(width);
-    for (const r of firstRaising(account.rowFlags)) {
-      recorder.row = r;
+    replayRows(recorder, account, (r) => {
       softmaxRow(row, Float64Array.from(x.subarray(r * width, (r + 1) * width)), y);
-      recorder.endRow(isFiniteRow(account, r));
-    }
+    });
   });
 }
 
@@ -164,10 +167,6 @@ function enterCounts({ tile, row, sum }: Work, counts: Float64Array): boolean {
     if (nan > 0 && (stage === 'sum' ? refusesNaN(sum) : stepsIn(plan, stage).some(hasNoNaN))) isRefused = true;
   });
   return !isRefused;
-}
-
-function hasNoNaN({ format }: Step): boolean {
-  return format.kind !== 'float' || format.nan === 'none';
 }
 
 /** The steps of an elementwise stage. */

@@ -5,7 +5,7 @@
  */
 import type { Recorder } from '../../events/recorder.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type Account, conclude, firstRaising, isFiniteRow } from '../lowered.ts';
+import { type Account, conclude, replayRows } from '../lowered.ts';
 import type { SumPlan } from '../sum.ts';
 import { sumRow } from './scalar.ts';
 
@@ -15,9 +15,8 @@ export function concludeSum(plan: SumPlan, x: FloatArray, account: Account, reco
   recorder.endConstants();
   conclude(recorder, account, () => {
     const replay = sumRow(plan, recorder);
-    for (const r of firstRaising(account.rowFlags)) {
+    replayRows(recorder, account, (r) => {
       replay(r, Float64Array.from(x.subarray(r * width, (r + 1) * width)));
-      recorder.endRow(isFiniteRow(account, r));
-    }
+    });
   });
 }

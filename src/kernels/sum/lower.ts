@@ -10,16 +10,13 @@ import { Recorder } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Lowered } from '../kernel.ts';
-import { type Account, addTotals, settleRow, TOTALS } from '../lowered.ts';
+import { type Account, addTotals, hasNoNaN, settleRow, TOTALS } from '../lowered.ts';
 import { closeRows, openRows } from '../panels/rows.ts';
 import { accountStep, addUp, clear, isUniform, placeSum, refusesNaN, scratchBytes, stepsOf } from '../panels/sums.ts';
-import { chooseLane, createTile, PANELS, settle } from '../panels/tile.ts';
+import { chooseLane, createTile, PANELS, settle, WIDEST } from '../panels/tile.ts';
 import type { SumPlan } from '../sum.ts';
 import { concludeSum } from './conclude.ts';
 import { storeSum } from './scalar.ts';
-
-/** Wider rows would not leave a tile room in the caches. */
-const WIDEST = 2 ** 17;
 
 /** The fast twin of a plan, or null where its steps or its order have none. */
 export function lowerSum(plan: SumPlan, engine: Engine): Lowered<FloatArray> | null {
@@ -70,7 +67,7 @@ function sumFast(
   }
   const nan = addTotals(core, tile.totals, account.counts, 0);
   const lost = addTotals(core, tile.totals + TOTALS * 8, account.counts, 1);
-  const isRefused = nan > 0 && load.format.kind === 'float' && load.format.nan === 'none';
+  const isRefused = nan > 0 && hasNoNaN(load);
   return !isRefused && (lost === 0 || !refusesNaN(sum));
 
   function accountSums(first: number): void {

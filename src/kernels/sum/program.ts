@@ -8,12 +8,12 @@ import { Unit } from '../../arithmetic/unit.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/step.ts';
 import { Recorder } from '../../events/recorder.ts';
-import { eventKinds } from '../../rounding/flags.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { castLoop, castNumbers } from '../cast/loop.ts';
 import type { Lowered } from '../kernel.ts';
-import { type Account, addTotals, settleRow, TALLY_BYTES, TOTALS } from '../lowered.ts';
+import { type Account, addCounts, addTotals, settleRow, TALLY_BYTES, TOTALS } from '../lowered.ts';
+import { WIDEST } from '../panels/tile.ts';
 import { compile, type Program } from '../program/compile.ts';
 import { commonBehaviour } from '../program/lower.ts';
 import { openRunner } from '../program/runner.ts';
@@ -24,8 +24,6 @@ import { storeSum, sumRow } from './scalar.ts';
 
 const EIGHT = 8;
 const COLUMN = 64;
-/** Rows so long that eight of them leave the memory room. */
-const WIDEST = 2 ** 17;
 /** Integers that are summed as they are. */
 const LARGEST_INTEGER = 2 ** 31;
 /** Other numbers: as far as lanes are exact, and as far as powers of two have inverses. */
@@ -164,10 +162,7 @@ function sumFast(
   if (load !== null) addTotals(core, loaded, account.counts, 0);
   const stage = stages.indexOf('sum');
   addTotals(core, summed, account.counts, stage);
-  for (let kind = 0; kind < eventKinds.length; kind++) {
-    const i = stage * eventKinds.length + kind;
-    account.counts[i] = (account.counts[i] as number) + (again.counts[i] as number);
-  }
+  addCounts(account.counts, again.counts, stage, stage + 1);
   return true;
 }
 
