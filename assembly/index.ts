@@ -3,7 +3,7 @@
  *
  * @module
  */
-export * from './bounded';
+export { boundedRow, magnitudes, reach } from './bounded';
 export * from './cast';
 export * from './codes';
 export * from './dense';
