@@ -6,7 +6,9 @@
  *
  * @module
  */
-import { BITS, COUNTED, RUN, anyCounting, anyProducts, join, narrowCounting, normalCounting, settle } from './boundedCounts';
+import {
+  BITS, COUNTED, RUN, anyCounting, anyProducts, join, narrowCounting, normalCounting, settle,
+} from './boundedCounts';
 import { LEAST, MAGIC, SPLIT, anyProduct, anySums, magnitude, normalPairs, normalSums, plus } from './boundedSums';
 import { infinity, zero } from './step';
 import { TALLY_BYTES, enterFour } from './tally';

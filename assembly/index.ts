@@ -13,6 +13,6 @@ export * from './layout';
 export * from './panel32';
 export * from './panel64';
 export * from './product';
-export * from './program';
+export { binades, intoEight, programRow } from './program';
 export * from './softmax';
 export * from './welford';

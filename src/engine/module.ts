@@ -89,7 +89,7 @@ export interface Exports {
   storeRow32: StoreRow;
   storeRow64: StoreRow;
   binades(x: Pointer, n: number, least: number, ofZero: number, out: Pointer): void;
-  /** `job`: the fields of a row's job, see `assembly/program.ts`. */
+  /** `job`: the fields of a row's job, see `assembly/programJob.ts`. */
   programRow(job: Pointer): void;
   welford64(
     isGeneral: boolean,

@@ -1,5 +1,5 @@
 /**
- * Accumulators laid into the engine's memory, as `assembly/program.ts` reads them.
+ * Accumulators laid into the engine's memory, by the fields of `assembly/programJob.ts`.
  *
  * @module
  */

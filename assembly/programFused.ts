@@ -1,0 +1,274 @@
+/**
+ * Sums that are rounded as a whole: the aligned sums of tensor and matrix cores, and exact ones. Vector by vector.
+ *
+ * @module
+ */
+import { missing } from './programDoubles';
+import {
+  ADDEND_BINADE, ARENA, CUT, FACTOR, FAR, FRACTION, GOOD, GROUP, GROUPS, IS_GENERAL, LANES, LATE, LATE_FRACTION,
+  LATE_LOST, LEAST, LIMIT, LOST, LOST_WHOLLY, STEP, SUM_FRACTION, X, X_BINADES, X_SHIFT, X_VECTOR, ZEROS_JOIN,
+  ZERO_BINADE, word,
+} from './programJob';
+import {
+  MAGIC, MIN_NORMAL, OVER, OVER_NEGATIVE, TINY, TINY_NEGATIVE, TOP, addToOdd, bySign, infinity, roundGenerally,
+  roundUsually, signBit, zero,
+} from './step';
+import { ABSORPTION, INEXACT, UNDERFLOW, bump, bumpLarge } from './tally';
+
+/** What becomes of the bits below the last one kept. */
+const TRUNCATE: i32 = 0;
+const FLOOR: i32 = 1;
+
+@inline
+function cut(y: v128, lost: i32): v128 {
+  if (lost == TRUNCATE) return f64x2.trunc(y);
+  if (lost == FLOOR) return f64x2.floor(y);
+  // Jammed: where bits are missing, the last one kept is set.
+  const t = f64x2.trunc(y);
+  const half = f64x2.mul(t, f64x2.splat(0.5));
+  const isEven = f64x2.eq(half, f64x2.trunc(half));
+  const unit = v128.or(f64x2.splat(1), v128.and(y, signBit<f64>()));
+  return f64x2.add(t, v128.and(unit, v128.and(isEven, f64x2.ne(t, y))));
+}
+
+/** Notes what a cut lost: bits, or all of a value; jamming loses no value. */
+@inline
+function noteCut(arena: usize, isCut: v128, isLost: v128, lost: i32): void {
+  v128.store(arena + CUT, v128.or(v128.load(arena + CUT), isCut));
+  if (lost <= FLOOR) v128.store(arena + LOST_WHOLLY, v128.or(v128.load(arena + LOST_WHOLLY), v128.and(isCut, isLost)));
+}
+
+/** 1 / q for powers of two. */
+@inline
+function inverseOf(q: v128): v128 {
+  return i64x2.sub(i64x2.splat(<i64>2046 << 52), q);
+}
+
+/** A value cut to a multiple of q, a power of two. */
+@inline
+function cutTo(value: v128, q: v128, lost: i32, arena: usize): v128 {
+  const y = f64x2.mul(value, inverseOf(q));
+  const t = cut(y, lost);
+  noteCut(arena, f64x2.ne(t, y), f64x2.lt(f64x2.abs(y), f64x2.splat(1)), lost);
+  return f64x2.mul(t, q);
+}
+
+/** Σ of every so-manieth product, each cut to a multiple of q. */
+@inline
+function cutProducts(
+  lost: i32,
+  job: usize,
+  y: usize,
+  operands: usize,
+  n: usize,
+  every: usize,
+  g: usize,
+  q: v128,
+  limit: v128,
+  arena: usize,
+): v128 {
+  const x = word(job + X) + g * word(job + X_VECTOR);
+  const shift = word(job + X_SHIFT);
+  const b = y + g * 16;
+  const inverse = inverseOf(q);
+  let total = zero();
+  let isCut = zero();
+  let isLost = zero();
+  let good = v128.load(arena + GOOD + g * 16);
+  for (let k: usize = 0; k < n; k += every) {
+    const at = word(operands + (k << 2));
+    const p = f64x2.mul(v128.load(x + (at << shift)), v128.load(b + (at << 6)));
+    good = v128.and(good, f64x2.lt(f64x2.abs(p), limit));
+    const scaled = f64x2.mul(p, inverse);
+    const t = cut(scaled, lost);
+    total = f64x2.add(total, t);
+    const m = f64x2.ne(t, scaled);
+    isCut = v128.or(isCut, m);
+    isLost = v128.or(isLost, v128.and(m, f64x2.lt(f64x2.abs(scaled), f64x2.splat(1))));
+  }
+  v128.store(arena + GOOD + g * 16, good);
+  noteCut(arena, isCut, isLost, lost);
+  return f64x2.mul(total, q);
+}
+
+function cutProductsBy(
+  lost: i32,
+  job: usize,
+  y: usize,
+  operands: usize,
+  n: usize,
+  every: usize,
+  g: usize,
+  q: v128,
+  limit: v128,
+  arena: usize,
+): v128 {
+  if (lost == TRUNCATE) return cutProducts(TRUNCATE, job, y, operands, n, every, g, q, limit, arena);
+  if (lost == FLOOR) return cutProducts(FLOOR, job, y, operands, n, every, g, q, limit, arena);
+  return cutProducts(2, job, y, operands, n, every, g, q, limit, arena);
+}
+
+/** The largest binade of every so-manieth product; 0 of zeros that do not join. */
+@inline
+function largestBinade(job: usize, yBinades: usize, operands: usize, n: usize, every: usize, g: usize): v128 {
+  const x = word(job + X_BINADES) + g * word(job + X_VECTOR);
+  const shift = word(job + X_SHIFT);
+  const b = yBinades + g * 16;
+  let e = zero();
+  for (let k: usize = 0; k < n; k += every) {
+    const at = word(operands + (k << 2));
+    e = f64x2.pmax(e, f64x2.mul(v128.load(x + (at << shift)), v128.load(b + (at << 6))));
+  }
+  return e;
+}
+
+/** Groups of products, summed exactly, laid into the arena; the largest binade, which is that of their scales. */
+@inline
+function groupBinade(job: usize, own: usize, y: usize, yBinades: usize, operands: usize, n: usize, g: usize, arena: usize): v128 {
+  const vector = g * word(job + X_VECTOR);
+  const x = word(job + X) + vector;
+  const xb = word(job + X_BINADES) + vector;
+  const shift = word(job + X_SHIFT);
+  const group = word(own + GROUP);
+  const joins = load<u32>(own + ZEROS_JOIN) != 0;
+  let e = zero();
+  let out = arena + GROUPS;
+  let good = v128.load(arena + GOOD + g * 16);
+  for (let k: usize = 0; k < n; k += group) {
+    const first = word(operands + (k << 2));
+    const end = min(k + group, n);
+    let sum = zero();
+    for (let j = k; j < end; j++) {
+      const at = word(operands + (j << 2));
+      sum = f64x2.add(sum, f64x2.mul(v128.load(x + (at << shift)), v128.load(y + g * 16 + (at << 6))));
+    }
+    good = v128.and(good, f64x2.lt(f64x2.abs(sum), infinity<f64>()));
+    let binade = f64x2.mul(v128.load(xb + (first << shift)), v128.load(yBinades + g * 16 + (first << 6)));
+    if (!joins) binade = v128.and(binade, f64x2.ne(sum, zero()));
+    e = f64x2.pmax(e, binade);
+    v128.store(out, sum);
+    out += 16;
+  }
+  v128.store(arena + GOOD + g * 16, good);
+  return e;
+}
+
+/** Σ of the terms, each cut to a multiple of e · 2^−fractionBits: products, or the groups laid down before. */
+@inline
+function cutTerms(job: usize, own: usize, y: usize, operands: usize, n: usize, every: usize, g: usize, e: v128, arena: usize): v128 {
+  const q = f64x2.mul(e, v128.load64_splat(own + FRACTION));
+  const lost = load<i32>(own + LOST);
+  const group = word(own + GROUP);
+  if (group == 1) {
+    return cutProductsBy(lost, job, y, operands, n, every, g, q, v128.load64_splat(own + LIMIT), arena);
+  }
+  const end = arena + GROUPS + ((n + group - 1) / group) * 16;
+  let total = zero();
+  for (let at = arena + GROUPS; at < end; at += 16) total = f64x2.add(total, cutTo(v128.load(at), q, lost, arena));
+  return total;
+}
+
+/** The sum of what is kept of a late addend and of the products, whose largest binade is e. */
+@inline
+function joinLate(own: usize, late: i32, s: v128, sum: v128, e: v128, binade: v128, arena: usize): v128 {
+  const lost = load<i32>(own + LATE_LOST);
+  const m = f64x2.pmax(e, binade);
+  const kept = cutTo(sum, f64x2.mul(m, v128.load64_splat(own + SUM_FRACTION)), lost, arena);
+  const q = f64x2.mul(m, v128.load64_splat(own + LATE_FRACTION));
+  if (late == 1) return f64x2.add(kept, cutTo(s, q, lost, arena));
+  const isFar = f64x2.lt(binade, f64x2.mul(m, v128.load64_splat(own + FAR)));
+  const isMissed = v128.and(isFar, f64x2.ne(s, zero()));
+  noteCut(arena, isMissed, isMissed, TRUNCATE);
+  return f64x2.add(kept, cutTo(v128.andnot(s, isFar), q, lost, arena));
+}
+
+/** One vector's fused sum. */
+export function align(job: usize, own: usize, y: usize, yBinades: usize, sum: usize, operands: usize, n: usize, g: usize, tally: usize): void {
+  const arena = word(job + ARENA);
+  const late = load<i32>(own + LATE);
+  const s = v128.load(sum);
+  v128.store(arena + CUT, zero());
+  v128.store(arena + LOST_WHOLLY, zero());
+  const good = arena + GOOD + g * 16;
+  v128.store(good, v128.and(v128.load(good), f64x2.lt(f64x2.abs(s), infinity<f64>())));
+  const isZero = f64x2.eq(s, zero());
+  const raw = f64x2.pmax(v128.and(s, infinity<f64>()), v128.load64_splat(own + ADDEND_BINADE));
+  const binade = v128.bitselect(v128.load64_splat(own + ZERO_BINADE), raw, isZero);
+  let exact: v128;
+  if (load<u32>(own + LANES) == 2) {
+    // Even and odd elements apart; their sums are cut at the larger exponent.
+    const lost = load<i32>(own + LATE_LOST);
+    const even = largestBinade(job, yBinades, operands, n, 2, g);
+    const odd = largestBinade(job, yBinades, operands + 4, n - 1, 2, g);
+    const evens = cutTerms(job, own, y, operands, n, 2, g, even, arena);
+    const odds = cutTerms(job, own, y, operands + 4, n - 1, 2, g, odd, arena);
+    const e = f64x2.pmax(even, odd);
+    const q = f64x2.mul(e, v128.load64_splat(own + FRACTION));
+    const both = f64x2.add(cutTo(evens, q, lost, arena), cutTo(odds, q, lost, arena));
+    exact = joinLate(own, late, s, both, e, binade, arena);
+  } else {
+    let e =
+      word(own + GROUP) == 1
+        ? largestBinade(job, yBinades, operands, n, 1, g)
+        : groupBinade(job, own, y, yBinades, operands, n, g, arena);
+    if (late) exact = joinLate(own, late, s, cutTerms(job, own, y, operands, n, 1, g, e, arena), e, binade, arena);
+    else {
+      e = f64x2.pmax(e, binade);
+      const isEmpty = f64x2.eq(e, zero());
+      e = f64x2.pmax(e, v128.load64_splat(own + LEAST));
+      const q = f64x2.mul(e, v128.load64_splat(own + FRACTION));
+      exact = f64x2.add(cutTerms(job, own, y, operands, n, 1, g, e, arena), cutTo(s, q, load<i32>(own + LOST), arena));
+      exact = v128.andnot(exact, isEmpty);
+    }
+  }
+  const r = finish(own, f64x2.add(exact, zero()), v128.load(arena + CUT), v128.load(arena + LOST_WHOLLY), tally);
+  // Here a zero has no sign, even where a sum becomes one.
+  v128.store(sum, f64x2.add(r, zero()));
+}
+
+/** A sum rounded as a whole. */
+@inline
+function finish(own: usize, exact: v128, isCut: v128, isLost: v128, tally: usize): v128 {
+  const step = word(own + STEP);
+  const isGeneral = load<u32>(own + IS_GENERAL) != 0;
+  const over = v128.load(step + OVER);
+  const r = isGeneral
+    ? roundGenerally<f64>(exact, step)
+    : roundUsually<f64>(exact, v128.load(step + MIN_NORMAL), v128.load(step + MAGIC), over, v128.load(step + TOP));
+  const least = isGeneral ? bySign<f64>(exact, step, TINY, TINY_NEGATIVE) : v128.load(step + TINY);
+  const most = isGeneral ? bySign<f64>(exact, step, OVER, OVER_NEGATIVE) : over;
+  const magnitude = f64x2.abs(exact);
+  const m = f64x2.ne(r, exact);
+  bump<f64>(tally + INEXACT, v128.or(m, isCut));
+  bump<f64>(tally + UNDERFLOW, v128.and(m, f64x2.lt(magnitude, least)));
+  bump<f64>(tally + ABSORPTION, isLost);
+  if (v128.any_true(v128.not(f64x2.lt(magnitude, most)))) bumpLarge<f64>(tally, exact, r, most);
+  return r;
+}
+
+/** One vector's exact sum: nearest sums, and the sum of what they miss; outputs where that in turn misses bits are left. */
+export function exactly(job: usize, own: usize, y: usize, sum: usize, operands: usize, n: usize, g: usize, tally: usize): void {
+  const good = word(job + ARENA) + GOOD + g * 16;
+  const x = word(job + X) + g * word(job + X_VECTOR);
+  const shift = word(job + X_SHIFT);
+  const factor = v128.load64_splat(own + FACTOR);
+  const b = y + g * 16;
+  let s = v128.load(sum);
+  let rest = zero();
+  let isMissing = zero();
+  for (let k: usize = 0; k < n; k++) {
+    const at = word(operands + (k << 2));
+    const p = f64x2.mul(f64x2.mul(v128.load(x + (at << shift)), factor), v128.load(b + (at << 6)));
+    const t = f64x2.add(s, p);
+    const d = missing(s, p, t);
+    s = t;
+    const next = f64x2.add(rest, d);
+    isMissing = v128.or(isMissing, f64x2.ne(missing(rest, d, next), zero()));
+    rest = next;
+  }
+  const total = f64x2.add(addToOdd<f64>(s, rest), zero());
+  let mask = v128.and(v128.load(good), f64x2.lt(f64x2.abs(s), infinity<f64>()));
+  mask = v128.andnot(mask, isMissing);
+  v128.store(good, mask);
+  v128.store(sum, finish(own, v128.and(total, mask), zero(), zero(), tally));
+}
