@@ -17,7 +17,31 @@ import {
 import type { OutputArray, Result } from '../../src/kernels/index.ts';
 import { carryOut, type Part } from '../../src/kernels/part.ts';
 import { type PartialPolicy, roundingModes, type Step, step } from '../../src/rounding/index.ts';
-import { fp16, type VectorTarget } from '../../src/targets/index.ts';
+import {
+  bf16,
+  e4m3fnFp16,
+  e4m3fnFp32,
+  e5m2Fp16,
+  fp16,
+  fp16Fp32Accumulate,
+  fp16Fp32Compute,
+  fp16Tile64,
+  fp32,
+  type VectorTarget,
+} from '../../src/targets/index.ts';
+
+/** The generic machines. */
+export const genericTargets: readonly VectorTarget[] = [
+  fp16,
+  bf16,
+  fp32,
+  e4m3fnFp16,
+  e4m3fnFp32,
+  e5m2Fp16,
+  fp16Fp32Accumulate,
+  fp16Fp32Compute,
+  fp16Tile64,
+];
 
 /** Any float format that rounds to at most 24 bits. */
 export function anyFloat(): fc.Arbitrary<FloatFormat> {
