@@ -6,12 +6,15 @@
  *
  * @module
  */
+import { LOOK_BYTES, countNormal, countReady, countWide } from './boundedCounts';
 import {
-  BITS, COUNTED, RUN, anyCounting, anyProducts, join, narrowCounting, normalCounting, settle,
-} from './boundedCounts';
-import { LEAST, MAGIC, SPLIT, anyProduct, anySums, magnitude, normalPairs, normalSums, plus } from './boundedSums';
+  SAVED, countExact, countZeros, countedProducts, findBelow, found, oddPart, prepareRow, replace, restore,
+} from './boundedProducts';
+import {
+  FACTORS, LEAST, MAGIC, SPLIT, anyProduct, anySums, magnitude, normalPairs, normalSums, plus,
+} from './boundedSums';
 import { infinity, zero } from './step';
-import { TALLY_BYTES, enterFour } from './tally';
+import { INEXACT, TALLY_BYTES, enterFour } from './tally';
 
 /** Fields of a row's job: 4 bytes each, in the order of `src/kernels/matmul/bounded.ts`. */
 const A: usize = 0;
@@ -20,50 +23,103 @@ const LENGTH: usize = 8;
 const WIDTH: usize = 12;
 const ACC: usize = 16;
 const CONSTANTS: usize = 20;
+/** What `magnitudes` found in B; the last three where counts are on. */
 const SMALLEST: usize = 24;
-const KEYS: usize = 28;
-const PRODUCT_TOTALS: usize = 32;
-const TOTALS: usize = 36;
-const PRODUCT_BEHAVIOUR: usize = 40;
-const BEHAVIOUR: usize = 44;
-const FLAGS: usize = 48;
-const TALLIES: usize = 52;
-const IS_COUNTING: usize = 56;
-/** For counting: see `boundedCounts.ts`. Counts are zero before and after. */
-const SCRATCH: usize = 60;
+const ODDS: usize = 28;
+const LEAST_ODDS: usize = 32;
+const ZEROS: usize = 36;
+/** Room for what `prepareRow` makes of a row of A. */
+const FACTORS_AT: usize = 40;
+const KEYS: usize = 44;
+const EXACT: usize = 48;
+const PRODUCT_TOTALS: usize = 52;
+const TOTALS: usize = 56;
+const PRODUCT_BEHAVIOUR: usize = 60;
+const BEHAVIOUR: usize = 64;
+const FLAGS: usize = 68;
+const TALLIES: usize = 72;
+const IS_COUNTING: usize = 76;
+/** Whether a row's factors are exact. */
+const HAS_FACTORS: usize = 80;
+const SCRATCH: usize = 84;
+
+/** Steps of a run. */
+const RUN: usize = 256;
+/** One of so many steps may be replaced; where more are small, the loop for any product is faster. */
+const RARE: i32 = 8;
+/** Offsets in a row's scratch: replaced steps, rounded products, steps to be looked at; then a bit for every step. */
+const READY: usize = (RUN / RARE) * SAVED;
+const LOOKS: usize = READY + RUN * 64;
+const BITS: usize = LOOKS + RUN * LOOK_BYTES;
 
 /**
- * Columns of packed panels: the smallest magnitudes of every panel's rows, and the largest of all panels' rows. Where not
- * `isCounting`, zeros are left out, and every second panel has the smallest of two. Places beyond the last column take the
- * first of their panel, so that they are like any other. Rows of `smallest` are `n` rounded up to 16 long, the rest is 1.
+ * Columns of packed panels: the smallest magnitudes other than zero of every panel's rows, and the largest of all panels'
+ * rows. Every second panel has the smallest of two, but where `odds` is not 0: then there are odd parts, too, of 16 bits (the
+ * largest for zeros), a row's least one, and for every lane how many of a run are `zeros`. Places beyond the last column take
+ * the first of their panel, so that they are like any other. Rows of `smallest` and `leastOdds` are n rounded up to 16 long;
+ * the rest is as large as can be.
  */
-export function magnitudes(b: usize, n: usize, width: i32, isCounting: bool, smallest: usize, largest: usize): void {
+export function magnitudes(
+  b: usize,
+  n: usize,
+  width: i32,
+  smallest: usize,
+  largest: usize,
+  odds: usize,
+  leastOdds: usize,
+  zeros: usize,
+): void {
   for (let k: usize = 0; k < n; k++) store<f32>(largest + (k << 2), 0);
-  // Magnitudes are in the order of their bits, NaN above all; without one, zero is above all, too.
-  const skip = i32x4.splat(isCounting ? 0 : 1);
   const length = ((n + 15) & ~15) << 2;
+  const field = infinity<f32>();
   let isSecond = false;
   for (let left = width; left > 0; left -= 16) {
     for (let k: usize = 0; k < n; k++) {
       for (let j = left; j < 16; j++) store<f32>(b + (<usize>j << 2), load<f32>(b));
-      let least = i32x4.sub(isSecond ? v128.load32_splat(smallest - length) : infinity<f32>(), skip);
+      let least = isSecond ? v128.load32_splat(smallest - length) : field;
       let most = v128.load32_splat(largest + (k << 2));
+      let odd = i16x8.splat(0x7fff);
+      if (odds && k % RUN == 0) memory.fill(zeros + (k / RUN) * 64, 0, 64);
       for (let j: usize = 0; j < 64; j += 16) {
+        // Magnitudes are in the order of their bits, NaN above all.
         const x = magnitude(v128.load(b + j));
+        const isZero = i32x4.eq(x, zero());
         most = i32x4.max_s(most, x);
-        least = i32x4.min_u(least, i32x4.sub(x, skip));
+        least = i32x4.min_s(least, v128.or(x, v128.and(field, isZero)));
+        if (odds) {
+          const at = zeros + (k / RUN) * 64 + j;
+          v128.store(at, i32x4.sub(v128.load(at), isZero));
+          // What does not fit is the largest.
+          const own = v128.bitselect(i32x4.splat(0x7fff), i32x4.trunc_sat_f32x4_s(oddPart(x)), isZero);
+          const short = i16x8.narrow_i32x4_s(own, own);
+          v128.store64_lane(odds + (j >> 1), short, 0);
+          odd = i16x8.min_s(odd, short);
+        }
       }
-      least = i32x4.min_u(least, v128.shuffle<i32>(least, least, 2, 3, 0, 1));
-      least = i32x4.add(i32x4.min_u(least, v128.shuffle<i32>(least, least, 1, 0, 3, 2)), skip);
       most = i32x4.max_s(most, v128.shuffle<i32>(most, most, 2, 3, 0, 1));
       most = i32x4.max_s(most, v128.shuffle<i32>(most, most, 1, 0, 3, 2));
-      store<i32>(smallest, i32x4.extract_lane(least, 0));
       store<i32>(largest + (k << 2), i32x4.extract_lane(most, 0));
+      least = i32x4.min_s(least, v128.shuffle<i32>(least, least, 2, 3, 0, 1));
+      least = i32x4.min_s(least, v128.shuffle<i32>(least, least, 1, 0, 3, 2));
+      store<i32>(smallest, i32x4.extract_lane(least, 0));
       smallest += 4;
+      if (odds) {
+        odd = i16x8.min_s(odd, v128.shuffle<i32>(odd, odd, 1, 0, 3, 2));
+        odd = i16x8.min_s(odd, v128.shuffle<i16>(odd, odd, 1, 0, 3, 2, 5, 4, 7, 6));
+        store<i16>(leastOdds, <i16>i16x8.extract_lane_s(odd, 0));
+        odds += 32;
+        leastOdds += 2;
+      }
       b += 64;
     }
-    for (let k = n; k & 15; k++, smallest += 4) store<f32>(smallest, 1);
-    isSecond = !isCounting && !isSecond;
+    for (let k = n; k & 15; k++, smallest += 4) {
+      store<f32>(smallest, Infinity);
+      if (!odds) continue;
+      store<i16>(leastOdds, 0x7fff);
+      leastOdds += 2;
+    }
+    if (odds) zeros += ((n + RUN - 1) / RUN) * 64;
+    else isSecond = !isSecond;
   }
 }
 
@@ -105,34 +161,20 @@ export function reach(
   v128.store(out, most, 16);
 }
 
-/**
- * Finds small products: a bit for every step; how many there are. `keys` are A's magnitudes, infinite for zeros. n: a
- * multiple of 16.
- */
+/** Multiplies sixteen numbers. */
 @inline
-function findSmall(keys: usize, smallest: usize, n: usize, limit: v128, bits: usize): i32 {
-  let found = 0;
-  for (let k: usize = 0; k < n; k += 16) {
-    const x = keys + (k << 2);
-    const y = smallest + (k << 2);
-    const isSmall = join(
-      f32x4.lt(f32x4.mul(v128.load(x), v128.load(y)), limit),
-      f32x4.lt(f32x4.mul(v128.load(x, 16), v128.load(y, 16)), limit),
-      f32x4.lt(f32x4.mul(v128.load(x, 32), v128.load(y, 32)), limit),
-      f32x4.lt(f32x4.mul(v128.load(x, 48), v128.load(y, 48)), limit),
-    );
-    const word = i8x16.bitmask(isSmall);
-    found += popcnt(word);
-    store<u16>(bits + (k >> 3), <u16>word);
+function scale(acc: usize, factor: f32): void {
+  for (let g: usize = 0; g < 64; g += 16) {
+    v128.store(acc + g, f32x4.mul(v128.load(acc + g), f32x4.splat(factor)));
   }
-  return found;
 }
 
 /**
- * One row of A against all of B, in place from where `acc` is, where nothing can overflow. `limit`: no product below it
- * may be taken for a normal one; `isNarrow`: binary32 rounds no sum.
+ * One row of A against all of B, in place from where `acc` is, where nothing can overflow. `limit`: products below it are
+ * subnormal. Where counts are on, numbers are multiplied by `unit` (`boundedCounts.ts`), and `isWide` tells whether a
+ * product that is not subnormal may be next to nothing beside a sum. False, and nothing done, where binary32 has no room.
  */
-export function boundedRow(job: usize, limit: f32, isNarrow: bool): void {
+export function boundedRow(job: usize, limit: f32, unit: f32, isWide: bool): bool {
   const a: usize = load<u32>(job + A);
   let b: usize = load<u32>(job + B);
   const n: usize = load<u32>(job + LENGTH);
@@ -140,84 +182,89 @@ export function boundedRow(job: usize, limit: f32, isNarrow: bool): void {
   let acc: usize = load<u32>(job + ACC);
   const constants: usize = load<u32>(job + CONSTANTS);
   let smallest: usize = load<u32>(job + SMALLEST);
+  let odds: usize = load<u32>(job + ODDS);
+  let leastOdds: usize = load<u32>(job + LEAST_ODDS);
+  let zeros: usize = load<u32>(job + ZEROS);
+  const factors: usize = load<u32>(job + FACTORS_AT);
   const keys: usize = load<u32>(job + KEYS);
+  const exact: usize = load<u32>(job + EXACT);
   const productTotals: usize = load<u32>(job + PRODUCT_TOTALS);
   const totals: usize = load<u32>(job + TOTALS);
   const productBehaviour = load<i32>(job + PRODUCT_BEHAVIOUR);
   const behaviour = load<i32>(job + BEHAVIOUR);
   let flags: usize = load<u32>(job + FLAGS);
   const tallies: usize = load<u32>(job + TALLIES);
-  const productTallies = tallies + 4 * TALLY_BYTES;
   const isCounting = load<i32>(job + IS_COUNTING) != 0;
+  const hasFactors = load<i32>(job + HAS_FACTORS) != 0;
   const scratch: usize = load<u32>(job + SCRATCH);
+  const productTallies = tallies + 4 * TALLY_BYTES;
   const length = (n + 15) & ~15;
-  let allZeros = 0;
-  for (let k: usize = 0; k < length; k++) {
-    const x = k < n ? abs<f32>(load<f32>(a + (k << 2))) : Infinity;
-    allZeros += i32(x == 0);
-    store<f32>(keys + (k << 2), x == 0 ? Infinity : x);
-  }
-  const bound = f32x4.splat(limit);
+  if (!prepareRow(a, n, length, constants, unit, factors, keys, exact)) return false;
   const bits = scratch + BITS;
+  let hasZeros = false;
+  if (isCounting) for (let k: usize = 0; k < n; k++) if (load<f32>(a + (k << 2)) == 0) hasZeros = true;
   for (; left > 0; left -= 16) {
-    const isAny = isCounting && isNarrow;
     // Without counts panels go two by two; the second's smallest magnitudes are both's.
     const isPair = !isCounting && left > 16;
-    const own = isPair ? smallest + (length << 2) : smallest;
-    const found = isAny ? 0 : findSmall(keys, own, length, bound, bits);
-    if (!isCounting) {
-      // Where small products are many, the loop for any is faster.
-      if (<usize>found > n >> 3) {
-        anySums(a, b, n, acc, constants);
-        if (isPair) anySums(a, b + (n << 6), n, acc + 64, constants);
-      } else if (isPair) normalPairs(a, b, n << 6, n, acc, constants, bits);
-      else normalSums(a, b, n, acc, constants, bits);
-    }
-    if (isPair) {
-      left -= 16;
-      smallest += length << 2;
-      b += n << 6;
-      acc += 64;
-      flags += 32;
-    }
-    let steps: usize = 0;
-    for (let from: usize = isCounting ? 0 : n; from < n; from += RUN) {
-      const end = min(RUN, n - from);
-      let word = isAny ? 0 : load<u64>(bits + (from >> 3));
-      // Runs that are short cost more than they gain.
-      if (popcnt(word) > 16) word = -1;
-      for (let k: usize = 0; k < end; ) {
-        // Steps of one kind in a row.
-        const rest = word >> k;
-        const isSmall = (rest & 1) != 0;
-        const count = min(<usize>ctz(isSmall ? ~rest : rest), end - k);
-        const x = a + ((from + k) << 2);
-        const y = b + ((from + k) << 6);
-        if (isAny) narrowCounting(x, y, count, acc, constants, scratch);
-        else if (isSmall) {
-          anyProducts(x, y, count, constants, scratch);
-          anyCounting(count, acc, constants, scratch);
+    const panel = isPair ? n << 6 : 0;
+    findBelow(keys, isPair ? smallest + (length << 2) : smallest, length, f32x4.splat(limit), bits);
+    if (unit != 1) scale(acc, unit);
+    for (let from: usize = 0; from < n; from += RUN) {
+      const count = min(RUN, n - from);
+      const x = a + (from << 2);
+      const y = b + (from << 6);
+      const own = factors + from * FACTORS;
+      const limits = exact + (from << 1);
+      const small = bits + (from >> 3);
+      const isAny = !hasFactors || found(small, count) * RARE > <i32>count;
+      if (!isCounting) {
+        if (isAny) {
+          anySums(x, y, count, acc, constants);
+          if (isPair) anySums(x, y + panel, count, acc + 64, constants);
         } else {
-          let zeros = 0;
-          if (allZeros) for (let i: usize = 0; i < count; i++) zeros += i32(load<f32>(x + (i << 2)) == 0);
-          normalCounting(x, y, count, zeros, acc, constants, scratch, tallies);
+          const end = replace(x, own, limits, y, panel, count, small, constants, 1, false, scratch, 0, 0);
+          if (isPair) normalPairs(own, y, panel, count, acc, constants);
+          else normalSums(own, y, count, acc, constants);
+          restore(own, limits, y, panel, scratch, end);
         }
-        k += count;
+        continue;
       }
-      steps += end;
-      if (steps == COUNTED || from + RUN >= n) {
-        settle(scratch, steps, tallies, productTallies);
-        steps = 0;
+      for (let g: usize = 0; g < 4; g++) {
+        const inexact = productTallies + g * TALLY_BYTES + INEXACT;
+        v128.store(inexact, i32x4.add(v128.load(inexact), i32x4.splat(<i32>count)));
+      }
+      if (isAny) {
+        countedProducts(x, y, count, constants, unit, scratch + READY, tallies, productTallies);
+        countReady(scratch + READY, count, acc, constants, scratch + LOOKS, tallies);
+      } else {
+        countZeros(x, y, count, hasZeros, isWide, zeros + (from / RUN) * 64, tallies, productTallies);
+        const end = replace(x, own, limits, y, 0, count, small, constants, unit, isWide, scratch, tallies, productTallies);
+        countExact(limits, odds + (from << 5), leastOdds + (from << 1), count, scratch + LOOKS, productTallies);
+        if (isWide) countWide(own, y, count, acc, constants, scratch + LOOKS, tallies);
+        else countNormal(own, y, count, acc, constants, scratch + LOOKS, tallies);
+        restore(own, limits, y, 0, scratch, end);
       }
     }
+    if (unit != 1) scale(acc, 1 / unit);
     if (isCounting) {
       const active = min(left, 16);
       enterFour<f32>(tallies, behaviour, active, totals, flags);
       enterFour<f32>(productTallies, productBehaviour, active, productTotals, flags);
+      odds += n << 5;
+      leastOdds += length << 1;
+      zeros += ((n + RUN - 1) / RUN) * 64;
+    }
+    if (isPair) {
+      left -= 16;
+      smallest += length << 2;
+      b += panel;
+      acc += 64;
+      flags += 32;
     }
     smallest += length << 2;
     b += n << 6;
     acc += 64;
     flags += 32;
   }
+  return true;
 }

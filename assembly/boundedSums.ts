@@ -2,8 +2,13 @@
  * Sums of rounded products that cannot overflow, sixteen columns of B at a time, nothing counted; and how they are rounded.
  *
  * With C = 2^(24 − precision) + 1 and g = t·C, g + (t − g) is t rounded to nearest, ties to even, for every t of 24 bits
- * and precisions up to 14: g and t − g lie on the grid of the result, and of a tie both are even. (Veltkamp's splitting;
- * for its ties `test/engine/bounded.test.ts` tries all t.)
+ * and precisions up to 14: g and t − g lie on the grid of the result, and of a tie both are even. (Veltkamp's splitting.)
+ *
+ * Of a product one step less is enough: where a has no more bits than the result, a·C is exact, so (a·C)·b is a·b·C rounded
+ * once, to the grid that a·b shall be rounded to; a·b·2^(24 − precision) is an even multiple of it, and exact, so that the
+ * difference is a·b rounded. A step's factors are a·C and a·2^(24 − precision).
+ *
+ * (`test/engine/bounded.test.ts` tries all t, and all a and b.)
  *
  * @module
  */
@@ -17,6 +22,9 @@ export const SPLIT_PRODUCT: usize = 32;
 export const SPLIT: usize = 48;
 /** Inexact products below this are tiny. */
 export const TINY: usize = 64;
+
+/** Bytes of a step's factors, with the mask of lanes that `boundedCounts.ts` expects. */
+export const FACTORS: usize = 16;
 
 const MAGNITUDE: usize = memory.data<u32>([0x7fffffff, 0x7fffffff, 0x7fffffff, 0x7fffffff], 16);
 
@@ -37,16 +45,17 @@ export function anyProduct(x: v128, field: v128, least: v128, magic: v128): v128
   return onGrid(x, f32x4.mul(f32x4.pmax(v128.and(x, field), least), magic));
 }
 
-/** x rounded, for c = x·C. */
+/** A product that is zero or not subnormal, of b and a's factors. */
 @inline
-export function split(x: v128, c: v128): v128 {
-  return f32x4.add(c, f32x4.sub(x, c));
+export function product(factors: usize, b: v128): v128 {
+  return f32x4.sub(f32x4.mul(v128.load32_splat(factors), b), f32x4.mul(v128.load32_splat(factors, 4), b));
 }
 
 /** t rounded. */
 @inline
 export function roundBy(t: v128, c: v128): v128 {
-  return split(t, f32x4.mul(t, c));
+  const g = f32x4.mul(t, c);
+  return f32x4.add(g, f32x4.sub(t, g));
 }
 
 /** s + p, rounded. */
@@ -55,16 +64,7 @@ export function plus(s: v128, p: v128, c: v128): v128 {
   return roundBy(f32x4.add(s, p), c);
 }
 
-/**
- * v · x, rounded, where it is not subnormal. w = v·C: of a product that is a tie, v·C has 25 bits at most; rounded, it is
- * even, and so is what x makes of it.
- */
-@inline
-function normalProduct(v: v128, w: v128, x: v128): v128 {
-  return split(f32x4.mul(v, x), f32x4.mul(w, x));
-}
-
-/** Products of any size; nothing counted. */
+/** Products of any size. */
 export function anySums(a: usize, b: usize, n: usize, acc: usize, constants: usize): void {
   const field = infinity<f32>();
   const least = v128.load(constants + LEAST);
@@ -88,48 +88,19 @@ export function anySums(a: usize, b: usize, n: usize, acc: usize, constants: usi
   v128.store(acc, s3, 48);
 }
 
-/** The first step from k on of which a product is small, or n. */
-@inline
-function nextSmall(bits: usize, k: usize, n: usize): usize {
-  while (k < n) {
-    const word = load<u64>(bits + ((k >> 6) << 3)) >> (k & 63);
-    if (word) return min(k + <usize>ctz(word), n);
-    k = (k & ~63) + 64;
-  }
-  return n;
-}
-
-/** Products that are zero or not subnormal, but for the steps that `bits` tell; nothing counted. */
-export function normalSums(a: usize, b: usize, n: usize, acc: usize, constants: usize, bits: usize): void {
-  const d = v128.load(constants + SPLIT_PRODUCT);
+/** Products that are zero or not subnormal. */
+export function normalSums(factors: usize, b: usize, n: usize, acc: usize, constants: usize): void {
   const c = v128.load(constants + SPLIT);
   let s0 = v128.load(acc);
   let s1 = v128.load(acc, 16);
   let s2 = v128.load(acc, 32);
   let s3 = v128.load(acc, 48);
-  for (let k: usize = 0; ; k++) {
-    const next = nextSmall(bits, k, n);
-    for (const end = a + ((next - k) << 2); a != end; a += 4) {
-      const v = v128.load32_splat(a);
-      const w = f32x4.mul(v, d);
-      s0 = plus(s0, normalProduct(v, w, v128.load(b)), c);
-      s1 = plus(s1, normalProduct(v, w, v128.load(b, 16)), c);
-      s2 = plus(s2, normalProduct(v, w, v128.load(b, 32)), c);
-      s3 = plus(s3, normalProduct(v, w, v128.load(b, 48)), c);
-      b += 64;
-    }
-    if (next == n) break;
-    const v = v128.load32_splat(a);
-    const field = infinity<f32>();
-    const least = v128.load(constants + LEAST);
-    const magic = v128.load(constants + MAGIC);
-    s0 = plus(s0, anyProduct(f32x4.mul(v, v128.load(b)), field, least, magic), c);
-    s1 = plus(s1, anyProduct(f32x4.mul(v, v128.load(b, 16)), field, least, magic), c);
-    s2 = plus(s2, anyProduct(f32x4.mul(v, v128.load(b, 32)), field, least, magic), c);
-    s3 = plus(s3, anyProduct(f32x4.mul(v, v128.load(b, 48)), field, least, magic), c);
-    a += 4;
+  for (const end = factors + n * FACTORS; factors != end; factors += FACTORS) {
+    s0 = plus(s0, product(factors, v128.load(b)), c);
+    s1 = plus(s1, product(factors, v128.load(b, 16)), c);
+    s2 = plus(s2, product(factors, v128.load(b, 32)), c);
+    s3 = plus(s3, product(factors, v128.load(b, 48)), c);
     b += 64;
-    k = next;
   }
   v128.store(acc, s0);
   v128.store(acc, s1, 16);
@@ -138,8 +109,7 @@ export function normalSums(a: usize, b: usize, n: usize, acc: usize, constants: 
 }
 
 /** The same for two panels, `panel` bytes apart. */
-export function normalPairs(a: usize, b: usize, panel: usize, n: usize, acc: usize, constants: usize, bits: usize): void {
-  const d = v128.load(constants + SPLIT_PRODUCT);
+export function normalPairs(factors: usize, b: usize, panel: usize, n: usize, acc: usize, constants: usize): void {
   const c = v128.load(constants + SPLIT);
   let s0 = v128.load(acc);
   let s1 = v128.load(acc, 16);
@@ -150,39 +120,17 @@ export function normalPairs(a: usize, b: usize, panel: usize, n: usize, acc: usi
   let s6 = v128.load(acc, 96);
   let s7 = v128.load(acc, 112);
   let y = b + panel;
-  for (let k: usize = 0; ; k++) {
-    const next = nextSmall(bits, k, n);
-    for (const end = a + ((next - k) << 2); a != end; a += 4) {
-      const v = v128.load32_splat(a);
-      const w = f32x4.mul(v, d);
-      s0 = plus(s0, normalProduct(v, w, v128.load(b)), c);
-      s1 = plus(s1, normalProduct(v, w, v128.load(b, 16)), c);
-      s2 = plus(s2, normalProduct(v, w, v128.load(b, 32)), c);
-      s3 = plus(s3, normalProduct(v, w, v128.load(b, 48)), c);
-      s4 = plus(s4, normalProduct(v, w, v128.load(y)), c);
-      s5 = plus(s5, normalProduct(v, w, v128.load(y, 16)), c);
-      s6 = plus(s6, normalProduct(v, w, v128.load(y, 32)), c);
-      s7 = plus(s7, normalProduct(v, w, v128.load(y, 48)), c);
-      b += 64;
-      y += 64;
-    }
-    if (next == n) break;
-    const v = v128.load32_splat(a);
-    const field = infinity<f32>();
-    const least = v128.load(constants + LEAST);
-    const magic = v128.load(constants + MAGIC);
-    s0 = plus(s0, anyProduct(f32x4.mul(v, v128.load(b)), field, least, magic), c);
-    s1 = plus(s1, anyProduct(f32x4.mul(v, v128.load(b, 16)), field, least, magic), c);
-    s2 = plus(s2, anyProduct(f32x4.mul(v, v128.load(b, 32)), field, least, magic), c);
-    s3 = plus(s3, anyProduct(f32x4.mul(v, v128.load(b, 48)), field, least, magic), c);
-    s4 = plus(s4, anyProduct(f32x4.mul(v, v128.load(y)), field, least, magic), c);
-    s5 = plus(s5, anyProduct(f32x4.mul(v, v128.load(y, 16)), field, least, magic), c);
-    s6 = plus(s6, anyProduct(f32x4.mul(v, v128.load(y, 32)), field, least, magic), c);
-    s7 = plus(s7, anyProduct(f32x4.mul(v, v128.load(y, 48)), field, least, magic), c);
-    a += 4;
+  for (const end = factors + n * FACTORS; factors != end; factors += FACTORS) {
+    s0 = plus(s0, product(factors, v128.load(b)), c);
+    s1 = plus(s1, product(factors, v128.load(b, 16)), c);
+    s2 = plus(s2, product(factors, v128.load(b, 32)), c);
+    s3 = plus(s3, product(factors, v128.load(b, 48)), c);
+    s4 = plus(s4, product(factors, v128.load(y)), c);
+    s5 = plus(s5, product(factors, v128.load(y, 16)), c);
+    s6 = plus(s6, product(factors, v128.load(y, 32)), c);
+    s7 = plus(s7, product(factors, v128.load(y, 48)), c);
     b += 64;
     y += 64;
-    k = next;
   }
   v128.store(acc, s0);
   v128.store(acc, s1, 16);

@@ -72,7 +72,16 @@ export interface Exports {
   /** `job`: the fields of a row's job, see `assembly/product.ts`. */
   productRow32(how: number, job: Pointer): void;
   productRow64(how: number, job: Pointer): void;
-  magnitudes(b: Pointer, n: number, width: number, isCounting: boolean, smallest: Pointer, largest: Pointer): void;
+  magnitudes(
+    b: Pointer,
+    n: number,
+    width: number,
+    smallest: Pointer,
+    largest: Pointer,
+    odds: Pointer,
+    leastOdds: Pointer,
+    zeros: Pointer,
+  ): void;
   reach(
     a0: Pointer,
     a1: Pointer,
@@ -85,7 +94,7 @@ export interface Exports {
     out: Pointer,
   ): void;
   /** `job`: the fields of a row's job, see `assembly/bounded.ts`. */
-  boundedRow(job: Pointer, limit: number, isNarrow: boolean): void;
+  boundedRow(job: Pointer, limit: number, unit: number, isWide: boolean): number;
   storeRow32: StoreRow;
   storeRow64: StoreRow;
   binades(x: Pointer, n: number, least: number, ofZero: number, out: Pointer): void;

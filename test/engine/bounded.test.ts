@@ -71,6 +71,113 @@ describe('products and sums that cannot overflow', () => {
     }
   });
 
+  it('are rounded as one difference of products, for all significands that a format has', () => {
+    const { fround } = Math;
+    for (let precision = 1; precision <= 11; precision++) {
+      const power = 2 ** (24 - precision);
+      const low = 2 ** (precision - 1);
+      const nearest = (x: number): number => {
+        const ulp = 2 ** Math.max(0, 32 - Math.clz32(x) - precision);
+        const floor = Math.floor(x / ulp);
+        const rest = x - floor * ulp;
+        return (floor + (rest * 2 > ulp || (rest * 2 === ulp && floor % 2 === 1) ? 1 : 0)) * ulp;
+      };
+      let wrong = 0;
+      for (let a = low; a < 2 * low; a++) {
+        const c = a * (power + 1);
+        if (fround(c) !== c) wrong++;
+        for (let b = low; b < 2 * low; b++) {
+          if (fround(fround(c * b) - fround(a * power * b)) !== nearest(a * b)) wrong++;
+        }
+      }
+      expect(wrong).toBe(0);
+    }
+  });
+
+  it('agree where factors of products are beyond binary32, and odd parts of subnormal numbers are small', () => {
+    const target = unitOf(bfloat16, step(bfloat16), step(bfloat16));
+    for (const exponent of [100, 111, 112, 118, 120, -100, -118, -120, -126, -130, -133]) {
+      const a = Float64Array.from({ length: 64 }, (_, i) => (1 + (i % 7) / 8) * 2 ** exponent);
+      const b = Float64Array.from({ length: 64 * 4 }, (_, i) => (1 - (i % 5) / 4) * 2 ** -Math.max(exponent, -126));
+      expectSame(target, [1, 64, 4], a, b);
+      expectSame(target, [4, 64, 1], b, a);
+    }
+  });
+
+  it('agree where operands are wider than products, all of them normal', () => {
+    const random = generator(37);
+    for (const [own, product] of [
+      [binary16, e4m3fn],
+      [tf32, e5m2],
+      [bfloat16, e6m9],
+      [binary16, e3m4],
+    ] as const) {
+      const draw = (count: number) =>
+        Float64Array.from({ length: count }, () => 1 + random() * (random() < 0.5 ? 1 : -0.4));
+      expectSame(unitOf(own, step(product), step(e6m9)), [4, 90, 20], draw(4 * 90), draw(90 * 20));
+    }
+  });
+
+  it('agree where one column has all that is large, or the start', () => {
+    const target = unitOf(bfloat16, step(bfloat16), step(bfloat16));
+    const [k, n] = [40, 4];
+    const random = generator(41);
+    const a = Float64Array.from({ length: 2 * k }, () => random() + 0.5);
+    for (const [large, small] of [
+      [60, -60],
+      [100, -18],
+      [10, -100],
+      [90, -90],
+    ] as const) {
+      const b = Float64Array.from({ length: k * n }, (_, i) => (random() - 0.5) * 2 ** (i % n === 0 ? large : small));
+      expectSame(target, [2, k, n], a, b);
+      const c = Float64Array.from({ length: 2 * n }, (_, i) => (i % n === 1 ? 2 ** large : 2 ** small));
+      expectSame(
+        target,
+        [2, k, n],
+        a,
+        b.map((x, i) => (i % n === 0 ? x * 2 ** (small - large) : x)),
+        c,
+      );
+    }
+  });
+
+  it('agree where binary32 loses a subnormal product, or all that a sum has left', () => {
+    const [k, n] = [64, 16];
+    const a = new Float64Array(k).fill(1);
+    const b = new Float64Array(k * n);
+    for (let j = 0; j < n; j++) {
+      const large = 2 ** (j % 6);
+      // The sum is large when the smallest number comes, later the smallest number when a large one comes.
+      const column = [large, 2 ** -24, -3 * 2 ** -24, -large, 2 ** -24, large, -large * 1.5, 2 ** -20, large / 2];
+      column.forEach((x, e) => {
+        b[(e * 5 + 1) * n + j] = x;
+      });
+    }
+    expectSame(unitOf(binary16, step(binary16), step(binary16)), [1, k, n], a, b);
+    for (let i = 0; i < b.length; i++) if (b[i] === 0) b[i] = 2 ** -14 * (i % 2 ? 1 : -1);
+    expectSame(unitOf(binary16, step(binary16), step(binary16)), [1, k, n], a, b);
+  });
+
+  it('agree over many runs of steps, with few products that are subnormal, or many, and few that are exact, or all', () => {
+    const random = generator(31);
+    const [m, k, n] = [3, 700, 40];
+    for (const small of [0, 0.01, 0.3]) {
+      for (const bits of [1, 4, 11]) {
+        for (const size of [1, 2 ** -4, 16]) {
+          const draw = (count: number) =>
+            Float64Array.from({ length: count }, () => {
+              const x = (Math.floor(random() * 2 ** bits) + 1) * (random() < 0.5 ? -1 : 1);
+              return x * size * 2 ** -bits * (random() < small ? 2 ** -9 : 1);
+            });
+          for (const format of [binary16, bfloat16, e5m2]) {
+            expectSame(unitOf(format, step(format), step(format)), [m, k, n], draw(m * k), draw(k * n));
+          }
+        }
+      }
+    }
+  });
+
   it('agree with the specification for any format, size of numbers, zeros and length', () => {
     const formats = fc.oneof(
       fc.constantFrom(binary16, binary16, bfloat16, e4m3fn, e5m2, e6m9, e3m4, tf32),

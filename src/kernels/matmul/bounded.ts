@@ -6,7 +6,8 @@
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { type Block, stepBlock } from '../../engine/step.ts';
-import type { FloatFormat } from '../../formats/format.ts';
+import type { FloatFormat, Format } from '../../formats/format.ts';
+import { exponentOf } from '../../rounding/rounder.ts';
 import type { Step } from '../../rounding/step.ts';
 
 /** Rows of A against the packed columns of B, in binary32 lanes. */
@@ -15,8 +16,8 @@ export interface Bounded {
   placeB(width: number): void;
   /** Rows of A have been loaded, from where `rows` is. */
   placeA(rows: Pointer, count: number): void;
-  /** Carries out row r from what the accumulators hold; false, and nothing done, where something might overflow. */
-  row(r: number): boolean;
+  /** Carries out row r, `width` columns, from what the accumulators hold; false, and nothing done, where something might overflow. */
+  row(r: number, width: number): boolean;
 }
 
 /** Where things lie: all that a row reads and writes. */
@@ -33,6 +34,8 @@ export interface Places {
 
 /** Steps of which every threshold is known. */
 export interface BoundedSteps {
+  readonly a: Step;
+  readonly b: Step;
   readonly product: Step;
   readonly sum: Step;
   /** Whether sums start from numbers of their own. */
@@ -45,85 +48,104 @@ function roof(block: Block | null, format: FloatFormat): number {
   return Math.min((block?.constants[2] as number | undefined) ?? Infinity, 2 ** (102 + format.precision));
 }
 
-/** Room that counting takes, beside a bit for every element. */
-const SCRATCH_BYTES = 64 + 64 * 80;
+/** Bits of a format's significands. */
+function bitsOf(format: Format): number {
+  return format.kind === 'float' ? format.precision : Infinity;
+}
+
+/** Room for a run of 256 steps: replaced ones, rounded products, and what is to be looked at. */
+const RUN = 256;
+const SCRATCH_BYTES = (RUN / 8) * 144 + RUN * 64 + RUN * 80;
 
 /** Prepares rows of k elements. */
 export function openBounded(
   { engine: { core }, take }: Lease,
   k: number,
-  { product, sum, hasStart, isCounting }: BoundedSteps,
+  { a, b, product, sum, hasStart, isCounting }: BoundedSteps,
   { packed, acc, flags, tallies, productTotals, totals, panels }: Places,
 ): Bounded {
   const { call, memory } = core;
   const format = product.format as FloatFormat;
   const sumFormat = sum.format as FloatFormat;
-  const { emin, mantissaBits, precision } = sumFormat;
   const [productBlock, sumBlock] = [stepBlock(product, 4), stepBlock(sum, 4)];
   const split = (p: number): number => 2 ** (24 - p) + 1;
   const length = Math.ceil(k / 16) * 16;
   const constants = take(5 * 16);
   const smallest = take(panels * length * 4);
   const largest = take(k * 4);
+  const odds = isCounting ? take(panels * k * 32) : 0;
+  const leastOdds = isCounting ? take(panels * length * 2) : 0;
+  const zeros = isCounting ? take(panels * Math.ceil(k / RUN) * 64) : 0;
+  const factors = take(length * 16);
   const keys = take(length * 4);
+  const exact = take(length * 2);
   const reached = take(32);
   const scratch = take(SCRATCH_BYTES + length / 8 + 8);
-  new Uint8Array(memory.buffer, scratch, 64).fill(0);
-  const job = take(64);
+  const job = take(88);
   const tiny = (productBlock?.constants[3] as number | undefined) ?? format.minNormal;
   const values = [
     format.minNormal,
     1.5 * 2 ** (24 - format.precision),
     split(format.precision),
-    split(precision),
+    split(sumFormat.precision),
     tiny,
   ];
   const block = new Float32Array(memory.buffer, constants, 20);
   for (let i = 0; i < 20; i++) block[i] = values[i >> 2] as number;
+  const [aBits, bBits] = [bitsOf(a.format), bitsOf(b.format)];
+  const hasFactors = aBits <= format.precision && aBits + bBits <= 23;
   const [productRoof, sumRoof] = [roof(productBlock, format), roof(sumBlock, sumFormat)];
-  const narrow = 2 ** (23 + emin - mantissaBits);
-  let bounds = new Float64Array(0);
+  /** The least exponent that scaled numbers may be moved by: binary32 holds the quanta of both formats. */
+  const lowest = Math.max(...[format, sumFormat].map(({ emin, mantissaBits }) => mantissaBits - emin - 149));
+  let sums = new Float64Array(0);
+  let products = new Float64Array(0);
   let rows = 0;
-  let columns = 0;
   const meet = (at: readonly Pointer[], start: number): Float32Array => {
     call.reach(at[0]!, at[1]!, at[2]!, at[3]!, k, largest, start, constants, reached);
     return new Float32Array(memory.buffer, reached, 8);
   };
-  const bound = (found: Float32Array, i: number): number =>
-    (found[i] as number) < sumRoof && (found[4 + i] as number) < productRoof ? (found[i] as number) : Infinity;
   return {
     placeB(width) {
-      columns = width;
-      call.magnitudes(packed, k, width, isCounting, smallest, largest);
+      call.magnitudes(packed, k, width, smallest, largest, odds, leastOdds, zeros);
+      new Uint32Array(memory.buffer, job, 22).set([
+        ...[0, packed, k, width, acc, constants, smallest, odds, leastOdds, zeros, factors, keys, exact],
+        ...[productTotals, totals, productBlock?.behaviour ?? 0, sumBlock?.behaviour ?? 0, flags, tallies],
+        ...[isCounting ? 1 : 0, hasFactors ? 1 : 0, scratch],
+      ]);
     },
     placeA(at, count) {
       rows = at;
-      bounds = new Float64Array(hasStart ? 0 : count);
-      for (let r = 0; r < bounds.length; r += 4) {
+      sums = new Float64Array(count);
+      products = new Float64Array(count);
+      for (let r = 0; r < count && !hasStart; r += 4) {
         const four = [0, 1, 2, 3].map((i) => at + Math.min(r + i, count - 1) * k * 4);
         const found = meet(four, 0);
-        for (let i = 0; i < Math.min(4, count - r); i++) bounds[r + i] = bound(found, i);
+        sums.set(found.subarray(0, Math.min(4, count - r)), r);
+        products.set(found.subarray(4, 4 + Math.min(4, count - r)), r);
       }
-      new Uint32Array(memory.buffer, job, 16).set([
-        ...[rows, packed, k, columns, acc, constants, smallest, keys, productTotals, totals],
-        ...[productBlock?.behaviour ?? 0, sumBlock?.behaviour ?? 0, flags, tallies],
-        ...[isCounting ? 1 : 0, scratch],
-      ]);
     },
-    row(r) {
+    row(r, width) {
       const at = rows + r * k * 4;
-      let most = bounds[r] ?? Infinity;
+      let [most, largestProduct] = [sums[r] as number, products[r] as number];
       if (hasStart) {
         let start = 0;
-        for (const s of new Float32Array(memory.buffer, acc, columns)) start = Math.max(start, Math.abs(s));
-        most = bound(meet([at, at, at, at], start), 0);
+        for (const s of new Float32Array(memory.buffer, acc, width)) start = Math.max(start, Math.abs(s));
+        const found = meet([at, at, at, at], start);
+        [most, largestProduct] = [found[0] as number, found[4] as number];
       }
-      if (most === Infinity) return false;
-      // A product beside which binary32 would lose a sum's last place, or the other way round, is no ordinary one.
-      const limit = isCounting ? Math.max(format.minNormal, most * 2 ** -22) : format.minNormal;
+      if (!(most < sumRoof && largestProduct < productRoof)) return false;
+      let unit = 1;
+      if (isCounting && largestProduct > 0) {
+        // A product below 2^e loses no sum from 2^(e − precision) on, which shall be 2.
+        const e = exponentOf(largestProduct * (1 + 2 ** -format.mantissaBits)) + 1;
+        const shift = 1 + sumFormat.precision - e;
+        if (shift < lowest) return false;
+        unit = 2 ** Math.min(shift, 100);
+        if (most * unit >= 2 ** (102 + sumFormat.precision)) return false;
+      }
       new Uint32Array(memory.buffer, job, 1)[0] = at;
-      call.boundedRow(job, limit, most <= narrow);
-      return true;
+      const isWide = most * 2 ** -22 > format.minNormal;
+      return call.boundedRow(job, format.minNormal, unit, isWide) !== 0;
     },
   };
 }

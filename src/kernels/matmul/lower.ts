@@ -249,7 +249,7 @@ function matmulFast(
       ? openBounded(
           parts,
           k,
-          { product, sum, hasStart: c !== null, isCounting },
+          { a: plan.a, b: plan.b, product, sum, hasStart: c !== null, isCounting },
           {
             ...{ packed, acc, flags, tallies, panels },
             productTotals: totalsOf('product'),
@@ -320,7 +320,8 @@ function matmulFast(
         }
         if (isCounting) found.fill(0);
         words[0] = aRows + r * k * lane;
-        if (k > 0 && !bounded?.row(r)) {
+        const isBounded = bounded?.row(r, wide) === true;
+        if (k > 0 && !isBounded) {
           if (lane === 4) call.productRow32(how, job);
           else call.productRow64(how, job);
         }
@@ -331,6 +332,10 @@ function matmulFast(
         }
         out.set(sums, start);
         if (!isCounting) continue;
+        if (isBounded) {
+          rowFlags.set(found, start);
+          continue;
+        }
         for (let j = 0; j < wide; j++) {
           const raised = found[j] as number;
           if (raised === 0xffff) odd.push(start + j);
