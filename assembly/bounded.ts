@@ -6,9 +6,9 @@
  *
  * @module
  */
-import { LOOK_BYTES, countNormal, countReady, countWide } from './boundedCounts';
+import { LOOK_BYTES, countNarrow, countNormal, countReady } from './boundedCounts';
 import {
-  SAVED, countExact, countZeros, countedProducts, findBelow, found, oddPart, prepareRow, replace, restore,
+  NARROW, SAVED, countExact, countZeros, countedProducts, findBelow, found, oddPart, prepareRow, replace, restore,
 } from './boundedProducts';
 import {
   FACTORS, LEAST, MAGIC, SPLIT, anyProduct, anySums, magnitude, normalPairs, normalSums, plus,
@@ -171,10 +171,10 @@ function scale(acc: usize, factor: f32): void {
 
 /**
  * One row of A against all of B, in place from where `acc` is, where nothing can overflow. `limit`: products below it are
- * subnormal. Where counts are on, numbers are multiplied by `unit` (`boundedCounts.ts`), and `isWide` tells whether a
- * product that is not subnormal may be next to nothing beside a sum. False, and nothing done, where binary32 has no room.
+ * subnormal. Where counts are on, numbers are multiplied by `unit`, and `reach` tells how far sums reach
+ * (`boundedCounts.ts`). False, and nothing done, where binary32 has no room.
  */
-export function boundedRow(job: usize, limit: f32, unit: f32, isWide: bool): bool {
+export function boundedRow(job: usize, limit: f32, unit: f32, reach: i32): bool {
   const a: usize = load<u32>(job + A);
   let b: usize = load<u32>(job + B);
   const n: usize = load<u32>(job + LENGTH);
@@ -222,11 +222,15 @@ export function boundedRow(job: usize, limit: f32, unit: f32, isWide: bool): boo
           anySums(x, y, count, acc, constants);
           if (isPair) anySums(x, y + panel, count, acc + 64, constants);
         } else {
-          const end = replace(x, own, limits, y, panel, count, small, constants, 1, false, scratch, 0, 0);
+          const end = replace(x, own, limits, y, panel, count, small, constants, 1, NARROW, scratch, 0, 0);
           if (isPair) normalPairs(own, y, panel, count, acc, constants);
           else normalSums(own, y, count, acc, constants);
           restore(own, limits, y, panel, scratch, end);
         }
+        continue;
+      }
+      if (isAny && reach == NARROW) {
+        countNarrow(x, y, count, acc, constants, tallies, productTallies);
         continue;
       }
       for (let g: usize = 0; g < 4; g++) {
@@ -237,11 +241,10 @@ export function boundedRow(job: usize, limit: f32, unit: f32, isWide: bool): boo
         countedProducts(x, y, count, constants, unit, scratch + READY, tallies, productTallies);
         countReady(scratch + READY, count, acc, constants, scratch + LOOKS, tallies);
       } else {
-        countZeros(x, y, count, hasZeros, isWide, zeros + (from / RUN) * 64, tallies, productTallies);
-        const end = replace(x, own, limits, y, 0, count, small, constants, unit, isWide, scratch, tallies, productTallies);
+        countZeros(x, y, count, hasZeros, reach, zeros + (from / RUN) * 64, tallies, productTallies);
+        const end = replace(x, own, limits, y, 0, count, small, constants, unit, reach, scratch, tallies, productTallies);
         countExact(limits, odds + (from << 5), leastOdds + (from << 1), count, scratch + LOOKS, productTallies);
-        if (isWide) countWide(own, y, count, acc, constants, scratch + LOOKS, tallies);
-        else countNormal(own, y, count, acc, constants, scratch + LOOKS, tallies);
+        countNormal(reach, own, y, count, acc, constants, scratch + LOOKS, tallies);
         restore(own, limits, y, 0, scratch, end);
       }
     }

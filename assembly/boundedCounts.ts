@@ -1,16 +1,17 @@
 /**
- * Sums of rounded products that cannot overflow, counted: a sum is exact where its rounding changes nothing, and loses the
- * product where it stays the same.
+ * Sums of rounded products that cannot overflow, counted: a sum is exact where its rounding changes nothing, and loses an
+ * addend where it is the other one. Where binary32 rounds no sum, what is exact loses nothing.
  *
- * It may lose the sum before it only where that is small beside a product. All numbers are scaled, so that this cannot be
- * where a sum is at least 2, which one bit of its exponent tells; other steps are looked at afterwards.
+ * Elsewhere exact is also what binary32 has lost, and zeros lose nothing. The sum before is lost only where it is small
+ * beside a product. All numbers are scaled, so that this cannot be where it is at least 2, which one bit of its exponent
+ * tells; other steps are looked at afterwards.
  *
  * @module
  */
-import { LARGE_LANES } from './boundedProducts';
-import { FACTORS, SPLIT, product, roundBy } from './boundedSums';
-import { zero } from './step';
-import { ABSORPTION, INEXACT, TALLY_BYTES, bump } from './tally';
+import { LARGE_LANES, NARROW, USUAL, WIDE } from './boundedProducts';
+import { FACTORS, LEAST, MAGIC, SPLIT, TINY, anyProduct, magnitude, product, roundBy } from './boundedSums';
+import { infinity, zero } from './step';
+import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump } from './tally';
 
 /** Bytes of a step that is to be looked at: its sums, and which one it is. */
 export const LOOK_BYTES: usize = 80;
@@ -21,22 +22,35 @@ function count(n: v128, exact: v128, same: v128): v128 {
   return i16x8.sub(n, v128.shuffle<u16>(exact, same, 0, 9, 2, 11, 4, 13, 6, 15));
 }
 
-/** Enters what a vector of n steps counted. */
+/** Enters what a vector of n steps counted: exact ones, and another kind. */
 @inline
-function enter(counted: v128, n: usize, tally: usize): void {
+function enter(counted: v128, n: usize, tally: usize, kind: usize): void {
   const inexact = i32x4.sub(i32x4.splat(<i32>n), v128.and(counted, i32x4.splat(0xffff)));
   v128.store(tally, i32x4.add(v128.load(tally, INEXACT), inexact), INEXACT);
-  v128.store(tally, i32x4.add(v128.load(tally, ABSORPTION), i32x4.shr_u(counted, 16)), ABSORPTION);
+  v128.store(tally + kind, i32x4.add(v128.load(tally + kind), i32x4.shr_u(counted, 16)));
 }
 
-/**
- * n < 2^16 steps. `isReady`: b are the products. `isWide`: products may be so small beside a sum that binary32 loses them;
- * else only in steps that are marked to be looked at.
- */
+/** Counts one vector's step. */
+@inline
+function countStep(n: v128, s: v128, p: v128, t: v128, r: v128, reach: i32): v128 {
+  const exact = f32x4.eq(r, t);
+  const same = f32x4.eq(r, s);
+  if (reach == NARROW) return count(n, exact, v128.andnot(v128.or(same, f32x4.eq(r, p)), exact));
+  return count(n, reach == WIDE ? v128.andnot(exact, same) : exact, same);
+}
+
+/** Counts one vector's products, e before they were rounded. */
+@inline
+function countProduct(n: v128, e: v128, p: v128, tiny: v128): v128 {
+  const exact = f32x4.eq(p, e);
+  return count(n, exact, v128.andnot(f32x4.lt(magnitude(e), tiny), exact));
+}
+
+/** n < 2^16 steps. `isReady`: b are the products. */
 @inline
 function sums(
   isReady: bool,
-  isWide: bool,
+  reach: i32,
   factors: usize,
   b: usize,
   n: usize,
@@ -57,35 +71,37 @@ function sums(
   let n3 = zero();
   let look = looks;
   for (const end = b + (n << 6); b != end; b += 64) {
-    // The bit of 2 and above as the sign.
-    const all = v128.and(v128.and(s0, s1), v128.and(s2, s3));
-    if (i32x4.bitmask(i32x4.add(all, all)) != (isReady ? LARGE_LANES : load<i32>(factors, 8))) {
-      v128.store(look, s0);
-      v128.store(look, s1, 16);
-      v128.store(look, s2, 32);
-      v128.store(look, s3, 48);
-      store<u32>(look, <u32>b, 64);
-      look += LOOK_BYTES;
+    if (reach != NARROW) {
+      // The bit of 2 and above as the sign.
+      const all = v128.and(v128.and(s0, s1), v128.and(s2, s3));
+      if (i32x4.bitmask(i32x4.add(all, all)) != (isReady ? LARGE_LANES : load<i32>(factors, 8))) {
+        v128.store(look, s0);
+        v128.store(look, s1, 16);
+        v128.store(look, s2, 32);
+        v128.store(look, s3, 48);
+        store<u32>(look, <u32>b, 64);
+        look += LOOK_BYTES;
+      }
     }
-    let t = f32x4.add(s0, isReady ? v128.load(b) : product(factors, v128.load(b)));
+    let p = isReady ? v128.load(b) : product(factors, v128.load(b));
+    let t = f32x4.add(s0, p);
     let r = roundBy(t, c);
-    let same = f32x4.eq(r, s0);
-    n0 = count(n0, isWide ? v128.andnot(f32x4.eq(r, t), same) : f32x4.eq(r, t), same);
+    n0 = countStep(n0, s0, p, t, r, reach);
     s0 = r;
-    t = f32x4.add(s1, isReady ? v128.load(b, 16) : product(factors, v128.load(b, 16)));
+    p = isReady ? v128.load(b, 16) : product(factors, v128.load(b, 16));
+    t = f32x4.add(s1, p);
     r = roundBy(t, c);
-    same = f32x4.eq(r, s1);
-    n1 = count(n1, isWide ? v128.andnot(f32x4.eq(r, t), same) : f32x4.eq(r, t), same);
+    n1 = countStep(n1, s1, p, t, r, reach);
     s1 = r;
-    t = f32x4.add(s2, isReady ? v128.load(b, 32) : product(factors, v128.load(b, 32)));
+    p = isReady ? v128.load(b, 32) : product(factors, v128.load(b, 32));
+    t = f32x4.add(s2, p);
     r = roundBy(t, c);
-    same = f32x4.eq(r, s2);
-    n2 = count(n2, isWide ? v128.andnot(f32x4.eq(r, t), same) : f32x4.eq(r, t), same);
+    n2 = countStep(n2, s2, p, t, r, reach);
     s2 = r;
-    t = f32x4.add(s3, isReady ? v128.load(b, 48) : product(factors, v128.load(b, 48)));
+    p = isReady ? v128.load(b, 48) : product(factors, v128.load(b, 48));
+    t = f32x4.add(s3, p);
     r = roundBy(t, c);
-    same = f32x4.eq(r, s3);
-    n3 = count(n3, isWide ? v128.andnot(f32x4.eq(r, t), same) : f32x4.eq(r, t), same);
+    n3 = countStep(n3, s3, p, t, r, reach);
     s3 = r;
     if (!isReady) factors += FACTORS;
   }
@@ -93,10 +109,11 @@ function sums(
   v128.store(acc, s1, 16);
   v128.store(acc, s2, 32);
   v128.store(acc, s3, 48);
-  enter(n0, n, tallies);
-  enter(n1, n, tallies + TALLY_BYTES);
-  enter(n2, n, tallies + 2 * TALLY_BYTES);
-  enter(n3, n, tallies + 3 * TALLY_BYTES);
+  enter(n0, n, tallies, ABSORPTION);
+  enter(n1, n, tallies + TALLY_BYTES, ABSORPTION);
+  enter(n2, n, tallies + 2 * TALLY_BYTES, ABSORPTION);
+  enter(n3, n, tallies + 3 * TALLY_BYTES, ABSORPTION);
+  if (reach == NARROW) return;
   if (!isReady) factors -= n * FACTORS;
   for (; looks != look; looks += LOOK_BYTES) {
     const row: usize = load<u32>(looks, 64);
@@ -111,22 +128,101 @@ function sums(
       const tally = tallies + (g >> 4) * TALLY_BYTES;
       bump<f32>(tally + ABSORPTION, isSum);
       // What binary32 lost was counted as exact.
-      bump<f32>(tally + INEXACT, v128.and(isWide ? isSum : v128.or(isSum, isProduct), f32x4.eq(r, t)));
+      bump<f32>(tally + INEXACT, v128.and(reach == WIDE ? isSum : v128.or(isSum, isProduct), f32x4.eq(r, t)));
     }
   }
 }
 
 /** Products that are zero or not subnormal, but where they have been replaced. */
-export function countNormal(factors: usize, b: usize, n: usize, acc: usize, constants: usize, looks: usize, tallies: usize): void {
-  sums(false, false, factors, b, n, acc, constants, looks, tallies);
+export function countNormal(
+  reach: i32,
+  factors: usize,
+  b: usize,
+  n: usize,
+  acc: usize,
+  constants: usize,
+  looks: usize,
+  tallies: usize,
+): void {
+  if (reach == NARROW) sums(false, NARROW, factors, b, n, acc, constants, looks, tallies);
+  else if (reach == USUAL) sums(false, USUAL, factors, b, n, acc, constants, looks, tallies);
+  else sums(false, WIDE, factors, b, n, acc, constants, looks, tallies);
 }
 
-/** The same where products may be next to nothing beside a sum. */
-export function countWide(factors: usize, b: usize, n: usize, acc: usize, constants: usize, looks: usize, tallies: usize): void {
-  sums(false, true, factors, b, n, acc, constants, looks, tallies);
-}
-
-/** Any products, already rounded. */
+/** Products that `countedProducts` has rounded. */
 export function countReady(p: usize, n: usize, acc: usize, constants: usize, looks: usize, tallies: usize): void {
-  sums(true, true, 0, p, n, acc, constants, looks, tallies);
+  sums(true, WIDE, 0, p, n, acc, constants, looks, tallies);
+}
+
+/** Any products, counted, and sums that binary32 never rounds. */
+export function countNarrow(
+  a: usize,
+  b: usize,
+  n: usize,
+  acc: usize,
+  constants: usize,
+  tallies: usize,
+  productTallies: usize,
+): void {
+  const field = infinity<f32>();
+  const least = v128.load(constants + LEAST);
+  const magic = v128.load(constants + MAGIC);
+  const tiny = v128.load(constants + TINY);
+  const c = v128.load(constants + SPLIT);
+  let s0 = v128.load(acc);
+  let s1 = v128.load(acc, 16);
+  let s2 = v128.load(acc, 32);
+  let s3 = v128.load(acc, 48);
+  let n0 = zero();
+  let n1 = zero();
+  let n2 = zero();
+  let n3 = zero();
+  let m0 = zero();
+  let m1 = zero();
+  let m2 = zero();
+  let m3 = zero();
+  for (const end = a + (n << 2); a != end; a += 4) {
+    const v = v128.load32_splat(a);
+    let e = f32x4.mul(v, v128.load(b));
+    let p = anyProduct(e, field, least, magic);
+    let t = f32x4.add(s0, p);
+    let r = roundBy(t, c);
+    m0 = countProduct(m0, e, p, tiny);
+    n0 = countStep(n0, s0, p, t, r, NARROW);
+    s0 = r;
+    e = f32x4.mul(v, v128.load(b, 16));
+    p = anyProduct(e, field, least, magic);
+    t = f32x4.add(s1, p);
+    r = roundBy(t, c);
+    m1 = countProduct(m1, e, p, tiny);
+    n1 = countStep(n1, s1, p, t, r, NARROW);
+    s1 = r;
+    e = f32x4.mul(v, v128.load(b, 32));
+    p = anyProduct(e, field, least, magic);
+    t = f32x4.add(s2, p);
+    r = roundBy(t, c);
+    m2 = countProduct(m2, e, p, tiny);
+    n2 = countStep(n2, s2, p, t, r, NARROW);
+    s2 = r;
+    e = f32x4.mul(v, v128.load(b, 48));
+    p = anyProduct(e, field, least, magic);
+    t = f32x4.add(s3, p);
+    r = roundBy(t, c);
+    m3 = countProduct(m3, e, p, tiny);
+    n3 = countStep(n3, s3, p, t, r, NARROW);
+    s3 = r;
+    b += 64;
+  }
+  v128.store(acc, s0);
+  v128.store(acc, s1, 16);
+  v128.store(acc, s2, 32);
+  v128.store(acc, s3, 48);
+  enter(n0, n, tallies, ABSORPTION);
+  enter(n1, n, tallies + TALLY_BYTES, ABSORPTION);
+  enter(n2, n, tallies + 2 * TALLY_BYTES, ABSORPTION);
+  enter(n3, n, tallies + 3 * TALLY_BYTES, ABSORPTION);
+  enter(m0, n, productTallies, UNDERFLOW);
+  enter(m1, n, productTallies + TALLY_BYTES, UNDERFLOW);
+  enter(m2, n, productTallies + 2 * TALLY_BYTES, UNDERFLOW);
+  enter(m3, n, productTallies + 3 * TALLY_BYTES, UNDERFLOW);
 }

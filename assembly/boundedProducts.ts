@@ -11,6 +11,13 @@ import { FACTORS, LEAST, MAGIC, SPLIT_PRODUCT, TINY, anyProduct, magnitude, prod
 import { infinity, zero } from './step';
 import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump } from './tally';
 
+/**
+ * How far sums reach: binary32 rounds none; or it loses no product but subnormal ones; or it may lose any.
+ */
+export const NARROW: i32 = 0;
+export const USUAL: i32 = 1;
+export const WIDE: i32 = 2;
+
 /** The lanes that `boundedCounts.ts` expects to be large of an ordinary step, and of one that it shall look at. */
 export const LARGE_LANES: i32 = 15;
 const LOOK: i32 = -1;
@@ -32,11 +39,11 @@ function drop(counter: usize, mask: v128): void {
   v128.store(counter, i32x4.add(v128.load(counter), mask));
 }
 
-/** Sums of a product that is zero lose nothing; where `isWide`, the loop takes them for inexact, too. */
+/** A sum of a product that is zero loses nothing, and is exact: takes back what `sums` counts of it. */
 @inline
-function dropNothing(tally: usize, mask: v128, isWide: bool): void {
-  drop(tally + ABSORPTION, mask);
-  if (isWide) drop(tally + INEXACT, mask);
+function dropNothing(tally: usize, mask: v128, reach: i32): void {
+  if (reach != NARROW) drop(tally + ABSORPTION, mask);
+  if (reach == WIDE) drop(tally + INEXACT, mask);
 }
 
 /** Odd parts of four significands: whole numbers. */
@@ -138,7 +145,7 @@ function countRow(
   v: v128,
   row: usize,
   constants: usize,
-  isWide: bool,
+  reach: i32,
   saved: usize,
   tallies: usize,
   productTallies: usize,
@@ -152,7 +159,7 @@ function countRow(
     const tally = (g >> 4) * TALLY_BYTES;
     drop(productTallies + tally + INEXACT, v128.and(isExact, isSome));
     bump<f32>(productTallies + tally + UNDERFLOW, v128.andnot(isTiny, isExact));
-    dropNothing(tallies + tally, v128.and(f32x4.eq(p, zero()), isSome), isWide);
+    dropNothing(tallies + tally, v128.and(f32x4.eq(p, zero()), isSome), reach);
   }
 }
 
@@ -170,7 +177,7 @@ export function replace(
   bits: usize,
   constants: usize,
   unit: f32,
-  isWide: bool,
+  reach: i32,
   saved: usize,
   tallies: usize,
   productTallies: usize,
@@ -191,7 +198,7 @@ export function replace(
       store<i16>(exact + (i << 1), NEVER);
       replaceRow(v, row, constants, saved + 16);
       if (panel) replaceRow(v, row + panel, constants, saved + 80);
-      if (tallies) countRow(v, row, constants, isWide, saved + 16, tallies, productTallies);
+      if (tallies) countRow(v, row, constants, reach, saved + 16, tallies, productTallies);
       saved += SAVED;
     }
   }
@@ -257,7 +264,7 @@ export function countZeros(
   b: usize,
   n: usize,
   isAny: bool,
-  isWide: bool,
+  reach: i32,
   zeros: usize,
   tallies: usize,
   productTallies: usize,
@@ -271,7 +278,7 @@ export function countZeros(
     }
     const tally = (g >> 4) * TALLY_BYTES;
     drop(productTallies + tally + INEXACT, none);
-    dropNothing(tallies + tally, none, isWide);
+    dropNothing(tallies + tally, none, reach);
   }
 }
 
@@ -305,9 +312,9 @@ export function countedProducts(
       v128.store(out + (k << 6) + g, f32x4.mul(p, scale));
     }
     const tally = (g >> 4) * TALLY_BYTES;
-    const products = productTallies + tally;
-    drop(products + INEXACT, exact);
-    v128.store(products + UNDERFLOW, i32x4.add(v128.load(products + UNDERFLOW), underflow));
-    dropNothing(tallies + tally, none, true);
+    const own = productTallies + tally;
+    drop(own + INEXACT, exact);
+    v128.store(own, i32x4.add(v128.load(own, UNDERFLOW), underflow), UNDERFLOW);
+    dropNothing(tallies + tally, none, WIDE);
   }
 }

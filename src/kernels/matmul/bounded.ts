@@ -53,6 +53,11 @@ function bitsOf(format: Format): number {
   return format.kind === 'float' ? format.precision : Infinity;
 }
 
+/** How far sums reach, as `assembly/boundedProducts.ts` numbers it. */
+const NARROW = 0;
+const USUAL = 1;
+const WIDE = 2;
+
 /** Room for a run of 256 steps: replaced ones, rounded products, and what is to be looked at. */
 const RUN = 256;
 const SCRATCH_BYTES = (RUN / 8) * 144 + RUN * 64 + RUN * 80;
@@ -97,6 +102,8 @@ export function openBounded(
   const [productRoof, sumRoof] = [roof(productBlock, format), roof(sumBlock, sumFormat)];
   /** The least exponent that scaled numbers may be moved by: binary32 holds the quanta of both formats. */
   const lowest = Math.max(...[format, sumFormat].map(({ emin, mantissaBits }) => mantissaBits - emin - 149));
+  /** Sums up to here are exact in binary32. */
+  const narrow = 2 ** (23 + sumFormat.emin - sumFormat.mantissaBits);
   let sums = new Float64Array(0);
   let products = new Float64Array(0);
   let rows = 0;
@@ -134,8 +141,10 @@ export function openBounded(
         [most, largestProduct] = [found[0] as number, found[4] as number];
       }
       if (!(most < sumRoof && largestProduct < productRoof)) return false;
+      const isNarrow = most <= narrow;
+      const isWide = most * 2 ** -22 > format.minNormal;
       let unit = 1;
-      if (isCounting && largestProduct > 0) {
+      if (isCounting && !isNarrow && largestProduct > 0) {
         // A product below 2^e loses no sum from 2^(e − precision) on, which shall be 2.
         const e = exponentOf(largestProduct * (1 + 2 ** -format.mantissaBits)) + 1;
         const shift = 1 + sumFormat.precision - e;
@@ -144,8 +153,7 @@ export function openBounded(
         if (most * unit >= 2 ** (102 + sumFormat.precision)) return false;
       }
       new Uint32Array(memory.buffer, job, 1)[0] = at;
-      const isWide = most * 2 ** -22 > format.minNormal;
-      return call.boundedRow(job, format.minNormal, unit, isWide) !== 0;
+      return call.boundedRow(job, format.minNormal, unit, isNarrow ? NARROW : isWide ? WIDE : USUAL) !== 0;
     },
   };
 }
