@@ -111,11 +111,14 @@ function plain<T>(a: usize, b: usize, bStride: usize, n: usize, acc: usize, prod
   v128.store(acc, s3, 48);
 }
 
-/** A product of a carried step, rounded; its sign of zero is lost, which no sum from +0 on sees. */
+/**
+ * A product of a carried step, rounded; its sign of zero is lost, which no sum from +0 on sees. An infinite one stays so:
+ * `most` is finite.
+ */
 @inline
-function carriedProduct(e: v128, minNormal: v128, magic: v128): v128 {
+function carriedProduct(e: v128, minNormal: v128, magic: v128, most: v128): v128 {
   const a = f32x4.mul(f32x4.pmax(v128.and(e, infinity<f32>()), minNormal), magic);
-  const c = v128.or(a, v128.and(e, signBit<f32>()));
+  const c = v128.or(f32x4.pmin(a, most), v128.and(e, signBit<f32>()));
   return f32x4.sub(f32x4.add(e, c), c);
 }
 
@@ -146,6 +149,7 @@ function carried(
   const minNormal = v128.load(step + MIN_NORMAL);
   const magic = v128.load(step + MAGIC);
   const factor = f32x4.splat(scale);
+  const most = f32x4.splat(reinterpret<f32>(0x7f000000));
   const unit = one();
   const half = i32x4.splat((1 << (shift - 1)) - 1);
   const kept = i32x4.splat(-1 << shift);
@@ -158,19 +162,19 @@ function carried(
     const e0 = f32x4.mul(v, v128.load(b));
     const p0 = isAligned
       ? carriedSum(e0, fixed ? fixed : shift, unit, half, kept)
-      : f32x4.mul(carriedProduct(e0, minNormal, magic), factor);
+      : f32x4.mul(carriedProduct(e0, minNormal, magic, most), factor);
     const e1 = f32x4.mul(v, v128.load(b, 16));
     const p1 = isAligned
       ? carriedSum(e1, fixed ? fixed : shift, unit, half, kept)
-      : f32x4.mul(carriedProduct(e1, minNormal, magic), factor);
+      : f32x4.mul(carriedProduct(e1, minNormal, magic, most), factor);
     const e2 = f32x4.mul(v, v128.load(b, 32));
     const p2 = isAligned
       ? carriedSum(e2, fixed ? fixed : shift, unit, half, kept)
-      : f32x4.mul(carriedProduct(e2, minNormal, magic), factor);
+      : f32x4.mul(carriedProduct(e2, minNormal, magic, most), factor);
     const e3 = f32x4.mul(v, v128.load(b, 48));
     const p3 = isAligned
       ? carriedSum(e3, fixed ? fixed : shift, unit, half, kept)
-      : f32x4.mul(carriedProduct(e3, minNormal, magic), factor);
+      : f32x4.mul(carriedProduct(e3, minNormal, magic, most), factor);
     s0 = carriedSum(f32x4.add(s0, p0), fixed ? fixed : shift, unit, half, kept);
     s1 = carriedSum(f32x4.add(s1, p1), fixed ? fixed : shift, unit, half, kept);
     s2 = carriedSum(f32x4.add(s2, p2), fixed ? fixed : shift, unit, half, kept);
@@ -211,6 +215,7 @@ function carriedCounting(
   const magic = v128.load(step + MAGIC);
   const tiny = v128.load(step + TINY);
   const factor = f32x4.splat(scale);
+  const most = f32x4.splat(reinterpret<f32>(0x7f000000));
   const unit = one();
   const half = i32x4.splat((1 << (shift - 1)) - 1);
   const kept = i32x4.splat(-1 << shift);
@@ -225,7 +230,7 @@ function carriedCounting(
     let lost = zero();
     for (let k: usize = 0; k < n; k++) {
       const e = f32x4.mul(v128.load32_splat(x), v128.load(y));
-      const r = isAligned ? carriedSum(e, fixed ? fixed : shift, unit, half, kept) : carriedProduct(e, minNormal, magic);
+      const r = isAligned ? carriedSum(e, fixed ? fixed : shift, unit, half, kept) : carriedProduct(e, minNormal, magic, most);
       const isInexact = f32x4.ne(r, e);
       inexact = i32x4.sub(inexact, isInexact);
       underflow = i32x4.sub(underflow, v128.and(isInexact, f32x4.lt(f32x4.abs(e), tiny)));
@@ -435,7 +440,7 @@ function judge(s: v128, p: v128, r: v128, tally: usize): void {
   bump<f32>(tally + ABSORPTION, v128.andnot(v128.or(f32x4.eq(r, s), f32x4.eq(r, p)), isExact));
 }
 
-/** Fields of a row's job: 4 bytes each, in the order of `src/kernels/matmul/fast.ts`. */
+/** Fields of a row's job: 4 bytes each, in the order of `src/kernels/matmul/lower.ts`. */
 const A: usize = 0;
 const B: usize = 4;
 const LENGTH: usize = 8;

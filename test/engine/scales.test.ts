@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createEngine } from '../../src/engine/index.ts';
+import { bfloat16, binary16, binary32, defineFloat, e4m3fn, e5m2, tf32 } from '../../src/formats/index.ts';
+import { add, cast, dot, layerNorm, matmul, multiply, rmsNorm, softmax, sum } from '../../src/kernels/index.ts';
+import { step } from '../../src/rounding/index.ts';
+import { fp16, type Target, targets, type VectorTarget } from '../../src/targets/index.ts';
+import { anyPolicy, anyVectorTarget, expectTwins, generator, genericTargets } from './helpers.ts';
+
+const engine = await createEngine();
+
+/** How an operand's numbers are spread. */
+const spreads = fc.record({
+  /** The exponent that most are near, and how far below it the others are. */
+  exponent: fc.oneof(fc.integer({ min: -6, max: 6 }), fc.integer({ min: -150, max: 130 })),
+  below: fc.constantFrom(0, 2, 12, 40, 200),
+  /** One column in so many, or one row, is this much larger. */
+  outlier: fc.constantFrom(0, 0, 10, 70),
+  zeros: fc.constantFrom(0, 0, 0.03, 0.6),
+  bits: fc.constantFrom(1, 3, 8, 11, 24, 53),
+  specials: fc.constantFrom(0, 0, 0, 0.01),
+  isSingle: fc.boolean(),
+  seed: fc.nat(),
+});
+type Spread = typeof spreads extends fc.Arbitrary<infer T> ? T : never;
+
+function draw(rows: number, columns: number, spread: Spread): Float32Array | Float64Array {
+  const { exponent, below, outlier, zeros, bits, specials, isSingle, seed } = spread;
+  const random = generator(seed);
+  const odd = [Infinity, -Infinity, Number.NaN];
+  const x = Float64Array.from({ length: rows * columns }, (_, i) => {
+    if (random() < zeros) return random() < 0.5 ? 0 : -0;
+    if (random() < specials) return odd[Math.floor(random() * 3)]!;
+    const isOut = i % columns === seed % columns || Math.floor(i / columns) === seed % 7;
+    const fraction = (Math.floor(random() * 2 ** bits) + 1) * 2 ** -bits;
+    return (
+      (random() < 0.5 ? -1 : 1) * fraction * 2 ** (exponent - Math.floor(random() * below) + (isOut ? outlier : 0))
+    );
+  });
+  return isSingle ? Float32Array.from(x) : x;
+}
+
+/** A vector unit that multiplies and adds in one format. */
+function unitOf(own: ReturnType<typeof step>, sum = own): VectorTarget {
+  const reduction = { kind: 'sequential', accumulator: { kind: 'float', step: sum, fused: false } } as const;
+  const steps = { load: own, compute: own, accumulate: sum, statistics: own, store: sum };
+  return { ...fp16, vector: { ...fp16.vector, ...steps, reduction } };
+}
+
+const known = fc.constantFrom(
+  ...[binary16, bfloat16, tf32, e4m3fn, e5m2, binary32],
+  defineFloat({ exponentBits: 6, mantissaBits: 9 }),
+);
+const units = fc.oneof(
+  known.map((format) => unitOf(step(format))),
+  known.map((format) => unitOf(step(format, { overflow: 'saturate' }))),
+  fc.tuple(known, anyPolicy()).map(([format, policy]) => unitOf(step(format, policy))),
+  fc.tuple(known, known).map(([format, sum]) => unitOf(step(format), step(sum))),
+  fc.constantFrom(...genericTargets),
+  anyVectorTarget(),
+);
+
+/** Every matrix unit of every chip that multiplies floats. */
+const matrixUnits = Object.values(targets).flatMap((target) =>
+  target.matrix
+    .filter(({ scale, a }) => scale === null && a.every(({ kind }) => kind === 'float'))
+    .map(({ name }): [Target, string] => [target, name]),
+);
+
+const runs = Number(process.env.SCALES_RUNS ?? 400);
+
+describe('operands of unlike sizes on the engine', () => {
+  it('give the same products on vector units', () => {
+    const size = fc.constantFrom(1, 3, 16, 17, 40);
+    fc.assert(
+      fc.property(
+        units,
+        size,
+        size,
+        fc.constantFrom(1, 5, 64, 270),
+        spreads,
+        spreads,
+        fc.option(spreads),
+        (target, m, n, k, x, y, z) => {
+          const [a, b] = [draw(m, k, x), draw(k, n, y)];
+          const c = z === null ? {} : { c: draw(m, n, z) };
+          expectTwins((options) => matmul(a, b, { m, k, n, target, unit: 'vector', ...c, ...options }), engine);
+          const off = { m, k, n, target, unit: 'vector', ...c, record: 'off' } as const;
+          const slow = (() => {
+            try {
+              return matmul(a, b, { ...off, engine: null }).output;
+            } catch {
+              return null;
+            }
+          })();
+          if (slow !== null) expect(matmul(a, b, { ...off, engine }).output).toEqual(slow);
+        },
+      ),
+      { numRuns: runs },
+    );
+  });
+
+  it('give the same products on matrix units', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...matrixUnits),
+        spreads,
+        spreads,
+        fc.option(spreads),
+        fc.nat(40),
+        ([target, unit], x, y, z, k) => {
+          const [m, n] = [3, 18];
+          const [a, b] = [draw(m, k, x), draw(k, n, y)];
+          const c = z === null ? {} : { c: draw(m, n, z) };
+          expectTwins((options) => matmul(a, b, { m, k, n, target, unit, ...c, ...options }), engine);
+          const rows = { rows: m, width: k, target, unit };
+          expectTwins((options) => dot(a, draw(m, k, y), { ...rows, ...options }), engine);
+        },
+      ),
+      { numRuns: runs },
+    );
+  });
+
+  it('give the same rows and elements', () => {
+    const shapes = fc.tuple(fc.integer({ min: 1, max: 21 }), fc.constantFrom(1, 2, 9, 64, 200));
+    fc.assert(
+      fc.property(
+        units,
+        known,
+        anyPolicy(),
+        shapes,
+        spreads,
+        spreads,
+        (target, format, policy, [rows, width], x, y) => {
+          const [a, b] = [draw(rows, width, x), draw(rows, width, y)];
+          const own = { rows, width, target };
+          expectTwins((options) => sum(a, { ...own, ...options }), engine);
+          expectTwins((options) => dot(a, b, { ...own, ...options }), engine);
+          expectTwins((options) => rmsNorm(a, { ...own, ...options }), engine);
+          expectTwins((options) => layerNorm(a, { ...own, gamma: b.slice(0, width), ...options }), engine);
+          expectTwins((options) => softmax(a, { ...own, ...options }), engine);
+          expectTwins((options) => add(a, b, { target, ...options }), engine);
+          expectTwins((options) => multiply(a, b, { format, policy, ...options }), engine);
+          expectTwins((options) => cast(a, { format, policy, ...options }), engine);
+        },
+      ),
+      { numRuns: runs / 4 },
+    );
+  });
+});
