@@ -6,7 +6,7 @@ import { matmul } from '../../src/kernels/index.ts';
 import { type Step, step } from '../../src/rounding/index.ts';
 import * as targets from '../../src/targets/index.ts';
 import { fp16, type Target } from '../../src/targets/index.ts';
-import { anyStep, anyVectorTarget, expectTwins, generator, samples } from './helpers.ts';
+import { anyStep, anyVectorTarget, expectTwins, generator, genericTargets, samples } from './helpers.ts';
 
 const engine = await createEngine();
 
@@ -54,6 +54,20 @@ function unitOf(steps: {
 }
 
 describe('matmul on the engine', () => {
+  it('agrees where threads divide the columns', () => {
+    const [m, k, n] = [3, 5, 531];
+    const c = samples(binary16, m * n)[6]!.map((x) => x + 0);
+    const right = samples(binary16, k * n);
+    samples(binary16, m * k).forEach((a, which) => {
+      for (const target of genericTargets) {
+        const b = right[(which + 2) % right.length]!;
+        const shape = { m, k, n, target };
+        expectTwins((options) => matmul(a, b, { ...shape, ...options }), engine);
+        expectTwins((options) => matmul(a, b, { ...shape, c, ...options }), engine);
+      }
+    });
+  });
+
   it('agrees with the specification on generic vector units and every class of data', () => {
     for (const [m, k, n] of [
       [1, 1, 1],

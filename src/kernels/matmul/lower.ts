@@ -34,6 +34,17 @@ const ALIGNED_PLAIN = 8;
 /** Bytes of B, and of A, that lie in the engine's memory at a time. */
 const PART_BYTES = 2 ** 23;
 
+/** Columns that threads take together: two panels of binary32 numbers. */
+const ITEM_COLUMNS = 32;
+
+/** A rectangle of outputs. */
+interface Rectangle {
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly right: number;
+}
+
 /** How the outputs are formed. */
 interface Way {
   readonly lane: LaneBytes;
@@ -178,11 +189,18 @@ export function lowerMatmul(plan: ProductPlan, engine: Engine): Lowered<RawProdu
   if (castLoop(plan.addend, 8, 8) === null) return null;
   if (!isIdentity(way.sum, plan.output) && !isUsual(plan.output, way.lane)) return null;
   const { columns } = plan.pairing;
+  const rows = columns === 0 ? 0 : plan.rows / columns;
+  // Threads divide the longer side: each loads and packs all of the other.
+  const byColumns = columns > rows && columns >= 16 * ITEM_COLUMNS;
   return {
-    items: columns === 0 ? 0 : plan.rows / columns,
+    items: byColumns ? Math.ceil(columns / ITEM_COLUMNS) : rows,
     accounts: plan.rows,
-    pass: (raw, out, account, first, end) =>
-      lease(engine, (parts) => matmulFast(plan, refine(plan, way, raw), parts, raw, out, account, first, end)),
+    pass: (raw, out, account, first, end) => {
+      const part = byColumns
+        ? { top: 0, bottom: rows, left: first * ITEM_COLUMNS, right: Math.min(end * ITEM_COLUMNS, columns) }
+        : { top: first, bottom: end, left: 0, right: columns };
+      return lease(engine, (parts) => matmulFast(plan, refine(plan, way, raw), parts, raw, out, account, part));
+    },
     conclude: (raw, _, account, recorder) => concludeProducts(plan, raw, account, recorder),
   };
 }
@@ -198,8 +216,7 @@ function matmulFast(
   { a, b, c }: RawProductInputs,
   out: FloatArray,
   { counts, rowFlags }: Account,
-  firstRow: number,
-  lastRow: number,
+  { top, bottom, left, right }: Rectangle,
 ): boolean {
   const { width: k, rows, stages, pairing, output } = plan;
   const n = pairing.kind === 'all' ? pairing.columns : 1;
@@ -233,8 +250,11 @@ function matmulFast(
 
   // Blocks of whole panels of B's columns, and of whole rows of A.
   const perPanel = k * 64;
-  const panels = Math.max(1, Math.min(Math.ceil(n / columns), Math.floor(PART_BYTES / Math.max(perPanel, 1))));
-  const blockRows = Math.max(1, Math.min(lastRow - firstRow, Math.floor(PART_BYTES / Math.max(k * lane, 1))));
+  const panels = Math.max(
+    1,
+    Math.min(Math.ceil((right - left) / columns), Math.floor(PART_BYTES / Math.max(perPanel, 1))),
+  );
+  const blockRows = Math.max(1, Math.min(bottom - top, Math.floor(PART_BYTES / Math.max(k * lane, 1))));
   const blockColumns = panels * columns;
   const packed = take(panels * perPanel);
   const strip = take(Math.max(1, k) * blockColumns * lane);
@@ -260,16 +280,16 @@ function matmulFast(
   const job = take(80);
   new Uint8Array(core.memory.buffer, tallies, 9 * TALLY_BYTES).fill(0);
   const loadA = [caster(parts, plan.a, totalsOf('load'), isCounting), caster(parts, plan.a, 0, false)] as const;
-  // Every part loads all of B; the first counts it.
-  const loadB = caster(parts, plan.b, totalsOf('load'), isCounting && firstRow === 0);
+  // Parts of the same rows, or columns, load the same; the first counts it.
+  const loadB = caster(parts, plan.b, totalsOf('load'), isCounting && top === 0);
   const loadC = caster(parts, plan.addend, totalsOf('load'), isCounting);
   const from = (x: FloatArray): LaneBytes => x.BYTES_PER_ELEMENT as LaneBytes;
   const isStored = isIdentity(sum, output);
   const outputBlock = isStored ? null : stepBlock(output, lane);
   const outputAt = isStored ? 0 : place(output);
   const odd: number[] = [];
-  for (let j0 = 0; j0 < n; j0 += blockColumns) {
-    const wide = Math.min(blockColumns, n - j0);
+  for (let j0 = left; j0 < right; j0 += blockColumns) {
+    const wide = Math.min(blockColumns, right - j0);
     const used = Math.ceil(wide / columns);
     if (wide < blockColumns) new Float64Array(core.memory.buffer, strip, (k * blockColumns * lane) / 8).fill(0);
     const raw = floats(core, from(b), rawStrip, wide);
@@ -279,8 +299,8 @@ function matmulFast(
     }
     for (let p = 0; p < used; p++) call.packColumns(strip + p * 64, blockColumns * lane, k, packed + p * perPanel);
     bounded?.placeB(wide);
-    for (let i0 = firstRow; i0 < lastRow; i0 += blockRows) {
-      const high = Math.min(blockRows, lastRow - i0);
+    for (let i0 = top; i0 < bottom; i0 += blockRows) {
+      const high = Math.min(blockRows, bottom - i0);
       for (let r = 0; r < high; r++) {
         floats(core, from(a), rawRow, k).set(a.subarray((i0 + r) * k, (i0 + r + 1) * k));
         loadA[j0 === 0 ? 0 : 1].cast(rawRow, from(a), aRows + r * k * lane, lane, k);
@@ -355,7 +375,9 @@ function matmulFast(
 
   // Outputs that a short cut could not count; their stores have been counted.
   finishLeft(plan, { a, b, c, scales: null }, out, { counts, rowFlags }, odd, at('store'));
-  for (let r = firstRow * n; r < lastRow * n; r++) if (!Number.isFinite(out[r])) rowFlags[r] |= NOT_FINITE;
+  for (let i = top; i < bottom; i++) {
+    for (let r = i * n + left; r < i * n + right; r++) if (!Number.isFinite(out[r])) rowFlags[r] |= NOT_FINITE;
+  }
   return true;
 }
 
