@@ -115,23 +115,30 @@ export function samples(format: FloatFormat, n: number): Float64Array[] {
 
 type AnyResult = Result<OutputArray>;
 
-/** Runs a kernel by the specification and on an engine, and compares outputs, counts, flags and first events. */
+/**
+ * Runs a kernel by the specification and on an engine, alone and divided, and compares outputs, counts, flags and first
+ * events; and outputs where nothing is recorded.
+ */
 export function expectTwins(
-  run: (options: { engine: Engine | null; record: 'first' }) => AnyResult,
+  run: (options: { engine: Engine | null; record: 'first' | 'off' }) => AnyResult,
   engine: Engine,
 ): void {
   let slow: AnyResult;
   try {
     slow = run({ engine: null, record: 'first' });
   } catch (error) {
-    expect(() => run({ engine, record: 'first' })).toThrow((error as Error).message);
+    for (const record of ['first', 'off'] as const) {
+      expect(() => run({ engine, record })).toThrow((error as Error).message);
+    }
     return;
   }
   for (const on of [engine, divided(engine)]) {
-    const fast = run({ engine: on, record: 'first' });
-    const same = fast.output.every((y, i) => Object.is(y, slow.output[i]));
-    if (!same) expect(Array.from(fast.output)).toEqual(Array.from(slow.output));
-    expect(fast.report).toEqual(slow.report);
+    for (const record of ['first', 'off'] as const) {
+      const fast = run({ engine: on, record });
+      const same = fast.output.every((y, i) => Object.is(y, slow.output[i]));
+      if (!same) expect(Array.from(fast.output)).toEqual(Array.from(slow.output));
+      if (record === 'first') expect(fast.report).toEqual(slow.report);
+    }
   }
 }
 

@@ -188,6 +188,9 @@ export function lowerMatmul(plan: ProductPlan, engine: Engine): Lowered<RawProdu
   if (way === null || plan.pairing.kind !== 'all' || plan.width * 64 > PART_BYTES) return null;
   if (castLoop(plan.addend, 8, 8) === null) return null;
   if (!isIdentity(way.sum, plan.output) && !isUsual(plan.output, way.lane)) return null;
+  // Where nothing is counted, no one would see a NaN that a step cannot hold.
+  const own = [way.sum, plan.output, ...(way.product === null ? [] : [way.product])];
+  if (plan.record === 'off' && own.some(hasNoNaN)) return null;
   const { columns } = plan.pairing;
   const rows = columns === 0 ? 0 : plan.rows / columns;
   // Threads divide the longer side: each loads and packs all of the other.
@@ -279,10 +282,12 @@ function matmulFast(
       : null;
   const job = take(80);
   new Uint8Array(core.memory.buffer, tallies, 9 * TALLY_BYTES).fill(0);
-  const loadA = [caster(parts, plan.a, totalsOf('load'), isCounting), caster(parts, plan.a, 0, false)] as const;
+  // Counting tells of NaN, too.
+  const judges = (step: Step): boolean => isCounting || hasNoNaN(step);
+  const loadA = [caster(parts, plan.a, totalsOf('load'), judges(plan.a)), caster(parts, plan.a, 0, false)] as const;
   // Parts of the same rows, or columns, load the same; the first counts it.
-  const loadB = caster(parts, plan.b, totalsOf('load'), isCounting && top === 0);
-  const loadC = caster(parts, plan.addend, totalsOf('load'), isCounting);
+  const loadB = caster(parts, plan.b, totalsOf('load'), judges(plan.b) && top === 0);
+  const loadC = caster(parts, plan.addend, totalsOf('load'), judges(plan.addend));
   const from = (x: FloatArray): LaneBytes => x.BYTES_PER_ELEMENT as LaneBytes;
   const isStored = isIdentity(sum, output);
   const outputBlock = isStored ? null : stepBlock(output, lane);
