@@ -36,8 +36,24 @@ const FRACTION = { 4: 23, 8: 52 } as const;
 const LARGEST = { 4: 127, 8: 1023 } as const;
 const SMALLEST = { 4: -126, 8: -1022 } as const;
 
+const blocks = /* @__PURE__ */ new WeakMap<Step, Partial<Record<LaneBytes, Block | null>>>();
+
 /** The constants of a step, or null where only the specification can carry it out in such lanes. */
 export function stepBlock(step: Step, lane: LaneBytes): Block | null {
+  let known = blocks.get(step);
+  if (known === undefined) {
+    known = {};
+    blocks.set(step, known);
+  }
+  let block = known[lane];
+  if (block === undefined) {
+    block = createBlock(step, lane);
+    known[lane] = block;
+  }
+  return block;
+}
+
+function createBlock(step: Step, lane: LaneBytes): Block | null {
   const { format, policy } = step;
   if (format.kind !== 'float' || format === idealFormat || format.lowest !== 'subnormal' || !format.signed) return null;
   if (policy.rounding === 'stochastic' || (format.mantissaBits === 0 && policy.parity === 'code')) return null;
