@@ -357,14 +357,15 @@ function matmulFast(
         }
         out.set(sums, start);
         if (!isCounting) continue;
-        if (isBounded) {
+        // Bounded sums are finite; what is stored of them may not be.
+        if (isBounded && outputBlock === null) {
           rowFlags.set(found, start);
           continue;
         }
         for (let j = 0; j < wide; j++) {
           const raised = found[j] as number;
           if (raised === 0xffff) odd.push(start + j);
-          else rowFlags[start + j] = raised;
+          else rowFlags[start + j] = raised | (Number.isFinite(out[start + j]) ? 0 : NOT_FINITE);
         }
       }
     }
@@ -380,9 +381,7 @@ function matmulFast(
 
   // Outputs that a short cut could not count; their stores have been counted.
   finishLeft(plan, { a, b, c, scales: null }, out, { counts, rowFlags }, odd, at('store'));
-  for (let i = top; i < bottom; i++) {
-    for (let r = i * n + left; r < i * n + right; r++) if (!Number.isFinite(out[r])) rowFlags[r] |= NOT_FINITE;
-  }
+  for (const r of odd) if (!Number.isFinite(out[r])) rowFlags[r] |= NOT_FINITE;
   return true;
 }
 
