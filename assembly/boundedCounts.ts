@@ -11,39 +11,25 @@
 import { LARGE_LANES, NARROW, USUAL, WIDE } from './boundedProducts';
 import { FACTORS, LEAST, MAGIC, SPLIT, TINY, anyProduct, magnitude, product, roundBy } from './boundedSums';
 import { infinity, zero } from './step';
-import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump } from './tally';
+import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump, countTwo, enterTwo } from './tally';
 
 /** Bytes of a step that is to be looked at: its sums, and which one it is. */
 export const LOOK_BYTES: usize = 80;
-
-/** What two masks count, in the two halves of 32 bits. */
-@inline
-function count(n: v128, exact: v128, same: v128): v128 {
-  return i16x8.sub(n, v128.shuffle<u16>(exact, same, 0, 9, 2, 11, 4, 13, 6, 15));
-}
-
-/** Enters what a vector of n steps counted: exact ones, and another kind. */
-@inline
-function enter(counted: v128, n: usize, tally: usize, kind: usize): void {
-  const inexact = i32x4.sub(i32x4.splat(<i32>n), v128.and(counted, i32x4.splat(0xffff)));
-  v128.store(tally, i32x4.add(v128.load(tally, INEXACT), inexact), INEXACT);
-  v128.store(tally + kind, i32x4.add(v128.load(tally + kind), i32x4.shr_u(counted, 16)));
-}
 
 /** Counts one vector's step. */
 @inline
 function countStep(n: v128, s: v128, p: v128, t: v128, r: v128, reach: i32): v128 {
   const exact = f32x4.eq(r, t);
   const same = f32x4.eq(r, s);
-  if (reach == NARROW) return count(n, exact, v128.andnot(v128.or(same, f32x4.eq(r, p)), exact));
-  return count(n, reach == WIDE ? v128.andnot(exact, same) : exact, same);
+  if (reach == NARROW) return countTwo(n, exact, v128.andnot(v128.or(same, f32x4.eq(r, p)), exact));
+  return countTwo(n, reach == WIDE ? v128.andnot(exact, same) : exact, same);
 }
 
 /** Counts one vector's products, e before they were rounded. */
 @inline
 function countProduct(n: v128, e: v128, p: v128, tiny: v128): v128 {
   const exact = f32x4.eq(p, e);
-  return count(n, exact, v128.andnot(f32x4.lt(magnitude(e), tiny), exact));
+  return countTwo(n, exact, v128.andnot(f32x4.lt(magnitude(e), tiny), exact));
 }
 
 /** n < 2^16 steps. `isReady`: b are the products. */
@@ -109,10 +95,10 @@ function sums(
   v128.store(acc, s1, 16);
   v128.store(acc, s2, 32);
   v128.store(acc, s3, 48);
-  enter(n0, n, tallies, ABSORPTION);
-  enter(n1, n, tallies + TALLY_BYTES, ABSORPTION);
-  enter(n2, n, tallies + 2 * TALLY_BYTES, ABSORPTION);
-  enter(n3, n, tallies + 3 * TALLY_BYTES, ABSORPTION);
+  enterTwo(n0, n, tallies, ABSORPTION);
+  enterTwo(n1, n, tallies + TALLY_BYTES, ABSORPTION);
+  enterTwo(n2, n, tallies + 2 * TALLY_BYTES, ABSORPTION);
+  enterTwo(n3, n, tallies + 3 * TALLY_BYTES, ABSORPTION);
   if (reach == NARROW) return;
   if (!isReady) factors -= n * FACTORS;
   for (; looks != look; looks += LOOK_BYTES) {
@@ -217,12 +203,12 @@ export function countNarrow(
   v128.store(acc, s1, 16);
   v128.store(acc, s2, 32);
   v128.store(acc, s3, 48);
-  enter(n0, n, tallies, ABSORPTION);
-  enter(n1, n, tallies + TALLY_BYTES, ABSORPTION);
-  enter(n2, n, tallies + 2 * TALLY_BYTES, ABSORPTION);
-  enter(n3, n, tallies + 3 * TALLY_BYTES, ABSORPTION);
-  enter(m0, n, productTallies, UNDERFLOW);
-  enter(m1, n, productTallies + TALLY_BYTES, UNDERFLOW);
-  enter(m2, n, productTallies + 2 * TALLY_BYTES, UNDERFLOW);
-  enter(m3, n, productTallies + 3 * TALLY_BYTES, UNDERFLOW);
+  enterTwo(n0, n, tallies, ABSORPTION);
+  enterTwo(n1, n, tallies + TALLY_BYTES, ABSORPTION);
+  enterTwo(n2, n, tallies + 2 * TALLY_BYTES, ABSORPTION);
+  enterTwo(n3, n, tallies + 3 * TALLY_BYTES, ABSORPTION);
+  enterTwo(m0, n, productTallies, UNDERFLOW);
+  enterTwo(m1, n, productTallies + TALLY_BYTES, UNDERFLOW);
+  enterTwo(m2, n, productTallies + 2 * TALLY_BYTES, UNDERFLOW);
+  enterTwo(m3, n, productTallies + 3 * TALLY_BYTES, UNDERFLOW);
 }

@@ -6,7 +6,7 @@
  */
 import { ADD, FUSED, MULTIPLY, ROUND, operate } from './panel';
 import { MAGIC, MIN_NORMAL, OVER, TINY, TOP, addToOdd, count, infinity, one, roundUsually, signBit, zero } from './step';
-import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump, clear, enterFour, harvest } from './tally';
+import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, clear, countTwo, enterFour, enterTwo, harvest } from './tally';
 
 @inline
 function splat<T>(a: usize): v128 {
@@ -391,41 +391,19 @@ function fusedPlain<T>(a: usize, b: usize, bStride: usize, n: usize, acc: usize,
 
 /** Exact products of binary32 lanes summed in binary32 to nearest: the lanes' own addition. */
 @inline
-function native(
-  isCounting: bool,
-  a: usize,
-  b: usize,
-  bStride: usize,
-  n: usize,
-  acc: usize,
-  tallies: usize,
-): void {
+function native(a: usize, b: usize, n: usize, acc: usize): void {
   let s0 = v128.load(acc);
   let s1 = v128.load(acc, 16);
   let s2 = v128.load(acc, 32);
   let s3 = v128.load(acc, 48);
   for (let k: usize = 0; k < n; k++) {
     const v = v128.load32_splat(a);
-    const p0 = f32x4.mul(v, v128.load(b));
-    const p1 = f32x4.mul(v, v128.load(b, 16));
-    const p2 = f32x4.mul(v, v128.load(b, 32));
-    const p3 = f32x4.mul(v, v128.load(b, 48));
-    const n0 = f32x4.add(s0, p0);
-    const n1 = f32x4.add(s1, p1);
-    const n2 = f32x4.add(s2, p2);
-    const n3 = f32x4.add(s3, p3);
-    if (isCounting) {
-      judge(s0, p0, n0, tallies);
-      judge(s1, p1, n1, tallies + TALLY_BYTES);
-      judge(s2, p2, n2, tallies + 2 * TALLY_BYTES);
-      judge(s3, p3, n3, tallies + 3 * TALLY_BYTES);
-    }
-    s0 = n0;
-    s1 = n1;
-    s2 = n2;
-    s3 = n3;
+    s0 = f32x4.add(s0, f32x4.mul(v, v128.load(b)));
+    s1 = f32x4.add(s1, f32x4.mul(v, v128.load(b, 16)));
+    s2 = f32x4.add(s2, f32x4.mul(v, v128.load(b, 32)));
+    s3 = f32x4.add(s3, f32x4.mul(v, v128.load(b, 48)));
     a += 4;
-    b += bStride;
+    b += 64;
   }
   v128.store(acc, s0);
   v128.store(acc, s1, 16);
@@ -433,11 +411,52 @@ function native(
   v128.store(acc, s3, 48);
 }
 
+/** Counts a sum that is exact, or has lost an addend. */
 @inline
-function judge(s: v128, p: v128, r: v128, tally: usize): void {
+function judge(counted: v128, s: v128, p: v128, r: v128): v128 {
   const isExact = isSum<f32>(r, s, p);
-  bump<f32>(tally + INEXACT, v128.not(isExact));
-  bump<f32>(tally + ABSORPTION, v128.andnot(v128.or(f32x4.eq(r, s), f32x4.eq(r, p)), isExact));
+  return countTwo(counted, isExact, v128.andnot(v128.or(f32x4.eq(r, s), f32x4.eq(r, p)), isExact));
+}
+
+/** The same, counted; n < 2^16. */
+@inline
+function nativeCounting(a: usize, b: usize, n: usize, acc: usize, tallies: usize): void {
+  let s0 = v128.load(acc);
+  let s1 = v128.load(acc, 16);
+  let s2 = v128.load(acc, 32);
+  let s3 = v128.load(acc, 48);
+  let n0 = zero();
+  let n1 = zero();
+  let n2 = zero();
+  let n3 = zero();
+  for (const end = a + (n << 2); a != end; a += 4) {
+    const v = v128.load32_splat(a);
+    let p = f32x4.mul(v, v128.load(b));
+    let r = f32x4.add(s0, p);
+    n0 = judge(n0, s0, p, r);
+    s0 = r;
+    p = f32x4.mul(v, v128.load(b, 16));
+    r = f32x4.add(s1, p);
+    n1 = judge(n1, s1, p, r);
+    s1 = r;
+    p = f32x4.mul(v, v128.load(b, 32));
+    r = f32x4.add(s2, p);
+    n2 = judge(n2, s2, p, r);
+    s2 = r;
+    p = f32x4.mul(v, v128.load(b, 48));
+    r = f32x4.add(s3, p);
+    n3 = judge(n3, s3, p, r);
+    s3 = r;
+    b += 64;
+  }
+  v128.store(acc, s0);
+  v128.store(acc, s1, 16);
+  v128.store(acc, s2, 32);
+  v128.store(acc, s3, 48);
+  enterTwo(n0, n, tallies, ABSORPTION);
+  enterTwo(n1, n, tallies + TALLY_BYTES, ABSORPTION);
+  enterTwo(n2, n, tallies + 2 * TALLY_BYTES, ABSORPTION);
+  enterTwo(n3, n, tallies + 3 * TALLY_BYTES, ABSORPTION);
 }
 
 /** Fields of a row's job: 4 bytes each, in the order of `src/kernels/matmul/lower.ts`. */
@@ -470,6 +489,9 @@ const NATIVE_PLAIN: i32 = 5;
 const USUAL: i32 = 6;
 const ALIGNED: i32 = 7;
 const ALIGNED_PLAIN: i32 = 8;
+
+/** Steps that are counted in 16 bits. */
+const NATIVE_RUN: usize = 0x8000;
 
 /** Whether any of four vectors has an infinity or a NaN. */
 @inline
@@ -519,7 +541,7 @@ function row<T>(how: i32, job: usize): void {
       if (shift == 16) carried(true, 16, a, b, 64, n, acc, step, shift, 1);
       else carried(true, 0, a, b, 64, n, acc, step, shift, 1);
     }
-    else if (how == NATIVE_PLAIN) native(false, a, b, 64, n, acc, 0);
+    else if (how == NATIVE_PLAIN) native(a, b, n, acc);
     else {
       let isWhole = how == COUNTED;
       if (how != COUNTED) {
@@ -530,8 +552,11 @@ function row<T>(how: i32, job: usize): void {
         } else if (how == ALIGNED) {
           if (shift == 16) carriedCounting(true, 16, a, b, 64, n, acc, step, tallies, productTallies, shift, 1);
           else carriedCounting(true, 0, a, b, 64, n, acc, step, tallies, productTallies, shift, 1);
-        } else if (how == NATIVE) native(true, a, b, 64, n, acc, tallies);
-        else if (isFused) usualCounting<T>(true, a, b, 64, n, acc, product, step, tallies, productTallies);
+        } else if (how == NATIVE) {
+          for (let k: usize = 0; k < n; k += NATIVE_RUN) {
+            nativeCounting(a + (k << 2), b + (k << 6), min(NATIVE_RUN, n - k), acc, tallies);
+          }
+        } else if (isFused) usualCounting<T>(true, a, b, 64, n, acc, product, step, tallies, productTallies);
         else usualCounting<T>(false, a, b, 64, n, acc, product, step, tallies, productTallies);
         if (anySpecial<T>(acc)) {
           for (let g: usize = 0; g < 4; g++) {

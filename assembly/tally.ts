@@ -32,6 +32,20 @@ export function bump<T>(counter: usize, mask: v128): void {
   v128.store(counter, count<T>(v128.load(counter), mask));
 }
 
+/** What two masks count, in the two halves of 32 bits: fewer than 2^16 times. */
+@inline
+export function countTwo(n: v128, exact: v128, same: v128): v128 {
+  return i16x8.sub(n, v128.shuffle<u16>(exact, same, 0, 9, 2, 11, 4, 13, 6, 15));
+}
+
+/** Enters what a vector of n steps counted: exact ones, and another kind. */
+@inline
+export function enterTwo(counted: v128, n: usize, tally: usize, kind: usize): void {
+  const inexact = i32x4.sub(i32x4.splat(<i32>n), v128.and(counted, i32x4.splat(0xffff)));
+  v128.store(tally, i32x4.add(v128.load(tally, INEXACT), inexact), INEXACT);
+  v128.store(tally + kind, i32x4.add(v128.load(tally + kind), i32x4.shr_u(counted, 16)));
+}
+
 /** What is rare: large, infinite, NaN and not finite. `s`: the exact result, `r`: the rounded one. */
 @inline
 export function bumpLarge<T>(tally: usize, s: v128, r: v128, over: v128): void {
