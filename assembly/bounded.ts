@@ -8,7 +8,8 @@
  */
 import { LOOK_BYTES, countNarrow, countNormal, countReady } from './boundedCounts';
 import {
-  NARROW, SAVED, countExact, countZeros, countedProducts, findBelow, found, oddPart, prepareRow, replace, restore,
+  NARROW, PRODUCTS, SAVED, countExact, countZeros, countedProducts, findBelow, found, oddPart, prepareRow, replace,
+  restore,
 } from './boundedProducts';
 import {
   FACTORS, LEAST, MAGIC, SPLIT, anyProduct, anySums, magnitude, normalPairs, normalSums, plus,
@@ -170,11 +171,11 @@ function scale(acc: usize, factor: f32): void {
 }
 
 /**
- * One row of A against all of B, in place from where `acc` is, where nothing can overflow. `limit`: products below it are
- * subnormal. Where counts are on, numbers are multiplied by `unit`, and `reach` tells how far sums reach
- * (`boundedCounts.ts`). False, and nothing done, where binary32 has no room.
+ * One row of A against all of B, in place from where `acc` is, where nothing can overflow. Where counts are on, numbers
+ * are multiplied by `unit`, and `reach` tells how far sums reach (`boundedCounts.ts`). False, and nothing done, where
+ * binary32 has no room.
  */
-export function boundedRow(job: usize, limit: f32, unit: f32, reach: i32): bool {
+export function boundedRow(job: usize, unit: f32, reach: i32): bool {
   const a: usize = load<u32>(job + A);
   let b: usize = load<u32>(job + B);
   const n: usize = load<u32>(job + LENGTH);
@@ -197,9 +198,9 @@ export function boundedRow(job: usize, limit: f32, unit: f32, reach: i32): bool 
   const isCounting = load<i32>(job + IS_COUNTING) != 0;
   const hasFactors = load<i32>(job + HAS_FACTORS) != 0;
   const scratch: usize = load<u32>(job + SCRATCH);
-  const productTallies = tallies + 4 * TALLY_BYTES;
+  const productTallies = tallies + PRODUCTS;
   const length = (n + 15) & ~15;
-  if (!prepareRow(a, n, length, constants, unit, factors, keys, exact)) return false;
+  if (!prepareRow(a, n, length, constants, unit, factors, keys, isCounting ? exact : 0)) return false;
   const bits = scratch + BITS;
   let hasZeros = false;
   if (isCounting) for (let k: usize = 0; k < n; k++) if (load<f32>(a + (k << 2)) == 0) hasZeros = true;
@@ -207,7 +208,7 @@ export function boundedRow(job: usize, limit: f32, unit: f32, reach: i32): bool 
     // Without counts panels go two by two; the second's smallest magnitudes are both's.
     const isPair = !isCounting && left > 16;
     const panel = isPair ? n << 6 : 0;
-    findBelow(keys, isPair ? smallest + (length << 2) : smallest, length, f32x4.splat(limit), bits);
+    findBelow(keys, isPair ? smallest + (length << 2) : smallest, length, v128.load(constants + LEAST), bits);
     if (unit != 1) scale(acc, unit);
     for (let from: usize = 0; from < n; from += RUN) {
       const count = min(RUN, n - from);
@@ -222,7 +223,7 @@ export function boundedRow(job: usize, limit: f32, unit: f32, reach: i32): bool 
           anySums(x, y, count, acc, constants);
           if (isPair) anySums(x, y + panel, count, acc + 64, constants);
         } else {
-          const end = replace(x, own, limits, y, panel, count, small, constants, 1, NARROW, scratch, 0, 0);
+          const end = replace(x, own, limits, y, panel, count, small, constants, 1, NARROW, scratch, 0);
           if (isPair) normalPairs(own, y, panel, count, acc, constants);
           else normalSums(own, y, count, acc, constants);
           restore(own, limits, y, panel, scratch, end);
@@ -230,7 +231,7 @@ export function boundedRow(job: usize, limit: f32, unit: f32, reach: i32): bool 
         continue;
       }
       if (isAny && reach == NARROW) {
-        countNarrow(x, y, count, acc, constants, tallies, productTallies);
+        countNarrow(x, y, count, acc, constants, tallies);
         continue;
       }
       for (let g: usize = 0; g < 4; g++) {
@@ -238,12 +239,12 @@ export function boundedRow(job: usize, limit: f32, unit: f32, reach: i32): bool 
         v128.store(inexact, i32x4.add(v128.load(inexact), i32x4.splat(<i32>count)));
       }
       if (isAny) {
-        countedProducts(x, y, count, constants, unit, scratch + READY, tallies, productTallies);
+        countedProducts(x, y, count, constants, unit, scratch + READY, tallies);
         countReady(scratch + READY, count, acc, constants, scratch + LOOKS, tallies);
       } else {
-        countZeros(x, y, count, hasZeros, reach, zeros + (from / RUN) * 64, tallies, productTallies);
-        const end = replace(x, own, limits, y, 0, count, small, constants, unit, reach, scratch, tallies, productTallies);
-        countExact(limits, odds + (from << 5), leastOdds + (from << 1), count, scratch + LOOKS, productTallies);
+        countZeros(x, y, count, hasZeros, reach, zeros + (from / RUN) * 64, tallies);
+        const end = replace(x, own, limits, y, 0, count, small, constants, unit, reach, scratch, tallies);
+        countExact(limits, odds + (from << 5), leastOdds + (from << 1), count, scratch + LOOKS, tallies);
         countNormal(reach, own, y, count, acc, constants, scratch + LOOKS, tallies);
         restore(own, limits, y, 0, scratch, end);
       }

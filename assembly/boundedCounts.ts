@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { LARGE_LANES, NARROW, USUAL, WIDE } from './boundedProducts';
+import { LARGE_LANES, NARROW, PRODUCTS, USUAL, WIDE } from './boundedProducts';
 import { FACTORS, LEAST, MAGIC, SPLIT, TINY, anyProduct, magnitude, product, roundBy } from './boundedSums';
 import { infinity, zero } from './step';
 import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump, countTwo, enterTwo } from './tally';
@@ -95,10 +95,7 @@ function sums(
   v128.store(acc, s1, 16);
   v128.store(acc, s2, 32);
   v128.store(acc, s3, 48);
-  enterTwo(n0, n, tallies, ABSORPTION);
-  enterTwo(n1, n, tallies + TALLY_BYTES, ABSORPTION);
-  enterTwo(n2, n, tallies + 2 * TALLY_BYTES, ABSORPTION);
-  enterTwo(n3, n, tallies + 3 * TALLY_BYTES, ABSORPTION);
+  enterTwo(n0, n1, n2, n3, n, tallies, ABSORPTION);
   if (reach == NARROW) return;
   if (!isReady) factors -= n * FACTORS;
   for (; looks != look; looks += LOOK_BYTES) {
@@ -148,7 +145,6 @@ export function countNarrow(
   acc: usize,
   constants: usize,
   tallies: usize,
-  productTallies: usize,
 ): void {
   const field = infinity<f32>();
   const least = v128.load(constants + LEAST);
@@ -203,12 +199,6 @@ export function countNarrow(
   v128.store(acc, s1, 16);
   v128.store(acc, s2, 32);
   v128.store(acc, s3, 48);
-  enterTwo(n0, n, tallies, ABSORPTION);
-  enterTwo(n1, n, tallies + TALLY_BYTES, ABSORPTION);
-  enterTwo(n2, n, tallies + 2 * TALLY_BYTES, ABSORPTION);
-  enterTwo(n3, n, tallies + 3 * TALLY_BYTES, ABSORPTION);
-  enterTwo(m0, n, productTallies, UNDERFLOW);
-  enterTwo(m1, n, productTallies + TALLY_BYTES, UNDERFLOW);
-  enterTwo(m2, n, productTallies + 2 * TALLY_BYTES, UNDERFLOW);
-  enterTwo(m3, n, productTallies + 3 * TALLY_BYTES, UNDERFLOW);
+  enterTwo(n0, n1, n2, n3, n, tallies, ABSORPTION);
+  enterTwo(m0, m1, m2, m3, n, tallies + PRODUCTS, UNDERFLOW);
 }

@@ -27,6 +27,9 @@ const NEVER: i16 = -1;
 /** Bytes of what a replaced step had: its factors, which it is, up to what it is exact, its row of B in two panels. */
 export const SAVED: usize = 8 + 4 + 4 + 2 * 64;
 
+/** Products' tallies follow those of sums. */
+export const PRODUCTS: usize = 4 * TALLY_BYTES;
+
 /** Four masks as one of bytes. */
 @inline
 function join(a: v128, b: v128, c: v128, d: v128): v128 {
@@ -58,8 +61,8 @@ export function oddPart(x: v128): v128 {
 
 /**
  * What a row of A needs: a step's factors times `unit` and the lanes it shall find large; magnitudes, infinite for zeros;
- * and of 16 bits the odd parts up to which products are exact, −1 for zeros. From n to `length`, a multiple of 4, there are
- * zeros. Gives whether binary32 has room for the factors.
+ * and, where `exact` is not 0, the odd parts up to which products are exact, of 16 bits, −1 for zeros. From n to `length`,
+ * a multiple of 4, there are zeros. Gives whether binary32 has room for the factors.
  */
 export function prepareRow(
   a: usize,
@@ -88,8 +91,10 @@ export function prepareRow(
     const isNormal = v128.and(f32x4.lt(magnitude(x), field), f32x4.ge(magnitude(y), least));
     fits = v128.and(fits, v128.or(isNormal, isZero));
     v128.store(keys + (k << 2), v128.or(magnitude(v), v128.and(field, isZero)));
-    const odd = v128.or(i32x4.trunc_sat_f32x4_s(f32x4.div(most, oddPart(v))), isZero);
-    v128.store64_lane(exact + (k << 1), i16x8.narrow_i32x4_s(odd, odd), 0);
+    if (exact) {
+      const odd = v128.or(i32x4.trunc_sat_f32x4_s(f32x4.div(most, oddPart(v))), isZero);
+      v128.store64_lane(exact + (k << 1), i16x8.narrow_i32x4_s(odd, odd), 0);
+    }
     const at = factors + k * FACTORS;
     v128.store64_lane(at, v128.shuffle<u32>(x, y, 0, 4, 0, 4), 0);
     v128.store64_lane(at + FACTORS, v128.shuffle<u32>(x, y, 1, 5, 1, 5), 0);
@@ -148,7 +153,6 @@ function countRow(
   reach: i32,
   saved: usize,
   tallies: usize,
-  productTallies: usize,
 ): void {
   for (let g: usize = 0; g < 64; g += 16) {
     const e = f32x4.mul(v, v128.load(saved + g));
@@ -157,8 +161,8 @@ function countRow(
     const isExact = f32x4.eq(p, e);
     const isTiny = f32x4.lt(magnitude(e), v128.load(constants + TINY));
     const tally = (g >> 4) * TALLY_BYTES;
-    drop(productTallies + tally + INEXACT, v128.and(isExact, isSome));
-    bump<f32>(productTallies + tally + UNDERFLOW, v128.andnot(isTiny, isExact));
+    drop(tallies + PRODUCTS + tally + INEXACT, v128.and(isExact, isSome));
+    bump<f32>(tallies + PRODUCTS + tally + UNDERFLOW, v128.andnot(isTiny, isExact));
     dropNothing(tallies + tally, v128.and(f32x4.eq(p, zero()), isSome), reach);
   }
 }
@@ -180,7 +184,6 @@ export function replace(
   reach: i32,
   saved: usize,
   tallies: usize,
-  productTallies: usize,
 ): usize {
   const c = load<f32>(constants + SPLIT_PRODUCT) * unit;
   for (let k: usize = 0; k < n; k += 64) {
@@ -198,7 +201,7 @@ export function replace(
       store<i16>(exact + (i << 1), NEVER);
       replaceRow(v, row, constants, saved + 16);
       if (panel) replaceRow(v, row + panel, constants, saved + 80);
-      if (tallies) countRow(v, row, constants, reach, saved + 16, tallies, productTallies);
+      if (tallies) countRow(v, row, constants, reach, saved + 16, tallies);
       saved += SAVED;
     }
   }
@@ -231,7 +234,7 @@ export function countExact(
   least: usize,
   n: usize,
   bits: usize,
-  productTallies: usize,
+  tallies: usize,
 ): void {
   let low = zero();
   let high = zero();
@@ -248,11 +251,11 @@ export function countExact(
       high = i16x8.add(high, i16x8.le_s(v128.load(odds + (i << 5), 16), most));
     }
   }
-  productTallies += INEXACT;
-  drop(productTallies, i32x4.extend_low_i16x8_s(low));
-  drop(productTallies + TALLY_BYTES, i32x4.extend_high_i16x8_s(low));
-  drop(productTallies + 2 * TALLY_BYTES, i32x4.extend_low_i16x8_s(high));
-  drop(productTallies + 3 * TALLY_BYTES, i32x4.extend_high_i16x8_s(high));
+  const inexact = tallies + PRODUCTS + INEXACT;
+  drop(inexact, i32x4.extend_low_i16x8_s(low));
+  drop(inexact + TALLY_BYTES, i32x4.extend_high_i16x8_s(low));
+  drop(inexact + 2 * TALLY_BYTES, i32x4.extend_low_i16x8_s(high));
+  drop(inexact + 3 * TALLY_BYTES, i32x4.extend_high_i16x8_s(high));
 }
 
 /**
@@ -267,7 +270,6 @@ export function countZeros(
   reach: i32,
   zeros: usize,
   tallies: usize,
-  productTallies: usize,
 ): void {
   for (let g: usize = 0; g < 64; g += 16) {
     let none = i32x4.neg(v128.load(zeros + g));
@@ -277,7 +279,7 @@ export function countZeros(
       }
     }
     const tally = (g >> 4) * TALLY_BYTES;
-    drop(productTallies + tally + INEXACT, none);
+    drop(tallies + PRODUCTS + tally + INEXACT, none);
     dropNothing(tallies + tally, none, reach);
   }
 }
@@ -291,7 +293,6 @@ export function countedProducts(
   unit: f32,
   out: usize,
   tallies: usize,
-  productTallies: usize,
 ): void {
   const field = infinity<f32>();
   const least = v128.load(constants + LEAST);
@@ -312,7 +313,7 @@ export function countedProducts(
       v128.store(out + (k << 6) + g, f32x4.mul(p, scale));
     }
     const tally = (g >> 4) * TALLY_BYTES;
-    const own = productTallies + tally;
+    const own = tallies + PRODUCTS + tally;
     drop(own + INEXACT, exact);
     v128.store(own, i32x4.add(v128.load(own, UNDERFLOW), underflow), UNDERFLOW);
     dropNothing(tallies + tally, none, WIDE);

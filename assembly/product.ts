@@ -453,10 +453,7 @@ function nativeCounting(a: usize, b: usize, n: usize, acc: usize, tallies: usize
   v128.store(acc, s1, 16);
   v128.store(acc, s2, 32);
   v128.store(acc, s3, 48);
-  enterTwo(n0, n, tallies, ABSORPTION);
-  enterTwo(n1, n, tallies + TALLY_BYTES, ABSORPTION);
-  enterTwo(n2, n, tallies + 2 * TALLY_BYTES, ABSORPTION);
-  enterTwo(n3, n, tallies + 3 * TALLY_BYTES, ABSORPTION);
+  enterTwo(n0, n1, n2, n3, n, tallies, ABSORPTION);
 }
 
 /** Fields of a row's job: 4 bytes each, in the order of `src/kernels/matmul/lower.ts`. */

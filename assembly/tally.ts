@@ -38,12 +38,20 @@ export function countTwo(n: v128, exact: v128, same: v128): v128 {
   return i16x8.sub(n, v128.shuffle<u16>(exact, same, 0, 9, 2, 11, 4, 13, 6, 15));
 }
 
-/** Enters what a vector of n steps counted: exact ones, and another kind. */
 @inline
-export function enterTwo(counted: v128, n: usize, tally: usize, kind: usize): void {
+function enterVector(counted: v128, n: usize, tally: usize, kind: usize): void {
   const inexact = i32x4.sub(i32x4.splat(<i32>n), v128.and(counted, i32x4.splat(0xffff)));
   v128.store(tally, i32x4.add(v128.load(tally, INEXACT), inexact), INEXACT);
   v128.store(tally + kind, i32x4.add(v128.load(tally + kind), i32x4.shr_u(counted, 16)));
+}
+
+/** Enters what four vectors of n steps counted: exact ones, and another kind. */
+@inline
+export function enterTwo(n0: v128, n1: v128, n2: v128, n3: v128, n: usize, tallies: usize, kind: usize): void {
+  enterVector(n0, n, tallies, kind);
+  enterVector(n1, n, tallies + TALLY_BYTES, kind);
+  enterVector(n2, n, tallies + 2 * TALLY_BYTES, kind);
+  enterVector(n3, n, tallies + 3 * TALLY_BYTES, kind);
 }
 
 /** What is rare: large, infinite, NaN and not finite. `s`: the exact result, `r`: the rounded one. */

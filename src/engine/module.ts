@@ -94,7 +94,7 @@ export interface Exports {
     out: Pointer,
   ): void;
   /** `job`: the fields of a row's job, see `assembly/bounded.ts`. */
-  boundedRow(job: Pointer, limit: number, unit: number, reach: number): number;
+  boundedRow(job: Pointer, unit: number, reach: number): number;
   storeRow32: StoreRow;
   storeRow64: StoreRow;
   binades(x: Pointer, n: number, least: number, ofZero: number, out: Pointer): void;

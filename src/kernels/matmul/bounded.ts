@@ -16,7 +16,10 @@ export interface Bounded {
   placeB(width: number): void;
   /** Rows of A have been loaded, from where `rows` is. */
   placeA(rows: Pointer, count: number): void;
-  /** Carries out row r, `width` columns, from what the accumulators hold; false, and nothing done, where something might overflow. */
+  /**
+   * Carries out row r, `width` columns, from what the accumulators hold; false, and nothing done, where something might
+   * overflow.
+   */
   row(r: number, width: number): boolean;
 }
 
@@ -153,7 +156,7 @@ export function openBounded(
         if (most * unit >= 2 ** (102 + sumFormat.precision)) return false;
       }
       new Uint32Array(memory.buffer, job, 1)[0] = at;
-      return call.boundedRow(job, format.minNormal, unit, isNarrow ? NARROW : isWide ? WIDE : USUAL) !== 0;
+      return call.boundedRow(job, unit, isNarrow ? NARROW : isWide ? WIDE : USUAL) !== 0;
     },
   };
 }
