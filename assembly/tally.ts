@@ -5,6 +5,10 @@
  *
  * @module
  */
+import {
+  ABSORPTION_KIND, DIVIDE_BY_ZERO_KIND, FLUSH_KIND, INEXACT_KIND, INVALID_KIND, KINDS, OVERFLOW_KIND, SATURATION_KIND,
+  UNDERFLOW_KIND,
+} from './kinds';
 import { count, infinity, zero } from './step';
 
 /** Offsets in a tally. Results that differ from the exact ones; NaN always does. */
@@ -101,7 +105,7 @@ function credit(totals: usize, kind: usize, n: i32): void {
 }
 
 /**
- * Adds the first `lanes` lanes of a tally to nine totals (binary64, in the order of event kinds), ORs their flags into
+ * Adds the first `lanes` lanes of a tally to totals (binary64, one an event kind, then one of NaN), ORs their flags into
  * 16-bit words `flagStride` bytes apart, and empties the tally. `finite`: bytes that are cleared where a result of the
  * lane was not finite, as far apart as half of `flagStride`; 0: none.
  */
@@ -132,11 +136,11 @@ export function harvest<T>(
       underflow += u;
       absorption += l;
       const at = flags + i * flagStride;
-      store<u16>(at, load<u16>(at) | <u16>(i32(n != 0) | (i32(u != 0) << 1) | (i32(l != 0) << 7)));
+      store<u16>(at, load<u16>(at) | <u16>((i32(n != 0) << INEXACT_KIND) | (i32(u != 0) << UNDERFLOW_KIND) | (i32(l != 0) << ABSORPTION_KIND)));
     }
-    if (inexact) credit(totals, 0, inexact);
-    if (underflow) credit(totals, 1, underflow);
-    if (absorption) credit(totals, 7, absorption);
+    if (inexact) credit(totals, INEXACT_KIND, inexact);
+    if (underflow) credit(totals, UNDERFLOW_KIND, underflow);
+    if (absorption) credit(totals, ABSORPTION_KIND, absorption);
     v128.store(tally + INEXACT, zero());
     v128.store(tally + UNDERFLOW, zero());
     v128.store(tally + ABSORPTION, zero());
@@ -157,27 +161,28 @@ export function harvest<T>(
     const byZero = lane<T>(tally, DIVIDE_BY_ZERO, i);
     let raised = 0;
     if (inexact != 0) {
-      raised |= 1;
-      credit(totals, 0, inexact);
+      raised |= 1 << INEXACT_KIND;
+      credit(totals, INEXACT_KIND, inexact);
     }
     if (underflow != 0) {
-      raised |= 2;
-      credit(totals, 1, underflow);
+      raised |= 1 << UNDERFLOW_KIND;
+      credit(totals, UNDERFLOW_KIND, underflow);
     }
     if (absorption != 0) {
-      raised |= 128;
-      credit(totals, 7, absorption);
+      raised |= 1 << ABSORPTION_KIND;
+      credit(totals, ABSORPTION_KIND, absorption);
     }
     if ((overflow | invalid | saturation | flush | byZero) != 0) {
-      raised |= (overflow ? 4 : 0) | (byZero ? 8 : 0) | (invalid ? 16 : 0) | (saturation ? 32 : 0) | (flush ? 256 : 0);
-      credit(totals, 2, overflow);
-      credit(totals, 3, byZero);
-      credit(totals, 4, invalid);
-      credit(totals, 5, saturation);
-      credit(totals, 8, flush);
+      raised |= (i32(overflow != 0) << OVERFLOW_KIND) | (i32(byZero != 0) << DIVIDE_BY_ZERO_KIND);
+      raised |= (i32(invalid != 0) << INVALID_KIND) | (i32(saturation != 0) << SATURATION_KIND) | (i32(flush != 0) << FLUSH_KIND);
+      credit(totals, OVERFLOW_KIND, overflow);
+      credit(totals, DIVIDE_BY_ZERO_KIND, byZero);
+      credit(totals, INVALID_KIND, invalid);
+      credit(totals, SATURATION_KIND, saturation);
+      credit(totals, FLUSH_KIND, flush);
     }
     // Any NaN at all: formats without NaN ask.
-    credit(totals, 9, nan);
+    credit(totals, KINDS, nan);
     const at = flags + i * flagStride;
     store<u16>(at, load<u16>(at) | <u16>raised);
     if (finite != 0 && lane<T>(tally, NON_FINITE, i) != 0) store<u8>(finite + (i * flagStride) / 2, 0);

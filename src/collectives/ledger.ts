@@ -5,13 +5,20 @@
  *
  * @module
  */
-import { type Counts, eventKinds, type NumericEvent, Recorder, type RecordMode } from '../events/index.ts';
+import {
+  type Counts,
+  eventKinds,
+  maskableKinds,
+  type NumericEvent,
+  Recorder,
+  type RecordMode,
+} from '../events/index.ts';
+import { type MaskableCounts, perMaskableKind } from '../events/maskable.ts';
 import type { EventKind } from '../rounding/index.ts';
 import type { CommunicationEvent } from './report.ts';
 import { type Part, sizeOf } from './shares.ts';
 
 const KINDS = eventKinds.length;
-const maskable = ['overflow', 'invalid', 'divideByZero'] as const;
 
 /** An event on its way: with its place in the order of work. */
 interface Draft {
@@ -112,7 +119,7 @@ function before(a: Draft, b: Draft): number {
 export interface Findings {
   readonly counts: Readonly<Record<string, Counts>>;
   readonly first: Readonly<Partial<Record<EventKind, CommunicationEvent>>>;
-  readonly maskedOutputs: Readonly<Record<(typeof maskable)[number], number>>;
+  readonly maskedOutputs: Readonly<MaskableCounts>;
   readonly events?: readonly CommunicationEvent[];
   readonly dropped?: number;
 }
@@ -121,14 +128,14 @@ export interface Findings {
 export function closeLedger(ledger: Ledger, output: Float64Array): Findings {
   const { stages, counts, flags, first, drafts, limit, record } = ledger;
   const told = ({ event, output: at }: Draft): CommunicationEvent => {
-    if (!(maskable as readonly string[]).includes(event.kind)) return event;
+    if (!(maskableKinds as readonly string[]).includes(event.kind)) return event;
     return { ...event, masked: Number.isFinite(output[at]) };
   };
-  const maskedOutputs = { overflow: 0, invalid: 0, divideByZero: 0 };
-  const bits = maskable.map((kind) => 1 << eventKinds.indexOf(kind));
+  const maskedOutputs = perMaskableKind(() => 0);
+  const bits = maskableKinds.map((kind) => 1 << eventKinds.indexOf(kind));
   for (let i = 0; i < flags.length; i++) {
     if (flags[i] <= 1 || !Number.isFinite(output[i])) continue;
-    for (let k = 0; k < maskable.length; k++) if ((flags[i] & bits[k]) !== 0) maskedOutputs[maskable[k]]++;
+    for (let k = 0; k < bits.length; k++) if ((flags[i] & bits[k]) !== 0) maskedOutputs[maskableKinds[k]]++;
   }
   drafts.sort(before);
   return {

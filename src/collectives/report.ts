@@ -4,6 +4,7 @@
  * @module
  */
 import type { Counts, NumericEvent } from '../events/index.ts';
+import type { MaskableCounts } from '../events/maskable.ts';
 import type { EventKind } from '../rounding/index.ts';
 
 /** One event, with its place. */
@@ -81,7 +82,7 @@ export interface CommunicationReport {
   /** The first event of each kind: smallest row, feature, then phase, stage, device and step. */
   readonly first: Readonly<Partial<Record<EventKind, CommunicationEvent>>>;
   /** Outputs that are finite though the kind was raised on their way. */
-  readonly maskedOutputs: Readonly<Record<'overflow' | 'invalid' | 'divideByZero', number>>;
+  readonly maskedOutputs: Readonly<MaskableCounts>;
   /** With `record: 'all'`: every event in order, up to the limit, and how many the limit dropped. */
   readonly events?: readonly CommunicationEvent[];
   readonly dropped?: number;

@@ -4,6 +4,7 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
+import { failureKinds } from '../rounding/flags.ts';
 import type { NumericEvent } from './recorder.ts';
 import type { Counts, Report } from './report.ts';
 
@@ -23,16 +24,14 @@ export interface Comparison {
   readonly before: Report;
   readonly after: Report;
   readonly stages: readonly StageComparison[];
-  /** The failure that comes first in each run: the earliest of overflow, invalid, divideByZero, saturation, wrap. */
+  /** The failure that comes first in each run: the earliest event of a kind in `failureKinds`. */
   readonly firstFailureBefore: NumericEvent | null;
   readonly firstFailureAfter: NumericEvent | null;
 }
 
-const FAILURE_KINDS = ['overflow', 'divideByZero', 'invalid', 'saturation', 'wrap'] as const;
-
 /** The earliest event of a run that makes it not `ok`, or null. */
 export function firstFailure(report: Report): NumericEvent | null {
-  const found = FAILURE_KINDS.flatMap((kind) => report.first[kind] ?? []);
+  const found = failureKinds.flatMap((kind) => report.first[kind] ?? []);
   const place = (event: NumericEvent): number[] => [
     event.row,
     report.stages.indexOf(event.stage),

@@ -1,4 +1,11 @@
-export { type EventKind, eventKinds, flagNames } from '../rounding/flags.ts';
+export {
+  type EventKind,
+  eventKinds,
+  failureKinds,
+  flagNames,
+  type MaskableKind,
+  maskableKinds,
+} from '../rounding/flags.ts';
 export { type Comparison, compareReports, firstFailure, type StageComparison } from './compare.ts';
 export { mergeReports } from './merge.ts';
 export { type NumericEvent, Recorder, type RecordMode } from './recorder.ts';

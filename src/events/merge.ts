@@ -5,6 +5,7 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import type { EventKind } from '../rounding/flags.ts';
+import { perMaskableKind } from './maskable.ts';
 import type { NumericEvent } from './recorder.ts';
 import { type Counts, isOk, type Report, total } from './report.ts';
 
@@ -67,7 +68,7 @@ export function mergeReports(reports: readonly Report[]): Report {
     ok: isOk(totals),
     rowFlags,
     first,
-    maskedRows: { overflow: sum('overflow'), invalid: sum('invalid'), divideByZero: sum('divideByZero') },
+    maskedRows: perMaskableKind(sum),
     ...(head.events ? { events, dropped: reports.reduce((n, report) => n + (report.dropped ?? 0), 0) } : {}),
   };
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import { exactResult, type Operation } from '../arithmetic/exact.ts';
-import { DIVIDE_BY_ZERO, type EventKind, eventKinds, INEXACT, INVALID, OVERFLOW } from '../rounding/flags.ts';
+import { type EventKind, eventKinds, INEXACT, MASKABLE, maskableKinds } from '../rounding/flags.ts';
 import type { Position } from '../rounding/philox.ts';
+import { perMaskableKind } from './maskable.ts';
 
 /** One event, with its place. */
 export interface NumericEvent {
@@ -38,9 +39,7 @@ type Draft = { -readonly [K in keyof NumericEvent]: NumericEvent[K] } & { stageO
 export const NOT_FINITE = 0x8000;
 
 const KINDS = eventKinds.length;
-const MASKABLE: readonly EventKind[] = ['overflow', 'invalid', 'divideByZero'];
-const MASKABLE_BITS = [OVERFLOW, INVALID, DIVIDE_BY_ZERO];
-const MASKABLE_FLAGS = OVERFLOW | INVALID | DIVIDE_BY_ZERO;
+
 /**
  * Order of events: row, stage, index (joins and row numbers after elements), step; never time.
  */
@@ -62,7 +61,7 @@ export class Recorder implements Position {
   /** Flags raised in each row, all stages together. */
   rowFlags: Uint16Array;
   /** Rows with a masked event, by kind. */
-  readonly maskedRows: Record<string, number> = { overflow: 0, invalid: 0, divideByZero: 0 };
+  readonly maskedRows = perMaskableKind(() => 0);
   /** Ordinal of the current stage. */
   stage = 0;
   /** Current row; −1 while constants are rounded. */
@@ -165,14 +164,14 @@ export class Recorder implements Position {
   /** Closes the current row. `finite`: whether every output of the row is finite. */
   endRow(finite: boolean): void {
     const flags = this.rowFlags[this.row] as number;
-    for (const kind of MASKABLE) {
+    for (const kind of maskableKinds) {
       const bit = eventKinds.indexOf(kind);
       const event = this.first[bit];
       if (event !== undefined && event.row === this.row) event.masked = finite;
-      if (finite && flags & (1 << bit)) this.maskedRows[kind] = (this.maskedRows[kind] as number) + 1;
+      if (finite && flags & (1 << bit)) this.maskedRows[kind] += 1;
     }
     this.allFinite &&= finite;
-    for (const event of this.rowEvents) if (MASKABLE.includes(event.kind)) event.masked = finite;
+    for (const event of this.rowEvents) if (isMaskable(event)) event.masked = finite;
     this.keep(this.rowEvents);
     this.rowEvents = [];
     this.closeFound();
@@ -181,7 +180,7 @@ export class Recorder implements Position {
   /** Closes the run: constants reach every row, so theirs are masked when every output is finite. */
   end(): void {
     for (const event of [...this.constants, ...this.first]) {
-      if (event !== undefined && event.row === -1 && MASKABLE.includes(event.kind)) event.masked = this.allFinite;
+      if (event !== undefined && event.row === -1 && isMaskable(event)) event.masked = this.allFinite;
     }
   }
 
@@ -196,17 +195,18 @@ export class Recorder implements Position {
     else this.rowFlags.set(rowFlags);
     const flags = this.rowFlags;
     let infinite = 0;
-    const rows = MASKABLE.map(() => 0);
+    const rows = maskableKinds.map(() => 0);
+    const bits = maskableKinds.map((kind) => 1 << eventKinds.indexOf(kind));
     for (let r = 0; r < flags.length; r++) {
       const raised = flags[r] as number;
       if (raised & NOT_FINITE) {
         flags[r] = raised & ~NOT_FINITE;
         infinite += 1;
-      } else if (raised & MASKABLE_FLAGS) {
-        for (let i = 0; i < rows.length; i++) if (raised & MASKABLE_BITS[i]!) rows[i]! += 1;
+      } else if (raised & MASKABLE) {
+        for (let i = 0; i < rows.length; i++) if (raised & bits[i]!) rows[i]! += 1;
       }
     }
-    MASKABLE.forEach((kind, i) => {
+    maskableKinds.forEach((kind, i) => {
       this.maskedRows[kind] = rows[i] as number;
     });
     this.allFinite = infinite === 0;
@@ -230,7 +230,7 @@ export class Recorder implements Position {
   forget(): void {
     this.counts.fill(Number.NaN);
     this.rowFlags.fill(0);
-    for (const kind of MASKABLE) this.maskedRows[kind] = Number.NaN;
+    for (const kind of maskableKinds) this.maskedRows[kind] = Number.NaN;
   }
 
   /** The first event of each kind. */
@@ -244,6 +244,10 @@ export class Recorder implements Position {
   allEvents(): { events: NumericEvent[]; dropped: number } {
     return { events: this.kept.map(finish), dropped: this.dropped };
   }
+}
+
+function isMaskable({ kind }: { readonly kind: EventKind }): boolean {
+  return (maskableKinds as readonly EventKind[]).includes(kind);
 }
 
 function finish({ stageOrder: _, ...event }: Draft): NumericEvent {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type EventKind, eventKinds, FAILURES } from '../rounding/flags.ts';
+import { type EventKind, eventKinds, failureKinds } from '../rounding/flags.ts';
+import type { MaskableCounts } from './maskable.ts';
 import type { NumericEvent, Recorder } from './recorder.ts';
 import { SEMANTICS, VERSION } from './version.ts';
 
@@ -49,7 +50,7 @@ export interface Report extends Partial<Reference> {
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly rows: number;
   readonly width: number;
-  /** No overflow, invalid, divideByZero, saturation or wrap. */
+  /** No event of a kind in `failureKinds`: overflow, invalid, saturation and their like. */
   readonly ok: boolean;
   /** The stages, in order. */
   readonly stages: readonly string[];
@@ -62,7 +63,7 @@ export interface Report extends Partial<Reference> {
   /** The first event of each kind: smallest row, then stage, then index and step. */
   readonly first: Readonly<Partial<Record<EventKind, NumericEvent>>>;
   /** Rows that raised the kind though all their outputs are finite. */
-  readonly maskedRows: Readonly<Record<'overflow' | 'invalid' | 'divideByZero', number>>;
+  readonly maskedRows: Readonly<MaskableCounts>;
   /** With `record: 'all'`: every event in order, up to the limit, and how many the limit dropped. */
   readonly events?: readonly NumericEvent[];
   readonly dropped?: number;
@@ -94,7 +95,7 @@ export function makeReport(head: ReportHead, recorder: Recorder, all: boolean, r
     totals,
     rowFlags: recorder.rowFlags,
     first: recorder.firstEvents(),
-    maskedRows: recorder.maskedRows as Report['maskedRows'],
+    maskedRows: recorder.maskedRows,
     ...(all ? recorder.allEvents() : {}),
     ...reference,
   };
@@ -112,5 +113,5 @@ export function total(rows: readonly Counts[]): Counts {
 
 /** Whether nothing failed. */
 export function isOk(totals: Counts): boolean {
-  return eventKinds.every((name, kind) => (FAILURES & (1 << kind)) === 0 || totals[name] === 0);
+  return failureKinds.every((kind) => totals[kind] === 0);
 }

@@ -9,7 +9,7 @@ import { eventKinds } from '../rounding/flags.ts';
 import type { Step } from '../rounding/step.ts';
 
 /** Numbers of a stage's totals: one a kind, then the NaN that it met. */
-export const TOTALS = 10;
+export const TOTALS = eventKinds.length + 1;
 /** Bytes of one tally; see `assembly/tally.ts`. */
 export const TALLY_BYTES = 160;
 

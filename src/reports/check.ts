@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { eventKinds, firstFailure, type Report } from '../events/index.ts';
+import { eventKinds, firstFailure, maskableKinds, type Report } from '../events/index.ts';
 import type { ModelCheck, ModelRun, NormCheck, NormRun } from '../studies/index.ts';
 import { describeEvent } from './event.ts';
 import { type Column, paint, type RenderOptions, table, wrap } from './layout.ts';
@@ -213,7 +213,7 @@ function runVerdict(check: ModelCheck, run: ModelRun, reports: readonly Report[]
 /** Whether every row that failed has only finite outputs. */
 function isSilent(reports: readonly Report[]): boolean {
   return reports.every(({ rowFlags, maskedRows }) =>
-    (['overflow', 'invalid', 'divideByZero'] as const).every((kind) => {
+    maskableKinds.every((kind) => {
       const bit = 1 << eventKinds.indexOf(kind);
       return rowFlags.reduce((n, flags) => n + (flags & bit ? 1 : 0), 0) === maskedRows[kind];
     }),

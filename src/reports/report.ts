@@ -8,16 +8,15 @@ import {
   type Counts,
   type EventKind,
   eventKinds,
+  failureKinds,
   firstFailure,
+  maskableKinds,
   type NumericEvent,
   type Report,
 } from '../events/index.ts';
 import { describeEvent } from './event.ts';
 import { type Column, paint, type RenderOptions, table, wrap } from './layout.ts';
 import { bits, count, size, value } from './numbers.ts';
-
-/** The kinds that make a run not `ok`. */
-const failureKinds: readonly EventKind[] = ['overflow', 'divideByZero', 'invalid', 'saturation', 'wrap'];
 
 /**
  * A report or a comparison as a table of at most 100 columns: a row a stage, a column for every kind of event that
@@ -124,7 +123,7 @@ function firstWords(event: NumericEvent | null): string {
 }
 
 function masked({ maskedRows, rowFlags }: Report): string[] {
-  return (['overflow', 'divideByZero', 'invalid'] as const)
+  return maskableKinds
     .filter((kind) => maskedRows[kind] > 0)
     .map((kind) => {
       const bit = 1 << eventKinds.indexOf(kind);

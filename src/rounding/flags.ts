@@ -1,24 +1,9 @@
 /**
- * The event kinds and their flag bits. The first five are TestFloat's.
+ * The event kinds: the one table that says what each is called, which flag bit it has, whether it makes a run fail and
+ * whether a finite output masks it. Reports, recorders and the engine (`assembly/kinds.ts`) derive theirs from it.
  *
  * @module
  */
-
-/** The kinds in flag-bit order: kind k has the bit `1 << k`, and column k in every table of counts. */
-export const eventKinds = [
-  'inexact',
-  'underflow',
-  'overflow',
-  'divideByZero',
-  'invalid',
-  'saturation',
-  'wrap',
-  'absorption',
-  'flush',
-] as const;
-
-/** What can happen in one operation. */
-export type EventKind = (typeof eventKinds)[number];
 
 /** The result was rounded. */
 export const INEXACT = 1;
@@ -38,9 +23,56 @@ export const WRAP = 64;
 export const ABSORPTION = 128;
 /** A subnormal operand was read as zero. */
 export const FLUSH = 256;
+/** The scale of a block with a finite element other than zero became zero, or was raised to the smallest scale. */
+export const SCALE_UNDERFLOW = 512;
+/** The scale of a block, rounded with unbounded exponent, exceeds the largest number of the scale's format. */
+export const SCALE_OVERFLOW = 1024;
+/** A variance came out negative, as differences of large sums do. */
+export const NEGATIVE_VARIANCE = 2048;
+
+/** The kinds in flag-bit order: the first five are TestFloat's. */
+const table = [
+  { kind: 'inexact', bit: INEXACT, isFailure: false, isMaskable: false },
+  { kind: 'underflow', bit: UNDERFLOW, isFailure: false, isMaskable: false },
+  { kind: 'overflow', bit: OVERFLOW, isFailure: true, isMaskable: true },
+  { kind: 'divideByZero', bit: DIVIDE_BY_ZERO, isFailure: true, isMaskable: true },
+  { kind: 'invalid', bit: INVALID, isFailure: true, isMaskable: true },
+  { kind: 'saturation', bit: SATURATION, isFailure: true, isMaskable: false },
+  { kind: 'wrap', bit: WRAP, isFailure: true, isMaskable: false },
+  { kind: 'absorption', bit: ABSORPTION, isFailure: false, isMaskable: false },
+  { kind: 'flush', bit: FLUSH, isFailure: false, isMaskable: false },
+  { kind: 'scaleUnderflow', bit: SCALE_UNDERFLOW, isFailure: true, isMaskable: false },
+  { kind: 'scaleOverflow', bit: SCALE_OVERFLOW, isFailure: true, isMaskable: false },
+  { kind: 'negativeVariance', bit: NEGATIVE_VARIANCE, isFailure: true, isMaskable: false },
+] as const;
+
+/** What can happen in one operation. */
+export type EventKind = (typeof table)[number]['kind'];
+
+/** The kinds that may leave no trace in an output: an infinity or NaN on the way to a finite number. */
+export type MaskableKind = Extract<(typeof table)[number], { readonly isMaskable: true }>['kind'];
+
+/** The kinds in flag-bit order: kind k has the bit `1 << k`, and column k in every table of counts. */
+export const eventKinds: readonly EventKind[] = /* @__PURE__ */ table.map(({ kind }) => kind);
+
+/** The kinds that make a run not `ok`, in flag-bit order. */
+export const failureKinds: readonly EventKind[] = /* @__PURE__ */ table.flatMap(({ kind, isFailure }) =>
+  isFailure ? [kind] : [],
+);
+
+/** The kinds that a run tells as masked where the outputs that depend on them are finite, in flag-bit order. */
+export const maskableKinds: readonly MaskableKind[] = /* @__PURE__ */ table.flatMap((row) =>
+  row.isMaskable ? [row.kind] : [],
+);
 
 /** The flags that make a run not `ok`. */
-export const FAILURES = OVERFLOW | DIVIDE_BY_ZERO | INVALID | SATURATION | WRAP;
+export const FAILURES: number = /* @__PURE__ */ table.reduce((bits, row) => (row.isFailure ? bits | row.bit : bits), 0);
+
+/** The flags of the maskable kinds. */
+export const MASKABLE: number = /* @__PURE__ */ table.reduce(
+  (bits, row) => (row.isMaskable ? bits | row.bit : bits),
+  0,
+);
 
 /**
  * The names of the kinds in a flags integer, in bit order.

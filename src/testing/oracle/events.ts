@@ -30,6 +30,9 @@ export const oracleKinds: readonly EventKind[] = [
   'wrap',
   'absorption',
   'flush',
+  'scaleUnderflow',
+  'scaleOverflow',
+  'negativeVariance',
 ];
 
 /** How often each kind occurred in each stage: `counts.squareSum.overflow`. */

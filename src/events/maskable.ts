@@ -1,0 +1,14 @@
+/**
+ * A number for each kind that a finite output masks.
+ *
+ * @module
+ */
+import { type MaskableKind, maskableKinds } from '../rounding/flags.ts';
+
+/** One number a maskable kind. */
+export type MaskableCounts = Record<MaskableKind, number>;
+
+/** The number that `count` gives for each maskable kind. */
+export function perMaskableKind(count: (kind: MaskableKind) => number): MaskableCounts {
+  return Object.fromEntries(maskableKinds.map((kind) => [kind, count(kind)])) as MaskableCounts;
+}
