@@ -12,6 +12,7 @@
 import { readFileSync } from 'node:fs';
 import { memorySource, readOnnx, readTensor } from 'bittrue/files';
 import type { Tensor } from 'bittrue/tensors';
+import seedrandom from 'seedrandom';
 
 /** One linear layer with the inputs that it sees. */
 export interface SvtrLayer {
@@ -100,15 +101,12 @@ export function calibrationRows(
   return { x: { data, shape: [count, width] }, maxima };
 }
 
-/** About normal: the sum of twelve uniform numbers of a linear congruential generator, less six. */
+/** About normal: the sum of twelve uniform numbers, less six. */
 export function normals(seed: number): () => number {
-  let state = seed >>> 0;
+  const next = seedrandom.alea(String(seed));
   return () => {
     let sum = -6;
-    for (let i = 0; i < 12; i++) {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      sum += state / 2 ** 32;
-    }
+    for (let i = 0; i < 12; i++) sum += next();
     return sum;
   };
 }

@@ -19,20 +19,14 @@ import { createUnit } from 'bittrue/arithmetic';
 import { binary16, catalogue, parseFormat } from 'bittrue/formats';
 import { decode } from 'bittrue/rounding';
 import { getFloat16, setFloat16 } from 'fp16';
+import seedrandom from 'seedrandom';
 
 const SIZE = Number(process.env.BENCH_OPERANDS ?? 65536);
 const BLOCKS = 40;
 const PASSES = Math.max(2, Math.round(131072 / SIZE));
 
 /** Numbers from a fixed seed: every run times the same operands. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-const next = generator(20261122);
+const next = seedrandom.alea('20261122');
 
 /** Normal binary16 numbers within six binades of each other, as activations are. */
 function operands(signed: boolean): Float64Array {

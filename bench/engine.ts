@@ -18,6 +18,7 @@ import { add, cast, castCodes, layerNorm, matmul, multiply, softmax } from 'bitt
 import { step } from 'bittrue/rounding';
 import { armInt8, fp16, h100, mi200, mi300, type Target } from 'bittrue/targets';
 import { setFloat16 } from 'fp16';
+import seedrandom from 'seedrandom';
 import { onnxCast } from './_onnxCast.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
@@ -43,11 +44,7 @@ function timed(run: () => void): () => number {
   };
 }
 
-let state = 12345;
-function uniform(): number {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return state / 2 ** 32;
-}
+const uniform = seedrandom.alea('12345');
 
 /** Interleaves the entries; prints medians and minima as millions of operations a second. */
 async function compare(title: string, unit: string, entries: readonly Entry[], base: number, baseName: string) {

@@ -17,6 +17,7 @@ import {
   quantizeModel,
   rescaleChannels,
 } from 'bittrue/studies';
+import seedrandom from 'seedrandom';
 
 const [rows = 32, intervals = 100, rounds = 3] = process.argv.slice(2).map(Number);
 const { config, checkpoint } = openModel(embeddedModel());
@@ -28,12 +29,9 @@ const read = (name: string, length: number) => {
 const text = read('calibration.txt', model.config.context).slice(0, 8);
 const evaluation = read('validation.txt', model.config.context + 1);
 
-/** Powers of two from 1/8 to 8, of a linear congruential generator's upper bits. */
-let state = 1;
-const factors = Array.from({ length: model.config.hidden }, () => {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return 2 ** (Math.floor((state / 2 ** 32) * 7) - 3);
-});
+/** Powers of two from 1/8 to 8. */
+const next = seedrandom.alea('1');
+const factors = Array.from({ length: model.config.hidden }, () => 2 ** (Math.floor(next() * 7) - 3));
 const models = [model, rescaleChannels(model, factors)].map((one) => [one, calibrateLayers(one, text, rows)] as const);
 
 const widths = [

@@ -7,13 +7,11 @@
  * @module
  */
 import { type SearchOptions, searchLayer } from 'bittrue/quantization';
+import seedrandom from 'seedrandom';
 
-let state = 12345;
+const next = seedrandom.alea('12345');
 /** Uniform in (0, 1), then normal (Box and Muller). */
-const uniform = () => {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return (state + 0.5) / 2 ** 32;
-};
+const uniform = () => next() + 2 ** -33;
 const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
 
 function time(size: number, rows: number, bits: number, preShift: SearchOptions['preShift']): string {

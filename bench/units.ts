@@ -12,6 +12,7 @@ import type { Format } from 'bittrue/formats';
 import { dot } from 'bittrue/kernels';
 import { round } from 'bittrue/rounding';
 import { type MatrixUnit, targets } from 'bittrue/targets';
+import seedrandom from 'seedrandom';
 
 /** What each unit gets, in milliseconds. */
 const TIME = Number(process.env.BENCH_TIME ?? 120);
@@ -30,15 +31,7 @@ function isModelled({ source, name, a, confidence }: MatrixUnit): boolean {
 }
 
 /** Numbers from a fixed seed: every run times the same operands. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-const next = generator(20261122);
+const next = seedrandom.alea('20261122');
 
 /** Operands of moderate size; integers over their whole range. */
 function operands(format: Format, length: number): Float64Array {
