@@ -15,7 +15,7 @@ export type GroupedQueries = 'interleave' | 'tile';
 /** Which formula. `residual` uses `frobenius` for its branches. */
 export type Formula = 'frobenius' | 'frobeniusGate' | 'dmx';
 
-/** The factor of one checked block. `skip` adds the identity to an attention block. */
+/** The factor of one checked block. `skip` adds the block's own input, y = Γ x̂. */
 export function branchNorm(
   block: Exclude<Block, { position: 'first' }>,
   formula: Formula,
@@ -23,7 +23,10 @@ export function branchNorm(
   skip: boolean,
 ): number {
   if (block.position === 'attention') return attentionNorm(block, gqa, skip);
-  return block.position === 'mlp' ? mlpNorm(block, formula) : gatedNorm(block, formula);
+  if (block.position === 'mlp') return mlpNorm(block, formula, skip);
+  const branch = gatedNorm(block, formula);
+  // Branch and skip count as uncorrelated, as in `residual`.
+  return skip ? Math.hypot(branch, length(block.gamma.data)) : branch;
 }
 
 /** ‖(W_O W_V + I) Γ‖_F: each token attends to itself. */
@@ -51,9 +54,9 @@ function foldHeads({ value, output, heads = 1, keyValueHeads = 1 }: AttentionBlo
   return { data: folded, shape: [d, rows] };
 }
 
-/** ‖W₂ W₁ Γ‖_F, or the published (‖γ‖₁ / d) ‖W₁‖₂ ‖W₂‖₂, which lacks a factor near √d. */
-function mlpNorm({ gamma, up, down }: MlpBlock, formula: Formula): number {
-  if (formula !== 'dmx') return productFrobenius(down, up, gamma.data, false);
+/** ‖W₂ W₁ Γ‖_F, or ‖(W₂ W₁ + I) Γ‖_F; or the published (‖γ‖₁ / d) ‖W₁‖₂ ‖W₂‖₂, which lacks a factor near √d. */
+function mlpNorm({ gamma, up, down }: MlpBlock, formula: Formula, skip: boolean): number {
+  if (formula !== 'dmx') return productFrobenius(down, up, gamma.data, skip);
   return meanMagnitude(gamma.data) * spectralNorm(up).value * spectralNorm(down).value;
 }
 
@@ -61,6 +64,13 @@ function mlpNorm({ gamma, up, down }: MlpBlock, formula: Formula): number {
 function gatedNorm({ gamma, gate, up, down }: GatedMlpBlock, formula: Formula): number {
   const size = formula === 'frobeniusGate' ? frobenius(gate, gamma.data) : spectralNorm(gate, { gamma }).value;
   return productFrobenius(down, up, gamma.data, false) * size;
+}
+
+/** ‖Γ‖_F */
+function length(gamma: FloatArray): number {
+  let sum = 0;
+  for (let i = 0; i < gamma.length; i++) sum += gamma[i] * gamma[i];
+  return Math.sqrt(sum);
 }
 
 function meanMagnitude(gamma: FloatArray): number {

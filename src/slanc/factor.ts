@@ -19,7 +19,8 @@ import { inverseScale } from './scale.ts';
  * | `dmx` | 1 | the same, `gqa` to choose | (‖γ‖₁ / d) · ‖W₁‖₂ · ‖W₂‖₂ | as `frobenius` |
  * | `residual` | s₀ | s₍ⱼ₊₁₎² = sⱼ² + fⱼ², s₀² the mean of the embedding's squared row norms, fⱼ as `frobenius` without I |
  *
- * `dmx` is what the authors published as code. On a Llama (attention and gated MLPs only) it is `frobenius`.
+ * `dmx` is what the authors published as code. On a Llama (attention and gated MLPs only) it is `frobenius`. The I is the
+ * skip of a post-norm block, which carries the block's own input; with `skip` the MLPs have it too.
  */
 export type Variant = Formula | 'residual';
 
@@ -34,6 +35,13 @@ export interface SlancOptions {
    * matrix, as the published code does. @defaultValue 'interleave'
    */
   readonly gqa?: GroupedQueries;
+  /**
+   * Whether the norm reads the block's own input y = Γ x̂ beside its output, as in post-norm layouts (BERT): then an MLP's
+   * factor is ‖(W₂ W₁ + I) Γ‖_F and a gated one's √(f² + ‖Γ‖_F²), f without. Only for the two Frobenius variants: the
+   * published code has no choice, and `residual` follows the stream itself. Default, as published: after attention yes,
+   * after an MLP no.
+   */
+  readonly skip?: boolean;
 }
 
 /** A norm's factor. */
@@ -50,7 +58,8 @@ export interface SlancFactor {
  * The factor of one norm, from the block before it. Scale ε by scale² and the norm's output does not change.
  *
  * @throws {@link BittrueError} `shape` for matrices that do not fit, `value` for weights that are not finite or all
- * zero, `name` for unknown words, `unsupported` for `residual` (which adds up blocks: {@link slancFactors})
+ * zero, `name` for unknown words, `unsupported` for `residual` (which adds up blocks: {@link slancFactors}) and for `skip`
+ * with a variant that has no choice of it
  * @example
  * import { slancFactor } from 'bittrue/slanc';
  * const eye = { data: new Float64Array([1, 0, 0, 1]), shape: [2, 2] };
@@ -58,6 +67,8 @@ export interface SlancFactor {
  * const block = { position: 'attention', gamma, value: eye, output: eye } as const;
  * slancFactor(block).alpha; // 10
  * slancFactor(block, { powerOfTwo: true }).scale; // 0.0625
+ * slancFactor(block, { skip: false }).alpha; // 5
+ * slancFactor({ position: 'mlp', gamma, up: eye, down: eye }, { skip: true }).alpha; // 10
  */
 export function slancFactor(block: Block, options: SlancOptions = {}): SlancFactor {
   const settings = checkOptions(options);
@@ -65,7 +76,8 @@ export function slancFactor(block: Block, options: SlancOptions = {}): SlancFact
   if (settings.variant === 'residual') {
     throw new BittrueError('unsupported', 'options.variant', 'residual', 'slancFactors with all blocks in order');
   }
-  const alpha = block.position === 'first' ? 1 : branchNorm(block, settings.variant, settings.gqa, true);
+  const { variant, gqa, skip = block.position === 'attention' } = settings;
+  const alpha = block.position === 'first' ? 1 : branchNorm(block, variant, gqa, skip);
   return factor('block', alpha, block.position, settings);
 }
 
@@ -124,11 +136,12 @@ interface Settings {
   readonly variant: Variant;
   readonly powerOfTwo: boolean;
   readonly gqa: GroupedQueries;
+  readonly skip: boolean | undefined;
 }
 
 function checkOptions(options: SlancOptions): Settings {
-  checkObject('options', options, ['variant', 'powerOfTwo', 'gqa']);
-  const { variant = 'frobenius', powerOfTwo = false, gqa } = options;
+  checkObject('options', options, ['variant', 'powerOfTwo', 'gqa', 'skip']);
+  const { variant = 'frobenius', powerOfTwo = false, gqa, skip } = options;
   checkName('options.variant', variant, ['frobenius', 'frobeniusGate', 'dmx', 'residual']);
   checkBoolean('options.powerOfTwo', powerOfTwo);
   if (gqa !== undefined) {
@@ -136,7 +149,13 @@ function checkOptions(options: SlancOptions): Settings {
     if (variant !== 'dmx')
       throw new BittrueError('unsupported', 'options.gqa', `${gqa} with ${variant}`, 'gqa with dmx only');
   }
-  return { variant, powerOfTwo, gqa: gqa ?? 'interleave' };
+  if (skip !== undefined) {
+    checkBoolean('options.skip', skip);
+    if (variant === 'dmx' || variant === 'residual') {
+      throw new BittrueError('unsupported', 'options.skip', `${skip} with ${variant}`, 'frobenius or frobeniusGate');
+    }
+  }
+  return { variant, powerOfTwo, gqa: gqa ?? 'interleave', skip };
 }
 
 function factor(argument: string, alpha: number, position: Position, settings: Settings): SlancFactor {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BittrueError } from '../errors/index.ts';
 import { SEMANTICS, VERSION } from '../events/index.ts';
 import { type LlamaModel, normSites } from '../models/index.ts';
 import { type Position, type SlancOptions, slancFactors, slancGuarantee, type Variant } from '../slanc/index.ts';
@@ -40,7 +41,7 @@ export interface SlancScales {
 /**
  * The SLaNC scales of every norm, in the order of computation.
  *
- * @throws {@link BittrueError} as `slancFactors`
+ * @throws {@link BittrueError} as `slancFactors`; `unsupported` for `skip`: a Llama's skips carry the stream before its norms
  * @example
  * import { loadLlama } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
@@ -51,7 +52,16 @@ export interface SlancScales {
  * norms[0].scale; // 1
  * norms[1].position; // 'attention'
  */
-export function slancScales(model: LlamaModel, options: SlancOptions = {}): SlancScales {
+export function slancScales(model: LlamaModel, options: Omit<SlancOptions, 'skip'> = {}): SlancScales {
+  const { skip } = options as SlancOptions;
+  if (skip !== undefined) {
+    throw new BittrueError(
+      'unsupported',
+      'options.skip',
+      skip,
+      'none: this model has its norms in front of the blocks',
+    );
+  }
   const sites = normSites(model);
   const factors = slancFactors(
     sites.map(({ block }) => block),

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
 import { type Block, type SlancOptions, slancFactor, slancFactors, spectralNorm } from '../../src/slanc/index.ts';
 import type { Tensor } from '../../src/tensors/index.ts';
@@ -131,6 +132,82 @@ describe('slancFactor', () => {
     );
   });
 
+  it('skip: the block’s own input beside its output, for every kind of block', () => {
+    fc.assert(
+      fc.property(attentions, (block) => {
+        const { heads, keyValueHeads, value, output, gamma } = block;
+        const product = multiply(output, expand(value, output.shape[1] / heads, heads / keyValueHeads, false));
+        fc.pre(frobenius(product) > 0 && frobenius(addIdentity(product)) > 0);
+        near(slancFactor(block, { skip: false }).alpha, frobenius(timesDiagonal(product, gamma)));
+        expect(slancFactor(block, { skip: true })).toEqual(slancFactor(block));
+      }),
+    );
+    fc.assert(
+      fc.property(mlps, (block) => {
+        const { gamma, up, down } = block;
+        const skipped = frobenius(timesDiagonal(addIdentity(multiply(down, up)), gamma));
+        fc.pre(skipped > 0);
+        for (const variant of ['frobenius', 'frobeniusGate'] as const) {
+          near(slancFactor(block, { variant, skip: true }).alpha, skipped);
+          expect(slancFactor(block, { variant, skip: false })).toEqual(slancFactor(block, { variant }));
+        }
+      }),
+    );
+    fc.assert(
+      fc.property(gatedMlps, (block) => {
+        const length = Math.hypot(...block.gamma.data);
+        for (const variant of ['frobenius', 'frobeniusGate'] as const) {
+          const alone = slancFactor(block, { variant }).alpha;
+          near(slancFactor(block, { variant, skip: true }).alpha, Math.sqrt(alone ** 2 + length ** 2));
+        }
+      }),
+      { numRuns: 50 },
+    );
+    expect(slancFactor({ position: 'first' }, { skip: true }).alpha).toBe(1);
+  });
+
+  it('skip: the length that a post-norm MLP of random weights really gives, with a ReLU and gated', () => {
+    // y = γ ⊙ x̂, x̂ normalised; the norm reads y + MLP(y). ReLU halves the branch's energy, so α is a little above.
+    const random = seedrandom.alea('post-norm');
+    const normal = () => Math.sqrt(-2 * Math.log(random() + 2 ** -33)) * Math.cos(2 * Math.PI * random());
+    const [d, inner] = [64, 192];
+    const draw = (length: number, size: number, mean = 0) =>
+      Float64Array.from({ length }, () => mean + size * normal());
+    const gamma = { data: draw(d, 0.3, 1), shape: [d] };
+    const [up, gate] = [0, 1].map(() => ({ data: draw(inner * d, 0.6 / Math.sqrt(d)), shape: [inner, d] }));
+    const down = { data: draw(d * inner, 1 / Math.sqrt(inner)), shape: [d, inner] };
+    const column = (data: Float64Array): Tensor => ({ data, shape: [data.length, 1] });
+    const measured = (branch: (y: Tensor) => Tensor) => {
+      let squares = 0;
+      for (let token = 0; token < 400; token++) {
+        const x = draw(d, 1);
+        const root = Math.sqrt(x.reduce((sum, value) => sum + value * value, 0) / d);
+        const y = x.map((value, i) => (value / root) * gamma.data[i]);
+        const out = branch(column(y)).data;
+        squares += y.reduce((sum, value, i) => sum + (value + out[i]) ** 2, 0);
+      }
+      return Math.sqrt(squares / 400);
+    };
+    const relu = measured((y) =>
+      multiply(down, column(Float64Array.from(multiply(up, y).data, (z) => Math.max(z, 0)))),
+    );
+    const mlp = { position: 'mlp', gamma, up, down } as const;
+    expect(slancFactor(mlp, { skip: true }).alpha / relu).toBeGreaterThan(1);
+    expect(slancFactor(mlp, { skip: true }).alpha / relu).toBeLessThan(1.12);
+    expect(slancFactor(mlp).alpha / relu).toBeLessThan(0.6);
+
+    const gated = measured((y) => {
+      const open = multiply(gate, y).data;
+      return multiply(
+        down,
+        column(Float64Array.from(multiply(up, y).data, (z, i) => (z * open[i]) / (1 + Math.exp(-open[i])))),
+      );
+    });
+    const block = { position: 'gatedMlp', gamma, gate, up, down } as const;
+    expect(slancFactor(block, { skip: true }).alpha / gated).toBeGreaterThan(1);
+    expect(slancFactor(block, { skip: true }).alpha / gated).toBeLessThan(1.7);
+  });
+
   it('first: 1 in every variant of one block', () => {
     for (const variant of ['frobenius', 'frobeniusGate', 'dmx'] as const) {
       expect(slancFactor({ position: 'first' }, { variant })).toEqual({
@@ -221,7 +298,12 @@ describe('slancFactors', () => {
   });
 
   it('other variants: one block at a time', () => {
-    for (const options of [{}, { variant: 'dmx', gqa: 'tile' }, { powerOfTwo: true }] as SlancOptions[]) {
+    for (const options of [
+      {},
+      { variant: 'dmx', gqa: 'tile' },
+      { powerOfTwo: true },
+      { skip: true },
+    ] as SlancOptions[]) {
       expect(slancFactors(blocks, options)).toEqual(blocks.map((block) => slancFactor(block, options)));
     }
     expect(slancFactors([])).toEqual([]);
@@ -271,6 +353,9 @@ describe('bad input', () => {
     ['type options.powerOfTwo', good, { powerOfTwo: 1 }],
     ['name options.gqa', good, { variant: 'dmx', gqa: 'repeat' }],
     ['unsupported options.gqa', good, { gqa: 'tile' }],
+    ['type options.skip', good, { skip: 1 }],
+    ['unsupported options.skip', good, { variant: 'dmx', skip: false }],
+    ['unsupported options.skip', good, { variant: 'residual', skip: true }],
     ['type options', good, null],
   ];
   it.each(cases)('%s', (wanted, block, options = {}) => {
