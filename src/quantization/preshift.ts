@@ -20,9 +20,15 @@ import { finiteRows, largest } from './matrix.ts';
 
 /**
  * How a channel's integer bias follows from its real bias b̃ and the tensor's ρ̃, before it is clipped to 0 … 2^e − 1:
- * round(b̃ − ρ̃), as Eq. 15 prints, or round(b̃) − round(ρ̃), as the published code. They can differ by one.
+ * `rounded`: round(b̃) − round(ρ̃), as the published code; `difference`: round(b̃ − ρ̃), as Eq. 15 prints. They can
+ * differ by one.
+ *
+ * A channel can hold 2^(b̃ − ρ̃ − b) times its largest magnitude. Under `difference` that exponent lies between −1/2 and
+ * 1/2, at another place for every channel: some are clipped, whatever ρ̃ is. Under `rounded` it is (b̃ − round(b̃)) −
+ * (ρ̃ − round(ρ̃)), between −1 and 1, and not negative for any channel where ρ̃ lies just above n + 1/2: a search over ρ̃
+ * can avoid all clipping.
  */
-export const shiftReadings = ['difference', 'rounded'] as const;
+export const shiftReadings = ['rounded', 'difference'] as const;
 export type ShiftReading = (typeof shiftReadings)[number];
 
 /** A float quantizer for activations [rows, in] with an integer bias for every input channel, as plain data. */
@@ -38,7 +44,7 @@ export interface ShiftedQuantizer {
 /** How a shifted quantizer is initialised. */
 export interface ShiftedQuantizerOptions {
   readonly grid: string;
-  /** Default `difference`. */
+  /** Default `difference`: where ρ̃ is not searched, its clips are the smaller ones. A search's default is `rounded`. */
   readonly reading?: ShiftReading;
 }
 

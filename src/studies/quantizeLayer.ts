@@ -38,7 +38,7 @@ export interface LayerOptions {
   readonly weightBits: number | null;
   readonly activationBits: number | null;
   /**
-   * For the searches; `preShift` is the method's to set but for its reading (default `difference`). `minMaxFloat` takes the
+   * For the searches; `preShift` is the method's to set but for its reading of Eq. 15, `rounded` by default. `minMaxFloat` takes the
    * first of `weightGrids` and of `activationGrids`, where they are given.
    */
   readonly search?: LayerSearchOptions;
@@ -123,7 +123,7 @@ function quantizersOf(x: Tensor, w: Tensor, options: LayerOptions): Pair {
       activation: activationBits === null ? null : floatQuantizer(ranges, grid(search.activationGrids, activationBits)),
     };
   }
-  const preShift = method === 'fpq' && activationBits !== null ? (search.preShift ?? 'difference') : null;
+  const preShift = method === 'fpq' && activationBits !== null ? (search.preShift ?? 'rounded') : null;
   return searchLayer(x, w, {
     ...search,
     weightBits,

@@ -8,7 +8,7 @@ import {
   shiftedQuantizer,
   shiftWeights,
 } from '../../src/quantization/index.ts';
-import { roundedLogRatio } from '../../src/quantization/preshift.ts';
+import { makeShiftedQuantizer, roundedLogRatio, type ShiftReading } from '../../src/quantization/preshift.ts';
 import { failure, filled, matrix, naiveProduct, normal, random } from './helpers.ts';
 
 describe('shiftedQuantizer', () => {
@@ -33,6 +33,22 @@ describe('shiftedQuantizer', () => {
     const y = matrix([[max * 2 ** -0.4, max * 2 ** -1.55]]);
     expect(shiftedQuantizer(y, { grid: 'e2m1', reading: 'difference' }).shifts).toEqual([0, 1]);
     expect(shiftedQuantizer(y, { grid: 'e2m1', reading: 'rounded' }).shifts).toEqual([0, 2]);
+  });
+
+  it('read as `rounded` clips no channel where ρ̃ is just above n + 1/2; read as `difference` clips some at any ρ̃', () => {
+    const format = gridFormat('e4m3');
+    // Real biases from 4 to 12 above the tensor's, with fractional parts all over [0, 1).
+    const next = random(5);
+    const own = Array.from({ length: 40 }, (_, j) => 4 + (j % 8) + next());
+    const maxima = own.map((b) => format.max * 2 ** -b);
+    const clipped = (reading: ShiftReading, rho: number) => {
+      const { scale, shifts } = makeShiftedQuantizer('e4m3', 2 ** -rho, maxima, reading);
+      return maxima.filter((max, j) => max > format.max * scale * 2 ** -shifts[j]).length;
+    };
+    for (const n of [0, 1, 2, 3]) expect(clipped('rounded', n + 0.5 + 1e-9)).toBe(0);
+    // Just below, by the same formula, every channel falls short of its maximum.
+    expect(clipped('rounded', 2.5 - 1e-9)).toBe(40);
+    for (let rho = 0; rho < 4; rho += 1 / 64) expect(clipped('difference', rho)).toBeGreaterThan(10);
   });
 
   it('clips shifts to 2^e − 1 and gives a channel of zeros the largest', () => {

@@ -12,3 +12,9 @@ export function validation(): Uint8Array[] {
   const source = openFile(`${embeddedModel()}/validation.txt`);
   return splitTokens(byteTokens(source.read(0, source.size)), 257);
 }
+
+/** The calibration of docs/quantization.md: the first 8 sequences of 256 tokens of its calibration text. */
+export function calibration(): Uint8Array[] {
+  const source = openFile(`${embeddedModel()}/calibration.txt`);
+  return splitTokens(byteTokens(source.read(0, source.size)), 256).slice(0, 8);
+}

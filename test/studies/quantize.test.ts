@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { type LlamaModel, logits, perplexity } from '../../src/models/index.ts';
+import type { ShiftReading } from '../../src/quantization/index.ts';
 import {
   applyQuantization,
   calibrateLayers,
   compareQuantizations,
+  type LayerCalibration,
   type Quantization,
   type QuantizeOptions,
   quantizationMethods,
+  quantizeLayer,
   quantizeModel,
   rescaleChannels,
 } from '../../src/studies/index.ts';
 import { failure, loadWeights, smallConfig, smallWeights } from '../models/helpers.ts';
-import { tinyLlama, validation } from './helpers.ts';
+import { calibration, tinyLlama, validation } from './helpers.ts';
 
 const tokens = [
   [1, 4, 9, 2, 7, 3, 10, 0],
@@ -136,6 +139,25 @@ describe('applyQuantization', () => {
     expect(both).not.toEqual(weightsOnly);
     expect(distance(both)).toBeLessThan(0.2);
     expect(distance(both)).toBeGreaterThan(0);
+  });
+});
+
+describe('the reading of Eq. 15', () => {
+  it('is `rounded` by default, which at 8/8 keeps FPQ at its baseline where `difference` clips channels', () => {
+    const model = tinyLlama();
+    const { layers } = calibrateLayers(model, calibration(), 32);
+    const names = [0, 2].map((layer) => `model.layers.${layer}.self_attn.k_proj.weight`);
+    const errors = (method: 'fpq' | 'fpqBaseline', preShift?: ShiftReading) =>
+      names.map((name) => {
+        const { x, maxima } = layers.get(name) as LayerCalibration;
+        const search = { intervals: 100, rounds: 1, ...(preShift === undefined ? {} : { preShift }) };
+        const told = { method, weightBits: 8, activationBits: 8, maxima, search };
+        return quantizeLayer(x, model.weights[name], told).relativeError as number;
+      });
+    const usual = errors('fpq');
+    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    expect(mean(usual)).toBeLessThan(1.1 * mean(errors('fpqBaseline')));
+    expect(mean(errors('fpq', 'difference'))).toBeGreaterThan(1.5 * mean(usual));
   });
 });
 

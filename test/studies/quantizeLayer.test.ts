@@ -25,6 +25,17 @@ describe('quantizeLayer', () => {
     });
   });
 
+  it('reads Eq. 15 as `rounded` unless told otherwise', () => {
+    const wide = { data: Float64Array.of(8, 0.5, 0.06, 1.1, -3, 0.2, -0.03, 0.7), shape: [2, 4] };
+    const row = { data: Float64Array.of(1, -2, 3, 0.5), shape: [1, 4] };
+    const fitted = (preShift?: 'rounded' | 'difference') => {
+      const search = { intervals: 20, ...(preShift === undefined ? {} : { preShift }) };
+      return quantizeLayer(wide, row, { method: 'fpq', weightBits: 6, activationBits: 6, search });
+    };
+    expect(fitted()).toEqual(fitted('rounded'));
+    expect(fitted().activation).not.toEqual(fitted('difference').activation);
+  });
+
   it('takes the grids that it is given, and the ranges', () => {
     const search = { weightGrids: ['e3m0'], activationGrids: ['e1m2'] };
     const { weight, activation } = quantizeLayer(x, w, { ...options, search, maxima: [7, 14] });
