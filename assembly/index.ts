@@ -10,6 +10,7 @@ export * from './dense';
 export { exp32, exp64 } from './exponential';
 export * from './integer';
 export * from './layout';
+export { nonFinite32, nonFinite64 } from './nonFinite';
 export * from './panel32';
 export * from './panel64';
 export * from './product';

@@ -30,6 +30,7 @@ interface CheckOptions {
   readonly kernel?: string;
   readonly scale?: string;
   readonly epsilon?: string;
+  readonly allowNonFinite?: boolean;
   readonly json?: boolean;
 }
 
@@ -47,7 +48,7 @@ export function addCheck(program: Command, io: Io, exit: (status: number) => voi
     .description(
       'Runs the norms of a model (or one norm over the rows of a tensor) on a target and reports every overflow.\n' +
         'Without FILE: a demonstration on the embedded model, with SLaNC frobenius, at residual scales 1 and 8.\n' +
-        'Exit status: 0 no failure (and for the demonstration), 1 failures found, 2 wrong usage or input.',
+        'Exit status: 0 no failure (and for the demonstration), 1 failures found or no verdict, 2 wrong usage or input.',
     )
     .argument('[FILE]', 'model folder, .safetensors, .safetensors.index.json, or a tensor as .npy')
     .option('--target <NAME>', 'a name of `bittrue targets`, or a .json file', 'fp16')
@@ -59,6 +60,7 @@ export function addCheck(program: Command, io: Io, exit: (status: number) => voi
     .option('--kernel <NAME>', 'for .npy: layerNorm (default) or rmsNorm')
     .option('--scale <s>', 'for .npy: compare with the input times s')
     .option('--epsilon <e>', 'for .npy: added to the variance (default 1e-5)')
+    .option('--allow-non-finite', 'NaN and infinities in the input leave a verdict; without this: none, exit 1')
     .option('--json', 'print data')
     .action((file: string | undefined, options: CheckOptions) => exit(check(file, options, io)));
 }
@@ -87,6 +89,7 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
           variant,
           powerOfTwo: options.powerOfTwo ?? false,
           residualScale,
+          nonFiniteInputs: inputs(options),
           onProgress: progress.onProgress,
         }),
       );
@@ -100,6 +103,10 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
   }
   if (options.json) print(io, toJson({ checks }, 'checks/1'));
   return file === undefined || checks.every(({ ok }) => ok) ? OK : EVENTS;
+}
+
+function inputs({ allowNonFinite }: CheckOptions): 'deny' | 'allow' {
+  return allowNonFinite === true ? 'allow' : 'deny';
 }
 
 function scalesAsked(file: string | undefined, { residualScale }: CheckOptions): readonly number[] {
@@ -119,6 +126,7 @@ function checkTensor(file: string, target: Target, options: CheckOptions, io: Io
     rows: data.length / width,
     width,
     target,
+    nonFiniteInputs: inputs(options),
     ...(kernel === undefined ? {} : { kernel: kernel as 'layerNorm' }),
     ...(scale === undefined ? {} : { scale: numberOption('--scale', scale) }),
     ...(epsilon === undefined ? {} : { epsilon: numberOption('--epsilon', epsilon) }),

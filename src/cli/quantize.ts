@@ -17,7 +17,7 @@ import {
   quantizationTensors,
   quantizeModel,
 } from '../studies/index.ts';
-import { OK } from './exit.ts';
+import { EVENTS, OK } from './exit.ts';
 import { type Io, print } from './io.ts';
 import { numberOption } from './options.ts';
 import { progressLine } from './progress.ts';
@@ -48,7 +48,8 @@ export function addQuantize(program: Command, io: Io, exit: (status: number) => 
     .description(
       'Fits quantizers to every linear layer of a model (LLM-FP4 and MinMax), runs it quantized, and with --output writes ' +
         'report.json and quantized.safetensors: codes, scales and integer biases. Operands are a grid such as e2m1 or int4, ' +
-        'a number of bits (a search then chooses among all grids of that width), or none.',
+        'a number of bits (a search then chooses among all grids of that width), or none. Exit status: 1 for a perplexity that is ' +
+        'not finite.',
     )
     .argument('[MODEL]', 'model folder, .safetensors or .safetensors.index.json (default: the embedded model)')
     .option('--weights <FORMAT>', 'of weights, one scale an output', 'e2m1')
@@ -64,13 +65,10 @@ export function addQuantize(program: Command, io: Io, exit: (status: number) => 
     .option('--tokens <FILE>', 'evaluate on the tokens of a JSON file')
     .option('--output <DIR>', 'write report.json and quantized.safetensors')
     .option('--json', 'print data')
-    .action((path: string | undefined, flags: Flags) => {
-      quantize(path ?? embeddedModel(), flags, io);
-      exit(OK);
-    });
+    .action((path: string | undefined, flags: Flags) => exit(quantize(path ?? embeddedModel(), flags, io)));
 }
 
-function quantize(path: string, flags: Flags, io: Io): void {
+function quantize(path: string, flags: Flags, io: Io): number {
   const options = optionsOf(flags);
   if (flags.output !== undefined) checkFolder(flags.output);
   const { config, checkpoint } = openModel(path);
@@ -99,6 +97,7 @@ function quantize(path: string, flags: Flags, io: Io): void {
       });
     }
     print(io, flags.json ? toJson(report) : formatQuantization(report));
+    return Object.values(report.perplexity).every(Number.isFinite) ? OK : EVENTS;
   } finally {
     progress.finish();
   }

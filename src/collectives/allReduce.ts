@@ -6,7 +6,7 @@
 import { defineReduction, type Reduction } from '../accumulators/index.ts';
 import { BittrueError, checkInteger, checkName, checkObject } from '../errors/index.ts';
 import { type RecordMode, SEMANTICS, VERSION } from '../events/index.ts';
-import { isOk, total } from '../events/report.ts';
+import { hasNoFailure, total } from '../events/report.ts';
 import { binary32 } from '../formats/index.ts';
 import { defineStep, type Step, step } from '../rounding/index.ts';
 import { allGather, allGatherStages } from './allGather.ts';
@@ -45,6 +45,8 @@ export interface AllReduceOptions {
   readonly record?: RecordMode;
   /** How many events `record: 'all'` keeps; default 10,000. */
   readonly limit?: number;
+  /** Whether NaN and infinities among the partial sums leave a run `ok`; default `deny`. */
+  readonly nonFiniteInputs?: 'deny' | 'allow';
 }
 
 /** What a collective gives. */
@@ -54,7 +56,18 @@ export interface AllReduceResult {
   readonly report: CommunicationReport;
 }
 
-const keys = ['width', 'codec', 'sumCodec', 'algorithm', 'reduction', 'output', 'split', 'record', 'limit'] as const;
+const keys = [
+  'width',
+  'codec',
+  'sumCodec',
+  'algorithm',
+  'reduction',
+  'output',
+  'split',
+  'record',
+  'limit',
+  'nonFiniteInputs',
+] as const;
 
 const table = {
   allGather: { run: allGather, stages: allGatherStages },
@@ -81,11 +94,14 @@ const table = {
  */
 export function allReduce(partials: readonly Float64Array[], options: AllReduceOptions): AllReduceResult {
   const group = plan(partials, options);
+  const areAllowed =
+    checkName('options.nonFiniteInputs', options.nonFiniteInputs ?? 'deny', ['deny', 'allow']) === 'allow';
   const algorithm = options.algorithm ?? 'allGather';
   const output = table[algorithm].run(group);
   const { devices, rows, width, ledger, codec, sumCodec } = group;
   const findings = closeLedger(ledger, output);
   const totals = total(Object.values(findings.counts));
+  const found = nonFinite(partials, width);
   return {
     output,
     report: {
@@ -98,11 +114,11 @@ export function allReduce(partials: readonly Float64Array[], options: AllReduceO
       devices,
       rows,
       width,
-      ok: isOk(totals),
+      ok: hasNoFailure(totals) && (areAllowed || found.length === 0),
       stages: ledger.stages,
       ...findings,
       totals,
-      nonFinite: nonFinite(partials, width),
+      nonFinite: found,
       clipping: group.tallies.map((tally, device) => ({ device, ...tally })),
       traffic: traffic(group),
     },

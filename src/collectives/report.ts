@@ -74,7 +74,10 @@ export interface CommunicationReport {
   readonly devices: number;
   readonly rows: number;
   readonly width: number;
-  /** No overflow, invalid, divideByZero, saturation or wrap. Clipped codes are saturations. */
+  /**
+   * No overflow, invalid, divideByZero, saturation or wrap, and no partial sum that is not finite, unless that is allowed.
+   * Clipped codes are saturations.
+   */
   readonly ok: boolean;
   readonly stages: readonly string[];
   readonly counts: Readonly<Record<string, Counts>>;

@@ -134,6 +134,9 @@ export interface Exports {
     flags: Pointer,
     raised: number,
   ): number;
+  /** How many of n numbers are NaN or infinite. */
+  nonFinite32(x: Pointer, n: number): number;
+  nonFinite64(x: Pointer, n: number): number;
   packColumns(x: Pointer, stride: number, n: number, out: Pointer): void;
   spread(acc: Pointer, out: Pointer, panel: number): void;
   largest32(x: Pointer, panel: number, n: number, out: Pointer): void;

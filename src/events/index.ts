@@ -11,6 +11,9 @@ export { mergeReports } from './merge.ts';
 export { type NumericEvent, Recorder, type RecordMode } from './recorder.ts';
 export {
   type Counts,
+  hasFailed,
+  hasNoVerdict,
+  type InputCounts,
   makeReport,
   type OutputError,
   type Reference,

@@ -58,18 +58,22 @@ export function mergeReports(reports: readonly Report[]): Report {
     for (const event of report.events ?? []) if (event.row >= 0 || report === head) events.push(placed(event));
     offset += report.rows;
   }
-  const sum = (kind: keyof Report['maskedRows']) => reports.reduce((n, report) => n + report.maskedRows[kind], 0);
+  const sumOf = (number: (report: Report) => number) => reports.reduce((n, report) => n + number(report), 0);
+  const sum = (kind: keyof Report['maskedRows']) => sumOf(({ maskedRows }) => maskedRows[kind]);
+  const nonFinite = sumOf(({ inputs }) => inputs.nonFinite - inputs.nonFiniteConstants);
+  const inputs = { ...head.inputs, nonFinite: nonFinite + head.inputs.nonFiniteConstants };
   const { headroom: _h, footroom: _f, flushed: _z, error: _e, ...rest } = head;
   return {
     ...rest,
     rows,
     counts,
     totals,
-    ok: isOk(totals),
+    ok: isOk(totals, inputs),
+    inputs,
     rowFlags,
     first,
     maskedRows: perMaskableKind(sum),
-    ...(head.events ? { events, dropped: reports.reduce((n, report) => n + (report.dropped ?? 0), 0) } : {}),
+    ...(head.events ? { events, dropped: sumOf(({ dropped = 0 }) => dropped) } : {}),
   };
 }
 
@@ -84,5 +88,8 @@ function checkAlike(head: Report, report: Report): void {
   }
   if (JSON.stringify(report.configuration) !== JSON.stringify(head.configuration)) {
     throw new BittrueError('unsupported', 'reports.configuration', report.configuration, 'that of the first report');
+  }
+  if (report.inputs.allowed !== head.inputs.allowed) {
+    throw new BittrueError('unsupported', 'reports.inputs.allowed', report.inputs.allowed, String(head.inputs.allowed));
   }
 }

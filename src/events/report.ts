@@ -39,6 +39,16 @@ export interface Reference extends Room {
   readonly error: OutputError;
 }
 
+/** What the inputs were: every array that the caller gave, those among the options too. */
+export interface InputCounts {
+  /** Numbers that are NaN or infinite; NaN with `record: 'off'`. */
+  readonly nonFinite: number;
+  /** Of these, how many stand in what all rows share: γ and β. */
+  readonly nonFiniteConstants: number;
+  /** Whether the caller said that they may be: `nonFiniteInputs: 'allow'`. */
+  readonly allowed: boolean;
+}
+
 /** The report of one run. The members of {@link Reference} are there with `reference: true`. */
 export interface Report extends Partial<Reference> {
   /** The package's version. */
@@ -50,8 +60,12 @@ export interface Report extends Partial<Reference> {
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly rows: number;
   readonly width: number;
-  /** No event of a kind in `failureKinds`: overflow, invalid, saturation and their like. */
+  /**
+   * No event of a kind in `failureKinds`: overflow, invalid, saturation and their like; and no input that is not finite,
+   * unless that is allowed.
+   */
   readonly ok: boolean;
+  readonly inputs: InputCounts;
   /** The stages, in order. */
   readonly stages: readonly string[];
   /** `counts.squareSum.overflow` */
@@ -76,6 +90,7 @@ export interface ReportHead {
   readonly rows: number;
   readonly width: number;
   readonly stages: readonly string[];
+  readonly inputs: InputCounts;
 }
 
 /** The report of a finished run. */
@@ -90,7 +105,7 @@ export function makeReport(head: ReportHead, recorder: Recorder, all: boolean, r
     schema: 'report/1',
     semantics: SEMANTICS,
     ...head,
-    ok: isOk(totals),
+    ok: isOk(totals, head.inputs),
     counts,
     totals,
     rowFlags: recorder.rowFlags,
@@ -111,7 +126,33 @@ export function total(rows: readonly Counts[]): Counts {
   return row((kind) => rows.reduce((sum, counts) => sum + counts[eventKinds[kind] as EventKind], 0));
 }
 
-/** Whether nothing failed. */
-export function isOk(totals: Counts): boolean {
+/** Whether it is known that nothing failed. */
+export function hasNoFailure(totals: Counts): boolean {
   return failureKinds.every((kind) => totals[kind] === 0);
+}
+
+/** Likewise, and that what was computed proves it. */
+export function isOk(totals: Counts, { nonFinite, allowed }: InputCounts): boolean {
+  return hasNoFailure(totals) && (allowed || nonFinite === 0);
+}
+
+/**
+ * Whether a run proves nothing: no failure is known, but no one counted, or inputs were not finite, which hides what finite
+ * ones would raise.
+ *
+ * @example
+ * import { hasNoVerdict } from 'bittrue/events';
+ * import { rmsNorm } from 'bittrue/kernels';
+ * import { fp16 } from 'bittrue/targets';
+ * const options = { rows: 1, width: 2, target: fp16 };
+ * hasNoVerdict(rmsNorm([3, NaN], options).report); // true
+ * hasNoVerdict(rmsNorm([3, NaN], { ...options, nonFiniteInputs: 'allow' }).report); // false
+ */
+export function hasNoVerdict(report: Report): boolean {
+  return !report.ok && !hasFailed(report);
+}
+
+/** Whether a run raised an event of a kind in `failureKinds`. */
+export function hasFailed({ totals }: Report): boolean {
+  return failureKinds.some((kind) => totals[kind] > 0);
 }

@@ -10,6 +10,7 @@ import { makeReport, type Reference, type Report } from '../events/report.ts';
 import type { Format } from '../formats/format.ts';
 import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
 import { type Account, createAccount } from './lowered.ts';
+import { countInputs, inputArrays } from './nonFinite.ts';
 import { isShared, share } from './share.ts';
 
 /** What every kernel's options have in common. */
@@ -23,6 +24,8 @@ export interface RecordOptions {
   readonly limit?: number;
   /** Whether to run the reference pass too: headroom, footroom, error. Default false. */
   readonly reference?: boolean;
+  /** Whether NaN and infinities among the inputs leave a run `ok`; default `deny`: what is computed of them proves nothing. */
+  readonly nonFiniteInputs?: 'deny' | 'allow';
   /** The engine to run on; default one of a single thread. Null: the specification alone, with the same answer. */
   readonly engine?: Engine | null;
 }
@@ -40,7 +43,7 @@ export interface Into<Out extends OutputArray> {
 }
 
 /** The option names of {@link RecordOptions} and {@link Into}. */
-export const recordKeys = ['record', 'limit', 'reference', 'engine', 'out'] as const;
+export const recordKeys = ['record', 'limit', 'reference', 'nonFiniteInputs', 'engine', 'out'] as const;
 
 /** Everything that a run needs, checked and resolved; specification and engine read nothing else. */
 export interface Plan {
@@ -52,6 +55,7 @@ export interface Plan {
   readonly record: RecordMode;
   readonly limit: number;
   readonly reference: boolean;
+  readonly nonFiniteInputs: 'deny' | 'allow';
   /** Numbers of the output. */
   readonly size: number;
   /** The format that every number of the output has; null: any binary64 number. */
@@ -89,6 +93,8 @@ export interface Kernel<Options, P extends Plan, Inputs, Raw = Inputs, Own exten
   widen(raw: Raw, plan: P): Inputs;
   /** The specification: runs the plan over the inputs, and tells the recorder what happened. */
   scalar(plan: P, inputs: Inputs, recorder: Recorder): Own;
+  /** Arrays of the plan that all rows share: runs over batches of rows have them in common. */
+  constants?(plan: P): readonly (FloatArray | null)[];
   /** A new output, where it is no Float64Array. */
   open?(plan: P, room: (bytes: number) => ArrayBufferLike): Own;
   /** Room and error, from one pass without rounding. */
@@ -105,11 +111,15 @@ export interface Result<Out extends OutputArray = Float64Array> {
 }
 
 /** Checks the common options. */
-export function planRecord(options: RecordOptions): { record: RecordMode; limit: number; reference: boolean } {
+export function planRecord(options: RecordOptions): Pick<Plan, 'record' | 'limit' | 'reference' | 'nonFiniteInputs'> {
   return {
     record: checkName('options.record', options.record ?? 'first', ['off', 'counts', 'first', 'all'] as const),
     limit: checkInteger('options.limit', options.limit ?? 10_000, 0, 2 ** 32),
     reference: checkBoolean('options.reference', options.reference ?? false),
+    nonFiniteInputs: checkName('options.nonFiniteInputs', options.nonFiniteInputs ?? 'deny', [
+      'deny',
+      'allow',
+    ] as const),
   };
 }
 
@@ -147,7 +157,8 @@ export function run<
   if (plan.record === 'off') recorder.forget();
   const reference = plan.reference ? kernel.reference(plan, kernel.widen(raw, plan), output) : undefined;
   const { rows, width, stages, configuration } = plan;
-  const head = { kernel: kernel.name, configuration, rows, width, stages };
+  const inputs = countInputs(plan, raw, kernel.constants?.(plan) ?? [], engine);
+  const head = { kernel: kernel.name, configuration, rows, width, stages, inputs };
   return { output: output as OutputArray as Out, report: makeReport(head, recorder, plan.record === 'all', reference) };
 }
 
@@ -198,7 +209,7 @@ function checkOut<Out extends OutputArray>(
   if (out instanceof Float32Array && !isWithinBinary32(plan.outputFormat)) {
     throw new BittrueError('type', 'options.out', out, 'a Float64Array: the output has numbers beyond binary32');
   }
-  for (const input of arraysOf(raw)) {
+  for (const input of inputArrays(raw)) {
     if (input.buffer === out.buffer && input.byteOffset < out.byteOffset + out.byteLength) {
       if (out.byteOffset < input.byteOffset + input.byteLength) {
         throw new BittrueError('value', 'options.out', out, 'an array that shares no memory with an input');
@@ -206,11 +217,6 @@ function checkOut<Out extends OutputArray>(
     }
   }
   return out;
-}
-
-function arraysOf(raw: unknown): ArrayBufferView[] {
-  if (ArrayBuffer.isView(raw)) return [raw];
-  return Object.values((raw ?? {}) as object).flatMap(arraysOf);
 }
 
 /** Whether every number of a format is one of binary32. */

@@ -26,6 +26,7 @@ export const layerNormKernel: Kernel<LayerNormOptions, NormPlan, Float64Array, F
   stages: normStages,
   plan: (options) => planNorm('layerNorm', options),
   scalar: normScalar,
+  constants: ({ gamma, beta }) => [gamma, beta],
   reference: normReference,
 };
 

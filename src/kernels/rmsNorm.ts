@@ -18,6 +18,7 @@ export const rmsNormKernel: Kernel<RmsNormOptions, NormPlan, Float64Array, Float
   stages: normStages,
   plan: (options) => planNorm('rmsNorm', options),
   scalar: normScalar,
+  constants: ({ gamma, beta }) => [gamma, beta],
   reference: normReference,
 };
 

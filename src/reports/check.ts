@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { eventKinds, firstFailure, maskableKinds, type Report } from '../events/index.ts';
+import { eventKinds, firstFailure, hasFailed, maskableKinds, type Report } from '../events/index.ts';
 import type { ModelCheck, ModelRun, NormCheck, NormRun } from '../studies/index.ts';
 import { describeEvent } from './event.ts';
 import { type Column, paint, type RenderOptions, table, wrap } from './layout.ts';
@@ -203,11 +203,22 @@ function runVerdict(check: ModelCheck, run: ModelRun, reports: readonly Report[]
   const from = `perplexity ${short(check.float64.perplexity)} -> ${short(run.perplexity)}`;
   const harmless = Math.abs(drift(check, run.perplexity)) < HARMLESS;
   if (run.ok) return harmless ? 'is fine' : `does not overflow but loses accuracy (${from})`;
-  const failed = reports.filter(({ ok }) => !ok);
+  if (!reports.some(hasFailed)) return `has no verdict: ${reasons(check, run, reports)}`;
+  const failed = reports.filter(hasFailed);
   const verb = failed.some(({ totals }) => totals.overflow > 0) ? 'overflows' : 'fails';
   const how = isSilent(failed) ? `${verb} silently` : verb;
   const where = `${how} in ${failed.length} of ${count(reports.length, 'norm')}`;
   return harmless ? `${where}, so far without harm` : `${where} (${from})`;
+}
+
+/** What a run without failures lacks to be told fine. */
+function reasons({ float64 }: ModelCheck, run: ModelRun, reports: readonly Report[]): string {
+  const numbers = reports.reduce((n, { inputs }) => n + inputs.nonFinite, 0);
+  const told = numbers === 0 ? [] : [`${numbers} NaN or infinities among what the norms take`];
+  if (!Number.isFinite(run.perplexity)) {
+    told.push(`perplexity ${short(float64.perplexity)} -> ${short(run.perplexity)}`);
+  }
+  return told.join('; ');
 }
 
 /** Whether every row that failed has only finite outputs. */

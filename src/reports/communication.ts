@@ -127,9 +127,14 @@ export function formatCommunication(study: Communication, options: RenderOptions
   return lines.join('\n');
 }
 
-function failure({ codec, first }: CommunicationRun): string {
-  const event = first.invalid ?? first.overflow;
-  if (event === undefined) return `${codec}: NaN or infinities among the partial sums`;
+function failure({ codec, first, perplexity }: CommunicationRun): string {
+  // An overflow that was clipped left a finite number, and is part of the method.
+  const isClipped = Number.isFinite(first.overflow?.result);
+  const event = first.invalid ?? (isClipped ? undefined : first.overflow);
+  if (event === undefined) {
+    const where = Number.isFinite(perplexity) ? '' : `, and perplexity ${perplexity}`;
+    return `${codec}: no verdict: NaN or infinities among the partial sums or after them${where}`;
+  }
   const { kind, site, stage, row, feature, device } = event;
   const place = `${shortSite(site)}, ${stage}, row ${row}, feature ${feature}`;
   return `${codec}: first ${kind} at ${place}${device === null ? '' : `, device ${device}`}`;

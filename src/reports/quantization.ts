@@ -52,5 +52,6 @@ export function formatQuantization(report: QuantizationReport): string {
         'its inputs from the model without rounding; relative: over the sum of O^2.',
       '  ',
     ),
+    ...(Object.values(perplexity).every(Number.isFinite) ? [] : ['', 'no verdict: a perplexity is not finite']),
   ].join('\n');
 }

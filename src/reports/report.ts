@@ -10,6 +10,7 @@ import {
   eventKinds,
   failureKinds,
   firstFailure,
+  hasNoVerdict,
   maskableKinds,
   type NumericEvent,
   type Report,
@@ -47,7 +48,7 @@ function single(report: Report, options: RenderOptions): string {
     ...(report.footroom ? [roomCell(report.footroom, stage, {})] : []),
   ]);
   const lines = [...wrap(`${title(report)}: ${verdict(report, options)}`), '', ...table(columns, rows)];
-  const notes = [...firsts(report, options), ...masked(report), ...errors(report)];
+  const notes = [...inputNotes(report), ...firsts(report, options), ...masked(report), ...errors(report)];
   if (report.headroom) {
     notes.push('headroom, footroom: bits to the largest finite and the smallest normal number, without rounding');
   }
@@ -75,6 +76,8 @@ function pair({ before, after, stages, ...comparison }: Comparison, options: Ren
     '',
     ...table(columns, rows),
     '',
+    ...inputNotes(before).flatMap((note) => wrap(`before: ${note}`, '  ')),
+    ...inputNotes(after).flatMap((note) => wrap(`after: ${note}`, '  ')),
     ...wrap(`first failure before: ${firstWords(comparison.firstFailureBefore)}`, '  '),
     ...wrap(`first failure after:  ${firstWords(comparison.firstFailureAfter)}`, '  '),
   ];
@@ -89,8 +92,15 @@ function title({ kernel, configuration, rows, width }: Report): string {
   return `${kernel}${target === undefined ? '' : ` on ${target}`}${scaled}: ${count(rows, 'row')} of ${width}`;
 }
 
-function verdict({ ok }: Report, options: RenderOptions): string {
-  return ok ? paint('green', 'ok', options) : paint('red', 'NOT ok', options);
+function verdict(report: Report, options: RenderOptions): string {
+  if (hasNoVerdict(report)) return paint('red', 'no verdict', options);
+  return report.ok ? paint('green', 'ok', options) : paint('red', 'NOT ok', options);
+}
+
+/** What the inputs hold that is not finite. */
+function inputNotes({ inputs }: Report): string[] {
+  if (!(inputs.nonFinite > 0)) return [];
+  return [`NaN or infinite among the inputs: ${inputs.nonFinite}${inputs.allowed ? ', which is allowed' : ''}`];
 }
 
 function countCell(kind: EventKind, counts: Counts | undefined | null, options: RenderOptions): string {

@@ -32,6 +32,8 @@ export interface ModelCheckOptions {
   readonly residualScale?: number;
   /** Whether to find the headroom of every norm, which about doubles the time. Default true. */
   readonly reference?: boolean;
+  /** Whether NaN and infinities in the model and what it computes leave a run `ok`; default `deny`. */
+  readonly nonFiniteInputs?: 'deny' | 'allow';
   readonly onProgress?: OnProgress;
 }
 
@@ -68,7 +70,10 @@ export interface NormCheck {
 /** A run of the whole model. */
 export interface ModelRun {
   readonly perplexity: number;
-  /** No norm raised overflow, invalid, divideByZero, saturation or wrap. */
+  /**
+   * No norm raised overflow, invalid, divideByZero, saturation or wrap; and, unless the options allow it, no norm had an
+   * input that is not finite, and the perplexity is finite.
+   */
   readonly ok: boolean;
 }
 
@@ -96,7 +101,16 @@ export interface ModelCheck {
   readonly norms: readonly NormCheck[];
 }
 
-const keys = ['target', 'variant', 'powerOfTwo', 'gqa', 'residualScale', 'reference', 'onProgress'] as const;
+const keys = [
+  'target',
+  'variant',
+  'powerOfTwo',
+  'gqa',
+  'residualScale',
+  'reference',
+  'nonFiniteInputs',
+  'onProgress',
+] as const;
 
 /**
  * Runs a model over token sequences three times: in binary64; with every RMSNorm on the target; and again with SLaNC's
@@ -122,6 +136,8 @@ export function checkModel(model: LlamaModel, sequences: readonly Tokens[], opti
   checkName('options.variant', variant, ['none', 'frobenius', 'frobeniusGate', 'dmx', 'residual']);
   checkBoolean('options.powerOfTwo', powerOfTwo);
   const reference = checkBoolean('options.reference', options.reference ?? true);
+  const { nonFiniteInputs = 'deny' } = options;
+  checkName('options.nonFiniteInputs', nonFiniteInputs, ['deny', 'allow']);
   const residualScale = checkPositive('options.residualScale', options.residualScale ?? 1);
   if (gqa !== undefined && variant !== 'dmx') {
     throw new BittrueError('unsupported', 'options.gqa', `${gqa} with ${variant}`, 'gqa with dmx only');
@@ -147,9 +163,10 @@ export function checkModel(model: LlamaModel, sequences: readonly Tokens[], opti
   const factors = scales?.map(({ scale }) => scale) ?? null;
 
   const truth = watch(grown, sequences, target, reference ? [ones, ...(factors ? [factors] : [])] : [], progress);
-  const plain = runOn(grown, sequences, target, ones, (rows) => progress(target.name, rows));
+  const plain = runOn(grown, sequences, { target, nonFiniteInputs }, ones, (rows) => progress(target.name, rows));
   const scaled =
-    factors && runOn(grown, sequences, target, factors, (rows) => progress(`${target.name} + SLaNC`, rows));
+    factors &&
+    runOn(grown, sequences, { target, nonFiniteInputs }, factors, (rows) => progress(`${target.name} + SLaNC`, rows));
   const norms = sites.map(
     ({ name, position }, i): NormCheck => ({
       site: name,
@@ -212,7 +229,11 @@ function watch(
   const norm = (call: NormCall): undefined => {
     squareSums[call.index] = Math.max(squareSums[call.index], largestSquareSum(call));
     scaleSets.forEach((scales, set) => {
-      const { report } = rmsNorm(call.x, { ...normOptions(call, target, scales), reference: true, record: 'counts' });
+      const { report } = rmsNorm(call.x, {
+        ...normOptions(call, { target }, scales),
+        reference: true,
+        record: 'counts',
+      });
       headrooms[set][call.index] = lesser(headrooms[set][call.index], report.headroom ?? {});
     });
     progress('float64', call.rows);
@@ -245,22 +266,25 @@ function lesser(a: Headroom, b: Headroom): Headroom {
 function runOn(
   model: LlamaModel,
   sequences: readonly Tokens[],
-  target: Target,
+  common: NormCommon,
   scales: readonly number[],
   progress: (rows: number) => void,
 ): { run: ModelRun; reports: Report[] } {
   const batches: Report[][] = scales.map(() => []);
   const norm = (call: NormCall): Float64Array => {
-    const { output, report } = rmsNorm(call.x, normOptions(call, target, scales));
+    const { output, report } = rmsNorm(call.x, normOptions(call, common, scales));
     batches[call.index].push(report);
     progress(call.rows);
     return output;
   };
   const { perplexity: value } = perplexity(model, sequences, { norm });
   const reports = batches.map(mergeReports);
-  return { run: { perplexity: value, ok: reports.every(({ ok }) => ok) }, reports };
+  const isTold = common.nonFiniteInputs === 'allow' || Number.isFinite(value);
+  return { run: { perplexity: value, ok: isTold && reports.every(({ ok }) => ok) }, reports };
 }
 
-function normOptions({ rows, width, gamma, epsilon, index }: NormCall, target: Target, scales: readonly number[]) {
-  return { rows, width, gamma, epsilon, target, scale: scales[index] };
+type NormCommon = Pick<ModelCheckOptions, 'target' | 'nonFiniteInputs'>;
+
+function normOptions({ rows, width, gamma, epsilon, index }: NormCall, common: NormCommon, scales: readonly number[]) {
+  return { rows, width, gamma, epsilon, scale: scales[index], ...common };
 }

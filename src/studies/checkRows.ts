@@ -20,6 +20,8 @@ export interface RowsCheckOptions {
   readonly scale?: number;
   /** Default 1e-5. */
   readonly epsilon?: number;
+  /** Whether NaN and infinities among x leave a run `ok`; default `deny`. */
+  readonly nonFiniteInputs?: 'deny' | 'allow';
 }
 
 /** A norm over given rows, plain and scaled. */
@@ -49,10 +51,17 @@ export interface RowsCheck {
  * scaled?.ok; // true
  */
 export function checkRows(x: Numbers, options: RowsCheckOptions): RowsCheck {
-  checkObject('options', options, ['rows', 'width', 'target', 'kernel', 'scale', 'epsilon']);
-  const { rows, width, target, kernel = 'layerNorm', scale, epsilon } = options;
+  checkObject('options', options, ['rows', 'width', 'target', 'kernel', 'scale', 'epsilon', 'nonFiniteInputs']);
+  const { rows, width, target, kernel = 'layerNorm', scale, epsilon, nonFiniteInputs = 'deny' } = options;
   const run = checkName('options.kernel', kernel, ['layerNorm', 'rmsNorm']) === 'layerNorm' ? layerNorm : rmsNorm;
-  const common = { rows, width, target, reference: true, ...(epsilon === undefined ? {} : { epsilon }) };
+  const common = {
+    rows,
+    width,
+    target,
+    reference: true,
+    nonFiniteInputs,
+    ...(epsilon === undefined ? {} : { epsilon }),
+  };
   const plain = run(x, common).report;
   const scaled = scale === undefined ? null : run(x, { ...common, scale }).report;
   return {

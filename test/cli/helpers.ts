@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { runCommand } from '../../src/cli/run.ts';
+import { embeddedModel } from '../../src/node/index.ts';
 
 /** The command in this process: what it wrote, and its exit status. */
 export function bittrue(...args: string[]): { status: number; out: string; err: string } {
@@ -36,4 +37,20 @@ export function npy(data: Float64Array, shape: readonly number[]): Uint8Array {
   bytes.set(new TextEncoder().encode(header), 10);
   bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 10 + header.length);
   return bytes;
+}
+
+/** A copy of the embedded model, the first number of one tensor replaced by bytes of its own type. */
+export function modelWith(tensor: string, bytes: readonly number[]): string {
+  const path = folder();
+  const model = embeddedModel();
+  for (const name of ['config.json', 'validation.txt', 'calibration.txt']) {
+    copyFileSync(join(model, name), join(path, name));
+  }
+  const file = readFileSync(join(model, 'model.safetensors'));
+  const header = Number(file.readBigUInt64LE(0));
+  const { data_offsets, dtype } = JSON.parse(file.subarray(8, 8 + header).toString())[tensor];
+  if (dtype !== { 2: 'BF16', 4: 'F32' }[bytes.length]) throw new Error(`${tensor} has ${dtype}`);
+  file.set(bytes, 8 + header + data_offsets[0]);
+  writeFileSync(join(path, 'model.safetensors'), file);
+  return path;
 }
