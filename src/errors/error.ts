@@ -4,6 +4,8 @@
  * @module
  */
 
+import { printable } from './printable.ts';
+
 /** What kind of mistake an error reports. */
 export type ErrorCode =
   /** a value of the wrong JavaScript type or form */
@@ -47,17 +49,19 @@ export class BittrueError extends Error {
 
   constructor(code: ErrorCode, argument: string, received: unknown, expected: string) {
     const shown = show(received);
-    super(`${argument}: expected ${expected}, received ${shown}`);
+    const place = brief(argument, 200);
+    const wanted = printable(expected);
+    super(`${place}: expected ${wanted}, received ${shown}`);
     this.code = code;
-    this.argument = argument;
+    this.argument = place;
     this.received = shown;
-    this.expected = expected;
+    this.expected = wanted;
   }
 }
 
 /** A received value in a few words: strings bare, arrays and objects by their size. */
 function show(value: unknown): string {
-  if (typeof value === 'string') return value.length > 80 ? `${value.slice(0, 77)}…` : value;
+  if (typeof value === 'string') return brief(value, 80);
   if (Object.is(value, -0)) return '-0';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (ArrayBuffer.isView(value)) {
@@ -67,7 +71,13 @@ function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'object' && value !== null) {
     const keys = Object.keys(value);
-    return `{ ${keys.slice(0, 5).join(', ')}${keys.length > 5 ? ', …' : ''} }`;
+    const names = keys.slice(0, 5).map((key) => brief(key, 40));
+    return `{ ${names.join(', ')}${keys.length > 5 ? ', …' : ''} }`;
   }
-  return String(value);
+  return brief(String(value), 80);
+}
+
+/** A text that fits into a line and says nothing to the terminal. */
+function brief(text: string, longest: number): string {
+  return printable(text.length > longest ? `${text.slice(0, longest - 3)}…` : text);
 }

@@ -1,2 +1,4 @@
+export * from './allocate.ts';
 export * from './checks.ts';
 export * from './error.ts';
+export { printable } from './printable.ts';

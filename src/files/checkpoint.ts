@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { BittrueError, checkName } from '../errors/index.ts';
-import { type FloatArray, type Tensor, tensor } from '../tensors/index.ts';
-import { decodeFloats, dtypeBits, isFloatDtype } from './dtype.ts';
+import { allocate, BittrueError, checkName } from '../errors/index.ts';
+import type { Format } from '../formats/index.ts';
+import { type CodeArray, type FloatArray, type Tensor, tensor, unpackCodes } from '../tensors/index.ts';
+import { codedDtypes, decodeFloats, dtypeBits, dtypeFormat, isFloatDtype } from './dtype.ts';
 import type { ByteSource } from './source.ts';
 
 /** Where one tensor lies, and how. */
@@ -27,6 +28,16 @@ export interface Checkpoint {
   readonly name: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly entries: ReadonlyMap<string, TensorEntry>;
+  /** Tensors that the file names and that cannot be read here, each with the reason. Empty for safetensors. */
+  readonly unreadable: ReadonlyMap<string, string>;
+}
+
+/** A tensor as codes of a number format, one an array element. */
+export interface CodedTensor {
+  readonly format: Format;
+  /** Row-major, without sign: an integer's are its two's complement. */
+  readonly codes: CodeArray;
+  readonly shape: readonly number[];
 }
 
 /**
@@ -34,7 +45,8 @@ export interface Checkpoint {
  * memory and rounds F64 values.
  *
  * @throws {@link BittrueError} `name` when the checkpoint has no such tensor, `unsupported` for a type that is no
- * floating one (see {@link readTensorBytes}), `file` when the bytes cannot be had
+ * floating one (see {@link readTensorCodes}), `file` when the bytes cannot be had, `range` when the numbers do not fit
+ * into memory
  * @example
  * import { memorySource, readSafetensors, readTensor, writeSafetensors } from 'bittrue/files';
  * const bytes = writeSafetensors({ w: { data: new Float32Array([0.5, 2]), shape: [1, 2] } });
@@ -50,13 +62,49 @@ export function readTensor(checkpoint: Checkpoint, name: string, as: 'float64' |
   }
   const bytes = dtypeBits[dtype] / 8;
   const count = entry.length / bytes;
-  const data: FloatArray = as === 'float32' ? new Float32Array(count) : new Float64Array(count);
+  const where = `${source.name}: ${name}`;
+  const data: FloatArray =
+    as === 'float32' ? allocate(where, Float32Array, count) : allocate(where, Float64Array, count);
   const chunk = 1 << 20; // elements: memory stays near the result's own size
   for (let start = 0; start < count; start += chunk) {
     const size = Math.min(chunk, count - start);
     decodeFloats(source.read(entry.offset + start * bytes, size * bytes), dtype, data, start);
   }
   return tensor(data, entry.shape);
+}
+
+/**
+ * Reads one tensor as the codes that the file holds: FP4 and FP8 of every kind, E8M0, integers of 2 to 32 bits, F16,
+ * BF16, F32. Codes narrower than a byte come unpacked.
+ *
+ * @throws {@link BittrueError} `name` when the checkpoint has no such tensor, `unsupported` for a type whose codes are of
+ * no format here (see {@link readTensorBytes})
+ * @example
+ * import { memorySource, readSafetensors, readTensorCodes, writeSafetensors } from 'bittrue/files';
+ * const bytes = writeSafetensors({ w: { data: Int8Array.of(-1, 2), shape: [2] } });
+ * const { format, codes } = readTensorCodes(readSafetensors(memorySource(bytes)), 'w');
+ * format.bits; // 8
+ * codes[0]; // 255
+ */
+export function readTensorCodes(checkpoint: Checkpoint, name: string): CodedTensor {
+  const { dtype, shape, source, offset, length } = findEntry(checkpoint, name);
+  const format = dtypeFormat(dtype);
+  if (format === null) {
+    throw new BittrueError('unsupported', `${source.name}: ${name}`, dtype, `a tensor of ${codedDtypes()}`);
+  }
+  const count = shape.reduce((product, axis) => product * axis, 1);
+  const bytes = source.read(offset, length);
+  if (format.bits < 8) {
+    const unpacked = count === 0 ? new Uint8Array(0) : Uint8Array.from(unpackCodes(bytes, count, format.bits));
+    return { format, codes: unpacked, shape };
+  }
+  if (format.bits === 8) return { format, codes: bytes.slice(), shape };
+  const where = `${source.name}: ${name}`;
+  const codes = format.bits === 16 ? allocate(where, Uint16Array, count) : allocate(where, Uint32Array, count);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let i = 0; i < count; i++)
+    codes[i] = format.bits === 16 ? view.getUint16(2 * i, true) : view.getUint32(4 * i, true);
+  return { format, codes, shape };
 }
 
 /**
@@ -71,6 +119,10 @@ export function readTensorBytes(checkpoint: Checkpoint, name: string): Uint8Arra
 
 function findEntry(checkpoint: Checkpoint, name: string): TensorEntry {
   const entry = checkpoint.entries.get(name);
+  const reason = checkpoint.unreadable.get(name);
+  if (reason !== undefined) {
+    throw new BittrueError('unsupported', `${checkpoint.name}: ${name}`, reason, 'a tensor that can be read here');
+  }
   if (entry === undefined) {
     throw new BittrueError('name', 'name', name, `one of the ${checkpoint.entries.size} tensors of ${checkpoint.name}`);
   }

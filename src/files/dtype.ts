@@ -1,12 +1,34 @@
 /**
- * Element types of stored tensors: how wide each is, and how the floating ones turn into numbers.
- * Widths after the safetensors format's list of types; F4 and F6 are packed, hence bits and not bytes.
+ * Element types of stored tensors: how wide each is, of which format its codes are, and how the floating ones turn into
+ * numbers. Elements of 2, 4 and 6 bits are packed, hence widths in bits and not bytes.
  *
  * @module
  */
+import {
+  bfloat16,
+  binary16,
+  binary32,
+  e2m1fn,
+  e4m3fn,
+  e4m3fnuz,
+  e5m2,
+  e5m2fnuz,
+  e8m0fnu,
+  type Format,
+  int2,
+  int4,
+  int8,
+  int16,
+  int32,
+  uint2,
+  uint4,
+  uint8,
+  uint16,
+  uint32,
+} from '../formats/index.ts';
 
-/** Bits an element takes, by the name that a safetensors header uses. */
-export const dtypeBits: Readonly<Record<string, number>> = /* @__PURE__ */ Object.freeze({
+/** Bits an element takes, by the names of the safetensors format. */
+export const safetensorsBits: Readonly<Record<string, number>> = /* @__PURE__ */ Object.freeze({
   BOOL: 8,
   F4: 4,
   F6_E2M3: 6,
@@ -29,6 +51,51 @@ export const dtypeBits: Readonly<Record<string, number>> = /* @__PURE__ */ Objec
   U64: 64,
 });
 
+/** Bits an element takes: the types above, and those that ONNX alone has. */
+export const dtypeBits: Readonly<Record<string, number>> = /* @__PURE__ */ Object.freeze({
+  ...safetensorsBits,
+  I2: 2,
+  U2: 2,
+  I4: 4,
+  U4: 4,
+  F8_E4M3FNUZ: 8,
+  F8_E5M2FNUZ: 8,
+  C128: 128,
+});
+
+/** The formats of codes. F6 has none here: safetensors states no order of the bits of its codes. */
+const formats: Readonly<Record<string, Format>> = /* @__PURE__ */ Object.freeze({
+  I2: int2,
+  U2: uint2,
+  I4: int4,
+  U4: uint4,
+  F4: e2m1fn,
+  I8: int8,
+  U8: uint8,
+  F8_E4M3: e4m3fn,
+  F8_E4M3FNUZ: e4m3fnuz,
+  F8_E5M2: e5m2,
+  F8_E5M2FNUZ: e5m2fnuz,
+  F8_E8M0: e8m0fnu,
+  I16: int16,
+  U16: uint16,
+  F16: binary16,
+  BF16: bfloat16,
+  I32: int32,
+  U32: uint32,
+  F32: binary32,
+});
+
+/** The format that a type's codes are of, or null. */
+export function dtypeFormat(dtype: string): Format | null {
+  return Object.hasOwn(formats, dtype) ? formats[dtype] : null;
+}
+
+/** The types that have one, for errors. */
+export function codedDtypes(): string {
+  return Object.keys(formats).join(', ');
+}
+
 /** The types that become numbers without loss in a Float64Array here. Others can be listed and read as bytes. */
 export type FloatDtype = 'F16' | 'BF16' | 'F32' | 'F64';
 
@@ -50,7 +117,7 @@ export function decodeFloats(
   } else if (dtype === 'F32') {
     for (let i = 0, at = start; i < bytes.length; i += 4) out[at++] = view.getFloat32(i, true);
   } else if (dtype === 'F16') {
-    for (let i = 0, at = start; i < bytes.length; i += 2) out[at++] = binary16(view.getUint16(i, true));
+    for (let i = 0, at = start; i < bytes.length; i += 2) out[at++] = halfValue(view.getUint16(i, true));
   } else {
     // A bfloat16 is the upper half of a binary32.
     const bits = new Uint32Array(1);
@@ -63,7 +130,7 @@ export function decodeFloats(
 }
 
 /** The value of a binary16 code (IEEE 754-2019 §3.4). Every product below is exact. */
-function binary16(code: number): number {
+function halfValue(code: number): number {
   const sign = code & 0x8000 ? -1 : 1;
   const exponent = (code >> 10) & 31;
   const fraction = code & 1023;

@@ -3,9 +3,16 @@
  *
  * @module
  */
-export { type Checkpoint, readTensor, readTensorBytes, type TensorEntry } from './checkpoint.ts';
+export {
+  type Checkpoint,
+  type CodedTensor,
+  readTensor,
+  readTensorBytes,
+  readTensorCodes,
+  type TensorEntry,
+} from './checkpoint.ts';
 export { parseJsonObject } from './json.ts';
-export { readNpy } from './npy.ts';
+export { type NpyFile, openNpy, readNpy } from './npy.ts';
 export { readOnnx } from './onnx.ts';
 export { readSafetensors } from './safetensors.ts';
 export { readShardedSafetensors } from './shards.ts';

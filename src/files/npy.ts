@@ -1,12 +1,12 @@
 /**
- * NumPy's .npy: magic, version, header length, a Python dictionary literal, then the numbers.
- * Versions 1 to 3 (numpy.lib.format), little-endian f2, f4 and f8, C order.
+ * NumPy's .npy: a header, then the numbers. Versions 1 to 3 (numpy.lib.format), little-endian f2, f4 and f8, C order.
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { allocate, BittrueError, checkInteger } from '../errors/index.ts';
 import { type FloatArray, type Tensor, tensor } from '../tensors/index.ts';
 import { decodeFloats, type FloatDtype } from './dtype.ts';
+import { readNpyHeader } from './npyHeader.ts';
 import type { ByteSource } from './source.ts';
 
 const types: Readonly<Record<string, { dtype: FloatDtype; bytes: number }>> = {
@@ -15,11 +15,62 @@ const types: Readonly<Record<string, { dtype: FloatDtype; bytes: number }>> = {
   '<f8': { dtype: 'F64', bytes: 8 },
 };
 
+/** Elements read at a time: memory stays near the result's own size. */
+const CHUNK = 2 ** 20;
+
+/** A .npy file whose header has been read and checked, and whose numbers have not. */
+export interface NpyFile {
+  readonly shape: readonly number[];
+  /** The product of the axes. */
+  readonly length: number;
+  /**
+   * Numbers `from` to `to`, the latter excluded, in row-major order: a file larger than memory is read a part at a time.
+   * f2 and f4 come as a Float32Array, f8 as a Float64Array, all values exact.
+   */
+  read(from: number, to: number): FloatArray;
+}
+
+/**
+ * Opens a .npy file.
+ *
+ * @throws {@link BittrueError} `file` for a file that is truncated, too long or lies, or whose header exceeds 64 KiB;
+ * `unsupported` for other element types, big-endian numbers and Fortran order
+ */
+export function openNpy(source: ByteSource): NpyFile {
+  const { name } = source;
+  const { descr, fortranOrder, shape, start } = readNpyHeader(source);
+  const type = Object.hasOwn(types, descr) ? types[descr] : undefined;
+  if (type === undefined) {
+    throw new BittrueError('unsupported', `${name}: descr`, descr, `one of ${Object.keys(types).join(', ')}`);
+  }
+  if (fortranOrder) throw new BittrueError('unsupported', `${name}: fortran_order`, 'True', 'False');
+  const { dtype, bytes } = type;
+  const count = shape.reduce((product, axis) => product * axis, 1);
+  const held = source.size - start;
+  if (count * bytes !== held) {
+    const axes = `(${shape.slice(0, 8).join(', ')}${shape.length > 8 ? ', …' : ''})`;
+    throw new BittrueError('file', name, `${held} bytes of numbers`, `${count * bytes} for ${descr} ${axes}`);
+  }
+  return Object.freeze({
+    shape: Object.freeze(shape),
+    length: count,
+    read(from: number, to: number): FloatArray {
+      checkInteger('to', to, checkInteger('from', from, 0, count), count);
+      const data: FloatArray =
+        dtype === 'F64' ? allocate(name, Float64Array, to - from) : allocate(name, Float32Array, to - from);
+      for (let at = from; at < to; at += CHUNK) {
+        const size = Math.min(CHUNK, to - at);
+        decodeFloats(source.read(start + at * bytes, size * bytes), dtype, data, at - from);
+      }
+      return data;
+    },
+  });
+}
+
 /**
  * Reads a .npy file: f2 and f4 become a Float32Array, f8 a Float64Array, all values exact.
  *
- * @throws {@link BittrueError} `file` for a file that is truncated, too long or lies; `unsupported` for other element
- * types, big-endian numbers and Fortran order
+ * @throws {@link BittrueError} as {@link openNpy}, and `range` for more numbers than memory holds
  * @example
  * import { memorySource, readNpy } from 'bittrue/files';
  * const header = "{'descr': '<f2', 'fortran_order': False, 'shape': (2,), }\n";
@@ -28,64 +79,6 @@ const types: Readonly<Record<string, { dtype: FloatDtype; bytes: number }>> = {
  * readNpy(memorySource(bytes)).data[1]; // -2
  */
 export function readNpy(source: ByteSource): Tensor {
-  const { name } = source;
-  const magic = source.size >= 10 ? [...source.read(0, 6)] : [];
-  if (magic.join() !== '147,78,85,77,80,89')
-    throw new BittrueError('file', name, 'other bytes', 'the magic of a .npy file');
-  const major = source.read(6, 1)[0];
-  if (major < 1 || major > 3) throw new BittrueError('unsupported', `${name}: version`, major, '1, 2 or 3');
-  const start = major === 1 ? 10 : 12;
-  if (source.size < start) throw new BittrueError('file', name, `${source.size} bytes`, 'a whole header');
-  const prefix = source.read(8, start - 8);
-  const headerLength = prefix.reduceRight((length, byte) => length * 256 + byte, 0);
-  if (headerLength > source.size - start) {
-    throw new BittrueError(
-      'file',
-      name,
-      `a header length of ${headerLength} bytes`,
-      `at most ${source.size - start} bytes`,
-    );
-  }
-  const header = [...source.read(start, headerLength)].map((byte) => String.fromCharCode(byte)).join('');
-  const { descr, fortran, shape } = parseHeader(name, header);
-  const type = Object.hasOwn(types, descr) ? types[descr] : undefined;
-  if (type === undefined) {
-    throw new BittrueError('unsupported', `${name}: descr`, descr, `one of ${Object.keys(types).join(', ')}`);
-  }
-  if (fortran) throw new BittrueError('unsupported', `${name}: fortran_order`, 'True', 'False');
-  const count = shape.reduce((product, axis) => product * axis, 1);
-  const held = source.size - start - headerLength;
-  if (count * type.bytes !== held) {
-    throw new BittrueError(
-      'file',
-      name,
-      `${held} bytes of numbers`,
-      `${count * type.bytes} for ${descr} (${shape.join(', ')})`,
-    );
-  }
-  const data: FloatArray = type.dtype === 'F64' ? new Float64Array(count) : new Float32Array(count);
-  decodeFloats(source.read(start + headerLength, held), type.dtype, data, 0);
-  return tensor(data, shape);
-}
-
-/** The three entries of the dictionary; anything else in it is refused by NumPy too. */
-function parseHeader(name: string, header: string): { descr: string; fortran: boolean; shape: number[] } {
-  const descr = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1];
-  const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
-  const axes = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(header)?.[1];
-  if (descr === undefined || fortran === undefined || axes === undefined) {
-    throw new BittrueError(
-      'file',
-      `${name} header`,
-      header.trim(),
-      "a dictionary with 'descr', 'fortran_order', 'shape'",
-    );
-  }
-  const shape = axes
-    .split(',')
-    .map((axis) => axis.trim())
-    .filter((axis) => axis !== '')
-    .map(Number);
-  if (!shape.every(Number.isSafeInteger)) throw new BittrueError('file', `${name}: shape`, axes, 'integers');
-  return { descr, fortran: fortran === 'True', shape };
+  const { shape, length, read } = openNpy(source);
+  return tensor(read(0, length), shape);
 }

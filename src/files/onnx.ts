@@ -1,175 +1,222 @@
 /**
- * The tensors of an ONNX file: a protocol buffer, of whose messages (onnx.proto3 of github.com/onnx/onnx) only those are
- * read that hold weights: a graph's initializers, and the `Constant` nodes that some exporters write instead.
+ * The tensors of an ONNX file: a protocol buffer, of whose messages (onnx.proto3 of github.com/onnx/onnx) those are read
+ * that hold weights: initializers, `Constant` nodes and other tensors of attributes, in the graph, in graphs within its
+ * nodes, in functions and in training information.
  *
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
 import type { Checkpoint, TensorEntry } from './checkpoint.ts';
-import { dtypeBits } from './dtype.ts';
+import { numbersAt, type Place } from './onnx/numbers.ts';
+import { type Found, type OpenFile, tensorAt, tensorName } from './onnx/tensor.ts';
+import { type Field, Wire } from './onnx/wire.ts';
 import type { ByteSource } from './source.ts';
 
-/** TensorProto.DataType, by the names that safetensors uses. */
-const dtypes: Readonly<Record<number, string>> = {
-  1: 'F32',
-  2: 'U8',
-  3: 'I8',
-  4: 'U16',
-  5: 'I16',
-  6: 'I32',
-  7: 'I64',
-  9: 'BOOL',
-  10: 'F16',
-  11: 'F64',
-  12: 'U32',
-  13: 'U64',
-  16: 'BF16',
-};
+/** Graphs within graphs, and how long the path to one may be: a file names its tensors, not the other way round. */
+const DEEPEST = 32;
+const LONGEST_PATH = 1024;
 
-/** TensorProto: the field of packed elements whose bytes are those of raw_data, for the types that have one. */
-const packedField: Readonly<Record<string, number>> = { F32: 4, F64: 10 };
-
-/** One field of a message: its number, and where its bytes lie or what its integer is. */
-interface Field {
-  readonly number: number;
+/** A message that holds nodes, with what its tensors' names begin with. */
+interface Scope {
   readonly begin: number;
   readonly end: number;
-  /** Of a varint, else 0. */
-  readonly value: number;
+  readonly path: string;
+  readonly depth: number;
+  /** The field of its nodes: 1 of a graph, 7 of a function. */
+  readonly nodes: 1 | 7;
 }
 
 /**
- * Reads where the tensors of an ONNX model lie; `readTensor` reads them when wanted, and `readTensorBytes` those of
- * integers. Left out: tensors without a name, and small integers that a file keeps as varints.
+ * Reads where the tensors of an ONNX model lie: all element types, raw or not. `readTensor` reads numbers,
+ * `readTensorCodes` codes, `readTensorBytes` whatever there is. Nothing is left out: what cannot be read stands in
+ * `unreadable`, with the reason.
  *
- * @throws {@link BittrueError} `file`, for a file that is truncated or no ONNX model; `unsupported` for external data
+ * A `Constant` is called by its output, `value_float`, `value_ints` and so on included. Tensors of other attributes are
+ * called `OUTPUT.ATTRIBUTE`, those of a graph within a node `OUTPUT.ATTRIBUTE/NAME`, of a function
+ * `functions.NAME/…`, of training information `training_info[0].…/…`.
+ *
+ * @param open - gives a file of the model's folder; without it external data are unreadable
+ * @throws {@link BittrueError} `file`, for a file that is truncated, lies or is no ONNX model
+ * @example
+ * import { memorySource, readOnnx, readTensor } from 'bittrue/files';
+ * const tensor = [8, 1, 16, 1, 66, 1, 119, 34, 4, 0, 0, 128, 63]; // dims 1, FLOAT, name w, float_data 1
+ * const graph = [42, tensor.length, ...tensor];
+ * const checkpoint = readOnnx(memorySource(Uint8Array.of(58, graph.length, ...graph)));
+ * readTensor(checkpoint, 'w').data[0]; // 1
  */
-export function readOnnx(source: ByteSource): Checkpoint {
-  const model = new Message(source, 0, source.size);
-  const graph = model.only(7);
-  if (graph === null) throw new BittrueError('file', source.name, 'no graph', 'an ONNX model');
+export function readOnnx(source: ByteSource, open?: OpenFile): Checkpoint {
+  const wire = new Wire(source);
   const entries = new Map<string, TensorEntry>();
-  const add = (entry: TensorEntry | null): void => {
-    if (entry === null || entry.name === '') return;
-    if (entries.has(entry.name)) throw new BittrueError('file', source.name, `${entry.name} twice`, 'every name once');
-    entries.set(entry.name, entry);
-  };
-  for (const { number, begin, end } of graph.fields) {
-    const message = number === 1 || number === 5 ? new Message(source, begin, end) : null;
-    if (number === 5) add(tensorOf(message as Message, null));
-    if (number === 1) add(constantOf(message as Message));
-  }
-  return Object.freeze({ name: source.name, metadata: Object.freeze({}), entries });
-}
-
-/** NodeProto: the tensor of a `Constant`, under its output's name. */
-function constantOf(node: Message): TensorEntry | null {
-  if (node.text(4) !== 'Constant') return null;
-  for (const { begin, end } of node.all(5)) {
-    const attribute = new Message(node.source, begin, end);
-    const value = attribute.only(5);
-    if (attribute.text(1) === 'value' && value !== null) return tensorOf(value, node.text(2));
-  }
-  return null;
-}
-
-/** TensorProto. */
-function tensorOf(tensor: Message, named: string | null): TensorEntry | null {
-  const { source } = tensor;
-  const name = named ?? tensor.text(8);
-  const where = `${source.name}: ${name}`;
-  if (tensor.all(14).some(({ value }) => value === 1)) {
-    throw new BittrueError('unsupported', where, 'external data', 'a tensor within the file');
-  }
-  const type = tensor.all(2).at(-1)?.value ?? 0;
-  const dtype = dtypes[type];
-  if (dtype === undefined) return null;
-  const shape = tensor.integers(1);
-  const data = tensor.all(9).at(-1) ?? tensor.all(packedField[dtype] ?? -1).at(-1);
-  const bytes = shape.reduce((product, axis) => product * axis, dtypeBits[dtype] / 8);
-  if (data === undefined) {
-    if (bytes > 0 && packedField[dtype] === undefined) return null; // varints
-    if (bytes > 0)
-      throw new BittrueError('file', where, 'no data', `${bytes} bytes for ${dtype} [${shape.join(', ')}]`);
-  }
-  const length = data === undefined ? 0 : data.end - data.begin;
-  if (length !== bytes) {
-    throw new BittrueError('file', where, `${length} bytes`, `${bytes} bytes for ${dtype} [${shape.join(', ')}]`);
-  }
-  return Object.freeze({ name, dtype, shape: Object.freeze(shape), source, offset: data?.begin ?? 0, length });
-}
-
-/** A message of the protocol-buffer wire format. */
-class Message {
-  readonly source: ByteSource;
-  readonly fields: readonly Field[];
-
-  constructor(source: ByteSource, begin: number, end: number) {
-    this.source = source;
-    const fields: Field[] = [];
-    let at = begin;
-    while (at < end) {
-      const [tag, next] = varint(source, at, end);
-      const number = Math.floor(tag / 8);
-      const wire = tag % 8;
-      let field: Field;
-      if (wire === 0) {
-        const [value, after] = varint(source, next, end);
-        field = { number, begin: next, end: after, value };
-      } else if (wire === 2) {
-        const [length, after] = varint(source, next, end);
-        field = { number, begin: after, end: after + length, value: 0 };
-      } else if (wire === 1 || wire === 5) {
-        field = { number, begin: next, end: next + (wire === 1 ? 8 : 4), value: 0 };
-      } else throw new BittrueError('file', source.name, `wire type ${wire} at byte ${at}`, 'an ONNX model');
-      if (field.end > end)
-        throw new BittrueError('file', source.name, `a field beyond byte ${end}`, 'a whole ONNX model');
-      fields.push(field);
-      at = field.end;
+  const unreadable = new Map<string, string>();
+  const add = (name: string, found: Found): void => {
+    if (entries.has(name) || unreadable.has(name)) {
+      throw new BittrueError('file', source.name, `${name} twice`, 'every name once');
     }
-    this.fields = fields;
-  }
+    if (typeof found === 'string') unreadable.set(name, found);
+    else entries.set(name, Object.freeze({ name, ...found }));
+  };
+  const scopes = modelScopes(wire);
+  for (let scope = scopes.pop(); scope !== undefined; scope = scopes.pop()) readScope(wire, scope, open, add, scopes);
+  return Object.freeze({ name: source.name, metadata: Object.freeze({}), entries, unreadable });
+}
 
-  all(number: number): readonly Field[] {
-    return this.fields.filter((field) => field.number === number);
-  }
+/** What takes a tensor under its name. */
+type Add = (name: string, found: Found) => void;
 
-  /** The last message under a number, as the format has it; null for none. */
-  only(number: number): Message | null {
-    const field = this.all(number).at(-1);
-    return field === undefined ? null : new Message(this.source, field.begin, field.end);
-  }
-
-  /** The last text under a number; empty for none. */
-  text(number: number): string {
-    const field = this.all(number).at(-1);
-    return field === undefined ? '' : new TextDecoder().decode(this.source.read(field.begin, field.end - field.begin));
-  }
-
-  /** A repeated integer, packed or not. */
-  integers(number: number): number[] {
-    return this.all(number).flatMap(({ begin, end, value }) => {
-      const found: number[] = [];
-      let at = begin;
-      // An unpacked one spans exactly its varint, so reading what the field spans serves both.
-      while (at < end) {
-        const [one, next] = varint(this.source, at, end);
-        found.push(one);
-        at = next;
+/** ModelProto: its graph, and beside it training information and functions; the graph last, to be read first. */
+function modelScopes(wire: Wire): Scope[] {
+  const scopes: Scope[] = [];
+  let graph: Field | null = null;
+  let training = 0;
+  for (const field of wire.fields(0, wire.source.size)) {
+    const { number, begin, end } = field;
+    if (number === 7) {
+      if (graph !== null) throw wire.fault('a second graph');
+      graph = wire.message(field);
+    } else if (number === 20) {
+      const path = `training_info[${training++}]`;
+      for (const part of wire.fields(begin, wire.message(field).end)) {
+        const name = part.number === 1 ? 'initialization' : 'algorithm';
+        if (part.number <= 2) scopes.push(scopeAt(wire, part, `${path}.${name}/`, 1, 1));
       }
-      return found.length === 0 ? [value] : found;
-    });
+    } else if (number === 25) {
+      let name = '';
+      for (const part of wire.fields(begin, wire.message(field).end)) if (part.number === 1) name = wire.text(part);
+      scopes.push(scopeAt(wire, { ...field, begin, end }, `functions.${name}/`, 1, 7));
+    }
+  }
+  if (graph === null) throw new BittrueError('file', wire.source.name, 'no graph', 'an ONNX model');
+  return [...scopes, scopeAt(wire, graph, '', 0, 1)];
+}
+
+function scopeAt(wire: Wire, field: Field, path: string, depth: number, nodes: 1 | 7): Scope {
+  const { begin, end } = wire.message(field);
+  if (depth > DEEPEST) throw wire.fault(`graphs within graphs, more than ${DEEPEST} deep`);
+  if (path.length > LONGEST_PATH) throw wire.fault(`a graph whose path has ${path.length} characters`);
+  return { begin, end, path, depth, nodes };
+}
+
+/** GraphProto or FunctionProto. */
+function readScope(wire: Wire, scope: Scope, open: OpenFile | undefined, add: Add, scopes: Scope[]): void {
+  const { begin, end, path, nodes } = scope;
+  const isGraph = nodes === 1;
+  let index = 0;
+  let initializers = 0;
+  for (const field of wire.fields(begin, end)) {
+    if (field.number === nodes) readNode(wire, field, index++, scope, open, add, scopes);
+    else if (isGraph && field.number === 5) {
+      const name = tensorName(wire, wire.message(field));
+      const place = initializers++;
+      if (name === '') add(`${path}initializers[${place}]`, 'an initializer without a name');
+      else add(path + name, tensorAt(wire, field, path + name, open));
+    } else if (isGraph && field.number === 15) {
+      add(path + (sparseName(wire, field) || `initializers[${initializers}]`), 'a sparse tensor');
+    } else if (!isGraph && field.number === 11) {
+      readAttribute(wire, wire.message(field), { call: 'default', isConstant: false }, scope, open, add, scopes);
+    }
   }
 }
 
-/** An unsigned varint and where it ends. Negative ones come out far above 2^53, which no length or axis is. */
-function varint(source: ByteSource, from: number, end: number): [number, number] {
-  const bytes = source.read(from, Math.min(10, end - from));
-  let value = 0;
-  let weight = 1;
-  for (let i = 0; i < bytes.length; i++, weight *= 128) {
-    value += (bytes[i] & 127) * weight;
-    if (bytes[i] < 128) return [value, from + i + 1];
+/** SparseTensorProto: the name is that of its values. */
+function sparseName(wire: Wire, field: Field): string {
+  for (const part of wire.fields(field.begin, wire.message(field).end)) {
+    if (part.number === 1) return tensorName(wire, wire.message(part));
   }
-  throw new BittrueError('file', source.name, `a number without end at byte ${from}`, 'a whole ONNX model');
+  return '';
+}
+
+/** What a node's tensors are called after. */
+interface NodeName {
+  readonly call: string;
+  readonly isConstant: boolean;
+}
+
+/** NodeProto. */
+function readNode(
+  wire: Wire,
+  node: Field,
+  index: number,
+  scope: Scope,
+  open: OpenFile | undefined,
+  add: Add,
+  scopes: Scope[],
+): void {
+  const attributes: Field[] = [];
+  let output = '';
+  let operator = '';
+  let domain = '';
+  for (const field of wire.fields(node.begin, wire.message(node).end)) {
+    if (field.number === 5) attributes.push(wire.message(field));
+    else if (field.number === 2 && output === '') output = wire.text(field);
+    else if (field.number === 4) operator = wire.text(field);
+    else if (field.number === 7) domain = wire.text(field);
+  }
+  const isConstant = operator === 'Constant' && (domain === '' || domain === 'ai.onnx');
+  const name = { call: output || `nodes[${index}]`, isConstant };
+  for (const attribute of attributes) readAttribute(wire, attribute, name, scope, open, add, scopes);
+}
+
+/** AttributeProto: tensors and graphs of any operator, and the numbers of a `Constant`. */
+function readAttribute(
+  wire: Wire,
+  attribute: Field,
+  { call, isConstant }: NodeName,
+  { path, depth }: Scope,
+  open: OpenFile | undefined,
+  add: Add,
+  scopes: Scope[],
+): void {
+  const { begin, end } = attribute;
+  const seen = new Map<number, Field>();
+  const listed: Field[] = [];
+  let name = '';
+  for (const field of wire.fields(begin, end)) {
+    const { number } = field;
+    if (number === 1) name = wire.text(field);
+    else if (number === 10 || number === 11 || number === 23) listed.push(wire.message(field));
+    else if ((number === 5 || number === 6 || number === 22) && seen.has(number)) {
+      throw wire.fault(`a second value of the attribute ${name}`);
+    } else if (number !== 21) seen.set(number, field);
+  }
+  const own = `${path}${call}`;
+  const called = `${own}.${name}`;
+  const take = (field: Field, as: string): void => {
+    const { number } = field;
+    if (number === 5 || number === 10) add(as, tensorAt(wire, wire.message(field), as, open));
+    else if (number === 22 || number === 23) add(as, 'a sparse tensor');
+    else scopes.push(scopeAt(wire, field, `${as}/`, depth + 1, 1));
+  };
+  const value = isConstant && /^(sparse_)?value$/.test(name);
+  for (const number of [5, 6, 22]) {
+    const field = seen.get(number);
+    if (field !== undefined) take(field, value ? own : called);
+  }
+  for (const [i, field] of listed.entries()) take(field, `${called}[${i}]`);
+  if (isConstant && name.startsWith('value_')) {
+    const numbers = constantNumbers(wire, attribute, name, seen);
+    if (numbers !== null) add(own, numbers);
+  }
+}
+
+/** The numbers of a `Constant` that are no tensor: value_float, value_floats, value_int, value_ints, or strings. */
+function constantNumbers(
+  wire: Wire,
+  { begin, end }: Field,
+  name: string,
+  seen: ReadonlyMap<number, Field>,
+): Found | null {
+  const kinds = {
+    value_float: { field: 2, coding: 4, dtype: 'F32', bytes: 4 },
+    value_floats: { field: 7, coding: 4, dtype: 'F32', bytes: 4 },
+    value_int: { field: 3, coding: 'varint', dtype: 'I64', bytes: 8 },
+    value_ints: { field: 8, coding: 'varint', dtype: 'I64', bytes: 8 },
+  } as const;
+  if (name === 'value_string' || name === 'value_strings') return 'strings, which are no numbers';
+  const kind = Object.hasOwn(kinds, name) ? kinds[name as keyof typeof kinds] : undefined;
+  // An attribute of a function may stand for one of the call's: it has no value here.
+  if (kind === undefined || (!seen.has(kind.field) && !name.endsWith('s'))) return null;
+  const { field, coding, dtype, bytes } = kind;
+  const place: Place = numbersAt(wire, begin, end, field, coding, bytes);
+  const count = place.length / bytes;
+  return { dtype, shape: Object.freeze(name.endsWith('s') ? [count] : []), ...place };
 }

@@ -8,7 +8,7 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import type { Checkpoint, TensorEntry } from './checkpoint.ts';
-import { dtypeBits } from './dtype.ts';
+import { safetensorsBits } from './dtype.ts';
 import { parseJsonObject } from './json.ts';
 import type { ByteSource } from './source.ts';
 
@@ -47,6 +47,7 @@ export function readSafetensors(source: ByteSource): Checkpoint {
     name: source.name,
     metadata: checkMetadata(source.name, metadata),
     entries: new Map(entries.map((entry) => [entry.name, entry])),
+    unreadable: new Map(),
   });
 }
 
@@ -57,8 +58,8 @@ function readEntry(source: ByteSource, start: number, name: string, description:
     throw new BittrueError('file', where, description, 'an object with dtype, shape and data_offsets');
   }
   const { dtype, shape, data_offsets: offsets } = description as Record<string, unknown>;
-  if (typeof dtype !== 'string' || !Object.hasOwn(dtypeBits, dtype)) {
-    throw new BittrueError('file', `${where}.dtype`, dtype, `one of ${Object.keys(dtypeBits).join(', ')}`);
+  if (typeof dtype !== 'string' || !Object.hasOwn(safetensorsBits, dtype)) {
+    throw new BittrueError('file', `${where}.dtype`, dtype, `one of ${Object.keys(safetensorsBits).join(', ')}`);
   }
   if (!isCounts(shape)) throw new BittrueError('file', `${where}.shape`, shape, 'an array of integers ≥ 0');
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
@@ -74,7 +75,7 @@ function readEntry(source: ByteSource, start: number, name: string, description:
       `an end within the ${room} bytes of data`,
     );
   }
-  const bits = shape.reduce((product, axis) => product * axis, dtypeBits[dtype]);
+  const bits = shape.reduce((product, axis) => product * axis, safetensorsBits[dtype]);
   if (bits !== (end - begin) * 8) {
     throw new BittrueError(
       'file',
@@ -126,6 +127,9 @@ function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
 }
 
+/** Two numbers as they stand; whatever else a header may hold, by its kind. */
 function describe(value: unknown): unknown {
-  return Array.isArray(value) ? `[${value.join(', ')}]` : value;
+  return Array.isArray(value) && value.length <= 4 && value.every((one) => typeof one === 'number')
+    ? `[${value.join(', ')}]`
+    : value;
 }

@@ -44,19 +44,31 @@ export function readShardedSafetensors(index: ByteSource, open: (fileName: strin
     }
     entries.set(name, entry);
   }
-  return Object.freeze({ name: index.name, metadata: strings(metadata), entries });
+  return Object.freeze({ name: index.name, metadata: strings(index.name, metadata), entries, unreadable: new Map() });
 }
 
-/** An index must not reach outside its own folder. */
+/** Whether a name is that of a file in the same folder: what a file names must not reach outside it. */
+export function isPlainFileName(fileName: unknown): fileName is string {
+  return typeof fileName === 'string' && fileName !== '' && !fileName.startsWith('.') && !/[\\/:\0]/.test(fileName);
+}
+
 function checkFileName(argument: string, fileName: unknown): string {
-  if (typeof fileName !== 'string' || fileName === '' || fileName.startsWith('.') || /[\\/:\0]/.test(fileName)) {
+  if (!isPlainFileName(fileName)) {
     throw new BittrueError('file', argument, fileName, 'the plain name of a file in the same folder');
   }
   return fileName;
 }
 
 /** The metadata as strings (`total_size` is a number in practice). */
-function strings(metadata: unknown): Readonly<Record<string, string>> {
-  if (typeof metadata !== 'object' || metadata === null) return Object.freeze({});
+function strings(file: string, metadata: unknown): Readonly<Record<string, string>> {
+  if (metadata === undefined || metadata === null) return Object.freeze({});
+  if (typeof metadata !== 'object' || Array.isArray(metadata)) {
+    throw new BittrueError('file', `${file}: metadata`, metadata, 'an object');
+  }
+  for (const [key, value] of Object.entries(metadata)) {
+    if (typeof value === 'object' && value !== null) {
+      throw new BittrueError('file', `${file}: metadata.${key}`, value, 'a text or a number');
+    }
+  }
   return Object.freeze(Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, String(value)])));
 }

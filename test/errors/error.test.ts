@@ -34,4 +34,9 @@ describe('BittrueError', () => {
   it.each(shown)('shows %s briefly', (received, words) => {
     expect(new BittrueError('type', 'x', received, 'else').received).toBe(words);
   });
+
+  it('writes control characters of names out', () => {
+    const error = new BittrueError('file', 'a\u001b[2J\u009b', 'b\r\n\u202e', 'c\u0007');
+    expect(error.message).toBe('a\\u001b[2J\\u009b: expected c\\u0007, received b\\u000d\\u000a\\u202e');
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memorySource, readNpy } from '../../src/files/index.ts';
+import { memorySource, openNpy, readNpy } from '../../src/files/index.ts';
 import { failure } from './helpers.ts';
 
 function npy(header: string, body: number[] | Uint8Array, version = 1, headerLength?: number): Uint8Array {
@@ -45,6 +45,44 @@ describe('readNpy', () => {
     ['an axis beyond 2^53', 'file x.npy: shape', npy(header('<f4', '(99999999999999999999,)'), four)],
   ])('refuses %s', (_, wanted, bytes) => {
     expect(failure(() => read(bytes))).toBe(wanted);
+  });
+
+  it.each([
+    ['either quote, any order', `{"shape": (1,), "fortran_order": False, 'descr': "<f4"}`],
+    ['blanks and a comma', "{ 'descr' : '<f4' ,\n 'fortran_order' :False, 'shape': ( 1 , ) , }   \n"],
+  ])('reads a header with %s', (_, text) => {
+    expect(read(npy(text, four)).shape).toEqual([1]);
+  });
+
+  it.each([
+    ['a key twice', "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,)}"],
+    ['another key', "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), 'x': 1}"],
+    ['the keys within a string', `{"a": "'descr': '<f4', 'fortran_order': False, 'shape': (1,)"}`],
+    ['no tuple', "{'descr': '<f4', 'fortran_order': False, 'shape': (1)}"],
+    ['an escape', "{'descr': '\\x3cf4', 'fortran_order': False, 'shape': (1,)}"],
+    ['a leading zero', "{'descr': '<f4', 'fortran_order': False, 'shape': (01,)}"],
+    ['two commas', "{'descr': '<f4', 'fortran_order': False, 'shape': (1,,)}"],
+    ['something behind', "{'descr': '<f4', 'fortran_order': False, 'shape': (1,)} x"],
+  ])('refuses a header with %s', (_, text) => {
+    expect(failure(() => read(npy(text, four)))).toBe('file x.npy header');
+  });
+
+  it('refuses a header beyond 64 KiB and a structured type', () => {
+    const long = new Uint8Array(12 + 70_000).fill(32);
+    long.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 2, 0, 0x70, 0x11, 1, 0]);
+    expect(failure(() => read(long))).toBe('file x.npy');
+    const fields = "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}";
+    expect(failure(() => read(npy(fields, four)))).toBe('unsupported x.npy: descr');
+  });
+
+  it('reads a part of a file, and tells the size of what does not fit', () => {
+    const singles = new Uint8Array(new Float32Array([1, 2, 3]).buffer);
+    expect([...openNpy(memorySource(npy(header('<f4', '(3,)'), singles))).read(1, 3)]).toEqual([2, 3]);
+    const prefix = npy(header('<f2', `(${2 ** 48},)`), []);
+    const read = (offset: number, length: number) => prefix.subarray(offset, offset + length);
+    expect(() => readNpy({ name: 'vast.npy', size: prefix.length + 2 ** 49, read })).toThrow(
+      /^vast\.npy: .* 281474976710656 numbers, 1048576\.0 GiB$/,
+    );
   });
 
   it('refuses every truncation', () => {

@@ -1,0 +1,44 @@
+/**
+ * Arrays whose size comes from input: memory that cannot be had is told with its size, before it is touched.
+ *
+ * @module
+ */
+import { BittrueError } from './error.ts';
+
+/** A constructor of typed arrays. */
+interface ArrayKind<T> {
+  new (length: number): T;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
+/** Smaller arrays are made without asking how much memory is left. */
+const SMALL = 2 ** 26;
+
+/**
+ * A typed array of zeros.
+ *
+ * The system may promise memory that it does not have and end the process at the first touch, so what the runtime says
+ * is available (Node 20.13) is asked first.
+ *
+ * @param what - what needs it, for the error
+ * @throws {@link BittrueError} `range`, which names the size
+ */
+export function allocate<T>(what: string, kind: ArrayKind<T>, length: number): T {
+  const bytes = length * kind.BYTES_PER_ELEMENT;
+  const { process } = globalThis as { process?: { availableMemory?: () => number } };
+  const available = bytes > SMALL ? (process?.availableMemory?.() ?? Infinity) : Infinity;
+  if (Number.isSafeInteger(length) && bytes <= available) {
+    try {
+      return new kind(length);
+    } catch {
+      // told below
+    }
+  }
+  const most = Number.isFinite(available) ? `at most the ${size(available)} that are free` : 'what fits into memory';
+  throw new BittrueError('range', what, `${length} numbers, ${size(bytes)}`, most);
+}
+
+/** Bytes in the unit that people read. */
+function size(bytes: number): string {
+  return bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
