@@ -13,6 +13,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['./test/build.mjs'],
     setupFiles: ['./test/setup.ts'],
     pool: 'threads',
     maxWorkers: 2,

@@ -1,7 +1,8 @@
 /**
- * Compiles `assembly/` and writes it as base64 to `src/engine/wasm.ts`, where any bundler and any loader finds it.
- * With `--if-needed` nothing happens when no source changed since the last time; `--check` fails when one has.
- * The numbers of event kinds come from `src/rounding/flags.ts`, by way of the generated `assembly/kinds.ts`.
+ * Compiles `assembly/` and writes `src/engine/wasm.ts`: the module as base64, where any bundler and any loader finds it,
+ * and the types of its functions, as the compiler declares them. Neither it nor `assembly/kinds.ts`, the numbers of the
+ * event kinds from `src/rounding/flags.ts`, is committed: the build, the tests and the type check write what is missing.
+ * With `--if-needed` nothing happens when no source changed since the last time.
  *
  * @module
  */
@@ -12,17 +13,14 @@ import { transformSync } from 'esbuild';
 import { cache, root, run, walk } from './lib/project.mjs';
 
 const target = join(root, 'src/engine/wasm.ts');
+const kindsTarget = 'assembly/kinds.ts';
+const flags = 'src/rounding/flags.ts';
+const sources = walk('assembly', (path) => path !== kindsTarget);
 const hash = createHash('sha256');
-const sources = walk('assembly', (path) => path !== 'assembly/kinds.ts');
-for (const path of [...sources, 'src/rounding/flags.ts', 'scripts/assembly.mjs'])
-  hash.update(readFileSync(join(root, path)));
+for (const path of [...sources, flags, 'scripts/assembly.mjs']) hash.update(readFileSync(join(root, path)));
 const mark = `// ${hash.digest('hex').slice(0, 32)}`;
 const isFresh = existsSync(target) && readFileSync(target, 'utf8').startsWith(mark);
 if (isFresh && process.argv.includes('--if-needed')) process.exit(0);
-if (process.argv.includes('--check')) {
-  if (!isFresh) console.error('src/engine/wasm.ts is not of these sources: npm run assembly');
-  process.exit(isFresh ? 0 : 1);
-}
 
 // Of two functions of one name the module would export one, and say nothing.
 const names = sources.flatMap((path) =>
@@ -34,18 +32,7 @@ if (twice !== undefined) {
   process.exit(1);
 }
 
-const { code } = transformSync(readFileSync(join(root, 'src/rounding/flags.ts'), 'utf8'), { loader: 'ts' });
-const { eventKinds } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
-const constant = (/** @type {string} */ kind) => kind.replace(/[A-Z]/g, '_$&').toUpperCase();
-writeFileSync(
-  join(root, 'assembly/kinds.ts'),
-  `// Written by scripts/assembly.mjs from src/rounding/flags.ts: kind k has column k of the totals and the flag 1 << k.
-${eventKinds.map((/** @type {string} */ kind, /** @type {number} */ k) => `export const ${constant(kind)}_KIND: i32 = ${k};`).join('\n')}
-/** Number of kinds; the totals' column of NaN. */
-export const KINDS: i32 = ${eventKinds.length};
-`,
-);
-
+writeFileSync(join(root, kindsTarget), await kinds());
 mkdirSync(cache, { recursive: true });
 const binary = join(cache, 'engine.wasm');
 const status = run(process.execPath, [
@@ -56,7 +43,8 @@ const status = run(process.execPath, [
   // Functions of vectors call each other; none is an export.
   ...['--disableWarning', '112'],
   ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
-  ...['--outFile', binary],
+  // Declarations of the functions come with the bindings, which nothing else needs.
+  ...['--bindings', 'raw', '--outFile', binary],
 ]);
 if (status !== 0) process.exit(status);
 const lines = readFileSync(binary)
@@ -72,7 +60,40 @@ writeFileSync(
  * @module
  */
 
+/** The module's functions. Addresses, of type \`usize\` there, are in bytes; see \`assembly/\` for what each does. */
+export interface Exports {
+${exportTypes(readFileSync(binary.replace(/wasm$/, 'd.ts'), 'utf8')).join('\n')}
+}
+
 export const base64: string =
 ${lines?.join(' +\n')};
 `,
 );
+
+/** The constants of the event kinds, for AssemblyScript. */
+async function kinds() {
+  const { code } = transformSync(readFileSync(join(root, flags), 'utf8'), { loader: 'ts' });
+  const { eventKinds } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  const constants = eventKinds.map((/** @type {string} */ kind, /** @type {number} */ k) => {
+    const name = kind.replace(/[A-Z]/g, '_$&').toUpperCase();
+    return `export const ${name}_KIND: i32 = ${k};`;
+  });
+  return `// Written by scripts/assembly.mjs from ${flags}: kind k has column k of the totals and the flag 1 << k.
+${constants.join('\n')}
+/** Number of kinds; the totals' column of NaN. */
+export const KINDS: i32 = ${eventKinds.length};
+`;
+}
+
+/**
+ * The functions that the compiler declares, as members of an interface. A function of the module gives a truth value as
+ * a number.
+ *
+ * @param {string} declarations
+ * @returns {string[]}
+ */
+function exportTypes(declarations) {
+  return Array.from(declarations.matchAll(/export function (\w+)\((.*)\): (\w+);/g), ([, name, parameters, result]) => {
+    return `  ${name}(${parameters}): ${result === 'boolean' ? 'number' : result};`;
+  });
+}
