@@ -6,14 +6,14 @@
 import { missing } from './programDoubles';
 import {
   ADDEND_BINADE, ARENA, CUT, FACTOR, FAR, FRACTION, GOOD, GROUP, GROUPS, IS_GENERAL, LANES, LATE, LATE_FRACTION,
-  LATE_LOST, LEAST, LIMIT, LOST, LOST_WHOLLY, STEP, SUM_FRACTION, X, X_BINADES, X_SHIFT, X_VECTOR, ZEROS_JOIN,
-  ZERO_BINADE, word,
+  LATE_LOST, LEAST, LIMIT, LOST, LOST_WHOLLY, SETTLE, STEP, SUM_FRACTION, X, X_BINADES, X_SHIFT, X_VECTOR,
+  ZERO_BINADE, ZERO_GROUPS, word,
 } from './programJob';
 import {
   MAGIC, MIN_NORMAL, OVER, OVER_NEGATIVE, TINY, TINY_NEGATIVE, TOP, addToOdd, bySign, infinity, roundGenerally,
   roundUsually, signBit, zero,
 } from './step';
-import { ABSORPTION, INEXACT, UNDERFLOW, bump, bumpLarge } from './tally';
+import { ABSORPTION, INEXACT, UNDERFLOW, add, bump, bumpLarge } from './tally';
 
 /** What becomes of the bits below the last one kept. */
 const TRUNCATE: i32 = 0;
@@ -31,11 +31,17 @@ function cut(y: v128, lost: i32): v128 {
   return f64x2.add(t, v128.and(unit, v128.and(isEven, f64x2.ne(t, y))));
 }
 
-/** Notes what a cut lost: bits, or all of a value; jamming loses no value. */
+/** Notes what a cut lost: bits, or all of so many values. */
 @inline
-function noteCut(arena: usize, isCut: v128, isLost: v128, lost: i32): void {
+function noteCut(arena: usize, isCut: v128, lost: v128): void {
   v128.store(arena + CUT, v128.or(v128.load(arena + CUT), isCut));
-  if (lost <= FLOOR) v128.store(arena + LOST_WHOLLY, v128.or(v128.load(arena + LOST_WHOLLY), v128.and(isCut, isLost)));
+  v128.store(arena + LOST_WHOLLY, i64x2.add(v128.load(arena + LOST_WHOLLY), lost));
+}
+
+/** Whether a cut that took something left nothing: 1 or 0, lane by lane. */
+@inline
+function lostOf(t: v128, isCut: v128): v128 {
+  return i64x2.shr_u(v128.and(isCut, f64x2.eq(t, zero())), 63);
 }
 
 /** 1 / q for powers of two. */
@@ -49,7 +55,8 @@ function inverseOf(q: v128): v128 {
 function cutTo(value: v128, q: v128, lost: i32, arena: usize): v128 {
   const y = f64x2.mul(value, inverseOf(q));
   const t = cut(y, lost);
-  noteCut(arena, f64x2.ne(t, y), f64x2.lt(f64x2.abs(y), f64x2.splat(1)), lost);
+  const isCut = f64x2.ne(t, y);
+  noteCut(arena, isCut, lostOf(t, isCut));
   return f64x2.mul(t, q);
 }
 
@@ -73,7 +80,7 @@ function cutProducts(
   const inverse = inverseOf(q);
   let total = zero();
   let isCut = zero();
-  let isLost = zero();
+  let wholly = zero();
   let good = v128.load(arena + GOOD + g * 16);
   for (let k: usize = 0; k < n; k += every) {
     const at = word(operands + (k << 2));
@@ -84,10 +91,10 @@ function cutProducts(
     total = f64x2.add(total, t);
     const m = f64x2.ne(t, scaled);
     isCut = v128.or(isCut, m);
-    isLost = v128.or(isLost, v128.and(m, f64x2.lt(f64x2.abs(scaled), f64x2.splat(1))));
+    wholly = i64x2.sub(wholly, v128.and(m, f64x2.eq(t, zero())));
   }
   v128.store(arena + GOOD + g * 16, good);
-  noteCut(arena, isCut, isLost, lost);
+  noteCut(arena, isCut, wholly);
   return f64x2.mul(total, q);
 }
 
@@ -130,7 +137,7 @@ function groupBinade(job: usize, own: usize, y: usize, yBinades: usize, operands
   const xb = word(job + X_BINADES) + vector;
   const shift = word(job + X_SHIFT);
   const group = word(own + GROUP);
-  const joins = load<u32>(own + ZEROS_JOIN) != 0;
+  const zeros = load<u32>(own + ZERO_GROUPS);
   let e = zero();
   let out = arena + GROUPS;
   let good = v128.load(arena + GOOD + g * 16);
@@ -138,13 +145,16 @@ function groupBinade(job: usize, own: usize, y: usize, yBinades: usize, operands
     const first = word(operands + (k << 2));
     const end = min(k + group, n);
     let sum = zero();
+    let isAny = zero();
     for (let j = k; j < end; j++) {
       const at = word(operands + (j << 2));
-      sum = f64x2.add(sum, f64x2.mul(v128.load(x + (at << shift)), v128.load(y + g * 16 + (at << 6))));
+      const p = f64x2.mul(v128.load(x + (at << shift)), v128.load(y + g * 16 + (at << 6)));
+      isAny = v128.or(isAny, f64x2.ne(p, zero()));
+      sum = f64x2.add(sum, p);
     }
     good = v128.and(good, f64x2.lt(f64x2.abs(sum), infinity<f64>()));
     let binade = f64x2.mul(v128.load(xb + (first << shift)), v128.load(yBinades + g * 16 + (first << 6)));
-    if (!joins) binade = v128.and(binade, f64x2.ne(sum, zero()));
+    if (zeros != 1) binade = v128.and(binade, zeros == 2 ? isAny : f64x2.ne(sum, zero()));
     e = f64x2.pmax(e, binade);
     v128.store(out, sum);
     out += 16;
@@ -175,11 +185,18 @@ function joinLate(own: usize, late: i32, s: v128, sum: v128, e: v128, binade: v1
   const m = f64x2.pmax(e, binade);
   const kept = cutTo(sum, f64x2.mul(m, v128.load64_splat(own + SUM_FRACTION)), lost, arena);
   const q = f64x2.mul(m, v128.load64_splat(own + LATE_FRACTION));
-  if (late == 1) return f64x2.add(kept, cutTo(s, q, lost, arena));
-  const isFar = f64x2.lt(binade, f64x2.mul(m, v128.load64_splat(own + FAR)));
-  const isMissed = v128.and(isFar, f64x2.ne(s, zero()));
-  noteCut(arena, isMissed, isMissed, TRUNCATE);
-  return f64x2.add(kept, cutTo(v128.andnot(s, isFar), q, lost, arena));
+  if (late == 2) {
+    const isFar = f64x2.lt(binade, f64x2.mul(m, v128.load64_splat(own + FAR)));
+    const isMissed = v128.and(isFar, f64x2.ne(s, zero()));
+    noteCut(arena, isMissed, i64x2.shr_u(isMissed, 63));
+    s = v128.andnot(s, isFar);
+  }
+  const both = f64x2.add(kept, cutTo(s, q, lost, arena));
+  const settle = v128.load64_splat(own + SETTLE);
+  if (!v128.any_true(settle)) return both;
+  // Cut again, below the exponent of its own.
+  const last = f64x2.mul(f64x2.pmax(v128.and(both, infinity<f64>()), v128.load64_splat(own + ADDEND_BINADE)), settle);
+  return cutTo(both, last, lost, arena);
 }
 
 /** One vector's fused sum. */
@@ -228,7 +245,7 @@ export function align(job: usize, own: usize, y: usize, yBinades: usize, sum: us
 
 /** A sum rounded as a whole. */
 @inline
-function finish(own: usize, exact: v128, isCut: v128, isLost: v128, tally: usize): v128 {
+function finish(own: usize, exact: v128, isCut: v128, lost: v128, tally: usize): v128 {
   const step = word(own + STEP);
   const isGeneral = load<u32>(own + IS_GENERAL) != 0;
   const over = v128.load(step + OVER);
@@ -241,7 +258,7 @@ function finish(own: usize, exact: v128, isCut: v128, isLost: v128, tally: usize
   const m = f64x2.ne(r, exact);
   bump<f64>(tally + INEXACT, v128.or(m, isCut));
   bump<f64>(tally + UNDERFLOW, v128.and(m, f64x2.lt(magnitude, least)));
-  bump<f64>(tally + ABSORPTION, isLost);
+  add<f64>(tally + ABSORPTION, lost);
   if (v128.any_true(v128.not(f64x2.lt(magnitude, most)))) bumpLarge<f64>(tally, exact, r, most);
   return r;
 }

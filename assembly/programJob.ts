@@ -43,6 +43,7 @@ export const GOOD: usize = 192;
 /** How often registers that wrap changed a sum, then how often those that saturate did. */
 export const CHANGES: usize = 256;
 export const CUT: usize = 384;
+/** How many terms, and sums on the way, a fused sum has lost wholly, lane by lane. */
 export const LOST_WHOLLY: usize = 400;
 export const GROUPS: usize = 416;
 
@@ -66,17 +67,19 @@ export const LATE: usize = 12;
 export const LATE_LOST: usize = 16;
 export const LANES: usize = 20;
 export const GROUP: usize = 24;
-export const ZEROS_JOIN: usize = 28;
+/** What zeros of groups do: 0: those that sum to zero stay out; 1: none does; 2: only those without any product do. */
+export const ZERO_GROUPS: usize = 28;
 /** Powers of two: 2^−fractionBits, the addend's least binade, the least binade, a zero addend's, the products' limit. */
 export const FRACTION: usize = 32;
 export const ADDEND_BINADE: usize = 40;
 export const LEAST: usize = 48;
 export const ZERO_BINADE: usize = 56;
 export const LIMIT: usize = 64;
-/** 2^−sumBits, 2^−addendBits and half of that. */
+/** 2^−sumBits, 2^−addendBits and half of that; 2^−settle, or 0 where the sum of the two does not settle. */
 export const SUM_FRACTION: usize = 72;
 export const LATE_FRACTION: usize = 80;
 export const FAR: usize = 88;
+export const SETTLE: usize = 96;
 /** An exact accumulator's factor. */
 export const FACTOR: usize = 32;
 /** An integer register: whether it saturates, elements between fits; its range, 2^bits and the inverse. */

@@ -68,8 +68,9 @@ export function bumpLarge<T>(tally: usize, s: v128, r: v128, over: v128): void {
   bump<T>(tally + NON_FINITE, v128.not(v128.lt<T>(v128.abs<T>(r), infinity<T>())));
 }
 
+/** Adds counts. */
 @inline
-function add<T>(counter: usize, n: v128): void {
+export function add<T>(counter: usize, n: v128): void {
   v128.store(
     counter,
     sizeof<T>() == 4 ? i32x4.add(v128.load(counter), n) : i64x2.add(v128.load(counter), n),

@@ -40,5 +40,5 @@ for (const [target, unit, format, why] of chips) {
   const code = encode(binary32, result).toString(16).padStart(8, '0');
   const { absorption } = report.counts.accumulate;
   console.log(`${`${target.name} ${unit}`.padEnd(14)} ${code}  ${result}`);
-  console.log(`  ${why}; terms lost entirely in ${absorption} sums`);
+  console.log(`  ${why}; ${absorption} terms lost entirely`);
 }

@@ -8,17 +8,13 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import type { Recorder } from '../events/recorder.ts';
-import type { Format } from '../formats/format.ts';
-import { ABSORPTION, INEXACT, INVALID, OVERFLOW } from '../rounding/flags.ts';
+import { ABSORPTION, INEXACT } from '../rounding/flags.ts';
 import { exponentOf, Rounder } from '../rounding/rounder.ts';
-import type { Step } from '../rounding/step.ts';
+import { areExact, eminOf } from './alignedOperands.ts';
+import { AlignedTerms, type Elements, NONE, ZERO_EXPONENT } from './alignedTerms.ts';
 import { type Chain, type OperandFormats, placeOf, type Terms } from './chain.ts';
 import type { AlignedAccumulator, LateAddend } from './reduction.ts';
 
-/** Below every exponent that a term can have. */
-const NONE = -100_000;
-/** MMA-Sim's exponent of a zero. */
-const ZERO_EXPONENT = -126;
 /** Significant bits before the point: a product's significand is below 4, that of a group's sum far below 2^12. */
 const PRODUCT_BITS = 2;
 const GROUP_BITS = 12;
@@ -27,62 +23,53 @@ const GROUP_BITS = 12;
  * One chain is one fused sum; see {@link AlignedAccumulator}. Every sum of cut terms is an integer below 2^53, so
  * binary64 holds it exactly.
  *
- * Its one event bears the flags of the output's rounding; `inexact` too where alignment cut bits; `absorption` where an
- * addend other than zero lies wholly below the last bit kept (jamming leaves a trace, so it absorbs nothing); `overflow`
- * where a product counts as infinite. 0·∞ is `invalid`, and so are infinities of
- * both signs where no term is NaN. A zero result is +0.
+ * Its events name some of its terms, and all bear the exact sum of all terms and the addend:
+ * - `absorption`, one for every term that is not zero and of which its cut keeps 0, with its index and operands; for a
+ *   group, or a sum on the way that is cut to 0, with the index of its last element and its value;
+ * - one event of the rounding, which names the addend at the index of the last element: the flags of the output's rounding,
+ *   `inexact` where alignment cut bits, `absorption` where the cut keeps 0 of the addend, `overflow` where a product counts
+ *   as infinite, `invalid` for 0·∞ and for infinities of both signs where no term is NaN.
  */
 export class AlignedChain implements Chain {
-  private readonly fractionBits: number;
-  private readonly lost: AlignedAccumulator['lost'];
-  private readonly zerosJoin: boolean;
-  private readonly leastExponent: number;
+  private readonly accumulator: AlignedAccumulator;
+  private readonly terms: AlignedTerms;
   private readonly late: LateAddend | null;
-  private readonly lanes: number;
   private readonly group: number;
-  /** Products of at least this magnitude are infinite. */
-  private readonly productLimit: number;
   private readonly rounder: Rounder;
-  private readonly eminA: number;
-  private readonly eminB: number;
+  /** Least exponents of the sum, and of the addend. */
+  private readonly leastExponent: number;
   private readonly eminC: number;
-  private readonly eminScale: number;
   private readonly longest: number;
-  private values = new Float64Array(64);
+  /** Formats that it cannot sum exactly; null: it can. */
+  private readonly refused: OperandFormats | null;
 
-  /** Whether alignment cut bits, or all bits of an addend, in the sum under way. */
-  private cutBits = 0;
+  /** What the sum under way raised where its bits were cut, the addend's absorption among it. */
   private raised = 0;
-  /** Sum of the products that count as infinite; 0 while there are none. */
-  private beyond = 0;
+  /** Numbers of terms that were absorbed, and how many there are. */
+  private absorbed = new Int32Array(64);
+  private absorbedCount = 0;
+  /** Sums on the way that were cut to 0. */
+  private absorbedSums: number[] = [];
 
   constructor(accumulator: AlignedAccumulator, operands: OperandFormats = {}) {
-    const { fractionBits, lost, zeroRule, leastExponent, addend, lanes, group, productOverflow, output } = accumulator;
-    this.fractionBits = fractionBits;
-    this.lost = lost;
-    this.zerosJoin = zeroRule === 'mmasim';
-    this.leastExponent = this.zerosJoin ? NONE : (leastExponent ?? NONE);
+    const { fractionBits, leastExponent, addend, group = 1, output } = accumulator;
+    this.accumulator = accumulator;
+    this.terms = new AlignedTerms(accumulator, operands);
     this.late = addend === undefined || addend === 'together' ? null : addend;
-    this.lanes = lanes ?? 1;
-    this.group = group ?? 1;
-    this.productLimit = productOverflow === 'infinity' ? 2 ** (emaxOf(output) + 1) : Infinity;
+    this.group = group;
+    this.refused = areExact(operands, group) ? null : operands;
     this.rounder = new Rounder(output.format, output.policy);
-    if (precisionOf(operands.a) + precisionOf(operands.b ?? operands.a) > 53) {
-      throw new BittrueError('unsupported', 'operands', operands, 'formats whose products have at most 53 bits');
-    }
-    this.eminA = eminOf(operands.a);
-    this.eminB = eminOf(operands.b ?? operands.a);
-    this.eminC = eminOf(output.format);
-    this.eminScale = eminOf(operands.scale);
-    const kept = Math.max(fractionBits, this.late?.sumBits ?? 0);
-    this.longest = 2 ** (53 - kept - (this.group > 1 ? GROUP_BITS : PRODUCT_BITS)) - 1;
+    this.leastExponent = leastExponent ?? NONE;
+    this.eminC = eminOf(output.format, NONE);
+    const most = Math.max(fractionBits, this.late?.sumBits ?? 0);
+    this.longest = 2 ** (53 - most - (group > 1 ? GROUP_BITS : PRODUCT_BITS)) - 1;
   }
 
   chain(start: number, terms: Terms, from: number, stride: number, count: number, recorder: Recorder): number {
-    const at = placeOf(terms, from + (count - 1) * stride);
-    this.cutBits = 0;
-    this.raised = 0;
-    this.beyond = 0;
+    if (this.refused !== null) {
+      const wanted = 'formats whose scaled products, and groups of them, have at most 53 bits';
+      throw new BittrueError('unsupported', 'operands', this.refused, wanted);
+    }
     const length = this.group > 1 ? Math.ceil(count / this.group) : count;
     if (length > this.longest) {
       throw new BittrueError(
@@ -92,220 +79,170 @@ export class AlignedChain implements Chain {
         `fused sums of at most ${this.longest * this.group} elements`,
       );
     }
-    if (this.values.length < length) this.values = new Float64Array(2 * length);
-    if (this.lanes === 2 && this.late !== null) {
-      return this.finish(this.split(this.late, start, terms, from, stride, count), at, recorder);
+    this.begin(length);
+    const elements = { terms, from, stride, count };
+    if (this.accumulator.lanes === 2 && this.late !== null) {
+      return this.finish(this.split(this.late, start, elements), start, elements, recorder);
     }
-    const largest =
-      this.group > 1 ? this.groups(terms, from, stride, count) : this.products(terms, from, stride, count, 0, 1, 0);
-    return this.finish(this.withAddend(start, length, largest), at, recorder);
+    const largest = this.group > 1 ? this.terms.groups(elements) : this.terms.products(elements, 0, 1, 0);
+    return this.finish(this.withAddend(start, largest), start, elements, recorder);
   }
 
   join(p: number, q: number, step: number, recorder: Recorder): number {
-    this.cutBits = 0;
+    this.begin(1);
+    this.terms.values[0] = q;
+    const sum = this.withAddend(p, this.exponentOfResult(q));
+    const terms = { a: Float64Array.of(q), b: null, places: Int32Array.of(step), joins: true, scales: null };
+    return this.finish(sum, p, { terms, from: 0, stride: 1, count: 1 }, recorder);
+  }
+
+  private begin(length: number): void {
+    this.terms.begin(length);
     this.raised = 0;
-    this.beyond = 0;
-    this.values[0] = q;
-    const e = q === 0 ? (this.zerosJoin ? ZERO_EXPONENT : NONE) : Math.max(exponentOf(q), this.eminC);
-    return this.finish(this.withAddend(p, 1, e), step, recorder);
+    this.absorbedCount = 0;
+    if (this.absorbedSums.length > 0) this.absorbedSums = [];
+    if (this.absorbed.length < length) this.absorbed = new Int32Array(2 * length);
   }
 
-  /**
-   * Puts every so-manieth term into `values`, from position `into` on, and gives their largest exponent.
-   * NaN and infinite terms stay what they are; their exponent does not matter.
-   */
-  private products(
-    terms: Terms,
-    from: number,
-    stride: number,
-    count: number,
-    first: number,
-    every: number,
-    into: number,
-  ): number {
-    const { a, b, scales } = terms;
-    const { values, eminA, eminB, zerosJoin, productLimit } = this;
-    let largest = NONE;
-    let n = into;
-    for (let k = first; k < count; k += every) {
-      const i = from + k * stride;
-      const x = a[i] as number;
-      const y = b === null ? 1 : (b[i] as number);
-      let p = x * y;
-      if (p - p !== 0 && x === x && y === y && (x === 0 || y === 0)) this.raised |= INVALID;
-      let e = NONE;
-      if (p !== 0) {
-        e = exponentOf(x);
-        if (e < eminA) e = eminA;
-        if (b !== null) e += Math.max(exponentOf(y), eminB);
-      } else if (zerosJoin) {
-        e = zeroable(x, eminA) + (b === null ? 0 : zeroable(y, eminB));
-      }
-      if (scales !== null) {
-        const block = Math.floor(placeOf(terms, i) / scales.block);
-        const sa = scales.a[block] as number;
-        const sb = scales.b[block] as number;
-        p = p * sa * sb;
-        if (e !== NONE) e += scaleExponent(sa, this.eminScale) + scaleExponent(sb, this.eminScale);
-      }
-      if (p >= productLimit || p <= -productLimit) this.beyond += p > 0 ? Infinity : -Infinity;
-      values[n++] = p;
-      if (e > largest) largest = e;
-    }
-    return largest;
+  /** Exponent of a result, which an addend is. */
+  private exponentOfResult(x: number): number {
+    if (x !== 0) return Math.max(exponentOf(x), this.eminC);
+    return this.accumulator.zeroRule === 'mmasim1' ? ZERO_EXPONENT : NONE;
   }
 
-  /** Groups of products, summed exactly and scaled; the exponent of each is that of its scales. */
-  private groups(terms: Terms, from: number, stride: number, count: number): number {
-    const { a, b, scales } = terms;
-    const { values, group, eminScale } = this;
-    let largest = NONE;
-    for (let n = 0, k = 0; k < count; n++, k += group) {
-      let sum = 0;
-      for (let j = k; j < Math.min(k + group, count); j++) {
-        const i = from + j * stride;
-        sum += (a[i] as number) * (b === null ? 1 : (b[i] as number));
-      }
-      let e = 0;
-      if (scales !== null) {
-        const block = Math.floor(placeOf(terms, from + k * stride) / scales.block);
-        const sa = scales.a[block] as number;
-        const sb = scales.b[block] as number;
-        sum = sum * sa * sb;
-        e = scaleExponent(sa, eminScale) + scaleExponent(sb, eminScale);
-      }
-      values[n] = sum;
-      if ((sum !== 0 || this.zerosJoin) && e > largest) largest = e;
-    }
-    return largest;
-  }
-
-  /** The terms in `values` and the addend, aligned to the largest exponent: the exact sum of what is kept. */
-  private withAddend(start: number, length: number, largest: number): number {
-    if (!this.allFinite(start, length) || this.beyond !== 0) return this.special(start, length);
+  /** The terms and the addend, aligned to the largest exponent: the exact sum of what is kept. */
+  private withAddend(start: number, largest: number): number {
+    const { terms } = this;
+    if (!terms.areFinite(start) || terms.beyond !== 0) return terms.special(start);
+    const { fractionBits, lost } = this.accumulator;
     if (this.late !== null) {
-      const sum = largest === NONE ? 0 : this.cutSum(0, length, largest - this.fractionBits);
+      const sum = largest === NONE ? 0 : this.cutSum(0, terms.length, largest - fractionBits);
       return this.lateSum(this.late, start, sum, largest);
     }
-    let e = largest;
-    if (start !== 0) e = Math.max(e, exponentOf(start), this.eminC);
-    else if (this.zerosJoin) e = Math.max(e, ZERO_EXPONENT);
+    const e = Math.max(largest, this.exponentOfResult(start));
     if (e === NONE) return 0;
-    const last = Math.max(e, this.leastExponent) - this.fractionBits;
-    return this.cutSum(0, length, last) + this.cut(start, last, this.lost);
+    const last = Math.max(e, this.leastExponent) - fractionBits;
+    return this.cutSum(0, terms.length, last) + this.cutAddend(start, last, lost);
   }
 
   /** Even and odd elements apart, each sum cut at its own exponent, then both at the larger one; the addend is late. */
-  private split(late: LateAddend, start: number, terms: Terms, from: number, stride: number, count: number): number {
-    const { fractionBits } = this;
+  private split(late: LateAddend, start: number, elements: Elements): number {
+    const { terms } = this;
+    const { fractionBits } = this.accumulator;
+    const { count } = elements;
     const evens = (count + 1) >> 1;
-    const even = this.products(terms, from, stride, count, 0, 2, 0);
-    const odd = this.products(terms, from, stride, count, 1, 2, evens);
-    if (!this.allFinite(start, count) || this.beyond !== 0) return this.special(start, count);
+    const even = terms.products(elements, 0, 2, 0);
+    const odd = terms.products(elements, 1, 2, evens);
+    if (!terms.areFinite(start) || terms.beyond !== 0) return terms.special(start);
     const e = Math.max(even, odd);
     if (e === NONE) return this.lateSum(late, start, 0, e);
     const evenSum = even === NONE ? 0 : this.cutSum(0, evens, even - fractionBits);
     const oddSum = odd === NONE ? 0 : this.cutSum(evens, count, odd - fractionBits);
-    const sum = this.cut(evenSum, e - fractionBits, late.lost) + this.cut(oddSum, e - fractionBits, late.lost);
-    return this.lateSum(late, start, sum, e);
+    const last = e - fractionBits;
+    return this.lateSum(late, start, this.cutPart(evenSum, last, late.lost) + this.cutPart(oddSum, last, late.lost), e);
   }
 
   private lateSum(late: LateAddend, start: number, sum: number, largest: number): number {
     const own = start === 0 ? ZERO_EXPONENT : Math.max(exponentOf(start), this.eminC);
     const m = Math.max(largest, own);
-    const kept = this.cut(sum, m - late.sumBits, late.lost);
+    let total = this.cutPart(sum, m - late.sumBits, late.lost);
     if (late.far === 'zero' && own < m - late.addendBits - 1) {
-      if (start !== 0) this.cutBits |= INEXACT | ABSORPTION;
-      return kept;
-    }
-    return kept + this.cut(start, m - late.addendBits, late.lost);
+      if (start !== 0) this.raised |= INEXACT | ABSORPTION;
+    } else total += this.cutAddend(start, m - late.addendBits, late.lost);
+    const { settle = null } = late;
+    if (settle === null || total === 0) return total;
+    return this.cutPart(total, Math.max(exponentOf(total), this.eminC) - settle, late.lost);
   }
 
-  /** Σ of some of the values, each cut to a multiple of 2^last. */
+  /** Σ of some of the terms, each cut to a multiple of 2^last. */
   private cutSum(from: number, to: number, last: number): number {
-    const { values, lost } = this;
+    const { absorbed } = this;
+    const { values } = this.terms;
+    const { lost } = this.accumulator;
     const scale = 2 ** -last;
     let sum = 0;
-    if (lost === 'truncate') {
-      for (let n = from; n < to; n++) {
-        const y = (values[n] as number) * scale;
-        const whole = Math.trunc(y);
-        if (whole !== y) this.cutBits |= whole === 0 ? INEXACT | ABSORPTION : INEXACT;
-        sum += whole;
+    for (let n = from; n < to; n++) {
+      const y = (values[n] as number) * scale;
+      const whole = kept(y, lost);
+      if (whole !== y) {
+        this.raised |= INEXACT;
+        if (whole === 0) absorbed[this.absorbedCount++] = n;
       }
-      return sum * 2 ** last;
+      sum += whole;
     }
-    for (let n = from; n < to; n++) sum += this.cut(values[n] as number, last, lost);
-    return sum;
+    return sum * 2 ** last;
   }
 
   /** One value cut to a multiple of 2^last. */
   private cut(value: number, last: number, lost: AlignedAccumulator['lost']): number {
     const y = value * 2 ** -last;
-    let whole = lost === 'floor' ? Math.floor(y) : Math.trunc(y);
-    if (whole !== y) {
-      if (lost === 'odd') {
-        this.cutBits |= INEXACT;
-        if (whole % 2 === 0) whole += y < 0 ? -1 : 1;
-      } else this.cutBits |= y < 1 && y > -1 ? INEXACT | ABSORPTION : INEXACT;
-    }
+    const whole = kept(y, lost);
+    if (whole !== y) this.raised |= INEXACT;
     return whole * 2 ** last;
   }
 
-  private allFinite(start: number, length: number): boolean {
-    const { values } = this;
-    let special = start - start;
-    for (let n = 0; n < length; n++) special += (values[n] as number) - (values[n] as number);
-    return special === 0;
-  }
-
-  /** NaN, or the infinity of all infinite terms; products that only count as such yield to them. */
-  private special(start: number, length: number): number {
-    if (this.allFinite(start, length)) {
-      this.raised |= OVERFLOW | INEXACT | (this.beyond === this.beyond ? 0 : INVALID);
-      return this.beyond;
-    }
-    let sum = start - start === 0 ? 0 : start;
-    let brought = start !== start;
-    for (let n = 0; n < length; n++) {
-      const value = this.values[n] as number;
-      if (value - value === 0) continue;
-      brought ||= value !== value;
-      sum += value;
-    }
-    if (sum !== sum && !brought) this.raised |= INVALID;
-    return sum;
-  }
-
-  private finish(sum: number, at: number, recorder: Recorder): number {
-    recorder.step = at;
-    // Of the sums that are zero or become so, the sign is lost.
-    const r = this.rounder.round(sum + 0, 0, recorder) + 0;
-    const flags = this.rounder.flags | this.raised | (sum - sum === 0 ? this.cutBits : 0);
-    if (flags !== 0) recorder.note(flags, 'alignedSum', null, at, sum, 0, 0, r);
+  private cutAddend(start: number, last: number, lost: AlignedAccumulator['lost']): number {
+    const r = this.cut(start, last, lost);
+    if (r === 0 && start !== 0) this.raised |= ABSORPTION;
     return r;
   }
+
+  /** A sum on the way, cut. */
+  private cutPart(sum: number, last: number, lost: AlignedAccumulator['lost']): number {
+    const r = this.cut(sum, last, lost);
+    if (r === 0 && sum !== 0) this.absorbedSums.push(sum);
+    return r;
+  }
+
+  /** The sum of what is kept, rounded, and told. */
+  private finish(sum: number, start: number, elements: Elements, recorder: Recorder): number {
+    const { zeroSign = 'positive' } = this.accumulator;
+    const { terms, from, stride, count } = elements;
+    const at = placeOf(terms, from + (count - 1) * stride);
+    recorder.step = at;
+    const isNegativeZero = sum === 0 && zeroSign !== 'positive' && this.terms.areNegativeZeros(start);
+    let r = this.rounder.round(isNegativeZero ? -0 : sum + 0, 0, recorder);
+    if (r === 0 && !isNegativeZero && (zeroSign !== 'rounded' || sum === 0)) r = 0;
+    const flags = this.rounder.flags | this.terms.raised | this.raised;
+    if (flags === 0) return r;
+    const lost = this.absorbedCount + this.absorbedSums.length;
+    if (!recorder.wants(lost > 0 ? flags | ABSORPTION : flags)) {
+      recorder.count(flags, 1);
+      if (lost > 0) recorder.count(ABSORPTION, lost);
+      return r;
+    }
+    const exact = this.terms.exactSum(start);
+    const tell = (raised: number, place: number, operands: readonly number[]): void =>
+      recorder.noteSum(raised, 'alignedSum', terms.joins ? null : place, place, operands, exact, r);
+    for (const n of this.absorbed.subarray(0, this.absorbedCount)) {
+      const i = from + this.elementOf(n, count) * stride;
+      const { a, b } = terms;
+      const operands =
+        this.group > 1
+          ? [this.terms.values[n] as number]
+          : b === null
+            ? [a[i] as number]
+            : [a[i] as number, b[i] as number];
+      tell(ABSORPTION, placeOf(terms, i), operands);
+    }
+    for (const part of this.absorbedSums) tell(ABSORPTION, at, [part]);
+    tell(flags, at, [start]);
+    return r;
+  }
+
+  /** The element that term n is, by its number in the sum; of a group, the last one. */
+  private elementOf(n: number, count: number): number {
+    if (this.group > 1) return Math.min((n + 1) * this.group, count) - 1;
+    if (this.accumulator.lanes !== 2 || this.late === null) return n;
+    const evens = (count + 1) >> 1;
+    return n < evens ? 2 * n : 2 * (n - evens) + 1;
+  }
 }
 
-function zeroable(x: number, emin: number): number {
-  return x === 0 ? ZERO_EXPONENT : Math.max(exponentOf(x), emin);
-}
-
-function scaleExponent(scale: number, emin: number): number {
-  return scale === 0 ? emin : Math.max(exponentOf(scale), emin);
-}
-
-/** Exponent of a format's smallest normal number; without a format, every number counts as normalised. */
-function eminOf(format: Format | undefined): number {
-  if (format === undefined) return NONE;
-  return format.kind === 'float' ? format.emin : -format.fractionBits;
-}
-
-function precisionOf(format: Format | undefined): number {
-  if (format === undefined) return 0;
-  return format.kind === 'float' ? format.precision : format.bits;
-}
-
-function emaxOf({ format }: Step): number {
-  return format.kind === 'float' ? format.emax : format.bits;
+/** The whole units kept of y. */
+function kept(y: number, lost: AlignedAccumulator['lost']): number {
+  if (lost === 'floor') return Math.floor(y);
+  const whole = Math.trunc(y);
+  // Jammed: where bits are missing, the last one kept is set.
+  return lost === 'odd' && whole !== y && whole % 2 === 0 ? whole + (y < 0 ? -1 : 1) : whole;
 }

@@ -36,8 +36,8 @@ export interface OperandFormats {
 export interface Chain {
   /**
    * `start` plus the elements at `from`, `from + stride`, … (`count` of them, at least one). An element's event bears
-   * its number as index and step; the event of a sum that is rounded as a whole bears no index, and the number of its
-   * last element as step.
+   * its number as index and step; so does the event of an aligned sum, by its last element, while that of an exact sum
+   * bears no index.
    */
   chain(start: number, terms: Terms, from: number, stride: number, count: number, recorder: Recorder): number;
   /** p + q for partial results; its event bears no index, and the step given. */

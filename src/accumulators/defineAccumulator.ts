@@ -17,8 +17,10 @@ const alignedKeys = [
   'kind',
   'fractionBits',
   'lost',
-  'zeroRule',
   'leastExponent',
+  'zeroRule',
+  'zeroGroups',
+  'zeroSign',
   'addend',
   'lanes',
   'group',
@@ -98,11 +100,17 @@ function defineAligned(value: unknown, argument: string): AlignedAccumulator {
     kind: 'aligned',
     fractionBits: checkInteger(`${argument}.fractionBits`, given.fractionBits, 0, DEEPEST),
     lost: checkName(`${argument}.lost`, given.lost, ['truncate', 'floor', 'odd'] as const),
-    zeroRule: checkName(`${argument}.zeroRule`, given.zeroRule ?? 'km', ['km', 'mmasim'] as const),
     leastExponent:
       leastExponent === undefined || leastExponent === null
         ? null
         : checkInteger(`${argument}.leastExponent`, leastExponent, -800, 800),
+    zeroRule: checkName(`${argument}.zeroRule`, given.zeroRule ?? 'out', ['out', 'mmasim1'] as const),
+    zeroGroups: checkName(`${argument}.zeroGroups`, given.zeroGroups ?? 'out', ['out', 'scale'] as const),
+    zeroSign: checkName(`${argument}.zeroSign`, given.zeroSign ?? 'positive', [
+      'positive',
+      'allNegative',
+      'rounded',
+    ] as const),
     addend: late,
     lanes: checkInteger(`${argument}.lanes`, lanes, 1, 2) as 1 | 2,
     group: checkInteger(`${argument}.group`, group, 1, 1024),
@@ -115,6 +123,18 @@ function defineAligned(value: unknown, argument: string): AlignedAccumulator {
   if (defined.lanes === 2 && (late === 'together' || group !== 1)) {
     throw new BittrueError('unsupported', `${argument}.lanes`, 2, 'a late addend and no groups, to have two lanes');
   }
+  if (defined.leastExponent !== null && (late !== 'together' || defined.zeroRule === 'mmasim1')) {
+    const wanted = 'null: only an addend among the terms, and zeros that stay out, leave room for a least exponent';
+    throw new BittrueError('unsupported', `${argument}.leastExponent`, leastExponent, wanted);
+  }
+  if (defined.zeroGroups === 'scale' && (group === 1 || defined.zeroRule === 'mmasim1')) {
+    const wanted = "'out': there are no groups whose zeros stay out";
+    throw new BittrueError('unsupported', `${argument}.zeroGroups`, 'scale', wanted);
+  }
+  if (defined.productOverflow === 'infinity' && group !== 1) {
+    const wanted = "'exact', where products form groups";
+    throw new BittrueError('unsupported', `${argument}.productOverflow`, 'infinity', wanted);
+  }
   if (defined.output.format.bits > 53) {
     throw new BittrueError('unsupported', `${argument}.output`, 'binary64', 'a narrower format: no core aligns to it');
   }
@@ -122,11 +142,13 @@ function defineAligned(value: unknown, argument: string): AlignedAccumulator {
 }
 
 function defineLate(value: unknown, argument: string): LateAddend {
-  const { sumBits, addendBits, lost, far } = checkObject(argument, value, ['sumBits', 'addendBits', 'lost', 'far']);
+  const keys = ['sumBits', 'addendBits', 'lost', 'far', 'settle'];
+  const { sumBits, addendBits, lost, far, settle = null } = checkObject(argument, value, keys);
   return Object.freeze({
     sumBits: checkInteger(`${argument}.sumBits`, sumBits, 0, DEEPEST),
     addendBits: checkInteger(`${argument}.addendBits`, addendBits, 0, DEEPEST),
     lost: checkName(`${argument}.lost`, lost, ['truncate', 'floor'] as const),
     far: checkName(`${argument}.far`, far ?? 'cut', ['cut', 'zero'] as const),
+    settle: settle === null ? null : checkInteger(`${argument}.settle`, settle, 0, 52),
   });
 }

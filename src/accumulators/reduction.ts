@@ -41,7 +41,8 @@ export interface ExactAccumulator {
 
 /**
  * How an addend joins after the products have been summed (AMD CDNA3). With S the sum of the products and M the larger
- * of its alignment exponent and the addend's, both are cut to multiples of 2^(M − bits), and their sum rounded.
+ * of its alignment exponent and the addend's, both are cut to multiples of 2^(M − bits), and their sum rounded. A zero
+ * addend has exponent −126.
  */
 export interface LateAddend {
   readonly sumBits: number;
@@ -49,6 +50,11 @@ export interface LateAddend {
   readonly lost: 'truncate' | 'floor';
   /** An addend of exponent below M − addendBits − 1 is cut like any other, or contributes nothing. */
   readonly far: 'cut' | 'zero';
+  /**
+   * Bits that the sum of the two keeps below its own exponent (at least the output's emin) before it is rounded, cut as
+   * they were; null or absent: all.
+   */
+  readonly settle?: number | null;
 }
 
 /**
@@ -63,12 +69,26 @@ export interface AlignedAccumulator {
   /** What becomes of the bits below: cut toward zero, toward −∞, or jammed into the last bit kept. */
   readonly lost: 'truncate' | 'floor' | 'odd';
   /**
-   * The exponent of a zero. `km` (default; Khattak & Mikaitis): zeros take no part in E, which is at least
-   * `leastExponent`. `mmasim` (MMA-Sim): every zero has −126, and zero terms take part.
+   * E is no less than this (Khattak & Mikaitis; MMA-Sim 2 gives zeros this exponent, which is the same where every other
+   * term's is larger); default null, no bound. For an addend among the terms.
    */
-  readonly zeroRule?: 'km' | 'mmasim';
-  /** Under `km`, E is no less than this; default null, no bound. */
   readonly leastExponent?: number | null;
+  /**
+   * The exponent of a zero. `out` (default): zeros take no part in E. `mmasim1`: every zero has −126, as a factor too, and
+   * takes part (MMA-Sim before its version 2, which gave this up).
+   */
+  readonly zeroRule?: 'out' | 'mmasim1';
+  /**
+   * Whether a group that cancels to zero takes part in E by its scales' exponent (`scale`; MMA-Sim 2), or not (`out`,
+   * default). Groups whose products are all zero, or whose scale is, do not.
+   */
+  readonly zeroGroups?: 'out' | 'scale';
+  /**
+   * The sign of a zero result. `positive` (default): always +0. `allNegative`: −0 if every term and the addend are −0, else
+   * +0. `rounded`: −0 also where a negative sum other than zero rounds to zero; cancellation and terms cut to nothing give
+   * +0.
+   */
+  readonly zeroSign?: 'positive' | 'allNegative' | 'rounded';
   /** The addend is one of the aligned terms (`together`, default), or joins afterwards. */
   readonly addend?: 'together' | LateAddend;
   /** 2: even and odd elements have sums and exponents of their own, which are then aligned by floor. Default 1. */

@@ -26,7 +26,10 @@ export type Operation =
   | 'clamp'
   /** A sum of many terms, rounded as a whole; the operand is its nearest binary64 number. */
   | 'exactSum'
-  /** A sum of aligned terms, rounded as a whole; the operand is the sum of what was kept of them, exact. */
+  /**
+   * A sum of aligned terms and an addend, rounded as a whole; the operands are those of the term that the event names, or
+   * the addend.
+   */
   | 'alignedSum';
 
 /** Digits given of a quotient or a root that has no finite decimal expansion. */
@@ -37,8 +40,8 @@ const SHOWN_POWER = 1100;
 
 /**
  * The exact result of an operation as decimal digits: all of them for sums and products, 40 significant ones and an
- * ellipsis for quotients and roots that do not end; null where the result is no finite number, and for exact sums, whose
- * terms no event holds.
+ * ellipsis for quotients and roots that do not end; null where the result is no finite number, and for sums of many terms,
+ * which no event holds.
  */
 export function exactResult(operation: Operation, operands: readonly number[]): string | null {
   if (operands.some((x) => !Number.isFinite(x))) return null;
@@ -46,8 +49,8 @@ export function exactResult(operation: Operation, operands: readonly number[]): 
   switch (operation) {
     case 'round':
     case 'clamp':
-    case 'alignedSum':
       return decimalOf(x);
+    case 'alignedSum':
     case 'exactSum':
       return null;
     case 'add':

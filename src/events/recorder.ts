@@ -4,6 +4,7 @@
  * @module
  */
 import { exactResult, type Operation } from '../arithmetic/exact.ts';
+import { type Dyadic, decimalOf } from '../rounding/dyadic.ts';
 import { type EventKind, eventKinds, INEXACT, MASKABLE, maskableKinds } from '../rounding/flags.ts';
 import type { Position } from '../rounding/philox.ts';
 import { perMaskableKind } from './maskable.ts';
@@ -14,7 +15,10 @@ export interface NumericEvent {
   readonly stage: string;
   /** Row of the input; −1 for the constants that a call rounds once. */
   readonly row: number;
-  /** Column of the element; null for the numbers that a row has one of, and for joins of partial sums. */
+  /**
+   * Column of the element; null for the numbers that a row has one of, and for joins of partial sums. A fused sum that is
+   * rounded as a whole bears that of its last element.
+   */
   readonly index: number | null;
   /** Position within the stage: an element's index; joins continue from the width, in post-order. */
   readonly step: number;
@@ -33,7 +37,8 @@ export interface NumericEvent {
  */
 export type RecordMode = 'off' | 'counts' | 'first' | 'all';
 
-type Draft = { -readonly [K in keyof NumericEvent]: NumericEvent[K] } & { stageOrder: number };
+/** `sum`: the exact result of a sum whose operands do not tell it; null: no finite number. */
+type Draft = { -readonly [K in keyof NumericEvent]: NumericEvent[K] } & { stageOrder: number; sum?: Dyadic | null };
 
 /** Among the flags that a fast twin enters for a row: one of its outputs is not finite. Reports have it no more. */
 export const NOT_FINITE = 0x8000;
@@ -115,11 +120,36 @@ export class Recorder implements Position {
     c: number,
     result: number,
   ): void {
+    this.count(flags, 1);
+    if ((flags & this.open) === 0) return;
+    this.describe(flags & this.open, operation, index, step, [a, b, c].slice(0, operandCount(operation)), result);
+  }
+
+  /** Counts operations with these flags, other than 0, which no event is to tell of. */
+  count(flags: number, times: number): void {
     const base = this.stage * KINDS;
     if (this.row >= 0) this.rowFlags[this.row] |= flags;
-    if (flags === INEXACT) this.counts[base] += 1;
-    else for (let kind = 0; kind < KINDS; kind++) if (flags & (1 << kind)) this.counts[base + kind] += 1;
-    if ((flags & this.open) !== 0) this.describe(flags & this.open, operation, index, step, a, b, c, result);
+    if (flags === INEXACT) this.counts[base] += times;
+    else for (let kind = 0; kind < KINDS; kind++) if (flags & (1 << kind)) this.counts[base + kind] += times;
+  }
+
+  /** Whether an operation with these flags may be the event that a kind still waits for. */
+  wants(flags: number): boolean {
+    return (flags & this.open) !== 0;
+  }
+
+  /** The same as `note` for a sum of many terms, of which the event names some, with the exact sum of all. */
+  noteSum(
+    flags: number,
+    operation: Operation,
+    index: number | null,
+    step: number,
+    operands: readonly number[],
+    sum: Dyadic | null,
+    result: number,
+  ): void {
+    this.count(flags, 1);
+    if ((flags & this.open) !== 0) this.describe(flags & this.open, operation, index, step, operands, result, sum);
   }
 
   private describe(
@@ -127,12 +157,10 @@ export class Recorder implements Position {
     operation: Operation,
     index: number | null,
     step: number,
-    a: number,
-    b: number,
-    c: number,
+    operands: readonly number[],
     result: number,
+    sum?: Dyadic | null,
   ): void {
-    const operands = [a, b, c].slice(0, operandCount(operation));
     for (let kind = 0; kind < KINDS; kind++) {
       if ((flags & (1 << kind)) === 0) continue;
       const draft: Draft = {
@@ -147,6 +175,7 @@ export class Recorder implements Position {
         exact: null,
         result,
       };
+      if (sum !== undefined) draft.sum = sum;
       const known = this.first[kind];
       if (known === undefined || before(draft, known)) this.first[kind] = draft;
       if (this.mode === 'all') this.rowEvents.push(draft);
@@ -250,8 +279,9 @@ function isMaskable({ kind }: { readonly kind: EventKind }): boolean {
   return (maskableKinds as readonly EventKind[]).includes(kind);
 }
 
-function finish({ stageOrder: _, ...event }: Draft): NumericEvent {
-  return { ...event, exact: exactResult(event.operation, event.operands) };
+function finish({ stageOrder: _, sum, ...event }: Draft): NumericEvent {
+  const exact = sum === undefined ? exactResult(event.operation, event.operands) : sum && decimalOf(sum);
+  return { ...event, exact };
 }
 
 function operandCount(operation: Operation): number {
@@ -262,7 +292,6 @@ function operandCount(operation: Operation): number {
     case 'reciprocalSquareRoot':
     case 'exponential':
     case 'exactSum':
-    case 'alignedSum':
       return 1;
     case 'fusedMultiplyAdd':
     case 'integerMultiplyAdd':

@@ -10,6 +10,7 @@ import { wrap } from './layout.ts';
 
 type Reduction = MatrixUnit['reduction'];
 type Accumulator = Extract<Reduction, { accumulator: unknown }>['accumulator'];
+type LateAddend = NonNullable<Extract<Accumulator, { kind: 'aligned' }>['addend']>;
 
 /**
  * The matrix units of every target that has some: operands and result, the accumulator in words, how it is known; and
@@ -22,13 +23,19 @@ type Accumulator = Extract<Reduction, { accumulator: unknown }>['accumulator'];
  * formatMatrixUnits([fp16]); // ''
  */
 export function formatMatrixUnits(targets: readonly Target[]): string {
+  const isTold = ({ sameAs }: Target): boolean => targets.some(({ name }) => name === sameAs);
   return targets
-    .filter(({ matrix }) => matrix.length > 0)
-    .map((target) => targetLines(target).join('\n'))
+    .filter((target) => target.matrix.length > 0 && !isTold(target))
+    .map((target) =>
+      targetLines(
+        target,
+        targets.filter(({ sameAs }) => sameAs === target.name),
+      ).join('\n'),
+    )
     .join('\n\n');
 }
 
-function targetLines({ name, vendor, summary, matrix }: Target): string[] {
+function targetLines({ name, vendor, summary, matrix }: Target, siblings: readonly Target[]): string[] {
   const title = Math.max(6, ...matrix.map((unit) => unit.name.length));
   const line = (left: string, text: string): string[] =>
     wrap(`  ${left.padEnd(title)}  ${text}`, ' '.repeat(title + 6));
@@ -38,11 +45,17 @@ function targetLines({ name, vendor, summary, matrix }: Target): string[] {
     ...matrix.flatMap((unit) =>
       line(
         unit.name,
-        `${operandText(unit)} → ${notation(unit.output.format)}: ${accumulatorText(unit)}; ${unit.verified}`,
+        `${operandText(unit)} → ${notation(unit.output.format)}: ${accumulatorText(unit)}; ${unit.verified}${isDisputed(unit) ? ', disputed' : ''}`,
       ),
     ),
+    ...(siblings.length === 0 ? [] : line('alike', siblings.map((sibling) => sibling.name).join(', '))),
     ...line('source', sources || 'not stated'),
   ];
+}
+
+/** Whether models differ in more than the sign of a zero result, which is disputed everywhere. */
+function isDisputed({ disputed }: MatrixUnit): boolean {
+  return disputed.some(({ sums }) => Object.keys(sums).some((field) => field !== 'zeroSign'));
 }
 
 function operandText({ a, b, mixes, scale }: MatrixUnit): string {
@@ -113,13 +126,17 @@ function chainText(accumulator: Accumulator, order: string): string {
         `fused ${fractionBits} bits ${how}`,
         ...(group > 1 ? [`groups of ${group} exact`] : []),
         ...(lanes === 2 ? ['odd and even apart'] : []),
-        ...(addend === undefined || addend === 'together' ? [] : ['addend late']),
+        ...(addend === undefined || addend === 'together' ? [] : [lateText(addend)]),
       ];
       return `${parts.join(', ')}, to ${stepText(output)}`;
     }
     default:
       return `${accumulator.kind} sums in ${stepText(accumulator.step)}`;
   }
+}
+
+function lateText({ settle = null }: Exclude<LateAddend, 'together'>): string {
+  return settle === null ? 'addend late' : 'addend late, cut again';
 }
 
 /** A format and what matters most of its policy. */

@@ -16,10 +16,12 @@ import { table, wrap } from './layout.ts';
  * import { fp16 } from 'bittrue/targets';
  * formatTarget(fp16).split('\n')[0]; // 'fp16: binary16 everywhere'
  */
-export function formatTarget({ name, vendor, summary, vector, matrix, source, verified }: Target): string {
+export function formatTarget(target: Target): string {
+  const { name, vendor, summary, sameAs, vector, matrix, source, verified } = target;
   const by = vendor === '' ? '' : ` (${vendor})`;
   const head = wrap(`${name}${by}: ${summary || 'no summary'}`, '  ');
   const known = factLines([
+    ...(sameAs === undefined ? [] : [['same as', sameAs] as const]),
     ['known by', verified],
     ['source', source || 'not stated'],
   ]);
@@ -54,8 +56,16 @@ function matrixLines(unit: MatrixUnit): string[] {
     ['addend', stepText(unit.addend)],
     ['output', stepText(unit.output)],
     ['known by', [unit.verified, unit.confidence].filter((text) => text !== '').join(', ')],
+    ...unit.disputed.map(({ model, sums }) => ['disputed', `${model} has ${sumsText(sums)}`] as const),
     ['source', unit.source],
   ]);
+}
+
+/** What a model has in place of a unit's own fields. */
+function sumsText(sums: object): string {
+  return Object.entries(sums)
+    .map(([field, value]: [string, unknown]) => `${field} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
 }
 
 function factLines(facts: readonly (readonly [string, string])[]): string[] {

@@ -1,20 +1,23 @@
 /**
  * AMD matrix cores, CDNA1 to CDNA3 (MFMA). Every result but that of f64 is a binary32.
  *
- * - MI100: exact sums of 4 (bf16: 2) products and the addend, rounded once (Khattak & Mikaitis; the published outputs of
- *   arXiv 2403.00232 speak for it, MMA-Sim has pairwise sums).
+ * - MI100: exact sums of 4 (bf16: 2) products and the addend, rounded once (both models by now; the published outputs of
+ *   arXiv 2403.00232 speak for it).
  * - MI200: trees of 4 (bf16: 2) rounded products, then the addend; everything subnormal is flushed.
- * - MI300: aligned sums of 8 (xf32: 4) products cut toward zero; the addend joins late, both cut toward −∞. fp8: even and
- *   odd elements apart, in blocks of 16.
+ * - MI300: aligned sums of 8 (xf32: 4) products cut toward zero; the addend joins late, both cut toward −∞, and their sum is
+ *   cut so again below its own exponent (MMA-Sim 2; its first version, and a model that Khattak & Mikaitis withdrew, have
+ *   one cut: `disputed`). fp8: even and odd elements apart, in blocks of 16.
  * - f64 on MI200 and MI300, f32 on all: multiply-adds in ascending order.
  *
  * @module
  */
+import type { LateAddend } from '../accumulators/reduction.ts';
 import { bfloat16, binary16, binary32, e4m3fnuz, e5m2fnuz, tf32 } from '../formats/catalogue.ts';
 import type { Format } from '../formats/format.ts';
 import { blocks, chip, doubles, exactBlocks, floatChain, single, tree, type UnitData } from './build.ts';
+import type { Dispute } from './models.ts';
 
-const SOURCE = 'MMA-Sim, arXiv 2511.10909; Khattak & Mikaitis, MATLAB-tensor-core';
+const SOURCE = 'MMA-Sim 2, arXiv 2511.10909v2; Khattak & Mikaitis, MATLAB-tensor-core';
 const MODELS = 'two public models agree';
 
 /** A chain of fused multiply-adds, k ascending: binary32 on all of them. */
@@ -26,20 +29,20 @@ function f32(): UnitData {
     k: 4,
     reduction: floatChain(single(), true),
     output: single(),
-    confidence: 'MMA-Sim',
+    confidence: 'MMA-Sim 2',
   };
 }
 
 /** The same in binary64; MI100 has no such instruction. */
 function f64(): UnitData {
-  return doubles({ instructions: 'v_mfma_f64_*f64', k: 4, confidence: 'MMA-Sim' });
+  return doubles({ instructions: 'v_mfma_f64_*f64', k: 4, confidence: 'MMA-Sim 2' });
 }
 
 /** CDNA1. */
 export const mi100 = /* @__PURE__ */ chip(() => ({
   name: 'mi100',
   vendor: 'AMD',
-  summary: 'CDNA1 matrix cores',
+  summary: 'CDNA1 matrix cores (gfx908)',
   source: `${SOURCE}; FTTN, arXiv 2403.00232`,
   verified: 'model',
   matrix: [
@@ -57,7 +60,7 @@ function exactly(name: string, instructions: string, format: Format, k: number, 
     k,
     reduction: exactBlocks(group, single(), 'together'),
     output: single(),
-    confidence: 'one public model; another differs',
+    confidence: MODELS,
   };
 }
 
@@ -65,7 +68,7 @@ function exactly(name: string, instructions: string, format: Format, k: number, 
 export const mi200 = /* @__PURE__ */ chip(() => ({
   name: 'mi200',
   vendor: 'AMD',
-  summary: 'CDNA2 matrix cores (MI210, MI250)',
+  summary: 'CDNA2 matrix cores (gfx90a)',
   source: `${SOURCE}; MIOpen, MI200 MFMA behavior specifics`,
   verified: 'model',
   matrix: [
@@ -98,7 +101,7 @@ function flushing(name: string, instructions: string, format: Format, k: number,
 export const mi300 = /* @__PURE__ */ chip(() => ({
   name: 'mi300',
   vendor: 'AMD',
-  summary: 'CDNA3 matrix cores',
+  summary: 'CDNA3 matrix cores (gfx942)',
   source: SOURCE,
   verified: 'model',
   matrix: [
@@ -116,12 +119,23 @@ export const mi300 = /* @__PURE__ */ chip(() => ({
         fractionBits: 24,
         lost: 'truncate',
         lanes: 2,
-        addend: { sumBits: 31, addendBits: 24, lost: 'floor', far: 'zero' },
+        addend: joining('zero'),
         output: single(),
       }),
+      disputed: oneCut('zero'),
     },
   ],
 }));
+
+/** MMA-Sim 2: the sum of products keeps a bit more than the result does, which is cut as well. */
+function joining(far: LateAddend['far']): LateAddend {
+  return { sumBits: 32, addendBits: 24, lost: 'floor', far, settle: 31 };
+}
+
+/** MMA-Sim before its version 2. */
+function oneCut(far: LateAddend['far']): readonly Dispute[] {
+  return [{ model: 'mmasim1', sums: { addend: { sumBits: 31, addendBits: 24, lost: 'floor', far, settle: null } } }];
+}
 
 function late(name: string, instructions: string, format: Format, k: number, group: number): UnitData {
   return {
@@ -132,11 +146,12 @@ function late(name: string, instructions: string, format: Format, k: number, gro
     reduction: blocks(group, {
       fractionBits: 24,
       lost: 'truncate',
-      addend: { sumBits: 31, addendBits: 24, lost: 'floor', far: 'cut' },
+      addend: joining('cut'),
       productOverflow: 'infinity',
       output: single(),
     }),
     output: single(),
-    confidence: MODELS,
+    confidence: 'MMA-Sim 2; the second cut is disputed',
+    disputed: oneCut('cut'),
   };
 }

@@ -31,12 +31,13 @@ const made = /* @__PURE__ */ new WeakSet<object>();
  */
 export function defineTarget(value: unknown): Target {
   if (typeof value === 'object' && value !== null && made.has(value)) return value as Target;
-  const given = checkObject('target', value, ['name', 'vendor', 'summary', 'vector', 'matrix', 'source', 'verified']);
-  const { name, vendor, summary, vector, matrix, source, verified } = given;
+  const keys = ['name', 'vendor', 'summary', 'sameAs', 'vector', 'matrix', 'source', 'verified'];
+  const { name, vendor, summary, sameAs, vector, matrix, source, verified } = checkObject('target', value, keys);
   const target: Target = Object.freeze({
     name: checkText('target.name', name),
     vendor: checkText('target.vendor', vendor ?? ''),
     summary: checkText('target.summary', summary ?? ''),
+    ...(sameAs === undefined ? {} : { sameAs: checkText('target.sameAs', sameAs) }),
     ...(vector === undefined ? {} : { vector: defineVectorUnit(vector, 'target.vector') }),
     matrix: defineMatrix(matrix ?? []),
     source: checkText('target.source', source ?? ''),

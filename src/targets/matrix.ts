@@ -4,6 +4,7 @@
  * @module
  */
 import { defineReduction, takesProducts } from '../accumulators/define.ts';
+import type { Reduction } from '../accumulators/reduction.ts';
 import {
   BittrueError,
   checkAs,
@@ -16,6 +17,7 @@ import {
 import type { Format } from '../formats/format.ts';
 import { resolvePolicy } from '../rounding/policy.ts';
 import { defineFormat, defineStep } from '../rounding/step.ts';
+import { type Dispute, type DisputedFields, disputedFields, hasAligned, models, withSums } from './models.ts';
 import type { BlockScale, MatrixUnit } from './target.ts';
 
 const keys = [
@@ -35,11 +37,12 @@ const keys = [
   'source',
   'verified',
   'confidence',
+  'disputed',
 ];
 
 /**
  * Checks and freezes a matrix unit given as plain data. Left out: `b` is `a`, `mixes` is `any`, `load` {},
- * `zeroOperands` `signed`, `scale` and `product` null, `addend` is `output`, the texts are empty.
+ * `zeroOperands` `signed`, `scale` and `product` null, `addend` is `output`, the texts and the list of disputes are empty.
  *
  * @param argument - the argument's name, for errors
  * @throws {@link BittrueError} naming the path of the first thing that is wrong
@@ -114,7 +117,28 @@ export function defineMatrixUnit(value: unknown, argument = 'unit'): MatrixUnit 
       'documented',
     ] as const),
     confidence: text('confidence'),
+    disputed: defineDisputes(given.disputed ?? [], reduction, `${argument}.disputed`),
   });
+}
+
+/** Disputes are about aligned sums, and what they say must be a reduction too. */
+function defineDisputes(value: unknown, reduction: Reduction, argument: string): readonly Dispute[] {
+  if (!Array.isArray(value)) throw new BittrueError('type', argument, value, 'a list of models and what they say');
+  return Object.freeze(
+    value.map((given: unknown, i): Dispute => {
+      const path = `${argument}[${i}]`;
+      const { model, sums } = checkObject(path, given, ['model', 'sums']);
+      const fields = checkObject(`${path}.sums`, sums, disputedFields) as DisputedFields;
+      if (!hasAligned(reduction)) {
+        throw new BittrueError('unsupported', path, model, 'aligned accumulators: no other sums are disputed');
+      }
+      checkAs(
+        (inner) => inner.replace(/^.*accumulator/, `${path}.sums`),
+        () => defineReduction(withSums(reduction, fields), 'reduction'),
+      );
+      return Object.freeze({ model: checkName(`${path}.model`, model, models), sums: Object.freeze({ ...fields }) });
+    }),
+  );
 }
 
 function formats(argument: string, value: unknown): readonly Format[] {

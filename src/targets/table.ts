@@ -12,6 +12,7 @@ import { armInt8, avx512Vnni, hexagonHvx } from './integer.ts';
 import * as npu from './npu.ts';
 import * as nvidia from './nvidia.ts';
 import * as riscv from './riscv.ts';
+import * as siblings from './siblings.ts';
 import type { Target } from './target.ts';
 import * as vector from './vector.ts';
 import * as x86 from './x86.ts';
@@ -31,6 +32,7 @@ export const targets: Readonly<Record<string, Target>> = /* @__PURE__ */ Object.
   armInt8,
   hexagonHvx,
   ...dsp,
+  ...siblings,
 });
 
 /**

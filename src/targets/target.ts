@@ -7,6 +7,7 @@ import type { Reduction } from '../accumulators/reduction.ts';
 import type { Format } from '../formats/format.ts';
 import type { PartialPolicy } from '../rounding/policy.ts';
 import type { Step } from '../rounding/step.ts';
+import type { Dispute } from './models.ts';
 
 /**
  * How a unit forms 1/√v.
@@ -89,6 +90,8 @@ export interface MatrixUnit {
   readonly verified: Verification;
   /** What exactly was checked, in a few words. */
   readonly confidence: string;
+  /** Where other published models of its sums differ from what is here, and no measurement decides. */
+  readonly disputed: readonly Dispute[];
 }
 
 /** An accelerator, or a generic machine. Made by `defineTarget`. */
@@ -97,6 +100,8 @@ export interface Target {
   /** Who makes it; empty for generic machines. */
   readonly vendor: string;
   readonly summary: string;
+  /** The target whose units it has, by its vendor's documents. */
+  readonly sameAs?: string;
   /** Elementwise and reducing arithmetic; absent where none is documented. */
   readonly vector?: VectorUnit;
   /** Matrix and dot-product units; empty where there are none. */

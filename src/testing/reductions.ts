@@ -28,8 +28,15 @@ export function carefulAccumulators(step: fc.Arbitrary<Step>): fc.Arbitrary<Accu
   );
 }
 
-/** Fused sums of tensor and matrix cores, of every variant, rounded to steps. */
-export function alignedAccumulators(output: fc.Arbitrary<Step>): fc.Arbitrary<Accumulator> {
+/**
+ * Fused sums of tensor and matrix cores, of every variant, rounded to steps.
+ *
+ * @param groups - how many products may form one term: more than one only where formats are narrow
+ */
+export function alignedAccumulators(
+  output: fc.Arbitrary<Step>,
+  groups: readonly number[] = [1],
+): fc.Arbitrary<Accumulator> {
   const bits = fc.integer({ min: 0, max: 31 });
   const lost = fc.constantFrom('truncate' as const, 'floor' as const, 'odd' as const);
   const late = fc.record({
@@ -37,20 +44,32 @@ export function alignedAccumulators(output: fc.Arbitrary<Step>): fc.Arbitrary<Ac
     addendBits: bits,
     lost: fc.constantFrom('truncate' as const, 'floor' as const),
     far: fc.constantFrom('cut' as const, 'zero' as const),
+    settle: fc.option(bits),
   });
   const made = fc.record({
     kind: fc.constant('aligned' as const),
     fractionBits: bits,
     lost,
-    zeroRule: fc.constantFrom('km' as const, 'mmasim' as const),
     leastExponent: fc.constantFrom(null, -133, -126),
+    zeroRule: fc.constantFrom('out' as const, 'mmasim1' as const),
+    zeroGroups: fc.constantFrom('out' as const, 'scale' as const),
+    zeroSign: fc.constantFrom('positive' as const, 'allNegative' as const, 'rounded' as const),
     addend: fc.oneof(fc.constant('together' as const), late),
     lanes: fc.constantFrom(1 as const, 2 as const),
+    group: fc.constantFrom(...groups),
     productOverflow: fc.constantFrom('exact' as const, 'infinity' as const),
     output,
   });
-  // Two lanes are defined for a late addend only.
-  return made.map((accumulator) => (accumulator.addend === 'together' ? { ...accumulator, lanes: 1 } : accumulator));
+  // What of the fields goes together, see `defineAccumulator`.
+  return made.map((fields) => {
+    const isLate = fields.addend !== 'together';
+    const isOut = fields.zeroRule === 'out';
+    const lanes = isLate && fields.group === 1 ? fields.lanes : 1;
+    const leastExponent = isLate || !isOut ? null : fields.leastExponent;
+    const zeroGroups = isOut && fields.group > 1 ? fields.zeroGroups : ('out' as const);
+    const productOverflow = fields.group > 1 ? ('exact' as const) : fields.productOverflow;
+    return { ...fields, lanes, leastExponent, zeroGroups, productOverflow };
+  });
 }
 
 /** Integer registers of 4 to 40 bits. */

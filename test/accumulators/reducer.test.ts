@@ -54,7 +54,7 @@ function wanted({ reduction, a, b, addend }: Case, operands: { a?: Format; b?: F
   const { value, events } = oracleReduce(reduction, a, b, { addend, operands });
   const place = ({ index, step }: OracleReduceEvent): number => (index === null ? 2 ** 40 : 0) + step;
   const sorted = events.toSorted((p, q) => place(p) - place(q));
-  return { value, events: sorted.map((event) => ({ ...event, operands: [...event.operands] })) };
+  return { value, events: sorted.map(({ exact: _, ...event }) => ({ ...event, operands: [...event.operands] })) };
 }
 
 function agree(given: Case): void {

@@ -343,7 +343,7 @@ describe('p · 2^n', () => {
 describe('exact results', () => {
   it('of every operation of an event', () => {
     expect(exactResult('round', [-0.1])).toBe('-0.1000000000000000055511151231257827021181583404541015625');
-    expect(exactResult('alignedSum', [2.5])).toBe('2.5');
+    expect(exactResult('alignedSum', [2.5])).toBeNull();
     expect(exactResult('exactSum', [2.5])).toBeNull();
     expect(exactResult('add', [Number.NaN, 1])).toBeNull();
     expect(exactResult('fusedMultiplyAdd', [1, 1, -Infinity])).toBeNull();

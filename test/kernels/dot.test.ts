@@ -15,7 +15,7 @@ describe('dot and matmul equal the oracle, bits and events', () => {
     }
   });
 
-  it.each(['float', 'aligned', 'integer'] as const)('on any unit of %s accumulators', (kind) => {
+  it.each(['float', 'aligned', 'grouped', 'integer'] as const)('on any unit of %s accumulators', (kind) => {
     fc.assert(fc.property(productCases(madeUnits(kind)), productsAgree), seeded(600));
   });
 
@@ -67,9 +67,40 @@ describe('dot', () => {
     const b = [...new Array<number>(16).fill(0), 1, 2 ** -14, 2 ** -10];
     const { report } = dot(a, b, { rows: 1, width: 19, target: a100, unit: 'f16', record: 'all' });
     expect(report.counts.accumulate).toMatchObject({ absorption: 1, inexact: 1, invalid: 0 });
-    expect(report.first.absorption).toMatchObject({ row: 0, index: null, step: 18, operation: 'alignedSum' });
-    expect(report.first.absorption?.exact).toBe(String(1 + 2 ** -10));
+    expect(report.first.absorption).toMatchObject({
+      ...{ row: 0, index: 17, step: 17, operation: 'alignedSum', operands: [2 ** -14, 2 ** -14] },
+      ...{ exact: '1.0009765662252902984619140625', result: 1 + 2 ** -10 },
+    });
+    expect(report.first.inexact).toMatchObject({ index: 18, step: 18, operands: [0] });
+    expect(report.first.inexact?.exact).toBe(report.first.absorption?.exact);
     expect(report.ok).toBe(true);
+  });
+
+  it('bears the exact sum of the terms, not of what was kept, and counts each term lost (H100, FP8)', () => {
+    const options = { target: h100, unit: 'fp8Wgmma', a: e4m3fn, record: 'all' } as const;
+    const two = dot([448, 1], [448, 1], { rows: 1, width: 2, ...options });
+    expect(two.output[0]).toBe(200704);
+    expect(two.report.first.absorption).toMatchObject({ index: 1, operands: [1, 1], exact: '200705', result: 200704 });
+    const ones = [448, ...new Array<number>(31).fill(1)];
+    const many = dot(ones, ones, { rows: 1, width: 32, ...options });
+    expect(many.report.counts.accumulate).toMatchObject({ absorption: 31, inexact: 1 });
+    const events = many.report.events ?? [];
+    expect(events.map(({ kind, index }) => [kind, index])).toEqual([
+      ...Array.from({ length: 31 }, (_, i) => ['absorption', i + 1]),
+      ['inexact', 31],
+    ]);
+    for (const { exact } of events) expect(exact).toBe('200735');
+  });
+
+  it('names a tile by its own terms and its own addend', () => {
+    const a = [1, ...new Array<number>(7).fill(0), 2 ** -20, ...new Array<number>(7).fill(0)];
+    const { report } = dot(a, a, { rows: 1, width: 16, target: a100, unit: 'f16', c: [2 ** -30], record: 'all' });
+    expect(report.events?.map(({ kind, index, operands, exact }) => [kind, index, operands, exact])).toEqual([
+      ['inexact', 7, [2 ** -30], '1.000000000931322574615478515625'],
+      ['absorption', 7, [2 ** -30], '1.000000000931322574615478515625'],
+      ['absorption', 8, [2 ** -20, 2 ** -20], '1.0000000000009094947017729282379150390625'],
+      ['inexact', 15, [1], '1.0000000000009094947017729282379150390625'],
+    ]);
   });
 
   it('tells overflow, and whether it shows', () => {

@@ -15,6 +15,7 @@ import {
 } from '../../src/kernels/index.ts';
 import type { VectorTarget, VectorUnit } from '../../src/targets/index.ts';
 import {
+  exact as exactNumbers,
   type OracleEvent,
   type OracleNorm,
   oracleCounts,
@@ -28,6 +29,8 @@ import {
   targets,
 } from '../../src/testing/index.ts';
 import { failure, outcome } from '../testing/helpers.ts';
+
+const { compare, fromDecimal } = exactNumbers;
 
 /** One call of a normalisation. */
 export interface NormCase {
@@ -193,6 +196,7 @@ export function expectReport(report: Report, wanted: OracleNorm, rowCount: numbe
   for (const [kind, first] of Object.entries(report.first)) {
     const { row, stage, index, step, operands, result } = firsts[kind as keyof typeof firsts] as OracleEvent;
     expect(first).toMatchObject({ kind, row, stage, index, step, operands: [...operands], result });
+    expectExact(first, firsts[kind as keyof typeof firsts] as OracleEvent);
     const isMaskable = (maskable as readonly string[]).includes(kind);
     expect(first.masked).toBe(isMaskable ? isFiniteRow(row) : undefined);
   }
@@ -204,6 +208,13 @@ export function expectReport(report: Report, wanted: OracleNorm, rowCount: numbe
     const masked = [...report.rowFlags].filter((flags, row) => flags & bit && isFiniteRow(row)).length;
     expect(report.maskedRows[kind]).toBe(masked);
   }
+}
+
+/** The digits of a sum whose operands do not tell it. */
+function expectExact({ exact }: NumericEvent, wanted: OracleEvent): void {
+  if (wanted.exact === undefined) return;
+  if (exact === null || wanted.exact.kind !== 'finite') expect([exact, wanted.exact.kind]).not.toContain('finite');
+  else expect(compare(fromDecimal(exact), wanted.exact)).toBe(0);
 }
 
 /** The property: the kernel and the oracle agree on the bits and on every event, or both refuse. */

@@ -48,19 +48,23 @@ export interface ChosenUnit {
   readonly b: Format;
 }
 
-/** Every unit of every chip, with every pair of formats. */
-export const namedUnits: readonly ChosenUnit[] = Object.values(targets).flatMap((target) =>
-  target.matrix.flatMap((unit) =>
-    unit.a.flatMap((a) => (unit.mixes === 'same' ? [a] : unit.b).map((b): ChosenUnit => ({ target, unit, a, b }))),
-  ),
-);
+/** Every unit of every chip that has its own, with every pair of formats. */
+export const namedUnits: readonly ChosenUnit[] = Object.values(targets)
+  .filter(({ sameAs }) => sameAs === undefined)
+  .flatMap((target) =>
+    target.matrix.flatMap((unit) =>
+      unit.a.flatMap((a) => (unit.mixes === 'same' ? [a] : unit.b).map((b): ChosenUnit => ({ target, unit, a, b }))),
+    ),
+  );
 
 /** Units of any reduction over any accumulator. */
-export function madeUnits(kind: 'float' | 'careful' | 'aligned' | 'integer'): fc.Arbitrary<ChosenUnit> {
+export function madeUnits(kind: 'float' | 'careful' | 'aligned' | 'grouped' | 'integer'): fc.Arbitrary<ChosenUnit> {
   const formats =
     kind === 'integer'
       ? fc.constantFrom(int8, int4, uint8)
-      : fc.constantFrom<Format>(e4m3fn, e5m2, binary16, bfloat16, tf32, e4m3fnuz, e2m1fn);
+      : kind === 'grouped'
+        ? fc.constantFrom<Format>(e2m1fn, e4m3fn)
+        : fc.constantFrom<Format>(e4m3fn, e5m2, binary16, bfloat16, tf32, e4m3fnuz, e2m1fn);
   const narrow = steps({ kind: 'float', maxBits: 20, nanInputs: ['zero', 'max'] });
   const singles = fc
     .constantFrom(binary32, binary16)
@@ -69,6 +73,7 @@ export function madeUnits(kind: 'float' | 'careful' | 'aligned' | 'integer'): fc
     float: () => floatAccumulators(narrow),
     careful: () => carefulAccumulators(narrow),
     aligned: () => alignedAccumulators(singles),
+    grouped: () => alignedAccumulators(singles, [2, 4, 8]),
     integer: () => integerAccumulators(),
   };
   return fc
@@ -78,12 +83,12 @@ export function madeUnits(kind: 'float' | 'careful' | 'aligned' | 'integer'): fc
       subnormals: fc.constantFrom('gradual' as const, 'flushInputs' as const),
       zeroOperands: fc.constantFrom('signed' as const, 'positive' as const),
       k: fc.integer({ min: 1, max: 8 }),
-      scaled: fc.boolean(),
+      scale: fc.constantFrom(null, e8m0fnu, e4m3fn),
       product: narrow,
       reduction: reductions(accumulators[kind]()),
       output: kind === 'integer' ? fc.constantFrom(step(int8), step(binary32)) : narrow,
     })
-    .map(({ a, b, subnormals, zeroOperands, k, scaled, product, reduction, output }) => {
+    .map(({ a, b, subnormals, zeroOperands, k, scale, product, reduction, output }) => {
       const target = defineTarget({
         name: 'arbitrary',
         matrix: [
@@ -94,7 +99,7 @@ export function madeUnits(kind: 'float' | 'careful' | 'aligned' | 'integer'): fc
             load: { ...(kind === 'integer' ? {} : { subnormals }), nanInput: 'zero' },
             zeroOperands,
             k,
-            scale: kind === 'aligned' && scaled ? { format: e8m0fnu, block: 4 } : null,
+            scale: (kind === 'aligned' || kind === 'grouped') && scale ? { format: scale, block: 4 } : null,
             product: takesProducts(reduction) ? null : product,
             reduction,
             addend: kind === 'integer' ? step(int8, { nanInput: 'zero' }) : output,

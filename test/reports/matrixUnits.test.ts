@@ -21,7 +21,7 @@ describe('accumulatorText', () => {
   it('puts a sum into words', () => {
     expect(words(h100.matrix, 'fp8Wgmma')).toBe('fused blocks of 32, 13 bits cut, to e8m13 towardZero');
     expect(words(b200.matrix, 'nvfp4')).toContain('groups of 16 exact');
-    expect(words(mi300.matrix, 'fp8')).toContain('odd and even apart, addend late, to binary32');
+    expect(words(mi300.matrix, 'fp8')).toContain('odd and even apart, addend late, cut again, to binary32');
     expect(words(mi200.matrix, 'f16')).toContain('4 at a time: pairwise additions in binary32 flushed');
     expect(words(avx512Bf16.matrix, 'bf16')).toContain('multiply-adds in binary32 flushed, last first');
     expect(words(amx.matrix, 'bf16')).toContain('2 interleaved sums');
@@ -34,7 +34,11 @@ describe('formatMatrixUnits', () => {
   it('names every unit, vendor and source, in 100 columns', () => {
     const text = formatMatrixUnits(Object.values(targets));
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
-    for (const { name, vendor, matrix } of Object.values(targets)) {
+    for (const { name, vendor, matrix, sameAs } of Object.values(targets)) {
+      if (sameAs !== undefined) {
+        expect(text).toMatch(new RegExp(`\\n  alike +[^→;]*\\b${name}\\b`));
+        continue;
+      }
       if (matrix.length > 0) expect(text).toContain(vendor === '' ? `${name}: ` : `${name} (${vendor}): `);
       for (const unit of matrix) expect(text).toContain(`\n  ${unit.name} `);
     }

@@ -1,11 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { binary16, binary32, e4m3fn, e8m0fnu } from '../../src/formats/index.ts';
-import { defineMatrixUnit, defineTarget, h100, mi100, targets, withZeroRule } from '../../src/targets/index.ts';
+import {
+  defineMatrixUnit,
+  defineTarget,
+  h100,
+  mi100,
+  type Target,
+  targets,
+  withModel,
+} from '../../src/targets/index.ts';
 import { failure } from '../testing/helpers.ts';
 
 const single = { format: 'binary32' };
 const fused = { kind: 'sequential', accumulator: { kind: 'float', step: single, fused: true } };
 const plain = { kind: 'sequential', accumulator: { kind: 'float', step: single } };
+const aligned = { kind: 'aligned', fractionBits: 24, lost: 'truncate', output: single };
+const cutting = { reduction: { kind: 'sequential', accumulator: aligned } };
 const unit = { name: 'mine', a: ['binary16'], k: 4, reduction: fused, output: single };
 
 describe('defineMatrixUnit', () => {
@@ -47,6 +57,11 @@ describe('defineMatrixUnit', () => {
     [{ output: undefined }, 'type unit.output'],
     [{ name: 3 }, 'type unit.name'],
     [{ speed: 3 }, 'name unit.speed'],
+    [{ disputed: {} }, 'type unit.disputed'],
+    [{ disputed: [{ model: 'km', sums: { leastExponent: -21 } }] }, 'unsupported unit.disputed[0]'],
+    [{ ...cutting, disputed: [{ model: 'mine', sums: {} }] }, 'name unit.disputed[0].model'],
+    [{ ...cutting, disputed: [{ model: 'km', sums: { lost: 'odd' } }] }, 'name unit.disputed[0].sums.lost'],
+    [{ ...cutting, disputed: [{ model: 'km', sums: { zeroSign: 1 } }] }, 'name unit.disputed[0].sums.zeroSign'],
   ])('refuses %j', (change, wanted) => {
     expect(failure(() => defineMatrixUnit({ ...unit, ...change }))).toBe(wanted);
   });
@@ -75,18 +90,68 @@ describe('the chips', () => {
     const measured = Object.values(targets).flatMap(({ name, matrix }) =>
       matrix.filter(({ verified }) => verified === 'silicon').map((one) => `${name} ${one.name}`),
     );
-    for (const name of measured) expect(name).toMatch(/^(v100|a100|ada|h100|b200|avx512\w+) /);
+    for (const name of measured) expect(name).toMatch(/^(v100|a100|a2|ada|l40s|rtx1000Ada|h100|h200|b200|avx512\w+) /);
     expect(measured).toContain('h100 fp8MmaF16');
     expect(measured).not.toContain('h100 fp8WgmmaF16');
     expect(measured).not.toContain('b200 nvfp4');
   });
 
-  it('change their zero rule without changing anything else', () => {
-    const other = withZeroRule(h100, 'mmasim');
-    const text = (value: unknown) => JSON.stringify(value);
-    expect(text(other)).not.toBe(text(h100));
-    expect(text(other).replaceAll('mmasim', 'km')).toBe(text(h100));
-    expect(text(withZeroRule(mi100, 'mmasim'))).toBe(text(mi100));
+  it('follow the first rule of MMA-Sim, or another model, in what is disputed and nothing else', () => {
+    const text = (value: Target) => JSON.stringify(value.matrix.map(({ disputed: _, ...unit }) => unit));
+    const other = text(withModel(h100, 'mmasim1'));
+    expect(other).not.toBe(text(h100));
+    const least = /"leastExponent":(-\d+|null)/g;
+    expect(other.replaceAll('"zeroRule":"mmasim1"', '"zeroRule":"out"').replaceAll(least, '')).toBe(
+      text(h100).replaceAll(least, ''),
+    );
+    expect(text(withModel(mi100, 'mmasim1'))).toBe(text(mi100));
+    const both = withModel(withModel(h100, 'mmasim'), 'fpy').matrix.find(({ name }) => name === 'f16F16');
+    expect(both?.disputed).toEqual([]);
+    expect(both?.reduction).toMatchObject({ within: { accumulator: { leastExponent: -22, zeroSign: 'allNegative' } } });
+    expect(text(withModel(h100, 'km'))).not.toBe(text(h100));
+    expect(text(withModel(mi100, 'fpy'))).toBe(text(mi100));
     expect(h100.matrix.find(({ name }) => name === 'fp8Wgmma')?.a).toContainEqual(e4m3fn);
+  });
+
+  it('say what is disputed', () => {
+    const disputed = (chip: string, unit: string) =>
+      (targets[chip] as Target).matrix.find(({ name }) => name === unit)?.disputed.map(({ model }) => model);
+    expect(disputed('h100', 'f16F16')).toEqual(['mmasim', 'fpy']);
+    expect(disputed('h100', 'f16F16Wgmma')).toEqual(['km', 'fpy']);
+    expect(disputed('h100', 'f16')).toEqual(['fpy']);
+    expect(disputed('v100', 'f16')).toEqual(['mmasim', 'fpy']);
+    expect(disputed('ada', 'fp8F16')).toEqual(['mmasim', 'fpy']);
+    expect(disputed('mi300', 'f16')).toEqual(['mmasim1']);
+    expect(disputed('mi100', 'f16')).toEqual([]);
+    const { confidence, verified } = h100.matrix.find(({ name }) => name === 'f16F16')!;
+    expect([verified, confidence]).toEqual(['silicon', 'outputs of the GPU; the least exponent is disputed']);
+  });
+
+  it('have siblings by name, with their units, measured or by documents', () => {
+    const names = (chip: string) => targets[chip]?.matrix.map(({ name }) => name);
+    const known = (chip: string, unit: string) => targets[chip]?.matrix.find(({ name }) => name === unit)?.verified;
+    for (const [chip, of] of [
+      ['h200', 'h100'],
+      ['gh200', 'h100'],
+      ['l40s', 'ada'],
+      ['a30', 'a100'],
+      ['a10', 'a2'],
+      ['gb200', 'b200'],
+      ['rtx5090', 'rtxBlackwell'],
+      ['mi250x', 'mi200'],
+      ['mi325x', 'mi300'],
+    ] as const) {
+      expect(targets[chip]).toMatchObject({ name: chip, sameAs: of });
+      expect(names(chip), chip).toEqual(names(of));
+      targets[chip]?.matrix.forEach(({ reduction }, i) => {
+        expect(reduction).toEqual(targets[of]?.matrix[i]?.reduction);
+      });
+    }
+    expect([known('h200', 'f16'), known('gh200', 'f16'), known('a2', 'f16')]).toEqual([
+      'silicon',
+      'documented',
+      'silicon',
+    ]);
+    expect(names('a2')).not.toContain('f64');
   });
 });

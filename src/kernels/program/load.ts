@@ -14,7 +14,7 @@ import { type Step, step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { caster } from '../matmul/caster.ts';
 import type { ProductPlan, RawProductInputs } from '../matmul/plan.ts';
-import { isDouble, ZERO_BINADE } from './table.ts';
+import { isDouble, zeroBinade } from './table.ts';
 
 const COLUMN = 64;
 const EIGHT = 8;
@@ -103,7 +103,8 @@ export function createLoader(parts: Lease, source: Source): Loader {
   const readC = reader(plan.addend, true);
   const isGrouped = (aligned?.group ?? 1) > 1;
   const numbers = (at: Pointer, count: number): Float64Array => new Float64Array(memory.buffer, at, count);
-  const factorBinade = binadeReader(scale?.format as FloatFormat | undefined);
+  const zerosJoin = aligned?.zeroRule === 'mmasim1';
+  const factorBinade = binadeReader(scale?.format as FloatFormat | undefined, zerosJoin);
   /** The binades of `count` numbers at `from`, and their scales: factor number `first + ⌊i / per⌋ · stride`. */
   const finish = (
     own: Step,
@@ -116,7 +117,7 @@ export function createLoader(parts: Lease, source: Source): Loader {
   ): void => {
     if (aligned === null) return;
     const least = 2 ** (own.format as FloatFormat).emin;
-    call.binades(from, (count + 1) >> 1, least, aligned.zeroRule === 'mmasim' ? ZERO_BINADE : 0, binades);
+    call.binades(from, (count + 1) >> 1, least, zeroBinade(aligned), binades);
     const powers = numbers(binades, count);
     if (isGrouped) powers.fill(1);
     if (all === null) return;
@@ -233,9 +234,9 @@ function createRead(parts: Lease, plan: ProductPlan, own: Step, line: Pointer, t
   };
 }
 
-/** The binade of a scale, as a power of two; a zero's is the least. */
-function binadeReader(format: FloatFormat | undefined): (factor: number) => number {
+/** The binade of a scale, as a power of two; a zero's is the least, or 0 where zeros take no part. */
+function binadeReader(format: FloatFormat | undefined, zerosJoin: boolean): (factor: number) => number {
   if (format === undefined) return () => 1;
   const { emin } = format;
-  return (factor) => 2 ** (factor === 0 ? emin : Math.max(exponentOf(factor), emin));
+  return (factor) => (factor === 0 ? (zerosJoin ? 2 ** emin : 0) : 2 ** Math.max(exponentOf(factor), emin));
 }

@@ -76,14 +76,19 @@ function areDoubles({ a, b, addend, product, scale, output }: ProductPlan, { tab
   return table.every((each) => each.kind === 'float' && isDouble(each.step) && !ofValues.has(each));
 }
 
-/** How accumulators account overflow, all alike; null where they differ, or go by different exponents of zeros. */
+/**
+ * How accumulators account overflow, all alike; null where they differ, go by different exponents of zeros, or give zeros
+ * signs.
+ */
 export function commonBehaviour(table: readonly Operation[]): number | null {
   const blocks = table.map((operation) => {
     const step = stepOf(operation);
     return step === null ? null : stepBlock(step, 8);
   });
   if (blocks.some((block) => block === null || block.refusesNaN)) return null;
-  const rules = new Set(table.flatMap((each) => (each.kind === 'aligned' ? [each.zeroRule ?? 'km'] : [])));
+  const aligned = table.filter((each) => each.kind === 'aligned');
+  if (aligned.some(({ zeroSign = 'positive' }) => zeroSign !== 'positive')) return null;
+  const rules = new Set(aligned.map(({ zeroRule = 'out' }) => zeroRule));
   const [behaviour = 0, ...others] = new Set(blocks.map((block) => block?.behaviour));
   return rules.size > 1 || others.length > 0 ? null : behaviour;
 }

@@ -13,10 +13,10 @@ import type { Step } from '../../rounding/step.ts';
 import type { Operation } from './compile.ts';
 
 /** Bytes of an accumulator's fields. */
-const FIELDS = 96;
+const FIELDS = 104;
 const LOSSES = ['truncate', 'floor', 'odd'];
-/** MMA-Sim's exponent of a zero, as a power of two; also that of a late addend that is zero. */
-export const ZERO_BINADE: number = 2 ** -126;
+/** The exponent of a zero by MMA-Sim's first rule, and of a late addend that is zero, as a power of two. */
+const ZERO_BINADE: number = 2 ** -126;
 
 /** A step placed in memory. */
 export interface Placed {
@@ -44,6 +44,11 @@ export function isDouble({ format, policy }: Step): boolean {
   const { rounding, overflow, subnormals } = policy;
   const isUsual = rounding === 'tiesToEven' && subnormals === 'gradual';
   return notation(format) === 'binary64' && isUsual && (overflow === 'ieee' || overflow === 'infinity');
+}
+
+/** The binade of elements that are zero; 0 where they take no part. */
+export function zeroBinade({ zeroRule }: AlignedAccumulator): number {
+  return zeroRule === 'mmasim1' ? ZERO_BINADE : 0;
 }
 
 /** Places a table of accumulators: a pointer each. */
@@ -79,11 +84,11 @@ export function placeTable(parts: Lease, table: readonly Operation[]): Pointer {
 }
 
 function writeAligned(view: DataView, accumulator: AlignedAccumulator): void {
-  const { fractionBits, lost, zeroRule, leastExponent, addend = 'together', lanes = 1, group = 1 } = accumulator;
-  const { productOverflow, output } = accumulator;
+  const { fractionBits, lost, zeroRule, zeroGroups, leastExponent = null, addend = 'together' } = accumulator;
+  const { lanes = 1, group = 1, productOverflow, output } = accumulator;
   const { emin, emax } = output.format as FloatFormat;
   const late = addend === 'together' ? null : addend;
-  const joins = zeroRule === 'mmasim';
+  const settle = late?.settle ?? null;
   const words = [
     LOSSES.indexOf(lost),
     late === null ? 0 : late.far === 'cut' ? 1 : 2,
@@ -91,7 +96,7 @@ function writeAligned(view: DataView, accumulator: AlignedAccumulator): void {
     // Without a late addend there is one lane.
     late === null ? 1 : lanes,
     group,
-    joins ? 1 : 0,
+    zeroRule === 'mmasim1' ? 1 : zeroGroups === 'scale' ? 2 : 0,
   ];
   words.forEach((word, i) => {
     view.setUint32(8 + 4 * i, word, true);
@@ -99,12 +104,13 @@ function writeAligned(view: DataView, accumulator: AlignedAccumulator): void {
   const numbers = [
     2 ** -fractionBits,
     2 ** emin,
-    joins || leastExponent === undefined || leastExponent === null ? 0 : 2 ** leastExponent,
-    joins || late !== null ? ZERO_BINADE : 0,
+    leastExponent === null ? 0 : 2 ** leastExponent,
+    late === null ? zeroBinade(accumulator) : ZERO_BINADE,
     productOverflow === 'infinity' ? 2 ** (emax + 1) : Infinity,
     late === null ? 1 : 2 ** -late.sumBits,
     late === null ? 1 : 2 ** -late.addendBits,
     late === null ? 1 : 2 ** -(late.addendBits + 1),
+    settle === null ? 0 : 2 ** -settle,
   ];
   numbers.forEach((number, i) => {
     view.setFloat64(32 + 8 * i, number, true);

@@ -17,7 +17,7 @@ import { WIDEST } from '../panels/tile.ts';
 import { compile, type Program } from '../program/compile.ts';
 import { commonBehaviour } from '../program/lower.ts';
 import { openRunner } from '../program/runner.ts';
-import { everyOf, ZERO_BINADE } from '../program/table.ts';
+import { everyOf, zeroBinade } from '../program/table.ts';
 import type { SumPlan } from '../sum.ts';
 import { concludeSum } from './conclude.ts';
 import { storeSum, sumRow } from './scalar.ts';
@@ -66,6 +66,8 @@ function sumsOf({ reduction, width, load }: SumPlan): Sums | null {
   }
   const behaviour = commonBehaviour(table);
   if (behaviour === null) return null;
+  // Binades are those of the numbers, which groups do not go by.
+  if (table.some((each) => each.kind === 'aligned' && (each.group ?? 1) > 1)) return null;
   const isWhole = table.some(({ kind }) => kind === 'aligned' || kind === 'exact');
   if (load === null) return { program, behaviour, domain: isWhole ? 'near' : 'numbers' };
   const { format } = load;
@@ -145,7 +147,7 @@ function sumFast(
     core.call.intoEight(rowsAt, even * 8, even, columns);
     new Uint8Array(buffer).copyWithin(runner.numbers, columns, columns + width * COLUMN);
     if (aligned !== undefined) {
-      core.call.binades(columns, even * 4, least, aligned.zeroRule === 'mmasim' ? ZERO_BINADE : 0, binades);
+      core.call.binades(columns, even * 4, least, zeroBinade(aligned), binades);
     }
     results.fill(0);
     runner.run(wide).forEach((raised, i) => {

@@ -23,11 +23,23 @@ import {
 import type { OracleOperands, Term } from './reduce.ts';
 import { oracleProject } from './round.ts';
 
-/** A sum before rounding, its value, its flags. */
+/** A sum as it is rounded, its value, its flags. */
 export interface FusedSum {
-  readonly sum: Exact;
+  /** What its event names: the sum itself, or an addend. */
+  readonly operand: Exact;
   readonly value: number;
   readonly flags: number;
+  /** Of an aligned sum: all terms and the addend, added up exactly. */
+  readonly exact?: Exact;
+  readonly absorbed?: readonly Absorbed[];
+}
+
+/** What an aligned sum loses wholly. */
+export interface Absorbed {
+  /** The last of the terms that it comes from; null: a sum on the way. */
+  readonly term: number | null;
+  /** Its value, where it is not a single term. */
+  readonly value: Exact | null;
 }
 
 /** The exact sum, rounded once. */
@@ -41,18 +53,21 @@ export function oracleExactly(
   const special = specialSum(values);
   const sum = special ?? plusZero(values.reduce((x, y) => add(x as Rational, y as Rational)) as Rational);
   const { value, flags } = oracleProject(output.format, output.policy, sum);
-  return { sum, value, flags: sum.kind === 'nan' ? flags | INVALID : flags };
+  return { operand: sum, value, flags: sum.kind === 'nan' ? flags | INVALID : flags };
 }
 
 /** One addend of an aligned sum; a zero may have no exponent. */
 interface Addend {
   readonly value: Exact;
   readonly exponent: number | null;
+  /** What to tell where nothing is kept of it. */
+  readonly lost: Absorbed;
 }
 
 /** What happens on the way. */
 interface Notes {
   flags: number;
+  readonly absorbed: Absorbed[];
 }
 
 /** One fused sum of a tensor or matrix core. */
@@ -62,23 +77,36 @@ export function oracleAligned(
   start: Exact,
   operands: OracleOperands,
 ): FusedSum {
-  const notes: Notes = { flags: 0 };
+  const notes: Notes = { flags: 0, absorbed: [] };
   const own =
     (accumulator.group ?? 1) > 1 ? groups(accumulator, terms, operands) : products(accumulator, terms, operands, notes);
-  return finish(accumulator, align(accumulator, own, start, notes), notes);
+  return finish(accumulator, own, start, notes);
 }
 
 /** Two results of aligned sums, aligned in turn. */
 export function oracleAlignedJoin(accumulator: AlignedAccumulator, left: Exact, right: Exact): FusedSum {
-  const notes: Notes = { flags: 0 };
-  const exponent = exponentOf(right, accumulator.output.format, accumulator.zeroRule === 'mmasim');
-  const single = { ...accumulator, lanes: 1 as const };
-  return finish(accumulator, align(single, [{ value: right, exponent }], left, notes), notes);
+  const exponent = exponentOf(right, accumulator.output.format, accumulator.zeroRule === 'mmasim1');
+  const terms = [{ value: right, exponent, lost: { term: 0, value: null } }];
+  return finish({ ...accumulator, lanes: 1 }, terms, left, { flags: 0, absorbed: [] });
 }
 
-function finish({ output }: AlignedAccumulator, sum: Exact, notes: Notes): FusedSum {
-  const { value, flags } = oracleProject(output.format, output.policy, sum.kind === 'finite' ? plusZero(sum) : sum);
-  return { sum, value: value === 0 ? 0 : value, flags: flags | notes.flags };
+function finish(accumulator: AlignedAccumulator, terms: readonly Addend[], start: Exact, notes: Notes): FusedSum {
+  const sum = align(accumulator, terms, start, notes);
+  const { output, zeroSign = 'positive' } = accumulator;
+  const everything = [start, ...terms.map(({ value }) => value)];
+  const areNegativeZeros = everything.every((x) => x.kind === 'finite' && isZero(x) && x.negative);
+  const isZeroSum = sum.kind === 'finite' && isZero(sum);
+  const given = isZeroSum ? zero(zeroSign !== 'positive' && areNegativeZeros) : sum;
+  const { value, flags } = oracleProject(output.format, output.policy, given);
+  // A zero has a sign where the sum has one by the rule, and where a negative sum became it under 'rounded'.
+  const keepsSign = isZeroSum || zeroSign === 'rounded';
+  return {
+    operand: start,
+    value: value === 0 && !keepsSign ? 0 : value,
+    flags: flags | notes.flags,
+    exact: specialSum(everything) ?? total(everything as Rational[]),
+    absorbed: notes.absorbed,
+  };
 }
 
 /** The products with the sums of their factors' exponents. */
@@ -88,8 +116,8 @@ function products(
   operands: OracleOperands,
   notes: Notes,
 ): Addend[] {
-  const mmasim = zeroRule === 'mmasim';
-  return terms.map(({ a, b, scale }) => {
+  const mmasim = zeroRule === 'mmasim1';
+  return terms.map(({ a, b, scale }, term) => {
     let value = b === null ? a : product(a, b);
     if (value.kind === 'nan' && a.kind !== 'nan' && b?.kind !== 'nan') notes.flags |= INVALID;
     let exponent = exponentOf(a, operands.a, mmasim);
@@ -101,28 +129,32 @@ function products(
       }
     }
     if (value.kind === 'finite' && isZero(value) && !mmasim) exponent = null;
-    return { value, exponent };
+    return { value, exponent, lost: { term, value: null } };
   });
 }
 
 /** Groups of products, each summed exactly; the exponent is that of the scales alone. */
 function groups(
-  { group = 1, zeroRule }: AlignedAccumulator,
+  { group = 1, zeroRule, zeroGroups }: AlignedAccumulator,
   terms: readonly Term[],
   operands: OracleOperands,
 ): Addend[] {
+  const isNothing = (x: Exact): boolean => x.kind === 'finite' && isZero(x);
   const found: Addend[] = [];
   for (let i = 0; i < terms.length; i += group) {
     const members = terms.slice(i, i + group);
     const values = members.map(({ a, b }) => (b === null ? a : product(a, b)));
-    let value = specialSum(values) ?? values.reduce((x, y) => add(x as Rational, y as Rational));
+    const scales = members[0]?.scale ?? [];
+    let value = specialSum(values) ?? (values as Rational[]).reduce(addSigned);
     let exponent: number | null = 0;
-    for (const factor of members[0]?.scale ?? []) {
+    for (const factor of scales) {
       value = product(value, factor);
       exponent = plus(exponent, scaleExponent(factor, operands.scale));
     }
-    if (value.kind === 'finite' && isZero(value) && zeroRule !== 'mmasim') exponent = null;
-    found.push({ value, exponent });
+    const isEmpty = values.every(isNothing) || scales.some(isNothing);
+    const staysOut = zeroGroups === 'scale' ? isEmpty : isNothing(value);
+    if (staysOut && zeroRule !== 'mmasim1') exponent = null;
+    found.push({ value, exponent, lost: { term: i + members.length - 1, value } });
   }
   return found;
 }
@@ -147,15 +179,34 @@ function align(accumulator: AlignedAccumulator, terms: readonly Addend[], start:
       return infinite;
     }
   }
-  const mmasim = zeroRule === 'mmasim';
+  const mmasim = zeroRule === 'mmasim1';
   const c = start as Rational;
+  const cutTerms = (part: readonly Addend[], quantum: number): Rational =>
+    total(
+      part.map(({ value, lost: told }) => {
+        const kept = cut(value as Rational, quantum, lost, notes);
+        if (isZero(kept) && !isZero(value as Rational)) notes.absorbed.push(told);
+        return kept;
+      }),
+    );
+  /** The addend's loss is told with the rounding, which names it. */
+  const cutAddend = (quantum: number, how: AlignedAccumulator['lost']): Rational => {
+    const kept = cut(c, quantum, how, notes);
+    if (isZero(kept) && !isZero(c)) notes.flags |= ABSORPTION;
+    return kept;
+  };
+  const cutPart = (part: Rational, quantum: number, how: AlignedAccumulator['lost']): Rational => {
+    const kept = cut(part, quantum, how, notes);
+    if (isZero(kept) && !isZero(part)) notes.absorbed.push({ term: null, value: part });
+    return kept;
+  };
   if (addend === undefined || addend === 'together') {
-    const all = [...terms, { value: start, exponent: exponentOf(start, output.format, mmasim) }];
+    const all = [...terms, { exponent: exponentOf(start, output.format, mmasim) }];
     const exponents = all.flatMap(({ exponent }) => (exponent === null ? [] : [exponent]));
     if (exponents.length === 0) return zero();
-    const bound = mmasim ? null : (leastExponent ?? null);
-    const e = Math.max(...exponents, ...(bound === null ? [] : [bound]));
-    return total(all.map(({ value }) => cut(value as Rational, e - fractionBits, lost, notes)));
+    const e = Math.max(...exponents, leastExponent ?? Number.NEGATIVE_INFINITY);
+    const ofTerms = cutTerms(terms, e - fractionBits);
+    return add(ofTerms, cutAddend(e - fractionBits, lost));
   }
 
   // The addend waits until the products are summed.
@@ -163,21 +214,25 @@ function align(accumulator: AlignedAccumulator, terms: readonly Addend[], start:
   const sums = parts.map((part) => {
     const e = greatest(part);
     if (e === null) return { e, sum: zero() };
-    return { e, sum: total(part.map(({ value }) => cut(value as Rational, e - fractionBits, lost, notes))) };
+    return { e, sum: cutTerms(part, e - fractionBits) };
   });
   const e = greatest(terms);
   const sum =
     lanes === 2 && e !== null
-      ? total(sums.map((part) => cut(part.sum, e - fractionBits, addend.lost, notes)))
+      ? total(sums.map((part) => cutPart(part.sum, e - fractionBits, addend.lost)))
       : (sums[0] as { sum: Rational }).sum;
   const own = isZero(c) ? -126 : (exponentOf(start, output.format, false) as number);
   const m = e === null ? own : Math.max(e, own);
-  const u = cut(sum, m - addend.sumBits, addend.lost, notes);
+  const u = cutPart(sum, m - addend.sumBits, addend.lost);
+  let both: Rational;
   if (addend.far === 'zero' && own < m - addend.addendBits - 1) {
     if (!isZero(c)) notes.flags |= INEXACT | ABSORPTION;
-    return u;
-  }
-  return add(u, cut(c, m - addend.addendBits, addend.lost, notes));
+    both = u;
+  } else both = add(u, cutAddend(m - addend.addendBits, addend.lost));
+  const { settle = null } = addend;
+  if (settle === null || isZero(both)) return both;
+  const settled = Math.max(floorLog2(both), least(output.format));
+  return cutPart(both, settled - settle, addend.lost);
 }
 
 function greatest(terms: readonly Addend[]): number | null {
@@ -191,7 +246,6 @@ function cut(x: Rational, quantum: number, lost: 'truncate' | 'floor' | 'odd', n
   if (remainder === 0n) return x;
   notes.flags |= INEXACT;
   if (lost === 'odd') return rational(x.negative, whole | 1n, quantum);
-  if (whole === 0n) notes.flags |= ABSORPTION;
   return rational(x.negative, lost === 'floor' && x.negative ? whole + 1n : whole, quantum);
 }
 
@@ -234,6 +288,11 @@ function specialSum(values: readonly Exact[]): Exact | null {
 
 function total(values: readonly Rational[]): Rational {
   return values.reduce(add, zero());
+}
+
+/** The sum, −0 where both are. */
+function addSigned(x: Rational, y: Rational): Rational {
+  return isZero(x) && isZero(y) ? zero(x.negative && y.negative) : add(x, y);
 }
 
 function plusZero(x: Rational): Rational {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { EventKind } from '../../rounding/flags.ts';
+import type { Exact } from './exact.ts';
 
 /** One operation that raised a flag. */
 export interface OracleEvent {
@@ -17,6 +18,8 @@ export interface OracleEvent {
   readonly flags: number;
   readonly operands: readonly number[];
   readonly result: number;
+  /** Of a sum of many terms, where the operands do not tell it. */
+  readonly exact?: Exact;
 }
 
 /** The kinds, by flag bit. */

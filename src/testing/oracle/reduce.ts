@@ -9,7 +9,7 @@ import type { Format } from '../../formats/format.ts';
 import { type FusedSum, oracleAligned, oracleAlignedJoin, oracleExactly } from './aligned.ts';
 import { oracleCompensated } from './compensated.ts';
 import { approximately, type Exact, exactly } from './exact.ts';
-import { OracleError, OVERFLOW, SATURATION, WRAP } from './flags.ts';
+import { ABSORPTION, OracleError, OVERFLOW, SATURATION, WRAP } from './flags.ts';
 import { integerRange, wrapped } from './integer.ts';
 import { oracleOperation } from './operations.ts';
 import { add, fromBigInt, multiply, toInteger, zero } from './rational.ts';
@@ -22,6 +22,8 @@ export interface OracleReduceEvent {
   readonly flags: number;
   readonly operands: readonly number[];
   readonly result: number;
+  /** Of an event of an aligned sum, whose operands do not tell it: the exact sum. */
+  readonly exact?: Exact;
 }
 
 /** Formats of the operands, and the block scales, where an aligned sum needs them. */
@@ -259,36 +261,51 @@ function join(accumulator: Accumulator, left: Exact, right: Exact, run: Run): Ex
     case 'integer':
       return confine(accumulator, fromBigInt(integerOf(left) + integerOf(right)), left, term, place, run);
     case 'exact':
-      return settle(oracleExactly({ ...accumulator, productExponent: 0 }, [term], left), place, run);
+      return settle(oracleExactly({ ...accumulator, productExponent: 0 }, [term], left), place, [], [], run);
     case 'aligned':
-      return settle(oracleAlignedJoin(accumulator, left, right), place, run);
+      return settle(oracleAlignedJoin(accumulator, left, right), place, [term], [place], run);
     default:
       return addFloat({ kind: 'float', step: accumulator.step }, left, term, place, run);
   }
 }
 
-/** One sum rounded as a whole; its event bears no index and the place of its last element. */
+/** One sum rounded as a whole; an aligned one names what it lost, and its addend at the place of its last element. */
 function fused(
   accumulator: Extract<Accumulator, { output: unknown }>,
   items: readonly Item[],
   start: Exact,
   run: Run,
 ): Exact {
-  let step = 0;
+  const places: Place[] = [];
   const terms = items.map((item) => {
     const term = item.take();
-    step = placeOf(item, run).step;
+    places.push(placeOf(item, run));
     return term;
   });
-  const result =
-    accumulator.kind === 'exact'
-      ? oracleExactly(accumulator, terms, start)
-      : oracleAligned(accumulator, terms, start, run.operands);
-  return settle(result, { index: null, step }, run);
+  const last = places.at(-1) as Place;
+  if (accumulator.kind === 'exact') {
+    return settle(oracleExactly(accumulator, terms, start), { index: null, step: last.step }, [], [], run);
+  }
+  return settle(oracleAligned(accumulator, terms, start, run.operands), last, terms, places, run);
 }
 
-function settle({ sum, value, flags }: FusedSum, place: Place, run: Run): Exact {
-  if (flags !== 0) run.events.push({ ...place, flags, operands: [approximately(sum)], result: value });
+function settle(
+  { operand, value, flags, exact, absorbed = [] }: FusedSum,
+  last: Place,
+  terms: readonly Pick<Term, 'a' | 'b'>[],
+  places: readonly Place[],
+  run: Run,
+): Exact {
+  const tell = (place: Place, raised: number, operands: readonly Exact[]): void => {
+    const sum = exact === undefined ? {} : { exact };
+    run.events.push({ ...place, flags: raised, operands: operands.map(approximately), result: value, ...sum });
+  };
+  for (const lost of absorbed) {
+    const { a, b } = terms[lost.term ?? 0] as Term;
+    const operands = lost.value !== null ? [lost.value] : b === null ? [a] : [a, b];
+    tell(lost.term === null ? last : (places[lost.term] as Place), ABSORPTION, operands);
+  }
+  if (flags !== 0) tell(last, flags, [operand]);
   return exactly(value);
 }
 

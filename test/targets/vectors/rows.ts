@@ -43,7 +43,7 @@ export interface Rows {
   readonly c: Float64Array | null;
   readonly scales: readonly [a: Float64Array, b: Float64Array] | null;
   readonly d: Float64Array;
-  /** Rows that fall under the other zero rule. */
+  /** Rows that the rule of zeros decides that MMA-Sim had before its version 2. */
   readonly disputed: readonly number[];
 }
 
@@ -174,7 +174,9 @@ function modelUnit({ arch, instr, qualifier, a, d, scale }: Configuration): stri
   }
   const half = d === 'fp16' ? 'F16' : '';
   if (a.startsWith('E')) return `${arch === 'Hopper' ? 'fp8Wgmma' : 'fp8'}${half}`;
-  return `${a.replace('fp', 'f')}${half}`;
+  const route =
+    half !== '' && instr === 'wgmma' ? 'Wgmma' : half !== '' && instr.startsWith('tcgen05') ? 'Tcgen05' : '';
+  return `${a.replace('fp', 'f')}${half}${route}`;
 }
 
 /** Recordings of a public model. */

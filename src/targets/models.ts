@@ -1,0 +1,80 @@
+/**
+ * Where published models of matrix units disagree, and no measurement decides.
+ *
+ * @module
+ */
+
+import { defineReduction } from '../accumulators/define.ts';
+import type { AlignedAccumulator, Reduction } from '../accumulators/reduction.ts';
+import { checkName } from '../errors/index.ts';
+import type { MatrixUnit, Target } from './target.ts';
+
+/**
+ * Published models: Khattak & Mikaitis (arXiv 2512.07004); MMA-Sim 2 (arXiv 2511.10909v2); MMA-Sim before it, whose rule
+ * of zeros its authors gave up; FPy's own model of MMA-Sim's units.
+ */
+export const models = ['km', 'mmasim', 'mmasim1', 'fpy'] as const;
+
+/** A published model. */
+export type Model = (typeof models)[number];
+
+/** Fields of aligned accumulators that models dispute. */
+export const disputedFields = ['leastExponent', 'zeroRule', 'zeroGroups', 'zeroSign', 'addend'] as const;
+
+/** What a model has in them. */
+export type DisputedFields = Partial<Pick<AlignedAccumulator, (typeof disputedFields)[number]>>;
+
+/** What a model says of a unit's aligned sums where the unit follows another. */
+export interface Dispute {
+  readonly model: Model;
+  readonly sums: DisputedFields;
+}
+
+/** What gave zeros the exponent −126 in MMA-Sim before its version 2, on every unit. */
+const FIRST_RULE: DisputedFields = { zeroRule: 'mmasim1', leastExponent: null, zeroGroups: 'out' };
+
+/**
+ * A target whose aligned sums follow a published model wherever models disagree: what the `disputed` of its units say, and
+ * for `mmasim1` the rule of zeros that MMA-Sim had before its version 2 on every unit.
+ *
+ * @throws {@link BittrueError} for other models
+ * @example
+ * import { dot } from 'bittrue/kernels';
+ * import { h100, withModel } from 'bittrue/targets';
+ * const a = [863, 1415, 2198].map((code) => code * 2 ** -24); // subnormal and small binary16 numbers
+ * const shape = { rows: 1, width: 3, unit: 'f16F16' };
+ * dot(a, [2 ** -11, 0, 0], { ...shape, target: h100 }).output[0]; // 0
+ * withModel(h100, 'mmasim') === h100; // false
+ */
+export function withModel(target: Target, model: Model): Target {
+  checkName('model', model, models);
+  const matrix = target.matrix.map((unit): MatrixUnit => {
+    const own = unit.disputed.find((dispute) => dispute.model === model)?.sums;
+    const sums = model === 'mmasim1' ? { ...FIRST_RULE, ...own } : own;
+    if (sums === undefined) return unit;
+    const reduction = defineReduction(withSums(unit.reduction, sums));
+    // What is settled by the model is disputed no more.
+    const disputed = unit.disputed.filter((other) => !Object.keys(other.sums).some((field) => field in sums));
+    return Object.freeze({ ...unit, reduction, disputed: Object.freeze(disputed) });
+  });
+  return Object.freeze({ ...target, matrix: Object.freeze(matrix) });
+}
+
+/** A reduction whose aligned accumulators have some fields of their own. */
+export function withSums(reduction: Reduction, sums: DisputedFields): Reduction {
+  if ('within' in reduction) {
+    const across = reduction.across === 'chain' ? 'chain' : withSums(reduction.across, sums);
+    return { ...reduction, within: withSums(reduction.within, sums), across };
+  }
+  const { accumulator } = reduction;
+  if (accumulator.kind !== 'aligned') return reduction;
+  return { ...reduction, accumulator: { ...accumulator, ...sums } };
+}
+
+/** Whether some accumulator of a reduction is an aligned one. */
+export function hasAligned(reduction: Reduction): boolean {
+  if ('within' in reduction) {
+    return hasAligned(reduction.within) || (reduction.across !== 'chain' && hasAligned(reduction.across));
+  }
+  return reduction.accumulator.kind === 'aligned';
+}
