@@ -41,7 +41,8 @@ export function defineReduction(value: unknown, argument = 'reduction'): Reducti
     }
     const shared = {
       within: inner,
-      across: across === 'chain' ? across : defineReduction(across, `${argument}.across`),
+      across:
+        across === 'chain' ? across : ofResults(defineReduction(across, `${argument}.across`), `${argument}.across`),
     } as const;
     return kind === 'tiled'
       ? Object.freeze({ kind, size: checkInteger(`${argument}.size`, size, 1, 2 ** 31), ...shared })
@@ -66,6 +67,18 @@ export function defineReduction(value: unknown, argument = 'reduction'): Reducti
     throw new BittrueError('unsupported', `${argument}.leaf`, leaf, 'an accumulator of rounded terms');
   }
   return Object.freeze(defined);
+}
+
+/** A reduction of results, which form no groups: only products do, whose sums are exact. */
+function ofResults(reduction: Reduction, argument: string): Reduction {
+  if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
+    ofResults(reduction.within, `${argument}.within`);
+    if (reduction.across !== 'chain') ofResults(reduction.across, `${argument}.across`);
+  } else if (reduction.accumulator.kind === 'aligned' && (reduction.accumulator.group ?? 1) > 1) {
+    const { group } = reduction.accumulator;
+    throw new BittrueError('unsupported', `${argument}.accumulator.group`, group, '1, to sum results of other sums');
+  }
+  return reduction;
 }
 
 /** Whether a result can be the starting value of the next: the sum is one chain, or a sequence of partial results. */

@@ -134,8 +134,18 @@ function plain(accumulator: fc.Arbitrary<Accumulator>, depth: number, maxSize: n
     { withCrossShrink: true },
     ordered,
     fc.record({ kind: tiled, size, within: chain, across: chained }),
-    fc.record({ kind: tiled, size, within: inner, across: inner }),
+    fc.record({ kind: tiled, size, within: inner, across: inner.map(ungrouped) }),
     fc.record({ ...lanes, within: chain, across: chained }),
-    fc.record({ ...lanes, within: inner, across: inner }),
+    fc.record({ ...lanes, within: inner, across: inner.map(ungrouped) }),
   );
+}
+
+/** Results of sums form no groups. */
+function ungrouped<T>(reduction: T): T {
+  const { within, across, accumulator } = reduction as { within?: unknown; across?: unknown; accumulator?: object };
+  if (within !== undefined) {
+    return { ...reduction, within: ungrouped(within), across: across === 'chain' ? across : ungrouped(across) };
+  }
+  const isAligned = accumulator !== undefined && 'group' in accumulator;
+  return isAligned ? { ...reduction, accumulator: { ...accumulator, group: 1, zeroGroups: 'out' } } : reduction;
 }

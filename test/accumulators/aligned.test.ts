@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AlignedAccumulator, defineAccumulator, Reducer, type Reduction } from '../../src/accumulators/index.ts';
+import {
+  type AlignedAccumulator,
+  defineAccumulator,
+  defineReduction,
+  Reducer,
+  type Reduction,
+} from '../../src/accumulators/index.ts';
 import { Recorder } from '../../src/events/index.ts';
 import {
   bfloat16,
@@ -129,6 +135,12 @@ describe('an aligned sum', () => {
     expect(make({ zeroGroups: 'scale' })).toBe('unsupported accumulator.zeroGroups');
     expect(make({ zeroGroups: 'scale', group: 4 })).toBe('no error');
     expect(make({ productOverflow: 'infinity', group: 4 })).toBe('unsupported accumulator.productOverflow');
+    const grouped = { kind: 'sequential', accumulator: { ...plain, output: { format: 'binary32' }, group: 4 } };
+    const tiled = { kind: 'tiled', size: 8, within: grouped };
+    expect(failure(() => defineReduction({ ...tiled, across: 'chain' }))).toBe('no error');
+    expect(failure(() => defineReduction({ ...tiled, across: grouped }))).toBe(
+      'unsupported reduction.across.accumulator.group',
+    );
     expect(make({ zeroSign: 'negative' })).toBe('name accumulator.zeroSign');
     expect(make({ zeroRule: 'mmasim1', leastExponent: -133 })).toBe('unsupported accumulator.leastExponent');
     const addend = { sumBits: 31, addendBits: 24, lost: 'floor' };
