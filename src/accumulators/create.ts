@@ -15,6 +15,7 @@ import type { Accumulator } from './reduction.ts';
 export function createChain(accumulator: Accumulator, operands: OperandFormats = {}): Chain {
   switch (accumulator.kind) {
     case 'float':
+    case 'fixed':
       return new FloatChain(accumulator);
     case 'integer':
       return new IntegerChain(accumulator);

@@ -95,6 +95,7 @@ export function takesProducts(reduction: Reduction): boolean {
   const { accumulator } = reduction;
   switch (accumulator.kind) {
     case 'float':
+    case 'fixed':
       return accumulator.fused === true;
     case 'kahan':
     case 'neumaier':

@@ -4,6 +4,7 @@
  * @module
  */
 import { BittrueError, checkBoolean, checkInteger, checkName, checkObject } from '../errors/index.ts';
+import { notation } from '../formats/notation.ts';
 import { defineStep, type Step } from '../rounding/step.ts';
 import type { Accumulator, AlignedAccumulator, IntegerAccumulator, LateAddend } from './reduction.ts';
 
@@ -12,7 +13,7 @@ const WIDEST = 1024;
 /** Most fraction bits of an aligned sum: binary64 holds 53 with the bits before the point. */
 const DEEPEST = 48;
 
-const kinds = ['float', 'integer', 'kahan', 'neumaier', 'exact', 'aligned'] as const;
+const kinds = ['float', 'fixed', 'integer', 'kahan', 'neumaier', 'exact', 'aligned'] as const;
 const alignedKeys = [
   'kind',
   'fractionBits',
@@ -27,7 +28,7 @@ const alignedKeys = [
   'productOverflow',
   'output',
 ];
-const allKeys = [...alignedKeys, 'step', 'fused', 'bits', 'overflow', 'when', 'productExponent'];
+const allKeys = [...alignedKeys, 'step', 'fused', 'bits', 'overflow', 'when', 'nonFinite', 'productExponent'];
 
 /**
  * An accumulator from plain data.
@@ -42,21 +43,34 @@ const allKeys = [...alignedKeys, 'step', 'fused', 'bits', 'overflow', 'when', 'p
 export function defineAccumulator(value: unknown, argument = 'accumulator'): Accumulator {
   const kind = checkName(`${argument}.kind`, checkObject(argument, value, allKeys).kind, kinds);
   switch (kind) {
-    case 'float': {
+    case 'float':
+    case 'fixed': {
       const { step, fused } = checkObject(argument, value, ['kind', 'step', 'fused']);
+      const own = defineStep(step, `${argument}.step`);
+      if (kind === 'fixed' && own.format.kind !== 'integer') {
+        throw new BittrueError(
+          'value',
+          `${argument}.step.format`,
+          notation(own.format),
+          'an integer format, such as int32:fraction=16: a fixed-point register has no exponent',
+        );
+      }
       return Object.freeze({
         kind,
-        step: defineStep(step, `${argument}.step`),
+        step: own,
         fused: fused === undefined ? false : checkBoolean(`${argument}.fused`, fused),
       });
     }
     case 'integer': {
-      const { bits, overflow, when } = checkObject(argument, value, ['kind', 'bits', 'overflow', 'when']);
+      const own = ['kind', 'bits', 'overflow', 'when', 'nonFinite'];
+      const { bits, overflow, when, nonFinite = 'error' } = checkObject(argument, value, own);
+      const loss = checkName(`${argument}.nonFinite`, nonFinite, ['error', 'invalid'] as const);
       return Object.freeze({
         kind,
         bits: checkInteger(`${argument}.bits`, bits, 2, WIDEST),
         overflow: checkName(`${argument}.overflow`, overflow, ['saturate', 'wrap']),
         when: defineWhen(when, `${argument}.when`),
+        ...(loss === 'error' ? {} : { nonFinite: loss }),
       });
     }
     case 'kahan':

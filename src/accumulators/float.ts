@@ -1,18 +1,18 @@
 /**
- * The floating-point accumulator: one rounding an addition, or one a multiply-add.
+ * The floating-point and the fixed-point accumulator: one rounding an addition, or one a multiply-add.
  *
  * @module
  */
 import { Unit } from '../arithmetic/unit.ts';
 import type { Recorder } from '../events/recorder.ts';
 import { type Chain, placeOf, type Terms } from './chain.ts';
-import type { FloatAccumulator } from './reduction.ts';
+import type { FixedAccumulator, FloatAccumulator } from './reduction.ts';
 
 /** `acc ← round(acc + x)`, or `acc ← round(acc + a·b)` for products. */
 export class FloatChain implements Chain {
   private readonly unit: Unit;
 
-  constructor({ step }: FloatAccumulator) {
+  constructor({ step }: FloatAccumulator | FixedAccumulator) {
     this.unit = new Unit(step.format, step.policy);
   }
 

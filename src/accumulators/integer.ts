@@ -5,17 +5,19 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import type { Recorder } from '../events/recorder.ts';
-import { INEXACT, OVERFLOW, SATURATION, WRAP } from '../rounding/flags.ts';
+import { INEXACT, INVALID, OVERFLOW, SATURATION, WRAP } from '../rounding/flags.ts';
 import { type Chain, placeOf, type Terms } from './chain.ts';
 import type { IntegerAccumulator } from './reduction.ts';
 
 /**
  * acc + x, or acc + a·b, is exact; one clamp or wrap follows every step, every n steps of a chain, or at its end.
- * Sums are numbers while they are safe integers and bigints beyond.
+ * Sums are numbers while they are safe integers and bigints beyond. Under `nonFinite: 'invalid'` a term that is NaN or
+ * infinite raises `invalid` and adds nothing.
  */
 export class IntegerChain implements Chain {
   private readonly bits: number;
   private readonly saturates: boolean;
+  private readonly skipsNonFinite: boolean;
   /** Clamp or wrap after this many elements of a chain; Infinity: only at its end. */
   private readonly every: number;
   private readonly low: number;
@@ -23,8 +25,9 @@ export class IntegerChain implements Chain {
   /** Whether the last `fit` changed its argument. */
   private changed = false;
 
-  constructor({ bits, overflow, when = 'everyStep' }: IntegerAccumulator) {
+  constructor({ bits, overflow, when = 'everyStep', nonFinite = 'error' }: IntegerAccumulator) {
     this.bits = bits;
+    this.skipsNonFinite = nonFinite === 'invalid';
     this.saturates = overflow === 'saturate';
     this.every = when === 'everyStep' ? 1 : when === 'atEnd' ? Number.POSITIVE_INFINITY : when.every;
     this.low = -(2 ** (bits - 1));
@@ -34,29 +37,37 @@ export class IntegerChain implements Chain {
 
   chain(start: number, terms: Terms, from: number, stride: number, count: number, recorder: Recorder): number {
     const { a, b } = terms;
-    let sum: number | bigint = integer(start);
+    // An addend that is no finite number leaves the register cleared, which the first step tells.
+    const isCleared = this.skipsNonFinite && !Number.isFinite(start);
+    let sum: number | bigint = isCleared ? 0 : integer(start);
     for (let k = 1, i = from; k <= count; k++, i += stride) {
-      const x = integer(a[i] as number);
-      const y = b === null ? 1 : integer(b[i] as number);
-      const before: number | bigint = sum;
-      sum = multiplyAdd(x, y, sum);
+      const x = a[i] as number;
+      const y = b === null ? 1 : (b[i] as number);
+      const before: number | bigint = k === 1 ? start : sum;
+      const isLost = this.skipsNonFinite && !(Number.isFinite(x) && Number.isFinite(y));
+      if (!isLost) sum = multiplyAdd(integer(x), integer(y), sum);
+      let flags = isLost || (isCleared && k === 1) ? INVALID : 0;
       if (k % this.every === 0 || k === count) {
         sum = this.fit(sum);
-        if (this.changed) {
-          const at = placeOf(terms, i);
-          const index = terms.joins ? null : at;
-          const operation = b === null ? 'integerAdd' : 'integerMultiplyAdd';
-          if (b === null) recorder.note(this.flags(), operation, index, at, Number(before), x, 0, Number(sum));
-          else recorder.note(this.flags(), operation, index, at, x, y, Number(before), Number(sum));
-        }
+        if (this.changed) flags |= this.flags();
+      }
+      if (flags !== 0) {
+        const at = placeOf(terms, i);
+        const index = terms.joins ? null : at;
+        if (b === null) recorder.note(flags, 'integerAdd', index, at, Number(before), x, 0, Number(sum));
+        else recorder.note(flags, 'integerMultiplyAdd', index, at, x, y, Number(before), Number(sum));
       }
     }
     return readOut(sum, placeOf(terms, from + (count - 1) * stride), recorder);
   }
 
   join(p: number, q: number, step: number, recorder: Recorder): number {
-    const sum = this.fit(multiplyAdd(integer(p), 1, integer(q)));
-    if (this.changed) recorder.note(this.flags(), 'integerAdd', null, step, p, q, 0, Number(sum));
+    // A partial result has been in a register; only an addend or a bare leaf may be no finite number.
+    const finite = (x: number): number => (this.skipsNonFinite && !Number.isFinite(x) ? 0 : integer(x));
+    const isLost = this.skipsNonFinite && !(Number.isFinite(p) && Number.isFinite(q));
+    const sum = this.fit(multiplyAdd(finite(p), 1, finite(q)));
+    const flags = (isLost ? INVALID : 0) | (this.changed ? this.flags() : 0);
+    if (flags !== 0) recorder.note(flags, 'integerAdd', null, step, p, q, 0, Number(sum));
     return readOut(sum, step, recorder);
   }
 

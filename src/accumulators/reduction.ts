@@ -12,6 +12,15 @@ export interface FloatAccumulator {
   readonly fused?: boolean;
 }
 
+/** A fixed-point register: `acc ← round(acc + x)` to an integer format, whose fraction bits are the register's. */
+export interface FixedAccumulator {
+  readonly kind: 'fixed';
+  /** Of an integer format: `int32:fraction=16` saturates or wraps at ±2^15, in steps of 2^−16. */
+  readonly step: Step;
+  /** Products enter exactly, each rounded with its sum. */
+  readonly fused?: boolean;
+}
+
 /** An n-bit two's-complement register. Every term is an exact integer; one clamp or wrap where `when` says. */
 export interface IntegerAccumulator {
   readonly kind: 'integer';
@@ -20,6 +29,11 @@ export interface IntegerAccumulator {
   readonly overflow: 'saturate' | 'wrap';
   /** Default `everyStep`. */
   readonly when?: 'everyStep' | 'atEnd' | { readonly every: number };
+  /**
+   * What becomes of a term that is NaN or infinite: an error (default), or the event `invalid` and no addend, so that a
+   * long run goes on. Fractions are an error always.
+   */
+  readonly nonFinite?: 'error' | 'invalid';
 }
 
 /**
@@ -103,6 +117,7 @@ export interface AlignedAccumulator {
 /** What one running sum does. */
 export type Accumulator =
   | FloatAccumulator
+  | FixedAccumulator
   | IntegerAccumulator
   | CompensatedAccumulator
   | ExactAccumulator

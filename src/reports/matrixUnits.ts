@@ -112,6 +112,8 @@ function chainText(accumulator: Accumulator, order: string): string {
   switch (accumulator.kind) {
     case 'float':
       return `${accumulator.fused ? 'multiply-adds' : 'additions'} in ${stepText(accumulator.step)}${order}`;
+    case 'fixed':
+      return `fixed-point ${accumulator.fused ? 'multiply-adds' : 'additions'} in ${stepText(accumulator.step)}${order}`;
     case 'integer': {
       const { bits, overflow, when = 'everyStep' } = accumulator;
       const often = when === 'everyStep' ? 'every step' : when === 'atEnd' ? 'at the end' : `every ${when.every}`;

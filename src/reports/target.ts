@@ -34,6 +34,8 @@ function vectorLines(vector: VectorUnit): string[] {
   return factLines([
     ['load', stepText(vector.load)],
     ['compute', stepText(vector.compute)],
+    ...(vector.center ? [['center', stepText(vector.center)] as const] : []),
+    ...(vector.normalize ? [['normalize', stepText(vector.normalize)] as const] : []),
     ['accumulate', stepText(vector.accumulate)],
     ['statistics', stepText(vector.statistics)],
     ['store', stepText(vector.store)],

@@ -37,8 +37,11 @@ export type SubnormalPolicy = (typeof subnormalPolicies)[number];
 export const tininessRules = ['afterRounding', 'beforeRounding'] as const;
 export type Tininess = (typeof tininessRules)[number];
 
-/** What a NaN becomes in a format without NaN. */
-export const nanInputs = ['error', 'zero', 'max'] as const;
+/**
+ * What a NaN becomes in a format without NaN. `invalid`: zero, or the smallest number where there is no zero, with the
+ * event of that name (IEEE 754-2019 §5.8), so that a long run goes on and tells; `zero` and `max` tell nothing.
+ */
+export const nanInputs = ['error', 'zero', 'max', 'invalid'] as const;
 export type NaNInput = (typeof nanInputs)[number];
 
 /**

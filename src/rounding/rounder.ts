@@ -328,6 +328,7 @@ export class Rounder {
       );
     }
     if (nanInput === 'max') return this.format.max;
+    if (nanInput === 'invalid') this.flags = INVALID;
     return this.format.kind === 'float' && this.format.lowest === 'normal' ? this.format.minNormal : 0;
   }
 

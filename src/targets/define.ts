@@ -61,12 +61,26 @@ function defineMatrix(value: unknown): readonly MatrixUnit[] {
   return Object.freeze(units);
 }
 
+const unitKeys = [
+  'load',
+  'compute',
+  'center',
+  'normalize',
+  'accumulate',
+  'statistics',
+  'store',
+  'reduction',
+  'mean',
+  'reciprocalSqrt',
+];
+
 function defineVectorUnit(value: unknown, argument: string): VectorUnit {
-  const keys = ['load', 'compute', 'accumulate', 'statistics', 'store', 'reduction', 'mean', 'reciprocalSqrt'];
-  const unit = checkObject(argument, value, keys);
+  const unit = checkObject(argument, value, unitKeys);
   return Object.freeze({
     load: defineStep(unit.load, `${argument}.load`),
     compute: defineStep(unit.compute, `${argument}.compute`),
+    ...(unit.center === undefined ? {} : { center: defineStep(unit.center, `${argument}.center`) }),
+    ...(unit.normalize === undefined ? {} : { normalize: defineStep(unit.normalize, `${argument}.normalize`) }),
     accumulate: defineStep(unit.accumulate, `${argument}.accumulate`),
     statistics: defineStep(unit.statistics, `${argument}.statistics`),
     store: defineStep(unit.store, `${argument}.store`),

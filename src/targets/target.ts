@@ -26,6 +26,13 @@ export interface VectorUnit {
   readonly load: Step;
   /** Elementwise arithmetic. */
   readonly compute: Step;
+  /**
+   * Differences from the mean, and their squares where those are rounded; default `compute`. An integer format lets
+   * integer registers sum the squares, for the mean is no integer.
+   */
+  readonly center?: Step;
+  /** The normalised row, γ and β; default `compute`. */
+  readonly normalize?: Step;
   /** The running sum. */
   readonly accumulate: Step;
   /** One number a row: mean, variance, 1/√. */

@@ -9,6 +9,7 @@ export { type RealsConstraints, reals, values } from './reals.ts';
 export {
   alignedAccumulators,
   carefulAccumulators,
+  fixedAccumulators,
   floatAccumulators,
   integerAccumulators,
   type ReductionsConstraints,

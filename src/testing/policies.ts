@@ -34,7 +34,7 @@ export interface PoliciesConstraints {
   readonly modes?: readonly RoundingMode[];
   /**
    * What may become of a NaN in a format without NaN.
-   * @defaultValue all of `error`, `zero`, `max`
+   * @defaultValue all of `error`, `zero`, `max`, `invalid`
    */
   readonly nanInputs?: readonly Policy['nanInput'][];
 }

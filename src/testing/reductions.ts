@@ -20,6 +20,11 @@ export function floatAccumulators(step: fc.Arbitrary<Step>): fc.Arbitrary<Accumu
   return fc.record({ kind: fc.constant('float' as const), step, fused: fc.boolean() });
 }
 
+/** Fixed-point accumulators over steps of integer formats, fused or not. */
+export function fixedAccumulators(step: fc.Arbitrary<Step>): fc.Arbitrary<Accumulator> {
+  return fc.record({ kind: fc.constant('fixed' as const), step, fused: fc.boolean() });
+}
+
 /** Kahan's and Neumaier's sums over steps, and exact sums rounded once to them. */
 export function carefulAccumulators(step: fc.Arbitrary<Step>): fc.Arbitrary<Accumulator> {
   return fc.oneof(
@@ -72,8 +77,10 @@ export function alignedAccumulators(
   });
 }
 
-/** Integer registers of 4 to 40 bits. */
-export function integerAccumulators(): fc.Arbitrary<Accumulator> {
+/** Integer registers of 4 to 40 bits. `nonFinite`: what may become of terms that are no finite numbers. */
+export function integerAccumulators(
+  nonFinite: readonly ('error' | 'invalid')[] = ['error'],
+): fc.Arbitrary<Accumulator> {
   return fc.record({
     kind: fc.constant('integer' as const),
     bits: fc.oneof(fc.constantFrom(32, 8, 16, 24), fc.integer({ min: 4, max: 40 })),
@@ -82,6 +89,7 @@ export function integerAccumulators(): fc.Arbitrary<Accumulator> {
       fc.constantFrom('everyStep' as const, 'atEnd' as const),
       fc.record({ every: fc.integer({ min: 1, max: 5 }) }),
     ),
+    nonFinite: fc.constantFrom(...nonFinite),
   });
 }
 

@@ -5,12 +5,18 @@
  */
 import fc from 'fast-check';
 import type { Reduction } from '../accumulators/index.ts';
-import { type FloatFormat, int4, int8, int16 } from '../formats/index.ts';
-import { encode, type Step } from '../rounding/index.ts';
+import { defineInteger, type FloatFormat, int4, int8, int16 } from '../formats/index.ts';
+import { encode, type Step, step } from '../rounding/index.ts';
 import { defineTarget, targets as named, type ReciprocalSqrt, type VectorTarget } from '../targets/index.ts';
 import { formats } from './formats.ts';
 import { type PoliciesConstraints, policies, steps } from './policies.ts';
-import { carefulAccumulators, floatAccumulators, integerAccumulators, reductions } from './reductions.ts';
+import {
+  carefulAccumulators,
+  fixedAccumulators,
+  floatAccumulators,
+  integerAccumulators,
+  reductions,
+} from './reductions.ts';
 
 /** The machines that are defined here, not measured. */
 const generic = /* @__PURE__ */ Object.values(named).filter(
@@ -23,10 +29,10 @@ export interface TargetsConstraints extends PoliciesConstraints {
   readonly maxBits?: number;
   /**
    * `generic`: the named ones; `float`: any steps and float accumulators; `integer`: integer data and arithmetic,
-   * summed in integer registers.
-   * @defaultValue all three
+   * summed in integer registers; `fixed`: any steps, summed in fixed-point registers.
+   * @defaultValue the first three
    */
-  readonly kinds?: readonly ('generic' | 'float' | 'integer')[];
+  readonly kinds?: readonly ('generic' | 'float' | 'integer' | 'fixed')[];
 }
 
 /**
@@ -41,7 +47,7 @@ export interface TargetsConstraints extends PoliciesConstraints {
  * fc.assert(fc.property(targets(), (target) => defineTarget(asData(target)).name === target.name));
  */
 export function targets(constraints: TargetsConstraints = {}): fc.Arbitrary<VectorTarget> {
-  const makers = { generic: genericTargets, float: floatTargets, integer: integerTargets };
+  const makers = { generic: genericTargets, float: floatTargets, integer: integerTargets, fixed: fixedTargets };
   const { kinds = ['generic', 'float', 'integer'] } = constraints;
   return fc.oneof({ withCrossShrink: true }, ...kinds.map((kind) => makers[kind](constraints)));
 }
@@ -49,13 +55,15 @@ export function targets(constraints: TargetsConstraints = {}): fc.Arbitrary<Vect
 interface Parts {
   readonly load: fc.Arbitrary<Step>;
   readonly compute: fc.Arbitrary<Step>;
+  /** What may stand for `compute` where the row is centred. */
+  readonly center: fc.Arbitrary<Step>;
   readonly accumulate: fc.Arbitrary<Step>;
   readonly reduction: (accumulate: Step) => fc.Arbitrary<Reduction>;
 }
 
 function assemble(
   constraints: TargetsConstraints,
-  { load, compute, accumulate, reduction }: Parts,
+  { load, compute, center, accumulate, reduction }: Parts,
 ): fc.Arbitrary<VectorTarget> {
   const { maxBits = 32 } = constraints;
   const statistics = formats({ kind: 'float', maxBits }).chain((format) =>
@@ -72,16 +80,32 @@ function assemble(
     .chain(([[accumulated, order], [statistic, reciprocalSqrt]]) =>
       fc.record({
         name: fc.constant('arbitrary'),
-        vector: fc.record({
-          load,
-          compute,
-          accumulate: fc.constant(accumulated),
-          statistics: fc.constant(statistic),
-          store: steps({ ...constraints, maxBits }),
-          reduction: fc.constant(order),
-          mean: fc.constantFrom('reciprocal', 'divide'),
-          reciprocalSqrt: fc.constant(reciprocalSqrt),
-        }),
+        vector: fc.record(
+          {
+            load,
+            compute,
+            center,
+            normalize: steps({ ...constraints, maxBits }),
+            accumulate: fc.constant(accumulated),
+            statistics: fc.constant(statistic),
+            store: steps({ ...constraints, maxBits }),
+            reduction: fc.constant(order),
+            mean: fc.constantFrom('reciprocal' as const, 'divide' as const),
+            reciprocalSqrt: fc.constant(reciprocalSqrt),
+          },
+          {
+            requiredKeys: [
+              'load',
+              'compute',
+              'accumulate',
+              'statistics',
+              'store',
+              'reduction',
+              'mean',
+              'reciprocalSqrt',
+            ],
+          },
+        ),
       }),
     )
     .map((target) => defineTarget(target) as VectorTarget);
@@ -97,6 +121,7 @@ function floatTargets(constraints: TargetsConstraints): fc.Arbitrary<VectorTarge
   return assemble(constraints, {
     load: steps({ ...constraints, maxBits }),
     compute: any,
+    center: any,
     accumulate: any,
     // Mostly the accumulate step itself, and sometimes partial sums of other formats.
     reduction: (accumulate) => {
@@ -104,6 +129,23 @@ function floatTargets(constraints: TargetsConstraints): fc.Arbitrary<VectorTarge
       const careful = { weight: 1, arbitrary: carefulAccumulators(step) };
       return reductions(fc.oneof({ weight: 6, arbitrary: floatAccumulators(step) }, careful));
     },
+  });
+}
+
+/** Registers of a fixed point take any numbers, rounded to their grid. */
+function fixedTargets(constraints: TargetsConstraints): fc.Arbitrary<VectorTarget> {
+  const { maxBits = 32 } = constraints;
+  const any = steps({ ...constraints, maxBits });
+  const registers = fc
+    .record({ bits: fc.constantFrom(16, 24, 32), fractionBits: fc.integer({ min: 0, max: 16 }) })
+    .map(({ bits, fractionBits }) => defineInteger({ bits, signed: true, fractionBits }))
+    .chain((format) => policies(format, constraints).map((policy) => step(format, policy)));
+  return assemble(constraints, {
+    load: any,
+    compute: any,
+    center: any,
+    accumulate: registers,
+    reduction: (accumulate) => reductions(fixedAccumulators(fc.constant(accumulate))),
   });
 }
 
@@ -118,8 +160,9 @@ function integerTargets(constraints: TargetsConstraints): fc.Arbitrary<VectorTar
   return assemble(constraints, {
     load: integers,
     compute: integers,
+    center: integers,
     accumulate: steps({ ...constraints, maxBits, kind: 'float' }),
-    reduction: () => reductions(integerAccumulators()),
+    reduction: () => reductions(integerAccumulators(['error', 'invalid'])),
   });
 }
 

@@ -105,7 +105,7 @@ describe('rounding refuses', () => {
         'one of gradual, flushOutputs, flushInputs, flushBoth',
       ],
       [policy({ tininess: 'never' }), 'name', 'policy.tininess', 'never', 'one of afterRounding, beforeRounding'],
-      [policy({ nanInput: 'min' }), 'name', 'policy.nanInput', 'min', 'one of error, zero, max'],
+      [policy({ nanInput: 'min' }), 'name', 'policy.nanInput', 'min', 'one of error, zero, max, invalid'],
       [policy({ parity: 'odd' }), 'name', 'policy.parity', 'odd', 'one of significand, code'],
       [
         policy({ overflow: 'wrap' }),

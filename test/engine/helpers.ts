@@ -193,19 +193,24 @@ export function anyReduction(): fc.Arbitrary<Reduction> {
 /** Any target with a vector unit of float steps. */
 export function anyVectorTarget(): fc.Arbitrary<VectorTarget> {
   return fc
-    .record({
-      load: anyStep(),
-      compute: anyStep(),
-      accumulate: anyStep(),
-      statistics: anyStep(),
-      store: anyStep(),
-      reduction: anyReduction(),
-      mean: fc.constantFrom('reciprocal' as const, 'divide' as const),
-      reciprocalSqrt: fc.constantFrom(
-        { kind: 'correctlyRounded' as const },
-        { kind: 'sqrtThenReciprocal' as const },
-        { kind: 'sqrtThenDivide' as const },
-      ),
-    })
+    .record(
+      {
+        load: anyStep(),
+        compute: anyStep(),
+        center: anyStep(),
+        normalize: anyStep(),
+        accumulate: anyStep(),
+        statistics: anyStep(),
+        store: anyStep(),
+        reduction: anyReduction(),
+        mean: fc.constantFrom('reciprocal' as const, 'divide' as const),
+        reciprocalSqrt: fc.constantFrom(
+          { kind: 'correctlyRounded' as const },
+          { kind: 'sqrtThenReciprocal' as const },
+          { kind: 'sqrtThenDivide' as const },
+        ),
+      },
+      { requiredKeys: ['load', 'compute', 'accumulate', 'statistics', 'store', 'reduction', 'mean', 'reciprocalSqrt'] },
+    )
     .map((vector): VectorTarget => ({ ...fp16, name: 'any', vector }));
 }

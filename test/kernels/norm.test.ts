@@ -6,7 +6,7 @@ import { seeded } from '../testing/helpers.ts';
 import { agree, normCases } from './helpers.ts';
 
 /** Mostly targets that let a NaN pass. */
-const constraints: TargetsConstraints = { maxBits: 20, nanInputs: ['zero', 'max', 'zero', 'max', 'error'] };
+const constraints: TargetsConstraints = { maxBits: 20, nanInputs: ['zero', 'max', 'invalid', 'max', 'error'] };
 
 /** The same units, summing in one float chain, as Welford's update demands. */
 const chained = targets({ ...constraints, kinds: ['float', 'generic'] }).map(
@@ -26,7 +26,45 @@ describe('LayerNorm and RMSNorm equal the naive model, bit for bit and event for
   });
 
   it('on units that compute on integers and sum in integer registers', () => {
-    fc.assert(fc.property(normCases(targets({ ...constraints, kinds: ['integer'] })), agree), seeded(600));
+    fc.assert(fc.property(normCases(targets({ ...constraints, kinds: ['integer'] })), agree), seeded(1500));
+  });
+
+  it('on units that sum in fixed-point registers', () => {
+    fc.assert(fc.property(normCases(targets({ ...constraints, kinds: ['fixed'] })), agree), seeded(1200));
+  });
+
+  it('on int8 data with registers of 16, 24 and 32 bits that saturate or wrap, in two passes', () => {
+    const step = (format: string, policy: object) => ({ format, policy: { nanInput: 'invalid', ...policy } });
+    const registered = fc
+      .record({
+        bits: fc.constantFrom(16, 24, 32),
+        overflow: fc.constantFrom('saturate' as const, 'wrap' as const),
+        rounding: fc.constantFrom('tiesToEven' as const, 'towardZero' as const, 'towardNegative' as const),
+        fixed: fc.boolean(),
+        fraction: fc.integer({ min: 0, max: 12 }),
+        normalize: fc.constantFrom('int8', 'int8:fraction=5', 'int16:fraction=12', 'binary16'),
+      })
+      .map(({ bits, overflow, rounding, fixed, fraction, normalize }) => {
+        const register = `int${bits}${fixed && fraction > 0 ? `:fraction=${fraction}` : ''}`;
+        const accumulator = fixed
+          ? { kind: 'fixed', step: step(register, { overflow, rounding }), fused: fraction % 2 === 0 }
+          : { kind: 'integer', bits, overflow, nonFinite: 'invalid' };
+        return defineTarget({
+          name: 'int8',
+          vector: {
+            load: step('int8', {}),
+            compute: step('int16', {}),
+            center: step('int8', { rounding }),
+            normalize: step(normalize, normalize === 'binary16' ? {} : { overflow }),
+            accumulate: step('int32', {}),
+            statistics: step('binary32', {}),
+            store: step('int8', {}),
+            reduction: { kind: 'sequential', accumulator },
+          },
+        }) as VectorTarget;
+      });
+    const rows = { maxWidth: 64 };
+    fc.assert(fc.property(normCases(registered, rows), agree), seeded(1500));
   });
 
   it('on units that sum in one chain, Welford included', () => {

@@ -37,6 +37,7 @@ import {
 import type { NormPlan } from './plan.ts';
 import { openResidual, type Residual } from './residual.ts';
 import { beginRows, inverseRoot, minusSquare, normRow, overWidth, type Row } from './scalar.ts';
+import { elementStep, elementSteps } from './steps.ts';
 import { openWelford, type Welford } from './welford.ts';
 
 /** The fast twin of a plan, or null where a step, an order or an option has none. */
@@ -47,17 +48,30 @@ export function lowerNorm(plan: NormPlan, engine: Engine): Lowered<FloatArray> |
   const sums = stepsOf(reduction);
   if (sums === null || width > WIDEST) return null;
   const divides = unit.reciprocalSqrt.kind === 'sqrtThenDivide';
+  const { center, square, normalize } = elementSteps(plan);
+  const centered = plan.kernel === 'layerNorm' ? center : compute;
   const products: [Step, Step][] = [
     [compute, compute],
-    [compute, statistics],
-    [compute, load],
+    [square, square],
+    [centered, statistics],
+    [normalize, load],
   ];
   if (isWelford) products.push([statistics, statistics]);
   // Quotients are proved for binary64 lanes alone.
-  const steps = [load, compute, statistics, store, ...(isWelford ? [accumulate] : []), ...sums];
+  const steps = [
+    load,
+    compute,
+    center,
+    square,
+    normalize,
+    statistics,
+    store,
+    ...(isWelford ? [accumulate] : []),
+    ...sums,
+  ];
   const lane = chooseLane(steps, products, divides || isWelford ? [8] : [4, 8]);
   if (lane === null) return null;
-  if (divides && stepBlock(compute, 8)?.isGeneral !== false) return null;
+  if (divides && stepBlock(normalize, 8)?.isGeneral !== false) return null;
   if (residual !== null && chooseLane([load], [], [8]) === null) return null;
   return {
     items: plan.rows,
@@ -75,6 +89,9 @@ interface Work {
   readonly residual: Residual | null;
   readonly welford: Welford | null;
   readonly compute: PlacedStep;
+  readonly center: PlacedStep;
+  readonly square: PlacedStep;
+  readonly normalize: PlacedStep;
   readonly sum: Sum;
   /** Panels of values, and of squares; bytes from panel to panel. */
   readonly z: Pointer;
@@ -110,12 +127,16 @@ function normFast(
   const panel = padded * 16;
   const residual = plan.residual === null ? null : openResidual(parts, tile, plan, x, plan.residual);
   const isWelford = plan.kernel === 'layerNorm' && plan.variance === 'welford';
+  const own = elementSteps(plan);
   const work: Work = {
     tile,
     rows: openRows(parts, tile, unit.load, unit.store, width, padded, residual?.sums ?? x, out),
     residual,
     welford: isWelford ? openWelford(parts, plan, placeColumns(parts, tile, row.constants.reciprocals)) : null,
     compute: placeStep(parts, unit.compute, lane),
+    center: placeStep(parts, own.center, lane),
+    square: placeStep(parts, own.square, lane),
+    normalize: placeStep(parts, own.normalize, lane),
     sum,
     z: parts.take(panel * PANELS),
     q: parts.take(panel * PANELS),
@@ -158,9 +179,10 @@ function concludeNorm(plan: NormPlan, x: FloatArray, account: Account, recorder:
 }
 
 /** The step of an elementwise stage. */
-function stepOf({ unit }: NormPlan, stage: string): Step {
+function stepOf(plan: NormPlan, stage: string): Step {
+  const { unit } = plan;
   if (stage === 'load' || stage === 'residualAdd') return unit.load;
-  return stage === 'store' ? unit.store : unit.compute;
+  return stage === 'store' ? unit.store : elementStep(plan, stage);
 }
 
 /** One number a column, splatted over all rows; 0 for none. */
@@ -187,16 +209,17 @@ function normTile(work: Work, row: Row, first: number): void {
   work.residual?.settle();
   if (plan.scale !== 1) {
     setPerRow(work, () => row.constants.scale);
-    each(work, 'multiply', work.perRow, 0, 0, at.scale as number);
+    each(work, work.compute, 'multiply', work.perRow, 0, 0, at.scale as number);
   }
   const roots = work.welford === null ? rootsOf(work, row, first) : rootsByWelford(work, work.welford, row, first);
   setPerRow(work, (r) => roots[r] as number);
   const divides = plan.unit.reciprocalSqrt.kind === 'sqrtThenDivide';
-  each(work, divides ? 'divide' : 'multiply', work.perRow, 0, 0, at.normalize as number);
-  if (plan.affine === 'fused') each(work, 'fused', work.gamma, 16, work.beta, at.affine as number);
+  const { normalize } = work;
+  each(work, normalize, divides ? 'divide' : 'multiply', work.perRow, 0, 0, at.normalize as number);
+  if (plan.affine === 'fused') each(work, normalize, 'fused', work.gamma, 16, work.beta, at.affine as number);
   else {
-    if (work.gamma !== 0) each(work, 'multiply', work.gamma, 16, 0, at.gamma as number);
-    if (work.beta !== 0) each(work, 'add', work.beta, 16, 0, at.beta as number);
+    if (work.gamma !== 0) each(work, normalize, 'multiply', work.gamma, 16, 0, at.gamma as number);
+    if (work.beta !== 0) each(work, normalize, 'add', work.beta, 16, 0, at.beta as number);
   }
   rows.store(first, at.store as number, z, panel);
 }
@@ -257,12 +280,13 @@ function setPerRow({ tile, perRow: at }: Work, value: (r: number) => number): vo
 /** z_i − mean of the row. */
 function subtractMeans(work: Work, means: readonly number[], stage: number): void {
   setPerRow(work, (r) => -(means[r] as number));
-  each(work, 'add', work.perRow, 0, 0, stage);
+  each(work, work.center, 'add', work.perRow, 0, 0, stage);
 }
 
 /** One operation on every element of z, in place. A second operand of stride 0 is one number a row. */
 function each(
-  { tile, compute, z, panel, rows: { width } }: Work,
+  { tile, z, panel, rows: { width } }: Work,
+  step: PlacedStep,
   operation: 'add' | 'multiply' | 'divide' | 'fused',
   y: Pointer,
   stride: number,
@@ -271,7 +295,7 @@ function each(
 ): void {
   const { core, lane, tally } = tile;
   const { call } = core;
-  const { block, at } = compute;
+  const { block, at } = step;
   for (let g = 0; g < PANELS; g++) {
     const a = z + g * panel;
     const b = stride === 0 ? y + g * 16 : y;
@@ -283,20 +307,20 @@ function each(
     } else if (lane === 4) call[`${operation}32`](a, b, stride, a, width, at, own);
     else call[`${operation}64`](block.isGeneral, a, b, stride, a, width, at, own);
   }
-  settle(tile, compute, stage);
+  settle(tile, step, stage);
 }
 
 /** q = z·z, rounded. */
-function square({ tile, compute, z, panel, rows: { width } }: Work, q: Pointer, stage: number): void {
+function square({ tile, square: step, z, panel, rows: { width } }: Work, q: Pointer, stage: number): void {
   const { core, lane, tally } = tile;
-  const { block, at } = compute;
+  const { block, at } = step;
   for (let g = 0; g < PANELS; g++) {
     const a = z + g * panel;
     const own = tally + g * 160;
     if (lane === 4) core.call.multiply32(a, a, 16, q + g * panel, width, at, own);
     else core.call.multiply64(block.isGeneral, a, a, 16, q + g * panel, width, at, own);
   }
-  settle(tile, compute, stage);
+  settle(tile, step, stage);
 }
 
 /** The rows' sums of x, or of x·y. */

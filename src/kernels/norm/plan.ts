@@ -145,14 +145,15 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
   };
 }
 
-/** Welford's update is one sequential chain of float operations by nature. */
+/** Welford's update is one sequential chain of rounded operations by nature. */
 function checkWelford({ reduction }: VectorUnit): void {
-  if (reduction.kind !== 'sequential' || reduction.accumulator.kind !== 'float' || reduction.accumulator.fused) {
+  const isChain = reduction.kind === 'sequential' && ['float', 'fixed'].includes(reduction.accumulator.kind);
+  if (!isChain || takesProducts(reduction)) {
     throw new BittrueError(
       'unsupported',
       'options.variance',
       'welford',
-      'a target that sums sequentially, in a float, unfused',
+      'a target that sums sequentially, by rounded additions of rounded terms',
     );
   }
 }

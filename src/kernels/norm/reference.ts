@@ -12,6 +12,7 @@ import { idealStep } from '../../rounding/ideal.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { NormPlan } from './plan.ts';
 import { normScalar } from './scalar.ts';
+import { elementStep } from './steps.ts';
 
 /** Room and error of a run. */
 export function normReference(plan: NormPlan, x: Float64Array, output: FloatArray): Reference {
@@ -23,6 +24,8 @@ export function normReference(plan: NormPlan, x: Float64Array, output: FloatArra
     unit: {
       ...unit,
       compute: idealStep,
+      center: idealStep,
+      normalize: idealStep,
       accumulate: idealStep,
       statistics: idealStep,
       store: idealStep,
@@ -39,7 +42,8 @@ export function normReference(plan: NormPlan, x: Float64Array, output: FloatArra
   return { ...recorder.room(), error: outputError(unit.store.format, output, realNorm(plan, x)) };
 }
 
-function limitOf({ unit }: NormPlan, stage: string): Limit | null {
+function limitOf(plan: NormPlan, stage: string): Limit | null {
+  const { unit } = plan;
   switch (stage) {
     case 'constants':
     // Loads are flagged only where they round; their room is that of the stages that read them.
@@ -59,7 +63,7 @@ function limitOf({ unit }: NormPlan, stage: string): Limit | null {
     case 'store':
       return unit.store;
     default:
-      return unit.compute;
+      return elementStep(plan, stage);
   }
 }
 

@@ -18,6 +18,7 @@ import {
 import { type Constants, roundConstants } from './constants.ts';
 import type { NormPlan } from './plan.ts';
 import { reciprocalSqrt } from './reciprocalSqrt.ts';
+import { elementSteps } from './steps.ts';
 import { createUnits, type Units } from './units.ts';
 
 /** A row under way. */
@@ -35,7 +36,7 @@ export interface Row {
 
 /** Rounds the constants, and makes room for rows. */
 export function beginRows(plan: NormPlan, recorder: Recorder): Row {
-  const units = createUnits(plan.unit);
+  const units = createUnits(plan.unit, elementSteps(plan).square);
   const constants = roundConstants(plan, units, recorder);
   recorder.endConstants();
   return {
@@ -94,8 +95,8 @@ export function normRow(row: Row, x: Float64Array, residual: Float64Array | null
 
   const root = inverseRoot(row, spread);
   enter(row, 'normalize');
-  if (plan.unit.reciprocalSqrt.kind === 'sqrtThenDivide') divideEach(units.compute, centered, root, c, recorder);
-  else scaleEach(units.compute, centered, root, c, recorder);
+  if (plan.unit.reciprocalSqrt.kind === 'sqrtThenDivide') divideEach(units.normalize, centered, root, c, recorder);
+  else scaleEach(units.normalize, centered, root, c, recorder);
   affine(row);
   enter(row, 'store');
   roundEach(units.store, c, y, recorder);
@@ -125,7 +126,7 @@ function enter({ recorder, at }: Row, stage: string, step = 0): void {
 
 function rowMean(row: Row): number {
   enter(row, 'sum');
-  const sum = row.units.reducer.sum(row.z, null, row.plan.width, row.recorder);
+  const sum = row.units.sum.sum(row.z, null, row.plan.width, row.recorder);
   return overWidth(row, 'mean', sum);
 }
 
@@ -157,7 +158,7 @@ export function overWidth(row: Row, stage: string, sum: number): number {
 /** c_i = z_i − mean */
 function center(row: Row, mean: number): void {
   enter(row, 'center');
-  subtractFromEach(row.units.compute, row.z, mean, row.c, row.recorder);
+  subtractFromEach(row.units.center, row.z, mean, row.c, row.recorder);
 }
 
 /** Σ v_i², the squares rounded first unless the accumulator takes exact products. */
@@ -165,12 +166,12 @@ function squareSum(row: Row, values: Float64Array): number {
   const { plan, units, recorder, q } = row;
   if (plan.fusedSquare) {
     enter(row, 'squareSum');
-    return units.reducer.sum(values, values, plan.width, recorder);
+    return units.squareSum.sum(values, values, plan.width, recorder);
   }
   enter(row, 'square');
-  multiplyEach(units.compute, values, values, q, recorder);
+  multiplyEach(units.square, values, values, q, recorder);
   enter(row, 'squareSum');
-  return units.reducer.sum(q, null, plan.width, recorder);
+  return units.squareSum.sum(q, null, plan.width, recorder);
 }
 
 /** onePass: E[z²] − m·m; a negative difference becomes +0. */
@@ -219,15 +220,15 @@ function affine(row: Row): void {
   const { plan, units, constants, recorder, c } = row;
   if (plan.affine === 'fused') {
     enter(row, 'affine');
-    multiplyAddEach(units.compute, c, constants.gamma as Float64Array, constants.beta as Float64Array, c, recorder);
+    multiplyAddEach(units.normalize, c, constants.gamma as Float64Array, constants.beta as Float64Array, c, recorder);
     return;
   }
   if (constants.gamma !== null) {
     enter(row, 'gamma');
-    multiplyEach(units.compute, c, constants.gamma, c, recorder);
+    multiplyEach(units.normalize, c, constants.gamma, c, recorder);
   }
   if (constants.beta !== null) {
     enter(row, 'beta');
-    addEach(units.compute, c, constants.beta, c, recorder);
+    addEach(units.normalize, c, constants.beta, c, recorder);
   }
 }

@@ -5,26 +5,38 @@
  */
 import { Reducer } from '../../accumulators/reducer.ts';
 import { Unit } from '../../arithmetic/unit.ts';
+import type { Step } from '../../rounding/step.ts';
 import type { VectorUnit } from '../../targets/target.ts';
 
-/** Units and reducer of a normalisation. */
+/** Units and reducers of a normalisation. */
 export interface Units {
   readonly load: Unit;
   readonly compute: Unit;
+  readonly center: Unit;
+  readonly square: Unit;
+  readonly normalize: Unit;
   readonly accumulate: Unit;
   readonly statistics: Unit;
   readonly store: Unit;
-  readonly reducer: Reducer;
+  /** Sums the row, and its squares. */
+  readonly sum: Reducer;
+  readonly squareSum: Reducer;
 }
 
-/** Makes the working parts. */
-export function createUnits({ load, compute, accumulate, statistics, store, reduction }: VectorUnit): Units {
+/** Makes the working parts; `square`: the step of the numbers that are squared. */
+export function createUnits(unit: VectorUnit, square: Step = unit.compute): Units {
+  const { load, compute, center = compute, normalize = compute, accumulate, statistics, store, reduction } = unit;
+  const of = ({ format, policy }: Step): Unit => new Unit(format, policy);
   return {
-    load: new Unit(load.format, load.policy),
-    compute: new Unit(compute.format, compute.policy),
-    accumulate: new Unit(accumulate.format, accumulate.policy),
-    statistics: new Unit(statistics.format, statistics.policy),
-    store: new Unit(store.format, store.policy),
-    reducer: new Reducer(reduction, { a: compute.format }),
+    load: of(load),
+    compute: of(compute),
+    center: of(center),
+    square: of(square),
+    normalize: of(normalize),
+    accumulate: of(accumulate),
+    statistics: of(statistics),
+    store: of(store),
+    sum: new Reducer(reduction, { a: compute.format }),
+    squareSum: new Reducer(reduction, { a: square.format }),
   };
 }

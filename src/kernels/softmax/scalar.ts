@@ -82,7 +82,7 @@ export function softmaxRow(row: Row, x: Float64Array, y: Float64Array): void {
   enter(row, 'exp');
   expEach(exp, z, z, recorder);
   enter(row, 'sum');
-  const sum = units.reducer.sum(z, null, z.length, recorder);
+  const sum = units.sum.sum(z, null, z.length, recorder);
   if (plan.normalize === 'divide') {
     enter(row, 'divide');
     divideEach(units.compute, z, sum, z, recorder);

@@ -20,6 +20,7 @@ export function projectInteger(
   const value = (code: bigint): number => Number(code) * powerOfTwo(-format.fractionBits);
   if (x.kind === 'nan') {
     if (policy.nanInput === 'error') throw new OracleError('NaN in an integer format');
+    if (policy.nanInput === 'invalid') return { value: 0, flags: INVALID };
     return { value: policy.nanInput === 'max' ? value(high) : 0, flags: 0 };
   }
   if (x.kind === 'infinite') {

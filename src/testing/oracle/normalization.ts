@@ -87,10 +87,15 @@ class Norm {
     this.#unit = options.unit;
     const accumulator = elementAccumulator(options.unit.reduction);
     this.#isFused = takesExactProducts(accumulator);
-    const isPlain = options.unit.reduction.kind === 'sequential' && accumulator.kind === 'float' && !this.#isFused;
+    const isPlain =
+      options.unit.reduction.kind === 'sequential' &&
+      'step' in accumulator &&
+      !['kahan', 'neumaier'].includes(accumulator.kind) &&
+      !this.#isFused;
     if (options.affine === 'fused' && !(options.gamma && options.beta))
       throw new OracleError('fused needs gamma and beta');
-    if (variance === 'welford' && !isPlain) throw new OracleError('welford needs a plain sequential float reduction');
+    if (variance === 'welford' && !isPlain)
+      throw new OracleError('welford needs a sequential reduction by rounded additions');
   }
 
   run(): OracleNorm {
@@ -208,19 +213,18 @@ class Norm {
     );
   }
 
-  #reduce(stage: string, a: readonly number[], b: readonly number[] | null): Exact {
+  #reduce(stage: string, from: Step, a: readonly number[], b: readonly number[] | null): Exact {
     this.#stage = stage;
-    const { exact, events } = oracleReduce(this.#unit.reduction, a, b, {
-      operands: { a: this.#unit.compute.format },
-    });
+    const { exact, events } = oracleReduce(this.#unit.reduction, a, b, { operands: { a: from.format } });
     for (const event of events) this.#events.push({ row: this.#row, stage, ...event });
     return exact;
   }
 
-  #squareSum(v: readonly number[]): Exact {
-    if (this.#isFused) return this.#reduce('squareSum', v, v);
-    const squares = this.#each('square', 'multiply', this.#unit.compute, v, v);
-    return this.#reduce('squareSum', squares, null);
+  /** `step`: that of the numbers squared, and of their squares. */
+  #squareSum(v: readonly number[], step: Step): Exact {
+    if (this.#isFused) return this.#reduce('squareSum', step, v, v);
+    const squares = this.#each('square', 'multiply', step, v, v);
+    return this.#reduce('squareSum', step, squares, null);
   }
 
   /** total / d, in the unit's way. */
@@ -230,7 +234,7 @@ class Norm {
   }
 
   #normalise(x: readonly number[], residual: readonly number[] | null): number[] {
-    const { load, compute, statistics, store, reciprocalSqrt } = this.#unit;
+    const { load, compute, normalize = compute, statistics, store, reciprocalSqrt } = this.#unit;
     const { scale = 1 } = this.#options;
     const entered = residual ? this.#each('residualAdd', 'add', load, x, residual) : x;
     const loaded = this.#each('load', 'convert', load, entered);
@@ -245,38 +249,40 @@ class Norm {
       this.#record(null, number, operands, rounded),
     );
     const isDivided = reciprocalSqrt.kind === 'sqrtThenDivide';
-    let y = this.#each('normalize', isDivided ? 'divide' : 'multiply', compute, centered, root);
+    let y = this.#each('normalize', isDivided ? 'divide' : 'multiply', normalize, centered, root);
 
     if (this.#isFusedAffine()) {
-      y = this.#each('affine', 'fusedMultiplyAdd', compute, y, this.#gamma as number[], this.#beta as number[]);
+      y = this.#each('affine', 'fusedMultiplyAdd', normalize, y, this.#gamma as number[], this.#beta as number[]);
     } else {
-      if (this.#gamma) y = this.#each('gamma', 'multiply', compute, y, this.#gamma);
-      if (this.#beta) y = this.#each('beta', 'add', compute, y, this.#beta);
+      if (this.#gamma) y = this.#each('gamma', 'multiply', normalize, y, this.#gamma);
+      if (this.#beta) y = this.#each('beta', 'add', normalize, y, this.#beta);
     }
     return this.#each('store', 'convert', store, y);
   }
 
   /** What is normalised, and its variance (for RMSNorm its mean square). */
   #moments(z: readonly number[]): { centered: readonly number[]; variance: number } {
-    if (this.#variance === 'meanSquare') return { centered: z, variance: this.#varianceOf(this.#squareSum(z)) };
+    const { compute, center = compute } = this.#unit;
+    if (this.#variance === 'meanSquare')
+      return { centered: z, variance: this.#varianceOf(this.#squareSum(z, compute)) };
     if (this.#variance === 'welford') {
       const { mean, m2 } = this.#welford(z);
       const variance = this.#varianceOf(m2);
       return { centered: this.#center(z, mean), variance };
     }
-    const total = this.#reduce('sum', z, null);
+    const total = this.#reduce('sum', compute, z, null);
     this.#stage = 'mean';
     const mean = this.#average(total);
     if (this.#variance === 'onePass') {
       const { statistics } = this.#unit;
-      const meanSquare = this.#varianceOf(this.#squareSum(z));
+      const meanSquare = this.#varianceOf(this.#squareSum(z, compute));
       const squaredMean = this.#do('multiply', statistics, [mean, mean], null, 1);
       const difference = this.#do('subtract', statistics, [meanSquare, squaredMean], null, 2);
       // Less than +0 is −0 too; a NaN stays one.
       return { centered: this.#center(z, mean), variance: Math.max(difference, 0) };
     }
     const centered = this.#center(z, mean);
-    return { centered, variance: this.#varianceOf(this.#squareSum(centered)) };
+    return { centered, variance: this.#varianceOf(this.#squareSum(centered, center)) };
   }
 
   #varianceOf(squareSum: number | Exact): number {
@@ -285,7 +291,8 @@ class Norm {
   }
 
   #center(z: readonly number[], mean: number): number[] {
-    return this.#each('center', 'subtract', this.#unit.compute, z, mean);
+    const { compute, center = compute } = this.#unit;
+    return this.#each('center', 'subtract', center, z, mean);
   }
 
   #welford(z: readonly number[]): { mean: number; m2: number } {

@@ -6,10 +6,11 @@
  */
 import type { Accumulator, IntegerAccumulator, Reduction } from '../../accumulators/reduction.ts';
 import type { Format } from '../../formats/format.ts';
+import type { Step } from '../../rounding/step.ts';
 import { type FusedSum, oracleAligned, oracleAlignedJoin, oracleExactly } from './aligned.ts';
 import { oracleCompensated } from './compensated.ts';
 import { approximately, type Exact, exactly } from './exact.ts';
-import { ABSORPTION, OracleError, OVERFLOW, SATURATION, WRAP } from './flags.ts';
+import { ABSORPTION, INVALID, OracleError, OVERFLOW, SATURATION, WRAP } from './flags.ts';
 import { integerRange, wrapped } from './integer.ts';
 import { oracleOperation } from './operations.ts';
 import { add, fromBigInt, multiply, toInteger, zero } from './rational.ts';
@@ -122,7 +123,7 @@ export function elementAccumulator(reduction: Reduction): Accumulator {
 
 /** Whether an accumulator's terms are exact products. */
 export function takesExactProducts(accumulator: Accumulator): boolean {
-  if (accumulator.kind === 'float') return accumulator.fused === true;
+  if (accumulator.kind === 'float' || accumulator.kind === 'fixed') return accumulator.fused === true;
   return accumulator.kind !== 'kahan' && accumulator.kind !== 'neumaier';
 }
 
@@ -233,7 +234,7 @@ function chain(accumulator: Accumulator, items: readonly Item[], start: Exact, r
   if (accumulator.kind === 'exact' || accumulator.kind === 'aligned') {
     return fused(accumulator, items, start, run);
   }
-  if (accumulator.kind !== 'float' && 'step' in accumulator) {
+  if (accumulator.kind === 'kahan' || accumulator.kind === 'neumaier') {
     const terms = items.map((item) => ({ x: item.take().a, place: placeOf(item, run) }));
     return oracleCompensated(accumulator, terms, start, run.events);
   }
@@ -241,31 +242,44 @@ function chain(accumulator: Accumulator, items: readonly Item[], start: Exact, r
   items.forEach((item, k) => {
     const term = item.take();
     const place = placeOf(item, run);
-    if (accumulator.kind === 'float') {
-      register = addFloat(accumulator, register, term, place, run);
+    if (accumulator.kind !== 'integer') {
+      register = addRounded(accumulator, register, term, place, run);
       return;
     }
     const before = register;
-    register = fromBigInt(integerOf(register) + integerOfTerm(term));
+    const isLost = isRefused(accumulator, term.a) || (term.b !== null && isRefused(accumulator, term.b));
+    // An addend that is no finite number leaves the register cleared.
+    const isCleared = isRefused(accumulator, before);
+    if (isCleared) register = zero();
+    if (!isLost) register = fromBigInt(integerOf(register) + integerOfTerm(term));
     const { when = 'everyStep' } = accumulator;
     const isDue = when === 'everyStep' || (typeof when === 'object' && (k + 1) % when.every === 0);
-    if (isDue || k === items.length - 1) register = confine(accumulator, register, before, term, place, run);
+    const isFitted = isDue || k === items.length - 1;
+    register = confine(accumulator, register, before, term, place, run, isLost || isCleared ? INVALID : 0, isFitted);
   });
   return register;
+}
+
+/** Whether a register has no room for a term, and takes that for an event. */
+function isRefused({ nonFinite = 'error' }: IntegerAccumulator, x: Exact): boolean {
+  return nonFinite === 'invalid' && x.kind !== 'finite';
 }
 
 function join(accumulator: Accumulator, left: Exact, right: Exact, run: Run): Exact {
   const place = { index: null, step: run.nextJoin++ };
   const term = { a: right, b: null, scale: null };
   switch (accumulator.kind) {
-    case 'integer':
-      return confine(accumulator, fromBigInt(integerOf(left) + integerOf(right)), left, term, place, run);
+    case 'integer': {
+      const lost = [left, right].filter((x) => isRefused(accumulator, x));
+      const [p, q] = [left, right].map((x) => (isRefused(accumulator, x) ? 0n : integerOf(x))) as [bigint, bigint];
+      return confine(accumulator, fromBigInt(p + q), left, term, place, run, lost.length > 0 ? INVALID : 0);
+    }
     case 'exact':
       return settle(oracleExactly({ ...accumulator, productExponent: 0 }, [term], left), place, [], [], run);
     case 'aligned':
       return settle(oracleAlignedJoin(accumulator, left, right), place, [term], [place], run);
     default:
-      return addFloat({ kind: 'float', step: accumulator.step }, left, term, place, run);
+      return addRounded(accumulator, left, term, place, run);
   }
 }
 
@@ -309,8 +323,8 @@ function settle(
   return exactly(value);
 }
 
-function addFloat(
-  accumulator: Extract<Accumulator, { kind: 'float' }>,
+function addRounded(
+  accumulator: { readonly step: Step },
   register: Exact,
   { a, b }: Pick<Term, 'a' | 'b'>,
   place: Place,
@@ -322,7 +336,7 @@ function addFloat(
   return exactly(value);
 }
 
-/** Brings an exact integer back into the register. */
+/** Brings an exact integer back into the register, unless it is left for a later step; `raised` has happened before. */
 function confine(
   { bits, overflow }: IntegerAccumulator,
   sum: Exact,
@@ -330,15 +344,19 @@ function confine(
   { a, b }: Pick<Term, 'a' | 'b'>,
   place: Place,
   run: Run,
+  raised = 0,
+  isFitted = true,
 ): Exact {
   const integer = integerOf(sum);
   const { low, high } = integerRange(bits, true);
-  if (integer >= low && integer <= high) return sum;
+  const isInside = !isFitted || (integer >= low && integer <= high);
+  if (isInside && raised === 0) return sum;
   const clamped = integer < low ? low : high;
-  const result = fromBigInt(overflow === 'wrap' ? wrapped(integer, bits, true) : clamped);
+  const fitted = overflow === 'wrap' ? wrapped(integer, bits, true) : clamped;
+  const result = isInside ? sum : fromBigInt(fitted);
   run.events.push({
     ...place,
-    flags: overflow === 'wrap' ? WRAP : OVERFLOW | SATURATION,
+    flags: raised | (isInside ? 0 : overflow === 'wrap' ? WRAP : OVERFLOW | SATURATION),
     operands: (b === null ? [before, a] : [a, b, before]).map(approximately),
     result: approximately(result),
   });

@@ -71,7 +71,7 @@ function projectNaN(limits: Limits, policy: Policy): Rounded {
   if (limits.hasNaN) return { value: Number.NaN, flags: 0 };
   if (policy.nanInput === 'error') throw new OracleError('NaN in a format without NaN');
   if (policy.nanInput === 'max') return { value: toNumber(limits.max), flags: 0 };
-  return { value: zeroOrSmallest(limits), flags: 0 };
+  return { value: zeroOrSmallest(limits), flags: policy.nanInput === 'invalid' ? INVALID : 0 };
 }
 
 /** A negative number, however small, where there are none. */
