@@ -18,6 +18,7 @@ import type { GroupedQueries, Position, Variant } from '../slanc/index.ts';
 import type { Target } from '../targets/index.ts';
 import type { OnProgress } from './progress.ts';
 import { slancScales } from './slanc.ts';
+import { withNaNEvents } from './withNaNEvents.ts';
 
 /** What {@link checkModel} may be told. */
 export interface ModelCheckOptions {
@@ -114,7 +115,7 @@ const keys = [
 
 /**
  * Runs a model over token sequences three times: in binary64; with every RMSNorm on the target; and again with SLaNC's
- * scales. Linear layers, attention and activations stay in binary64, so what differs is the norms' doing.
+ * scales. A NaN that reaches a register without NaN is an event, `invalid`, and zero there. Linear layers, attention and activations stay in binary64, so what differs is the norms' doing.
  *
  * @param sequences - as `perplexity` takes them: 2 … context + 1 tokens each
  * @throws {@link BittrueError} for options out of range or unknown, and for tokens that do not fit the model
@@ -162,11 +163,17 @@ export function checkModel(model: LlamaModel, sequences: readonly Tokens[], opti
   const ones = sites.map(() => 1);
   const factors = scales?.map(({ scale }) => scale) ?? null;
 
-  const truth = watch(grown, sequences, target, reference ? [ones, ...(factors ? [factors] : [])] : [], progress);
-  const plain = runOn(grown, sequences, { target, nonFiniteInputs }, ones, (rows) => progress(target.name, rows));
+  // A NaN in one norm is to be told, not to end the run of all of them.
+  const telling = withNaNEvents(target);
+  const truth = watch(grown, sequences, telling, reference ? [ones, ...(factors ? [factors] : [])] : [], progress);
+  const plain = runOn(grown, sequences, { target: telling, nonFiniteInputs }, ones, (rows) =>
+    progress(target.name, rows),
+  );
   const scaled =
     factors &&
-    runOn(grown, sequences, { target, nonFiniteInputs }, factors, (rows) => progress(`${target.name} + SLaNC`, rows));
+    runOn(grown, sequences, { target: telling, nonFiniteInputs }, factors, (rows) =>
+      progress(`${target.name} + SLaNC`, rows),
+    );
   const norms = sites.map(
     ({ name, position }, i): NormCheck => ({
       site: name,

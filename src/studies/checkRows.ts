@@ -7,6 +7,7 @@ import { checkName, checkObject } from '../errors/index.ts';
 import { type Report, SEMANTICS, VERSION } from '../events/index.ts';
 import { layerNorm, type Numbers, rmsNorm } from '../kernels/index.ts';
 import type { Target } from '../targets/index.ts';
+import { withNaNEvents } from './withNaNEvents.ts';
 
 /** What {@link checkRows} may be told. */
 export interface RowsCheckOptions {
@@ -38,7 +39,8 @@ export interface RowsCheck {
 }
 
 /**
- * Runs a norm over rows, with headroom and error, and again with a scale where one is given.
+ * Runs a norm over rows, with headroom and error, and again with a scale where one is given. A NaN that reaches a
+ * register without NaN is an event, `invalid`, and zero there.
  *
  * @param x - rows · width numbers, row-major
  * @throws {@link BittrueError} as the kernels
@@ -57,7 +59,7 @@ export function checkRows(x: Numbers, options: RowsCheckOptions): RowsCheck {
   const common = {
     rows,
     width,
-    target,
+    target: withNaNEvents(target),
     reference: true,
     nonFiniteInputs,
     ...(epsilon === undefined ? {} : { epsilon }),

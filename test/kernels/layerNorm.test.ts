@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LayerNormOptions, layerNorm } from '../../src/kernels/index.ts';
-import { fp16, fp16Fp32Compute, fp32 } from '../../src/targets/index.ts';
+import { defineTarget, fp16, fp16Fp32Compute, fp32, type Target } from '../../src/targets/index.ts';
 import { targets } from '../../src/testing/index.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';
 import { type NormCase, normCases, runKernel } from './helpers.ts';
@@ -69,6 +69,48 @@ describe('layerNorm', () => {
     const sound = layerNorm(x, { rows: 1, width: 768, target: fp16Fp32Compute });
     expect([...sound.output.slice(0, 2)]).toEqual([-1, 1]);
     expect(sound.report.ok).toBe(true);
+  });
+
+  it('runs on int8 data in integer registers, in two passes', () => {
+    const on = (accumulator: object, normalize = 'int8:fraction=5') =>
+      defineTarget({
+        name: 'int8',
+        vector: {
+          load: { format: 'int8' },
+          compute: { format: 'int16' },
+          center: { format: 'int8' },
+          normalize: { format: normalize },
+          accumulate: { format: 'int32' },
+          statistics: { format: 'binary32' },
+          store: { format: normalize },
+          reduction: { kind: 'sequential', accumulator },
+        },
+      });
+    const register = (bits: number, overflow: 'saturate' | 'wrap') => ({ kind: 'integer', bits, overflow });
+    const of = (x: number[], target: Target) =>
+      layerNorm(x, { rows: 1, width: x.length, target, epsilon: 0, reference: true });
+    for (const accumulator of [
+      ...[16, 24, 32].flatMap((bits) => [register(bits, 'saturate'), register(bits, 'wrap')]),
+      { kind: 'fixed', step: { format: 'int32:fraction=8' } },
+    ]) {
+      // Mean 3, centred −2 −1 0 3, variance 3.5, 1/√3.5 = 0.5345…: −34.2, −17.1, 0 and 51.3 thirty-seconds.
+      const { output, report } = of([1, 2, 3, 6], on(accumulator));
+      expect([...output]).toEqual([-34 / 32, -17 / 32, 0, 51 / 32]);
+      expect(report.ok).toBe(true);
+    }
+    // The mean of 1, 2 and 2 is no integer; its differences are rounded: −1, 0, 0.
+    expect([...of([1, 2, 2], on(register(16, 'saturate'))).output]).toEqual([-1.71875, 0, 0]);
+    const x = [127, -127, 127, -127];
+    const clamped = of(x, on(register(16, 'saturate'))).report;
+    expect(clamped.first.saturation).toMatchObject({ stage: 'squareSum', index: 2, result: 32767, exact: '48387' });
+    expect(clamped.headroom?.squareSum).toBeCloseTo(Math.log2(32767 / (4 * 127 ** 2)), 12);
+    // 64516 wraps to −1020, and a negative number has no root.
+    const wrapped = of(x, on(register(16, 'wrap'), 'binary16')).report;
+    expect(wrapped.first.invalid).toMatchObject({ stage: 'reciprocalSqrt', operands: [-255] });
+    expect(wrapped.first.wrap).toMatchObject({ stage: 'squareSum', index: 2, result: 48387 - 65536 });
+    expect(of(x, on(register(24, 'saturate'))).report.ok).toBe(true);
+    // 0 · ∞ has no value, and int8 no NaN: an error, unless the policy says that it is an event.
+    expect(failure(() => of([5, 5], on(register(16, 'saturate'))))).toBe('value x');
   });
 
   it('is invariant under a scale that is a power of two, bit for bit, while nothing over- or underflows', () => {

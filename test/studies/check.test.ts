@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BittrueError } from '../../src/errors/index.ts';
+import { layerNorm } from '../../src/kernels/index.ts';
 import type { LlamaModel } from '../../src/models/index.ts';
-import { checkModel, type ModelCheck, type Progress } from '../../src/studies/index.ts';
-import { fp16, fp32 } from '../../src/targets/index.ts';
+import { checkModel, checkRows, type ModelCheck, type Progress } from '../../src/studies/index.ts';
+import { defineTarget, fp16, fp32 } from '../../src/targets/index.ts';
 import { tinyLlama, validation } from './helpers.ts';
 
 let model: LlamaModel;
@@ -136,5 +137,40 @@ describe('checkModel', () => {
     for (const sequences of ['text', [[1]], [[1, 500]], [], [null]]) {
       expect(() => checkModel(model, sequences as never, { target: fp16 })).toThrow(BittrueError);
     }
+  });
+});
+
+describe('a target whose registers have no NaN', () => {
+  const int = (format: string, policy = {}) => ({ format, policy });
+  const registers = defineTarget({
+    name: 'registers',
+    vector: {
+      load: int('int8:fraction=7'),
+      compute: int('int8:fraction=7'),
+      normalize: int('int8:fraction=4'),
+      accumulate: int('int16:fraction=14'),
+      statistics: int('binary16'),
+      store: int('int8:fraction=4'),
+      reduction: { kind: 'sequential', accumulator: { kind: 'fixed', step: int('int16:fraction=14') } },
+    },
+  });
+
+  it('has events where a NaN reaches them, and its run goes on', () => {
+    // The first rows of an embedding round to zeros in steps of 1/128, ε to 0 with them: 0 · ∞.
+    const options = { target: registers, residualScale: 2 ** -10, reference: false };
+    const { norms, plain } = checkModel(model, validation().slice(0, 1), options);
+    const { report } = norms[0].plain;
+    expect(report.first.invalid).toMatchObject({
+      stage: 'normalize',
+      operation: 'multiply',
+      operands: [0, Infinity],
+      result: 0,
+    });
+    expect(report.maskedRows.invalid).toBe(report.rows);
+    expect(plain.ok).toBe(false);
+    expect(norms[8].plain.report.rows).toBe(report.rows);
+    const rows = { rows: 1, width: 2, epsilon: 0 };
+    expect(checkRows([0, 0], { ...rows, target: registers }).plain.totals.invalid).toBe(2);
+    expect(() => layerNorm([0, 0], { ...rows, target: registers })).toThrow(BittrueError);
   });
 });

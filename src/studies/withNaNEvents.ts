@@ -1,0 +1,52 @@
+/**
+ * A target for long runs: where a register or a format has no NaN, one that reaches it is an event.
+ *
+ * @module
+ */
+import type { Accumulator, Reduction } from '../accumulators/index.ts';
+import type { Step } from '../rounding/index.ts';
+import { defineTarget, type Target, type VectorUnit } from '../targets/index.ts';
+
+/**
+ * The target with `nanInput: 'invalid'` for `error` in the steps of its vector unit, and `nonFinite: 'invalid'` in its
+ * integer registers: no number of a run changes, but a NaN in one norm of a model does not end the run of all of them.
+ */
+export function withNaNEvents(target: Target): Target {
+  const { vector } = target;
+  if (vector === undefined) return target;
+  const steps = Object.fromEntries(
+    Object.entries(vector).map(([key, value]) => [key, isStep(value) ? tellingStep(value) : value]),
+  ) as unknown as VectorUnit;
+  const unit = { ...steps, reduction: tellingReduction(vector.reduction) };
+  const isSame = JSON.stringify(unit) === JSON.stringify(vector);
+  return isSame ? target : defineTarget({ ...target, vector: unit });
+}
+
+function isStep(value: unknown): value is Step {
+  return typeof value === 'object' && value !== null && 'format' in value && 'policy' in value;
+}
+
+function tellingStep(step: Step): Step {
+  const { format, policy } = step;
+  const hasNaN = format.kind === 'float' && format.nan !== 'none';
+  return hasNaN || policy.nanInput !== 'error' ? step : { format, policy: { ...policy, nanInput: 'invalid' } };
+}
+
+function tellingReduction(reduction: Reduction): Reduction {
+  if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
+    const { within, across } = reduction;
+    return {
+      ...reduction,
+      within: tellingReduction(within),
+      across: across === 'chain' ? across : tellingReduction(across),
+    };
+  }
+  return { ...reduction, accumulator: tellingAccumulator(reduction.accumulator) };
+}
+
+function tellingAccumulator(accumulator: Accumulator): Accumulator {
+  if (accumulator.kind === 'integer') return { ...accumulator, nonFinite: 'invalid' };
+  return 'step' in accumulator
+    ? { ...accumulator, step: tellingStep(accumulator.step) }
+    : { ...accumulator, output: tellingStep(accumulator.output) };
+}
