@@ -3,9 +3,11 @@
  *
  * @module
  */
-import type { Accumulator, Reduction } from '../accumulators/index.ts';
 import type { Step } from '../rounding/index.ts';
 import { defineTarget, type Target, type VectorUnit } from '../targets/index.ts';
+
+type Reduction = VectorUnit['reduction'];
+type Accumulator = Extract<Reduction, { readonly accumulator: unknown }>['accumulator'];
 
 /**
  * The target with `nanInput: 'invalid'` for `error` in the steps of its vector unit, and `nonFinite: 'invalid'` in its
