@@ -37,6 +37,9 @@ export const layerNormKernel: Kernel<LayerNormOptions, NormPlan, Float64Array, F
  * `variance`, `epsilon`, `reciprocalSqrt`, `normalize`, `gamma`, `beta` (or `affine`), `store`; those that the options
  * leave out are absent. Each operation is exact on its stored operands, then rounded once.
  *
+ * With `variance: 'onePass'` a negative difference E[z²] − m² is the event `negativeVariance`, a failure, whether it is
+ * clamped to +0 or kept.
+ *
  * @param x - rows · width numbers, row-major; NaN and infinities are data
  * @throws {@link BittrueError} for shapes that do not fit, and for options out of range or unknown
  * @example

@@ -69,9 +69,10 @@ export function normCases(
           ),
           epsilonScaled: fc.boolean(),
           variance: fc.constantFrom(...variances),
+          negativeVariance: fc.constantFrom('clamp' as const, 'keep' as const),
           affine: fc.constantFrom('separate' as const, 'fused' as const),
         })
-        .map(({ kernel, gamma, beta, residual, variance, affine, ...rest }) => {
+        .map(({ kernel, gamma, beta, residual, variance, negativeVariance, affine, ...rest }) => {
           const layer = kernel === 'layerNorm';
           const both = gamma !== undefined && beta !== undefined;
           return {
@@ -84,6 +85,7 @@ export function normCases(
               ...rest,
               ...(gamma ? { gamma } : {}),
               ...(residual ? { residual } : {}),
+              ...(layer && variance === 'onePass' ? { negativeVariance } : {}),
               ...(layer ? { variance, ...(beta ? { beta } : {}), ...(both ? { affine } : {}) } : {}),
             },
           };
@@ -110,6 +112,7 @@ export function runOracle({ kernel, x, options }: NormCase): OracleNorm {
     scale,
     epsilonScaled,
     variance,
+    negativeVariance,
     affine,
   } = options;
   const shared = {
@@ -131,6 +134,7 @@ export function runOracle({ kernel, x, options }: NormCase): OracleNorm {
     ...given,
     beta: beta ?? null,
     ...(variance === undefined ? {} : { variance }),
+    ...(negativeVariance === undefined ? {} : { negativeVariance }),
     ...(affine === undefined ? {} : { affine }),
   });
 }

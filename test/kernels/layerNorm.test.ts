@@ -113,6 +113,41 @@ describe('layerNorm', () => {
     expect(failure(() => of([5, 5], on(register(16, 'saturate'))))).toBe('value x');
   });
 
+  it('tells of a variance that one pass leaves negative', () => {
+    const x = [4097, 4097, 4098];
+    const options = { rows: 1, width: 3, target: fp32, variance: 'onePass', epsilon: 1e-5 } as const;
+    for (const engine of [undefined, null]) {
+      const clamped = layerNorm(x, { ...options, ...(engine === null ? { engine } : {}) });
+      // The variance is 2/9; the mean of the squares and the square of the mean differ in their last place.
+      expect(clamped.report.first.negativeVariance).toMatchObject({
+        stage: 'variance',
+        row: 0,
+        index: null,
+        step: 2,
+        operation: 'subtract',
+        operands: [16788140, 16788142],
+        result: -2,
+        exact: '-2',
+      });
+      expect(clamped.report.counts.variance?.negativeVariance).toBe(1);
+      expect(clamped.report.ok).toBe(false);
+      expect(clamped.output.every(Number.isFinite)).toBe(true);
+      const kept = layerNorm(x, { ...options, negativeVariance: 'keep', ...(engine === null ? { engine } : {}) });
+      expect(kept.output.every(Number.isNaN)).toBe(true);
+      expect(kept.report.first.invalid).toMatchObject({ stage: 'reciprocalSqrt', masked: false });
+      expect(kept.report.first.negativeVariance).toEqual(clamped.report.first.negativeVariance);
+    }
+    expect(layerNorm(x, { ...options, variance: 'twoPass' }).report.ok).toBe(true);
+    for (const variance of ['twoPass', 'welford'] as const) {
+      expect(failure(() => layerNorm(x, { ...options, variance, negativeVariance: 'keep' }))).toBe(
+        'unsupported options.negativeVariance',
+      );
+    }
+    // −0 is no negative variance.
+    const zeros = layerNorm([0, 0], { ...options, width: 2, target: fp32, negativeVariance: 'keep' });
+    expect(zeros.report.totals.negativeVariance).toBe(0);
+  });
+
   it('is invariant under a scale that is a power of two, bit for bit, while nothing over- or underflows', () => {
     let held = 0;
     const hasOneBit = ({ options: { target } }: NormCase): boolean =>

@@ -37,6 +37,11 @@ export interface LayerNormOptions extends RmsNormOptions {
   readonly beta?: Numbers;
   /** How the variance is formed; default `twoPass`. */
   readonly variance?: 'twoPass' | 'onePass' | 'welford';
+  /**
+   * What becomes of a variance that `onePass` leaves negative, which is an event of that name: +0 (`clamp`, default; of −0
+   * too), or itself (`keep`): most kernels go on so, to 1/√ of a negative number, a NaN, where ε is smaller.
+   */
+  readonly negativeVariance?: 'clamp' | 'keep';
   /** γ and β in two operations (default) or one fused multiply-add. */
   readonly affine?: 'separate' | 'fused';
 }
@@ -52,6 +57,7 @@ export interface NormPlan extends Plan {
   readonly scale: number;
   readonly epsilonScaled: boolean;
   readonly variance: 'twoPass' | 'onePass' | 'welford';
+  readonly negativeVariance: 'clamp' | 'keep';
   readonly affine: 'separate' | 'fused';
   /** Whether the square enters the sum unrounded. */
   readonly fusedSquare: boolean;
@@ -80,7 +86,7 @@ export const normStages = [
 ] as const;
 
 const rmsKeys = ['rows', 'width', 'target', 'gamma', 'residual', 'epsilon', 'scale', 'epsilonScaled', ...recordKeys];
-const layerKeys = [...rmsKeys, 'beta', 'variance', 'affine'];
+const layerKeys = [...rmsKeys, 'beta', 'variance', 'negativeVariance', 'affine'];
 
 /** Checks the options of either kernel. */
 export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOptions): NormPlan {
@@ -102,6 +108,18 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
     'onePass',
     'welford',
   ] as const);
+  const negativeVariance = checkName('options.negativeVariance', options.negativeVariance ?? 'clamp', [
+    'clamp',
+    'keep',
+  ] as const);
+  if (options.negativeVariance !== undefined && variance !== 'onePass') {
+    throw new BittrueError(
+      'unsupported',
+      'options.negativeVariance',
+      `${negativeVariance} with variance ${variance}`,
+      "variance: 'onePass' with it: sums of squares are never negative",
+    );
+  }
   const affine = checkName('options.affine', options.affine ?? 'separate', ['separate', 'fused'] as const);
   const fusedSquare = takesProducts(unit.reduction) && variance !== 'welford';
   if (variance === 'welford') checkWelford(unit);
@@ -131,7 +149,14 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
     ...planRecord(options),
     size: rows * width,
     outputFormat: unit.store.format,
-    configuration: { target, epsilon, scale, epsilonScaled, ...(layer ? { variance, affine } : {}) },
+    configuration: {
+      target,
+      epsilon,
+      scale,
+      epsilonScaled,
+      ...(layer ? { variance, affine } : {}),
+      ...(variance === 'onePass' ? { negativeVariance } : {}),
+    },
     unit,
     gamma,
     beta,
@@ -140,6 +165,7 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
     scale,
     epsilonScaled,
     variance,
+    negativeVariance,
     affine,
     fusedSquare,
   };

@@ -6,6 +6,7 @@
 import type { Operation } from '../../arithmetic/exact.ts';
 import type { Unit } from '../../arithmetic/unit.ts';
 import type { Recorder } from '../../events/recorder.ts';
+import { NEGATIVE_VARIANCE } from '../../rounding/flags.ts';
 import {
   addEach,
   divideEach,
@@ -174,7 +175,7 @@ function squareSum(row: Row, values: Float64Array): number {
   return units.squareSum.sum(q, null, plan.width, recorder);
 }
 
-/** onePass: E[z²] − m·m; a negative difference becomes +0. */
+/** onePass: E[z²] − m·m; a negative difference is told, and becomes +0 unless it is kept. */
 export function minusSquare(row: Row, meanSquare: number, mean: number): number {
   const { recorder } = row;
   const { statistics } = row.units;
@@ -183,9 +184,9 @@ export function minusSquare(row: Row, meanSquare: number, mean: number): number 
   if (statistics.flags !== 0) recorder.note(statistics.flags, 'multiply', null, 1, mean, mean, 0, square);
   enter(row, 'variance', 2);
   const difference = statistics.subtract(meanSquare, square, recorder);
-  if (statistics.flags !== 0) {
-    recorder.note(statistics.flags, 'subtract', null, 2, meanSquare, square, 0, difference);
-  }
+  const flags = statistics.flags | (difference < 0 ? NEGATIVE_VARIANCE : 0);
+  if (flags !== 0) recorder.note(flags, 'subtract', null, 2, meanSquare, square, 0, difference);
+  if (row.plan.negativeVariance === 'keep') return difference;
   return difference < 0 || Object.is(difference, -0) ? 0 : difference;
 }
 

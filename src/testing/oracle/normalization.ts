@@ -7,7 +7,7 @@ import type { Step } from '../../rounding/step.ts';
 import type { VectorUnit } from '../../targets/target.ts';
 import type { OracleEvent } from './events.ts';
 import { approximately, type Exact } from './exact.ts';
-import { OracleError } from './flags.ts';
+import { NEGATIVE_VARIANCE, OracleError } from './flags.ts';
 import { oracleReciprocalSqrt } from './newton.ts';
 import { type OracleOperation, oracleOperation } from './operations.ts';
 import { fromNumber, multiply } from './rational.ts';
@@ -37,6 +37,8 @@ export interface OracleLayerNormOptions extends OracleNormOptions {
   readonly beta?: ArrayLike<number> | null;
   /** Default `twoPass`. */
   readonly variance?: 'twoPass' | 'onePass' | 'welford';
+  /** Whether `onePass` turns what is below +0 into +0. Default `clamp`. */
+  readonly negativeVariance?: 'clamp' | 'keep';
   /** `fused`: γ and β, both given, in one fused multiply-add. Default `separate`. */
   readonly affine?: 'separate' | 'fused';
 }
@@ -56,7 +58,7 @@ export function oracleLayerNorm(options: OracleLayerNormOptions): OracleNorm {
 
 /** RMSNorm: no mean, no β; the square-sum is that of z itself. */
 export function oracleRmsNorm(options: OracleNormOptions): OracleNorm {
-  const { beta: _, variance: __, affine: ___, ...own } = options as OracleLayerNormOptions;
+  const { beta: _, variance: __, affine: ___, negativeVariance: ____, ...own } = options as OracleLayerNormOptions;
   return new Norm(own, 'meanSquare').run();
 }
 
@@ -277,9 +279,13 @@ class Norm {
       const { statistics } = this.#unit;
       const meanSquare = this.#varianceOf(this.#squareSum(z, compute));
       const squaredMean = this.#do('multiply', statistics, [mean, mean], null, 1);
-      const difference = this.#do('subtract', statistics, [meanSquare, squaredMean], null, 2);
+      const operands = [meanSquare, squaredMean];
+      const { value: difference, flags } = oracleOperation('subtract', statistics, operands);
+      const isNegative = difference < 0 ? NEGATIVE_VARIANCE : 0;
+      this.#record(null, 2, operands, { value: difference, flags: flags | isNegative });
       // Less than +0 is −0 too; a NaN stays one.
-      return { centered: this.#center(z, mean), variance: Math.max(difference, 0) };
+      const variance = this.#options.negativeVariance === 'keep' ? difference : Math.max(difference, 0);
+      return { centered: this.#center(z, mean), variance };
     }
     const centered = this.#center(z, mean);
     return { centered, variance: this.#varianceOf(this.#squareSum(centered, center)) };
