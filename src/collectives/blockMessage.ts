@@ -4,10 +4,21 @@
  *
  * @module
  */
+import { Unit } from '../arithmetic/index.ts';
 import type { Recorder } from '../events/recorder.ts';
 import type { BlockFormat } from '../formats/index.ts';
+import { blockExtent, scaleUnder } from '../quantization/block/blocks.ts';
 import { type Blocks, dequantizeBlocks, quantizeBlocks } from '../quantization/index.ts';
-import { decode, INEXACT, INVALID, Rounder, resolvePolicy, SATURATION, UNDERFLOW } from '../rounding/index.ts';
+import {
+  decode,
+  INEXACT,
+  INVALID,
+  resolvePolicy,
+  SATURATION,
+  SCALE_OVERFLOW,
+  SCALE_UNDERFLOW,
+  UNDERFLOW,
+} from '../rounding/index.ts';
 import { getBits, putBits } from './bits.ts';
 import type { BlockCodec } from './codec.ts';
 import { closeRow } from './featureMessage.ts';
@@ -73,38 +84,50 @@ export function encodeBlocks(
 
 /**
  * Every element's event: flags are those of the exact quotient by its block's scale, rounded once. A number that its
- * block's NaN scale loses is `invalid`.
+ * block's NaN scale loses is `invalid`. A block's own events stand at its largest number.
  */
 function note(blocks: Blocks, values: Float64Array, device: number, recorder: Recorder, tally: Tally): void {
-  const { format, rows, width, blocksPerRow, scaleCodes, tensorScale } = blocks;
-  const { element, scale, size } = format;
-  const rounder = new Rounder(element, resolvePolicy(element, { overflow: 'saturate', nanInput: 'zero' }));
+  const { element } = blocks.format;
+  const unit = new Unit(element, resolvePolicy(element, { overflow: 'saturate', nanInput: 'zero' }));
   const received = dequantizeBlocks(blocks);
-  for (let row = 0, place = 0; row < rows; row++) {
-    for (let j = 0; j < width; j++, place++) {
+  for (let block = 0; block < blocks.scaleCodes.length; block++) {
+    const [from, to] = blockExtent(blocks, block);
+    const divisor = scaleUnder(blocks, block);
+    noteScale(blocks, block, values, device, recorder);
+    for (let place = from; place < to; place++) {
       const x = values[place];
       const result = received[place];
       tally.values++;
-      const divisor = decode(scale, scaleCodes[row * blocksPerRow + Math.floor(j / size)]) * tensorScale;
       if (Math.abs(result) === element.max * divisor && result !== 0) tally.atLimit++;
-      const flags = flagsOf(x, result, divisor, rounder);
+      const flags = flagsOf(x, result, divisor, unit);
       if (flags === 0) continue;
       if ((flags & SATURATION) !== 0) tally.clipped++;
       recorder.row = place;
       recorder.note(flags, 'divide', device, 0, x, divisor, 0, divisor === 0 ? 0 : result / divisor);
     }
-    closeRow(recorder, place);
+    if (to % blocks.width === 0) closeRow(recorder, to);
   }
 }
 
-function flagsOf(x: number, result: number, divisor: number, rounder: Rounder): number {
+/** What befell a block's scale: amax / (M · tensor scale), as it is stored. */
+function noteScale(blocks: Blocks, block: number, values: Float64Array, device: number, recorder: Recorder): void {
+  const flags = blocks.scaleUnderflows[block] * SCALE_UNDERFLOW + blocks.scaleOverflows[block] * SCALE_OVERFLOW;
+  if (flags === 0) return;
+  const [from, to] = blockExtent(blocks, block);
+  let top = from;
+  for (let i = from; i < to; i++) if (Math.abs(values[i]) > Math.abs(values[top])) top = i;
+  const { element, scale } = blocks.format;
+  const stored = Math.abs(decode(scale, blocks.scaleCodes[block]));
+  recorder.row = top;
+  recorder.note(flags, 'divide', device, 0, Math.abs(values[top]), element.max * blocks.tensorScale, 0, stored);
+}
+
+function flagsOf(x: number, result: number, divisor: number, unit: Unit): number {
   if (result === x || x !== x) return 0;
   if (result !== result) return INVALID;
   if (divisor === 0) return UNDERFLOW | INEXACT;
-  const quotient = x / divisor;
-  // A quotient by so short a number is a midpoint only where the exact one is: see featureMessage.ts.
-  rounder.round(quotient, 0);
-  return quotient - quotient === 0 ? rounder.flags | INEXACT : rounder.flags;
+  unit.divide(x, divisor);
+  return x - x === 0 ? unit.flags | INEXACT : unit.flags;
 }
 
 /** The values that a part's bytes stand for, exact in binary64. */
@@ -119,7 +142,7 @@ export function decodeBlocks(
   const { rows, features, blocks, header, stride } = layoutOf(format, part);
   const { element, scale } = format;
   const codes = new Uint32Array(rows * features);
-  const scaleCodes = new Uint16Array(rows * blocks);
+  const scaleCodes = new Uint32Array(rows * blocks);
   for (let row = 0; row < rows; row++) {
     const base = header + row * stride;
     for (let j = 0; j < features; j++) codes[row * features + j] = getBits(bytes, base, j * element.bits, element.bits);
@@ -142,6 +165,8 @@ export function decodeBlocks(
     clips: none,
     underflows: none,
     zeroed: none,
+    scaleUnderflows: none,
+    scaleOverflows: none,
   });
   for (let row = 0; row < rows; row++) {
     const from = (part.fromRow + row) * width + part.fromFeature;

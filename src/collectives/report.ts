@@ -75,8 +75,8 @@ export interface CommunicationReport {
   readonly rows: number;
   readonly width: number;
   /**
-   * No overflow, invalid, divideByZero, saturation or wrap, and no partial sum that is not finite, unless that is allowed.
-   * Clipped codes are saturations.
+   * None of the kinds that fail (`failureKinds`), and no partial sum that is not finite, unless that is allowed. Clipped
+   * codes are saturations.
    */
   readonly ok: boolean;
   readonly stages: readonly string[];

@@ -5,6 +5,8 @@
  * - NVFP4 (NVIDIA Blackwell): blocks of 16 e2m1 elements under an e4m3 scale, and one binary32 scale for the tensor.
  * - MSFP (Darvish Rouhani et al., NeurIPS 2020): boxes of 16 under a shared 8-bit exponent, elements of sign and
  *   magnitude without a hidden bit. Such elements are the values of a float with one exponent bit, which is uniform.
+ * - Groups under a scale with fraction bits: ggml's Q8_0 and GPTQ (int8, binary16 scales), DeepSeek-V3 (e4m3fn, binary32
+ *   scales of 128).
  *
  * @module
  */
@@ -13,19 +15,7 @@ import { binary32, e2m1fn, e2m3fn, e3m2fn, e4m3fn, e5m2, e8m0fnu, mxint8 } from 
 import { checkFormat } from './check.ts';
 import { defineFloat } from './float.ts';
 import type { FloatFormat, Format } from './format.ts';
-
-/**
- * How a block's scale follows from its largest magnitude A, with M and 2^E the element's largest number and its binade:
- *
- * - `floor`: 2^(⌊log2 A⌋ − E), OCP's own; up to the binade's end elements are clipped.
- * - `ceil`: 2^(⌈log2 A⌉ − E).
- * - `rceil`: the smallest power of two with A ≤ M · scale; nothing is clipped (NVIDIA's recipe for MXFP8).
- * - `even`: `floor` after A has been rounded, ties up, to the element's fraction bits.
- * - `tosa`: the smallest power of two for which A, rounded to the element without bounds, is at most M (TOSA 1.0).
- * - `nvfp4`: the scale is itself rounded to a format with fraction bits, under a scale for the tensor.
- */
-export const scaleRules = ['floor', 'ceil', 'rceil', 'even', 'tosa', 'nvfp4'] as const;
-export type ScaleRule = (typeof scaleRules)[number];
+import { defaultRule, fitsScale, type ScaleRule, scaleRules } from './scaleRule.ts';
 
 /** A block format, as data. Made by `defineBlock`. */
 export interface BlockFormat {
@@ -34,7 +24,7 @@ export interface BlockFormat {
   readonly element: Format;
   /** Unsigned, or read without its sign. */
   readonly scale: FloatFormat;
-  /** A binary32 scale over the tensor, or none. */
+  /** A binary32 scale over the tensor, or none. Only the rule `nvfp4` chooses one. */
   readonly tensorScale: FloatFormat | null;
   /** Numbers that share a scale: consecutive ones of the last axis. */
   readonly size: number;
@@ -54,20 +44,24 @@ export interface BlockParameters {
   /** Default none. */
   readonly tensorScale?: FloatFormat | null;
   readonly size: number;
-  /** Default `floor`, or `nvfp4` for a scale with fraction bits. */
+  /** Default: `nvfp4` under a tensor scale; else `floor` for scales that are powers of two, `amax` for others. */
   readonly scaleRule?: ScaleRule;
 }
+
+/** Codes are kept in 32 bits. */
+const WIDEST = 32;
 
 /**
  * Defines a block format.
  *
- * @throws {@link BittrueError} for an element that is unsigned, a scale that is an integer, or a rule for powers of two
- *   with a scale that has fraction bits (and the other way round)
+ * @throws {@link BittrueError} for an element that is unsigned, a scale that is an integer, either wider than 32 bits, a
+ *   rule that does not fit the scale, and formats whose products (tensor scale · scale · element) binary64 does not hold
  * @example
- * import { defineBlock, e2m1fn } from 'bittrue/formats';
+ * import { binary16, defineBlock, e2m1fn, int8 } from 'bittrue/formats';
  * const mxfp4With16 = defineBlock({ name: 'mxfp4/16', element: e2m1fn, size: 16 });
  * mxfp4With16.bitsPerNumber; // 4.5
  * mxfp4With16.scaleRule; // 'floor'
+ * defineBlock({ name: 'q8_0', element: int8, scale: binary16, size: 32 }).scaleRule; // 'amax'
  */
 export function defineBlock(parameters: BlockParameters): BlockFormat {
   checkObject('parameters', parameters, ['name', 'element', 'scale', 'tensorScale', 'size', 'scaleRule']);
@@ -78,14 +72,15 @@ export function defineBlock(parameters: BlockParameters): BlockFormat {
   const size = checkInteger('size', parameters.size, 1, 2 ** 31);
   if (!element.signed) throw new BittrueError('unsupported', 'element', 'an unsigned format', 'a signed format');
   if (scale.kind !== 'float') throw new BittrueError('unsupported', 'scale', 'an integer format', 'a float format');
-  if (tensorScale !== null && checkFormat('tensorScale', tensorScale).kind !== 'float') {
-    throw new BittrueError('unsupported', 'tensorScale', 'an integer format', 'a float format, or null');
+  for (const [argument, { bits }] of Object.entries({ element, scale })) {
+    if (bits > WIDEST) throw new BittrueError('unsupported', argument, `${bits} bits`, `at most ${WIDEST} bits`);
   }
-  const powers = scale.mantissaBits === 0;
-  const scaleRule = checkName('scaleRule', parameters.scaleRule ?? (powers ? 'floor' : 'nvfp4'), scaleRules);
-  if ((scaleRule === 'nvfp4') === powers) {
-    throw new BittrueError('unsupported', 'scaleRule', scaleRule, powers ? 'a rule for powers of two' : 'nvfp4');
+  if (tensorScale !== null && !isBinary32(checkFormat('tensorScale', tensorScale))) {
+    throw new BittrueError('unsupported', 'tensorScale', tensorScale, 'binary32, or null');
   }
+  const scaleRule = checkName('scaleRule', parameters.scaleRule ?? defaultRule(scale, tensorScale), scaleRules);
+  checkRule(scaleRule, scale, tensorScale);
+  checkProducts(element, scale, tensorScale);
   return Object.freeze({
     kind: 'block',
     name,
@@ -96,6 +91,42 @@ export function defineBlock(parameters: BlockParameters): BlockFormat {
     scaleRule,
     bitsPerNumber: element.bits + scale.bits / size,
   } as const);
+}
+
+function checkRule(rule: ScaleRule, scale: FloatFormat, tensorScale: FloatFormat | null): void {
+  if (!fitsScale(rule, scale)) {
+    const wanted = scale.mantissaBits === 0 ? 'a rule for powers of two, or amax' : 'amax or nvfp4';
+    throw new BittrueError('unsupported', 'scaleRule', rule, wanted);
+  }
+  if (tensorScale !== null && rule !== 'nvfp4') {
+    throw new BittrueError('unsupported', 'tensorScale', 'a format', `null: the rule ${rule} chooses none`);
+  }
+}
+
+function isBinary32(format: Format): boolean {
+  return format.kind === 'float' && format.bits === 32 && format.max === binary32.max && format.infinities === 'ieee';
+}
+
+/** Every number that blocks represent is a product of two or three, exact in binary64. */
+function checkProducts(element: Format, scale: FloatFormat, tensorScale: FloatFormat | null): void {
+  const factors = [element, scale, ...(tensorScale === null ? [] : [tensorScale])];
+  const digits = factors.reduce(
+    (sum, format) => sum + (format.kind === 'float' ? format.precision : format.bits - 1),
+    0,
+  );
+  const last = factors.reduce(
+    (sum, format) => sum + (format.kind === 'float' ? format.emin - format.mantissaBits : -format.fractionBits),
+    0,
+  );
+  if (digits > 53 || last < -1074 || factors.reduce((product, { max }) => product * max, 1) === Infinity) {
+    const found = `${digits} significant bits with its scales, the last of them 2^${last}`;
+    throw new BittrueError(
+      'unsupported',
+      'element',
+      found,
+      'products that binary64 holds: at most 53, within its range',
+    );
+  }
 }
 
 export const mxfp8e4m3 = /* @__PURE__ */ defineBlock({ name: 'mxfp8e4m3', element: e4m3fn, size: 32 });

@@ -5,15 +5,17 @@
  * mxfp4   nvfp4   msfp12                                       a name of the block catalogue
  * block:e2m1fn;size=16                                         an element, and how many share a scale (e8m0fnu)
  * block:int8:fraction=6;size=32;rule=ceil                      with another rule for the scale
- * block:e2m1fn;size=16;scale=e4m3fn;tensor=binary32            with a scale that has fraction bits, one for the tensor
+ * block:int8;size=32;scale=binary16                            with a scale that has fraction bits
+ * block:e2m1fn;size=16;scale=e4m3fn;tensor=binary32            and one for the tensor
  * ```
  *
  * @module
  */
 import { BittrueError, checkText } from '../errors/index.ts';
-import { type BlockFormat, blockCatalogue, defineBlock, type ScaleRule } from './block.ts';
+import { type BlockFormat, blockCatalogue, defineBlock } from './block.ts';
 import type { FloatFormat } from './format.ts';
 import { notation, parseFormat } from './notation.ts';
+import { defaultRule, type ScaleRule } from './scaleRule.ts';
 
 /**
  * The block format that a text names; one that is no name of the catalogue is called by its text.
@@ -73,6 +75,6 @@ function parameters({ element, size, scale, tensorScale, scaleRule }: BlockForma
   const parts = [`block:${notation(element)}`, `size=${size}`];
   if (notation(scale) !== 'e8m0fnu') parts.push(`scale=${notation(scale)}`);
   if (tensorScale !== null) parts.push(`tensor=${notation(tensorScale)}`);
-  if (scaleRule !== (scale.mantissaBits === 0 ? 'floor' : 'nvfp4')) parts.push(`rule=${scaleRule}`);
+  if (scaleRule !== defaultRule(scale, tensorScale)) parts.push(`rule=${scaleRule}`);
   return parts.join(';');
 }

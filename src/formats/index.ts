@@ -6,3 +6,4 @@ export type * from './format.ts';
 export { defineInteger, type IntegerParameters } from './integer.ts';
 export { notation, parseFormat } from './notation.ts';
 export { defineP3109, type P3109Parameters } from './p3109.ts';
+export { type ScaleRule, scaleRules } from './scaleRule.ts';

@@ -123,21 +123,28 @@ export function formatCommunication(study: Communication, options: RenderOptions
     '',
     ...wrap(siteNotes, '  '),
   ];
-  for (const run of runs) if (!run.ok) lines.push('', ...wrap(paint('red', failure(run), options), '  '));
+  for (const run of runs) {
+    for (const failure of communicationFailures(run)) lines.push('', ...wrap(paint('red', failure, options), '  '));
+  }
   return lines.join('\n');
 }
 
-function failure({ codec, first, perplexity }: CommunicationRun): string {
+/** What keeps a run from being ok, a line each. */
+export function communicationFailures({ codec, ok, first, totals, perplexity }: CommunicationRun): readonly string[] {
+  if (ok) return [];
   // An overflow that was clipped left a finite number, and is part of the method.
   const isClipped = Number.isFinite(first.overflow?.result);
-  const event = first.invalid ?? (isClipped ? undefined : first.overflow);
-  if (event === undefined) {
-    const where = Number.isFinite(perplexity) ? '' : `, and perplexity ${perplexity}`;
-    return `${codec}: no verdict: NaN or infinities among the partial sums or after them${where}`;
-  }
-  const { kind, site, stage, row, feature, device } = event;
-  const place = `${shortSite(site)}, ${stage}, row ${row}, feature ${feature}`;
-  return `${codec}: first ${kind} at ${place}${device === null ? '' : `, device ${device}`}`;
+  const events = [first.invalid ?? (isClipped ? undefined : first.overflow), first.scaleUnderflow, first.scaleOverflow];
+  const found = events.flatMap((event) => {
+    if (event === undefined) return [];
+    const { kind, site, stage, row, feature, device } = event;
+    const place = `${shortSite(site)}, ${stage}, row ${row}, feature ${feature}`;
+    const sender = device === null ? '' : `, device ${device}`;
+    return [`${codec}: first ${kind} at ${place}${sender}; ${count(totals[kind], 'event')} in all`];
+  });
+  if (found.length > 0) return found;
+  const where = Number.isFinite(perplexity) ? '' : `, and perplexity ${perplexity}`;
+  return [`${codec}: no verdict: NaN or infinities among the partial sums or after them${where}`];
 }
 
 /** The widest bar. */

@@ -9,6 +9,7 @@ import { escaped, lineChart, pointChart } from './chart.ts';
 import {
   communicationCells,
   communicationColumns,
+  communicationFailures,
   communicationSiteCells,
   communicationSiteColumns,
   communicationTitle,
@@ -62,6 +63,7 @@ function section(study: Communication): string[] {
       ['binary64', '–', '–', perplexityText(perplexity), '–', '–', '–', '–', '–', '–'],
       ...runs.map((run) => communicationCells(run, perplexity)),
     ]),
+    ...runs.flatMap((run) => communicationFailures(run).map((failure) => `<p>${escaped(failure)}</p>`)),
     pointChart('Error of the sums against traffic', 'bits sent by a device for a value', 'relative error', points),
     lineChart('Error of every row-parallel layer', 'layer', 'relative error', labels, layers),
     '<h3>Outliers</h3>',

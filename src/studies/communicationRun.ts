@@ -50,7 +50,10 @@ export interface CommunicationRun {
   readonly atLimit: number | null;
   /** Likewise, the share of values that lay beyond. */
   readonly clipped: number | null;
-  /** Nothing but clipping: no NaN, no infinity, no other overflow; and a finite perplexity. */
+  /**
+   * Nothing but clipping: no NaN, no infinity, no other overflow, no block whose scale its format does not hold; and a
+   * finite perplexity.
+   */
   readonly ok: boolean;
   readonly totals: Counts;
   /** The first of each kind: the first layer that has it, its smallest row. */
@@ -159,7 +162,11 @@ export class Run {
       meanRelativeError: siteErrors.reduce((sum, { relative }) => sum + (relative ?? 0), 0) / siteErrors.length,
       atLimit: share(this.atLimit),
       clipped: share(this.clipped),
-      ok: Number.isFinite(found) && this.lost === 0 && totals.invalid === 0 && totals.overflow <= totals.saturation,
+      ok:
+        Number.isFinite(found) &&
+        this.lost === 0 &&
+        totals.invalid + totals.scaleUnderflow + totals.scaleOverflow === 0 &&
+        totals.overflow <= totals.saturation,
       totals,
       first: this.first,
     };

@@ -19,7 +19,18 @@ import {
   scaledFloatCodec,
   startGroupCalibration,
 } from '../../src/collectives/index.ts';
-import { bfloat16, binary32, defineFloat, e4m3fn, e5m2, int8, mxfp4, nvfp4 } from '../../src/formats/index.ts';
+import {
+  bfloat16,
+  binary16,
+  binary32,
+  defineFloat,
+  e4m3fn,
+  e5m2,
+  int8,
+  mxfp4,
+  nvfp4,
+  parseBlock,
+} from '../../src/formats/index.ts';
 import { dequantizeBlocks, quantizeBlocks } from '../../src/quantization/index.ts';
 import { resolvePolicy, round, step } from '../../src/rounding/index.ts';
 import { exact, nextNumber, oracleProject, oracleRound, reals } from '../../src/testing/index.ts';
@@ -176,6 +187,61 @@ describe('codes', () => {
       const underflows = blocks.underflows.reduce((sum, count) => sum + count, 0);
       expect(report.totals.underflow).toBe(2 * underflows);
     }
+  });
+});
+
+describe('blocks under scales with fraction bits', () => {
+  it.each([
+    ['block:e2m1fn;size=16;scale=e4m3fn', (2 * 66) / 64],
+    ['block:int8;size=32;scale=binary16', 127 * 2 * round(binary16, 1 / 127)],
+    ['block:e4m3fn;size=128;scale=binary32', 2],
+    ['nvfp4', 2],
+  ])('%s: two devices of ones give 2, as near as the scale goes', (text, sum) => {
+    const ones = new Float64Array(40).fill(1);
+    const { output, report } = allReduce([ones, ones], { width: 40, codec: blockCodec(parseBlock(text)) });
+    expect([...output]).toEqual([...ones].map(() => Math.fround(sum)));
+    expect(Math.abs(sum - 2)).toBeLessThan(0.07);
+    expect(report.ok).toBe(true);
+  });
+
+  it('arrive as they were sent, scales of 32 bits too', () => {
+    for (const text of ['block:e4m3fn;size=16;scale=binary32', 'block:int8;size=16;scale=binary16']) {
+      const [x] = normals(1, 3, 40, 5);
+      const blocks = quantizeBlocks({ data: x, shape: [3, 40] }, parseBlock(text));
+      expect([...decoded(blockCodec(parseBlock(text)), x, 40)]).toEqual([...dequantizeBlocks(blocks)]);
+    }
+  });
+});
+
+describe('scales of blocks out of range', () => {
+  const width = 16;
+  const ten = new Array<number>(15).fill(10);
+  const zeros = new Float64Array(width);
+
+  it('are events at the largest number of their block', () => {
+    const codec = blockCodec(parseBlock('block:e2m1fn;size=16;scale=e4m3fn'));
+    const x = Float64Array.of(...ten, -3000);
+    const { report } = allReduce([zeros, x], { width, codec });
+    expect(report.ok).toBe(false);
+    expect([report.totals.scaleOverflow, report.totals.scaleUnderflow]).toEqual([1, 0]);
+    expect(report.first.scaleOverflow).toMatchObject({
+      stage: 'gather.encode',
+      device: 1,
+      row: 0,
+      feature: 15,
+      operation: 'divide',
+      operands: [3000, 6],
+      exact: '500',
+      result: 448,
+    });
+  });
+
+  it('that become 0 zero their block', () => {
+    const x = Float64Array.of(2688, ...new Array<number>(15).fill(0), ...new Array<number>(16).fill(0.0001));
+    const { report } = allReduce([x, x], { width: 32, codec: blockCodec(nvfp4) });
+    const { scaleUnderflow, scaleOverflow, underflow, saturation } = report.totals;
+    expect([scaleUnderflow, scaleOverflow, underflow, saturation, report.ok]).toEqual([2, 0, 32, 0, false]);
+    expect(report.first.scaleUnderflow).toMatchObject({ device: 0, feature: 16, operands: [0.0001, 6], result: 0 });
   });
 });
 

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
+  binary16,
+  binary32,
+  binary64,
   blockCatalogue,
   defineBfp,
   defineBlock,
+  defineInteger,
   e2m1fn,
   e4m3fn,
   int8,
@@ -34,6 +38,30 @@ describe('defineBlock', () => {
     expect(define({ scale: e4m3fn, scaleRule: 'floor' })).toBe('unsupported scaleRule');
     expect(define({ scaleRule: 'round' })).toBe('name scaleRule');
     expect(define({ size: 0 })).toBe('range size');
+    expect(define({ tensorScale: binary32 })).toBe('unsupported tensorScale');
+    expect(define({ scale: e4m3fn, tensorScale: binary16 })).toBe('unsupported tensorScale');
+    expect(define({ scale: e4m3fn, tensorScale: binary32, scaleRule: 'amax' })).toBe('unsupported tensorScale');
+  });
+
+  it('chooses the rule that fits the scale', () => {
+    const rule = (different: object) => defineBlock({ name: 'x', element: e2m1fn, size: 2, ...different }).scaleRule;
+    expect(rule({})).toBe('floor');
+    expect(rule({ scale: e4m3fn })).toBe('amax');
+    expect(rule({ scale: e4m3fn, tensorScale: binary32 })).toBe('nvfp4');
+    expect(rule({ scale: e4m3fn, scaleRule: 'nvfp4' })).toBe('nvfp4');
+    expect(rule({ scaleRule: 'amax' })).toBe('amax');
+  });
+
+  it('refuses codes beyond 32 bits and products that binary64 does not hold', () => {
+    const define = (different: object) =>
+      failure(() => defineBlock({ name: 'x', element: e2m1fn, size: 2, scale: binary32, ...different }));
+    expect(define({})).toBe('no error');
+    expect(define({ element: defineInteger({ bits: 40 }) })).toBe('unsupported element');
+    expect(define({ scale: binary64 })).toBe('unsupported scale');
+    // 31 + 24 significant bits.
+    expect(define({ element: defineInteger({ bits: 32 }) })).toBe('unsupported element');
+    expect(define({ element: defineInteger({ bits: 30 }) })).toBe('no error');
+    expect(define({ element: int8, tensorScale: binary32 })).toBe('unsupported element');
   });
 });
 

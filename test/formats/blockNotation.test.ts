@@ -23,6 +23,8 @@ describe('parseBlock', () => {
       defineBlock({ name: 'b', element: e2m1fn, size: 8, scale: e4m3fn }),
       defineBlock({ name: 'c', element: defineFloat({ exponentBits: 5, mantissaBits: 4 }), size: 1 }),
       defineBfp('d', 5, 8),
+      defineBlock({ name: 'e', element: e2m1fn, size: 16, scaleRule: 'amax' }),
+      defineBlock({ name: 'f', element: e2m1fn, size: 16, scale: e4m3fn, scaleRule: 'nvfp4' }),
     ];
     for (const format of others) {
       const text = blockNotation(format);
@@ -44,6 +46,9 @@ describe('parseBlock', () => {
     'block:e2m1fn;size=16;rule=best',
     'block:e2m1fn;size=16;scale=int8',
     'block:e2m1fn;size=16;scale=e4m3fn;rule=floor',
+    'block:e2m1fn;size=16;tensor=binary32',
+    'block:e2m1fn;size=16;scale=e4m3fn;tensor=binary16',
+    'block:e2m1fn;size=16;scale=e4m3fn;tensor=binary32;rule=amax',
     'block:e0m9;size=16',
     'e2m1fn;size=16',
     'block:uint4;size=16',

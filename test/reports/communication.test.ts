@@ -91,6 +91,14 @@ describe('formatCommunication', () => {
     expect(text).toContain('fp16: first overflow at layers.0.down_proj, gather.encode, row 5, feature 7, device 3');
     expect(text).toMatch(/^fp16 .* NaN /m);
     expect(formatCommunication(study([run('fp16', 1, { ok: false })]))).toContain('NaN or infinities among');
+    const scale = { ...event, kind: 'scaleUnderflow', operation: 'divide' } as const;
+    expect(
+      formatCommunication(
+        study([
+          run('nvfp4', 1, { ok: false, first: { scaleUnderflow: scale }, totals: { ...totals, scaleUnderflow: 3 } }),
+        ]),
+      ),
+    ).toMatch(/nvfp4: first scaleUnderflow at layers.0.down_proj, .*; 3\s+events in all/s);
   });
 });
 

@@ -6,7 +6,7 @@
 import { BittrueError } from '../../errors/index.ts';
 import type { BlockFormat } from '../../formats/index.ts';
 import { encodeValue } from '../../rounding/codes.ts';
-import { decode, OVERFLOW, type Rounder, SATURATION, UNDERFLOW } from '../../rounding/index.ts';
+import { decode, OVERFLOW, SATURATION, SCALE_OVERFLOW, SCALE_UNDERFLOW, UNDERFLOW } from '../../rounding/index.ts';
 
 /** A tensor in a block format. Blocks run along the last axis; a row's last one may be short. */
 export interface Blocks {
@@ -18,19 +18,23 @@ export interface Blocks {
   /** Over all of it: 1 where the format has none. */
   readonly tensorScale: number;
   /** [rows, blocksPerRow] */
-  readonly scaleCodes: Uint16Array;
+  readonly scaleCodes: Uint32Array;
   /** [rows, width]; 0 in blocks whose scale is NaN */
   readonly codes: Uint32Array;
   /** For every block, how many elements were clipped at ±max. */
   readonly clips: Uint32Array;
-  /** For every block, how many elements underflowed: tiny and inexact. */
+  /** For every block, how many elements underflowed: tiny and inexact, or zeroed. */
   readonly underflows: Uint32Array;
-  /** For every block, how many numbers other than zero became zero: a part of the underflows. */
+  /** For every block, how many numbers other than zero became zero, by themselves or by a scale of 0. */
   readonly zeroed: Uint32Array;
+  /** For every block with a finite number other than zero, 1 where its scale became 0 or was raised to the smallest. */
+  readonly scaleUnderflows: Uint32Array;
+  /** For every block, 1 where its scale, rounded with unbounded exponent, exceeds the scale format. */
+  readonly scaleOverflows: Uint32Array;
 }
 
 /** Blocks to be filled. */
-export function emptyBlocks(format: BlockFormat, rows: number, width: number): Blocks {
+export function emptyBlocks(format: BlockFormat, rows: number, width: number, tensorScale: number): Blocks {
   const blocksPerRow = Math.ceil(width / format.size);
   const counts = () => new Uint32Array(rows * blocksPerRow);
   return {
@@ -39,23 +43,49 @@ export function emptyBlocks(format: BlockFormat, rows: number, width: number): B
     rows,
     width,
     blocksPerRow,
-    tensorScale: 1,
-    scaleCodes: new Uint16Array(rows * blocksPerRow),
+    tensorScale,
+    scaleCodes: counts(),
     codes: new Uint32Array(rows * width),
     clips: counts(),
     underflows: counts(),
     zeroed: counts(),
+    scaleUnderflows: counts(),
+    scaleOverflows: counts(),
   };
 }
 
-/** Puts a number, divided by its scale already, into its place. */
-export function putElement(blocks: Blocks, block: number, index: number, x: number, rounder: Rounder): void {
-  const value = rounder.round(x, 0);
-  const { flags } = rounder;
-  if ((flags & (OVERFLOW | SATURATION)) !== 0) blocks.clips[block]++;
-  if ((flags & UNDERFLOW) !== 0 || (value === 0 && x !== 0)) blocks.underflows[block]++;
-  if (value === 0 && x !== 0) blocks.zeroed[block]++;
+/** Puts a scale into its place, and counts what befell it. */
+export function putScale(blocks: Blocks, block: number, scale: number, flags: number): void {
+  blocks.scaleCodes[block] = encodeValue(blocks.format.scale, scale, false);
+  if ((flags & SCALE_UNDERFLOW) !== 0) blocks.scaleUnderflows[block]++;
+  if ((flags & SCALE_OVERFLOW) !== 0) blocks.scaleOverflows[block]++;
+}
+
+/**
+ * Puts an element into its place, and counts what became of the number: by what the block represents, so that under a
+ * scale of 0 everything is zeroed, whatever its code.
+ *
+ * @param x - the number that it stands for
+ * @param flags - what its rounding raised
+ */
+export function putElement(
+  blocks: Blocks,
+  block: number,
+  index: number,
+  x: number,
+  scale: number,
+  value: number,
+  flags: number,
+): void {
   blocks.codes[index] = encodeValue(blocks.format.element, value, false);
+  if (value === 0 || scale === 0) {
+    if (x === 0) return;
+    blocks.zeroed[block]++;
+    blocks.underflows[block]++;
+    return;
+  }
+  if ((flags & UNDERFLOW) !== 0) blocks.underflows[block]++;
+  if ((flags & (OVERFLOW | SATURATION)) !== 0) blocks.clips[block]++;
 }
 
 /** Where block `block` starts and ends in the numbers. */
@@ -66,7 +96,8 @@ export function blockExtent({ blocksPerRow, width, format }: Blocks, block: numb
 }
 
 /**
- * The numbers that blocks represent, exact in binary64: tensor scale · scale · element. A NaN scale gives NaN.
+ * The numbers that blocks represent, exact in binary64: tensor scale · scale · element. A NaN scale gives NaN; of a scale
+ * with a sign the magnitude counts.
  *
  * @throws {@link BittrueError} for something else than blocks
  * @example
@@ -78,11 +109,11 @@ export function blockExtent({ blocksPerRow, width, format }: Blocks, block: numb
 export function dequantizeBlocks(blocks: Blocks): Float64Array {
   if (blocks?.kind !== 'blocks')
     throw new BittrueError('type', 'blocks', blocks, 'blocks, as quantizeBlocks makes them');
-  const { format, scaleCodes, codes, tensorScale } = blocks;
+  const { format, scaleCodes, codes } = blocks;
   const values = new Map<number, number>();
   const out = new Float64Array(codes.length);
   for (let block = 0; block < scaleCodes.length; block++) {
-    const scale = decode(format.scale, scaleCodes[block]) * tensorScale;
+    const scale = scaleUnder(blocks, block);
     const [from, to] = blockExtent(blocks, block);
     for (let i = from; i < to; i++) {
       let value = values.get(codes[i]);
@@ -94,4 +125,9 @@ export function dequantizeBlocks(blocks: Blocks): Float64Array {
     }
   }
   return out;
+}
+
+/** What a block's elements are multiplied by: its scale, times the tensor's. */
+export function scaleUnder({ format, scaleCodes, tensorScale }: Blocks, block: number): number {
+  return Math.abs(decode(format.scale, scaleCodes[block])) * tensorScale;
 }

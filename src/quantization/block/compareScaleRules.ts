@@ -21,6 +21,8 @@ export interface ScaleRuleRow {
   readonly clips: number;
   readonly underflows: number;
   readonly zeroed: number;
+  readonly scaleUnderflows: number;
+  readonly scaleOverflows: number;
   /** Blocks whose scale is larger than that of `floor`. */
   readonly raised: number;
 }
@@ -28,7 +30,7 @@ export interface ScaleRuleRow {
 /**
  * Quantizes a tensor by every rule for powers of two, all else as `ocp`.
  *
- * @throws {@link BittrueError} `value` for NaN and infinities, `unsupported` for nvfp4
+ * @throws {@link BittrueError} `value` for NaN and infinities, `unsupported` for scales with fraction bits, as nvfp4's
  * @example
  * import { mxfp4 } from 'bittrue/formats';
  * import { compareScaleRules } from 'bittrue/quantization';
@@ -39,12 +41,13 @@ export interface ScaleRuleRow {
  */
 export function compareScaleRules(x: Tensor, format: BlockFormat): readonly ScaleRuleRow[] {
   const { data } = finiteRows('x', x);
-  if (format?.scaleRule === 'nvfp4') {
+  if (format?.kind !== 'block') throw new BittrueError('type', 'format', format, 'a block format, such as mxfp4');
+  if (format.scale.mantissaBits > 0) {
     throw new BittrueError('unsupported', 'format', format.name, 'a format whose scales are powers of two');
   }
   let energy = 0;
   for (let i = 0; i < data.length; i++) energy += data[i] * data[i];
-  let floor: Uint16Array | null = null;
+  let floor: Uint32Array | null = null;
   return (['floor', 'ceil', 'rceil', 'even', 'tosa'] as const).map((rule) => {
     const blocks = quantizeBlocks(x, format, { recipe: { ...blockRecipes.ocp, name: rule, scaleRule: rule } });
     floor ??= blocks.scaleCodes;
@@ -59,6 +62,8 @@ export function compareScaleRules(x: Tensor, format: BlockFormat): readonly Scal
       clips: total(blocks.clips),
       underflows: total(blocks.underflows),
       zeroed: total(blocks.zeroed),
+      scaleUnderflows: total(blocks.scaleUnderflows),
+      scaleOverflows: total(blocks.scaleOverflows),
       raised: blocks.scaleCodes.reduce((count, code, i) => count + (code > lowest[i] ? 1 : 0), 0),
     };
   });

@@ -3,35 +3,38 @@
  *
  * @module
  */
+import { Unit } from '../../arithmetic/index.ts';
 import { BittrueError, checkObject } from '../../errors/index.ts';
-import type { BlockFormat, FloatFormat } from '../../formats/index.ts';
-import { encodeValue } from '../../rounding/codes.ts';
-import { Rounder, resolvePolicy } from '../../rounding/index.ts';
+import { type BlockFormat, binary32, notation } from '../../formats/index.ts';
+import { resolvePolicy } from '../../rounding/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
-import { rowsOf } from '../matrix.ts';
-import { type Blocks, blockExtent, emptyBlocks, putElement } from './blocks.ts';
-import { quantizeNvfp4 } from './nvfp4.ts';
+import { type Rows, rowsOf } from '../matrix.ts';
+import { type ChooseScale, scaleChooser } from './blockScale.ts';
+import { type Blocks, blockExtent, emptyBlocks, putElement, putScale } from './blocks.ts';
+import { nvfp4Scales } from './nvfp4.ts';
 import { type BlockRecipe, blockRecipes, checkRecipe } from './recipe.ts';
-import { scaleExponent } from './scaleExponent.ts';
 
 /** How numbers are put into blocks. */
 export interface BlockOptions {
-  /** A name of `blockRecipes` or a recipe; default `ocp`. For power-of-two scales only. */
+  /** A name of `blockRecipes` or a recipe; default `ocp`. Formats of the rule `nvfp4` have their own and take none. */
   readonly recipe?: string | BlockRecipe;
 }
 
 /**
  * A tensor in a block format: every block's scale by the recipe's rule, then every number divided by it, exactly, and
- * rounded once, clipped at ±max. NaN and infinities are data here.
+ * rounded once, clipped at ±max (recipes that multiply by a reciprocal apart). NaN and infinities are data here.
  *
  * @param x - blocks run along its last axis
- * @throws {@link BittrueError} for a recipe that does not exist or does not fit
+ * @throws {@link BittrueError} for a recipe that does not exist or does not fit, and `value` for a NaN where scales have
+ *   none
  * @example
- * import { mxfp8e4m3 } from 'bittrue/formats';
- * import { quantizeBlocks } from 'bittrue/quantization';
+ * import { binary16, defineBlock, int8, mxfp8e4m3 } from 'bittrue/formats';
+ * import { dequantizeBlocks, quantizeBlocks } from 'bittrue/quantization';
  * const x = { data: new Float64Array([480, 1]), shape: [2] };
  * quantizeBlocks(x, mxfp8e4m3).clips[0]; // 1
  * quantizeBlocks(x, mxfp8e4m3, { recipe: 'transformerEngine' }).clips[0]; // 0
+ * const groups = defineBlock({ name: 'q8_0', element: int8, scale: binary16, size: 32 });
+ * [...dequantizeBlocks(quantizeBlocks({ data: new Float64Array([127, 64, -127, 1]), shape: [4] }, groups))]; // [127, 64, -127, 1]
  */
 export function quantizeBlocks(x: Tensor, format: BlockFormat, options: BlockOptions = {}): Blocks {
   checkObject('options', options, ['recipe']);
@@ -40,22 +43,48 @@ export function quantizeBlocks(x: Tensor, format: BlockFormat, options: BlockOpt
     if (options.recipe !== undefined) {
       throw new BittrueError('unsupported', 'options.recipe', 'a recipe', `no recipe: ${format.name} has its own`);
     }
-    return quantizeNvfp4(x, format);
+    const rows = rowsOf('x', x);
+    const { tensorScale, choose } = nvfp4Scales(format, rows.data);
+    return fill(rows, format, tensorScale, choose, 'tiesToEven');
   }
   const recipe = checkRecipe('options.recipe', options.recipe ?? blockRecipes.ocp);
-  const { data, rows, width } = rowsOf('x', x);
-  const blocks = emptyBlocks(format, rows, width);
+  return fill(rowsOf('x', x), format, 1, scaleChooser(format, recipe), recipe.rounding);
+}
+
+function fill(
+  { data, rows, width }: Rows,
+  format: BlockFormat,
+  tensorScale: number,
+  choose: ChooseScale,
+  rounding: BlockRecipe['rounding'],
+): Blocks {
+  const blocks = emptyBlocks(format, rows, width, tensorScale);
   const { element } = format;
-  const policy = resolvePolicy(element, { rounding: recipe.rounding, overflow: 'saturate' });
-  const rounder = new Rounder(element, policy);
+  const elements = new Unit(element, resolvePolicy(element, { rounding, overflow: 'saturate' }));
+  const singles = new Unit(binary32, resolvePolicy(binary32));
   for (let block = 0; block < blocks.scaleCodes.length; block++) {
     const [from, to] = blockExtent(blocks, block);
-    const scale = blockScale(format, recipe, amaxOf(data, from, to));
-    blocks.scaleCodes[block] = encodeValue(format.scale, scale, false);
-    if (scale !== scale) continue;
-    for (let i = from; i < to; i++) putElement(blocks, block, i, data[i] / scale, rounder);
+    const { scale, flags, factor } = choose(amaxOf(data, from, to));
+    putScale(blocks, block, scale, flags);
+    if (scale !== scale) {
+      checkHoldsNaN(format, data, from);
+      continue;
+    }
+    for (let i = from; i < to; i++) {
+      let value: number;
+      if (factor !== null) value = elements.round(product(singles, data[i], factor));
+      else if (scale === 0) value = elements.round(data[i] * 0);
+      else value = elements.divide(data[i], scale);
+      putElement(blocks, block, i, data[i], scale, value, elements.flags);
+    }
   }
   return blocks;
+}
+
+/** x · factor in binary32; zeros stay what they are, whatever the factor. */
+function product(singles: Unit, x: number, factor: number): number {
+  const single = singles.round(x);
+  return single === 0 ? single : singles.multiply(single, factor);
 }
 
 /** The largest magnitude; NaN where there is one. */
@@ -71,18 +100,11 @@ function amaxOf(data: ArrayLike<number>, from: number, to: number): number {
   return amax;
 }
 
-/** The scale of a block: a power of two, or NaN. */
-function blockScale({ element, scale, scaleRule }: BlockFormat, recipe: BlockRecipe, amax: number): number {
-  if (amax !== amax) return amax;
-  if (amax === Infinity) return recipe.infinity === 'nan' ? Number.NaN : largestPower(scale);
-  if (amax === 0 && recipe.zero === 'smallest') return 2 ** scale.emin;
-  const rule = recipe.scaleRule === 'format' ? scaleRule : recipe.scaleRule;
-  const exponent = scaleExponent(rule, element, amax === 0 ? (recipe.zero as number) : amax);
-  if (exponent < scale.emin) return 2 ** scale.emin;
-  if (exponent <= scale.emax) return 2 ** exponent;
-  return recipe.tooLarge === 'nan' ? Number.NaN : largestPower(scale);
-}
-
-function largestPower({ emax }: FloatFormat): number {
-  return 2 ** emax;
+/** Refuses a block of NaN or infinities whose scale would have to be NaN, where scales have none. */
+function checkHoldsNaN({ scale }: BlockFormat, data: ArrayLike<number>, from: number): void {
+  if (scale.nan !== 'none') return;
+  let i = from;
+  while (data[i] - data[i] === 0) i++;
+  const wanted = `finite numbers: scales of ${notation(scale)} have no NaN`;
+  throw new BittrueError('value', `x[${i}]`, data[i], wanted);
 }

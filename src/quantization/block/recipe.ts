@@ -1,10 +1,10 @@
 /**
- * Producers of blocks under power-of-two scales, as data. OCP MX v1.0 leaves open what an all-zero block, infinities, NaN
- * and scales out of range give; the producers differ.
+ * Producers of blocks, as data. OCP MX v1.0 leaves open what an all-zero block, infinities, NaN and scales out of range
+ * give; the producers differ.
  *
  * @module
  */
-import { checkFinite, checkName, checkObject, checkText } from '../../errors/index.ts';
+import { checkName, checkObject, checkPositive, checkText } from '../../errors/index.ts';
 import { type ScaleRule, scaleRules } from '../../formats/index.ts';
 import { type RoundingMode, roundingModes } from '../../rounding/index.ts';
 
@@ -15,12 +15,17 @@ export interface BlockRecipe {
   readonly scaleRule: ScaleRule | 'format';
   /** Of elements; any but `stochastic`. */
   readonly rounding: Exclude<RoundingMode, 'stochastic'>;
-  /** An all-zero block: the smallest scale, or the scale as if this were its largest magnitude. */
+  /** An all-zero block: the smallest scale (0 where the format has it), or the scale as if this were its largest magnitude. */
   readonly zero: 'smallest' | number;
-  /** A scale above the scale format: the largest scale, or NaN. */
-  readonly tooLarge: 'largest' | 'nan';
+  /** A scale above the scale format: the largest, infinity (NaN where the format has none), or NaN. */
+  readonly tooLarge: 'largest' | 'infinity' | 'nan';
   /** A block with an infinity: NaN, or the largest scale (the infinity becomes max · scale). */
   readonly infinity: 'nan' | 'largest';
+  /**
+   * Elements are the numbers divided by the stored scale, exactly and rounded once (the default), or, by the rule `amax`
+   * in binary32, the numbers times the reciprocal of the scale before it was rounded to its format.
+   */
+  readonly division?: 'exact' | 'reciprocal';
 }
 
 /**
@@ -31,12 +36,17 @@ export interface BlockRecipe {
  * - `microxcaling`: `floor`, ties away (its function's default), zero as 2^−126, NaN above the range.
  * - `tosa`: CAST_TO_BLOCK_SCALED.
  * - `transformerEngine`: `rceil`; infinities take the largest scale.
+ * - `ggml`: Q8_0 (quantize_row_q8_0_ref): d = amax / M in binary32, stored in binary16; elements x · (1 / d), ties away.
+ *   What it does with infinities and NaN is undefined there; here the block is NaN.
+ *
+ * The first and the last fit scales with fraction bits, all but the last powers of two.
  */
 export const blockRecipes: Readonly<Record<string, BlockRecipe>> = /* @__PURE__ */ Object.freeze({
   ocp: recipe('ocp', 'format', {}),
   microxcaling: recipe('microxcaling', 'floor', { rounding: 'tiesToAway', zero: 2 ** -126, tooLarge: 'nan' }),
   tosa: recipe('tosa', 'tosa', {}),
   transformerEngine: recipe('transformerEngine', 'rceil', { infinity: 'largest' }),
+  ggml: recipe('ggml', 'amax', { rounding: 'tiesToAway', tooLarge: 'infinity', division: 'reciprocal' }),
 });
 
 function recipe(name: string, scaleRule: ScaleRule | 'format', different: Partial<BlockRecipe>): BlockRecipe {
@@ -47,6 +57,7 @@ function recipe(name: string, scaleRule: ScaleRule | 'format', different: Partia
     zero: 'smallest',
     tooLarge: 'largest',
     infinity: 'nan',
+    division: 'exact',
     ...different,
   });
 }
@@ -54,7 +65,7 @@ function recipe(name: string, scaleRule: ScaleRule | 'format', different: Partia
 /** A checked recipe: a name, or a whole one. */
 export function checkRecipe(argument: string, value: unknown): BlockRecipe {
   if (typeof value === 'string') return blockRecipes[checkName(argument, value, Object.keys(blockRecipes))];
-  const keys = ['name', 'scaleRule', 'rounding', 'zero', 'tooLarge', 'infinity'] as const;
+  const keys = ['name', 'scaleRule', 'rounding', 'zero', 'tooLarge', 'infinity', 'division'] as const;
   const found = checkObject(argument, value, keys) as unknown as BlockRecipe;
   checkText(`${argument}.name`, found.name);
   checkName(`${argument}.scaleRule`, found.scaleRule, [...scaleRules, 'format']);
@@ -63,8 +74,9 @@ export function checkRecipe(argument: string, value: unknown): BlockRecipe {
     found.rounding,
     roundingModes.filter((mode) => mode !== 'stochastic'),
   );
-  if (found.zero !== 'smallest') checkFinite(`${argument}.zero`, found.zero);
-  checkName(`${argument}.tooLarge`, found.tooLarge, ['largest', 'nan']);
+  if (found.zero !== 'smallest') checkPositive(`${argument}.zero`, found.zero);
+  checkName(`${argument}.tooLarge`, found.tooLarge, ['largest', 'infinity', 'nan']);
   checkName(`${argument}.infinity`, found.infinity, ['largest', 'nan']);
+  checkName(`${argument}.division`, found.division ?? 'exact', ['exact', 'reciprocal']);
   return found;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError } from '../../errors/index.ts';
+import { BittrueError, checkPositive } from '../../errors/index.ts';
 import type { Format, ScaleRule } from '../../formats/index.ts';
 import { exponentOf } from '../../rounding/rounder.ts';
 
@@ -26,7 +26,7 @@ function topOf(element: Format): Top {
  * log2 of the scale of a block, before it is clipped to what the scale format holds.
  *
  * @param amax - the block's largest magnitude, a positive finite number
- * @throws {@link BittrueError} for the rule `nvfp4`, whose scales are not powers of two
+ * @throws {@link BittrueError} for the rules `amax` and `nvfp4`, whose scales are not powers of two
  * @example
  * import { e2m1fn } from 'bittrue/formats';
  * import { scaleExponent } from 'bittrue/quantization';
@@ -36,8 +36,11 @@ function topOf(element: Format): Top {
  */
 export function scaleExponent(rule: ScaleRule, element: Format, amax: number): number {
   const top = topOf(element);
-  const exponent = exponentOf(amax);
-  const fraction = amax * 2 ** -exponent;
+  checkPositive('amax', amax);
+  // Subnormal numbers of binary64 show their exponent once they are normal.
+  const shift = amax < 2 ** -1022 ? 64 : 0;
+  const exponent = exponentOf(amax * 2 ** shift) - shift;
+  const fraction = amax * 2 ** shift * 2 ** -(exponent + shift);
   const floor = exponent - top.exponent;
   switch (rule) {
     case 'floor':

@@ -1,3 +1,4 @@
+export { type OracleBlock, type OracleBlockRecipe, oracleBlock, oracleBlockValues, oracleNvfp4 } from './blocks.ts';
 export { oracleCodeOperation } from './codeOperations.ts';
 export {
   oracleDecode,

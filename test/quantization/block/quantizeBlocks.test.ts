@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
+  binary16,
   blockCatalogue,
   defineBfp,
   defineBlock,
   e2m1fn,
   e4m3fn,
+  int8,
   msfp12,
   mxfp4,
   mxfp6e2m3,
@@ -13,6 +15,7 @@ import {
   mxfp8e5m2,
   mxint8Block,
   nvfp4,
+  parseBlock,
   uint8,
 } from '../../../src/formats/index.ts';
 import { blockRecipes, compareScaleRules, dequantizeBlocks, quantizeBlocks } from '../../../src/quantization/index.ts';
@@ -141,6 +144,118 @@ describe('quantizeBlocks, by hand', () => {
   });
 });
 
+describe('scales with fraction bits, by the rule amax', () => {
+  /** One block: its scale, its values, and its counts. */
+  const one = (text: string, x: readonly number[], recipe?: string) => {
+    const format = parseBlock(text);
+    const blocks = quantizeBlocks(vector(...x), format, recipe === undefined ? {} : { recipe });
+    const { clips, underflows, zeroed, scaleUnderflows, scaleOverflows } = blocks;
+    return {
+      scale: decode(format.scale, blocks.scaleCodes[0]),
+      values: [...dequantizeBlocks(blocks)],
+      counts: [clips[0], underflows[0], zeroed[0], scaleUnderflows[0], scaleOverflows[0]],
+    };
+  };
+  const none = [0, 0, 0, 0, 0];
+
+  it.each([
+    ['block:e2m1fn;size=16;scale=e4m3fn', [6, 3, 1.5, 1]],
+    ['block:int8;size=32;scale=binary16', [127, 64, -127, 1]],
+    ['block:e4m3fn;size=128;scale=binary32', [448, 224, 1, 0.5]],
+    ['block:e2m1fn;size=16;scale=e4m3fn;rule=nvfp4', [6, 3, 1.5, 1]],
+  ])('%s: a block that reaches the largest element has scale 1', (text, x) => {
+    expect(one(text, x)).toEqual({ scale: 1, values: x, counts: none });
+  });
+
+  it('the scale is the exact quotient rounded once, elements are divided by the scale that is stored', () => {
+    // 1 / 6 lies between 10 and 11 quanta of 2^−6, nearer to 11.
+    expect(one('block:e2m1fn;size=16;scale=e4m3fn', [1, 0.5])).toMatchObject({
+      scale: 11 / 64,
+      values: [66 / 64, 33 / 64],
+    });
+    // 127.5 / 127 = 1.003937, between 1 + 4 · 2^−10 and 1 + 5 · 2^−10, nearer to the lower.
+    const scale = 1 + 4 / 1024;
+    expect(one('block:int8;size=32;scale=binary16', [127.5, 64, -1])).toMatchObject({
+      scale,
+      values: [127 * scale, 64 * scale, -scale],
+    });
+  });
+
+  it('a scale that saturates clips and is counted, one that becomes 0 zeroes and is counted', () => {
+    const ten = new Array<number>(15).fill(10);
+    expect(one('block:e2m1fn;size=16;scale=e4m3fn', [3000, ...ten])).toEqual({
+      scale: 448,
+      values: [2688, ...ten.map(() => 0)],
+      // 3000 / 448 = 6.7 rounds to 6: the element itself is not clipped.
+      counts: [0, 15, 15, 0, 1],
+    });
+    // 0.004 / 6 is below half of 2^−9.
+    expect(one('block:e2m1fn;size=16;scale=e4m3fn', [0.004, -0.004, 0])).toEqual({
+      scale: 0,
+      values: [0, -0, 0],
+      counts: [0, 2, 2, 1, 0],
+    });
+    expect(one('block:e2m1fn;size=16;scale=e4m3fn', [0, -0])).toEqual({ scale: 0, values: [0, -0], counts: none });
+    expect(one('block:e2m1fn;size=16;rule=amax', [0, -0])).toEqual({ scale: 2 ** -127, values: [0, -0], counts: none });
+  });
+
+  it('counts scales out of range of powers of two, too', () => {
+    expect(one('mxfp4', [1e300, 1]).counts).toEqual([1, 1, 1, 0, 1]);
+    expect(one('mxfp4', [1e300, 1], 'microxcaling')).toMatchObject({ scale: Number.NaN, counts: [0, 0, 0, 0, 1] });
+    expect(one('mxfp4', [2 ** -126, 2 ** -130]).counts).toEqual([0, 1, 1, 1, 0]);
+    expect(one('mxfp4', [0, 0]).counts).toEqual(none);
+    expect(one('mxfp4', [Infinity, 1], 'transformerEngine').counts).toEqual([1, 1, 1, 0, 0]);
+  });
+
+  it('a quotient that binary64 rounds to zero is zeroed', () => {
+    expect(one('mxfp4', [6 * 2 ** 127, 5e-324])).toMatchObject({ scale: 2 ** 127, counts: [0, 1, 1, 0, 0] });
+    expect(one('block:int8;size=2;scale=binary32', [5e-324, 0])).toMatchObject({ scale: 0, counts: [0, 1, 1, 1, 0] });
+  });
+
+  it('ggml multiplies by the reciprocal of the scale before it is stored', () => {
+    // Math.fround writes out quantize_row_q8_0_ref.
+    const f = Math.fround;
+    const next = random(4);
+    for (let n = 0; n < 200; n++) {
+      const x = Array.from({ length: 32 }, () => f(normal(next) * 10 ** (n % 7)));
+      const d = f(Math.max(...x.map(Math.abs)) / 127);
+      const id = f(1 / d);
+      const half = (v: number) => Math.sign(v) * Math.floor(Math.abs(v) + 0.5);
+      const found = quantizeBlocks(vector(...x), parseBlock('block:int8;size=32;scale=binary16'), { recipe: 'ggml' });
+      expect(decode(binary16, found.scaleCodes[0])).toBe(round(binary16, d));
+      expect(Array.from(found.codes, (code) => decode(int8, code))).toEqual(x.map((v) => half(f(v * id)) + 0));
+    }
+    // 65520 · 127: the stored scale is an infinity, as ggml's.
+    expect(one('block:int8;size=32;scale=binary16', [65520 * 127, 1], 'ggml')).toEqual({
+      scale: Infinity,
+      values: [Infinity, Number.NaN],
+      counts: [0, 1, 1, 0, 1],
+    });
+  });
+
+  it('takes recipes that fit, and no NaN where scales have none', () => {
+    const x = vector(1, Number.NaN);
+    const groups = parseBlock('block:int8;size=32;scale=binary16');
+    expect(failure(() => quantizeBlocks(x, groups, { recipe: 'tosa' }))).toBe('unsupported options.recipe');
+    expect(failure(() => quantizeBlocks(x, mxfp4, { recipe: { ...blockRecipes.ggml, scaleRule: 'floor' } }))).toBe(
+      'unsupported options.recipe',
+    );
+    expect(failure(() => quantizeBlocks(x, parseBlock('block:int8;size=32;scale=float:e4m3:inf=none')))).toBe(
+      'value x[1]',
+    );
+    expect(failure(() => quantizeBlocks(x, mxfp4, { recipe: { ...blockRecipes.ocp, zero: -1 } }))).toBe(
+      'range options.recipe.zero',
+    );
+    expect(decode(binary16, quantizeBlocks(x, groups).scaleCodes[0])).toBeNaN();
+  });
+
+  it('reads a scale without its sign', () => {
+    const blocks = quantizeBlocks(vector(6, 3), parseBlock('block:e2m1fn;size=16;scale=e4m3fn'));
+    blocks.scaleCodes[0] |= 0x80;
+    expect([...dequantizeBlocks(blocks)]).toEqual([6, 3]);
+  });
+});
+
 describe('every threshold of the elements', () => {
   it.each([
     ['e2m1fn', mxfp4],
@@ -265,6 +380,20 @@ describe('nvfp4', () => {
     expect([...blocks.scaleCodes].map((code) => decode(e4m3fn, code))).toEqual([448, 1]);
     expect([...dequantizeBlocks(blocks).subarray(16, 25)]).toEqual([6, 4, 4, 2, 2, 1, 1, 0, -6]);
     expect([...blocks.clips]).toEqual([0, 0]);
+  });
+
+  it('counts a block whose scale becomes 0 as zeroed', () => {
+    const x = vector(2688, ...Array(15).fill(0), ...Array(16).fill(0.0001));
+    const { clips, underflows, zeroed, scaleUnderflows, scaleOverflows } = quantizeBlocks(x, nvfp4);
+    expect([...clips, ...underflows, ...zeroed]).toEqual([0, 0, 0, 16, 0, 16]);
+    expect([...scaleUnderflows, ...scaleOverflows]).toEqual([0, 1, 0, 0]);
+  });
+
+  it('counts what binary32 does not hold', () => {
+    const small = quantizeBlocks(vector(1e-50, 0), nvfp4);
+    expect([small.zeroed[0], small.underflows[0], small.scaleUnderflows[0]]).toEqual([1, 1, 1]);
+    const large = quantizeBlocks(vector(1e300, 0), nvfp4);
+    expect([large.clips[0], large.scaleOverflows[0]]).toEqual([1, 1]);
   });
 
   it('of zeros, infinities and NaN', () => {

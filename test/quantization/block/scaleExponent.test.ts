@@ -88,8 +88,15 @@ describe('scaleExponent', () => {
     }
   });
 
-  it('refuses nvfp4', () => {
+  it('is right where binary64 is subnormal', () => {
+    expect(scaleExponent('floor', e2m1fn, 5e-324)).toBe(-1076);
+    expect(scaleExponent('rceil', e2m1fn, 7 * 2 ** -1074)).toBe(-1073);
+  });
+
+  it('refuses rules whose scales are no powers of two, and what is no magnitude', () => {
     expect(failure(() => scaleExponent('nvfp4', e2m1fn, 1))).toBe('unsupported rule');
+    expect(failure(() => scaleExponent('amax', e2m1fn, 1))).toBe('unsupported rule');
+    expect(failure(() => scaleExponent('floor', e2m1fn, 0))).toBe('range amax');
   });
 });
 

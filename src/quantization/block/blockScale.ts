@@ -1,0 +1,140 @@
+/**
+ * The scale under a block, from its largest magnitude, as a recipe chooses it.
+ *
+ * @module
+ */
+import { Unit } from '../../arithmetic/index.ts';
+import { BittrueError } from '../../errors/index.ts';
+import { type BlockFormat, binary32, type FloatFormat } from '../../formats/index.ts';
+import { fitsScale, type ScaleRule } from '../../formats/scaleRule.ts';
+import {
+  OVERFLOW,
+  type OverflowPolicy,
+  resolvePolicy,
+  SATURATION,
+  SCALE_OVERFLOW,
+  SCALE_UNDERFLOW,
+  UNDERFLOW,
+} from '../../rounding/index.ts';
+import type { BlockRecipe } from './recipe.ts';
+import { scaleExponent } from './scaleExponent.ts';
+
+/** A block's scale. */
+export interface BlockScale {
+  /** A value of the scale format: a number, NaN, or an infinity. */
+  readonly scale: number;
+  /** `SCALE_UNDERFLOW`, `SCALE_OVERFLOW`, or 0. */
+  readonly flags: number;
+  /** What elements are multiplied by, in binary32; null where they are divided by the scale, exactly. */
+  readonly factor: number | null;
+}
+
+/** A producer's choice for a block of that largest magnitude, which is NaN where the block holds one. */
+export type ChooseScale = (amax: number) => BlockScale;
+
+/**
+ * The scales that a recipe chooses for a format without a tensor scale.
+ *
+ * @throws {@link BittrueError} `unsupported` for a recipe whose rule does not fit the format's scales
+ */
+export function scaleChooser(format: BlockFormat, recipe: BlockRecipe): ChooseScale {
+  const rule = recipe.scaleRule === 'format' ? format.scaleRule : recipe.scaleRule;
+  if (rule === 'nvfp4' || !fitsScale(rule, format.scale)) {
+    const wanted = format.scale.mantissaBits > 0 ? 'amax' : 'amax or one for powers of two';
+    throw new BittrueError(
+      'unsupported',
+      'options.recipe',
+      `${recipe.name}, by the rule ${rule}`,
+      `the rule ${wanted}`,
+    );
+  }
+  if (recipe.division === 'reciprocal') {
+    if (rule === 'amax') return reciprocals(format, recipe);
+    throw new BittrueError('unsupported', 'options.recipe', `a reciprocal by the rule ${rule}`, 'the rule amax');
+  }
+  const choose = rule === 'amax' ? quotients(format, recipe) : powers(format, recipe, rule);
+  return (amax) => settled(format.scale, recipe, amax) ?? choose(amax);
+}
+
+/** The scale that no rule gives: under NaN, infinities and zeros; null under other numbers. */
+function settled(scale: FloatFormat, { infinity, zero }: BlockRecipe, amax: number): BlockScale | null {
+  if (amax !== amax) return divided(amax);
+  if (amax === Infinity) return divided(infinity === 'nan' ? Number.NaN : scale.max);
+  return amax === 0 && zero === 'smallest' ? divided(smallest(scale)) : null;
+}
+
+function smallest({ lowest, minNormal }: FloatFormat): number {
+  return lowest === 'normal' ? minNormal : 0;
+}
+
+function divided(scale: number, flags = 0): BlockScale {
+  return { scale, flags, factor: null };
+}
+
+/** What the rule is given: of an all-zero block, the recipe's number in its place. */
+function stand(amax: number, { zero }: BlockRecipe): number {
+  return amax === 0 && zero !== 'smallest' ? zero : amax;
+}
+
+/** The powers of two of a rule. */
+function powers({ element, scale }: BlockFormat, recipe: BlockRecipe, rule: ScaleRule): ChooseScale {
+  const { emin, emax } = scale;
+  const tooLarge = beyond(scale, recipe);
+  return (amax) => {
+    const exponent = scaleExponent(rule, element, stand(amax, recipe));
+    if (exponent > emax) return divided(tooLarge, SCALE_OVERFLOW);
+    if (exponent >= emin) return divided(2 ** exponent);
+    return divided(2 ** emin, amax === 0 ? 0 : SCALE_UNDERFLOW);
+  };
+}
+
+/** What a recipe puts in the place of a power of two that is too large, as the overflow policies of quotients do. */
+function beyond({ infinities, nan, max }: FloatFormat, { tooLarge }: BlockRecipe): number {
+  if (tooLarge === 'infinity' && infinities !== 'none') return Infinity;
+  return tooLarge === 'largest' || nan === 'none' ? max : Number.NaN;
+}
+
+/** amax / M, the exact quotient rounded once. */
+function quotients({ element, scale: format }: BlockFormat, recipe: BlockRecipe): ChooseScale {
+  const unit = new Unit(format, resolvePolicy(format, { overflow: overflows[recipe.tooLarge] }));
+  return (amax) => {
+    const scale = unit.divide(stand(amax, recipe), element.max);
+    return divided(scale, amax === 0 ? 0 : scaleFlags(format, scale, unit.flags));
+  };
+}
+
+/**
+ * d = amax / M in binary32, the scale d rounded to its format, elements times 1 / d, d itself and not the scale. Numbers
+ * that binary32 does not hold are infinities.
+ */
+function reciprocals({ element, scale: format }: BlockFormat, recipe: BlockRecipe): ChooseScale {
+  const singles = new Unit(binary32, resolvePolicy(binary32));
+  const scales = new Unit(format, resolvePolicy(format, { overflow: overflows[recipe.tooLarge] }));
+  return (amax) => {
+    const single = singles.round(stand(amax, recipe));
+    if (single === Infinity && amax !== Infinity) return { ...settled(format, recipe, single)!, flags: SCALE_OVERFLOW };
+    const known = settled(format, recipe, amax);
+    if (known !== null) return known;
+    const d = singles.divide(single, element.max);
+    const scale = d === 0 ? smallest(format) : scales.round(d);
+    const raised = d === 0 ? UNDERFLOW : scales.flags;
+    return {
+      scale,
+      flags: amax === 0 ? 0 : scaleFlags(format, scale, raised),
+      factor: d === 0 ? 0 : singles.divide(1, d),
+    };
+  };
+}
+
+const overflows: Readonly<Record<BlockRecipe['tooLarge'], OverflowPolicy>> = {
+  largest: 'saturate',
+  infinity: 'infinity',
+  nan: 'nan',
+};
+
+/** What befell the scale of a block with a finite number other than zero, from the flags that its rounding raised. */
+export function scaleFlags({ lowest }: FloatFormat, scale: number, flags: number): number {
+  if ((flags & OVERFLOW) !== 0) return SCALE_OVERFLOW;
+  const isRaised = lowest === 'normal' && (flags & (UNDERFLOW | SATURATION)) !== 0;
+  return scale === 0 || isRaised ? SCALE_UNDERFLOW : 0;
+}

@@ -1,0 +1,260 @@
+/**
+ * Blocks of numbers under a shared scale, read out from the rules' definitions: every scale and every element is a
+ * rational number that is rounded once, or a step of a producer's recipe in binary32.
+ *
+ * @module
+ */
+import type { BlockFormat, FloatFormat, Format } from '../../formats/index.ts';
+import type { Policy } from '../../rounding/policy.ts';
+import { roundToUnits } from './direction.ts';
+import { approximately, type Exact, exactly, nan } from './exact.ts';
+import { OVERFLOW, SATURATION, UNDERFLOW } from './flags.ts';
+import { limitsOf } from './limits.ts';
+import * as exact from './rational.ts';
+import { compareMagnitudes, divide, floorLog2, isZero, multiply, type Rational, rational } from './rational.ts';
+import { oracleProject, type Rounded } from './round.ts';
+
+/** A producer, with everything spelled out. */
+export interface OracleBlockRecipe {
+  readonly scaleRule: 'floor' | 'ceil' | 'rceil' | 'even' | 'tosa' | 'amax';
+  readonly rounding: Exclude<Policy['rounding'], 'stochastic'>;
+  readonly zero: 'smallest' | number;
+  readonly tooLarge: 'largest' | 'infinity' | 'nan';
+  readonly infinity: 'nan' | 'largest';
+  readonly division: 'exact' | 'reciprocal';
+}
+
+/** One block. */
+export interface OracleBlock {
+  readonly scale: number;
+  /** Values of the element format; none where the scale is NaN. */
+  readonly elements: readonly number[];
+  readonly clips: number;
+  readonly underflows: number;
+  readonly zeroed: number;
+  readonly scaleUnderflows: number;
+  readonly scaleOverflows: number;
+}
+
+/** A scale, whether it is above or below what the format has, and the factor of a producer that multiplies. */
+interface Scale {
+  readonly value: number;
+  readonly over: boolean;
+  readonly under: boolean;
+  readonly factor?: Exact;
+}
+
+/** A block without a tensor scale. */
+export function oracleBlock(format: BlockFormat, recipe: OracleBlockRecipe, x: readonly number[]): OracleBlock {
+  return filled(format, recipe.rounding, x, scaleOf(format, recipe, x));
+}
+
+function scaleOf({ element, scale }: BlockFormat, recipe: OracleBlockRecipe, x: readonly number[]): Scale {
+  const settled = (value: number): Scale => ({ value, over: false, under: false });
+  const limits = limitsOf(scale);
+  const wide = recipe.division === 'reciprocal';
+  if (x.some(Number.isNaN)) return settled(Number.NaN);
+  const read = x.map((v) => (wide ? single(exactly(v)) : exactly(v)));
+  if (read.some(({ kind }) => kind === 'infinite')) {
+    const value = recipe.infinity === 'nan' ? Number.NaN : exact.toNumber(limits.max);
+    return { value, over: x.every(Number.isFinite), under: false };
+  }
+  const found = largest(x);
+  const isEmpty = isZero(found);
+  if (isEmpty && recipe.zero === 'smallest') return settled(limits.hasZero ? 0 : exact.toNumber(limits.smallest));
+  const amax = isEmpty ? exact.fromNumber(recipe.zero as number) : found;
+  const policy = policyOf('tiesToEven', recipe.tooLarge === 'largest' ? 'saturate' : recipe.tooLarge);
+  const counted = (result: Scale): Scale => (isEmpty ? { ...result, over: false, under: false } : result);
+
+  if (recipe.scaleRule !== 'amax') {
+    const power = rational(false, 1n, exponentBy(recipe.scaleRule, element, amax));
+    const least = rational(false, 1n, limits.emin);
+    // The power is a number of the format, or it overflows; below the format's powers it is raised.
+    const under = compareMagnitudes(power, least) < 0;
+    const { value, flags } = oracleProject(scale, policy, under ? least : power);
+    return { ...counted({ value, over: false, under }), over: (flags & OVERFLOW) !== 0 };
+  }
+  const quotient = wide ? single(divide(single(amax) as Rational, topOf(element))) : divide(amax, topOf(element));
+  if (quotient.kind !== 'finite') throw new Error('a quotient of finite numbers');
+  const vanished = isZero(quotient);
+  const rounded: Rounded = vanished
+    ? { value: limits.hasZero ? 0 : exact.toNumber(limits.smallest), flags: 0 }
+    : oracleProject(scale, policy, quotient);
+  return counted({
+    value: rounded.value,
+    over: (rounded.flags & OVERFLOW) !== 0,
+    under: rounded.value === 0 || (!limits.hasZero && compareMagnitudes(quotient, limits.smallest) < 0),
+    ...(wide ? { factor: vanished ? exact.zero() : single(divide(rational(false, 1n), quotient)) } : {}),
+  });
+}
+
+/** log2 of a scale, from what each rule promises. */
+function exponentBy(rule: OracleBlockRecipe['scaleRule'], element: Format, amax: Rational): number {
+  const top = topOf(element);
+  const binade = floorLog2(top);
+  const digits = element.kind === 'float' ? element.mantissaBits : element.fractionBits + binade;
+  const shortened = (rounding: 'tiesToEven' | 'tiesToAway'): Rational => {
+    const quantum = floorLog2(amax) - digits;
+    return rational(false, roundToUnits(amax, quantum, { rounding }).units, quantum);
+  };
+  /** The smallest power of two whose product with `bound` reaches x. */
+  const reaching = (x: Rational, bound: Rational): number => {
+    let k = floorLog2(x) - floorLog2(bound) - 1;
+    while (compareMagnitudes(exact.scaleByPowerOfTwo(bound, k), x) < 0) k += 1;
+    return k;
+  };
+  switch (rule) {
+    case 'floor':
+      return floorLog2(amax) - binade;
+    case 'ceil':
+      return reaching(amax, rational(false, 1n, binade));
+    case 'rceil':
+      return reaching(amax, top);
+    case 'even':
+      return floorLog2(shortened('tiesToAway')) - binade;
+    case 'tosa':
+      return reaching(shortened('tiesToEven'), top);
+    case 'amax':
+      throw new Error('amax gives no exponent');
+  }
+}
+
+/** A tensor whose blocks stand under a scale of its own, or under 1, by NVIDIA's recipe in binary32. */
+export function oracleNvfp4(
+  format: BlockFormat,
+  blocks: readonly (readonly number[])[],
+): { readonly tensorScale: number; readonly blocks: readonly OracleBlock[] } {
+  const { element, scale, tensorScale } = format;
+  const one = rational(false, 1n);
+  const numbers = blocks.flat().filter((v) => !Number.isNaN(v));
+  let encode: Exact = one;
+  const all = single(largestOf(numbers));
+  if (tensorScale !== null && all.kind === 'finite' && !isZero(all)) {
+    const quotient = capped(single(divide(multiply(limitsOf(scale).max, topOf(element)), all)));
+    if (!isZero(quotient)) encode = quotient;
+  }
+  const decode = single(divide(one, encode)) as Rational;
+  const blockFactor = single(multiply(encode, single(divide(one, topOf(element))) as Rational)) as Rational;
+  const found = blocks.map((x) => {
+    if (x.some(Number.isNaN)) return filled(format, 'tiesToEven', x, { value: Number.NaN, over: false, under: false });
+    const amax = single(largestOf(x));
+    const wanted = amax.kind === 'finite' ? single(multiply(amax, blockFactor)) : amax;
+    const { value, flags } = oracleProject(scale, policyOf('tiesToEven', 'saturate'), wanted);
+    const holdsInfinity = !x.every(Number.isFinite);
+    const isOver = (flags & OVERFLOW) !== 0 || amax.kind === 'infinite';
+    const limits = limitsOf(scale);
+    const isSmall = wanted.kind === 'finite' && compareMagnitudes(wanted, limits.smallest) < 0;
+    const stored = exactly(value) as Rational;
+    const product = single(multiply(stored, decode)) as Rational;
+    return filled(format, 'tiesToEven', x, {
+      value,
+      over: isOver && !holdsInfinity,
+      under: x.some((v) => v !== 0) && !holdsInfinity && (value === 0 || (!limits.hasZero && isSmall)),
+      factor: isZero(product) ? largestSingle : capped(single(divide(one, product))),
+    });
+  });
+  return { tensorScale: exact.toNumber(decode), blocks: found };
+}
+
+/** Elements under their scale, and what became of the numbers. */
+function filled(format: BlockFormat, rounding: Policy['rounding'], x: readonly number[], scale: Scale): OracleBlock {
+  const { element } = format;
+  const counts = { clips: 0, underflows: 0, zeroed: 0 };
+  const about = { scaleUnderflows: scale.under ? 1 : 0, scaleOverflows: scale.over ? 1 : 0 };
+  if (Number.isNaN(scale.value)) return { scale: scale.value, elements: [], ...counts, ...about };
+  const policy = policyOf(rounding, 'saturate');
+  const elements = x.map((number) => {
+    const { value, flags } = oracleProject(element, policy, quotientOf(number, scale));
+    if (value === 0 || scale.value === 0) {
+      if (number !== 0) counts.underflows += 1;
+      if (number !== 0) counts.zeroed += 1;
+      return value;
+    }
+    if ((flags & UNDERFLOW) !== 0) counts.underflows += 1;
+    if ((flags & (OVERFLOW | SATURATION)) !== 0) counts.clips += 1;
+    return value;
+  });
+  return { scale: scale.value, elements, ...counts, ...about };
+}
+
+/** What a number becomes before it is rounded to an element. */
+function quotientOf(x: number, { value, factor }: Scale): Exact {
+  const number = exactly(x);
+  if (factor !== undefined) {
+    const read = single(number);
+    if (read.kind !== 'finite' || factor.kind !== 'finite') {
+      return read.kind === 'finite' && isZero(read) ? read : signed(factor, read);
+    }
+    return single(multiply(read, factor));
+  }
+  const scale = exactly(value);
+  if (number.kind !== 'finite') return number;
+  if (scale.kind !== 'finite') return exact.zero(number.negative);
+  return isZero(scale) ? exact.zero(number.negative) : divide(number, scale);
+}
+
+/** An infinity with the sign of a product. */
+function signed(a: Exact, b: Exact): Exact {
+  if (a.kind === 'nan' || b.kind === 'nan') return nan;
+  return { kind: 'infinite', negative: a.negative !== b.negative };
+}
+
+/** The element's largest number. */
+function topOf(element: Format): Rational {
+  if (element.kind === 'float') return limitsOf(element).max;
+  return rational(false, 2n ** BigInt(element.bits - 1) - 1n, -element.fractionBits);
+}
+
+function largest(x: readonly number[]): Rational {
+  return x
+    .map((v) => exact.absolute(exact.fromNumber(v)))
+    .reduce((a, b) => (compareMagnitudes(a, b) < 0 ? b : a), exact.zero());
+}
+
+function largestOf(x: readonly number[]): Exact {
+  return x.every(Number.isFinite) ? largest(x) : { kind: 'infinite', negative: false };
+}
+
+const binary32 = {
+  kind: 'float',
+  exponentBits: 8,
+  mantissaBits: 23,
+  bias: 127,
+  signed: true,
+  infinities: 'ieee',
+  nan: 'ieee',
+  negativeZero: true,
+  lowest: 'subnormal',
+} as FloatFormat;
+
+const largestSingle = /* @__PURE__ */ rational(false, 2n ** 24n - 1n, 104);
+
+/** The nearest binary32 number. */
+function single(x: Exact): Exact {
+  return exactly(oracleProject(binary32, policyOf('tiesToEven', 'ieee'), x).value);
+}
+
+/** At most binary32's largest number. */
+function capped(x: Exact): Rational {
+  return x.kind === 'finite' ? x : largestSingle;
+}
+
+function policyOf(rounding: Policy['rounding'], overflow: Policy['overflow']): Policy {
+  return {
+    rounding,
+    overflow,
+    subnormals: 'gradual',
+    tininess: 'afterRounding',
+    parity: 'significand',
+    nanInput: 'error',
+  } as Policy;
+}
+
+/** What a block represents, exactly. */
+export function oracleBlockValues({ scale, elements }: OracleBlock, tensorScale = 1): number[] {
+  return elements.map((value) => {
+    const [a, b, c] = [value, scale, tensorScale].map(exactly) as [Exact, Exact, Rational];
+    if (a.kind === 'finite' && b.kind === 'finite') return approximately(multiply(multiply(a, b), c));
+    return Number.isNaN(value) || value === 0 ? Number.NaN : value > 0 ? Infinity : -Infinity;
+  });
+}
