@@ -4,6 +4,7 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
+import { binary64 } from '../formats/binary64.ts';
 import type { FloatFormat } from '../formats/format.ts';
 import { notation } from '../formats/notation.ts';
 import { checkCodes } from '../rounding/binary64.ts';
@@ -116,23 +117,31 @@ export class CodeUnit {
     return this.unit.toInteger(this.reader.value(a), type, exact, position);
   }
 
+  /**
+   * What a register of up to 64 bits holds after the conversion: the integer modulo 2^bits, 0n … 2n ** bits − 1n.
+   * See `Unit.toBigInt`.
+   */
+  toBigInt(a: number, type: IntegerType = int32OfX86, exact = false, position: Position = ORIGIN): bigint {
+    return BigInt.asUintN(type.bits, this.unit.toBigInt(this.reader.value(a), type, exact, position));
+  }
+
   /** The code of an integer. */
   fromInteger(n: number | bigint, position: Position = ORIGIN): number {
     return this.code(this.unit.fromInteger(n, position), false);
   }
 
-  /** A code of another format, converted to this one. */
+  /** A code of another format, converted to this one. Where operands are flushed, those that are subnormal in `from` are. */
   convert(a: number, from: FloatFormat, position: Position = ORIGIN): number {
     const source = codeReader(from);
     const x = source.value(a);
-    return this.code(this.unit.round(x, position), source.signalling(a), 'round', x, 0, 0, position);
+    return this.code(this.unit.convert(x, from, position), source.signalling(a), 'round', x, 0, 0, position);
   }
 
   /** The 64 bits of a binary64 number, converted to this format. */
   fromBinary64(bits: bigint, position: Position = ORIGIN): number {
     const x = new Float64Array(BigInt64Array.of(BigInt.asIntN(64, bits)).buffer)[0] as number;
     const signalling = x !== x && (bits & (1n << 51n)) === 0n;
-    return this.code(this.unit.round(x, position), signalling, 'round', x, 0, 0, position);
+    return this.code(this.unit.convert(x, binary64, position), signalling, 'round', x, 0, 0, position);
   }
 
   /**

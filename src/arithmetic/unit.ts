@@ -16,10 +16,11 @@ import { ORIGIN, type Position } from '../rounding/philox.ts';
 import { type PartialPolicy, type Policy, resolvePolicy } from '../rounding/policy.ts';
 import { flushThreshold } from '../rounding/round.ts';
 import { isPowerOfTwo, nearest, Rounder } from '../rounding/rounder.ts';
+import { intoRegister } from '../rounding/wideInteger.ts';
 import { CodeUnit } from './codes.ts';
 import { exactPair, type PairOperation } from './exact.ts';
 import { exactDyadic } from './exactDyadic.ts';
-import { type IntegerType, int32OfX86, outOfRange } from './integerType.ts';
+import { checkIntegerType, type IntegerType, int32OfX86, integerRange, outOfRange } from './integerType.ts';
 import { isSafe, productResidual, quotientResidual, rootResidual, sumResidual, toOdd } from './residual.ts';
 
 /** Relative distance within which `1 / Math.sqrt(w)` surely lies of 1/√w: two roundings of at most 2^−53 each. */
@@ -273,16 +274,39 @@ export class Unit {
     return r;
   }
 
-  /** An integer of any size, rounded to the format. */
+  /** An integer of any size, rounded to the format. It is no number of the format: subnormal or not, it is never flushed. */
   fromInteger(n: number | bigint, position: Position = ORIGIN): number {
-    if (typeof n === 'number' || Number.isSafeInteger(Number(n))) return this.round(Number(n), position);
-    const { full } = this.rounder;
-    if (full !== null) {
-      const r = full.roundDyadic({ n: BigInt(n), exponent: 0 }, position);
-      this.flags = full.flags;
+    const { format, rounder } = this;
+    if (typeof n === 'number' || Number.isSafeInteger(Number(n))) return this.roundUnflushed(Number(n), 0, position);
+    if (format.kind === 'integer') {
+      const wraps = this.policy.overflow === 'wrap';
+      const { value, fits } = intoRegister(format, n << BigInt(format.fractionBits), wraps);
+      this.flags = fits ? 0 : wraps ? WRAP : OVERFLOW | INEXACT | SATURATION;
+      return value;
+    }
+    if (rounder.full !== null) {
+      const r = rounder.full.roundDyadic({ n, exponent: 0 }, position);
+      this.flags = rounder.full.flags;
       return r;
     }
     const { x, residual } = pairOf(exactInteger(n));
+    return this.roundUnflushed(x, residual, position);
+  }
+
+  /**
+   * A number of another format, rounded to this one: an operand is read as zero where it is subnormal there.
+   *
+   * @internal
+   */
+  convert(x: number, from: Format, position: Position = ORIGIN): number {
+    const limit = flushThreshold(from, this.policy);
+    const isFlushed = x !== 0 && Math.abs(x) < limit;
+    const r = this.roundUnflushed(isFlushed ? (x < 0 ? -0 : 0) : x, 0, position);
+    if (isFlushed) this.flags |= FLUSH;
+    return r;
+  }
+
+  private roundUnflushed(x: number, residual: number, position: Position): number {
     const r = this.rounder.round(x, residual, position);
     this.flags = this.rounder.flags;
     return r;
@@ -310,19 +334,34 @@ export class Unit {
   /**
    * a rounded to an integer in the unit's mode. NaN and what does not fit raise `invalid` alone, and give what the
    * profile says. `exact`: raise inexact where the value changes.
+   *
+   * @throws {@link BittrueError} for a type outside 2–53 bits: `toBigInt` has up to 64
    */
   toInteger(a: number, type: IntegerType = int32OfX86, exact = false, position: Position = ORIGIN): number {
+    checkIntegerType(type, 53);
+    return Number(this.convertToInteger(a, type, exact, position));
+  }
+
+  /** The same as a bigint, for integers of up to 64 bits. */
+  toBigInt(a: number, type: IntegerType = int32OfX86, exact = false, position: Position = ORIGIN): bigint {
+    checkIntegerType(type, 64);
+    return this.convertToInteger(a, type, exact, position);
+  }
+
+  private convertToInteger(a: number, type: IntegerType, exact: boolean, position: Position): bigint {
     const flushed = this.flushBelow === 0 ? 0 : this.flushFlag(a, 0, 0);
     if (flushed !== 0) a = this.read(a);
-    const low = type.signed ? -(2 ** (type.bits - 1)) : 0;
-    const high = 2 ** (type.signed ? type.bits - 1 : type.bits) - 1;
-    const whole = a - a === 0 ? this.whole(a, position) : a;
-    if (!(whole >= low && whole <= high)) {
-      this.flags = INVALID | flushed;
-      return outOfRange(type.profile, a, low, high, type.signed);
+    const { low, high } = integerRange(type);
+    if (a - a === 0) {
+      const whole = this.whole(a, position);
+      const integer = BigInt(whole);
+      if (integer >= low && integer <= high) {
+        this.flags = flushed | (exact && whole !== a ? INEXACT : 0);
+        return integer;
+      }
     }
-    this.flags = flushed | (exact && whole !== a ? INEXACT : 0);
-    return whole;
+    this.flags = INVALID | flushed;
+    return outOfRange(type, a, low, high);
   }
 
   /** −1, 0 or 1 as a is below, equal to or above b; null when they are unordered. Raises nothing but `flush`. */

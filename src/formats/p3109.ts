@@ -8,6 +8,9 @@ import { BittrueError, checkBoolean, checkInteger, checkObject } from '../errors
 import { defineFloat } from './float.ts';
 import type { FloatFormat } from './format.ts';
 
+/** With 9 the largest exponent is 255; with 10 it is 511, beyond the 400 of `defineFloat`. */
+const MOST_EXPONENT_BITS = 9;
+
 /** K, P, signedness and domain of a P3109 format. */
 export interface P3109Parameters {
   /** Width of a code, K. */
@@ -24,7 +27,8 @@ export interface P3109Parameters {
  * The format Binary{bits}p{precision}{s|u}{e|f}. Its bias is 2^(K−P−1) signed and 2^(K−P) unsigned, NaN takes the code
  * of −0 (signed) or the top code (unsigned), infinity the top magnitude code left.
  *
- * @throws {@link BittrueError} for widths that leave no exponent, or more than 8 exponent bits
+ * @throws {@link BittrueError} for widths that leave no exponent, and for more than 9 exponent bits: with 10, numbers
+ *   reach beyond 2^400, and their exact products beyond binary64's range (see `defineFloat`)
  * @example
  * import { defineP3109, notation } from 'bittrue/formats';
  * const format = defineP3109({ bits: 8, precision: 3 });
@@ -38,8 +42,13 @@ export function defineP3109(parameters: P3109Parameters): FloatFormat {
   const extended = checkBoolean('extended', parameters.extended ?? true);
   const precision = checkInteger('precision', parameters.precision, 1, signed ? bits - 1 : bits);
   const exponentBits = bits - precision + (signed ? 0 : 1);
-  if (exponentBits > 8) {
-    throw new BittrueError('range', 'precision', precision, 'a precision that leaves at most 8 exponent bits');
+  if (exponentBits > MOST_EXPONENT_BITS) {
+    throw new BittrueError(
+      'range',
+      'precision',
+      precision,
+      `a precision that leaves at most ${MOST_EXPONENT_BITS} exponent bits (here ${exponentBits}): beyond, exact products leave binary64`,
+    );
   }
   return defineFloat({
     exponentBits,
@@ -55,7 +64,7 @@ export function defineP3109(parameters: P3109Parameters): FloatFormat {
 export function p3109Name(format: FloatFormat): string | null {
   const { exponentBits, bits, precision, signed, infinities, nan, bias, lowest } = format;
   const follows =
-    exponentBits <= 8 &&
+    exponentBits <= MOST_EXPONENT_BITS &&
     lowest === 'subnormal' &&
     infinities !== 'ieee' &&
     nan === (signed ? 'negativeZero' : 'topCode') &&

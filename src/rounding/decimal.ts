@@ -6,11 +6,12 @@
 import { binary64 } from '../formats/binary64.ts';
 import type { Format } from '../formats/format.ts';
 import { bitLength, type Dyadic, divideDyadic } from './dyadic.ts';
-import { decimalPair } from './exact.ts';
+import { decimalPair, type Pair } from './exact.ts';
 import { FLUSH } from './flags.ts';
 import { FullRounder } from './full.ts';
-import { type PartialPolicy, resolvePolicy } from './policy.ts';
+import { type PartialPolicy, type Policy, resolvePolicy } from './policy.ts';
 import { flushThreshold, type Rounded, roundPair } from './round.ts';
+import { wrapDecimal } from './wrapDecimal.ts';
 
 /**
  * A decimal number rounded to a format, once: never by way of binary64.
@@ -29,8 +30,15 @@ export function roundDecimal(format: Format, text: string, policy?: PartialPolic
 
 /** As {@link roundDecimal}, with the flags of the rounding. */
 export function roundDecimalWithFlags(format: Format, text: string, policy?: PartialPolicy): Rounded {
-  const { x, residual } = decimalPair('text', text);
-  const resolved = resolvePolicy(format, policy);
+  return roundNumeral(format, text, decimalPair('text', text), resolvePolicy(format, policy));
+}
+
+/** A decimal numeral whose pair is known, rounded. */
+export function roundNumeral(format: Format, text: string, { x, residual }: Pair, resolved: Policy): Rounded {
+  // What a register keeps of a large number is its lowest digits, which no pair holds.
+  if (format.kind === 'integer' && resolved.overflow === 'wrap' && Number.isFinite(x) && x !== 0) {
+    return wrapDecimal(format, text, resolved) ?? roundPair(format, x, residual, resolved);
+  }
   // Below binary64's normal range no pair holds what decides, nor beyond its largest number.
   const isInside = Math.abs(x) >= 2 ** -900 && Math.abs(x) < Number.MAX_VALUE;
   if (format.bits <= 53 || residual === 0 || isInside) return roundPair(format, x, residual, resolved);

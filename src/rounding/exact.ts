@@ -57,7 +57,7 @@ export interface Pair {
 export function decimalPair(argument: string, text: string): Pair {
   checkText(argument, text, 'a decimal number, such as -1.5e-7');
   if (/^[+-]?(Infinity|NaN)$/.test(text)) return { x: Number(text), residual: 0 };
-  const match = /^([+-]?)(\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+))?$/.exec(text);
+  const match = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?$/.exec(text);
   if (!match) throw new BittrueError('type', argument, text, 'a decimal number, such as -1.5e-7');
   const [, sign, digits = '', exponent = '0'] = match;
   const minus = sign === '-';

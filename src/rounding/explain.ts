@@ -8,6 +8,7 @@ import type { Format } from '../formats/format.ts';
 import { notation } from '../formats/notation.ts';
 import { checkCodes } from './binary64.ts';
 import { decode, encodeValue } from './codes.ts';
+import { roundNumeral } from './decimal.ts';
 import { decimalPair, exactDecimal } from './exact.ts';
 import { type EventKind, flagNames } from './flags.ts';
 import {
@@ -22,7 +23,6 @@ import { convertPair, isRefused } from './profileOutcome.ts';
 import { profilesFor, resolveProfile } from './profiles.ts';
 import { roundPair } from './round.ts';
 import { exponentOf } from './rounder.ts';
-import { canWrap } from './wideInteger.ts';
 
 /** What one rounding gives. */
 export interface Outcome {
@@ -56,7 +56,7 @@ export interface Explanation {
   readonly above: Neighbour | null;
   /** What each deterministic rounding mode gives. */
   readonly modes: Readonly<Record<string, Outcome>>;
-  /** What each overflow policy gives; `wrap` is left out for decimals of more than 104 bits. */
+  /** What each overflow policy gives: `saturate` and `wrap` for integers, all but `wrap` for floats. */
   readonly overflows: Readonly<Partial<Record<OverflowPolicy, Outcome>>>;
   /** What each profile that covers the format gives, under its own policy; null where it refuses. */
   readonly profiles: Readonly<Record<string, Outcome | null>>;
@@ -82,23 +82,17 @@ export function explain(format: Format, x: number | string, policy?: PartialPoli
   const pair = typeof x === 'string' ? decimalPair('x', x) : { x: checkNumber('x', x), residual: 0 };
   const resolved = resolvePolicy(checkCodes('format', format), policy);
   const outcome = (changed: PartialPolicy): Outcome => {
-    const { value, flags } = roundPair(
-      format,
-      pair.x,
-      pair.residual,
-      resolvePolicy(format, { ...resolved, ...changed }),
-    );
+    const own = resolvePolicy(format, { ...resolved, ...changed });
+    const { value, flags } =
+      typeof x === 'string' ? roundNumeral(format, x, pair, own) : roundPair(format, pair.x, pair.residual, own);
     return { value, code: encodeValue(format, value, pair.x < 0), flags: flagNames(flags) };
   };
   const result = outcome({});
   const modes = roundingModes
     .filter((mode) => mode !== 'stochastic')
     .map((rounding) => [rounding, outcome({ rounding })]);
-  const integers = canWrap(pair.residual, format.kind === 'integer' ? format.fractionBits : 0)
-    ? ['saturate', 'wrap']
-    : ['saturate'];
   const allowed = overflowPolicies.filter((name) =>
-    format.kind === 'integer' ? integers.includes(name) : name !== 'wrap',
+    format.kind === 'integer' ? name === 'saturate' || name === 'wrap' : name !== 'wrap',
   );
   return {
     format: notation(format),

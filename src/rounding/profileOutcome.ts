@@ -61,20 +61,21 @@ export function profileOutcome(
   return { value, code, flags: flagNames(flags) };
 }
 
-/** The same for an exact value given as a pair (see `Rounder`), with the profile resolved. */
+/** The same for an exact value of the format `from`, given as a pair (see `Rounder`), with the profile resolved. */
 export function convertPair(
   format: Format,
   { policy, rules }: Pick<ResolvedProfile, 'policy' | 'rules'>,
   x: number,
   residual: number,
   nan: NaNOperand = PLAIN_NAN,
+  from: Format = format,
 ): CodeOutcome {
   checkCodes('format', format);
   if (x !== x) return convertNaN(format, { policy, rules }, nan);
   if (format.kind === 'float') {
     if (x < 0 && !format.signed && rules.negative !== 'policy') {
       if (rules.negative === 'magnitude') {
-        const { value, code, flags } = convertPair(format, { policy, rules }, -x, -residual, nan);
+        const { value, code, flags } = convertPair(format, { policy, rules }, -x, -residual, nan, from);
         return { value, code, flags: flags | INVALID };
       }
       if (rules.negative === 'nan' || x === -Infinity) return made(format, rules.nan, Number.NaN, INVALID, true);
@@ -90,7 +91,7 @@ export function convertPair(
       }
     }
   }
-  const { value, flags } = roundPair(format, x, residual, policy);
+  const { value, flags } = roundPair(format, x, residual, policy, from);
   return made(format, rules.nan, value, flags, x < 0);
 }
 

@@ -49,10 +49,13 @@ export function roundWithFlags(format: Format, x: number, policy?: PartialPolicy
   return roundPair(format, checkNumber('x', x), 0, resolvePolicy(format, policy));
 }
 
-/** An exact value, given as a pair (see `Rounder`), as the one operand of a rounding: flushed when subnormal. */
-export function roundPair(format: Format, x: number, residual: number, policy: Policy): Rounded {
+/**
+ * An exact value, given as a pair (see `Rounder`), as the one operand of a rounding: flushed when subnormal in `from`,
+ * the format that it comes from.
+ */
+export function roundPair(format: Format, x: number, residual: number, policy: Policy, from: Format = format): Rounded {
   const rounder = new Rounder(format, policy);
-  if (isBelow(x, residual, flushThreshold(format, policy))) {
+  if (isBelow(x, residual, flushThreshold(from, policy))) {
     const value = rounder.round(x < 0 ? -0 : 0, 0);
     return { value, flags: rounder.flags | FLUSH };
   }

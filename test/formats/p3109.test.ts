@@ -84,9 +84,42 @@ describe('P3109', () => {
     expect(parseFormat('Binary8p3SE')).toEqual(parseFormat('binary8p3se'));
   });
 
-  it('goes up to 8 exponent bits', () => {
+  it('goes up to 9 exponent bits, and names the limit beyond', () => {
+    expect(defineP3109({ bits: 16, precision: 7 }).max).toBe(2 ** 255 * (2 - 2 ** -5));
+    expect(defineP3109({ bits: 9, precision: 1, signed: false }).minNormal).toBe(2 ** -255);
+    let definable = 0;
+    let refused = 0;
+    for (let bits = 3; bits <= 16; bits++) {
+      for (const signed of [true, false]) {
+        for (let precision = 1; precision <= (signed ? bits - 1 : bits); precision++) {
+          for (const extended of [true, false]) {
+            const parameters = { bits, precision, signed, extended };
+            const exponentBits = bits - precision + (signed ? 0 : 1);
+            if (exponentBits > 9) {
+              expect(() => defineP3109(parameters)).toThrow(/at most 9 exponent bits \(here 1\d\)/);
+              refused += 1;
+              continue;
+            }
+            definable += 1;
+            if (exponentBits < 9) continue;
+            const format = defineP3109(parameters);
+            expect(parseFormat(notation(format))).toEqual(format);
+            const step = bits > 12 ? 37 : 1;
+            for (let code = 0; code < format.codes; code += step) {
+              const wanted = ruled(bits, precision, signed, extended, code);
+              if (!Object.is(decode(format, code), wanted)) expect([parameters, code]).toEqual([wanted]);
+            }
+          }
+        }
+      }
+    }
+    // Of the 504 value tables that the working group publishes.
+    expect([definable, refused]).toEqual([406, 98]);
+  });
+
+  it('refuses what leaves no exponent', () => {
     expect(defineP3109({ bits: 16, precision: 8 }).max).toBe(2 ** 127 * (2 - 2 ** -6));
-    expect(failure(() => defineP3109({ bits: 16, precision: 7 }))).toBe('range precision');
+    expect(failure(() => defineP3109({ bits: 16, precision: 6 }))).toBe('range precision');
     expect(failure(() => defineP3109({ bits: 8, precision: 8 }))).toBe('range precision');
     expect(failure(() => defineP3109({ bits: 8, precision: 0 }))).toBe('range precision');
     expect(failure(() => defineP3109({ bits: 99, precision: 3 }))).toBe('range bits');

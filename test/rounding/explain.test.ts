@@ -98,8 +98,8 @@ describe('explain', () => {
     expect(failure(() => explain(e4m3fnuz, 1, { rounding: 'up' as never }))).toBe('name policy.rounding');
   });
 
-  it('leaves wrapping out where a decimal has more digits than a pair holds', () => {
-    expect(Object.keys(explain(int8, '1e300').overflows)).toEqual(['saturate']);
+  it('wraps decimals of any size', () => {
+    expect(Object.keys(explain(int8, '1e300').overflows)).toEqual(['saturate', 'wrap']);
     expect(explain(int8, 1e300).overflows.wrap?.value).toBe(0);
     expect(explain(int8, '300').overflows.wrap?.value).toBe(44);
   });

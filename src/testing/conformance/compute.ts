@@ -11,7 +11,7 @@ import { DIVIDE_BY_ZERO, INEXACT, INVALID, UNDERFLOW } from '../../rounding/flag
 import type { Policy } from '../../rounding/policy.ts';
 import { type CodeOutcome, convertPair, nanCode, PLAIN_NAN } from '../../rounding/profileOutcome.ts';
 import type { ProfileRules } from '../../rounding/profiles.ts';
-import type { Operand } from './operand.ts';
+import { formatOf, type Operand } from './operand.ts';
 import type { VectorTask } from './task.ts';
 
 /** Computes one case; null where the policy defines no result (a NaN for a format without one). */
@@ -85,17 +85,18 @@ function altered({ format, result }: VectorTask, setup: Setup, { value, code, fl
   return { value, code, flags: raised };
 }
 
-function castWith({ format }: VectorTask, setup: Setup): (operands: readonly Operand[]) => CodeOutcome {
+function castWith({ format, source }: VectorTask, setup: Setup): (operands: readonly Operand[]) => CodeOutcome {
   const first = setup.via === null ? null : createUnit({ format: setup.via });
+  const from = setup.via ?? formatOf(source);
   return (operands) => {
     const { x, nan } = operands[0] as Operand;
     const once = first === null || x !== x ? x : first.round(x);
     const inexact = once === x || x !== x ? 0 : INEXACT;
     // A residual of the right sign breaks a tie that way; an exact result must stay exact.
-    const plain = convertPair(format, setup, once, 0, nan);
+    const plain = convertPair(format, setup, once, 0, nan, from);
     const broken =
       setup.ties !== null && (plain.flags & INEXACT) !== 0
-        ? convertPair(format, setup, once, setup.ties === 'up' ? 1 : once > 0 ? -1 : 1, nan)
+        ? convertPair(format, setup, once, setup.ties === 'up' ? 1 : once > 0 ? -1 : 1, nan, from)
         : plain;
     return { value: broken.value, code: broken.code, flags: broken.flags | inexact };
   };
@@ -154,7 +155,7 @@ function operateVia(
     const signals = operands.some(({ x, nan }) => x !== x && nan.fraction < 0.5) ? INVALID : 0;
     const once = wide(first, operation, a, b, c);
     const flags = (first.flags & (INVALID | DIVIDE_BY_ZERO | INEXACT)) | signals;
-    const value = unit.round(once);
+    const value = unit.convert(once, first.format);
     const code = value === value ? encodeValue(format, value, false) : (unit.nanCode ?? 0);
     return { value, code, flags: flags | unit.flags };
   };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { binary64 } from '../../formats/binary64.ts';
 import type { FloatFormat, Format } from '../../formats/format.ts';
 import { decode } from '../../rounding/codes.ts';
 import { type NaNOperand, PLAIN_NAN } from '../../rounding/profileOutcome.ts';
@@ -16,6 +17,11 @@ export interface Operand {
   readonly bits: Bits;
   readonly x: number;
   readonly nan: NaNOperand;
+}
+
+/** A source as a format. */
+export function formatOf(source: VectorSource): Format {
+  return source === 'binary64' ? binary64 : source;
 }
 
 /** Width of a source's bits. */

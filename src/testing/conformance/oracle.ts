@@ -17,7 +17,7 @@ import {
   type Rounded,
 } from '../oracle/index.ts';
 import type { Compute } from './compute.ts';
-import type { Operand } from './operand.ts';
+import { formatOf, type Operand } from './operand.ts';
 import type { VectorTask } from './task.ts';
 
 const INVALID = 16;
@@ -59,7 +59,8 @@ function compute(task: VectorTask, step: Step, operands: readonly Operand[]): Pi
   if (name !== undefined) return oracleOperation(name, step, xs);
   const x = xs[0] as number;
   if (task.operation === 'roundToInt') return oracleRoundToIntegral(step, x);
-  if (task.operation !== 'toI32') return oracleRound(step.format, step.policy, x) satisfies Rounded;
+  if (task.operation !== 'toI32')
+    return oracleRound(step.format, step.policy, x, undefined, formatOf(task.source)) satisfies Rounded;
   const { value, flags } = oracleToInteger({ bits: 32, signed: true }, step.policy.rounding, x);
   return { value: Number(value), flags };
 }

@@ -8,6 +8,7 @@ import type { Step } from '../../rounding/step.ts';
 import { oracleDecode, oracleEncode, oracleIsSignalling } from './codes.ts';
 import { INVALID, OracleError } from './flags.ts';
 import { type OracleOperation, oracleOperation } from './operations.ts';
+import { oracleRound } from './round.ts';
 
 /**
  * One operation from codes of `from` (default: the step's format) to a code of the step's format.
@@ -23,6 +24,10 @@ export function oracleCodeOperation(
   if (source.kind !== 'float') throw new OracleError('an operation on codes of floats');
   const signals = codes.some((code) => oracleIsSignalling(source, code)) ? INVALID : 0;
   const operands = codes.map((code) => oracleDecode(source, code));
-  const { value, flags } = oracleOperation(name, step, operands);
+  // A conversion reads its operand as a number of the format that it comes from.
+  const { value, flags } =
+    name === 'convert'
+      ? oracleRound(step.format, step.policy, operands[0] as number, undefined, source)
+      : oracleOperation(name, step, operands);
   return { code: oracleEncode(step.format, value), flags: flags | signals };
 }

@@ -46,19 +46,22 @@ export function oracleRoundToIntegral(step: Step, a: number, signalsInexact = fa
  * A number converted to a register of integers.
  *
  * @param outside what NaN and numbers out of range give, with `invalid`: `x86` the integer indefinite (the most
- *   negative, or all ones when unsigned); `clamp` the nearest end and 0 for NaN (Arm, WebAssembly, RISC-V but for NaN)
+ *   negative, or all ones when unsigned); `clamp` the nearest end and 0 for NaN (Arm, WebAssembly); `riscv` the nearest
+ *   end and the largest for NaN
  */
 export function oracleToInteger(
   register: { readonly bits: number; readonly signed: boolean },
   rounding: RoundingMode,
   a: number,
-  outside: 'x86' | 'clamp' = 'x86',
+  outside: 'x86' | 'clamp' | 'riscv' = 'x86',
   signalsInexact = false,
 ): { value: bigint; flags: number } {
   const { low, high } = integerRange(register.bits, register.signed);
   const x = exactly(a);
   const indefinite = register.signed ? low : high;
-  if (x.kind === 'nan') return { value: outside === 'x86' ? indefinite : 0n, flags: INVALID };
+  if (x.kind === 'nan') {
+    return { value: outside === 'x86' ? indefinite : outside === 'riscv' ? high : 0n, flags: INVALID };
+  }
   if (x.kind === 'finite') {
     const { units, isExact } = roundToUnits(x, 0, { rounding });
     const integer = x.negative ? -units : units;

@@ -30,7 +30,7 @@ export interface Rounded {
 }
 
 /**
- * Rounds one operand, which is read as the format's policy reads operands (subnormals may be flushed).
+ * Rounds one operand of the format `source`, which is read as the policy reads operands (subnormals may be flushed).
  *
  * @example
  * import { binary16 } from 'bittrue/formats';
@@ -38,8 +38,14 @@ export interface Rounded {
  * import { oracleRound } from 'bittrue/testing';
  * oracleRound(binary16, resolvePolicy(binary16), 65520); // { value: Infinity, flags: 5 }
  */
-export function oracleRound(format: Format, policy: Policy, x: number | Exact, stochastic?: Stochastic): Rounded {
-  const read = readOperand(format, policy, exactly(x));
+export function oracleRound(
+  format: Format,
+  policy: Policy,
+  x: number | Exact,
+  stochastic?: Stochastic,
+  source: Format = format,
+): Rounded {
+  const read = readOperand(source, policy, exactly(x));
   const { value, flags } = oracleProject(format, policy, read.operand, stochastic);
   return { value, flags: flags | read.flags };
 }

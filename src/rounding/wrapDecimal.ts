@@ -1,0 +1,60 @@
+/**
+ * A decimal numeral in a register that wraps: exact modulo 2^bits, whatever the exponent.
+ *
+ * @module
+ */
+import type { IntegerFormat } from '../formats/format.ts';
+import { goesUp } from './direction.ts';
+import { INEXACT, WRAP } from './flags.ts';
+import { ORIGIN, randomBits } from './philox.ts';
+import type { Policy } from './policy.ts';
+import type { Rounded } from './round.ts';
+import { goesUpStochastically } from './stochastic.ts';
+import { intoRegister } from './wideInteger.ts';
+
+/** Decimal places beyond the digits and the fraction bits from which a number is far below half a quantum. */
+const FAR = 30;
+
+/**
+ * The rounded numeral, or null where it is so small that its pair tells the same.
+ *
+ * @param text - a finite decimal numeral other than zero, checked
+ */
+export function wrapDecimal(format: IntegerFormat, text: string, policy: Policy): Rounded | null {
+  const [digits = '', exponent = '0'] = text.toLowerCase().replace(/^[+-]/, '').split('e');
+  const [whole = '', fraction = ''] = digits.split('.');
+  const power = Number(exponent) - fraction.length;
+  const negative = text.startsWith('-');
+  if (power >= 0) {
+    // 10^power is a multiple of 2^power: beyond the register's width nothing but zeros is left in it.
+    const isMultiple = power >= format.bits;
+    const quanta = isMultiple
+      ? 1n << BigInt(format.bits)
+      : (BigInt(`${whole}${fraction}`) * 10n ** BigInt(power)) << BigInt(format.fractionBits);
+    return written(format, quanta, negative, 0);
+  }
+  if (-power > whole.length + fraction.length + format.fractionBits + FAR) return null;
+  const divisor = 10n ** BigInt(-power);
+  const scaled = BigInt(`${whole}${fraction}`) << BigInt(format.fractionBits);
+  const below = scaled / divisor;
+  const rest = scaled - below * divisor;
+  if (rest === 0n) return written(format, below, negative, 0);
+  return written(format, isUp(policy, below, rest, divisor, negative) ? below + 1n : below, negative, INEXACT);
+}
+
+function isUp(policy: Policy, below: bigint, rest: bigint, divisor: bigint, negative: boolean): boolean {
+  if (policy.stochastic !== undefined) {
+    const { bits, variant, seed } = policy.stochastic;
+    const scaled = rest << BigInt(bits + 1);
+    const fraction = { whole: Number(scaled / divisor), sticky: scaled % divisor !== 0n };
+    return goesUpStochastically(variant, bits, fraction, randomBits(seed, bits, ORIGIN));
+  }
+  const twice = 2n * rest;
+  const side = twice > divisor ? 1 : twice < divisor ? -1 : 0;
+  return goesUp(policy.rounding, side, (below & 1n) === 1n, negative);
+}
+
+function written(format: IntegerFormat, quanta: bigint, negative: boolean, flags: number): Rounded {
+  const { value, fits } = intoRegister(format, negative ? -quanta : quanta, true);
+  return { value, flags: fits ? flags : flags | WRAP };
+}
