@@ -74,10 +74,10 @@ describe('rounding refuses', () => {
       [() => roundDecimal(binary16, 'NaNs'), 'type', 'text', 'NaNs', decimal],
       [() => roundDecimal(binary16, '.'), 'type', 'text', '.', decimal],
       [
-        () => roundDecimal(int8, '1e40', { overflow: 'wrap' }),
+        () => createUnit({ format: int8, policy: { overflow: 'wrap' } }).multiply(1e20 + 2 ** 15, 1e20 + 2 ** 16),
         'range',
         'x',
-        '1e+40',
+        String((1e20 + 2 ** 15) * (1e20 + 2 ** 16)),
         'a number below 2^104 quanta, or of fewer bits: wrapping needs all of them',
       ],
       [() => round(e2m1fn, Number.NaN), 'value', 'x', 'NaN', 'no NaN: e2m1fn has none; see policy.nanInput'],
