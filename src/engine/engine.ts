@@ -4,7 +4,7 @@
  * @module
  */
 import { checkInteger, checkObject } from '../errors/index.ts';
-import { type Allocator, allocate, createAllocator, release } from './allocator.ts';
+import { type Allocator, allocate, createAllocator, emptyAllocator, release } from './allocator.ts';
 import { type Core, compile, compileAhead, instantiate, type Pointer } from './module.ts';
 import { type AnyWorker, builtin, canShare, startThread, type Thread } from './pool.ts';
 
@@ -52,8 +52,7 @@ function open(bytes: number, isShared: boolean): Engine {
 
 /** A thread's own view of an engine's memory, of which it holds nothing yet. */
 export function attachEngine(module: WebAssembly.Module, memory: WebAssembly.Memory): Engine {
-  const allocator = createAllocator(memory, true);
-  allocator.top = allocator.end;
+  const allocator = emptyAllocator(memory, true, () => {});
   return { isShared: true, core: instantiate(module, memory), allocator, threads: [], worth: WORTH };
 }
 

@@ -5,7 +5,7 @@
  */
 import { BittrueError, checkInteger, checkName } from '../errors/index.ts';
 import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
-import { allocate, release } from './allocator.ts';
+import { allocate, bufferOf, release } from './allocator.ts';
 import type { Engine } from './engine.ts';
 import type { Pointer } from './module.ts';
 
@@ -46,22 +46,23 @@ export function createTensor(engine: Engine, length: number, type: keyof typeof 
   const Type = arrays[checkName('type', type, Object.keys(arrays) as (keyof typeof arrays)[])];
   // Whole vectors, so that loops may run past the last number.
   const start = allocate(engine.allocator, length * Type.BYTES_PER_ELEMENT + 64);
-  const data = new Type(engine.core.memory.buffer, start, length);
+  const data = new Type(bufferOf(engine.allocator), start, length);
   data.fill(0);
+  engine.allocator.tensors.set(data, start);
   return data;
 }
 
 /**
  * Gives a tensor's memory back. The array itself must not be used any more.
  *
- * @throws {@link BittrueError} for an array that is none of this engine's
+ * @param data - the array that `createTensor` gave, not another view of its memory
+ * @throws {@link BittrueError} for an array that is no tensor of this engine, or that was released before
  */
-export function releaseTensor(engine: Engine, data: FloatArray | CodeArray): void {
-  const at = pointerOf(engine, data);
-  if (at === null || !engine.allocator.used.has(at)) {
-    throw new BittrueError('value', 'data', data, 'a tensor of this engine');
-  }
-  release(engine.allocator, at);
+export function releaseTensor({ allocator }: Engine, data: FloatArray | CodeArray): void {
+  const at = allocator.tensors.get(data);
+  if (at === undefined) throw new BittrueError('value', 'data', data, 'a tensor of this engine, not yet released');
+  allocator.tensors.delete(data);
+  release(allocator, at);
 }
 
 /** Where an array lies in the engine's memory; null for any other array. */

@@ -8,6 +8,7 @@ import { BittrueError, checkBoolean, checkInteger, checkName } from '../errors/i
 import { Recorder, type RecordMode } from '../events/recorder.ts';
 import { makeReport, type Reference, type Report } from '../events/report.ts';
 import type { Format } from '../formats/format.ts';
+import { overlaps } from '../tensors/overlap.ts';
 import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
 import { type Account, createAccount } from './lowered.ts';
 import { countInputs, inputArrays } from './nonFinite.ts';
@@ -37,7 +38,7 @@ export type OutputArray = FloatArray | CodeArray;
 export interface Into<Out extends OutputArray> {
   /**
    * The array to write: a Float64Array, or a Float32Array where the output's format fits in binary32; for codes an array
-   * as the kernel would make it. It must not share memory with an input. Default: a new array, of numbers a Float64Array.
+   * as the kernel would make it. It must not share memory with an input or an option. Default: a new array, of numbers a Float64Array.
    */
   readonly out?: Out;
 }
@@ -140,7 +141,7 @@ export function run<
   const open = (isSharing: boolean): Own =>
     kernel.open?.(plan, room(isSharing)) ?? (new Float64Array(room(isSharing)(plan.size * 8)) as OutputArray as Own);
   const empty = kernel.open?.({ ...plan, size: 0 }, room(false)) ?? null;
-  const out = checkOut(options.out, plan, raw, empty) as Own | undefined;
+  const out = checkOut(options, plan, raw, empty) as Own | undefined;
   const engine = options.engine === undefined ? usualEngine() : options.engine;
   const lowered = engine === null || plan.record === 'all' ? null : (kernel.lower?.(plan, engine) ?? null);
   const record = (): Recorder => new Recorder(plan.stages, plan.rows, plan.record, plan.limit);
@@ -193,7 +194,7 @@ function room(isSharing: boolean): (bytes: number) => ArrayBufferLike {
 
 /** Checks the array that the caller wants filled; `like`: of its type, where that is no float. */
 function checkOut<Out extends OutputArray>(
-  out: Out | undefined,
+  { out, ...options }: Into<Out>,
   plan: Plan,
   raw: unknown,
   like: OutputArray | null,
@@ -209,11 +210,11 @@ function checkOut<Out extends OutputArray>(
   if (out instanceof Float32Array && !isWithinBinary32(plan.outputFormat)) {
     throw new BittrueError('type', 'options.out', out, 'a Float64Array: the output has numbers beyond binary32');
   }
-  for (const input of inputArrays(raw)) {
-    if (input.buffer === out.buffer && input.byteOffset < out.byteOffset + out.byteLength) {
-      if (out.byteOffset < input.byteOffset + input.byteLength) {
-        throw new BittrueError('value', 'options.out', out, 'an array that shares no memory with an input');
-      }
+  // Reports are formed from inputs and options after the output has been written.
+  for (const [name, input] of [...Object.entries(options), ...inputArrays(raw).map((input) => ['', input] as const)]) {
+    if (ArrayBuffer.isView(input) && overlaps(out, input)) {
+      const other = name === '' ? 'an input' : `options.${name}`;
+      throw new BittrueError('value', 'options.out', out, `an array that shares no memory with ${other}`);
     }
   }
   return out;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { allocate, createAllocator, release } from '../../src/engine/allocator.ts';
+import { allocate, createAllocator, emptyAllocator, release } from '../../src/engine/allocator.ts';
 import { createEngine, createTensor, releaseTensor } from '../../src/engine/index.ts';
 import { compile, instantiate } from '../../src/engine/module.ts';
 import { BLOCK_BYTES, type Block, stepBlock, writeBlock } from '../../src/engine/step.ts';
+import { pointerOf } from '../../src/engine/tensor.ts';
 import { binary16, binary64, e8m0fnu } from '../../src/formats/index.ts';
 import { cast, matmul } from '../../src/kernels/index.ts';
 import { step } from '../../src/rounding/index.ts';
@@ -62,6 +63,51 @@ describe('memory', () => {
     releaseTensor(engine, late);
     expect(failure(() => releaseTensor(engine, late))).toBe('value data');
     expect(failure(() => releaseTensor(engine, new Float32Array(3)))).toBe('value data');
+  });
+
+  it('knows a tensor by itself: a stale handle frees nothing of others', async () => {
+    const engine = await createEngine();
+    const first = createTensor(engine, 1000, 'binary32');
+    releaseTensor(engine, first);
+    const second = createTensor(engine, 1000, 'binary32').fill(3);
+    expect(second.byteOffset).toBe(first.byteOffset);
+    expect(failure(() => releaseTensor(engine, first))).toBe('value data');
+    expect(failure(() => releaseTensor(engine, second.subarray(0)))).toBe('value data');
+    const other = await createEngine();
+    expect(failure(() => releaseTensor(other, second))).toBe('value data');
+    expect(createTensor(engine, 1000, 'binary32').byteOffset).not.toBe(second.byteOffset);
+    expect(second[999]).toBe(3);
+    releaseTensor(engine, second);
+    expect(engine.allocator.used.size).toBe(1);
+  });
+
+  it('is given back though another has grown it in the meantime', async () => {
+    const engine = await createEngine();
+    engine.core.memory.grow(3);
+    const x = createTensor(engine, 1000, 'binary32').fill(0.1);
+    engine.core.memory.grow(3);
+    expect(pointerOf(engine, x)).toBe(x.byteOffset);
+    const out = createTensor(engine, 2 ** 19, 'binary64');
+    expect(pointerOf(engine, out)).toBe(out.byteOffset);
+    releaseTensor(engine, x);
+    releaseTensor(engine, out);
+    expect([engine.allocator.used.size, engine.allocator.free.length]).toEqual([0, 1]);
+  });
+
+  it('grows a little beyond the need, so that it rarely grows', () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1024, shared: true });
+    const grown: number[] = [];
+    const allocator = emptyAllocator(memory, true, (_, bytes) => grown.push(bytes / 65_536));
+    for (let i = 0; i < 100; i++) {
+      allocate(allocator, 65_536);
+      // Another takes a page in between: what one gets never follows what it had.
+      memory.grow(1);
+    }
+    expect(grown.length).toBeLessThan(12);
+    // Beyond what is left there is still the need alone.
+    const left = 1024 - memory.grow(0);
+    allocate(allocator, left * 65_536);
+    expect(memory.grow(0)).toBe(1024);
   });
 
   it('is given back by every kernel', async () => {

@@ -114,6 +114,27 @@ describe.skipIf(!isBuilt)('threads', () => {
     expect(layerNorm(x, { rows, width, target: fp16, engine }).output[0]).toBe(expected);
   });
 
+  it('keep no tensor from being released, and memory flat', async () => {
+    const { createEngine, createTensor, closeEngine, releaseTensor, layerNorm } = await load();
+    for (const workers of [1, 2, 3, 4]) {
+      const engine = { ...(await createEngine({ workers })), worth: 0 };
+      const peaks: number[] = [];
+      for (let pass = 0; pass < 120; pass++) {
+        const [rows, width] = [48, 256 * (1 + (pass % 30))];
+        const x = createTensor(engine, rows * width, 'binary32').fill(1);
+        const out = createTensor(engine, rows * width, 'binary32');
+        layerNorm(x, { rows, width, target: fp16, engine, out });
+        releaseTensor(engine, x);
+        releaseTensor(engine, out);
+        if (pass % 30 === 29) peaks.push(engine.core.memory.grow(0) / 16);
+      }
+      // 3 MiB of tensors and, for every thread, 4 MiB of columns.
+      expect(Math.max(...peaks)).toBeLessThanOrEqual(16 + 12 * workers);
+      expect(new Set(peaks.slice(1)).size).toBe(1);
+      await closeEngine(engine);
+    }
+  }, 120_000);
+
   it('leave to the specification what they refuse', async () => {
     const { createEngine, closeEngine, cast } = await load();
     const engine = { ...(await createEngine({ workers: 2 })), worth: 0 };

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { bufferOf } from '../../engine/allocator.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import type { FloatFormat } from '../../formats/index.ts';
@@ -145,15 +146,15 @@ export function engineArithmetic(engine: Engine): SearchArithmetic {
   }
 }
 
-function roomOf({ core }: Engine, parts: Lease): Room {
+function roomOf({ allocator }: Engine, parts: Lease): Room {
   return {
     numbers: (length) => {
       const at = take(parts, length * 8);
-      return at < 0 ? new Float64Array(length) : new Float64Array(core.memory.buffer, at, length).fill(0);
+      return at < 0 ? new Float64Array(length) : new Float64Array(bufferOf(allocator), at, length).fill(0);
     },
     integers: (length) => {
       const at = take(parts, length * 4);
-      return at < 0 ? new Int32Array(length) : new Int32Array(core.memory.buffer, at, length).fill(0);
+      return at < 0 ? new Int32Array(length) : new Int32Array(bufferOf(allocator), at, length).fill(0);
     },
   };
 }
