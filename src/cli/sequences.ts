@@ -25,8 +25,8 @@ export interface SequenceDefaults {
   readonly flag: string;
 }
 
-/** A vocabulary of at most this many tokens is taken for bytes. */
-const BYTES = 256;
+/** The byte tokenizer has this many tokens; what a larger vocabulary makes of a text is not known here. */
+const BYTES = 128;
 
 /**
  * The sequences asked for; by default those of `validation.txt` beside the weights, for a model of bytes. A text is
@@ -51,7 +51,7 @@ export function readSequences(
       'unsupported',
       `${flag}tokens`,
       options.text ?? 'none',
-      `a file of tokens: a vocabulary of ${config.vocabulary} is no bytes`,
+      `a file of tokens: a vocabulary of ${config.vocabulary} is not that of bytes, ${BYTES}`,
     );
   }
   const file = options.text ?? join(statSync(path).isDirectory() ? path : dirname(path), usual);

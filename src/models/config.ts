@@ -33,7 +33,8 @@ export interface LlamaConfig {
  * Reads the parsed config.json of a Hugging Face Llama.
  *
  * @throws {@link BittrueError} `type` or `range` for a field that is missing or impossible, `shape` for head counts
- * that do not fit, `unsupported` for another architecture, rope scaling, biases or another activation
+ * that do not fit, `unsupported` for another architecture, rope scaling, biases, another activation
+ * and every field that is not known to change nothing
  * @example
  * import { parseLlamaConfig } from 'bittrue/models';
  * const config = parseLlamaConfig({
@@ -60,6 +61,11 @@ export function parseLlamaConfig(json: unknown): LlamaConfig {
   only('mlp_bias', [undefined, null, false], 'no bias');
   only('quantization_config', [undefined, null], 'weights stored as floating-point numbers');
   only('rope_scaling', [undefined, null], 'no rope scaling');
+  for (const [name, value] of Object.entries(fields)) {
+    if (computed.has(name) || inert.has(name) || value === null || value === false) continue;
+    if (neutral[name] === value) continue;
+    throw new BittrueError('unsupported', `config.${name}`, value, 'a Llama without it: it may change the function');
+  }
 
   const hidden = count('hidden_size');
   const heads = count('num_attention_heads');
@@ -91,9 +97,41 @@ export function parseLlamaConfig(json: unknown): LlamaConfig {
   });
 }
 
+/** Fields that {@link parseLlamaConfig} reads. */
+const computed: ReadonlySet<string> = /* @__PURE__ */ new Set(
+  `model_type hidden_act attention_bias mlp_bias quantization_config rope_scaling hidden_size num_attention_heads
+  num_key_value_heads head_dim tie_word_embeddings vocab_size intermediate_size num_hidden_layers
+  max_position_embeddings rms_norm_eps rope_parameters rope_theta`.split(/\s+/),
+);
+
+/** Fields that do not change what a forward pass computes. */
+const inert: ReadonlySet<string> = /* @__PURE__ */ new Set(
+  `architectures _name_or_path _attn_implementation_autoset attn_implementation bos_token_id eos_token_id pad_token_id
+  unk_token_id sep_token_id initializer_range torch_dtype dtype transformers_version use_cache pretraining_tp
+  attention_dropout hidden_dropout resid_pdrop embd_pdrop auto_map id2label label2id num_labels finetuning_task
+  task_specific_params tokenizer_class prefix max_length return_dict output_attentions output_hidden_states
+  problem_type`.split(/\s+/),
+);
+
+/** Fields that change nothing at one value. */
+const neutral: Readonly<Record<string, unknown>> = {
+  partial_rotary_factor: 1,
+  rope_interleaved: false,
+  embedding_multiplier: 1,
+  residual_multiplier: 1,
+  logits_scaling: 1,
+  is_decoder: true,
+};
+
 /** The angle base, which newer files keep under `rope_parameters`. */
 function ropeTheta(fields: Record<string, unknown>): number {
   const rope = (fields.rope_parameters ?? {}) as Record<string, unknown>;
+  if (typeof rope !== 'object') throw new BittrueError('type', 'config.rope_parameters', rope, 'an object');
+  for (const [name, value] of Object.entries(rope)) {
+    const known = name === 'rope_type' || name === 'rope_theta' || (name === 'partial_rotary_factor' && value === 1);
+    if (known || value === null) continue;
+    throw new BittrueError('unsupported', `config.rope_parameters.${name}`, value, 'rope_type and rope_theta alone');
+  }
   const kind = rope.rope_type ?? 'default';
   if (kind !== 'default') throw new BittrueError('unsupported', 'config.rope_parameters.rope_type', kind, 'default');
   return checkPositive('config.rope_theta', rope.rope_theta ?? fields.rope_theta ?? 10000);

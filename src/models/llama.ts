@@ -22,7 +22,8 @@ export interface LlamaModel {
  *
  * @param config the parsed config.json
  * @param checkpoint from `readSafetensors`, `readShardedSafetensors` or `openModel`
- * @throws {@link BittrueError} `file` for a tensor that is missing, `shape` for one that contradicts the config
+ * @throws {@link BittrueError} `file` for a tensor that is missing, `shape` for one that contradicts the config,
+ * `unsupported` for one that the config does not have (biases, norms of queries, further layers)
  * @example
  * import { loadLlama } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
@@ -37,6 +38,7 @@ export function loadLlama(config: unknown, checkpoint: Checkpoint): LlamaModel {
   for (const [name, shape] of weightShapes(family, parsed)) {
     if (name === family.head && parsed.tied) {
       weights[name] = weights[family.embedding];
+      if (checkpoint.entries.has(name)) checkTied(checkpoint, name, weights[name]);
       continue;
     }
     const stored = checkpoint.entries.get(name)?.shape;
@@ -46,19 +48,39 @@ export function loadLlama(config: unknown, checkpoint: Checkpoint): LlamaModel {
     }
     weights[name] = readTensor(checkpoint, name);
   }
+  const unused = [...checkpoint.entries.keys()].find((name) => !Object.hasOwn(weights, name) && !buffer.test(name));
+  if (unused !== undefined) {
+    throw new BittrueError(
+      'unsupported',
+      checkpoint.name,
+      unused,
+      'only tensors of a Llama as config.json describes it',
+    );
+  }
   return Object.freeze({ family, config: parsed, weights: Object.freeze(weights) });
 }
 
+/** What old checkpoints keep beside the weights: the rotary frequencies, which follow from the config. */
+const buffer = /^model\.(layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq$/;
+
+/** A head that the config calls the embedding's own must hold the same numbers. */
+function checkTied(checkpoint: Checkpoint, name: string, { data }: Tensor): void {
+  const head = readTensor(checkpoint, name).data;
+  if (head.length !== data.length || head.some((value, i) => !Object.is(value, data[i]))) {
+    throw new BittrueError('unsupported', name, 'numbers of its own', 'the embedding: config.json ties the two');
+  }
+}
+
 /** Every weight of the model with its shape, the embedding before the head. */
-function weightShapes(family: Family, config: LlamaConfig): [string, number[]][] {
+function* weightShapes(family: Family, config: LlamaConfig): Generator<[string, number[]]> {
   const { vocabulary, hidden, intermediate, headWidth } = config;
   const queries = config.heads * headWidth;
   const values = config.keyValueHeads * headWidth;
-  const shapes: [string, number[]][] = [[family.embedding, [vocabulary, hidden]]];
+  yield [family.embedding, [vocabulary, hidden]];
   for (let layer = 0; layer < config.layers; layer++) {
     const attention = layerNames(family.attention, layer);
     const mlp = layerNames(family.mlp, layer);
-    shapes.push(
+    yield* [
       [attention.norm, [hidden]],
       [attention.query, [queries, hidden]],
       [attention.key, [values, hidden]],
@@ -68,8 +90,8 @@ function weightShapes(family: Family, config: LlamaConfig): [string, number[]][]
       [mlp.gate, [intermediate, hidden]],
       [mlp.up, [intermediate, hidden]],
       [mlp.down, [hidden, intermediate]],
-    );
+    ] as [string, number[]][];
   }
-  shapes.push([family.finalNorm, [hidden]], [family.head, [vocabulary, hidden]]);
-  return shapes;
+  yield [family.finalNorm, [hidden]];
+  yield [family.head, [vocabulary, hidden]];
 }

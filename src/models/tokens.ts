@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger } from '../errors/index.ts';
+import { allocate, BittrueError, checkInteger } from '../errors/index.ts';
 
 /**
  * One token a byte (UTF-8 for a string); bytes above 127 count as 127.
@@ -15,7 +15,9 @@ import { BittrueError, checkInteger } from '../errors/index.ts';
 export function byteTokens(text: string | Uint8Array): Uint8Array {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
   if (!(bytes instanceof Uint8Array)) throw new BittrueError('type', 'text', text, 'a string or a Uint8Array');
-  return Uint8Array.from(bytes, (byte) => Math.min(byte, 127));
+  const tokens = allocate('text', Uint8Array, bytes.length);
+  for (let i = 0; i < tokens.length; i++) tokens[i] = Math.min(bytes[i], 127);
+  return tokens;
 }
 
 /**

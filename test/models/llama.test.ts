@@ -13,12 +13,14 @@ describe('loadLlama', () => {
     expect(parameters).toBe(758_912);
   });
 
-  it('takes the embedding for a tied head, whether or not the file holds one', () => {
+  it('takes the embedding for a tied head, and refuses a file whose head holds other numbers', () => {
     const config = { ...smallConfig, tie_word_embeddings: true };
-    for (const weights of [smallWeights(true), smallWeights()]) {
+    const tied = smallWeights(true);
+    for (const weights of [tied, { ...tied, 'lm_head.weight': tied['model.embed_tokens.weight'] }]) {
       const model = loadWeights(weights, config);
       expect(model.weights['lm_head.weight']).toBe(model.weights['model.embed_tokens.weight']);
     }
+    expect(failure(() => loadWeights(smallWeights(), config))).toBe('unsupported lm_head.weight');
   });
 
   it('refuses a file that lacks a tensor or contradicts the config', () => {
