@@ -9,9 +9,9 @@ import { compareReports } from '../events/index.ts';
 import { readNpy } from '../files/index.ts';
 import { loadLlama } from '../models/index.ts';
 import { embeddedModel, openFile, openModel } from '../node/index.ts';
-import { formatCheck, formatReport, toJson } from '../reports/index.ts';
+import { formatCheck, formatReport, missedLines, toJson } from '../reports/index.ts';
 import type { Variant } from '../slanc/index.ts';
-import { checkModel, checkRows, type ModelCheck } from '../studies/index.ts';
+import { type CheckLimits, checkModel, checkRows, judge, type MissedLimit, type ModelCheck } from '../studies/index.ts';
 import type { Target } from '../targets/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, print } from './io.ts';
@@ -31,6 +31,8 @@ interface CheckOptions {
   readonly scale?: string;
   readonly epsilon?: string;
   readonly allowNonFinite?: boolean;
+  readonly minSqnr?: string;
+  readonly maxLost?: string;
   readonly json?: boolean;
 }
 
@@ -48,7 +50,8 @@ export function addCheck(program: Command, io: Io, exit: (status: number) => voi
     .description(
       'Runs the norms of a model (or one norm over the rows of a tensor) on a target and reports every overflow.\n' +
         'Without FILE: a demonstration on the embedded model, with SLaNC frobenius, at residual scales 1 and 8.\n' +
-        'Exit status: 0 no failure (and for the demonstration), 1 failures found or no verdict, 2 wrong usage or input.',
+        'Exit status: 0 no failure (and for the demonstration without limits), 1 failures found, a limit missed or no\n' +
+        'verdict, 2 wrong usage or input.',
     )
     .argument('[FILE]', 'model folder, .safetensors, .safetensors.index.json, or a tensor as .npy')
     .option('--target <NAME>', 'a name of `bittrue targets`, or a .json file', 'fp16')
@@ -61,6 +64,8 @@ export function addCheck(program: Command, io: Io, exit: (status: number) => voi
     .option('--scale <s>', 'for .npy: compare with the input times s')
     .option('--epsilon <e>', 'for .npy: added to the variance (default 1e-5)')
     .option('--allow-non-finite', 'NaN and infinities in the input leave a verdict; without this: none, exit 1')
+    .option('--min-sqnr <dB>', 'exit 1 where the outputs of a norm have less signal to noise')
+    .option('--max-lost <share>', 'exit 1 where underflow takes more of the squares of a norm: 0 to 1')
     .option('--json', 'print data')
     .action((file: string | undefined, options: CheckOptions) => exit(check(file, options, io)));
 }
@@ -76,9 +81,11 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
   const { config, checkpoint } = openModel(path);
   const model = loadLlama(config, checkpoint);
   const sequences = readSequences(path, model.config, options);
+  const limits = limitsAsked(options);
   const variant = options.slanc ?? (file === undefined ? 'frobenius' : 'none');
   const residualScales = scalesAsked(file, options);
   const checks: ModelCheck[] = [];
+  const missed: (readonly MissedLimit[])[] = [];
   if (file === undefined && !options.json) print(io, `${INTRODUCTION}\n`);
   for (const residualScale of residualScales) {
     const progress = progressLine(io, `residual scale ${residualScale}: `);
@@ -96,17 +103,35 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
     } finally {
       progress.finish();
     }
+    missed.push(judge(checks[checks.length - 1], limits));
     if (!options.json) {
       if (checks.length > 1) print(io, '');
-      print(io, formatCheck(checks[checks.length - 1], { color: io.color }));
+      print(io, formatCheck(checks[checks.length - 1], { color: io.color, missed: missed[missed.length - 1] }));
     }
   }
-  if (options.json) print(io, toJson({ checks }, 'checks/1'));
-  return file === undefined || checks.every(({ ok }) => ok) ? OK : EVENTS;
+  if (options.json) print(io, toJson({ checks, ...(isLimited(limits) ? { limits, missed } : {}) }, 'checks/1'));
+  const areMet = missed.every((one) => one.length === 0);
+  return areMet && (file === undefined || checks.every(({ ok }) => ok)) ? OK : EVENTS;
 }
 
 function inputs({ allowNonFinite }: CheckOptions): 'deny' | 'allow' {
   return allowNonFinite === true ? 'allow' : 'deny';
+}
+
+/** The limits that were asked for. */
+function limitsAsked({ minSqnr, maxLost }: CheckOptions): CheckLimits {
+  const share = maxLost === undefined ? undefined : numberOption('--max-lost', maxLost);
+  if (share !== undefined && !(share >= 0 && share <= 1)) {
+    throw new BittrueError('range', '--max-lost', share, 'a share from 0 to 1');
+  }
+  return {
+    ...(minSqnr === undefined ? {} : { minSqnr: numberOption('--min-sqnr', minSqnr) }),
+    ...(share === undefined ? {} : { maxLost: share }),
+  };
+}
+
+function isLimited(limits: CheckLimits): boolean {
+  return Object.keys(limits).length > 0;
 }
 
 function scalesAsked(file: string | undefined, { residualScale }: CheckOptions): readonly number[] {
@@ -122,6 +147,7 @@ function checkTensor(file: string, target: Target, options: CheckOptions, io: Io
     throw new BittrueError('shape', file, `[${shape.join(', ')}]`, 'at least one row of at least one number');
   }
   const { kernel, scale, epsilon } = options;
+  const limits = limitsAsked(options);
   const found = checkRows(data, {
     rows: data.length / width,
     width,
@@ -132,9 +158,13 @@ function checkTensor(file: string, target: Target, options: CheckOptions, io: Io
     ...(epsilon === undefined ? {} : { epsilon: numberOption('--epsilon', epsilon) }),
   });
   const { plain, scaled, ok } = found;
-  if (options.json) print(io, toJson(found));
-  else print(io, formatReport(scaled ? compareReports(plain, scaled) : plain, { color: io.color }));
-  return ok ? OK : EVENTS;
+  const missed = judge(found, limits);
+  if (options.json) print(io, toJson({ ...found, ...(isLimited(limits) ? { limits, missed } : {}) }));
+  else {
+    print(io, formatReport(scaled ? compareReports(plain, scaled) : plain, { color: io.color }));
+    for (const line of missedLines(missed, { color: io.color })) print(io, line);
+  }
+  return ok && missed.length === 0 ? OK : EVENTS;
 }
 
 /** An option that would do nothing is a mistake to tell. */

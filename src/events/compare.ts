@@ -29,9 +29,9 @@ export interface Comparison {
   readonly firstFailureAfter: NumericEvent | null;
 }
 
-/** The earliest event of a run that makes it not `ok`, or null. */
+/** The earliest event of a run that makes it not `ok`, constants before rows, or null. */
 export function firstFailure(report: Report): NumericEvent | null {
-  const found = failureKinds.flatMap((kind) => report.first[kind] ?? []);
+  const found = failureKinds.flatMap((kind) => [report.constants.first[kind] ?? [], report.first[kind] ?? []].flat());
   const place = (event: NumericEvent): number[] => [
     event.row,
     report.stages.indexOf(event.stage),

@@ -7,8 +7,9 @@ export {
   maskableKinds,
 } from '../rounding/flags.ts';
 export { type Comparison, compareReports, firstFailure, type StageComparison } from './compare.ts';
+export { lostSquares } from './lostSquares.ts';
 export { mergeReports } from './merge.ts';
-export { type NumericEvent, Recorder, type RecordMode } from './recorder.ts';
+export { type FirstEvents, type NumericEvent, Recorder, type RecordMode } from './recorder.ts';
 export {
   type Counts,
   hasFailed,

@@ -6,11 +6,8 @@
 import { BittrueError } from '../errors/index.ts';
 import type { EventKind } from '../rounding/flags.ts';
 import { perMaskableKind } from './maskable.ts';
-import type { NumericEvent } from './recorder.ts';
+import { CONSTANTS, type FirstEvents, type NumericEvent } from './recorder.ts';
 import { type Counts, isOk, type Report, total } from './report.ts';
-
-/** The stage of what a call rounds once: every batch has the same, and the merged run has it once. */
-const CONSTANTS = 'constants';
 
 /**
  * One report for runs over consecutive batches of rows, as one run over all of them gives it: counts add up, rows are
@@ -35,6 +32,7 @@ export function mergeReports(reports: readonly Report[]): Report {
   const counts = Object.fromEntries(
     head.stages.map((stage) => [
       stage,
+      // Every batch has the same constants, and the merged run has them once.
       stage === CONSTANTS
         ? (head.counts[stage] as Counts)
         : total(reports.map((report) => report.counts[stage] as Counts)),
@@ -44,16 +42,20 @@ export function mergeReports(reports: readonly Report[]): Report {
   const rows = reports.reduce((sum, report) => sum + report.rows, 0);
   const rowFlags = new Uint16Array(rows);
   const first: Partial<Record<EventKind, NumericEvent>> = {};
+  const constants: Partial<Record<EventKind, NumericEvent>> = {};
   const events: NumericEvent[] = [];
   let offset = 0;
   for (const report of reports) {
     rowFlags.set(report.rowFlags, offset);
     const placed = (event: NumericEvent): NumericEvent => {
       if (event.row >= 0) return { ...event, row: event.row + offset };
-      // Constants reach every row of every batch.
-      const masked = reports.every((other) => other.first[event.kind]?.masked !== false);
+      // What a call rounds once reaches every row of every batch.
+      const masked = reports.every((other) => sourceOf(other, event)[event.kind]?.masked !== false);
       return event.masked === undefined ? event : { ...event, masked };
     };
+    if (report === head) {
+      for (const [kind, event] of Object.entries(head.constants.first)) constants[kind as EventKind] = placed(event);
+    }
     for (const [kind, event] of Object.entries(report.first)) first[kind as EventKind] ??= placed(event);
     for (const event of report.events ?? []) if (event.row >= 0 || report === head) events.push(placed(event));
     offset += report.rows;
@@ -72,9 +74,15 @@ export function mergeReports(reports: readonly Report[]): Report {
     inputs,
     rowFlags,
     first,
+    constants: { first: constants },
     maskedRows: perMaskableKind(sum),
     ...(head.events ? { events, dropped: sumOf(({ dropped = 0 }) => dropped) } : {}),
   };
+}
+
+/** The first events among which one of an event's kind and place is found. */
+function sourceOf(report: Report, { stage }: NumericEvent): FirstEvents {
+  return stage === CONSTANTS ? report.constants.first : report.first;
 }
 
 /** Refuses parts that are not of one run. */

@@ -31,6 +31,9 @@ export interface NumericEvent {
   readonly masked?: boolean;
 }
 
+/** The first event of each kind that happened. */
+export type FirstEvents = Readonly<Partial<Record<EventKind, NumericEvent>>>;
+
 /**
  * How much a run records: the counts; the first event of each kind too (the default); or all events up to a limit. `off`
  * leaves every count NaN, for no one has counted, and the run is not known to be ok.
@@ -44,6 +47,9 @@ type Draft = { -readonly [K in keyof NumericEvent]: NumericEvent[K] } & { stageO
 export const NOT_FINITE = 0x8000;
 
 const KINDS = eventKinds.length;
+
+/** The stage of what a call rounds once, such as ε: its first events stand apart from those of rows. */
+export const CONSTANTS = 'constants';
 
 /**
  * Order of events: row, stage, index (joins and row numbers after elements), step; never time.
@@ -82,6 +88,7 @@ export class Recorder implements Position {
   private readonly first: (Draft | undefined)[] = new Array(KINDS).fill(undefined);
   /** Flag bits of kinds whose first event may still come in this row or a later one. */
   private open: number;
+  private readonly firstConstant: (Draft | undefined)[] = new Array(KINDS).fill(undefined);
   private rowEvents: Draft[] = [];
   private constants: Draft[] = [];
   private readonly kept: Draft[] = [];
@@ -161,11 +168,13 @@ export class Recorder implements Position {
     result: number,
     sum?: Dyadic | null,
   ): void {
+    const stage = this.stages[this.stage] as string;
+    const first = stage === CONSTANTS ? this.firstConstant : this.first;
     for (let kind = 0; kind < KINDS; kind++) {
       if ((flags & (1 << kind)) === 0) continue;
       const draft: Draft = {
         kind: eventKinds[kind] as EventKind,
-        stage: this.stages[this.stage] as string,
+        stage,
         stageOrder: this.stage,
         row: this.row,
         index,
@@ -176,8 +185,8 @@ export class Recorder implements Position {
         result,
       };
       if (sum !== undefined) draft.sum = sum;
-      const known = this.first[kind];
-      if (known === undefined || before(draft, known)) this.first[kind] = draft;
+      const known = first[kind];
+      if (known === undefined || before(draft, known)) first[kind] = draft;
       if (this.mode === 'all') this.rowEvents.push(draft);
     }
   }
@@ -208,7 +217,7 @@ export class Recorder implements Position {
 
   /** Closes the run: constants reach every row, so theirs are masked when every output is finite. */
   end(): void {
-    for (const event of [...this.constants, ...this.first]) {
+    for (const event of [...this.constants, ...this.firstConstant, ...this.first]) {
       if (event !== undefined && event.row === -1 && isMaskable(event)) event.masked = this.allFinite;
     }
   }
@@ -262,11 +271,14 @@ export class Recorder implements Position {
     for (const kind of maskableKinds) this.maskedRows[kind] = Number.NaN;
   }
 
-  /** The first event of each kind. */
-  firstEvents(): Partial<Record<EventKind, NumericEvent>> {
-    const found: Partial<Record<EventKind, NumericEvent>> = {};
-    for (const draft of this.first) if (draft !== undefined) found[draft.kind] = finish(draft);
-    return found;
+  /** The first event of each kind, constants apart. */
+  firstEvents(): FirstEvents {
+    return finishAll(this.first);
+  }
+
+  /** The first event of each kind among the constants. */
+  firstConstantEvents(): FirstEvents {
+    return finishAll(this.firstConstant);
   }
 
   /** All events kept, in order, and how many the limit dropped. */
@@ -277,6 +289,12 @@ export class Recorder implements Position {
 
 function isMaskable({ kind }: { readonly kind: EventKind }): boolean {
   return (maskableKinds as readonly EventKind[]).includes(kind);
+}
+
+function finishAll(drafts: readonly (Draft | undefined)[]): FirstEvents {
+  const found: Partial<Record<EventKind, NumericEvent>> = {};
+  for (const draft of drafts) if (draft !== undefined) found[draft.kind] = finish(draft);
+  return found;
 }
 
 function finish({ stageOrder: _, sum, ...event }: Draft): NumericEvent {

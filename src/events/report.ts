@@ -5,7 +5,7 @@
  */
 import { type EventKind, eventKinds, failureKinds } from '../rounding/flags.ts';
 import type { MaskableCounts } from './maskable.ts';
-import type { NumericEvent, Recorder } from './recorder.ts';
+import type { FirstEvents, NumericEvent, Recorder } from './recorder.ts';
 import { SEMANTICS, VERSION } from './version.ts';
 
 /** How often each kind happened in one stage. */
@@ -53,7 +53,7 @@ export interface InputCounts {
 export interface Report extends Partial<Reference> {
   /** The package's version. */
   readonly bittrue: string;
-  readonly schema: 'report/1';
+  readonly schema: 'report/2';
   readonly semantics: number;
   readonly kernel: string;
   /** The resolved target and options, as data. */
@@ -74,8 +74,13 @@ export interface Report extends Partial<Reference> {
   readonly totals: Counts;
   /** Flags raised in each row. */
   readonly rowFlags: Uint16Array;
-  /** The first event of each kind: smallest row, then stage, then index and step. */
-  readonly first: Readonly<Partial<Record<EventKind, NumericEvent>>>;
+  /**
+   * The first event of each kind outside the stage `constants`: smallest row, then stage, then index and step. A rounded ε
+   * that is subnormal in binary16 hides no square that vanishes.
+   */
+  readonly first: FirstEvents;
+  /** The same for what a call rounds once: 1/d, ε, the scale, γ, β. */
+  readonly constants: { readonly first: FirstEvents };
   /** Rows that raised the kind though all their outputs are finite. */
   readonly maskedRows: Readonly<MaskableCounts>;
   /** With `record: 'all'`: every event in order, up to the limit, and how many the limit dropped. */
@@ -102,7 +107,7 @@ export function makeReport(head: ReportHead, recorder: Recorder, all: boolean, r
   const totals = total(Object.values(counts));
   return {
     bittrue: VERSION,
-    schema: 'report/1',
+    schema: 'report/2',
     semantics: SEMANTICS,
     ...head,
     ok: isOk(totals, head.inputs),
@@ -110,6 +115,7 @@ export function makeReport(head: ReportHead, recorder: Recorder, all: boolean, r
     totals,
     rowFlags: recorder.rowFlags,
     first: recorder.firstEvents(),
+    constants: { first: recorder.firstConstantEvents() },
     maskedRows: recorder.maskedRows,
     ...(all ? recorder.allEvents() : {}),
     ...reference,

@@ -4,13 +4,20 @@
  * @module
  */
 import { eventKinds, firstFailure, hasFailed, maskableKinds, type Report } from '../events/index.ts';
-import type { ModelCheck, ModelRun, NormCheck, NormRun } from '../studies/index.ts';
+import type { MissedLimit, ModelCheck, ModelRun, NormCheck, NormRun } from '../studies/index.ts';
 import { describeEvent } from './event.ts';
 import { type Column, paint, type RenderOptions, table, wrap } from './layout.ts';
-import { bits, count, percent, perplexityText, size } from './numbers.ts';
+import { missedLines } from './limits.ts';
+import { bits, count, decibels, percent, perplexityText, size } from './numbers.ts';
 
 /** Perplexities that differ by less count as the same. */
 const HARMLESS = 0.01;
+
+/** How a check is shown. */
+export interface CheckRenderOptions extends RenderOptions {
+  /** The limits that the check misses, as `judge` finds them: told below the verdict. */
+  readonly missed?: readonly MissedLimit[];
+}
 
 /**
  * A model's check as text of at most 100 columns.
@@ -26,12 +33,13 @@ const HARMLESS = 0.01;
  * const check = checkModel(loadLlama(config, checkpoint), [text], { target: fp16 });
  * formatCheck(check).split('\n').every((line) => line.length <= 100); // true
  */
-export function formatCheck(check: ModelCheck, options: RenderOptions = {}): string {
+export function formatCheck(check: ModelCheck, { missed = [], ...options }: CheckRenderOptions = {}): string {
   const { model, target, sequences, predictions, residualScale } = check;
   const what = `${model.family}, ${count(model.layers, 'layer')}, hidden ${model.hidden}`;
   const text = `${count(predictions, 'prediction')} from ${count(sequences, 'sequence')}`;
   const head = `residual scale ${size(residualScale)}: ${what}; ${text}; norms on ${target.name}`;
   const lines = [...wrap(paint('bold', head, options), '  '), '', ...normTable(check, options), ...legend(check)];
+  lines.push('', ...accuracyTable(check), ...accuracyLegend(check));
   const names: [string, (norm: NormCheck) => NormRun | null][] = [[plainName(check), ({ plain }) => plain]];
   if (check.scaled) names.push([scaledName(check), ({ scaled }) => scaled]);
   for (const [name, of] of names) lines.push('', ...firstLines(check, name, of));
@@ -40,6 +48,7 @@ export function formatCheck(check: ModelCheck, options: RenderOptions = {}): str
     ...perplexityLines(check),
     '',
     ...wrap(`verdict: ${paint('bold', checkVerdict(check), options)}`, '  '),
+    ...missedLines(missed, options),
   );
   return lines.join('\n');
 }
@@ -72,6 +81,35 @@ function normTable(check: ModelCheck, options: RenderOptions): string[] {
     ...(norm.scaled ? runCells(check, norm.scaled, options) : []),
   ]);
   return table(columns, rows);
+}
+
+/** What underflow took of each norm, and how exact its outputs are. */
+function accuracyTable(check: ModelCheck): string[] {
+  const groups = [plainName(check), ...(check.scaled ? [scaledName(check)] : [])];
+  const columns: Column[] = [{ title: 'norm', align: 'left' }];
+  for (const group of groups) {
+    columns.push({ title: 'squares lost', group }, { title: 'output SQNR, dB', group });
+  }
+  const cells = ({ lostSquares: lost, sqnr }: NormRun): string[] => [
+    lost === null ? '–' : percent(lost),
+    sqnr === null ? '–' : decibels(sqnr),
+  ];
+  const rows = check.norms.map((norm) => [
+    shortName(norm),
+    ...cells(norm.plain),
+    ...(norm.scaled ? cells(norm.scaled) : []),
+  ]);
+  return table(columns, rows);
+}
+
+function accuracyLegend({ norms }: ModelCheck): string[] {
+  const told = [
+    'squares lost: those of the run that underflow (a subnormal number or zero stands for them) or are flushed',
+  ];
+  if (norms.some(({ plain }) => plain.headroom !== null)) {
+    told.push('SQNR: of the outputs on what the model has in binary64, whatever earlier norms did');
+  }
+  return ['', ...wrap(`(${told.join('; ')})`, ' ')];
 }
 
 /** Overflow, underflow, other failures, headroom. */

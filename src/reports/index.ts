@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { checkVerdict, formatCheck } from './check.ts';
+export { type CheckRenderOptions, checkVerdict, formatCheck } from './check.ts';
 export { formatCommunication } from './communication.ts';
 export { communicationHtml } from './communicationHtml.ts';
 export { formatTargetComparison } from './comparison.ts';
@@ -12,6 +12,7 @@ export { describeEvent, type EventWords } from './event.ts';
 export { formatExplanation } from './explanation.ts';
 export { toJson } from './json.ts';
 export type { RenderOptions } from './layout.ts';
+export { missedLines } from './limits.ts';
 export { accumulatorText, formatMatrixUnits } from './matrixUnits.ts';
 export { formatQuantization } from './quantization.ts';
 export { formatReport } from './report.ts';

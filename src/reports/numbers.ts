@@ -33,6 +33,11 @@ export function percent(share: number): string {
   return `${Number((share * 100).toPrecision(share < 0.1 ? 2 : 3))} %`;
 }
 
+/** A ratio in dB, one decimal. */
+export function decibels(sqnr: number): string {
+  return Number.isFinite(sqnr) ? sqnr.toFixed(1) : sqnr > 0 ? '∞' : '-∞';
+}
+
 /** Decimal digits cut to a length that a line can hold, the cut marked. */
 export function digits(text: string, longest = 24): string {
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;

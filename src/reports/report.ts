@@ -11,13 +11,17 @@ import {
   failureKinds,
   firstFailure,
   hasNoVerdict,
+  lostSquares,
   maskableKinds,
   type NumericEvent,
   type Report,
 } from '../events/index.ts';
 import { describeEvent } from './event.ts';
 import { type Column, paint, type RenderOptions, table, wrap } from './layout.ts';
-import { bits, count, size, value } from './numbers.ts';
+import { bits, count, percent, size, value } from './numbers.ts';
+
+/** What {@link lostSquares} counts. */
+const LOST = 'a square is lost where it underflows (a subnormal number or zero stands for it) or is flushed';
 
 /**
  * A report or a comparison as a table of at most 100 columns: a row a stage, a column for every kind of event that
@@ -33,7 +37,7 @@ import { bits, count, size, value } from './numbers.ts';
  * lines.every((line) => line.length <= 100); // true
  */
 export function formatReport(report: Report | Comparison, options: RenderOptions = {}): string {
-  return report.schema === 'report/1' ? single(report, options) : pair(report, options);
+  return report.schema === 'report/2' ? single(report, options) : pair(report, options);
 }
 
 function single(report: Report, options: RenderOptions): string {
@@ -48,7 +52,13 @@ function single(report: Report, options: RenderOptions): string {
     ...(report.footroom ? [roomCell(report.footroom, stage, {})] : []),
   ]);
   const lines = [...wrap(`${title(report)}: ${verdict(report, options)}`), '', ...table(columns, rows)];
-  const notes = [...inputNotes(report), ...firsts(report, options), ...masked(report), ...errors(report)];
+  const notes = [
+    ...inputNotes(report),
+    ...firsts(report, options),
+    ...firstConstants(report),
+    ...masked(report),
+    ...errors(report),
+  ];
   if (report.headroom) {
     notes.push('headroom, footroom: bits to the largest finite and the smallest normal number, without rounding');
   }
@@ -80,6 +90,7 @@ function pair({ before, after, stages, ...comparison }: Comparison, options: Ren
     ...inputNotes(after).flatMap((note) => wrap(`after: ${note}`, '  ')),
     ...wrap(`first failure before: ${firstWords(comparison.firstFailureBefore)}`, '  '),
     ...wrap(`first failure after:  ${firstWords(comparison.firstFailureAfter)}`, '  '),
+    ...pairNotes(before, after).flatMap((note) => wrap(note, '  ')),
   ];
   return lines.join('\n');
 }
@@ -123,9 +134,37 @@ function firsts(report: Report, options: RenderOptions): string[] {
   const others = [...failureKinds, 'underflow', 'flush', 'absorption'] as const;
   for (const kind of others) {
     const event = report.first[kind];
-    if (event !== undefined && event.kind !== failure?.kind) lines.push(`first ${kind}: ${firstWords(event)}`);
+    if (event !== undefined && event !== failure) lines.push(`first ${kind}: ${firstWords(event)}`);
   }
   return lines;
+}
+
+/** What the constants raised, apart from the rows: failures, and what vanished. */
+function firstConstants(report: Report): string[] {
+  const { constants } = report;
+  const failure = firstFailure(report);
+  const told = [...failureKinds, 'underflow', 'flush'] as const;
+  return told.flatMap((kind) => {
+    const event = constants.first[kind];
+    return event === undefined || event === failure ? [] : [`constants, first ${kind}: ${describeEvent(event)}`];
+  });
+}
+
+/** The squares that underflow took, in words. */
+function squares(report: Report): string {
+  const lost = lostSquares(report);
+  return lost === null ? 'no squares' : `squares lost ${percent(lost)}`;
+}
+
+function sqnrText(sqnr: number | null): string {
+  return sqnr === null ? 'none' : `${size(sqnr)} dB`;
+}
+
+/** Accuracy and lost squares of two runs; only where a reference pass has told the first. */
+function pairNotes(before: Report, after: Report): string[] {
+  if (!before.error || !after.error) return [];
+  const of = (report: Report) => `SQNR ${sqnrText(report.error?.sqnr ?? null)}, ${squares(report)}`;
+  return [`before: ${of(before)}`, `after:  ${of(after)}`, ...(lostSquares(before) === null ? [] : [LOST])];
 }
 
 function firstWords(event: NumericEvent | null): string {
@@ -142,9 +181,11 @@ function masked({ maskedRows, rowFlags }: Report): string[] {
     });
 }
 
-function errors({ error }: Report): string[] {
+function errors(report: Report): string[] {
+  const { error } = report;
   if (!error) return [];
-  const sqnr = error.sqnr === null ? 'none' : `${size(error.sqnr)} dB`;
+  const sqnr = sqnrText(error.sqnr);
   const told = `error against the real function: max ${size(error.maxUlp)} ulp, mean ${size(error.meanUlp)} ulp, SQNR ${sqnr}`;
-  return [error.nonFinite === 0 ? told : `${told}, ${count(error.nonFinite, 'output')} not finite`];
+  const lost = lostSquares(report) === null ? [] : [`${squares(report)}: ${LOST}`];
+  return [...lost, error.nonFinite === 0 ? told : `${told}, ${count(error.nonFinite, 'output')} not finite`];
 }

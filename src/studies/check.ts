@@ -4,7 +4,7 @@
  * @module
  */
 import { BittrueError, checkBoolean, checkName, checkObject, checkPositive } from '../errors/index.ts';
-import { mergeReports, type Report, SEMANTICS, VERSION } from '../events/index.ts';
+import { lostSquares, mergeReports, type Report, SEMANTICS, VERSION } from '../events/index.ts';
 import { rmsNorm } from '../kernels/index.ts';
 import {
   type LlamaModel,
@@ -16,6 +16,7 @@ import {
 } from '../models/index.ts';
 import type { GroupedQueries, Position, Variant } from '../slanc/index.ts';
 import type { Target } from '../targets/index.ts';
+import { Noise } from './noise.ts';
 import type { OnProgress } from './progress.ts';
 import { slancScales } from './slanc.ts';
 import { withNaNEvents } from './withNaNEvents.ts';
@@ -50,6 +51,13 @@ export interface NormRun {
    * the model asks of the target, whatever earlier norms did. Null when not asked for.
    */
   readonly headroom: Headroom | null;
+  /**
+   * Signal to noise of the outputs in dB, against the real function of the same inputs as for `headroom`: Infinity without
+   * noise. Null when not asked for, and where no output is finite.
+   */
+  readonly sqnr: number | null;
+  /** Share of the squares that underflow took in this run, as `lostSquares` counts them; null where there are none. */
+  readonly lostSquares: number | null;
 }
 
 /** One norm, without and with SLaNC. */
@@ -181,8 +189,8 @@ export function checkModel(model: LlamaModel, sequences: readonly Tokens[], opti
       largestSquareSum: truth.squareSums[i],
       alpha: scales?.[i].alpha ?? null,
       scale: scales?.[i].scale ?? null,
-      plain: { report: plain.reports[i], headroom: truth.headrooms[0]?.[i] ?? null },
-      scaled: scaled && { report: scaled.reports[i], headroom: truth.headrooms[1]?.[i] ?? null },
+      plain: normRun(plain.reports[i], truth, 0, i),
+      scaled: scaled && normRun(scaled.reports[i], truth, 1, i),
     }),
   );
   return {
@@ -204,6 +212,16 @@ export function checkModel(model: LlamaModel, sequences: readonly Tokens[], opti
   };
 }
 
+/** What is told of one norm in one run; `set`: which of the sets of scales it is. */
+function normRun(report: Report, { headrooms, noises }: Truth, set: number, index: number): NormRun {
+  return {
+    report,
+    headroom: headrooms[set]?.[index] ?? null,
+    sqnr: noises[set]?.[index]?.sqnr() ?? null,
+    lostSquares: lostSquares(report),
+  };
+}
+
 type Count = (phase: string, rows: number) => void;
 
 function counter(total: number, onProgress: OnProgress | undefined): Count {
@@ -220,6 +238,8 @@ interface Truth {
   readonly squareSums: readonly number[];
   /** One entry a set of scales: the headroom of every norm. */
   readonly headrooms: readonly (readonly Headroom[])[];
+  /** Likewise how far its outputs are off. */
+  readonly noises: readonly (readonly Noise[])[];
 }
 
 /** The model in binary64, with the largest Σx² before each norm and the headroom under each set of scales. */
@@ -233,20 +253,22 @@ function watch(
   const sites = normSites(model);
   const squareSums = sites.map(() => 0);
   const headrooms: Headroom[][] = scaleSets.map(() => sites.map(() => ({})));
+  const noises = scaleSets.map(() => sites.map(() => new Noise()));
   const norm = (call: NormCall): undefined => {
     squareSums[call.index] = Math.max(squareSums[call.index], largestSquareSum(call));
     scaleSets.forEach((scales, set) => {
-      const { report } = rmsNorm(call.x, {
+      const { output, report } = rmsNorm(call.x, {
         ...normOptions(call, { target }, scales),
         reference: true,
         record: 'counts',
       });
       headrooms[set][call.index] = lesser(headrooms[set][call.index], report.headroom ?? {});
+      noises[set][call.index].add(output, call);
     });
     progress('float64', call.rows);
   };
   const { perplexity: value, predictions } = perplexity(model, sequences, { norm });
-  return { perplexity: value, predictions, squareSums, headrooms };
+  return { perplexity: value, predictions, squareSums, headrooms, noises };
 }
 
 function largestSquareSum({ x, rows, width }: NormCall): number {

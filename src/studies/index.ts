@@ -41,6 +41,7 @@ export {
   type TargetComparison,
   type TargetDifference,
 } from './compareTargets.ts';
+export { type CheckLimits, judge, type MissedLimit } from './judge.ts';
 export { rotateOutliers } from './outlierRotation.ts';
 export type { OnProgress, Progress } from './progress.ts';
 export { type QuantizationReport, type QuantizationReportRow, quantizationReport } from './quantizationReport.ts';

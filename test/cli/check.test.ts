@@ -54,6 +54,15 @@ describe('bittrue check MODEL', () => {
     expect(cured.status).toBe(0);
     expect(cured.out).toContain('fp16 + SLaNC residual');
     expect(bittrue('check', join(model, 'model.safetensors'), '--text', text(), '--target', 'fp32').status).toBe(0);
+    // Of the configuration asked for, which is the scaled one.
+    const limited = bittrue('check', model, '--text', text(), '--slanc', 'frobenius', '--max-lost', '0.2');
+    expect(limited.status).toBe(1);
+    expect(limited.out).toMatch(
+      /^missed: squares lost [\d.]+ %, at most 20 % asked for in \d norms?, worst in layers\.0\.post/m,
+    );
+    const met = bittrue('check', model, '--text', text(), '--slanc', 'frobenius', '--min-sqnr', '50', '--json');
+    expect(met.status).toBe(0);
+    expect(JSON.parse(met.out)).toMatchObject({ limits: { minSqnr: 50 }, missed: [[]] });
   });
 
   it('gives JSON', () => {
@@ -72,7 +81,7 @@ describe('bittrue check MODEL', () => {
     expect(schema).toBe('checks/1');
     expect(checks).toHaveLength(1);
     expect(checks[0]).toMatchObject({ schema: 'check/1', variant: 'frobenius', powerOfTwo: true, residualScale: 1 });
-    expect(checks[0].norms[0].plain.report.schema).toBe('report/1');
+    expect(checks[0].norms[0].plain.report.schema).toBe('report/2');
   });
 
   it('takes tokens from a JSON file', () => {
@@ -146,6 +155,37 @@ describe('bittrue check TENSOR.npy', () => {
     const { status, out } = bittrue('check', whisper(), '--scale', '0.0009765625', '--epsilon', '1e-6');
     expect(status).toBe(0);
     expect(out).toMatch(/─ before ─.*─ after ─/);
+  });
+
+  it('exits 1 where a limit is missed, and says so', () => {
+    const path = join(folder(), 'x.npy');
+    const small = Float64Array.from({ length: 768 }, (_, i) => (i % 2 ? 1.8e-4 : -1.8e-4));
+    writeFileSync(path, npy(small, [1, 768]));
+    const run = (...args: string[]) => bittrue('check', path, '--epsilon', '1e-12', ...args);
+    const plain = run();
+    expect(plain.status).toBe(0);
+    expect(plain.out).toContain('first underflow: row 0, square, step 0');
+    expect(plain.out).toContain('constants, first underflow: once a call, constants, step 0: round 1e-12 -> 0');
+    expect(plain.out).toContain('squares lost 100 %');
+    const missed = run('--min-sqnr', '30', '--max-lost', '0.1');
+    expect(missed.status).toBe(1);
+    expect(missed.out).toContain('missed: SQNR 11.6 dB, at least 30 dB asked for');
+    expect(missed.out).toContain('missed: squares lost 100 %, at most 10 % asked for');
+    const scaled = run('--min-sqnr', '30', '--max-lost', '0.1', '--scale', '1024');
+    expect(scaled.status).toBe(0);
+    expect(scaled.out).toMatch(/^before: SQNR 11\.6\d+ dB, squares lost 100 %$/m);
+    expect(scaled.out).toMatch(/^after: {2}SQNR \S+ dB, squares lost 0 %$/m);
+    expect(scaled.out).not.toContain('missed');
+    const { limits, missed: told } = JSON.parse(run('--max-lost', '1e-1', '--json').out);
+    expect(limits).toEqual({ maxLost: 0.1 });
+    expect(told).toEqual([{ site: null, limit: 'maxLost', wanted: 0.1, found: 1 }]);
+    for (const args of [
+      ['--min-sqnr', 'x'],
+      ['--max-lost', '2'],
+      ['--max-lost', '-1'],
+    ]) {
+      expect(run(...args), args.join(' ')).toMatchObject({ status: 2, out: '' });
+    }
   });
 
   it('runs an RMSNorm, and gives JSON', () => {

@@ -78,14 +78,16 @@ describe('Recorder', () => {
 
   it('puts the constants of a call before every row; they are masked when every output is finite', () => {
     for (const finite of [true, false]) {
-      const record = recorder(1);
+      const record = new Recorder(['constants', 'sum'], 1, 'all', 100);
       record.note(OVERFLOW, 'round', null, 0, 1e9, 0, 0, Infinity);
       record.endConstants();
       record.row = 0;
+      record.stage = 1;
       record.note(OVERFLOW, 'add', 0, 0, 1, 1, 0, 2);
       record.endRow(finite);
       record.end();
-      expect(record.firstEvents().overflow).toMatchObject({ row: -1, masked: finite });
+      expect(record.firstConstantEvents().overflow).toMatchObject({ row: -1, masked: finite });
+      expect(record.firstEvents().overflow).toMatchObject({ row: 0, masked: finite });
       expect(record.allEvents().events.map(({ row, masked }) => [row, masked])).toEqual([
         [-1, finite],
         [0, finite],

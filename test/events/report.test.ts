@@ -16,7 +16,7 @@ describe('a report', () => {
   it('is plain data that says what ran', () => {
     expect(report).toMatchObject({
       bittrue: manifest.version,
-      schema: 'report/1',
+      schema: 'report/2',
       semantics: 1,
       kernel: 'rmsNorm',
       rows: 3,

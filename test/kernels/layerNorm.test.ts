@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LayerNormOptions, layerNorm } from '../../src/kernels/index.ts';
+import { compareReports, lostSquares, mergeReports } from '../../src/events/index.ts';
+import { type LayerNormOptions, layerNorm, rmsNorm } from '../../src/kernels/index.ts';
 import { defineTarget, fp16, fp16Fp32Compute, fp32, type Target } from '../../src/targets/index.ts';
 import { targets } from '../../src/testing/index.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';
@@ -111,6 +112,51 @@ describe('layerNorm', () => {
     expect(of(x, on(register(24, 'saturate'))).report.ok).toBe(true);
     // 0 · ∞ has no value, and int8 no NaN: an error, unless the policy says that it is an event.
     expect(failure(() => of([5, 5], on(register(16, 'saturate'))))).toBe('value x');
+  });
+
+  it('tells of the squares that underflow, not of a rounded ε', () => {
+    const x = Float64Array.from({ length: 768 }, (_, i) => (i % 2 ? 1.8e-4 : -1.8e-4));
+    const options = { rows: 1, width: 768, target: fp16, epsilon: 1e-12, reference: true } as const;
+    const { output, report } = layerNorm(x, options);
+    expect(output[0]).toBeCloseTo(-0.737, 3);
+    expect(report.error?.sqnr).toBeCloseTo(11.6, 1);
+    expect(report.ok).toBe(true);
+    expect(lostSquares(report)).toBe(1);
+    expect(report.first.underflow).toMatchObject({ stage: 'square', row: 0, index: 0, result: 2 ** -24 });
+    expect(report.constants.first.underflow).toMatchObject({ stage: 'constants', row: -1, result: 0 });
+    // A scale saves them; what it leaves is a sequential sum in binary16.
+    const scaled = layerNorm(x, { ...options, scale: 1024 }).report;
+    expect(lostSquares(scaled)).toBe(0);
+    expect(scaled.error?.sqnr).toBeCloseTo(31.26, 2);
+    // The specification tells the same, and so do two batches joined.
+    expect(layerNorm(x, { ...options, engine: null }).report).toEqual(report);
+    const joined = mergeReports([report, report]);
+    expect(joined.first.underflow).toMatchObject({ stage: 'square', row: 0 });
+    expect(joined.constants.first.underflow).toMatchObject({ row: -1, index: null });
+    expect(lostSquares(joined)).toBe(1);
+    const { firstFailureBefore } = compareReports(
+      layerNorm(x, { ...options, gamma: new Float64Array(768).fill(1e6) }).report,
+      report,
+    );
+    expect(firstFailureBefore).toMatchObject({ stage: 'constants', kind: 'overflow', index: 0 });
+    // Squares of an operand that is flushed, and squares that a fused accumulator takes.
+    const half = (policy: object) => ({ format: 'binary16', policy });
+    const on = (policy: object, fused: boolean) =>
+      defineTarget({
+        ...fp16,
+        vector: {
+          ...fp16.vector,
+          compute: half(policy),
+          reduction: { kind: 'sequential', accumulator: { kind: 'float', step: half(policy), fused } },
+        },
+      });
+    const tiny = [2 ** -16, -(2 ** -16), 1, -1];
+    const of = (policy: object, fused: boolean) =>
+      rmsNorm(tiny, { rows: 1, width: 4, target: on(policy, fused) }).report;
+    expect(lostSquares(of({ subnormals: 'flushInputs' }, false))).toBe(0.5);
+    expect(lostSquares(of({}, true))).toBe(0.5);
+    expect(lostSquares(layerNorm(tiny, { rows: 1, width: 4, target: fp32, record: 'off' }).report)).toBeNull();
+    expect(lostSquares(layerNorm(tiny, { rows: 1, width: 4, target: fp32, variance: 'welford' }).report)).toBeNull();
   });
 
   it('tells of a variance that one pass leaves negative', () => {

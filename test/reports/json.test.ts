@@ -36,7 +36,7 @@ describe('toJson', () => {
   it('keeps a report whole', () => {
     const { report } = rmsNorm(new Float64Array(64).fill(100), { rows: 1, width: 64, target: fp16 });
     const read = JSON.parse(toJson(report));
-    expect(read.schema).toBe('report/1');
+    expect(read.schema).toBe('report/2');
     expect(read.first.overflow).toMatchObject({ exact: '69968', result: 'Infinity', masked: true });
     expect(read.rowFlags).toEqual([...report.rowFlags]);
     expect(read.counts).toEqual(report.counts);
