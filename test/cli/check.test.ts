@@ -28,7 +28,9 @@ describe('bittrue check without a file: the demonstration', () => {
   it('shows both scales, nine norms each, masked overflows, and the cure', () => {
     expect(shown.out).toContain('residual scale 1: ');
     expect(shown.out).toContain('residual scale 8: ');
-    expect(shown.out.match(/^layers\.\d\.input /gm)).toHaveLength(8);
+    // Two tables a scale: what overflows, and what underflow costs.
+    expect(shown.out.match(/^layers\.\d\.input /gm)).toHaveLength(16);
+    expect(shown.out).toMatch(/^norm +0\.023 % +0\.3 +16\.8 % +60\.8$/m);
     expect(shown.out).toMatch(/^norm +678952 +1901\* +61 +-3\.4 +0 +\d+ +\+15\.9$/m);
     expect(shown.out).toMatch(/norm +row 0, squareSum, step 125: 65472 \+ 105\.5625 -> Infinity, masked/);
     expect(shown.out).toContain('verdict: plain fp16 is fine; SLaNC is fine too.');
@@ -58,7 +60,7 @@ describe('bittrue check MODEL', () => {
     const limited = bittrue('check', model, '--text', text(), '--slanc', 'frobenius', '--max-lost', '0.2');
     expect(limited.status).toBe(1);
     expect(limited.out).toMatch(
-      /^missed: squares lost [\d.]+ %, at most 20 % asked for in \d norms?, worst in layers\.0\.post/m,
+      /^missed: squares lost [\d.]+ %, at most 20 % asked for in \d norms?, worst in\s+layers\.0\.post/m,
     );
     const met = bittrue('check', model, '--text', text(), '--slanc', 'frobenius', '--min-sqnr', '50', '--json');
     expect(met.status).toBe(0);
