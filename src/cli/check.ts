@@ -7,14 +7,14 @@ import type { Command } from 'commander';
 import { BittrueError } from '../errors/index.ts';
 import { compareReports } from '../events/index.ts';
 import { readNpy } from '../files/index.ts';
-import { loadLlama } from '../models/index.ts';
-import { embeddedModel, openFile, openModel } from '../node/index.ts';
+import { embeddedModel, openFile } from '../node/index.ts';
 import { formatCheck, formatReport, missedLines, toJson } from '../reports/index.ts';
 import type { Variant } from '../slanc/index.ts';
 import { type CheckLimits, checkModel, checkRows, judge, type MissedLimit, type ModelCheck } from '../studies/index.ts';
 import type { Target } from '../targets/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, print } from './io.ts';
+import { openLlama } from './openLlama.ts';
 import { numberOption, targetOption, variantNames } from './options.ts';
 import { progressLine } from './progress.ts';
 import { readSequences } from './sequences.ts';
@@ -78,8 +78,7 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
     throw new BittrueError('unsupported', '--power-of-two', 'no --slanc', '--slanc VARIANT with it');
   }
   const path = file ?? embeddedModel();
-  const { config, checkpoint } = openModel(path);
-  const model = loadLlama(config, checkpoint);
+  const { model } = openLlama(path, io);
   const sequences = readSequences(path, model.config, options);
   const limits = limitsAsked(options);
   const variant = options.slanc ?? (file === undefined ? 'frobenius' : 'none');

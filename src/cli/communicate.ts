@@ -8,8 +8,8 @@ import type { Command } from 'commander';
 import { algorithms } from '../collectives/index.ts';
 import { BittrueError } from '../errors/index.ts';
 import { parseJsonObject } from '../files/index.ts';
-import { type LlamaModel, loadLlama, type Tokens } from '../models/index.ts';
-import { checkFolder, embeddedModel, openFile, openModel, writeFiles } from '../node/index.ts';
+import type { LlamaModel, Tokens } from '../models/index.ts';
+import { checkFolder, embeddedModel, openFile, writeFiles } from '../node/index.ts';
 import { communicationHtml, formatCommunication, toJson } from '../reports/index.ts';
 import {
   type Communication,
@@ -24,12 +24,13 @@ import {
 import type { Target } from '../targets/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, print } from './io.ts';
+import { openLlama } from './openLlama.ts';
 import { numberOption, targetOption } from './options.ts';
 import { progressLine } from './progress.ts';
-import { readSequences } from './sequences.ts';
+import { type CalibrationFlags, calibrationOptions, readCalibration, readSequences } from './sequences.ts';
 
 /** The options as commander gives them. */
-interface Flags {
+interface Flags extends CalibrationFlags {
   readonly devices?: string;
   readonly codec: string;
   readonly k: string;
@@ -43,8 +44,6 @@ interface Flags {
   readonly cancelling?: string;
   readonly calibration?: string;
   readonly saveCalibration?: string;
-  readonly calibrationText?: string;
-  readonly calibrationTokens?: string;
   readonly text?: string;
   readonly tokens?: string;
   readonly sequences?: string;
@@ -52,15 +51,14 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** Tokens of a calibration sequence cut from a text, and how many there are at most: the paper's re-implementation. */
-const CALIBRATION_TOKENS = 128;
-const CALIBRATION_SEQUENCES = 256;
+/** The calibration of docs/communication.md: 32 sequences of 128 tokens, as long as those of the paper's re-implementation. */
+const CALIBRATION = { length: 128, count: 32 };
 /** Features that a model with outliers of our making gets them in. */
 const CANCELLING_FEATURES = 2;
 
 /** Adds the command. */
 export function addCommunicate(program: Command, io: Io, exit: (status: number) => void): void {
-  program
+  const command = program
     .command('communicate')
     .summary('tensor-parallel inference with low-bit communication: perplexity, errors, traffic')
     .description(
@@ -82,14 +80,13 @@ export function addCommunicate(program: Command, io: Io, exit: (status: number) 
     .option('--cancelling <times>', 'the same function with cancelling outliers so many times the median range')
     .option('--calibration <FILE>', 'ranges that --save-calibration wrote, instead of calibrating')
     .option('--save-calibration <FILE>', 'write the ranges as JSON')
-    .option('--calibration-text <FILE>', 'calibrate on this text (default: calibration.txt beside the weights)')
-    .option('--calibration-tokens <FILE>', 'calibrate on the tokens of a JSON file: { "sequences": [[1, 2, …], …] }')
     .option('--text <FILE>', 'evaluate on this text (default: validation.txt beside the weights)')
     .option('--tokens <FILE>', 'evaluate on the tokens of a JSON file')
     .option('--sequences <n>', 'use at most the first n sequences of either')
     .option('--html <FILE>', 'write a page with tables and charts')
     .option('--json', 'print data')
     .action((path: string | undefined, flags: Flags) => exit(communicate(path ?? embeddedModel(), flags, io)));
+  calibrationOptions(command, `${CALIBRATION.length} tokens`, CALIBRATION.count);
 }
 
 function communicate(path: string, flags: Flags, io: Io): number {
@@ -97,10 +94,9 @@ function communicate(path: string, flags: Flags, io: Io): number {
   const algorithm = named('--collective', flags.collective, algorithms);
   const split = arithmetic(flags);
   for (const file of [flags.html, flags.saveCalibration]) if (file !== undefined) checkFolder(dirname(file));
-  const known = flags.calibration === undefined ? null : readCalibration(flags.calibration);
+  const known = flags.calibration === undefined ? null : readRanges(flags.calibration);
   const devices = groups(flags, known);
-  const { config, checkpoint } = openModel(path);
-  const { calibration, evaluation, model } = read(path, loadLlama(config, checkpoint), flags);
+  const { calibration, evaluation, model } = read(path, openLlama(path, io).model, flags);
   const studies: Communication[] = [];
   for (const count of devices) {
     const progress = progressLine(io, `${count} devices: `);
@@ -139,7 +135,7 @@ function write(file: string, text: string): void {
   writeFiles(dirname(file), { [basename(file)]: text });
 }
 
-function readCalibration(file: string): ModelCalibration {
+function readRanges(file: string): ModelCalibration {
   const source = openFile(file);
   return parseModelCalibration(parseJsonObject(source.read(0, source.size), source.name));
 }
@@ -183,18 +179,10 @@ interface Work {
 }
 
 function read(path: string, model: LlamaModel, flags: Flags): Work {
-  const { calibrationText, calibrationTokens, rotate, cancelling } = flags;
+  const { rotate, cancelling } = flags;
   const most = flags.sequences === undefined ? Infinity : numberOption('--sequences', flags.sequences);
   if (!(most >= 1)) throw new BittrueError('range', '--sequences', flags.sequences, 'at least 1');
-  const calibration = readSequences(
-    path,
-    model.config,
-    {
-      ...(calibrationText === undefined ? {} : { text: calibrationText }),
-      ...(calibrationTokens === undefined ? {} : { tokens: calibrationTokens }),
-    },
-    { file: 'calibration.txt', length: CALIBRATION_TOKENS, flag: '--calibration-' },
-  ).slice(0, Math.min(most, CALIBRATION_SEQUENCES));
+  const calibration = readCalibration(path, model.config, flags, CALIBRATION).slice(0, most);
   const evaluation = readSequences(path, model.config, flags).slice(0, most);
   let changed = model;
   if (rotate !== undefined) changed = rotateOutliers(changed, calibration, numberOption('--rotate', rotate));

@@ -4,12 +4,13 @@
  * @module
  */
 import type { Command } from 'commander';
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkName } from '../errors/index.ts';
 import { writeSafetensors } from '../files/index.ts';
-import { loadLlama } from '../models/index.ts';
-import { checkFolder, embeddedModel, openModel, writeFiles } from '../node/index.ts';
+import { checkFolder, embeddedModel, writeFiles } from '../node/index.ts';
+import { searchPresets, shiftReadings } from '../quantization/index.ts';
 import { formatQuantization, toJson } from '../reports/index.ts';
 import {
+  type LayerSearchOptions,
   type QuantizationMethod,
   type QuantizeOptions,
   quantizationMethods,
@@ -19,70 +20,75 @@ import {
 } from '../studies/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, print } from './io.ts';
+import { openLlama } from './openLlama.ts';
 import { numberOption } from './options.ts';
 import { progressLine } from './progress.ts';
-import { readSequences } from './sequences.ts';
+import { type CalibrationFlags, calibrationOptions, readCalibration, readSequences } from './sequences.ts';
 
 /** The options as commander gives them. */
-interface Flags {
+interface Flags extends CalibrationFlags {
   readonly weights: string;
   readonly activations: string;
   readonly embedding?: string;
   readonly method: string;
+  readonly preset?: string;
+  readonly reading?: string;
   readonly rows: string;
-  readonly intervals: string;
-  readonly rounds: string;
-  readonly calibrationText?: string;
-  readonly calibrationTokens?: string;
+  readonly intervals?: string;
+  readonly rounds?: string;
   readonly text?: string;
   readonly tokens?: string;
   readonly output?: string;
   readonly json?: boolean;
 }
 
+/** Sequences of calibration.txt that ranges come from, each of the context's length: those of docs/quantization.md. */
+const CALIBRATION_SEQUENCES = 8;
+
+const presets = Object.keys(searchPresets) as (keyof typeof searchPresets)[];
+
 /** Adds the command. */
 export function addQuantize(program: Command, io: Io, exit: (status: number) => void): void {
-  program
+  const command = program
     .command('quantize')
     .summary("a model's linear layers in low-precision formats: perplexity, layer errors, codes")
     .description(
       'Fits quantizers to every linear layer of a model (LLM-FP4 and MinMax), runs it quantized, and with --output writes ' +
-        'report.json and quantized.safetensors: codes, scales and integer biases. Operands are a grid such as e2m1 or int4, ' +
-        'a number of bits (a search then chooses among all grids of that width), or none. Exit status: 1 for a perplexity that is ' +
-        'not finite.',
+        'a checkpoint that the other commands read: config.json, quantized.safetensors (codes, scales, integer biases, norms) and ' +
+        'report.json. Operands are a number of bits (a search then chooses among all grids of that width), a grid such as ' +
+        'e2m1, or int4, or none. Grids have bias 0: e2m1 goes up to 12, twice the e2m1fn of OCP. Exit status: 1 for a ' +
+        'perplexity that is not finite.',
     )
     .argument('[MODEL]', 'model folder, .safetensors or .safetensors.index.json (default: the embedded model)')
-    .option('--weights <FORMAT>', 'of weights, one scale an output', 'e2m1')
-    .option('--activations <FORMAT>', 'of the inputs of linear layers, one scale a layer', 'e2m1')
+    .option('--weights <FORMAT>', 'of weights, one scale an output', '4')
+    .option('--activations <FORMAT>', 'of the inputs of linear layers, one scale a layer', '4')
     .option('--embedding <FORMAT>', 'of the embedding, one scale a row (default: as the weights)')
     .option('--method <NAME>', quantizationMethods.join(', '), 'fpq')
+    .option(
+      '--preset <NAME>',
+      `of a search: ${presets.join(' or ')}, the procedure as printed or as published (default: ours)`,
+    )
+    .option(
+      '--reading <NAME>',
+      `of Eq. 15, with fpq: ${shiftReadings.join(' or ')} (default: the preset's, else rounded)`,
+    )
     .option('--rows <n>', 'calibration rows on which errors are measured', '32')
-    .option('--intervals <k>', 'of a search: candidates between 0.01 and 1.2', '100')
-    .option('--rounds <n>', 'of a search', '3')
-    .option('--calibration-text <FILE>', 'calibrate on this text (default: calibration.txt beside the weights)')
-    .option('--calibration-tokens <FILE>', 'calibrate on the tokens of a JSON file: { "sequences": [[1, 2, …], …] }')
+    .option('--intervals <k>', 'of a search: candidates between 0.01 and 1.2 (default: 100)')
+    .option('--rounds <n>', 'of a search (default: 3)')
     .option('--text <FILE>', 'evaluate on this text (default: validation.txt beside the weights)')
     .option('--tokens <FILE>', 'evaluate on the tokens of a JSON file')
-    .option('--output <DIR>', 'write report.json and quantized.safetensors')
+    .option('--output <DIR>', 'write config.json, quantized.safetensors and report.json')
     .option('--json', 'print data')
     .action((path: string | undefined, flags: Flags) => exit(quantize(path ?? embeddedModel(), flags, io)));
+  calibrationOptions(command, "the model's context", CALIBRATION_SEQUENCES);
 }
 
 function quantize(path: string, flags: Flags, io: Io): number {
   const options = optionsOf(flags);
   if (flags.output !== undefined) checkFolder(flags.output);
-  const { config, checkpoint } = openModel(path);
-  const model = loadLlama(config, checkpoint);
-  const { context } = model.config;
-  const calibration = readSequences(
-    path,
-    model.config,
-    {
-      ...(flags.calibrationText === undefined ? {} : { text: flags.calibrationText }),
-      ...(flags.calibrationTokens === undefined ? {} : { tokens: flags.calibrationTokens }),
-    },
-    { file: 'calibration.txt', length: context, flag: '--calibration-' },
-  );
+  const { config, model } = openLlama(path, io);
+  const length = model.config.context;
+  const calibration = readCalibration(path, model.config, flags, { length, count: CALIBRATION_SEQUENCES });
   const evaluation = readSequences(path, model.config, flags);
   const progress = progressLine(io, '');
   try {
@@ -92,6 +98,8 @@ function quantize(path: string, flags: Flags, io: Io): number {
     if (flags.output !== undefined) {
       const { tensors, metadata } = quantizationTensors(model, quantization);
       writeFiles(flags.output, {
+        // The head has codes of its own.
+        'config.json': `${JSON.stringify({ ...config, tie_word_embeddings: false }, null, 2)}\n`,
         'report.json': `${toJson(report)}\n`,
         'quantized.safetensors': writeSafetensors(tensors, { metadata }),
       });
@@ -126,11 +134,26 @@ function optionsOf(flags: Flags): QuantizeOptions {
     ...(embedding.grid === null ? {} : { embeddingGrids: [embedding.grid] }),
     calibrationRows: numberOption('--rows', flags.rows),
     search: {
-      intervals: numberOption('--intervals', flags.intervals),
-      rounds: numberOption('--rounds', flags.rounds),
+      ...searchOf(method, flags),
       ...(weights.grid === null ? {} : { weightGrids: [weights.grid] }),
       ...(activations.grid === null ? {} : { activationGrids: [activations.grid] }),
     },
+  };
+}
+
+/** What the options say of a search; with a method that has none they would do nothing. */
+function searchOf(method: QuantizationMethod, { preset, reading, intervals, rounds }: Flags): LayerSearchOptions {
+  const has = (flag: string, given: string | undefined, methods: readonly QuantizationMethod[]): boolean => {
+    if (given === undefined) return false;
+    if (methods.includes(method)) return true;
+    throw new BittrueError('unsupported', flag, `${given} with ${method}`, `--method ${methods.join(' or ')}`);
+  };
+  const searches = ['fpqBaseline', 'fpq'] as const;
+  return {
+    ...(has('--preset', preset, searches) ? searchPresets[checkName('--preset', preset, presets)] : {}),
+    ...(has('--reading', reading, ['fpq']) ? { preShift: checkName('--reading', reading, shiftReadings) } : {}),
+    ...(has('--intervals', intervals, searches) ? { intervals: numberOption('--intervals', intervals as string) } : {}),
+    ...(has('--rounds', rounds, searches) ? { rounds: numberOption('--rounds', rounds as string) } : {}),
   };
 }
 

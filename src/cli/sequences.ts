@@ -5,10 +5,12 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
 import { BittrueError } from '../errors/index.ts';
 import { parseJsonObject } from '../files/index.ts';
 import { byteTokens, type LlamaConfig, splitTokens, type Tokens } from '../models/index.ts';
 import { openFile } from '../node/index.ts';
+import { numberOption } from './options.ts';
 
 /** Where the tokens come from. */
 export interface SequenceOptions {
@@ -62,4 +64,49 @@ export function readSequences(
   const tokens = byteTokens(source.read(0, source.size));
   if (tokens.length < 2) throw new BittrueError('file', source.name, `${tokens.length} bytes`, 'at least 2 bytes');
   return splitTokens(tokens, Math.min(tokens.length, length));
+}
+
+/** Where the calibration comes from. */
+export interface CalibrationFlags {
+  readonly calibrationText?: string;
+  readonly calibrationTokens?: string;
+  readonly calibrationSequences?: string;
+}
+
+/** How long the sequences of a calibration text are, and how many of `calibration.txt` are used. */
+export interface CalibrationDefaults {
+  readonly length: number;
+  readonly count: number;
+}
+
+/** The options of {@link readCalibration}, for a command. */
+export function calibrationOptions(command: Command, length: string, count: number): Command {
+  return command
+    .option(
+      '--calibration-text <FILE>',
+      `calibrate on this text, in sequences of ${length} (default: calibration.txt beside the weights)`,
+    )
+    .option('--calibration-tokens <FILE>', 'calibrate on the tokens of a JSON file: { "sequences": [[1, 2, …], …] }')
+    .option(
+      '--calibration-sequences <n>',
+      `calibrate on the first n (default: ${count} of calibration.txt, all of others)`,
+    );
+}
+
+/** The sequences to calibrate on: by default the first of `calibration.txt` beside the weights. */
+export function readCalibration(
+  path: string,
+  config: LlamaConfig,
+  { calibrationText: text, calibrationTokens: tokens, calibrationSequences: asked }: CalibrationFlags,
+  { length, count }: CalibrationDefaults,
+): readonly Tokens[] {
+  const usual = text === undefined && tokens === undefined ? count : Number.POSITIVE_INFINITY;
+  const most = asked === undefined ? usual : numberOption('--calibration-sequences', asked);
+  if (!(most >= 1)) throw new BittrueError('range', '--calibration-sequences', asked, 'at least 1');
+  return readSequences(
+    path,
+    config,
+    { ...(text === undefined ? {} : { text }), ...(tokens === undefined ? {} : { tokens }) },
+    { file: 'calibration.txt', length, flag: '--calibration-' },
+  ).slice(0, most);
 }

@@ -4,13 +4,12 @@
  * @module
  */
 import type { Command } from 'commander';
-import { loadLlama } from '../models/index.ts';
-import { openModel } from '../node/index.ts';
 import { formatSlanc, toJson } from '../reports/index.ts';
 import type { Variant } from '../slanc/index.ts';
 import { slancScales } from '../studies/index.ts';
 import { OK } from './exit.ts';
 import { type Io, print } from './io.ts';
+import { openLlama } from './openLlama.ts';
 import { variantNames } from './options.ts';
 
 /** Adds the command. */
@@ -25,9 +24,9 @@ export function addSlanc(program: Command, io: Io, exit: (status: number) => voi
     .option('--table', 'print a table for people')
     .option('--json', 'print data (the default)')
     .action((path: string, options: { variant: Variant; powerOfTwo?: boolean; table?: boolean; json?: boolean }) => {
-      const { config, checkpoint } = openModel(path);
+      const { model } = openLlama(path, io);
       const { variant, powerOfTwo = false } = options;
-      const scales = slancScales(loadLlama(config, checkpoint), { variant, powerOfTwo });
+      const scales = slancScales(model, { variant, powerOfTwo });
       print(io, options.table && !options.json ? formatSlanc(scales) : toJson(scales));
       exit(OK);
     });

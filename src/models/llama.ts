@@ -23,7 +23,8 @@ export interface LlamaModel {
  * @param config the parsed config.json
  * @param checkpoint from `readSafetensors`, `readShardedSafetensors` or `openModel`
  * @throws {@link BittrueError} `file` for a tensor that is missing, `shape` for one that contradicts the config,
- * `unsupported` for one that the config does not have (biases, norms of queries, further layers)
+ * `unsupported` for codes of `bittrue quantize` and for one that the config does not have (biases, norms of queries,
+ * further layers)
  * @example
  * import { loadLlama } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
@@ -42,6 +43,10 @@ export function loadLlama(config: unknown, checkpoint: Checkpoint): LlamaModel {
       continue;
     }
     const stored = checkpoint.entries.get(name)?.shape;
+    if (stored === undefined && checkpoint.entries.has(`${name}.codes`)) {
+      const wanted = 'plain weights: dequantizedCheckpoint of bittrue/studies decodes codes';
+      throw new BittrueError('unsupported', checkpoint.name, `codes of ${name}`, wanted);
+    }
     if (stored === undefined) throw new BittrueError('file', checkpoint.name, 'no such tensor', `the tensor ${name}`);
     if (stored.join() !== shape.join()) {
       throw new BittrueError('shape', name, `[${stored.join(', ')}]`, `[${shape.join(', ')}] by config.json`);

@@ -17,7 +17,8 @@ export interface OpenedModel {
 }
 
 /**
- * Opens a folder, or the .safetensors or .safetensors.index.json file in one.
+ * Opens a folder, or the .safetensors or .safetensors.index.json file in one. Of a folder that `bittrue quantize` wrote the
+ * checkpoint holds codes: `dequantizedCheckpoint` or `loadQuantizedLlama` of `bittrue/studies` read them.
  *
  * @throws {@link BittrueError} `file` when a file is missing, truncated or lies
  * @example
@@ -37,9 +38,12 @@ export function openModel(path: string): OpenedModel {
   return Object.freeze({ config: parseJsonObject(config.read(0, config.size), config.name), checkpoint });
 }
 
+/** What a model's weights are called; the last is what `bittrue quantize` writes. */
+const weightFiles = ['model.safetensors', 'model.safetensors.index.json', 'quantized.safetensors'];
+
 function weightsIn(folder: string): string {
-  for (const name of ['model.safetensors', 'model.safetensors.index.json']) {
+  for (const name of weightFiles) {
     if (existsSync(join(folder, name))) return join(folder, name);
   }
-  throw new BittrueError('file', 'path', folder, 'a folder with model.safetensors or model.safetensors.index.json');
+  throw new BittrueError('file', 'path', folder, `a folder with ${weightFiles.join(' or ')}`);
 }

@@ -44,14 +44,16 @@ export {
 export { type CheckLimits, judge, type MissedLimit } from './judge.ts';
 export { rotateOutliers } from './outlierRotation.ts';
 export type { OnProgress, Progress } from './progress.ts';
+export type { FloatGridLayout, IntegerGridLayout, QuantizationLayout } from './quantizationLayout.ts';
 export { type QuantizationReport, type QuantizationReportRow, quantizationReport } from './quantizationReport.ts';
-export { dequantizedWeights, type QuantizationTensors, quantizationTensors } from './quantizationTensors.ts';
+export { type QuantizationTensors, quantizationTensors } from './quantizationTensors.ts';
 export {
   type Quantization,
   type QuantizedLayer,
   type QuantizeOptions,
   quantizeModel,
 } from './quantize.ts';
+export { dequantizedCheckpoint, dequantizedWeights, loadQuantizedLlama } from './quantizedCheckpoint.ts';
 export { type QuantizedMatmulOptions, type QuantizedMatmulResult, quantizedMatmul } from './quantizedMatmul.ts';
 export { applyQuantization, type QuantizedModel, type Quantizer } from './quantizedModel.ts';
 export {

@@ -1,18 +1,26 @@
 /**
- * A quantization as tensors for a file, codes and scales, and back.
+ * A quantized model as the tensors of a checkpoint: `quantizedCheckpoint.ts` reads it back.
  *
- * Of a weight `N` [out, in] there are `N.codes` (U8 [out, bytes], packed by `packCodes`) and `N.scales` (F64, one or one an
- * output: in fewer bits the products would be other numbers); of its input `N.input.scale` (F64 [1]) and, with pre-shift,
- * `N.input.shifts` (I32 [in], the integer biases). The metadata's `layout` says how to read them, as JSON.
+ * Of a quantized weight `N` [out, in] there are `N.codes` (U8 [out, bytes], packed by `packCodes`) and `N.scales` (one or
+ * one an output); of its input `N.input.scale` ([1]) and, with pre-shift, `N.input.shifts` (I32 [in], the integer biases).
+ * What is not quantized, norms above all, stands there as `N` itself. Numbers are F32 where that holds them exactly, else
+ * F64: in fewer bits the products would be other numbers. The metadata's `layout` says how to read the codes.
  *
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import { type Checkpoint, readTensor, readTensorBytes, type StoredTensor } from '../files/index.ts';
+import type { StoredTensor } from '../files/index.ts';
 import type { LlamaModel } from '../models/index.ts';
-import { floatCodes, gridFormat, integerCodes, packCodes, packedWidth, unpackCodes } from '../quantization/index.ts';
-import { decode } from '../rounding/index.ts';
+import {
+  type FloatQuantizer,
+  floatCodes,
+  type IntegerQuantizer,
+  integerCodes,
+  packCodes,
+  packedWidth,
+} from '../quantization/index.ts';
 import type { Tensor } from '../tensors/index.ts';
+import { CHECKPOINT_SCHEMA, describeGrid, type QuantizationLayout } from './quantizationLayout.ts';
 import type { Quantization } from './quantize.ts';
 import type { Quantizer } from './quantizedModel.ts';
 
@@ -22,91 +30,72 @@ export interface QuantizationTensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** How a weight's codes are read. */
-interface Codes {
-  readonly kind: 'float' | 'integer';
-  /** Of a float: `e2m1`; of an integer: its bits. */
-  readonly grid: string;
-  readonly shape: readonly number[];
-}
-
 /**
- * Codes, scales and biases of a quantized model. Norms are not quantized and not among them.
+ * All weights of a quantized model: codes, scales and biases of what is quantized, the rest as it is. The head stands
+ * beside the embedding even where the model ties them, since their quantizers differ: config.json has to say so
+ * (`tie_word_embeddings: false`).
  *
- * @throws {@link BittrueError} `shape` for a quantization of another model
+ * @throws {@link BittrueError} `shape` for a quantization of another model, `unsupported` for quantizers that the layout
+ * has no place for: asymmetric integers, scales of groups
  */
 export function quantizationTensors(model: LlamaModel, quantization: Quantization): QuantizationTensors {
+  const { family, weights } = model;
   const tensors: Record<string, StoredTensor> = {};
-  const codes: Record<string, Codes> = {};
-  const inputs: Record<string, string> = {};
-  const put = (name: string, quantizer: Quantizer | null, stored: string): void => {
-    const w = model.weights[name];
-    if (w === undefined) throw new BittrueError('shape', 'quantization.layers', name, 'layers of this model');
-    if (quantizer === null) return;
-    if (quantizer.kind === 'shifted') {
-      throw new BittrueError('unsupported', `quantization: ${name}`, 'shifted', 'a quantizer of weights');
-    }
-    const width = w.shape[w.shape.length - 1];
-    const bits = quantizer.kind === 'float' ? gridFormat(quantizer.grid).bits : quantizer.bits;
-    const values = quantizer.kind === 'float' ? floatCodes(quantizer, w) : integerCodes(quantizer, w);
-    const packed = packCodes(values, width, bits);
-    tensors[`${stored}.codes`] = {
-      data: packed,
-      shape: [packed.length / packedWidth(width, bits), packedWidth(width, bits)],
-    };
-    tensors[`${stored}.scales`] = { data: Float64Array.from(quantizer.scales), shape: [quantizer.scales.length] };
-    codes[stored] = {
-      kind: quantizer.kind,
-      grid: quantizer.kind === 'float' ? quantizer.grid : String(bits),
-      shape: w.shape,
-    };
+  const layout = { grids: {}, codes: {}, inputs: {} } as {
+    [key in 'grids' | 'codes' | 'inputs']: { -readonly [name in string]: QuantizationLayout[key][name] };
   };
-  put(model.family.embedding, quantization.embedding, model.family.embedding);
-  for (const { name, weight, activation } of quantization.layers) {
-    put(name, weight, name);
+  const gridOf = (argument: string, quantizer: Quantizer): string => {
+    checkStorable(argument, quantizer);
+    const grid = quantizer.kind === 'integer' ? `int${quantizer.bits}` : quantizer.grid;
+    layout.grids[grid] = describeGrid(grid);
+    return grid;
+  };
+  const layers = [{ name: family.embedding, weight: quantization.embedding, activation: null }, ...quantization.layers];
+  for (const { name, weight, activation } of layers) {
+    const w = weights[name];
+    if (w === undefined) throw new BittrueError('shape', 'quantization.layers', name, 'layers of this model');
+    if (weight !== null) {
+      const grid = gridOf(`quantization: ${name}`, weight);
+      layout.codes[name] = { grid, shape: w.shape };
+      tensors[`${name}.codes`] = packed(weight as FloatQuantizer | IntegerQuantizer, w, layout.grids[grid].bits);
+      tensors[`${name}.scales`] = narrowest((weight as FloatQuantizer).scales);
+    }
     if (activation === null) continue;
-    const scale = activation.kind === 'shifted' ? activation.scale : activation.scales[0];
-    tensors[`${name}.input.scale`] = { data: Float64Array.of(scale), shape: [1] };
-    inputs[name] = activation.kind === 'integer' ? `int${activation.bits}` : activation.grid;
+    layout.inputs[name] = gridOf(`quantization: input of ${name}`, activation);
+    tensors[`${name}.input.scale`] = narrowest(activation.kind === 'shifted' ? [activation.scale] : activation.scales);
     if (activation.kind === 'shifted') {
       const shifts = Int32Array.from(activation.shifts);
       tensors[`${name}.input.shifts`] = { data: shifts, shape: [shifts.length] };
     }
   }
-  const { bittrue, schema, method } = quantization;
-  return { tensors, metadata: { bittrue, schema, method, layout: JSON.stringify({ codes, inputs }) } };
+  for (const [name, { data, shape }] of Object.entries(weights)) {
+    if (layout.codes[name] === undefined) tensors[name] = { ...narrowest(data), shape };
+  }
+  const { bittrue, method } = quantization;
+  const told: QuantizationLayout = { bitOrder: 'leastSignificantFirst', weight: 'value of code * scale', ...layout };
+  return { tensors, metadata: { bittrue, schema: CHECKPOINT_SCHEMA, method, layout: JSON.stringify(told) } };
 }
 
-/**
- * The weights that a file of {@link quantizationTensors} stands for, in binary64: the very numbers of the quantized model.
- *
- * @throws {@link BittrueError} `file` for a file of another kind
- */
-export function dequantizedWeights(checkpoint: Checkpoint): Readonly<Record<string, Tensor>> {
-  const found: Record<string, Tensor> = {};
-  for (const [name, { kind, grid, shape }] of Object.entries(layoutOf(checkpoint))) {
-    const width = shape[shape.length - 1];
-    const format = kind === 'float' ? gridFormat(grid) : null;
-    const bits = format === null ? Number(grid) : format.bits;
-    const values = Float64Array.from({ length: 2 ** bits }, (_, code) =>
-      format === null ? (code < 2 ** (bits - 1) ? code : code - 2 ** bits) : decode(format, code),
-    );
-    const codes = unpackCodes(readTensorBytes(checkpoint, `${name}.codes`), width, bits);
-    const { data: scales } = readTensor(checkpoint, `${name}.scales`);
-    const perRow = scales.length === 1 ? 0 : 1;
-    const data = new Float64Array(codes.length);
-    for (let i = 0; i < data.length; i++) data[i] = values[codes[i]] * scales[perRow * Math.floor(i / width)];
-    found[name] = { data, shape };
-  }
-  return found;
+function packed(quantizer: FloatQuantizer | IntegerQuantizer, w: Tensor, bits: number): StoredTensor {
+  const width = w.shape[w.shape.length - 1];
+  const codes = quantizer.kind === 'float' ? floatCodes(quantizer, w) : integerCodes(quantizer, w);
+  const data = packCodes(codes, width, bits);
+  const span = packedWidth(width, bits);
+  return { data, shape: [data.length / span, span] };
 }
 
-function layoutOf({ name, metadata }: Checkpoint): Readonly<Record<string, Codes>> {
-  try {
-    const { codes } = JSON.parse(metadata.layout) as { codes: Record<string, Codes> };
-    if (typeof codes === 'object' && metadata.schema === 'quantization/1') return codes;
-  } catch {
-    // told below
-  }
-  throw new BittrueError('file', name, metadata, 'a file of bittrue quantize');
+/** Numbers in binary32 where it holds all of them, else in binary64. */
+function narrowest(numbers: ArrayLike<number>): Tensor {
+  const exact = Float64Array.from(numbers);
+  const data = exact.every((value) => Math.fround(value) === value) ? Float32Array.from(exact) : exact;
+  return { data, shape: [data.length] };
+}
+
+function checkStorable(argument: string, quantizer: Quantizer): void {
+  const refuse = (received: string): never => {
+    throw new BittrueError('unsupported', argument, received, 'symmetric codes of one scale, or one a row');
+  };
+  if (quantizer.kind === 'integer' && !quantizer.symmetric) refuse('zero points');
+  if (quantizer.kind === 'integer' && quantizer.granularity === 'group') refuse('scales of groups');
+  if (quantizer.kind === 'shifted' && !argument.includes('input of')) refuse('integer biases');
 }

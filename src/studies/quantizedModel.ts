@@ -52,19 +52,19 @@ export function applyQuantization(model: LlamaModel, quantization: Quantization)
   weights[embedding] = { data: applyQuantizer(quantization.embedding, table), shape: table.shape };
   return {
     model: Object.freeze({ ...model, weights: Object.freeze(weights) }),
-    hooks: {
-      linear: ({ name, input, rows, weight }) => {
-        const quantizer = activations.get(name) ?? null;
-        if (quantizer === null) return undefined;
-        const [outputs, width] = weight.shape;
-        return linear(
-          applyQuantizer(quantizer, { data: input, shape: [rows, width] }),
-          rows,
-          weight.data,
-          outputs,
-          width,
-        );
-      },
+    hooks: quantizingHooks(activations),
+  };
+}
+
+/** Hooks that quantize the inputs of linear layers, by the names of their weights. */
+export function quantizingHooks(activations: ReadonlyMap<string, Quantizer | null>): ForwardHooks {
+  return {
+    linear: ({ name, input, rows, weight }) => {
+      const quantizer = activations.get(name) ?? null;
+      if (quantizer === null) return undefined;
+      const [outputs, width] = weight.shape;
+      const x = applyQuantizer(quantizer, { data: input, shape: [rows, width] });
+      return linear(x, rows, weight.data, outputs, width);
     },
   };
 }

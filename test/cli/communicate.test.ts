@@ -20,6 +20,34 @@ describe('bittrue communicate', () => {
     expect(out.split('\n').every((line) => line.length <= 100)).toBe(true);
   });
 
+  it('calibrates as docs/communication.md: the table’s figures, and others from all 64 sequences', () => {
+    const rows = readFileSync('docs/communication.md', 'utf8').split('\n');
+    const start = rows.findIndex((row) => row.startsWith('| as it is | 2 |'));
+    const cells = (codec: string) =>
+      rows
+        .slice(start, start + 4)
+        .find((row) => row.includes(`| ${codec} |`))
+        ?.split('|')
+        .map((cell) => cell.trim()) ?? [];
+    const study = (...options: string[]) =>
+      JSON.parse(bittrue('communicate', '--devices', '2', '--codec', 'int4,hybrid', ...options, '--json').out)
+        .studies[0];
+    const { runs, calibrationSequences } = study();
+    expect(calibrationSequences).toBe(32);
+    for (const [i, codec] of ['all-INT4', 'hybrid'].entries()) {
+      const { error, meanRelativeError, perplexity } = runs[i];
+      const [, , , , rmse, relative, , found] = cells(codec);
+      expect([error.rmse.toFixed(4), meanRelativeError.toFixed(4), perplexity.toFixed(3)]).toEqual([
+        rmse,
+        relative,
+        found,
+      ]);
+    }
+    const all = study('--calibration-sequences', '64', '--tokens', tokens);
+    expect(all.calibrationSequences).toBe(64);
+    expect(all.sites[0].outliers).not.toEqual(study('--tokens', tokens).sites[0].outliers);
+  });
+
   it('takes the model, codecs, k, collective and target asked for, and gives JSON', () => {
     const options = [
       '--devices',
@@ -89,6 +117,7 @@ describe('bittrue communicate', () => {
     [['--unit', 'f16'], '--unit'],
     [['--target', 'h101'], 'target'],
     [['--sequences', '0'], '--sequences'],
+    [['--calibration-sequences', '0'], '--calibration-sequences'],
     [['--rotate', '99'], 'outliers'],
     [['--html', '/dev/null/page.html'], 'folder'],
     [['nowhere'], 'path'],

@@ -2,9 +2,16 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSafetensors, readTensorBytes } from '../../src/files/index.ts';
-import { byteTokens, loadLlama } from '../../src/models/index.ts';
+import { byteTokens, loadLlama, perplexity, splitTokens } from '../../src/models/index.ts';
 import { embeddedModel, openFile, openModel } from '../../src/node/index.ts';
-import { applyQuantization, dequantizedWeights, quantizeModel } from '../../src/studies/index.ts';
+import { searchPresets } from '../../src/quantization/index.ts';
+import {
+  applyQuantization,
+  dequantizedWeights,
+  type LayerSearchOptions,
+  loadQuantizedLlama,
+  quantizeModel,
+} from '../../src/studies/index.ts';
 import { bittrue, folder } from './helpers.ts';
 
 const model = embeddedModel();
@@ -27,7 +34,7 @@ describe('bittrue quantize', () => {
       /^fpq, bits E\/W\/A 4\/4\/4: perplexity \d+\.\d{4} -> \d+\.\d{4} on 94 tokens; mean layer error /,
     );
     expect(out).toMatch(/\nmodel\.layers\.3\.mlp\.down_proj\.weight +e2m1 +e2m1 +\d+ +\d/);
-    expect(readdirSync(output).sort()).toEqual(['quantized.safetensors', 'report.json']);
+    expect(readdirSync(output).sort()).toEqual(['config.json', 'quantized.safetensors', 'report.json']);
 
     const { config, checkpoint } = openModel(model);
     const llama = loadLlama(config, checkpoint);
@@ -51,6 +58,68 @@ describe('bittrue quantize', () => {
     expect(report).toMatchObject({ schema: 'quantization-report/1', method: 'fpq', calibrationRows: 8 });
     expect(report.layers.map((layer: { meanSquaredError: number }) => layer.meanSquaredError)).toEqual(
       quantization.layers.map(({ meanSquaredError }) => meanSquaredError),
+    );
+  });
+
+  it('writes a checkpoint that the commands read back', () => {
+    const output = join(folder(), 'quantized');
+    const quick = ['--method', 'minMaxFloat', ...texts()];
+    const { out } = bittrue('quantize', ...quick, '--output', output, '--json');
+    const { config, checkpoint } = openModel(output);
+    expect(config).toEqual({ ...openModel(model).config, tie_word_embeddings: false });
+    const { model: llama, hooks } = loadQuantizedLlama(config, checkpoint);
+    const report = JSON.parse(out);
+    expect(perplexity(llama, [byteTokens(text)], hooks).perplexity).toBe(report.perplexity.quantized);
+    const note = /^bittrue: .*quantized\.safetensors: weights are decoded; the quantizers of 29 inputs are not applied/;
+    const check = bittrue('check', output, '--text', texts()[1], '--json');
+    expect(check).toMatchObject({ status: 0, err: expect.stringMatching(note) });
+    expect(JSON.parse(check.out).checks[0].float64.perplexity).toBe(perplexity(llama, [byteTokens(text)]).perplexity);
+    const slanc = bittrue('slanc', output);
+    expect(slanc.err).toMatch(note);
+    expect(JSON.parse(slanc.out).norms).toHaveLength(9);
+    expect(bittrue('communicate', output, '--devices', '2', '--codec', 'bf16', ...texts()).status).toBe(0);
+    // Quantized once more by the same method, the weights stay as they are.
+    const again = join(folder(), 'again');
+    expect(bittrue('quantize', output, ...quick, '--output', again).status).toBe(0);
+    expect(dequantizedWeights(openModel(again).checkpoint)['lm_head.weight']).toEqual(
+      dequantizedWeights(checkpoint)['lm_head.weight'],
+    );
+  });
+
+  it('takes presets and readings, and searches the format by default', () => {
+    const quick = ['--intervals', '6', '--rounds', '1', '--rows', '4', ...texts(), '--json'];
+    const run = (...args: string[]) => JSON.parse(bittrue('quantize', ...args, ...quick).out).layers;
+    const usual = run();
+    const grids = new Set(usual.map(({ weight }: { weight: string }) => weight));
+    expect(grids.size).toBeGreaterThan(1);
+    expect([...grids].every((grid) => ['e3m0', 'e2m1', 'e1m2'].includes(String(grid)))).toBe(true);
+    expect(run('--reading', 'rounded')).toEqual(usual);
+    const { config, checkpoint } = openModel(model);
+    const llama = loadLlama(config, checkpoint);
+    const errors = (search: LayerSearchOptions) => {
+      const options = { method: 'fpq', weightBits: 4, activationBits: 4, calibrationRows: 4 } as const;
+      const told = { ...options, search: { ...search, intervals: 6, rounds: 1 } };
+      return quantizeModel(llama, [byteTokens(text)], told).layers.map(({ meanSquaredError }) => meanSquaredError);
+    };
+    const found = (...args: string[]) =>
+      run(...args).map((layer: { meanSquaredError: number }) => layer.meanSquaredError);
+    expect(found('--preset', 'code')).toEqual(errors(searchPresets.code));
+    expect(found('--preset', 'paper', '--reading', 'rounded')).toEqual(
+      errors({ ...searchPresets.paper, preShift: 'rounded' }),
+    );
+  });
+
+  it('calibrates as docs/quantization.md: on the first 2,048 tokens', () => {
+    const evaluate = texts().slice(2);
+    const { layers } = JSON.parse(bittrue('quantize', '--method', 'minMaxFloat', ...evaluate, '--json').out);
+    const { config, checkpoint } = openModel(model);
+    const llama = loadLlama(config, checkpoint);
+    const source = openFile(join(model, 'calibration.txt'));
+    const sequences = splitTokens(byteTokens(source.read(0, 2048)), 256);
+    const options = { method: 'minMaxFloat', weightBits: 4, activationBits: 4, calibrationRows: 32 } as const;
+    const wanted = quantizeModel(llama, sequences, options).layers;
+    expect(layers.map(({ meanSquaredError }: { meanSquaredError: number }) => meanSquaredError)).toEqual(
+      wanted.map(({ meanSquaredError }) => meanSquaredError),
     );
   });
 
@@ -100,9 +169,15 @@ describe('bittrue quantize', () => {
 
   it.each([
     ['an unknown method', ['--method', 'gptq'], '--method'],
-    ['a grid for integers', ['--method', 'minMaxInteger'], '--weights'],
+    ['a grid for integers', ['--method', 'minMaxInteger', '--weights', 'e2m1'], '--weights'],
     ['integers for a search', ['--weights', 'int4'], '--weights'],
     ['a grid with other letters', ['--activations', 'fp4'], '--activations'],
+    ['a preset that is none', ['--preset', 'best'], '--preset'],
+    ['a reading that is none', ['--reading', 'floor'], '--reading'],
+    ['a reading without pre-shift', ['--method', 'fpqBaseline', '--reading', 'rounded'], '--reading'],
+    ['a preset without a search', ['--method', 'minMaxFloat', '--preset', 'code'], '--preset'],
+    ['rounds without a search', ['--method', 'minMaxInteger', '--rounds', '2'], '--rounds'],
+    ['no sequences', ['--calibration-sequences', '0'], '--calibration-sequences'],
     ['bits out of range', ['--weights', '2'], 'options.weightBits'],
     ['rows that are no number', ['--rows', 'many'], '--rows'],
     ['no rows', ['--rows', '0'], 'options.calibrationRows'],

@@ -1,16 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { memorySource, readSafetensors, readTensor, writeSafetensors } from '../../src/files/index.ts';
-import { perplexity } from '../../src/models/index.ts';
+import { type FloatFormat, parseFormat } from '../../src/formats/index.ts';
+import { loadLlama, perplexity } from '../../src/models/index.ts';
+import { gridFormat } from '../../src/quantization/index.ts';
+import { decode } from '../../src/rounding/index.ts';
 import {
   applyQuantization,
+  dequantizedCheckpoint,
   dequantizedWeights,
+  type FloatGridLayout,
+  type LayerQuantization,
+  loadQuantizedLlama,
   type Quantization,
   quantizationMethods,
   quantizationReport,
   quantizationTensors,
   quantizeModel,
 } from '../../src/studies/index.ts';
-import { failure, loadWeights, smallWeights } from '../models/helpers.ts';
+import { describeGrid } from '../../src/studies/quantizationLayout.ts';
+import { failure, loadWeights, smallConfig, smallWeights } from '../models/helpers.ts';
 
 const tokens = [
   [1, 4, 9, 2, 7, 3, 10, 0],
@@ -63,13 +71,99 @@ describe('quantizationTensors', () => {
     expect(JSON.parse(checkpoint.metadata.layout).inputs['lm_head.weight']).toMatch(/^e[123]m[012]$/);
   });
 
-  it('take 4-bit codes two a byte, and leave out what is not quantized', () => {
+  it('take 4-bit codes two a byte; what is not quantized stands there as it is', () => {
     const quantization = quantize('minMaxFloat', 4, null);
     const { tensors } = quantizationTensors(small, quantization);
+    const written = stored(quantization);
     const [outputs, inputs] = small.weights['lm_head.weight'].shape;
     expect(tensors['lm_head.weight.codes'].shape).toEqual([outputs, Math.ceil(inputs / 2)]);
-    expect(Object.keys(tensors).some((name) => name.startsWith(small.family.embedding))).toBe(false);
-    expect(Object.keys(tensors).some((name) => name.includes('norm'))).toBe(false);
+    for (const name of [small.family.embedding, 'model.norm.weight', 'model.layers.0.input_layernorm.weight']) {
+      expect(tensors[name].shape).toEqual(small.weights[name].shape);
+      expect(bitsOf(readTensor(written, name).data)).toEqual(bitsOf(small.weights[name].data));
+      expect(tensors[`${name}.codes`]).toBeUndefined();
+    }
+  });
+
+  it.each([...quantizationMethods])('are a model again, run as it was measured: %s', (method) => {
+    const quantization = quantize(method, 4);
+    const checkpoint = stored(quantization);
+    const { model, hooks } = loadQuantizedLlama(smallConfig, checkpoint);
+    const wanted = applyQuantization(small, quantization);
+    expect(perplexity(model, tokens, hooks)).toEqual(perplexity(wanted.model, tokens, wanted.hooks));
+    const plain = loadLlama(smallConfig, dequantizedCheckpoint(checkpoint));
+    expect(perplexity(plain, tokens)).toEqual(perplexity(wanted.model, tokens));
+    expect(plain.weights['model.norm.weight']).toEqual(small.weights['model.norm.weight']);
+    // Codes are no weights: whoever loads them as such is told what to do.
+    expect(failure(() => loadLlama(smallConfig, checkpoint))).toBe('unsupported q.safetensors');
+  });
+
+  it('keep a tied head apart from the embedding', () => {
+    const tied = loadWeights(smallWeights(true), { ...smallConfig, tie_word_embeddings: true });
+    const options = { method: 'minMaxFloat', weightBits: null, activationBits: 4, embeddingBits: 6 } as const;
+    const quantization = quantizeModel(tied, tokens, options);
+    const { tensors, metadata } = quantizationTensors(tied, quantization);
+    const file = readSafetensors(memorySource(writeSafetensors(tensors, { metadata })));
+    const { model, hooks } = loadQuantizedLlama({ ...smallConfig, tie_word_embeddings: false }, file);
+    const wanted = applyQuantization(tied, quantization);
+    expect(perplexity(model, tokens, hooks)).toEqual(perplexity(wanted.model, tokens, wanted.hooks));
+  });
+
+  it('say what a code is: bit order, bias, largest value, and OCP’s format beside it', () => {
+    const layout = (quantization: Quantization) => JSON.parse(stored(quantization).metadata.layout);
+    const search = { weightGrids: ['e2m1'], activationGrids: ['e4m3'], intervals: 3, rounds: 1 };
+    const float = layout(quantizeModel(small, tokens, { method: 'fpq', weightBits: 4, activationBits: 8, search }));
+    expect(float).toMatchObject({ bitOrder: 'leastSignificantFirst', weight: 'value of code * scale' });
+    const { e2m1, e4m3 } = float.grids;
+    expect(e2m1).toEqual({
+      kind: 'float',
+      bits: 4,
+      exponentBits: 2,
+      mantissaBits: 1,
+      bias: 0,
+      max: 12,
+      ocp: { format: 'e2m1fn', max: 6, times: 2 },
+    });
+    // All codes of E4M3 are numbers here; OCP's top one is a NaN, so that no factor makes one the other.
+    expect(e4m3).toMatchObject({ max: 1.875 * 2 ** 15, ocp: null });
+    expect(float.codes['lm_head.weight']).toEqual({ grid: 'e2m1', shape: [11, 6] });
+    expect(float.inputs['lm_head.weight']).toBe('e4m3');
+    expect(layout(quantize('minMaxInteger', 4)).grids).toEqual({ int4: { kind: 'integer', bits: 4, min: -7, max: 7 } });
+    for (const name of ['e2m1', 'e2m3', 'e3m2'] as const) {
+      const { ocp } = describeGrid(name) as FloatGridLayout;
+      const theirs = parseFormat(`${name}fn`) as FloatFormat;
+      for (let code = 0; code < theirs.codes; code++) {
+        expect(decode(gridFormat(name), code)).toBe(decode(theirs, code) * (ocp?.times as number));
+      }
+    }
+  });
+
+  it('hold scales in binary32 where that is exact, else in binary64', () => {
+    const weights = Object.fromEntries(
+      Object.entries(smallWeights()).map(([name, { data, shape }]) => [
+        name,
+        { data: data.map((value) => Math.max(-6, Math.min(6, Math.round(8 * value)))) as Float64Array, shape },
+      ]),
+    );
+    const whole = loadWeights(weights);
+    const quantization = quantizeModel(whole, tokens, { method: 'minMaxFloat', weightBits: 4, activationBits: null });
+    const { tensors } = quantizationTensors(whole, quantization);
+    expect(tensors['lm_head.weight.scales'].data).toBeInstanceOf(Float32Array);
+    expect(tensors['model.norm.weight'].data).toBeInstanceOf(Float32Array);
+    expect(quantizationTensors(small, quantize('fpq', 4)).tensors['lm_head.weight.scales'].data).toBeInstanceOf(
+      Float64Array,
+    );
+  });
+
+  it('refuse quantizers that they have no place for', () => {
+    const quantization = quantize('minMaxInteger', 4);
+    const [first] = quantization.layers;
+    const stray = (change: object) => {
+      const weight = { ...first.weight, ...change } as LayerQuantization['weight'];
+      return failure(() => quantizationTensors(small, { ...quantization, layers: [{ ...first, weight }] }));
+    };
+    expect(stray({ symmetric: false })).toBe(`unsupported quantization: ${first.name}`);
+    expect(stray({ granularity: 'group', groupSize: 2 })).toBe(`unsupported quantization: ${first.name}`);
+    expect(stray({ kind: 'shifted', grid: 'e2m1' })).toBe(`unsupported quantization: ${first.name}`);
   });
 
   it('refuse another model, and other files', () => {
@@ -78,6 +172,10 @@ describe('quantizationTensors', () => {
     expect(failure(() => quantizationTensors(small, other))).toBe('shape quantization.layers');
     const plain = readSafetensors(memorySource(writeSafetensors({}), 'plain'));
     expect(failure(() => dequantizedWeights(plain))).toBe('file plain');
+    expect(dequantizedCheckpoint(plain)).toBe(plain);
+    const { tensors, metadata } = quantizationTensors(small, quantization);
+    const broken = writeSafetensors(tensors, { metadata: { ...metadata, layout: '{}' } });
+    expect(failure(() => dequantizedCheckpoint(readSafetensors(memorySource(broken, 'broken'))))).toBe('file broken');
   });
 });
 

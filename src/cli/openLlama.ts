@@ -1,0 +1,28 @@
+/**
+ * A model for a command: plain weights, or those that `bittrue quantize` wrote.
+ *
+ * @module
+ */
+import { type LlamaModel, loadLlama } from '../models/index.ts';
+import { openModel } from '../node/index.ts';
+import { dequantizedCheckpoint } from '../studies/index.ts';
+import type { Io } from './io.ts';
+
+/** A model with the config.json that it was read by. */
+export interface OpenedLlama {
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly model: LlamaModel;
+}
+
+/** Opens and loads a Llama; of a quantized one the weights, and a word on what is left out. */
+export function openLlama(path: string, io: Io): OpenedLlama {
+  const { config, checkpoint } = openModel(path);
+  const plain = dequantizedCheckpoint(checkpoint);
+  const inputs = [...checkpoint.entries.keys()].filter((name) => name.endsWith('.input.scale')).length;
+  if (plain !== checkpoint && inputs > 0) {
+    io.err(
+      `bittrue: ${checkpoint.name}: weights are decoded; the quantizers of ${inputs} inputs are not applied here\n`,
+    );
+  }
+  return { config, model: loadLlama(config, plain) };
+}
