@@ -48,6 +48,7 @@ interface Flags extends CalibrationFlags {
   readonly tokens?: string;
   readonly sequences?: string;
   readonly html?: string;
+  readonly force?: boolean;
   readonly json?: boolean;
 }
 
@@ -84,6 +85,7 @@ export function addCommunicate(program: Command, io: Io, exit: (status: number) 
     .option('--tokens <FILE>', 'evaluate on the tokens of a JSON file')
     .option('--sequences <n>', 'use at most the first n sequences of either')
     .option('--html <FILE>', 'write a page with tables and charts')
+    .option('--force', 'with --html or --save-calibration: replace files that this command did not write')
     .option('--json', 'print data')
     .action((path: string | undefined, flags: Flags) => exit(communicate(path ?? embeddedModel(), flags, io)));
   calibrationOptions(command, `${CALIBRATION.length} tokens`, CALIBRATION.count);
@@ -93,11 +95,12 @@ function communicate(path: string, flags: Flags, io: Io): number {
   const codecs = listed(flags.codec).map((name) => named('--codec', name, codecNames));
   const algorithm = named('--collective', flags.collective, algorithms);
   const split = arithmetic(flags);
-  for (const file of [flags.html, flags.saveCalibration]) if (file !== undefined) checkFolder(dirname(file));
+  checkOutputs(flags);
   const known = flags.calibration === undefined ? null : readRanges(flags.calibration);
   const devices = groups(flags, known);
   const { calibration, evaluation, model } = read(path, openLlama(path, io).model, flags);
   const studies: Communication[] = [];
+  let saved: ModelCalibration | null = null;
   for (const count of devices) {
     const progress = progressLine(io, `${count} devices: `);
     try {
@@ -109,7 +112,7 @@ function communicate(path: string, flags: Flags, io: Io): number {
           ...split,
           onProgress: progress.onProgress,
         });
-      if (flags.saveCalibration !== undefined) write(flags.saveCalibration, `${toJson(ranges)}\n`);
+      saved = ranges;
       const study = communicateModel(model, ranges, evaluation, {
         codecs,
         k: flags.k,
@@ -126,13 +129,40 @@ function communicate(path: string, flags: Flags, io: Io): number {
       progress.finish();
     }
   }
-  if (flags.html !== undefined) write(flags.html, communicationHtml(studies));
-  if (flags.json) print(io, toJson({ studies }, 'communicationStudies/1'));
+  try {
+    if (saved !== null) write(flags, 'saveCalibration', `${toJson(saved)}\n`);
+    write(flags, 'html', communicationHtml(studies));
+  } finally {
+    // The work is done, whatever became of the files.
+    if (flags.json) print(io, toJson({ studies }, 'communicationStudies/1'));
+  }
   return studies.every(({ runs }) => runs.every(({ ok }) => ok)) ? OK : EVENTS;
 }
 
-function write(file: string, text: string): void {
-  writeFiles(dirname(file), { [basename(file)]: text });
+/** The files that the command may write, and what tells that it wrote one. */
+const outputs = {
+  html: { flag: '--html', mark: 'content="bittrue communicate"' },
+  saveCalibration: { flag: '--save-calibration', mark: '"schema": "modelCalibration/' },
+} as const;
+
+/** Refuses what could not be written at the end. */
+function checkOutputs(flags: Flags): void {
+  const { html, saveCalibration, force = false } = flags;
+  if (force && html === undefined && saveCalibration === undefined) {
+    throw new BittrueError('unsupported', '--force', 'no file to write', '--html or --save-calibration with it');
+  }
+  for (const key of ['html', 'saveCalibration'] as const) {
+    const file = flags[key];
+    const { flag, mark } = outputs[key];
+    if (file !== undefined) checkFolder(dirname(file), { [basename(file)]: { mark } }, { force, argument: flag });
+  }
+}
+
+function write(flags: Flags, key: keyof typeof outputs, content: string): void {
+  const file = flags[key];
+  const { flag, mark } = outputs[key];
+  const options = { force: flags.force ?? false, argument: flag };
+  if (file !== undefined) writeFiles(dirname(file), { [basename(file)]: { content, mark } }, options);
 }
 
 function readRanges(file: string): ModelCalibration {

@@ -12,16 +12,16 @@ import { formatTargetComparison, toJson } from '../reports/index.ts';
 import { type CompareTargetsOptions, type Contender, compareTargets, randomOperands } from '../studies/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, print } from './io.ts';
-import { numberOption, targetOption } from './options.ts';
+import { numberOption, targetOption, wholeOption } from './options.ts';
 
 /** The options as commander gives them. */
 interface Flags {
   readonly input?: string;
   readonly with?: string;
   readonly random?: boolean;
-  readonly rows: string;
-  readonly width: string;
-  readonly seed: string;
+  readonly rows?: string;
+  readonly width?: string;
+  readonly seed?: string;
   readonly limit: string;
   readonly a?: string;
   readonly b?: string;
@@ -43,9 +43,9 @@ export function addCompareTargets(program: Command, io: Io, exit: (status: numbe
     .option('--input <x.npy>', 'rows of operands; each meets the row after it, the last the first')
     .option('--with <y.npy>', 'the rows that those of --input meet instead')
     .option('--random', 'operands from a seed')
-    .option('--rows <n>', 'with --random: how many dot products', '1000')
-    .option('--width <k>', 'with --random: how long', '32')
-    .option('--seed <s>', 'with --random', '1')
+    .option('--rows <n>', 'with --random: how many dot products (default: 1000)')
+    .option('--width <k>', 'with --random: how long (default: 32)')
+    .option('--seed <s>', 'with --random (default: 1)')
     .option('--a <format>', 'of the left operands, where a unit takes several')
     .option('--b <format>', 'of the right operands')
     .option('--limit <n>', 'how many differences to list', '10')
@@ -66,9 +66,13 @@ export function addCompareTargets(program: Command, io: Io, exit: (status: numbe
     });
 }
 
+/** Operands a side: a gigabyte of binary64. */
+const MOST = 2 ** 27;
+
 /** `h100:f16`, `tpu`, `mine.json:unit`. */
 function side(text: string): Contender {
-  const [name = '', unit] = text.split(':');
+  const [name = '', unit, ...more] = text.split(':');
+  if (more.length > 0 || unit === '') throw new BittrueError('name', 'target', text, 'TARGET or TARGET:UNIT');
   return { target: targetOption(name), ...(unit === undefined ? {} : { unit }) };
 }
 
@@ -83,12 +87,21 @@ function operands({ input, with: other, random, rows, width, seed }: Flags): Ope
   if ((input === undefined) !== (random === true)) {
     throw new BittrueError('unsupported', '--input', input ?? 'none', 'either --input FILE.npy or --random');
   }
+  const idle = input === undefined ? { with: other } : { rows, width, seed };
+  for (const [name, given] of Object.entries(idle)) {
+    if (given === undefined) continue;
+    const way = input === undefined ? '--input' : '--random';
+    throw new BittrueError('unsupported', `--${name}`, given, `this option with ${way} only`);
+  }
   if (input === undefined) {
     const [count, length, from] = [
-      numberOption('--rows', rows),
-      numberOption('--width', width),
-      numberOption('--seed', seed),
+      wholeOption('--rows', rows ?? '1000', 2 ** 24),
+      wholeOption('--width', width ?? '32', 2 ** 24),
+      wholeOption('--seed', seed ?? '1', Number.MAX_SAFE_INTEGER),
     ];
+    if (count * length > MOST) {
+      throw new BittrueError('range', '--rows', `${count} with --width ${length}`, `at most ${MOST} operands a side`);
+    }
     return {
       x: randomOperands(from, 0, count * length),
       y: randomOperands(from, 1, count * length),

@@ -6,7 +6,8 @@
 
 /** Where a command writes. */
 export interface Io {
-  readonly out: (text: string) => void;
+  /** False where no one reads any more (`| head`): more would be for nothing. */
+  readonly out: (text: string) => boolean;
   readonly err: (text: string) => void;
   /** Whether results may be coloured. */
   readonly color: boolean;
@@ -14,9 +15,11 @@ export interface Io {
   readonly progress: boolean;
   /** Everything on standard input. */
   readonly input?: () => string;
+  /** Whether a mistake of ours is told with its trace. */
+  readonly trace?: boolean;
 }
 
-/** One result, with its line break. */
-export function print(io: Io, text: string): void {
-  io.out(`${text}\n`);
+/** One result, with its line break; false where no one reads any more. */
+export function print(io: Io, text: string): boolean {
+  return io.out(`${text}\n`);
 }

@@ -4,26 +4,19 @@
  *
  * @module
  */
-import { readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import pc from 'picocolors';
-import { runCommand } from './run.ts';
+import { runCommand, tellInternalError } from './run.ts';
+import { readInput, writeErrors, writeOutput } from './streams.ts';
 
-// A reader that has seen enough (`| head`) is no failure.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(process.exitCode ?? 0);
-  });
-}
+const io = {
+  out: writeOutput,
+  err: writeErrors,
+  color: isatty(1) && pc.isColorSupported,
+  progress: isatty(2),
+  input: readInput,
+  trace: (process.env.BITTRUE_TRACE ?? '0') !== '0',
+};
 
-process.exitCode = runCommand(process.argv.slice(2), {
-  out: (text) => {
-    process.stdout.write(text);
-  },
-  err: (text) => {
-    process.stderr.write(text);
-  },
-  color: process.stdout.isTTY === true && pc.isColorSupported,
-  progress: process.stderr.isTTY === true,
-  input: () => readFileSync(0, 'utf8'),
-});
+process.on('uncaughtException', (error) => process.exit(tellInternalError(error, io)));
+process.exitCode = runCommand(process.argv.slice(2), io);

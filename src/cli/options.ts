@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkInteger } from '../errors/index.ts';
 import { parseJsonObject } from '../files/index.ts';
 import { openFile } from '../node/index.ts';
 import { defineTarget, findTarget, type Target } from '../targets/index.ts';
@@ -13,6 +13,11 @@ export function numberOption(argument: string, text: string): number {
   const found = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isFinite(found)) throw new BittrueError('type', argument, text, 'a finite decimal number');
   return found;
+}
+
+/** A whole number from 0 to a limit. */
+export function wholeOption(argument: string, text: string, most: number): number {
+  return checkInteger(argument, numberOption(argument, text), 0, most);
 }
 
 /** A target by its name, or from a JSON file. */

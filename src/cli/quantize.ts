@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from 'node:crypto';
 import type { Command } from 'commander';
 import { BittrueError, checkName } from '../errors/index.ts';
 import { writeSafetensors } from '../files/index.ts';
@@ -39,6 +40,7 @@ interface Flags extends CalibrationFlags {
   readonly text?: string;
   readonly tokens?: string;
   readonly output?: string;
+  readonly force?: boolean;
   readonly json?: boolean;
 }
 
@@ -46,6 +48,16 @@ interface Flags extends CalibrationFlags {
 const CALIBRATION_SEQUENCES = 8;
 
 const presets = Object.keys(searchPresets) as (keyof typeof searchPresets)[];
+
+/** The files of `--output`, and what tells that this command wrote one. */
+const CONFIG = 'config.json';
+const TENSORS = 'quantized.safetensors';
+const REPORT = 'report.json';
+const marks = {
+  [CONFIG]: { mark: '"_name_or_path": "bittrue quantize"' },
+  [TENSORS]: { mark: '"schema":"quantization/' },
+  [REPORT]: { mark: '"schema": "quantization-report/' },
+};
 
 /** Adds the command. */
 export function addQuantize(program: Command, io: Io, exit: (status: number) => void): void {
@@ -77,7 +89,8 @@ export function addQuantize(program: Command, io: Io, exit: (status: number) => 
     .option('--rounds <n>', 'of a search (default: 3)')
     .option('--text <FILE>', 'evaluate on this text (default: validation.txt beside the weights)')
     .option('--tokens <FILE>', 'evaluate on the tokens of a JSON file')
-    .option('--output <DIR>', 'write config.json, quantized.safetensors and report.json')
+    .option('--output <DIR>', 'write config.json, quantized.safetensors and report.json, which names the SHA-256 of the tensors')
+    .option('--force', 'with --output: replace files that this command did not write')
     .option('--json', 'print data')
     .action((path: string | undefined, flags: Flags) => exit(quantize(path ?? embeddedModel(), flags, io)));
   calibrationOptions(command, "the model's context", CALIBRATION_SEQUENCES);
@@ -85,7 +98,9 @@ export function addQuantize(program: Command, io: Io, exit: (status: number) => 
 
 function quantize(path: string, flags: Flags, io: Io): number {
   const options = optionsOf(flags);
-  if (flags.output !== undefined) checkFolder(flags.output);
+  const writing = { force: flags.force ?? false, argument: '--output' };
+  if (flags.output !== undefined) checkFolder(flags.output, marks, writing);
+  else if (flags.force) throw new BittrueError('unsupported', '--force', 'no --output', '--output DIR with it');
   const { config, model } = openLlama(path, io);
   const length = model.config.context;
   const calibration = readCalibration(path, model.config, flags, { length, count: CALIBRATION_SEQUENCES });
@@ -95,16 +110,25 @@ function quantize(path: string, flags: Flags, io: Io): number {
     const quantization = quantizeModel(model, calibration, { ...options, onProgress: progress.onProgress });
     const report = quantizationReport(model, quantization, evaluation);
     progress.finish();
-    if (flags.output !== undefined) {
-      const { tensors, metadata } = quantizationTensors(model, quantization);
-      writeFiles(flags.output, {
+    try {
+      if (flags.output !== undefined) {
+        const { tensors, metadata } = quantizationTensors(model, quantization);
+        const bytes = writeSafetensors(tensors, { metadata });
+        const named = { file: TENSORS, sha256: createHash('sha256').update(bytes).digest('hex') };
         // The head has codes of its own.
-        'config.json': `${JSON.stringify({ ...config, tie_word_embeddings: false }, null, 2)}\n`,
-        'report.json': `${toJson(report)}\n`,
-        'quantized.safetensors': writeSafetensors(tensors, { metadata }),
-      });
+        const { _name_or_path, ...fields } = config;
+        const own = { _name_or_path: 'bittrue quantize', ...fields, tie_word_embeddings: false };
+        const files = {
+          [CONFIG]: { content: `${JSON.stringify(own, null, 2)}\n`, ...marks[CONFIG] },
+          [TENSORS]: { content: bytes, ...marks[TENSORS] },
+          [REPORT]: { content: `${toJson({ ...report, tensors: named })}\n`, ...marks[REPORT] },
+        };
+        writeFiles(flags.output, files, writing);
+      }
+    } finally {
+      // The work is done, whatever became of the files.
+      print(io, flags.json ? toJson(report) : formatQuantization(report));
     }
-    print(io, flags.json ? toJson(report) : formatQuantization(report));
     return Object.values(report.perplexity).every(Number.isFinite) ? OK : EVENTS;
   } finally {
     progress.finish();

@@ -9,7 +9,7 @@ import { VERSION } from '../events/index.ts';
 import { addCheck } from './check.ts';
 import { addCommunicate } from './communicate.ts';
 import { addCompareTargets } from './compareTargets.ts';
-import { OK, USAGE } from './exit.ts';
+import { INTERNAL, OK, USAGE } from './exit.ts';
 import { addExplain } from './explain.ts';
 import type { Io } from './io.ts';
 import { addQuantize } from './quantize.ts';
@@ -33,9 +33,17 @@ export function runCommand(args: readonly string[], io: Io): number {
     .exitOverride()
     .configureHelp({ helpWidth: 100 })
     .configureOutput({
-      writeOut: io.out,
+      writeOut: (text) => void io.out(text),
       writeErr: io.err,
-      outputError: (text, write) => write(text.replace(/^error: /, 'bittrue: ')),
+      outputError: (text, write) =>
+        write(
+          `${oneLine(
+            text
+              .replace(/^error: /, 'bittrue: ')
+              .trimEnd()
+              .replace(/\n(?=\()/, ' '),
+          )}\n`,
+        ),
     });
   const exit = (result: number): void => {
     status = result;
@@ -58,10 +66,47 @@ export function runCommand(args: readonly string[], io: Io): number {
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
-    if (!(error instanceof BittrueError)) throw error;
-    io.err(`bittrue: ${error.message}\n`);
+    if (!(error instanceof BittrueError)) return tellInternalError(error, io);
+    io.err(`bittrue: ${oneLine(asTyped(error, program, args[0]).message)}\n`);
     return USAGE;
   }
+}
+
+/** Options of the library that the command calls otherwise. */
+const names: Readonly<Record<string, readonly string[]>> = {
+  variant: ['--variant', '--slanc'],
+  algorithm: ['--collective'],
+  codecs: ['--codec'],
+  calibrationRows: ['--rows'],
+  strictNaN: ['--strict-nan'],
+  outliers: ['--rotate'],
+  times: ['--cancelling'],
+};
+
+/** An error with the option's name as the user wrote it: `--residual-scale`, where the library says `options.residualScale`. */
+function asTyped(error: BittrueError, program: Command, used: string | undefined): BittrueError {
+  const command = program.commands.find((one) => one.name() === used);
+  const key = /^(?:options\.(?:search\.)?)?(\w+)(?:\[\d+\])?$/.exec(error.argument)?.[1];
+  if (command === undefined || key === undefined) return error;
+  const kebab = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const flag = [...(names[key] ?? []), kebab].find((one) => command.options.some(({ long }) => long === one));
+  return flag === undefined ? error : new BittrueError(error.code, flag, error.received, error.expected);
+}
+
+/** The last catch: a mistake of ours is neither the user's nor an event. */
+export function tellInternalError(error: unknown, { err, trace = false }: Pick<Io, 'err' | 'trace'>): number {
+  const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  err(`bittrue: internal error: ${oneLine(words)}${trace ? '' : ' (BITTRUE_TRACE=1 shows where)'}\n`);
+  if (trace && error instanceof Error) err(`${error.stack}\n`);
+  return INTERNAL;
+}
+
+/** What users gave, line breaks in file names included, in one line without control characters. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
+    const code = character.codePointAt(0) as number;
+    return `\\u${code.toString(16).padStart(4, '0')}`;
+  });
 }
 
 /** `-Infinity` and `-NaN` look like options; digits after a minus sign commander knows. */

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { BittrueError } from '../errors/index.ts';
 import { parseJsonObject } from '../files/index.ts';
 import { byteTokens, type LlamaConfig, splitTokens, type Tokens } from '../models/index.ts';
-import { openFile } from '../node/index.ts';
+import { isFolder, openFile } from '../node/index.ts';
 import { numberOption } from './options.ts';
 
 /** Where the tokens come from. */
@@ -56,7 +56,7 @@ export function readSequences(
       `a file of tokens: a vocabulary of ${config.vocabulary} is not that of bytes, ${BYTES}`,
     );
   }
-  const file = options.text ?? join(statSync(path).isDirectory() ? path : dirname(path), usual);
+  const file = options.text ?? join(isFolder(path) ? path : dirname(path), usual);
   if (options.text === undefined && !existsSync(file)) {
     throw new BittrueError('file', `${flag}text`, 'none', `a text to run the model on: there is no ${file}`);
   }

@@ -45,11 +45,11 @@ export function addVectors(program: Command, io: Io, exit: (status: number) => v
       for (const line of lines) {
         chunk.push(line);
         if (chunk.length === CHUNK) {
-          print(io, chunk.join('\n'));
+          if (!print(io, chunk.join('\n'))) return exit(OK);
           chunk = [];
         }
       }
       if (chunk.length > 0) print(io, chunk.join('\n'));
-      exit(OK);
+      return exit(OK);
     });
 }

@@ -85,8 +85,11 @@ export function parseFormat(text: string): Format {
 /** The options behind `float:eXmY`; values are checked by `defineFloat`. */
 function options(text: string, parts: readonly string[]): Partial<FloatParameters> {
   const found: { -readonly [K in keyof FloatParameters]?: FloatParameters[K] } = {};
+  const seen = new Set<string>();
   for (const part of parts) {
-    const [key, value] = part.split('=');
+    const [key = '', value] = part.split('=');
+    if (seen.has(key)) throw new BittrueError('name', 'format', text, `${key} once`);
+    seen.add(key);
     if (key === 'unsigned' && value === undefined) found.signed = false;
     else if (key === 'bias' && value !== undefined) found.bias = Number(value);
     else if (key === 'inf' && value !== undefined) found.infinities = value as Infinities;

@@ -6,6 +6,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { BittrueError } from '../errors/index.ts';
 import { type ByteSource, checkRange } from '../files/index.ts';
+import { attempt } from './paths.ts';
 
 /**
  * Opens a file for reading by ranges. Each read opens and closes the file, so nothing is left open and nothing has
@@ -49,15 +50,5 @@ function readInto(path: string, bytes: Uint8Array, offset: number): number {
     return held;
   } finally {
     closeSync(descriptor);
-  }
-}
-
-/** The file system's errors in our own words. */
-function attempt<T>(path: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    const reason = (error as { code?: string }).code ?? String(error);
-    throw new BittrueError('file', 'path', `${path} (${reason})`, 'a file that can be read');
   }
 }

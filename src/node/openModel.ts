@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BittrueError } from '../errors/index.ts';
 import { type Checkpoint, parseJsonObject, readSafetensors, readShardedSafetensors } from '../files/index.ts';
 import { openFile } from './openFile.ts';
+import { openQuantization } from './openQuantization.ts';
+import { isFolder } from './paths.ts';
 
 /** A model's folder, opened: headers read, weights not yet. `loadLlama` takes the two. */
 export interface OpenedModel {
@@ -20,7 +22,8 @@ export interface OpenedModel {
  * Opens a folder, or the .safetensors or .safetensors.index.json file in one. Of a folder that `bittrue quantize` wrote the
  * checkpoint holds codes: `dequantizedCheckpoint` or `loadQuantizedLlama` of `bittrue/studies` read them.
  *
- * @throws {@link BittrueError} `file` when a file is missing, truncated or lies
+ * @throws {@link BittrueError} `file` when a file is missing, truncated or lies, or where the report beside quantized tensors
+ * names others
  * @example
  * import { embeddedModel, openModel } from 'bittrue/node';
  * const { config, checkpoint } = openModel(embeddedModel());
@@ -28,18 +31,23 @@ export interface OpenedModel {
  * checkpoint.entries.size; // 39
  */
 export function openModel(path: string): OpenedModel {
-  const weights = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? weightsIn(path) : path;
+  const weights = isFolder(path) ? weightsIn(path) : path;
   const folder = dirname(weights);
   const source = openFile(weights);
   const checkpoint = weights.endsWith('.json')
     ? readShardedSafetensors(source, (name) => openFile(join(folder, name)))
-    : readSafetensors(source);
+    : weights.endsWith(QUANTIZED)
+      ? openQuantization(folder).checkpoint
+      : readSafetensors(source);
   const config = openFile(join(folder, 'config.json'));
   return Object.freeze({ config: parseJsonObject(config.read(0, config.size), config.name), checkpoint });
 }
 
+/** What `bittrue quantize` writes, with a report that names its hash. */
+const QUANTIZED = 'quantized.safetensors';
+
 /** What a model's weights are called; the last is what `bittrue quantize` writes. */
-const weightFiles = ['model.safetensors', 'model.safetensors.index.json', 'quantized.safetensors'];
+const weightFiles = ['model.safetensors', 'model.safetensors.index.json', QUANTIZED];
 
 function weightsIn(folder: string): string {
   for (const name of weightFiles) {

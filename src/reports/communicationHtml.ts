@@ -31,7 +31,7 @@ td:first-child,th:first-child{text-align:left}svg{max-width:40rem;width:100%}`;
 export function communicationHtml(studies: readonly Communication[]): string {
   return [
     '<!doctype html>',
-    '<html lang="en"><head><meta charset="utf-8"><title>bittrue communicate</title>',
+    '<html lang="en"><head><meta charset="utf-8"><meta name="generator" content="bittrue communicate"><title>bittrue communicate</title>',
     `<style>${style}</style></head><body>`,
     '<h1>Low-bit communication</h1>',
     ...studies.flatMap(section),

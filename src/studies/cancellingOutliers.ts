@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkPositive } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkObject, checkPositive } from '../errors/index.ts';
 import { layerNames } from '../models/family.ts';
 import { type LinearCall, type LlamaModel, logits, type Tokens } from '../models/index.ts';
 import { linear } from '../models/linear.ts';
@@ -39,8 +39,10 @@ export interface CancellingOutliersOptions {
 export function cancellingOutliers(
   model: LlamaModel,
   sequences: readonly Tokens[],
-  { features, times }: CancellingOutliersOptions,
+  options: CancellingOutliersOptions,
 ): LlamaModel {
+  checkObject('options', options, ['features', 'times']);
+  const { features, times } = options;
   const { layers, intermediate, hidden } = model.config;
   checkInteger('options.features', features, 1, Math.min(hidden, intermediate));
   checkPositive('options.times', times);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkObject } from '../errors/index.ts';
 import type { Format } from '../formats/index.ts';
 import { notation } from '../formats/index.ts';
 import { dot, type Numbers } from '../kernels/index.ts';
@@ -81,10 +81,18 @@ export interface TargetComparison {
  * found.first[0]?.codes; // ['00000000', '33000000']
  */
 export function compareTargets(x: Numbers, y: Numbers, options: CompareTargetsOptions): TargetComparison {
+  checkObject('options', options, ['rows', 'width', 'contenders', 'a', 'b', 'c', 'limit']);
   const { rows, width, contenders, c, limit = 10 } = options;
+  if (!Array.isArray(contenders) || contenders.length !== 2) {
+    throw new BittrueError('type', 'options.contenders', contenders, 'two sides: { target, unit }');
+  }
+  contenders.forEach((side, i) => {
+    checkObject(`options.contenders[${i}]`, side, ['target', 'unit']);
+  });
   checkInteger('options.limit', limit, 0, 2 ** 32);
   const units = contenders.map((contender, i) => unitOf(`options.contenders[${i}]`, contender));
   const lists = contenders.map(({ target }, side) => operandsOf(target, units[side] as MatrixUnit | null));
+  for (const operand of ['a', 'b'] as const) checkWanted(operand, lists, options[operand]);
   const formats = contenders.map((_, side) => ({
     a: formatOf('a', lists, side, options.a),
     b: formatOf('b', lists, side, options.b),
@@ -169,6 +177,21 @@ function operandsOf({ vector }: Target, unit: MatrixUnit | null): Operands {
   if (unit !== null) return unit;
   const load = [vector?.load.format as Format];
   return { a: load, b: load };
+}
+
+/** A format that neither side takes would do nothing. */
+function checkWanted(operand: 'a' | 'b', sides: readonly Operands[], wanted: Format | undefined): void {
+  if (wanted === undefined) return;
+  const taken = sides.flatMap((side) => side[operand].map(notation));
+  if (!taken.includes(notation(wanted))) {
+    const names = [...new Set(taken)].join(', ');
+    throw new BittrueError(
+      'unsupported',
+      `options.${operand}`,
+      notation(wanted),
+      `a format of one of the units: ${names}`,
+    );
+  }
 }
 
 /** The format asked for where the side has it; else the first that both sides have; else the side's first. */

@@ -108,8 +108,8 @@ describe('bittrue check MODEL', () => {
     ['a missing file', ['/nowhere'], 'path'],
     ['an unknown target', [model, '--target', 'fp17'], 'target'],
     ['a residual scale that is no number', [model, '--residual-scale', 'NaN'], '--residual-scale'],
-    ['a residual scale of 0', [model, '--residual-scale', '0'], 'options.residualScale'],
-    ['an unknown variant', [model, '--slanc', 'magic'], 'options.variant'],
+    ['a residual scale of 0', [model, '--residual-scale', '0'], '--residual-scale: expected'],
+    ['an unknown variant', [model, '--slanc', 'magic'], '--slanc: expected'],
     ['--power-of-two alone', [model, '--power-of-two'], '--power-of-two'],
     ['an option for tensors', [model, '--scale', '2'], '--scale'],
     ['a missing text', [model, '--text', '/nowhere'], 'path'],
@@ -220,7 +220,7 @@ describe('the progress line', () => {
     const append = (text: string): void => {
       err += text;
     };
-    const io = { out: () => {}, err: append, color: false, progress };
+    const io = { out: () => true, err: append, color: false, progress };
     const line = progressLine(io, 'c: ', () => times.shift() ?? 0);
     line.onProgress({ phase: 'fp16', done: 1, total: 4 });
     line.onProgress({ phase: 'fp16', done: 2, total: 4 });

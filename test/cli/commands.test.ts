@@ -143,7 +143,7 @@ describe('bittrue slanc', () => {
 
   it.each([
     ['a missing folder', ['/nowhere'], 'path'],
-    ['an unknown variant', [embeddedModel(), '--variant', 'magic'], 'options.variant'],
+    ['an unknown variant', [embeddedModel(), '--variant', 'magic'], '--variant'],
     ['a file that is no model', [join(embeddedModel(), 'config.json')], 'weight_map'],
   ])('refuses %s', (_, args, words) => {
     const { status, err } = bittrue('slanc', ...args);

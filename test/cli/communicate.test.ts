@@ -110,16 +110,16 @@ describe('bittrue communicate', () => {
   it.each([
     [['--codec', 'int5'], '--codec'],
     [['--collective', 'tree'], '--collective'],
-    [['--devices', '1'], 'options.devices'],
+    [['--devices', '1'], '--devices'],
     [['--devices', 'two'], '--devices'],
-    [['--k', '1/0'], 'k'],
-    [['--gamma', '2'], 'options.gamma'],
+    [['--k', '1/0'], '--k'],
+    [['--gamma', '2'], '--gamma'],
     [['--unit', 'f16'], '--unit'],
-    [['--target', 'h101'], 'target'],
+    [['--target', 'h101'], '--target'],
     [['--sequences', '0'], '--sequences'],
     [['--calibration-sequences', '0'], '--calibration-sequences'],
-    [['--rotate', '99'], 'outliers'],
-    [['--html', '/dev/null/page.html'], 'folder'],
+    [['--rotate', '99'], '--rotate'],
+    [['--html', '/dev/null/page.html'], '--html'],
     [['nowhere'], 'path'],
   ])('refuses %j', (args, argument) => {
     const { status, out, err } = bittrue('communicate', ...args, ...few);

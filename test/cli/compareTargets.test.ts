@@ -36,6 +36,13 @@ describe('bittrue compare-targets', () => {
     [['h101:f16', 'tpu', '--random'], 'target'],
     [['tpu', 'tpu'], '--input'],
     [['tpu', 'tpu', '--random', '--rows', 'many'], '--rows'],
+    [['tpu', 'tpu', '--random', '--rows', '1e5', '--width', '1e5'], '--rows'],
+    [['tpu', 'tpu', '--random', '--seed', '1.5'], '--seed'],
+    [['tpu', 'tpu', '--random', '--with', 'y.npy'], '--with'],
+    [['tpu', 'tpu', '--input', 'x.npy', '--seed', '2'], '--seed'],
+    [['h100:f16', 'a100:f16', '--random', '--a', 'int8'], '--a'],
+    [['h100:f16:zzz', 'a100:f16', '--random'], 'target'],
+    [['h100:', 'a100:f16', '--random'], 'target'],
   ])('refuses %j', (args, argument) => {
     const { status, err } = bittrue('compare-targets', ...args);
     expect(status).toBe(2);

@@ -12,6 +12,7 @@ export function bittrue(...args: string[]): { status: number; out: string; err: 
   const status = runCommand(args, {
     out: (text) => {
       out += text;
+      return true;
     },
     err: (text) => {
       err += text;

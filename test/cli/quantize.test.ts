@@ -180,7 +180,7 @@ describe('bittrue quantize', () => {
     ['no sequences', ['--calibration-sequences', '0'], '--calibration-sequences'],
     ['bits out of range', ['--weights', '2'], 'options.weightBits'],
     ['rows that are no number', ['--rows', 'many'], '--rows'],
-    ['no rows', ['--rows', '0'], 'options.calibrationRows'],
+    ['no rows', ['--rows', '0'], '--rows'],
     ['a missing calibration text', ['--calibration-text', '/nowhere'], 'path'],
     ['a missing text', ['--text', '/nowhere'], 'path'],
   ])('refuses %s, and writes nothing', (_, args, words) => {

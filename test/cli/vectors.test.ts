@@ -11,8 +11,9 @@ function run(args: readonly string[], input = ''): { status: number; out: string
   let out = '';
   let err = '';
   const status = runCommand(args, {
-    out: (text) => {
+    out: (text): boolean => {
       out += text;
+      return true;
     },
     err: (text) => {
       err += text;

@@ -73,6 +73,7 @@ describe('notation', () => {
     ['int8 ', 'name format'],
     [8, 'type format'],
     [null, 'type format'],
+    ['float:e4m3:bias=1:bias=2', 'name format'],
   ])('refuses %j', (text, expected) => {
     expect(failure(() => parseFormat(text as string))).toBe(expected);
   });

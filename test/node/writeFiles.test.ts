@@ -14,8 +14,11 @@ function folder(): string {
 describe('writeFiles', () => {
   it('makes the folder, writes texts and bytes, and replaces what was there', () => {
     const path = join(folder(), 'a', 'b');
-    writeFiles(path, { 'one.txt': 'first', 'two.bin': Uint8Array.of(0, 255) });
-    writeFiles(path, { 'one.txt': 'second' });
+    writeFiles(path, { 'one.txt': { content: 'first' }, 'two.bin': { content: Uint8Array.of(0, 255) } });
+    expect(() => writeFiles(path, { 'one.txt': { content: 'second' } })).toThrow('--force');
+    writeFiles(path, { 'one.txt': { content: 'second' } }, { force: true });
+    expect(() => writeFiles(path, { 'one.txt': { content: 'third', mark: 'first' } })).toThrow('--force');
+    writeFiles(path, { 'one.txt': { content: 'second', mark: 'con' } });
     expect(readdirSync(path).sort()).toEqual(['one.txt', 'two.bin']);
     expect(readFileSync(join(path, 'one.txt'), 'utf8')).toBe('second');
     expect([...readFileSync(join(path, 'two.bin'))]).toEqual([0, 255]);
@@ -25,7 +28,9 @@ describe('writeFiles', () => {
     const path = folder();
     mkdirSync(join(path, 'two'));
     writeFileSync(join(path, 'one'), 'old');
-    expect(() => writeFiles(path, { one: 'new', two: 'new' })).toThrow(BittrueError);
+    expect(() => writeFiles(path, { one: { content: 'new' }, two: { content: 'new' } }, { force: true })).toThrow(
+      BittrueError,
+    );
     expect(readFileSync(join(path, 'one'), 'utf8')).toBe('old');
     expect(readdirSync(path).sort()).toEqual(['one', 'two']);
   });
@@ -34,8 +39,8 @@ describe('writeFiles', () => {
     const path = join(folder(), 'file');
     writeFileSync(path, '');
     expect(() => checkFolder(path)).toThrow(BittrueError);
-    expect(() => writeFiles(path, { one: '' })).toThrow(BittrueError);
-    expect(() => writeFiles(join(path, 'below'), { one: '' })).toThrow(BittrueError);
+    expect(() => writeFiles(path, { one: { content: '' } })).toThrow(BittrueError);
+    expect(() => writeFiles(join(path, 'below'), { one: { content: '' } })).toThrow(BittrueError);
     expect(() => checkFolder(`${path}-not-there`)).not.toThrow();
     expect(existsSync(`${path}-not-there`)).toBe(false);
   });

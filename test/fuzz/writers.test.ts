@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest';
+import { randomFrom } from './random.ts';
+import { killWriters, meetWriters } from './writers.ts';
+
+describe('files are of one run', () => {
+  it('whenever their writer is killed', async () => {
+    const { pairs, none } = await killWriters(12, randomFrom('kills'));
+    expect(pairs + none).toBe(12);
+    expect(pairs).toBeGreaterThan(0);
+  });
+
+  it('whoever else writes', async () => {
+    await meetWriters(5);
+  });
+});
