@@ -89,7 +89,10 @@ export function addQuantize(program: Command, io: Io, exit: (status: number) => 
     .option('--rounds <n>', 'of a search (default: 3)')
     .option('--text <FILE>', 'evaluate on this text (default: validation.txt beside the weights)')
     .option('--tokens <FILE>', 'evaluate on the tokens of a JSON file')
-    .option('--output <DIR>', 'write config.json, quantized.safetensors and report.json, which names the SHA-256 of the tensors')
+    .option(
+      '--output <DIR>',
+      'write config.json, quantized.safetensors and report.json, which names the SHA-256 of the tensors',
+    )
     .option('--force', 'with --output: replace files that this command did not write')
     .option('--json', 'print data')
     .action((path: string | undefined, flags: Flags) => exit(quantize(path ?? embeddedModel(), flags, io)));

@@ -1,6 +1,6 @@
 /** What every kernel does alike. */
 import { describe, expect, it } from 'vitest';
-import { createEngine, createTensor } from '../../src/engine/index.ts';
+import { createEngine, createTensor, type Engine } from '../../src/engine/index.ts';
 import { binary16, e4m3fn } from '../../src/formats/index.ts';
 import {
   add,
@@ -18,6 +18,8 @@ import { b200, fp16 } from '../../src/targets/index.ts';
 import { failure } from '../testing/helpers.ts';
 
 type Floats = Float32Array | Float64Array;
+/** Where a kernel writes and runs. */
+type Into = { readonly out?: Float64Array; readonly engine?: Engine | null };
 
 const [rows, width] = [8, 64];
 const shape = { rows, width, target: fp16 };
@@ -25,36 +27,27 @@ const shape = { rows, width, target: fp16 };
 const blocks = { target: b200, unit: 'mxfp8', m: 8, n: 8, k: 64 };
 
 /** Runs with one array of the caller's, and as many numbers as it must have. */
-const runs: Record<string, [length: number, run: (own: Floats, out: Floats | undefined, engine: object) => unknown]> = {
-  'add x': [512, (x, out, on) => add(x, x.slice(), { format: e4m3fn, out, ...on })],
-  'add y': [512, (x, out, on) => add(x.slice(), x, { format: e4m3fn, out, ...on })],
-  'multiply y': [512, (x, out, on) => multiply(x.slice(), x, { ...shape, out, ...on })],
-  'cast x': [512, (x, out, on) => cast(x, { format: binary16, out, ...on })],
-  'layerNorm x': [512, (x, out, on) => layerNorm(x, { ...shape, out, ...on })],
-  'layerNorm gamma': [64, (x, out, on) => layerNorm(numbers(512), { ...shape, gamma: x, out, ...on })],
-  'layerNorm beta': [64, (x, out, on) => layerNorm(numbers(512), { ...shape, beta: x, out, ...on })],
-  'layerNorm residual': [512, (x, out, on) => layerNorm(numbers(512), { ...shape, residual: x, out, ...on })],
-  'rmsNorm gamma': [64, (x, out, on) => rmsNorm(numbers(512), { ...shape, gamma: x, out, ...on })],
-  'rmsNorm residual': [512, (x, out, on) => rmsNorm(numbers(512), { ...shape, residual: x, out, ...on })],
-  'softmax x': [512, (x, out, on) => softmax(x, { ...shape, out, ...on })],
-  'sum x': [512, (x, out, on) => sum(x, { ...shape, out, ...on })],
-  'dot a': [512, (x, out, on) => dot(x, x.slice(), { ...shape, out, ...on })],
-  'dot b': [512, (x, out, on) => dot(x.slice(), x, { ...shape, out, ...on })],
-  'dot c': [8, (x, out, on) => dot(numbers(512), numbers(512), { ...shape, c: x, out, ...on })],
-  'matmul a': [512, (x, out, on) => matmul(x, numbers(512), { target: fp16, m: 8, k: 64, n: 8, out, ...on })],
-  'matmul b': [512, (x, out, on) => matmul(numbers(512), x, { target: fp16, m: 8, k: 64, n: 8, out, ...on })],
-  'matmul c': [
-    64,
-    (x, out, on) => matmul(numbers(512), numbers(512), { target: fp16, m: 8, k: 64, n: 8, c: x, out, ...on }),
-  ],
-  'matmul scaleA': [
-    16,
-    (x, out, on) => matmul(ones(512), ones(512), { ...blocks, scaleA: x, scaleB: ones(16), out, ...on }),
-  ],
-  'matmul scaleB': [
-    16,
-    (x, out, on) => matmul(ones(512), ones(512), { ...blocks, scaleA: ones(16), scaleB: x, out, ...on }),
-  ],
+const runs: Record<string, [length: number, run: (own: Floats, into: Into) => unknown]> = {
+  'add x': [512, (x, into) => add(x, x.slice(), { format: e4m3fn, ...into })],
+  'add y': [512, (x, into) => add(x.slice(), x, { format: e4m3fn, ...into })],
+  'multiply y': [512, (x, into) => multiply(x.slice(), x, { ...shape, ...into })],
+  'cast x': [512, (x, into) => cast(x, { format: binary16, ...into })],
+  'layerNorm x': [512, (x, into) => layerNorm(x, { ...shape, ...into })],
+  'layerNorm gamma': [64, (x, into) => layerNorm(numbers(512), { ...shape, gamma: x, ...into })],
+  'layerNorm beta': [64, (x, into) => layerNorm(numbers(512), { ...shape, beta: x, ...into })],
+  'layerNorm residual': [512, (x, into) => layerNorm(numbers(512), { ...shape, residual: x, ...into })],
+  'rmsNorm gamma': [64, (x, into) => rmsNorm(numbers(512), { ...shape, gamma: x, ...into })],
+  'rmsNorm residual': [512, (x, into) => rmsNorm(numbers(512), { ...shape, residual: x, ...into })],
+  'softmax x': [512, (x, into) => softmax(x, { ...shape, ...into })],
+  'sum x': [512, (x, into) => sum(x, { ...shape, ...into })],
+  'dot a': [512, (x, into) => dot(x, x.slice(), { ...shape, ...into })],
+  'dot b': [512, (x, into) => dot(x.slice(), x, { ...shape, ...into })],
+  'dot c': [8, (x, into) => dot(numbers(512), numbers(512), { ...shape, c: x, ...into })],
+  'matmul a': [512, (x, into) => matmul(x, numbers(512), { target: fp16, m: 8, k: 64, n: 8, ...into })],
+  'matmul b': [512, (x, into) => matmul(numbers(512), x, { target: fp16, m: 8, k: 64, n: 8, ...into })],
+  'matmul c': [64, (x, into) => matmul(numbers(512), numbers(512), { target: fp16, m: 8, k: 64, n: 8, c: x, ...into })],
+  'matmul scaleA': [16, (x, into) => matmul(ones(512), ones(512), { ...blocks, scaleA: x, scaleB: ones(16), ...into })],
+  'matmul scaleB': [16, (x, into) => matmul(ones(512), ones(512), { ...blocks, scaleA: ones(16), scaleB: x, ...into })],
 };
 const sizes: Record<string, number> = { sum: 8, dot: 8, matmul: 64 };
 
@@ -70,10 +63,10 @@ describe('out', () => {
   it.each(Object.entries(runs))('may not share memory with %s', async (name, [length, run]) => {
     const size = sizes[name.split(' ')[0] as string] ?? 512;
     const engine = await createEngine();
-    for (const Type of [Float32Array, Float64Array] as const) {
+    for (const Type of [Float32Array, Float64Array] as unknown as (typeof Float64Array)[]) {
       const bytes = Type.BYTES_PER_ELEMENT;
       const memory = new WebAssembly.Memory({ initial: 1, maximum: 64, shared: true });
-      const tensor = createTensor(engine, 2048, bytes === 4 ? 'binary32' : 'binary64');
+      const tensor = bytes === 4 ? createTensor(engine, 2048, 'binary32') : createTensor(engine, 2048, 'binary64');
       const places: [input: ArrayBufferLike, output: ArrayBufferLike, at: number][] = [];
       const ordinary = new ArrayBuffer(16_384);
       places.push([ordinary, ordinary, 0]);
@@ -86,17 +79,17 @@ describe('out', () => {
       for (const [input, output, at] of places) {
         const scale = name.includes('scale') ? ones(length) : numbers(length);
         for (const on of [{}, { engine }, { engine: null }]) {
-          const own = new Type(input, at + 4096, length);
+          const own: Floats = new Type(input as ArrayBuffer, at + 4096, length);
           own.set(scale);
           for (const shift of [1 - size, 0, length - 1]) {
-            const out = new Type(output, at + 4096 + shift * bytes, size);
-            expect(failure(() => run(own, out, on))).toBe('value options.out');
+            const out = new Type(output as ArrayBuffer, at + 4096 + shift * bytes, size);
+            expect(failure(() => run(own, { out, ...on }))).toBe('value options.out');
             expect(Array.from(own)).toEqual(Array.from(scale));
           }
-          const expected = run(own, undefined, on) as { output: Float64Array; report: object };
+          const expected = run(own, on) as { output: Float64Array; report: object };
           for (const shift of [-size, length]) {
-            const out = new Type(output, at + 4096 + shift * bytes, size);
-            const found = run(own, out, on) as typeof expected;
+            const out = new Type(output as ArrayBuffer, at + 4096 + shift * bytes, size);
+            const found = run(own, { out, ...on }) as typeof expected;
             expect(Array.from(out)).toEqual(Array.from(expected.output));
             expect(found.report).toEqual(expected.report);
             expect(Array.from(own)).toEqual(Array.from(scale));

@@ -28,10 +28,11 @@ describe('judge', () => {
 
   it('counts lost squares as the reports do, and SQNR over all rows', () => {
     for (const { plain, scaled } of check.norms) {
-      for (const run of [plain, scaled]) {
-        const { counts, rows, width } = run?.report as NonNullable<typeof run>['report'];
-        expect(run?.lostSquares).toBe((counts.square?.underflow as number) / (rows * width));
-        expect(Number.isFinite(run?.sqnr)).toBe(true);
+      expect(scaled).not.toBeNull();
+      for (const { report, lostSquares, sqnr } of [plain, scaled as typeof plain]) {
+        const { counts, rows, width } = report;
+        expect(lostSquares).toBe((counts.square?.underflow as number) / (rows * width));
+        expect(Number.isFinite(sqnr)).toBe(true);
       }
     }
   });
