@@ -121,11 +121,6 @@ function outOfMemory(bytes: number, capacity: number): BittrueError {
   );
 }
 
-/** Whether an error says that an engine's memory has no room left. */
-export function isOutOfMemory(error: unknown): boolean {
-  return error instanceof BittrueError && error.argument === 'engine.memory';
-}
-
 /** Gives a part back. */
 export function release(allocator: Allocator, start: Pointer): void {
   const { free, used } = allocator;

@@ -8,6 +8,7 @@ export {
 } from '../rounding/flags.ts';
 export { type Comparison, compareReports, firstFailure, type StageComparison } from './compare.ts';
 export { lostSquares } from './lostSquares.ts';
+export type { MaskableCounts } from './maskable.ts';
 export { mergeReports } from './merge.ts';
 export { type FirstEvents, type NumericEvent, Recorder, type RecordMode } from './recorder.ts';
 export {

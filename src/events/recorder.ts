@@ -145,7 +145,11 @@ export class Recorder implements Position {
     return (flags & this.open) !== 0;
   }
 
-  /** The same as `note` for a sum of many terms, of which the event names some, with the exact sum of all. */
+  /**
+   * The same as `note` for a sum of many terms, of which the event names some, with the exact sum of all.
+   *
+   * @internal
+   */
   noteSum(
     flags: number,
     operation: Operation,

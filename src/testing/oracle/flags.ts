@@ -13,8 +13,6 @@ export const SATURATION = 32;
 export const WRAP = 64;
 export const ABSORPTION = 128;
 export const FLUSH = 256;
-export const SCALE_UNDERFLOW = 512;
-export const SCALE_OVERFLOW = 1024;
 export const NEGATIVE_VARIANCE = 2048;
 
 /** Thrown where no value is defined: a NaN for a format without one, a fraction in an integer register. */
