@@ -66,7 +66,11 @@ describe('bittrue quantize', () => {
     const quick = ['--method', 'minMaxFloat', ...texts()];
     const { out } = bittrue('quantize', ...quick, '--output', output, '--json');
     const { config, checkpoint } = openModel(output);
-    expect(config).toEqual({ ...openModel(model).config, tie_word_embeddings: false });
+    expect(config).toEqual({
+      ...openModel(model).config,
+      _name_or_path: 'bittrue quantize',
+      tie_word_embeddings: false,
+    });
     const { model: llama, hooks } = loadQuantizedLlama(config, checkpoint);
     const report = JSON.parse(out);
     expect(perplexity(llama, [byteTokens(text)], hooks).perplexity).toBe(report.perplexity.quantized);
