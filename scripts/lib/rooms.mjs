@@ -87,3 +87,37 @@ export function drawing() {
     '```',
   ].join('\n');
 }
+
+/**
+ * The circles of a graph: the groups of nodes that reach each other, each sorted (Tarjan, SIAM J. Comput. 1972).
+ *
+ * @param {readonly string[]} nodes
+ * @param {(node: string) => readonly string[]} next
+ * @returns {string[][]}
+ */
+export function circles(nodes, next) {
+  /** @type {Map<string, number>} */
+  const order = new Map();
+  /** @type {Map<string, number>} */
+  const low = new Map();
+  /** @type {string[]} */
+  const open = [];
+  /** @type {string[][]} */
+  const found = [];
+  /** @param {string} node */
+  const visit = (node) => {
+    order.set(node, order.size);
+    let least = order.get(node) ?? 0;
+    open.push(node);
+    for (const one of next(node)) {
+      if (!order.has(one)) visit(one);
+      if (open.includes(one)) least = Math.min(least, low.get(one) ?? order.get(one) ?? 0);
+    }
+    low.set(node, least);
+    if (least !== order.get(node)) return;
+    const group = open.splice(open.indexOf(node)).sort();
+    if (group.length > 1 || next(node).includes(node)) found.push(group);
+  };
+  for (const node of nodes) if (!order.has(node)) visit(node);
+  return found;
+}

@@ -12,7 +12,7 @@ import { codeReader, encodeValue } from '../rounding/codes.ts';
 import { INVALID, OVERFLOW } from '../rounding/flags.ts';
 import { ORIGIN, type Position } from '../rounding/philox.ts';
 import { type IntegerType, int32OfX86 } from './integerType.ts';
-import type { Unit } from './unit.ts';
+import type { ValueUnit } from './valueUnit.ts';
 
 /**
  * A unit whose operands and results are codes. A signalling NaN (IEEE 754-2019 §6.2.1: first fraction bit clear) raises
@@ -20,14 +20,14 @@ import type { Unit } from './unit.ts';
  * overflowed. Made by `unit.codes`.
  */
 export class CodeUnit {
-  private readonly unit: Unit;
+  private readonly unit: ValueUnit;
   private readonly format: FloatFormat;
   private readonly reader: ReturnType<typeof codeReader>;
   private readonly nanCode: number;
-  private readonly makeSaturating: () => Unit;
-  private saturating: Unit | null = null;
+  private readonly makeSaturating: () => ValueUnit;
+  private saturating: ValueUnit | null = null;
 
-  constructor(unit: Unit, makeSaturating: () => Unit) {
+  constructor(unit: ValueUnit, makeSaturating: () => ValueUnit) {
     const { format } = unit;
     if (format.kind !== 'float') {
       throw new BittrueError(

@@ -22,6 +22,7 @@ import { exactPair, type PairOperation } from './exact.ts';
 import { exactDyadic } from './exactDyadic.ts';
 import { checkIntegerType, type IntegerType, int32OfX86, integerRange, outOfRange } from './integerType.ts';
 import { isSafe, productResidual, quotientResidual, rootResidual, sumResidual, toOdd } from './residual.ts';
+import type { ValueUnit } from './valueUnit.ts';
 
 /** Relative distance within which `1 / Math.sqrt(w)` surely lies of 1/√w: two roundings of at most 2^−53 each. */
 const ROOT_ERROR = 2 ** -51;
@@ -46,7 +47,7 @@ const NOT_ABSORBED = OVERFLOW | SATURATION | WRAP;
  *
  * A class only so that its constants sit in fields; it holds no state but `flags`, those of the last operation.
  */
-export class Unit {
+export class Unit implements ValueUnit {
   /** Flags of the last operation. */
   flags = 0;
   readonly format: Format;

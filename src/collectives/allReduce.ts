@@ -13,10 +13,11 @@ import { allGather, allGatherStages } from './allGather.ts';
 import { type Codec, checkCodec } from './codec.ts';
 import type { Group } from './group.ts';
 import { closeLedger, openLedger } from './ledger.ts';
-import { emptyTally, messageBytes } from './message.ts';
+import { messageBytes } from './message.ts';
 import { recursiveDoubling, recursiveDoublingStages } from './recursiveDoubling.ts';
 import { type Algorithm, algorithms, type CommunicationReport, type NonFinite, type Traffic } from './report.ts';
 import { ring, ringStages } from './ring.ts';
+import { emptyTally } from './tally.ts';
 import { twoStep, twoStepStages } from './twoStep.ts';
 
 /** How a sum is formed and communicated. */

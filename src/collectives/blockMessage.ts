@@ -21,9 +21,9 @@ import {
 } from '../rounding/index.ts';
 import { getBits, putBits } from './bits.ts';
 import type { BlockCodec } from './codec.ts';
-import { closeRow } from './featureMessage.ts';
-import type { Tally } from './message.ts';
 import { type Part, sizeOf } from './shares.ts';
+import type { Tally } from './tally.ts';
+import { closeRow } from './tally.ts';
 
 const HEADER = 4;
 

@@ -11,8 +11,8 @@ import { codeReader, encodeValue } from '../rounding/codes.ts';
 import { INEXACT, INVALID, OVERFLOW, Rounder, resolvePolicy, SATURATION } from '../rounding/index.ts';
 import { getBits, putBits } from './bits.ts';
 import type { FeatureCodec, Narrow } from './codec.ts';
-import type { Tally } from './message.ts';
 import { type Part, sizeOf } from './shares.ts';
+import { closeRow, type Tally } from './tally.ts';
 
 /** Where the codes of a row stand. */
 interface Layout {
@@ -100,12 +100,6 @@ export function encodeFeatures(
     closeRow(recorder, place);
   }
   return bytes;
-}
-
-/** Ends a row of the part in the recorder: kinds whose first event has been found need not be looked for any more. */
-export function closeRow(recorder: Recorder, place: number): void {
-  recorder.row = place - 1;
-  recorder.endRow(true);
 }
 
 /**

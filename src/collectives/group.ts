@@ -7,10 +7,10 @@ import { Reducer, type Reduction } from '../accumulators/index.ts';
 import { Unit } from '../arithmetic/index.ts';
 import type { Step } from '../rounding/index.ts';
 import type { Codec } from './codec.ts';
-import { closeRow } from './featureMessage.ts';
 import { closeWork, type Ledger, openWork } from './ledger.ts';
-import { decodePart, emptyTally, encodePart, type Tally } from './message.ts';
+import { decodePart, encodePart } from './message.ts';
 import type { Part } from './shares.ts';
+import { closeRow, emptyTally, type Tally } from './tally.ts';
 
 /** One call's state. */
 export interface Group {

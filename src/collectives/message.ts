@@ -9,16 +9,7 @@ import { blockMessageBytes, decodeBlocks, encodeBlocks } from './blockMessage.ts
 import { type Codec, checkCodec } from './codec.ts';
 import { decodeFeatures, encodeFeatures, featureMessageBytes } from './featureMessage.ts';
 import { type Part, wholePart } from './shares.ts';
-
-/** What became of the values that one device sent. */
-export interface Tally {
-  /** Values sent as narrow codes, or in blocks. */
-  values: number;
-  /** Of these, codes at the clip limit: ±max, whether or not the value lay beyond. */
-  atLimit: number;
-  /** Values that lay beyond what their format or their codes hold: saturations. */
-  clipped: number;
-}
+import { emptyTally, type Tally } from './tally.ts';
 
 /** Encodes a part; the recorder's rows are the part's values, row-major. */
 export function encodePart(
@@ -104,11 +95,6 @@ export function decodeMessage(
   const out = new Float64Array(rows * width);
   decodePart(codec, device, bytes, wholePart(rows, width), out, width);
   return out;
-}
-
-/** Nothing sent yet. */
-export function emptyTally(): Tally {
-  return { values: 0, atLimit: 0, clipped: 0 };
 }
 
 /** The size of the group that a codec's scales are for; a device of it. */

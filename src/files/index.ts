@@ -13,7 +13,7 @@ export {
 } from './checkpoint.ts';
 export { parseJsonObject } from './json.ts';
 export { type NpyFile, openNpy, readNpy } from './npy.ts';
-export type { OpenFile } from './onnx/tensor.ts';
+export type { OpenFile } from './onnx/external.ts';
 export { readOnnx } from './onnx.ts';
 export { readSafetensors } from './safetensors.ts';
 export { readShardedSafetensors } from './shards.ts';

@@ -7,8 +7,9 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import type { Checkpoint, TensorEntry } from './checkpoint.ts';
+import type { OpenFile } from './onnx/external.ts';
 import { numbersAt, type Place } from './onnx/numbers.ts';
-import { type Found, type OpenFile, tensorAt, tensorName } from './onnx/tensor.ts';
+import { type Found, tensorAt, tensorName } from './onnx/tensor.ts';
 import { type Field, Wire } from './onnx/wire.ts';
 import type { ByteSource } from './source.ts';
 

@@ -12,8 +12,9 @@ import {
   type RawOperands,
 } from './elementwise/plan.ts';
 import { elementwiseReference, elementwiseScalar } from './elementwise/scalar.ts';
-import { type Into, type Kernel, type Result, run } from './kernel.ts';
-import { type Numbers, numbers, widen } from './norm/plan.ts';
+import type { Into, Kernel, Result } from './kernel.ts';
+import { type Numbers, numbers, widen } from './operands.ts';
+import { run } from './run.ts';
 
 /** The kernel's contract. */
 export const addKernel: Kernel<ElementwiseOptions, ElementwisePlan, Operands, RawOperands> = {

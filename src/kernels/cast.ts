@@ -3,44 +3,18 @@
  *
  * @module
  */
-import { Unit } from '../arithmetic/unit.ts';
 import { checkInteger, checkObject } from '../errors/index.ts';
 import { ExtentRecorder } from '../events/extent.ts';
 import { outputError } from '../events/outputError.ts';
-import type { Recorder } from '../events/recorder.ts';
-import type { Format } from '../formats/format.ts';
 import { idealStep } from '../rounding/ideal.ts';
-import type { PartialPolicy } from '../rounding/policy.ts';
-import { defineStep, type Step } from '../rounding/step.ts';
+import { defineStep } from '../rounding/step.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerCast } from './cast/lower.ts';
-import { roundEach } from './elementwise.ts';
-import {
-  type Into,
-  type Kernel,
-  type Plan,
-  planRecord,
-  type RecordOptions,
-  type Result,
-  recordKeys,
-  run,
-} from './kernel.ts';
-import { type Numbers, numbers, widen } from './norm/plan.ts';
-
-/** Options of `cast`. */
-export interface CastOptions extends RecordOptions {
-  readonly format: Format;
-  /** What differs from the format's defaults. */
-  readonly policy?: PartialPolicy;
-  /** Rows of the input, for the places of events; default 1. */
-  readonly rows?: number;
-  /** Numbers a row; default all of them. */
-  readonly width: number;
-}
-
-export interface CastPlan extends Plan {
-  readonly step: Step;
-}
+import type { CastOptions, CastPlan } from './cast/plan.ts';
+import { castRows } from './cast/scalar.ts';
+import { type Into, type Kernel, planRecord, type Result, recordKeys } from './kernel.ts';
+import { type Numbers, numbers, widen } from './operands.ts';
+import { run } from './run.ts';
 
 /** The kernel's contract. */
 export const castKernel: Kernel<CastOptions, CastPlan, Float64Array, FloatArray> = {
@@ -72,26 +46,6 @@ export const castKernel: Kernel<CastOptions, CastPlan, Float64Array, FloatArray>
     return { ...recorder.room(), error: outputError(plan.step.format, output, x) };
   },
 };
-
-/** Rounds every row. */
-export function castRows(
-  { rows, width }: Plan,
-  { format, policy }: Step,
-  x: Float64Array,
-  recorder: Recorder,
-): Float64Array {
-  const unit = new Unit(format, policy);
-  const output = new Float64Array(rows * width);
-  recorder.stage = 0;
-  for (let r = 0; r < rows; r++) {
-    recorder.row = r;
-    const y = output.subarray(r * width, (r + 1) * width);
-    roundEach(unit, x.subarray(r * width, (r + 1) * width), y, recorder);
-    recorder.endRow(y.every(Number.isFinite));
-  }
-  recorder.end();
-  return output;
-}
 
 /**
  * Every number rounded to a format, with a report of every event. One stage: `cast`.

@@ -6,12 +6,14 @@
 import { Recorder } from '../events/recorder.ts';
 import type { Report } from '../events/report.ts';
 import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
-import { castKernel, castRows } from './cast.ts';
+import { castRows } from './cast/scalar.ts';
+import { castKernel } from './cast.ts';
 import { lowerCodes } from './codes/lower.ts';
 import { type CastCodesOptions, type CodesPlan, openCodes, planCodes } from './codes/plan.ts';
 import { codesScalar } from './codes/scalar.ts';
-import { type Into, type Kernel, run } from './kernel.ts';
-import { type Numbers, numbers, widen } from './norm/plan.ts';
+import type { Into, Kernel } from './kernel.ts';
+import { type Numbers, numbers, widen } from './operands.ts';
+import { run } from './run.ts';
 
 /** The kernel's contract. */
 export const castCodesKernel: Kernel<CastCodesOptions, CodesPlan, Float64Array, FloatArray, CodeArray> = {

@@ -6,7 +6,7 @@
 import { checkInteger, checkObject } from '../errors/index.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerDot } from './dot/lower.ts';
-import { type Into, type Kernel, type Result, run } from './kernel.ts';
+import type { Into, Kernel, Result } from './kernel.ts';
 import {
   checkScales,
   type ProductInputs,
@@ -19,8 +19,9 @@ import {
 } from './matmul/plan.ts';
 import { productReference } from './matmul/reference.ts';
 import { productScalar } from './matmul/scalar.ts';
-import { type Numbers, numbers, widen } from './norm/plan.ts';
+import { type Numbers, numbers, widen } from './operands.ts';
 import { lowerProgram } from './program/lower.ts';
+import { run } from './run.ts';
 
 /** Options of `dot`. */
 export interface DotOptions extends ProductOptions {

@@ -5,7 +5,7 @@
  */
 import { checkInteger, checkObject } from '../errors/index.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import { type Into, type Kernel, type Result, run } from './kernel.ts';
+import type { Into, Kernel, Result } from './kernel.ts';
 import { lowerIntegers } from './matmul/integer.ts';
 import { lowerMatmul } from './matmul/lower.ts';
 import {
@@ -20,8 +20,9 @@ import {
 } from './matmul/plan.ts';
 import { productReference } from './matmul/reference.ts';
 import { productScalar } from './matmul/scalar.ts';
-import { type Numbers, numbers, widen } from './norm/plan.ts';
+import { type Numbers, numbers, widen } from './operands.ts';
 import { lowerProgram } from './program/lower.ts';
+import { run } from './run.ts';
 
 /** Options of `matmul`. */
 export interface MatmulOptions extends ProductOptions {

@@ -6,7 +6,7 @@
 import { addKernel, runElementwise } from './add.ts';
 import { type ElementwiseOptions, planElementwise } from './elementwise/plan.ts';
 import type { Into, Result } from './kernel.ts';
-import type { Numbers } from './norm/plan.ts';
+import type { Numbers } from './operands.ts';
 
 /** The kernel's contract. */
 export const multiplyKernel: typeof addKernel = {

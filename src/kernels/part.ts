@@ -8,28 +8,14 @@ import { addKernel } from './add.ts';
 import { castKernel } from './cast.ts';
 import { castCodesKernel } from './castCodes.ts';
 import { dotKernel } from './dot.ts';
-import type { Kernel, OutputArray, Plan } from './kernel.ts';
+import type { Kernel } from './kernel.ts';
 import { layerNormKernel } from './layerNorm.ts';
-import type { Account } from './lowered.ts';
 import { matmulKernel } from './matmul.ts';
 import { multiplyKernel } from './multiply.ts';
 import { rmsNormKernel } from './rmsNorm.ts';
+import type { Part } from './share.ts';
 import { softmaxKernel } from './softmax.ts';
 import { sumKernel } from './sum.ts';
-
-/** Some items of a run. */
-export interface Part {
-  readonly kernel: string;
-  readonly plan: Plan;
-  readonly raw: unknown;
-  readonly out: OutputArray;
-  readonly account: Account;
-  readonly first: number;
-  readonly end: number;
-  /** Buffers that are the engine's memory, whose size is `bytes` at least. */
-  readonly own: readonly ArrayBufferLike[];
-  readonly bytes: number;
-}
 
 // biome-ignore lint/suspicious/noExplicitAny: kernels of all options; the part's own says which.
 type AnyKernel = Kernel<any, any, any, any, any>;

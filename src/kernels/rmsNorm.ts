@@ -4,11 +4,13 @@
  * @module
  */
 import type { FloatArray } from '../tensors/tensor.ts';
-import { type Into, type Kernel, type Result, run } from './kernel.ts';
+import type { Into, Kernel, Result } from './kernel.ts';
 import { lowerNorm } from './norm/lower.ts';
-import { type NormPlan, type Numbers, normStages, numbers, planNorm, type RmsNormOptions, widen } from './norm/plan.ts';
+import { type NormPlan, normStages, planNorm, type RmsNormOptions } from './norm/plan.ts';
 import { normReference } from './norm/reference.ts';
 import { normScalar } from './norm/scalar.ts';
+import { type Numbers, numbers, widen } from './operands.ts';
+import { run } from './run.ts';
 
 /** The kernel's contract. */
 export const rmsNormKernel: Kernel<RmsNormOptions, NormPlan, Float64Array, FloatArray> = {

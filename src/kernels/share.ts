@@ -9,7 +9,6 @@ import { awaitThread, BUSY, hasDone } from '../engine/pool.ts';
 import { pointerOf } from '../engine/tensor.ts';
 import type { Lowered, OutputArray, Plan } from './kernel.ts';
 import { type Account, addCounts } from './lowered.ts';
-import type { Part } from './part.ts';
 
 /** Bytes of ordinary arrays that are copied for threads to see; beyond, the caller's own thread works alone. */
 const MOST_COPIED = 2 ** 25;
@@ -109,4 +108,18 @@ function show<Raw, Out extends OutputArray>(
       : (Object.fromEntries(Object.entries(x as object).map(([key, value]) => [key, visible(value)])) as T);
   const shown = { plan: fields({ ...plan, configuration: {} }), raw: fields(raw), out: place(out) };
   return copied > MOST_COPIED ? null : { ...shown, own: [...own] };
+}
+/** Some items of a run. */
+
+export interface Part {
+  readonly kernel: string;
+  readonly plan: Plan;
+  readonly raw: unknown;
+  readonly out: OutputArray;
+  readonly account: Account;
+  readonly first: number;
+  readonly end: number;
+  /** Buffers that are the engine's memory, whose size is `bytes` at least. */
+  readonly own: readonly ArrayBufferLike[];
+  readonly bytes: number;
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import type { FloatArray } from '../tensors/tensor.ts';
-import { type Into, type Kernel, type Result, run } from './kernel.ts';
-import { type Numbers, numbers, widen } from './norm/plan.ts';
+import type { Into, Kernel, Result } from './kernel.ts';
+import { type Numbers, numbers, widen } from './operands.ts';
+import { run } from './run.ts';
 import { lowerSoftmax } from './softmax/lower.ts';
 import { planSoftmax, type SoftmaxOptions, type SoftmaxPlan, softmaxStages } from './softmax/plan.ts';
 import { softmaxReference } from './softmax/reference.ts';

@@ -3,115 +3,24 @@
  *
  * @module
  */
-import { defineReduction } from '../accumulators/define.ts';
 import { idealReduction, reductionLimit } from '../accumulators/ideal.ts';
-import type { Accumulator, Reduction } from '../accumulators/reduction.ts';
-import { BittrueError, checkInteger, checkObject } from '../errors/index.ts';
 import { ExtentRecorder } from '../events/extent.ts';
 import { outputError } from '../events/outputError.ts';
-import type { Format } from '../formats/format.ts';
-import { defineInteger } from '../formats/integer.ts';
 import { idealStep } from '../rounding/ideal.ts';
-import type { Step } from '../rounding/step.ts';
-import type { Target } from '../targets/target.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import {
-  type Into,
-  type Kernel,
-  type Plan,
-  planRecord,
-  type RecordOptions,
-  type Result,
-  recordKeys,
-  run,
-} from './kernel.ts';
-import { type Numbers, numbers, widen } from './norm/plan.ts';
+import type { Into, Kernel, Result } from './kernel.ts';
+import { type Numbers, numbers, widen } from './operands.ts';
+import { run } from './run.ts';
 import { lowerSum } from './sum/lower.ts';
+import { planSum, type SumOptions, type SumPlan, sumStages } from './sum/plan.ts';
 import { lowerSumProgram } from './sum/program.ts';
+import { formatOf, realSums } from './sum/reference.ts';
 import { sumRows } from './sum/scalar.ts';
-import { checkTarget, vectorUnit } from './target.ts';
-
-/** Options of `sum`: a target, a reduction, or both. */
-export interface SumOptions extends RecordOptions {
-  readonly rows: number;
-  /** Numbers a row; the sum of none is +0. */
-  readonly width: number;
-  /** Its vector unit loads and stores; absent: numbers are summed as they are, and sums given as they come. */
-  readonly target?: Target;
-  /** Default the vector unit's. */
-  readonly reduction?: Reduction;
-}
-
-/** A checked sum. */
-export interface SumPlan extends Plan {
-  readonly kernel: 'sum';
-  readonly reduction: Reduction;
-  readonly load: Step | null;
-  readonly store: Step | null;
-}
-
-const stages = ['load', 'sum', 'store'] as const;
-
-function planSum(options: SumOptions): SumPlan {
-  checkObject('options', options, ['rows', 'width', 'target', 'reduction', ...recordKeys]);
-  const rows = checkInteger('options.rows', options.rows, 0, 2 ** 31);
-  const width = checkInteger('options.width', options.width, 0, 2 ** 31);
-  const target = options.target === undefined ? null : checkTarget(options.target);
-  const unit = target === null ? null : vectorUnit(target);
-  const given = options.reduction === undefined ? null : defineReduction(options.reduction, 'options.reduction');
-  const reduction = given ?? unit?.reduction;
-  if (reduction === undefined) throw new BittrueError('type', 'options', options, 'a target, a reduction, or both');
-  return {
-    kernel: 'sum',
-    rows,
-    width,
-    stages: unit === null ? ['sum'] : stages,
-    ...planRecord(options),
-    size: rows,
-    outputFormat: unit?.store.format ?? null,
-    configuration: { ...(target === null ? {} : { target }), reduction },
-    reduction,
-    load: unit?.load ?? null,
-    store: unit?.store ?? null,
-  };
-}
-
-/** The format that a reduction's last accumulator leaves its sum in; of registers beyond 53 bits, binary64's integers. */
-function formatOf(reduction: Reduction): Format {
-  if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
-    return formatOf(reduction.across === 'chain' ? reduction.within : reduction.across);
-  }
-  const accumulator: Accumulator = reduction.accumulator;
-  switch (accumulator.kind) {
-    case 'integer':
-      return defineInteger({ bits: Math.min(accumulator.bits, 53) });
-    case 'exact':
-    case 'aligned':
-      return accumulator.output.format;
-    default:
-      return accumulator.step.format;
-  }
-}
-
-/** Σ x in binary64 with a running compensation (Neumaier 1974). */
-function realSums({ rows, width }: SumPlan, x: Float64Array): Float64Array {
-  return Float64Array.from({ length: rows }, (_, r) => {
-    let sum = 0;
-    let lost = 0;
-    for (let i = r * width; i < (r + 1) * width; i++) {
-      const a = x[i] as number;
-      const next = sum + a;
-      lost += Math.abs(sum) >= Math.abs(a) ? sum - next + a : a - next + sum;
-      sum = next;
-    }
-    return Number.isFinite(sum) ? sum + lost : sum;
-  });
-}
 
 /** The kernel's contract. */
 export const sumKernel: Kernel<SumOptions, SumPlan, Float64Array, FloatArray> = {
   name: 'sum',
-  stages,
+  stages: sumStages,
   widen,
   lower: (plan, engine) => lowerSum(plan, engine) ?? lowerSumProgram(plan, engine),
   plan: planSum,

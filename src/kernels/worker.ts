@@ -6,7 +6,8 @@
 import { attachEngine, type Engine } from '../engine/engine.ts';
 import { answer, builtin, DONE, FAILED, type Opening, REFUSED } from '../engine/pool.ts';
 import { BittrueError } from '../errors/index.ts';
-import { carryOut, type Part } from './part.ts';
+import { carryOut } from './part.ts';
+import type { Part } from './share.ts';
 
 let engine: Engine | undefined;
 let state: Int32Array | undefined;

@@ -6,11 +6,12 @@
 import { BittrueError } from '../errors/index.ts';
 import type { FloatFormat, Format } from '../formats/format.ts';
 import { notation } from '../formats/notation.ts';
-import type { Outcome } from './explain.ts';
 import { flagNames } from './flags.ts';
+import type { Outcome } from './outcome.ts';
 import type { PartialPolicy } from './policy.ts';
+import type { Profile, ResolvedProfile } from './profile.ts';
 import { type CodeOutcome, convertPair, isRefused, type NaNOperand, PLAIN_NAN } from './profileOutcome.ts';
-import { type Profile, type ResolvedProfile, resolveProfile } from './profiles.ts';
+import { resolveProfile } from './profiles.ts';
 
 /** A class of inputs, by an example. */
 export interface InputClass {

@@ -10,7 +10,8 @@ import { checkCodes } from './binary64.ts';
 import { decode, encodeValue } from './codes.ts';
 import { roundNumeral } from './decimal.ts';
 import { decimalPair, exactDecimal } from './exact.ts';
-import { type EventKind, flagNames } from './flags.ts';
+import { flagNames } from './flags.ts';
+import type { Outcome } from './outcome.ts';
 import {
   type OverflowPolicy,
   overflowPolicies,
@@ -23,13 +24,6 @@ import { convertPair, isRefused } from './profileOutcome.ts';
 import { profilesFor, resolveProfile } from './profiles.ts';
 import { roundPair } from './round.ts';
 import { exponentOf } from './rounder.ts';
-
-/** What one rounding gives. */
-export interface Outcome {
-  readonly value: number;
-  readonly code: number;
-  readonly flags: readonly EventKind[];
-}
 
 /** A value of the format next to the result. */
 export interface Neighbour {

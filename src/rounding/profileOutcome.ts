@@ -8,10 +8,11 @@ import type { FloatFormat, Format } from '../formats/format.ts';
 import { defineInteger } from '../formats/integer.ts';
 import { checkCodes } from './binary64.ts';
 import { encodeValue } from './codes.ts';
-import type { Outcome } from './explain.ts';
 import { flagNames, INEXACT, INVALID, SATURATION, UNDERFLOW } from './flags.ts';
+import type { Outcome } from './outcome.ts';
 import type { PartialPolicy } from './policy.ts';
-import { type NaNRule, type Profile, type ResolvedProfile, resolveProfile } from './profiles.ts';
+import type { NaNRule, Profile, ResolvedProfile } from './profile.ts';
+import { resolveProfile } from './profiles.ts';
 import { roundPair } from './round.ts';
 import { Rounder } from './rounder.ts';
 

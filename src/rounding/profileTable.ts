@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Profile, ProfileCase } from './profiles.ts';
+import type { Profile, ProfileCase } from './profile.ts';
 
 const FP8 = ['e4m3fn', 'e5m2'] as const;
 const FNUZ = ['e4m3fnuz', 'e5m2fnuz'] as const;

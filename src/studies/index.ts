@@ -55,7 +55,7 @@ export {
 } from './quantize.ts';
 export { dequantizedCheckpoint, dequantizedWeights, loadQuantizedLlama } from './quantizedCheckpoint.ts';
 export { type QuantizedMatmulOptions, type QuantizedMatmulResult, quantizedMatmul } from './quantizedMatmul.ts';
-export { applyQuantization, type QuantizedModel, type Quantizer } from './quantizedModel.ts';
+export { applyQuantization, type QuantizedModel } from './quantizedModel.ts';
 export {
   type LayerOptions,
   type LayerQuantization,
@@ -64,5 +64,6 @@ export {
   quantizationMethods,
   quantizeLayer,
 } from './quantizeLayer.ts';
+export type { Quantizer } from './quantizer.ts';
 export { rescaleChannels } from './rescaleChannels.ts';
 export { type NormScale, type SlancScales, slancScales } from './slanc.ts';

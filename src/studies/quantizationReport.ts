@@ -5,8 +5,9 @@
  */
 import { type LlamaModel, perplexity, type Tokens } from '../models/index.ts';
 import type { Quantization } from './quantize.ts';
-import { applyQuantization, type Quantizer } from './quantizedModel.ts';
+import { applyQuantization } from './quantizedModel.ts';
 import type { QuantizationMethod } from './quantizeLayer.ts';
+import type { Quantizer } from './quantizer.ts';
 
 /** One layer of a report. */
 export interface QuantizationReportRow {

@@ -22,7 +22,7 @@ import {
 import type { Tensor } from '../tensors/index.ts';
 import { CHECKPOINT_SCHEMA, describeGrid, type QuantizationLayout } from './quantizationLayout.ts';
 import type { Quantization } from './quantize.ts';
-import type { Quantizer } from './quantizedModel.ts';
+import type { Quantizer } from './quantizer.ts';
 
 /** What `writeSafetensors` takes. */
 export interface QuantizationTensors {

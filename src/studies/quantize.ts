@@ -10,7 +10,6 @@ import { floatQuantizer, integerQuantizer, type SearchProgress, searchTensor } f
 import type { Tensor } from '../tensors/index.ts';
 import { calibrateLayers, type LayerCalibration, type LinearCalibration } from './calibrateLayers.ts';
 import type { OnProgress } from './progress.ts';
-import type { Quantizer } from './quantizedModel.ts';
 import {
   checkBits,
   gridOf,
@@ -20,6 +19,7 @@ import {
   quantizationMethods,
   quantizeLayer,
 } from './quantizeLayer.ts';
+import type { Quantizer } from './quantizer.ts';
 import { linearNames } from './rescaleChannels.ts';
 
 /** How a model is quantized. */

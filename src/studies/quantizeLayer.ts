@@ -15,7 +15,7 @@ import {
   usualGrid,
 } from '../quantization/index.ts';
 import type { Tensor } from '../tensors/index.ts';
-import { applyQuantizer, type Quantizer } from './quantizedModel.ts';
+import { applyQuantizer, type Quantizer } from './quantizer.ts';
 
 /**
  * - `minMaxInteger`: symmetric integers; weights a scale for every output, activations one a layer.

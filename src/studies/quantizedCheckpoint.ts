@@ -16,7 +16,8 @@ import { gridFormat, unpackCodes } from '../quantization/index.ts';
 import { decode } from '../rounding/index.ts';
 import type { Tensor } from '../tensors/index.ts';
 import { isQuantized, layoutOf, type QuantizationLayout } from './quantizationLayout.ts';
-import { type QuantizedModel, type Quantizer, quantizingHooks } from './quantizedModel.ts';
+import { type QuantizedModel, quantizingHooks } from './quantizedModel.ts';
+import type { Quantizer } from './quantizer.ts';
 
 /**
  * The weights that codes stand for, in binary64: the very numbers of the quantized model. Norms are not among them.

@@ -16,7 +16,7 @@ import {
   shiftWeights,
 } from '../quantization/index.ts';
 import type { Tensor } from '../tensors/index.ts';
-import type { Quantizer } from './quantizedModel.ts';
+import type { Quantizer } from './quantizer.ts';
 
 /** The quantizers, and what `matmul` takes but its sizes. */
 export interface QuantizedMatmulOptions extends Omit<MatmulOptions, 'm' | 'n' | 'k' | 'c' | 'scaleA' | 'scaleB'> {

@@ -6,26 +6,9 @@
 import { BittrueError } from '../errors/index.ts';
 import type { ForwardHooks, LlamaModel } from '../models/index.ts';
 import { linear } from '../models/linear.ts';
-import {
-  type FloatQuantizer,
-  type IntegerQuantizer,
-  quantizeFloat,
-  quantizeInteger,
-  quantizeShifted,
-  type ShiftedQuantizer,
-} from '../quantization/index.ts';
 import type { Tensor } from '../tensors/index.ts';
 import type { Quantization } from './quantize.ts';
-
-/** Any quantizer of a layer's operand. */
-export type Quantizer = IntegerQuantizer | FloatQuantizer | ShiftedQuantizer;
-
-/** The numbers as a quantizer of any kind represents them. */
-export function applyQuantizer(quantizer: Quantizer | null, x: Tensor): Float64Array {
-  if (quantizer === null) return x.data as Float64Array;
-  if (quantizer.kind === 'integer') return quantizeInteger(quantizer, x);
-  return quantizer.kind === 'float' ? quantizeFloat(quantizer, x) : quantizeShifted(quantizer, x);
-}
+import { applyQuantizer, type Quantizer } from './quantizer.ts';
 
 /** A model with its weights quantized, and hooks that quantize every linear layer's input: pass both to `perplexity`. */
 export interface QuantizedModel {

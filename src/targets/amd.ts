@@ -15,7 +15,7 @@ import type { LateAddend } from '../accumulators/reduction.ts';
 import { bfloat16, binary16, binary32, e4m3fnuz, e5m2fnuz, tf32 } from '../formats/catalogue.ts';
 import type { Format } from '../formats/format.ts';
 import { blocks, chip, doubles, exactBlocks, floatChain, single, tree, type UnitData } from './build.ts';
-import type { Dispute } from './models.ts';
+import type { Dispute } from './dispute.ts';
 
 const SOURCE = 'MMA-Sim 2, arXiv 2511.10909v2; Khattak & Mikaitis, MATLAB-tensor-core';
 const MODELS = 'two public models agree';

@@ -1,11 +1,12 @@
 export * from './amd.ts';
 export * from './arm.ts';
 export { defineTarget } from './define.ts';
+export type { Dispute, DisputedFields, Model } from './dispute.ts';
 export * from './dsp.ts';
 export * from './generic.ts';
 export { armInt8, avx512Vnni, hexagonHvx } from './integer.ts';
 export { defineMatrixUnit } from './matrix.ts';
-export { type Dispute, type DisputedFields, type Model, withModel } from './models.ts';
+export { withModel } from './models.ts';
 export * from './npu.ts';
 export * from './nvidia.ts';
 export * from './riscv.ts';

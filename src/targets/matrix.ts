@@ -17,7 +17,8 @@ import {
 import type { Format } from '../formats/format.ts';
 import { resolvePolicy } from '../rounding/policy.ts';
 import { defineFormat, defineStep } from '../rounding/step.ts';
-import { type Dispute, type DisputedFields, disputedFields, hasAligned, models, withSums } from './models.ts';
+import { type Dispute, type DisputedFields, disputedFields, models } from './dispute.ts';
+import { hasAligned, withSums } from './models.ts';
 import type { BlockScale, MatrixUnit } from './target.ts';
 
 const keys = [

@@ -5,30 +5,10 @@
  */
 
 import { defineReduction } from '../accumulators/define.ts';
-import type { AlignedAccumulator, Reduction } from '../accumulators/reduction.ts';
+import type { Reduction } from '../accumulators/reduction.ts';
 import { checkName } from '../errors/index.ts';
+import { type DisputedFields, type Model, models } from './dispute.ts';
 import type { MatrixUnit, Target } from './target.ts';
-
-/**
- * Published models: Khattak & Mikaitis (arXiv 2512.07004); MMA-Sim 2 (arXiv 2511.10909v2); MMA-Sim before it, whose rule
- * of zeros its authors gave up; FPy's own model of MMA-Sim's units.
- */
-export const models = ['km', 'mmasim', 'mmasim1', 'fpy'] as const;
-
-/** A published model. */
-export type Model = (typeof models)[number];
-
-/** Fields of aligned accumulators that models dispute. */
-export const disputedFields = ['leastExponent', 'zeroRule', 'zeroGroups', 'zeroSign', 'addend'] as const;
-
-/** What a model has in them. */
-export type DisputedFields = Partial<Pick<AlignedAccumulator, (typeof disputedFields)[number]>>;
-
-/** What a model says of a unit's aligned sums where the unit follows another. */
-export interface Dispute {
-  readonly model: Model;
-  readonly sums: DisputedFields;
-}
 
 /** What gave zeros the exponent −126 in MMA-Sim before its version 2, on every unit. */
 const FIRST_RULE: DisputedFields = { zeroRule: 'mmasim1', leastExponent: null, zeroGroups: 'out' };

@@ -50,8 +50,8 @@ import {
 } from '../formats/catalogue.ts';
 import type { Format } from '../formats/format.ts';
 import { blocks, chip, cutSingle, doubles, floatChain, half, single, type UnitData } from './build.ts';
+import type { Dispute, Model } from './dispute.ts';
 import { nvidiaIntegerUnits } from './integer.ts';
-import type { Dispute, Model } from './models.ts';
 
 const SOURCE =
   'Khattak & Mikaitis, arXiv 2512.07004, with the outputs they measured; MMA-Sim 2, arXiv 2511.10909v2; Fasi et al., PeerJ CS 2021';

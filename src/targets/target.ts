@@ -7,7 +7,7 @@ import type { Reduction } from '../accumulators/reduction.ts';
 import type { Format } from '../formats/format.ts';
 import type { PartialPolicy } from '../rounding/policy.ts';
 import type { Step } from '../rounding/step.ts';
-import type { Dispute } from './models.ts';
+import type { Dispute } from './dispute.ts';
 
 /**
  * How a unit forms 1/√v.

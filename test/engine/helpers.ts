@@ -15,7 +15,8 @@ import {
   tf32,
 } from '../../src/formats/index.ts';
 import type { OutputArray, Result } from '../../src/kernels/index.ts';
-import { carryOut, type Part } from '../../src/kernels/part.ts';
+import { carryOut } from '../../src/kernels/part.ts';
+import type { Part } from '../../src/kernels/share.ts';
 import { type PartialPolicy, roundingModes, type Step, step } from '../../src/rounding/index.ts';
 import {
   bf16,

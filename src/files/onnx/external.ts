@@ -5,8 +5,8 @@
  */
 import { BittrueError } from '../../errors/index.ts';
 import { isPlainFileName } from '../shards.ts';
+import type { ByteSource } from '../source.ts';
 import type { Place } from './numbers.ts';
-import type { OpenFile } from './tensor.ts';
 import type { Field, Wire } from './wire.ts';
 
 /**
@@ -55,3 +55,6 @@ function counted(text: string): number | null {
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   return Number.isSafeInteger(value) ? value : null;
 }
+/** What opens a file that a tensor's data lie in. */
+
+export type OpenFile = (fileName: string) => ByteSource;

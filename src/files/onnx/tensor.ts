@@ -7,8 +7,7 @@
 import { BittrueError } from '../../errors/index.ts';
 import type { TensorEntry } from '../checkpoint.ts';
 import { dtypeBits } from '../dtype.ts';
-import type { ByteSource } from '../source.ts';
-import { externalPlace } from './external.ts';
+import { externalPlace, type OpenFile } from './external.ts';
 import { type Coding, integersOf, numbersAt, type Place } from './numbers.ts';
 import type { Field, Wire } from './wire.ts';
 
@@ -59,9 +58,6 @@ const storages: Readonly<Record<number, { readonly name: string; readonly coding
   10: { name: 'double_data', coding: 8 },
   11: { name: 'uint64_data', coding: 'varint' },
 };
-
-/** What opens a file that a tensor's data lie in. */
-export type OpenFile = (fileName: string) => ByteSource;
 
 /** The name that a TensorProto has; empty for none. */
 export function tensorName(wire: Wire, { begin, end }: Field): string {

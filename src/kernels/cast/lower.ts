@@ -9,13 +9,13 @@ import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/step.ts';
 import { pointerOf } from '../../engine/tensor.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import type { CastPlan } from '../cast.ts';
 import { roundEach } from '../elementwise.ts';
 import type { Lowered } from '../kernel.ts';
 import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../lowered.ts';
-import { widen } from '../norm/plan.ts';
+import { widen } from '../operands.ts';
 import { concludePieces, openFlags, PIECE, type Pieces, piecesOf } from '../pieces.ts';
 import { type CastLoop, castLoop, castNumbers } from './loop.ts';
+import type { CastPlan } from './plan.ts';
 
 /** Pieces to one copy in and out of the engine's memory. */
 const BATCH = 2;

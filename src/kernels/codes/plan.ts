@@ -7,7 +7,8 @@ import { BittrueError, checkBoolean } from '../../errors/index.ts';
 import { notation } from '../../formats/notation.ts';
 import { packedWidth } from '../../tensors/packing.ts';
 import type { CodeArray } from '../../tensors/tensor.ts';
-import { type CastOptions, type CastPlan, castKernel } from '../cast.ts';
+import type { CastOptions, CastPlan } from '../cast/plan.ts';
+import { castKernel } from '../cast.ts';
 
 /** Options of `castCodes`. */
 export interface CastCodesOptions extends CastOptions {

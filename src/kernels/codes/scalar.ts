@@ -7,7 +7,7 @@ import type { Recorder } from '../../events/recorder.ts';
 import { encodeValue } from '../../rounding/codes.ts';
 import { packCodes } from '../../tensors/packing.ts';
 import type { CodeArray } from '../../tensors/tensor.ts';
-import { castRows } from '../cast.ts';
+import { castRows } from '../cast/scalar.ts';
 import { type CodesPlan, openCodes } from './plan.ts';
 
 /** What `cast` gives, as codes; a NaN that overflow makes has the sign of the number. */

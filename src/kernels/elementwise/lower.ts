@@ -14,7 +14,7 @@ import type { FloatArray } from '../../tensors/tensor.ts';
 import { type CastLoop, castLoop, castNumbers } from '../cast/loop.ts';
 import type { Lowered } from '../kernel.ts';
 import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../lowered.ts';
-import { widen } from '../norm/plan.ts';
+import { widen } from '../operands.ts';
 import { storeLoop } from '../panels/rows.ts';
 import { chooseLane, type PlacedStep, placeStep } from '../panels/tile.ts';
 import { concludePieces, openFlags, PIECE, type Pieces, piecesOf } from '../pieces.ts';

@@ -15,7 +15,7 @@ import { defineStep, type Step, step } from '../../rounding/step.ts';
 import type { BlockScale, MatrixUnit, Target } from '../../targets/target.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../kernel.ts';
-import { type Numbers, numbers, widen } from '../norm/plan.ts';
+import { type Numbers, numbers, widen } from '../operands.ts';
 import { checkTarget, vectorUnit } from '../target.ts';
 
 /** What `dot` and `matmul` have in common. */

@@ -6,12 +6,9 @@
 import { takesProducts } from '../../accumulators/define.ts';
 import { BittrueError, checkBoolean, checkFinite, checkInteger, checkName, checkObject } from '../../errors/index.ts';
 import type { Target, VectorUnit } from '../../targets/target.ts';
-import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../kernel.ts';
+import { type Numbers, numbers, widen } from '../operands.ts';
 import { checkTarget, vectorUnit } from '../target.ts';
-
-/** Numbers in row-major order: any array of numbers. */
-export type Numbers = ArrayLike<number>;
 
 /** Options of `rmsNorm`. */
 export interface RmsNormOptions extends RecordOptions {
@@ -186,24 +183,4 @@ function checkWelford({ reduction }: VectorUnit): void {
 
 function weights(argument: string, values: Numbers | undefined, length: number): Float64Array | null {
   return values === undefined ? null : widen(numbers(argument, values, length));
-}
-
-/** An array of numbers of a given length; one that is not of binary32 or binary64 is copied to the latter. */
-export function numbers(argument: string, values: Numbers, length: number): FloatArray {
-  const isList = Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView));
-  if (!isList) throw new BittrueError('type', argument, values, `an array of ${length} numbers`);
-  if (values.length !== length) throw new BittrueError('shape', argument, values, `${length} numbers`);
-  if (values instanceof Float64Array || values instanceof Float32Array) return values;
-  if (Array.isArray(values)) {
-    const wrong = values.findIndex((value) => typeof value !== 'number');
-    if (wrong >= 0) throw new BittrueError('type', `${argument}[${wrong}]`, values[wrong], 'a number');
-  } else if (typeof (values as ArrayLike<unknown>)[0] === 'bigint') {
-    throw new BittrueError('type', argument, values, 'numbers, not bigints');
-  }
-  return Float64Array.from(values);
-}
-
-/** Numbers as the specification takes them. */
-export function widen(values: FloatArray): Float64Array {
-  return values instanceof Float64Array ? values : Float64Array.from(values);
 }

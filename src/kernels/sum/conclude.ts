@@ -6,7 +6,7 @@
 import type { Recorder } from '../../events/recorder.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Account, conclude, replayRows } from '../lowered.ts';
-import type { SumPlan } from '../sum.ts';
+import type { SumPlan } from './plan.ts';
 import { sumRow } from './scalar.ts';
 
 /** Tells a finished run: counts and flags from the account, first events from rows summed again. */

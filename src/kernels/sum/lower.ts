@@ -14,8 +14,8 @@ import { type Account, addTotals, hasNoNaN, settleRow, TOTALS } from '../lowered
 import { closeRows, openRows } from '../panels/rows.ts';
 import { accountStep, addUp, clear, isUniform, placeSum, refusesNaN, scratchBytes, stepsOf } from '../panels/sums.ts';
 import { chooseLane, createTile, PANELS, settle, WIDEST } from '../panels/tile.ts';
-import type { SumPlan } from '../sum.ts';
 import { concludeSum } from './conclude.ts';
+import type { SumPlan } from './plan.ts';
 import { storeSum } from './scalar.ts';
 
 /** The fast twin of a plan, or null where its steps or its order have none. */

@@ -18,8 +18,8 @@ import { compile, type Program } from '../program/compile.ts';
 import { commonBehaviour } from '../program/lower.ts';
 import { openRunner } from '../program/runner.ts';
 import { everyOf, zeroBinade } from '../program/table.ts';
-import type { SumPlan } from '../sum.ts';
 import { concludeSum } from './conclude.ts';
+import type { SumPlan } from './plan.ts';
 import { storeSum, sumRow } from './scalar.ts';
 
 const EIGHT = 8;

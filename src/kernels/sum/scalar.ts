@@ -7,7 +7,7 @@ import { Reducer } from '../../accumulators/reducer.ts';
 import { Unit } from '../../arithmetic/unit.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import { roundEach } from '../elementwise.ts';
-import type { SumPlan } from '../sum.ts';
+import type { SumPlan } from './plan.ts';
 
 /** Runs single rows: the row's number and its numbers give its sum. */
 export function sumRow(plan: SumPlan, recorder: Recorder): (r: number, values: Float64Array) => number {

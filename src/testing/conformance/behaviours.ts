@@ -8,7 +8,7 @@ import type { FloatFormat } from '../../formats/format.ts';
 import { notation } from '../../formats/notation.ts';
 import { DIVIDE_BY_ZERO, INEXACT, INVALID, OVERFLOW, UNDERFLOW } from '../../rounding/flags.ts';
 import type { Policy } from '../../rounding/policy.ts';
-import type { NaNRule } from '../../rounding/profiles.ts';
+import type { NaNRule } from '../../rounding/profile.ts';
 import { profilesFor, resolveProfile } from '../../rounding/profiles.ts';
 import type { Setup } from './compute.ts';
 import type { VectorTask } from './task.ts';

@@ -9,8 +9,8 @@ import type { FloatFormat } from '../../formats/format.ts';
 import { decode, encodeValue } from '../../rounding/codes.ts';
 import { DIVIDE_BY_ZERO, INEXACT, INVALID, UNDERFLOW } from '../../rounding/flags.ts';
 import type { Policy } from '../../rounding/policy.ts';
+import type { ProfileRules } from '../../rounding/profile.ts';
 import { type CodeOutcome, convertPair, nanCode, PLAIN_NAN } from '../../rounding/profileOutcome.ts';
-import type { ProfileRules } from '../../rounding/profiles.ts';
 import { formatOf, type Operand } from './operand.ts';
 import type { VectorTask } from './task.ts';
 

@@ -9,7 +9,8 @@ import type { FloatFormat, Format, IntegerFormat } from '../../formats/format.ts
 import { notation, parseFormat } from '../../formats/notation.ts';
 import { checkCodes } from '../../rounding/binary64.ts';
 import { type PartialPolicy, type Policy, type RoundingMode, resolvePolicy } from '../../rounding/policy.ts';
-import { type Profile, type ProfileRules, plainRules, resolveProfile } from '../../rounding/profiles.ts';
+import type { Profile, ProfileRules } from '../../rounding/profile.ts';
+import { plainRules, resolveProfile } from '../../rounding/profiles.ts';
 
 /** The operations, under TestFloat's names, with their number of operands. */
 export const vectorOperations = {

@@ -20,8 +20,8 @@ import {
   split,
   zero,
 } from './rational.ts';
-import type { OracleOperands, Term } from './reduce.ts';
 import { oracleProject } from './round.ts';
+import type { OracleOperands, Term } from './terms.ts';
 
 /** A sum as it is rounded, its value, its flags. */
 export interface FusedSum {

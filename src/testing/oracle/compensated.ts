@@ -7,7 +7,7 @@ import type { CompensatedAccumulator } from '../../accumulators/reduction.ts';
 import { approximately, type Exact, exactly } from './exact.ts';
 import { type OracleOperation, oracleOperation } from './operations.ts';
 import { compareMagnitudes, zero } from './rational.ts';
-import type { OracleReduceEvent, Place } from './reduce.ts';
+import type { OracleReduceEvent, Place } from './terms.ts';
 
 /** An addend with its place. */
 export interface PlacedTerm {

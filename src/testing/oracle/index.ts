@@ -30,8 +30,6 @@ export type { Rational } from './rational.ts';
 export * as exact from './rational.ts';
 export {
   elementAccumulator,
-  type OracleOperands,
-  type OracleReduceEvent,
   type OracleReduceOptions,
   type OracleScales,
   type OracleSum,
@@ -56,3 +54,4 @@ export { oracleProject, oracleRound, type Rounded } from './round.ts';
 export { type OracleSoftmax, type OracleSoftmaxOptions, oracleSoftmax } from './softmax.ts';
 export { oracleStochastic } from './stochastic.ts';
 export { type OracleRowSums, oracleRowSums } from './sum.ts';
+export type { OracleOperands, OracleReduceEvent } from './terms.ts';

@@ -5,7 +5,6 @@
  * @module
  */
 import type { Accumulator, IntegerAccumulator, Reduction } from '../../accumulators/reduction.ts';
-import type { Format } from '../../formats/format.ts';
 import type { Step } from '../../rounding/step.ts';
 import { type FusedSum, oracleAligned, oracleAlignedJoin, oracleExactly } from './aligned.ts';
 import { oracleCompensated } from './compensated.ts';
@@ -14,25 +13,7 @@ import { ABSORPTION, INVALID, OracleError, OVERFLOW, SATURATION, WRAP } from './
 import { integerRange, wrapped } from './integer.ts';
 import { oracleOperation } from './operations.ts';
 import { add, fromBigInt, multiply, toInteger, zero } from './rational.ts';
-
-/** One operation of a sum that raised a flag. */
-export interface OracleReduceEvent {
-  /** The element that entered, or null for a join. */
-  readonly index: number | null;
-  readonly step: number;
-  readonly flags: number;
-  readonly operands: readonly number[];
-  readonly result: number;
-  /** Of an event of an aligned sum, whose operands do not tell it: the exact sum. */
-  readonly exact?: Exact;
-}
-
-/** Formats of the operands, and the block scales, where an aligned sum needs them. */
-export interface OracleOperands {
-  readonly a?: Format;
-  readonly b?: Format;
-  readonly scale?: Format;
-}
+import type { OracleOperands, OracleReduceEvent, Place, Term } from './terms.ts';
 
 /** Element i has the factor a[⌊i / block⌋] · b[⌊i / block⌋]. */
 export interface OracleScales {
@@ -57,13 +38,6 @@ export interface OracleSum {
   readonly events: OracleReduceEvent[];
 }
 
-/** What enters a chain: x, or the exact product a·b; with the factors of the element's block. */
-export interface Term {
-  readonly a: Exact;
-  readonly b: Exact | null;
-  readonly scale: readonly [Exact, Exact] | null;
-}
-
 /** An addend not yet formed; `index` is the element's, or null for the result of an inner reduction. */
 interface Item {
   readonly index: number | null;
@@ -75,11 +49,6 @@ interface Run {
   readonly operands: OracleOperands;
   readonly events: OracleReduceEvent[];
   nextJoin: number;
-}
-
-export interface Place {
-  readonly index: number | null;
-  readonly step: number;
 }
 
 /**
