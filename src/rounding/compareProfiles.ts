@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
-import type { FloatFormat, Format } from '../formats/format.ts';
-import { notation } from '../formats/notation.ts';
+import type { FloatFormat, Format, IntegerFormat } from '../formats/format.ts';
 import { flagNames } from './flags.ts';
 import type { Outcome } from './outcome.ts';
 import type { PartialPolicy } from './policy.ts';
@@ -75,12 +73,10 @@ function outcome(format: Format, profile: ResolvedProfile, x: number, nan: NaNOp
   return Number.isNaN(x) && isRefused(format, profile) ? null : convertPair(format, profile, x, 0, nan);
 }
 
-/** Every class of inputs that a conversion to a float format tells apart, from zero to infinity and NaN. */
+/** Every class of inputs that a conversion tells apart, from zero to infinity and NaN. */
 export function inputClasses(format: Format): InputClass[] {
-  if (format.kind !== 'float') {
-    throw new BittrueError('unsupported', 'format', notation(format), 'a float format: profiles convert to floats');
-  }
-  const above = magnitudes(format).map(([name, x]) => ({ name, x, nan: PLAIN_NAN }));
+  const classes = format.kind === 'float' ? magnitudes(format) : integerMagnitudes(format);
+  const above = classes.map(([name, x]) => ({ name, x, nan: PLAIN_NAN }));
   const below = above.map(({ name, x }) => ({ name: `negative ${name}`, x: -x, nan: PLAIN_NAN }));
   const nans = [0.5, 0.25, 0.75].flatMap((fraction) =>
     [false, true].map((negative) => {
@@ -91,7 +87,27 @@ export function inputClasses(format: Format): InputClass[] {
   return [...above, ...below, ...nans];
 }
 
-/** The classes of magnitudes, ascending. */
+/** The classes of magnitudes of an integer format, ascending. */
+function integerMagnitudes({ bits, max, fractionBits }: IntegerFormat): [name: string, x: number][] {
+  const quantum = 2 ** -fractionBits;
+  return [
+    ['zero', 0],
+    ['inexact, below half', quantum / 4],
+    ['inexact, at half above an even value', quantum / 2],
+    ['inexact, above half', quantum * 0.75],
+    ['smallest', quantum],
+    ['inexact, at half above an odd value', quantum * 1.5],
+    ['largest', max],
+    ['just above the largest', max + quantum / 4],
+    ['tie at overflow', max + quantum / 2],
+    ['overflow', max + 2 * quantum],
+    ['overflow beyond twice the range', 2 ** (bits + 1 - fractionBits) + 3 * quantum],
+    ['overflow beyond 64 bits', 2 ** 70],
+    ['infinity', Infinity],
+  ];
+}
+
+/** The classes of magnitudes of a float format, ascending. */
 function magnitudes(format: FloatFormat): [name: string, x: number][] {
   const { mantissaBits, emin, emax, max, minNormal, minSubnormal } = format;
   const smallest = minSubnormal ?? minNormal;

@@ -12,7 +12,7 @@ export interface FormatPattern {
   /** Whether NaN has a code. */
   readonly nan?: boolean;
   readonly signed?: boolean;
-  /** Notations; only these. */
+  /** Notations; only these. Integer formats fit no pattern that does not name them. */
   readonly formats?: readonly string[];
 }
 
@@ -33,10 +33,11 @@ export interface NaNRule {
 export interface ProfileRules {
   readonly nan: NaNRule;
   /**
-   * A number below zero in an unsigned format: NaN with `invalid`; `clamp`, the lowest value with `saturation` (but
-   * −∞ is NaN); `magnitude`, its sign dropped, with `invalid`.
+   * A number below zero in an unsigned format. Rounded first, as if there were signs, so that it may become zero; what
+   * stays below zero is `nan`, NaN with `invalid`; `clamp`, the lowest value with `saturation`; or `clampFinite`, the
+   * same, but −∞ is NaN. Not rounded first: `magnitude`, its sign dropped, with `invalid`.
    */
-  readonly negative: 'policy' | 'nan' | 'clamp' | 'magnitude';
+  readonly negative: 'policy' | 'nan' | 'clamp' | 'clampFinite' | 'magnitude';
   /** Zero in a format without zero: the smallest code with `saturation`, although other rules do not saturate. */
   readonly zero: 'policy' | 'smallest';
   /**
@@ -44,6 +45,11 @@ export interface ProfileRules {
    * code 0 stood for zero.
    */
   readonly tiny: 'policy' | 'fraction';
+  /**
+   * Beyond the range of an integer format. `lowBits32`: what rounds to an int32 keeps its low bits, with `wrap`;
+   * anything else, NaN too, becomes the int32 that x86 gives, −2^31, of which the low bits are kept, with `invalid`.
+   */
+  readonly integer: 'policy' | 'lowBits32';
 }
 
 /** What a profile changes for one rounding mode. */

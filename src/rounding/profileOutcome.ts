@@ -4,13 +4,14 @@
  * @module
  */
 import { checkNumber } from '../errors/index.ts';
-import type { FloatFormat, Format } from '../formats/format.ts';
+import { int32 } from '../formats/catalogue.ts';
+import type { FloatFormat, Format, IntegerFormat } from '../formats/format.ts';
 import { defineInteger } from '../formats/integer.ts';
 import { checkCodes } from './binary64.ts';
 import { encodeValue } from './codes.ts';
 import { flagNames, INEXACT, INVALID, SATURATION, UNDERFLOW } from './flags.ts';
 import type { Outcome } from './outcome.ts';
-import type { PartialPolicy } from './policy.ts';
+import type { PartialPolicy, Policy } from './policy.ts';
 import type { NaNRule, Profile, ResolvedProfile } from './profile.ts';
 import { resolveProfile } from './profiles.ts';
 import { roundPair } from './round.ts';
@@ -72,6 +73,7 @@ export function convertPair(
   from: Format = format,
 ): CodeOutcome {
   checkCodes('format', format);
+  if (format.kind === 'integer' && rules.integer === 'lowBits32') return lowBits(format, policy, x, residual);
   if (x !== x) return convertNaN(format, { policy, rules }, nan);
   if (format.kind === 'float') {
     if (x < 0 && !format.signed && rules.negative !== 'policy') {
@@ -79,8 +81,7 @@ export function convertPair(
         const { value, code, flags } = convertPair(format, { policy, rules }, -x, -residual, nan, from);
         return { value, code, flags: flags | INVALID };
       }
-      if (rules.negative === 'nan' || x === -Infinity) return made(format, rules.nan, Number.NaN, INVALID, true);
-      return made(format, rules.nan, format.lowest === 'normal' ? format.minNormal : 0, SATURATION, true);
+      return belowZero(format, { policy, rules }, x, residual);
     }
     if (format.lowest === 'normal') {
       if (x === 0 && rules.zero === 'smallest') return made(format, rules.nan, format.minNormal, SATURATION, false);
@@ -97,6 +98,29 @@ export function convertPair(
 }
 
 const oneBit = /* @__PURE__ */ defineInteger({ bits: 2, signed: false });
+
+/** A number below zero in an unsigned format, rounded before the rule looks at it (P3109 v4.0 §4.7: Project). */
+function belowZero(
+  format: FloatFormat,
+  { policy, rules }: Pick<ResolvedProfile, 'policy' | 'rules'>,
+  x: number,
+  residual: number,
+): CodeOutcome {
+  const rounder = new Rounder({ ...format, signed: true, negativeZero: false }, policy);
+  const isZero = rounder.round(x, residual) === 0;
+  if (isZero) return made(format, rules.nan, 0, rounder.flags, false);
+  const clamps = rules.negative === 'clamp' || (rules.negative === 'clampFinite' && x !== -Infinity);
+  if (!clamps && format.nan !== 'none') return made(format, rules.nan, Number.NaN, INVALID, true);
+  return made(format, rules.nan, format.lowest === 'normal' ? format.minNormal : 0, SATURATION, true);
+}
+
+/** The low bits of the int32 that x86 converts to. */
+function lowBits(format: IntegerFormat, policy: Policy, x: number, residual: number): CodeOutcome {
+  const wide = roundPair(int32, x, residual, { ...policy, overflow: 'saturate' });
+  const fits = (wide.flags & ~INEXACT) === 0;
+  const { value, flags } = roundPair(format, fits ? wide.value : int32.min, 0, { ...policy, overflow: 'wrap' });
+  return { value, code: encodeValue(format, value, false), flags: fits ? flags | wide.flags : INVALID };
+}
 
 function made(format: Format, rule: NaNRule, value: number, flags: number, negative: boolean): CodeOutcome {
   const hasNoValue = Number.isNaN(value) && format.kind === 'float';

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Profile, ProfileCase } from './profile.ts';
+import type { Profile } from './profile.ts';
 
 const FP8 = ['e4m3fn', 'e5m2'] as const;
 const FNUZ = ['e4m3fnuz', 'e5m2fnuz'] as const;
@@ -15,18 +15,31 @@ const FP6_FP4 = ['e3m2fn', 'e2m3fn', 'e2m1fn'] as const;
 /** P3109 formats have one NaN, without sign; "even" means the code. */
 const projection = { parity: 'code' } as const;
 
+/** The modes in which SatNone stops at the lowest number of an unsigned format. */
+const noneBelow = {
+  towardZero: { rules: { negative: 'clampFinite' } },
+  towardPositive: { rules: { negative: 'clampFinite' } },
+} as const;
+
+const roundedFirst = [
+  'Rounding comes before saturation: a number below zero that rounds to zero is zero in unsigned formats too.',
+] as const;
+
+const INT2_INT4 = ['int2', 'uint2', 'int4', 'uint4'] as const;
+const INT8_INT16 = ['int8', 'uint8', 'int16', 'uint16'] as const;
+
+/** A C conversion on x86-64: toward zero, by way of int32. */
+const cInteger = {
+  policy: { rounding: 'towardZero', overflow: 'wrap', nanInput: 'invalid' },
+  rules: { integer: 'lowBits32' },
+} as const;
+
+const integerNotes = [
+  'Integers: toward zero. Beyond the range C leaves the result undefined; here as on x86-64, other machines differ.',
+] as const;
+
 /** How ONNX reads a binary32 number for E8M0: exponent field, then the fraction decides. */
 const onnxScale = { negative: 'magnitude', zero: 'smallest', tiny: 'fraction' } as const;
-
-const onnxSaturating: readonly ProfileCase[] = [
-  { when: { formats: FP8 }, policy: { overflow: 'saturate' } },
-  { when: { formats: ['e2m1fn'] }, policy: { overflow: 'saturate', nanInput: 'max' } },
-  {
-    when: { formats: ['e8m0fnu'] },
-    policy: { rounding: 'towardPositive', overflow: 'saturateFinite' },
-    rules: onnxScale,
-  },
-];
 
 const onnxScaleNotes = [
   'e8m0fnu: Cast rounds up by default; its round_mode nearest is tiesToEven here, down is towardZero.',
@@ -65,8 +78,14 @@ const list: readonly Profile[] = [
     name: 'p3109SatFinite',
     summary: 'IEEE P3109 SatFinite: everything beyond the range, infinities too, becomes the nearest finite number.',
     source: 'IEEE P3109 Interim Report v4.0 §4.7.5 (draft)',
-    cases: [{ when: {}, policy: { ...projection, overflow: 'saturate' }, rules: { nan: { sign: 'dropped' } } }],
-    notes: ['A number between zero and the lowest of an unsigned format is clamped; P3109 rounds it first.'],
+    cases: [
+      {
+        when: {},
+        policy: { ...projection, overflow: 'saturate' },
+        rules: { negative: 'clamp', nan: { sign: 'dropped' } },
+      },
+    ],
+    notes: roundedFirst,
   },
   {
     name: 'p3109SatPropagate',
@@ -76,11 +95,15 @@ const list: readonly Profile[] = [
       {
         when: { infinities: true },
         policy: { ...projection, overflow: 'saturateFinite' },
-        rules: { nan: { sign: 'dropped' } },
+        rules: { negative: 'clamp', nan: { sign: 'dropped' } },
       },
-      { when: {}, policy: { ...projection, overflow: 'saturate' }, rules: { nan: { sign: 'dropped' } } },
+      {
+        when: {},
+        policy: { ...projection, overflow: 'saturate' },
+        rules: { negative: 'clamp', nan: { sign: 'dropped' } },
+      },
     ],
-    notes: ['A number between zero and the lowest of an unsigned format is clamped; P3109 rounds it first.'],
+    notes: ['Unsigned formats have no −∞: it becomes the lowest number.', ...roundedFirst],
   },
   {
     name: 'p3109OvfInf',
@@ -98,7 +121,7 @@ const list: readonly Profile[] = [
         when: { infinities: true, nan: true },
         policy: { ...projection, overflow: 'ieee' },
         rules: { negative: 'nan', nan: { sign: 'dropped' } },
-        modes: { towardZero: { rules: { negative: 'clamp' } }, towardPositive: { rules: { negative: 'clamp' } } },
+        modes: noneBelow,
       },
       {
         when: { signed: true },
@@ -109,24 +132,53 @@ const list: readonly Profile[] = [
         when: { nan: true },
         policy: { ...projection, overflow: 'saturate' },
         rules: { negative: 'nan', nan: { sign: 'dropped' } },
-        modes: { towardZero: { rules: { negative: 'clamp' } }, towardPositive: { rules: { negative: 'clamp' } } },
+        modes: noneBelow,
       },
     ],
-    notes: ['A number between zero and the lowest of an unsigned format is NaN; P3109 rounds it first.'],
+    notes: [
+      ...roundedFirst,
+      'The later ballot draft P3109/D1 (July 2026, §4.7.5) gives NaN where finite formats clamp here; not modelled.',
+    ],
   },
   {
     name: 'onnxSaturate',
     summary: 'ONNX Cast with saturate=1, as its table says: ±max, but an infinity into a FNUZ format is NaN.',
     source: 'ONNX technical note "Float stored in 8 bits", table 1, and operator Cast (documented)',
-    cases: [{ when: { formats: FNUZ }, policy: { overflow: 'saturateFinite' } }, ...onnxSaturating],
-    notes: ['The program disagrees about infinities into FNUZ formats: see onnxSaturateCast.', ...onnxScaleNotes],
+    cases: [
+      { when: { formats: FNUZ }, policy: { overflow: 'saturateFinite' } },
+      { when: { formats: FP8 }, policy: { overflow: 'saturate' } },
+      { when: { formats: ['e2m1fn'] }, policy: { overflow: 'saturate', nanInput: 'max' } },
+      {
+        when: { formats: ['e8m0fnu'] },
+        policy: { rounding: 'towardPositive', overflow: 'saturateFinite' },
+        rules: onnxScale,
+      },
+    ],
+    notes: [
+      'A program disagrees about infinities into FNUZ formats and about NaN into e2m1fn: see onnxSaturateCast.',
+      ...onnxScaleNotes,
+    ],
   },
   {
     name: 'onnxSaturateCast',
-    summary: 'onnx.numpy_helper.saturate_cast, the program: as the table, but infinities into FNUZ formats are ±max.',
-    source: 'onnx 1.23.1, saturate_cast (run)',
-    cases: [{ when: { formats: FNUZ }, policy: { overflow: 'saturate' } }, ...onnxSaturating],
-    notes: ['The table disagrees about infinities into FNUZ formats: see onnxSaturate.', ...onnxScaleNotes],
+    summary: 'onnx.numpy_helper.saturate_cast, the program: clips at the ends of the range, then casts as mlDtypes.',
+    source: 'onnx 1.23.1, saturate_cast, with ml_dtypes 0.6.0 on x86-64 (run)',
+    cases: [
+      { when: { formats: [...FP8, ...FNUZ] }, policy: { overflow: 'saturate' } },
+      {
+        when: { formats: FP6_FP4 },
+        policy: { overflow: 'saturate', nanInput: 'zero' },
+        rules: { nan: { missing: 'oppositeZero' } },
+      },
+      { when: { formats: ['e8m0fnu'] }, policy: { overflow: 'saturate' }, rules: { tiny: 'fraction' } },
+      { when: { formats: [...INT2_INT4, ...INT8_INT16] }, policy: { overflow: 'saturate', nanInput: 'invalid' } },
+    ],
+    notes: [
+      'The table disagrees about infinities into FNUZ formats and NaN into e2m1fn: see onnxSaturate.',
+      "e8m0fnu: as saturate_cast gives it; ONNX's Cast goes by to_float8e8m0 instead: see onnxSaturate.",
+      'NaN into an integer: C leaves it undefined; 0 on x86-64.',
+      'Operands pass through binary32.',
+    ],
   },
   {
     name: 'onnxNoSaturate',
@@ -143,7 +195,7 @@ const list: readonly Profile[] = [
   {
     name: 'mlDtypes',
     summary: 'ml_dtypes astype: no saturation where there is NaN; NaN into FP6 and FP4 becomes zero of the other sign.',
-    source: 'ml_dtypes 0.6.0 (run)',
+    source: 'ml_dtypes 0.6.0 on x86-64 (run)',
     cases: [
       {
         when: { formats: FP6_FP4 },
@@ -152,9 +204,14 @@ const list: readonly Profile[] = [
       },
       { when: { infinities: true, signed: true }, policy: { overflow: 'ieee' } },
       { when: { nan: true, signed: true }, policy: { overflow: 'nan' } },
-      { when: { formats: ['e8m0fnu'] }, policy: { overflow: 'nan' } },
+      { when: { formats: ['e8m0fnu'] }, policy: { overflow: 'nan' }, rules: { tiny: 'fraction' } },
+      { when: { formats: INT2_INT4 }, ...cInteger },
     ],
-    notes: ['Operands pass through binary32, so a binary64 operand is rounded twice.'],
+    notes: [
+      'Operands pass through binary32, so a binary64 operand is rounded twice.',
+      'e8m0fnu: a binary32 subnormal counts as a fraction, so that all above 2^-127 rounds up to 2^-126.',
+      ...integerNotes,
+    ],
   },
   {
     name: 'torch',
@@ -167,10 +224,21 @@ const list: readonly Profile[] = [
       {
         when: { formats: ['e8m0fnu'] },
         policy: { overflow: 'nan' },
-        rules: { negative: 'magnitude', zero: 'smallest' },
+        rules: { negative: 'magnitude', zero: 'smallest', tiny: 'fraction' },
       },
     ],
-    notes: ['Until April 2026 an overflow of e4m3fn gave NaN, as mlDtypes.'],
+    notes: [
+      'Until April 2026 an overflow of e4m3fn gave NaN, as mlDtypes.',
+      'e8m0fnu below 2^-126: by c10/util/Float8_e8m0fnu.h, fp8e8m0fnu_from_fp32_value (its source).',
+      'Integers are left out: the documentation leaves the results beyond their range undefined.',
+    ],
+  },
+  {
+    name: 'numpy',
+    summary: 'NumPy astype to integers on x86-64: toward zero; the low bits of an int32.',
+    source: 'numpy 2.4.6 on x86-64 (run)',
+    cases: [{ when: { formats: [...INT8_INT16, 'int32'] }, ...cInteger }],
+    notes: [...integerNotes, 'uint32 and wider are left out: their results depend on the form of the loop.'],
   },
   {
     name: 'cudaSatfinite',

@@ -20,6 +20,7 @@ export const plainRules: ProfileRules = /* @__PURE__ */ Object.freeze({
   negative: 'policy',
   zero: 'policy',
   tiny: 'policy',
+  integer: 'policy',
 } as const);
 
 /**
@@ -103,8 +104,8 @@ function caseFor(profile: Profile, format: Format, text: string): ProfileCase | 
 }
 
 function fits(pattern: FormatPattern, format: Format, text: string): boolean {
-  if (format.kind !== 'float') return false;
   const { infinities, nan, signed, formats } = pattern;
+  if (format.kind !== 'float') return formats?.includes(text) ?? false;
   return (
     (infinities === undefined || infinities === (format.infinities !== 'none')) &&
     (nan === undefined || nan === (format.nan !== 'none')) &&

@@ -9,8 +9,8 @@ import {
   e5m2,
   e8m0fnu,
   int8,
+  uint32,
 } from '../../src/formats/index.ts';
-import { inputClasses } from '../../src/rounding/compareProfiles.ts';
 import { compareProfiles, explain, profileOutcome, profilesFor } from '../../src/rounding/index.ts';
 import { numberAt, ordinalsOf } from '../../src/testing/ordinals.ts';
 import { isScaledDown } from './helpers.ts';
@@ -99,7 +99,11 @@ describe('compareProfiles', () => {
 
   it('refuses integers, unknown names, and formats that a profile does not cover', () => {
     expect(() => compareProfiles(int8, 'ocp', 'ieee')).toThrow(/int8/);
-    expect(() => inputClasses(int8)).toThrow(/a float format/);
+    const integers = compareProfiles(int8, 'onnxSaturateCast', 'numpy');
+    expect(integers.map(({ input }) => input)).toEqual(
+      expect.arrayContaining(['inexact, above half', 'overflow', 'negative overflow', 'infinity']),
+    );
+    expect(integers.find(({ input }) => input === 'overflow')).toMatchObject({ a: { value: 127 }, b: { value: -127 } });
     expect(() => compareProfiles(e4m3fn, 'ocp', 'tpu')).toThrow(/one of ocp/);
     expect(() => compareProfiles(bfloat16, 'ocp', 'armSaturate')).toThrow(/armSaturate for bfloat16/);
   });
@@ -138,7 +142,9 @@ describe('explain', () => {
     expect(Object.keys(profiles)).toEqual(profilesFor(e4m3fn));
     expect(profiles.torch?.value).toBe(448);
     expect(profiles.mlDtypes?.flags).toEqual(['inexact', 'overflow']);
-    expect(explain(int8, 3).profiles).toEqual({});
+    expect(Object.keys(explain(int8, 3).profiles)).toEqual(['onnxSaturateCast', 'numpy']);
+    expect(explain(int8, 300).profiles.numpy?.value).toBe(44);
+    expect(explain(uint32, 3).profiles).toEqual({});
   });
 
   it('rounds a decimal string once under them too', () => {

@@ -15,9 +15,11 @@ import {
   e5m2fnuz,
   e8m0fnu,
   type FloatFormat,
+  int4,
   int8,
   notation,
   parseFormat,
+  uint32,
 } from '../../src/formats/index.ts';
 import {
   decode,
@@ -80,7 +82,9 @@ describe('the profiles', () => {
     ]);
     expect(profilesFor(e2m1fn)).toContain('onnxSaturate');
     expect(profilesFor(e2m3fn)).not.toContain('onnxSaturate');
-    expect(profilesFor(int8)).toEqual([]);
+    expect(profilesFor(int8)).toEqual(['onnxSaturateCast', 'numpy']);
+    expect(profilesFor(int4)).toEqual(['onnxSaturateCast', 'mlDtypes']);
+    expect(profilesFor(uint32)).toEqual([]);
   });
 
   it('refuse what they say nothing about, and names that do not exist', () => {
@@ -299,6 +303,47 @@ describe('P3109 projections', () => {
     expect(value('p3109OvfInf', ue, 1e9, 'toOdd')).toBe(ue.max);
     expect([1e9, inf, -inf].map((x) => value('p3109OvfInf', sf, x))).toEqual([240, 240, -240]);
     expect([inf, 1e99].map((x) => value('p3109OvfInf', uf, x))).toEqual([uf.max, uf.max]);
+  });
+
+  it('rounds before it saturates: a small negative number is zero in unsigned formats', () => {
+    const tiny = ue.minSubnormal as number;
+    for (const format of [ue, uf]) {
+      for (const name of ['p3109SatFinite', 'p3109SatPropagate', 'p3109OvfInf']) {
+        // Half of the smallest number ties to the even zero; above half it stays below zero, and is saturated.
+        for (const x of [-(2 ** -300), -tiny / 4, -tiny / 2]) {
+          expect(profileOutcome(name, format, x)).toEqual({ value: 0, code: 0, flags: ['inexact', 'underflow'] });
+        }
+        expect(value(name, format, -tiny / 2, 'towardZero')).toBe(0);
+        expect(Object.is(profileOutcome(name, format, -0).value, 0)).toBe(true);
+      }
+      expect(profileOutcome('p3109OvfInf', format, -tiny * 0.75).flags).toEqual(['invalid']);
+      expect(value('p3109OvfInf', format, -tiny * 0.75)).toBeNaN();
+      expect(value('p3109OvfInf', format, -tiny / 4, 'toOdd')).toBeNaN();
+      expect(
+        profileOutcome('p3109OvfInf', format, -tiny / 4, { policy: { rounding: 'towardNegative' } }).value,
+      ).toBeNaN();
+      expect(profileOutcome('p3109OvfInf', format, -5, { policy: { rounding: 'towardPositive' } }).value).toBe(0);
+      expect(profileOutcome('p3109SatFinite', format, -tiny * 0.75)).toEqual({
+        value: 0,
+        code: 0,
+        flags: ['saturation'],
+      });
+    }
+  });
+
+  it('SatPropagate turns −∞ into the lowest number of every unsigned format with infinity', () => {
+    let formats = 0;
+    for (let bits = 3; bits <= 8; bits++) {
+      for (let precision = 1; precision <= bits; precision++) {
+        const format = defineP3109({ bits, precision, signed: false });
+        formats++;
+        expect(profileOutcome('p3109SatPropagate', format, -inf)).toEqual({ value: 0, code: 0, flags: ['saturation'] });
+        expect(profileOutcome('p3109SatPropagate', format, inf).value).toBe(inf);
+        expect(profileOutcome('p3109OvfInf', format, -inf).value).toBeNaN();
+      }
+    }
+    expect(formats).toBe(33);
+    expect(code('p3109SatPropagate', defineP3109({ bits: 8, precision: 3, signed: false }), -inf)).toBe(0x00);
   });
 
   it('OvfInf makes negative numbers NaN in unsigned formats, but toward zero', () => {

@@ -2,7 +2,7 @@
  * docs/profiles.md is written from the profiles themselves. After a change: `npx vitest run test/rounding/profilesGuide.test.ts --update`.
  */
 import { expect, it } from 'vitest';
-import { type FloatFormat, parseFormat } from '../../src/formats/index.ts';
+import { type Format, parseFormat } from '../../src/formats/index.ts';
 import { type NaNOperand, profileOutcome, profiles, profilesFor } from '../../src/rounding/index.ts';
 
 const NAN: NaNOperand = { negative: false, fraction: 0.5 };
@@ -46,11 +46,17 @@ const TABLES: [format: string, text: string, inputs: Input[]][] = [
       ['1.5', 1.5],
       ['−1.5', -1.5],
       ['2^−127', 2 ** -127],
+      ['1.25·2^−127', 1.25 * 2 ** -127],
       ['2^−128', 2 ** -128],
       ['1.75·2^127', 1.75 * 2 ** 127],
       ['+∞', Infinity],
       ['NaN', Number.NaN, NAN],
     ],
+  ],
+  [
+    'int4',
+    'Integers: rounded or cut, clamped or wrapped.',
+    [['2.5', 2.5], ['2.75', 2.75], ['7.5', 7.5], ['100', 100], ['−9', -9], ['2^40', 2 ** 40], ...SPECIALS],
   ],
   [
     'bfloat16',
@@ -59,7 +65,7 @@ const TABLES: [format: string, text: string, inputs: Input[]][] = [
   ],
 ];
 
-function cell(profile: string, format: FloatFormat, x: number, nan: NaNOperand): string {
+function cell(profile: string, format: Format, x: number, nan: NaNOperand): string {
   try {
     const { value, code } = profileOutcome(profile, format, x, { nan });
     const shown = Object.is(value, -0) ? '-0' : String(Number(value.toPrecision(6)));
@@ -76,7 +82,7 @@ function table(headings: readonly string[], rows: readonly (readonly string[])[]
 function guide(): string {
   const list = Object.values(profiles);
   const sections = TABLES.map(([name, text, inputs]) => {
-    const format = parseFormat(name) as FloatFormat;
+    const format = parseFormat(name);
     const rows = profilesFor(format).map((profile) => [
       `\`${profile}\``,
       ...inputs.map(([, x, nan = NAN]) => cell(profile, format, x, nan)),

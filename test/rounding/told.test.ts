@@ -188,11 +188,20 @@ describe('input classes', () => {
       ['NaN with payload', { negative: false, fraction: 0.75 }],
       ['negative NaN with payload', { negative: true, fraction: 0.75 }],
     ]);
-    expect(refusal(() => inputClasses(int8))).toEqual([
-      'unsupported',
-      'format',
-      'int8',
-      'a float format: profiles convert to floats',
+    expect(positive(int8)).toEqual([
+      ['zero', 0],
+      ['inexact, below half', 0.25],
+      ['inexact, at half above an even value', 0.5],
+      ['inexact, above half', 0.75],
+      ['smallest', 1],
+      ['inexact, at half above an odd value', 1.5],
+      ['largest', 127],
+      ['just above the largest', 127.25],
+      ['tie at overflow', 127.5],
+      ['overflow', 129],
+      ['overflow beyond twice the range', 515],
+      ['overflow beyond 64 bits', 2 ** 70],
+      ['infinity', Infinity],
     ]);
     expect(compareProfiles(binary16, 'ieee', 'ieee')).toEqual([]);
   });
