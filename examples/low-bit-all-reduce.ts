@@ -19,6 +19,7 @@ import {
   selectFeatures,
   startGroupCalibration,
 } from 'bittrue/collectives';
+import seedrandom from 'seedrandom';
 
 const devices = 8;
 const width = 512;
@@ -27,12 +28,9 @@ const outlier = 77;
 
 /** Partial sums of 32 tokens on every device: fixed pseudo-random numbers. */
 function partialSums(seed: number): Float64Array[] {
-  let state = seed;
+  const next = seedrandom.alea(String(seed));
   return Array.from({ length: devices }, () =>
-    Float64Array.from({ length: 32 * width }, (_, i) => {
-      state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0;
-      return (state / 2 ** 31 - 1) * (i % width === outlier ? 300 : 1);
-    }),
+    Float64Array.from({ length: 32 * width }, (_, i) => (2 * next() - 1) * (i % width === outlier ? 300 : 1)),
   );
 }
 

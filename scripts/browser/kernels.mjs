@@ -8,6 +8,7 @@ import { closeEngine, createEngine, createTensor, prepare } from 'bittrue/engine
 import { binary16, e4m3fn, int8 } from 'bittrue/formats';
 import { cast, layerNorm, matmul } from 'bittrue/kernels';
 import { armInt8, fp16, h100 } from 'bittrue/targets';
+import seedrandom from 'seedrandom';
 
 /** Names of the module's functions that were used since the last `clear`: an engine that did nothing has none. */
 const calls = new Set();
@@ -20,11 +21,7 @@ Object.assign(WebAssembly, {
   },
 });
 
-let state = 1;
-function uniform() {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return state / 2 ** 32;
-}
+const uniform = seedrandom.alea('1');
 
 /** Numbers of every size that binary16 meets: normal, subnormal, beyond the largest. */
 const wild = Float32Array.from({ length: 50_001 }, () => (uniform() - 0.5) * 2 ** Math.floor(uniform() * 50 - 30));

@@ -42,10 +42,11 @@ import {
   oracleToInteger,
   ordinalsOf,
 } from '../../src/testing/index.ts';
+import { generator } from '../random.ts';
 import { allPolicies, cornerOrdinals, firstDifference, modePolicies } from '../rounding/helpers.ts';
 import { edgesOf } from '../testing/helpers.ts';
 import { Operands } from './sweeps/biased.ts';
-import { generator, pairOperations, sweepPairs, type Tally } from './sweeps/pairs.ts';
+import { pairOperations, sweepPairs, type Tally } from './sweeps/pairs.ts';
 import { roundedOperations, sweepIntegers, sweepRandom } from './sweeps/random.ts';
 import { randomTriples, sweepTriples } from './sweeps/triples.ts';
 

@@ -5,20 +5,7 @@ import {
   observeGroup,
   startGroupCalibration,
 } from '../../src/collectives/index.ts';
-import { philox } from '../../src/rounding/philox.ts';
-
-/** A repeatable stream of numbers in [0, 1), good at any stride. */
-export function random(seed: number): () => number {
-  let index = 0;
-  return () => philox(seed, { index: index++, step: 0, stage: 0 }) / 2 ** 32;
-}
-
-/** About normal: the sum of twelve. */
-export function normal(next: () => number): number {
-  let sum = -6;
-  for (let i = 0; i < 12; i++) sum += next();
-  return sum;
-}
+import { generator, normal } from '../random.ts';
 
 /** Partial sums of a function of device, row and feature. */
 export function filled(
@@ -34,7 +21,7 @@ export function filled(
 
 /** Normal partial sums, the same for the same seed. */
 export function normals(devices: number, rows: number, width: number, seed = 1): Float64Array[] {
-  const next = random(seed);
+  const next = generator(seed);
   return filled(devices, rows, width, () => normal(next));
 }
 

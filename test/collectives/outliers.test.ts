@@ -16,7 +16,8 @@ import {
   startGroupCalibration,
 } from '../../src/collectives/index.ts';
 import { binary32 } from '../../src/formats/index.ts';
-import { filled, normal, random, rootMeanSquare, summed } from './helpers.ts';
+import { generator, normal } from '../random.ts';
+import { filled, rootMeanSquare, summed } from './helpers.ts';
 import { calibrationOf, drawnRanges, filling, rangeAt } from './outliers.ts';
 
 const devices = 4;
@@ -91,7 +92,7 @@ describe('hybrid against all-INT4 on partial sums with outlier features', () => 
 
 describe('clipping', () => {
   /** Normal partial sums, the ranges by moving averages over sequences: values beyond them are clipped. */
-  const next = random(11);
+  const next = generator(11);
   const sizes = drawnRanges(256, 4, [40]);
   const draw = () => filled(4, 32, 256, (_device, _row, feature) => normal(next) * sizes[feature]);
   let calibration = startGroupCalibration({ devices: 4, width: 256, gamma: 0.01 });

@@ -3,7 +3,7 @@
  * at least so many times the layer's median), and partial sums that fill them.
  */
 import { type GroupCalibration, parseGroupCalibration } from '../../src/collectives/index.ts';
-import { random } from './helpers.ts';
+import { generator } from '../random.ts';
 
 /** R over the median, and the share of features at or above. */
 const published = [
@@ -32,7 +32,7 @@ export function rangeAt(share: number): number {
 /** R of `width` features at even shares, in a random order; further outliers in the last places. */
 export function drawnRanges(width: number, seed: number, further: readonly number[] = []): Float64Array {
   const ranges = Float64Array.from({ length: width }, (_, j) => rangeAt((j + 0.5) / width));
-  const next = random(seed);
+  const next = generator(seed);
   for (let j = width - 1; j > 0; j--) {
     const other = Math.floor(next() * (j + 1));
     [ranges[j], ranges[other]] = [ranges[other], ranges[j]];
@@ -43,7 +43,7 @@ export function drawnRanges(width: number, seed: number, further: readonly numbe
 
 /** The ranges shared out over devices, each within 25 % of an even share, as a calibration that has seen exactly them. */
 export function calibrationOf(ranges: Float64Array, devices: number, seed: number): GroupCalibration {
-  const next = random(seed);
+  const next = generator(seed);
   const rows = Array.from({ length: devices }, () => Array.from(ranges, (r) => (r / devices) * (0.75 + 0.5 * next())));
   return parseGroupCalibration({
     schema: 'groupCalibration/1',
@@ -58,7 +58,7 @@ export function calibrationOf(ranges: Float64Array, devices: number, seed: numbe
 
 /** Partial sums, each range filled evenly. */
 export function filling({ ranges }: GroupCalibration, rows: number, seed: number): Float64Array[] {
-  const next = random(seed);
+  const next = generator(seed);
   return ranges.map((row) =>
     Float64Array.from({ length: rows * row.length }, (_, i) => (2 * next() - 1) * row[i % row.length].max),
   );

@@ -14,7 +14,8 @@ import {
 import { matmul } from '../../src/kernels/index.ts';
 import { type Step, step } from '../../src/rounding/index.ts';
 import { fp16, type Target } from '../../src/targets/index.ts';
-import { expectTwins, generator } from './helpers.ts';
+import { generator } from '../random.ts';
+import { expectTwins } from './helpers.ts';
 
 const engine = await createEngine();
 

@@ -4,7 +4,8 @@ import { createEngine, createTensor } from '../../src/engine/index.ts';
 import { bfloat16, binary16, binary32, e2m1fn, e4m3fn, e5m2, tf32 } from '../../src/formats/index.ts';
 import { add, multiply } from '../../src/kernels/index.ts';
 import { fp16 } from '../../src/targets/index.ts';
-import { anyFloat, anyPolicy, anyVectorTarget, expectTwins, generator, samples } from './helpers.ts';
+import { generator } from '../random.ts';
+import { anyFloat, anyPolicy, anyVectorTarget, expectTwins, samples } from './helpers.ts';
 
 const engine = await createEngine();
 

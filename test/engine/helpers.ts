@@ -28,8 +28,12 @@ import {
   fp16Fp32Compute,
   fp16Tile64,
   fp32,
+  type MatrixUnit,
+  type Target,
+  targets,
   type VectorTarget,
 } from '../../src/targets/index.ts';
+import { generator } from '../random.ts';
 
 /** The generic machines. */
 export const genericTargets: readonly VectorTarget[] = [
@@ -86,14 +90,18 @@ export function anyPolicy(): fc.Arbitrary<PartialPolicy> {
   );
 }
 
-/** A small generator of its own, so that data depends on the seed alone. */
-export function generator(seed: number): () => number {
-  let state = (seed + 0x9e3779b9) >>> 0 || 1;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
+/** The matrix units of every chip, one of those that compute the same: names, sources and words aside. */
+export const distinctUnits: readonly { readonly target: Target; readonly unit: MatrixUnit }[] = [
+  ...new Map(
+    Object.values(targets)
+      .flatMap((target) => target.matrix.map((unit) => ({ target, unit })))
+      .reverse()
+      .map((chosen) => {
+        const { name: _, instructions, source, verified, confidence, disputed, ...arithmetic } = chosen.unit;
+        return [JSON.stringify(arithmetic), chosen] as const;
+      }),
+  ).values(),
+].reverse();
 
 /** Arrays of n numbers of every class: ordinary, subnormal, huge, ties, any size, specials, and all mixed. */
 export function samples(format: FloatFormat, n: number): Float64Array[] {

@@ -5,7 +5,8 @@ import { createEngine } from '../../src/engine/index.ts';
 import { type IntegerFormat, int4, int8, uint8 } from '../../src/formats/index.ts';
 import { matmul } from '../../src/kernels/index.ts';
 import { armInt8, type Target } from '../../src/targets/index.ts';
-import { expectTwins, generator } from './helpers.ts';
+import { generator } from '../random.ts';
+import { expectTwins } from './helpers.ts';
 
 const engine = await createEngine();
 

@@ -7,7 +7,7 @@ import { binary16, e2m1fn, e4m3fn } from '../../src/formats/index.ts';
 import * as exported from '../../src/kernels/index.ts';
 import { kernels } from '../../src/kernels/part.ts';
 import { fp16, h100 } from '../../src/targets/index.ts';
-import { generator } from './helpers.ts';
+import { generator } from '../random.ts';
 
 /** Threads run what was built: `npm test` builds first. */
 const built = new URL('../../dist/', import.meta.url);

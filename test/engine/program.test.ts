@@ -27,13 +27,10 @@ import { sumKernel } from '../../src/kernels/sum.ts';
 import { type Step, step } from '../../src/rounding/index.ts';
 import * as targets from '../../src/targets/index.ts';
 import { fp16, type MatrixUnit, type Target } from '../../src/targets/index.ts';
-import { anyReduction, anyStep, expectTwins, generator, samples } from './helpers.ts';
+import { generator } from '../random.ts';
+import { anyReduction, anyStep, expectTwins, samples, distinctUnits as units } from './helpers.ts';
 
 const engine = await createEngine();
-
-const units = (Object.values(targets) as Target[]).flatMap((target) =>
-  target.sameAs === undefined ? (target.matrix ?? []).map((unit) => ({ target, unit })) : [],
-);
 
 /** A target of one matrix unit. */
 function targetOf(fields: Partial<MatrixUnit>): Target {

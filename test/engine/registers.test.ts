@@ -4,7 +4,8 @@ import { createEngine } from '../../src/engine/index.ts';
 import { defineInteger, int8 } from '../../src/formats/index.ts';
 import { matmul } from '../../src/kernels/index.ts';
 import { armInt8, type Target } from '../../src/targets/index.ts';
-import { expectTwins, generator } from './helpers.ts';
+import { generator } from '../random.ts';
+import { expectTwins } from './helpers.ts';
 
 const engine = await createEngine();
 const int16 = defineInteger({ bits: 16, signed: true });

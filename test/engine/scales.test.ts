@@ -4,8 +4,9 @@ import { createEngine } from '../../src/engine/index.ts';
 import { bfloat16, binary16, binary32, defineFloat, e4m3fn, e5m2, tf32 } from '../../src/formats/index.ts';
 import { add, cast, dot, layerNorm, matmul, multiply, rmsNorm, softmax, sum } from '../../src/kernels/index.ts';
 import { step } from '../../src/rounding/index.ts';
-import { fp16, type Target, targets, type VectorTarget } from '../../src/targets/index.ts';
-import { anyPolicy, anyVectorTarget, expectTwins, generator, genericTargets } from './helpers.ts';
+import { fp16, type VectorTarget } from '../../src/targets/index.ts';
+import { generator } from '../random.ts';
+import { anyPolicy, anyVectorTarget, distinctUnits, expectTwins, genericTargets } from './helpers.ts';
 
 const engine = await createEngine();
 
@@ -60,11 +61,9 @@ const units = fc.oneof(
   anyVectorTarget(),
 );
 
-/** Every matrix unit of every chip that multiplies floats. */
-const matrixUnits = Object.values(targets).flatMap((target) =>
-  target.matrix
-    .filter(({ scale, a }) => scale === null && a.every(({ kind }) => kind === 'float'))
-    .map(({ name }): [Target, string] => [target, name]),
+/** The matrix units of every chip that multiply floats. */
+const matrixUnits = distinctUnits.filter(
+  ({ unit: { scale, a } }) => scale === null && a.every(({ kind }) => kind === 'float'),
 );
 
 const runs = Number(process.env.SCALES_RUNS ?? 400);
@@ -99,7 +98,7 @@ describe('operands of unlike sizes on the engine', () => {
         spreads,
         fc.option(spreads),
         fc.nat(40),
-        ([target, unit], x, y, z, k) => {
+        ({ target, unit: { name: unit } }, x, y, z, k) => {
           const [m, n] = [3, 18];
           const [a, b] = [draw(m, k, x), draw(k, n, y)];
           const c = z === null ? {} : { c: draw(m, n, z) };

@@ -7,7 +7,8 @@ import { lowerSoftmax } from '../../src/kernels/softmax/lower.ts';
 import { planSoftmax } from '../../src/kernels/softmax/plan.ts';
 import { decode, roundingModes, type Step, step } from '../../src/rounding/index.ts';
 import { bf16, fp16, fp16Fp32Compute, fp32, type VectorTarget } from '../../src/targets/index.ts';
-import { anyStep, anyVectorTarget, expectTwins, generator, genericTargets, samples } from './helpers.ts';
+import { generator } from '../random.ts';
+import { anyStep, anyVectorTarget, expectTwins, genericTargets, samples } from './helpers.ts';
 
 const engine = await createEngine();
 

@@ -5,7 +5,8 @@ import { createEngine } from '../../src/engine/index.ts';
 import type { FloatFormat } from '../../src/formats/index.ts';
 import { dot, sum } from '../../src/kernels/index.ts';
 import { sumKernel } from '../../src/kernels/sum.ts';
-import { anyReduction, anyStep, anyVectorTarget, expectTwins, generator, samples } from './helpers.ts';
+import { generator } from '../random.ts';
+import { anyReduction, anyStep, anyVectorTarget, expectTwins, samples } from './helpers.ts';
 
 const engine = await createEngine();
 

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
-import { randomFrom } from './random.ts';
+import { generator } from '../random.ts';
+import { seedText } from './seed.ts';
 import { killWriters, meetWriters } from './writers.ts';
 
 it('files are of one run after 300 kills', async () => {
-  const found = await killWriters(300, randomFrom('kills'));
+  const found = await killWriters(300, generator(`${seedText} kills`));
   console.log(found);
   expect(found.pairs).toBeGreaterThan(0);
 });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { randomFrom } from './random.ts';
+import { generator } from '../random.ts';
+import { seedText } from './seed.ts';
 import { killWriters, meetWriters } from './writers.ts';
 
 describe('files are of one run', () => {
   it('whenever their writer is killed', async () => {
-    const { pairs, none } = await killWriters(12, randomFrom('kills'));
+    const { pairs, none } = await killWriters(12, generator(`${seedText} kills`));
     expect(pairs + none).toBe(12);
     expect(pairs).toBeGreaterThan(0);
   });

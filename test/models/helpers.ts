@@ -3,6 +3,7 @@ import { memorySource, readSafetensors, writeSafetensors } from '../../src/files
 import { byteTokens, type LlamaModel, loadLlama, splitTokens } from '../../src/models/index.ts';
 import { embeddedModel, openModel } from '../../src/node/index.ts';
 import type { Tensor } from '../../src/tensors/index.ts';
+import { generator } from '../random.ts';
 
 /** The model that ships with the package. */
 export function tinyLlama(): LlamaModel {
@@ -31,12 +32,9 @@ export const smallConfig = {
 
 /** Its weights, fixed pseudo-random numbers; tied: without lm_head. */
 export function smallWeights(tied = false): Record<string, Tensor> {
-  let state = 12345;
+  const next = generator(12345);
   const random = (...shape: number[]): Tensor => ({
-    data: Float64Array.from({ length: shape.reduce((product, axis) => product * axis, 1) }, () => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return state / 2 ** 31 - 1;
-    }),
+    data: Float64Array.from({ length: shape.reduce((product, axis) => product * axis, 1) }, () => 2 * next() - 1),
     shape,
   });
   const weights: Record<string, Tensor> = { 'model.embed_tokens.weight': random(11, 6) };

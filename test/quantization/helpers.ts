@@ -1,21 +1,5 @@
 import type { Tensor } from '../../src/tensors/index.ts';
 
-/** A repeatable stream of numbers in [0, 1). */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-/** About normal: the sum of twelve. */
-export function normal(next: () => number): number {
-  let sum = -6;
-  for (let i = 0; i < 12; i++) sum += next();
-  return sum;
-}
-
 export function matrix(rows: readonly (readonly number[])[]): Tensor {
   return { data: Float64Array.from(rows.flat()), shape: [rows.length, rows[0].length] };
 }

@@ -8,7 +8,8 @@ import {
   quantizeFloat,
   quantizeInteger,
 } from '../../src/quantization/index.ts';
-import { failure, filled, matrix, normal, random, vector } from './helpers.ts';
+import { generator, normal } from '../random.ts';
+import { failure, filled, matrix, vector } from './helpers.ts';
 
 describe('integerQuantizer', () => {
   it('is symmetric over ±(2^(b−1) − 1), for 2–16 bits', () => {
@@ -63,7 +64,7 @@ describe('integerQuantizer', () => {
   });
 
   it('finds the clip of least squared error: none better by brute force', () => {
-    const next = random(9);
+    const next = generator(9);
     const x = vector(...Array.from({ length: 200 }, () => normal(next) ** 3));
     for (const symmetric of [true, false]) {
       const quantizer = integerQuantizer(x, { bits: 3, symmetric, range: 'mse', candidates: 40 });
@@ -102,7 +103,7 @@ describe('integerQuantizer', () => {
 
   it('rounds the exact quotient once, ties to even (against exact fractions)', () => {
     const whole = (x: number) => BigInt(x * 2 ** 60);
-    const next = random(4);
+    const next = generator(4);
     const found: unknown[] = [];
     const expected: unknown[] = [];
     let ties = 0;

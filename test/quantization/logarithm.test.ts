@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exp2, log2 } from '../../src/quantization/logarithm.ts';
-import { random } from './helpers.ts';
+import { generator } from '../random.ts';
 
 describe('log2 and exp2', () => {
   it('are exact for powers of two', () => {
@@ -11,7 +11,7 @@ describe('log2 and exp2', () => {
   });
 
   it('are within a few units in the last place of the machine’s', () => {
-    const next = random(1);
+    const next = generator(1);
     for (let i = 0; i < 5000; i++) {
       const y = next() * 400 - 200;
       expect(Math.abs(exp2(y) / 2 ** y - 1)).toBeLessThan(2 ** -50);

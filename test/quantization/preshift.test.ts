@@ -9,7 +9,8 @@ import {
   shiftWeights,
 } from '../../src/quantization/index.ts';
 import { makeShiftedQuantizer, roundedLogRatio, type ShiftReading } from '../../src/quantization/preshift.ts';
-import { failure, filled, matrix, naiveProduct, normal, random } from './helpers.ts';
+import { generator, normal } from '../random.ts';
+import { failure, filled, matrix, naiveProduct } from './helpers.ts';
 
 describe('shiftedQuantizer', () => {
   const x = matrix([
@@ -38,7 +39,7 @@ describe('shiftedQuantizer', () => {
   it('read as `rounded` clips no channel where ρ̃ is just above n + 1/2; read as `difference` clips some at any ρ̃', () => {
     const format = gridFormat('e4m3');
     // Real biases from 4 to 12 above the tensor's, with fractional parts all over [0, 1).
-    const next = random(5);
+    const next = generator(5);
     const own = Array.from({ length: 40 }, (_, j) => 4 + (j % 8) + next());
     const maxima = own.map((b) => format.max * 2 ** -b);
     const clipped = (reading: ShiftReading, rho: number) => {
@@ -62,7 +63,7 @@ describe('shiftedQuantizer', () => {
 
   it('costs little more than a real bias a channel, as on §2.5’s 32 channels: 8.08, 5.44, 4.98', () => {
     // Those are of one draw of unknown numbers; here the means of thirty.
-    const next = random(32);
+    const next = generator(32);
     const [rows, inputs, outputs, draws] = [64, 32, 16, 30];
     const errors = [0, 0, 0];
     for (let draw = 0; draw < draws; draw++) {
@@ -103,7 +104,7 @@ describe('shiftedQuantizer', () => {
 
 describe('Eq. 19: (per-channel quantized X) · W = X̃ · (β ⊙ W̃)', () => {
   it.each(['e2m1', 'e3m0', 'e1m2', 'e3m2', 'e4m3'])('holds bit for bit in binary64 with %s', (grid) => {
-    const next = random(11);
+    const next = generator(11);
     const inputs = 24;
     const spread = Array.from({ length: inputs }, () => 2 ** (9 * next() - 6));
     const x = filled(16, inputs, (_, j) => normal(next) * spread[j]);
@@ -134,7 +135,7 @@ describe('Eq. 19: (per-channel quantized X) · W = X̃ · (β ⊙ W̃)', () => {
   });
 
   it('quantizes channel j as 2^−b · Q(2^b · x)', () => {
-    const next = random(3);
+    const next = generator(3);
     const x = filled(8, 5, (_, j) => normal(next) * 4 ** -j);
     const quantizer = shiftedQuantizer(x, { grid: 'e2m1' });
     const plain = { kind: 'float', grid: 'e2m1', granularity: 'tensor', scales: [quantizer.scale] } as const;
@@ -153,7 +154,7 @@ describe('roundedLogRatio', () => {
     expect([1, high - 2 ** -52, high, 2, half - 2 ** -53, half].map((a) => roundedLogRatio(a, 1))).toEqual([
       0, 0, 1, 1, -1, 0,
     ]);
-    const next = random(5);
+    const next = generator(5);
     for (let i = 0; i < 2000; i++) {
       const a = (0.1 + next()) * 4 ** (next() * 20 - 10);
       const b = (0.1 + next()) * 4 ** (next() * 20 - 10);

@@ -26,7 +26,7 @@ import {
   oracleRoundToIntegral,
 } from '../../src/testing/index.ts';
 import { Operands } from '../arithmetic/sweeps/biased.ts';
-import { generator } from '../arithmetic/sweeps/pairs.ts';
+import { generator } from '../random.ts';
 import { isScaledDown } from './helpers.ts';
 
 const gap = defineFloat({

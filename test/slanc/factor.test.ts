@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import seedrandom from 'seedrandom';
 import { describe, expect, it } from 'vitest';
 import { type Block, type SlancOptions, slancFactor, slancFactors, spectralNorm } from '../../src/slanc/index.ts';
 import type { Tensor } from '../../src/tensors/index.ts';
+import { generator, normal } from '../random.ts';
 import {
   addIdentity,
   arbitraryTensor,
@@ -168,11 +168,10 @@ describe('slancFactor', () => {
 
   it('skip: the length that a post-norm MLP of random weights really gives, with a ReLU and gated', () => {
     // y = γ ⊙ x̂, x̂ normalised; the norm reads y + MLP(y). ReLU halves the branch's energy, so α is a little above.
-    const random = seedrandom.alea('post-norm');
-    const normal = () => Math.sqrt(-2 * Math.log(random() + 2 ** -33)) * Math.cos(2 * Math.PI * random());
+    const next = generator('post-norm');
     const [d, inner] = [64, 192];
     const draw = (length: number, size: number, mean = 0) =>
-      Float64Array.from({ length }, () => mean + size * normal());
+      Float64Array.from({ length }, () => mean + size * normal(next));
     const gamma = { data: draw(d, 0.3, 1), shape: [d] };
     const [up, gate] = [0, 1].map(() => ({ data: draw(inner * d, 0.6 / Math.sqrt(d)), shape: [inner, d] }));
     const down = { data: draw(d * inner, 1 / Math.sqrt(inner)), shape: [d, inner] };

@@ -26,9 +26,10 @@ import {
   tpu,
   v100,
 } from '../../src/targets/index.ts';
-import { failure, filled, naiveProduct, normal, random } from '../quantization/helpers.ts';
+import { failure, filled, naiveProduct } from '../quantization/helpers.ts';
+import { generator, normal } from '../random.ts';
 
-const next = random(21);
+const next = generator(21);
 const spread = Array.from({ length: 40 }, () => 2 ** (9 * next() - 6));
 const x = filled(6, 40, (_, j) => normal(next) * spread[j]);
 const w = filled(5, 40, () => normal(next));

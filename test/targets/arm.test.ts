@@ -4,8 +4,8 @@ import { dot } from '../../src/kernels/index.ts';
 import { decode } from '../../src/rounding/index.ts';
 import { armFp8, armFp8With, armInt8, b200, type Fpmr, rtxBlackwell } from '../../src/targets/index.ts';
 import { exact, oracleRound } from '../../src/testing/index.ts';
+import { generator } from '../random.ts';
 import { failure } from '../testing/helpers.ts';
-import { noise } from './vectors/made.ts';
 
 const CODES = 256;
 const { add, fromNumber, multiply, scaleByPowerOfTwo } = exact;
@@ -25,7 +25,7 @@ describe('FP8 dot products under FPMR', () => {
     const target = armFp8With(fpmr);
     const { k, output, reduction } = target.matrix.find((unit) => unit.name === name)!;
     expect(reduction.kind).toBe('tiled');
-    const random = noise(7);
+    const random = generator(7);
     const count = 300;
     const draw = (format: Format, length: number): number[] =>
       Array.from({ length }, () => {

@@ -20,6 +20,7 @@ import {
 } from '../../src/targets/index.ts';
 import { oracleReduce } from '../../src/testing/index.ts';
 import { biased } from '../arithmetic/requantize/random.ts';
+import { generator } from '../random.ts';
 
 function unit(target: Target, name: string): MatrixUnit {
   const found = target.matrix.find((one) => one.name === name);
@@ -69,8 +70,8 @@ const runner = ({ reduction }: Pick<MatrixUnit, 'reduction'>): Run => {
 };
 
 /** Unsigned or signed operands of a width, biased to the edges. */
-const operand = (seed: number, n: number, bits: number, signed: boolean): number => {
-  const x = biased(seed, n, bits);
+const operand = (next: () => number, bits: number, signed: boolean): number => {
+  const x = biased(next, bits);
   return signed ? x : x + 2 ** (bits - 1);
 };
 
@@ -179,13 +180,14 @@ describe('a million dot products with addends near the register’s ends', () =>
     const y = new Float64Array(length);
     const wrong: unknown[] = [];
     let fitted = 0;
+    const next = generator(200);
     // 36 rows of 28,000 are a million.
     for (let n = 0; n < 28_000; n++) {
       for (let i = 0; i < length; i++) {
-        x[i] = operand(i, n, ...a);
-        y[i] = operand(i + 50, n, ...b);
+        x[i] = operand(next, ...a);
+        y[i] = operand(next, ...b);
       }
-      const near = biased(200, n, Math.min(bits, 18));
+      const near = biased(next, Math.min(bits, 18));
       const top = 2 ** (bits - 1);
       const c =
         n % 3 === 0 ? near : n % 3 === 1 ? Math.min(top - 1, top - 1 - Math.abs(near)) : -top + Math.abs(near) / 4;
@@ -245,10 +247,11 @@ describe('what the units say of themselves', () => {
   });
 
   it('events are those of the oracle', () => {
+    const next = generator(40);
     for (const { unit: one, a, b, length } of table) {
       for (let n = 0; n < 40; n++) {
-        const x = Float64Array.from({ length }, (_, i) => operand(i, n, ...a));
-        const y = Float64Array.from({ length }, (_, i) => operand(i + 50, n, ...b));
+        const x = Float64Array.from({ length }, () => operand(next, ...a));
+        const y = Float64Array.from({ length }, () => operand(next, ...b));
         const recorder = new Recorder(['sum'], 1, 'counts', 0);
         recorder.row = 0;
         const value = new Reducer(one.reduction).sum(x, y, length, recorder, 2 ** 15 - 5);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { packCodes, packedWidth, unpackCodes } from '../../src/tensors/index.ts';
-import { failure, random } from '../quantization/helpers.ts';
+import { failure } from '../quantization/helpers.ts';
+import { generator } from '../random.ts';
 
 describe('packCodes', () => {
   it('is undone by unpackCodes, for every width of code', () => {
-    const next = random(3);
+    const next = generator(3);
     for (let bits = 1; bits <= 16; bits++) {
       for (const width of [1, 2, 5, 8, 13]) {
         const codes = Array.from({ length: 3 * width }, () => Math.floor(next() * 2 ** bits));

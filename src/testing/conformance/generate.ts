@@ -82,7 +82,8 @@ function* cases(task: VectorTask, level: 1 | 2, count: number | undefined, seed:
     for (const one of castSweep(task)) yield [one];
   }
   const samples = count ?? (SAMPLES[level - 1] as number);
-  for (let i = 0; i < samples; i++) yield drawCase(task, arity, draws(seed, i));
+  const next = draws(seed);
+  for (let i = 0; i < samples; i++) yield drawCase(task, arity, next);
 }
 
 function* everyCase(codes: number, arity: number): Generator<Bits[]> {

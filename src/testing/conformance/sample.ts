@@ -3,23 +3,18 @@
  *
  * @module
  */
+import seedrandom from 'seedrandom';
 import type { FloatFormat } from '../../formats/format.ts';
 import { decode, encode } from '../../rounding/codes.ts';
-import { philox } from '../../rounding/philox.ts';
 import type { VectorOperation } from './task.ts';
 
 /** An integer in 0 … n − 1. */
 export type Next = (n: number) => number;
 
-/** The draws of one case: they depend on the seed and the case's number alone. */
-export function draws(seed: number, index: number): Next {
-  let step = 0;
-  return (n) => {
-    const high = philox(seed, { index, step: step++, stage: 0 });
-    if (n <= 2 ** 32) return Math.floor((high / 2 ** 32) * n);
-    const low = philox(seed, { index, step: step++, stage: 0 });
-    return Math.floor((high / 2 ** 32 + (low >>> 11) / 2 ** 53) * n);
-  };
+/** The draws of a table: seedrandom's Alea of the seed, 32 bits each, or 53 where n needs them. */
+export function draws(seed: number): Next {
+  const random = seedrandom.alea(String(seed));
+  return (n) => Math.floor((n <= 2 ** 32 ? random() : random.double()) * n);
 }
 
 /** The codes that every operation treats in a way of its own: zeros, ones, ends of the ranges, infinities, NaNs. */

@@ -32,8 +32,9 @@ import {
   oracleVnclip,
   oracleVsmul,
 } from '../../../src/testing/oracle/index.ts';
+import { bits32, generator } from '../../random.ts';
 import { isScaledDown } from '../../rounding/helpers.ts';
-import { biased, bits32 } from './random.ts';
+import { biased } from './random.ts';
 
 const INEXACT = 1;
 const CLAMPED = 4 | 32;
@@ -131,21 +132,22 @@ describe('every pair of 8-bit operands', () => {
 });
 
 describe('a million biased cases', () => {
-  const shifts = (n: number, low: number, high: number): number => low + (bits32(77, n) % (high - low + 1));
+  const next = generator(77);
+  const shifts = (low: number, high: number): number => low + (bits32(next) % (high - low + 1));
 
   it('32-bit high products and vsmul', () => {
     const tally = new Tally();
     for (let n = 0; n < 200_000 / SHARE; n++) {
-      const a = biased(1, n, 32);
-      const b = biased(2, n, 32);
+      const a = biased(next, 32);
+      const b = biased(next, 32);
       const [x, y] = [big(a), big(b)];
       const flags = lost(x * y, 31) | (a === -(2 ** 31) && b === a ? CLAMPED : 0);
       tally.check([a, b], saturatingRoundingDoublingHighMultiply(a, b), oracleHighMultiply(x, y), flags);
       tally.check([a, b], doublingMultiplyHigh(a, b, 32), oracleDoublingMultiply(x, y, 32, false), flags);
       const mode = vxrm[n % 4] as (typeof vxrm)[number];
       tally.check([a, b, mode], vsmul(a, b, 32, mode), oracleVsmul(x, y, 32, mode), flags);
-      const wide = x * 2n ** 32n + big(bits32(3, n));
-      const shift = bits32(4, n) % 64;
+      const wide = x * 2n ** 32n + big(bits32(next));
+      const shift = bits32(next) % 64;
       const rounded = oracleRoundoff(wide, shift, mode);
       const clamped = big.asIntN(32, rounded) === rounded ? 0 : CLAMPED;
       tally.check(
@@ -183,7 +185,7 @@ describe('a million biased cases', () => {
     ];
     for (let n = 0; n < 40_000 / SHARE; n++) {
       // An odd factor has an inverse modulo 2^32, so that the product's low word can be chosen.
-      const b = (bits32(30, n) >>> (1 + (n % 20))) | 1;
+      const b = (bits32(next) >>> (1 + (n % 20))) | 1;
       const word = edges[n % edges.length] as number;
       let inverse = b;
       for (let i = 0; i < 5; i++) inverse = Math.imul(inverse, 2 - Math.imul(b, inverse));
@@ -204,9 +206,9 @@ describe('a million biased cases', () => {
     const tally = new Tally();
     let differ = 0;
     for (let n = 0; n < 150_000 / SHARE; n++) {
-      const x = biased(5, n, 32);
-      const m = n % 4 === 0 ? biased(6, n, 32) : 2 ** 30 + (bits32(6, n) >>> 2);
-      const shift = shifts(n, -31, 30);
+      const x = biased(next, 32);
+      const m = n % 4 === 0 ? biased(next, 32) : 2 ** 30 + (bits32(next) >>> 2);
+      const shift = shifts(-31, 30);
       const single = multiplyByQuantizedMultiplierSingleRounding(x, m, shift);
       const exact = (((big(x) * big(m)) >> big(30 - shift)) + 1n) >> 1n;
       const wrap = big.asIntN(32, exact) === exact ? 0 : WRAP;
@@ -236,9 +238,9 @@ describe('a million biased cases', () => {
   it('64-bit accumulators times a reduced multiplier', () => {
     const tally = new Tally();
     for (let n = 0; n < 100_000 / SHARE; n++) {
-      const m = n % 5 === 0 ? biased(7, n, 32) : 2 ** 30 + (bits32(7, n) >>> 2);
-      const x = n % 2 === 0 ? big(biased(8, n, 32)) : (big(biased(8, n, 32)) << 16n) + big(bits32(9, n) >>> 16);
-      const shift = shifts(n, -31, 14);
+      const m = n % 5 === 0 ? biased(next, 32) : 2 ** 30 + (bits32(next) >>> 2);
+      const x = n % 2 === 0 ? big(biased(next, 32)) : (big(biased(next, 32)) << 16n) + big(bits32(next) >>> 16);
+      const shift = shifts(-31, 14);
       const reduced = big(reduceMultiplier(m));
       const exact = (((x * reduced) >> big(14 - shift)) + 1n) >> 1n;
       const flags = lost(x * reduced, 15 - shift) | (big.asIntN(32, exact) === exact ? 0 : WRAP);
@@ -261,9 +263,9 @@ describe('a million biased cases', () => {
     const tally = new Tally();
     let undefinedOnes = 0;
     for (let n = 0; n < 150_000 / SHARE; n++) {
-      const m = n % 4 === 0 ? bits32(10, n) >>> 1 : 2 ** 30 + (bits32(10, n) >>> 2);
-      const shift = shifts(n, 2, 62);
-      const value = biased(11, n, Math.min(32, shift));
+      const m = n % 4 === 0 ? bits32(next) >>> 1 : 2 ** 30 + (bits32(next) >>> 2);
+      const shift = shifts(2, 62);
+      const value = biased(next, Math.min(32, shift));
       const [v, w] = [big(value), big(m)];
       const double = n % 2 === 0;
       tally.check(
@@ -272,8 +274,8 @@ describe('a million biased cases', () => {
         oracleApplyScale32(v, w, shift, double),
         lost(v * w, shift),
       );
-      const m16 = bits32(12, n) >>> 17;
-      const long = biased(13, n, 32) * 2 ** 16 + (bits32(14, n) >>> 16);
+      const m16 = bits32(next) >>> 17;
+      const long = biased(next, 32) * 2 ** 16 + (bits32(next) >>> 16);
       const exact = (big(long) * big(m16) + (1n << big(shift - 1))) >> big(shift);
       if (big.asIntN(32, exact) !== exact) {
         undefinedOnes += 1;
@@ -298,8 +300,9 @@ describe('a million biased cases', () => {
 
 describe('multipliers', () => {
   it('come back as the scale they came from, within half a unit', () => {
+    const next = generator(20);
     for (let n = 0; n < 20_000 / SHARE; n++) {
-      const scale = (bits32(20, n) + 1) * 2 ** -(8 + (n % 50));
+      const scale = (bits32(next) + 1) * 2 ** -(8 + (n % 50));
       const { multiplier, shift } = quantizeMultiplier(scale);
       if (scale < 2 ** -32.5) expect(multiplier).toBe(0);
       if (multiplier === 0) continue;

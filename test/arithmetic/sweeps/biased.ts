@@ -8,7 +8,7 @@
 import type { FloatFormat } from '../../../src/formats/index.ts';
 import { round } from '../../../src/rounding/index.ts';
 import { nextNumber, numberAt, ordinalsOf } from '../../../src/testing/index.ts';
-import { generator } from './pairs.ts';
+import { generator } from '../../random.ts';
 
 export type Relation = 'sum' | 'product' | 'quotient' | 'fused';
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { decodeBinary64 } from '../../../src/rounding/index.ts';
-import { generator } from './pairs.ts';
+import { generator } from '../../random.ts';
 
 const SPECIAL = [0, -0, Infinity, -Infinity, Number.NaN, Number.MAX_VALUE, -Number.MAX_VALUE, 5e-324, 2 ** -1022];
 

@@ -7,6 +7,7 @@ import { Unit } from '../../../src/arithmetic/unit.ts';
 import { type Format, notation } from '../../../src/formats/index.ts';
 import { type Policy, resolvePolicy, step, subnormalPolicies, tininessRules } from '../../../src/rounding/index.ts';
 import { oracleLimits, oracleOperation, oracleValues } from '../../../src/testing/index.ts';
+import { generator } from '../../random.ts';
 import { modePolicies } from '../../rounding/helpers.ts';
 import { Cells } from './cells.ts';
 
@@ -150,16 +151,4 @@ export function sweptPolicies(format: Format, ordinal: number): Policy[] {
     });
   });
   return [...defaults, ...others];
-}
-
-/** Numbers in [0, 1) from a seed: sweeps are the same in every run. */
-export function generator(seed: number): () => number {
-  let state = (seed ^ 0x5eed1e55) >>> 0;
-  return () => {
-    // Mulberry32.
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -7,8 +7,9 @@ import { Unit } from '../../../src/arithmetic/unit.ts';
 import { type Format, notation } from '../../../src/formats/index.ts';
 import { type Policy, step } from '../../../src/rounding/index.ts';
 import { oracleOperation } from '../../../src/testing/index.ts';
+import { generator } from '../../random.ts';
 import { Cells } from './cells.ts';
-import { ABSORPTION, difference, distinctValues, flushLimit, generator, NOT_ABSORBED, type Tally } from './pairs.ts';
+import { ABSORPTION, difference, distinctValues, flushLimit, NOT_ABSORBED, type Tally } from './pairs.ts';
 
 type Triple = readonly [a: number, b: number, c: number];
 

@@ -20,7 +20,8 @@ import {
 } from '../../../src/formats/index.ts';
 import { blockRecipes, compareScaleRules, dequantizeBlocks, quantizeBlocks } from '../../../src/quantization/index.ts';
 import { decode, round } from '../../../src/rounding/index.ts';
-import { failure, filled, matrix, normal, random, vector } from '../helpers.ts';
+import { generator, normal } from '../../random.ts';
+import { failure, filled, matrix, vector } from '../helpers.ts';
 
 /** The value of a block of one tensor of one row, its scale and clips, by a rule. */
 function byRule(rule: string, format: typeof mxfp4, ...x: number[]) {
@@ -215,7 +216,7 @@ describe('scales with fraction bits, by the rule amax', () => {
   it('ggml multiplies by the reciprocal of the scale before it is stored', () => {
     // Math.fround writes out quantize_row_q8_0_ref.
     const f = Math.fround;
-    const next = random(4);
+    const next = generator(4);
     for (let n = 0; n < 200; n++) {
       const x = Array.from({ length: 32 }, () => f(normal(next) * 10 ** (n % 7)));
       const d = f(Math.max(...x.map(Math.abs)) / 127);
@@ -358,7 +359,7 @@ describe('nvfp4', () => {
   }
 
   it('follows the two-level recipe', () => {
-    const next = random(8);
+    const next = generator(8);
     for (const spread of [1, 1e-3, 1e4]) {
       const x = filled(4, 40, (_, j) => Math.fround(normal(next) * spread * 4 ** -(j >> 4)));
       const amax = Math.max(...x.data.map(Math.abs));
@@ -412,7 +413,7 @@ describe('nvfp4', () => {
 
 describe('compareScaleRules', () => {
   it('compares the rules on one tensor', () => {
-    const next = random(12);
+    const next = generator(12);
     const x = filled(16, 64, () => normal(next));
     for (const format of [mxfp4, mxfp6e2m3, mxfp8e4m3, mxint8Block]) {
       const rows = Object.fromEntries(compareScaleRules(x, format).map((row) => [row.rule, row]));

@@ -12,7 +12,8 @@ import {
 } from '../../../src/quantization/search/arithmetic.ts';
 import { engineArithmetic } from '../../../src/quantization/search/engineArithmetic.ts';
 import { ladderOf } from '../../../src/quantization/search/ladder.ts';
-import { filled, naiveProduct, normal, random } from '../helpers.ts';
+import { generator, normal } from '../../random.ts';
+import { filled, naiveProduct } from '../helpers.ts';
 
 const twins = engineArithmetic(usualEngine() as Engine);
 
@@ -38,7 +39,7 @@ const anyScale = fc.oneof(
 
 /** Numbers whose quotients lie on and beside the midpoints of a grid. */
 function nearTies(name: string, scale: number, count: number, seed: number): Float64Array {
-  const next = random(seed);
+  const next = generator(seed);
   const { midpoints } = ladderOf(gridFormat(name));
   return Float64Array.from({ length: count }, () => {
     const at = midpoints[Math.floor(next() * midpoints.length)] * scale;
@@ -122,7 +123,7 @@ describe('product: the twin is the plain loop, bit for bit', () => {
   });
 
   it('over several blocks of every dimension, as one chain a sum', () => {
-    const next = random(3);
+    const next = generator(3);
     for (const [rows, inputs, outputs] of [
       [7, 300, 131],
       [2, 129, 64],
@@ -181,7 +182,7 @@ function chain(arithmetic: SearchArithmetic, isInside: boolean, operands: Return
 }
 
 function anyOperands(name: string, seed: number, rows: number, inputs: number, count: number, kind: number) {
-  const next = random(seed);
+  const next = generator(seed);
   const lanes = 2 * Math.ceil(rows / LANES) * LANES;
   return {
     ...{ name, rows, inputs },
@@ -233,7 +234,7 @@ describe('columns, changes and sweep', () => {
 });
 
 describe('the memory', () => {
-  const next = random(11);
+  const next = generator(11);
   const x = filled(40, 64, () => normal(next));
   const w = filled(50, 64, () => normal(next) * 0.1);
   const options = { weightBits: 4, activationBits: 4, intervals: 20, rounds: 1, preShift: 'difference' } as const;

@@ -3,7 +3,7 @@ import { divideToGrid } from '../../../src/quantization/divide.ts';
 import { gridFormat, gridNames } from '../../../src/quantization/index.ts';
 import { Climb, ladderOf, SortedRow } from '../../../src/quantization/search/ladder.ts';
 import { distinctDescending, shortlist } from '../../../src/quantization/search/shortlist.ts';
-import { normal, random } from '../helpers.ts';
+import { generator, normal } from '../../random.ts';
 
 const grids = [3, 4, 6, 8].flatMap((bits) => gridNames(bits));
 
@@ -11,7 +11,7 @@ describe('Climb', () => {
   it.each(grids)('follows the division by every scale, ties and neighbours of ties among them, on %s', (grid) => {
     const format = gridFormat(grid);
     const ladder = ladderOf(format);
-    const next = random(grid.charCodeAt(1) * 16 + grid.charCodeAt(3));
+    const next = generator(grid.charCodeAt(1) * 16 + grid.charCodeAt(3));
     const ulp = (x: number, by: number) => x * (1 + by * 2 ** -52);
     const scale = 0.1 + next();
     const x = Float64Array.from({ length: 160 }, (_, i) => {

@@ -16,10 +16,11 @@ import {
 import { candidateScales, factorsOf } from '../../../src/quantization/search/candidates.ts';
 import { product } from '../../../src/quantization/search/product.ts';
 import type { Tensor } from '../../../src/tensors/index.ts';
-import { failure, filled, matrix, naiveProduct, normal, random } from '../helpers.ts';
+import { generator, normal } from '../../random.ts';
+import { failure, filled, matrix, naiveProduct } from '../helpers.ts';
 
 function layer(seed: number, rows = 7, inputs = 6, outputs = 5, spread = 2) {
-  const next = random(seed);
+  const next = generator(seed);
   const scales = Array.from({ length: inputs }, () => 2 ** (spread * (2 * next() - 1)));
   return {
     x: filled(rows, inputs, (_, j) => normal(next) * scales[j] * 0.3),
@@ -266,7 +267,7 @@ describe('the metric', () => {
   });
 
   it('is better with pre-shift where channels differ (papers.md §2.5)', () => {
-    const next = random(17);
+    const next = generator(17);
     const spread = Array.from({ length: 32 }, () => 2 ** (9 * next() - 6));
     const x = filled(64, 32, (_, j) => normal(next) * spread[j]);
     const w = filled(16, 32, () => normal(next));
@@ -408,7 +409,7 @@ describe('searchLayer', () => {
 
 describe('product', () => {
   it('is the naive one, bit for bit, whatever the sizes', () => {
-    const next = random(40);
+    const next = generator(40);
     for (const [rows, inputs, outputs] of [
       [1, 1, 1],
       [2, 3, 4],

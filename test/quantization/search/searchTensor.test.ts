@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { floatQuantizer, gridNames, quantizeFloat, searchTensor } from '../../../src/quantization/index.ts';
 import { candidateScales } from '../../../src/quantization/search/candidates.ts';
-import { failure, filled, matrix, normal, random } from '../helpers.ts';
+import { generator, normal } from '../../random.ts';
+import { failure, filled, matrix } from '../helpers.ts';
 
 describe('searchTensor', () => {
-  const next = random(50);
+  const next = generator(50);
   const x = filled(4, 24, () => normal(next) ** 3 * 0.01);
   const list = { of: 'bias', gamma1: 0.01, gamma2: 1.2, intervals: 30, last: true, guard: 1 } as const;
   const errors = (grid: string, scales: readonly number[]) => {

@@ -8,6 +8,7 @@ import type { Format } from '../../../src/formats/index.ts';
 import { resolvePolicy, round, step } from '../../../src/rounding/index.ts';
 import type { MatrixUnit, Target } from '../../../src/targets/index.ts';
 import { type OracleUnit, oracleDot } from '../../../src/testing/oracle/index.ts';
+import { generator } from '../../random.ts';
 import type { Rows } from './rows.ts';
 
 /** What the oracle needs of a unit, with formats chosen. */
@@ -27,21 +28,11 @@ export function oracleUnit(unit: MatrixUnit, a: Format, b: Format): OracleUnit {
   };
 }
 
-/** Numbers in [0, 1), the same in every run. */
-export function noise(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const mixed = Math.imul(state ^ (state >>> 15), 2246822519);
-    return ((mixed ^ (mixed >>> 13)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Operands of moderate size, of a spread of 2^12 and of both signs, with a zero here and there. */
 export function oracleRows(target: Target, unit: MatrixUnit, rows: number, width = unit.k): Rows {
   const a = unit.a[unit.a.length - 1] as Format;
   const b = unit.mixes === 'same' ? a : (unit.b[0] as Format);
-  const random = noise(target.name.length * 131 + unit.name.length * 17 + unit.k);
+  const random = generator(target.name.length * 131 + unit.name.length * 17 + unit.k);
   const numbers = (length: number, format: Format, spread: number, zeros = 0.03): Float64Array =>
     Float64Array.from({ length }, () => {
       if (random() < zeros) return 0;

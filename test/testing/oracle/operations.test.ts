@@ -8,6 +8,7 @@ import {
   oracleRoundToIntegral,
   oracleToInteger,
 } from '../../../src/testing/oracle/index.ts';
+import { generator } from '../../random.ts';
 
 const nan = Number.NaN;
 const X = 1;
@@ -154,11 +155,8 @@ describe('binary32 agrees with Math.fround', () => {
   it('on sums, products, quotients and roots', () => {
     // 53 ≥ 2·24 + 2: binary64 and then one rounding is right for these.
     const at = step(binary32);
-    let seed = 1;
-    const next = (): number => {
-      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-      return Math.fround((seed / 2 ** 31 - 1) * 2 ** ((seed % 61) - 30));
-    };
+    const random = generator(1);
+    const next = (): number => Math.fround((2 * random() - 1) * 2 ** (Math.floor(61 * random()) - 30));
     for (let i = 0; i < 5000; i++) {
       const [a, b] = [next(), next()];
       expect(oracleOperation('add', at, [a, b]).value).toBe(Math.fround(a + b));
