@@ -66,7 +66,7 @@ describe('drawn ranges', () => {
 describe('hybrid against all-INT4 on partial sums with outlier features', () => {
   // Where one feature makes nearly all of the error, its rows are the sample: 300 of them know the rmse to 4 %.
   it.each([
-    ['the published shares', 2048, 16, [], 1.05, 1.2],
+    ['the published shares', 2048, 64, [], 1.05, 1.2],
     ['one feature of 30 times the median', 512, 300, [30], 1.5, 2],
     ['one feature of 250 times the median', 512, 300, [250], 10, 12],
   ])('wins by √(ΣR² / Σ_{j∉S}R²): %s', (_, width, rows, further, least, most) => {
