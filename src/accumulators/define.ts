@@ -7,13 +7,20 @@ import { BittrueError, checkInteger, checkName, checkObject } from '../errors/in
 import { defineAccumulator } from './defineAccumulator.ts';
 import type { Reduction } from './reduction.ts';
 
+/**
+ * Reductions within each other. Levels of a machine (an instruction's tile, its lanes, a block, a tree) are fewer; a
+ * description that holds itself is deeper than any, and one that shares its parts doubles with every level.
+ */
+const DEEPEST = 8;
+
 const keys = ['kind', 'accumulator', 'order', 'leaf', 'size', 'lanes', 'run', 'within', 'across'];
 
 /**
  * A reduction from plain data, as a JSON file would hold it: formats may be notations, policies partial.
  *
  * @param argument - the argument's name, for errors
- * @throws {@link BittrueError} for unknown kinds and keys, widths out of range, and a `chain` across trees
+ * @throws {@link BittrueError} for unknown kinds and keys, widths out of range, a `chain` across trees, and more than
+ * 8 reductions within each other
  * @example
  * import { defineReduction } from 'bittrue/accumulators';
  * const reduction = defineReduction({
@@ -25,12 +32,20 @@ const keys = ['kind', 'accumulator', 'order', 'leaf', 'size', 'lanes', 'run', 'w
  * reduction.kind; // 'tiled'
  */
 export function defineReduction(value: unknown, argument = 'reduction'): Reduction {
+  return defineAt(value, argument, 1);
+}
+
+/** The same at a depth, the outermost being 1. */
+function defineAt(value: unknown, argument: string, depth: number): Reduction {
+  if (depth > DEEPEST) {
+    throw new BittrueError('range', argument, `level ${depth}`, `at most ${DEEPEST} reductions within each other`);
+  }
   const { kind } = checkObject(argument, value, keys);
   checkName(`${argument}.kind`, kind, ['sequential', 'pairwise', 'butterfly', 'tiled', 'strided']);
   if (kind === 'tiled' || kind === 'strided') {
     const own = kind === 'tiled' ? ['size'] : ['lanes', 'run'];
     const { size, lanes, run, within, across } = checkObject(argument, value, ['kind', ...own, 'within', 'across']);
-    const inner = defineReduction(within, `${argument}.within`);
+    const inner = defineAt(within, `${argument}.within`, depth + 1);
     if (across === 'chain' && !chains(inner)) {
       throw new BittrueError(
         'unsupported',
@@ -42,7 +57,9 @@ export function defineReduction(value: unknown, argument = 'reduction'): Reducti
     const shared = {
       within: inner,
       across:
-        across === 'chain' ? across : ofResults(defineReduction(across, `${argument}.across`), `${argument}.across`),
+        across === 'chain'
+          ? across
+          : ofResults(defineAt(across, `${argument}.across`, depth + 1), `${argument}.across`),
     } as const;
     return kind === 'tiled'
       ? Object.freeze({ kind, size: checkInteger(`${argument}.size`, size, 1, 2 ** 31), ...shared })

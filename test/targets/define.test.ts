@@ -14,7 +14,28 @@ const vector = {
   reduction: { kind: 'pairwise', accumulator: { kind: 'float', step: half } },
 };
 
+/** A reduction of so many levels, whose parts are shared. */
+function nested(levels: number, both = false): object {
+  let reduction: object = { kind: 'sequential', accumulator: { kind: 'float', step: half } };
+  for (let i = 1; i < levels; i++) {
+    reduction = { kind: 'tiled', size: 2, within: reduction, across: both ? reduction : 'chain' };
+  }
+  return reduction;
+}
+
 describe('defineTarget', () => {
+  it('takes 8 reductions within each other, and refuses more, at once: shared, nested or circular', () => {
+    const define = (reduction: object) => defineTarget({ name: 'deep', vector: { ...vector, reduction } });
+    const path = `target.vector.reduction${'.within'.repeat(8)}`;
+    expect(define(nested(8, true)).vector?.reduction.kind).toBe('tiled');
+    expect(failure(() => define(nested(9)))).toBe(`range ${path}`);
+    expect(failure(() => define(nested(24, true)))).toBe(`range ${path}`);
+    expect(failure(() => define(nested(100_000)))).toBe(`range ${path}`);
+    const circular: Record<string, unknown> = { kind: 'tiled', size: 2, across: 'chain' };
+    circular.within = circular;
+    expect(failure(() => define(circular))).toBe(`range ${path}`);
+  });
+
   it('completes and freezes plain data', () => {
     const made = defineTarget({ name: 'mine', vector });
     expect(made).toMatchObject({ name: 'mine', summary: '', source: '', verified: 'definition' });
