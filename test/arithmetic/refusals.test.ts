@@ -169,7 +169,7 @@ describe('rounding refuses', () => {
         'x86Avx512Bf16 for e4m3fn',
         profilesFor(e4m3fn).join(', '),
       ],
-      [() => profilePolicy('ocp', int8), 'unsupported', 'profile', 'ocp for int8', 'a float format'],
+      [() => profilePolicy('ocp', int8), 'unsupported', 'profile', 'ocp for int8', profilesFor(int8).join(', ')],
       [() => profileOutcome('ocp', e4m3fn, '1' as never), 'type', 'x', '1', 'a number'],
       [
         () => profileOutcome('ocp', e2m1fn, Number.NaN),
@@ -178,7 +178,13 @@ describe('rounding refuses', () => {
         'NaN',
         'no NaN: e2m1fn has none; see policy.nanInput',
       ],
-      [() => compareProfiles(int8, 'ocp', 'ieee'), 'unsupported', 'profile', 'ocp for int8', 'a float format'],
+      [
+        () => compareProfiles(int8, 'ocp', 'ieee'),
+        'unsupported',
+        'profile',
+        'ocp for int8',
+        profilesFor(int8).join(', '),
+      ],
     ]));
 });
 
