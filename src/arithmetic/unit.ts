@@ -397,7 +397,8 @@ export class Unit implements ValueUnit {
     const s = a - a === 0 && b - b === 0 && c - c !== 0 ? c : p + c;
     r = this.rounder.round(s === 0 && this.negativeZeroSum && (1 / p < 0 || 1 / c < 0) ? -0 : s, 0, position);
     this.flags = this.rounder.flags | flushed;
-    if (s !== s && a === a && b === b && (c === c || p !== p)) this.flags |= INVALID;
+    const isSilenced = c !== c && this.policy.fusedInvalid === 'unlessNaN';
+    if (s !== s && a === a && b === b && (c === c || p !== p) && !isSilenced) this.flags |= INVALID;
     return r;
   }
 

@@ -8,6 +8,7 @@ import { parseFormat } from '../formats/index.ts';
 import { formatExplanation, toJson } from '../reports/index.ts';
 import {
   explain,
+  flushFlagsRules,
   overflowPolicies,
   type Policy,
   roundingModes,
@@ -29,6 +30,7 @@ export function addExplain(program: Command, io: Io, exit: (status: number) => v
     .option('--overflow <POLICY>', overflowPolicies.join(', '))
     .option('--subnormals <POLICY>', subnormalPolicies.join(', '))
     .option('--tininess <RULE>', tininessRules.join(', '))
+    .option('--flush-flags <RULE>', flushFlagsRules.join(', '))
     .option('--json', 'print data')
     .action((format: string, number: string, { json, ...policy }: Partial<Policy> & { json?: boolean }) => {
       const told = explain(parseFormat(format), number, policy);

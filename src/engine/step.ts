@@ -38,6 +38,11 @@ const SMALLEST = { 4: -126, 8: -1022 } as const;
 
 const blocks = /* @__PURE__ */ new WeakMap<Step, Partial<Record<LaneBytes, Block | null>>>();
 
+/** Whether the lanes' fused multiply-adds count as the step does: they tell of ∞ · 0 whatever the addend. */
+export function hasFused({ policy }: Step): boolean {
+  return policy.fusedInvalid === 'always';
+}
+
 /** The constants of a step, or null where only the specification can carry it out in such lanes. */
 export function stepBlock(step: Step, lane: LaneBytes): Block | null {
   let known = blocks.get(step);
@@ -57,6 +62,9 @@ function createBlock(step: Step, lane: LaneBytes): Block | null {
   const { format, policy } = step;
   if (format.kind !== 'float' || format === idealFormat || format.lowest !== 'subnormal' || !format.signed) return null;
   if (policy.rounding === 'stochastic' || (format.mantissaBits === 0 && policy.parity === 'code')) return null;
+  // The lanes count a flushed result as inexact, since it differs from the exact one.
+  const flushesOutputs = policy.subnormals === 'flushOutputs' || policy.subnormals === 'flushBoth';
+  if (flushesOutputs && policy.flushFlags === 'underflow') return null;
   const { mantissaBits, emax, emin, minNormal, max } = format;
   if (mantissaBits > WIDEST[lane] || emin < SMALLEST[lane]) return null;
   if (emax + FRACTION[lane] - mantissaBits > LARGEST[lane]) return null;
@@ -98,7 +106,7 @@ function createBlock(step: Step, lane: LaneBytes): Block | null {
       rounding === 'towardPositive',
       rounding === 'towardNegative',
       rounding === 'toOdd',
-      subnormals === 'flushOutputs' || subnormals === 'flushBoth',
+      flushesOutputs,
       flushesInputs ? minNormal : 0,
       format.negativeZero,
       rounding === 'towardNegative',

@@ -71,7 +71,7 @@ export class FullRounder {
       const reaches = e === EMIN - 1 && this.units(m, exponent, e - FRACTION_BITS, negative, position) === CARRIED;
       tiny = policy.tininess === 'beforeRounding' || !reaches;
       if (tiny && this.flushes) {
-        this.flags = UNDERFLOW | INEXACT;
+        this.flags = policy.flushFlags === 'underflow' ? UNDERFLOW : UNDERFLOW | INEXACT;
         return negative ? -0 : 0;
       }
     }

@@ -45,12 +45,41 @@ export const nanInputs = ['error', 'zero', 'max', 'invalid'] as const;
 export type NaNInput = (typeof nanInputs)[number];
 
 /**
+ * Whether ∞ · 0 + NaN raises `invalid` though its addend is a quiet NaN: IEEE 754-2019 §7.2 c leaves it to the machine.
+ * `always`: Arm (FPMulAdd of the Arm ARM: "(∞ × 0) + QNaN" is an invalid operation), RISC-V ("even when the addend is a
+ * quiet NaN", unprivileged ISA, chapter F) and Berkeley SoftFloat. `unlessNaN`: x86 (Intel SDM volume 1, §14.5.2: a quiet
+ * NaN goes through and no exception is told).
+ */
+export const fusedInvalidRules = ['always', 'unlessNaN'] as const;
+export type FusedInvalid = (typeof fusedInvalidRules)[number];
+
+/**
+ * What a result flushed to zero raises. `underflowInexact`: x86 (Intel SDM volume 1, §10.2.3.3: flush-to-zero sets the
+ * underflow and precision flags). `underflow`: Arm (FPRound of the Arm ARM sets FPSR.UFC alone under FZ and FZ16).
+ */
+export const flushFlagsRules = ['underflowInexact', 'underflow'] as const;
+export type FlushFlags = (typeof flushFlagsRules)[number];
+
+/**
  * What "even" and "odd" refer to at one bit of precision, where every significand is 1:
  * the significand (so a tie takes the larger magnitude, IEEE 754 §4.3.1) or the code (IEEE P3109 §4.7.4).
  * The two agree for every wider format.
  */
 export const parityRules = ['significand', 'code'] as const;
 export type Parity = (typeof parityRules)[number];
+
+/** The names of a policy's fields. */
+export const policyKeys = [
+  'rounding',
+  'overflow',
+  'subnormals',
+  'tininess',
+  'nanInput',
+  'parity',
+  'fusedInvalid',
+  'flushFlags',
+  'stochastic',
+] as const;
 
 /** A complete policy, as plain data. */
 export interface Policy {
@@ -60,6 +89,8 @@ export interface Policy {
   readonly tininess: Tininess;
   readonly nanInput: NaNInput;
   readonly parity: Parity;
+  readonly fusedInvalid: FusedInvalid;
+  readonly flushFlags: FlushFlags;
   /** Present exactly when `rounding` is `stochastic`. */
   readonly stochastic?: Stochastic;
 }
@@ -78,7 +109,7 @@ function defaultOverflow(format: Format): OverflowPolicy {
 
 /**
  * Completes a partial policy with the format's defaults: ties to even, gradual underflow, tininess after rounding,
- * and the standard's overflow.
+ * the standard's overflow, and SoftFloat's flags.
  *
  * @throws {@link BittrueError} for unknown names and for policies that the format cannot follow
  * @example
@@ -88,9 +119,8 @@ function defaultOverflow(format: Format): OverflowPolicy {
  * resolvePolicy(e4m3fn, { overflow: 'saturate' }).rounding; // 'tiesToEven'
  */
 export function resolvePolicy(format: Format, policy: PartialPolicy = {}): Policy {
-  const keys = ['rounding', 'overflow', 'subnormals', 'tininess', 'nanInput', 'parity', 'stochastic'] as const;
   checkFormat('format', format);
-  checkObject('policy', policy, keys);
+  checkObject('policy', policy, policyKeys);
   const rounding = policy.rounding ?? (policy.stochastic === undefined ? 'tiesToEven' : 'stochastic');
   const resolved: Policy = {
     rounding,
@@ -99,6 +129,8 @@ export function resolvePolicy(format: Format, policy: PartialPolicy = {}): Polic
     tininess: policy.tininess ?? 'afterRounding',
     nanInput: policy.nanInput ?? 'error',
     parity: policy.parity ?? 'significand',
+    fusedInvalid: policy.fusedInvalid ?? 'always',
+    flushFlags: policy.flushFlags ?? 'underflowInexact',
     ...(rounding === 'stochastic' ? { stochastic: resolveStochastic(policy.stochastic ?? {}) } : {}),
   };
   checkName('policy.rounding', resolved.rounding, roundingModes);
@@ -106,6 +138,8 @@ export function resolvePolicy(format: Format, policy: PartialPolicy = {}): Polic
   checkName('policy.tininess', resolved.tininess, tininessRules);
   checkName('policy.nanInput', resolved.nanInput, nanInputs);
   checkName('policy.parity', resolved.parity, parityRules);
+  checkName('policy.fusedInvalid', resolved.fusedInvalid, fusedInvalidRules);
+  checkName('policy.flushFlags', resolved.flushFlags, flushFlagsRules);
   const allowed =
     format.kind === 'integer' ? (['saturate', 'wrap'] as const) : overflowPolicies.filter((name) => name !== 'wrap');
   checkName('policy.overflow', resolved.overflow, allowed);

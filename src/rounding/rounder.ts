@@ -177,7 +177,7 @@ export class Rounder {
         this.policy.tininess === 'beforeRounding' ||
         this.onGrid(a, rest, negative, exponent, exponent - mantissaBits, position) < minNormal;
       if (tiny && (this.policy.subnormals === 'flushOutputs' || this.policy.subnormals === 'flushBoth')) {
-        this.flags = UNDERFLOW | INEXACT;
+        this.flags = this.policy.flushFlags === 'underflow' ? UNDERFLOW : UNDERFLOW | INEXACT;
         return negative && negativeZero ? -0 : 0;
       }
     }

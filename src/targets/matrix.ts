@@ -15,7 +15,7 @@ import {
   checkText,
 } from '../errors/index.ts';
 import type { Format } from '../formats/format.ts';
-import { resolvePolicy } from '../rounding/policy.ts';
+import { policyKeys, resolvePolicy } from '../rounding/policy.ts';
 import { defineFormat, defineStep } from '../rounding/step.ts';
 import { type Dispute, type DisputedFields, disputedFields, models } from './dispute.ts';
 import { hasAligned, withSums } from './models.ts';
@@ -63,15 +63,7 @@ export function defineMatrixUnit(value: unknown, argument = 'unit'): MatrixUnit 
   const given = checkObject(argument, value, keys);
   const a = formats(`${argument}.a`, given.a);
   const b = given.b === undefined ? a : formats(`${argument}.b`, given.b);
-  const load = checkObject(`${argument}.load`, given.load ?? {}, [
-    'rounding',
-    'overflow',
-    'subnormals',
-    'tininess',
-    'nanInput',
-    'parity',
-    'stochastic',
-  ]);
+  const load = checkObject(`${argument}.load`, given.load ?? {}, policyKeys);
   for (const format of [...a, ...b]) {
     checkAs(
       (path) => path.replace(/^policy/, `${argument}.load`),

@@ -65,10 +65,10 @@ export const armFp16 = /* @__PURE__ */ vectorChip(
     name: 'armFp16',
     vendor: 'Arm',
     summary: 'FEAT_FP16 arithmetic: binary16, subnormals kept (FPCR.FZ16 = 0), FSQRT then FDIV',
-    source: 'Arm Architecture Reference Manual, FEAT_FP16',
+    source: 'Arm Architecture Reference Manual, FEAT_FP16; FPRound (flushed results set UFC alone), FPMulAdd',
     verified: 'documented',
   },
-  /* @__PURE__ */ uniform(/* @__PURE__ */ step(binary16, { tininess: 'beforeRounding' })),
+  /* @__PURE__ */ uniform(/* @__PURE__ */ step(binary16, { tininess: 'beforeRounding', flushFlags: 'underflow' })),
   'sqrtThenReciprocal',
 );
 
@@ -78,10 +78,10 @@ export const avx512Fp16 = /* @__PURE__ */ vectorChip(
     name: 'avx512Fp16',
     vendor: 'Intel',
     summary: 'AVX512-FP16 arithmetic: binary16, subnormals kept whatever DAZ and FTZ say, VSQRTPH then VDIVPH',
-    source: 'Intel AVX512-FP16 architecture specification, from memory',
+    source: 'Intel AVX512-FP16 architecture specification, from memory; SDM volume 1, 14.5.2 (∞ · 0 + quiet NaN)',
     verified: 'documented',
   },
-  /* @__PURE__ */ uniform(/* @__PURE__ */ step(binary16)),
+  /* @__PURE__ */ uniform(/* @__PURE__ */ step(binary16, { fusedInvalid: 'unlessNaN' })),
   'sqrtThenReciprocal',
 );
 

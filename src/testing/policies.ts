@@ -6,6 +6,8 @@
 import fc from 'fast-check';
 import type { Format } from '../formats/index.ts';
 import {
+  flushFlagsRules,
+  fusedInvalidRules,
   nanInputs,
   overflowPolicies,
   type Policy,
@@ -66,6 +68,8 @@ export function policies(format: Format, constraints: PoliciesConstraints = {}):
       tininess: fc.constantFrom(...tininessRules),
       nanInput: fc.constantFrom(...inputs),
       parity: fc.constantFrom(...parityRules),
+      fusedInvalid: fc.constantFrom(...fusedInvalidRules),
+      flushFlags: fc.constantFrom(...flushFlagsRules),
     })
     .map((policy) => resolvePolicy(format, policy));
 }

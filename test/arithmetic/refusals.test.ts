@@ -86,7 +86,7 @@ describe('rounding refuses', () => {
 
   it('policies', () => {
     const policy = (options: object) => () => resolvePolicy(binary16, options as never);
-    const keys = 'rounding, overflow, subnormals, tininess, nanInput, parity, stochastic';
+    const keys = 'rounding, overflow, subnormals, tininess, nanInput, parity, fusedInvalid, flushFlags, stochastic';
     refuses([
       [policy({ mode: 1 }), 'name', 'policy.mode', 'mode', `one of ${keys}`],
       [() => resolvePolicy(binary16, 'up' as never), 'type', 'policy', 'up', `an object with ${keys}`],

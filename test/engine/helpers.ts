@@ -17,7 +17,14 @@ import {
 import type { OutputArray, Result } from '../../src/kernels/index.ts';
 import { carryOut } from '../../src/kernels/part.ts';
 import type { Part } from '../../src/kernels/share.ts';
-import { type PartialPolicy, roundingModes, type Step, step } from '../../src/rounding/index.ts';
+import {
+  flushFlagsRules,
+  fusedInvalidRules,
+  type PartialPolicy,
+  roundingModes,
+  type Step,
+  step,
+} from '../../src/rounding/index.ts';
 import {
   bf16,
   e4m3fnFp16,
@@ -86,6 +93,8 @@ export function anyPolicy(): fc.Arbitrary<PartialPolicy> {
         'nan' as const,
       ),
       tininess: fc.constantFrom('afterRounding' as const, 'beforeRounding' as const),
+      fusedInvalid: fc.constantFrom(...fusedInvalidRules),
+      flushFlags: fc.constantFrom(...flushFlagsRules),
     }),
   );
 }

@@ -20,6 +20,8 @@ describe('resolvePolicy', () => {
       tininess: 'afterRounding',
       nanInput: 'error',
       parity: 'significand',
+      fusedInvalid: 'always',
+      flushFlags: 'underflowInexact',
     });
     expect(Object.isFrozen(policy)).toBe(true);
   });
@@ -32,6 +34,8 @@ describe('resolvePolicy', () => {
     [{ tininess: 'never' }, 'name policy.tininess'],
     [{ nanInput: 'ignore' }, 'name policy.nanInput'],
     [{ parity: 'bit' }, 'name policy.parity'],
+    [{ fusedInvalid: 'never' }, 'name policy.fusedInvalid'],
+    [{ flushFlags: 'inexact' }, 'name policy.flushFlags'],
     [{ saturate: true }, 'name policy.saturate'],
     [{ rounding: 1 }, 'name policy.rounding'],
   ];

@@ -6,7 +6,7 @@
 import type { FloatAccumulator, Reduction } from '../../accumulators/reduction.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Core, Pointer } from '../../engine/module.ts';
-import { BLOCK_BYTES, type LaneBytes, stepBlock, writeBlock } from '../../engine/step.ts';
+import { BLOCK_BYTES, hasFused, type LaneBytes, stepBlock, writeBlock } from '../../engine/step.ts';
 import { NOT_FINITE } from '../../events/recorder.ts';
 import { notation } from '../../formats/notation.ts';
 import type { Step } from '../../rounding/step.ts';
@@ -98,7 +98,7 @@ function wayOf(plan: ProductPlan, isCounting: boolean): Way | null {
   if (accumulator === null || scale !== null) return null;
   const sum = accumulator.step;
   const isFused = accumulator.fused === true;
-  if (isFused !== (product === null)) return null;
+  if (isFused !== (product === null) || (isFused && !hasFused(sum))) return null;
   if (isFused && isNative(sum) && chooseLane([a, b], [[a, b]], [4]) === 4) {
     return { lane: 4, how: isCounting ? NATIVE : NATIVE_PLAIN, product, sum, isFused };
   }

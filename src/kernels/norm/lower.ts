@@ -6,7 +6,7 @@
  */
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
-import { type LaneBytes, stepBlock } from '../../engine/step.ts';
+import { hasFused, type LaneBytes, stepBlock } from '../../engine/step.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
@@ -71,6 +71,7 @@ export function lowerNorm(plan: NormPlan, engine: Engine): Lowered<FloatArray> |
   ];
   const lane = chooseLane(steps, products, divides || isWelford ? [8] : [4, 8]);
   if (lane === null) return null;
+  if (plan.affine === 'fused' && !hasFused(normalize)) return null;
   if (divides && stepBlock(normalize, 8)?.isGeneral !== false) return null;
   if (residual !== null && chooseLane([load], [], [8]) === null) return null;
   return {

@@ -6,7 +6,7 @@
 import type { FloatAccumulator, Reduction } from '../../accumulators/reduction.ts';
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
-import type { LaneBytes } from '../../engine/step.ts';
+import { hasFused, type LaneBytes } from '../../engine/step.ts';
 import type { Step } from '../../rounding/step.ts';
 import { TALLY_BYTES } from '../lowered.ts';
 import { PANELS, type PlacedStep, placeStep, type Tile } from './tile.ts';
@@ -37,6 +37,7 @@ export function stepsOf(reduction: Reduction): Step[] | null {
   }
   const { accumulator, order } = reduction;
   if (accumulator.kind !== 'float' || order === 'descending') return null;
+  if (accumulator.fused === true && !hasFused(accumulator.step)) return null;
   return [accumulator.step];
 }
 

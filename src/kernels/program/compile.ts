@@ -5,6 +5,7 @@
  */
 import { pick } from '../../accumulators/pick.ts';
 import type { Accumulator, Reduction } from '../../accumulators/reduction.ts';
+import { hasFused } from '../../engine/step.ts';
 
 /** Operations, as the module numbers them. */
 const OF_ELEMENTS = 1;
@@ -242,7 +243,7 @@ class Compiler {
     }
     switch (accumulator.kind) {
       case 'float':
-        if (accumulator.fused !== true) throw new Unsupported();
+        if (accumulator.fused !== true || !hasFused(accumulator.step)) throw new Unsupported();
         this.emit(
           accumulator.step.format.bits === 64 ? DOUBLES : OF_ELEMENTS,
           to,

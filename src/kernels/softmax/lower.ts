@@ -6,7 +6,7 @@
  */
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
-import type { LaneBytes } from '../../engine/step.ts';
+import { hasFused, type LaneBytes } from '../../engine/step.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
@@ -50,6 +50,7 @@ export function lowerSoftmax(plan: SoftmaxPlan, engine: Engine): Lowered<FloatAr
   const isPolynomial = exp.kind === 'base2Polynomial';
   const divides = normalize === 'divide';
   const own = isPolynomial ? (exp.step ?? compute) : compute;
+  if (isPolynomial && exp.fused && !hasFused(own)) return null;
   const products: [Step, Step][] = divides ? sums.map((sum) => [compute, sum]) : [[compute, statistics]];
   if (isPolynomial) products.push([compute, own], [own, own]);
   const isNarrow = !isPolynomial && (!divides || sums.every((sum) => hasNarrowQuotients(compute, sum)));

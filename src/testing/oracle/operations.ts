@@ -79,6 +79,8 @@ function unrounded(name: OracleOperation, policy: Policy, a: Exact, b: Exact, c:
     case 'fusedMultiplyAdd': {
       const p = product(a, b);
       const s = sum(policy, p.exact, c);
+      // IEEE 754 §7.2 c: for a NaN addend the machine decides whether ∞ · 0 is told.
+      if (c.kind === 'nan') return { exact: nan, flags: policy.fusedInvalid === 'always' ? p.flags : 0 };
       return { ...s, flags: p.flags | s.flags };
     }
     case 'convert':

@@ -128,7 +128,8 @@ function projectFinite(
     policy.tininess === 'beforeRounding' ||
     compareMagnitudes(rational(false, unbounded.units, exponent - m), limits.minNormal) < 0;
   if (isTiny && (policy.subnormals === 'flushOutputs' || policy.subnormals === 'flushBoth')) {
-    return { value: signedZero(format, x.negative), flags: UNDERFLOW | INEXACT };
+    const told = policy.flushFlags === 'underflowInexact' ? INEXACT : 0;
+    return { value: signedZero(format, x.negative), flags: UNDERFLOW | told };
   }
   const { units, isExact, unit } = roundBelowNormal(format, limits, direction, x);
   const flags = isExact ? 0 : isTiny ? INEXACT | UNDERFLOW : INEXACT;

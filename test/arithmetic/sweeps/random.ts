@@ -41,7 +41,7 @@ export type RoundedOperation = (typeof roundedOperations)[number];
 /** What differs from the defaults, in turn from case to case; half of the cases have the defaults. */
 const variants: PartialPolicy[] = [
   {},
-  { tininess: 'beforeRounding' },
+  { tininess: 'beforeRounding', fusedInvalid: 'unlessNaN' },
   {},
   { subnormals: 'flushOutputs', overflow: 'infinity' },
   {},
@@ -49,7 +49,7 @@ const variants: PartialPolicy[] = [
   {},
   { subnormals: 'flushBoth', overflow: 'saturate' },
   {},
-  { overflow: 'nan', tininess: 'beforeRounding', subnormals: 'flushOutputs' },
+  { overflow: 'nan', tininess: 'beforeRounding', subnormals: 'flushOutputs', flushFlags: 'underflow' },
 ];
 
 /** No divisor in common with the number of variants, so that each of them meets the oracle's operation whole. */
