@@ -46,16 +46,16 @@ export type NaNInput = (typeof nanInputs)[number];
 
 /**
  * Whether ∞ · 0 + NaN raises `invalid` though its addend is a quiet NaN: IEEE 754-2019 §7.2 c leaves it to the machine.
- * `always`: Arm (FPMulAdd of the Arm ARM: "(∞ × 0) + QNaN" is an invalid operation), RISC-V ("even when the addend is a
- * quiet NaN", unprivileged ISA, chapter F) and Berkeley SoftFloat. `unlessNaN`: x86 (Intel SDM volume 1, §14.5.2: a quiet
- * NaN goes through and no exception is told).
+ * `always`: Arm (Arm ARM, FPMulAdd), RISC-V (unprivileged ISA, F extension) and Berkeley SoftFloat. `unlessNaN`: x86
+ * (Intel SDM volume 1, §14.5.2; measured with VFMADD on an AMD EPYC). It concerns fused multiply-adds alone: aligned and
+ * exact sums tell of every invalid product.
  */
 export const fusedInvalidRules = ['always', 'unlessNaN'] as const;
 export type FusedInvalid = (typeof fusedInvalidRules)[number];
 
 /**
- * What a result flushed to zero raises. `underflowInexact`: x86 (Intel SDM volume 1, §10.2.3.3: flush-to-zero sets the
- * underflow and precision flags). `underflow`: Arm (FPRound of the Arm ARM sets FPSR.UFC alone under FZ and FZ16).
+ * What a result flushed to zero raises. `underflowInexact`: x86 (Intel SDM volume 1, §10.2.3.3; measured under
+ * MXCSR.FTZ on an AMD EPYC). `underflow`: Arm (Arm ARM, FPRound under FPCR.FZ or FZ16 sets FPSR.UFC alone).
  */
 export const flushFlagsRules = ['underflowInexact', 'underflow'] as const;
 export type FlushFlags = (typeof flushFlagsRules)[number];
