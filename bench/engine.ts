@@ -83,7 +83,7 @@ function native(): ((...args: string[]) => number) | null {
 
 /** Two threads on one memory, and the first of them alone. */
 const pair = await createEngine({ workers: 2 });
-const engine: Engine = { ...pair, threads: [] };
+const engine: Engine = { ...pair, pool: null };
 const run = native();
 if (run === null) console.log('no native yardstick: gcc, AVX-512 or F16C is missing');
 

@@ -98,6 +98,7 @@ try {
     check(`Node, ${name}: as the specification`, runs && bits === specified?.bits && report === specified.report);
   }
   check('Node: two threads', node.refusal === null);
+  check('Node: a thread that dies', node.death === 'thread, right, replaced');
   for (const kind of ['isolated', 'plain']) {
     const page = await browser.newPage();
     page.on('pageerror', (error) => check(`${kind}: ${error.message}`, false));
@@ -121,6 +122,10 @@ try {
       check(
         `${kind}, ${place}: threads are ${canWait ? 'there' : 'refused'}`,
         answer.refusal === (canWait ? null : 'unsupported'),
+      );
+      check(
+        `${kind}, ${place}: a thread that dies is told and replaced`,
+        answer.death === (canWait ? node.death : null),
       );
       for (const [name, expected] of Object.entries(node.results)) {
         if (name.endsWith('two threads') && !canWait) continue;

@@ -71,13 +71,41 @@ function text(/** @type {unknown} */ value) {
   );
 }
 
+/**
+ * A thread is ended before it can do its part: the code of the call's error, whether the next call is right, and whether the
+ * thread was replaced.
+ */
+async function death(/** @type {import('bittrue/engine').Engine} */ pair) {
+  const engine = { ...pair, worth: 0 };
+  const { threads } = /** @type {NonNullable<typeof pair.pool>} */ (pair.pool);
+  const [thread] = threads;
+  threads[0] = {
+    ...thread,
+    post(part) {
+      thread.terminate();
+      thread.post(part);
+    },
+  };
+  const run = () => layerNorm(activations, { rows, width, target: fp16, engine });
+  let code = 'none';
+  try {
+    run();
+  } catch (error) {
+    code = /** @type {any} */ (error).code;
+  }
+  const isRight = bitsOf(run().output) === bitsOf(layerNorm(activations, { rows, width, target: fp16 }).output);
+  // The word of life: 1 once the successor is there.
+  for (let i = 0; i < 100 && threads[0].state[1] !== 1; i++) await new Promise((resolve) => setTimeout(resolve, 50));
+  return `${code}, ${isRight ? 'right' : 'wrong'}, ${threads[0].state[1] === 1 ? 'replaced' : 'lost'}`;
+}
+
 /** @typedef {{ bits: string, report: string, calls: string }} Found */
 
 /**
  * Every run on every engine: bits of the output, report, the module's functions that were used. An engine of two threads
- * joins where one can be had; elsewhere `refusal` is the code of the error.
+ * joins where one can be had, and loses a thread at last; elsewhere `refusal` is the code of the error.
  *
- * @returns {Promise<{ isShared: boolean, refusal: string | null, results: Record<string, Found> }>}
+ * @returns {Promise<{ isShared: boolean, refusal: string | null, death: string | null, results: Record<string, Found> }>}
  */
 export async function kernels() {
   await prepare();
@@ -106,6 +134,7 @@ export async function kernels() {
       };
     }
   }
+  const died = pair ? await death(pair) : null;
   if (pair) await closeEngine(pair);
-  return { isShared: own.isShared, refusal, results };
+  return { isShared: own.isShared, refusal, death: died, results };
 }

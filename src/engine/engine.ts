@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { checkInteger, checkObject } from '../errors/index.ts';
-import { type Allocator, allocate, createAllocator, emptyAllocator, release } from './allocator.ts';
+import { BittrueError, checkInteger, checkObject } from '../errors/index.ts';
+import { type Allocator, allocate, createAllocator, emptyAllocator, giveTo, release } from './allocator.ts';
+import { type AnyWorker, availableWorkers, builtin, canShare, canWait } from './host.ts';
 import { type Core, compile, compileAhead, instantiate, type Pointer } from './module.ts';
-import { type AnyWorker, builtin, canShare, startThread, type Thread } from './pool.ts';
+import { closePool, openPool, type Pool } from './pool.ts';
+import { grownBy, recordGrowth, type State } from './state.ts';
 
 /** Runs kernels fast. Made by `createEngine`; data but for the memory it holds. */
 export interface Engine {
@@ -16,8 +18,8 @@ export interface Engine {
   readonly core: Core;
   /** @internal */
   readonly allocator: Allocator;
-  /** Threads besides the caller's own. @internal */
-  readonly threads: readonly Thread[];
+  /** Threads besides the caller's own; null: none. @internal */
+  readonly pool: Pool | null;
   /** Elements that are worth a message to a thread. @internal */
   readonly worth: number;
 }
@@ -32,8 +34,10 @@ export interface EngineOptions {
   /**
    * Threads that share a kernel's rows, the caller's own among them; default 1. Bits and counts are the same for any
    * number. They see arrays of shared memory, of `createTensor` or over a SharedArrayBuffer, where they lie; ordinary
-   * arrays are copied for them, beyond 32 MiB the caller's thread works alone. `availableWorkers()` tells how many there
-   * may be: not more than 1 on the main thread of a browser, and without cross-origin isolation.
+   * arrays are copied for them, beyond 32 MiB the caller's thread works alone. `availableWorkers()` tells how many
+   * the processor runs at once: 1 on the main thread of a browser, and without cross-origin isolation. At most four
+   * times as many, and 8 in any case: more would only take memory. A call during which a thread dies throws a
+   * {@link BittrueError} `thread`, and what it was writing is undefined; the thread is replaced.
    */
   readonly workers?: number;
 }
@@ -43,23 +47,37 @@ const PAGE = 65_536;
 const WORTH = 2 ** 18;
 
 function open(bytes: number, isShared: boolean): Engine {
-  const initial = Math.ceil(bytes / PAGE);
-  // The module's import asks for a maximum of 65,536 pages, whatever a memory starts with.
-  const memory = new WebAssembly.Memory({ initial, maximum: 65_536, shared: isShared });
-  const core = instantiate(compile(isShared), memory);
-  return { isShared, core, allocator: createAllocator(memory, isShared), threads: [], worth: WORTH };
+  const module = compile(isShared);
+  const memory = openMemory(bytes, isShared);
+  const core = instantiate(module, memory);
+  return { isShared, core, allocator: createAllocator(memory, isShared), pool: null, worth: WORTH };
 }
 
-/** A thread's own view of an engine's memory, of which it holds nothing yet. */
-export function attachEngine(module: WebAssembly.Module, memory: WebAssembly.Memory): Engine {
-  const allocator = emptyAllocator(memory, true, () => {});
-  return { isShared: true, core: instantiate(module, memory), allocator, threads: [], worth: WORTH };
+/** The module's import asks for a maximum of 65,536 pages, whatever a memory starts with. */
+function openMemory(bytes: number, isShared: boolean): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE), maximum: 65_536, shared: isShared });
+  } catch (error) {
+    const wanted = `${bytes} bytes and, where memory is shared, 4 GiB of address space (ulimit -v)`;
+    throw new BittrueError('range', 'engine.memory', String(error), wanted);
+  }
+}
+
+/** A thread's own view of an engine's memory, of which it holds what a predecessor had grown. */
+export function attachEngine(module: WebAssembly.Module, memory: WebAssembly.Memory, state: State): Engine {
+  const allocator = emptyAllocator(memory, true, (start, bytes) => recordGrowth(state, start, bytes));
+  for (const [start, bytes] of grownBy(state)) {
+    giveTo(allocator, start, bytes);
+    allocator.owned += bytes;
+  }
+  return { isShared: true, core: instantiate(module, memory), allocator, pool: null, worth: WORTH };
 }
 
 /**
  * An engine with a memory of its own. Passed to kernels as `{ engine }`; kernels that are given none share one.
  *
- * @throws {@link BittrueError} for options that are unknown or out of range
+ * @throws {@link BittrueError} for options that are unknown or out of range; `unsupported` where there is no WebAssembly, or
+ *   no worker starts; `range` where memory or address space is short. No thread is left behind then.
  * @example
  * import { createEngine } from 'bittrue/engine';
  * import { binary16 } from 'bittrue/formats';
@@ -70,13 +88,27 @@ export function attachEngine(module: WebAssembly.Module, memory: WebAssembly.Mem
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   checkObject('options', options, ['memory', 'workers']);
   const bytes = checkInteger('options.memory', options.memory ?? 2 ** 26, 2 ** 20, 2 ** 32);
-  const workers = checkInteger('options.workers', options.workers ?? 1, 1, 256);
+  const workers = checkInteger('options.workers', options.workers ?? 1, 1, 2 ** 31 - 1);
+  const most = Math.max(8, 4 * availableWorkers());
+  if (workers > most) {
+    const wanted = `at most ${most} here: four times availableWorkers(), and 8 in any case`;
+    throw new BittrueError('range', 'options.workers', workers, wanted);
+  }
+  if (workers > 1 && !canWait()) {
+    const wanted = '1 here: threads cannot wait for each other; availableWorkers() tells how many there may be';
+    throw new BittrueError('unsupported', 'options.workers', 'more than 1', wanted);
+  }
   const isShared = canShare();
-  await compileAhead(isShared);
+  try {
+    await compileAhead(isShared);
+  } catch (error) {
+    const wanted = 'WebAssembly; without it (--jitless, a policy that forbids it) kernels run the specification';
+    throw new BittrueError('unsupported', 'engine', String(error), wanted);
+  }
   const engine = open(isShared ? PAGE * 16 : bytes, isShared);
+  if (workers === 1) return Object.freeze(engine);
   const opening = { module: compile(isShared), memory: engine.core.memory };
-  const starting = Array.from({ length: workers - 1 }, () => startThread(openWorker, opening));
-  return Object.freeze({ ...engine, threads: await Promise.all(starting) });
+  return Object.freeze({ ...engine, pool: await openPool(workers - 1, openWorker, opening) });
 }
 
 /** A worker that carries out parts, as kernels do: the engine only knows where they say so. */
@@ -97,11 +129,12 @@ function openWorker(): AnyWorker {
  * const engine = await createEngine();
  * await closeEngine(engine);
  */
-export async function closeEngine({ threads }: Engine): Promise<void> {
-  await Promise.all((threads as Thread[]).splice(0).map(({ terminate }) => terminate()));
+export async function closeEngine({ pool }: Engine): Promise<void> {
+  if (pool !== null) await closePool(pool);
 }
 
 let usual: Engine | null | undefined;
+let missing: 'memory' | 'webAssembly' = 'webAssembly';
 
 /**
  * Compiles the module in the background, so that kernels find an engine where a browser does not compile at once. In
@@ -117,17 +150,30 @@ export function usualEngine(): Engine | null {
   if (usual === undefined) {
     try {
       usual = Object.freeze(open(canShare() ? PAGE * 16 : 2 ** 26, canShare()));
-    } catch {
+    } catch (error) {
       usual = null;
+      missing = isFull(error) ? 'memory' : 'webAssembly';
     }
   }
   return usual;
+}
+
+/** What {@link usualEngine} lacked where it is null. */
+export function missingForEngine(): 'memory' | 'webAssembly' {
+  return missing;
+}
+
+/** Whether an error says that an engine's memory has no room. */
+export function isFull(error: unknown): boolean {
+  return error instanceof BittrueError && error.argument === 'engine.memory';
 }
 
 /** Parts of an engine's memory, all given back at the end of a run. */
 export interface Lease {
   readonly engine: Engine;
   take(bytes: number): Pointer;
+  /** Gives nothing back: a thread that no one can stop may still write there. */
+  abandon(): void;
 }
 
 /** Runs `body` with parts of the memory that are given back afterwards, whatever happens. */
@@ -139,7 +185,7 @@ export function lease<T>(engine: Engine, body: (parts: Lease) => T): T {
     return start;
   };
   try {
-    return body({ engine, take });
+    return body({ engine, take, abandon: () => taken.splice(0) });
   } finally {
     for (const start of taken) release(engine.allocator, start);
   }

@@ -1,123 +1,282 @@
 /**
- * Threads that share the work of a run: each has the module on the one memory, and waits for its parts.
+ * Threads that share the work of a run: each has the module on the one memory, and waits for its parts. Who tells whom
+ * what, and how a death is noticed, stands in `state.ts`.
  *
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
+import { type AnyPort, type AnyWorker, nameLock } from './host.ts';
+import {
+  ALIVE,
+  BUSY,
+  createState,
+  DEAD,
+  DONE,
+  FAILED,
+  FULL,
+  giveUp,
+  grownBy,
+  lifeOf,
+  progressOf,
+  recordGrowth,
+  SILENT_TICKS,
+  type State,
+  setLife,
+  statusOf,
+  textOf,
+  threadError,
+  waitTick,
+} from './state.ts';
+import { PING, type Watched, type WatchOpening } from './watch.ts';
 
-/** What a thread is doing; the first word of its {@link Thread.state}. */
-export const BUSY = 1;
-export const DONE = 2;
-/** It met something that only the specification can carry out. */
-export const REFUSED = 3;
-/** It failed; what it said follows the word. */
-export const FAILED = 4;
-
-/** Bytes of a state: the word, and room for what a thread that failed says. */
-const STATE_BYTES = 512;
+/** Seconds until a thread must have started. */
+const START = 60;
+/** Ticks until a thread that is given up is ended, and until its end must have been told. */
+const GRACE_TICKS = 8;
+const END_TICKS = 32;
 
 /** One thread besides the caller's own. */
 export interface Thread {
-  readonly state: Int32Array;
+  readonly state: State;
   post(message: unknown): void;
   terminate(): unknown;
 }
 
-/** What a thread is told first: the module, the memory, and where it says how it fares. */
+/** What a thread is told first: the module, the memory, its state, and how the watch knows that it lives. */
 export interface Opening {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  readonly state: Int32Array;
+  readonly state: State;
+  readonly watch: AnyPort;
+  readonly lock: string | null;
 }
 
-/** As much of Node's `worker_threads` and of the web's `Worker` as is used here. */
-export interface AnyWorker {
-  postMessage(message: unknown): void;
+/** The thread that watches the others. */
+interface Watch {
+  readonly pulse: Int32Array;
+  isLost: boolean;
+  post(message: unknown, transfer?: readonly unknown[]): void;
   terminate(): unknown;
-  unref?(): void;
-  on?(event: string, listener: (value: unknown) => void): void;
-  addEventListener?(event: string, listener: (event: { data?: unknown; message?: string }) => void): void;
 }
 
-/** A module that comes with Node, where this is Node. */
-export function builtin<T>(name: string): T | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): T | undefined } };
-  return process?.getBuiltinModule?.(name);
+/** An engine's threads. */
+export interface Pool {
+  readonly open: () => AnyWorker;
+  readonly opening: Pick<Opening, 'module' | 'memory'>;
+  readonly threads: Thread[];
+  watch: Watch;
 }
 
-/** Whether memory can be shared here: in Node, and in browsers that are cross-origin isolated. */
-export function canShare(): boolean {
-  const { SharedArrayBuffer: shared, crossOriginIsolated } = globalThis as {
-    SharedArrayBuffer?: unknown;
-    crossOriginIsolated?: boolean;
-  };
-  return shared !== undefined && crossOriginIsolated !== false;
-}
-
-/** Whether this thread may wait for others: in Node, and in a browser's workers, with memory that can be shared. */
-function canWait(): boolean {
+/** Starts so many threads; resolves when all are there, and leaves none behind when one fails. */
+export async function openPool(
+  count: number,
+  open: () => AnyWorker,
+  opening: Pick<Opening, 'module' | 'memory'>,
+): Promise<Pool> {
+  const threads: Thread[] = [];
+  const [watch, watches] = startWatch(open);
+  const pool: Pool = { open, opening, threads, watch };
   try {
-    return canShare() && Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0) === 'not-equal';
-  } catch {
-    return false;
+    const starting = [watches];
+    for (let i = 0; i < count; i++) {
+      const [thread, starts] = startThread(pool, []);
+      threads.push(thread);
+      starting.push(starts);
+    }
+    await Promise.all(starting);
+    return pool;
+  } catch (error) {
+    await closePool(pool);
+    throw error;
   }
+}
+
+/** Ends all threads. */
+export async function closePool({ threads, watch }: Pool): Promise<void> {
+  await Promise.all([watch.terminate(), ...threads.splice(0).map(({ terminate }) => terminate())]);
+}
+
+/** Opens a worker, or says why there is none. */
+function openWorker(open: () => AnyWorker): AnyWorker {
+  try {
+    return open();
+  } catch (error) {
+    throw notStarted((error as { code?: string }).code ?? String(error));
+  }
+}
+
+function notStarted(reason: string): BittrueError {
+  const wanted = 'workers that start; Node --allow-worker permits them under its permission model; 1 needs none';
+  return new BittrueError('unsupported', 'options.workers', reason, wanted);
+}
+
+/** Resolves when a worker says that it is ready; rejects when it fails, ends, or says nothing for {@link START} seconds. */
+function readiness(worker: AnyWorker, onEnd: () => void): Promise<void> {
+  const promise = new Promise<void>((resolve, reject) => {
+    let seconds = 0;
+    // Counted, not measured: while the process is stopped nothing can start.
+    const timer = setInterval(() => {
+      seconds += 1;
+      if (seconds >= START) fail(`no word for ${START} s`);
+    }, 1000);
+    const settle = (): void => {
+      clearInterval(timer);
+      // A waiting thread keeps no process alive.
+      worker.unref?.();
+    };
+    const fail = (reason: unknown): void => {
+      settle();
+      reject(notStarted(String(reason)));
+    };
+    const succeed = (): void => {
+      settle();
+      resolve();
+    };
+    worker.on?.('message', succeed);
+    worker.on?.('error', fail);
+    worker.on?.('exit', (code) => {
+      onEnd();
+      fail(`a worker ended with exit code ${String(code)}`);
+    });
+    worker.addEventListener?.('message', succeed);
+    worker.addEventListener?.('error', ({ message }) => fail(message));
+  });
+  // A replacement that does not start is not waited for.
+  promise.catch(() => {});
+  return promise;
+}
+
+function startWatch(open: () => AnyWorker): [Watch, Promise<void>] {
+  const worker = openWorker(open);
+  const watch: Watch = {
+    pulse: new Int32Array(new SharedArrayBuffer(4)),
+    isLost: false,
+    post: (message, transfer = []) => worker.postMessage(message, transfer),
+    terminate: () => worker.terminate(),
+  };
+  const starts = readiness(worker, () => {
+    watch.isLost = true;
+  });
+  watch.post({ pulse: watch.pulse } satisfies WatchOpening);
+  return [watch, starts];
+}
+
+/** Starts a thread, which takes over the memory that another had grown. */
+function startThread({ open, opening, watch }: Pool, grown: readonly [number, number][]): [Thread, Promise<void>] {
+  const worker = openWorker(open);
+  const state = createState();
+  for (const [start, bytes] of grown) recordGrowth(state, start, bytes);
+  const { port1, port2 } = new MessageChannel();
+  const lock = nameLock();
+  const starts = readiness(worker, () => setLife(state, DEAD));
+  watch.post({ state, port: port1 as AnyPort, lock } satisfies Watched, [port1]);
+  worker.postMessage({ ...opening, state, watch: port2 as AnyPort, lock } satisfies Opening, [port2]);
+  return [{ state, post: (message) => worker.postMessage(message), terminate: () => worker.terminate() }, starts];
+}
+
+/** The threads that can be given parts. Those that died are replaced first; their successors join when they are there. */
+export function readyThreads(pool: Pool): Thread[] {
+  const { threads } = pool;
+  try {
+    if (pool.watch.isLost) {
+      // No one would tell of their end.
+      for (const { terminate, state } of threads) {
+        void terminate();
+        setLife(state, DEAD);
+      }
+      void pool.watch.terminate();
+      [pool.watch] = startWatch(pool.open);
+    }
+    threads.forEach(({ state }, i) => {
+      if (lifeOf(state) === DEAD) [threads[i]] = startThread(pool, grownBy(state));
+    });
+  } catch {
+    // No worker can be had now: those that are there work on.
+  }
+  return threads.filter(({ state }) => lifeOf(state) === ALIVE && statusOf(state) !== BUSY);
 }
 
 /**
- * How many threads `createEngine({ workers })` may have here: as many as the processor runs at once. 1 where threads
- * cannot wait for each other: on the main thread of a browser, and without cross-origin isolation.
+ * Waits until threads that carry out parts have stopped, while the caller carries out its own. `abandon` is called where a
+ * thread may still write when this throws.
  *
- * @example
- * import { availableWorkers } from 'bittrue/engine';
- * availableWorkers() >= 1; // true
+ * @throws {@link BittrueError} `thread` where one died or failed; none is busy then
  */
-export function availableWorkers(): number {
-  if (!canWait()) return 1;
-  const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
-  return (
-    builtin<{ availableParallelism(): number }>('os')?.availableParallelism() ?? navigator?.hardwareConcurrency ?? 1
-  );
-}
-
-/** Opens a thread with a worker that `open` makes; resolves when it says that it is ready. */
-export async function startThread(open: () => AnyWorker, opening: Omit<Opening, 'state'>): Promise<Thread> {
-  if (!canWait()) {
-    const wanted = '1 here: threads cannot wait for each other; availableWorkers() tells how many there may be';
-    throw new BittrueError('unsupported', 'options.workers', 'more than 1', wanted);
+export function carryOutTogether(
+  pool: Pool,
+  threads: readonly Thread[],
+  own: (onPiece: () => void) => boolean,
+  abandon: () => void,
+): boolean {
+  const check = (): void => {
+    for (const { state } of threads)
+      if (hasDied(state)) throw threadError('a thread that ended before its part was done');
+  };
+  let haveStopped = false;
+  try {
+    const isDone = own(check);
+    // What the caller's own part refused, the specification will do: the others' work is of no use.
+    if (isDone) awaitThreads(pool, threads, check);
+    else if (!halt(pool, threads)) abandon();
+    haveStopped = true;
+    const words = threads.map(({ state }) => statusOf(state));
+    const failed = threads.filter((_, i) => words[i] === FAILED);
+    for (const { state, terminate } of failed) {
+      // What has failed may be about to end: its successor takes over.
+      void terminate();
+      setLife(state, DEAD);
+    }
+    if (failed[0] !== undefined) throw threadError(`a thread that failed: ${textOf(failed[0].state)}`);
+    if (words.includes(FULL))
+      throw new BittrueError('range', 'engine.memory', 'a full memory', 'room for every thread');
+    return isDone && words.every((word) => word === DONE);
+  } catch (error) {
+    if (!haveStopped && !halt(pool, threads)) abandon();
+    readyThreads(pool);
+    throw error;
   }
-  const state = new Int32Array(new SharedArrayBuffer(STATE_BYTES));
-  const worker = open();
-  await new Promise<void>((resolve, reject) => {
-    const fail = (reason: unknown): void =>
-      reject(new BittrueError('unsupported', 'options.workers', String(reason), 'a worker that starts'));
-    worker.on?.('message', () => resolve());
-    worker.on?.('error', fail);
-    worker.addEventListener?.('message', () => resolve());
-    worker.addEventListener?.('error', ({ message }) => fail(message));
-    worker.postMessage({ ...opening, state } satisfies Opening);
-  });
-  // A waiting thread keeps no process alive.
-  worker.unref?.();
-  return { state, post: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
 }
 
-/** Says that a thread has finished; wakes whoever waits for it. */
-export function answer(state: Int32Array, word: number, text = ''): void {
-  const bytes = new TextEncoder().encode(text).subarray(0, STATE_BYTES - 4);
-  new Uint8Array(state.buffer, 4).fill(0).set(bytes);
-  Atomics.store(state, 0, word);
-  Atomics.notify(state, 0);
+/** Whether a thread died with its part undone. */
+function hasDied(state: State): boolean {
+  return lifeOf(state) === DEAD && statusOf(state) === BUSY;
 }
 
-/** Waits until a thread has answered. */
-export function awaitThread({ state }: Thread): void {
-  while (Atomics.load(state, 0) === BUSY) Atomics.wait(state, 0, BUSY);
+/** Waits for all; `check` throws where one died. */
+function awaitThreads({ watch }: Pool, threads: readonly Thread[], check: () => void): void {
+  const signs = (): number =>
+    threads.reduce((sum, { state }) => sum + progressOf(state), Atomics.load(watch.pulse, 0)) % 2 ** 31;
+  let silent = 0;
+  let seen = signs();
+  for (const { state } of threads) {
+    while (statusOf(state) === BUSY) {
+      check();
+      if (waitTick(state) !== 'timed-out') continue;
+      const now = signs();
+      silent = now === seen ? silent + 1 : 0;
+      seen = now;
+      if (silent >= SILENT_TICKS) {
+        watch.isLost = true;
+        throw threadError('no sign of life of any thread');
+      }
+      watch.post(PING);
+    }
+  }
 }
 
-/** Whether a thread that has answered went through; false where it refused, an error where it failed. */
-export function hasDone({ state }: Thread): boolean {
-  const word = Atomics.load(state, 0);
-  if (word !== FAILED) return word === DONE;
-  const bytes = Uint8Array.from(new Uint8Array(state.buffer, 4));
-  throw new Error(`a worker failed: ${new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)))}`);
+/** Stops threads: gives them up, then ends them. Whether all have stopped. */
+function halt(pool: Pool, threads: readonly Thread[]): boolean {
+  const runs = ({ state }: Thread): boolean => statusOf(state) === BUSY && lifeOf(state) !== DEAD;
+  const wait = (ticks: number): boolean => {
+    for (let i = 0; i < ticks; i++) {
+      const running = threads.find(runs);
+      if (running === undefined) return true;
+      waitTick(running.state);
+    }
+    return !threads.some(runs);
+  };
+  for (const { state } of threads) giveUp(state);
+  if (!pool.watch.isLost && wait(GRACE_TICKS)) return true;
+  for (const thread of threads) if (runs(thread)) void thread.terminate();
+  return wait(END_TICKS);
 }

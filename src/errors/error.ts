@@ -21,10 +21,12 @@ export type ErrorCode =
   /** a file that is missing, truncated, or whose header lies */
   | 'file'
   /** a combination that is well formed but has no defined meaning */
-  | 'unsupported';
+  | 'unsupported'
+  /** a thread of an engine that ended or failed before its part of a run was done */
+  | 'thread';
 
 /**
- * Thrown by every public function for bad input.
+ * Thrown by every public function for bad input, and by kernels that lost a thread of their engine.
  *
  * @example
  * import { BittrueError, parseFormat } from 'bittrue';

@@ -13,6 +13,7 @@ export { mergeReports } from './merge.ts';
 export { type FirstEvents, type NumericEvent, Recorder, type RecordMode } from './recorder.ts';
 export {
   type Counts,
+  type Fallback,
   hasFailed,
   hasNoVerdict,
   type InputCounts,

@@ -64,6 +64,7 @@ export function mergeReports(reports: readonly Report[]): Report {
   const sum = (kind: keyof Report['maskedRows']) => sumOf(({ maskedRows }) => maskedRows[kind]);
   const nonFinite = sumOf(({ inputs }) => inputs.nonFinite - inputs.nonFiniteConstants);
   const inputs = { ...head.inputs, nonFinite: nonFinite + head.inputs.nonFiniteConstants };
+  const fallback = reports.find((report) => report.fallback !== undefined)?.fallback;
   const { headroom: _h, footroom: _f, flushed: _z, error: _e, ...rest } = head;
   return {
     ...rest,
@@ -76,6 +77,7 @@ export function mergeReports(reports: readonly Report[]): Report {
     first,
     constants: { first: constants },
     maskedRows: perMaskableKind(sum),
+    ...(fallback === undefined ? {} : { fallback }),
     ...(head.events ? { events, dropped: sumOf(({ dropped = 0 }) => dropped) } : {}),
   };
 }

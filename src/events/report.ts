@@ -49,6 +49,12 @@ export interface InputCounts {
   readonly allowed: boolean;
 }
 
+/**
+ * Why the specification ran though a fast twin was wanted: no room in the engine's memory or no address space for one, or no
+ * WebAssembly here. Bits, counts and events are the same; it takes longer.
+ */
+export type Fallback = 'memory' | 'webAssembly';
+
 /** The report of one run. The members of {@link Reference} are there with `reference: true`. */
 export interface Report extends Partial<Reference> {
   /** The package's version. */
@@ -66,6 +72,8 @@ export interface Report extends Partial<Reference> {
    */
   readonly ok: boolean;
   readonly inputs: InputCounts;
+  /** There only where the specification ran for lack of memory or of WebAssembly. */
+  readonly fallback?: Fallback;
   /** The stages, in order. */
   readonly stages: readonly string[];
   /** `counts.squareSum.overflow` */
@@ -96,6 +104,7 @@ export interface ReportHead {
   readonly width: number;
   readonly stages: readonly string[];
   readonly inputs: InputCounts;
+  readonly fallback?: Fallback;
 }
 
 /** The report of a finished run. */

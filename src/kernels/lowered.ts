@@ -18,6 +18,8 @@ export interface Account {
   readonly counts: Float64Array;
   /** Kinds as in a report, and `NOT_FINITE`. */
   readonly rowFlags: Uint16Array;
+  /** Called after every piece of work; throws where the run is given up. Absent where no one else takes part. */
+  readonly onPiece?: () => void;
 }
 
 /** An account of nothing yet; `room` gives the memory of its flags. */

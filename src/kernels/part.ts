@@ -35,12 +35,19 @@ const all: readonly AnyKernel[] = [
 /** The kernels that threads share, by name. */
 export const kernels: ReadonlyMap<string, AnyKernel> = new Map(all.map((kernel) => [kernel.name, kernel]));
 
-/** Carries out a part on a thread's own engine; false where it refuses. */
-export function carryOut(engine: Engine, { kernel, plan, raw, out, account, first, end, own, bytes }: Part): boolean {
+/**
+ * Carries out a part on a thread's own engine; `onPiece` is called after every piece. False where it refuses.
+ *
+ * @throws Error for a kernel that {@link kernels} does not have
+ */
+export function carryOut(engine: Engine, part: Part, onPiece: () => void): boolean {
+  const { kernel, plan, raw, out, account, first, end, own, bytes } = part;
   const { core, allocator } = engine;
+  const known = kernels.get(kernel);
+  if (known === undefined) throw new Error(`the threads' registry lacks the kernel ${kernel}`);
   // Other threads grow the memory: growth by nothing asks for the buffer as it is now.
   core.memory.grow(0);
   if (core.memory.buffer.byteLength < bytes) return false;
   for (const buffer of [...own, core.memory.buffer]) allocator.buffers.add(buffer);
-  return kernels.get(kernel)?.lower?.(plan, engine)?.pass(raw, out, account, first, end) ?? false;
+  return known.lower?.(plan, engine)?.pass(raw, out, { ...account, onPiece }, first, end) ?? false;
 }

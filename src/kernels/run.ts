@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type Engine, usualEngine } from '../engine/engine.ts';
+import { type Engine, isFull, missingForEngine, usualEngine } from '../engine/engine.ts';
 import { BittrueError } from '../errors/error.ts';
 import { Recorder } from '../events/recorder.ts';
-import { makeReport } from '../events/report.ts';
+import { type Fallback, makeReport } from '../events/report.ts';
 import type { Format } from '../formats/format.ts';
 import { overlaps } from '../tensors/overlap.ts';
 import type { Into, Kernel, Lowered, OutputArray, Plan, RecordOptions, Result } from './kernel.ts';
@@ -36,8 +36,14 @@ export function run<
   const lowered = engine === null || plan.record === 'all' ? null : (kernel.lower?.(plan, engine) ?? null);
   const record = (): Recorder => new Recorder(plan.stages, plan.rows, plan.record, plan.limit);
   let recorder = record();
-  let output = engine === null || lowered === null ? null : runFast(engine, lowered, plan, raw, out ?? open, recorder);
-  if (output === null) {
+  let fallback: Fallback | undefined;
+  if (engine === null && options.engine === undefined && plan.record !== 'all') fallback = missingForEngine();
+  const isFast = engine !== null && lowered !== null;
+  const fast = isFast ? runFast(engine, lowered, plan, raw, out ?? open, recorder) : 'refused';
+  let output: Own;
+  if (typeof fast === 'object') output = fast;
+  else {
+    if (fast === 'memory') fallback = fast;
     recorder = record();
     output = kernel.scalar(plan, kernel.widen(raw, plan), recorder);
     if (out !== undefined) {
@@ -49,11 +55,12 @@ export function run<
   const reference = plan.reference ? kernel.reference(plan, kernel.widen(raw, plan), output) : undefined;
   const { rows, width, stages, configuration } = plan;
   const inputs = countInputs(plan, raw, kernel.constants?.(plan) ?? [], engine);
-  const head = { kernel: kernel.name, configuration, rows, width, stages, inputs };
+  const why = fallback === undefined ? {} : { fallback };
+  const head = { kernel: kernel.name, configuration, rows, width, stages, inputs, ...why };
   return { output: output as OutputArray as Out, report: makeReport(head, recorder, plan.record === 'all', reference) };
 }
 
-/** The output of the fast twin; null where it refuses, as the specification will, in its own order. */
+/** The output of the fast twin; or why there is none: what it refuses, the specification may too, in its own order. */
 export function runFast<Raw, Own extends OutputArray>(
   engine: Engine,
   lowered: Lowered<Raw, Own>,
@@ -61,18 +68,20 @@ export function runFast<Raw, Own extends OutputArray>(
   raw: Raw,
   given: Own | ((isSharing: boolean) => Own),
   recorder: Recorder,
-): Own | null {
+): Own | 'refused' | 'memory' {
   const { record, stages } = plan;
   const isSharing = isShared(engine, plan, lowered);
   const out = typeof given === 'function' ? given(isSharing) : given;
   const account = createAccount(stages.length, lowered.accounts, room(isSharing));
   try {
     const shared = isSharing ? share(engine, plan, lowered, raw, out, account) : null;
-    if (!(shared ?? lowered.pass(raw, out, account, 0, lowered.items))) return null;
+    if (!(shared ?? lowered.pass(raw, out, account, 0, lowered.items))) return 'refused';
     if (record !== 'off') lowered.conclude(raw, out, account, recorder);
     return out;
   } catch (error) {
-    if (error instanceof BittrueError) return null;
+    if (isFull(error)) return 'memory';
+    // A lost thread is the caller's to know; what else is refused, the specification tells.
+    if (error instanceof BittrueError && error.code !== 'thread') return 'refused';
     throw error;
   }
 }

@@ -5,7 +5,8 @@
  */
 import { type Engine, type Lease, lease } from '../engine/engine.ts';
 import type { Pointer } from '../engine/module.ts';
-import { awaitThread, BUSY, hasDone } from '../engine/pool.ts';
+import { carryOutTogether, readyThreads } from '../engine/pool.ts';
+import { begin } from '../engine/state.ts';
 import { pointerOf } from '../engine/tensor.ts';
 import type { Lowered, OutputArray, Plan } from './kernel.ts';
 import { type Account, addCounts } from './lowered.ts';
@@ -23,12 +24,19 @@ interface Shown<Raw, Out> extends Pick<Part, 'plan' | 'own'> {
 
 /** Whether threads share a run's work. */
 export function isShared(engine: Engine, plan: Plan, { items }: { readonly items: number }): boolean {
-  return engine.threads.length > 0 && items > 1 && plan.rows * Math.max(1, plan.width) >= engine.worth;
+  return (
+    engine.pool !== null &&
+    engine.pool.threads.length > 0 &&
+    items > 1 &&
+    plan.rows * Math.max(1, plan.width) >= engine.worth
+  );
 }
 
 /**
  * Carries out all items, on all threads of the engine; as `pass` otherwise. The account's flags are shared memory. Null
- * where arrays that threads cannot see are too large to be copied.
+ * where arrays that threads cannot see are too large to be copied, or no thread is there.
+ *
+ * @throws {@link BittrueError} `thread` where a thread died or failed
  */
 export function share<Raw, Out extends OutputArray>(
   engine: Engine,
@@ -38,34 +46,31 @@ export function share<Raw, Out extends OutputArray>(
   out: Out,
   account: Account,
 ): boolean | null {
+  const { pool } = engine;
+  const ready = pool === null ? [] : readyThreads(pool);
+  if (pool === null || ready.length === 0) return null;
   return lease(engine, (parts) => {
     const seen = show(parts, plan, raw, out);
     if (seen === null) return null;
     // No part is empty.
-    const most = Math.min(engine.threads.length + 1, lowered.items);
+    const most = Math.min(ready.length + 1, lowered.items);
     const start = (part: number): number => Math.floor((lowered.items * part) / most);
-    const threads = engine.threads.slice(0, most - 1);
-    const counts = threads.map(({ state, post }, i) => {
-      const counted = new Float64Array(new SharedArrayBuffer(account.counts.byteLength));
-      Atomics.store(state, 0, BUSY);
-      post({
-        kernel: plan.kernel,
-        ...seen,
-        account: { ...account, counts: counted },
-        first: start(i + 1),
-        end: start(i + 2),
-        bytes: engine.core.memory.buffer.byteLength,
-      } satisfies Part);
-      return counted;
-    });
-    let isDone = false;
-    try {
-      isDone = lowered.pass(seen.raw, seen.out, account, start(0), start(1));
-    } finally {
-      // Whatever happened here, the others are still writing.
-      threads.forEach(awaitThread);
-    }
-    if (!threads.map(hasDone).every(Boolean) || !isDone) return false;
+    const threads = ready.slice(0, most - 1);
+    const { rowFlags } = account;
+    const counts = threads.map(() => new Float64Array(new SharedArrayBuffer(account.counts.byteLength)));
+    const bytes = engine.core.memory.buffer.byteLength;
+    const given: Part[] = counts.map((counted, i) => ({
+      ...{ kernel: plan.kernel, ...seen, bytes },
+      ...{ account: { counts: counted, rowFlags }, first: start(i + 1), end: start(i + 2) },
+    }));
+    const own = (onPiece: () => void): boolean => {
+      threads.forEach(({ state, post }, i) => {
+        begin(state);
+        post(given[i]);
+      });
+      return lowered.pass(seen.raw, seen.out, { ...account, onPiece }, start(0), start(1));
+    };
+    if (!carryOutTogether(pool, threads, own, parts.abandon)) return false;
     for (const counted of counts) addCounts(account.counts, counted);
     if (seen.out !== out) out.set(seen.out);
     return true;

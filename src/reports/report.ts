@@ -54,6 +54,7 @@ function single(report: Report, options: RenderOptions): string {
   const lines = [...wrap(`${title(report)}: ${verdict(report, options)}`), '', ...table(columns, rows)];
   const notes = [
     ...inputNotes(report),
+    ...fallbackNotes(report),
     ...firsts(report, options),
     ...firstConstants(report),
     ...masked(report),
@@ -106,6 +107,13 @@ function title({ kernel, configuration, rows, width }: Report): string {
 function verdict(report: Report, options: RenderOptions): string {
   if (hasNoVerdict(report)) return paint('red', 'no verdict', options);
   return report.ok ? paint('green', 'ok', options) : paint('red', 'NOT ok', options);
+}
+
+/** Why the run took longer than it would have to. */
+function fallbackNotes({ fallback }: Report): string[] {
+  if (fallback === undefined) return [];
+  const lack = fallback === 'memory' ? 'memory' : 'WebAssembly';
+  return [`for lack of ${lack} the specification ran: the same answer, in longer time`];
 }
 
 /** What the inputs hold that is not finite. */

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Reduction } from '../../src/accumulators/index.ts';
 import type { Engine } from '../../src/engine/index.ts';
-import { answer, DONE, REFUSED } from '../../src/engine/pool.ts';
+import { compile } from '../../src/engine/module.ts';
+import { ALIVE, answer, createState, DONE, markPiece, REFUSED, setLife } from '../../src/engine/state.ts';
 import {
   bfloat16,
   binary16,
@@ -163,13 +164,22 @@ export function expectTwins(
 /** An engine of three threads that take turns: parts go through what they go through on the way to a worker. */
 function divided(engine: Engine): Engine {
   const threads = [1, 2].map(() => {
-    const state = new Int32Array(new SharedArrayBuffer(512));
+    const state = createState();
+    setLife(state, ALIVE);
     const post = (part: unknown): void => {
-      answer(state, carryOut(engine, structuredClone(part) as Part) ? DONE : REFUSED);
+      answer(state, carryOut(engine, structuredClone(part) as Part, () => markPiece(state)) ? DONE : REFUSED);
     };
     return { state, post, terminate: () => {} };
   });
-  return { ...engine, threads, worth: 0 };
+  const watch = { pulse: new Int32Array(1), isLost: false, post: () => {}, terminate: () => {} };
+  const { memory } = engine.core;
+  const pool = {
+    open: () => expect.fail('no thread died'),
+    opening: { module: compile(true), memory },
+    threads,
+    watch,
+  };
+  return { ...engine, pool, worth: 0 };
 }
 
 /** Any step of a float format. */

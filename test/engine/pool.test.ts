@@ -1,13 +1,31 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { availableWorkers } from '../../src/engine/index.ts';
-import { answer, awaitThread, BUSY, DONE, FAILED, hasDone, REFUSED, startThread } from '../../src/engine/pool.ts';
+import { availableWorkers, createEngine } from '../../src/engine/index.ts';
+import { carryOutTogether, openPool, type Pool, readyThreads, type Thread } from '../../src/engine/pool.ts';
+import {
+  ALIVE,
+  answer,
+  begin,
+  createState,
+  DEAD,
+  DONE,
+  FAILED,
+  FULL,
+  GivenUp,
+  grownBy,
+  markPiece,
+  REFUSED,
+  recordGrowth,
+  setLife,
+} from '../../src/engine/state.ts';
 import { binary16, e2m1fn, e4m3fn } from '../../src/formats/index.ts';
 import * as exported from '../../src/kernels/index.ts';
-import { kernels } from '../../src/kernels/part.ts';
+import { carryOut, kernels } from '../../src/kernels/part.ts';
+import type { Part } from '../../src/kernels/share.ts';
 import { fp16, h100 } from '../../src/targets/index.ts';
 import { generator } from '../random.ts';
+import { failure } from '../testing/helpers.ts';
 
 /** Threads run what was built: `npm test` builds first. */
 const built = new URL('../../dist/', import.meta.url);
@@ -110,7 +128,7 @@ describe.skipIf(!isBuilt)('threads', () => {
       expect([x[0], x[1], x.at(-1)]).toEqual([3, 1, 1]);
     }
     await closeEngine(engine);
-    expect(engine.threads).toEqual([]);
+    expect(engine.pool?.threads).toEqual([]);
     expect(layerNorm(x, { rows, width, target: fp16, engine }).output[0]).toBe(expected);
   });
 
@@ -152,24 +170,106 @@ describe('a thread', () => {
     expect([...kernels.keys()].sort()).toEqual(twins.sort());
   });
 
-  it('says how it went', () => {
-    const state = new Int32Array(new SharedArrayBuffer(512));
-    const thread = { state, post: () => {}, terminate: () => {} };
-    state[0] = BUSY;
-    answer(state, DONE);
-    awaitThread(thread);
-    expect(hasDone(thread)).toBe(true);
-    answer(state, REFUSED);
-    expect(hasDone(thread)).toBe(false);
-    answer(state, FAILED, 'RangeError: too far');
-    expect(() => hasDone(thread)).toThrow('a worker failed: RangeError: too far');
+  it('does not pass over a kernel that it does not know', async () => {
+    const engine = await createEngine();
+    const part = { kernel: 'unheard', own: [] } as unknown as Part;
+    expect(() => carryOut(engine, part, () => {})).toThrow('lacks the kernel unheard');
   });
 
-  it('that does not start is a refusal', async () => {
+  it('that does not start is a refusal, and the others are ended', async () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
-    const starting = startThread(() => new Worker(new URL('file:///nowhere.js')), { module, memory });
-    await expect(starting).rejects.toThrow('options.workers');
+    const workers: Worker[] = [];
+    const ended: number[] = [];
+    const open = (file: string) => () => {
+      const worker = new Worker(new URL(file));
+      worker.on('exit', (code) => ended.push(code));
+      workers.push(worker);
+      return worker;
+    };
+    await expect(openPool(2, open('file:///nowhere.js'), { module, memory })).rejects.toThrow('options.workers');
+    expect(ended).toHaveLength(3);
+    // Ends without a word.
+    const quiet = open('data:text/javascript,process.exit(0)');
+    await expect(openPool(1, quiet, { module, memory })).rejects.toThrow('exit code 0');
+    const forbidden = () => {
+      throw Object.assign(new Error(), { code: 'ERR_ACCESS_DENIED' });
+    };
+    await expect(openPool(1, forbidden, { module, memory })).rejects.toThrow('ERR_ACCESS_DENIED');
     expect(availableWorkers()).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe('a pool', () => {
+  const pool = (threads: Thread[], onPing: () => void = () => {}): Pool => ({
+    open: () => expect.fail('no worker can be had'),
+    opening: { module: new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)), memory: null as never },
+    threads,
+    watch: { pulse: new Int32Array(1), isLost: false, post: onPing, terminate: () => {} },
+  });
+  const thread = (onStop: (state: Int32Array) => void = () => {}): Thread => {
+    const state = createState();
+    setLife(state, ALIVE);
+    return { state, post: () => {}, terminate: () => onStop(state) };
+  };
+
+  it('gives what its threads answer', () => {
+    const one = thread();
+    const answered = (word: number, text = '') => {
+      const own = (): boolean => {
+        begin(one.state);
+        answer(one.state, word, text);
+        return true;
+      };
+      return carryOutTogether(pool([one]), [one], own, expect.fail);
+    };
+    expect(answered(DONE)).toBe(true);
+    expect(answered(REFUSED)).toBe(false);
+    expect(failure(() => answered(FULL))).toBe('range engine.memory');
+    expect(failure(() => answered(FAILED, 'RangeError'))).toBe('thread options.engine');
+    expect(() => answered(FAILED, 'RangeError: too far')).toThrow('a thread that failed: RangeError: too far');
+  });
+
+  it('gives the others up when one dies, and ends those that do not stop', () => {
+    const [dying, stubborn] = [thread(), thread((state) => setLife(state, DEAD))];
+    const own = (onPiece: () => void): boolean => {
+      for (const { state } of [dying, stubborn]) begin(state);
+      setLife(dying.state, DEAD);
+      onPiece();
+      return true;
+    };
+    const run = () => carryOutTogether(pool([dying, stubborn]), [dying, stubborn], own, expect.fail);
+    expect(failure(run)).toBe('thread options.engine');
+    expect(() => markPiece(stubborn.state)).toThrow(GivenUp);
+    expect(readyThreads(pool([dying, stubborn]))).toEqual([]);
+  });
+
+  it('waits for a thread that makes no progress while the watch answers', () => {
+    const slow = thread();
+    let pings = 0;
+    const patient = pool([slow], () => {
+      Atomics.add(patient.watch.pulse, 0, 1);
+      pings += 1;
+      if (pings === 3) answer(slow.state, DONE);
+    });
+    const own = (): boolean => {
+      begin(slow.state);
+      return true;
+    };
+    expect(carryOutTogether(patient, [slow], own, expect.fail)).toBe(true);
+    expect(pings).toBe(3);
+  });
+
+  it('remembers the memory that a thread has grown', () => {
+    const state = createState();
+    recordGrowth(state, 2 ** 20, 2 ** 17);
+    recordGrowth(state, 2 ** 20 + 2 ** 17, 2 ** 16);
+    recordGrowth(state, 2 ** 31, 2 ** 16);
+    expect(grownBy(state)).toEqual([
+      [2 ** 20, 3 * 2 ** 16],
+      [2 ** 31, 2 ** 16],
+    ]);
+    for (let i = 0; i < 100; i++) recordGrowth(state, 2 ** 24 + i * 2 ** 20, 2 ** 16);
+    expect(grownBy(state)).toHaveLength(64);
   });
 });

@@ -39,7 +39,7 @@ function castFast(
   parts: Lease,
   x: FloatArray,
   out: FloatArray,
-  { counts, rowFlags }: Account,
+  { counts, rowFlags, onPiece }: Account,
   firstPiece: number,
   lastPiece: number,
 ): boolean {
@@ -83,6 +83,7 @@ function castFast(
       if (isCounting) rowFlags[piece] = flagsOf(loop.block, tally, totals);
     }
     if (insideOut === null) out.set(limit - base === most ? outView : outView.subarray(0, limit - base), base);
+    onPiece?.();
   }
   return addTotals(core, totals, counts, 0) === 0 || !loop.block.refusesNaN;
 }

@@ -58,7 +58,7 @@ function codesFast(
   parts: Lease,
   x: FloatArray,
   out: CodeArray,
-  { counts, rowFlags }: Account,
+  { counts, rowFlags, onPiece }: Account,
   firstPiece: number,
   lastPiece: number,
 ): boolean {
@@ -115,6 +115,7 @@ function codesFast(
       if (insideOut === null) outBytes.set(bytes.subarray(direct, direct + size), goal);
     }
     if (isCounting) rowFlags[piece] = flagsOf(loop.block, tally, totals);
+    onPiece?.();
   }
   return addTotals(core, totals, counts, 0) === 0 || !loop.block.refusesNaN;
 

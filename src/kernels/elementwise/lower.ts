@@ -59,7 +59,7 @@ function elementwiseFast(
   parts: Lease,
   { x, y }: RawOperands,
   out: FloatArray,
-  { counts, rowFlags }: Account,
+  { counts, rowFlags, onPiece }: Account,
   firstPiece: number,
   lastPiece: number,
 ): boolean {
@@ -131,6 +131,7 @@ function elementwiseFast(
       // Only what leaves decides whether a row is finite.
       rowFlags[piece * stages.length + stage] = stage === last ? flags : flags & ~NOT_FINITE;
     });
+    onPiece?.();
   }
   return stages.every((_, stage) => {
     const nan = addTotals(core, totals + stage * TOTALS * 8, counts, stage);

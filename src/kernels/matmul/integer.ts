@@ -161,6 +161,7 @@ function integersFast(
       );
       out.set(sums, start);
       if (isCounting) account.rowFlags.set(found, start);
+      account.onPiece?.();
     }
   }
   if (!isCounting) return true;

@@ -218,7 +218,7 @@ function matmulFast(
   parts: Lease,
   { a, b, c }: RawProductInputs,
   out: FloatArray,
-  { counts, rowFlags }: Account,
+  { counts, rowFlags, onPiece }: Account,
   { top, bottom, left, right }: Rectangle,
 ): boolean {
   const { width: k, rows, stages, pairing, output } = plan;
@@ -356,6 +356,7 @@ function matmulFast(
           store(acc, wide, outputAt, outputBlock.behaviour, totalsOf('store'), flags, tallies);
         }
         out.set(sums, start);
+        onPiece?.();
         if (!isCounting) continue;
         // Bounded sums are finite; what is stored of them may not be.
         if (isBounded && outputBlock === null) {

@@ -122,4 +122,5 @@ export function closeRows({ core, words, finite, rows }: Tile, first: number, ac
   for (let r = 0; r < rows; r++) {
     account.rowFlags[first + r] |= (flags[r] as number) | (fine[r] === 0 ? NOT_FINITE : 0);
   }
+  account.onPiece?.();
 }

@@ -190,6 +190,7 @@ function programFast(
       if (found[j] === 0xffff) odd.push(start + j);
       else account.rowFlags[start + j] = found[j] as number;
     }
+    account.onPiece?.();
     return true;
   };
   if (!carryOut(loader, isAll, n, panels * EIGHT, first, end, go)) return false;

@@ -160,6 +160,7 @@ function sumFast(
       out[r] = y;
       settleRow(account, r, Number.isFinite(y));
     });
+    account.onPiece?.();
   }
   if (load !== null) addTotals(core, loaded, account.counts, 0);
   const stage = stages.indexOf('sum');

@@ -251,7 +251,7 @@ describe('the memory', () => {
     const memory = new WebAssembly.Memory({ initial: 16, maximum: 65_536 });
     const core = instantiate(compile(false), memory);
     for (const left of [0, 5_000, 30_000, 60_000, 150_000, 400_000]) {
-      const engine = { isShared: false, core, allocator: createAllocator(memory, false), threads: [], worth: 0 };
+      const engine = { isShared: false, core, allocator: createAllocator(memory, false), pool: null, worth: 0 };
       allocate(engine.allocator, 2 ** 20 - 4096 - left);
       expect(searchLayer(x, w, { ...options, engine })).toEqual(expected);
       expect(engine.allocator.used.size).toBe(1);

@@ -1,0 +1,84 @@
+/** Where WebAssembly, address space or threads are missing: a clear error, or the specification and a word of it. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { createAllocator } from '../../src/engine/allocator.ts';
+import { createEngine } from '../../src/engine/index.ts';
+import { compile, instantiate } from '../../src/engine/module.ts';
+import { mergeReports } from '../../src/events/index.ts';
+import { binary16 } from '../../src/formats/index.ts';
+import { cast, layerNorm } from '../../src/kernels/index.ts';
+import { formatReport } from '../../src/reports/index.ts';
+import { fp16 } from '../../src/targets/index.ts';
+
+const built = new URL('../../dist/', import.meta.url);
+const isBuilt = existsSync(new URL('kernels/worker.js', built));
+if (!isBuilt) console.warn('environments: skipped, dist/ is absent (npm run build)');
+
+const program = `
+  import { createEngine, closeEngine } from '${built}engine/index.js';
+  import { cast } from '${built}kernels/index.js';
+  import { binary16 } from '${built}formats/index.js';
+  const { output, report } = cast([1.0001, 70000], { format: binary16 });
+  const found = [output.join(), report.fallback ?? 'none'];
+  for (const workers of [1, 2]) {
+    const engine = await createEngine({ workers }).catch(({ name, code, argument }) => found.push([name, code, argument].join(' ')));
+    if (typeof engine === 'object') found.push('engine'), await closeEngine(engine);
+  }
+  console.log(JSON.stringify(found));`;
+
+function runIn(command: string, ...args: string[]): unknown {
+  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8' });
+  expect(status).toBe(0);
+  return JSON.parse(stdout);
+}
+
+describe.skipIf(!isBuilt)('what is missing is told', () => {
+  const source = ['--input-type=module', '-e', program];
+
+  it('WebAssembly', () => {
+    const refusal = 'BittrueError unsupported engine';
+    expect(runIn(process.execPath, '--jitless', ...source)).toEqual(['1,Infinity', 'webAssembly', refusal, refusal]);
+  });
+
+  it('permission for threads', () => {
+    const flag = Number.parseInt(process.versions.node, 10) < 24 ? '--experimental-permission' : '--permission';
+    const found = runIn(process.execPath, flag, '--allow-fs-read=*', ...source);
+    expect(found).toEqual(['1,Infinity', 'none', 'engine', 'BittrueError unsupported options.workers']);
+  });
+
+  it.skipIf(process.platform !== 'linux')('address space', () => {
+    const limited = 'ulimit -v 4000000 && exec "$0" "$@"';
+    const refusal = 'BittrueError range engine.memory';
+    const found = runIn('/bin/sh', '-c', limited, process.execPath, ...source);
+    expect(found).toEqual(['1,Infinity', 'memory', refusal, refusal]);
+  });
+});
+
+describe('a report', () => {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
+  const core = instantiate(compile(false), memory);
+  const full = { isShared: false, core, allocator: createAllocator(memory, false), pool: null, worth: 0 };
+
+  it('tells that the specification ran for lack of memory', () => {
+    const x = new Float64Array(2 ** 16).fill(300);
+    const { output, report } = cast(x, { format: binary16, engine: full });
+    const plain = cast(x, { format: binary16, engine: null });
+    expect(report).toEqual({ ...plain.report, fallback: 'memory' });
+    expect(output).toEqual(plain.output);
+    expect(plain.report).not.toHaveProperty('fallback');
+    expect(mergeReports([plain.report, report]).fallback).toBe('memory');
+    expect(formatReport(report)).toContain('for lack of memory the specification ran');
+    expect(layerNorm(x, { rows: 64, width: 1024, target: fp16, engine: full }).report.fallback).toBe('memory');
+  });
+
+  it('tells nothing of a specification that was asked for, or that alone can do it', () => {
+    expect(cast([1], { format: binary16, engine: full, record: 'all' }).report).not.toHaveProperty('fallback');
+    const { report } = cast([1], { format: binary16, policy: { rounding: 'stochastic' }, engine: full });
+    expect(report).not.toHaveProperty('fallback');
+  });
+});
+
+it('more threads than make sense are refused', async () => {
+  await expect(createEngine({ workers: 256_000 })).rejects.toThrow('four times availableWorkers()');
+});
