@@ -5,7 +5,7 @@
  */
 import { BittrueError, checkInteger, checkObject } from '../errors/index.ts';
 import { type Allocator, allocate, createAllocator, emptyAllocator, giveTo, release } from './allocator.ts';
-import { type AnyWorker, availableWorkers, builtin, canShare, canWait } from './host.ts';
+import { type AnyWorker, addressSpaceLeft, availableWorkers, builtin, canShare, canWait } from './host.ts';
 import { type Core, compile, compileAhead, instantiate, type Pointer } from './module.ts';
 import { closePool, openPool, type Pool } from './pool.ts';
 import { grownBy, recordGrowth, type State } from './state.ts';
@@ -45,6 +45,11 @@ export interface EngineOptions {
 const PAGE = 65_536;
 /** A message takes a tenth of a millisecond to arrive. */
 const WORTH = 2 ** 18;
+/**
+ * Address space that a thread's heap and stack reserve: 530 to 550 MiB in Node 20. Where it is missing V8 ends the process,
+ * which no one can catch.
+ */
+const THREAD_SPACE = 5 * 2 ** 27;
 
 function open(bytes: number, isShared: boolean): Engine {
   const module = compile(isShared);
@@ -58,7 +63,7 @@ function openMemory(bytes: number, isShared: boolean): WebAssembly.Memory {
   try {
     return new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE), maximum: 65_536, shared: isShared });
   } catch (error) {
-    const wanted = `${bytes} bytes and, where memory is shared, 4 GiB of address space (ulimit -v)`;
+    const wanted = `${bytes} bytes, and address space to grow to 4 GiB, of which V8 reserves some 10 GiB (ulimit -v)`;
     throw new BittrueError('range', 'engine.memory', String(error), wanted);
   }
 }
@@ -89,14 +94,14 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   checkObject('options', options, ['memory', 'workers']);
   const bytes = checkInteger('options.memory', options.memory ?? 2 ** 26, 2 ** 20, 2 ** 32);
   const workers = checkInteger('options.workers', options.workers ?? 1, 1, 2 ** 31 - 1);
+  if (workers > 1 && !canWait()) {
+    const wanted = '1 here: threads cannot wait for each other; availableWorkers() tells how many there may be';
+    throw new BittrueError('unsupported', 'options.workers', 'more than 1', wanted);
+  }
   const most = Math.max(8, 4 * availableWorkers());
   if (workers > most) {
     const wanted = `at most ${most} here: four times availableWorkers(), and 8 in any case`;
     throw new BittrueError('range', 'options.workers', workers, wanted);
-  }
-  if (workers > 1 && !canWait()) {
-    const wanted = '1 here: threads cannot wait for each other; availableWorkers() tells how many there may be';
-    throw new BittrueError('unsupported', 'options.workers', 'more than 1', wanted);
   }
   const isShared = canShare();
   try {
@@ -107,6 +112,11 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   }
   const engine = open(isShared ? PAGE * 16 : bytes, isShared);
   if (workers === 1) return Object.freeze(engine);
+  const left = addressSpaceLeft();
+  if (left < workers * THREAD_SPACE) {
+    const wanted = `fewer: each reserves ${THREAD_SPACE / 2 ** 20} MiB of address space, ${left} bytes are left (ulimit -v)`;
+    throw new BittrueError('range', 'options.workers', workers, wanted);
+  }
   const opening = { module: compile(isShared), memory: engine.core.memory };
   return Object.freeze({ ...engine, pool: await openPool(workers - 1, openWorker, opening) });
 }

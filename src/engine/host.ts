@@ -58,6 +58,21 @@ export function availableWorkers(): number {
   );
 }
 
+/** Bytes of address space that the process may yet take; Infinity where nothing limits them, or nothing says so. */
+export function addressSpaceLeft(): number {
+  try {
+    const files = builtin<{ readFileSync(path: string, encoding: 'utf8'): string }>('fs');
+    const number = (path: string, pattern: RegExp): number =>
+      Number(files?.readFileSync(path, 'utf8').match(pattern)?.[1] ?? Number.NaN);
+    const limit = number('/proc/self/limits', /^Max address space +(\d+)/m);
+    const taken = number('/proc/self/status', /^VmSize:\s+(\d+) kB/m) * 1024;
+    return Number.isNaN(limit - taken) ? Number.POSITIVE_INFINITY : limit - taken;
+  } catch {
+    // Another system, or no permission to read there.
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
 /** Calls `listener` with what arrives. */
 export function listen(port: AnyPort, listener: (message: unknown) => void): void {
   if (port.on !== undefined) port.on('message', listener);

@@ -8,7 +8,9 @@ import { BittrueError } from '../errors/index.ts';
 import { type AnyPort, type AnyWorker, nameLock } from './host.ts';
 import {
   ALIVE,
+  answer,
   BUSY,
+  begin,
   createState,
   DEAD,
   DONE,
@@ -20,6 +22,7 @@ import {
   progressOf,
   recordGrowth,
   SILENT_TICKS,
+  STOPPED,
   type State,
   setLife,
   statusOf,
@@ -119,13 +122,19 @@ function readiness(worker: AnyWorker, onEnd: () => void): Promise<void> {
       seconds += 1;
       if (seconds >= START) fail(`no word for ${START} s`);
     }, 1000);
+    let isOpen = true;
     const settle = (): void => {
+      isOpen = false;
       clearInterval(timer);
       // A waiting thread keeps no process alive.
       worker.unref?.();
     };
     const fail = (reason: unknown): void => {
+      if (!isOpen) return;
       settle();
+      // What did not start may yet be there, and never be told of again.
+      void worker.terminate();
+      onEnd();
       reject(notStarted(String(reason)));
     };
     const succeed = (): void => {
@@ -178,15 +187,7 @@ function startThread({ open, opening, watch }: Pool, grown: readonly [number, nu
 export function readyThreads(pool: Pool): Thread[] {
   const { threads } = pool;
   try {
-    if (pool.watch.isLost) {
-      // No one would tell of their end.
-      for (const { terminate, state } of threads) {
-        void terminate();
-        setLife(state, DEAD);
-      }
-      void pool.watch.terminate();
-      [pool.watch] = startWatch(pool.open);
-    }
+    if (pool.watch.isLost) replaceAll(pool);
     threads.forEach(({ state }, i) => {
       if (lifeOf(state) === DEAD) [threads[i]] = startThread(pool, grownBy(state));
     });
@@ -196,11 +197,37 @@ export function readyThreads(pool: Pool): Thread[] {
   return threads.filter(({ state }) => lifeOf(state) === ALIVE && statusOf(state) !== BUSY);
 }
 
+/** Replaces the watch that is lost, and the threads whose end no one would tell. */
+function replaceAll(pool: Pool): void {
+  const { threads } = pool;
+  void pool.watch.terminate();
+  [pool.watch] = startWatch(pool.open);
+  threads.forEach(({ terminate, state }, i) => {
+    void terminate();
+    setLife(state, DEAD);
+    // One that is busy may not have ended yet: what it writes to is no one else's.
+    [threads[i]] = startThread(pool, statusOf(state) === BUSY ? [] : grownBy(state));
+  });
+}
+
+/** Gives a thread a part. */
+export function give({ state, post }: Thread, part: unknown): void {
+  begin(state);
+  try {
+    post(part);
+  } catch (error) {
+    // It never hears of it.
+    answer(state, STOPPED);
+    throw threadError(`a part that could not be sent: ${String(error)}`);
+  }
+}
+
 /**
  * Waits until threads that carry out parts have stopped, while the caller carries out its own. `abandon` is called where a
- * thread may still write when this throws.
+ * thread cannot be stopped, and may still write.
  *
- * @throws {@link BittrueError} `thread` where one died or failed; none is busy then
+ * @returns whether all parts are done; false: the specification must do it
+ * @throws {@link BittrueError} `thread` where one died or failed; what `own` throws, once the others have stopped
  */
 export function carryOutTogether(
   pool: Pool,
@@ -212,29 +239,38 @@ export function carryOutTogether(
     for (const { state } of threads)
       if (hasDied(state)) throw threadError('a thread that ended before its part was done');
   };
-  let haveStopped = false;
+  let isDone = false;
+  let failure: unknown = null;
   try {
-    const isDone = own(check);
-    // What the caller's own part refused, the specification will do: the others' work is of no use.
+    isDone = own(check);
     if (isDone) awaitThreads(pool, threads, check);
-    else if (!halt(pool, threads)) abandon();
-    haveStopped = true;
-    const words = threads.map(({ state }) => statusOf(state));
-    const failed = threads.filter((_, i) => words[i] === FAILED);
-    for (const { state, terminate } of failed) {
-      // What has failed may be about to end: its successor takes over.
-      void terminate();
-      setLife(state, DEAD);
-    }
-    if (failed[0] !== undefined) throw threadError(`a thread that failed: ${textOf(failed[0].state)}`);
-    if (words.includes(FULL))
-      throw new BittrueError('range', 'engine.memory', 'a full memory', 'room for every thread');
-    return isDone && words.every((word) => word === DONE);
   } catch (error) {
-    if (!haveStopped && !halt(pool, threads)) abandon();
-    readyThreads(pool);
-    throw error;
+    failure = error;
   }
+  // Without the caller's part the others' work is of no use; the specification must find the output to itself.
+  if (!halt(pool, threads)) {
+    abandon();
+    failure = threadError('a thread that cannot be stopped');
+  }
+  failure ??= failureOf(threads);
+  if (failure !== null) {
+    readyThreads(pool);
+    throw failure;
+  }
+  return isDone && threads.every(({ state }) => statusOf(state) === DONE);
+}
+
+/** The error of threads that have stopped; null where they answered in order. */
+function failureOf(threads: readonly Thread[]): BittrueError | null {
+  const failed = threads.filter(({ state }) => statusOf(state) === FAILED);
+  for (const { state, terminate } of failed) {
+    // What has failed may be about to end: its successor takes over.
+    void terminate();
+    setLife(state, DEAD);
+  }
+  if (failed[0] !== undefined) return threadError(`a thread that failed: ${textOf(failed[0].state)}`);
+  if (!threads.some(({ state }) => statusOf(state) === FULL)) return null;
+  return new BittrueError('range', 'engine.memory', 'a full memory', 'room for every thread');
 }
 
 /** Whether a thread died with its part undone. */

@@ -5,8 +5,7 @@
  */
 import { type Engine, type Lease, lease } from '../engine/engine.ts';
 import type { Pointer } from '../engine/module.ts';
-import { carryOutTogether, readyThreads } from '../engine/pool.ts';
-import { begin } from '../engine/state.ts';
+import { carryOutTogether, give, readyThreads } from '../engine/pool.ts';
 import { pointerOf } from '../engine/tensor.ts';
 import type { Lowered, OutputArray, Plan } from './kernel.ts';
 import { type Account, addCounts } from './lowered.ts';
@@ -64,10 +63,7 @@ export function share<Raw, Out extends OutputArray>(
       ...{ account: { counts: counted, rowFlags }, first: start(i + 1), end: start(i + 2) },
     }));
     const own = (onPiece: () => void): boolean => {
-      threads.forEach(({ state, post }, i) => {
-        begin(state);
-        post(given[i]);
-      });
+      for (const [i, thread] of threads.entries()) give(thread, given[i]);
       return lowered.pass(seen.raw, seen.out, { ...account, onPiece }, start(0), start(1));
     };
     if (!carryOutTogether(pool, threads, own, parts.abandon)) return false;

@@ -47,11 +47,29 @@ describe.skipIf(!isBuilt)('what is missing is told', () => {
     expect(found).toEqual(['1,Infinity', 'none', 'engine', 'BittrueError unsupported options.workers']);
   });
 
-  it.skipIf(process.platform !== 'linux')('address space', () => {
-    const limited = 'ulimit -v 4000000 && exec "$0" "$@"';
+  const isLimited = process.platform === 'linux';
+  const runWithin = (kilobytes: number, from = source) =>
+    runIn('/bin/sh', '-c', `ulimit -v ${kilobytes} && exec "$0" "$@"`, process.execPath, ...from);
+
+  it.skipIf(!isLimited)('address space', () => {
     const refusal = 'BittrueError range engine.memory';
-    const found = runIn('/bin/sh', '-c', limited, process.execPath, ...source);
-    expect(found).toEqual(['1,Infinity', 'memory', refusal, refusal]);
+    expect(runWithin(4_000_000)).toEqual(['1,Infinity', 'memory', refusal, refusal]);
+  });
+
+  it.skipIf(!isLimited)('address space for threads, for lack of which V8 would end the process', () => {
+    const alone = ['--input-type=module', '-e'];
+    const sizes = `
+      import { readFileSync } from 'node:fs';
+      import { createEngine } from '${built}engine/index.js';
+      await createEngine();
+      console.log(readFileSync('/proc/self/status', 'utf8').match(/VmSize:\\s+(\\d+)/)[1]);`;
+    const size = runIn(process.execPath, ...alone, sizes) as number;
+    const two = `
+      import { createEngine } from '${built}engine/index.js';
+      const error = await createEngine({ workers: 2 }).catch((reason) => reason);
+      console.log(JSON.stringify([error.code, error.argument]));`;
+    // Room for an engine, but for no thread.
+    expect(runWithin(size + 300_000, [...alone, two])).toEqual(['range', 'options.workers']);
   });
 });
 

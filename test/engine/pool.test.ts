@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { availableWorkers, createEngine } from '../../src/engine/index.ts';
-import { carryOutTogether, openPool, type Pool, readyThreads, type Thread } from '../../src/engine/pool.ts';
+import { carryOutTogether, give, openPool, type Pool, readyThreads, type Thread } from '../../src/engine/pool.ts';
 import {
   ALIVE,
   answer,
@@ -14,9 +14,11 @@ import {
   FULL,
   GivenUp,
   grownBy,
+  lifeOf,
   markPiece,
   REFUSED,
   recordGrowth,
+  STARTING,
   setLife,
 } from '../../src/engine/state.ts';
 import { binary16, e2m1fn, e4m3fn } from '../../src/formats/index.ts';
@@ -258,6 +260,60 @@ describe('a pool', () => {
     };
     expect(carryOutTogether(patient, [slow], own, expect.fail)).toBe(true);
     expect(pings).toBe(3);
+  });
+
+  it('tells of a part that cannot be sent, and keeps the thread', () => {
+    const one = thread();
+    const { state, terminate } = one;
+    const post = () => {
+      throw new Error('too large');
+    };
+    const own = (): boolean => {
+      give({ state, post, terminate }, null);
+      return true;
+    };
+    const both = pool([one]);
+    expect(() => carryOutTogether(both, [one], own, expect.fail)).toThrow('a part that could not be sent');
+    expect(readyThreads(both)).toEqual([one]);
+  });
+
+  it('lets no specification run beside a thread that cannot be stopped', () => {
+    const immortal = thread();
+    let isAbandoned = false;
+    const own = (): boolean => {
+      begin(immortal.state);
+      return false;
+    };
+    const run = () =>
+      carryOutTogether(pool([immortal]), [immortal], own, () => {
+        isAbandoned = true;
+      });
+    expect(run).toThrow('a thread that cannot be stopped');
+    expect(isAbandoned).toBe(true);
+    expect(readyThreads(pool([immortal]))).toEqual([]);
+  }, 30_000);
+
+  it('counts a successor that fails to start as dead, so that the next call tries again', async () => {
+    const dead = thread();
+    setLife(dead.state, DEAD);
+    const listeners: Record<string, (event: unknown) => void> = {};
+    let ended = 0;
+    const stillborn = {
+      postMessage: () => {},
+      terminate: () => {
+        ended += 1;
+      },
+      addEventListener: (event: string, listener: (event: never) => void) => {
+        listeners[event] = listener as (event: unknown) => void;
+      },
+    };
+    const short = { ...pool([dead]), open: () => stillborn };
+    expect(readyThreads(short)).toEqual([]);
+    const [successor] = short.threads;
+    expect(successor).not.toBe(dead);
+    expect(lifeOf(successor!.state)).toBe(STARTING);
+    listeners.error?.({ message: 'no such file' });
+    expect([lifeOf(successor!.state), ended]).toEqual([DEAD, 1]);
   });
 
   it('remembers the memory that a thread has grown', () => {
