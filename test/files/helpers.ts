@@ -21,3 +21,25 @@ export function safetensors(header: unknown, data: Uint8Array | number = 0, head
   bytes.set(body, 8 + text.length);
   return bytes;
 }
+
+/** A field of ONNX's wire format: an integer, or bytes under their length. */
+export function field(number: number, content: number | Uint8Array | number[]): number[] {
+  if (typeof content === 'number') return [...varint(number * 8), ...varint(content)];
+  return [...varint(number * 8 + 2), ...varint(content.length), ...content];
+}
+
+export function varint(value: number): number[] {
+  const bytes: number[] = [];
+  for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
+  return [...bytes, value];
+}
+
+/** Bytes of binary32 numbers. */
+export const floats = (...values: number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
+/** A TensorProto whose data are raw. */
+export const raw = (name: string, type: number, dims: number[], bytes: Uint8Array): number[] => [
+  ...dims.flatMap((axis) => field(1, axis)),
+  ...field(2, type),
+  ...field(8, utf8(name)),
+  ...field(9, bytes),
+];

@@ -2,27 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { memorySource, readOnnx, readTensor, readTensorBytes, readTensorCodes } from '../../src/files/index.ts';
 import { catalogue } from '../../src/formats/index.ts';
 import { decode } from '../../src/rounding/index.ts';
-import { failure, utf8 } from './helpers.ts';
+import { failure, field, floats, raw, utf8, varint } from './helpers.ts';
 
-/** A field of the wire format: an integer, or bytes under their length. */
-function field(number: number, content: number | Uint8Array | number[]): number[] {
-  if (typeof content === 'number') return [...varint(number * 8), ...varint(content)];
-  return [...varint(number * 8 + 2), ...varint(content.length), ...content];
-}
-
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
-  return [...bytes, value];
-}
-
-const floats = (...values: number[]) => new Uint8Array(Float32Array.from(values).buffer);
-const raw = (name: string, type: number, dims: number[], bytes: Uint8Array) => [
-  ...dims.flatMap((axis) => field(1, axis)),
-  ...field(2, type),
-  ...field(8, utf8(name)),
-  ...field(9, bytes),
-];
 const constant = (output: string, tensor: number[]) => [
   ...field(2, utf8(output)),
   ...field(4, utf8('Constant')),

@@ -12,6 +12,7 @@ import {
   type LayerQuantization,
   loadQuantizedLlama,
   type Quantization,
+  type QuantizationLayout,
   quantizationMethods,
   quantizationReport,
   quantizationTensors,
@@ -176,7 +177,29 @@ describe('quantizationTensors', () => {
     expect(dequantizedCheckpoint(plain)).toBe(plain);
     const { tensors, metadata } = quantizationTensors(small, quantization);
     const broken = writeSafetensors(tensors, { metadata: { ...metadata, layout: '{}' } });
-    expect(failure(() => dequantizedCheckpoint(readSafetensors(memorySource(broken, 'broken'))))).toBe('file broken');
+    expect(failure(() => dequantizedCheckpoint(readSafetensors(memorySource(broken, 'broken'))))).toBe(
+      'file broken: layout.bitOrder',
+    );
+  });
+
+  it.each<[string, string, (layout: QuantizationLayout) => unknown]>([
+    ['a grid that is not there', 'layout.inputs.lm_head.weight', (l) => ({ ...l, inputs: { 'lm_head.weight': 'e9' } })],
+    [
+      'a grid of another width',
+      'layout.grids.int4.bits',
+      (l) => ({ ...l, grids: { int4: { ...l.grids.int4, bits: 40 } } }),
+    ],
+    ['a grid of a name without meaning', 'layout.grids.int99', (l) => ({ ...l, grids: { ...l.grids, int99: {} } })],
+    ['a width of 0', 'norm: shape', (l) => ({ ...l, codes: { norm: { grid: 'int4', shape: [2, 0] } } })],
+    ['codes that are not there', 'norm.codes', (l) => ({ ...l, codes: { norm: { grid: 'int4', shape: [2, 2] } } })],
+    ['no scale of an input', 'norm.input.scale', (l) => ({ ...l, inputs: { norm: 'int4' } })],
+    ['a list of codes', 'layout.codes', (l) => ({ ...l, codes: [] })],
+  ])('refuse %s', (_, argument, change) => {
+    const { tensors, metadata } = quantizationTensors(small, quantize('minMaxInteger', 4));
+    const layout = JSON.stringify(change(JSON.parse(metadata.layout)));
+    const file = readSafetensors(memorySource(writeSafetensors(tensors, { metadata: { ...metadata, layout } }), 'm'));
+    expect(failure(() => dequantizedWeights(file))).toBe(`file m: ${argument}`);
+    expect(failure(() => loadQuantizedLlama(smallConfig, file))).toBe(`file m: ${argument}`);
   });
 });
 

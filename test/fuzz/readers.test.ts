@@ -1,0 +1,12 @@
+import { describe, expect, it } from 'vitest';
+import { corpora } from './corpus.ts';
+import { fuzzReader } from './readers.ts';
+
+describe('a mutated file is read or refused, in bounded time and memory', () => {
+  it.each(Object.keys(corpora))('%s', (reader) => {
+    const { read, refused } = fuzzReader(reader, 1.5);
+    console.log(`${reader}: ${read} read, ${refused} refused`);
+    expect(read).toBeGreaterThan(0);
+    expect(refused).toBeGreaterThan(0);
+  });
+});
