@@ -123,7 +123,7 @@ function join(...parts: readonly Uint8Array[]): Uint8Array {
 export type DataMutation =
   | { readonly kind: 'replace'; readonly node: number; readonly value: unknown }
   | { readonly kind: 'remove' | 'double'; readonly node: number }
-  | { readonly kind: 'move'; readonly node: number; readonly from: number }
+  | { readonly kind: 'move' | 'link'; readonly node: number; readonly from: number }
   | { readonly kind: 'rename'; readonly node: number; readonly key: string }
   | { readonly kind: 'nest'; readonly node: number; readonly depth: number };
 
@@ -134,8 +134,9 @@ const junk: readonly unknown[] = [
   ...[[], {}, [[]], [null], { kind: 'float' }, { length: 3 }, ['binary16'], Array.from({ length: 300 }, () => 0)],
 ];
 
-/** Any change of a JSON value. */
-export function dataMutation(): fc.Arbitrary<DataMutation> {
+/** Any change of a JSON value; with links, parts may be shared, and may hold themselves. */
+export function dataMutation(hasLinks = false): fc.Arbitrary<DataMutation> {
+  const moves = hasLinks ? (['move', 'link'] as const) : (['move'] as const);
   const node = fc.nat(2000);
   return fc.oneof(
     {
@@ -143,7 +144,7 @@ export function dataMutation(): fc.Arbitrary<DataMutation> {
       arbitrary: fc.record({ kind: fc.constant('replace' as const), node, value: fc.constantFrom(...junk) }),
     },
     { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('remove' as const, 'double' as const), node }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('move' as const), node, from: fc.nat(2000) }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom(...moves), node, from: fc.nat(2000) }) },
     {
       weight: 1,
       arbitrary: fc.record({
@@ -182,9 +183,11 @@ export function mutateData(value: unknown, mutation: DataMutation): unknown {
       if (Array.isArray(holder)) holder.splice(Number(key), 0, structuredClone(holder[Number(key)]));
       else put(holder, `${key} `, structuredClone(holder[key]));
       break;
-    case 'move': {
+    case 'move':
+    case 'link': {
       const from = places[mutation.from % places.length] as Place;
-      put(holder, key, structuredClone(from.holder[from.key]));
+      const moved = from.holder[from.key];
+      put(holder, key, mutation.kind === 'link' ? moved : structuredClone(moved));
       break;
     }
     case 'rename': {
@@ -211,15 +214,15 @@ function put(holder: Record<string, unknown>, key: string, value: unknown): void
   Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** Every place in a value, the outermost first, without recursion: a value may have been nested before. */
+/** Every place in a value, once, without recursion: a value may be deep by now, or hold itself. */
 function placesOf(root: Record<string, unknown>): Place[] {
   const places: Place[] = [];
-  const holders = [root];
-  for (let holder = holders.pop(); holder !== undefined; holder = holders.pop()) {
+  const holders = new Set([root]);
+  for (const holder of holders) {
     for (const key of Object.keys(holder)) {
       places.push({ holder, key });
       const inner = holder[key];
-      if (typeof inner === 'object' && inner !== null) holders.push(inner as Record<string, unknown>);
+      if (typeof inner === 'object' && inner !== null) holders.add(inner as Record<string, unknown>);
     }
   }
   return places;

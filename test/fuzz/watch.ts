@@ -20,7 +20,7 @@ const key = Symbol.for('bittrue.fuzz');
 const script = new Script("globalThis[Symbol.for('bittrue.fuzz')]()");
 
 /** Cases of a property for so many seconds, all drawn from the seed; a case without end is told. Calls do not nest. */
-export function fuzz<T>(seconds: number, cases: fc.Arbitrary<T>, property: (given: T) => void): void {
+export function fuzz<T>(seconds: number, cases: fc.Arbitrary<T>, property: (given: T) => void, hang = HANG): void {
   let last: T | undefined;
   const checked = fc.property(cases, (given) => {
     last = given;
@@ -28,7 +28,7 @@ export function fuzz<T>(seconds: number, cases: fc.Arbitrary<T>, property: (give
   });
   Object.assign(globalThis, { [key]: () => fc.assert(checked, within<[T]>(seconds)) });
   try {
-    script.runInThisContext({ timeout: seconds * 1000 + HANG });
+    script.runInThisContext({ timeout: seconds * 1000 + hang });
   } catch (error) {
     if ((error as { code?: string }).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     throw new Error(`no end: ${fc.stringify(last)}`);

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { type Calls, fuzzGuards, fuzzThreads, fuzzTwins, isBuilt } from './engine.ts';
+
+function expectCalls(what: string, { calls, refused }: Calls): void {
+  console.log(`${what}: ${calls} calls, ${refused} of them refused`);
+  expect(calls - refused).toBeGreaterThan(10);
+}
+
+describe('random calls', () => {
+  it('give on the engine what the specification gives', async () => {
+    expectCalls('twins', await fuzzTwins(8));
+  });
+
+  it('write no byte outside their output, and none of their inputs', async () => {
+    expectCalls('guards', await fuzzGuards(6));
+  });
+
+  it.skipIf(!isBuilt)('give on one to four threads what the specification gives', async () => {
+    expectCalls('threads', await fuzzThreads(8));
+  });
+});
