@@ -52,7 +52,7 @@ export class BittrueError extends Error {
   constructor(code: ErrorCode, argument: string, received: unknown, expected: string) {
     const shown = show(received);
     const place = brief(argument, 200);
-    const wanted = printable(expected);
+    const wanted = brief(expected, LONGEST);
     super(`${place}: expected ${wanted}, received ${shown}`);
     this.code = code;
     this.argument = place;
@@ -60,6 +60,9 @@ export class BittrueError extends Error {
     this.expected = wanted;
   }
 }
+
+/** Lists of names are told whole; a shape of a thousand axes is not. */
+const LONGEST = 1600;
 
 /** A received value in a few words: strings bare, arrays and objects by their size. */
 function show(value: unknown): string {

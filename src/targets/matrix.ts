@@ -18,7 +18,7 @@ import type { Format } from '../formats/format.ts';
 import { policyKeys, resolvePolicy } from '../rounding/policy.ts';
 import { defineFormat, defineStep } from '../rounding/step.ts';
 import { type Dispute, type DisputedFields, disputedFields, models } from './dispute.ts';
-import { hasAligned, withSums } from './models.ts';
+import { hasAligned, sumsOf, withSums } from './models.ts';
 import type { BlockScale, MatrixUnit } from './target.ts';
 
 const keys = [
@@ -125,11 +125,14 @@ function defineDisputes(value: unknown, reduction: Reduction, argument: string):
       if (!hasAligned(reduction)) {
         throw new BittrueError('unsupported', path, model, 'aligned accumulators: no other sums are disputed');
       }
-      checkAs(
+      const defined = checkAs(
         (inner) => inner.replace(/^.*accumulator/, `${path}.sums`),
         () => defineReduction(withSums(reduction, fields), 'reduction'),
       );
-      return Object.freeze({ model: checkName(`${path}.model`, model, models), sums: Object.freeze({ ...fields }) });
+      return Object.freeze({
+        model: checkName(`${path}.model`, model, models),
+        sums: Object.freeze({ ...fields, ...sumsOf(defined, Object.keys(fields)) }),
+      });
     }),
   );
 }

@@ -51,6 +51,18 @@ export function withSums(reduction: Reduction, sums: DisputedFields): Reduction 
   return { ...reduction, accumulator: { ...accumulator, ...sums } };
 }
 
+/** Those of the fields that a reduction's aligned accumulators have. */
+export function sumsOf(reduction: Reduction, fields: readonly string[]): DisputedFields {
+  if ('within' in reduction) {
+    return {
+      ...(reduction.across === 'chain' ? {} : sumsOf(reduction.across, fields)),
+      ...sumsOf(reduction.within, fields),
+    };
+  }
+  const own = reduction.accumulator.kind === 'aligned' ? Object.entries(reduction.accumulator) : [];
+  return Object.fromEntries(own.filter(([field]) => fields.includes(field)));
+}
+
 /** Whether some accumulator of a reduction is an aligned one. */
 export function hasAligned(reduction: Reduction): boolean {
   if ('within' in reduction) {

@@ -35,6 +35,11 @@ describe('BittrueError', () => {
     expect(new BittrueError('type', 'x', received, 'else').received).toBe(words);
   });
 
+  it('is brief whatever was wanted and where', () => {
+    const { message } = new BittrueError('file', 'a'.repeat(1e5), 'b'.repeat(1e5), 'c'.repeat(1e5));
+    expect(message.length).toBeLessThan(2000);
+  });
+
   it('writes control characters of names out', () => {
     const error = new BittrueError('file', 'a\u001b[2J\u009b', 'b\r\n\u202e', 'c\u0007');
     expect(error.message).toBe('a\\u001b[2J\\u009b: expected c\\u0007, received b\\u000d\\u000a\\u202e');

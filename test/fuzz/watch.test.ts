@@ -8,7 +8,7 @@ describe('the watch of the fuzzers', () => {
     const loop = ({ n }: { n: number }): void => {
       while (n === 7);
     };
-    expect(() => fuzz(0.1, fc.record({ n: fc.constant(7) }), loop, 100)).toThrow('no end: {"n":7}');
+    expect(() => fuzz(0.1, fc.record({ n: fc.constant(7) }), loop, 100)).toThrow(/^no end: .*"n":7/);
   });
 
   it('knows results and refusals from all else', () => {

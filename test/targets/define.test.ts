@@ -115,6 +115,20 @@ describe('the generic targets', () => {
     });
   });
 
+  it('are frozen whole, and the same again from their JSON', () => {
+    const expectFrozen = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null) return;
+      expect(Object.isFrozen(value)).toBe(true);
+      Object.values(value).forEach(expectFrozen);
+    };
+    for (const target of Object.values(targets)) {
+      expectFrozen(target);
+      const again = defineTarget(JSON.parse(JSON.stringify(target)));
+      expect(again).toEqual(target);
+      expectFrozen(again);
+    }
+  });
+
   it('follow the defaults', () => {
     for (const name of ['fp16', 'bf16', 'fp32', 'e4m3fnFp16', 'fp16Tile64']) {
       const unit = targets[name]?.vector;
