@@ -3,28 +3,17 @@
  *
  * @module
  */
+import { addSpecification } from './elementwise/add.ts';
 import { lowerElementwise } from './elementwise/lower.ts';
-import {
-  type ElementwiseOptions,
-  type ElementwisePlan,
-  type Operands,
-  planElementwise,
-  type RawOperands,
-} from './elementwise/plan.ts';
-import { elementwiseReference, elementwiseScalar } from './elementwise/scalar.ts';
+import type { ElementwiseOptions, ElementwisePlan, Operands, RawOperands } from './elementwise/plan.ts';
 import type { Into, Kernel, Result } from './kernel.ts';
-import { type Numbers, numbers, widen } from './operands.ts';
+import { type Numbers, numbers } from './operands.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
 export const addKernel: Kernel<ElementwiseOptions, ElementwisePlan, Operands, RawOperands> = {
-  name: 'add',
-  stages: ['loadX', 'loadY', 'add', 'store'],
-  widen: ({ x, y }) => ({ x: widen(x), y: widen(y) }),
+  ...addSpecification,
   lower: lowerElementwise,
-  plan: (options) => planElementwise('add', options),
-  scalar: elementwiseScalar,
-  reference: elementwiseReference,
 };
 
 /**

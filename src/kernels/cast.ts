@@ -3,48 +3,19 @@
  *
  * @module
  */
-import { checkInteger, checkObject } from '../errors/index.ts';
-import { ExtentRecorder } from '../events/extent.ts';
-import { outputError } from '../events/outputError.ts';
-import { idealStep } from '../rounding/ideal.ts';
-import { defineStep } from '../rounding/step.ts';
+
 import type { FloatArray } from '../tensors/tensor.ts';
+import { castSpecification } from './cast/cast.ts';
 import { lowerCast } from './cast/lower.ts';
 import type { CastOptions, CastPlan } from './cast/plan.ts';
-import { castRows } from './cast/scalar.ts';
-import { type Into, type Kernel, planRecord, type Result, recordKeys } from './kernel.ts';
-import { type Numbers, numbers, widen } from './operands.ts';
+import type { Into, Kernel, Result } from './kernel.ts';
+import { type Numbers, numbers } from './operands.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
 export const castKernel: Kernel<CastOptions, CastPlan, Float64Array, FloatArray> = {
-  name: 'cast',
-  stages: ['cast'],
-  widen,
+  ...castSpecification,
   lower: lowerCast,
-  plan(options) {
-    checkObject('options', options, ['format', 'policy', 'rows', 'width', ...recordKeys]);
-    const step = defineStep({ format: options.format, policy: options.policy }, 'options');
-    const rows = checkInteger('options.rows', options.rows ?? 1, 0, 2 ** 31);
-    const width = checkInteger('options.width', options.width, 0, 2 ** 32);
-    return {
-      kernel: 'cast',
-      rows,
-      width,
-      stages: ['cast'],
-      ...planRecord(options),
-      size: rows * width,
-      outputFormat: step.format,
-      configuration: { step },
-      step,
-    };
-  },
-  scalar: (plan, x, recorder) => castRows(plan, plan.step, x, recorder),
-  reference(plan, x, output) {
-    const recorder = new ExtentRecorder(plan.stages, plan.rows, [plan.step]);
-    castRows(plan, idealStep, x, recorder);
-    return { ...recorder.room(), error: outputError(plan.step.format, output, x) };
-  },
 };
 
 /**

@@ -3,32 +3,20 @@
  *
  * @module
  */
-import { Recorder } from '../events/recorder.ts';
+
 import type { Report } from '../events/report.ts';
 import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
-import { castRows } from './cast/scalar.ts';
-import { castKernel } from './cast.ts';
+import { castCodesSpecification } from './codes/codes.ts';
 import { lowerCodes } from './codes/lower.ts';
-import { type CastCodesOptions, type CodesPlan, openCodes, planCodes } from './codes/plan.ts';
-import { codesScalar } from './codes/scalar.ts';
+import type { CastCodesOptions, CodesPlan } from './codes/plan.ts';
 import type { Into, Kernel } from './kernel.ts';
-import { type Numbers, numbers, widen } from './operands.ts';
+import { type Numbers, numbers } from './operands.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
 export const castCodesKernel: Kernel<CastCodesOptions, CodesPlan, Float64Array, FloatArray, CodeArray> = {
-  name: 'castCodes',
-  stages: ['cast'],
-  widen,
-  open: openCodes,
+  ...castCodesSpecification,
   lower: lowerCodes,
-  plan: planCodes,
-  scalar: codesScalar,
-  // The codes' values are those of `cast`.
-  reference(plan, x) {
-    const values = castRows(plan, plan.step, x, new Recorder(plan.stages, plan.rows, 'off', 0));
-    return castKernel.reference(plan, x, values);
-  },
 };
 
 /** What `castCodes` gives. */

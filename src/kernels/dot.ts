@@ -3,50 +3,19 @@
  *
  * @module
  */
-import { checkInteger, checkObject } from '../errors/index.ts';
+
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerDot } from './dot/lower.ts';
 import type { Into, Kernel, Result } from './kernel.ts';
-import {
-  checkScales,
-  type ProductInputs,
-  type ProductOptions,
-  type ProductPlan,
-  planProduct,
-  productKeys,
-  productStages,
-  type RawProductInputs,
-} from './matmul/plan.ts';
-import { productReference } from './matmul/reference.ts';
-import { productScalar } from './matmul/scalar.ts';
-import { type Numbers, numbers, widen } from './operands.ts';
+import { type DotOptions, dotSpecification } from './matmul/dot.ts';
+import { checkScales, type ProductInputs, type ProductPlan, type RawProductInputs } from './matmul/plan.ts';
+import { type Numbers, numbers } from './operands.ts';
 import { lowerProgram } from './program/lower.ts';
 import { run } from './run.ts';
 
-/** Options of `dot`. */
-export interface DotOptions extends ProductOptions {
-  readonly rows: number;
-  /** Elements to a sum, K. */
-  readonly width: number;
-  /** Addends, one a row; default none: every sum starts at +0. */
-  readonly c?: Numbers;
-  /** For units with block scales: rows · ⌈width / block⌉ factors, row-major. */
-  readonly scaleA?: Numbers;
-  readonly scaleB?: Numbers;
-}
-
 /** The kernel's contract. */
 export const dotKernel: Kernel<DotOptions, ProductPlan, ProductInputs, RawProductInputs> = {
-  name: 'dot',
-  stages: productStages,
-  plan: (options) => {
-    checkObject('options', options, ['rows', 'width', 'c', 'scaleA', 'scaleB', ...productKeys]);
-    const rows = checkInteger('options.rows', options.rows, 0, 2 ** 31);
-    const width = checkInteger('options.width', options.width, 0, 2 ** 31);
-    return planProduct('dot', options, rows, width, { kind: 'rows' });
-  },
-  widen: ({ a, b, c, scales }) => ({ a: widen(a), b: widen(b), c: c && widen(c), scales }),
-  scalar: productScalar,
+  ...dotSpecification,
   lower(plan, engine) {
     const own = lowerDot(plan, engine);
     if (own === null) return lowerProgram(plan, engine);
@@ -54,7 +23,6 @@ export const dotKernel: Kernel<DotOptions, ProductPlan, ProductInputs, RawProduc
     const withAddends: typeof own.pass = (...run) => lowerProgram(plan, engine)?.pass(...run) ?? false;
     return { ...own, pass: (raw, ...rest) => (raw.c === null ? own.pass : withAddends)(raw, ...rest) };
   },
-  reference: productReference,
 };
 
 /**

@@ -1,38 +1,18 @@
 /**
- * The kernel contract, and the one way to run a kernel.
+ * The contract of a kernel: a specification, and its twin on the engine.
  *
  * @module
  */
 import type { Engine } from '../engine/engine.ts';
-import { checkBoolean, checkInteger, checkName } from '../errors/index.ts';
-import type { Recorder, RecordMode } from '../events/recorder.ts';
-import type { Reference, Report } from '../events/report.ts';
-import type { Format } from '../formats/format.ts';
-import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
-import type { Account } from './lowered.ts';
+import type { Report } from '../events/report.ts';
+import type { OutputArray, Plan, Specification } from '../specification/contract.ts';
+import type { FloatArray } from '../tensors/tensor.ts';
+import type { Lowered } from '../twins/twin.ts';
 
-/** What every kernel's options have in common. */
-export interface RecordOptions {
-  /**
-   * Counts only, the first event of each kind too (default), or all events up to `limit`. `off`, for values alone: every
-   * count is NaN, and `ok` is false.
-   */
-  readonly record?: RecordMode;
-  /** How many events `record: 'all'` keeps; default 10,000. */
-  readonly limit?: number;
-  /** Whether to run the reference pass too: headroom, footroom, error. Default false. */
-  readonly reference?: boolean;
-  /** Whether NaN and infinities among the inputs leave a run `ok`; default `deny`: what is computed of them proves nothing. */
-  readonly nonFiniteInputs?: 'deny' | 'allow';
+/** Where a kernel runs, and where its output goes. */
+export interface Into<Out extends OutputArray> {
   /** The engine to run on; default one of a single thread. Null: the specification alone, with the same answer. */
   readonly engine?: Engine | null;
-}
-
-/** What a kernel may write: numbers, or codes. */
-export type OutputArray = FloatArray | CodeArray;
-
-/** Where a kernel's output goes. */
-export interface Into<Out extends OutputArray> {
   /**
    * The array to write: a Float64Array, or a Float32Array where the output's format fits in binary32; for codes an array
    * as the kernel would make it. It must not share memory with an input or an option. Default: a new array, of numbers a Float64Array.
@@ -40,64 +20,10 @@ export interface Into<Out extends OutputArray> {
   readonly out?: Out;
 }
 
-/** The option names of {@link RecordOptions} and {@link Into}. */
-export const recordKeys = ['record', 'limit', 'reference', 'nonFiniteInputs', 'engine', 'out'] as const;
-
-/** Everything that a run needs, checked and resolved; specification and engine read nothing else. */
-export interface Plan {
-  readonly kernel: string;
-  readonly rows: number;
-  readonly width: number;
-  /** The stages that this run has, in order; their ordinals number the rows of the counts. */
-  readonly stages: readonly string[];
-  readonly record: RecordMode;
-  readonly limit: number;
-  readonly reference: boolean;
-  readonly nonFiniteInputs: 'deny' | 'allow';
-  /** Numbers of the output. */
-  readonly size: number;
-  /** The format that every number of the output has; null: any binary64 number. */
-  readonly outputFormat: Format | null;
-  /** What the report tells of the options and the target. */
-  readonly configuration: Readonly<Record<string, unknown>>;
-}
-
-/** The fast twin of a plan, which threads may share. */
-export interface Lowered<Raw, Out extends OutputArray = FloatArray> {
-  /** What the work divides into: rows of the input, or pieces of them. */
-  readonly items: number;
-  /** What has flags of its own: rows of the report, or pieces of them; as many for every item. */
-  readonly accounts: number;
-  /**
-   * Carries out the items from `first` to `end`: fills their part of `out` and of the account, and adds to its counts.
-   * False where it met something that only the specification can carry out.
-   */
-  pass(raw: Raw, out: Out, account: Account, first: number, end: number): boolean;
-  /** Tells the recorder what `scalar` would have told, from the account of all items. */
-  conclude(raw: Raw, out: Out, account: Account, recorder: Recorder): void;
-}
-
-/**
- * A kernel. `plan` checks everything once; `scalar` is the specification; `lower`, where it gives something, is the
- * fast twin with the same bits and the same counts.
- */
-export interface Kernel<Options, P extends Plan, Inputs, Raw = Inputs, Own extends OutputArray = FloatArray> {
-  readonly name: string;
-  /** All stages it can have, in order. */
-  readonly stages: readonly string[];
-  /** Checks everything once and resolves the target into plain data. */
-  plan(options: Options): P;
-  /** The inputs as the specification takes them, from the caller's own arrays. */
-  widen(raw: Raw, plan: P): Inputs;
-  /** The specification: runs the plan over the inputs, and tells the recorder what happened. */
-  scalar(plan: P, inputs: Inputs, recorder: Recorder): Own;
-  /** Arrays of the plan that all rows share: runs over batches of rows have them in common. */
-  constants?(plan: P): readonly (FloatArray | null)[];
-  /** A new output, where it is no Float64Array. */
-  open?(plan: P, room: (bytes: number) => ArrayBufferLike): Own;
-  /** Room and error, from one pass without rounding. */
-  reference(plan: P, inputs: Inputs, output: Own): Reference;
-  /** The fast twin of a plan; null, or absent, where there is none. */
+/** A kernel: what it means, and how the engine computes the same bits and the same counts. */
+export interface Kernel<Options, P extends Plan, Inputs, Raw = Inputs, Own extends OutputArray = FloatArray>
+  extends Specification<Options, P, Inputs, Raw, Own> {
+  /** The twin of a plan; null, or absent, where there is none. */
   lower?(plan: P, engine: Engine): Lowered<Raw, Own> | null;
 }
 
@@ -106,17 +32,4 @@ export interface Result<Out extends OutputArray = Float64Array> {
   /** Row-major, as the input; every value is one of the store format's. */
   readonly output: Out;
   readonly report: Report;
-}
-
-/** Checks the common options. */
-export function planRecord(options: RecordOptions): Pick<Plan, 'record' | 'limit' | 'reference' | 'nonFiniteInputs'> {
-  return {
-    record: checkName('options.record', options.record ?? 'first', ['off', 'counts', 'first', 'all'] as const),
-    limit: checkInteger('options.limit', options.limit ?? 10_000, 0, 2 ** 32),
-    reference: checkBoolean('options.reference', options.reference ?? false),
-    nonFiniteInputs: checkName('options.nonFiniteInputs', options.nonFiniteInputs ?? 'deny', [
-      'deny',
-      'allow',
-    ] as const),
-  };
 }

@@ -3,25 +3,19 @@
  *
  * @module
  */
+
 import type { FloatArray } from '../tensors/tensor.ts';
 import type { Into, Kernel, Result } from './kernel.ts';
+import { layerNormSpecification } from './norm/layerNorm.ts';
 import { lowerNorm } from './norm/lower.ts';
-import { type LayerNormOptions, type NormPlan, normStages, planNorm } from './norm/plan.ts';
-import { normReference } from './norm/reference.ts';
-import { normScalar } from './norm/scalar.ts';
-import { type Numbers, numbers, widen } from './operands.ts';
+import type { LayerNormOptions, NormPlan } from './norm/plan.ts';
+import { type Numbers, numbers } from './operands.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
 export const layerNormKernel: Kernel<LayerNormOptions, NormPlan, Float64Array, FloatArray> = {
-  widen,
+  ...layerNormSpecification,
   lower: lowerNorm,
-  name: 'layerNorm',
-  stages: normStages,
-  plan: (options) => planNorm('layerNorm', options),
-  scalar: normScalar,
-  constants: ({ gamma, beta }) => [gamma, beta],
-  reference: normReference,
 };
 
 /**

@@ -3,18 +3,16 @@
  *
  * @module
  */
-import { addKernel, runElementwise } from './add.ts';
-import { type ElementwiseOptions, planElementwise } from './elementwise/plan.ts';
+
+import { type addKernel, runElementwise } from './add.ts';
+import { lowerElementwise } from './elementwise/lower.ts';
+import { multiplySpecification } from './elementwise/multiply.ts';
+import type { ElementwiseOptions } from './elementwise/plan.ts';
 import type { Into, Result } from './kernel.ts';
 import type { Numbers } from './operands.ts';
 
 /** The kernel's contract. */
-export const multiplyKernel: typeof addKernel = {
-  ...addKernel,
-  name: 'multiply',
-  stages: ['loadX', 'loadY', 'multiply', 'store'],
-  plan: (options) => planElementwise('multiply', options),
-};
+export const multiplyKernel: typeof addKernel = { ...multiplySpecification, lower: lowerElementwise };
 
 /**
  * x_i · y_i, each product rounded once, with a report of every event. Stages on a target's vector unit: `loadX`, `loadY`,

@@ -6,8 +6,8 @@
 import type { Engine } from '../engine/engine.ts';
 import { pointerOf } from '../engine/tensor.ts';
 import type { InputCounts } from '../events/report.ts';
+import type { Plan } from '../specification/contract.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import type { Plan } from './kernel.ts';
 
 /** Which 32-bit word of a binary64 number holds its exponent. */
 const HIGH = /* @__PURE__ */ new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;

@@ -8,7 +8,7 @@ import type { Pointer } from '../engine/module.ts';
 import type { Block } from '../engine/step.ts';
 import { NOT_FINITE, type Recorder } from '../events/recorder.ts';
 import { eventKinds } from '../rounding/flags.ts';
-import type { Plan } from './kernel.ts';
+import type { Plan } from '../specification/contract.ts';
 import { type Account, conclude, isFiniteRow } from './lowered.ts';
 
 /** Numbers to one account of flags; a multiple of 8, so that codes of any width fill whole bytes. */

@@ -3,25 +3,19 @@
  *
  * @module
  */
+
 import type { FloatArray } from '../tensors/tensor.ts';
 import type { Into, Kernel, Result } from './kernel.ts';
 import { lowerNorm } from './norm/lower.ts';
-import { type NormPlan, normStages, planNorm, type RmsNormOptions } from './norm/plan.ts';
-import { normReference } from './norm/reference.ts';
-import { normScalar } from './norm/scalar.ts';
-import { type Numbers, numbers, widen } from './operands.ts';
+import type { NormPlan, RmsNormOptions } from './norm/plan.ts';
+import { rmsNormSpecification } from './norm/rmsNorm.ts';
+import { type Numbers, numbers } from './operands.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
 export const rmsNormKernel: Kernel<RmsNormOptions, NormPlan, Float64Array, FloatArray> = {
-  widen,
+  ...rmsNormSpecification,
   lower: lowerNorm,
-  name: 'rmsNorm',
-  stages: normStages,
-  plan: (options) => planNorm('rmsNorm', options),
-  scalar: normScalar,
-  constants: ({ gamma, beta }) => [gamma, beta],
-  reference: normReference,
 };
 
 /**

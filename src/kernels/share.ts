@@ -7,7 +7,8 @@ import { type Engine, type Lease, lease } from '../engine/engine.ts';
 import type { Pointer } from '../engine/module.ts';
 import { carryOutTogether, give, readyThreads } from '../engine/pool.ts';
 import { pointerOf } from '../engine/tensor.ts';
-import type { Lowered, OutputArray, Plan } from './kernel.ts';
+import type { OutputArray, Plan } from '../specification/contract.ts';
+import type { Lowered } from '../twins/twin.ts';
 import { type Account, addCounts } from './lowered.ts';
 
 /** Bytes of ordinary arrays that are copied for threads to see; beyond, the caller's own thread works alone. */

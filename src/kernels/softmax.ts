@@ -3,23 +3,18 @@
  *
  * @module
  */
+
 import type { FloatArray } from '../tensors/tensor.ts';
 import type { Into, Kernel, Result } from './kernel.ts';
-import { type Numbers, numbers, widen } from './operands.ts';
+import { type Numbers, numbers } from './operands.ts';
 import { run } from './run.ts';
 import { lowerSoftmax } from './softmax/lower.ts';
-import { planSoftmax, type SoftmaxOptions, type SoftmaxPlan, softmaxStages } from './softmax/plan.ts';
-import { softmaxReference } from './softmax/reference.ts';
-import { softmaxScalar } from './softmax/scalar.ts';
+import type { SoftmaxOptions, SoftmaxPlan } from './softmax/plan.ts';
+import { softmaxSpecification } from './softmax/softmax.ts';
 
 /** The kernel's contract. */
 export const softmaxKernel: Kernel<SoftmaxOptions, SoftmaxPlan, Float64Array, FloatArray> = {
-  widen,
-  name: 'softmax',
-  stages: softmaxStages,
-  plan: planSoftmax,
-  scalar: softmaxScalar,
-  reference: softmaxReference,
+  ...softmaxSpecification,
   lower: lowerSoftmax,
 };
 

@@ -3,38 +3,20 @@
  *
  * @module
  */
-import { idealReduction, reductionLimit } from '../accumulators/ideal.ts';
-import { ExtentRecorder } from '../events/extent.ts';
-import { outputError } from '../events/outputError.ts';
-import { idealStep } from '../rounding/ideal.ts';
+
 import type { FloatArray } from '../tensors/tensor.ts';
 import type { Into, Kernel, Result } from './kernel.ts';
-import { type Numbers, numbers, widen } from './operands.ts';
+import { type Numbers, numbers } from './operands.ts';
 import { run } from './run.ts';
 import { lowerSum } from './sum/lower.ts';
-import { planSum, type SumOptions, type SumPlan, sumStages } from './sum/plan.ts';
+import type { SumOptions, SumPlan } from './sum/plan.ts';
 import { lowerSumProgram } from './sum/program.ts';
-import { formatOf, realSums } from './sum/reference.ts';
-import { sumRows } from './sum/scalar.ts';
+import { sumSpecification } from './sum/sum.ts';
 
 /** The kernel's contract. */
 export const sumKernel: Kernel<SumOptions, SumPlan, Float64Array, FloatArray> = {
-  name: 'sum',
-  stages: sumStages,
-  widen,
+  ...sumSpecification,
   lower: (plan, engine) => lowerSum(plan, engine) ?? lowerSumProgram(plan, engine),
-  plan: planSum,
-  scalar: sumRows,
-  reference(plan, x, output) {
-    const limits = plan.stages.map((stage) =>
-      stage === 'sum' ? reductionLimit(plan.reduction) : stage === 'store' ? plan.store : null,
-    );
-    const recorder = new ExtentRecorder(plan.stages, plan.rows, limits);
-    const store = plan.store === null ? null : idealStep;
-    sumRows({ ...plan, reduction: idealReduction(plan.reduction), store }, x, recorder);
-    const format = plan.store?.format ?? formatOf(plan.reduction);
-    return { ...recorder.room(), error: outputError(format, output, realSums(plan, x)) };
-  },
 };
 
 /**

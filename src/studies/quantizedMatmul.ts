@@ -6,7 +6,7 @@
  */
 import { BittrueError, checkInteger } from '../errors/index.ts';
 import type { Report } from '../events/index.ts';
-import { type MatmulOptions, matmul } from '../kernels/index.ts';
+import { type Into, type MatmulOptions, matmul } from '../kernels/index.ts';
 import {
   type FloatQuantizer,
   floatGridValues,
@@ -19,7 +19,9 @@ import type { Tensor } from '../tensors/index.ts';
 import type { Quantizer } from './quantizer.ts';
 
 /** The quantizers, and what `matmul` takes but its sizes. */
-export interface QuantizedMatmulOptions extends Omit<MatmulOptions, 'm' | 'n' | 'k' | 'c' | 'scaleA' | 'scaleB'> {
+export interface QuantizedMatmulOptions
+  extends Omit<MatmulOptions, 'm' | 'n' | 'k' | 'c' | 'scaleA' | 'scaleB'>,
+    Pick<Into<Float64Array>, 'engine'> {
   /** Of x: one scale, or one a row; `shifted` moves its integer biases into the weight (Eq. 19 of LLM-FP4). */
   readonly activation: Quantizer;
   /** Of w: one scale, or one an output. */

@@ -20,11 +20,12 @@ import {
 } from '../../src/formats/index.ts';
 import { dotKernel } from '../../src/kernels/dot.ts';
 import { dot, matmul } from '../../src/kernels/index.ts';
-import type { Kernel, Plan } from '../../src/kernels/kernel.ts';
+import type { Kernel } from '../../src/kernels/kernel.ts';
 import { createAccount } from '../../src/kernels/lowered.ts';
 import { matmulKernel } from '../../src/kernels/matmul.ts';
 import { sumKernel } from '../../src/kernels/sum.ts';
 import { type Step, step } from '../../src/rounding/index.ts';
+import type { Plan } from '../../src/specification/contract.ts';
 import * as targets from '../../src/targets/index.ts';
 import { fp16, type MatrixUnit, type Target } from '../../src/targets/index.ts';
 import { generator } from '../random.ts';

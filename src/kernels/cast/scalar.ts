@@ -6,8 +6,8 @@
 import { Unit } from '../../arithmetic/unit.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
+import type { Plan } from '../../specification/contract.ts';
 import { roundEach } from '../elementwise.ts';
-import type { Plan } from '../kernel.ts';
 
 /** Rounds every row. */
 export function castRows(

@@ -7,8 +7,7 @@ import { BittrueError, checkBoolean } from '../../errors/index.ts';
 import { notation } from '../../formats/notation.ts';
 import { packedWidth } from '../../tensors/packing.ts';
 import type { CodeArray } from '../../tensors/tensor.ts';
-import type { CastOptions, CastPlan } from '../cast/plan.ts';
-import { castKernel } from '../cast.ts';
+import { type CastOptions, type CastPlan, planCast } from '../cast/plan.ts';
 
 /** Options of `castCodes`. */
 export interface CastCodesOptions extends CastOptions {
@@ -27,7 +26,7 @@ export interface CodesPlan extends CastPlan {
 /** Checks the options. */
 export function planCodes({ packed: given, ...options }: CastCodesOptions): CodesPlan {
   const packed = checkBoolean('options.packed', given ?? false);
-  const plan = castKernel.plan(options);
+  const plan = planCast(options);
   const { format } = plan.step;
   const { bits } = format;
   const most = packed ? 16 : 32;

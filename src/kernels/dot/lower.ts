@@ -9,7 +9,7 @@ import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { LaneBytes } from '../../engine/step.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import type { Lowered } from '../kernel.ts';
+import type { Lowered } from '../../twins/twin.ts';
 import { type Account, addTotals, hasNoNaN, settleRow, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import type { ProductPlan, RawProductInputs } from '../matmul/plan.ts';
 import { concludeProducts } from '../matmul/replay.ts';

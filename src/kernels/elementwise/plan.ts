@@ -7,9 +7,9 @@ import { BittrueError, checkInteger, checkObject } from '../../errors/index.ts';
 import type { Format } from '../../formats/format.ts';
 import type { PartialPolicy } from '../../rounding/policy.ts';
 import { defineStep, type Step } from '../../rounding/step.ts';
+import { type Plan, planRecord, type RecordOptions, recordKeys } from '../../specification/contract.ts';
 import type { Target } from '../../targets/target.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type Plan, planRecord, type RecordOptions, recordKeys } from '../kernel.ts';
 import { checkTarget, vectorUnit } from '../target.ts';
 
 /** Options of `add` and `multiply`: a target, or a format. */

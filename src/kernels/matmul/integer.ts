@@ -8,7 +8,7 @@ import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Format, IntegerFormat } from '../../formats/format.ts';
 import { eventKinds, OVERFLOW, SATURATION, WRAP } from '../../rounding/flags.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import type { Lowered } from '../kernel.ts';
+import type { Lowered } from '../../twins/twin.ts';
 import type { Account } from '../lowered.ts';
 import type { ProductPlan, RawProductInputs } from './plan.ts';
 import { concludeProducts } from './replay.ts';

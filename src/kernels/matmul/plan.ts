@@ -12,9 +12,9 @@ import { binary32 } from '../../formats/catalogue.ts';
 import type { Format } from '../../formats/format.ts';
 import { notation } from '../../formats/notation.ts';
 import { defineStep, type Step, step } from '../../rounding/step.ts';
+import { type Plan, planRecord, type RecordOptions, recordKeys } from '../../specification/contract.ts';
 import type { BlockScale, MatrixUnit, Target } from '../../targets/target.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type Plan, planRecord, type RecordOptions, recordKeys } from '../kernel.ts';
 import { type Numbers, numbers, widen } from '../operands.ts';
 import { checkTarget, vectorUnit } from '../target.ts';
 

@@ -5,8 +5,8 @@
  */
 import { takesProducts } from '../../accumulators/define.ts';
 import { BittrueError, checkBoolean, checkFinite, checkInteger, checkName, checkObject } from '../../errors/index.ts';
+import { type Plan, planRecord, type RecordOptions, recordKeys } from '../../specification/contract.ts';
 import type { Target, VectorUnit } from '../../targets/target.ts';
-import { type Plan, planRecord, type RecordOptions, recordKeys } from '../kernel.ts';
 import { type Numbers, numbers, widen } from '../operands.ts';
 import { checkTarget, vectorUnit } from '../target.ts';
 

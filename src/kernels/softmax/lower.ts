@@ -10,7 +10,7 @@ import { hasFused, type LaneBytes } from '../../engine/step.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import type { Lowered } from '../kernel.ts';
+import type { Lowered } from '../../twins/twin.ts';
 import { type Account, addCounts, addTotals, conclude, hasNoNaN, replayRows, TALLY_BYTES, TOTALS } from '../lowered.ts';
 import { closeRows, openRows, type Rows } from '../panels/rows.ts';
 import {

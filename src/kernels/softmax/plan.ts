@@ -5,8 +5,8 @@
  */
 import { BittrueError, checkFinite, checkInteger, checkName, checkObject } from '../../errors/index.ts';
 import type { Step } from '../../rounding/step.ts';
+import { type Plan, planRecord, type RecordOptions, recordKeys } from '../../specification/contract.ts';
 import type { Target, VectorUnit } from '../../targets/target.ts';
-import { type Plan, planRecord, type RecordOptions, recordKeys } from '../kernel.ts';
 import { checkTarget, vectorUnit } from '../target.ts';
 import { defineExp, type ExpMethod, type ResolvedExp } from './method.ts';
 

@@ -9,7 +9,7 @@ import type { LaneBytes } from '../../engine/step.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import type { Lowered } from '../kernel.ts';
+import type { Lowered } from '../../twins/twin.ts';
 import { type Account, addTotals, hasNoNaN, settleRow, TOTALS } from '../lowered.ts';
 import { closeRows, openRows } from '../panels/rows.ts';
 import { accountStep, addUp, clear, isUniform, placeSum, refusesNaN, scratchBytes, stepsOf } from '../panels/sums.ts';

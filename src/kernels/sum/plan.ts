@@ -8,8 +8,8 @@ import type { Reduction } from '../../accumulators/reduction.ts';
 import { checkInteger, checkObject } from '../../errors/checks.ts';
 import { BittrueError } from '../../errors/error.ts';
 import type { Step } from '../../rounding/step.ts';
+import { type Plan, planRecord, type RecordOptions, recordKeys } from '../../specification/contract.ts';
 import type { Target } from '../../targets/target.ts';
-import { type Plan, planRecord, type RecordOptions, recordKeys } from '../kernel.ts';
 import { checkTarget, vectorUnit } from '../target.ts';
 
 /** Options of `sum`: a target, a reduction, or both. */

@@ -1,0 +1,82 @@
+/**
+ * The contract of a specification: what every kernel's options and plans have in common.
+ *
+ * @module
+ */
+import { checkBoolean, checkInteger, checkName } from '../errors/checks.ts';
+import type { Recorder, RecordMode } from '../events/recorder.ts';
+import type { Reference } from '../events/report.ts';
+import type { Format } from '../formats/format.ts';
+import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
+
+/** What every kernel's options have in common. */
+export interface RecordOptions {
+  /**
+   * Counts only, the first event of each kind too (default), or all events up to `limit`. `off`, for values alone: every
+   * count is NaN, and `ok` is false.
+   */
+  readonly record?: RecordMode;
+  /** How many events `record: 'all'` keeps; default 10,000. */
+  readonly limit?: number;
+  /** Whether to run the reference pass too: headroom, footroom, error. Default false. */
+  readonly reference?: boolean;
+  /** Whether NaN and infinities among the inputs leave a run `ok`; default `deny`: what is computed of them proves nothing. */
+  readonly nonFiniteInputs?: 'deny' | 'allow';
+}
+
+/** The option names that every kernel has: those of {@link RecordOptions}, and where a kernel runs and writes. */
+export const recordKeys = ['record', 'limit', 'reference', 'nonFiniteInputs', 'engine', 'out'] as const;
+
+/** Everything that a run needs, checked and resolved; specification and engine read nothing else. */
+export interface Plan {
+  readonly kernel: string;
+  readonly rows: number;
+  readonly width: number;
+  /** The stages that this run has, in order; their ordinals number the rows of the counts. */
+  readonly stages: readonly string[];
+  readonly record: RecordMode;
+  readonly limit: number;
+  readonly reference: boolean;
+  readonly nonFiniteInputs: 'deny' | 'allow';
+  /** Numbers of the output. */
+  readonly size: number;
+  /** The format that every number of the output has; null: any binary64 number. */
+  readonly outputFormat: Format | null;
+  /** What the report tells of the options and the target. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+}
+
+/** What a kernel may write: numbers, or codes. */
+export type OutputArray = FloatArray | CodeArray;
+
+/** What a kernel means. `plan` checks everything once; `scalar` carries it out, number by number. */
+export interface Specification<Options, P extends Plan, Inputs, Raw = Inputs, Own extends OutputArray = FloatArray> {
+  readonly name: string;
+  /** All stages it can have, in order. */
+  readonly stages: readonly string[];
+  /** Checks everything once and resolves the target into plain data. */
+  plan(options: Options): P;
+  /** The inputs as `scalar` takes them, from the caller's own arrays. */
+  widen(raw: Raw, plan: P): Inputs;
+  /** Runs the plan over the inputs, and tells the recorder what happened. */
+  scalar(plan: P, inputs: Inputs, recorder: Recorder): Own;
+  /** Arrays of the plan that all rows share: runs over batches of rows have them in common. */
+  constants?(plan: P): readonly (FloatArray | null)[];
+  /** A new output, where it is no Float64Array. */
+  open?(plan: P, room: (bytes: number) => ArrayBufferLike): Own;
+  /** Room and error, from one pass without rounding. */
+  reference(plan: P, inputs: Inputs, output: Own): Reference;
+}
+
+/** Checks the common options. */
+export function planRecord(options: RecordOptions): Pick<Plan, 'record' | 'limit' | 'reference' | 'nonFiniteInputs'> {
+  return {
+    record: checkName('options.record', options.record ?? 'first', ['off', 'counts', 'first', 'all'] as const),
+    limit: checkInteger('options.limit', options.limit ?? 10_000, 0, 2 ** 32),
+    reference: checkBoolean('options.reference', options.reference ?? false),
+    nonFiniteInputs: checkName('options.nonFiniteInputs', options.nonFiniteInputs ?? 'deny', [
+      'deny',
+      'allow',
+    ] as const),
+  };
+}
