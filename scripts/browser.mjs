@@ -23,10 +23,10 @@ if (run(process.execPath, ['scripts/build.mjs', '--if-needed']) !== 0) process.e
 
 const folder = mkdtempSync(join(tmpdir(), 'bittrue-browser-'));
 await build({
-  // The package's threads start from `../kernels/worker.js`, seen from the module that holds the engine.
+  // The package's threads start from `../kernels/threads/worker.js`, seen from the module that holds the engine.
   entryPoints: {
     'app/kernels': join(root, 'scripts/browser/kernels.mjs'),
-    'kernels/worker': join(root, 'dist/kernels/worker.js'),
+    'kernels/threads/worker': join(root, 'dist/kernels/threads/worker.js'),
   },
   outdir: folder,
   bundle: true,
@@ -46,7 +46,7 @@ const files = {
   ],
   'app/kernels.js': ['text/javascript', readFileSync(join(folder, 'app/kernels.js'), 'utf8')],
   'app/worker.js': ['text/javascript', "import { kernels } from './kernels.js';\npostMessage(await kernels());\n"],
-  'kernels/worker.js': ['text/javascript', readFileSync(join(folder, 'kernels/worker.js'), 'utf8')],
+  'kernels/threads/worker.js': ['text/javascript', readFileSync(join(folder, 'kernels/threads/worker.js'), 'utf8')],
 };
 const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',

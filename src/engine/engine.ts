@@ -126,8 +126,8 @@ function openWorker(): AnyWorker {
   const node = builtin<{ Worker: new (url: URL) => AnyWorker }>('worker_threads');
   // Bundlers find the file by these very words.
   return node === undefined
-    ? new Worker(new URL('../kernels/worker.js', import.meta.url), { type: 'module' })
-    : new node.Worker(new URL('../kernels/worker.js', import.meta.url));
+    ? new Worker(new URL('../kernels/threads/worker.js', import.meta.url), { type: 'module' })
+    : new node.Worker(new URL('../kernels/threads/worker.js', import.meta.url));
 }
 
 /**

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { addSpecification } from './elementwise/add.ts';
-import { lowerElementwise } from './elementwise/lower.ts';
-import type { ElementwiseOptions, ElementwisePlan, Operands, RawOperands } from './elementwise/plan.ts';
+import { addSpecification } from '../specification/elementwise/add.ts';
+import type { ElementwiseOptions, ElementwisePlan, Operands, RawOperands } from '../specification/elementwise/plan.ts';
+import { type Numbers, numbers } from '../specification/operands.ts';
+import { lowerElementwise } from '../twins/casts/elementwise.ts';
 import type { Into, Kernel, Result } from './kernel.ts';
-import { type Numbers, numbers } from './operands.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */

@@ -4,12 +4,12 @@
  * @module
  */
 
+import { castSpecification } from '../specification/cast/cast.ts';
+import type { CastOptions, CastPlan } from '../specification/cast/plan.ts';
+import { type Numbers, numbers } from '../specification/operands.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import { castSpecification } from './cast/cast.ts';
-import { lowerCast } from './cast/lower.ts';
-import type { CastOptions, CastPlan } from './cast/plan.ts';
+import { lowerCast } from '../twins/casts/cast.ts';
 import type { Into, Kernel, Result } from './kernel.ts';
-import { type Numbers, numbers } from './operands.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */

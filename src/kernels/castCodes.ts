@@ -5,12 +5,12 @@
  */
 
 import type { Report } from '../events/report.ts';
+import { castCodesSpecification } from '../specification/codes/codes.ts';
+import type { CastCodesOptions, CodesPlan } from '../specification/codes/plan.ts';
+import { type Numbers, numbers } from '../specification/operands.ts';
 import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
-import { castCodesSpecification } from './codes/codes.ts';
-import { lowerCodes } from './codes/lower.ts';
-import type { CastCodesOptions, CodesPlan } from './codes/plan.ts';
+import { lowerCodes } from '../twins/casts/codes.ts';
 import type { Into, Kernel } from './kernel.ts';
-import { type Numbers, numbers } from './operands.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */

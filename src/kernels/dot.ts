@@ -4,13 +4,18 @@
  * @module
  */
 
+import { type Numbers, numbers } from '../specification/operands.ts';
+import { type DotOptions, dotSpecification } from '../specification/products/dot.ts';
+import {
+  checkScales,
+  type ProductInputs,
+  type ProductPlan,
+  type RawProductInputs,
+} from '../specification/products/plan.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import { lowerDot } from './dot/lower.ts';
+import { lowerProgram } from '../twins/instructions/products.ts';
+import { lowerDot } from '../twins/products/dot.ts';
 import type { Into, Kernel, Result } from './kernel.ts';
-import { type DotOptions, dotSpecification } from './matmul/dot.ts';
-import { checkScales, type ProductInputs, type ProductPlan, type RawProductInputs } from './matmul/plan.ts';
-import { type Numbers, numbers } from './operands.ts';
-import { lowerProgram } from './program/lower.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */

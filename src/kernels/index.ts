@@ -1,25 +1,36 @@
+export type { CastOptions, CastPlan } from '../specification/cast/plan.ts';
+export type { CastCodesOptions, CodesPlan } from '../specification/codes/plan.ts';
 export type { OutputArray, Plan, RecordOptions, Specification } from '../specification/contract.ts';
+export type { ElementwiseOptions, ElementwisePlan, Operands, RawOperands } from '../specification/elementwise/plan.ts';
+export type { LayerNormOptions, NormPlan, RmsNormOptions } from '../specification/norm/plan.ts';
+export type { Numbers } from '../specification/operands.ts';
+export type { DotOptions } from '../specification/products/dot.ts';
+export type { MatmulOptions } from '../specification/products/matmul.ts';
+export type {
+  Pairing,
+  ProductInputs,
+  ProductOptions,
+  ProductPlan,
+  RawProductInputs,
+} from '../specification/products/plan.ts';
+export {
+  type Base2Polynomial,
+  type ExpMethod,
+  flashAttentionExp2,
+  type ResolvedExp,
+} from '../specification/softmax/method.ts';
+export type { SoftmaxOptions, SoftmaxPlan } from '../specification/softmax/plan.ts';
+export type { SumOptions, SumPlan } from '../specification/sum/plan.ts';
+export type { Account } from '../twins/account.ts';
 export type { Lowered } from '../twins/twin.ts';
 export { add, addKernel } from './add.ts';
-export type { CastOptions, CastPlan } from './cast/plan.ts';
 export { cast, castKernel } from './cast.ts';
 export { type CodesResult, castCodes, castCodesKernel } from './castCodes.ts';
-export type { CastCodesOptions, CodesPlan } from './codes/plan.ts';
 export { dot, dotKernel } from './dot.ts';
-export type { ElementwiseOptions, ElementwisePlan, Operands, RawOperands } from './elementwise/plan.ts';
 export type { Into, Kernel, Result } from './kernel.ts';
 export { layerNorm, layerNormKernel } from './layerNorm.ts';
-export type { Account } from './lowered.ts';
-export type { DotOptions } from './matmul/dot.ts';
-export type { MatmulOptions } from './matmul/matmul.ts';
-export type { Pairing, ProductInputs, ProductOptions, ProductPlan, RawProductInputs } from './matmul/plan.ts';
 export { matmul, matmulKernel } from './matmul.ts';
 export { multiply, multiplyKernel } from './multiply.ts';
-export type { LayerNormOptions, NormPlan, RmsNormOptions } from './norm/plan.ts';
-export type { Numbers } from './operands.ts';
 export { rmsNorm, rmsNormKernel } from './rmsNorm.ts';
-export { type Base2Polynomial, type ExpMethod, flashAttentionExp2, type ResolvedExp } from './softmax/method.ts';
-export type { SoftmaxOptions, SoftmaxPlan } from './softmax/plan.ts';
 export { softmax, softmaxKernel } from './softmax.ts';
-export type { SumOptions, SumPlan } from './sum/plan.ts';
 export { sum, sumKernel } from './sum.ts';

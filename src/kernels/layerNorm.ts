@@ -4,12 +4,12 @@
  * @module
  */
 
+import { layerNormSpecification } from '../specification/norm/layerNorm.ts';
+import type { LayerNormOptions, NormPlan } from '../specification/norm/plan.ts';
+import { type Numbers, numbers } from '../specification/operands.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
+import { lowerNorm } from '../twins/norm/norm.ts';
 import type { Into, Kernel, Result } from './kernel.ts';
-import { layerNormSpecification } from './norm/layerNorm.ts';
-import { lowerNorm } from './norm/lower.ts';
-import type { LayerNormOptions, NormPlan } from './norm/plan.ts';
-import { type Numbers, numbers } from './operands.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */

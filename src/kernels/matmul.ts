@@ -4,14 +4,19 @@
  * @module
  */
 
+import { type Numbers, numbers } from '../specification/operands.ts';
+import { type MatmulOptions, matmulSpecification } from '../specification/products/matmul.ts';
+import {
+  checkScales,
+  type ProductInputs,
+  type ProductPlan,
+  type RawProductInputs,
+} from '../specification/products/plan.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
+import { lowerProgram } from '../twins/instructions/products.ts';
+import { lowerIntegers } from '../twins/products/integer.ts';
+import { lowerMatmul } from '../twins/products/native.ts';
 import type { Into, Kernel, Result } from './kernel.ts';
-import { lowerIntegers } from './matmul/integer.ts';
-import { lowerMatmul } from './matmul/lower.ts';
-import { type MatmulOptions, matmulSpecification } from './matmul/matmul.ts';
-import { checkScales, type ProductInputs, type ProductPlan, type RawProductInputs } from './matmul/plan.ts';
-import { type Numbers, numbers } from './operands.ts';
-import { lowerProgram } from './program/lower.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. Inputs have B and its scales transposed. */

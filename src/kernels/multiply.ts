@@ -4,12 +4,12 @@
  * @module
  */
 
+import { multiplySpecification } from '../specification/elementwise/multiply.ts';
+import type { ElementwiseOptions } from '../specification/elementwise/plan.ts';
+import type { Numbers } from '../specification/operands.ts';
+import { lowerElementwise } from '../twins/casts/elementwise.ts';
 import { type addKernel, runElementwise } from './add.ts';
-import { lowerElementwise } from './elementwise/lower.ts';
-import { multiplySpecification } from './elementwise/multiply.ts';
-import type { ElementwiseOptions } from './elementwise/plan.ts';
 import type { Into, Result } from './kernel.ts';
-import type { Numbers } from './operands.ts';
 
 /** The kernel's contract. */
 export const multiplyKernel: typeof addKernel = { ...multiplySpecification, lower: lowerElementwise };

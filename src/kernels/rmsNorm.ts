@@ -4,12 +4,12 @@
  * @module
  */
 
+import type { NormPlan, RmsNormOptions } from '../specification/norm/plan.ts';
+import { rmsNormSpecification } from '../specification/norm/rmsNorm.ts';
+import { type Numbers, numbers } from '../specification/operands.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
+import { lowerNorm } from '../twins/norm/norm.ts';
 import type { Into, Kernel, Result } from './kernel.ts';
-import { lowerNorm } from './norm/lower.ts';
-import type { NormPlan, RmsNormOptions } from './norm/plan.ts';
-import { rmsNormSpecification } from './norm/rmsNorm.ts';
-import { type Numbers, numbers } from './operands.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */

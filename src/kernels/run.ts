@@ -10,11 +10,11 @@ import { type Fallback, makeReport } from '../events/report.ts';
 import type { Format } from '../formats/format.ts';
 import type { OutputArray, Plan, RecordOptions } from '../specification/contract.ts';
 import { overlaps } from '../tensors/overlap.ts';
+import { createAccount } from '../twins/account.ts';
 import type { Lowered } from '../twins/twin.ts';
 import type { Into, Kernel, Result } from './kernel.ts';
-import { createAccount } from './lowered.ts';
 import { countInputs, inputArrays } from './nonFinite.ts';
-import { isShared, share } from './share.ts';
+import { isShared, share } from './threads/share.ts';
 
 /**
  * Plans and runs a kernel; `check` gives the caller's inputs, once the plan says what they must be. Without a fast twin

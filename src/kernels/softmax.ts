@@ -4,13 +4,13 @@
  * @module
  */
 
+import { type Numbers, numbers } from '../specification/operands.ts';
+import type { SoftmaxOptions, SoftmaxPlan } from '../specification/softmax/plan.ts';
+import { softmaxSpecification } from '../specification/softmax/softmax.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
+import { lowerSoftmax } from '../twins/softmax/softmax.ts';
 import type { Into, Kernel, Result } from './kernel.ts';
-import { type Numbers, numbers } from './operands.ts';
 import { run } from './run.ts';
-import { lowerSoftmax } from './softmax/lower.ts';
-import type { SoftmaxOptions, SoftmaxPlan } from './softmax/plan.ts';
-import { softmaxSpecification } from './softmax/softmax.ts';
 
 /** The kernel's contract. */
 export const softmaxKernel: Kernel<SoftmaxOptions, SoftmaxPlan, Float64Array, FloatArray> = {

@@ -4,14 +4,14 @@
  * @module
  */
 
+import { type Numbers, numbers } from '../specification/operands.ts';
+import type { SumOptions, SumPlan } from '../specification/sum/plan.ts';
+import { sumSpecification } from '../specification/sum/sum.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
+import { lowerSumProgram } from '../twins/sums/instructions.ts';
+import { lowerSum } from '../twins/sums/trees.ts';
 import type { Into, Kernel, Result } from './kernel.ts';
-import { type Numbers, numbers } from './operands.ts';
 import { run } from './run.ts';
-import { lowerSum } from './sum/lower.ts';
-import type { SumOptions, SumPlan } from './sum/plan.ts';
-import { lowerSumProgram } from './sum/program.ts';
-import { sumSpecification } from './sum/sum.ts';
 
 /** The kernel's contract. */
 export const sumKernel: Kernel<SumOptions, SumPlan, Float64Array, FloatArray> = {

@@ -4,9 +4,9 @@
  * @module
  */
 import type { Recorder } from '../events/recorder.ts';
-import type { Account } from '../kernels/lowered.ts';
 import type { OutputArray } from '../specification/contract.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
+import type { Account } from './account.ts';
 
 /** The fast twin of a plan, which threads may share. */
 export interface Lowered<Raw, Out extends OutputArray = FloatArray> {

@@ -12,7 +12,7 @@ import { formatReport } from '../../src/reports/index.ts';
 import { fp16 } from '../../src/targets/index.ts';
 
 const built = new URL('../../dist/', import.meta.url);
-const isBuilt = existsSync(new URL('kernels/worker.js', built));
+const isBuilt = existsSync(new URL('kernels/threads/worker.js', built));
 if (!isBuilt) console.warn('environments: skipped, dist/ is absent (npm run build)');
 
 const program = `

@@ -16,8 +16,8 @@ import {
   tf32,
 } from '../../src/formats/index.ts';
 import type { OutputArray, Result } from '../../src/kernels/index.ts';
-import { carryOut } from '../../src/kernels/part.ts';
-import type { Part } from '../../src/kernels/share.ts';
+import { carryOut } from '../../src/kernels/threads/part.ts';
+import type { Part } from '../../src/kernels/threads/share.ts';
 import {
   flushFlagsRules,
   fusedInvalidRules,

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { createEngine } from '../../src/engine/index.ts';
 import { binary16 } from '../../src/formats/index.ts';
 import { layerNorm, rmsNorm } from '../../src/kernels/index.ts';
-import { lowerNorm } from '../../src/kernels/norm/lower.ts';
-import { planNorm } from '../../src/kernels/norm/plan.ts';
+import { planNorm } from '../../src/specification/norm/plan.ts';
 import { bf16, e4m3fnFp16, fp16, fp16Fp32Accumulate, fp16Fp32Compute } from '../../src/targets/index.ts';
+import { lowerNorm } from '../../src/twins/norm/norm.ts';
 import { anyStep, anyVectorTarget, expectTwins, genericTargets, samples } from './helpers.ts';
 
 const engine = await createEngine();

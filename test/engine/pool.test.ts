@@ -23,15 +23,15 @@ import {
 } from '../../src/engine/state.ts';
 import { binary16, e2m1fn, e4m3fn } from '../../src/formats/index.ts';
 import * as exported from '../../src/kernels/index.ts';
-import { carryOut, kernels } from '../../src/kernels/part.ts';
-import type { Part } from '../../src/kernels/share.ts';
+import { carryOut, kernels } from '../../src/kernels/threads/part.ts';
+import type { Part } from '../../src/kernels/threads/share.ts';
 import { fp16, h100 } from '../../src/targets/index.ts';
 import { generator } from '../random.ts';
 import { failure } from '../testing/helpers.ts';
 
 /** Threads run what was built: `npm test` builds first. */
 const built = new URL('../../dist/', import.meta.url);
-const isBuilt = existsSync(new URL('kernels/worker.js', built));
+const isBuilt = existsSync(new URL('kernels/threads/worker.js', built));
 if (!isBuilt) console.warn('threads: skipped, dist/ is absent (npm run build)');
 
 const load = async () => {

@@ -21,13 +21,13 @@ import {
 import { dotKernel } from '../../src/kernels/dot.ts';
 import { dot, matmul } from '../../src/kernels/index.ts';
 import type { Kernel } from '../../src/kernels/kernel.ts';
-import { createAccount } from '../../src/kernels/lowered.ts';
 import { matmulKernel } from '../../src/kernels/matmul.ts';
 import { sumKernel } from '../../src/kernels/sum.ts';
 import { type Step, step } from '../../src/rounding/index.ts';
 import type { Plan } from '../../src/specification/contract.ts';
 import * as targets from '../../src/targets/index.ts';
 import { fp16, type MatrixUnit, type Target } from '../../src/targets/index.ts';
+import { createAccount } from '../../src/twins/account.ts';
 import { generator } from '../random.ts';
 import { anyReduction, anyStep, expectTwins, samples, distinctUnits as units } from './helpers.ts';
 

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { createEngine, type Engine } from '../../src/engine/index.ts';
 import { bfloat16, binary16, binary32, defineFloat, e4m3fn, e5m2 } from '../../src/formats/index.ts';
 import { type ExpMethod, flashAttentionExp2, type SoftmaxOptions, softmax } from '../../src/kernels/index.ts';
-import { lowerSoftmax } from '../../src/kernels/softmax/lower.ts';
-import { planSoftmax } from '../../src/kernels/softmax/plan.ts';
 import { decode, roundingModes, type Step, step } from '../../src/rounding/index.ts';
+import { planSoftmax } from '../../src/specification/softmax/plan.ts';
 import { bf16, fp16, fp16Fp32Compute, fp32, type VectorTarget } from '../../src/targets/index.ts';
+import { lowerSoftmax } from '../../src/twins/softmax/softmax.ts';
 import { generator } from '../random.ts';
 import { anyStep, anyVectorTarget, expectTwins, genericTargets, samples } from './helpers.ts';
 

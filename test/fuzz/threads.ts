@@ -12,7 +12,7 @@ const program = join(import.meta.dirname, 'threads.mjs');
 const preload = new URL('dying.mjs', import.meta.url).href;
 
 /** Threads run what was built: `npm test` builds first. */
-export const isBuilt = existsSync(new URL('../../dist/kernels/worker.js', import.meta.url));
+export const isBuilt = existsSync(new URL('../../dist/kernels/threads/worker.js', import.meta.url));
 if (!isBuilt) console.warn('threads: skipped, dist/ is absent (npm run build)');
 
 /** What a case of `threads.mjs` found; `onLine` is given the process at each line that it prints before. */

@@ -8,6 +8,7 @@ import {
   cast,
   castCodes,
   dot,
+  type Into,
   layerNorm,
   matmul,
   multiply,
@@ -23,23 +24,29 @@ import { seeded } from '../testing/helpers.ts';
 type Data = Float64Array | Float32Array;
 
 /** Every kernel on arrays of 12 numbers, and how often the run reads each array. */
-const calls: Record<string, readonly [number, number, (x: Data, y: Data, more: RecordOptions) => { report: unknown }]> =
-  {
-    cast: [1, 0, (x, _, more) => cast(x, { format: binary16, rows: 3, ...more })],
-    castCodes: [1, 0, (x, _, more) => castCodes(x, { format: binary16, rows: 3, ...more })],
-    add: [1, 1, (x, y, more) => add(x, y, { format: binary16, rows: 3, width: 4, ...more })],
-    multiply: [1, 1, (x, y, more) => multiply(x, y, { target: fp16, rows: 3, width: 4, ...more })],
-    sum: [1, 0, (x, _, more) => sum(x, { rows: 3, width: 4, target: fp16, ...more })],
-    dot: [2, 1, (x, y, more) => dot(x, x, { rows: 12, width: 1, c: y, target: h100, unit: 'f16', ...more })],
-    matmul: [2, 0, (x, _, more) => matmul(x, x, { m: 3, n: 3, k: 4, target: h100, unit: 'f16', ...more })],
-    softmax: [1, 0, (x, _, more) => softmax(x, { rows: 3, width: 4, target: fp16, ...more })],
-    rmsNorm: [1, 1, (x, y, more) => rmsNorm(x, { rows: 1, width: 12, gamma: y, target: fp16, ...more })],
-    layerNorm: [
-      1,
-      3,
-      (x, y, more) => layerNorm(x, { rows: 1, width: 12, gamma: y, beta: y, residual: y, target: fp16, ...more }),
-    ],
-  };
+const calls: Record<
+  string,
+  readonly [
+    number,
+    number,
+    (x: Data, y: Data, more: RecordOptions & Pick<Into<never>, 'engine'>) => { report: unknown },
+  ]
+> = {
+  cast: [1, 0, (x, _, more) => cast(x, { format: binary16, rows: 3, ...more })],
+  castCodes: [1, 0, (x, _, more) => castCodes(x, { format: binary16, rows: 3, ...more })],
+  add: [1, 1, (x, y, more) => add(x, y, { format: binary16, rows: 3, width: 4, ...more })],
+  multiply: [1, 1, (x, y, more) => multiply(x, y, { target: fp16, rows: 3, width: 4, ...more })],
+  sum: [1, 0, (x, _, more) => sum(x, { rows: 3, width: 4, target: fp16, ...more })],
+  dot: [2, 1, (x, y, more) => dot(x, x, { rows: 12, width: 1, c: y, target: h100, unit: 'f16', ...more })],
+  matmul: [2, 0, (x, _, more) => matmul(x, x, { m: 3, n: 3, k: 4, target: h100, unit: 'f16', ...more })],
+  softmax: [1, 0, (x, _, more) => softmax(x, { rows: 3, width: 4, target: fp16, ...more })],
+  rmsNorm: [1, 1, (x, y, more) => rmsNorm(x, { rows: 1, width: 12, gamma: y, target: fp16, ...more })],
+  layerNorm: [
+    1,
+    3,
+    (x, y, more) => layerNorm(x, { rows: 1, width: 12, gamma: y, beta: y, residual: y, target: fp16, ...more }),
+  ],
+};
 
 const engine = await createEngine();
 

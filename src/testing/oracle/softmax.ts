@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { ExpMethod } from '../../kernels/softmax/method.ts';
 import type { Step } from '../../rounding/step.ts';
+import type { ExpMethod } from '../../specification/softmax/method.ts';
 import type { VectorUnit } from '../../targets/target.ts';
 import type { OracleEvent } from './events.ts';
 import { type Exact, exactly } from './exact.ts';

@@ -1,0 +1,86 @@
+/**
+ * What `add` and `multiply` take, checked and resolved.
+ *
+ * @module
+ */
+import { BittrueError, checkInteger, checkObject } from '../../errors/index.ts';
+import type { Format } from '../../formats/format.ts';
+import type { PartialPolicy } from '../../rounding/policy.ts';
+import { defineStep, type Step } from '../../rounding/step.ts';
+import type { Target } from '../../targets/target.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
+import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
+import { checkTarget, vectorUnit } from '../target.ts';
+
+/** Options of `add` and `multiply`: a target, or a format. */
+export interface ElementwiseOptions extends RecordOptions {
+  /** Its vector unit loads both operands, computes, and stores. */
+  readonly target?: Target;
+  /** Instead of a target: operands are taken as they are, and results rounded once, to this format. */
+  readonly format?: Format;
+  /** What differs from the format's defaults. */
+  readonly policy?: PartialPolicy;
+  /** Rows of the operands, for the places of events; default 1. */
+  readonly rows?: number;
+  /** Numbers a row; default all of them. */
+  readonly width: number;
+}
+
+/** A checked `add` or `multiply`. */
+export interface ElementwisePlan extends Plan {
+  readonly kernel: 'add' | 'multiply';
+  /** Null: operands as they are. */
+  readonly load: Step | null;
+  readonly compute: Step;
+  /** Null: results as they are computed. */
+  readonly store: Step | null;
+}
+
+/** The operands as the caller gave them. */
+export interface RawOperands {
+  readonly x: FloatArray;
+  readonly y: FloatArray;
+}
+
+/** The operands as the specification takes them. */
+export interface Operands {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+}
+
+/** Checks the options of either kernel. */
+export function planElementwise(kernel: 'add' | 'multiply', options: ElementwiseOptions): ElementwisePlan {
+  checkObject('options', options, ['target', 'format', 'policy', 'rows', 'width', ...recordKeys]);
+  const rows = checkInteger('options.rows', options.rows ?? 1, 0, 2 ** 31);
+  const width = checkInteger('options.width', options.width, 0, 2 ** 32);
+  if ((options.target === undefined) === (options.format === undefined)) {
+    throw new BittrueError('type', 'options', options, 'a target or a format, one of them');
+  }
+  const shared = { kernel, rows, width, ...planRecord(options), size: rows * width };
+  if (options.target === undefined) {
+    const step = defineStep({ format: options.format, policy: options.policy }, 'options');
+    return {
+      ...shared,
+      stages: [kernel],
+      outputFormat: step.format,
+      configuration: { step },
+      load: null,
+      compute: step,
+      store: null,
+    };
+  }
+  if (options.policy !== undefined) {
+    throw new BittrueError('unsupported', 'options.policy', options.policy, 'none: the target has its own');
+  }
+  const target = checkTarget(options.target);
+  const { load, compute, store } = vectorUnit(target);
+  return {
+    ...shared,
+    stages: ['loadX', 'loadY', kernel, 'store'],
+    outputFormat: store.format,
+    configuration: { target },
+    load,
+    compute,
+    store,
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * `add` and `multiply`: the specification, and the reference pass.
+ *
+ * @module
+ */
+import { Unit } from '../../arithmetic/unit.ts';
+import { ExtentRecorder } from '../../events/extent.ts';
+import { outputError } from '../../events/outputError.ts';
+import type { Recorder } from '../../events/recorder.ts';
+import type { Reference } from '../../events/report.ts';
+import { idealStep } from '../../rounding/ideal.ts';
+import type { Step } from '../../rounding/step.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
+import { addEach, multiplyEach, roundEach } from '../stages.ts';
+import type { ElementwisePlan, Operands } from './plan.ts';
+
+/** Runs a row, or the part of one whose first element has number `from`; `out` is as long as the operands. */
+export function elementwiseRow(
+  { kernel, load, compute, store }: ElementwisePlan,
+  recorder: Recorder,
+): (x: Float64Array, y: Float64Array, out: Float64Array, from?: number) => void {
+  const unitOf = (step: Step | null): Unit | null => (step === null ? null : new Unit(step.format, step.policy));
+  const loader = unitOf(load);
+  const computer = unitOf(compute) as Unit;
+  const storer = unitOf(store);
+  const each = kernel === 'add' ? addEach : multiplyEach;
+  return (x, y, out, from = 0) => {
+    let a = x;
+    let b = y;
+    recorder.stage = 0;
+    if (loader !== null) {
+      a = new Float64Array(x.length);
+      b = new Float64Array(x.length);
+      roundEach(loader, x, a, recorder, from);
+      recorder.stage = 1;
+      roundEach(loader, y, b, recorder, from);
+      recorder.stage = 2;
+    }
+    each(computer, a, b, out, recorder, from);
+    if (storer === null) return;
+    recorder.stage = 3;
+    roundEach(storer, out, out, recorder, from);
+  };
+}
+
+/** Runs every row. */
+export function elementwiseScalar(plan: ElementwisePlan, { x, y }: Operands, recorder: Recorder): Float64Array {
+  const { rows, width } = plan;
+  const output = new Float64Array(rows * width);
+  const run = elementwiseRow(plan, recorder);
+  for (let r = 0; r < rows; r++) {
+    const range = [r * width, (r + 1) * width] as const;
+    const out = output.subarray(...range);
+    recorder.row = r;
+    run(x.subarray(...range), y.subarray(...range), out);
+    recorder.endRow(out.every(Number.isFinite));
+  }
+  recorder.end();
+  return output;
+}
+
+/** Room of the results, of loaded operands without further rounding; error against the real results. */
+export function elementwiseReference(plan: ElementwisePlan, { x, y }: Operands, output: FloatArray): Reference {
+  const { kernel, compute, store } = plan;
+  const limits = store === null ? [compute] : [null, null, compute, store];
+  const recorder = new ExtentRecorder(plan.stages, plan.rows, limits);
+  elementwiseScalar({ ...plan, compute: idealStep, store: store === null ? null : idealStep }, { x, y }, recorder);
+  const real = x.map((a, i) => (kernel === 'add' ? a + (y[i] as number) : a * (y[i] as number)));
+  return { ...recorder.room(), error: outputError((store ?? compute).format, output, real) };
+}

@@ -1,0 +1,186 @@
+/**
+ * What LayerNorm and RMSNorm take, checked and resolved.
+ *
+ * @module
+ */
+import { takesProducts } from '../../accumulators/define.ts';
+import { BittrueError, checkBoolean, checkFinite, checkInteger, checkName, checkObject } from '../../errors/index.ts';
+import type { Target, VectorUnit } from '../../targets/target.ts';
+import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
+import { type Numbers, numbers, widen } from '../operands.ts';
+import { checkTarget, vectorUnit } from '../target.ts';
+
+/** Options of `rmsNorm`. */
+export interface RmsNormOptions extends RecordOptions {
+  readonly rows: number;
+  /** Numbers a row, d. */
+  readonly width: number;
+  readonly target: Target;
+  /** Weights γ, `width` numbers; absent: no stage `gamma`. */
+  readonly gamma?: Numbers;
+  /** Added to the input first, `rows · width` numbers, as a kernel that fuses the residual addition does. */
+  readonly residual?: Numbers;
+  /** Added to the variance; default 1e-5. */
+  readonly epsilon?: number;
+  /** SLaNC's factor: the input is multiplied by it and ε by its square. Default 1: no stage `scale`. */
+  readonly scale?: number;
+  /** Whether ε is multiplied by the square of the scale; default true. */
+  readonly epsilonScaled?: boolean;
+}
+
+/** Options of `layerNorm`. */
+export interface LayerNormOptions extends RmsNormOptions {
+  /** Bias β, `width` numbers; absent: no stage `beta`. */
+  readonly beta?: Numbers;
+  /** How the variance is formed; default `twoPass`. */
+  readonly variance?: 'twoPass' | 'onePass' | 'welford';
+  /**
+   * What becomes of a variance that `onePass` leaves negative, which is an event of that name: +0 (`clamp`, default; of −0
+   * too), or itself (`keep`): most kernels go on so, to 1/√ of a negative number, a NaN, where ε is smaller.
+   */
+  readonly negativeVariance?: 'clamp' | 'keep';
+  /** γ and β in two operations (default) or one fused multiply-add. */
+  readonly affine?: 'separate' | 'fused';
+}
+
+/** A checked LayerNorm or RMSNorm. */
+export interface NormPlan extends Plan {
+  readonly kernel: 'layerNorm' | 'rmsNorm';
+  readonly unit: VectorUnit;
+  readonly gamma: Float64Array | null;
+  readonly beta: Float64Array | null;
+  readonly residual: Float64Array | null;
+  readonly epsilon: number;
+  readonly scale: number;
+  readonly epsilonScaled: boolean;
+  readonly variance: 'twoPass' | 'onePass' | 'welford';
+  readonly negativeVariance: 'clamp' | 'keep';
+  readonly affine: 'separate' | 'fused';
+  /** Whether the square enters the sum unrounded. */
+  readonly fusedSquare: boolean;
+}
+
+/** Every stage of the two kernels, in the order of reports. */
+export const normStages = [
+  'constants',
+  'residualAdd',
+  'load',
+  'scale',
+  'welford',
+  'sum',
+  'mean',
+  'center',
+  'square',
+  'squareSum',
+  'variance',
+  'epsilon',
+  'reciprocalSqrt',
+  'normalize',
+  'gamma',
+  'beta',
+  'affine',
+  'store',
+] as const;
+
+const rmsKeys = ['rows', 'width', 'target', 'gamma', 'residual', 'epsilon', 'scale', 'epsilonScaled', ...recordKeys];
+const layerKeys = [...rmsKeys, 'beta', 'variance', 'negativeVariance', 'affine'];
+
+/** Checks the options of either kernel. */
+export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOptions): NormPlan {
+  checkObject('options', options, kernel === 'layerNorm' ? layerKeys : rmsKeys);
+  const rows = checkInteger('options.rows', options.rows, 0, 2 ** 31);
+  const width = checkInteger('options.width', options.width, 1, 2 ** 31);
+  const target = checkTarget(options.target);
+  const unit = vectorUnit(target);
+  const gamma = weights('options.gamma', options.gamma, width);
+  const beta = weights('options.beta', options.beta, width);
+  const residual = weights('options.residual', options.residual, rows * width);
+  const epsilon = checkFinite('options.epsilon', options.epsilon ?? 1e-5);
+  if (epsilon < 0) throw new BittrueError('range', 'options.epsilon', epsilon, 'a number of at least 0');
+  const scale = checkFinite('options.scale', options.scale ?? 1);
+  if (scale <= 0) throw new BittrueError('range', 'options.scale', scale, 'a number greater than 0');
+  const epsilonScaled = checkBoolean('options.epsilonScaled', options.epsilonScaled ?? true);
+  const variance = checkName('options.variance', options.variance ?? 'twoPass', [
+    'twoPass',
+    'onePass',
+    'welford',
+  ] as const);
+  const negativeVariance = checkName('options.negativeVariance', options.negativeVariance ?? 'clamp', [
+    'clamp',
+    'keep',
+  ] as const);
+  if (options.negativeVariance !== undefined && variance !== 'onePass') {
+    throw new BittrueError(
+      'unsupported',
+      'options.negativeVariance',
+      `${negativeVariance} with variance ${variance}`,
+      "variance: 'onePass' with it: sums of squares are never negative",
+    );
+  }
+  const affine = checkName('options.affine', options.affine ?? 'separate', ['separate', 'fused'] as const);
+  const fusedSquare = takesProducts(unit.reduction) && variance !== 'welford';
+  if (variance === 'welford') checkWelford(unit);
+  if (affine === 'fused' && (gamma === null || beta === null)) {
+    throw new BittrueError('unsupported', 'options.affine', affine, 'both gamma and beta, to fuse them');
+  }
+
+  const layer = kernel === 'layerNorm';
+  const has: Record<string, boolean> = {
+    residualAdd: residual !== null,
+    scale: scale !== 1,
+    welford: layer && variance === 'welford',
+    sum: layer && variance !== 'welford',
+    mean: layer && variance !== 'welford',
+    center: layer,
+    square: variance !== 'welford' && !fusedSquare,
+    squareSum: variance !== 'welford',
+    gamma: gamma !== null && affine === 'separate',
+    beta: beta !== null && affine === 'separate',
+    affine: affine === 'fused',
+  };
+  return {
+    kernel,
+    rows,
+    width,
+    stages: normStages.filter((stage) => has[stage] ?? true),
+    ...planRecord(options),
+    size: rows * width,
+    outputFormat: unit.store.format,
+    configuration: {
+      target,
+      epsilon,
+      scale,
+      epsilonScaled,
+      ...(layer ? { variance, affine } : {}),
+      ...(variance === 'onePass' ? { negativeVariance } : {}),
+    },
+    unit,
+    gamma,
+    beta,
+    residual,
+    epsilon,
+    scale,
+    epsilonScaled,
+    variance,
+    negativeVariance,
+    affine,
+    fusedSquare,
+  };
+}
+
+/** Welford's update is one sequential chain of rounded operations by nature. */
+function checkWelford({ reduction }: VectorUnit): void {
+  const isChain = reduction.kind === 'sequential' && ['float', 'fixed'].includes(reduction.accumulator.kind);
+  if (!isChain || takesProducts(reduction)) {
+    throw new BittrueError(
+      'unsupported',
+      'options.variance',
+      'welford',
+      'a target that sums sequentially, by rounded additions of rounded terms',
+    );
+  }
+}
+
+function weights(argument: string, values: Numbers | undefined, length: number): Float64Array | null {
+  return values === undefined ? null : widen(numbers(argument, values, length));
+}

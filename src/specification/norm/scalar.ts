@@ -1,0 +1,235 @@
+/**
+ * LayerNorm and RMSNorm, stage by stage: the specification.
+ *
+ * @module
+ */
+import type { Operation } from '../../arithmetic/exact.ts';
+import type { Unit } from '../../arithmetic/unit.ts';
+import type { Recorder } from '../../events/recorder.ts';
+import { NEGATIVE_VARIANCE } from '../../rounding/flags.ts';
+import {
+  addEach,
+  divideEach,
+  multiplyAddEach,
+  multiplyEach,
+  roundEach,
+  scaleEach,
+  subtractFromEach,
+} from '../stages.ts';
+import { type Constants, roundConstants } from './constants.ts';
+import type { NormPlan } from './plan.ts';
+import { reciprocalSqrt } from './reciprocalSqrt.ts';
+import { elementSteps } from './steps.ts';
+import { createUnits, type Units } from './units.ts';
+
+/** A row under way. */
+export interface Row {
+  readonly plan: NormPlan;
+  readonly units: Units;
+  readonly constants: Constants;
+  readonly recorder: Recorder;
+  /** The stages' ordinals by name; −1 for a stage that this run does not have. */
+  readonly at: Readonly<Record<string, number>>;
+  readonly z: Float64Array;
+  readonly c: Float64Array;
+  readonly q: Float64Array;
+}
+
+/** Rounds the constants, and makes room for rows. */
+export function beginRows(plan: NormPlan, recorder: Recorder): Row {
+  const units = createUnits(plan.unit, elementSteps(plan).square);
+  const constants = roundConstants(plan, units, recorder);
+  recorder.endConstants();
+  return {
+    plan,
+    units,
+    constants,
+    recorder,
+    at: Object.fromEntries(plan.stages.map((stage, ordinal) => [stage, ordinal])),
+    z: new Float64Array(plan.width),
+    c: new Float64Array(plan.width),
+    q: new Float64Array(plan.width),
+  };
+}
+
+/** Runs every row; `x` has rows · width numbers. */
+export function normScalar(plan: NormPlan, x: Float64Array, recorder: Recorder): Float64Array {
+  const { rows, width, residual } = plan;
+  const output = new Float64Array(rows * width);
+  const row = beginRows(plan, recorder);
+  for (let r = 0; r < rows; r++) {
+    recorder.row = r;
+    const range = [r * width, (r + 1) * width] as const;
+    const y = output.subarray(...range);
+    normRow(row, x.subarray(...range), residual?.subarray(...range) ?? null, y);
+    recorder.endRow(y.every(Number.isFinite));
+  }
+  recorder.end();
+  return output;
+}
+
+/** One row, every stage. */
+export function normRow(row: Row, x: Float64Array, residual: Float64Array | null, y: Float64Array): void {
+  const { plan, units, recorder, z, c } = row;
+  load(row, x, residual);
+  const layer = plan.kernel === 'layerNorm';
+  let centered = z;
+  let spread: number;
+  if (plan.variance === 'welford' && layer) {
+    const { mean, m2 } = welford(row);
+    spread = overWidth(row, 'variance', m2);
+    center(row, mean);
+    centered = c;
+  } else if (plan.variance === 'onePass' && layer) {
+    const mean = rowMean(row);
+    const meanSquare = overWidth(row, 'variance', squareSum(row, z));
+    spread = minusSquare(row, meanSquare, mean);
+    center(row, mean);
+    centered = c;
+  } else {
+    if (layer) {
+      center(row, rowMean(row));
+      centered = c;
+    }
+    spread = overWidth(row, 'variance', squareSum(row, centered));
+  }
+
+  const root = inverseRoot(row, spread);
+  enter(row, 'normalize');
+  if (plan.unit.reciprocalSqrt.kind === 'sqrtThenDivide') divideEach(units.normalize, centered, root, c, recorder);
+  else scaleEach(units.normalize, centered, root, c, recorder);
+  affine(row);
+  enter(row, 'store');
+  roundEach(units.store, c, y, recorder);
+}
+
+/** residualAdd, load, scale: the row as the statistics see it, in z. */
+function load({ plan, units, constants, recorder, at, z }: Row, x: Float64Array, residual: Float64Array | null): void {
+  let source = x;
+  if (residual !== null) {
+    recorder.stage = at.residualAdd as number;
+    addEach(units.load, x, residual, z, recorder);
+    source = z;
+  }
+  recorder.stage = at.load as number;
+  roundEach(units.load, source, z, recorder);
+  if (plan.scale !== 1) {
+    recorder.stage = at.scale as number;
+    scaleEach(units.compute, z, constants.scale, z, recorder);
+  }
+}
+
+function enter({ recorder, at }: Row, stage: string, step = 0): void {
+  recorder.stage = at[stage] as number;
+  recorder.index = recorder.row;
+  recorder.step = step;
+}
+
+function rowMean(row: Row): number {
+  enter(row, 'sum');
+  const sum = row.units.sum.sum(row.z, null, row.plan.width, row.recorder);
+  return overWidth(row, 'mean', sum);
+}
+
+/** 1/√(variance + ε), or √(variance + ε) for `sqrtThenDivide`. */
+export function inverseRoot(row: Row, variance: number): number {
+  const { plan, units, constants, recorder } = row;
+  const { statistics } = units;
+  enter(row, 'epsilon');
+  const w = statistics.add(variance, constants.epsilon, recorder);
+  if (statistics.flags !== 0) recorder.note(statistics.flags, 'add', null, 0, variance, constants.epsilon, 0, w);
+  enter(row, 'reciprocalSqrt');
+  return reciprocalSqrt(plan.unit.reciprocalSqrt, statistics, w, recorder);
+}
+
+/** A sum times round(1/d), or over round(d). */
+export function overWidth(row: Row, stage: string, sum: number): number {
+  enter(row, stage);
+  const { plan, units, constants, recorder } = row;
+  const divides = plan.unit.mean === 'divide';
+  const { statistics } = units;
+  const r = divides
+    ? statistics.divide(sum, constants.width, recorder)
+    : statistics.multiply(sum, constants.width, recorder);
+  const { flags } = statistics;
+  if (flags !== 0) recorder.note(flags, divides ? 'divide' : 'multiply', null, 0, sum, constants.width, 0, r);
+  return r;
+}
+
+/** c_i = z_i − mean */
+function center(row: Row, mean: number): void {
+  enter(row, 'center');
+  subtractFromEach(row.units.center, row.z, mean, row.c, row.recorder);
+}
+
+/** Σ v_i², the squares rounded first unless the accumulator takes exact products. */
+function squareSum(row: Row, values: Float64Array): number {
+  const { plan, units, recorder, q } = row;
+  if (plan.fusedSquare) {
+    enter(row, 'squareSum');
+    return units.squareSum.sum(values, values, plan.width, recorder);
+  }
+  enter(row, 'square');
+  multiplyEach(units.square, values, values, q, recorder);
+  enter(row, 'squareSum');
+  return units.squareSum.sum(q, null, plan.width, recorder);
+}
+
+/** onePass: E[z²] − m·m; a negative difference is told, and becomes +0 unless it is kept. */
+export function minusSquare(row: Row, meanSquare: number, mean: number): number {
+  const { recorder } = row;
+  const { statistics } = row.units;
+  enter(row, 'variance', 1);
+  const square = statistics.multiply(mean, mean, recorder);
+  if (statistics.flags !== 0) recorder.note(statistics.flags, 'multiply', null, 1, mean, mean, 0, square);
+  enter(row, 'variance', 2);
+  const difference = statistics.subtract(meanSquare, square, recorder);
+  const flags = statistics.flags | (difference < 0 ? NEGATIVE_VARIANCE : 0);
+  if (flags !== 0) recorder.note(flags, 'subtract', null, 2, meanSquare, square, 0, difference);
+  if (row.plan.negativeVariance === 'keep') return difference;
+  return difference < 0 || Object.is(difference, -0) ? 0 : difference;
+}
+
+/** Welford's update (Technometrics 1962): six operations an element, numbered 6i … 6i + 5. */
+function welford(row: Row): { mean: number; m2: number } {
+  enter(row, 'welford');
+  const { units, constants, recorder, z } = row;
+  const { statistics, accumulate } = units;
+  const reciprocals = constants.reciprocals as Float64Array;
+  const note = (unit: Unit, operation: Operation, i: number, a: number, b: number, r: number): number => {
+    if (unit.flags !== 0) recorder.note(unit.flags, operation, i, recorder.step, a, b, 0, r);
+    recorder.step += 1;
+    return r;
+  };
+  let mean = 0;
+  let m2 = 0;
+  for (let i = 0; i < z.length; i++) {
+    const x = z[i] as number;
+    const share = reciprocals[i] as number;
+    const delta = note(statistics, 'subtract', i, x, mean, statistics.subtract(x, mean, recorder));
+    const part = note(statistics, 'multiply', i, delta, share, statistics.multiply(delta, share, recorder));
+    mean = note(statistics, 'add', i, mean, part, statistics.add(mean, part, recorder));
+    const rest = note(statistics, 'subtract', i, x, mean, statistics.subtract(x, mean, recorder));
+    const product = note(accumulate, 'multiply', i, delta, rest, accumulate.multiply(delta, rest, recorder));
+    m2 = note(accumulate, 'add', i, m2, product, accumulate.add(m2, product, recorder));
+  }
+  return { mean, m2 };
+}
+
+/** γ and β, in c. */
+function affine(row: Row): void {
+  const { plan, units, constants, recorder, c } = row;
+  if (plan.affine === 'fused') {
+    enter(row, 'affine');
+    multiplyAddEach(units.normalize, c, constants.gamma as Float64Array, constants.beta as Float64Array, c, recorder);
+    return;
+  }
+  if (constants.gamma !== null) {
+    enter(row, 'gamma');
+    multiplyEach(units.normalize, c, constants.gamma, c, recorder);
+  }
+  if (constants.beta !== null) {
+    enter(row, 'beta');
+    addEach(units.normalize, c, constants.beta, c, recorder);
+  }
+}

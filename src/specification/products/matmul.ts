@@ -1,0 +1,69 @@
+/**
+ * What a product of matrices means.
+ *
+ * @module
+ */
+import { checkInteger, checkObject } from '../../errors/index.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
+import type { Specification } from '../contract.ts';
+import { type Numbers, widen } from '../operands.ts';
+import {
+  type ProductInputs,
+  type ProductOptions,
+  type ProductPlan,
+  planProduct,
+  productKeys,
+  productStages,
+  type RawProductInputs,
+} from './plan.ts';
+import { productReference } from './reference.ts';
+import { productScalar } from './scalar.ts';
+
+/** Options of `matmul`. */
+export interface MatmulOptions extends ProductOptions {
+  /** Rows of A and of the output. */
+  readonly m: number;
+  /** Columns of B and of the output. */
+  readonly n: number;
+  /** Columns of A, rows of B. */
+  readonly k: number;
+  /** The addend, m · n numbers, row-major; default none: every sum starts at +0. */
+  readonly c?: Numbers;
+  /** For units with block scales: [m, ⌈k / block⌉], row-major. */
+  readonly scaleA?: Numbers;
+  /** For units with block scales: [⌈k / block⌉, n], row-major. */
+  readonly scaleB?: Numbers;
+}
+
+/** The specification; inputs have B and its scales transposed. */
+export const matmulSpecification: Specification<MatmulOptions, ProductPlan, ProductInputs, RawProductInputs> = {
+  name: 'matmul',
+  stages: productStages,
+  plan: (options) => {
+    checkObject('options', options, ['m', 'n', 'k', 'c', 'scaleA', 'scaleB', ...productKeys]);
+    const m = checkInteger('options.m', options.m, 0, 2 ** 31);
+    const n = checkInteger('options.n', options.n, 0, 2 ** 31);
+    const k = checkInteger('options.k', options.k, 0, 2 ** 31);
+    return planProduct('matmul', options, m * n, k, { kind: 'all', columns: n });
+  },
+  widen({ a, b, c, scales }, { pairing, width }) {
+    const n = pairing.kind === 'all' ? pairing.columns : 1;
+    const blocks = scales === null ? 0 : scales.b.length / Math.max(n, 1);
+    return {
+      a: widen(a),
+      b: transposed(b, width, n),
+      c: c && widen(c),
+      scales: scales && { a: scales.a, b: transposed(scales.b, blocks, n) },
+    };
+  },
+  scalar: productScalar,
+  reference: productReference,
+};
+
+function transposed(x: FloatArray, rows: number, columns: number): Float64Array {
+  const out = new Float64Array(x.length);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) out[j * rows + i] = x[i * columns + j] as number;
+  }
+  return out;
+}

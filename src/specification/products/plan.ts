@@ -1,0 +1,212 @@
+/**
+ * What `dot` and `matmul` take, checked and resolved.
+ *
+ * @module
+ */
+
+import type { BlockScales } from '../../accumulators/chain.ts';
+import { takesProducts } from '../../accumulators/define.ts';
+import type { Reduction } from '../../accumulators/reduction.ts';
+import { BittrueError, checkInteger } from '../../errors/index.ts';
+import { binary32 } from '../../formats/catalogue.ts';
+import type { Format } from '../../formats/format.ts';
+import { notation } from '../../formats/notation.ts';
+import { defineStep, type Step, step } from '../../rounding/step.ts';
+import type { BlockScale, MatrixUnit, Target } from '../../targets/target.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
+import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
+import { type Numbers, numbers, widen } from '../operands.ts';
+import { checkTarget, vectorUnit } from '../target.ts';
+
+/** What `dot` and `matmul` have in common. */
+export interface ProductOptions extends RecordOptions {
+  readonly target: Target;
+  /** Name of a matrix unit, or `vector`. Default: the target's only matrix unit; its vector unit if it has none. */
+  readonly unit?: string;
+  /** Format of A; default the first that the unit has. */
+  readonly a?: Format;
+  /** Format of B; default that of A where the unit takes it, else the first that it has. */
+  readonly b?: Format;
+  /** The sum along K in so many parts, each a multiple of the unit's K, added up in `partial` from the addend on. */
+  readonly splitK?: number;
+  /** Every so many elements of K the sum so far is added to an outer sum in `partial`, which starts from the addend. */
+  readonly promoteEvery?: number;
+  /** The step of those additions; default binary32 to nearest. */
+  readonly partial?: Step;
+}
+
+/** How the outputs pair rows: one by one (`dot`), or every row of A with every column of B (`matmul`). */
+export type Pairing = { readonly kind: 'rows' } | { readonly kind: 'all'; readonly columns: number };
+
+/** A checked product. `rows` counts outputs, `width` is K. */
+export interface ProductPlan extends Plan {
+  readonly kernel: 'dot' | 'matmul';
+  readonly pairing: Pairing;
+  readonly a: Step;
+  readonly b: Step;
+  readonly addend: Step;
+  /** Whether operands that are zero are read as +0. */
+  readonly positiveZeros: boolean;
+  readonly scale: BlockScale | null;
+  /** Rounding of each product; null: exact products enter the sum. */
+  readonly product: Step | null;
+  readonly reduction: Reduction;
+  readonly output: Step;
+}
+
+/** Checked operands; B transposed, so that what is summed lies together. */
+export interface ProductInputs {
+  readonly a: Float64Array;
+  readonly b: Float64Array;
+  readonly c: Float64Array | null;
+  readonly scales: Omit<BlockScales, 'block'> | null;
+}
+
+/** The caller's operands; B as it came. */
+export interface RawProductInputs {
+  readonly a: FloatArray;
+  readonly b: FloatArray;
+  readonly c: FloatArray | null;
+  readonly scales: Omit<BlockScales, 'block'> | null;
+}
+
+/** Every stage of the two kernels, in order. */
+export const productStages = ['load', 'product', 'accumulate', 'store'] as const;
+
+/** The option names of {@link ProductOptions}. */
+export const productKeys = ['target', 'unit', 'a', 'b', 'splitK', 'promoteEvery', 'partial', ...recordKeys];
+
+/** A unit, whichever kind it is. */
+type Resolved = Pick<
+  ProductPlan,
+  'a' | 'b' | 'addend' | 'positiveZeros' | 'scale' | 'product' | 'reduction' | 'output'
+> & { readonly k: number; readonly name: string };
+
+/** Checks what both kernels share. */
+export function planProduct(
+  kernel: 'dot' | 'matmul',
+  options: ProductOptions,
+  rows: number,
+  width: number,
+  pairing: Pairing,
+): ProductPlan {
+  const target = checkTarget(options.target);
+  const { k, name, ...unit } = resolve(target, options);
+  const partial = options.partial === undefined ? step(binary32) : defineStep(options.partial, 'options.partial');
+  const across: Reduction = { kind: 'sequential', accumulator: { kind: 'float', step: partial, fused: false } };
+  let { reduction } = unit;
+  const { promoteEvery, splitK } = options;
+  if (promoteEvery !== undefined) {
+    checkInteger('options.promoteEvery', promoteEvery, 1, 2 ** 31);
+    reduction = { kind: 'tiled', size: promoteEvery, within: reduction, across };
+  }
+  if (splitK !== undefined) {
+    checkInteger('options.splitK', splitK, 1, 2 ** 31);
+    const size = Math.max(1, Math.ceil(Math.ceil(width / splitK) / k) * k);
+    reduction = { kind: 'tiled', size, within: reduction, across };
+  }
+  return {
+    kernel,
+    rows,
+    width,
+    stages: productStages.filter((stage) => stage !== 'product' || unit.product !== null),
+    ...planRecord(options),
+    size: rows,
+    outputFormat: unit.output.format,
+    configuration: {
+      target,
+      unit: name,
+      a: notation(unit.a.format),
+      b: notation(unit.b.format),
+      ...(promoteEvery === undefined ? {} : { promoteEvery }),
+      ...(splitK === undefined ? {} : { splitK }),
+      ...(promoteEvery === undefined && splitK === undefined ? {} : { partial }),
+    },
+    pairing,
+    ...unit,
+    reduction,
+  };
+}
+
+function resolve(target: Target, { unit: name, a, b }: ProductOptions): Resolved {
+  const { matrix } = target;
+  if (name === 'vector' || (name === undefined && matrix.length === 0)) return resolveVector(target, a, b);
+  const found = name === undefined && matrix.length === 1 ? matrix[0] : matrix.find((unit) => unit.name === name);
+  if (found === undefined) {
+    const names = [...matrix.map((unit) => unit.name), ...(target.vector ? ['vector'] : [])];
+    throw new BittrueError('name', 'options.unit', name, `a unit of ${target.name}: one of ${names.join(', ')}`);
+  }
+  return resolveMatrix(found, a, b);
+}
+
+function resolveMatrix(unit: MatrixUnit, a: Format | undefined, b: Format | undefined): Resolved {
+  const formatA = choose('options.a', unit.a, a, unit.a[0] as Format);
+  const same = unit.mixes === 'same' ? [formatA] : unit.b;
+  const usual = same.find((format) => notation(format) === notation(formatA)) ?? (same[0] as Format);
+  const formatB = choose('options.b', same, b, usual);
+  return {
+    name: unit.name,
+    k: unit.k,
+    a: step(formatA, unit.load),
+    b: step(formatB, unit.load),
+    addend: unit.addend,
+    positiveZeros: unit.zeroOperands === 'positive',
+    scale: unit.scale,
+    product: unit.product,
+    reduction: unit.reduction,
+    output: unit.output,
+  };
+}
+
+function choose(argument: string, formats: readonly Format[], wanted: Format | undefined, usual: Format): Format {
+  if (wanted === undefined) return usual;
+  const found = formats.find((format) => notation(format) === notation(wanted));
+  if (found !== undefined) return found;
+  throw new BittrueError('unsupported', argument, notation(wanted), `one of ${formats.map(notation).join(', ')}`);
+}
+
+/** The same on a vector unit: loads, products rounded where they are not fused, its own order of sums. */
+function resolveVector(target: Target, a: Format | undefined, b: Format | undefined): Resolved {
+  const { load, compute, reduction, store } = vectorUnit(target);
+  for (const [argument, format] of [
+    ['options.a', a],
+    ['options.b', b],
+  ] as const) {
+    choose(argument, [load.format], format, load.format);
+  }
+  return {
+    name: 'vector',
+    k: 1,
+    a: load,
+    b: load,
+    addend: load,
+    positiveZeros: false,
+    scale: null,
+    product: takesProducts(reduction) ? null : compute,
+    reduction,
+    output: store,
+  };
+}
+
+/** Checks block scales against the unit. `rowsA` and `rowsB` count what has scales of its own. */
+export function checkScales(
+  { scale, width }: ProductPlan,
+  scaleA: Numbers | undefined,
+  scaleB: Numbers | undefined,
+  rowsA: number,
+  rowsB: number,
+): Omit<BlockScales, 'block'> | null {
+  if (scale === null) {
+    if (scaleA === undefined && scaleB === undefined) return null;
+    throw new BittrueError('unsupported', 'options.scaleA', scaleA ?? scaleB, 'a unit with block scales');
+  }
+  const blocks = Math.ceil(width / scale.block);
+  if (scaleA === undefined || scaleB === undefined) {
+    const missing = scaleA === undefined ? 'scaleA' : 'scaleB';
+    throw new BittrueError('type', `options.${missing}`, undefined, `a scale for every ${scale.block} elements of K`);
+  }
+  return {
+    a: widen(numbers('options.scaleA', scaleA, rowsA * blocks)),
+    b: widen(numbers('options.scaleB', scaleB, rowsB * blocks)),
+  };
+}

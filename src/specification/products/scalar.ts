@@ -1,0 +1,144 @@
+/**
+ * Sums of products, output by output: the specification.
+ *
+ * @module
+ */
+import type { BlockScales } from '../../accumulators/chain.ts';
+import { Reducer } from '../../accumulators/reducer.ts';
+import { Unit } from '../../arithmetic/unit.ts';
+import type { Recorder } from '../../events/recorder.ts';
+import { type Step, step } from '../../rounding/step.ts';
+import { multiplyEach } from '../stages.ts';
+import type { ProductInputs, ProductPlan } from './plan.ts';
+
+/** Runs every output. A row of the report is an output, in row-major order. */
+export function productScalar(plan: ProductPlan, inputs: ProductInputs, recorder: Recorder): Float64Array {
+  const loaded = load(plan, inputs, recorder);
+  recorder.endConstants();
+  return sums(plan, loaded, recorder);
+}
+
+/**
+ * The operands as the unit reads them, each once a call. Their events belong to no output (row −1) and are numbered
+ * through A, B (column by column), C and the scales.
+ */
+export function load(plan: ProductPlan, { a, b, c, scales }: ProductInputs, recorder: Recorder): ProductInputs {
+  recorder.stage = plan.stages.indexOf('load');
+  recorder.row = -1;
+  let base = 0;
+  const each = (at: Step, values: Float64Array, positive: boolean): Float64Array => {
+    const unit = new Unit(at.format, at.policy);
+    const out = new Float64Array(values.length);
+    for (let i = 0; i < values.length; i++) {
+      const x = values[i] as number;
+      recorder.index = base + i;
+      recorder.step = 0;
+      const r = unit.round(x, recorder);
+      if (unit.flags !== 0) recorder.note(unit.flags, 'round', base + i, base + i, x, 0, 0, r);
+      out[i] = positive ? r + 0 : r;
+    }
+    base += values.length;
+    return out;
+  };
+  const zeros = plan.positiveZeros;
+  const loaded = {
+    a: each(plan.a, a, zeros),
+    b: each(plan.b, b, zeros),
+    c: c === null ? null : each(plan.addend, c, zeros),
+  };
+  if (scales === null || plan.scale === null) return { ...loaded, scales: null };
+  const { format, ignoreSign } = plan.scale;
+  const own = step(format);
+  const factors = (values: Float64Array): Float64Array => {
+    const read = each(own, values, false);
+    return ignoreSign ? read.map(Math.abs) : read;
+  };
+  return { ...loaded, scales: { a: factors(scales.a), b: factors(scales.b) } };
+}
+
+/** The working parts of a product's sums, made once a run. */
+export interface Sums {
+  readonly plan: ProductPlan;
+  readonly reducer: Reducer;
+  readonly multiplier: Unit | null;
+  readonly store: Unit;
+  readonly products: Float64Array;
+  /** Ordinals of the stages; −1 for one that this run does not have. */
+  readonly at: { readonly product: number; readonly accumulate: number; readonly store: number };
+}
+
+/** Makes the working parts. */
+export function createSums(plan: ProductPlan): Sums {
+  const { product, reduction, scale, width, output } = plan;
+  const operands = { a: plan.a.format, b: plan.b.format, ...(scale === null ? {} : { scale: scale.format }) };
+  const at = (stage: string): number => plan.stages.indexOf(stage);
+  return {
+    plan,
+    reducer: new Reducer(reduction, product === null ? operands : { a: product.format }),
+    multiplier: product === null ? null : new Unit(product.format, product.policy),
+    store: new Unit(output.format, output.policy),
+    products: new Float64Array(width),
+    at: { product: at('product'), accumulate: at('accumulate'), store: at('store') },
+  };
+}
+
+/** Output number r, of a loaded row of A and a loaded column of B. */
+export function sumOutput(
+  { plan, reducer, multiplier, store, products, at }: Sums,
+  r: number,
+  x: Float64Array,
+  y: Float64Array,
+  addend: number | null,
+  scales: BlockScales | null,
+  recorder: Recorder,
+): number {
+  const { width } = plan;
+  recorder.row = r;
+  if (multiplier !== null) {
+    recorder.stage = at.product;
+    multiplyEach(multiplier, x, y, products, recorder);
+  }
+  recorder.stage = at.accumulate;
+  const sum =
+    multiplier === null
+      ? reducer.sum(x, y, width, recorder, addend, scales)
+      : reducer.sum(products, null, width, recorder, addend);
+  return storeSum(store, sum, r, at.store, recorder);
+}
+
+/** Output number r as it is stored. */
+export function storeSum(unit: Unit, sum: number, r: number, stage: number, recorder: Recorder): number {
+  recorder.stage = stage;
+  recorder.index = r;
+  recorder.step = 0;
+  const stored = unit.round(sum, recorder);
+  if (unit.flags !== 0) recorder.note(unit.flags, 'round', null, 0, sum, 0, 0, stored);
+  return stored;
+}
+
+/** The outputs from loaded operands. */
+export function sums(plan: ProductPlan, { a, b, c, scales }: ProductInputs, recorder: Recorder): Float64Array {
+  const { rows, width, pairing, scale } = plan;
+  const parts = createSums(plan);
+  const output = new Float64Array(rows);
+  const blocks = scale === null ? 0 : Math.ceil(width / scale.block);
+  for (let r = 0; r < rows; r++) {
+    const i = pairing.kind === 'rows' ? r : Math.floor(r / pairing.columns);
+    const j = pairing.kind === 'rows' ? r : r % pairing.columns;
+    const own =
+      scales === null || scale === null
+        ? null
+        : {
+            a: scales.a.subarray(i * blocks, (i + 1) * blocks),
+            b: scales.b.subarray(j * blocks, (j + 1) * blocks),
+            block: scale.block,
+          };
+    const x = a.subarray(i * width, (i + 1) * width);
+    const y = b.subarray(j * width, (j + 1) * width);
+    const stored = sumOutput(parts, r, x, y, c === null ? null : (c[r] as number), own, recorder);
+    output[r] = stored;
+    recorder.endRow(stored - stored === 0);
+  }
+  recorder.end();
+  return output;
+}

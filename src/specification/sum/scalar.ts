@@ -1,0 +1,54 @@
+/**
+ * Sums of rows: the specification.
+ *
+ * @module
+ */
+import { Reducer } from '../../accumulators/reducer.ts';
+import { Unit } from '../../arithmetic/unit.ts';
+import type { Recorder } from '../../events/recorder.ts';
+import { roundEach } from '../stages.ts';
+import type { SumPlan } from './plan.ts';
+
+/** Runs single rows: the row's number and its numbers give its sum. */
+export function sumRow(plan: SumPlan, recorder: Recorder): (r: number, values: Float64Array) => number {
+  const { width, reduction, load, store, stages } = plan;
+  const reducer = new Reducer(reduction, load === null ? {} : { a: load.format });
+  const loader = load === null ? null : new Unit(load.format, load.policy);
+  const storer = store === null ? null : new Unit(store.format, store.policy);
+  const z = new Float64Array(width);
+  return (r, values) => {
+    recorder.row = r;
+    if (loader !== null) {
+      recorder.stage = 0;
+      roundEach(loader, values, z, recorder);
+    }
+    recorder.stage = stages.indexOf('sum');
+    const sum = reducer.sum(loader === null ? values : z, null, width, recorder);
+    return storer === null ? sum : storeSum(storer, sum, r, plan, recorder);
+  };
+}
+
+/** A row's sum as it is stored. */
+export function storeSum(unit: Unit, sum: number, r: number, { stages }: SumPlan, recorder: Recorder): number {
+  recorder.stage = stages.indexOf('store');
+  recorder.row = r;
+  recorder.index = r;
+  recorder.step = 0;
+  const y = unit.round(sum, recorder);
+  if (unit.flags !== 0) recorder.note(unit.flags, 'round', null, 0, sum, 0, 0, y);
+  return y;
+}
+
+/** Runs every row. */
+export function sumRows(plan: SumPlan, x: Float64Array, recorder: Recorder): Float64Array {
+  const { rows, width } = plan;
+  const output = new Float64Array(rows);
+  const row = sumRow(plan, recorder);
+  for (let r = 0; r < rows; r++) {
+    const sum = row(r, x.subarray(r * width, (r + 1) * width));
+    output[r] = sum;
+    recorder.endRow(Number.isFinite(sum));
+  }
+  recorder.end();
+  return output;
+}

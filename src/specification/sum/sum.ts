@@ -1,0 +1,34 @@
+/**
+ * What a sum of rows means.
+ *
+ * @module
+ */
+import { idealReduction, reductionLimit } from '../../accumulators/ideal.ts';
+import { ExtentRecorder } from '../../events/extent.ts';
+import { outputError } from '../../events/outputError.ts';
+import { idealStep } from '../../rounding/ideal.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
+import type { Specification } from '../contract.ts';
+import { widen } from '../operands.ts';
+import { planSum, type SumOptions, type SumPlan, sumStages } from './plan.ts';
+import { formatOf, realSums } from './reference.ts';
+import { sumRows } from './scalar.ts';
+
+/** The specification. */
+export const sumSpecification: Specification<SumOptions, SumPlan, Float64Array, FloatArray> = {
+  name: 'sum',
+  stages: sumStages,
+  widen,
+  plan: planSum,
+  scalar: sumRows,
+  reference(plan, x, output) {
+    const limits = plan.stages.map((stage) =>
+      stage === 'sum' ? reductionLimit(plan.reduction) : stage === 'store' ? plan.store : null,
+    );
+    const recorder = new ExtentRecorder(plan.stages, plan.rows, limits);
+    const store = plan.store === null ? null : idealStep;
+    sumRows({ ...plan, reduction: idealReduction(plan.reduction), store }, x, recorder);
+    const format = plan.store?.format ?? formatOf(plan.reduction);
+    return { ...recorder.room(), error: outputError(format, output, realSums(plan, x)) };
+  },
+};

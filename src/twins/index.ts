@@ -1,0 +1,2 @@
+export type { Account } from './account.ts';
+export type { Lowered } from './twin.ts';

@@ -1,0 +1,242 @@
+/**
+ * Operands on their way into the engine: loaded by their steps, scaled, laid side by side with their binades.
+ *
+ * @module
+ */
+import type { AlignedAccumulator } from '../../accumulators/reduction.ts';
+import { Unit } from '../../arithmetic/unit.ts';
+import type { Lease } from '../../engine/engine.ts';
+import type { Pointer } from '../../engine/module.ts';
+import type { LaneBytes } from '../../engine/step.ts';
+import type { FloatFormat } from '../../formats/format.ts';
+import { exponentOf } from '../../rounding/rounder.ts';
+import { type Step, step } from '../../rounding/step.ts';
+import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
+import { caster } from '../products/caster.ts';
+import { isDouble, zeroBinade } from './table.ts';
+
+const COLUMN = 64;
+const EIGHT = 8;
+
+/** Block scales as the unit reads them; null: none. */
+export interface Factors {
+  readonly a: Float64Array | null;
+  readonly b: Float64Array | null;
+}
+
+/** The scales; null where reading one has something to tell. */
+export function factorsOf({ scale }: ProductPlan, { scales }: RawProductInputs): Factors | null {
+  if (scale === null || scales === null) return { a: null, b: null };
+  const { format, policy } = step(scale.format);
+  const unit = new Unit(format, policy);
+  let isQuiet = true;
+  const read = (x: number): number => {
+    const r = unit.round(x);
+    if (unit.flags !== 0) isQuiet = false;
+    return scale.ignoreSign ? Math.abs(r) : r;
+  };
+  const factors = { a: scales.a.map(read), b: scales.b.map(read) };
+  return isQuiet ? factors : null;
+}
+
+/** Loads operands; every function is false where only the specification knows what to do with one. */
+export interface Loader {
+  readonly x: Pointer;
+  readonly xBinades: Pointer;
+  readonly y: Pointer;
+  readonly yBinades: Pointer;
+  /** Columns of a matrix B, from the j-th on. */
+  columns(j: number, wide: number): boolean;
+  /** Row i of A, against whichever columns. */
+  row(i: number, isCounted: boolean): boolean;
+  /** Up to eight rows of A and of B, from row r on. */
+  rows(r: number, wide: number): boolean;
+  /** Where the sums start: addends from the r-th on, or zeros. */
+  start(acc: Pointer, r: number, wide: number): boolean;
+}
+
+/** What a run loads from. */
+export interface Source {
+  readonly plan: ProductPlan;
+  readonly raw: RawProductInputs;
+  readonly factors: Factors;
+  /** An aligned accumulator that goes by binades; null: none does. */
+  readonly aligned: AlignedAccumulator | null;
+  /** The totals of `load`. */
+  readonly totals: Pointer;
+  /** Whether this part of the run counts the loads of B. */
+  readonly countsB: boolean;
+  /** Panels of eight columns that B's place has. */
+  readonly panels: number;
+}
+
+/** Opens the way of a run's operands. */
+export function createLoader(parts: Lease, source: Source): Loader {
+  const { plan, raw, factors, aligned, totals, countsB, panels } = source;
+  const { width: k, pairing, scale } = plan;
+  const {
+    engine: { core },
+    take,
+  } = parts;
+  const { call, memory } = core;
+  const isAll = pairing.kind === 'all';
+  const n = isAll ? pairing.columns : 1;
+  const block = scale?.block ?? Math.max(1, k);
+  const blocks = scale === null ? 0 : Math.ceil(k / block);
+  // Rows are padded to a whole number of vectors.
+  const even = k + (k & 1);
+  const blockColumns = panels * EIGHT;
+  const take64 = (count: number): Pointer => take(Math.max(2, count) * 8);
+  const flat = take64(isAll ? even : EIGHT * even);
+  const flatBinades = take64(isAll ? even : EIGHT * even);
+  const strip = take64(isAll ? k * blockColumns : EIGHT * even);
+  const stripBinades = aligned === null ? strip : take64(isAll ? k * blockColumns : EIGHT * even);
+  const x = take64(even * (isAll ? 2 : EIGHT));
+  const xBinades = aligned === null ? x : take64(even * (isAll ? 2 : EIGHT));
+  const y = take64(Math.max(1, panels) * even * EIGHT);
+  const yBinades = aligned === null ? y : take64(panels * even * EIGHT);
+  const line = take64(Math.max(k, blockColumns, EIGHT));
+  const reader = (own: Step, isCounted: boolean): Read => createRead(parts, plan, own, line, isCounted ? totals : null);
+  const readA = [reader(plan.a, false), reader(plan.a, true)] as const;
+  const readB = reader(plan.b, countsB);
+  const readC = reader(plan.addend, true);
+  const isGrouped = (aligned?.group ?? 1) > 1;
+  const numbers = (at: Pointer, count: number): Float64Array => new Float64Array(memory.buffer, at, count);
+  const zerosJoin = aligned?.zeroRule === 'mmasim1';
+  const factorBinade = binadeReader(scale?.format as FloatFormat | undefined, zerosJoin);
+  /** The binades of `count` numbers at `from`, and their scales: factor number `first + ⌊i / per⌋ · stride`. */
+  const finish = (
+    own: Step,
+    from: Pointer,
+    binades: Pointer,
+    count: number,
+    all: Float64Array | null,
+    first: number,
+    per: number,
+  ): void => {
+    if (aligned === null) return;
+    const least = 2 ** (own.format as FloatFormat).emin;
+    call.binades(from, (count + 1) >> 1, least, zeroBinade(aligned), binades);
+    const powers = numbers(binades, count);
+    if (isGrouped) powers.fill(1);
+    if (all === null) return;
+    const values = numbers(from, count);
+    for (let i = 0; i < count; i++) {
+      const factor = all[first + Math.floor(i / per)] as number;
+      values[i] = (values[i] as number) * factor;
+      powers[i] = (powers[i] as number) * factorBinade(factor);
+    }
+  };
+  const rowOf = (
+    read: Read,
+    values: FloatArray,
+    own: Step,
+    i: number,
+    to: Pointer,
+    binades: Pointer,
+    all: Float64Array | null,
+  ): boolean => {
+    if (!read(values, i * k, k, to)) return false;
+    finish(own, to, binades, k, all, i * blocks, block);
+    return true;
+  };
+  return {
+    x,
+    xBinades,
+    y,
+    yBinades,
+    columns(j, wide) {
+      const used = Math.ceil(wide / EIGHT);
+      numbers(strip, k * blockColumns).fill(0);
+      if (aligned !== null) numbers(stripBinades, k * blockColumns).fill(0);
+      for (let e = 0; e < k; e++) {
+        const to = strip + e * blockColumns * 8;
+        if (!readB(raw.b, e * n + j, wide, to)) return false;
+        const own = factors.b?.subarray(Math.floor(e / block) * n + j) ?? null;
+        finish(plan.b, to, stripBinades + e * blockColumns * 8, wide, own, 0, 1);
+      }
+      for (let p = 0; p < used; p++) {
+        call.packColumns(strip + p * COLUMN, blockColumns * 8, k, y + p * k * COLUMN);
+        if (aligned !== null)
+          call.packColumns(stripBinades + p * COLUMN, blockColumns * 8, k, yBinades + p * k * COLUMN);
+      }
+      return true;
+    },
+    row(i, isCounted) {
+      if (!rowOf(readA[isCounted ? 1 : 0], raw.a, plan.a, i, flat, flatBinades, factors.a)) return false;
+      call.splat64(flat, k, x);
+      if (aligned !== null) call.splat64(flatBinades, k, xBinades);
+      return true;
+    },
+    rows(r, wide) {
+      for (const [at, binades, values, own, all, read, to, toBinades] of [
+        [flat, flatBinades, raw.a, plan.a, factors.a, readA[1], x, xBinades],
+        [strip, stripBinades, raw.b, plan.b, factors.b, readB, y, yBinades],
+      ] as const) {
+        numbers(at, EIGHT * even).fill(0);
+        if (aligned !== null) numbers(binades, EIGHT * even).fill(0);
+        for (let i = 0; i < wide; i++) {
+          const row = i * even * 8;
+          if (!rowOf(read, values, own, r + i, at + row, binades + row, all)) return false;
+        }
+        call.intoEight(at, even * 8, even, to);
+        if (aligned !== null) call.intoEight(binades, even * 8, even, toBinades);
+      }
+      return true;
+    },
+    start(acc, r, wide) {
+      numbers(acc, Math.ceil(wide / EIGHT) * EIGHT).fill(0);
+      return raw.c === null || readC(raw.c, r, wide, acc);
+    },
+  };
+}
+
+/** Reads `count` numbers from the `first` on into the engine's memory. */
+type Read = (values: FloatArray, first: number, count: number, to: Pointer) => boolean;
+
+function createRead(parts: Lease, plan: ProductPlan, own: Step, line: Pointer, totals: Pointer | null): Read {
+  const { buffer } = parts.engine.core.memory;
+  const { format } = own;
+  const zero = plan.positiveZeros ? 0 : -0;
+  if (format.kind === 'integer') {
+    return (values, first, count, to) => {
+      const numbers = new Float64Array(buffer, to, count);
+      for (let i = 0; i < count; i++) {
+        const value = values[first + i] as number;
+        // Other numbers have something to tell when they are loaded.
+        if (!(value >= format.min && value <= format.max) || value !== Math.trunc(value)) return false;
+        numbers[i] = value + 0;
+      }
+      return true;
+    };
+  }
+  if (isDouble(own)) {
+    // Any number is a value of the format as it stands.
+    return (values, first, count, to) => {
+      const numbers = new Float64Array(buffer, to, count);
+      for (let i = 0; i < count; i++) numbers[i] = (values[first + i] as number) + zero;
+      return true;
+    };
+  }
+  const load = caster(parts, own, totals ?? 0, totals !== null);
+  return (values, first, count, to) => {
+    if (count === 0) return true;
+    const from = values.BYTES_PER_ELEMENT as LaneBytes;
+    const raw = from === 4 ? new Float32Array(buffer, line, count) : new Float64Array(buffer, line, count);
+    raw.set(values.subarray(first, first + count));
+    load.cast(line, from, to, 8, count);
+    if (plan.positiveZeros) {
+      const numbers = new Float64Array(buffer, to, count);
+      for (let i = 0; i < count; i++) numbers[i] = (numbers[i] as number) + 0;
+    }
+    return true;
+  };
+}
+
+/** The binade of a scale, as a power of two; a zero's is the least, or 0 where zeros take no part. */
+function binadeReader(format: FloatFormat | undefined, zerosJoin: boolean): (factor: number) => number {
+  if (format === undefined) return () => 1;
+  const { emin } = format;
+  return (factor) => (factor === 0 ? (zerosJoin ? 2 ** emin : 0) : 2 ** Math.max(exponentOf(factor), emin));
+}

@@ -1,0 +1,233 @@
+/**
+ * The fast twin of `dot` and `matmul` on units whose sums take any order: eight outputs side by side go through the
+ * reduction's instructions.
+ *
+ * @module
+ */
+import { type Engine, type Lease, lease } from '../../engine/engine.ts';
+import type { Pointer } from '../../engine/module.ts';
+import { stepBlock } from '../../engine/step.ts';
+import type { Format } from '../../formats/format.ts';
+import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
+import { type Account, addTotals, hasNoNaN, settleRow, TOTALS } from '../account.ts';
+import { castLoop } from '../casts/loop.ts';
+import { chooseLane } from '../lanes/tile.ts';
+import { concludeProducts, finishLeft } from '../products/replay.ts';
+import type { Lowered } from '../twin.ts';
+import { compile, lastTree, type Operation, type Program } from './compile.ts';
+import { createLoader, factorsOf, type Loader } from './load.ts';
+import { openRunner } from './runner.ts';
+import { everyOf, isDouble, placeStep, stepOf } from './table.ts';
+
+/** Bytes of B that lie in the engine's memory at a time. */
+const PART_BYTES = 2 ** 22;
+/** Outputs side by side. */
+const EIGHT = 8;
+const COLUMN = 64;
+const STAGES = ['product', 'accumulate', 'store'] as const;
+
+/** A unit that the instructions carry out. */
+interface Unit {
+  /** Whether results are stored as they are: integers, and numbers of binary64. */
+  readonly isStored: boolean;
+  readonly program: Program;
+  /** The same for a run without an addend. */
+  readonly bare: Program;
+  /** How overflow is accounted in `accumulate`. */
+  readonly behaviour: number;
+}
+
+/** The fast twin of a plan, or null where its unit has none. */
+export function lowerProgram(plan: ProductPlan, engine: Engine): Lowered<RawProductInputs> | null {
+  const unit = unitOf(plan);
+  if (unit === null || plan.width * COLUMN > PART_BYTES) return null;
+  const { pairing, rows } = plan;
+  const columns = pairing.kind === 'all' ? pairing.columns : 1;
+  return {
+    items: columns === 0 ? 0 : rows / columns,
+    accounts: rows,
+    pass: (raw, out, account, first, end) =>
+      lease(engine, (parts) => programFast(plan, unit, parts, raw, out, account, first, end)),
+    conclude: (raw, _, account, recorder) => concludeProducts(plan, raw, account, recorder),
+  };
+}
+
+function unitOf(plan: ProductPlan): Unit | null {
+  const { a, b, product, reduction, scale, width } = plan;
+  const isInteger = a.format.kind === 'integer';
+  if (isInteger !== (b.format.kind === 'integer') || (isInteger && (product !== null || scale !== null))) return null;
+  const elements = { count: width, areRounded: product !== null, block: scale?.block ?? 0 };
+  const program = compile(reduction, { ...elements, hasAddend: true });
+  const bare = lastTree(reduction) === null ? program : compile(reduction, { ...elements, hasAddend: false });
+  if (program === null || bare === null) return null;
+  const { table } = program;
+  if (isInteger) {
+    return areRegisters(plan, program) ? { isStored: true, program, bare, behaviour: 0 } : null;
+  }
+  if (areDoubles(plan, program)) return { isStored: true, program, bare, behaviour: 0 };
+  const behaviour = behaviourOf(plan, table);
+  return behaviour === null ? null : { isStored: false, program, bare, behaviour };
+}
+
+/** Whether all there is are fused sums of binary64 products in binary64. */
+function areDoubles({ a, b, addend, product, scale, output }: ProductPlan, { table, ofValues }: Program): boolean {
+  if (product !== null || scale !== null || ![a, b, addend, output].every(isDouble)) return false;
+  return table.every((each) => each.kind === 'float' && isDouble(each.step) && !ofValues.has(each));
+}
+
+/**
+ * How accumulators account overflow, all alike; null where they differ, go by different exponents of zeros, or give zeros
+ * signs.
+ */
+export function commonBehaviour(table: readonly Operation[]): number | null {
+  const blocks = table.map((operation) => {
+    const step = stepOf(operation);
+    return step === null ? null : stepBlock(step, 8);
+  });
+  if (blocks.some((block) => block === null || block.refusesNaN)) return null;
+  const aligned = table.filter((each) => each.kind === 'aligned');
+  if (aligned.some(({ zeroSign = 'positive' }) => zeroSign !== 'positive')) return null;
+  const rules = new Set(aligned.map(({ zeroRule = 'out' }) => zeroRule));
+  const [behaviour = 0, ...others] = new Set(blocks.map((block) => block?.behaviour));
+  return rules.size > 1 || others.length > 0 ? null : behaviour;
+}
+
+/** How float accumulators account overflow, all alike; null where they differ or ask for what lanes do not have. */
+function behaviourOf(plan: ProductPlan, table: readonly Operation[]): number | null {
+  const { a, b, addend, product, scale, output } = plan;
+  const behaviour = commonBehaviour(table);
+  const others = product === null ? [] : [product];
+  if (behaviour === null || chooseLane([a, b, output, ...others], [[a, b]], [8]) === null) return null;
+  if (castLoop(addend, 8, 8) === null) return null;
+  if (others.some(hasNoNaN)) return null;
+  const aligned = table.filter((operation) => operation.kind === 'aligned');
+  if (table.some(({ kind }) => kind !== 'aligned') && scale !== null) return null;
+  const grouped = aligned.find(({ group = 1 }) => group > 1);
+  // Binades are those of the operands, or of scales alone.
+  if (grouped !== undefined && aligned.some(({ group = 1 }) => group === 1)) return null;
+  return areExact(plan, grouped?.group ?? 1) ? behaviour : null;
+}
+
+/** Whether scaled products, and sums of a group of them, are exact in binary64. */
+function areExact({ a, b, scale }: ProductPlan, group: number): boolean {
+  if (a.format.kind !== 'float' || b.format.kind !== 'float') return false;
+  const factor = scale?.format;
+  if (factor !== undefined && factor.kind !== 'float') return false;
+  const bits = factor === undefined ? 0 : 2 * factor.precision;
+  if (factor !== undefined && Math.max(factor.emax, factor.mantissaBits - factor.emin) > 256) return false;
+  const last = a.format.emin - a.format.mantissaBits + b.format.emin - b.format.mantissaBits;
+  const span = group === 1 ? a.format.precision + b.format.precision : a.format.emax + b.format.emax + 2 - last;
+  return span + Math.ceil(Math.log2(group)) + bits <= 53 && last > -512;
+}
+
+/** Whether integer registers stay below 2^53 between fits, and the output holds all that they do. */
+function areRegisters({ a, b, addend, output, width }: ProductPlan, { table, ofValues }: Program): boolean {
+  const { format } = output;
+  const largest = (each: Format): number => {
+    return each.kind === 'integer' && each.fractionBits === 0 ? Math.max(-each.min, each.max) : Infinity;
+  };
+  const product = largest(a.format) * largest(b.format);
+  const starts = table.map((each) => (each.kind === 'integer' ? 2 ** (each.bits - 1) : Infinity));
+  const widest = Math.max(largest(addend.format), ...starts);
+  if (format.kind !== 'integer' || largest(format) === Infinity) return false;
+  return table.every((each, i) => {
+    if (each.kind !== 'integer') return false;
+    const edge = starts[i] as number;
+    const sum = Math.min(everyOf(each), width) * (ofValues.has(each) ? widest : product);
+    return format.min <= -edge && format.max >= edge - 1 && widest + sum < 2 ** 53;
+  });
+}
+
+function programFast(
+  plan: ProductPlan,
+  unit: Unit,
+  parts: Lease,
+  raw: RawProductInputs,
+  out: FloatArray,
+  account: Account,
+  first: number,
+  end: number,
+): boolean {
+  const { width: k, rows, stages, pairing, output, product } = plan;
+  const { core } = parts.engine;
+  const { take } = parts;
+  // Without outputs operands are loaded all the same.
+  if (rows === 0) return false;
+  const at = (stage: string): number => stages.indexOf(stage);
+  const isAll = pairing.kind === 'all';
+  const n = isAll ? pairing.columns : EIGHT;
+  const totals = take(stages.length * TOTALS * 8);
+  new Uint8Array(core.memory.buffer, totals, stages.length * TOTALS * 8).fill(0);
+  const totalsOf = (stage: string): Pointer => totals + Math.max(0, at(stage)) * TOTALS * 8;
+  const factors = factorsOf(plan, raw);
+  if (factors === null) return false;
+  const program = raw.c === null ? unit.bare : unit.program;
+  const perPanel = Math.max(1, k) * COLUMN;
+  const panels = Math.max(1, Math.min(Math.ceil(n / EIGHT), Math.floor(PART_BYTES / perPanel)));
+  const loader = createLoader(parts, {
+    ...{ plan, raw, factors, panels },
+    aligned: program.table.find((operation) => operation.kind === 'aligned') ?? null,
+    totals: totalsOf('load'),
+    // Every part of a product of matrices loads all of B; the first counts it.
+    countsB: !isAll || first === 0,
+  });
+
+  const multiply = product === null ? null : placeStep(parts, product);
+  const store = unit.isStored ? null : placeStep(parts, output);
+  const runner = openRunner(parts, program, {
+    ...{ x: loader.x, xBinades: loader.xBinades, xShift: isAll ? 4 : 6, xVector: isAll ? 0 : 16 },
+    ...{ y: loader.y, yBinades: loader.yBinades, panels, length: k, product: multiply, store },
+    totals: STAGES.map(totalsOf),
+    behaviour: unit.behaviour,
+  });
+  const odd: number[] = [];
+  const go = (start: number, wide: number): boolean => {
+    if (!loader.start(runner.acc, start, wide)) return false;
+    const found = runner.run(wide);
+    out.set(new Float64Array(core.memory.buffer, runner.acc, wide), start);
+    for (let j = 0; j < wide; j++) {
+      if (found[j] === 0xffff) odd.push(start + j);
+      else account.rowFlags[start + j] = found[j] as number;
+    }
+    account.onPiece?.();
+    return true;
+  };
+  if (!carryOut(loader, isAll, n, panels * EIGHT, first, end, go)) return false;
+
+  let nan = 0;
+  stages.forEach((_, stage) => {
+    nan += addTotals(core, totals + stage * TOTALS * 8, account.counts, stage);
+  });
+  const steps = [plan.a, plan.b, plan.addend, output];
+  if (nan > 0 && steps.some(hasNoNaN)) return false;
+  finishLeft(plan, raw, out, account, odd);
+  const [from, to] = isAll ? [first * n, end * n] : [first, end];
+  for (let r = from; r < to; r++) settleRow(account, r, Number.isFinite(out[r]));
+  return true;
+}
+
+/** Loads operands part by part and runs the outputs of each. */
+function carryOut(
+  loader: Loader,
+  isAll: boolean,
+  n: number,
+  blockColumns: number,
+  first: number,
+  end: number,
+  go: (start: number, wide: number) => boolean,
+): boolean {
+  if (!isAll) {
+    for (let r = first; r < end; r += EIGHT) {
+      const wide = Math.min(EIGHT, end - r);
+      if (!loader.rows(r, wide) || !go(r, wide)) return false;
+    }
+    return true;
+  }
+  for (let j0 = 0; j0 < n; j0 += blockColumns) {
+    const wide = Math.min(blockColumns, n - j0);
+    if (!loader.columns(j0, wide)) return false;
+    for (let i = first; i < end; i++) if (!loader.row(i, j0 === 0) || !go(i * n + j0, wide)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,113 @@
+/**
+ * A tile: up to sixteen rows (eight in binary64 lanes) side by side in four panels, so that a vector holds one column
+ * of several rows and every row keeps its own order of operations.
+ *
+ * @module
+ */
+import type { Lease } from '../../engine/engine.ts';
+import type { Core, Pointer } from '../../engine/module.ts';
+import { BLOCK_BYTES, type Block, type LaneBytes, stepBlock, writeBlock } from '../../engine/step.ts';
+import type { Step } from '../../rounding/step.ts';
+import { TALLY_BYTES, TOTALS } from '../account.ts';
+
+/** Panels of a tile: four chains at a time hide each other's latency. */
+export const PANELS = 4;
+/** Wider rows would not leave several of them room side by side. */
+export const WIDEST: number = 2 ** 17;
+
+/** A step whose constants lie in the engine's memory. */
+export interface PlacedStep {
+  readonly block: Block;
+  readonly at: Pointer;
+}
+
+/** What the stages of a tile share. */
+export interface Tile {
+  readonly core: Core;
+  readonly lane: LaneBytes;
+  /** Rows of a panel, and of the whole tile. */
+  readonly lanes: number;
+  readonly height: number;
+  /** Tallies, one a panel. */
+  readonly tally: Pointer;
+  /** Totals, one a stage. */
+  readonly totals: Pointer;
+  /** Flags and finiteness of the tile's rows: 16-bit words, and bytes. */
+  readonly words: Pointer;
+  readonly finite: Pointer;
+  /** Rows that the tile holds at the moment. */
+  rows: number;
+}
+
+/** The narrowest lanes that carry out all of these steps, with products of values of `factors` exact; null for none. */
+export function chooseLane(
+  steps: readonly Step[],
+  factors: readonly (readonly [Step, Step])[],
+  lanes: readonly LaneBytes[] = [4, 8],
+): LaneBytes | null {
+  for (const lane of lanes) {
+    if (steps.every((step) => stepBlock(step, lane) !== null) && factors.every(([a, b]) => isExact(a, b, lane))) {
+      return lane;
+    }
+  }
+  return null;
+}
+
+/** Whether products of two formats' values are exact, and in range, in lanes of one width. */
+function isExact({ format: a }: Step, { format: b }: Step, lane: LaneBytes): boolean {
+  if (a.kind !== 'float' || b.kind !== 'float') return false;
+  const [precision, emax, last] = lane === 4 ? [24, 127, -149] : [53, 1023, -1074];
+  return (
+    a.precision + b.precision <= precision &&
+    a.emax + b.emax + 2 <= emax &&
+    a.emin - a.mantissaBits + b.emin - b.mantissaBits >= last
+  );
+}
+
+/** A tile in leased memory, for so many stages. */
+export function createTile({ engine: { core }, take }: Lease, lane: LaneBytes, stages: number): Tile {
+  const lanes = 16 / lane;
+  const height = lanes * PANELS;
+  const tile = {
+    core,
+    lane,
+    lanes,
+    height,
+    tally: take(PANELS * TALLY_BYTES),
+    totals: take(stages * TOTALS * 8),
+    words: take(height * 2),
+    finite: take(height),
+    rows: height,
+  };
+  new Uint8Array(core.memory.buffer, tile.tally, PANELS * TALLY_BYTES).fill(0);
+  new Uint8Array(core.memory.buffer, tile.totals, stages * TOTALS * 8).fill(0);
+  return tile;
+}
+
+/** A step placed for a tile's lanes. */
+export function placeStep({ engine: { core }, take }: Lease, step: Step, lane: LaneBytes): PlacedStep {
+  const block = stepBlock(step, lane) as Block;
+  const at = take(BLOCK_BYTES);
+  writeBlock(core, block, at);
+  return { block, at };
+}
+
+/** Enters what a stage's operations under one step have counted, row by row. */
+export function settle(tile: Tile, { block }: PlacedStep, stage: number): void {
+  const { core, lane, lanes, tally, totals, words, finite, rows } = tile;
+  const harvest = lane === 4 ? core.call.harvest32 : core.call.harvest64;
+  for (let g = 0; g < PANELS; g++) {
+    const active = Math.min(lanes, Math.max(0, rows - g * lanes));
+    const row = g * lanes;
+    harvest(
+      tally + g * TALLY_BYTES,
+      block.behaviour,
+      active,
+      totals + stage * TOTALS * 8,
+      words + row * 2,
+      2,
+      // Only outputs say whether a row is finite; the last stage settles that itself.
+      finite + row,
+    );
+  }
+}

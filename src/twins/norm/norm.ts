@@ -1,0 +1,336 @@
+/**
+ * The fast twin of LayerNorm and RMSNorm: elementwise stages and sums on tiles of rows; what a row has one of is formed
+ * by the specification itself.
+ *
+ * @module
+ */
+import { type Engine, type Lease, lease } from '../../engine/engine.ts';
+import type { Pointer } from '../../engine/module.ts';
+import { hasFused, type LaneBytes, stepBlock } from '../../engine/step.ts';
+import { Recorder } from '../../events/recorder.ts';
+import type { Step } from '../../rounding/step.ts';
+import type { NormPlan } from '../../specification/norm/plan.ts';
+import { beginRows, inverseRoot, minusSquare, normRow, overWidth, type Row } from '../../specification/norm/scalar.ts';
+import { elementStep, elementSteps } from '../../specification/norm/steps.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
+import { type Account, addCounts, addTotals, conclude, hasNoNaN, replayRows, TOTALS } from '../account.ts';
+import { closeRows, openRows, type Rows } from '../lanes/rows.ts';
+import {
+  accountStep,
+  addUp,
+  clear,
+  isUniform,
+  placeSum,
+  refusesNaN,
+  type Sum,
+  scratchBytes,
+  stepsOf,
+} from '../lanes/sums.ts';
+import {
+  chooseLane,
+  createTile,
+  PANELS,
+  type PlacedStep,
+  placeStep,
+  settle,
+  type Tile,
+  WIDEST,
+} from '../lanes/tile.ts';
+import type { Lowered } from '../twin.ts';
+import { openResidual, type Residual } from './residual.ts';
+import { openWelford, type Welford } from './welford.ts';
+
+/** The fast twin of a plan, or null where a step, an order or an option has none. */
+export function lowerNorm(plan: NormPlan, engine: Engine): Lowered<FloatArray> | null {
+  const { unit, variance, width, residual } = plan;
+  const { load, compute, accumulate, statistics, store, reduction } = unit;
+  const isWelford = plan.kernel === 'layerNorm' && variance === 'welford';
+  const sums = stepsOf(reduction);
+  if (sums === null || width > WIDEST) return null;
+  const divides = unit.reciprocalSqrt.kind === 'sqrtThenDivide';
+  const { center, square, normalize } = elementSteps(plan);
+  const centered = plan.kernel === 'layerNorm' ? center : compute;
+  const products: [Step, Step][] = [
+    [compute, compute],
+    [square, square],
+    [centered, statistics],
+    [normalize, load],
+  ];
+  if (isWelford) products.push([statistics, statistics]);
+  // Quotients are proved for binary64 lanes alone.
+  const steps = [
+    load,
+    compute,
+    center,
+    square,
+    normalize,
+    statistics,
+    store,
+    ...(isWelford ? [accumulate] : []),
+    ...sums,
+  ];
+  const lane = chooseLane(steps, products, divides || isWelford ? [8] : [4, 8]);
+  if (lane === null) return null;
+  if (plan.affine === 'fused' && !hasFused(normalize)) return null;
+  if (divides && stepBlock(normalize, 8)?.isGeneral !== false) return null;
+  if (residual !== null && chooseLane([load], [], [8]) === null) return null;
+  return {
+    items: plan.rows,
+    accounts: plan.rows,
+    pass: (x, out, account, first, end) =>
+      lease(engine, (parts) => normFast(plan, lane, parts, x, out, account, first, end)),
+    conclude: (x, _, account, recorder) => concludeNorm(plan, x, account, recorder),
+  };
+}
+
+/** A run's placed steps, and where its columns lie. */
+interface Work {
+  readonly tile: Tile;
+  readonly rows: Rows;
+  readonly residual: Residual | null;
+  readonly welford: Welford | null;
+  readonly compute: PlacedStep;
+  readonly center: PlacedStep;
+  readonly square: PlacedStep;
+  readonly normalize: PlacedStep;
+  readonly sum: Sum;
+  /** Panels of values, and of squares; bytes from panel to panel. */
+  readonly z: Pointer;
+  readonly q: Pointer;
+  readonly panel: number;
+  readonly acc: Pointer;
+  readonly scratch: Pointer;
+  /** Four vectors of numbers that a row has one of. */
+  readonly perRow: Pointer;
+  readonly gamma: Pointer;
+  readonly beta: Pointer;
+}
+
+function normFast(
+  plan: NormPlan,
+  lane: LaneBytes,
+  parts: Lease,
+  x: FloatArray,
+  out: FloatArray,
+  account: Account,
+  firstRow: number,
+  lastRow: number,
+): boolean {
+  const { rows, width, unit, stages } = plan;
+  const { core } = parts.engine;
+  const counting = new Recorder(stages, rows, 'counts', 0, account);
+  // What the constants raise is told once, at the end.
+  const row: Row = { ...beginRows(plan, new Recorder(stages, 0, 'off', 0)), recorder: counting };
+  const tile = createTile(parts, lane, stages.length);
+  const sum = placeSum(parts, unit.reduction, lane);
+  if (!isUniform(sum)) return false;
+  const padded = Math.ceil(width / 4) * 4;
+  const panel = padded * 16;
+  const residual = plan.residual === null ? null : openResidual(parts, tile, plan, x, plan.residual);
+  const isWelford = plan.kernel === 'layerNorm' && plan.variance === 'welford';
+  const own = elementSteps(plan);
+  const work: Work = {
+    tile,
+    rows: openRows(parts, tile, unit.load, unit.store, width, padded, residual?.sums ?? x, out),
+    residual,
+    welford: isWelford ? openWelford(parts, plan, placeColumns(parts, tile, row.constants.reciprocals)) : null,
+    compute: placeStep(parts, unit.compute, lane),
+    center: placeStep(parts, own.center, lane),
+    square: placeStep(parts, own.square, lane),
+    normalize: placeStep(parts, own.normalize, lane),
+    sum,
+    z: parts.take(panel * PANELS),
+    q: parts.take(panel * PANELS),
+    panel,
+    acc: parts.take(16 * PANELS),
+    scratch: parts.take(scratchBytes(sum, width)),
+    perRow: parts.take(16 * PANELS),
+    gamma: placeColumns(parts, tile, row.constants.gamma),
+    beta: placeColumns(parts, tile, row.constants.beta),
+  };
+  for (let first = firstRow; first < lastRow; first += tile.height) {
+    tile.rows = Math.min(tile.height, lastRow - first);
+    if (residual?.add(first, row.at.residualAdd as number) === false) return false;
+    normTile(work, row, first);
+    closeRows(tile, first, account);
+  }
+  const refuses = (stage: string): boolean => {
+    if (stage === 'welford') return hasNoNaN(unit.statistics) || hasNoNaN(unit.accumulate);
+    return stage === 'sum' || stage === 'squareSum' ? refusesNaN(sum) : hasNoNaN(stepOf(plan, stage));
+  };
+  let isRefused = false;
+  stages.forEach((stage, ordinal) => {
+    const nan = addTotals(core, tile.totals + ordinal * TOTALS * 8, account.counts, ordinal);
+    if (nan > 0 && refuses(stage)) isRefused = true;
+  });
+  return !isRefused;
+}
+
+function concludeNorm(plan: NormPlan, x: FloatArray, account: Account, recorder: Recorder): void {
+  const { width, residual } = plan;
+  const row = beginRows(plan, recorder);
+  addCounts(account.counts, recorder.counts);
+  conclude(recorder, account, () => {
+    const y = new Float64Array(width);
+    replayRows(recorder, account, (r) => {
+      const range = [r * width, (r + 1) * width] as const;
+      normRow(row, Float64Array.from(x.subarray(...range)), residual?.subarray(...range) ?? null, y);
+    });
+  });
+}
+
+/** The step of an elementwise stage. */
+function stepOf(plan: NormPlan, stage: string): Step {
+  const { unit } = plan;
+  if (stage === 'load' || stage === 'residualAdd') return unit.load;
+  return stage === 'store' ? unit.store : elementStep(plan, stage);
+}
+
+/** One number a column, splatted over all rows; 0 for none. */
+function placeColumns({ engine: { core }, take }: Lease, { lane }: Tile, values: Float64Array | null): Pointer {
+  if (values === null) return 0;
+  const n = values.length;
+  const dense = take(n * lane);
+  const at = take(n * 16);
+  if (lane === 4) {
+    new Float32Array(core.memory.buffer, dense, n).set(values);
+    core.call.splat32(dense, n, at);
+  } else {
+    new Float64Array(core.memory.buffer, dense, n).set(values);
+    core.call.splat64(dense, n, at);
+  }
+  return at;
+}
+
+function normTile(work: Work, row: Row, first: number): void {
+  const { rows, z, panel } = work;
+  const { plan, at } = row;
+  // Sums with residuals are the tile's own rows.
+  rows.load(work.residual === null ? first : 0, at.load as number, z, panel);
+  work.residual?.settle();
+  if (plan.scale !== 1) {
+    setPerRow(work, () => row.constants.scale);
+    each(work, work.compute, 'multiply', work.perRow, 0, 0, at.scale as number);
+  }
+  const roots = work.welford === null ? rootsOf(work, row, first) : rootsByWelford(work, work.welford, row, first);
+  setPerRow(work, (r) => roots[r] as number);
+  const divides = plan.unit.reciprocalSqrt.kind === 'sqrtThenDivide';
+  const { normalize } = work;
+  each(work, normalize, divides ? 'divide' : 'multiply', work.perRow, 0, 0, at.normalize as number);
+  if (plan.affine === 'fused') each(work, normalize, 'fused', work.gamma, 16, work.beta, at.affine as number);
+  else {
+    if (work.gamma !== 0) each(work, normalize, 'multiply', work.gamma, 16, 0, at.gamma as number);
+    if (work.beta !== 0) each(work, normalize, 'add', work.beta, 16, 0, at.beta as number);
+  }
+  rows.store(first, at.store as number, z, panel);
+}
+
+/** 1/√(variance + ε) of every row, and its values centred. */
+function rootsOf(work: Work, row: Row, first: number): number[] {
+  const { tile, z, q } = work;
+  const { plan, at } = row;
+  const layer = plan.kernel === 'layerNorm';
+  let means: number[] = [];
+  if (layer) {
+    const totals = sumOf(work, row, z, null, at.sum as number);
+    means = perRow(row, first, tile.rows, (r) => overWidth(row, 'mean', totals[r] as number));
+  }
+  const isOnePass = layer && plan.variance === 'onePass';
+  if (layer && !isOnePass) subtractMeans(work, means, at.center as number);
+  let squares: number[];
+  if (plan.fusedSquare) squares = sumOf(work, row, z, z, at.squareSum as number);
+  else {
+    square(work, q, at.square as number);
+    squares = sumOf(work, row, q, null, at.squareSum as number);
+  }
+  const roots = perRow(row, first, tile.rows, (r) => {
+    const mean = overWidth(row, 'variance', squares[r] as number);
+    return inverseRoot(row, isOnePass ? minusSquare(row, mean, means[r] as number) : mean);
+  });
+  if (isOnePass) subtractMeans(work, means, at.center as number);
+  return roots;
+}
+
+/** The same by Welford's update. */
+function rootsByWelford(work: Work, welford: Welford, row: Row, first: number): number[] {
+  const { tile, z, panel } = work;
+  const { means, squares } = welford.run(tile, z, panel, row.at.welford as number);
+  const roots = perRow(row, first, tile.rows, (r) =>
+    inverseRoot(row, overWidth(row, 'variance', squares[r] as number)),
+  );
+  subtractMeans(work, means, row.at.center as number);
+  return roots;
+}
+
+/** What a row has one of, by the specification, for the rows of a tile. */
+function perRow(row: Row, first: number, n: number, form: (r: number) => number): number[] {
+  return Array.from({ length: n }, (_, r) => {
+    row.recorder.row = first + r;
+    return form(r);
+  });
+}
+
+/** Writes one number a row; rows that the tile does not have get zeros. */
+function setPerRow({ tile, perRow: at }: Work, value: (r: number) => number): void {
+  const { core, lane, height, rows } = tile;
+  const { buffer } = core.memory;
+  const view = lane === 4 ? new Float32Array(buffer, at, height) : new Float64Array(buffer, at, height);
+  for (let r = 0; r < height; r++) view[r] = r < rows ? value(r) : 0;
+}
+
+/** z_i − mean of the row. */
+function subtractMeans(work: Work, means: readonly number[], stage: number): void {
+  setPerRow(work, (r) => -(means[r] as number));
+  each(work, work.center, 'add', work.perRow, 0, 0, stage);
+}
+
+/** One operation on every element of z, in place. A second operand of stride 0 is one number a row. */
+function each(
+  { tile, z, panel, rows: { width } }: Work,
+  step: PlacedStep,
+  operation: 'add' | 'multiply' | 'divide' | 'fused',
+  y: Pointer,
+  stride: number,
+  c: Pointer,
+  stage: number,
+): void {
+  const { core, lane, tally } = tile;
+  const { call } = core;
+  const { block, at } = step;
+  for (let g = 0; g < PANELS; g++) {
+    const a = z + g * panel;
+    const b = stride === 0 ? y + g * 16 : y;
+    const own = tally + g * 160;
+    if (operation === 'divide') call.divide64(a, b, stride, a, width, at, own);
+    else if (operation === 'fused') {
+      if (lane === 4) call.fused32(a, b, c, a, width, at, own);
+      else call.fused64(block.isGeneral, a, b, c, a, width, at, own);
+    } else if (lane === 4) call[`${operation}32`](a, b, stride, a, width, at, own);
+    else call[`${operation}64`](block.isGeneral, a, b, stride, a, width, at, own);
+  }
+  settle(tile, step, stage);
+}
+
+/** q = z·z, rounded. */
+function square({ tile, square: step, z, panel, rows: { width } }: Work, q: Pointer, stage: number): void {
+  const { core, lane, tally } = tile;
+  const { block, at } = step;
+  for (let g = 0; g < PANELS; g++) {
+    const a = z + g * panel;
+    const own = tally + g * 160;
+    if (lane === 4) core.call.multiply32(a, a, 16, q + g * panel, width, at, own);
+    else core.call.multiply64(block.isGeneral, a, a, 16, q + g * panel, width, at, own);
+  }
+  settle(tile, step, stage);
+}
+
+/** The rows' sums of x, or of x·y. */
+function sumOf(work: Work, row: Row, x: Pointer, y: Pointer | null, stage: number): number[] {
+  const { tile, sum, acc, panel, scratch } = work;
+  clear(tile, acc);
+  addUp(tile, sum, { x, y, panel }, 0, 1, row.plan.width, acc, scratch);
+  settle(tile, accountStep(sum), stage);
+  const { core, lane, rows } = tile;
+  const { buffer } = core.memory;
+  return Array.from(lane === 4 ? new Float32Array(buffer, acc, rows) : new Float64Array(buffer, acc, rows));
+}

@@ -1,0 +1,117 @@
+/**
+ * What the fast twin of `matmul` leaves to the specification: events in detail.
+ *
+ * @module
+ */
+import type { BlockScales } from '../../accumulators/chain.ts';
+import { Unit } from '../../arithmetic/unit.ts';
+import { Recorder } from '../../events/recorder.ts';
+import { eventKinds } from '../../rounding/flags.ts';
+import { type Step, step } from '../../rounding/step.ts';
+import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
+import { createSums, sumOutput } from '../../specification/products/scalar.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
+import { type Account, addCounts, conclude, replayRows } from '../account.ts';
+
+/** Operands of the fast twin. */
+type Operands = RawProductInputs;
+
+/** Runs single outputs again. */
+export function replayOutputs(
+  plan: ProductPlan,
+  { a, b, c, scales }: Operands,
+): (r: number, recorder: Recorder) => number {
+  const { width: k, pairing } = plan;
+  const parts = createSums(plan);
+  const reader = ({ format, policy }: Step): ((x: number) => number) => {
+    const unit = new Unit(format, policy);
+    return (x) => unit.round(x);
+  };
+  const zero = plan.positiveZeros ? 0 : -0;
+  const [readA, readB, readC] = [reader(plan.a), reader(plan.b), reader(plan.addend)];
+  const scalesOf = scaleReader(plan, scales);
+  return (r, recorder) => {
+    // Rows of A pair with rows of B, or with columns.
+    const [i, from, stride] =
+      pairing.kind === 'rows' ? [r, r * k, 1] : [Math.floor(r / pairing.columns), r % pairing.columns, pairing.columns];
+    const x = Float64Array.from({ length: k }, (_, e) => readA(a[i * k + e] as number) + zero);
+    const y = Float64Array.from({ length: k }, (_, e) => readB(b[from + e * stride] as number) + zero);
+    const start = c === null ? null : readC(c[r] as number) + zero;
+    return sumOutput(parts, r, x, y, start, scalesOf(i, pairing.kind === 'rows' ? r : from), recorder);
+  };
+}
+
+/** The block scales of a row of A and a column, or row, of B. */
+function scaleReader(
+  { scale, width, pairing }: ProductPlan,
+  scales: Operands['scales'],
+): (i: number, j: number) => BlockScales | null {
+  if (scale === null || scales === null) return () => null;
+  const { format, policy } = step(scale.format);
+  const unit = new Unit(format, policy);
+  const read = (x: number): number => (scale.ignoreSign ? Math.abs(unit.round(x)) : unit.round(x));
+  const blocks = Math.ceil(width / scale.block);
+  const [along, across] = pairing.kind === 'rows' ? [1, blocks] : [pairing.columns, 1];
+  return (i, j) => ({
+    a: Float64Array.from({ length: blocks }, (_, e) => read(scales.a[i * blocks + e] as number)),
+    b: Float64Array.from({ length: blocks }, (_, e) => read(scales.b[j * across + e * along] as number)),
+    block: scale.block,
+  });
+}
+
+/** Tells a finished run: counts and flags from the account, first events from operands and outputs gone through again. */
+export function concludeProducts(plan: ProductPlan, raw: Operands, account: Account, recorder: Recorder): void {
+  conclude(recorder, account, () => {
+    explainLoad(plan, raw, account.counts, recorder);
+    const replay = replayOutputs(plan, raw);
+    replayRows(recorder, account, (r) => {
+      replay(r, recorder);
+    });
+  });
+}
+
+/** Forms outputs that a fast pass has left to the specification, and counts their stages, up to number `end`. */
+export function finishLeft(
+  plan: ProductPlan,
+  raw: Operands,
+  out: FloatArray,
+  { counts, rowFlags }: Account,
+  left: readonly number[],
+  end?: number,
+): void {
+  if (left.length === 0) return;
+  const own = new Float64Array(counts.length);
+  const recorder = new Recorder(plan.stages, plan.rows, 'counts', 0, { counts: own, rowFlags });
+  const replay = replayOutputs(plan, raw);
+  for (const r of left) {
+    rowFlags[r] = 0;
+    out[r] = replay(r, recorder);
+  }
+  addCounts(counts, own, 0, end);
+}
+
+/** Loads operands again, in the order of their numbers, until every kind that was counted has its first event. */
+function explainLoad(plan: ProductPlan, { a, b, c }: Operands, counts: Float64Array, recorder: Recorder): void {
+  const { width: k, stages, pairing } = plan;
+  const n = pairing.kind === 'all' ? pairing.columns : 1;
+  recorder.stage = stages.indexOf('load');
+  recorder.row = -1;
+  let wanted = 0;
+  for (let kind = 0; kind < eventKinds.length; kind++) {
+    if (counts[recorder.stage * eventKinds.length + kind] !== 0) wanted |= 1 << kind;
+  }
+  const through = (step: Step, values: FloatArray, base: number, place: (i: number) => number): void => {
+    const unit = new Unit(step.format, step.policy);
+    for (let i = 0; i < values.length && wanted !== 0; i++) {
+      const x = values[place(i)] as number;
+      const r = unit.round(x, recorder);
+      if (unit.flags !== 0) recorder.note(unit.flags, 'round', base + i, base + i, x, 0, 0, r);
+      wanted &= ~unit.flags;
+    }
+  };
+  through(plan.a, a, 0, (i) => i);
+  // A matrix B is numbered column by column.
+  through(plan.b, b, a.length, (i) => (pairing.kind === 'rows' ? i : (i % k) * n + Math.floor(i / k)));
+  if (c !== null) through(plan.addend, c, a.length + b.length, (i) => i);
+  recorder.endConstants();
+}

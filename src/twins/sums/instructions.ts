@@ -1,0 +1,209 @@
+/**
+ * The fast twin of `sum` for any reduction, with a target or without: eight rows side by side go through the reduction's
+ * instructions.
+ *
+ * @module
+ */
+import { Unit } from '../../arithmetic/unit.ts';
+import { type Engine, type Lease, lease } from '../../engine/engine.ts';
+import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/step.ts';
+import { Recorder } from '../../events/recorder.ts';
+import type { Step } from '../../rounding/step.ts';
+import type { SumPlan } from '../../specification/sum/plan.ts';
+import { storeSum, sumRow } from '../../specification/sum/scalar.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
+import { type Account, addCounts, addTotals, settleRow, TALLY_BYTES, TOTALS } from '../account.ts';
+import { castLoop, castNumbers } from '../casts/loop.ts';
+import { compile, type Program } from '../instructions/compile.ts';
+import { commonBehaviour } from '../instructions/products.ts';
+import { openRunner } from '../instructions/runner.ts';
+import { everyOf, zeroBinade } from '../instructions/table.ts';
+import { WIDEST } from '../lanes/tile.ts';
+import type { Lowered } from '../twin.ts';
+import { concludeSum } from './conclude.ts';
+
+const EIGHT = 8;
+const COLUMN = 64;
+/** Integers that are summed as they are. */
+const LARGEST_INTEGER = 2 ** 31;
+/** Other numbers: as far as lanes are exact, and as far as powers of two have inverses. */
+const LARGEST = 2 ** 1000;
+const FARTHEST = 2 ** 300;
+
+/** What numbers may be, for the twin to take them. */
+type Domain = 'integers' | 'numbers' | 'near';
+
+/** A reduction that the instructions carry out. */
+interface Sums {
+  readonly program: Program;
+  readonly behaviour: number;
+  /** What numbers must be that no step loads; null: none is loaded by a step of floats. */
+  readonly domain: Domain | null;
+}
+
+/** The fast twin of a plan, or null where its steps or its order have none. */
+export function lowerSumProgram(plan: SumPlan, engine: Engine): Lowered<FloatArray> | null {
+  const sums = sumsOf(plan);
+  if (sums === null || plan.width > WIDEST) return null;
+  return {
+    items: plan.rows,
+    accounts: plan.rows,
+    pass: (x, out, account, first, end) =>
+      lease(engine, (parts) => sumFast(plan, sums, parts, x, out, account, first, end)),
+    conclude: (x, _, account, recorder) => concludeSum(plan, x, account, recorder),
+  };
+}
+
+function sumsOf({ reduction, width, load }: SumPlan): Sums | null {
+  const elements = { count: width, areRounded: true, areBoth: true, hasAddend: false, block: 0 };
+  const program = compile(reduction, elements);
+  if (program === null) return null;
+  const { table } = program;
+  const isInteger = table.some(({ kind }) => kind === 'integer');
+  if (isInteger) {
+    if (load !== null && load.format.kind !== 'integer') return null;
+    return areRegisters(program, width, load) ? { program, behaviour: 0, domain: 'integers' } : null;
+  }
+  const behaviour = commonBehaviour(table);
+  if (behaviour === null) return null;
+  // Binades are those of the numbers, which groups do not go by.
+  if (table.some((each) => each.kind === 'aligned' && (each.group ?? 1) > 1)) return null;
+  const isWhole = table.some(({ kind }) => kind === 'aligned' || kind === 'exact');
+  if (load === null) return { program, behaviour, domain: isWhole ? 'near' : 'numbers' };
+  const { format } = load;
+  if (format.kind !== 'float' || format.nan === 'none' || castLoop(load, 8, 8) === null) return null;
+  const isNear = -format.emin + format.mantissaBits < 300 && format.emax < 300;
+  return !isWhole || isNear ? { program, behaviour, domain: null } : null;
+}
+
+/** Whether registers stay below 2^53 between fits. */
+function areRegisters({ table }: Program, width: number, load: Step | null): boolean {
+  if (load !== null && (load.format.kind !== 'integer' || load.format.fractionBits !== 0)) return false;
+  const given = load?.format.kind === 'integer' ? Math.max(-load.format.min, load.format.max) : LARGEST_INTEGER;
+  const edges = table.map((each) => (each.kind === 'integer' ? 2 ** (each.bits - 1) : Infinity));
+  const term = table.length === 1 ? given : Math.max(given, ...edges);
+  return table.every((each, i) => {
+    return each.kind === 'integer' && (edges[i] as number) + Math.min(everyOf(each), width) * term < 2 ** 53;
+  });
+}
+
+/** Whether numbers are of a domain. */
+function areOf(domain: Domain, values: FloatArray, from: number, to: number, load: Step | null): boolean {
+  const format = load?.format;
+  const [low, high] = format?.kind === 'integer' ? [format.min, format.max] : [-LARGEST_INTEGER, LARGEST_INTEGER];
+  for (let i = from; i < to; i++) {
+    const x = values[i] as number;
+    const a = Math.abs(x);
+    if (domain === 'integers') {
+      if (!(x >= low && x <= high) || x !== Math.trunc(x)) return false;
+    } else if (a - a === 0 && a !== 0) {
+      if (domain === 'numbers' ? a >= LARGEST : a >= FARTHEST || a <= 1 / FARTHEST) return false;
+    }
+  }
+  return true;
+}
+
+function sumFast(
+  plan: SumPlan,
+  { program, behaviour, domain }: Sums,
+  parts: Lease,
+  x: FloatArray,
+  out: FloatArray,
+  account: Account,
+  first: number,
+  end: number,
+): boolean {
+  const { rows, width, stages, store, load } = plan;
+  const { core } = parts.engine;
+  const { take } = parts;
+  if (domain !== null && !areOf(domain, x, first * width, end * width, load)) return false;
+  const totals = take(3 * TOTALS * 8);
+  new Uint8Array(core.memory.buffer, totals, 3 * TOTALS * 8).fill(0);
+  const even = Math.max(2, width + (width & 1));
+  const [loaded, summed, unused] = [totals, totals + TOTALS * 8, totals + 2 * TOTALS * 8] as const;
+  const ones = take(even * COLUMN);
+  const binades = take(even * COLUMN);
+  const rowsAt = take(EIGHT * even * 8);
+  const { buffer } = core.memory;
+  new Float64Array(buffer, ones, even * EIGHT).fill(1);
+  const runner = openRunner(parts, program, {
+    ...{ x: 0, xBinades: binades, xShift: 6, xVector: 16, y: ones, yBinades: ones, panels: 1, length: width },
+    ...{ product: null, store: null, totals: [unused, summed, unused], behaviour },
+  });
+  const read = openRead(parts, plan, domain === null ? load : null, loaded);
+  const aligned = program.table.find((operation) => operation.kind === 'aligned');
+  const least = load?.format.kind === 'float' ? 2 ** load.format.emin : 2 ** -1022;
+  const counting = new Recorder(stages, rows, 'counts', 0, account);
+  const again = new Recorder(stages, rows, 'counts', 0);
+  const replay = sumRow({ ...plan, store: null }, again);
+  const storer = store === null ? null : new Unit(store.format, store.policy);
+  const dense = new Float64Array(buffer, rowsAt, EIGHT * even).fill(0);
+  const columns = take(even * COLUMN);
+  const results = new Float64Array(buffer, runner.acc, EIGHT);
+  for (let r0 = first; r0 < end; r0 += EIGHT) {
+    const wide = Math.min(EIGHT, end - r0);
+    if (wide < EIGHT) dense.fill(0);
+    for (let i = 0; i < wide; i++) account.rowFlags[r0 + i] = read(x, (r0 + i) * width, rowsAt + i * even * 8);
+    core.call.intoEight(rowsAt, even * 8, even, columns);
+    new Uint8Array(buffer).copyWithin(runner.numbers, columns, columns + width * COLUMN);
+    if (aligned !== undefined) {
+      core.call.binades(columns, even * 4, least, zeroBinade(aligned), binades);
+    }
+    results.fill(0);
+    runner.run(wide).forEach((raised, i) => {
+      const r = r0 + i;
+      let value = results[i] as number;
+      if (raised === 0xffff) value = replay(r, Float64Array.from(x.subarray(r * width, (r + 1) * width)));
+      account.rowFlags[r] =
+        (account.rowFlags[r] as number) | (raised === 0xffff ? (again.rowFlags[r] as number) : raised);
+      const y = storer === null ? value : storeSum(storer, value, r, plan, counting);
+      out[r] = y;
+      settleRow(account, r, Number.isFinite(y));
+    });
+    account.onPiece?.();
+  }
+  if (load !== null) addTotals(core, loaded, account.counts, 0);
+  const stage = stages.indexOf('sum');
+  addTotals(core, summed, account.counts, stage);
+  addCounts(account.counts, again.counts, stage, stage + 1);
+  return true;
+}
+
+/** Reads a row into the engine's memory; what its loads raised. */
+function openRead(
+  parts: Lease,
+  { width }: SumPlan,
+  load: Step | null,
+  totals: number,
+): (x: FloatArray, first: number, to: number) => number {
+  const {
+    engine: { core },
+    take,
+  } = parts;
+  const { buffer } = core.memory;
+  const line = take(width * 8 + 64);
+  const at = take(BLOCK_BYTES);
+  const tally = take(TALLY_BYTES);
+  const spare = take(128);
+  const word = new Uint16Array(buffer, take(8), 1);
+  new Uint8Array(buffer, tally, TALLY_BYTES).fill(0);
+  let placed = 0;
+  return (x, first, to) => {
+    const from = x.BYTES_PER_ELEMENT as LaneBytes;
+    if (load === null) {
+      const numbers = new Float64Array(buffer, to, width);
+      for (let i = 0; i < width; i++) numbers[i] = x[first + i] as number;
+      return 0;
+    }
+    const loop = castLoop(load, from, 8) as NonNullable<ReturnType<typeof castLoop>>;
+    if (placed !== from) writeBlock(core, loop.block, at);
+    placed = from;
+    const raw = from === 4 ? new Float32Array(buffer, line, width) : new Float64Array(buffer, line, width);
+    raw.set(x.subarray(first, first + width));
+    word[0] = 0;
+    castNumbers(core, loop, true, line, from, to, 8, width, at, tally, spare);
+    const harvest = loop.lane === 4 ? core.call.harvest32 : core.call.harvest64;
+    harvest(tally, loop.block.behaviour, 16 / loop.lane, totals, word.byteOffset, 0, 0);
+    return word[0] as number;
+  };
+}
