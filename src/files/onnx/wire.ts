@@ -1,6 +1,7 @@
 /**
  * The wire format of protocol buffers (protobuf.dev/programming-guides/encoding): messages as runs of numbered fields.
- * Bytes are read a window at a time, so a file of many small fields costs few reads.
+ * Bytes are read a page at a time and the last pages are kept: a file of many small fields costs few reads, although
+ * its readers go back to the beginning of messages.
  *
  * @module
  */
@@ -18,7 +19,12 @@ export interface Field {
   readonly end: number;
 }
 
-const WINDOW = 2 ** 16;
+/** Bytes of a page, and how many pages are kept. */
+const PAGE = 2 ** 16;
+const PAGES = 64;
+
+/** Bytes of a text that is read without a decoder, which costs microseconds: names of ASCII. */
+const SHORT = 64;
 
 /** A file of the wire format. */
 export class Wire {
@@ -27,8 +33,11 @@ export class Wire {
   low = 0;
   high = 0;
   next = 0;
-  #window: Uint8Array = new Uint8Array(0);
+  /** The page that was used last, where it begins, and all that are kept, the one used longest ago first. */
+  #page: Uint8Array = new Uint8Array(0);
   #from = 0;
+  readonly #pages = new Map<number, Uint8Array>();
+  readonly #utf8 = new TextDecoder('utf-8', { fatal: true });
 
   constructor(source: ByteSource) {
     this.source = source;
@@ -89,10 +98,11 @@ export class Wire {
   /** The text of a field. */
   text(field: Field): string {
     const { begin, end } = this.message(field);
+    const bytes = this.#bytes(begin, end);
+    if (bytes.length <= SHORT && bytes.every((byte) => byte < 128)) return String.fromCharCode(...bytes);
     try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(this.source.read(begin, end - begin));
-    } catch (error) {
-      if (error instanceof BittrueError) throw error;
+      return this.#utf8.decode(bytes);
+    } catch {
       throw this.fault(`a text at byte ${begin} that is no UTF-8`);
     }
   }
@@ -103,10 +113,9 @@ export class Wire {
     return field;
   }
 
-  /** Copies bytes of the file; a few of them come from the window. */
+  /** Copies bytes of the file. */
   copy(begin: number, end: number, to: Uint8Array, start: number): void {
-    if (end - begin > WINDOW) to.set(this.source.read(begin, end - begin), start);
-    else for (let at = begin; at < end; at++) to[start + at - begin] = this.#byte(at);
+    to.set(this.#bytes(begin, end), start);
   }
 
   /** What is told about a file that is no whole model. */
@@ -114,11 +123,32 @@ export class Wire {
     return new BittrueError('file', this.source.name, received, 'a whole ONNX model');
   }
 
+  /** A range of the file: few bytes from the pages, many from the file itself. */
+  #bytes(begin: number, end: number): Uint8Array {
+    if (end - begin > PAGE) return this.source.read(begin, end - begin);
+    if (begin === end) return new Uint8Array(0);
+    this.#turnTo(begin);
+    const index = begin - this.#from;
+    if (index + end - begin <= this.#page.length) return this.#page.subarray(index, index + end - begin);
+    return Uint8Array.from({ length: end - begin }, (_, i) => this.#byte(begin + i));
+  }
+
   #byte(at: number): number {
     const index = at - this.#from;
-    if (index >= 0 && index < this.#window.length) return this.#window[index];
-    this.#from = at;
-    this.#window = this.source.read(at, Math.min(WINDOW, this.source.size - at));
-    return this.#window[0];
+    if (index >= 0 && index < this.#page.length) return this.#page[index];
+    this.#turnTo(at);
+    return this.#page[at - this.#from];
+  }
+
+  /** Makes the page that holds a byte the current one. */
+  #turnTo(at: number): void {
+    const number = Math.floor(at / PAGE);
+    const from = number * PAGE;
+    const page = this.#pages.get(number) ?? this.source.read(from, Math.min(PAGE, this.source.size - from));
+    this.#pages.delete(number);
+    this.#pages.set(number, page);
+    if (this.#pages.size > PAGES) this.#pages.delete(this.#pages.keys().next().value as number);
+    this.#page = page;
+    this.#from = from;
   }
 }
