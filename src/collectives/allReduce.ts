@@ -221,7 +221,7 @@ function traffic({ devices, rows, width, sent, messages, codec }: Group): Traffi
     sent: Array.from(sent),
     bytes,
     bitsPerValue: perValue(bytes / devices),
-    mostBitsPerValue: perValue(Math.max(...sent)),
+    mostBitsPerValue: perValue(sent.reduce((most, n) => Math.max(most, n), 0)),
     messageBitsPerValue: perValue(messageBytes(codec, rows, width)),
   };
 }

@@ -71,7 +71,7 @@ export function attend(
   const wide = heads * headWidth;
   const narrow = keyValueHeads * headWidth;
   const output = new Float64Array(queries.length);
-  const scores = new Float64Array(Math.max(0, ...lengths));
+  const scores = new Float64Array(lengths.reduce((most, length) => Math.max(most, length), 0));
   const scale = 1 / Math.sqrt(headWidth);
   let first = 0;
   for (const length of lengths) {

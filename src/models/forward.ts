@@ -40,7 +40,8 @@ export function logits(
   checkSequences(sequences, config, 1, config.context);
   const lengths = sequences.map((sequence) => sequence.length);
   const rows = lengths.reduce((sum, length) => sum + length, 0);
-  const rotary = rotaryTable(Math.max(0, ...lengths), config.headWidth, config.ropeTheta);
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  const rotary = rotaryTable(longest, config.headWidth, config.ropeTheta);
   const pass: Pass = { model, hooks, firstRow, rows, lengths, rotary };
 
   const stream = embed(weights[family.embedding], sequences, rows);

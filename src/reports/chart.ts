@@ -40,8 +40,9 @@ interface Axis {
 
 function logarithmic(values: readonly number[]): Axis {
   const shown = values.filter((value) => value > 0 && Number.isFinite(value));
-  const low = Math.min(...shown, shown.length === 0 ? 0.1 : Infinity) / 1.3;
-  const high = Math.max(...shown, shown.length === 0 ? 10 : 0) * 1.3;
+  const ends = shown.length === 0 ? [0.1, 10] : shown;
+  const low = ends.reduce((least, value) => Math.min(least, value), Infinity) / 1.3;
+  const high = ends.reduce((most, value) => Math.max(most, value), 0) * 1.3;
   const ticks: number[] = [];
   for (let decade = Math.floor(Math.log10(low)); decade <= Math.log10(high); decade++) {
     for (const digit of [1, 2, 5]) {
@@ -93,7 +94,7 @@ function frame(title: string, xTitle: string, yTitle: string, axis: Axis, conten
 /** Points over a linear axis from 0 and a logarithmic one; points without a positive height are left out. */
 export function pointChart(title: string, xTitle: string, yTitle: string, points: readonly Point[]): string {
   const axis = logarithmic(points.map(({ y }) => y));
-  const most = Math.max(...points.map(({ x }) => x), 1);
+  const most = points.reduce((most, { x }) => Math.max(most, x), 1);
   const right = WIDTH - RIGHT;
   const at = (x: number): number => LEFT + (x / (most * 1.05)) * (right - LEFT);
   const step = [1, 2, 4, 8, 16, 32, 64].find((size) => most / size <= 8) ?? 128;

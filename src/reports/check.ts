@@ -38,19 +38,23 @@ export function formatCheck(check: ModelCheck, { missed = [], ...options }: Chec
   const what = `${model.family}, ${count(model.layers, 'layer')}, hidden ${model.hidden}`;
   const text = `${count(predictions, 'prediction')} from ${count(sequences, 'sequence')}`;
   const head = `residual scale ${size(residualScale)}: ${what}; ${text}; norms on ${target.name}`;
-  const lines = [...wrap(paint('bold', head, options), '  '), '', ...normTable(check, options), ...legend(check)];
-  lines.push('', ...accuracyTable(check), ...accuracyLegend(check));
   const names: [string, (norm: NormCheck) => NormRun | null][] = [[plainName(check), ({ plain }) => plain]];
   if (check.scaled) names.push([scaledName(check), ({ scaled }) => scaled]);
-  for (const [name, of] of names) lines.push('', ...firstLines(check, name, of));
-  lines.push(
+  return [
+    ...wrap(paint('bold', head, options), '  '),
+    '',
+    ...normTable(check, options),
+    ...legend(check),
+    '',
+    ...accuracyTable(check),
+    ...accuracyLegend(check),
+    ...names.flatMap(([name, of]) => ['', ...firstLines(check, name, of)]),
     '',
     ...perplexityLines(check),
     '',
     ...wrap(`verdict: ${paint('bold', checkVerdict(check), options)}`, '  '),
     ...missedLines(missed, options),
-  );
-  return lines.join('\n');
+  ].join('\n');
 }
 
 function plainName({ target }: ModelCheck): string {
@@ -148,12 +152,11 @@ function legend(check: ModelCheck): string[] {
   if (norms.some(({ plain }) => plain.headroom !== null)) {
     told.push('headroom: bits left above the largest square-sum, unrounded');
   }
-  const lines = [...wrap(`(${told.join('; ')})`, ' ')];
   const runs = norms.flatMap(({ plain, scaled }) => (scaled ? [plain, scaled] : [plain]));
-  if (runs.some(({ report }) => report.maskedRows.overflow > 0)) {
-    lines.push(...wrap('(* masked: rows that overflowed and yet hold no Inf or NaN in their output)', ' '));
-  }
-  return ['', ...lines];
+  const masked = runs.some(({ report }) => report.maskedRows.overflow > 0)
+    ? wrap('(* masked: rows that overflowed and yet hold no Inf or NaN in their output)', ' ')
+    : [];
+  return ['', ...wrap(`(${told.join('; ')})`, ' '), ...masked];
 }
 
 /** The first failure of each norm of a run, in words. */
@@ -164,7 +167,7 @@ function firstLines(check: ModelCheck, name: string, of: (norm: NormCheck) => No
     return event === null ? [] : [{ norm: shortName(norm), event }];
   });
   if (found.length === 0) return [`first failures, ${name}: none`];
-  const longest = Math.max(...found.map(({ norm }) => norm.length));
+  const longest = found.reduce((most, { norm }) => Math.max(most, norm.length), 0);
   return [
     `first failures, ${name}:`,
     ...found.flatMap(({ norm, event }) => {
@@ -181,7 +184,7 @@ function perplexityLines(check: ModelCheck): string[] {
     [plainName(check), plain.perplexity],
   ];
   if (scaled) rows.push([scaledName(check), scaled.perplexity]);
-  const longest = Math.max(...rows.map(([name]) => name.length));
+  const longest = rows.reduce((most, [name]) => Math.max(most, name.length), 0);
   return rows.map(([name, perplexity], i) => {
     const change = i === 0 ? '' : `  (${signedPercent(drift(check, perplexity))})`;
     return `${i === 0 ? 'perplexity  ' : '            '}${name.padEnd(longest)}  ${perplexityText(perplexity)}${change}`;

@@ -105,7 +105,7 @@ export function formatCommunication(study: Communication, options: RenderOptions
   const left = (titles: readonly string[]): Column[] =>
     titles.map((title, i) => (i === 0 ? { title, align: 'left' } : { title }));
   const { runs, perplexity, sites } = study;
-  const lines = [
+  return [
     ...wrap(paint('bold', communicationTitle(study), options), '  '),
     '',
     ...table(left(communicationColumns), [
@@ -122,11 +122,8 @@ export function formatCommunication(study: Communication, options: RenderOptions
     ),
     '',
     ...wrap(siteNotes, '  '),
-  ];
-  for (const run of runs) {
-    for (const failure of communicationFailures(run)) lines.push('', ...wrap(paint('red', failure, options), '  '));
-  }
-  return lines.join('\n');
+    ...runs.flatMap(communicationFailures).flatMap((failure) => ['', ...wrap(paint('red', failure, options), '  ')]),
+  ].join('\n');
 }
 
 /** What keeps a run from being ok, a line each. */
@@ -155,9 +152,9 @@ function bars({ runs }: Communication): string[] {
   const shown = runs.filter(({ meanRelativeError: error }) => error > 0 && Number.isFinite(error));
   if (shown.length < 2) return [];
   const errors = shown.map(({ meanRelativeError }) => Math.log(meanRelativeError));
-  const least = Math.min(...errors) - Math.log(2);
-  const most = Math.max(...errors);
-  const wide = Math.max(...shown.map(({ codec }) => codec.length));
+  const least = errors.reduce((low, error) => Math.min(low, error), Infinity) - Math.log(2);
+  const most = errors.reduce((high, error) => Math.max(high, error), -Infinity);
+  const wide = shown.reduce((width, { codec }) => Math.max(width, codec.length), 0);
   return [
     '',
     'relative error (logarithmic)',

@@ -23,10 +23,9 @@ export function formatTargetComparison(found: TargetComparison): string {
   const [left, right] = targets;
   const names = [left, right].map(({ target, unit }) => `${target} ${unit}`);
   const extent = different === 0 ? `the same bits in all ${rows}` : `different bits in ${different} of ${rows}`;
-  const lines = wrap(`${names.join(' and ')}: ${extent} dot products of ${width}`, '  ');
-  for (const side of targets) lines.push(...wrap(sideText(side), '  '));
-  if (first.length === 0) return lines.join('\n');
-  lines.push(`largest difference ${size(maxRelative)} of the sum`, '');
+  const head = wrap(`${names.join(' and ')}: ${extent} dot products of ${width}`, '  ');
+  const sides = targets.flatMap((side) => wrap(sideText(side), '  '));
+  if (first.length === 0) return [...head, ...sides].join('\n');
   const columns = ['row', `${names[0]}`, 'code', `${names[1]}`, 'code', 'in binary64'];
   const cells = first.map(({ row, values, codes, real }) => [
     String(row),
@@ -36,14 +35,17 @@ export function formatTargetComparison(found: TargetComparison): string {
     codes[1],
     value(real),
   ]);
-  lines.push(
+  return [
+    ...head,
+    ...sides,
+    `largest difference ${size(maxRelative)} of the sum`,
+    '',
     ...table(
       columns.map((title) => ({ title })),
       cells,
     ),
-  );
-  if (different > first.length) lines.push(`… and ${different - first.length} more`);
-  return lines.join('\n');
+    ...(different > first.length ? [`… and ${different - first.length} more`] : []),
+  ].join('\n');
 }
 
 function sideText({ target, unit, a, b, output, rounded }: ComparedTarget): string {

@@ -51,7 +51,9 @@ const LONGEST_NAME = 48;
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
   const names = rows.map((row) => shorten(row[0] ?? '', LONGEST_NAME));
   const cells = rows.map((row, r) => [names[r], ...row.slice(1)]);
-  const widths = columns.map(({ title }, c) => Math.max(title.length, ...cells.map((row) => width(row[c] ?? ''))));
+  const widths = columns.map(({ title }, c) =>
+    cells.reduce((most, row) => Math.max(most, width(row[c] ?? '')), title.length),
+  );
   const lines: string[] = [];
   for (const block of blocks(widths)) {
     if (lines.length > 0) lines.push('');

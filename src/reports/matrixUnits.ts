@@ -36,7 +36,7 @@ export function formatMatrixUnits(targets: readonly Target[]): string {
 }
 
 function targetLines({ name, vendor, summary, matrix }: Target, siblings: readonly Target[]): string[] {
-  const title = Math.max(6, ...matrix.map((unit) => unit.name.length));
+  const title = matrix.reduce((most, unit) => Math.max(most, unit.name.length), 6);
   const line = (left: string, text: string): string[] =>
     wrap(`  ${left.padEnd(title)}  ${text}`, ' '.repeat(title + 6));
   const sources = [...new Set(matrix.map((unit) => unit.source))].join('; ');

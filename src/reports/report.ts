@@ -63,8 +63,8 @@ function single(report: Report, options: RenderOptions): string {
   if (report.headroom) {
     notes.push('headroom, footroom: bits to the largest finite and the smallest normal number, without rounding');
   }
-  if (notes.length > 0) lines.push('', ...notes.flatMap((note) => wrap(note, '  ')));
-  return lines.join('\n');
+  const below = notes.length > 0 ? ['', ...notes.flatMap((note) => wrap(note, '  '))] : [];
+  return [...lines, ...below].join('\n');
 }
 
 function pair({ before, after, stages, ...comparison }: Comparison, options: RenderOptions): string {

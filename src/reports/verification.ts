@@ -20,17 +20,23 @@ export function formatVerification(found: Verification, options: RenderOptions =
   const { rows, mismatches, undefinedRows, differing, first, ok } = found;
   const verb = mismatches === 1 ? 'differs' : 'differ';
   const outcome = ok ? 'no difference' : `${mismatches} of ${count(rows, 'row')} ${verb}`;
-  const lines = wrap(
+  const head = wrap(
     `${title(found)}: ${paint(ok ? 'green' : 'red', ok ? `${outcome} in ${count(rows, 'row')}` : outcome, options)}`,
     '  ',
   );
-  if (undefinedRows > 0) {
-    lines.push(...wrap(`${count(undefinedRows, 'row')} not compared: the policy defines no result there`, '  '));
-  }
-  if (ok) return lines.join('\n');
-  lines.push(`in value ${differing.value}, in the code of a NaN ${differing.nan}, in flags alone ${differing.flags}`);
-  if (first.length > 0) lines.push('', ...differences(first));
-  return [...lines, '', ...diagnosis(found, options)].join('\n');
+  const left =
+    undefinedRows === 0
+      ? []
+      : wrap(`${count(undefinedRows, 'row')} not compared: the policy defines no result there`, '  ');
+  if (ok) return [...head, ...left].join('\n');
+  return [
+    ...head,
+    ...left,
+    `in value ${differing.value}, in the code of a NaN ${differing.nan}, in flags alone ${differing.flags}`,
+    ...(first.length > 0 ? ['', ...differences(first)] : []),
+    '',
+    ...diagnosis(found, options),
+  ].join('\n');
 }
 
 function title({ format, operation, from, rounding, profile }: Verification): string {

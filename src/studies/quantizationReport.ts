@@ -82,7 +82,10 @@ export function quantizationReport(
       name,
       weight: quantizerName(weight),
       activation: quantizerName(activation),
-      largestShift: activation?.kind === 'shifted' ? Math.max(...activation.shifts) : null,
+      largestShift:
+        activation?.kind === 'shifted'
+          ? activation.shifts.reduce((most, shift) => Math.max(most, shift), -Infinity)
+          : null,
       meanSquaredError,
       relativeError,
     })),

@@ -126,7 +126,10 @@ export function values(format: Format, constraints: RealsConstraints = {}): fc.A
   const specials: number[] = [];
   if (format.kind === 'float') {
     if (format.negativeZero && format.lowest !== 'normal') specials.push(-0);
-    if (format.infinities !== 'none' && !noInfinity) specials.push(Infinity, ...(format.signed ? [-Infinity] : []));
+    if (format.infinities !== 'none' && !noInfinity) {
+      specials.push(Infinity);
+      if (format.signed) specials.push(-Infinity);
+    }
     if (format.nan !== 'none' && !noNaN) specials.push(Number.NaN);
   }
   const finite = ordinals(format, 0).map((ordinal) => numberAt(format, ordinal) + 0);

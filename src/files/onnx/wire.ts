@@ -99,7 +99,9 @@ export class Wire {
   text(field: Field): string {
     const { begin, end } = this.message(field);
     const bytes = this.#bytes(begin, end);
-    if (bytes.length <= SHORT && bytes.every((byte) => byte < 128)) return String.fromCharCode(...bytes);
+    if (bytes.length <= SHORT && bytes.every((byte) => byte < 128)) {
+      return bytes.reduce((text, byte) => text + String.fromCharCode(byte), '');
+    }
     try {
       return this.#utf8.decode(bytes);
     } catch {

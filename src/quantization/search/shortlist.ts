@@ -38,7 +38,7 @@ export function shortlist(
     if (alive.length === 0) break;
     add(part, alive, sums);
   }
-  return withinSlack(parts > 1 ? Int32Array.of(...alive, pilot) : alive, sums, tiny);
+  return withinSlack(parts > 1 ? Int32Array.from([...alive, pilot]) : alive, sums, tiny);
 }
 
 /** The same for sums that are whole. */

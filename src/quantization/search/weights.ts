@@ -79,7 +79,7 @@ function searchOutputs(
     state.grids.forEach((grid, f) => {
       const start = starts[f][o];
       const listed = candidateScales(start, settings.list, factors);
-      const scales = settings.keep ? Float64Array.of(state.scales[f][o], start, ...listed) : listed;
+      const scales = settings.keep ? Float64Array.from([state.scales[f][o], start, ...listed]) : listed;
       best[f][o] = search.best(grid, scales, o);
     });
     onOutput(o + 1);

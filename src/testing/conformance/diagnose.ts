@@ -78,7 +78,7 @@ export function diagnose(
   while (chosen.length < DEPTH && best < perfect) {
     const open = finalists(candidates, chosen, (change) => screen(change(setup)));
     const scores = open.map(({ change }) => score(change(setup)));
-    const top = Math.max(...scores);
+    const top = scores.reduce((most, one) => Math.max(most, one), -Infinity);
     if (!(top > best)) break;
     const winner = open[scores.indexOf(top)] as Behaviour;
     if (chosen.length === 0) {

@@ -204,7 +204,7 @@ function align(accumulator: AlignedAccumulator, terms: readonly Addend[], start:
     const all = [...terms, { exponent: exponentOf(start, output.format, mmasim) }];
     const exponents = all.flatMap(({ exponent }) => (exponent === null ? [] : [exponent]));
     if (exponents.length === 0) return zero();
-    const e = Math.max(...exponents, leastExponent ?? Number.NEGATIVE_INFINITY);
+    const e = exponents.reduce((most, one) => Math.max(most, one), leastExponent ?? Number.NEGATIVE_INFINITY);
     const ofTerms = cutTerms(terms, e - fractionBits);
     return add(ofTerms, cutAddend(e - fractionBits, lost));
   }
@@ -237,7 +237,7 @@ function align(accumulator: AlignedAccumulator, terms: readonly Addend[], start:
 
 function greatest(terms: readonly Addend[]): number | null {
   const exponents = terms.flatMap(({ exponent }) => (exponent === null ? [] : [exponent]));
-  return exponents.length === 0 ? null : Math.max(...exponents);
+  return exponents.length === 0 ? null : exponents.reduce((most, one) => Math.max(most, one));
 }
 
 /** x as a multiple of 2^quantum. */

@@ -108,7 +108,7 @@ class Norm {
       this.#row = row;
       const own = (all: ArrayLike<number>): number[] =>
         Array.from({ length: width }, (_, i) => all[row * width + i] as number);
-      output.push(...this.#normalise(own(x), residual ? own(residual) : null));
+      for (const y of this.#normalise(own(x), residual ? own(residual) : null)) output.push(y);
     }
     return { output, events: this.#events, stages: this.#stages() };
   }

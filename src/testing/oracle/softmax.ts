@@ -68,7 +68,7 @@ class Softmax {
     for (let row = 0; row < rows; row++) {
       this.#row = row;
       const own = Array.from({ length: width }, (_, i) => x[row * width + i] as number);
-      if (width > 0) output.push(...this.#softmax(own));
+      if (width > 0) for (const y of this.#softmax(own)) output.push(y);
     }
     const all: [string, boolean][] = [
       ['constants', clamp !== undefined || this.#exp.kind !== 'correctlyRounded'],

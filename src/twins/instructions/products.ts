@@ -129,7 +129,7 @@ function areRegisters({ a, b, addend, output, width }: ProductPlan, { table, ofV
   };
   const product = largest(a.format) * largest(b.format);
   const starts = table.map((each) => (each.kind === 'integer' ? 2 ** (each.bits - 1) : Infinity));
-  const widest = Math.max(largest(addend.format), ...starts);
+  const widest = starts.reduce((most, start) => Math.max(most, start), largest(addend.format));
   if (format.kind !== 'integer' || largest(format) === Infinity) return false;
   return table.every((each, i) => {
     if (each.kind !== 'integer') return false;

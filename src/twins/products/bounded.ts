@@ -104,7 +104,7 @@ export function openBounded(
   const hasFactors = aBits <= format.precision && aBits + bBits <= 23;
   const [productRoof, sumRoof] = [roof(productBlock, format), roof(sumBlock, sumFormat)];
   /** The least exponent that scaled numbers may be moved by: binary32 holds the quanta of both formats. */
-  const lowest = Math.max(...[format, sumFormat].map(({ emin, mantissaBits }) => mantissaBits - emin - 149));
+  const lowest = Math.max(format.mantissaBits - format.emin, sumFormat.mantissaBits - sumFormat.emin) - 149;
   /** Sums up to here are exact in binary32. */
   const narrow = 2 ** (23 + sumFormat.emin - sumFormat.mantissaBits);
   let sums = new Float64Array(0);

@@ -81,7 +81,7 @@ function areRegisters({ table }: Program, width: number, load: Step | null): boo
   if (load !== null && (load.format.kind !== 'integer' || load.format.fractionBits !== 0)) return false;
   const given = load?.format.kind === 'integer' ? Math.max(-load.format.min, load.format.max) : LARGEST_INTEGER;
   const edges = table.map((each) => (each.kind === 'integer' ? 2 ** (each.bits - 1) : Infinity));
-  const term = table.length === 1 ? given : Math.max(given, ...edges);
+  const term = table.length === 1 ? given : edges.reduce((most, edge) => Math.max(most, edge), given);
   return table.every((each, i) => {
     return each.kind === 'integer' && (edges[i] as number) + Math.min(everyOf(each), width) * term < 2 ** 53;
   });
