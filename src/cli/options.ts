@@ -10,7 +10,7 @@ import { defineTarget, findTarget, type Target } from '../targets/index.ts';
 
 /** A finite decimal number. */
 export function numberOption(argument: string, text: string): number {
-  const found = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  const found = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isFinite(found)) throw new BittrueError('type', argument, text, 'a finite decimal number');
   return found;
 }

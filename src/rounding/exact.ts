@@ -5,7 +5,7 @@
  * @module
  */
 import { BigNumber } from 'bignumber.js';
-import { BittrueError, checkText } from '../errors/index.ts';
+import type { Numeral } from './numeral.ts';
 
 /**
  * Enough places for any binary64 number to be exact (2^−1074 has 1074), and a range in which exponents are honest; a
@@ -54,22 +54,15 @@ export interface Pair {
 }
 
 /** A decimal numeral as a pair. */
-export function decimalPair(argument: string, text: string): Pair {
-  checkText(argument, text, 'a decimal number, such as -1.5e-7');
-  if (/^[+-]?(Infinity|NaN)$/.test(text)) return { x: Number(text), residual: 0 };
-  const match = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?$/.exec(text);
-  if (!match) throw new BittrueError('type', argument, text, 'a decimal number, such as -1.5e-7');
-  const [, sign, digits = '', exponent = '0'] = match;
-  const minus = sign === '-';
-  const bare = digits.replace('.', '');
-  const significant = bare.replace(/^0+/, '');
-  if (significant === '') return { x: minus ? -0 : 0, residual: 0 };
+export function decimalPair(numeral: Numeral | number): Pair {
+  if (typeof numeral === 'number') return { x: numeral, residual: 0 };
+  const { negative: minus, digits, power } = numeral;
+  if (digits === '') return { x: minus ? -0 : 0, residual: 0 };
   // The power of ten of the leading digit, before any big arithmetic: '1e999999999' costs nothing.
-  const point = digits.includes('.') ? digits.indexOf('.') : digits.length;
-  const leading = Number(exponent) + point - (bare.length - significant.length) - 1;
+  const leading = power + digits.length - 1;
   if (leading > LARGEST_EXPONENT) return { x: minus ? -Number.MAX_VALUE : Number.MAX_VALUE, residual: minus ? -1 : 1 };
   if (leading < -LARGEST_EXPONENT) return { x: minus ? -Number.MIN_VALUE : Number.MIN_VALUE, residual: minus ? 1 : -1 };
-  return pairOf(new Decimal(text));
+  return pairOf(new Decimal(`${minus ? '-' : ''}${digits}e${power}`));
 }
 
 /** An exact number as a pair. */

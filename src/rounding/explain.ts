@@ -11,6 +11,7 @@ import { decode, encodeValue } from './codes.ts';
 import { roundNumeral } from './decimal.ts';
 import { decimalPair, exactDecimal } from './exact.ts';
 import { flagNames } from './flags.ts';
+import { parseNumeral } from './numeral.ts';
 import type { Outcome } from './outcome.ts';
 import {
   type OverflowPolicy,
@@ -22,7 +23,6 @@ import {
 } from './policy.ts';
 import { convertPair, isRefused } from './profileOutcome.ts';
 import { profilesFor, resolveProfile } from './profiles.ts';
-import { roundPair } from './round.ts';
 import { exponentOf } from './rounder.ts';
 
 /** A value of the format next to the result. */
@@ -73,12 +73,12 @@ export interface Explanation {
  * explain(e4m3fn, 465).profiles.mlDtypes?.code; // 0x7f
  */
 export function explain(format: Format, x: number | string, policy?: PartialPolicy): Explanation {
-  const pair = typeof x === 'string' ? decimalPair('x', x) : { x: checkNumber('x', x), residual: 0 };
+  const numeral = typeof x === 'string' ? parseNumeral('x', x) : checkNumber('x', x);
+  const pair = decimalPair(numeral);
   const resolved = resolvePolicy(checkCodes('format', format), policy);
   const outcome = (changed: PartialPolicy): Outcome => {
     const own = resolvePolicy(format, { ...resolved, ...changed });
-    const { value, flags } =
-      typeof x === 'string' ? roundNumeral(format, x, pair, own) : roundPair(format, pair.x, pair.residual, own);
+    const { value, flags } = roundNumeral(format, numeral, pair, own);
     return { value, code: encodeValue(format, value, pair.x < 0), flags: flagNames(flags) };
   };
   const result = outcome({});

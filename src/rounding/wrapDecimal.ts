@@ -6,6 +6,7 @@
 import type { IntegerFormat } from '../formats/format.ts';
 import { goesUp } from './direction.ts';
 import { INEXACT, WRAP } from './flags.ts';
+import type { Numeral } from './numeral.ts';
 import { ORIGIN, randomBits } from './philox.ts';
 import type { Policy } from './policy.ts';
 import type { Rounded } from './round.ts';
@@ -18,24 +19,21 @@ const FAR = 30;
 /**
  * The rounded numeral, or null where it is so small that its pair tells the same.
  *
- * @param text - a finite decimal numeral other than zero, checked
+ * @param numeral - not zero
  */
-export function wrapDecimal(format: IntegerFormat, text: string, policy: Policy): Rounded | null {
-  const [digits = '', exponent = '0'] = text.toLowerCase().replace(/^[+-]/, '').split('e');
-  const [whole = '', fraction = ''] = digits.split('.');
-  const power = Number(exponent) - fraction.length;
-  const negative = text.startsWith('-');
+export function wrapDecimal(format: IntegerFormat, numeral: Numeral, policy: Policy): Rounded | null {
+  const { negative, digits, power } = numeral;
   if (power >= 0) {
     // 10^power is a multiple of 2^power: beyond the register's width nothing but zeros is left in it.
     const isMultiple = power >= format.bits;
     const quanta = isMultiple
       ? 1n << BigInt(format.bits)
-      : (BigInt(`${whole}${fraction}`) * 10n ** BigInt(power)) << BigInt(format.fractionBits);
+      : (BigInt(digits) * 10n ** BigInt(power)) << BigInt(format.fractionBits);
     return written(format, quanta, negative, 0);
   }
-  if (-power > whole.length + fraction.length + format.fractionBits + FAR) return null;
+  if (-power > digits.length + format.fractionBits + FAR) return null;
   const divisor = 10n ** BigInt(-power);
-  const scaled = BigInt(`${whole}${fraction}`) << BigInt(format.fractionBits);
+  const scaled = BigInt(digits) << BigInt(format.fractionBits);
   const below = scaled / divisor;
   const rest = scaled - below * divisor;
   if (rest === 0n) return written(format, below, negative, 0);

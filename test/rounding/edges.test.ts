@@ -33,6 +33,7 @@ import {
   roundDecimalWithFlags,
   roundWithFlags,
 } from '../../src/rounding/index.ts';
+import { parseNumeral } from '../../src/rounding/numeral.ts';
 import { convertPair, isRefused } from '../../src/rounding/profileOutcome.ts';
 import { findProfile } from '../../src/rounding/profiles.ts';
 
@@ -44,6 +45,8 @@ const rounded = (format: Format, text: string, policy?: PartialPolicy): number[]
 };
 /** A signed format without zero; its NaN is the top code. */
 const noZero = defineFloat({ exponentBits: 4, mantissaBits: 1, infinities: 'none', nan: 'topCode', lowest: 'normal' });
+
+const numeral = (text: string) => parseNumeral('text', text);
 
 describe('numerals', () => {
   it('may begin with a point, and may do without one', () => {
@@ -81,11 +84,11 @@ describe('numerals', () => {
   });
 
   it('keep what binary64 has no room for', () => {
-    expect(decimalPair('text', '-1e320')).toEqual({ x: -Number.MAX_VALUE, residual: -Number.MAX_VALUE });
-    expect(decimalPair('text', '1e320')).toEqual({ x: Number.MAX_VALUE, residual: Number.MAX_VALUE });
+    expect(decimalPair(numeral('-1e320'))).toEqual({ x: -Number.MAX_VALUE, residual: -Number.MAX_VALUE });
+    expect(decimalPair(numeral('1e320'))).toEqual({ x: Number.MAX_VALUE, residual: Number.MAX_VALUE });
     // 2^−60 is an even code; to odd, a little more is the next code, and a little less the one before.
     const [one, step, little] = [2n ** 200n, 2n ** 140n, 1n];
-    const pair = (n: bigint) => decimalPair('text', `${n * 5n ** 200n}e-200`);
+    const pair = (n: bigint) => decimalPair(numeral(`${n * 5n ** 200n}e-200`));
     expect(pair(one + step + little)).toEqual({ x: 1, residual: 2 ** -60 + 2 ** -112 });
     expect(pair(one + step - little)).toEqual({ x: 1, residual: 2 ** -60 - 2 ** -113 });
     expect(pair(-one - step - little)).toEqual({ x: -1, residual: -(2 ** -60) - 2 ** -112 });

@@ -36,6 +36,7 @@ import {
   roundWithFlags,
   step,
 } from '../../src/rounding/index.ts';
+import { parseNumeral } from '../../src/rounding/numeral.ts';
 import { Rounder } from '../../src/rounding/rounder.ts';
 import { goesUpStochastically, scaleFraction } from '../../src/rounding/stochastic.ts';
 import {
@@ -80,6 +81,8 @@ describe.each(
     }
   });
 });
+
+const numeral = (text: string) => parseNumeral('text', text);
 
 describe('codes', () => {
   it('of NaNs, with a sign where there is one', () => {
@@ -144,20 +147,20 @@ describe('decimals', () => {
   });
 
   it('are pairs of a binary64 number and an odd rest', () => {
-    expect(decimalPair('x', '0.5')).toEqual({ x: 0.5, residual: 0 });
-    expect(decimalPair('x', '-Infinity')).toEqual({ x: -Infinity, residual: 0 });
-    expect(decimalPair('x', '1e401')).toEqual({ x: Number.MAX_VALUE, residual: 1 });
-    expect(decimalPair('x', '-1e401')).toEqual({ x: -Number.MAX_VALUE, residual: -1 });
-    expect(decimalPair('x', '1e-401')).toEqual({ x: Number.MIN_VALUE, residual: -1 });
-    expect(decimalPair('x', '-1e-401')).toEqual({ x: -Number.MIN_VALUE, residual: 1 });
-    const low = decimalPair('x', '1e400');
+    expect(decimalPair(numeral('0.5'))).toEqual({ x: 0.5, residual: 0 });
+    expect(decimalPair(numeral('-Infinity'))).toEqual({ x: -Infinity, residual: 0 });
+    expect(decimalPair(numeral('1e401'))).toEqual({ x: Number.MAX_VALUE, residual: 1 });
+    expect(decimalPair(numeral('-1e401'))).toEqual({ x: -Number.MAX_VALUE, residual: -1 });
+    expect(decimalPair(numeral('1e-401'))).toEqual({ x: Number.MIN_VALUE, residual: -1 });
+    expect(decimalPair(numeral('-1e-401'))).toEqual({ x: -Number.MIN_VALUE, residual: 1 });
+    const low = decimalPair(numeral('1e400'));
     expect([low.x, low.residual]).toEqual([Number.MAX_VALUE, Number.MAX_VALUE]);
-    const high = decimalPair('x', '-1e-400');
+    const high = decimalPair(numeral('-1e-400'));
     expect([high.x, high.residual]).toEqual([-Number.MIN_VALUE, Number.MIN_VALUE]);
-    const tenth = decimalPair('x', '0.1');
+    const tenth = decimalPair(numeral('0.1'));
     // 0.1 − its nearest binary64 number, cut to 53 bits, the last one odd.
     expect([tenth.x, tenth.residual]).toEqual([0.1, -5.551115123125782e-18]);
-    expect(decimalPair('x', '-0.1').residual).toBe(5.551115123125782e-18);
+    expect(decimalPair(numeral('-0.1')).residual).toBe(5.551115123125782e-18);
   });
 
   it('are flushed when below the smallest normal number, by however little', () => {

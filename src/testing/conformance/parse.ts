@@ -27,7 +27,7 @@ export interface VectorRow {
 
 const HEXADECIMAL = /^[0-9a-f]+$/i;
 const PREFIXED = /^0x[0-9a-f]+$/i;
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 const SPECIAL = /^([+-]?)(inf|infinity|nan)$/i;
 
 /**

@@ -47,13 +47,13 @@ export function fromBigInt(n: bigint): Rational {
 
 /** The exact value of a decimal string such as `-1.25e-7`. */
 export function fromDecimal(text: string): Rational {
-  const parts = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text);
-  if (parts === null || (parts[2] as string) + (parts[3] as string) === '') {
+  const parts = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text);
+  if (parts === null || `${parts[2]}${parts[3] ?? ''}` === '') {
     throw new OracleError(`${text} is not a decimal number`);
   }
-  const [, sign, whole, fraction, power] = parts as unknown as string[];
+  const [, sign, whole, fraction = '', power] = parts;
   const digits = BigInt(`${whole}${fraction}`);
-  const ten = Number(power ?? 0) - (fraction as string).length;
+  const ten = Number(power ?? 0) - fraction.length;
   // 10^k = 5^k · 2^k: the twos go into the exponent.
   return ten >= 0
     ? rational(sign === '-', digits * 5n ** BigInt(ten), ten)
