@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkNumber } from '../errors/index.ts';
+import { BittrueError, checkBoolean, checkNumber, checkObject } from '../errors/index.ts';
 import { int32 } from '../formats/catalogue.ts';
 import type { FloatFormat, Format, IntegerFormat } from '../formats/format.ts';
 import { defineInteger } from '../formats/integer.ts';
@@ -51,8 +51,15 @@ export function profileOutcome(
   profile: Profile | string,
   format: Format,
   x: number,
-  { policy = {}, nan = PLAIN_NAN }: { readonly policy?: PartialPolicy; readonly nan?: NaNOperand } = {},
+  options: { readonly policy?: PartialPolicy; readonly nan?: NaNOperand } = {},
 ): Outcome {
+  checkObject('options', options, ['policy', 'nan']);
+  const { policy = {}, nan = PLAIN_NAN } = options;
+  checkObject('options.nan', nan, ['negative', 'fraction']);
+  checkBoolean('options.nan.negative', nan.negative);
+  if (Number.isNaN(x) && !(nan.fraction > 0 && nan.fraction < 1)) {
+    throw new BittrueError('range', 'options.nan.fraction', nan.fraction, 'a number between 0 and 1');
+  }
   const { value, code, flags } = convertPair(
     format,
     resolveProfile(profile, format, policy),

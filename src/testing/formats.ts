@@ -4,7 +4,7 @@
  * @module
  */
 import fc from 'fast-check';
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkName } from '../errors/index.ts';
 import {
   catalogue,
   defineFloat,
@@ -14,6 +14,7 @@ import {
   type FloatParameters,
   type Format,
 } from '../formats/index.ts';
+import { checkConstraints } from './constraints.ts';
 
 /** Which formats to draw. */
 export interface FormatsConstraints {
@@ -41,7 +42,11 @@ export interface FormatsConstraints {
  */
 export function formats(constraints: FormatsConstraints & { readonly kind: 'float' }): fc.Arbitrary<FloatFormat>;
 export function formats(constraints?: FormatsConstraints): fc.Arbitrary<Format>;
-export function formats({ maxBits = 32, kind = 'both' }: FormatsConstraints = {}): fc.Arbitrary<Format> {
+export function formats(constraints: FormatsConstraints = {}): fc.Arbitrary<Format> {
+  checkConstraints(constraints);
+  const { maxBits = 32, kind = 'both' } = constraints;
+  checkInteger('constraints.maxBits', maxBits, 2, 53);
+  checkName('constraints.kind', kind, ['float', 'integer', 'both']);
   const named = Object.values(catalogue).filter(
     (format) => format.bits <= maxBits && (kind === 'both' || format.kind === kind),
   );

@@ -4,6 +4,7 @@
  * @module
  */
 import fc from 'fast-check';
+import { checkName } from '../errors/index.ts';
 import type { Format } from '../formats/index.ts';
 import {
   flushFlagsRules,
@@ -20,6 +21,7 @@ import {
   subnormalPolicies,
   tininessRules,
 } from '../rounding/index.ts';
+import { checkConstraints } from './constraints.ts';
 import { type FormatsConstraints, formats } from './formats.ts';
 
 /** The modes whose result does not depend on random bits. */
@@ -52,7 +54,10 @@ export interface PoliciesConstraints {
  * fc.assert(fc.property(policies(e4m3fn), (policy) => round(e4m3fn, 1.5, policy) === 1.5));
  */
 export function policies(format: Format, constraints: PoliciesConstraints = {}): fc.Arbitrary<Policy> {
+  checkConstraints(constraints);
   const { modes = deterministicModes, nanInputs: inputs = nanInputs } = constraints;
+  for (const mode of modes) checkName('constraints.modes', mode, roundingModes);
+  for (const input of inputs) checkName('constraints.nanInputs', input, nanInputs);
   const defaults = resolvePolicy(format);
   const overflows = overflowPolicies.filter((name) =>
     format.kind === 'integer' ? name === 'saturate' || name === 'wrap' : name !== 'wrap',

@@ -6,6 +6,7 @@
 import fc from 'fast-check';
 import type { Format } from '../formats/index.ts';
 import { nextNumber } from './binary64.ts';
+import { checkConstraints } from './constraints.ts';
 import { numberAt, ordinalsOf } from './ordinals.ts';
 
 /** Which numbers to draw. */
@@ -68,6 +69,7 @@ function ordinals(format: Format, margin: number): fc.Arbitrary<number> {
  * fc.assert(fc.property(reals(e4m3fn, { noNaN: true }), (x) => Math.abs(saturating(x)) <= 448));
  */
 export function reals(format: Format, constraints: RealsConstraints = {}): fc.Arbitrary<number> {
+  checkConstraints(constraints);
   if (format.bits > 53) return doubles(constraints);
   const { noNaN = false, noInfinity = false } = constraints;
   const edges = fc
@@ -121,6 +123,7 @@ function logUniform(format: Format): fc.Arbitrary<number> {
  * fc.assert(fc.property(values(e4m3fn), (x) => Object.is(decode(e4m3fn, encode(e4m3fn, x)), x)));
  */
 export function values(format: Format, constraints: RealsConstraints = {}): fc.Arbitrary<number> {
+  checkConstraints(constraints);
   if (format.bits > 53) return doubles(constraints);
   const { noNaN = false, noInfinity = false } = constraints;
   const specials: number[] = [];

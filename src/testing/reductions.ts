@@ -6,6 +6,7 @@
 import fc from 'fast-check';
 import { type Accumulator, defineReduction, type Reduction, takesProducts } from '../accumulators/index.ts';
 import type { Step } from '../rounding/index.ts';
+import { checkConstraints } from './constraints.ts';
 
 /** Which reductions to draw. */
 export interface ReductionsConstraints {
@@ -116,6 +117,7 @@ export function reductions(
   accumulator: fc.Arbitrary<Accumulator>,
   constraints: ReductionsConstraints = {},
 ): fc.Arbitrary<Reduction> {
+  checkConstraints(constraints);
   const { maxDepth = 2, maxSize = 7 } = constraints;
   return plain(accumulator, maxDepth, maxSize).map((reduction) => defineReduction(reduction));
 }

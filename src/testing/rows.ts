@@ -5,6 +5,7 @@
  */
 import fc from 'fast-check';
 import type { Format } from '../formats/index.ts';
+import { checkConstraints } from './constraints.ts';
 import { type RealsConstraints, reals } from './reals.ts';
 
 /** How many rows of which shape. */
@@ -43,6 +44,7 @@ export interface Rows {
  * );
  */
 export function rows(format: Format, constraints: RowsConstraints = {}): fc.Arbitrary<Rows> {
+  checkConstraints(constraints);
   const { minRows = 1, maxRows = 3, minWidth = 1, maxWidth = 17 } = constraints;
   return fc.integer({ min: minWidth, max: maxWidth }).chain((width) =>
     fc.array(row(format, width, constraints), { minLength: minRows, maxLength: maxRows }).map((batch) => ({

@@ -5,9 +5,11 @@
  */
 import fc from 'fast-check';
 import type { Reduction } from '../accumulators/index.ts';
+import { checkName } from '../errors/index.ts';
 import { defineInteger, type FloatFormat, int4, int8, int16 } from '../formats/index.ts';
 import { encode, type Step, step } from '../rounding/index.ts';
 import { defineTarget, targets as named, type ReciprocalSqrt, type VectorTarget } from '../targets/index.ts';
+import { checkConstraints } from './constraints.ts';
 import { formats } from './formats.ts';
 import { type PoliciesConstraints, policies, steps } from './policies.ts';
 import {
@@ -48,7 +50,9 @@ export interface TargetsConstraints extends PoliciesConstraints {
  */
 export function targets(constraints: TargetsConstraints = {}): fc.Arbitrary<VectorTarget> {
   const makers = { generic: genericTargets, float: floatTargets, integer: integerTargets, fixed: fixedTargets };
+  checkConstraints(constraints);
   const { kinds = ['generic', 'float', 'integer'] } = constraints;
+  for (const kind of kinds) checkName('constraints.kinds', kind, Object.keys(makers));
   return fc.oneof({ withCrossShrink: true }, ...kinds.map((kind) => makers[kind](constraints)));
 }
 

@@ -22,9 +22,6 @@ import {
   setLife,
 } from '../../src/engine/state.ts';
 import { binary16, e2m1fn, e4m3fn } from '../../src/formats/index.ts';
-import * as exported from '../../src/kernels/index.ts';
-import { carryOut, kernels } from '../../src/kernels/threads/part.ts';
-import type { Part } from '../../src/kernels/threads/share.ts';
 import { fp16, h100 } from '../../src/targets/index.ts';
 import { generator } from '../random.ts';
 import { failure } from '../testing/helpers.ts';
@@ -167,17 +164,6 @@ describe.skipIf(!isBuilt)('threads', () => {
 });
 
 describe('a thread', () => {
-  it('knows every kernel that has a fast twin', () => {
-    const twins = Object.values(exported).flatMap((each) => ('lower' in each ? [each.name] : []));
-    expect([...kernels.keys()].sort()).toEqual(twins.sort());
-  });
-
-  it('does not pass over a kernel that it does not know', async () => {
-    const engine = await createEngine();
-    const part = { kernel: 'unheard', own: [] } as unknown as Part;
-    expect(() => carryOut(engine, part, () => {})).toThrow('lacks the kernel unheard');
-  });
-
   it('that does not start is a refusal, and the others are ended', async () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));

@@ -5,9 +5,9 @@
  *
  * @module
  */
-import { checkInteger, checkName } from '../../errors/index.ts';
+import { checkBoolean, checkInteger, checkName } from '../../errors/index.ts';
 import { INEXACT, OVERFLOW, SATURATION } from '../../rounding/flags.ts';
-import { checkBigInt, clamp, floorShift, lostBits, type Requantized, scaleShift } from './fixedPoint.ts';
+import { checkBigInt, checkLane, clamp, floorShift, lostBits, type Requantized, scaleShift } from './fixedPoint.ts';
 
 /**
  * Arm SQDMULH: the high half of 2·a·b, truncated toward −∞; saturates for two lowest values only.
@@ -21,6 +21,7 @@ import { checkBigInt, clamp, floorShift, lostBits, type Requantized, scaleShift 
  * doublingMultiplyHigh(-3, 2 ** 14, 16).value; // -2
  */
 export function doublingMultiplyHigh(a: number, b: number, bits: 8 | 16 | 32): Requantized {
+  checkLane('bits', bits);
   const top = 2 ** (bits - 1);
   checkInteger('a', a, -top, top - 1);
   checkInteger('b', b, -top, top - 1);
@@ -84,6 +85,7 @@ export function roundoff(value: number, shift: number, mode: Vxrm): Requantized 
  * vsmul(-128, -128, 8, 'rnu'); // { value: 127, flags: 36 }
  */
 export function vsmul(a: number, b: number, sew: 8 | 16 | 32, mode: Vxrm): Requantized {
+  checkLane('sew', sew);
   const top = 2 ** (sew - 1);
   checkInteger('a', a, -top, top - 1);
   checkInteger('b', b, -top, top - 1);
@@ -118,6 +120,8 @@ export function vnclip(
   mode: Vxrm,
   signed = true,
 ): Requantized {
+  checkLane('sew', sew);
+  checkBoolean('signed', signed);
   checkInteger('shift', shift, 0, 2 * sew - 1);
   checkName('mode', mode, vxrm);
   const low = signed ? -(2 ** (sew - 1)) : 0;

@@ -21,6 +21,11 @@ const SAFE_PRODUCT = 2 ** 52;
 /** The half by which a factor is split. */
 const HALF = 2 ** 16;
 
+/** The width of a lane. */
+export function checkLane(argument: string, bits: unknown): void {
+  if (bits !== 8 && bits !== 16 && bits !== 32) throw new BittrueError('range', argument, bits, '8, 16 or 32');
+}
+
 /** ⌊x / 2^shift⌋ of a safe integer, 0 ≤ shift ≤ 1000: the quotient by a power of two is exact. */
 export function floorShift(x: number, shift: number): number {
   return Math.floor(x / 2 ** shift);

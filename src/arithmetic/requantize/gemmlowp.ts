@@ -9,6 +9,7 @@ import { BittrueError, checkInteger } from '../../errors/index.ts';
 import { INEXACT } from '../../rounding/flags.ts';
 import {
   checkInt32,
+  checkLane,
   clamp,
   floorShift,
   INT32_MAX,
@@ -33,6 +34,7 @@ import {
  * saturatingRoundingDoublingHighMultiply(-(2 ** 31), -(2 ** 31)); // { value: 2147483647, flags: 36 }
  */
 export function saturatingRoundingDoublingHighMultiply(a: number, b: number, bits: 8 | 16 | 32 = 32): Requantized {
+  checkLane('bits', bits);
   const top = 2 ** (bits - 1);
   checkInteger('a', a, -top, top - 1);
   checkInteger('b', b, -top, top - 1);

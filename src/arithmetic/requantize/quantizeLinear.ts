@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkPositive } from '../../errors/index.ts';
+import { BittrueError, checkInteger, checkObject, checkPositive } from '../../errors/index.ts';
 import { binary32 } from '../../formats/catalogue.ts';
 import type { Format, IntegerFormat } from '../../formats/format.ts';
 import { INEXACT, SATURATION } from '../../rounding/flags.ts';
@@ -31,7 +31,7 @@ const ties = /* @__PURE__ */ resolvePolicy(binary32);
  * then the zero point is added and the sum clamped. Flags: inexact, and those of the clamp.
  *
  * @param x - any number but NaN; infinities saturate
- * @throws {@link BittrueError} for NaN, for a scale that is not a positive number, and for a zero point out of range
+ * @throws {@link BittrueError} for NaN, for options that do not exist, for a scale that is not a positive number, and for a zero point out of range
  * @example
  * import { quantizeLinear } from 'bittrue/arithmetic';
  * import { int8, uint8 } from 'bittrue/formats';
@@ -39,8 +39,9 @@ const ties = /* @__PURE__ */ resolvePolicy(binary32);
  * quantizeLinear(1000, { scale: 2, zeroPoint: 128, output: uint8 }); // { value: 255, flags: 36 }
  */
 export function quantizeLinear(x: number, options: QuantizeLinearOptions): Requantized {
+  checkObject('options', options, ['scale', 'zeroPoint', 'output', 'division']);
   const { scale, zeroPoint = 0, output, division = binary32 } = options;
-  if (output.kind !== 'integer' || output.fractionBits !== 0 || output.bits > 32) {
+  if (output?.kind !== 'integer' || output.fractionBits !== 0 || output.bits > 32) {
     throw new BittrueError(
       'unsupported',
       'options.output',

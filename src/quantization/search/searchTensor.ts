@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkAs } from '../../errors/index.ts';
+import { checkAs, checkObject } from '../../errors/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { divideToGrid } from '../divide.ts';
 import { type FloatQuantizer, makeFloatQuantizer, scaleForMax } from '../float.ts';
@@ -35,6 +35,8 @@ export type TensorSearchOptions = Pick<
  * searchTensor(x, { bits: 4 }).grid; // 'e2m1'
  */
 export function searchTensor(x: Tensor, options: TensorSearchOptions): FloatQuantizer {
+  const keys = ['gamma1', 'gamma2', 'intervals', 'lastCandidate', 'keep', 'guard', 'bits', 'grids'] as const;
+  checkObject('options', options, keys);
   const { bits, grids, ...rest } = options;
   const named = (argument: string) => argument.replace('weightBits', 'bits').replace('weightGrids', 'grids');
   const { weightGrids, list, keep } = checkAs(named, () =>

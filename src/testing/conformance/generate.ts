@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { checkInteger } from '../../errors/index.ts';
+import { BittrueError, checkInteger, checkObject } from '../../errors/index.ts';
 import { castSweep, drawCastOperand } from './castOperands.ts';
 import { type Compute, unitCompute } from './compute.ts';
 import { type Bits, hexBits, operandOf, sourceBits } from './operand.ts';
 import { drawOperands, draws, type Next } from './sample.ts';
-import { defineVectorTask, type VectorTask, type VectorTaskOptions, vectorOperations } from './task.ts';
+import { defineVectorTask, taskKeys, type VectorTask, type VectorTaskOptions, vectorOperations } from './task.ts';
 
 /** The flags that TestFloat has: inexact, underflow, overflow, divide by zero, invalid. */
 export const TESTFLOAT_FLAGS = 31;
@@ -47,7 +47,9 @@ const SAMPLES = [10_000, 100_000] as const;
  * lines[0x7e7e]; // '7E 7E 7F 05'
  */
 export function* vectorLines(options: VectorTaskOptions & VectorOptions): Generator<string> {
+  checkObject('options', options, [...taskKeys, 'level', 'count', 'seed', 'compute']);
   const { level = 1, count, seed = 1, compute = unitCompute, ...rest } = options;
+  if (typeof compute !== 'function') throw new BittrueError('type', 'compute', compute, 'a function of a task');
   const task = defineVectorTask(rest);
   checkInteger('level', level, 1, 2);
   checkInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkName } from '../../errors/index.ts';
+import { BittrueError, checkName, checkObject } from '../../errors/index.ts';
 import { binary32, int32 } from '../../formats/catalogue.ts';
 import type { FloatFormat, Format, IntegerFormat } from '../../formats/format.ts';
 import { notation, parseFormat } from '../../formats/notation.ts';
@@ -62,6 +62,9 @@ export interface VectorTaskOptions {
   readonly policy?: PartialPolicy;
 }
 
+/** The options of a task. */
+export const taskKeys = ['format', 'operation', 'from', 'rounding', 'profile', 'policy'] as const;
+
 /**
  * Checks and completes what a table of vectors is about.
  *
@@ -71,6 +74,7 @@ export interface VectorTaskOptions {
  * defineVectorTask({ format: 'e4m3fn', operation: 'cast', profile: 'torch' }).policy.overflow; // 'saturate'
  */
 export function defineVectorTask(options: VectorTaskOptions): VectorTask {
+  checkObject('options', options, taskKeys);
   const format = floatFormat('format', options.format);
   const operation = checkName('operation', options.operation, Object.keys(vectorOperations) as VectorOperation[]);
   if (operation !== 'cast' && options.from !== undefined) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkInteger } from '../../errors/index.ts';
+import { checkBoolean, checkInteger, checkObject, checkText } from '../../errors/index.ts';
 import { notation } from '../../formats/notation.ts';
 import { type EventKind, flagNames } from '../../rounding/flags.ts';
 import type { CodeOutcome } from '../../rounding/profileOutcome.ts';
@@ -13,7 +13,7 @@ import { agreement, type Diagnosis, diagnose, type Strictness } from './diagnose
 import { TESTFLOAT_FLAGS } from './generate.ts';
 import { hexBits } from './operand.ts';
 import { parseVectors, type VectorRow } from './parse.ts';
-import { defineVectorTask, sourceName, type VectorTask, type VectorTaskOptions } from './task.ts';
+import { defineVectorTask, sourceName, taskKeys, type VectorTask, type VectorTaskOptions } from './task.ts';
 
 /** How to compare, beside what the table is about. */
 export interface VerifyOptions extends VectorTaskOptions {
@@ -86,6 +86,10 @@ export interface Verification {
  */
 export function verifyVectors(options: VerifyOptions): Verification {
   const { vectors, name, strictNaN = false, ignoreFlags = false, limit = 10, ...rest } = options;
+  checkObject('options', options, [...taskKeys, 'vectors', 'name', 'strictNaN', 'ignoreFlags', 'limit']);
+  checkText('vectors', vectors, 'the text of a table');
+  checkBoolean('strictNaN', strictNaN);
+  checkBoolean('ignoreFlags', ignoreFlags);
   checkInteger('limit', limit, 0, 1_000_000);
   const task = defineVectorTask(rest);
   const rows = parseVectors(task, vectors, name);

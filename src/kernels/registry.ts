@@ -1,0 +1,36 @@
+/**
+ * All kernels, by name: what an engine's threads carry out, and what goes through every kernel. No kernel imports it, so that
+ * a bundle holds the kernels that it uses.
+ *
+ * @module
+ */
+import { addKernel } from './add.ts';
+import { castKernel } from './cast.ts';
+import { castCodesKernel } from './castCodes.ts';
+import { dotKernel } from './dot.ts';
+import type { Kernel } from './kernel.ts';
+import { layerNormKernel } from './layerNorm.ts';
+import { matmulKernel } from './matmul.ts';
+import { multiplyKernel } from './multiply.ts';
+import { rmsNormKernel } from './rmsNorm.ts';
+import { softmaxKernel } from './softmax.ts';
+import { sumKernel } from './sum.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: kernels of all options; the part's own says which.
+type AnyKernel = Kernel<any, any, any, any, any>;
+
+const all: readonly AnyKernel[] = [
+  addKernel,
+  castCodesKernel,
+  castKernel,
+  dotKernel,
+  layerNormKernel,
+  matmulKernel,
+  multiplyKernel,
+  rmsNormKernel,
+  softmaxKernel,
+  sumKernel,
+];
+
+/** The kernels, by name. */
+export const kernels: ReadonlyMap<string, AnyKernel> = new Map(all.map((kernel) => [kernel.name, kernel]));
