@@ -144,7 +144,7 @@ describe('sums as instructions, on the engine', () => {
 
   it('agrees for block scales of every class', () => {
     const scaled = units.filter(({ unit }) => unit.scale !== null);
-    expect(scaled.length).toBeGreaterThanOrEqual(4);
+    expect(scaled.map(({ unit }) => unit.name)).toEqual(['mxfp8', 'mxfp6', 'mxfp4', 'nvfp4']);
     const random = generator(13);
     for (const { target, unit } of scaled) {
       for (let which = 0; which < 6; which++) {
