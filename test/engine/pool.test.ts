@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { availableWorkers, createEngine } from '../../src/engine/index.ts';
+import { availableWorkers } from '../../src/engine/index.ts';
 import { carryOutTogether, give, openPool, type Pool, readyThreads, type Thread } from '../../src/engine/pool.ts';
 import {
   ALIVE,
