@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { importsOf, sources } from '../../scripts/lib/rooms.mjs';
 import { createEngine } from '../../src/engine/index.ts';
 import * as exported from '../../src/kernels/index.ts';
-import { carryOut } from '../../src/kernels/threads/part.ts';
 import { kernels } from '../../src/kernels/registry.ts';
+import { carryOut } from '../../src/kernels/threads/part.ts';
 import type { Part } from '../../src/kernels/threads/share.ts';
 
 /** What each file imports; types are no code. */
@@ -57,12 +57,11 @@ describe('the registry of kernels', () => {
     expect(reachedFrom('kernels/threads/worker.ts')).toContain('kernels/registry.ts');
   });
 
-  it('leaves a bundle the kernels that it uses: codes are a cast, products go the way of sums', () => {
+  it('leaves a bundle the kernels that it uses; products go the way of sums', () => {
     const files = defined.map(({ path }) => path);
     const others = files.map((path) => [...reachedFrom(path)].filter((to) => to !== path && files.includes(to)));
     const used = Object.fromEntries(files.map((path, i) => [path, others[i]]).filter(([, to]) => to?.length !== 0));
     expect(used).toEqual({
-      'kernels/castCodes.ts': ['kernels/cast.ts'],
       'kernels/multiply.ts': ['kernels/add.ts'],
     });
     expect([...reachedFrom('kernels/layerNorm.ts')].filter((path) => path.includes('softmax'))).toEqual([]);
