@@ -17,7 +17,7 @@ import {
 import { infinity, zero } from './step';
 import { INEXACT, TALLY_BYTES, enterFour } from './tally';
 
-/** Fields of a row's job: 4 bytes each, in the order of `src/kernels/matmul/bounded.ts`. */
+/** Fields of a row's job: 4 bytes each, in the order of `src/twins/products/bounded.ts`. */
 const A: usize = 0;
 const B: usize = 4;
 const LENGTH: usize = 8;

@@ -456,7 +456,7 @@ function nativeCounting(a: usize, b: usize, n: usize, acc: usize, tallies: usize
   enterTwo(n0, n1, n2, n3, n, tallies, ABSORPTION);
 }
 
-/** Fields of a row's job: 4 bytes each, in the order of `src/kernels/matmul/lower.ts`. */
+/** Fields of a row's job: 4 bytes each, in the order of `src/twins/products/native.ts`. */
 const A: usize = 0;
 const B: usize = 4;
 const LENGTH: usize = 8;

@@ -1,6 +1,6 @@
 /**
  * Any order of sums: a reduction as a straight line of instructions, carried out for eight outputs at a time in
- * binary64 lanes. `src/kernels/program/compile.ts` writes the instructions.
+ * binary64 lanes. `src/twins/instructions/compile.ts` writes the instructions.
  *
  * Values are columns of eight numbers (four vectors) at offsets in an arena; elements are columns of X and Y, by number.
  *

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Fields of a job, in the order of `src/kernels/program/runner.ts`. */
+/** Fields of a job, in the order of `src/twins/instructions/runner.ts`. */
 export const PROGRAM: usize = 0;
 export const END: usize = 4;
 /** Pointers to what instructions name by number: steps and accumulators. */

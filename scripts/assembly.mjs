@@ -15,7 +15,7 @@ import { cache, root, run, walk } from './lib/project.mjs';
 const target = join(root, 'src/engine/wasm.ts');
 const kindsTarget = 'assembly/kinds.ts';
 const flags = 'src/rounding/flags.ts';
-const sources = walk('assembly', (path) => path !== kindsTarget);
+const sources = walk('assembly', (path) => path.endsWith('.ts') && path !== kindsTarget);
 const hash = createHash('sha256');
 for (const path of [...sources, flags, 'scripts/assembly.mjs']) hash.update(readFileSync(join(root, path)));
 const mark = `// ${hash.digest('hex').slice(0, 32)}`;
