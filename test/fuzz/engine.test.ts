@@ -3,7 +3,7 @@ import { type Calls, fuzzGuards, fuzzThreads, fuzzTwins, isBuilt } from './engin
 
 function expectCalls(what: string, { calls, refused }: Calls): void {
   console.log(`${what}: ${calls} calls, ${refused} of them refused`);
-  expect(calls - refused).toBeGreaterThan(10);
+  expect(calls - refused).toBeGreaterThan(3);
 }
 
 describe('random calls', () => {

@@ -1,6 +1,7 @@
 /**
  * The property of every reader: a result or a BittrueError, in time and memory that grow with the input's size.
  */
+import { getHeapStatistics } from 'node:v8';
 import { Script } from 'node:vm';
 import fc from 'fast-check';
 import { expect } from 'vitest';
@@ -67,6 +68,6 @@ function ended(body: () => void): boolean {
 }
 
 function memory(): number {
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
+  const { used_heap_size, external_memory } = getHeapStatistics();
+  return used_heap_size + external_memory;
 }
