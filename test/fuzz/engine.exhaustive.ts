@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { fuzzGuards, fuzzThreads, fuzzTwins, isBuilt } from './engine.ts';
+import { fuzzGuards, fuzzThreads, fuzzTwins } from './engine.ts';
+import { isBuilt } from './threads.ts';
 
 it.each([
   ['twins', 600, fuzzTwins],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Calls, fuzzGuards, fuzzThreads, fuzzTwins, isBuilt } from './engine.ts';
+import { type Calls, fuzzGuards, fuzzThreads, fuzzTwins } from './engine.ts';
+import { isBuilt } from './threads.ts';
 
 function expectCalls(what: string, { calls, refused }: Calls): void {
   console.log(`${what}: ${calls} calls, ${refused} of them refused`);

@@ -2,7 +2,6 @@
  * Random calls on the engine: the specification's bits and events, on one thread and on several, and no byte written
  * outside an output.
  */
-import { existsSync } from 'node:fs';
 import { expect } from 'vitest';
 import { createEngine, createTensor, type Engine, releaseTensor } from '../../src/engine/index.ts';
 import type { OutputArray } from '../../src/kernels/index.ts';
@@ -18,7 +17,6 @@ export interface Calls {
 
 /** Threads run what was built: `npm test` builds first. */
 const built = new URL('../../dist/', import.meta.url);
-export const isBuilt = existsSync(new URL('kernels/worker.js', built));
 
 /** The engine against the specification, with first events, counts alone, and nothing recorded. */
 export async function fuzzTwins(seconds: number): Promise<Calls> {
