@@ -24,7 +24,7 @@ export function intoPanel32(x: usize, stride: usize, n: usize, out: usize): void
   }
 }
 
-/** The way back. */
+/** One panel of n vectors back into four rows, `stride` bytes apart: the inverse of `intoPanel32`. */
 export function fromPanel32(x: usize, n: usize, out: usize, stride: usize): void {
   for (let i: usize = 0; i < n; i += 4) {
     const a = v128.load(x);
@@ -56,7 +56,7 @@ export function intoPanel64(x: usize, stride: usize, n: usize, out: usize): void
   }
 }
 
-/** The way back. */
+/** One panel of n vectors back into two rows, `stride` bytes apart: the inverse of `intoPanel64`. */
 export function fromPanel64(x: usize, n: usize, out: usize, stride: usize): void {
   for (let i: usize = 0; i < n; i += 2) {
     const a = v128.load(x);

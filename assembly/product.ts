@@ -195,7 +195,7 @@ function isSum<T>(r: v128, s: v128, p: v128): v128 {
   return v128.and(v128.eq<T>(v128.sub<T>(r, s), p), v128.eq<T>(v128.sub<T>(r, p), s));
 }
 
-/** The same, counting all that can happen while sums stay finite. */
+/** The sums of `carried`, which also counts all that can happen while sums stay finite. */
 @inline
 function carriedCounting(
   isAligned: bool,
@@ -418,7 +418,7 @@ function judge(counted: v128, s: v128, p: v128, r: v128): v128 {
   return countTwo(counted, isExact, v128.andnot(v128.or(f32x4.eq(r, s), f32x4.eq(r, p)), isExact));
 }
 
-/** The same, counted; n < 2^16. */
+/** The sums of `native`, counted: inexact additions and lost addends. n < 2^16. */
 @inline
 function nativeCounting(a: usize, b: usize, n: usize, acc: usize, tallies: usize): void {
   let s0 = v128.load(acc);

@@ -60,7 +60,7 @@ function cutTo(value: v128, q: v128, lost: i32, arena: usize): v128 {
   return f64x2.mul(t, q);
 }
 
-/** Σ of every so-manieth product, each cut to a multiple of q. */
+/** Σ of one product in `every`, from the first on, each cut to a multiple of q. */
 @inline
 function cutProducts(
   lost: i32,
@@ -115,7 +115,7 @@ function cutProductsBy(
   return cutProducts(2, job, y, operands, n, every, g, q, limit, arena);
 }
 
-/** The largest binade of every so-manieth product; 0 of zeros that do not join. */
+/** The largest binade among one product in `every`, from the first on. Zeros that take no part have binade 0. */
 @inline
 function largestBinade(job: usize, yBinades: usize, operands: usize, n: usize, every: usize, g: usize): v128 {
   const x = word(job + X_BINADES) + g * word(job + X_VECTOR);

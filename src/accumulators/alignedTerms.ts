@@ -65,7 +65,7 @@ export class AlignedTerms {
   }
 
   /**
-   * Puts every so-manieth term into `values`, from position `into` on, and gives their largest exponent.
+   * Puts one term in `every`, from number `first` on, into `values` from position `into` on. Gives the largest exponent.
    * NaN and infinite terms stay what they are; their exponent does not matter.
    */
   products({ terms, from, stride, count }: Elements, first: number, every: number, into: number): number {

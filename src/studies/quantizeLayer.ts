@@ -25,7 +25,7 @@ import { applyQuantizer, type Quantizer } from './quantizer.ts';
 export const quantizationMethods = ['minMaxInteger', 'minMaxFloat', 'fpqBaseline', 'fpq'] as const;
 export type QuantizationMethod = (typeof quantizationMethods)[number];
 
-/** What of a search may be told. */
+/** The options of a search that a caller may set; the method sets the others. */
 export type LayerSearchOptions = Omit<
   SearchOptions,
   'weightBits' | 'activationBits' | 'gradient' | 'maxima' | 'onProgress'

@@ -16,7 +16,7 @@ const MOST_COPIED = 2 ** 25;
 /** Bytes that a message may copy. */
 const SMALL = 4096;
 
-/** What of a run is sent to threads. */
+/** The parts of a run that are sent to threads. */
 interface Shown<Raw, Out> extends Pick<Part, 'plan' | 'own'> {
   readonly raw: Raw;
   readonly out: Out;

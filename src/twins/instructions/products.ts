@@ -32,7 +32,7 @@ interface Unit {
   /** Whether results are stored as they are: integers, and numbers of binary64. */
   readonly isStored: boolean;
   readonly program: Program;
-  /** The same for a run without an addend. */
+  /** The program of a run without an addend. */
   readonly bare: Program;
   /** How overflow is accounted in `accumulate`. */
   readonly behaviour: number;
@@ -104,7 +104,7 @@ function behaviourOf(plan: ProductPlan, table: readonly Operation[]): number | n
   const aligned = table.filter((operation) => operation.kind === 'aligned');
   if (table.some(({ kind }) => kind !== 'aligned') && scale !== null) return null;
   const grouped = aligned.find(({ group = 1 }) => group > 1);
-  // Binades are those of the operands, or of scales alone.
+  // A term's exponent comes from its operands, in groups from the block scales. A loader prepares only one of the two.
   if (grouped !== undefined && aligned.some(({ group = 1 }) => group === 1)) return null;
   return areExact(plan, grouped?.group ?? 1) ? behaviour : null;
 }

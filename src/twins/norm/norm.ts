@@ -251,7 +251,7 @@ function rootsOf(work: Work, row: Row, first: number): number[] {
   return roots;
 }
 
-/** The same by Welford's update. */
+/** 1/√(variance + ε) of every row by Welford's update, and its values centred. */
 function rootsByWelford(work: Work, welford: Welford, row: Row, first: number): number[] {
   const { tile, z, panel } = work;
   const { means, squares } = welford.run(tile, z, panel, row.at.welford as number);

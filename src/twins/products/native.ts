@@ -116,7 +116,7 @@ function wayOf(plan: ProductPlan, isCounting: boolean): Way | null {
   return { lane, how: isSimple ? (isCounting ? USUAL : PLAIN) : COUNTED, product, sum, isFused };
 }
 
-/** Whether an overflow shows at the end of a sum: it leaves an infinity or a NaN there. */
+/** Whether a step's overflow gives an infinity or a NaN, which no later addition removes: the sum's end then shows it. */
 function isLoud(step: Step, lane: LaneBytes): boolean {
   const block = stepBlock(step, lane);
   return block !== null && !Number.isFinite(block.constants[4]) && (block.behaviour & 3) === 0;
@@ -224,7 +224,7 @@ function matmulFast(
   const { width: k, rows, stages, pairing, output } = plan;
   const n = pairing.kind === 'all' ? pairing.columns : 1;
   const { lane, how, product, sum, isFused } = way;
-  // A start that is no number of the sum's format: its first sum is like no other.
+  // The loops add numbers of the sum's format. An addend of another format may be none, so the specification runs.
   if (c !== null && product !== null && !isIdentity(plan.addend, sum)) return false;
   if (rows === 0) return false;
   if (plan.positiveZeros && sum.policy.rounding === 'towardNegative') return false;
