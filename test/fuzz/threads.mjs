@@ -51,7 +51,7 @@ function attempt(/** @type {any} */ engine, /** @type {number} */ which) {
 
 /** @type {Record<string, () => Promise<unknown>>} */
 const cases = {
-  /** So many deaths; after each the next call, while its successor starts, and one with all threads. */
+  /** So many deaths, within so many seconds; after each the next call, while its successor starts, and one with all threads. */
   async deaths() {
     const engine = { ...(await createEngine({ workers: 3 })), worth: 0 };
     /** @type {Record<string, Record<string, number>>} */
@@ -59,7 +59,8 @@ const cases = {
     let longest = 0;
     /** @type {number[]} */
     const memory = [];
-    for (let i = 0; i < Number(values[0]); i++) {
+    const limit = Number(values[2]) * 1000;
+    for (let i = 0; i < Number(values[0]) && performance.now() < limit; i++) {
       await untilReady(engine);
       const which = Math.floor(random() * runs.length);
       const ways = ['exit', 'throw', 'uncaught', 'terminate', ...(i % 10 === 0 ? ['memory'] : [])];
