@@ -40,7 +40,8 @@ export function selectFeatures(ranges: ArrayLike<number>, k: number): readonly n
 }
 
 /**
- * k features of `width` drawn without replacement, ascending; the same for the same seed.
+ * k features of `width` drawn without replacement, ascending; the same for the same seed, by the generator of stochastic
+ * rounding: every device draws them for itself.
  *
  * @throws {@link BittrueError} `range` for k beyond the width
  * @example

@@ -142,7 +142,8 @@ export function compareTargets(x: Numbers, y: Numbers, options: CompareTargetsOp
 }
 
 /**
- * Operands for a comparison, by position alone: of both signs, magnitudes below 1 spread over eight binades.
+ * Operands for a comparison: of both signs, magnitudes below 1 spread over eight binades. They follow from seed and position
+ * alone, by the generator of stochastic rounding, so that a part of them is what the whole has there.
  *
  * @returns `length` numbers
  */

@@ -13,7 +13,7 @@ import {
   hybridCodec,
   integerCodec,
 } from '../../src/collectives/index.ts';
-import { bfloat16, binary16, binary32, e4m3fn, mxfp4, nvfp4 } from '../../src/formats/index.ts';
+import { bfloat16, binary16, binary32, e4m3fn, mxfp4, nvfp4, parseBlock } from '../../src/formats/index.ts';
 import { round, step } from '../../src/rounding/index.ts';
 import { exact, oracleExactSum, oracleReduce, oracleRound, type Rational, reals } from '../../src/testing/index.ts';
 import { calibrated, failure, filled, groups, normals, rootMeanSquare, summed } from './helpers.ts';
@@ -86,6 +86,23 @@ describe('local sums', () => {
     expect(output[0]).toBe(256);
     expect(report.counts.store.inexact).toBe(1);
     expect(report.counts['gather.reduce']).toMatchObject({ inexact: 1, absorption: 1 });
+  });
+});
+
+describe('blocks whose scales have fraction bits', () => {
+  // The scale is 1 / max(element), rounded once in its own format: 1/448, 1/127 and 1/6.
+  it.each([
+    ['block:e4m3fn;size=128;scale=binary32', 2],
+    ['block:int8;size=32;scale=binary16', 2 * 127 * 0.00787353515625],
+    ['block:e2m1fn;size=16;scale=e4m3fn', 2 * 6 * 0.171875],
+  ])('%s: two devices of ones', (text, sum) => {
+    const ones = () => new Float64Array(40).fill(1);
+    for (const algorithm of ['allGather', 'recursiveDoubling'] as const) {
+      const codec = blockCodec(parseBlock(text));
+      const { output, report } = allReduce([ones(), ones()], { width: 40, codec, algorithm });
+      expect([...new Set(output)]).toEqual([sum]);
+      expect(report.ok).toBe(true);
+    }
   });
 });
 
