@@ -17,7 +17,7 @@ export default defineConfig({
     setupFiles: ['./test/setup.ts'],
     pool: 'threads',
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 300_000,
     reporters: ['default', './scripts/count-reporter.mjs'],
     coverage: {
       provider: 'v8',

@@ -3,11 +3,13 @@
  *
  * @module
  */
+
+import type { Result } from '../specification/contract.ts';
 import { addSpecification } from '../specification/elementwise/add.ts';
 import type { ElementwiseOptions, ElementwisePlan, Operands, RawOperands } from '../specification/elementwise/plan.ts';
-import { type Numbers, numbers } from '../specification/operands.ts';
+import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
 import { lowerElementwise } from '../twins/casts/elementwise.ts';
-import type { Into, Kernel, Result } from './kernel.ts';
+import type { Into, Kernel } from './kernel.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
@@ -35,22 +37,7 @@ export const addKernel: Kernel<ElementwiseOptions, ElementwisePlan, Operands, Ra
 export function add<Out extends Float32Array | Float64Array = Float64Array>(
   x: Numbers,
   y: Numbers,
-  options: Omit<ElementwiseOptions, 'width'> & { readonly width?: number } & Into<Out>,
+  options: Unsized<ElementwiseOptions> & Into<Out>,
 ): Result<Out> {
-  return runElementwise(addKernel, x, y, options);
-}
-
-/** Runs either kernel; the width is all there is, unless it is given. */
-export function runElementwise<Out extends Float32Array | Float64Array>(
-  kernel: typeof addKernel,
-  x: Numbers,
-  y: Numbers,
-  options: Omit<ElementwiseOptions, 'width'> & { readonly width?: number } & Into<Out>,
-): Result<Out> {
-  const rows = options?.rows ?? 1;
-  const width = options?.width ?? (rows > 0 ? Math.floor((x?.length ?? 0) / rows) : 0);
-  return run(kernel, { ...options, width }, (plan) => ({
-    x: numbers('x', x, plan.size),
-    y: numbers('y', y, plan.size),
-  }));
+  return run(addKernel, withWidth(options, x), [x, y]);
 }

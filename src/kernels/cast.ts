@@ -6,10 +6,11 @@
 
 import { castSpecification } from '../specification/cast/cast.ts';
 import type { CastOptions, CastPlan } from '../specification/cast/plan.ts';
-import { type Numbers, numbers } from '../specification/operands.ts';
+import type { Result } from '../specification/contract.ts';
+import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerCast } from '../twins/casts/cast.ts';
-import type { Into, Kernel, Result } from './kernel.ts';
+import type { Into, Kernel } from './kernel.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
@@ -33,9 +34,7 @@ export const castKernel: Kernel<CastOptions, CastPlan, Float64Array, FloatArray>
  */
 export function cast<Out extends FloatArray = Float64Array>(
   x: Numbers,
-  options: Omit<CastOptions, 'width'> & { readonly width?: number } & Into<Out>,
+  options: Unsized<CastOptions> & Into<Out>,
 ): Result<Out> {
-  const rows = options?.rows ?? 1;
-  const width = options?.width ?? (rows > 0 ? Math.floor((x?.length ?? 0) / rows) : 0);
-  return run(castKernel, { ...options, width }, (plan) => numbers('x', x, plan.rows * plan.width));
+  return run(castKernel, withWidth(options, x), [x]);
 }

@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { Report } from '../events/report.ts';
-import { castCodesSpecification } from '../specification/codes/codes.ts';
+import { type CodesResult, castCodesSpecification } from '../specification/codes/codes.ts';
 import type { CastCodesOptions, CodesPlan } from '../specification/codes/plan.ts';
-import { type Numbers, numbers } from '../specification/operands.ts';
+import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
 import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
 import { lowerCodes } from '../twins/casts/codes.ts';
 import type { Into, Kernel } from './kernel.ts';
@@ -18,16 +17,6 @@ export const castCodesKernel: Kernel<CastCodesOptions, CodesPlan, Float64Array, 
   ...castCodesSpecification,
   lower: lowerCodes,
 };
-
-/** What `castCodes` gives. */
-export interface CodesResult<Codes extends CodeArray = CodeArray> {
-  /**
-   * Row-major, as the input: one code an element of the narrowest of the three arrays that has room for it; with
-   * `packed`, rows of ⌈width · bits / 8⌉ bytes each.
-   */
-  readonly codes: Codes;
-  readonly report: Report;
-}
 
 /**
  * Every number rounded to a format and encoded, with the report that `cast` gives: one stage, `cast`. Codes are those of
@@ -46,11 +35,8 @@ export interface CodesResult<Codes extends CodeArray = CodeArray> {
  */
 export function castCodes<Codes extends CodeArray = CodeArray>(
   x: Numbers,
-  options: Omit<CastCodesOptions, 'width'> & { readonly width?: number } & Into<Codes>,
+  options: Unsized<CastCodesOptions> & Into<Codes>,
 ): CodesResult<Codes> {
-  const rows = options?.rows ?? 1;
-  const width = options?.width ?? (rows > 0 ? Math.floor((x?.length ?? 0) / rows) : 0);
-  const all = { ...options, width };
-  const { output, report } = run(castCodesKernel, all, (plan) => numbers('x', x, plan.rows * plan.width));
+  const { output, report } = run(castCodesKernel, withWidth(options, x), [x]);
   return { codes: output as CodeArray as Codes, report };
 }

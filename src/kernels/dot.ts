@@ -4,18 +4,14 @@
  * @module
  */
 
-import { type Numbers, numbers } from '../specification/operands.ts';
+import type { Result } from '../specification/contract.ts';
+import type { Numbers } from '../specification/operands.ts';
 import { type DotOptions, dotSpecification } from '../specification/products/dot.ts';
-import {
-  checkScales,
-  type ProductInputs,
-  type ProductPlan,
-  type RawProductInputs,
-} from '../specification/products/plan.ts';
+import type { ProductInputs, ProductPlan, RawProductInputs } from '../specification/products/plan.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerProgram } from '../twins/instructions/products.ts';
 import { lowerDot } from '../twins/products/dot.ts';
-import type { Into, Kernel, Result } from './kernel.ts';
+import type { Into, Kernel } from './kernel.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
@@ -54,13 +50,5 @@ export function dot<Out extends FloatArray = Float64Array>(
   b: Numbers,
   options: DotOptions & Into<Out>,
 ): Result<Out> {
-  return run(dotKernel, options, (plan) => {
-    const { rows, width } = plan;
-    return {
-      a: numbers('a', a, rows * width),
-      b: numbers('b', b, rows * width),
-      c: options.c === undefined ? null : numbers('options.c', options.c, rows),
-      scales: checkScales(plan, options.scaleA, options.scaleB, rows, rows),
-    };
-  });
+  return run(dotKernel, options, [a, b]);
 }

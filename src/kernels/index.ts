@@ -1,9 +1,10 @@
 export type { CastOptions, CastPlan } from '../specification/cast/plan.ts';
+export type { CodesResult } from '../specification/codes/codes.ts';
 export type { CastCodesOptions, CodesPlan } from '../specification/codes/plan.ts';
-export type { OutputArray, Plan, RecordOptions, Specification } from '../specification/contract.ts';
+export type { Output, OutputArray, Plan, RecordOptions, Result, Specification } from '../specification/contract.ts';
 export type { ElementwiseOptions, ElementwisePlan, Operands, RawOperands } from '../specification/elementwise/plan.ts';
 export type { LayerNormOptions, NormPlan, RmsNormOptions } from '../specification/norm/plan.ts';
-export type { Numbers } from '../specification/operands.ts';
+export type { Numbers, Unsized } from '../specification/operands.ts';
 export type { DotOptions } from '../specification/products/dot.ts';
 export type { MatmulOptions } from '../specification/products/matmul.ts';
 export type {
@@ -25,9 +26,9 @@ export type { Account } from '../twins/account.ts';
 export type { Lowered } from '../twins/twin.ts';
 export { add, addKernel } from './add.ts';
 export { cast, castKernel } from './cast.ts';
-export { type CodesResult, castCodes, castCodesKernel } from './castCodes.ts';
+export { castCodes, castCodesKernel } from './castCodes.ts';
 export { dot, dotKernel } from './dot.ts';
-export type { Into, Kernel, Result } from './kernel.ts';
+export type { Into, Kernel } from './kernel.ts';
 export { layerNorm, layerNormKernel } from './layerNorm.ts';
 export { matmul, matmulKernel } from './matmul.ts';
 export { multiply, multiplyKernel } from './multiply.ts';

@@ -4,12 +4,13 @@
  * @module
  */
 
+import type { Result } from '../specification/contract.ts';
 import { layerNormSpecification } from '../specification/norm/layerNorm.ts';
 import type { LayerNormOptions, NormPlan } from '../specification/norm/plan.ts';
-import { type Numbers, numbers } from '../specification/operands.ts';
+import type { Numbers } from '../specification/operands.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerNorm } from '../twins/norm/norm.ts';
-import type { Into, Kernel, Result } from './kernel.ts';
+import type { Into, Kernel } from './kernel.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
@@ -44,5 +45,5 @@ export function layerNorm<Out extends FloatArray = Float64Array>(
   x: Numbers,
   options: LayerNormOptions & Into<Out>,
 ): Result<Out> {
-  return run(layerNormKernel, options, (plan) => numbers('x', x, plan.rows * plan.width));
+  return run(layerNormKernel, options, [x]);
 }

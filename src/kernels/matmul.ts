@@ -4,19 +4,15 @@
  * @module
  */
 
-import { type Numbers, numbers } from '../specification/operands.ts';
+import type { Result } from '../specification/contract.ts';
+import type { Numbers } from '../specification/operands.ts';
 import { type MatmulOptions, matmulSpecification } from '../specification/products/matmul.ts';
-import {
-  checkScales,
-  type ProductInputs,
-  type ProductPlan,
-  type RawProductInputs,
-} from '../specification/products/plan.ts';
+import type { ProductInputs, ProductPlan, RawProductInputs } from '../specification/products/plan.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerProgram } from '../twins/instructions/products.ts';
 import { lowerIntegers } from '../twins/products/integer.ts';
 import { lowerMatmul } from '../twins/products/native.ts';
-import type { Into, Kernel, Result } from './kernel.ts';
+import type { Into, Kernel } from './kernel.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. Inputs have B and its scales transposed. */
@@ -51,13 +47,5 @@ export function matmul<Out extends FloatArray = Float64Array>(
   b: Numbers,
   options: MatmulOptions & Into<Out>,
 ): Result<Out> {
-  return run(matmulKernel, options, (plan) => {
-    const { m, n, k } = options;
-    return {
-      a: numbers('a', a, m * k),
-      b: numbers('b', b, k * n),
-      c: options.c === undefined ? null : numbers('options.c', options.c, m * n),
-      scales: checkScales(plan, options.scaleA, options.scaleB, m, n),
-    };
-  });
+  return run(matmulKernel, options, [a, b]);
 }

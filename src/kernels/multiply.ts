@@ -4,12 +4,14 @@
  * @module
  */
 
+import type { Result } from '../specification/contract.ts';
 import { multiplySpecification } from '../specification/elementwise/multiply.ts';
 import type { ElementwiseOptions } from '../specification/elementwise/plan.ts';
-import type { Numbers } from '../specification/operands.ts';
+import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
 import { lowerElementwise } from '../twins/casts/elementwise.ts';
-import { type addKernel, runElementwise } from './add.ts';
-import type { Into, Result } from './kernel.ts';
+import type { addKernel } from './add.ts';
+import type { Into } from './kernel.ts';
+import { run } from './run.ts';
 
 /** The kernel's contract. */
 export const multiplyKernel: typeof addKernel = { ...multiplySpecification, lower: lowerElementwise };
@@ -33,7 +35,7 @@ export const multiplyKernel: typeof addKernel = { ...multiplySpecification, lowe
 export function multiply<Out extends Float32Array | Float64Array = Float64Array>(
   x: Numbers,
   y: Numbers,
-  options: Omit<ElementwiseOptions, 'width'> & { readonly width?: number } & Into<Out>,
+  options: Unsized<ElementwiseOptions> & Into<Out>,
 ): Result<Out> {
-  return runElementwise(multiplyKernel, x, y, options);
+  return run(multiplyKernel, withWidth(options, x), [x, y]);
 }

@@ -1,60 +1,19 @@
 /**
- * How many numbers of a run's inputs are NaN or infinite.
+ * Counts NaN and infinities in the engine where an array lies there: a pass of its own must cost little.
  *
  * @module
  */
 import type { Engine } from '../engine/engine.ts';
 import { pointerOf } from '../engine/tensor.ts';
-import type { InputCounts } from '../events/report.ts';
-import type { Plan } from '../specification/contract.ts';
+import { nonFinite } from '../specification/nonFinite.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 
-/** Which 32-bit word of a binary64 number holds its exponent. */
-const HIGH = /* @__PURE__ */ new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
-
-/**
- * Counts every array of numbers that the caller gave: the inputs, and those among the options, which the plan holds.
- *
- * @param constants - those of the plan that all rows share
- */
-export function countInputs(
-  plan: Plan,
-  raw: unknown,
-  constants: readonly (FloatArray | null)[],
-  engine: Engine | null,
-): InputCounts {
-  const allowed = plan.nonFiniteInputs === 'allow';
-  if (plan.record === 'off') return { nonFinite: Number.NaN, nonFiniteConstants: Number.NaN, allowed };
-  const count = (arrays: readonly unknown[]): number =>
-    arrays.reduce<number>((sum, x) => sum + (isFloats(x) ? nonFinite(x, engine) : 0), 0);
-  const own = Object.values(plan);
-  return { nonFinite: count([...inputArrays(raw), ...own]), nonFiniteConstants: count(constants), allowed };
-}
-
-/** Every array among a run's inputs, however deep. */
-export function inputArrays(raw: unknown): ArrayBufferView[] {
-  if (ArrayBuffer.isView(raw)) return [raw];
-  return typeof raw === 'object' && raw !== null ? Object.values(raw).flatMap(inputArrays) : [];
-}
-
-function isFloats(x: unknown): x is FloatArray {
-  return x instanceof Float64Array || x instanceof Float32Array;
-}
-
-/** An exponent field of all ones, in the engine where the array lies there: a pass of its own must cost little. */
-function nonFinite(x: FloatArray, engine: Engine | null): number {
-  const at = engine === null ? null : pointerOf(engine, x);
-  if (engine !== null && at !== null) {
+/** The count of an array, on an engine. */
+export function countNonFinite(engine: Engine | null): (x: FloatArray) => number {
+  return (x) => {
+    const at = engine === null ? null : pointerOf(engine, x);
+    if (engine === null || at === null) return nonFinite(x);
     const { nonFinite32, nonFinite64 } = engine.core.call;
     return x instanceof Float32Array ? nonFinite32(at, x.length) : nonFinite64(at, x.length);
-  }
-  const words = new Uint32Array(x.buffer, x.byteOffset, x.byteLength / 4);
-  return x instanceof Float32Array ? ones(words, 0, 1, 0x7f800000) : ones(words, HIGH, 2, 0x7ff00000);
-}
-
-/** How many words, from the first on and so far apart, have all bits of a field. */
-function ones(words: Uint32Array, first: number, apart: number, field: number): number {
-  let count = 0;
-  for (let i = first; i < words.length; i += apart) if ((words[i]! & field) === field) count++;
-  return count;
+  };
 }

@@ -4,12 +4,13 @@
  * @module
  */
 
+import type { Result } from '../specification/contract.ts';
 import type { NormPlan, RmsNormOptions } from '../specification/norm/plan.ts';
 import { rmsNormSpecification } from '../specification/norm/rmsNorm.ts';
-import { type Numbers, numbers } from '../specification/operands.ts';
+import type { Numbers } from '../specification/operands.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerNorm } from '../twins/norm/norm.ts';
-import type { Into, Kernel, Result } from './kernel.ts';
+import type { Into, Kernel } from './kernel.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
@@ -39,5 +40,5 @@ export function rmsNorm<Out extends FloatArray = Float64Array>(
   x: Numbers,
   options: RmsNormOptions & Into<Out>,
 ): Result<Out> {
-  return run(rmsNormKernel, options, (plan) => numbers('x', x, plan.rows * plan.width));
+  return run(rmsNormKernel, options, [x]);
 }

@@ -4,12 +4,13 @@
  * @module
  */
 
-import { type Numbers, numbers } from '../specification/operands.ts';
+import type { Result } from '../specification/contract.ts';
+import type { Numbers } from '../specification/operands.ts';
 import type { SoftmaxOptions, SoftmaxPlan } from '../specification/softmax/plan.ts';
 import { softmaxSpecification } from '../specification/softmax/softmax.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerSoftmax } from '../twins/softmax/softmax.ts';
-import type { Into, Kernel, Result } from './kernel.ts';
+import type { Into, Kernel } from './kernel.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
@@ -53,5 +54,5 @@ export function softmax<Out extends FloatArray = Float64Array>(
   x: Numbers,
   options: SoftmaxOptions & Into<Out>,
 ): Result<Out> {
-  return run(softmaxKernel, options, (plan) => numbers('x', x, plan.rows * plan.width));
+  return run(softmaxKernel, options, [x]);
 }

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { type Numbers, numbers } from '../specification/operands.ts';
+import type { Result } from '../specification/contract.ts';
+import type { Numbers } from '../specification/operands.ts';
 import type { SumOptions, SumPlan } from '../specification/sum/plan.ts';
 import { sumSpecification } from '../specification/sum/sum.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerSumProgram } from '../twins/sums/instructions.ts';
 import { lowerSum } from '../twins/sums/trees.ts';
-import type { Into, Kernel, Result } from './kernel.ts';
+import type { Into, Kernel } from './kernel.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
@@ -36,5 +37,5 @@ export const sumKernel: Kernel<SumOptions, SumPlan, Float64Array, FloatArray> = 
  * sum([100, 100, -100], { rows: 1, width: 3, reduction }).output[0]; // 27
  */
 export function sum<Out extends FloatArray = Float64Array>(x: Numbers, options: SumOptions & Into<Out>): Result<Out> {
-  return run(sumKernel, options, (plan) => numbers('x', x, plan.rows * plan.width));
+  return run(sumKernel, options, [x]);
 }

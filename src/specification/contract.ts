@@ -5,9 +5,25 @@
  */
 import { checkBoolean, checkInteger, checkName } from '../errors/checks.ts';
 import type { Recorder, RecordMode } from '../events/recorder.ts';
-import type { Reference } from '../events/report.ts';
+import type { Reference, Report } from '../events/report.ts';
 import type { Format } from '../formats/format.ts';
 import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
+
+/** Where a kernel's output goes. */
+export interface Output<Out extends OutputArray> {
+  /**
+   * The array to write: a Float64Array, or a Float32Array where the output's format fits in binary32; for codes an array
+   * as the kernel would make it. It must not share memory with an input or an option. Default: a new array, of numbers a Float64Array.
+   */
+  readonly out?: Out;
+}
+
+/** What a kernel gives. */
+export interface Result<Out extends OutputArray = Float64Array> {
+  /** Row-major, as the input; every value is one of the store format's. */
+  readonly output: Out;
+  readonly report: Report;
+}
 
 /** What every kernel's options have in common. */
 export interface RecordOptions {
@@ -56,6 +72,8 @@ export interface Specification<Options, P extends Plan, Inputs, Raw = Inputs, Ow
   readonly stages: readonly string[];
   /** Checks everything once and resolves the target into plain data. */
   plan(options: Options): P;
+  /** The caller's arrays, checked against the plan. */
+  inputs(plan: P, arrays: readonly unknown[], options: Options): Raw;
   /** The inputs as `scalar` takes them, from the caller's own arrays. */
   widen(raw: Raw, plan: P): Inputs;
   /** Runs the plan over the inputs, and tells the recorder what happened. */

@@ -3,18 +3,21 @@
  *
  * @module
  */
+
 import { ExtentRecorder } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
 import { idealStep } from '../../rounding/ideal.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import type { Specification } from '../contract.ts';
-import { widen } from '../operands.ts';
+import type { Output, Result, Specification } from '../contract.ts';
+import { type Numbers, rowInputs, type Unsized, widen, withWidth } from '../operands.ts';
+import { runSpecification } from '../run.ts';
 import { type CastOptions, type CastPlan, planCast } from './plan.ts';
 import { castRows } from './scalar.ts';
 
 /** The specification. */
 export const castSpecification: Specification<CastOptions, CastPlan, Float64Array, FloatArray> = {
   name: 'cast',
+  inputs: rowInputs,
   stages: ['cast'],
   widen,
   plan: planCast,
@@ -25,3 +28,19 @@ export const castSpecification: Specification<CastOptions, CastPlan, Float64Arra
     return { ...recorder.room(), error: outputError(plan.step.format, output, x) };
   },
 };
+
+/**
+ * As `cast` of `bittrue/kernels`, by the specification alone: the same bits and the same report, without an engine.
+ *
+ * @throws {@link BittrueError} as `cast` of `bittrue/kernels` does, and for an engine
+ * @example
+ * import { e4m3fn } from 'bittrue/formats';
+ * import { cast } from 'bittrue/specification';
+ * cast([449, 1.06], { format: e4m3fn }).output[0]; // 448
+ */
+export function cast<Out extends FloatArray = Float64Array>(
+  x: Numbers,
+  options: Unsized<CastOptions> & Output<Out>,
+): Result<Out> {
+  return runSpecification(castSpecification, withWidth(options, x), [x]);
+}

@@ -4,8 +4,12 @@
  * @module
  */
 
+import type { FloatArray } from '../../tensors/tensor.ts';
+import type { Output, Result } from '../contract.ts';
+import { type Numbers, type Unsized, withWidth } from '../operands.ts';
+import { runSpecification } from '../run.ts';
 import { addSpecification } from './add.ts';
-import { planElementwise } from './plan.ts';
+import { type ElementwiseOptions, planElementwise } from './plan.ts';
 
 /** The specification. */
 export const multiplySpecification: typeof addSpecification = {
@@ -14,3 +18,20 @@ export const multiplySpecification: typeof addSpecification = {
   stages: ['loadX', 'loadY', 'multiply', 'store'],
   plan: (options) => planElementwise('multiply', options),
 };
+
+/**
+ * As `multiply` of `bittrue/kernels`, by the specification alone: the same bits and the same report, without an engine.
+ *
+ * @throws {@link BittrueError} as `multiply` of `bittrue/kernels` does, and for an engine
+ * @example
+ * import { binary16 } from 'bittrue/formats';
+ * import { multiply } from 'bittrue/specification';
+ * multiply([256], [256], { format: binary16 }).output[0]; // Infinity
+ */
+export function multiply<Out extends FloatArray = Float64Array>(
+  x: Numbers,
+  y: Numbers,
+  options: Unsized<ElementwiseOptions> & Output<Out>,
+): Result<Out> {
+  return runSpecification(multiplySpecification, withWidth(options, x), [x, y]);
+}

@@ -10,6 +10,7 @@ import { defineStep, type Step } from '../../rounding/step.ts';
 import type { Target } from '../../targets/target.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
+import { numbers } from '../operands.ts';
 import { checkTarget, vectorUnit } from '../target.ts';
 
 /** Options of `add` and `multiply`: a target, or a format. */
@@ -46,6 +47,11 @@ export interface RawOperands {
 export interface Operands {
   readonly x: Float64Array;
   readonly y: Float64Array;
+}
+
+/** The arrays of either kernel. */
+export function elementwiseInputs({ size }: ElementwisePlan, [x, y]: readonly unknown[]): RawOperands {
+  return { x: numbers('x', x, size), y: numbers('y', y, size) };
 }
 
 /** Checks the options of either kernel. */

@@ -4,9 +4,12 @@
  * @module
  */
 import { checkInteger, checkObject } from '../../errors/index.ts';
-import type { Specification } from '../contract.ts';
-import { type Numbers, widen } from '../operands.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
+import type { Output, Result, Specification } from '../contract.ts';
+import { type Numbers, numbers, widen } from '../operands.ts';
+import { runSpecification } from '../run.ts';
 import {
+  checkScales,
   type ProductInputs,
   type ProductOptions,
   type ProductPlan,
@@ -41,6 +44,29 @@ export const dotSpecification: Specification<DotOptions, ProductPlan, ProductInp
     return planProduct('dot', options, rows, width, { kind: 'rows' });
   },
   widen: ({ a, b, c, scales }) => ({ a: widen(a), b: widen(b), c: c && widen(c), scales }),
+  inputs: (plan, [a, b], { c, scaleA, scaleB }) => ({
+    a: numbers('a', a, plan.rows * plan.width),
+    b: numbers('b', b, plan.rows * plan.width),
+    c: c === undefined ? null : numbers('options.c', c, plan.rows),
+    scales: checkScales(plan, scaleA, scaleB, plan.rows, plan.rows),
+  }),
   scalar: productScalar,
   reference: productReference,
 };
+
+/**
+ * As `dot` of `bittrue/kernels`, by the specification alone: the same bits and the same report, without an engine.
+ *
+ * @throws {@link BittrueError} as `dot` of `bittrue/kernels` does, and for an engine
+ * @example
+ * import { dot } from 'bittrue/specification';
+ * import { a100 } from 'bittrue/targets';
+ * dot([1, 2 ** -12], [1, 2 ** -13], { rows: 1, width: 2, target: a100, unit: 'f16' }).output[0]; // 1
+ */
+export function dot<Out extends FloatArray = Float64Array>(
+  a: Numbers,
+  b: Numbers,
+  options: DotOptions & Output<Out>,
+): Result<Out> {
+  return runSpecification(dotSpecification, options, [a, b]);
+}

@@ -5,9 +5,11 @@
  */
 import { checkInteger, checkObject } from '../../errors/index.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import type { Specification } from '../contract.ts';
-import { type Numbers, widen } from '../operands.ts';
+import type { Output, Result, Specification } from '../contract.ts';
+import { type Numbers, numbers, widen } from '../operands.ts';
+import { runSpecification } from '../run.ts';
 import {
+  checkScales,
   type ProductInputs,
   type ProductOptions,
   type ProductPlan,
@@ -56,9 +58,32 @@ export const matmulSpecification: Specification<MatmulOptions, ProductPlan, Prod
       scales: scales && { a: scales.a, b: transposed(scales.b, blocks, n) },
     };
   },
+  inputs: (plan, [a, b], { m, n, k, c, scaleA, scaleB }) => ({
+    a: numbers('a', a, m * k),
+    b: numbers('b', b, k * n),
+    c: c === undefined ? null : numbers('options.c', c, m * n),
+    scales: checkScales(plan, scaleA, scaleB, m, n),
+  }),
   scalar: productScalar,
   reference: productReference,
 };
+
+/**
+ * As `matmul` of `bittrue/kernels`, by the specification alone: the same bits and the same report, without an engine.
+ *
+ * @throws {@link BittrueError} as `matmul` of `bittrue/kernels` does, and for an engine
+ * @example
+ * import { matmul } from 'bittrue/specification';
+ * import { h100 } from 'bittrue/targets';
+ * matmul([1, 2], [3, 4], { m: 1, n: 1, k: 2, target: h100, unit: 'f16' }).output[0]; // 11
+ */
+export function matmul<Out extends FloatArray = Float64Array>(
+  a: Numbers,
+  b: Numbers,
+  options: MatmulOptions & Output<Out>,
+): Result<Out> {
+  return runSpecification(matmulSpecification, options, [a, b]);
+}
 
 function transposed(x: FloatArray, rows: number, columns: number): Float64Array {
   const out = new Float64Array(x.length);

@@ -3,13 +3,15 @@
  *
  * @module
  */
+
 import { idealReduction, reductionLimit } from '../../accumulators/ideal.ts';
 import { ExtentRecorder } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
 import { idealStep } from '../../rounding/ideal.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import type { Specification } from '../contract.ts';
-import { widen } from '../operands.ts';
+import type { Output, Result, Specification } from '../contract.ts';
+import { type Numbers, rowInputs, widen } from '../operands.ts';
+import { runSpecification } from '../run.ts';
 import { planSum, type SumOptions, type SumPlan, sumStages } from './plan.ts';
 import { formatOf, realSums } from './reference.ts';
 import { sumRows } from './scalar.ts';
@@ -17,6 +19,7 @@ import { sumRows } from './scalar.ts';
 /** The specification. */
 export const sumSpecification: Specification<SumOptions, SumPlan, Float64Array, FloatArray> = {
   name: 'sum',
+  inputs: rowInputs,
   stages: sumStages,
   widen,
   plan: planSum,
@@ -32,3 +35,16 @@ export const sumSpecification: Specification<SumOptions, SumPlan, Float64Array, 
     return { ...recorder.room(), error: outputError(format, output, realSums(plan, x)) };
   },
 };
+
+/**
+ * As `sum` of `bittrue/kernels`, by the specification alone: the same bits and the same report, without an engine.
+ *
+ * @throws {@link BittrueError} as `sum` of `bittrue/kernels` does, and for an engine
+ * @example
+ * import { sum } from 'bittrue/specification';
+ * import { fp16 } from 'bittrue/targets';
+ * sum([2048, 1, 1], { rows: 1, width: 3, target: fp16 }).output[0]; // 2048
+ */
+export function sum<Out extends FloatArray = Float64Array>(x: Numbers, options: SumOptions & Output<Out>): Result<Out> {
+  return runSpecification(sumSpecification, options, [x]);
+}

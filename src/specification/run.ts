@@ -1,0 +1,120 @@
+/**
+ * The run of a specification alone, and what every run of a kernel has in common.
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/error.ts';
+import { Recorder } from '../events/recorder.ts';
+import { type Fallback, type InputCounts, makeReport, type Report } from '../events/report.ts';
+import type { Format } from '../formats/format.ts';
+import { overlaps } from '../tensors/overlap.ts';
+import type { Output, OutputArray, Plan, RecordOptions, Result, Specification } from './contract.ts';
+import { countInputs, inputArrays } from './nonFinite.ts';
+
+/** Plans and runs a specification over the caller's arrays. */
+export function runSpecification<
+  Options extends RecordOptions,
+  P extends Plan,
+  Inputs,
+  Raw,
+  Own extends OutputArray,
+  Out extends OutputArray,
+>(
+  specification: Specification<Options, P, Inputs, Raw, Own>,
+  options: Options & Output<Out>,
+  arrays: readonly unknown[],
+): Result<Out> {
+  const { engine } = (options ?? {}) as { readonly engine?: unknown };
+  if (engine !== undefined && engine !== null) {
+    throw new BittrueError('name', 'options.engine', engine, 'no engine here: bittrue/kernels runs on engines');
+  }
+  const plan = specification.plan(options);
+  const raw = specification.inputs(plan, arrays, options);
+  const out = checkOut(options, plan, raw, specification.open?.({ ...plan, size: 0 }, ownRoom) ?? null);
+  const recorder = newRecorder(plan);
+  const output = fill(specification, plan, raw, out as Own | undefined, recorder);
+  const inputs = countInputs(plan, raw, specification.constants?.(plan) ?? []);
+  const report = conclude(specification, plan, raw, output, recorder, inputs);
+  return { output: output as OutputArray as Out, report };
+}
+
+/** A recorder of a plan. */
+export function newRecorder({ stages, rows, record, limit }: Plan): Recorder {
+  return new Recorder(stages, rows, record, limit);
+}
+
+/** The output of a specification, in the caller's array if there is one. */
+export function fill<P extends Plan, Inputs, Raw, Own extends OutputArray>(
+  specification: Pick<Specification<never, P, Inputs, Raw, Own>, 'scalar' | 'widen'>,
+  plan: P,
+  raw: Raw,
+  out: Own | undefined,
+  recorder: Recorder,
+): Own {
+  const output = specification.scalar(plan, specification.widen(raw, plan), recorder);
+  if (out === undefined) return output;
+  out.set(output);
+  return out;
+}
+
+/** The report of a run, whose output is given; the reference pass runs where the plan asks for it. */
+export function conclude<P extends Plan, Inputs, Raw, Own extends OutputArray>(
+  { name, reference, widen }: Pick<Specification<never, P, Inputs, Raw, Own>, 'name' | 'reference' | 'widen'>,
+  plan: P,
+  raw: Raw,
+  output: Own,
+  recorder: Recorder,
+  inputs: InputCounts,
+  fallback?: Fallback,
+): Report {
+  const { rows, width, stages, configuration, record } = plan;
+  if (record === 'off') recorder.forget();
+  const ideal = plan.reference ? reference(plan, widen(raw, plan), output) : undefined;
+  const why = fallback === undefined ? {} : { fallback };
+  return makeReport(
+    { kernel: name, configuration, rows, width, stages, inputs, ...why },
+    recorder,
+    record === 'all',
+    ideal,
+  );
+}
+
+/** Memory of a caller's own. */
+export function ownRoom(bytes: number): ArrayBufferLike {
+  return new ArrayBuffer(bytes);
+}
+
+/** Checks the array that the caller wants filled; `like`: of its type, where that is no float. */
+export function checkOut<Out extends OutputArray>(
+  { out, ...options }: Output<Out>,
+  plan: Plan,
+  raw: unknown,
+  like: OutputArray | null,
+): Out | undefined {
+  if (out === undefined) return undefined;
+  if (like !== null) {
+    const own = like.constructor;
+    if (out?.constructor !== own) throw new BittrueError('type', 'options.out', out, `a ${own.name}`);
+  } else if (!(out instanceof Float64Array || out instanceof Float32Array)) {
+    throw new BittrueError('type', 'options.out', out, 'a Float64Array or a Float32Array');
+  }
+  if (out.length !== plan.size) throw new BittrueError('shape', 'options.out', out, `${plan.size} numbers`);
+  if (out instanceof Float32Array && !isWithinBinary32(plan.outputFormat)) {
+    throw new BittrueError('type', 'options.out', out, 'a Float64Array: the output has numbers beyond binary32');
+  }
+  // Reports are formed from inputs and options after the output has been written.
+  for (const [name, input] of [...Object.entries(options), ...inputArrays(raw).map((input) => ['', input] as const)]) {
+    if (ArrayBuffer.isView(input) && overlaps(out, input)) {
+      const other = name === '' ? 'an input' : `options.${name}`;
+      throw new BittrueError('value', 'options.out', out, `an array that shares no memory with ${other}`);
+    }
+  }
+  return out;
+}
+
+/** Whether every number of a format is one of binary32. */
+export function isWithinBinary32(format: Format | null): boolean {
+  if (format === null) return false;
+  if (format.kind === 'integer') return format.bits <= 24 && Math.abs(format.fractionBits) <= 100;
+  return format.precision <= 24 && format.emax <= 127 && format.emin - format.mantissaBits >= -149;
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { createEngine } from '../../src/engine/index.ts';
+import { binary16, e4m3fn } from '../../src/formats/index.ts';
+import * as kernels from '../../src/kernels/index.ts';
+import * as specification from '../../src/specification/index.ts';
+import { fp16, h100 } from '../../src/targets/index.ts';
+import { generator } from '../random.ts';
+import { failure } from '../testing/helpers.ts';
+
+const random = generator(15);
+const data = Float64Array.from({ length: 12 }, () => (2 * random() - 1) * 2 ** Math.floor(40 * random() - 20));
+const rows = { rows: 3, width: 4, target: fp16 };
+const unit = { target: h100, unit: 'f16' } as const;
+
+type Room = Pick<typeof kernels, keyof typeof kernels & keyof typeof specification>;
+
+/** Every kernel, from either room. */
+const calls: Record<string, (room: Room, more: object) => { report: unknown; output?: unknown; codes?: unknown }> = {
+  cast: (room, more) => room.cast(data, { format: e4m3fn, ...more }),
+  castCodes: (room, more) => room.castCodes(data, { format: e4m3fn, ...more }),
+  add: (room, more) => room.add(data, data, { format: binary16, ...more }),
+  multiply: (room, more) => room.multiply(data, data, { target: fp16, ...more }),
+  sum: (room, more) => room.sum(data, { ...rows, ...more }),
+  dot: (room, more) => room.dot(data, data, { rows: 3, width: 4, c: [1, 2, 3], ...unit, ...more }),
+  matmul: (room, more) => room.matmul(data, data, { m: 3, n: 3, k: 4, ...unit, ...more }),
+  softmax: (room, more) => room.softmax(data, { ...rows, ...more }),
+  rmsNorm: (room, more) => room.rmsNorm(data, { ...rows, ...more }),
+  layerNorm: (room, more) => room.layerNorm(data, { ...rows, gamma: [1, 2, 3, 4], ...more }),
+};
+
+describe.each(Object.entries(calls))('the specification of %s', (name, call) => {
+  it('gives what the kernel gives, in every mode', () => {
+    for (const record of ['off', 'counts', 'first', 'all']) {
+      for (const reference of [false, true]) {
+        expect(call(specification as Room, { record, reference })).toEqual(call(kernels, { record, reference }));
+      }
+    }
+  });
+
+  it('fills the caller’s array', () => {
+    const { output, codes } = call(specification as Room, {});
+    const like = (output ?? codes) as Float64Array;
+    const out = like.slice().fill(0);
+    const written = call(specification as Room, { out });
+    expect(written.output ?? written.codes).toBe(out);
+    expect(out).toEqual(like);
+  });
+
+  it('refuses an engine and unknown options', async () => {
+    const engine = await createEngine();
+    expect(failure(() => call(specification as Room, { engine }))).toContain('options.engine');
+    expect(failure(() => call(specification as Room, { [`${name}z`]: 1 }))).toContain(`${name}z`);
+  });
+});
+
+it('every kernel has a specification under its name', () => {
+  const functions = (room: object) =>
+    Object.entries(room).flatMap(([name, f]) => (typeof f === 'function' ? [name] : []));
+  expect(functions(specification).sort()).toEqual(Object.keys(calls).sort());
+  expect(functions(kernels).sort()).toEqual(Object.keys(calls).sort());
+});
