@@ -13,8 +13,8 @@ export interface Io {
   readonly color: boolean;
   /** Whether progress may be drawn on `err`: it is a terminal. */
   readonly progress: boolean;
-  /** Everything on standard input. */
-  readonly input?: () => string;
+  /** Standard input, piece by piece. */
+  readonly input?: () => Iterable<string>;
   /** Whether a mistake of ours is told with its trace. */
   readonly trace?: boolean;
 }

@@ -34,23 +34,24 @@ export function writeErrors(text: string): void {
 }
 
 /**
- * Everything on standard input.
+ * Standard input, piece by piece, as it comes.
  *
  * @throws {@link BittrueError} `file` when it cannot be read: a folder, say
  */
-export function readInput(): string {
-  const parts: Buffer[] = [];
-  for (;;) {
-    const part = Buffer.allocUnsafe(CHUNK);
+export function* readInput(): Generator<string> {
+  const decoder = new TextDecoder();
+  const part = new Uint8Array(CHUNK);
+  for (let count = -1; count !== 0; ) {
     try {
-      const count = waiting(() => readSync(INPUT, part, 0, CHUNK, null));
-      if (count === 0) return Buffer.concat(parts).toString('utf8');
-      parts.push(part.subarray(0, count));
+      count = waiting(() => readSync(INPUT, part, 0, CHUNK, null));
     } catch (error) {
       // Windows tells the end of a pipe so.
-      if (codeOf(error) === 'EOF') return Buffer.concat(parts).toString('utf8');
-      throw new BittrueError('file', 'standard input', codeOf(error), 'a stream that can be read');
+      if (codeOf(error) !== 'EOF') {
+        throw new BittrueError('file', 'standard input', codeOf(error), 'a stream that can be read');
+      }
+      count = 0;
     }
+    yield decoder.decode(part.subarray(0, count), { stream: count > 0 });
   }
 }
 

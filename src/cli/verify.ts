@@ -4,6 +4,7 @@
  * @module
  */
 import type { Command } from 'commander';
+import type { ByteSource } from '../files/index.ts';
 import { openFile } from '../node/index.ts';
 import { formatVerification, toJson } from '../reports/index.ts';
 import { verifyVectors } from '../testing/conformance/index.ts';
@@ -39,7 +40,7 @@ export function addVerify(program: Command, io: Io, exit: (status: number) => vo
       const { strictNan = false, flags, limit, json } = options;
       const found = verifyVectors({
         ...vectorTask(format, operation, options),
-        vectors: readText(file, io),
+        vectors: file === '-' ? (io.input?.() ?? '') : textOf(openFile(file)),
         name: file === '-' ? 'standard input' : file,
         strictNaN: strictNan,
         ignoreFlags: !flags,
@@ -50,8 +51,14 @@ export function addVerify(program: Command, io: Io, exit: (status: number) => vo
     });
 }
 
-function readText(file: string, io: Io): string {
-  if (file === '-') return io.input?.() ?? '';
-  const source = openFile(file);
-  return new TextDecoder().decode(source.read(0, source.size));
+/** Bytes read at a time. */
+const CHUNK = 2 ** 20;
+
+/** A text of any size, piece by piece. */
+function* textOf(source: ByteSource): Generator<string> {
+  const decoder = new TextDecoder();
+  for (let at = 0; at < source.size; at += CHUNK) {
+    yield decoder.decode(source.read(at, Math.min(CHUNK, source.size - at)), { stream: true });
+  }
+  yield decoder.decode();
 }

@@ -74,12 +74,17 @@ const certainty = {
   some: 'In part, that implementation',
 };
 
-function diagnosis({ diagnosis: found, rows }: Verification, options: RenderOptions): string[] {
+function diagnosis(
+  { diagnosis: found, mismatches, rows, undefinedRows }: Verification,
+  options: RenderOptions,
+): string[] {
   if (found === null) return ['No known deviation explains any of the differences.'];
-  const { behaviours, alternatives, explained, differing, contradicted, verdict } = found;
+  const { behaviours, alternatives, explained, differing, contradicted, equal, verdict } = found;
   const lines = behaviours.map(({ name, text }) => `- ${paint('bold', text, options)} (${name})`);
   const share = `explains ${explained} of ${count(differing, 'difference')} (${percent(explained / differing)})`;
-  const against = contradicted === 0 ? '' : `, but would change ${contradicted} of ${rows - differing} equal rows`;
+  const against = contradicted === 0 ? '' : `, but would change ${contradicted} of ${equal} equal rows`;
+  const isWhole = differing === mismatches && equal === rows - mismatches - undefinedRows;
+  const tried = isWhole ? [] : [`(tried on ${differing} rows that differ and ${equal} that are equal, evenly spaced)`];
   const also = alternatives.length === 0 ? [] : wrap(`as good as the first: ${alternatives.join(', ')}`, '  ');
-  return [`${certainty[verdict]}:`, ...lines, share + against, ...also];
+  return [`${certainty[verdict]}:`, ...lines, share + against, ...tried, ...also];
 }

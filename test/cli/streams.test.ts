@@ -45,6 +45,14 @@ describe('standard streams', () => {
     expect(stdout).toBe(bash('$b table binary16 --json > t.json; md5sum < t.json', folder()).stdout);
     expect(bash('(sleep 0.3; echo "3C00 3C00 4000 00") | $b verify binary16 add -').status).toBe(0);
   });
+
+  it('are read as they come: a table is never held whole', () => {
+    // 400,000 rows do not fit into a heap of 80 MiB; the 100,000 that a diagnosis would try do.
+    const rows = "yes '3C00 3C00 4000 00' | head -400000";
+    const { status, stdout, stderr } = bash(`${rows} | \${b/node/node --max-old-space-size=80} verify binary16 add -`);
+    expect({ status, stdout, stderr }).toMatchObject({ status: 0, stderr: '' });
+    expect(stdout).toContain('no difference in 400000 rows');
+  });
 });
 
 describe('paths that lead nowhere', () => {

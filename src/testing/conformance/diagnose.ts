@@ -8,6 +8,7 @@ import { type Behaviour, behavioursFor } from './behaviours.ts';
 import { type Compute, computeWith, type Setup, setupOf } from './compute.ts';
 import type { VectorRow } from './parse.ts';
 import type { VectorTask } from './task.ts';
+import type { Thinned } from './thinned.ts';
 
 /** How a row is compared. */
 export interface Strictness {
@@ -24,10 +25,12 @@ export interface Diagnosis {
   readonly alternatives: readonly string[];
   /** Rows that differ from ours and that the deviations give. */
   readonly explained: number;
-  /** Rows that differ from ours. */
+  /** Rows tried that differ from ours: all of them, or evenly spaced ones of a long table. */
   readonly differing: number;
   /** Rows that equal ours and that the deviations would change. */
   readonly contradicted: number;
+  /** Rows tried that equal ours: all of them, or evenly spaced ones. */
+  readonly equal: number;
   readonly verdict: 'all' | 'most' | 'some';
 }
 
@@ -50,22 +53,24 @@ export function agreement(row: VectorRow, found: CodeOutcome | null, strictness:
 /**
  * The deviations that explain the most rows, found one after the other; null where none explains any.
  *
- * @param differing - rows that differ from our results
- * @param equal - rows that do not
+ * @param wrong - rows that differ from our results
+ * @param right - rows that do not
  */
 export function diagnose(
   task: VectorTask,
-  differing: readonly VectorRow[],
-  equal: readonly VectorRow[],
+  wrong: Thinned<VectorRow>,
+  right: Thinned<VectorRow>,
   strictness: Strictness,
 ): Diagnosis | null {
+  const [differing, equal] = [wrong.kept, right.kept];
   const scoreOn = (limit: number): ((setup: Setup) => number) => {
-    const [wrong, right] = [spread(differing, limit), spread(equal, limit)];
-    const weight = right.length === 0 ? 0 : equal.length / right.length;
+    const samples = [wrong, right].map(({ kept, total }) => {
+      const rows = spread(kept, limit);
+      return { rows, weight: rows.length === 0 ? 0 : total / rows.length };
+    });
     return (setup) => {
       const compute = computeWith(task, setup);
-      const gained = (differing.length / wrong.length) * points(wrong, compute, strictness);
-      return gained + weight * points(right, compute, strictness);
+      return samples.reduce((sum, { rows, weight }) => sum + weight * points(rows, compute, strictness), 0);
     };
   };
   const [screen, score] = [scoreOn(SCREEN), scoreOn(SAMPLE)];
@@ -74,7 +79,7 @@ export function diagnose(
   let alternatives: readonly string[] = [];
   let setup = setupOf(task);
   let best = score(setup);
-  const perfect = 2 * (differing.length + equal.length);
+  const perfect = 2 * (wrong.total + right.total);
   while (chosen.length < DEPTH && best < perfect) {
     const open = finalists(candidates, chosen, (change) => screen(change(setup)));
     const scores = open.map(({ change }) => score(change(setup)));
@@ -100,7 +105,13 @@ export function diagnose(
     explained,
     differing: differing.length,
     contradicted,
-    verdict: verdict(explained, differing.length, contradicted),
+    equal: equal.length,
+    verdict: verdict(
+      explained / differing.length,
+      contradicted === 0 ? 0 : contradicted / equal.length,
+      wrong.total,
+      right.total,
+    ),
   };
 }
 
@@ -116,9 +127,10 @@ function finalists(
   return open.filter((_, i) => (scores[i] as number) >= least);
 }
 
-function verdict(explained: number, differing: number, contradicted: number): Diagnosis['verdict'] {
-  if (explained === differing && contradicted === 0) return 'all';
-  return explained - contradicted >= 0.9 * differing ? 'most' : 'some';
+/** By the shares of rows that are explained and contradicted. */
+function verdict(explained: number, contradicted: number, differing: number, equal: number): Diagnosis['verdict'] {
+  if (explained === 1 && contradicted === 0) return 'all';
+  return (explained - 0.9) * differing >= contradicted * equal ? 'most' : 'some';
 }
 
 function points(rows: readonly VectorRow[], compute: Compute, strictness: Strictness): number {

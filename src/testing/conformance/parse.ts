@@ -7,6 +7,7 @@ import { BittrueError } from '../../errors/index.ts';
 import type { Format } from '../../formats/format.ts';
 import { decode, encodeValue, isValue } from '../../rounding/codes.ts';
 import { roundDecimal } from '../../rounding/decimal.ts';
+import { linesOf } from './lines.ts';
 import { type Bits, binary64Bits, type Operand, operandOf, sourceBits } from './operand.ts';
 import { sourceName, type VectorSource, type VectorTask, vectorOperations } from './task.ts';
 
@@ -36,6 +37,7 @@ const SPECIAL = /^([+-]?)(inf|infinity|nan)$/i;
  * `inf` or `nan`; decimal operands of a cast are binary64 numbers unless the task names their source. Empty lines,
  * lines that start with #, and a heading in words are skipped.
  *
+ * @param text - the table, or its pieces in order, cut anywhere
  * @param name - the file's name, for errors
  * @throws {@link BittrueError} with file and line for whatever cannot be read
  * @example
@@ -44,20 +46,33 @@ const SPECIAL = /^([+-]?)(inf|infinity|nan)$/i;
  * const rows = parseVectors(task, '43E90000 7F 05\n466,448\n');
  * rows.map(({ value }) => value); // [NaN, 448]
  */
-export function parseVectors(task: VectorTask, text: string, name = 'text'): VectorRow[] {
-  const rows: VectorRow[] = [];
+export function parseVectors(task: VectorTask, text: string | Iterable<string>, name = 'text'): VectorRow[] {
+  return [...vectorRows(task, text, name)];
+}
+
+/** The same, one row at a time: a table of any size. */
+export function* vectorRows(
+  task: VectorTask,
+  text: string | Iterable<string>,
+  name: string,
+  argument = 'text',
+): Generator<VectorRow> {
   let isFirst = true;
-  text.split(/\r?\n/).forEach((content, index) => {
+  let isEmpty = true;
+  let line = 0;
+  for (const content of linesOf(text, name, argument)) {
+    line++;
     const trimmed = content.trim();
-    if (trimmed === '' || trimmed.startsWith('#')) return;
+    if (trimmed === '' || trimmed.startsWith('#')) continue;
     const isCsv = trimmed.includes(',');
     const fields = isCsv ? trimmed.split(',').map((field) => field.trim()) : trimmed.split(/\s+/);
     const isHeading = isFirst && fields.every((field) => !isNumeric(field, isCsv));
     isFirst = false;
-    if (!isHeading) rows.push(readRow(task, fields, isCsv, index + 1, `${name}:${index + 1}`));
-  });
-  if (rows.length === 0) throw new BittrueError('file', name, 'no rows', 'at least one row of operands and result');
-  return rows;
+    if (isHeading) continue;
+    isEmpty = false;
+    yield readRow(task, fields, isCsv, line, `${name}:${line}`);
+  }
+  if (isEmpty) throw new BittrueError('file', name, 'no rows', 'at least one row of operands and result');
 }
 
 function isNumeric(field: string, isCsv: boolean): boolean {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkBoolean, checkInteger, checkObject, checkText } from '../../errors/index.ts';
+import { checkBoolean, checkInteger, checkObject } from '../../errors/index.ts';
 import { notation } from '../../formats/notation.ts';
 import { type EventKind, flagNames } from '../../rounding/flags.ts';
 import type { CodeOutcome } from '../../rounding/profileOutcome.ts';
@@ -12,13 +12,14 @@ import { computeWith, setupOf, unitCompute } from './compute.ts';
 import { agreement, type Diagnosis, diagnose, type Strictness } from './diagnose.ts';
 import { TESTFLOAT_FLAGS } from './generate.ts';
 import { hexBits } from './operand.ts';
-import { parseVectors, type VectorRow } from './parse.ts';
+import { type VectorRow, vectorRows } from './parse.ts';
 import { defineVectorTask, sourceName, taskKeys, type VectorTask, type VectorTaskOptions } from './task.ts';
+import { Thinned } from './thinned.ts';
 
 /** How to compare, beside what the table is about. */
 export interface VerifyOptions extends VectorTaskOptions {
-  /** Another implementation's table; see `parseVectors`. */
-  readonly vectors: string;
+  /** Another implementation's table; see `parseVectors`. Its pieces may come one after the other: none is kept. */
+  readonly vectors: string | Iterable<string>;
   /** Its name, for errors. */
   readonly name?: string;
   /** Whether NaN results must have the same code. Default: any NaN equals any other. */
@@ -72,8 +73,12 @@ export interface Verification {
   readonly ok: boolean;
 }
 
+/** Rows of each kind that are kept for the diagnosis. */
+const MOST_KEPT = 100_000;
+
 /**
- * Compares another implementation's table with ours, and says what that implementation seems to do.
+ * Compares another implementation's table with ours, and says what that implementation seems to do. All rows are
+ * compared; the diagnosis is made on up to 100,000 equal ones and as many that differ, evenly spaced.
  *
  * @throws {@link BittrueError} as `defineVectorTask` and `parseVectors`
  * @example
@@ -85,53 +90,50 @@ export interface Verification {
  * found.diagnosis?.verdict; // 'all'
  */
 export function verifyVectors(options: VerifyOptions): Verification {
-  const { vectors, name, strictNaN = false, ignoreFlags = false, limit = 10, ...rest } = options;
+  const { vectors, name = 'text', strictNaN = false, ignoreFlags = false, limit = 10, ...rest } = options;
   checkObject('options', options, [...taskKeys, 'vectors', 'name', 'strictNaN', 'ignoreFlags', 'limit']);
-  checkText('vectors', vectors, 'the text of a table');
   checkBoolean('strictNaN', strictNaN);
   checkBoolean('ignoreFlags', ignoreFlags);
   checkInteger('limit', limit, 0, 1_000_000);
   const task = defineVectorTask(rest);
-  const rows = parseVectors(task, vectors, name);
   const strictness: Strictness = { strictNaN, ignoreFlags };
   const compute = unitCompute(task);
-  const equal: VectorRow[] = [];
-  const differing: VectorRow[] = [];
+  const equal = new Thinned<VectorRow>(MOST_KEPT);
+  const differing = new Thinned<VectorRow>(MOST_KEPT);
   const kinds = { value: 0, nan: 0, flags: 0 };
-  const outcomes: CodeOutcome[] = [];
-  for (const row of rows) {
+  const operands = new Set<'number' | 'bigint'>();
+  const explain = explainer(task, strictness);
+  const first: VectorDifference[] = [];
+  let rows = 0;
+  for (const row of vectorRows(task, vectors, name, 'vectors')) {
+    rows++;
+    for (const { bits } of row.operands) operands.add(typeof bits as 'number' | 'bigint');
     const ours = compute(row.operands);
     if (ours === null) continue;
     const found = agreement(row, ours, strictness);
     if (found === 2) {
-      equal.push(row);
+      equal.add(row);
       continue;
     }
-    differing.push(row);
+    differing.add(row);
     kinds[kindOf(found, row, ours)] += 1;
-    if (outcomes.length < limit) outcomes.push(ours);
+    if (first.length < limit) first.push(difference(task, row, ours, strictness, explain));
   }
-  const explain = explainer(task, strictness);
   return {
     format: notation(task.format),
     operation: task.operation,
-    from: sources(task, rows),
+    // Decimals of a cast are binary64 numbers, codes are the task's.
+    from: [...operands].map((type) => (type === 'bigint' ? 'binary64' : sourceName(task.source))).join(' and '),
     rounding: task.policy.rounding,
     profile: task.profile,
-    rows: rows.length,
-    undefinedRows: rows.length - equal.length - differing.length,
-    mismatches: differing.length,
+    rows,
+    undefinedRows: rows - equal.total - differing.total,
+    mismatches: differing.total,
     differing: kinds,
-    first: outcomes.map((ours, i) => difference(task, differing[i] as VectorRow, ours, strictness, explain)),
-    diagnosis: differing.length === 0 ? null : diagnose(task, differing, equal, strictness),
-    ok: differing.length === 0,
+    first,
+    diagnosis: differing.total === 0 ? null : diagnose(task, differing, equal, strictness),
+    ok: differing.total === 0,
   };
-}
-
-/** Where the operands come from: decimals of a cast are binary64 numbers, codes are the task's. */
-function sources(task: VectorTask, rows: readonly VectorRow[]): string {
-  const name = (bits: unknown): string => (typeof bits === 'bigint' ? 'binary64' : sourceName(task.source));
-  return [...new Set(rows.flatMap(({ operands }) => operands.map(({ bits }) => name(bits))))].join(' and ');
 }
 
 function kindOf(found: 0 | 1 | 2, row: VectorRow, ours: CodeOutcome): 'value' | 'nan' | 'flags' {

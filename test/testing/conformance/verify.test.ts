@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createUnit } from '../../../src/arithmetic/index.ts';
 import { bfloat16, binary16, binary32, e4m3fn } from '../../../src/formats/index.ts';
+import { formatVerification } from '../../../src/reports/index.ts';
 import { encode, round } from '../../../src/rounding/index.ts';
 import { type VerifyOptions, vectorLines, verifyVectors } from '../../../src/testing/conformance/index.ts';
 
@@ -310,5 +311,27 @@ describe.skipIf(!existsSync(FOLDER))('TestFloat tables (skipped without ../share
     const found = verifyVectors({ ...f16, vectors: table('f16_mul.near_maxMag') });
     expect(names(found)).toEqual(['tiesToAway']);
     expect(found.diagnosis?.verdict).toBe('all');
+  });
+
+  it('reads a table of any size piece by piece, compares every row, and says how many the diagnosis tried', () => {
+    const count = 260_000;
+    function* table(): Generator<string> {
+      // 1 is 1; every thirteenth row, 1000, saturates where ours is NaN. Pieces end within lines.
+      for (let i = 0; i < count; i++) {
+        const line = i % 13 === 0 ? '447A0000 7E 05\n' : '3F800000 38 00\n';
+        yield line.slice(0, i % 15);
+        yield line.slice(i % 15);
+      }
+    }
+    const found = verifyVectors({ format: 'e4m3fn', operation: 'cast', vectors: table(), limit: 3 });
+    expect(found).toMatchObject({ rows: count, mismatches: 20_000, differing: { value: 20_000, nan: 0, flags: 0 } });
+    expect(found.first.map(({ line }) => line)).toEqual([1, 14, 27]);
+    // 240,000 are equal: every fourth is tried.
+    const tried = { differing: 20_000, explained: 20_000, equal: 60_000, contradicted: 0, verdict: 'all' };
+    expect(found.diagnosis).toMatchObject(tried);
+    expect(names(found)).toEqual(['saturate']);
+    expect(formatVerification(found)).toContain(
+      '(tried on 20000 rows that differ and 60000 that are equal, evenly spaced)',
+    );
   });
 });
