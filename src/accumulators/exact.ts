@@ -6,7 +6,8 @@
 import { isSafe, productResidual, sumResidual } from '../arithmetic/residual.ts';
 import type { Recorder } from '../events/recorder.ts';
 import { addDyadic, type Dyadic, dyadic, multiplyDyadic } from '../rounding/dyadic.ts';
-import { type Exact, exact, type Pair, pairOf } from '../rounding/exact.ts';
+import { pairOfDyadic } from '../rounding/dyadicPair.ts';
+import type { Pair } from '../rounding/exact.ts';
 import { INVALID } from '../rounding/flags.ts';
 import { type FullRounder, nearestNumber } from '../rounding/full.ts';
 import { Rounder } from '../rounding/rounder.ts';
@@ -61,9 +62,9 @@ export class ExactChain implements Chain {
     const at = placeOf(terms, from + (count - 1) * stride);
     if (!finite) return this.finish(special, 0, at, recorder);
     const { full } = this.rounder;
-    if (!safe && full !== null)
-      return this.finishFull(full, digits(start, terms, from, stride, count, productExponent), at, recorder);
-    const { x, residual } = safe ? this.pair() : slowly(start, terms, from, stride, count, productExponent);
+    const sum = safe ? null : digits(start, terms, from, stride, count, productExponent);
+    if (sum !== null && full !== null) return this.finishFull(full, sum, at, recorder);
+    const { x, residual } = sum === null ? this.pair() : pairOfDyadic(sum);
     return this.finish(x + 0, residual, at, recorder);
   }
 
@@ -73,7 +74,7 @@ export class ExactChain implements Chain {
     const { full } = this.rounder;
     if (full !== null) return this.finishFull(full, addDyadic(dyadic(p), dyadic(q)), step, recorder);
     const { x, residual } =
-      isSafe(p) && isSafe(q) ? { x: s, residual: sumResidual(p, q, s) } : pairOf(exact(p).plus(exact(q)));
+      isSafe(p) && isSafe(q) ? { x: s, residual: sumResidual(p, q, s) } : pairOfDyadic(addDyadic(dyadic(p), dyadic(q)));
     return this.finish(x + 0, residual, step, recorder);
   }
 
@@ -137,7 +138,7 @@ export class ExactChain implements Chain {
   }
 }
 
-/** start + Σ a·b·2^power in binary digits, for binary64. */
+/** start + Σ a·b·2^power in binary digits: for binary64, and for operands that no other format has. */
 function digits(start: number, terms: Terms, from: number, stride: number, count: number, power: number): Dyadic {
   const { a, b } = terms;
   let sum = dyadic(start);
@@ -147,15 +148,4 @@ function digits(start: number, terms: Terms, from: number, stride: number, count
     sum = addDyadic(sum, { n, exponent: exponent + power });
   }
   return sum;
-}
-
-/** The same in exact decimals, for operands that no other format has. */
-function slowly(start: number, terms: Terms, from: number, stride: number, count: number, power: number): Pair {
-  const { a, b } = terms;
-  let sum: Exact = exact(0);
-  for (let k = 0, i = from; k < count; k++, i += stride) {
-    const x = exact(a[i] as number);
-    sum = sum.plus(b === null ? x : x.times(exact(b[i] as number)));
-  }
-  return pairOf(sum.times(exact(2 ** power)).plus(exact(start)));
 }

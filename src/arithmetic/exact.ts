@@ -5,7 +5,7 @@
  */
 
 import { addDyadic, type Dyadic, decimalOf, dyadic, multiplyDyadic } from '../rounding/dyadic.ts';
-import { type Exact, exact, exactInteger, type Pair, pairOf } from '../rounding/exact.ts';
+import { type Exact, exact, exactInteger } from '../rounding/exact.ts';
 import { exponentialInterval, naturalLogarithmOf2 } from './exponentialInterval.ts';
 
 /** The operations that a kernel's event can name. */
@@ -104,26 +104,4 @@ function exponentialDigits(x: number): string | null {
 
 function shown(value: Exact, isExact: (value: Exact) => boolean): string {
   return isExact(value) ? value.toFixed() : `${value.precision(SHOWN_DIGITS).toFixed()}…`;
-}
-
-/** The operations that a unit carries out exactly where its pairs of numbers do not reach. */
-export type PairOperation = 'add' | 'multiply' | 'divide' | 'squareRoot' | 'reciprocalSquareRoot' | 'fusedMultiplyAdd';
-
-/** An operation on any finite binary64 numbers, as a pair; the exact result is defined and not zero. */
-export function exactPair(operation: PairOperation, operands: readonly number[]): Pair {
-  const [a, b, c] = operands.map(exact) as [Exact, Exact, Exact];
-  switch (operation) {
-    case 'add':
-      return pairOf(a.plus(b));
-    case 'multiply':
-      return pairOf(a.times(b));
-    case 'divide':
-      return pairOf(a.dividedBy(b));
-    case 'squareRoot':
-      return pairOf(a.squareRoot());
-    case 'reciprocalSquareRoot':
-      return pairOf(exact(1).dividedBy(a).squareRoot());
-    case 'fusedMultiplyAdd':
-      return pairOf(a.times(b).plus(c));
-  }
 }

@@ -13,7 +13,9 @@ import {
   reciprocalRootDyadic,
   rootDyadic,
 } from '../rounding/dyadic.ts';
-import type { PairOperation } from './exact.ts';
+
+/** The operations that a unit carries out exactly where its pairs of numbers do not reach. */
+export type PairOperation = 'add' | 'multiply' | 'divide' | 'squareRoot' | 'reciprocalSquareRoot' | 'fusedMultiplyAdd';
 
 /** An operation on finite numbers, exact as far as any rounding can tell; a root's operand is above zero. */
 export function exactDyadic(operation: PairOperation, operands: readonly number[]): Dyadic {

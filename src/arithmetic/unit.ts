@@ -9,7 +9,7 @@ import type { Format } from '../formats/format.ts';
 import { defineInteger } from '../formats/integer.ts';
 import { notation } from '../formats/notation.ts';
 import { decode } from '../rounding/codes.ts';
-import { exactInteger, pairOf } from '../rounding/exact.ts';
+import { pairOfDyadic } from '../rounding/dyadicPair.ts';
 import { ABSORPTION, DIVIDE_BY_ZERO, FLUSH, INEXACT, INVALID, OVERFLOW, SATURATION, WRAP } from '../rounding/flags.ts';
 import { idealFormat } from '../rounding/ideal.ts';
 import { ORIGIN, type Position } from '../rounding/philox.ts';
@@ -18,8 +18,7 @@ import { flushThreshold } from '../rounding/round.ts';
 import { isPowerOfTwo, nearest, Rounder } from '../rounding/rounder.ts';
 import { intoRegister } from '../rounding/wideInteger.ts';
 import { CodeUnit } from './codes.ts';
-import { exactPair, type PairOperation } from './exact.ts';
-import { exactDyadic } from './exactDyadic.ts';
+import { exactDyadic, type PairOperation } from './exactDyadic.ts';
 import { checkIntegerType, type IntegerType, int32OfX86, integerRange, outOfRange } from './integerType.ts';
 import { isSafe, productResidual, quotientResidual, rootResidual, sumResidual, toOdd } from './residual.ts';
 import type { ValueUnit } from './valueUnit.ts';
@@ -290,7 +289,7 @@ export class Unit implements ValueUnit {
       this.flags = rounder.full.flags;
       return r;
     }
-    const { x, residual } = pairOf(exactInteger(n));
+    const { x, residual } = pairOfDyadic({ n, exponent: 0 });
     return this.roundUnflushed(x, residual, position);
   }
 
@@ -389,7 +388,7 @@ export class Unit implements ValueUnit {
       r = this.roundExactly('fusedMultiplyAdd', [a, b, c], position);
       this.flags = this.rounder.flags | flushed;
       const inexact = (this.rounder.flags & INEXACT) !== 0;
-      const kept = r === c || (r === p && exactPair('multiply', [a, b]).residual === 0);
+      const kept = r === c || (r === p && pairOfDyadic(exactDyadic('multiply', [a, b])).residual === 0);
       if (inexact && c !== 0 && kept && (this.flags & NOT_ABSORBED) === 0) this.flags |= ABSORPTION;
       return r;
     }
@@ -419,7 +418,7 @@ export class Unit implements ValueUnit {
     // An exact zero is the sum of two opposite numbers: it has the sign of such a sum.
     const zero = this.negativeZeroSum ? -0 : 0;
     if (rounder.full === null) {
-      const { x, residual } = exactPair(operation, operands);
+      const { x, residual } = pairOfDyadic(exactDyadic(operation, operands));
       return rounder.round(x === 0 ? zero : x, residual, position);
     }
     const value = exactDyadic(operation, operands);

@@ -66,7 +66,7 @@ export function decimalPair(numeral: Numeral | number): Pair {
 }
 
 /** An exact number as a pair. */
-export function pairOf(value: Exact): Pair {
+function pairOf(value: Exact): Pair {
   const minus = value.isNegative();
   let x = Number(value.toFixed());
   if (Math.abs(x) === Infinity) x = minus ? -Number.MAX_VALUE : Number.MAX_VALUE;

@@ -5,7 +5,8 @@
  */
 import type { Unit } from '../../arithmetic/unit.ts';
 import type { Recorder } from '../../events/recorder.ts';
-import { exact, pairOf } from '../../rounding/exact.ts';
+import { dyadic, multiplyDyadic } from '../../rounding/dyadic.ts';
+import { pairOfDyadic } from '../../rounding/dyadicPair.ts';
 import { roundPair } from '../../rounding/round.ts';
 import type { NormPlan } from './plan.ts';
 import type { Units } from './units.ts';
@@ -67,7 +68,7 @@ function roundEpsilon(plan: NormPlan, scale: number, unit: Unit, recorder: Recor
     if (unit.flags !== 0) recorder.note(unit.flags, 'round', null, 0, product, 0, 0, r);
     return r;
   }
-  const pair = pairOf(exact(epsilon).times(exact(scale)).times(exact(scale)));
+  const pair = pairOfDyadic(multiplyDyadic(dyadic(epsilon), multiplyDyadic(dyadic(scale), dyadic(scale))));
   const { value, flags } = roundPair(unit.format, pair.x, pair.residual, unit.policy);
   if (flags !== 0) recorder.note(flags, 'round', null, 0, pair.x, 0, 0, value);
   return value;
