@@ -7,7 +7,7 @@ import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
 import { algorithms } from '../collectives/index.ts';
 import { BittrueError } from '../errors/index.ts';
-import { parseJsonObject } from '../files/index.ts';
+import { readJsonObject } from '../files/json.ts';
 import type { LlamaModel, Tokens } from '../models/index.ts';
 import { checkFolder, embeddedModel, openFile, writeFiles } from '../node/index.ts';
 import { communicationHtml, formatCommunication, toJson } from '../reports/index.ts';
@@ -167,7 +167,7 @@ function write(flags: Flags, key: keyof typeof outputs, content: string): void {
 
 function readRanges(file: string): ModelCalibration {
   const source = openFile(file);
-  return parseModelCalibration(parseJsonObject(source.read(0, source.size), source.name));
+  return parseModelCalibration(readJsonObject(source));
 }
 
 /** The sizes of group asked for; a calibration is of one. */

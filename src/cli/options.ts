@@ -4,7 +4,7 @@
  * @module
  */
 import { BittrueError, checkInteger } from '../errors/index.ts';
-import { parseJsonObject } from '../files/index.ts';
+import { readJsonObject } from '../files/json.ts';
 import { openFile } from '../node/index.ts';
 import { defineTarget, findTarget, type Target } from '../targets/index.ts';
 
@@ -25,7 +25,7 @@ export function targetOption(text: string): Target {
   if (!text.endsWith('.json')) return findTarget(text);
   const source = openFile(text);
   // `bittrue targets NAME --json` writes these two as every JSON of ours has them.
-  const { bittrue: _version, schema: _schema, ...target } = parseJsonObject(source.read(0, source.size), source.name);
+  const { bittrue: _version, schema: _schema, ...target } = readJsonObject(source);
   return defineTarget(target);
 }
 

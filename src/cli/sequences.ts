@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { BittrueError } from '../errors/index.ts';
-import { parseJsonObject } from '../files/index.ts';
+import { readJsonObject } from '../files/json.ts';
 import { byteTokens, type LlamaConfig, splitTokens, type Tokens } from '../models/index.ts';
 import { isFolder, openFile } from '../node/index.ts';
 import { numberOption } from './options.ts';
@@ -42,7 +42,7 @@ export function readSequences(
 ): readonly Tokens[] {
   if (options.tokens !== undefined) {
     const source = openFile(options.tokens);
-    const { sequences } = parseJsonObject(source.read(0, source.size), source.name);
+    const { sequences } = readJsonObject(source);
     if (!Array.isArray(sequences)) {
       throw new BittrueError('file', `${source.name}: sequences`, sequences, 'an array of arrays of token numbers');
     }

@@ -11,31 +11,43 @@ interface ArrayKind<T> {
   readonly BYTES_PER_ELEMENT: number;
 }
 
-/** Smaller arrays are made without asking how much memory is left. */
+/** Less is taken without asking how much memory is left. */
 const SMALL = 2 ** 26;
 
 /**
- * A typed array of zeros.
- *
- * The system may promise memory that it does not have and end the process at the first touch, so what the runtime says
- * is available (Node 20.13) is asked first.
+ * A typed array of zeros, after {@link checkMemory}.
  *
  * @param what - what needs it, for the error
  * @throws {@link BittrueError} `range`, which names the size
  */
 export function allocate<T>(what: string, kind: ArrayKind<T>, length: number): T {
   const bytes = length * kind.BYTES_PER_ELEMENT;
+  checkMemory(what, length, bytes);
+  try {
+    return new kind(length);
+  } catch {
+    throw tooLarge(what, length, bytes, Infinity);
+  }
+}
+
+/**
+ * Refuses what memory has no room for.
+ *
+ * The system may promise memory that it does not have and end the process at the first touch, so what the runtime says
+ * is available (Node 20.13) is asked first.
+ *
+ * @param count - how many numbers they are, for the error
+ * @throws {@link BittrueError} `range`, which names the size
+ */
+export function checkMemory(what: string, count: number, bytes: number): void {
   const { process } = globalThis as { process?: { availableMemory?: () => number } };
   const available = bytes > SMALL ? (process?.availableMemory?.() ?? Infinity) : Infinity;
-  if (Number.isSafeInteger(length) && bytes <= available) {
-    try {
-      return new kind(length);
-    } catch {
-      // told below
-    }
-  }
+  if (!Number.isSafeInteger(bytes) || bytes > available) throw tooLarge(what, count, bytes, available);
+}
+
+function tooLarge(what: string, count: number, bytes: number, available: number): BittrueError {
   const most = Number.isFinite(available) ? `at most the ${size(available)} that are free` : 'what fits into memory';
-  throw new BittrueError('range', what, `${length} numbers, ${size(bytes)}`, most);
+  return new BittrueError('range', what, `${count} numbers, ${size(bytes)}`, most);
 }
 
 /** Bytes in the unit that people read. */

@@ -6,9 +6,24 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
+import type { ByteSource } from './source.ts';
 
 /** Arrays and objects within each other. */
 const DEEPEST = 64;
+
+/** Bytes of a whole file. JavaScript's strings have no room for twice as many characters. */
+const MOST = 2 ** 28;
+
+/**
+ * Reads a file that is one JSON object.
+ *
+ * @throws {@link BittrueError} as {@link parseJsonObject}, and for a file of more than 256 MiB
+ */
+export function readJsonObject(source: ByteSource): Record<string, unknown> {
+  const { name, size } = source;
+  if (size > MOST) throw new BittrueError('file', name, `${size} bytes`, `at most ${MOST} bytes of JSON`);
+  return parseJsonObject(source.read(0, size), name);
+}
 
 /**
  * Parses a JSON object.

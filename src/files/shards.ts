@@ -5,7 +5,7 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import type { Checkpoint, TensorEntry } from './checkpoint.ts';
-import { parseJsonObject } from './json.ts';
+import { readJsonObject } from './json.ts';
 import { readSafetensors } from './safetensors.ts';
 import type { ByteSource } from './source.ts';
 
@@ -23,7 +23,7 @@ import type { ByteSource } from './source.ts';
  * readShardedSafetensors(source, (name) => memorySource(part, name)).entries.size; // 1
  */
 export function readShardedSafetensors(index: ByteSource, open: (fileName: string) => ByteSource): Checkpoint {
-  const { weight_map: map, metadata } = parseJsonObject(index.read(0, index.size), index.name);
+  const { weight_map: map, metadata } = readJsonObject(index);
   if (typeof map !== 'object' || map === null || Array.isArray(map)) {
     throw new BittrueError('file', `${index.name}: weight_map`, map, 'an object from tensor names to file names');
   }

@@ -36,12 +36,10 @@ export function loadLlama(config: unknown, checkpoint: Checkpoint): LlamaModel {
   const family = llamaFamily;
   const parsed = parseLlamaConfig(config);
   const weights: Record<string, Tensor> = {};
+  const names: string[] = [];
+  // Everything is looked for before anything is read.
   for (const [name, shape] of weightShapes(family, parsed)) {
-    if (name === family.head && parsed.tied) {
-      weights[name] = weights[family.embedding];
-      if (checkpoint.entries.has(name)) checkTied(checkpoint, name, weights[name]);
-      continue;
-    }
+    if (name === family.head && parsed.tied) continue;
     const stored = checkpoint.entries.get(name)?.shape;
     if (stored === undefined && checkpoint.entries.has(`${name}.codes`)) {
       const wanted = 'plain weights: dequantizedCheckpoint of bittrue/studies decodes codes';
@@ -51,9 +49,10 @@ export function loadLlama(config: unknown, checkpoint: Checkpoint): LlamaModel {
     if (stored.join() !== shape.join()) {
       throw new BittrueError('shape', name, `[${stored.join(', ')}]`, `[${shape.join(', ')}] by config.json`);
     }
-    weights[name] = readTensor(checkpoint, name);
+    names.push(name);
   }
-  const unused = [...checkpoint.entries.keys()].find((name) => !Object.hasOwn(weights, name) && !buffer.test(name));
+  const known = new Set([...names, family.head]);
+  const unused = [...checkpoint.entries.keys()].find((name) => !known.has(name) && !buffer.test(name));
   if (unused !== undefined) {
     throw new BittrueError(
       'unsupported',
@@ -61,6 +60,11 @@ export function loadLlama(config: unknown, checkpoint: Checkpoint): LlamaModel {
       unused,
       'only tensors of a Llama as config.json describes it',
     );
+  }
+  for (const name of names) weights[name] = readTensor(checkpoint, name);
+  if (parsed.tied) {
+    weights[family.head] = weights[family.embedding];
+    if (checkpoint.entries.has(family.head)) checkTied(checkpoint, family.head, weights[family.head]);
   }
   return Object.freeze({ family, config: parsed, weights: Object.freeze(weights) });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { BittrueError } from '../errors/index.ts';
+import { allocate, BittrueError } from '../errors/index.ts';
 import { type ByteSource, checkRange } from '../files/index.ts';
 import { attempt } from './paths.ts';
 
@@ -28,7 +28,7 @@ export function openFile(path: string): ByteSource {
     size,
     read(offset: number, length: number): Uint8Array {
       checkRange(path, size, offset, length);
-      const bytes = new Uint8Array(length);
+      const bytes = allocate(path, Uint8Array, length);
       const held = attempt(path, () => readInto(path, bytes, offset));
       if (held < length) throw new BittrueError('file', path, `${held} bytes at ${offset}`, `${length} bytes`);
       return bytes;

@@ -6,7 +6,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BittrueError } from '../errors/index.ts';
-import { type Checkpoint, parseJsonObject, readSafetensors, readShardedSafetensors } from '../files/index.ts';
+import { type Checkpoint, readSafetensors, readShardedSafetensors } from '../files/index.ts';
+import { readJsonObject } from '../files/json.ts';
 import { openFile } from './openFile.ts';
 import { openQuantization } from './openQuantization.ts';
 import { isFolder } from './paths.ts';
@@ -40,7 +41,7 @@ export function openModel(path: string): OpenedModel {
       ? openQuantization(folder).checkpoint
       : readSafetensors(source);
   const config = openFile(join(folder, 'config.json'));
-  return Object.freeze({ config: parseJsonObject(config.read(0, config.size), config.name), checkpoint });
+  return Object.freeze({ config: readJsonObject(config), checkpoint });
 }
 
 /** What `bittrue quantize` writes, with a report that names its hash. */

@@ -6,7 +6,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { BittrueError } from '../errors/index.ts';
-import { type ByteSource, type Checkpoint, parseJsonObject, readSafetensors } from '../files/index.ts';
+import { type ByteSource, type Checkpoint, readSafetensors } from '../files/index.ts';
+import { readJsonObject } from '../files/json.ts';
 import { openFile } from './openFile.ts';
 
 /** A quantization on disk. */
@@ -27,7 +28,7 @@ const CHUNK = 2 ** 24;
  */
 export function openQuantization(folder: string): OpenedQuantization {
   const source = openFile(join(folder, 'report.json'));
-  const report = parseJsonObject(source.read(0, source.size), source.name);
+  const report = readJsonObject(source);
   const named = report.tensors as { file?: unknown; sha256?: unknown } | undefined;
   if (typeof named?.file !== 'string' || typeof named.sha256 !== 'string' || /[/\\]/.test(named.file)) {
     throw new BittrueError('file', `${source.name}: tensors`, report.tensors, 'a file name and its sha256');

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkObject } from '../errors/index.ts';
+import { allocate, BittrueError, checkInteger, checkObject } from '../errors/index.ts';
 import type { Format } from '../formats/index.ts';
 import { notation } from '../formats/index.ts';
 import { dot, type Numbers } from '../kernels/index.ts';
@@ -148,10 +148,12 @@ export function compareTargets(x: Numbers, y: Numbers, options: CompareTargetsOp
  * @returns `length` numbers
  */
 export function randomOperands(seed: number, stage: number, length: number): Float64Array {
-  return Float64Array.from({ length }, (_, index) => {
+  const operands = allocate('length', Float64Array, length);
+  for (let index = 0; index < length; index++) {
     const fraction = (philox(seed, { index, step: 0, stage }) + 0.5) / 2 ** 32;
-    return (2 * fraction - 1) * 2 ** -Math.floor(8 * (philox(seed, { index, step: 1, stage }) / 2 ** 32));
-  });
+    operands[index] = (2 * fraction - 1) * 2 ** -Math.floor(8 * (philox(seed, { index, step: 1, stage }) / 2 ** 32));
+  }
+  return operands;
 }
 
 /** The unit that is meant, or null for the vector unit. */

@@ -64,4 +64,11 @@ describe('matmul', () => {
     expect(errors[2]).toBeLessThan(0.3);
     expect(failure(() => matmul(ones, small, { ...shape, promoteEvery: 0 }))).toBe('range options.promoteEvery');
   });
+
+  it('refuses an output that memory has no room for, with its size, before it makes it', () => {
+    const shape = { m: 2 ** 20, n: 2 ** 20, k: 0, target: fp32 };
+    expect(() => matmul([], [], shape)).toThrow(
+      /^the output of matmul: .* received 1099511627776 numbers, 10240\.0 GiB$/,
+    );
+  });
 });

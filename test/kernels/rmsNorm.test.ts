@@ -149,4 +149,16 @@ describe('bad input', () => {
   it.each(bad)('%o: %s', (change, expected) => {
     expect(failure(() => rmsNorm([1, 2], { rows: 1, width: 2, target: fp16, ...change }))).toBe(expected);
   });
+
+  it('answers at the ends of binary64, the reference pass included: ε of 1e300, scales of 1e-300', () => {
+    const [rows, width] = [64, 128];
+    const x = Float64Array.from({ length: rows * width }, (_, i) => Math.sin(i) * 4);
+    const started = performance.now();
+    for (const options of [{ epsilon: 1e300 }, { scale: 1e-300 }, { scale: 1e300, epsilonScaled: true }]) {
+      const { report } = rmsNorm(x, { rows, width, target: fp16, reference: true, ...options });
+      expect(report.error).toBeDefined();
+    }
+    // Exact decimals took 6 ms an operation, a minute and more for the second alone.
+    expect(performance.now() - started).toBeLessThan(30_000);
+  }, 60_000);
 });

@@ -34,4 +34,10 @@ describe('loadLlama', () => {
       'shape model.layers.0.self_attn.k_proj.weight',
     );
   });
+
+  it('looks for every tensor before it reads one: layers without end are refused at once', () => {
+    const started = performance.now();
+    expect(failure(() => loadWeights(smallWeights(), { ...smallConfig, num_hidden_layers: 1e9 }))).toBe('file weights');
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
 });

@@ -2,7 +2,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readTensor, writeSafetensors } from '../../src/files/index.ts';
+import { openNpy, readNpy, readTensor, writeSafetensors } from '../../src/files/index.ts';
+import { readJsonObject } from '../../src/files/json.ts';
 import { embeddedModel, openFile, openModel } from '../../src/node/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bittrue-'));
@@ -95,5 +96,21 @@ describe('openModel', () => {
       copyFileSync(join(embeddedModel(), file), join(path('copy'), file));
     }
     expect(openModel(path('copy')).checkpoint.entries.size).toBe(39);
+  });
+
+  it('refuses what does not fit: sparse files of a terabyte as .npy, JSON, weights and text', () => {
+    const sparse = (name: string, head: Uint8Array | string, size: number) => {
+      writeFileSync(path(name), head);
+      truncateSync(path(name), size);
+      return openFile(path(name));
+    };
+    const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (${2 ** 37},), }\n`;
+    const magic = `\x93NUMPY\x01\x00${String.fromCharCode(header.length)}\x00`;
+    const npy = sparse('x.npy', Buffer.from(magic + header, 'latin1'), 10 + header.length + 2 ** 40);
+    expect(() => readNpy(npy)).toThrow(/x\.npy: .* received 137438953472 numbers, 1024\.0 GiB$/);
+    // A part of it is another matter.
+    expect(openNpy(npy).read(2 ** 37 - 3, 2 ** 37)).toEqual(new Float64Array(3));
+    expect(() => readJsonObject(sparse('config.json', '{', 2 ** 40))).toThrow(/1099511627776 bytes/);
+    expect(() => npy.read(0, 2 ** 40)).toThrow(/1099511627776 numbers, 1024\.0 GiB$/);
   });
 });
