@@ -104,12 +104,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     throw new BittrueError('range', 'options.workers', workers, wanted);
   }
   const isShared = canShare();
-  try {
-    await compileAhead(isShared);
-  } catch (error) {
-    const wanted = 'WebAssembly; without it (--jitless, a policy that forbids it) kernels run the specification';
-    throw new BittrueError('unsupported', 'engine', String(error), wanted);
-  }
+  await compileModule(isShared);
   const engine = open(isShared ? PAGE * 16 : bytes, isShared);
   if (workers === 1) return Object.freeze(engine);
   const left = addressSpaceLeft();
@@ -119,6 +114,15 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   }
   const opening = { module: compile(isShared), memory: engine.core.memory };
   return Object.freeze({ ...engine, pool: await openPool(workers - 1, openWorker, opening) });
+}
+
+async function compileModule(isShared: boolean): Promise<void> {
+  try {
+    await compileAhead(isShared);
+  } catch (error) {
+    const wanted = 'WebAssembly; without it (--jitless, a policy that forbids it) kernels run the specification';
+    throw new BittrueError('unsupported', 'engine', String(error), wanted);
+  }
 }
 
 /** A worker that carries out parts, as kernels do: the engine only knows where they say so. */
@@ -149,9 +153,11 @@ let missing: 'memory' | 'webAssembly' = 'webAssembly';
 /**
  * Compiles the module in the background, so that kernels find an engine where a browser does not compile at once. In
  * Node there is no need for it.
+ *
+ * @throws {@link BittrueError} `unsupported` where there is no WebAssembly: kernels then run the specification
  */
 export async function prepare(): Promise<void> {
-  await compileAhead(canShare());
+  await compileModule(canShare());
   if (usual === null) usual = undefined;
 }
 

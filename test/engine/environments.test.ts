@@ -16,7 +16,7 @@ const isBuilt = existsSync(new URL('kernels/threads/worker.js', built));
 if (!isBuilt) console.warn('environments: skipped, dist/ is absent (npm run build)');
 
 const program = `
-  import { createEngine, closeEngine } from '${built}engine/index.js';
+  import { createEngine, closeEngine, prepare } from '${built}engine/index.js';
   import { cast } from '${built}kernels/index.js';
   import { binary16 } from '${built}formats/index.js';
   const { output, report } = cast([1.0001, 70000], { format: binary16 });
@@ -25,6 +25,7 @@ const program = `
     const engine = await createEngine({ workers }).catch(({ name, code, argument }) => found.push([name, code, argument].join(' ')));
     if (typeof engine === 'object') found.push('engine'), await closeEngine(engine);
   }
+  found.push(await prepare().then(() => 'prepared', ({ name, code }) => [name, code].join(' ')));
   console.log(JSON.stringify(found));`;
 
 function runIn(command: string, ...args: string[]): unknown {
@@ -38,13 +39,14 @@ describe.skipIf(!isBuilt)('what is missing is told', () => {
 
   it('WebAssembly', () => {
     const refusal = 'BittrueError unsupported engine';
-    expect(runIn(process.execPath, '--jitless', ...source)).toEqual(['1,Infinity', 'webAssembly', refusal, refusal]);
+    const found = runIn(process.execPath, '--jitless', ...source);
+    expect(found).toEqual(['1,Infinity', 'webAssembly', refusal, refusal, 'BittrueError unsupported']);
   });
 
   it('permission for threads', () => {
     const flag = Number.parseInt(process.versions.node, 10) < 24 ? '--experimental-permission' : '--permission';
     const found = runIn(process.execPath, flag, '--allow-fs-read=*', ...source);
-    expect(found).toEqual(['1,Infinity', 'none', 'engine', 'BittrueError unsupported options.workers']);
+    expect(found).toEqual(['1,Infinity', 'none', 'engine', 'BittrueError unsupported options.workers', 'prepared']);
   });
 
   const isLimited = process.platform === 'linux';
@@ -53,7 +55,7 @@ describe.skipIf(!isBuilt)('what is missing is told', () => {
 
   it.skipIf(!isLimited)('address space', () => {
     const refusal = 'BittrueError range engine.memory';
-    expect(runWithin(4_000_000)).toEqual(['1,Infinity', 'memory', refusal, refusal]);
+    expect(runWithin(4_000_000)).toEqual(['1,Infinity', 'memory', refusal, refusal, 'prepared']);
   });
 
   it.skipIf(!isLimited)('address space for threads, for lack of which V8 would end the process', () => {
