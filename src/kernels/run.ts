@@ -4,7 +4,6 @@
  * @module
  */
 import { type Engine, isFull, missingForEngine, usualEngine } from '../engine/engine.ts';
-import { checkMemory } from '../errors/allocate.ts';
 import { BittrueError } from '../errors/error.ts';
 import type { Recorder } from '../events/recorder.ts';
 import type { Fallback } from '../events/report.ts';
@@ -31,9 +30,6 @@ export function run<
 >(kernel: Kernel<Options, P, Inputs, Raw, Own>, options: Options & Into<Out>, arrays: readonly unknown[]): Result<Out> {
   const plan = kernel.plan(options);
   const raw = kernel.inputs(plan, arrays, options);
-  // The output, and two bytes of flags for every row of the report.
-  const outputs = options.out === undefined ? 8 * plan.size : 0;
-  checkMemory(`the output of ${kernel.name}`, plan.size, outputs + 2 * plan.rows);
   const open = (isSharing: boolean): Own =>
     kernel.open?.(plan, room(isSharing)) ?? (new Float64Array(room(isSharing)(plan.size * 8)) as OutputArray as Own);
   const empty = kernel.open?.({ ...plan, size: 0 }, room(false)) ?? null;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkMemory } from '../errors/allocate.ts';
 import { BittrueError } from '../errors/error.ts';
 import { Recorder } from '../events/recorder.ts';
 import { type Fallback, type InputCounts, makeReport, type Report } from '../events/report.ts';
@@ -84,13 +85,15 @@ export function ownRoom(bytes: number): ArrayBufferLike {
   return new ArrayBuffer(bytes);
 }
 
-/** Checks the array that the caller wants filled; `like`: of its type, where that is no float. */
+/** Checks that there is memory, and the array that the caller wants filled; `like`: of its type, where that is no float. */
 export function checkOut<Out extends OutputArray>(
   { out, ...options }: Output<Out>,
   plan: Plan,
   raw: unknown,
   like: OutputArray | null,
 ): Out | undefined {
+  // The output, and two bytes of flags for every row of the report.
+  checkMemory(`the output of ${plan.kernel}`, plan.size, (out === undefined ? 8 * plan.size : 0) + 2 * plan.rows);
   if (out === undefined) return undefined;
   if (like !== null) {
     const own = like.constructor;

@@ -59,3 +59,10 @@ it('every kernel has a specification under its name', () => {
   expect(functions(specification).sort()).toEqual(Object.keys(calls).sort());
   expect(functions(kernels).sort()).toEqual(Object.keys(calls).sort());
 });
+
+it('refuses outputs that memory has no room for in both rooms, with their size', () => {
+  const shape = { m: 2 ** 20, n: 2 ** 20, k: 0, ...unit };
+  for (const room of [kernels, specification]) {
+    expect(() => room.matmul([], [], shape)).toThrow(/^the output of matmul: .* 1099511627776 numbers, 10240\.0 GiB$/);
+  }
+});
