@@ -74,3 +74,11 @@ export function checkObject(argument: string, value: unknown, keys: readonly str
   }
   return value as Record<string, unknown>;
 }
+
+/** Data of the library's own making, known by its `schema`: a report, a comparison. */
+export function checkSchema(argument: string, value: unknown, schemas: readonly string[]): void {
+  const { schema } = (typeof value === 'object' && value !== null ? value : {}) as { schema?: unknown };
+  if (typeof schema !== 'string' || !schemas.includes(schema)) {
+    throw new BittrueError('type', argument, value, `data with schema ${schemas.join(' or ')}`);
+  }
+}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkSchema } from '../errors/index.ts';
 import { failureKinds } from '../rounding/flags.ts';
 import type { NumericEvent } from './recorder.ts';
 import type { Counts, Report } from './report.ts';
@@ -63,6 +63,8 @@ export function firstFailure(report: Report): NumericEvent | null {
  * comparison.firstFailureAfter; // null
  */
 export function compareReports(before: Report, after: Report): Comparison {
+  checkSchema('before', before, ['report/2']);
+  checkSchema('after', after, ['report/2']);
   for (const key of ['kernel', 'rows', 'width', 'semantics'] as const) {
     if (before[key] !== after[key]) {
       throw new BittrueError('unsupported', `after.${key}`, after[key], `${before[key]}, as before`);

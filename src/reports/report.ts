@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkObject, checkSchema } from '../errors/index.ts';
 import {
   type Comparison,
   type Counts,
@@ -37,6 +38,8 @@ const LOST = 'a square is lost where it underflows (a subnormal number or zero s
  * lines.every((line) => line.length <= 100); // true
  */
 export function formatReport(report: Report | Comparison, options: RenderOptions = {}): string {
+  checkSchema('report', report, ['report/2', 'comparison/1']);
+  checkObject('options', options, ['color']);
   return report.schema === 'report/2' ? single(report, options) : pair(report, options);
 }
 
