@@ -64,6 +64,12 @@ export function checkText(argument: string, value: unknown, expected = 'a text')
   return value;
 }
 
+/** An array. */
+export function checkList(argument: string, value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new BittrueError('type', argument, value, 'an array');
+  return value;
+}
+
 /** A plain object whose keys all stand in `keys`: a misspelt option is an error, not a silent default. */
 export function checkObject(argument: string, value: unknown, keys: readonly string[]): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {

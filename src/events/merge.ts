@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkSchema } from '../errors/index.ts';
+import { BittrueError, checkList, checkSchema } from '../errors/index.ts';
 import type { EventKind } from '../rounding/flags.ts';
 import { perMaskableKind } from './maskable.ts';
 import { CONSTANTS, type FirstEvents, type NumericEvent } from './recorder.ts';
@@ -25,8 +25,7 @@ import { type Counts, isOk, type Report, total } from './report.ts';
  * merged.rows; // 2
  */
 export function mergeReports(reports: readonly Report[]): Report {
-  if (!Array.isArray(reports)) throw new BittrueError('type', 'reports', reports, 'a list of reports');
-  reports.forEach((report, i) => {
+  checkList('reports', reports).forEach((report, i) => {
     checkSchema(`reports[${i}]`, report, ['report/2']);
   });
   const [head] = reports;
