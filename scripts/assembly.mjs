@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { transformSync } from 'esbuild';
+import { buildSync } from 'esbuild';
 import { cache, root, run, walk } from './lib/project.mjs';
 
 const target = join(root, 'src/engine/wasm.ts');
@@ -72,8 +72,8 @@ ${lines?.join(' +\n')};
 
 /** The constants of the event kinds, for AssemblyScript. */
 async function kinds() {
-  const { code } = transformSync(readFileSync(join(root, flags), 'utf8'), { loader: 'ts' });
-  const { eventKinds } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  const { outputFiles } = buildSync({ entryPoints: [join(root, flags)], bundle: true, format: 'esm', write: false });
+  const { eventKinds } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0]?.text ?? '')}`);
   const constants = eventKinds.map((/** @type {string} */ kind, /** @type {number} */ k) => {
     const name = kind.replace(/[A-Z]/g, '_$&').toUpperCase();
     return `export const ${name}_KIND: i32 = ${k};`;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkName, checkObject } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkMade, checkName, checkObject, checkText } from '../errors/index.ts';
 import { defineAccumulator } from './defineAccumulator.ts';
 import type { Reduction } from './reduction.ts';
 
@@ -32,6 +32,7 @@ const keys = ['kind', 'accumulator', 'order', 'leaf', 'size', 'lanes', 'run', 'w
  * reduction.kind; // 'tiled'
  */
 export function defineReduction(value: unknown, argument = 'reduction'): Reduction {
+  checkText('argument', argument);
   return defineAt(value, argument, 1);
 }
 
@@ -108,8 +109,10 @@ function chains(reduction: Reduction): boolean {
 
 /** Whether a reduction's elements enter as exact products: its innermost accumulators take such. */
 export function takesProducts(reduction: Reduction): boolean {
+  checkMade('reduction', reduction, ['kind'], 'a reduction, as defineReduction gives it');
   if (reduction.kind === 'tiled' || reduction.kind === 'strided') return takesProducts(reduction.within);
   const { accumulator } = reduction;
+  checkMade('reduction.accumulator', accumulator, ['kind'], 'an accumulator, as defineReduction gives it');
   switch (accumulator.kind) {
     case 'float':
     case 'fixed':

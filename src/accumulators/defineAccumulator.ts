@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkBoolean, checkInteger, checkName, checkObject } from '../errors/index.ts';
+import { BittrueError, checkBoolean, checkInteger, checkName, checkObject, checkText } from '../errors/index.ts';
 import { notation } from '../formats/notation.ts';
 import { defineStep, type Step } from '../rounding/step.ts';
 import type { Accumulator, AlignedAccumulator, IntegerAccumulator, LateAddend } from './reduction.ts';
@@ -41,6 +41,7 @@ const allKeys = [...alignedKeys, 'step', 'fused', 'bits', 'overflow', 'when', 'n
  * ampere.kind; // 'aligned'
  */
 export function defineAccumulator(value: unknown, argument = 'accumulator'): Accumulator {
+  checkText('argument', argument);
   const kind = checkName(`${argument}.kind`, checkObject(argument, value, allKeys).kind, kinds);
   switch (kind) {
     case 'float':

@@ -79,7 +79,10 @@ function lastTree(node: Node): Chain | null {
   return node.kind === 'sequential' ? null : node.chain;
 }
 
-/** Sums arrays by one reduction. Made once a plan; `sum` may be called for any number of rows. */
+/**
+ * Sums arrays by one reduction. Made once a plan; `sum` may be called for any number of rows. For inner loops: nothing is
+ * checked, junk promises nothing; `defineReduction` checks what it is made from.
+ */
 export class Reducer {
   private readonly root: Node;
   private readonly tree: Chain | null;

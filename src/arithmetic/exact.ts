@@ -4,33 +4,36 @@
  * @module
  */
 
+import { checkName, checkNumbers } from '../errors/index.ts';
 import { addDyadic, type Dyadic, decimalOf, dyadic, multiplyDyadic } from '../rounding/dyadic.ts';
 import { type Exact, exact, exactInteger } from '../rounding/exact.ts';
 import { exponentialInterval, naturalLogarithmOf2 } from './exponentialInterval.ts';
 
 /** The operations that a kernel's event can name. */
-export type Operation =
-  | 'round'
-  | 'add'
-  | 'subtract'
-  | 'multiply'
-  | 'divide'
-  | 'squareRoot'
-  | 'reciprocalSquareRoot'
-  | 'fusedMultiplyAdd'
-  | 'exponential'
+const operations = [
+  'round',
+  'add',
+  'subtract',
+  'multiply',
+  'divide',
+  'squareRoot',
+  'reciprocalSquareRoot',
+  'fusedMultiplyAdd',
+  'exponential',
   /** p · 2^n; the operands are p and n. */
-  | 'scaleByPowerOfTwo'
-  | 'integerAdd'
-  | 'integerMultiplyAdd'
-  | 'clamp'
+  'scaleByPowerOfTwo',
+  'integerAdd',
+  'integerMultiplyAdd',
+  'clamp',
   /** A sum of many terms, rounded as a whole; the operand is its nearest binary64 number. */
-  | 'exactSum'
+  'exactSum',
   /**
    * A sum of aligned terms and an addend, rounded as a whole; the operands are those of the term that the event names, or
    * the addend.
    */
-  | 'alignedSum';
+  'alignedSum',
+] as const;
+export type Operation = (typeof operations)[number];
 
 /** Digits given of a quotient or a root that has no finite decimal expansion. */
 const SHOWN_DIGITS = 40;
@@ -44,6 +47,8 @@ const SHOWN_POWER = 1100;
  * which no event holds.
  */
 export function exactResult(operation: Operation, operands: readonly number[]): string | null {
+  checkName('operation', operation, operations);
+  checkNumbers('operands', operands);
   if (operands.some((x) => !Number.isFinite(x))) return null;
   const [x, y, z] = operands.map(dyadic) as [Dyadic, Dyadic, Dyadic];
   switch (operation) {

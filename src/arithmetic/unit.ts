@@ -44,7 +44,8 @@ const NOT_ABSORBED = OVERFLOW | SATURATION | WRAP;
  * In binary64 itself all of that holds while operands are in the middle of the range (`isSafe`): what is lost is exact,
  * or of a known sign where no tie is possible. Elsewhere results are exact binary numbers of any size.
  *
- * A class only so that its constants sit in fields; it holds no state but `flags`, those of the last operation.
+ * A class only so that its constants sit in fields; it holds no state but `flags`, those of the last operation. For inner
+ * loops: nothing is checked, junk promises nothing; `createUnit` checks the format and the policy.
  */
 export class Unit implements ValueUnit {
   /** Flags of the last operation. */

@@ -8,7 +8,16 @@
  *
  * @module
  */
-import { BittrueError, checkAs, checkFinite, checkInteger, checkName, checkObject } from '../errors/index.ts';
+import {
+  BittrueError,
+  checkAs,
+  checkFinite,
+  checkInteger,
+  checkList,
+  checkName,
+  checkObject,
+  checkSchema,
+} from '../errors/index.ts';
 import { type Calibration, observe, type Range, startCalibration } from '../quantization/index.ts';
 
 /** Ranges seen so far, as plain data that JSON holds. */
@@ -78,9 +87,10 @@ function checkGamma(argument: string, gamma: unknown): number {
  * @throws {@link BittrueError} `value` for NaN and infinities, `shape` for another number of devices or features
  */
 export function observeGroup(calibration: GroupCalibration, partials: readonly Float64Array[]): GroupCalibration {
+  checkSchema('calibration', calibration, ['groupCalibration/1']);
   const { devices, width, gamma, sequences, ranges } = calibration;
-  if (partials?.length !== devices) {
-    throw new BittrueError('shape', 'partials', `${partials?.length} devices`, `${devices} devices`);
+  if (checkList('partials', partials).length !== devices) {
+    throw new BittrueError('shape', 'partials', `${partials.length} devices`, `${devices} devices`);
   }
   const start = startCalibration(
     gamma === null ? { per: 'column' } : { method: 'ema', momentum: 1 - gamma, per: 'column' },
@@ -91,7 +101,7 @@ export function observeGroup(calibration: GroupCalibration, partials: readonly F
       (argument) => argument.replace(/^batch/, `partials[${device}]`),
       // Plus zero: JSON has no other.
       () =>
-        observe(before, { data, shape: [data.length / width, width] }).ranges.map(({ min, max }) => ({
+        observe(before, { data, shape: [(data?.length ?? 0) / width, width] }).ranges.map(({ min, max }) => ({
           min: min + 0,
           max: max + 0,
         })),
@@ -135,9 +145,9 @@ export function parseGroupCalibration(value: unknown): GroupCalibration {
 }
 
 function list(argument: string, value: unknown, length: number): readonly unknown[] {
-  if (!Array.isArray(value)) throw new BittrueError('type', argument, value, 'an array');
-  if (value.length !== length) throw new BittrueError('shape', argument, value, `${length} of them`);
-  return value;
+  const found = checkList(argument, value);
+  if (found.length !== length) throw new BittrueError('shape', argument, value, `${length} of them`);
+  return found;
 }
 
 function checkRange(argument: string, value: unknown): Range {

@@ -116,6 +116,7 @@ function withKept(
   name: string,
   wide: FloatFormat = bfloat16,
 ): FeatureCodec {
+  checkSeen(calibration);
   const symmetric = checkBoolean('options.symmetric', options.symmetric ?? true);
   return Object.freeze({
     kind: 'feature',

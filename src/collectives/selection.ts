@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkBoolean, checkInteger } from '../errors/index.ts';
+import { BittrueError, checkBoolean, checkInteger, checkNumbers } from '../errors/index.ts';
 import { ORIGIN, philox } from '../rounding/philox.ts';
 import { checkSeen, type GroupCalibration } from './calibration.ts';
 
@@ -28,12 +28,13 @@ export function aggregatedRanges(calibration: GroupCalibration, symmetric = true
  * The k features with the largest of some ranges, ascending; of equal ones the first.
  *
  * @param k - 0 … as many as there are
- * @throws {@link BittrueError} `range` for another k
+ * @throws {@link BittrueError} `range` for another k, `type` for what is no numbers
  * @example
  * import { selectFeatures } from 'bittrue/collectives';
  * selectFeatures([1, 5, 2, 5], 2); // [1, 3]
  */
 export function selectFeatures(ranges: ArrayLike<number>, k: number): readonly number[] {
+  checkNumbers('ranges', ranges);
   checkInteger('k', k, 0, ranges.length);
   const order = Array.from(ranges, (_, j) => j).sort((a, b) => ranges[b] - ranges[a] || a - b);
   return Object.freeze(order.slice(0, k).sort((a, b) => a - b));
@@ -105,6 +106,8 @@ const multiples = [1.2, 1.5, 2, 4, 8, 16] as const;
  * outlierStatistics([1, 1, 1, 4], [3]).maxOverMedian; // 4
  */
 export function outlierStatistics(ranges: ArrayLike<number>, selected: readonly number[]): OutlierStatistics {
+  checkNumbers('ranges', ranges);
+  checkNumbers('selected', selected);
   const sorted = Float64Array.from(ranges).sort();
   const n = sorted.length;
   if (n === 0) throw new BittrueError('shape', 'ranges', 'none', 'at least one feature');

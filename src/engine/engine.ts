@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkObject } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkMade, checkObject } from '../errors/index.ts';
 import { type Allocator, allocate, createAllocator, emptyAllocator, giveTo, release } from './allocator.ts';
 import { type AnyWorker, addressSpaceLeft, availableWorkers, builtin, canShare, canWait } from './host.ts';
 import { type Core, compile, compileAhead, instantiate, type Pointer } from './module.ts';
@@ -143,8 +143,14 @@ function openWorker(): AnyWorker {
  * const engine = await createEngine();
  * await closeEngine(engine);
  */
-export async function closeEngine({ pool }: Engine): Promise<void> {
+export async function closeEngine(engine: Engine): Promise<void> {
+  const { pool } = checkEngine('engine', engine);
   if (pool !== null) await closePool(pool);
+}
+
+/** Refuses what is no engine. */
+export function checkEngine(argument: string, engine: Engine): Engine {
+  return checkMade(argument, engine, ['core', 'allocator', 'pool'], 'an engine, as createEngine gives it');
 }
 
 let usual: Engine | null | undefined;

@@ -6,7 +6,7 @@
 import { BittrueError, checkInteger, checkName } from '../errors/index.ts';
 import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
 import { allocate, bufferOf, release } from './allocator.ts';
-import type { Engine } from './engine.ts';
+import { checkEngine, type Engine } from './engine.ts';
 import type { Pointer } from './module.ts';
 
 const arrays = {
@@ -42,6 +42,7 @@ export function createTensor(engine: Engine, length: number, type: 'codes8'): Ui
 export function createTensor(engine: Engine, length: number, type: 'codes16'): Uint16Array;
 export function createTensor(engine: Engine, length: number, type: 'codes32'): Uint32Array;
 export function createTensor(engine: Engine, length: number, type: keyof typeof arrays): FloatArray | CodeArray {
+  checkEngine('engine', engine);
   checkInteger('length', length, 0, 2 ** 30);
   const Type = arrays[checkName('type', type, Object.keys(arrays) as (keyof typeof arrays)[])];
   // Whole vectors, so that loops may run past the last number.
@@ -58,7 +59,8 @@ export function createTensor(engine: Engine, length: number, type: keyof typeof 
  * @param data - the array that `createTensor` gave, not another view of its memory
  * @throws {@link BittrueError} for an array that is no tensor of this engine, or that was released before
  */
-export function releaseTensor({ allocator }: Engine, data: FloatArray | CodeArray): void {
+export function releaseTensor(engine: Engine, data: FloatArray | CodeArray): void {
+  const { allocator } = checkEngine('engine', engine);
   const at = allocator.tensors.get(data);
   if (at === undefined) throw new BittrueError('value', 'data', data, 'a tensor of this engine, not yet released');
   allocator.tensors.delete(data);

@@ -70,15 +70,50 @@ export function checkList(argument: string, value: unknown): readonly unknown[] 
   return value;
 }
 
+/** A plain object, whatever its keys. */
+export function checkRecord<T>(argument: string, value: T, expected: string): T {
+  if (!isRecord(value)) throw new BittrueError('type', argument, value, expected);
+  return value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
 /** A plain object whose keys all stand in `keys`: a misspelt option is an error, not a silent default. */
 export function checkObject(argument: string, value: unknown, keys: readonly string[]): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
-    throw new BittrueError('type', argument, value, `an object with ${keys.join(', ')}`);
-  }
+  if (!isRecord(value)) throw new BittrueError('type', argument, value, `an object with ${keys.join(', ')}`);
   for (const key of Object.keys(value)) {
     if (!keys.includes(key)) throw new BittrueError('name', `${argument}.${key}`, key, `one of ${keys.join(', ')}`);
   }
-  return value as Record<string, unknown>;
+  return value;
+}
+
+/** Data that a function of the library makes, known by fields that it has. */
+export function checkMade<T>(argument: string, value: T, fields: readonly string[], expected: string): T {
+  const made = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  for (const field of fields) {
+    if (made[field] === undefined) throw new BittrueError('type', argument, value, expected);
+  }
+  return value;
+}
+
+/** A function. */
+export function checkFunction<T>(argument: string, value: T, expected = 'a function'): T {
+  if (typeof value !== 'function') throw new BittrueError('type', argument, value, expected);
+  return value;
+}
+
+/** Numbers: an array, or a typed array of numbers. */
+export function checkNumbers(argument: string, value: ArrayLike<number>, expected = 'an array of numbers'): void {
+  const isList = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+  if (!isList) throw new BittrueError('type', argument, value, expected);
+  if (Array.isArray(value)) {
+    const wrong = value.findIndex((one) => typeof one !== 'number');
+    if (wrong >= 0) throw new BittrueError('type', `${argument}[${wrong}]`, value[wrong], 'a number');
+  } else if (typeof (value as ArrayLike<unknown>)[0] === 'bigint') {
+    throw new BittrueError('type', argument, value, 'numbers, not bigints');
+  }
 }
 
 /** Data of the library's own making, known by its `schema`: a report, a comparison. */

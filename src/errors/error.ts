@@ -51,7 +51,7 @@ export class BittrueError extends Error {
 
   constructor(code: ErrorCode, argument: string, received: unknown, expected: string) {
     const shown = show(received);
-    const place = brief(argument, 200);
+    const place = brief(typeof argument === 'string' ? argument : 'argument', 200);
     const wanted = brief(expected, LONGEST);
     super(`${place}: expected ${wanted}, received ${shown}`);
     this.code = code;

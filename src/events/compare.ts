@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { BittrueError, checkSchema } from '../errors/index.ts';
+import { BittrueError } from '../errors/index.ts';
 import { failureKinds } from '../rounding/flags.ts';
 import type { NumericEvent } from './recorder.ts';
-import type { Counts, Report } from './report.ts';
+import { type Counts, checkReport, type Report } from './report.ts';
 
 /** One stage of two runs; null where a run does not have it. */
 export interface StageComparison {
@@ -29,8 +29,13 @@ export interface Comparison {
   readonly firstFailureAfter: NumericEvent | null;
 }
 
-/** The earliest event of a run that makes it not `ok`, constants before rows, or null. */
+/**
+ * The earliest event of a run that makes it not `ok`, constants before rows, or null.
+ *
+ * @throws {@link BittrueError} for what is no report
+ */
 export function firstFailure(report: Report): NumericEvent | null {
+  checkReport('report', report);
   const found = failureKinds.flatMap((kind) => [report.constants.first[kind] ?? [], report.first[kind] ?? []].flat());
   const place = (event: NumericEvent): number[] => [
     event.row,
@@ -63,8 +68,8 @@ export function firstFailure(report: Report): NumericEvent | null {
  * comparison.firstFailureAfter; // null
  */
 export function compareReports(before: Report, after: Report): Comparison {
-  checkSchema('before', before, ['report/2']);
-  checkSchema('after', after, ['report/2']);
+  checkReport('before', before);
+  checkReport('after', after);
   for (const key of ['kernel', 'rows', 'width', 'semantics'] as const) {
     if (before[key] !== after[key]) {
       throw new BittrueError('unsupported', `after.${key}`, after[key], `${before[key]}, as before`);

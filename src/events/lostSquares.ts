@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Report } from './report.ts';
+import { checkReport, type Report } from './report.ts';
 
 /**
  * The share of a norm's squares that are lost, 0–1: squares whose forming raised `underflow`, being tiny and inexact (a
@@ -19,7 +19,9 @@ import type { Report } from './report.ts';
  * report.ok; // true
  * lostSquares(report); // 1
  */
-export function lostSquares({ counts, rows, width, stages }: Report): number | null {
+export function lostSquares(report: Report): number | null {
+  checkReport('report', report);
+  const { counts, rows, width, stages } = report;
   if (!stages.includes('squareSum')) return null;
   const of = counts.square ?? counts.squareSum;
   const squares = rows * width;

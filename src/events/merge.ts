@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { BittrueError, checkList, checkSchema } from '../errors/index.ts';
+import { BittrueError, checkList } from '../errors/index.ts';
 import type { EventKind } from '../rounding/flags.ts';
 import { perMaskableKind } from './maskable.ts';
 import { CONSTANTS, type FirstEvents, type NumericEvent } from './recorder.ts';
-import { type Counts, isOk, type Report, total } from './report.ts';
+import { type Counts, checkReport, isOk, type Report, total } from './report.ts';
 
 /**
  * One report for runs over consecutive batches of rows, as one run over all of them gives it: counts add up, rows are
@@ -26,7 +26,7 @@ import { type Counts, isOk, type Report, total } from './report.ts';
  */
 export function mergeReports(reports: readonly Report[]): Report {
   checkList('reports', reports).forEach((report, i) => {
-    checkSchema(`reports[${i}]`, report, ['report/2']);
+    checkReport(`reports[${i}]`, report as Report);
   });
   const [head] = reports;
   if (head === undefined) throw new BittrueError('shape', 'reports', reports, 'at least one report');

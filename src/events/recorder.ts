@@ -64,7 +64,7 @@ function before(a: Draft, b: Draft): boolean {
 
 /**
  * The mutable record of one run. Kernels say where they are (`row`, `stage`, and, for stochastic rounding, `index` and
- * `step`), and call `note` for every operation with flags.
+ * `step`), and call `note` for every operation with flags. For inner loops: nothing is checked, junk promises nothing.
  */
 export class Recorder implements Position {
   /** `counts[stage * kinds + kind]`; binary64, since a large matmul has more than 2^32 operations. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkMade, checkSchema } from '../errors/index.ts';
 import { type EventKind, eventKinds, failureKinds } from '../rounding/flags.ts';
 import type { MaskableCounts } from './maskable.ts';
 import type { FirstEvents, NumericEvent, Recorder } from './recorder.ts';
@@ -109,6 +110,8 @@ export interface ReportHead {
 
 /** The report of a finished run. */
 export function makeReport(head: ReportHead, recorder: Recorder, all: boolean, reference?: Reference): Report {
+  checkMade('head', head, ['kernel', 'configuration', 'rows', 'width', 'stages', 'inputs'], 'the head of a report');
+  checkMade('recorder', recorder, ['counts', 'rowFlags', 'firstEvents'], 'a Recorder');
   const counts: Record<string, Counts> = {};
   head.stages.forEach((stage, ordinal) => {
     counts[stage] = row((kind) => recorder.counts[ordinal * eventKinds.length + kind] as number);
@@ -164,10 +167,21 @@ export function isOk(totals: Counts, { nonFinite, allowed }: InputCounts): boole
  * hasNoVerdict(rmsNorm([3, NaN], { ...options, nonFiniteInputs: 'allow' }).report); // false
  */
 export function hasNoVerdict(report: Report): boolean {
+  checkReport('report', report);
   return !report.ok && !hasFailed(report);
 }
 
-/** Whether a run raised an event of a kind in `failureKinds`. */
-export function hasFailed({ totals }: Report): boolean {
-  return failureKinds.some((kind) => totals[kind] > 0);
+/**
+ * Whether a run raised an event of a kind in `failureKinds`.
+ *
+ * @throws {@link BittrueError} for what is no report
+ */
+export function hasFailed(report: Report): boolean {
+  checkReport('report', report);
+  return failureKinds.some((kind) => report.totals[kind] > 0);
+}
+
+/** Refuses what no kernel reported. */
+export function checkReport(argument: string, report: Report): void {
+  checkSchema(argument, report, ['report/2']);
 }

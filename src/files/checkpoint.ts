@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { allocate, BittrueError, checkName } from '../errors/index.ts';
+import { allocate, BittrueError, checkMade, checkName, checkText } from '../errors/index.ts';
 import type { Format } from '../formats/index.ts';
 import { type CodeArray, type FloatArray, type Tensor, tensor, unpackCodes } from '../tensors/index.ts';
 import { codedDtypes, decodeFloats, dtypeBits, dtypeFormat, isFloatDtype } from './dtype.ts';
@@ -117,7 +117,15 @@ export function readTensorBytes(checkpoint: Checkpoint, name: string): Uint8Arra
   return source.read(offset, length);
 }
 
+/** Refuses what is no checkpoint. */
+export function checkCheckpoint(checkpoint: Checkpoint): Checkpoint {
+  const fields = ['entries', 'unreadable', 'metadata'];
+  return checkMade('checkpoint', checkpoint, fields, 'a checkpoint, as readSafetensors or openModel gives it');
+}
+
 function findEntry(checkpoint: Checkpoint, name: string): TensorEntry {
+  checkText('name', name);
+  checkCheckpoint(checkpoint);
   const entry = checkpoint.entries.get(name);
   const reason = checkpoint.unreadable.get(name);
   if (reason !== undefined) {

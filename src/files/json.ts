@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkText } from '../errors/index.ts';
 import type { ByteSource } from './source.ts';
 
 /** Arrays and objects within each other. */
@@ -35,6 +35,8 @@ export function readJsonObject(source: ByteSource): Record<string, unknown> {
  * parseJsonObject(new TextEncoder().encode('{ "layers": 4 }'), 'config.json').layers; // 4
  */
 export function parseJsonObject(bytes: Uint8Array, argument: string): Record<string, unknown> {
+  checkText('argument', argument);
+  if (!(bytes instanceof Uint8Array)) throw new BittrueError('type', argument, bytes, 'a Uint8Array');
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

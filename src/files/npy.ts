@@ -7,7 +7,7 @@ import { allocate, BittrueError, checkInteger } from '../errors/index.ts';
 import { type FloatArray, type Tensor, tensor } from '../tensors/index.ts';
 import { decodeFloats, type FloatDtype } from './dtype.ts';
 import { readNpyHeader } from './npyHeader.ts';
-import type { ByteSource } from './source.ts';
+import { type ByteSource, checkSource } from './source.ts';
 
 const types: Readonly<Record<string, { dtype: FloatDtype; bytes: number }>> = {
   '<f2': { dtype: 'F16', bytes: 2 },
@@ -37,7 +37,7 @@ export interface NpyFile {
  * `unsupported` for other element types, big-endian numbers and Fortran order
  */
 export function openNpy(source: ByteSource): NpyFile {
-  const { name } = source;
+  const { name } = checkSource('source', source);
   const { descr, fortranOrder, shape, start } = readNpyHeader(source);
   const type = Object.hasOwn(types, descr) ? types[descr] : undefined;
   if (type === undefined) {

@@ -5,13 +5,13 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkFunction } from '../errors/index.ts';
 import type { Checkpoint, TensorEntry } from './checkpoint.ts';
 import type { OpenFile } from './onnx/external.ts';
 import { numbersAt, type Place } from './onnx/numbers.ts';
 import { type Found, tensorAt, tensorName } from './onnx/tensor.ts';
 import { type Field, Wire } from './onnx/wire.ts';
-import type { ByteSource } from './source.ts';
+import { type ByteSource, checkSource } from './source.ts';
 
 /** Graphs within graphs, and how long the path to one may be: a file names its tensors, not the other way round. */
 const DEEPEST = 32;
@@ -46,6 +46,8 @@ interface Scope {
  * readTensor(checkpoint, 'w').data[0]; // 1
  */
 export function readOnnx(source: ByteSource, open?: OpenFile): Checkpoint {
+  checkSource('source', source);
+  if (open !== undefined) checkFunction('open', open);
   const wire = new Wire(source);
   const entries = new Map<string, TensorEntry>();
   const unreadable = new Map<string, string>();

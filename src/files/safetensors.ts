@@ -10,7 +10,7 @@ import { BittrueError } from '../errors/index.ts';
 import type { Checkpoint, TensorEntry } from './checkpoint.ts';
 import { safetensorsBits } from './dtype.ts';
 import { parseJsonObject } from './json.ts';
-import type { ByteSource } from './source.ts';
+import { type ByteSource, checkSource } from './source.ts';
 
 const longestHeader = 100_000_000;
 
@@ -26,6 +26,7 @@ const longestHeader = 100_000_000;
  * entries.get('w')?.shape; // [2, 3]
  */
 export function readSafetensors(source: ByteSource): Checkpoint {
+  checkSource('source', source);
   if (source.size < 8) throw new BittrueError('file', source.name, `${source.size} bytes`, 'at least 8 bytes');
   const prefix = source.read(0, 8);
   const headerLength = Number(new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true));

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkFunction } from '../errors/index.ts';
 import type { Checkpoint, TensorEntry } from './checkpoint.ts';
 import { readJsonObject } from './json.ts';
 import { readSafetensors } from './safetensors.ts';
-import type { ByteSource } from './source.ts';
+import { type ByteSource, checkSource } from './source.ts';
 
 /**
  * Reads the index and the headers of every file that it names; the result reads like one file.
@@ -23,6 +23,8 @@ import type { ByteSource } from './source.ts';
  * readShardedSafetensors(source, (name) => memorySource(part, name)).entries.size; // 1
  */
 export function readShardedSafetensors(index: ByteSource, open: (fileName: string) => ByteSource): Checkpoint {
+  checkSource('index', index);
+  checkFunction('open', open);
   const { weight_map: map, metadata } = readJsonObject(index);
   if (typeof map !== 'object' || map === null || Array.isArray(map)) {
     throw new BittrueError('file', `${index.name}: weight_map`, map, 'an object from tensor names to file names');

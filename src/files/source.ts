@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkFunction, checkInteger, checkMade, checkText } from '../errors/index.ts';
 
 /**
  * Random access to bytes, synchronous. `read` returns exactly `length` bytes, which the caller must not change
@@ -31,6 +31,7 @@ export interface ByteSource {
  */
 export function memorySource(bytes: Uint8Array, name = 'memory'): ByteSource {
   if (!(bytes instanceof Uint8Array)) throw new BittrueError('type', 'bytes', bytes, 'a Uint8Array');
+  checkText('name', name);
   return Object.freeze({
     name,
     size: bytes.length,
@@ -47,8 +48,22 @@ export function memorySource(bytes: Uint8Array, name = 'memory'): ByteSource {
  * @throws {@link BittrueError} `file`
  */
 export function checkRange(name: string, size: number, offset: number, length: number): void {
+  checkText('name', name);
+  checkInteger('size', size, 0, Number.MAX_SAFE_INTEGER);
   const whole = Number.isSafeInteger(offset) && Number.isSafeInteger(length);
   if (!whole || offset < 0 || length < 0 || offset + length > size) {
-    throw new BittrueError('file', name, `bytes ${offset}…${offset + length}`, `a range within its ${size} bytes`);
+    throw new BittrueError(
+      'file',
+      name,
+      whole ? `bytes ${offset}…${offset + length}` : 'no range',
+      `a range within its ${size} bytes`,
+    );
   }
+}
+
+/** Refuses what is no source of bytes. */
+export function checkSource(argument: string, source: ByteSource): ByteSource {
+  checkMade(argument, source, ['name', 'size', 'read'], 'a source of bytes, as memorySource or openFile gives it');
+  checkFunction(`${argument}.read`, source.read);
+  return source;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkObject } from '../errors/index.ts';
+import { BittrueError, checkObject, checkRecord } from '../errors/index.ts';
 import type { Tensor } from '../tensors/index.ts';
 
 /** A tensor, or integers with a shape: the codes of one. */
@@ -51,11 +51,12 @@ export function writeSafetensors(
 ): Uint8Array {
   const { metadata } = checkObject('options', options, ['metadata']) as WriteSafetensorsOptions;
   if (metadata !== undefined) {
-    const texts = Object.entries(checkObject('options.metadata', metadata, Object.keys(metadata ?? {})));
+    const texts = Object.entries(checkRecord('options.metadata', metadata, 'an object from names to texts'));
     for (const [key, text] of texts) {
       if (typeof text !== 'string') throw new BittrueError('type', `options.metadata.${key}`, text, 'a string');
     }
   }
+  checkRecord('tensors', tensors, 'an object from names to tensors');
   const header: [string, unknown][] = metadata === undefined ? [] : [['__metadata__', metadata]];
   const found: Kind[] = [];
   let end = 0;

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { BittrueError, checkText } from '../errors/index.ts';
+import { BittrueError, checkMade, checkText } from '../errors/index.ts';
 import { type BlockFormat, blockCatalogue, defineBlock } from './block.ts';
 import type { FloatFormat } from './format.ts';
 import { notation, parseFormat } from './notation.ts';
@@ -60,12 +60,19 @@ function unknown(text: string): BittrueError {
 /**
  * The shortest text that names a block format, whatever it is called: `parseBlock` gives the same format back.
  *
+ * @throws {@link BittrueError} for what is no block format
  * @example
  * import { blockNotation, defineBlock, e2m1fn, nvfp4 } from 'bittrue/formats';
  * blockNotation(nvfp4); // 'nvfp4'
  * blockNotation(defineBlock({ name: 'mine', element: e2m1fn, size: 16 })); // 'block:e2m1fn;size=16'
  */
 export function blockNotation(format: BlockFormat): string {
+  checkMade(
+    'format',
+    format,
+    ['element', 'size', 'scale', 'tensorScale', 'scaleRule'],
+    'a block format, such as mxfp4',
+  );
   const text = parameters(format);
   for (const [name, named] of Object.entries(blockCatalogue)) if (parameters(named) === text) return name;
   return text;

@@ -11,8 +11,10 @@
  *
  * @module
  */
+
 import { BittrueError } from '../errors/index.ts';
 import { catalogue } from './catalogue.ts';
+import { checkFormat } from './check.ts';
 import { defineFloat, type FloatParameters } from './float.ts';
 import type { FloatFormat, Format, Infinities, IntegerFormat, Lowest, NaNs } from './format.ts';
 import { defineInteger } from './integer.ts';
@@ -104,12 +106,14 @@ function options(text: string, parts: readonly string[]): Partial<FloatParameter
  * The shortest text that names a format: its catalogue name, its P3109 name, or its parameters.
  * `parseFormat(notation(format))` equals `format`.
  *
+ * @throws {@link BittrueError} for what is no format
  * @example
  * import { defineFloat, notation } from 'bittrue/formats';
  * notation(defineFloat({ exponentBits: 5, mantissaBits: 10 })); // 'binary16'
  * notation(defineFloat({ exponentBits: 5, mantissaBits: 4 })); // 'float:e5m4'
  */
 export function notation(format: Format): string {
+  checkFormat('format', format);
   const text = parameters(format);
   for (const [name, named] of Object.entries(catalogue)) {
     if (parameters(named) === text) return name;

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkObject } from '../errors/index.ts';
 import type { Tensor } from '../tensors/index.ts';
 import { attend, type RotaryTable, rotaryTable, rotate } from './attention.ts';
 import { layerNames } from './family.ts';
-import type { ForwardHooks, LinearCall } from './hooks.ts';
+import { type ForwardHooks, hookKeys, type LinearCall } from './hooks.ts';
 import { linear } from './linear.ts';
-import type { LlamaModel } from './llama.ts';
+import { checkLlama, type LlamaModel } from './llama.ts';
 import { checkSequences, type Tokens } from './sequences.ts';
 import { siteName } from './sites.ts';
 
@@ -36,6 +36,9 @@ export function logits(
   hooks: ForwardHooks = {},
   firstRow = 0,
 ): Tensor {
+  checkLlama(model);
+  checkObject('hooks', hooks, hookKeys);
+  checkInteger('firstRow', firstRow, 0, Number.MAX_SAFE_INTEGER);
   const { config, family, weights } = model;
   checkSequences(sequences, config, 1, config.context);
   const lengths = sequences.map((sequence) => sequence.length);

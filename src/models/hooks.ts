@@ -48,3 +48,6 @@ export interface ForwardHooks {
    */
   readonly allReduce?: (call: LinearCall) => Float64Array | undefined;
 }
+
+/** The hooks that there are: another name would be a hook that is never called. */
+export const hookKeys = ['norm', 'linear', 'allReduce'] as const;

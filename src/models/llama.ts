@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkMade } from '../errors/index.ts';
+import { checkCheckpoint } from '../files/checkpoint.ts';
 import { type Checkpoint, readTensor } from '../files/index.ts';
 import type { Tensor } from '../tensors/index.ts';
 import { type LlamaConfig, parseLlamaConfig } from './config.ts';
@@ -33,6 +34,7 @@ export interface LlamaModel {
  * model.weights['model.embed_tokens.weight'].shape; // [128, 128]
  */
 export function loadLlama(config: unknown, checkpoint: Checkpoint): LlamaModel {
+  checkCheckpoint(checkpoint);
   const family = llamaFamily;
   const parsed = parseLlamaConfig(config);
   const weights: Record<string, Tensor> = {};
@@ -103,4 +105,9 @@ function* weightShapes(family: Family, config: LlamaConfig): Generator<[string, 
   }
   yield [family.finalNorm, [hidden]];
   yield [family.head, [vocabulary, hidden]];
+}
+
+/** Refuses what is no model. */
+export function checkLlama(model: LlamaModel): LlamaModel {
+  return checkMade('model', model, ['family', 'config', 'weights'], 'a model, as loadLlama gives it');
 }

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkObject } from '../errors/index.ts';
 import { logits } from './forward.ts';
-import type { ForwardHooks } from './hooks.ts';
-import type { LlamaModel } from './llama.ts';
+import { type ForwardHooks, hookKeys } from './hooks.ts';
+import { checkLlama, type LlamaModel } from './llama.ts';
 import { checkSequences, type Tokens } from './sequences.ts';
 
 /** What {@link perplexity} finds. */
@@ -41,6 +41,8 @@ export function perplexity(
   sequences: readonly Tokens[],
   hooks: ForwardHooks = {},
 ): PerplexityResult {
+  checkLlama(model);
+  checkObject('hooks', hooks, hookKeys);
   const { vocabulary, context } = model.config;
   checkSequences(sequences, model.config, 2, context + 1);
   if (sequences.length === 0) throw new BittrueError('shape', 'sequences', 'none', 'at least one sequence');

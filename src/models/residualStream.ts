@@ -6,7 +6,7 @@
 import { checkPositive } from '../errors/index.ts';
 import type { Tensor } from '../tensors/index.ts';
 import { layerNames } from './family.ts';
-import type { LlamaModel } from './llama.ts';
+import { checkLlama, type LlamaModel } from './llama.ts';
 
 /**
  * Multiplies the residual stream by c: the embedding and everything that writes to the stream (W_O, W_down) times c,
@@ -21,6 +21,7 @@ import type { LlamaModel } from './llama.ts';
  * scaleResidualStream(loadLlama(config, checkpoint), 8).config.epsilon; // 0.00064
  */
 export function scaleResidualStream(model: LlamaModel, c: number): LlamaModel {
+  checkLlama(model);
   checkPositive('c', c);
   const { config, family } = model;
   const weights: Record<string, Tensor> = { ...model.weights };

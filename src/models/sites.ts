@@ -5,7 +5,7 @@
  */
 import type { Tensor } from '../tensors/index.ts';
 import { layerNames } from './family.ts';
-import type { LlamaModel } from './llama.ts';
+import { checkLlama, type LlamaModel } from './llama.ts';
 
 /** The block whose output arrives at a norm, as tensors. `slancFactor` takes it as it is. */
 export type FeedingBlock =
@@ -68,6 +68,7 @@ export interface NormSite {
  * sites[2].fedBy; // 'layers.0.post_attention_layernorm'
  */
 export function normSites(model: LlamaModel): readonly NormSite[] {
+  checkLlama(model);
   const { config, family } = model;
   const sites: NormSite[] = [];
   for (let index = 0; index <= 2 * config.layers; index++) {

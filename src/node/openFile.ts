@@ -4,7 +4,7 @@
  * @module
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { allocate, BittrueError } from '../errors/index.ts';
+import { allocate, BittrueError, checkText } from '../errors/index.ts';
 import { type ByteSource, checkRange } from '../files/index.ts';
 import { attempt } from './paths.ts';
 
@@ -18,6 +18,7 @@ import { attempt } from './paths.ts';
  * openFile(`${embeddedModel()}/validation.txt`).size; // 2056
  */
 export function openFile(path: string): ByteSource {
+  checkText('path', path, 'a path');
   const size = attempt(path, () => {
     const status = statSync(path);
     return status.isFile() ? status.size : -1;

@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkText } from '../errors/index.ts';
 import { type Checkpoint, readSafetensors, readShardedSafetensors } from '../files/index.ts';
 import { readJsonObject } from '../files/json.ts';
 import { openFile } from './openFile.ts';
@@ -32,6 +32,7 @@ export interface OpenedModel {
  * checkpoint.entries.size; // 39
  */
 export function openModel(path: string): OpenedModel {
+  checkText('path', path, 'a path');
   const weights = isFolder(path) ? weightsIn(path) : path;
   const folder = dirname(weights);
   const source = openFile(weights);

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkText } from '../errors/index.ts';
 import { type ByteSource, type Checkpoint, readSafetensors } from '../files/index.ts';
 import { readJsonObject } from '../files/json.ts';
 import { openFile } from './openFile.ts';
@@ -27,6 +27,7 @@ const CHUNK = 2 ** 24;
  * @throws {@link BittrueError} `file` when a file is missing or not whole, or of another run
  */
 export function openQuantization(folder: string): OpenedQuantization {
+  checkText('folder', folder, 'a path');
   const source = openFile(join(folder, 'report.json'));
   const report = readJsonObject(source);
   const named = report.tensors as { file?: unknown; sha256?: unknown } | undefined;

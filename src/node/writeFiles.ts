@@ -20,7 +20,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { BittrueError, checkBoolean, checkObject, checkText } from '../errors/index.ts';
+import { BittrueError, checkBoolean, checkObject, checkRecord, checkText } from '../errors/index.ts';
 import { lockFolder } from './lockFolder.ts';
 import { attempt, entryAt, isFolder } from './paths.ts';
 import { isLeftover, temporaryName } from './temporaryName.ts';
@@ -58,6 +58,8 @@ export function writeFiles(
   files: Readonly<Record<string, OutputFile>>,
   options: WriteOptions = {},
 ): void {
+  checkText('folder', folder, 'a path');
+  checkRecord('files', files, 'an object from file names to files');
   checkObject('options', options, ['force', 'argument']);
   const names = Object.keys(files);
   const written: string[] = [];
@@ -108,6 +110,8 @@ export function checkFolder(
   files: Readonly<Record<string, Omit<OutputFile, 'content'>>> = {},
   options: WriteOptions = {},
 ): void {
+  checkText('folder', folder, 'a path');
+  checkRecord('files', files, 'an object from file names to files');
   checkObject('options', options, ['force', 'argument']);
   checkBoolean('options.force', options.force ?? false);
   const argument = checkText('options.argument', options.argument ?? 'folder');

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { BittrueError, checkFinite, checkName, checkObject } from '../errors/index.ts';
+import { BittrueError, checkFinite, checkMade, checkName, checkObject } from '../errors/index.ts';
 import type { Tensor } from '../tensors/index.ts';
 import { finiteRows } from './matrix.ts';
 import type { Range } from './range.ts';
@@ -62,6 +62,8 @@ export function startCalibration(options: CalibrationOptions = {}): Calibration 
  * @throws {@link BittrueError} `value` for NaN and infinities, `shape` for another number of columns than before
  */
 export function observe(calibration: Calibration, batch: Tensor): Calibration {
+  const fields = ['method', 'momentum', 'per', 'batches', 'ranges'];
+  checkMade('calibration', calibration, fields, 'a calibration, as startCalibration gives it');
   const { momentum, per, batches, ranges } = calibration;
   const { data, width } = finiteRows('batch', batch);
   const columns = per === 'column' ? width : 1;

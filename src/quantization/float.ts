@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { BittrueError, checkFinite, checkName, checkObject } from '../errors/index.ts';
+import { BittrueError, checkFinite, checkMade, checkName, checkObject } from '../errors/index.ts';
 import type { FloatFormat } from '../formats/index.ts';
 import { encodeValue } from '../rounding/codes.ts';
 import type { Tensor } from '../tensors/index.ts';
@@ -109,6 +109,7 @@ export function floatQuantizerForMax(grid: string, max: number | readonly number
  * [...quantizeFloat(floatQuantizerForMax('e2m1', 12), x)]; // [1, 2, 6, 12]
  */
 export function quantizeFloat(quantizer: FloatQuantizer, x: Tensor): Float64Array {
+  checkFloatQuantizer(quantizer);
   const out = floatGridValues(quantizer, x);
   const { rows, width } = finiteRows('x', x);
   const { scales, granularity } = quantizer;
@@ -121,6 +122,7 @@ export function quantizeFloat(quantizer: FloatQuantizer, x: Tensor): Float64Arra
 
 /** round(x / α̃): values of the grid, as a multiplier takes them. */
 export function floatGridValues(quantizer: FloatQuantizer, x: Tensor): Float64Array {
+  checkFloatQuantizer(quantizer);
   const format = gridFormat(quantizer.grid);
   const rows = finiteRows('x', x);
   const layout = { granularity: quantizer.granularity, groupSize: null };
@@ -143,11 +145,17 @@ export function floatGridValues(quantizer: FloatQuantizer, x: Tensor): Float64Ar
  * [...floatCodes(floatQuantizerForMax('e2m1', 12), x)]; // [1, 15]
  */
 export function floatCodes(quantizer: FloatQuantizer, x: Tensor): Uint16Array {
+  checkFloatQuantizer(quantizer);
   const format = gridFormat(quantizer.grid);
   return Uint16Array.from(floatGridValues(quantizer, x), (value) => encodeValue(format, value, false));
 }
 
 /** b̃ = −log2 α̃ of every scale (Eq. 6), for reports: nothing is computed from it. */
 export function biases(quantizer: FloatQuantizer): number[] {
+  checkFloatQuantizer(quantizer);
   return quantizer.scales.map((scale) => -log2(scale) + 0);
+}
+
+function checkFloatQuantizer(quantizer: FloatQuantizer): void {
+  checkMade('quantizer', quantizer, ['grid', 'granularity', 'scales'], 'a quantizer, as floatQuantizer gives it');
 }

@@ -6,7 +6,15 @@
  *
  * @module
  */
-import { BittrueError, checkBoolean, checkFinite, checkInteger, checkName, checkObject } from '../errors/index.ts';
+import {
+  BittrueError,
+  checkBoolean,
+  checkFinite,
+  checkInteger,
+  checkMade,
+  checkName,
+  checkObject,
+} from '../errors/index.ts';
 import type { Tensor } from '../tensors/index.ts';
 import { divideToIntegers, LARGEST_SCALE, SMALLEST_SCALE } from './divide.ts';
 import { checkLayout, checkScales, extentOf, type Granularity, type Layout, scaleCount } from './granularity.ts';
@@ -112,7 +120,8 @@ export function integerQuantizerForRanges(
 ): IntegerQuantizer {
   checkObject('options', options, shapeKeys);
   if (!Array.isArray(ranges)) throw new BittrueError('type', 'ranges', ranges, 'an array of { min, max }');
-  ranges.forEach(({ min, max }: Range, i) => {
+  ranges.forEach((range: Range, i) => {
+    const { min, max } = checkMade(`ranges[${i}]`, range, ['min', 'max'], '{ min, max }');
     if (checkFinite(`ranges[${i}].max`, max) < checkFinite(`ranges[${i}].min`, min)) {
       throw new BittrueError('range', `ranges[${i}]`, `${min} … ${max}`, 'min ≤ max');
     }
@@ -189,6 +198,8 @@ export function integerCodes(quantizer: IntegerQuantizer, x: Tensor): Int32Array
 }
 
 function codes(quantizer: IntegerQuantizer, x: Tensor): Float64Array {
+  const fields = ['low', 'high', 'granularity', 'scales', 'zeroPoints'];
+  checkMade('quantizer', quantizer, fields, 'a quantizer, as integerQuantizer gives it');
   const { low, high, scales, zeroPoints } = quantizer;
   const rows = finiteRows('x', x);
   checkScales(quantizer, scales, rows);

@@ -10,7 +10,7 @@
  */
 
 import { productResidual } from '../arithmetic/residual.ts';
-import { BittrueError, checkName, checkObject } from '../errors/index.ts';
+import { BittrueError, checkMade, checkName, checkObject } from '../errors/index.ts';
 import { exponentOf } from '../rounding/rounder.ts';
 import type { Tensor } from '../tensors/index.ts';
 import { divideToGrid } from './divide.ts';
@@ -125,6 +125,7 @@ function compare(high1: number, low1: number, high2: number, low2: number): numb
  * quantizeShifted(shiftedQuantizer(x, { grid: 'e2m1' }), x)[1]; // 0.5
  */
 export function quantizeShifted(quantizer: ShiftedQuantizer, x: Tensor): Float64Array {
+  checkShiftedQuantizer(quantizer);
   const out = shiftedGridValues(quantizer, x);
   const width = quantizer.shifts.length;
   const scales = quantizer.shifts.map((shift) => quantizer.scale * 2 ** -shift);
@@ -134,6 +135,7 @@ export function quantizeShifted(quantizer: ShiftedQuantizer, x: Tensor): Float64
 
 /** X̃, what the multiplier takes: round(2^b · x / α̃), values of the grid (Eq. 17). */
 export function shiftedGridValues(quantizer: ShiftedQuantizer, x: Tensor): Float64Array {
+  checkShiftedQuantizer(quantizer);
   const format = gridFormat(quantizer.grid);
   const { data, rows, width } = finiteRows('x', x);
   if (quantizer.shifts.length !== width) {
@@ -155,6 +157,7 @@ export function shiftedGridValues(quantizer: ShiftedQuantizer, x: Tensor): Float
  * @throws {@link BittrueError} `shape` for another number of inputs
  */
 export function shiftWeights(quantizer: ShiftedQuantizer, w: Tensor): Float64Array {
+  checkShiftedQuantizer(quantizer);
   const { data, width } = finiteRows('w', w);
   if (quantizer.shifts.length !== width) {
     throw new BittrueError('shape', 'w', `${width} inputs`, `${quantizer.shifts.length} inputs`);
@@ -163,4 +166,8 @@ export function shiftWeights(quantizer: ShiftedQuantizer, w: Tensor): Float64Arr
   const out = new Float64Array(data.length);
   for (let i = 0; i < out.length; i++) out[i] = data[i] * powers[i % width];
   return out;
+}
+
+function checkShiftedQuantizer(quantizer: ShiftedQuantizer): void {
+  checkMade('quantizer', quantizer, ['grid', 'scale', 'shifts'], 'a quantizer, as shiftedQuantizer gives it');
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkObject, checkSchema } from '../errors/index.ts';
 import { eventKinds, firstFailure, hasFailed, maskableKinds, type Report } from '../events/index.ts';
 import type { MissedLimit, ModelCheck, ModelRun, NormCheck, NormRun } from '../studies/index.ts';
 import { describeEvent } from './event.ts';
@@ -33,7 +34,10 @@ export interface CheckRenderOptions extends RenderOptions {
  * const check = checkModel(loadLlama(config, checkpoint), [text], { target: fp16 });
  * formatCheck(check).split('\n').every((line) => line.length <= 100); // true
  */
-export function formatCheck(check: ModelCheck, { missed = [], ...options }: CheckRenderOptions = {}): string {
+export function formatCheck(check: ModelCheck, options: CheckRenderOptions = {}): string {
+  checkSchema('check', check, ['check/1']);
+  checkObject('options', options, ['color', 'missed']);
+  const { missed = [] } = options;
   const { model, target, sequences, predictions, residualScale } = check;
   const what = `${model.family}, ${count(model.layers, 'layer')}, hidden ${model.hidden}`;
   const text = `${count(predictions, 'prediction')} from ${count(sequences, 'sequence')}`;
@@ -215,6 +219,7 @@ function drift({ float64 }: ModelCheck, perplexity: number): number {
  * checkVerdict(checkModel(loadLlama(config, checkpoint), [text], { target: fp32, reference: false })); // 'plain fp32 is fine.'
  */
 export function checkVerdict(check: ModelCheck): string {
+  checkSchema('check', check, ['check/1']);
   const { norms, plain, scaled } = check;
   const name = plainName(check);
   const before = runVerdict(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkObject, checkSchema } from '../errors/index.ts';
 import type { Communication, CommunicationRun } from '../studies/index.ts';
 import { type Column, paint, type RenderOptions, table, wrap } from './layout.ts';
 import { count, percent, perplexityText, size } from './numbers.ts';
@@ -102,6 +103,8 @@ const siteNotes =
  * formatCommunication(study).split('\n')[0].slice(0, 20); // '2 devices, allGather'
  */
 export function formatCommunication(study: Communication, options: RenderOptions = {}): string {
+  checkSchema('study', study, ['communicationStudy/1']);
+  checkObject('options', options, ['color']);
   const left = (titles: readonly string[]): Column[] =>
     titles.map((title, i) => (i === 0 ? { title, align: 'left' } : { title }));
   const { runs, perplexity, sites } = study;

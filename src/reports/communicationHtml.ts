@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkList, checkSchema } from '../errors/index.ts';
 import { VERSION } from '../events/index.ts';
 import type { Communication } from '../studies/index.ts';
 import { escaped, lineChart, pointChart } from './chart.ts';
@@ -29,6 +30,9 @@ td:first-child,th:first-child{text-align:left}svg{max-width:40rem;width:100%}`;
  * communicationHtml([]).startsWith('<!doctype html>'); // true
  */
 export function communicationHtml(studies: readonly Communication[]): string {
+  checkList('studies', studies).forEach((study, i) => {
+    checkSchema(`studies[${i}]`, study, ['communicationStudy/1']);
+  });
   return [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8"><meta name="generator" content="bittrue communicate"><title>bittrue communicate</title>',

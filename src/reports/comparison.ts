@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkMade } from '../errors/index.ts';
 import type { ComparedTarget, TargetComparison } from '../studies/index.ts';
 import { table, wrap } from './layout.ts';
 import { count, size, value } from './numbers.ts';
@@ -19,6 +20,7 @@ import { count, size, value } from './numbers.ts';
  * formatTargetComparison(same).split('\n')[0]; // 'a100 f16 and v100 f16: the same bits in all 1 dot products of 1'
  */
 export function formatTargetComparison(found: TargetComparison): string {
+  checkMade('found', found, ['rows', 'width', 'targets', 'different', 'first'], 'what compareTargets gives');
   const { rows, width, targets, different, maxRelative, first } = found;
   const [left, right] = targets;
   const names = [left, right].map(({ target, unit }) => `${target} ${unit}`);

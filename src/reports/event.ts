@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkMade, checkObject } from '../errors/index.ts';
 import type { NumericEvent } from '../events/index.ts';
 import { digits, value } from './numbers.ts';
 
@@ -23,7 +24,15 @@ export interface EventWords {
  * const words = describeEvent(report.first.overflow!);
  * words.split(' (')[0]; // 'row 0, squareSum, step 6: 59968 + 10000 -> Infinity'
  */
-export function describeEvent(event: NumericEvent, { brief = false }: EventWords = {}): string {
+export function describeEvent(event: NumericEvent, words: EventWords = {}): string {
+  checkMade(
+    'event',
+    event,
+    ['row', 'stage', 'step', 'operation', 'operands', 'result', 'kind'],
+    'an event of a report',
+  );
+  checkObject('words', words, ['brief']);
+  const { brief = false } = words;
   const { row, stage, index, step, operation, operands, exact, result, kind, masked } = event;
   const place = [row < 0 ? 'once a call' : `row ${row}`, stage];
   if (index !== null && index !== step) place.push(`element ${index}`);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkMade, checkObject } from '../errors/index.ts';
 import type { Explanation, Outcome } from '../rounding/index.ts';
 import { paint, type RenderOptions, table, wrap } from './layout.ts';
 import { digits, value } from './numbers.ts';
@@ -17,6 +18,9 @@ import { digits, value } from './numbers.ts';
  * formatExplanation(explain(e4m3fn, 465)).split('\n')[0]; // '465 in e4m3fn is NaN'
  */
 export function formatExplanation(told: Explanation, options: RenderOptions = {}): string {
+  const fields = ['result', 'policy', 'bits', 'class', 'modes', 'overflows', 'profiles'];
+  checkMade('told', told, fields, 'an explanation, as explain gives it');
+  checkObject('options', options, ['color']);
   const { result, below, above, ulp } = told;
   const facts: [string, string][] = [
     ['code', `${hex(result.code)}   ${told.bits}`],

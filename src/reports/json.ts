@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkText } from '../errors/index.ts';
 import { VERSION } from '../events/index.ts';
 import { type Format, notation } from '../formats/index.ts';
 
@@ -20,6 +20,7 @@ import { type Format, notation } from '../formats/index.ts';
  * JSON.parse(toJson({ format: binary16, data: new Float64Array(2) })); // { format: 'binary16', data: [0, 0] }
  */
 export function toJson(value: unknown, schema?: string): string {
+  if (schema !== undefined) checkText('schema', schema);
   if (schema === undefined) return print(plain(value, []), '');
   const object = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : { value };
   return print(plain({ bittrue: VERSION, schema, ...object }, []), '');
@@ -47,6 +48,10 @@ function plain(value: unknown, above: readonly object[]): Plain {
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, (item) => plain(item, path));
   if (Array.isArray(value)) return value.map((item) => (item === undefined ? null : plain(item, path)));
   if (isFormat(value)) return notation(value);
+  const kind: unknown = Object.getPrototypeOf(value);
+  if (kind !== null && Object.getPrototypeOf(kind) !== null) {
+    throw new BittrueError('type', 'value', `a ${value.constructor.name}`, 'plain data');
+  }
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
   return Object.fromEntries(entries.map(([key, item]) => [key, plain(item, path)]));
 }

@@ -3,12 +3,17 @@
  *
  * @module
  */
+import { checkList, checkMade, checkObject } from '../errors/index.ts';
 import type { MissedLimit } from '../studies/index.ts';
 import { paint, type RenderOptions, wrap } from './layout.ts';
 import { count, decibels, percent, size } from './numbers.ts';
 
 /** The limits that a check misses, in words: the norm that is farthest off, and how many miss the same. */
 export function missedLines(missed: readonly MissedLimit[], options: RenderOptions = {}): string[] {
+  checkList('missed', missed).forEach((one, i) => {
+    checkMade(`missed[${i}]`, one, ['site', 'limit', 'wanted', 'found'], 'a missed limit, as judge gives it');
+  });
+  checkObject('options', options, ['color']);
   return (['minSqnr', 'maxLost'] as const).flatMap((limit) => {
     const own = missed.filter((one) => one.limit === limit);
     if (own.length === 0) return [];

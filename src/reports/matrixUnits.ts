@@ -3,9 +3,12 @@
  *
  * @module
  */
+
+import { checkMade } from '../errors/index.ts';
 import { notation } from '../formats/index.ts';
 import type { Step } from '../rounding/index.ts';
 import type { MatrixUnit, Target } from '../targets/index.ts';
+import { checkTargets } from '../targets/target.ts';
 import { wrap } from './layout.ts';
 
 type Reduction = MatrixUnit['reduction'];
@@ -23,6 +26,7 @@ type LateAddend = NonNullable<Extract<Accumulator, { kind: 'aligned' }>['addend'
  * formatMatrixUnits([fp16]); // ''
  */
 export function formatMatrixUnits(targets: readonly Target[]): string {
+  checkTargets(targets);
   const isTold = ({ sameAs }: Target): boolean => targets.some(({ name }) => name === sameAs);
   return targets
     .filter((target) => target.matrix.length > 0 && !isTold(target))
@@ -72,7 +76,9 @@ function operandText({ a, b, mixes, scale }: MatrixUnit): string {
  * import { h100 } from 'bittrue/targets';
  * accumulatorText(h100.matrix[0]); // 'fused blocks of 16, 25 bits cut, to binary32 towardZero'
  */
-export function accumulatorText({ product, reduction }: Pick<MatrixUnit, 'product' | 'reduction'>): string {
+export function accumulatorText(unit: Pick<MatrixUnit, 'product' | 'reduction'>): string {
+  const { product, reduction } = checkMade('unit', unit, ['product', 'reduction'], 'a matrix unit of a target');
+  checkMade('unit.reduction', reduction, ['kind'], 'a reduction, as defineReduction gives it');
   const words = reductionText(reduction);
   return product === null ? words : `products to ${stepText(product)}; ${words}`;
 }

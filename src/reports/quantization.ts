@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkSchema } from '../errors/index.ts';
 import type { QuantizationReport } from '../studies/index.ts';
 import { table, wrap } from './layout.ts';
 
@@ -20,6 +21,7 @@ import { table, wrap } from './layout.ts';
  * text.split('\n')[0]; // 'fpq, bits E/W/A -/4/4: perplexity 2.0000 -> 2.5000 on 9 tokens; mean layer error 5.00e-1'
  */
 export function formatQuantization(report: QuantizationReport): string {
+  checkSchema('report', report, ['quantization-report/1']);
   const { method, bits, perplexity, predictions, meanRelativeError, layers, embedding, calibrationRows } = report;
   const width = [bits.embedding, bits.weight, bits.activation].map((count) => count ?? '-').join('/');
   const shifted = layers.some(({ largestShift }) => largestShift !== null);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkSchema } from '../errors/index.ts';
 import type { SlancScales } from '../studies/index.ts';
 import { table, wrap } from './layout.ts';
 
@@ -18,7 +19,9 @@ import { table, wrap } from './layout.ts';
  * const lines = formatSlanc(slancScales(loadLlama(config, checkpoint))).split('\n');
  * lines[0]; // 'SLaNC frobenius: 9 norms of width 128'
  */
-export function formatSlanc({ variant, powerOfTwo, width, norms }: SlancScales): string {
+export function formatSlanc(scales: SlancScales): string {
+  checkSchema('scales', scales, ['slanc/1']);
+  const { variant, powerOfTwo, width, norms } = scales;
   const rows = norms.map(({ site, position, alpha, scale, claim }) => [
     site,
     position,

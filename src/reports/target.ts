@@ -3,9 +3,11 @@
  *
  * @module
  */
+
 import { notation } from '../formats/index.ts';
 import { resolvePolicy, type Step } from '../rounding/index.ts';
 import type { MatrixUnit, Target, VectorUnit } from '../targets/index.ts';
+import { checkMadeTarget, checkTargets } from '../targets/target.ts';
 import { table, wrap } from './layout.ts';
 
 /**
@@ -17,6 +19,7 @@ import { table, wrap } from './layout.ts';
  * formatTarget(fp16).split('\n')[0]; // 'fp16: binary16 everywhere'
  */
 export function formatTarget(target: Target): string {
+  checkMadeTarget('target', target);
   const { name, vendor, summary, sameAs, vector, matrix, source, verified } = target;
   const by = vendor === '' ? '' : ` (${vendor})`;
   const head = wrap(`${name}${by}: ${summary || 'no summary'}`, '  ');
@@ -83,6 +86,7 @@ function factLines(facts: readonly (readonly [string, string])[]): string[] {
  * formatTargets([fp16, fp32]).split('\n').length; // 3
  */
 export function formatTargets(targets: readonly Target[]): string {
+  checkTargets(targets);
   const hasMatrix = targets.some(({ matrix }) => matrix.length > 0);
   const rows = targets.map(({ name, vector, matrix }) => [
     name,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkFormat } from '../formats/check.ts';
 import { type Format, notation } from '../formats/index.ts';
 import { decode } from '../rounding/index.ts';
 import { table, wrap } from './layout.ts';
@@ -22,6 +23,7 @@ const WIDEST = 8;
  * lines.at(-1); // '0x8   -0  -0.5  -1  -1.5  -2  -3  -4  -6'
  */
 export function formatFormatTable(format: Format): string {
+  checkFormat('format', format);
   const head = wrap(`${notation(format)}: ${described(format)}`, '  ');
   if (format.bits > WIDEST) return head.join('\n');
   // As many columns as fit: a power of two, so that a row's codes share their leading bits.

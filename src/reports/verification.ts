@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkMade, checkObject } from '../errors/index.ts';
 import type { VectorDifference, VectorResult, Verification } from '../testing/conformance/index.ts';
 import { paint, type RenderOptions, table, wrap } from './layout.ts';
 import { count, percent, size, value } from './numbers.ts';
@@ -17,6 +18,8 @@ import { count, percent, size, value } from './numbers.ts';
  * formatVerification(found).split('\n')[0]; // 'e4m3fn cast from binary64, tiesToEven: 1 of 2 rows differs'
  */
 export function formatVerification(found: Verification, options: RenderOptions = {}): string {
+  checkMade('found', found, ['rows', 'differing', 'first', 'diagnosis', 'ok'], 'what verifyVectors gives');
+  checkObject('options', options, ['color']);
   const { rows, mismatches, undefinedRows, differing, first, ok } = found;
   const verb = mismatches === 1 ? 'differs' : 'differ';
   const outcome = ok ? 'no difference' : `${mismatches} of ${count(rows, 'row')} ${verb}`;

@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import { BittrueError, checkNumber } from '../errors/index.ts';
+import { checkFormat } from '../formats/check.ts';
 import type { Format } from '../formats/format.ts';
 import { notation } from '../formats/notation.ts';
 
@@ -45,7 +47,7 @@ export function decodeBinary64(code: bigint): number {
 
 /** A format whose codes are numbers: any but binary64. */
 export function checkCodes<F extends Format>(argument: string, format: F): F {
-  if (format.bits > 53) {
+  if (checkFormat(argument, format).bits > 53) {
     const expected = 'a format of at most 53 bits, whose codes are numbers; see encodeBinary64 and decodeBinary64';
     throw new BittrueError('unsupported', argument, notation(format), expected);
   }

@@ -158,8 +158,14 @@ export function codeReader(format: FloatFormat): CodeReader {
   return reader;
 }
 
-/** Whether a number is one of the format's values. */
+/**
+ * Whether a number is one of the format's values.
+ *
+ * @throws {@link BittrueError} for what is no format, or no number
+ */
 export function isValue(format: Format, x: number): boolean {
+  checkFormat('format', format);
+  checkNumber('x', x);
   if (Number.isNaN(x)) return format.kind === 'float' && format.nan !== 'none';
   return Object.is(round(format, x, { overflow: format.kind === 'integer' ? 'saturate' : 'saturateFinite' }), x);
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { BigNumber } from 'bignumber.js';
+import { checkNumber } from '../errors/index.ts';
 import type { Numeral } from './numeral.ts';
 
 /**
@@ -34,9 +35,13 @@ export function exactInteger(n: bigint): Exact {
   return new Decimal(n.toString());
 }
 
-/** All decimal digits of a number; `Infinity`, `-Infinity`, `NaN` and `-0` by name. */
+/**
+ * All decimal digits of a number; `Infinity`, `-Infinity`, `NaN` and `-0` by name.
+ *
+ * @throws {@link BittrueError} for what is no number
+ */
 export function exactDecimal(x: number): string {
-  if (!Number.isFinite(x)) return String(x);
+  if (!Number.isFinite(checkNumber('x', x))) return String(x);
   return Object.is(x, -0) ? '-0' : exact(x).toFixed();
 }
 

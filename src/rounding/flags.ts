@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { checkInteger } from '../errors/index.ts';
 
 /** The result was rounded. */
 export const INEXACT = 1;
@@ -77,10 +78,12 @@ export const MASKABLE: number = /* @__PURE__ */ table.reduce(
 /**
  * The names of the kinds in a flags integer, in bit order.
  *
+ * @throws {@link BittrueError} for what is no sum of flags
  * @example
  * import { flagNames } from 'bittrue/rounding';
  * flagNames(5); // ['inexact', 'overflow']
  */
 export function flagNames(flags: number): EventKind[] {
+  checkInteger('flags', flags, 0, 2 ** eventKinds.length - 1);
   return eventKinds.filter((_, bit) => flags & (1 << bit));
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkList, checkMade, checkRecord } from '../errors/index.ts';
 import type { Format } from '../formats/format.ts';
 import { notation } from '../formats/notation.ts';
 import { type PartialPolicy, type Policy, resolvePolicy } from './policy.ts';
@@ -79,6 +79,9 @@ export function profilePolicy(profile: Profile | string, format: Format, policy:
  */
 export function resolveProfile(profile: Profile | string, format: Format, policy: PartialPolicy = {}): ResolvedProfile {
   const found = typeof profile === 'string' ? findProfile(profile) : profile;
+  checkMade('profile', found, ['name', 'cases'], 'a profile, or the name of one');
+  checkList('profile.cases', found.cases);
+  checkRecord('policy', policy, 'a policy');
   const matched = caseFor(found, format, notation(format));
   if (matched === undefined) {
     const known = profilesFor(format).join(', ') || 'a float format';

@@ -70,7 +70,8 @@ const MAX_SPLIT_BITS = 24;
  * one of them, x and the exact value lie on the same side of it; where x is one, the residual says which side.
  * binary64 alone has more bits: there the residual's value counts (`FullRounder`).
  *
- * A class only so that its constants sit in fields; it holds no state but `flags`, those of the last rounding.
+ * A class only so that its constants sit in fields; it holds no state but `flags`, those of the last rounding. For inner
+ * loops: nothing is checked, junk promises nothing; `round` and `step` check.
  */
 export class Rounder {
   /** Flags of the last call. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkAs, checkObject } from '../errors/index.ts';
+import { BittrueError, checkAs, checkObject, checkText } from '../errors/index.ts';
 import { defineFloat } from '../formats/float.ts';
 import type { Format } from '../formats/format.ts';
 import { defineInteger } from '../formats/integer.ts';
@@ -36,6 +36,7 @@ export function step(format: Format, policy: PartialPolicy = {}): Step {
  * @throws {@link BittrueError} for unknown names and keys
  */
 export function defineStep(value: unknown, argument = 'step'): Step {
+  checkText('argument', argument);
   const { format, policy } = checkObject(argument, value, ['format', 'policy']);
   const defined = defineFormat(format, `${argument}.format`);
   return checkAs(

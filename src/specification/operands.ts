@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/error.ts';
+import { BittrueError, checkNumbers } from '../errors/index.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 
 /** Numbers in row-major order: any array of numbers. */
@@ -11,17 +11,10 @@ export type Numbers = ArrayLike<number>;
 
 /** An array of numbers of a given length; one that is not of binary32 or binary64 is copied to the latter. */
 export function numbers(argument: string, given: unknown, length: number): FloatArray {
-  const isList = Array.isArray(given) || (ArrayBuffer.isView(given) && !(given instanceof DataView));
-  if (!isList) throw new BittrueError('type', argument, given, `an array of ${length} numbers`);
-  const values = given as unknown as Numbers;
+  const values = given as Numbers;
+  checkNumbers(argument, values, `an array of ${length} numbers`);
   if (values.length !== length) throw new BittrueError('shape', argument, values, `${length} numbers`);
   if (values instanceof Float64Array || values instanceof Float32Array) return values;
-  if (Array.isArray(values)) {
-    const wrong = values.findIndex((value) => typeof value !== 'number');
-    if (wrong >= 0) throw new BittrueError('type', `${argument}[${wrong}]`, values[wrong], 'a number');
-  } else if (typeof (values as ArrayLike<unknown>)[0] === 'bigint') {
-    throw new BittrueError('type', argument, values, 'numbers, not bigints');
-  }
   return Float64Array.from(values);
 }
 

@@ -9,10 +9,12 @@
  *
  * @module
  */
+
 import { BittrueError, checkInteger, checkObject, checkPositive } from '../errors/index.ts';
 import { layerNames } from '../models/family.ts';
 import { type LinearCall, type LlamaModel, logits, type Tokens } from '../models/index.ts';
 import { linear } from '../models/linear.ts';
+import { checkLlama } from '../models/llama.ts';
 import type { Tensor } from '../tensors/index.ts';
 
 /** How many outliers, and how large. */
@@ -41,6 +43,7 @@ export function cancellingOutliers(
   sequences: readonly Tokens[],
   options: CancellingOutliersOptions,
 ): LlamaModel {
+  checkLlama(model);
   checkObject('options', options, ['features', 'times']);
   const { features, times } = options;
   const { layers, intermediate, hidden } = model.config;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import { BittrueError, checkBoolean, checkName, checkObject, checkPositive } from '../errors/index.ts';
 import { lostSquares, mergeReports, type Report, SEMANTICS, VERSION } from '../events/index.ts';
 import { rmsNorm } from '../kernels/index.ts';
@@ -14,6 +15,7 @@ import {
   scaleResidualStream,
   type Tokens,
 } from '../models/index.ts';
+import { checkLlama } from '../models/llama.ts';
 import type { GroupedQueries, Position, Variant } from '../slanc/index.ts';
 import type { Target } from '../targets/index.ts';
 import { Noise } from './noise.ts';
@@ -140,6 +142,7 @@ const keys = [
  * check.norms[8].plain.report.first.overflow?.stage; // 'squareSum'
  */
 export function checkModel(model: LlamaModel, sequences: readonly Tokens[], options: ModelCheckOptions): ModelCheck {
+  checkLlama(model);
   checkObject('options', options, keys);
   const { target, variant = 'none', powerOfTwo = false, gqa } = options;
   checkName('options.variant', variant, ['none', 'frobenius', 'frobeniusGate', 'dmx', 'residual']);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+
 import {
   type Algorithm,
   aggregatedRanges,
@@ -12,9 +13,10 @@ import {
   outlierStatistics,
   selectFeatures,
 } from '../collectives/index.ts';
-import { BittrueError, checkBoolean, checkInteger, checkName, checkObject } from '../errors/index.ts';
+import { BittrueError, checkBoolean, checkInteger, checkName, checkObject, checkSchema } from '../errors/index.ts';
 import { SEMANTICS, VERSION } from '../events/index.ts';
 import { type LlamaModel, perplexity, type Tokens } from '../models/index.ts';
+import { checkLlama } from '../models/llama.ts';
 import { type ModelCalibration, rowParallelNames } from './communicationCalibration.ts';
 import { type CodecName, codecNamed, codecNames } from './communicationCodec.ts';
 import { type CommunicationRun, type GroupArithmetic, Run } from './communicationRun.ts';
@@ -102,6 +104,8 @@ export function communicateModel(
   evaluation: readonly Tokens[],
   options: CommunicateOptions = {},
 ): Communication {
+  checkLlama(model);
+  checkSchema('calibration', calibration, ['modelCalibration/1']);
   checkObject('options', options, keys);
   const names = (options.codecs ?? (['bf16', 'int4', 'random', 'hybrid'] as const)).map((name, i) =>
     checkName(`options.codecs[${i}]`, name, codecNames),

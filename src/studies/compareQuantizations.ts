@@ -3,7 +3,10 @@
  *
  * @module
  */
+
+import { checkList } from '../errors/index.ts';
 import { type LlamaModel, perplexity, type Tokens } from '../models/index.ts';
+import { checkLlama } from '../models/llama.ts';
 import type { LinearCalibration } from './calibrateLayers.ts';
 import { type QuantizeOptions, quantizeModel } from './quantize.ts';
 import { applyQuantization } from './quantizedModel.ts';
@@ -34,6 +37,8 @@ export function compareQuantizations(
   evaluation: readonly Tokens[],
   configurations: readonly QuantizeOptions[],
 ): readonly QuantizationRow[] {
+  checkLlama(model);
+  checkList('configurations', configurations);
   const rows: QuantizationRow[] = [
     {
       method: 'float64',

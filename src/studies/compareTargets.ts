@@ -148,6 +148,9 @@ export function compareTargets(x: Numbers, y: Numbers, options: CompareTargetsOp
  * @returns `length` numbers
  */
 export function randomOperands(seed: number, stage: number, length: number): Float64Array {
+  checkInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger('stage', stage, 0, 2 ** 32 - 1);
+  checkInteger('length', length, 0, 2 ** 31);
   const operands = allocate('length', Float64Array, length);
   for (let index = 0; index < length; index++) {
     const fraction = (philox(seed, { index, step: 0, stage }) + 0.5) / 2 ** 32;

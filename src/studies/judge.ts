@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkFinite, checkObject } from '../errors/index.ts';
+import { BittrueError, checkFinite, checkObject, checkSchema } from '../errors/index.ts';
 import { lostSquares } from '../events/index.ts';
 import type { ModelCheck } from './check.ts';
 import type { RowsCheck } from './checkRows.ts';
@@ -40,6 +40,7 @@ export interface MissedLimit {
  * judge(check, { maxLost: 0.5 })[0]?.found; // 1
  */
 export function judge(check: ModelCheck | RowsCheck, limits: CheckLimits): readonly MissedLimit[] {
+  checkSchema('check', check, ['check/1', 'check-rows/1']);
   const { minSqnr, maxLost } = checkLimits(limits);
   const missed: MissedLimit[] = [];
   for (const { site, sqnr, lost } of figures(check, minSqnr !== undefined)) {

@@ -8,10 +8,12 @@
  *
  * @module
  */
+
 import { BittrueError, checkInteger } from '../errors/index.ts';
 import { layerNames } from '../models/family.ts';
 import { type LinearCall, type LlamaModel, logits, type Tokens } from '../models/index.ts';
 import { linear } from '../models/linear.ts';
+import { checkLlama } from '../models/llama.ts';
 import type { Tensor } from '../tensors/index.ts';
 
 /**
@@ -31,6 +33,7 @@ import type { Tensor } from '../tensors/index.ts';
  * logits(model, text).data.every((x, i) => Math.abs(x - turned[i]) < 1e-9); // true
  */
 export function rotateOutliers(model: LlamaModel, sequences: readonly Tokens[], outliers: number): LlamaModel {
+  checkLlama(model);
   const { hidden, layers } = model.config;
   checkInteger('outliers', outliers, 0, Math.floor(hidden / 4));
   const mirrors = reflections(principalDirections(secondMoment(model, sequences), hidden, outliers), hidden);

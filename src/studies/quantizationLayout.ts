@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import { BittrueError } from '../errors/index.ts';
+import { checkCheckpoint } from '../files/checkpoint.ts';
 import { type Checkpoint, parseJsonObject } from '../files/index.ts';
 import { e2m1fn, e2m3fn, e3m2fn } from '../formats/index.ts';
 import { gridFormat, packedWidth } from '../quantization/index.ts';
@@ -76,6 +78,7 @@ export function isQuantized({ metadata }: Checkpoint): boolean {
  * @throws {@link BittrueError} `file` for any other
  */
 export function layoutOf(checkpoint: Checkpoint): QuantizationLayout {
+  checkCheckpoint(checkpoint);
   const { metadata, name: file } = checkpoint;
   if (!isQuantized(checkpoint) || metadata.layout === undefined) {
     throw new BittrueError('file', file, metadata, 'a file of bittrue quantize');

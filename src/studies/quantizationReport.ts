@@ -3,7 +3,10 @@
  *
  * @module
  */
+
+import { checkSchema } from '../errors/index.ts';
 import { type LlamaModel, perplexity, type Tokens } from '../models/index.ts';
+import { checkLlama } from '../models/llama.ts';
 import type { Quantization } from './quantize.ts';
 import { applyQuantization } from './quantizedModel.ts';
 import type { QuantizationMethod } from './quantizeLayer.ts';
@@ -60,6 +63,8 @@ export function quantizationReport(
   quantization: Quantization,
   evaluation: readonly Tokens[],
 ): QuantizationReport {
+  checkLlama(model);
+  checkSchema('quantization', quantization, ['quantization/1']);
   const { bittrue, semantics, method, bits, calibrationRows, layers, embedding } = quantization;
   const exact = perplexity(model, evaluation);
   const quantized = applyQuantization(model, quantization);

@@ -8,9 +8,11 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+
+import { BittrueError, checkSchema } from '../errors/index.ts';
 import type { StoredTensor } from '../files/index.ts';
 import type { LlamaModel } from '../models/index.ts';
+import { checkLlama } from '../models/llama.ts';
 import {
   type FloatQuantizer,
   floatCodes,
@@ -39,6 +41,8 @@ export interface QuantizationTensors {
  * has no place for: asymmetric integers, scales of groups
  */
 export function quantizationTensors(model: LlamaModel, quantization: Quantization): QuantizationTensors {
+  checkLlama(model);
+  checkSchema('quantization', quantization, ['quantization/1']);
   const { family, weights } = model;
   const tensors: Record<string, StoredTensor> = {};
   const layout = { grids: {}, codes: {}, inputs: {} } as {

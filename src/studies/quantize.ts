@@ -3,9 +3,11 @@
  *
  * @module
  */
+
 import { BittrueError, checkInteger, checkName, checkObject } from '../errors/index.ts';
 import { SEMANTICS, VERSION } from '../events/index.ts';
 import type { LlamaModel, Tokens } from '../models/index.ts';
+import { checkLlama } from '../models/llama.ts';
 import { floatQuantizer, integerQuantizer, type SearchProgress, searchTensor } from '../quantization/index.ts';
 import type { Tensor } from '../tensors/index.ts';
 import { calibrateLayers, type LayerCalibration, type LinearCalibration } from './calibrateLayers.ts';
@@ -96,6 +98,7 @@ export function quantizeModel(
   calibration: readonly Tokens[] | LinearCalibration,
   options: QuantizeOptions,
 ): Quantization {
+  checkLlama(model);
   checkObject('options', options, keys);
   const method = checkName('options.method', options.method, quantizationMethods);
   const weightBits = checkBits('options.weightBits', options.weightBits);

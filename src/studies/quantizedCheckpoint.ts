@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkCheckpoint } from '../files/checkpoint.ts';
 import {
   type Checkpoint,
   memorySource,
@@ -57,6 +58,7 @@ function valuesOf(name: string, grids: QuantizationLayout['grids']): Float64Arra
  * @throws {@link BittrueError} `file` for a layout that cannot be read
  */
 export function dequantizedCheckpoint(checkpoint: Checkpoint): Checkpoint {
+  checkCheckpoint(checkpoint);
   if (!isQuantized(checkpoint)) return checkpoint;
   const { codes, inputs } = layoutOf(checkpoint);
   const beside = [

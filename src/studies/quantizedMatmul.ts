@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkMade, checkRecord } from '../errors/index.ts';
 import type { Report } from '../events/index.ts';
 import { type Into, type MatmulOptions, matmul } from '../kernels/index.ts';
 import {
@@ -61,6 +61,7 @@ export interface QuantizedMatmulResult {
  * report.ok; // true
  */
 export function quantizedMatmul(x: Tensor, w: Tensor, options: QuantizedMatmulOptions): QuantizedMatmulResult {
+  checkRecord('options', options, 'an object with activation, weight and target');
   const { activation, weight, activationShift = 0, weightShift = 0, ...rest } = options;
   checkInteger('options.activationShift', activationShift, -64, 64);
   checkInteger('options.weightShift', weightShift, -64, 64);
@@ -88,6 +89,12 @@ export function quantizedMatmul(x: Tensor, w: Tensor, options: QuantizedMatmulOp
 
 /** The values that a unit multiplies: grid values or integer codes. */
 function operand(argument: string, quantizer: Quantizer, x: Tensor): Float64Array {
+  checkMade(
+    argument,
+    quantizer,
+    ['kind'],
+    'a quantizer, as floatQuantizer, shiftedQuantizer or integerQuantizer gives it',
+  );
   if (quantizer.kind === 'float') return floatGridValues(quantizer, x);
   if (quantizer.kind === 'shifted') return shiftedGridValues(quantizer, x);
   if (!quantizer.symmetric) {

@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+
+import { BittrueError, checkSchema } from '../errors/index.ts';
 import type { ForwardHooks, LlamaModel } from '../models/index.ts';
 import { linear } from '../models/linear.ts';
+import { checkLlama } from '../models/llama.ts';
 import type { Tensor } from '../tensors/index.ts';
 import type { Quantization } from './quantize.ts';
 import { applyQuantizer, type Quantizer } from './quantizer.ts';
@@ -22,6 +24,8 @@ export interface QuantizedModel {
  * @throws {@link BittrueError} `shape` for a quantization of another model
  */
 export function applyQuantization(model: LlamaModel, quantization: Quantization): QuantizedModel {
+  checkLlama(model);
+  checkSchema('quantization', quantization, ['quantization/1']);
   const weights: Record<string, Tensor> = { ...model.weights };
   const activations = new Map<string, Quantizer | null>();
   for (const { name, weight, activation } of quantization.layers) {

@@ -3,9 +3,11 @@
  *
  * @module
  */
+
 import { BittrueError, checkPositive } from '../errors/index.ts';
 import { layerNames } from '../models/family.ts';
 import type { LlamaModel } from '../models/index.ts';
+import { checkLlama } from '../models/llama.ts';
 import type { Tensor } from '../tensors/index.ts';
 
 /**
@@ -25,6 +27,7 @@ import type { Tensor } from '../tensors/index.ts';
  * gamma(rescaleChannels(model, factors)) / gamma(model); // 64
  */
 export function rescaleChannels(model: LlamaModel, factors: ArrayLike<number>): LlamaModel {
+  checkLlama(model);
   const { hidden, layers } = model.config;
   if (factors?.length !== hidden) {
     throw new BittrueError('shape', 'factors', `${factors?.length} factors`, `${hidden}, one a channel`);

@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+
+import { BittrueError, checkObject } from '../errors/index.ts';
 import { SEMANTICS, VERSION } from '../events/index.ts';
 import { type LlamaModel, normSites } from '../models/index.ts';
+import { checkLlama } from '../models/llama.ts';
 import { type Position, type SlancOptions, slancFactors, slancGuarantee, type Variant } from '../slanc/index.ts';
 
 /** The scale of one norm. */
@@ -53,6 +55,8 @@ export interface SlancScales {
  * norms[1].position; // 'attention'
  */
 export function slancScales(model: LlamaModel, options: Omit<SlancOptions, 'skip'> = {}): SlancScales {
+  checkLlama(model);
+  checkObject('options', options, ['variant', 'powerOfTwo', 'gqa', 'skip']);
   const { skip } = options as SlancOptions;
   if (skip !== undefined) {
     throw new BittrueError(

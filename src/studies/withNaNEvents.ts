@@ -3,8 +3,10 @@
  *
  * @module
  */
+
 import type { Step } from '../rounding/index.ts';
 import { defineTarget, type Target, type VectorUnit } from '../targets/index.ts';
+import { checkMadeTarget } from '../targets/target.ts';
 
 type Reduction = VectorUnit['reduction'];
 type Accumulator = Extract<Reduction, { readonly accumulator: unknown }>['accumulator'];
@@ -14,6 +16,7 @@ type Accumulator = Extract<Reduction, { readonly accumulator: unknown }>['accumu
  * integer registers: no number of a run changes, but a NaN in one norm of a model does not end the run of all of them.
  */
 export function withNaNEvents(target: Target): Target {
+  checkMadeTarget('target', target);
   const { vector } = target;
   if (vector === undefined) return target;
   const steps = Object.fromEntries(

@@ -60,6 +60,7 @@ const keys = [
  * unit.addend.format === unit.output.format; // true
  */
 export function defineMatrixUnit(value: unknown, argument = 'unit'): MatrixUnit {
+  checkText('argument', argument);
   const given = checkObject(argument, value, keys);
   const a = formats(`${argument}.a`, given.a);
   const b = given.b === undefined ? a : formats(`${argument}.b`, given.b);

@@ -44,7 +44,7 @@ export const targets: Readonly<Record<string, Target>> = /* @__PURE__ */ Object.
  * findTarget('fp16').summary; // 'binary16 everywhere'
  */
 export function findTarget(name: string): Target {
-  const found = Object.hasOwn(targets, name) ? targets[name] : undefined;
+  const found = typeof name === 'string' && Object.hasOwn(targets, name) ? targets[name] : undefined;
   if (found === undefined) {
     throw new BittrueError('name', 'target', name, `one of ${Object.keys(targets).join(', ')}`);
   }

@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import type { Reduction } from '../accumulators/reduction.ts';
+import { checkList, checkMade } from '../errors/index.ts';
 import type { Format } from '../formats/format.ts';
 import type { PartialPolicy } from '../rounding/policy.ts';
 import type { Step } from '../rounding/step.ts';
@@ -120,3 +122,15 @@ export interface Target {
 
 /** A target that has a vector unit. */
 export type VectorTarget = Target & { readonly vector: VectorUnit };
+
+/** Refuses what is no target. */
+export function checkMadeTarget(argument: string, target: Target): Target {
+  return checkMade(argument, target, ['name', 'matrix', 'source'], 'a target, such as fp16 from bittrue/targets');
+}
+
+/** Refuses what is no list of targets. */
+export function checkTargets(targets: readonly Target[]): void {
+  checkList('targets', targets).forEach((target, i) => {
+    checkMadeTarget(`targets[${i}]`, target as Target);
+  });
+}

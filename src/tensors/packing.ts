@@ -5,8 +5,14 @@
  */
 import { BittrueError, checkInteger } from '../errors/index.ts';
 
-/** Bytes that a row of codes takes. */
+/**
+ * Bytes that a row of codes takes.
+ *
+ * @throws {@link BittrueError} `range` for a width or bits that are no such integers
+ */
 export function packedWidth(width: number, bits: number): number {
+  checkInteger('width', width, 0, 2 ** 31);
+  checkInteger('bits', bits, 1, 16);
   return Math.ceil((width * bits) / 8);
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkInteger, checkNumber } from '../errors/index.ts';
 
 const float64 = /* @__PURE__ */ new Float64Array(1);
 const int64 = /* @__PURE__ */ new BigInt64Array(float64.buffer);
@@ -17,6 +18,8 @@ const int64 = /* @__PURE__ */ new BigInt64Array(float64.buffer);
  * nextNumber(0, -1); // -5e-324
  */
 export function nextNumber(x: number, steps: number): number {
+  checkNumber('x', x);
+  checkInteger('steps', steps, -(2 ** 53), 2 ** 53);
   if (!Number.isFinite(x) || steps === 0) return x;
   float64[0] = x;
   const code = int64[0] as bigint;

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { checkNumber } from '../errors/index.ts';
+import { checkFormat } from '../formats/check.ts';
 import type { FloatFormat, Format } from '../formats/index.ts';
 
 /**
@@ -16,6 +18,8 @@ import type { FloatFormat, Format } from '../formats/index.ts';
  * [0, 1, 2, 3, 7, 8, -7].map((ordinal) => numberAt(e2m1fn, ordinal)); // [0, 0.5, 1, 1.5, 6, 8, -6]
  */
 export function numberAt(format: Format, ordinal: number): number {
+  checkFormat('format', format);
+  checkNumber('ordinal', ordinal);
   if (format.kind === 'integer') return ordinal * 2 ** -format.fractionBits;
   if (format.lowest === 'normal') return ordinal < 0 ? -magnitude(format, -ordinal - 1) : magnitude(format, ordinal);
   return ordinal < 0 ? -magnitude(format, -ordinal) : magnitude(format, ordinal);
@@ -50,6 +54,7 @@ export interface Ordinals {
  * ordinalsOf(binary16).minNormal; // 1024
  */
 export function ordinalsOf(format: Format): Ordinals {
+  checkFormat('format', format);
   if (format.kind === 'integer') {
     const { bits, signed } = format;
     const half = 2 ** (bits - 1);

@@ -4,7 +4,7 @@
  * @module
  */
 import fc from 'fast-check';
-import { checkName } from '../errors/index.ts';
+import { checkList, checkName } from '../errors/index.ts';
 import type { Format } from '../formats/index.ts';
 import {
   flushFlagsRules,
@@ -56,8 +56,8 @@ export interface PoliciesConstraints {
 export function policies(format: Format, constraints: PoliciesConstraints = {}): fc.Arbitrary<Policy> {
   checkConstraints(constraints);
   const { modes = deterministicModes, nanInputs: inputs = nanInputs } = constraints;
-  for (const mode of modes) checkName('constraints.modes', mode, roundingModes);
-  for (const input of inputs) checkName('constraints.nanInputs', input, nanInputs);
+  for (const mode of checkList('constraints.modes', modes)) checkName('constraints.modes', mode, roundingModes);
+  for (const input of checkList('constraints.nanInputs', inputs)) checkName('constraints.nanInputs', input, nanInputs);
   const defaults = resolvePolicy(format);
   const overflows = overflowPolicies.filter((name) =>
     format.kind === 'integer' ? name === 'saturate' || name === 'wrap' : name !== 'wrap',

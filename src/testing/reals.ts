@@ -4,6 +4,8 @@
  * @module
  */
 import fc from 'fast-check';
+import { checkBoolean } from '../errors/index.ts';
+import { checkFormat } from '../formats/check.ts';
 import type { Format } from '../formats/index.ts';
 import { nextNumber } from './binary64.ts';
 import { checkConstraints } from './constraints.ts';
@@ -69,7 +71,8 @@ function ordinals(format: Format, margin: number): fc.Arbitrary<number> {
  * fc.assert(fc.property(reals(e4m3fn, { noNaN: true }), (x) => Math.abs(saturating(x)) <= 448));
  */
 export function reals(format: Format, constraints: RealsConstraints = {}): fc.Arbitrary<number> {
-  checkConstraints(constraints);
+  checkFormat('format', format);
+  checkReals(constraints);
   if (format.bits > 53) return doubles(constraints);
   const { noNaN = false, noInfinity = false } = constraints;
   const edges = fc
@@ -123,7 +126,8 @@ function logUniform(format: Format): fc.Arbitrary<number> {
  * fc.assert(fc.property(values(e4m3fn), (x) => Object.is(decode(e4m3fn, encode(e4m3fn, x)), x)));
  */
 export function values(format: Format, constraints: RealsConstraints = {}): fc.Arbitrary<number> {
-  checkConstraints(constraints);
+  checkFormat('format', format);
+  checkReals(constraints);
   if (format.bits > 53) return doubles(constraints);
   const { noNaN = false, noInfinity = false } = constraints;
   const specials: number[] = [];
@@ -143,4 +147,11 @@ export function values(format: Format, constraints: RealsConstraints = {}): fc.A
         { weight: 9, arbitrary: finite },
         { weight: 1, arbitrary: fc.constantFrom(...specials) },
       );
+}
+
+function checkReals(constraints: RealsConstraints): void {
+  checkConstraints(constraints);
+  const { noNaN = false, noInfinity = false } = constraints;
+  checkBoolean('constraints.noNaN', noNaN);
+  checkBoolean('constraints.noInfinity', noInfinity);
 }

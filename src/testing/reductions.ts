@@ -5,6 +5,7 @@
  */
 import fc from 'fast-check';
 import { type Accumulator, defineReduction, type Reduction, takesProducts } from '../accumulators/index.ts';
+import { BittrueError, checkInteger, checkList, checkName, checkNumbers } from '../errors/index.ts';
 import type { Step } from '../rounding/index.ts';
 import { checkConstraints } from './constraints.ts';
 
@@ -18,16 +19,19 @@ export interface ReductionsConstraints {
 
 /** Float accumulators over steps, fused or not. */
 export function floatAccumulators(step: fc.Arbitrary<Step>): fc.Arbitrary<Accumulator> {
+  checkArbitrary('step', step);
   return fc.record({ kind: fc.constant('float' as const), step, fused: fc.boolean() });
 }
 
 /** Fixed-point accumulators over steps of integer formats, fused or not. */
 export function fixedAccumulators(step: fc.Arbitrary<Step>): fc.Arbitrary<Accumulator> {
+  checkArbitrary('step', step);
   return fc.record({ kind: fc.constant('fixed' as const), step, fused: fc.boolean() });
 }
 
 /** Kahan's and Neumaier's sums over steps, and exact sums rounded once to them. */
 export function carefulAccumulators(step: fc.Arbitrary<Step>): fc.Arbitrary<Accumulator> {
+  checkArbitrary('step', step);
   return fc.oneof(
     fc.record({ kind: fc.constantFrom('kahan' as const, 'neumaier' as const), step }),
     fc.record({ kind: fc.constant('exact' as const), output: step }),
@@ -43,6 +47,8 @@ export function alignedAccumulators(
   output: fc.Arbitrary<Step>,
   groups: readonly number[] = [1],
 ): fc.Arbitrary<Accumulator> {
+  checkArbitrary('output', output);
+  checkNumbers('groups', groups);
   const bits = fc.integer({ min: 0, max: 31 });
   const lost = fc.constantFrom('truncate' as const, 'floor' as const, 'odd' as const);
   const late = fc.record({
@@ -82,6 +88,9 @@ export function alignedAccumulators(
 export function integerAccumulators(
   nonFinite: readonly ('error' | 'invalid')[] = ['error'],
 ): fc.Arbitrary<Accumulator> {
+  checkSome('nonFinite', nonFinite).forEach((one, i) => {
+    checkName(`nonFinite[${i}]`, one, ['error', 'invalid']);
+  });
   return fc.record({
     kind: fc.constant('integer' as const),
     bits: fc.oneof(fc.constantFrom(32, 8, 16, 24), fc.integer({ min: 4, max: 40 })),
@@ -117,8 +126,11 @@ export function reductions(
   accumulator: fc.Arbitrary<Accumulator>,
   constraints: ReductionsConstraints = {},
 ): fc.Arbitrary<Reduction> {
+  checkArbitrary('accumulator', accumulator);
   checkConstraints(constraints);
   const { maxDepth = 2, maxSize = 7 } = constraints;
+  checkInteger('constraints.maxDepth', maxDepth, 0, 8);
+  checkInteger('constraints.maxSize', maxSize, 1, 2 ** 20);
   return plain(accumulator, maxDepth, maxSize).map((reduction) => defineReduction(reduction));
 }
 
@@ -158,4 +170,15 @@ function ungrouped<T>(reduction: T): T {
   }
   const isAligned = accumulator !== undefined && 'group' in accumulator;
   return isAligned ? { ...reduction, accumulator: { ...accumulator, group: 1, zeroGroups: 'out' } } : reduction;
+}
+
+function checkArbitrary<T>(argument: string, value: fc.Arbitrary<T>): void {
+  if (!(value instanceof fc.Arbitrary)) throw new BittrueError('type', argument, value, 'an arbitrary of fast-check');
+}
+
+/** A list to choose from. */
+function checkSome(argument: string, value: unknown): readonly unknown[] {
+  const found = checkList(argument, value);
+  if (found.length === 0) throw new BittrueError('shape', argument, found, 'at least one to choose from');
+  return found;
 }

@@ -4,6 +4,8 @@
  * @module
  */
 import fc from 'fast-check';
+import { checkInteger } from '../errors/index.ts';
+import { checkFormat } from '../formats/check.ts';
 import type { Format } from '../formats/index.ts';
 import { checkConstraints } from './constraints.ts';
 import { type RealsConstraints, reals } from './reals.ts';
@@ -44,8 +46,11 @@ export interface Rows {
  * );
  */
 export function rows(format: Format, constraints: RowsConstraints = {}): fc.Arbitrary<Rows> {
+  checkFormat('format', format);
   checkConstraints(constraints);
   const { minRows = 1, maxRows = 3, minWidth = 1, maxWidth = 17 } = constraints;
+  checkInteger('constraints.maxRows', maxRows, checkInteger('constraints.minRows', minRows, 0, 2 ** 20), 2 ** 20);
+  checkInteger('constraints.maxWidth', maxWidth, checkInteger('constraints.minWidth', minWidth, 1, 2 ** 20), 2 ** 20);
   return fc.integer({ min: minWidth, max: maxWidth }).chain((width) =>
     fc.array(row(format, width, constraints), { minLength: minRows, maxLength: maxRows }).map((batch) => ({
       rows: batch.length,

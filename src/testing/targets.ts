@@ -5,7 +5,7 @@
  */
 import fc from 'fast-check';
 import type { Reduction } from '../accumulators/index.ts';
-import { checkName } from '../errors/index.ts';
+import { checkList, checkName } from '../errors/index.ts';
 import { defineInteger, type FloatFormat, int4, int8, int16 } from '../formats/index.ts';
 import { encode, type Step, step } from '../rounding/index.ts';
 import { defineTarget, targets as named, type ReciprocalSqrt, type VectorTarget } from '../targets/index.ts';
@@ -52,7 +52,7 @@ export function targets(constraints: TargetsConstraints = {}): fc.Arbitrary<Vect
   const makers = { generic: genericTargets, float: floatTargets, integer: integerTargets, fixed: fixedTargets };
   checkConstraints(constraints);
   const { kinds = ['generic', 'float', 'integer'] } = constraints;
-  for (const kind of kinds) checkName('constraints.kinds', kind, Object.keys(makers));
+  for (const kind of checkList('constraints.kinds', kinds)) checkName('constraints.kinds', kind, Object.keys(makers));
   return fc.oneof({ withCrossShrink: true }, ...kinds.map((kind) => makers[kind](constraints)));
 }
 

@@ -1,33 +1,150 @@
-import * as bittrue from 'bittrue';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { BittrueError, binary16, e4m3fn, layerNorm } from 'bittrue';
+import { loadLlama } from 'bittrue/models';
+import { embeddedModel, openModel } from 'bittrue/node';
+import { fp16 } from 'bittrue/targets';
 import { describe, expect, it } from 'vitest';
 
-const junk = [undefined, null, {}, [], Symbol('junk'), NaN, '', () => 1, 1e300, -1];
+type Call = (...args: unknown[]) => unknown;
 
-/** Calls that promise nothing on junk, with the reason. */
-const exempt: Readonly<Record<string, string>> = {
-  BittrueError: 'a constructor for errors that the library itself makes',
-  notation: 'names a format, whose makers check it',
+const { exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  exports: Record<string, unknown>;
 };
+/** What every entry of the package exports: `./formats` is `src/formats/index.ts`. */
+const entries = await Promise.all(
+  Object.keys(exports)
+    .filter((entry) => entry !== './package.json')
+    .map(async (entry) => {
+      const source = new URL(`../../src/${entry === '.' ? '' : `${entry.slice(2)}/`}index.ts`, import.meta.url);
+      return [entry, (await import(/* @vite-ignore */ fileURLToPath(source))) as Record<string, unknown>] as const;
+    }),
+);
 
-/** The functions of the main entry. */
-const calls = Object.entries(bittrue).flatMap(([name, value]) =>
-  typeof value === 'function' && exempt[name] === undefined ? [[name, value as (...args: unknown[]) => unknown]] : [],
-) as readonly (readonly [string, (...args: unknown[]) => unknown])[];
+/** Exports that promise nothing on junk, with the reason, which their documentation gives too. */
+const exempt: Readonly<Record<string, string>> = {
+  BittrueError: 'the error itself: only its argument and values are shown, whatever they are',
+  OracleError: 'the error of the oracle',
+  Recorder: 'written to at every event of an inner loop: kernels, which check, make it',
+  Reducer: 'called once a sum of an inner loop: `defineReduction` checks what it is made from',
+  Rounder: 'called once a number of an inner loop: `resolvePolicy` and `step` check what it is made from',
+  Unit: 'called once a number of an inner loop: `createUnit` checks what it is made from',
+};
+/** The oracle shares no code with what it judges, its checks neither. */
+const isOfTheOracle = (name: string): boolean =>
+  name.startsWith('oracle') || name === 'approximately' || name === 'elementAccumulator';
 
-describe('junk arguments of the main entry are refused with a BittrueError', () => {
-  it.each(calls)('%s', async (_, call) => {
-    for (const first of junk) {
-      for (const args of [[first], [first, first], [first, first, first]]) {
-        try {
-          await call(...args);
-        } catch (error) {
-          expect(error).toBeInstanceOf(bittrue.BittrueError);
-        }
-      }
-    }
+const junk = [
+  undefined,
+  null,
+  {},
+  [],
+  Symbol('junk'),
+  Number.NaN,
+  '',
+  'junk',
+  () => 1,
+  1e300,
+  -1,
+  true,
+  10n,
+  [undefined],
+  { engine: {} },
+  { target: Symbol('target'), rows: 1, width: 1 },
+  new Proxy({}, {}),
+  new Map(),
+  new Date(0),
+  Object.create(null),
+];
+const opened = openModel(embeddedModel());
+const model = loadLlama(opened.config, opened.checkpoint);
+const x = Float64Array.of(1, 2);
+const { report } = layerNorm(x, { rows: 1, width: 2, target: fp16 });
+/** Good arguments that many a function takes, so that what follows them is read. */
+const heads: readonly (readonly unknown[])[] = [
+  [binary16],
+  [binary16, 1],
+  ['mlDtypes', e4m3fn],
+  ['mlDtypes', e4m3fn, 1],
+  [fp16],
+  ['binary16'],
+  [1],
+  [1, 1],
+  [x],
+  [x, x],
+  [{ data: x, shape: [1, 2] }],
+  [
+    { data: x, shape: [1, 2] },
+    { data: x, shape: [1, 2] },
+  ],
+  [report],
+  [report, report],
+];
+
+/** The same for the rooms that take models: elsewhere they are only large. */
+const modelHeads: readonly (readonly unknown[])[] = [
+  [model],
+  [model, [[1, 2]]],
+  [model, [[1, 2]], [[1, 2]]],
+  [opened.checkpoint],
+  [opened.config],
+];
+
+const listsOf = (entry: string): readonly (readonly unknown[])[] => [
+  [],
+  ...junk.flatMap((one) => [
+    [one],
+    [one, one],
+    [one, one, one],
+    [one, one, one, one],
+    [undefined, one],
+    [undefined, undefined, one],
+    ...heads.map((head) => [...head, one]),
+    ...(entry === './models' || entry === './studies' ? modelHeads : []).map((head) => [...head, one]),
+  ]),
+];
+
+/** The error that a call ends with other than by the library's own, or null. */
+async function otherError(call: Call, args: readonly unknown[]): Promise<unknown> {
+  try {
+    const result = await call(...args);
+    if (typeof (result as Generator | null)?.next === 'function') (result as Generator).next();
+    return null;
+  } catch (error) {
+    return error instanceof BittrueError ? null : error;
+  }
+}
+
+describe.each(entries)('%s refuses junk with a BittrueError', (entry, exported) => {
+  const lists = listsOf(entry);
+  const calls = Object.entries(exported).flatMap(([name, value]) =>
+    typeof value === 'function' && exempt[name] === undefined && !isOfTheOracle(name)
+      ? [[name, value as Call] as const]
+      : [],
+  );
+
+  it('exports something', () => {
+    expect(Object.keys(exported).length).toBeGreaterThan(0);
   });
 
-  it('and there are such functions', () => {
-    expect(calls.length).toBeGreaterThan(5);
+  if (calls.length > 0) {
+    it.each(calls)('%s', async (_name, call) => {
+      for (const args of lists) {
+        const error = await otherError(call, args);
+        if (error !== null) throw new Error(`on ${args.map(shown).join(', ')}`, { cause: error });
+      }
+    });
+  }
+});
+
+describe('exports that promise nothing on junk', () => {
+  it('are exported, and say so', () => {
+    const all = Object.assign({}, ...entries.map(([, exported]) => exported)) as Record<string, unknown>;
+    for (const name of Object.keys(exempt)) expect(typeof all[name]).toBe('function');
   });
 });
+
+function shown(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return `{ ${Object.keys(value).join(', ')} }`;
+  return typeof value === 'string' ? `'${value}'` : String(value);
+}

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { BittrueError, checkBoolean, checkInteger, checkName, checkObject } from '../../errors/index.ts';
+import {
+  BittrueError,
+  checkBoolean,
+  checkInteger,
+  checkMade,
+  checkName,
+  checkNumber,
+  checkObject,
+} from '../../errors/index.ts';
 import { checkInt32, clamp, INT32_MAX, INT32_MIN, type Requantized } from './fixedPoint.ts';
 import { multiplyByQuantizedMultiplier } from './gemmlowp.ts';
 import { multiplyByQuantizedMultiplierSingleRounding, multiplyByReducedMultiplier } from './singleRounding.ts';
@@ -85,6 +93,13 @@ function defineScale(value: unknown): RequantizationScale {
  * requantize({ scale, outputZeroPoint: -10, low: -128, high: 127 }, 20000).value; // 127
  */
 export function requantize(requantization: Requantization, x: number | bigint): Requantized {
+  checkMade(
+    'requantization',
+    requantization,
+    ['scale', 'low', 'high'],
+    'a requantization, as defineRequantization gives it',
+  );
+  if (typeof x !== 'bigint') checkNumber('x', x);
   const { scale, inputZeroPoint = 0, outputZeroPoint = 0, low, high } = requantization;
   const scaled = scaleAccumulator(scale, inputZeroPoint === 0 ? x : minus(x, inputZeroPoint));
   return clamp(scaled.value + outputZeroPoint, low, high, scaled.flags);

@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import { BittrueError, checkPositive } from '../../errors/index.ts';
+import { checkFormat } from '../../formats/check.ts';
 import type { Format, ScaleRule } from '../../formats/index.ts';
 import { exponentOf } from '../../rounding/rounder.ts';
 
@@ -35,7 +37,7 @@ function topOf(element: Format): Top {
  * scaleExponent('even', e2m1fn, 6.5); // 0
  */
 export function scaleExponent(rule: ScaleRule, element: Format, amax: number): number {
-  const top = topOf(element);
+  const top = topOf(checkFormat('element', element));
   checkPositive('amax', amax);
   // Subnormal numbers of binary64 show their exponent once they are normal.
   const shift = amax < 2 ** -1022 ? 64 : 0;

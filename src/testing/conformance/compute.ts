@@ -12,7 +12,7 @@ import type { Policy } from '../../rounding/policy.ts';
 import type { ProfileRules } from '../../rounding/profile.ts';
 import { type CodeOutcome, convertPair, nanCode, PLAIN_NAN } from '../../rounding/profileOutcome.ts';
 import { formatOf, type Operand } from './operand.ts';
-import type { VectorTask } from './task.ts';
+import { checkTask, type VectorTask } from './task.ts';
 
 /** Computes one case; null where the policy defines no result (a NaN for a format without one). */
 export type Compute = (operands: readonly Operand[]) => CodeOutcome | null;
@@ -55,6 +55,7 @@ export function setupOf({ policy, rules }: VectorTask): Setup {
 
 /** The task's own results, from the code-level entry points of the unit. */
 export function unitCompute(task: VectorTask): Compute {
+  checkTask(task);
   return computeWith(task, setupOf(task));
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkObject } from '../../errors/index.ts';
+import { checkFunction, checkInteger, checkObject } from '../../errors/index.ts';
 import { castSweep, drawCastOperand } from './castOperands.ts';
 import { type Compute, unitCompute } from './compute.ts';
 import { type Bits, hexBits, operandOf, sourceBits } from './operand.ts';
@@ -46,16 +46,18 @@ const SAMPLES = [10_000, 100_000] as const;
  * lines.length; // 65536
  * lines[0x7e7e]; // '7E 7E 7F 05'
  */
-export function* vectorLines(options: VectorTaskOptions & VectorOptions): Generator<string> {
+export function vectorLines(options: VectorTaskOptions & VectorOptions): Generator<string> {
   checkObject('options', options, [...taskKeys, 'level', 'count', 'seed', 'compute']);
   const { level = 1, count, seed = 1, compute = unitCompute, ...rest } = options;
-  if (typeof compute !== 'function') throw new BittrueError('type', 'compute', compute, 'a function of a task');
   const task = defineVectorTask(rest);
   checkInteger('level', level, 1, 2);
   checkInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);
   if (count !== undefined) checkInteger('count', count, 1, 2 ** 32 - 1);
-  const run = compute(task);
-  for (const bits of cases(task, level, count, seed)) {
+  return lines(task, checkFunction('compute', compute, 'a function of a task')(task), cases(task, level, count, seed));
+}
+
+function* lines(task: VectorTask, run: Compute, all: Iterable<readonly Bits[]>): Generator<string> {
+  for (const bits of all) {
     const found = run(bits.map((one) => operandOf(task.source, one)));
     if (found !== null) yield vectorLine(task, bits, found.code, found.flags);
   }

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { BittrueError } from '../../errors/index.ts';
+import { BittrueError, checkText } from '../../errors/index.ts';
 import type { Format } from '../../formats/format.ts';
 import { decode, encodeValue, isValue } from '../../rounding/codes.ts';
 import { roundDecimal } from '../../rounding/decimal.ts';
 import { linesOf } from './lines.ts';
 import { type Bits, binary64Bits, type Operand, operandOf, sourceBits } from './operand.ts';
-import { sourceName, type VectorSource, type VectorTask, vectorOperations } from './task.ts';
+import { checkTask, sourceName, type VectorSource, type VectorTask, vectorOperations } from './task.ts';
 
 /** One row of a table. */
 export interface VectorRow {
@@ -47,6 +47,8 @@ const SPECIAL = /^([+-]?)(inf|infinity|nan)$/i;
  * rows.map(({ value }) => value); // [NaN, 448]
  */
 export function parseVectors(task: VectorTask, text: string | Iterable<string>, name = 'text'): VectorRow[] {
+  checkTask(task);
+  checkText('name', name);
   return [...vectorRows(task, text, name)];
 }
 

@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { BittrueError, checkName, checkObject } from '../../errors/index.ts';
+
+import { BittrueError, checkMade, checkName, checkObject, checkRecord } from '../../errors/index.ts';
 import { binary32, int32 } from '../../formats/catalogue.ts';
+import { checkFormat } from '../../formats/check.ts';
 import type { FloatFormat, Format, IntegerFormat } from '../../formats/format.ts';
 import { notation, parseFormat } from '../../formats/notation.ts';
 import { checkCodes } from '../../rounding/binary64.ts';
@@ -81,7 +83,7 @@ export function defineVectorTask(options: VectorTaskOptions): VectorTask {
     throw new BittrueError('unsupported', 'from', options.from, 'the operation cast with it');
   }
   const policy: PartialPolicy = {
-    ...options.policy,
+    ...checkRecord('policy', options.policy ?? {}, 'a policy'),
     ...(options.rounding === undefined ? {} : { rounding: options.rounding }),
   };
   const resolved =
@@ -116,6 +118,7 @@ function castSource(format: FloatFormat, from: FloatFormat | string | undefined)
 
 function floatFormat(argument: string, format: Format | string): FloatFormat {
   const found = typeof format === 'string' ? parseFormat(format) : format;
+  checkFormat(argument, found);
   if (found.kind !== 'float') {
     throw new BittrueError('unsupported', argument, notation(found), 'a float format');
   }
@@ -125,4 +128,10 @@ function floatFormat(argument: string, format: Format | string): FloatFormat {
 /** A source as text. */
 export function sourceName(source: VectorSource): string {
   return source === 'binary64' ? source : notation(source);
+}
+
+/** Refuses what is no task. */
+export function checkTask(task: VectorTask): VectorTask {
+  const fields = ['format', 'operation', 'source', 'result', 'policy', 'rules'];
+  return checkMade('task', task, fields, 'a task, as defineVectorTask gives it');
 }

@@ -90,8 +90,9 @@ const MOST_KEPT = 100_000;
  * found.diagnosis?.verdict; // 'all'
  */
 export function verifyVectors(options: VerifyOptions): Verification {
-  const { vectors, name = 'text', strictNaN = false, ignoreFlags = false, limit = 10, ...rest } = options;
   checkObject('options', options, [...taskKeys, 'vectors', 'name', 'strictNaN', 'ignoreFlags', 'limit']);
+  const { vectors, name = 'text', strictNaN = false, ignoreFlags = false, limit = 10, ...rest } = options;
+  checkText('options.name', name);
   checkBoolean('strictNaN', strictNaN);
   checkBoolean('ignoreFlags', ignoreFlags);
   checkInteger('limit', limit, 0, 1_000_000);

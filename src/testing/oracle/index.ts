@@ -1,3 +1,9 @@
+/**
+ * The exact model. It shares no code with what it judges, its checks neither: on an argument that is no such thing it
+ * promises nothing.
+ *
+ * @module
+ */
 export { type OracleBlock, type OracleBlockRecipe, oracleBlock, oracleBlockValues, oracleNvfp4 } from './blocks.ts';
 export { oracleCodeOperation } from './codeOperations.ts';
 export {
