@@ -37,7 +37,7 @@ export interface CheckRenderOptions extends RenderOptions {
 export function formatCheck(check: ModelCheck, options: CheckRenderOptions = {}): string {
   checkSchema('check', check, ['check/1']);
   checkObject('options', options, ['color', 'missed']);
-  const { missed = [] } = options;
+  const { missed = [], ...look } = options;
   const { model, target, sequences, predictions, residualScale } = check;
   const what = `${model.family}, ${count(model.layers, 'layer')}, hidden ${model.hidden}`;
   const text = `${count(predictions, 'prediction')} from ${count(sequences, 'sequence')}`;
@@ -45,9 +45,9 @@ export function formatCheck(check: ModelCheck, options: CheckRenderOptions = {})
   const names: [string, (norm: NormCheck) => NormRun | null][] = [[plainName(check), ({ plain }) => plain]];
   if (check.scaled) names.push([scaledName(check), ({ scaled }) => scaled]);
   return [
-    ...wrap(paint('bold', head, options), '  '),
+    ...wrap(paint('bold', head, look), '  '),
     '',
-    ...normTable(check, options),
+    ...normTable(check, look),
     ...legend(check),
     '',
     ...accuracyTable(check),
@@ -56,8 +56,8 @@ export function formatCheck(check: ModelCheck, options: CheckRenderOptions = {})
     '',
     ...perplexityLines(check),
     '',
-    ...wrap(`verdict: ${paint('bold', checkVerdict(check), options)}`, '  '),
-    ...missedLines(missed, options),
+    ...wrap(`verdict: ${paint('bold', checkVerdict(check), look)}`, '  '),
+    ...missedLines(missed, look),
   ].join('\n');
 }
 
