@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command } from 'commander';
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkAs } from '../errors/index.ts';
 import { readNpy } from '../files/index.ts';
 import { parseFormat } from '../formats/index.ts';
 import { openFile } from '../node/index.ts';
@@ -55,7 +55,7 @@ export function addCompareTargets(program: Command, io: Io, exit: (status: numbe
       const options: CompareTargetsOptions = {
         rows,
         width,
-        contenders: [side(a), side(b)],
+        contenders: [side('A', a), side('B', b)],
         limit: numberOption('--limit', flags.limit),
         ...(flags.a === undefined ? {} : { a: parseFormat(flags.a) }),
         ...(flags.b === undefined ? {} : { b: parseFormat(flags.b) }),
@@ -69,11 +69,20 @@ export function addCompareTargets(program: Command, io: Io, exit: (status: numbe
 /** Operands a side: a gigabyte of binary64. */
 const MOST = 2 ** 27;
 
-/** `h100:f16`, `tpu`, `mine.json:unit`. */
-function side(text: string): Contender {
+/** `h100:f16`, `tpu`, `mine.json:unit`: a unit is named where there are several. */
+function side(argument: string, text: string): Contender {
   const [name = '', unit, ...more] = text.split(':');
-  if (more.length > 0 || unit === '') throw new BittrueError('name', 'target', text, 'TARGET or TARGET:UNIT');
-  return { target: targetOption(name), ...(unit === undefined ? {} : { unit }) };
+  if (more.length > 0 || unit === '') throw new BittrueError('name', argument, text, 'TARGET or TARGET:UNIT');
+  const target = checkAs(
+    (path) => (path === 'target' ? argument : path),
+    () => targetOption(name),
+  );
+  const units = [...target.matrix.map((one) => one.name), ...(target.vector ? ['vector'] : [])];
+  if (unit === undefined ? target.matrix.length > 1 : !units.includes(unit)) {
+    const known = units.map((one) => `${name}:${one}`).join(', ');
+    throw new BittrueError('name', argument, text, `a target and its unit: one of ${known}`);
+  }
+  return { target, ...(unit === undefined ? {} : { unit }) };
 }
 
 interface Operands {

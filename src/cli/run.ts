@@ -4,7 +4,7 @@
  * @module
  */
 import { Command, CommanderError } from 'commander';
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, renamed } from '../errors/index.ts';
 import { VERSION } from '../events/index.ts';
 import { addCheck } from './check.ts';
 import { addCommunicate } from './communicate.ts';
@@ -90,7 +90,7 @@ function asTyped(error: BittrueError, program: Command, used: string | undefined
   if (command === undefined || key === undefined) return error;
   const kebab = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   const flag = [...(names[key] ?? []), kebab].find((one) => command.options.some(({ long }) => long === one));
-  return flag === undefined ? error : new BittrueError(error.code, flag, error.received, error.expected);
+  return flag === undefined ? error : renamed(error, flag);
 }
 
 /** The last catch: a mistake of ours is neither the user's nor an event. */

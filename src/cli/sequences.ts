@@ -3,12 +3,14 @@
  *
  * @module
  */
+
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkAs } from '../errors/index.ts';
 import { readJsonObject } from '../files/json.ts';
 import { byteTokens, type LlamaConfig, splitTokens, type Tokens } from '../models/index.ts';
+import { checkSequences } from '../models/sequences.ts';
 import { isFolder, openFile } from '../node/index.ts';
 import { numberOption } from './options.ts';
 
@@ -25,6 +27,9 @@ export interface SequenceDefaults {
   readonly file: string;
   readonly length: number;
   readonly flag: string;
+  /** What sequences of tokens may be long. */
+  readonly shortest: number;
+  readonly longest: number;
 }
 
 /** The byte tokenizer has this many tokens; what a larger vocabulary makes of a text is not known here. */
@@ -38,7 +43,13 @@ export function readSequences(
   path: string,
   config: LlamaConfig,
   options: SequenceOptions,
-  { file: usual, length, flag }: SequenceDefaults = { file: 'validation.txt', length: config.context + 1, flag: '--' },
+  { file: usual, length, flag, shortest, longest }: SequenceDefaults = {
+    file: 'validation.txt',
+    length: config.context + 1,
+    flag: '--',
+    shortest: 2,
+    longest: config.context + 1,
+  },
 ): readonly Tokens[] {
   if (options.tokens !== undefined) {
     const source = openFile(options.tokens);
@@ -46,6 +57,10 @@ export function readSequences(
     if (!Array.isArray(sequences)) {
       throw new BittrueError('file', `${source.name}: sequences`, sequences, 'an array of arrays of token numbers');
     }
+    checkAs(
+      (path) => `${source.name}: ${path}`,
+      () => checkSequences(sequences, config, shortest, longest),
+    );
     return sequences as Tokens[];
   }
   if (config.vocabulary > BYTES) {
@@ -107,6 +122,13 @@ export function readCalibration(
     path,
     config,
     { ...(text === undefined ? {} : { text }), ...(tokens === undefined ? {} : { tokens }) },
-    { file: 'calibration.txt', length, flag: '--calibration-' },
+    {
+      file: 'calibration.txt',
+      // The forward pass takes no more than the context.
+      length: Math.min(length, config.context),
+      flag: '--calibration-',
+      shortest: 1,
+      longest: config.context,
+    },
   ).slice(0, most);
 }

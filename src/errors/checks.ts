@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { BittrueError } from './error.ts';
+import { BittrueError, renamed } from './error.ts';
 
 /** An integer in `[low, high]`. */
 export function checkInteger(argument: string, value: unknown, low: number, high: number): number {
@@ -54,7 +54,7 @@ export function checkAs<T>(path: (argument: string) => string, check: () => T): 
     return check();
   } catch (error) {
     if (!(error instanceof BittrueError)) throw error;
-    throw new BittrueError(error.code, path(error.argument), error.received, error.expected);
+    throw renamed(error, path(error.argument));
   }
 }
 

@@ -51,9 +51,11 @@ export class BittrueError extends Error {
 
   constructor(code: ErrorCode, argument: string, received: unknown, expected: string) {
     const shown = show(received);
+    // What was typed, as it was typed; other texts are our words for what was found.
+    const isTyped = typeof received === 'string' && (code === 'name' || code === 'type');
     const place = brief(typeof argument === 'string' ? argument : 'argument', 200);
     const wanted = brief(expected, LONGEST);
-    super(`${place}: expected ${wanted}, received ${shown}`);
+    super(`${place}: expected ${wanted}, received ${isTyped ? `'${shown}'` : shown}`);
     this.code = code;
     this.argument = place;
     this.received = shown;
@@ -61,12 +63,29 @@ export class BittrueError extends Error {
   }
 }
 
+/** The same error of an argument by another name. */
+export function renamed(error: BittrueError, argument: string): BittrueError {
+  const isTyped = error.message.endsWith(` received '${error.received}'`);
+  const received = isTyped ? error.received : new Words(error.received);
+  return new BittrueError(error.code, argument, received, error.expected);
+}
+
+/** What was received, in words. */
+class Words {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** Lists of names are told whole; a shape of a thousand axes is not. */
 const LONGEST = 1600;
 
-/** A received value in a few words: strings bare, arrays and objects by their size. */
+/** A received value in a few words: strings as they are, arrays and objects by their size. */
 function show(value: unknown): string {
   if (typeof value === 'string') return brief(value, 80);
+  if (value instanceof Words) return value.text;
   if (Object.is(value, -0)) return '-0';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (ArrayBuffer.isView(value)) {

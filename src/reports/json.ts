@@ -43,14 +43,15 @@ function plain(value: unknown, above: readonly object[]): Plain {
       throw new BittrueError('type', 'value', value, 'plain data');
   }
   if (value === null) return null;
-  if (above.includes(value) || above.length > 100) throw new BittrueError('type', 'value', 'a circle', 'plain data');
+  if (above.includes(value) || above.length > 100)
+    throw new BittrueError('unsupported', 'value', 'a circle', 'plain data');
   const path = [...above, value];
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, (item) => plain(item, path));
   if (Array.isArray(value)) return value.map((item) => (item === undefined ? null : plain(item, path)));
   if (isFormat(value)) return notation(value);
   const kind: unknown = Object.getPrototypeOf(value);
   if (kind !== null && Object.getPrototypeOf(kind) !== null) {
-    throw new BittrueError('type', 'value', `a ${value.constructor.name}`, 'plain data');
+    throw new BittrueError('unsupported', 'value', `a ${value.constructor.name}`, 'plain data');
   }
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
   return Object.fromEntries(entries.map(([key, item]) => [key, plain(item, path)]));

@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import {
   type GroupCalibration,
   observeGroup,
@@ -15,6 +16,7 @@ import { BittrueError, checkAs, checkInteger, checkName, checkObject, checkText 
 import { SEMANTICS, VERSION } from '../events/index.ts';
 import { layerNames } from '../models/family.ts';
 import { type LinearCall, type LlamaModel, logits, type Tokens } from '../models/index.ts';
+import { namingWeights } from './namedWeights.ts';
 import type { OnProgress } from './progress.ts';
 
 /** One row-parallel layer's ranges. */
@@ -91,7 +93,7 @@ export function calibrateCommunication(
       });
       return sum;
     };
-    logits(model, [sequence], { allReduce: watch });
+    namingWeights(model, () => logits(model, [sequence], { allReduce: watch }));
     onProgress?.({ phase: 'calibration', done: s + 1, total: sequences.length });
   });
   return {

@@ -11,6 +11,7 @@ import { checkLlama } from '../models/llama.ts';
 import { floatQuantizer, integerQuantizer, type SearchProgress, searchTensor } from '../quantization/index.ts';
 import type { Tensor } from '../tensors/index.ts';
 import { calibrateLayers, type LayerCalibration, type LinearCalibration } from './calibrateLayers.ts';
+import { namingWeights } from './namedWeights.ts';
 import type { OnProgress } from './progress.ts';
 import {
   checkBits,
@@ -112,7 +113,7 @@ export function quantizeModel(
   const { rows, layers: inputs } = calibrationOf(model, calibration, wanted);
   const names = linearNames(model);
   const { search = {} } = options;
-  const layers = names.map((name, i): QuantizedLayer => {
+  const fit = (name: string, i: number): QuantizedLayer => {
     const { x, maxima } = inputs.get(name) as LayerCalibration;
     const onProgress = ({ done, total }: SearchProgress): void =>
       options.onProgress?.({ phase: name, done: i + done / total, total: names.length });
@@ -120,7 +121,8 @@ export function quantizeModel(
     const layer = { name, ...quantizeLayer(x, model.weights[name], told) };
     options.onProgress?.({ phase: name, done: i + 1, total: names.length });
     return layer;
-  });
+  };
+  const layers = namingWeights(model, () => names.map(fit));
   return {
     bittrue: VERSION,
     schema: 'quantization/1',
@@ -131,7 +133,9 @@ export function quantizeModel(
     embedding:
       embeddingBits === null
         ? null
-        : quantizeEmbedding(model.weights[model.family.embedding], embeddingBits, embeddingGrids, method, search),
+        : namingWeights(model, () =>
+            quantizeEmbedding(model.weights[model.family.embedding], embeddingBits, embeddingGrids, method, search),
+          ),
     layers,
   };
 }

@@ -9,6 +9,7 @@ import { SEMANTICS, VERSION } from '../events/index.ts';
 import { type LlamaModel, normSites } from '../models/index.ts';
 import { checkLlama } from '../models/llama.ts';
 import { type Position, type SlancOptions, slancFactors, slancGuarantee, type Variant } from '../slanc/index.ts';
+import { namingWeights } from './namedWeights.ts';
 
 /** The scale of one norm. */
 export interface NormScale {
@@ -67,10 +68,8 @@ export function slancScales(model: LlamaModel, options: Omit<SlancOptions, 'skip
     );
   }
   const sites = normSites(model);
-  const factors = slancFactors(
-    sites.map(({ block }) => block),
-    options,
-  );
+  const blocks = sites.map(({ block }) => block);
+  const factors = namingWeights(model, () => slancFactors(blocks, options));
   const width = model.config.hidden;
   const norms = factors.map(({ alpha, scale, position }, i): NormScale => {
     const { claim, reason } = slancGuarantee({ block: position, width, reduction: 'sequential' });

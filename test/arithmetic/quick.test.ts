@@ -327,20 +327,20 @@ describe('refusals', () => {
       'x: expected no NaN: e2m1fn has none; see policy.nanInput, received NaN',
     );
     expect(message(() => createUnit({ format: binary16, policies: {} } as never))).toBe(
-      'options.policies: expected one of format, policy, nanCode, received policies',
+      "options.policies: expected one of format, policy, nanCode, received 'policies'",
     );
     expect(message(() => createUnit({ format: binary16, policy: { stochastic: { bits: 33 } } }))).toBe(
       'policy.stochastic.bits: expected an integer in 1…32, received 33',
     );
     expect(message(() => createUnit({ format: binary16, policy: { stochastic: { bits: 0 } } }))).toContain('1…32');
     expect(message(() => createUnit({ format: binary16, policy: { stochastic: { variant: 'D' as never } } }))).toBe(
-      'policy.stochastic.variant: expected one of A, B, C, received D',
+      "policy.stochastic.variant: expected one of A, B, C, received 'D'",
     );
     expect(message(() => createUnit({ format: binary16, policy: { stochastic: { seed: -1 } } }))).toContain(
       'policy.stochastic.seed: expected an integer in 0…9007199254740991',
     );
     expect(message(() => createUnit({ format: binary16, policy: { stochastic: { sead: 1 } as never } }))).toBe(
-      'policy.stochastic.sead: expected one of bits, variant, seed, received sead',
+      "policy.stochastic.sead: expected one of bits, variant, seed, received 'sead'",
     );
     expect(createUnit({ format: binary16, policy: { stochastic: {} } }).policy.stochastic).toEqual({
       bits: 32,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { embeddedModel } from '../../src/node/index.ts';
@@ -125,5 +125,18 @@ describe('bittrue communicate', () => {
     const { status, out, err } = bittrue('communicate', ...args, ...few);
     expect({ status, out }).toEqual({ status: 2, out: '' });
     expect(err).toContain(`bittrue: ${argument}: expected`);
+  });
+
+  it('cuts texts to a shorter context, and names the file whose sequences are longer', () => {
+    const model = join(folder(), 'short');
+    cpSync(embeddedModel(), model, { recursive: true });
+    const config = JSON.parse(readFileSync(join(model, 'config.json'), 'utf8')) as object;
+    writeFileSync(join(model, 'config.json'), JSON.stringify({ ...config, max_position_embeddings: 16 }));
+    const fast = ['--devices', '2', '--codec', 'bf16', '--sequences', '1', '--calibration-sequences', '1'];
+    expect(bittrue('communicate', model, ...fast)).toMatchObject({ status: 0, err: '' });
+    const file = join(model, 'long.json');
+    writeFileSync(file, JSON.stringify({ sequences: [new Array(17).fill(1)] }));
+    const { status, err } = bittrue('communicate', model, ...fast, '--calibration-tokens', file);
+    expect([status, err]).toEqual([2, `bittrue: ${file}: sequences[0]: expected 1…16 tokens, received 17 tokens\n`]);
   });
 });

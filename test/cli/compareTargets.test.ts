@@ -32,8 +32,9 @@ describe('bittrue compare-targets', () => {
   });
 
   it.each([
-    [['h100', 'tpu', '--random'], 'options.contenders[0].unit'],
-    [['h101:f16', 'tpu', '--random'], 'target'],
+    [['h100', 'tpu', '--random'], 'A'],
+    [['tpu', 'h100:zzz', '--random'], 'B'],
+    [['h101:f16', 'tpu', '--random'], 'A'],
     [['tpu', 'tpu'], '--input'],
     [['tpu', 'tpu', '--random', '--rows', 'many'], '--rows'],
     [['tpu', 'tpu', '--random', '--rows', '1e5', '--width', '1e5'], '--rows'],
@@ -41,11 +42,17 @@ describe('bittrue compare-targets', () => {
     [['tpu', 'tpu', '--random', '--with', 'y.npy'], '--with'],
     [['tpu', 'tpu', '--input', 'x.npy', '--seed', '2'], '--seed'],
     [['h100:f16', 'a100:f16', '--random', '--a', 'int8'], '--a'],
-    [['h100:f16:zzz', 'a100:f16', '--random'], 'target'],
-    [['h100:', 'a100:f16', '--random'], 'target'],
+    [['h100:f16:zzz', 'a100:f16', '--random'], 'A'],
+    [['h100:', 'a100:f16', '--random'], 'A'],
   ])('refuses %j', (args, argument) => {
     const { status, err } = bittrue('compare-targets', ...args);
     expect(status).toBe(2);
     expect(err).toContain(`bittrue: ${argument}: expected`);
+  });
+
+  it('says what to type where a unit is missing', () => {
+    const { err } = bittrue('compare-targets', 'a100', 'h100', '--random');
+    expect(err).toContain('bittrue: A: expected a target and its unit: one of a100:f16, a100:bf16');
+    expect(err).toContain("received 'a100'\n");
   });
 });

@@ -56,4 +56,14 @@ describe('NaN and infinities are no success', () => {
     expect(quantized.status).not.toBe(0);
     expect(quantized.out + quantized.err).toMatch(/no verdict|finite|NaN/);
   });
+
+  it.each([
+    ['slanc'],
+    ['quantize', '--tokens', tokens, '--calibration-tokens', tokens],
+    ['communicate', '--tokens', tokens, '--calibration-tokens', tokens, '--codec', 'bf16', '--devices', '2'],
+  ])('the error names the weight and its place: %s', (command, ...flags) => {
+    const weight = 'model.layers.1.self_attn.o_proj.weight';
+    const { status, err } = bittrue(command, modelWith(weight, NAN), ...flags);
+    expect([status, err]).toEqual([2, `bittrue: ${weight}[0]: expected a finite number, received NaN\n`]);
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BittrueError } from '../../src/errors/index.ts';
+import { BittrueError, renamed } from '../../src/errors/index.ts';
 
 describe('BittrueError', () => {
   it('says which argument, what it got and what it wants', () => {
@@ -33,6 +33,23 @@ describe('BittrueError', () => {
   ];
   it.each(shown)('shows %s briefly', (received, words) => {
     expect(new BittrueError('type', 'x', received, 'else').received).toBe(words);
+  });
+
+  it.each([
+    ['name', 'tpv', "x: expected tpu, received 'tpv'"],
+    ['type', '', "x: expected tpu, received ''"],
+    ['type', Number.NaN, 'x: expected tpu, received NaN'],
+    // Words for what was found.
+    ['file', 'no such tensor', 'x: expected tpu, received no such tensor'],
+  ] as const)('quotes what was typed: %s %s', (code, received, message) => {
+    const error = new BittrueError(code, 'x', received, 'tpu');
+    expect(error.message).toBe(message);
+    expect(error.received).toBe(String(received));
+    expect(renamed(error, '--y')).toMatchObject({
+      code,
+      message: message.replace('x', '--y'),
+      received: String(received),
+    });
   });
 
   it('is brief whatever was wanted and where', () => {
