@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkBoolean, checkInteger, checkObject } from '../../errors/index.ts';
+import { checkBoolean, checkInteger, checkObject, checkText } from '../../errors/index.ts';
 import { notation } from '../../formats/notation.ts';
 import { type EventKind, flagNames } from '../../rounding/flags.ts';
 import type { CodeOutcome } from '../../rounding/profileOutcome.ts';
