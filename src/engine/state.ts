@@ -20,8 +20,7 @@
  */
 import { BittrueError } from '../errors/index.ts';
 
-/** What a thread is doing, or how its part went. */
-export const IDLE = 0;
+/** What a thread is doing, or how its part went; 0 before its first part. */
 export const BUSY = 1;
 export const DONE = 2;
 /** It met something that only the specification can carry out. */

@@ -38,7 +38,7 @@ export interface CodeOutcome {
 /**
  * Converts one number under a profile, code-level rules included.
  *
- * @param nan - sign and fraction of x where it is a NaN
+ * @param options - `policy`: what differs from the profile's; `nan`: sign and fraction of x where it is a NaN
  * @throws {@link BittrueError} as `profilePolicy`, and for a NaN where the profile has no answer
  * @example
  * import { e2m1fn, e4m3fn } from 'bittrue/formats';
