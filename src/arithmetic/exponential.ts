@@ -8,9 +8,9 @@ import { type Dyadic, dyadic } from '../rounding/dyadic.ts';
 import { FLUSH, INEXACT } from '../rounding/flags.ts';
 import type { FullRounder } from '../rounding/full.ts';
 import { idealFormat } from '../rounding/ideal.ts';
+import { flushThreshold } from '../rounding/keptRounder.ts';
 import { ORIGIN, type Position } from '../rounding/philox.ts';
 import type { Policy } from '../rounding/policy.ts';
-import { flushThreshold } from '../rounding/round.ts';
 import { exponentOf, Rounder } from '../rounding/rounder.ts';
 import { exponentialInterval, type Interval, naturalLogarithmOf2 } from './exponentialInterval.ts';
 

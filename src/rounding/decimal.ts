@@ -9,9 +9,10 @@ import { bitLength, type Dyadic, divideDyadic } from './dyadic.ts';
 import { decimalPair, type Pair } from './exact.ts';
 import { FLUSH } from './flags.ts';
 import { FullRounder } from './full.ts';
+import { flushThreshold } from './keptRounder.ts';
 import { type Numeral, parseNumeral } from './numeral.ts';
 import { type PartialPolicy, type Policy, resolvePolicy } from './policy.ts';
-import { flushThreshold, type Rounded, roundPair } from './round.ts';
+import { type Rounded, roundPair } from './round.ts';
 import { wrapDecimal } from './wrapDecimal.ts';
 
 /**

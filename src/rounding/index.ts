@@ -7,7 +7,28 @@ export { type Explanation, explain, type Neighbour } from './explain.ts';
 export * from './flags.ts';
 export type { Outcome } from './outcome.ts';
 export type { Position } from './philox.ts';
-export * from './policy.ts';
+export {
+  type FlushFlags,
+  type FusedInvalid,
+  flushFlagsRules,
+  fusedInvalidRules,
+  type NaNInput,
+  nanInputs,
+  type OverflowPolicy,
+  overflowPolicies,
+  type Parity,
+  type PartialPolicy,
+  type Policy,
+  parityRules,
+  policyKeys,
+  type RoundingMode,
+  resolvePolicy,
+  roundingModes,
+  type SubnormalPolicy,
+  subnormalPolicies,
+  type Tininess,
+  tininessRules,
+} from './policy.ts';
 export type {
   FormatPattern,
   ModeChange,

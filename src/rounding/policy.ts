@@ -100,6 +100,9 @@ export interface PartialPolicy extends Partial<Omit<Policy, 'stochastic'>> {
   readonly stochastic?: Partial<Stochastic>;
 }
 
+const integerOverflows = ['saturate', 'wrap'] as const;
+const floatOverflows = ['ieee', 'infinity', 'saturate', 'saturateFinite', 'nan'] as const;
+
 /** The standard's overflow for a format: `ieee` with infinities, else `nan` with NaN, else `saturate`. */
 function defaultOverflow(format: Format): OverflowPolicy {
   if (format.kind === 'integer') return 'saturate';
@@ -119,31 +122,32 @@ function defaultOverflow(format: Format): OverflowPolicy {
  * resolvePolicy(e4m3fn, { overflow: 'saturate' }).rounding; // 'tiesToEven'
  */
 export function resolvePolicy(format: Format, policy: PartialPolicy = {}): Policy {
+  return Object.freeze(completePolicy(format, policy));
+}
+
+/** The same, not frozen: for one rounding, freezing would take as long as the rest. */
+export function completePolicy(format: Format, policy: PartialPolicy = {}): Policy {
   checkFormat('format', format);
   checkObject('policy', policy, policyKeys);
   const rounding = policy.rounding ?? (policy.stochastic === undefined ? 'tiesToEven' : 'stochastic');
-  const resolved: Policy = {
-    rounding,
-    overflow: policy.overflow ?? defaultOverflow(format),
-    subnormals: policy.subnormals ?? 'gradual',
-    tininess: policy.tininess ?? 'afterRounding',
-    nanInput: policy.nanInput ?? 'error',
-    parity: policy.parity ?? 'significand',
-    fusedInvalid: policy.fusedInvalid ?? 'always',
-    flushFlags: policy.flushFlags ?? 'underflowInexact',
-    ...(rounding === 'stochastic' ? { stochastic: resolveStochastic(policy.stochastic ?? {}) } : {}),
+  const stochastic = rounding === 'stochastic' ? resolveStochastic(policy.stochastic ?? {}) : null;
+  const overflows = format.kind === 'integer' ? integerOverflows : floatOverflows;
+  const complete: Policy = {
+    rounding: nameOr('tiesToEven', 'policy.rounding', rounding, roundingModes),
+    overflow: nameOr(defaultOverflow(format), 'policy.overflow', policy.overflow, overflows),
+    subnormals: nameOr('gradual', 'policy.subnormals', policy.subnormals, subnormalPolicies),
+    tininess: nameOr('afterRounding', 'policy.tininess', policy.tininess, tininessRules),
+    nanInput: nameOr('error', 'policy.nanInput', policy.nanInput, nanInputs),
+    parity: nameOr('significand', 'policy.parity', policy.parity, parityRules),
+    fusedInvalid: nameOr('always', 'policy.fusedInvalid', policy.fusedInvalid, fusedInvalidRules),
+    flushFlags: nameOr('underflowInexact', 'policy.flushFlags', policy.flushFlags, flushFlagsRules),
   };
-  checkName('policy.rounding', resolved.rounding, roundingModes);
-  checkName('policy.subnormals', resolved.subnormals, subnormalPolicies);
-  checkName('policy.tininess', resolved.tininess, tininessRules);
-  checkName('policy.nanInput', resolved.nanInput, nanInputs);
-  checkName('policy.parity', resolved.parity, parityRules);
-  checkName('policy.fusedInvalid', resolved.fusedInvalid, fusedInvalidRules);
-  checkName('policy.flushFlags', resolved.flushFlags, flushFlagsRules);
-  const allowed =
-    format.kind === 'integer' ? (['saturate', 'wrap'] as const) : overflowPolicies.filter((name) => name !== 'wrap');
-  checkName('policy.overflow', resolved.overflow, allowed);
-  return Object.freeze(resolved);
+  return stochastic === null ? complete : { ...complete, stochastic };
+}
+
+/** A name of a list; a default where there is none. */
+function nameOr<T extends string>(fallback: T, argument: string, value: unknown, names: readonly T[]): T {
+  return value === undefined || value === null || value === fallback ? fallback : checkName(argument, value, names);
 }
 
 function resolveStochastic(value: Partial<Stochastic>): Stochastic {

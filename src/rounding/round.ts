@@ -6,8 +6,9 @@
 import { checkNumber } from '../errors/index.ts';
 import type { Format } from '../formats/format.ts';
 import { FLUSH } from './flags.ts';
-import { type PartialPolicy, type Policy, resolvePolicy } from './policy.ts';
-import { Rounder } from './rounder.ts';
+import { flushThreshold, keptRounder } from './keptRounder.ts';
+import type { PartialPolicy, Policy } from './policy.ts';
+import type { Rounder } from './rounder.ts';
 
 /** A rounded value and the flags that its rounding raised. */
 export interface Rounded {
@@ -31,7 +32,9 @@ export interface Rounded {
  * round(e4m3fn, 465, { overflow: 'saturate' }); // 448
  */
 export function round(format: Format, x: number, policy?: PartialPolicy): number {
-  return roundWithFlags(format, x, policy).value;
+  checkNumber('x', x);
+  const { rounder, flushBelow, flushes } = keptRounder(format, policy);
+  return flushes ? roundPairBy(rounder, x, 0, flushBelow).value : rounder.round(x, 0);
 }
 
 /**
@@ -46,7 +49,9 @@ export function round(format: Format, x: number, policy?: PartialPolicy): number
  * flagNames(flags); // ['inexact', 'underflow']
  */
 export function roundWithFlags(format: Format, x: number, policy?: PartialPolicy): Rounded {
-  return roundPair(format, checkNumber('x', x), 0, resolvePolicy(format, policy));
+  checkNumber('x', x);
+  const { rounder, flushBelow } = keptRounder(format, policy);
+  return roundPairBy(rounder, x, 0, flushBelow);
 }
 
 /**
@@ -54,19 +59,17 @@ export function roundWithFlags(format: Format, x: number, policy?: PartialPolicy
  * the format that it comes from.
  */
 export function roundPair(format: Format, x: number, residual: number, policy: Policy, from: Format = format): Rounded {
-  const rounder = new Rounder(format, policy);
-  if (isBelow(x, residual, flushThreshold(from, policy))) {
+  const { rounder, flushBelow } = keptRounder(format, policy);
+  return roundPairBy(rounder, x, residual, from === format ? flushBelow : flushThreshold(from, policy));
+}
+
+function roundPairBy(rounder: Rounder, x: number, residual: number, flushBelow: number): Rounded {
+  if (isBelow(x, residual, flushBelow)) {
     const value = rounder.round(x < 0 ? -0 : 0, 0);
     return { value, flags: rounder.flags | FLUSH };
   }
   const value = rounder.round(x, residual);
   return { value, flags: rounder.flags };
-}
-
-/** Operands of smaller magnitude are read as zero; 0 where the policy or the format (one without zero) reads none so. */
-export function flushThreshold(format: Format, { subnormals }: Policy): number {
-  const flushes = subnormals === 'flushInputs' || subnormals === 'flushBoth';
-  return flushes && format.kind === 'float' && format.lowest !== 'normal' ? format.minNormal : 0;
 }
 
 /** Whether an exact value other than zero lies below a threshold. */

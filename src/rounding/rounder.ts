@@ -60,6 +60,9 @@ export function nearest(x: number, splitter: number): number {
 /** The widest fraction that `nearest` rounds to: s ≥ mantissaBits + 3. */
 const MAX_SPLIT_BITS = 24;
 
+/** Veltkamp's constants by mantissaBits: a rounder may be made for one rounding, of which a power took a quarter. */
+const splitters = /* @__PURE__ */ Float64Array.from({ length: MAX_SPLIT_BITS + 1 }, (_, bits) => 2 ** (52 - bits) + 1);
+
 /**
  * Rounds exact values to one format under one policy. The exact value is given as a pair: `x`, and a `residual` of
  * which only the sign counts. `x` is the exact value itself (residual 0), or a binary64 number with no other binary64
@@ -114,7 +117,7 @@ export class Rounder {
     if (fast) {
       this.fastAbove = format.minNormal;
       this.fastUpTo = format.max;
-      this.splitter = 2 ** (52 - format.mantissaBits) + 1;
+      this.splitter = splitters[format.mantissaBits] as number;
     }
   }
 

@@ -8,7 +8,7 @@
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import type { Recorder } from '../../events/recorder.ts';
-import { flushThreshold } from '../../rounding/round.ts';
+import { flushThreshold } from '../../rounding/keptRounder.ts';
 import type { Step } from '../../rounding/step.ts';
 import type { ExpStage } from '../../specification/softmax/exponential.ts';
 import { TALLY_BYTES } from '../account.ts';
