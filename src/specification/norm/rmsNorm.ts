@@ -31,7 +31,7 @@ export const rmsNormSpecification: Specification<RmsNormOptions, NormPlan, Float
  * @example
  * import { rmsNorm } from 'bittrue/specification';
  * import { fp16 } from 'bittrue/targets';
- * rmsNorm([300, 300], { rows: 1, width: 2, target: fp16 }).report.totals.overflow; // 3
+ * rmsNorm([300, 300], { rows: 1, width: 2, target: fp16 }).report.totals.overflow; // 2
  */
 export function rmsNorm<Out extends FloatArray = Float64Array>(
   x: Numbers,
