@@ -6,6 +6,7 @@
 import { BittrueError, checkInteger, checkMade, checkName, checkObject, checkText } from '../errors/index.ts';
 import { defineAccumulator } from './defineAccumulator.ts';
 import type { Reduction } from './reduction.ts';
+import { lastTree } from './walk.ts';
 
 /**
  * Reductions within each other. Levels of a machine (an instruction's tile, its lanes, a block, a tree) are fewer; a
@@ -47,7 +48,7 @@ function defineAt(value: unknown, argument: string, depth: number): Reduction {
     const own = kind === 'tiled' ? ['size'] : ['lanes', 'run'];
     const { size, lanes, run, within, across } = checkObject(argument, value, ['kind', ...own, 'within', 'across']);
     const inner = defineAt(within, `${argument}.within`, depth + 1);
-    if (across === 'chain' && !chains(inner)) {
+    if (across === 'chain' && lastTree(inner) !== null) {
       throw new BittrueError(
         'unsupported',
         `${argument}.within`,
@@ -97,14 +98,6 @@ function ofResults(reduction: Reduction, argument: string): Reduction {
     throw new BittrueError('unsupported', `${argument}.accumulator.group`, group, '1, to sum results of other sums');
   }
   return reduction;
-}
-
-/** Whether a result can be the starting value of the next: the sum is one chain, or a sequence of partial results. */
-function chains(reduction: Reduction): boolean {
-  if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
-    return reduction.across === 'chain' || chains(reduction.across);
-  }
-  return reduction.kind === 'sequential';
 }
 
 /** Whether a reduction's elements enter as exact products: its innermost accumulators take such. */

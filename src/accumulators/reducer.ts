@@ -11,6 +11,7 @@ import type { BlockScales, Chain, OperandFormats, Terms } from './chain.ts';
 import { createChain } from './create.ts';
 import { pick } from './pick.ts';
 import type { Reduction } from './reduction.ts';
+import { lastTree } from './walk.ts';
 
 /** A chain or a tree, with its accumulator made. */
 interface Ordered {
@@ -71,14 +72,6 @@ function build(reduction: Reduction, operands: OperandFormats): Node {
   }
 }
 
-/** The tree that forms a reduction's last result, or null where an addend can start it. */
-function lastTree(node: Node): Chain | null {
-  if (node.kind === 'tiled' || node.kind === 'strided') {
-    return lastTree(node.across === 'chain' ? node.within : node.across);
-  }
-  return node.kind === 'sequential' ? null : node.chain;
-}
-
 /**
  * Sums arrays by one reduction. Made once a plan; `sum` may be called for any number of rows. For inner loops: nothing is
  * checked, junk promises nothing; `defineReduction` checks what it is made from.
@@ -92,7 +85,7 @@ export class Reducer {
   /** `operands`: formats of what is summed, where an `aligned` accumulator is to know them. */
   constructor(reduction: Reduction, operands: OperandFormats = {}) {
     this.root = build(reduction, operands);
-    this.tree = lastTree(this.root);
+    this.tree = lastTree(this.root)?.chain ?? null;
   }
 
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 import { defineReduction, type Reduction } from '../accumulators/index.ts';
+import { accumulatorStep, leaves } from '../accumulators/walk.ts';
 import { BittrueError, checkInteger, checkName, checkObject } from '../errors/index.ts';
 import { type RecordMode, SEMANTICS, VERSION } from '../events/index.ts';
 import { hasNoFailure, total } from '../events/report.ts';
@@ -185,12 +186,7 @@ function checkSumCodec(given: Codec | undefined, codec: Codec, algorithm: Algori
 }
 
 function isStochastic(reduction: Reduction): boolean {
-  if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
-    return isStochastic(reduction.within) || (reduction.across !== 'chain' && isStochastic(reduction.across));
-  }
-  const { accumulator } = reduction;
-  const own = accumulator.kind === 'integer' ? null : 'step' in accumulator ? accumulator.step : accumulator.output;
-  return own?.policy.rounding === 'stochastic';
+  return leaves(reduction).some(({ accumulator }) => accumulatorStep(accumulator)?.policy.rounding === 'stochastic');
 }
 
 function nonFinite(partials: readonly Float64Array[], width: number): readonly NonFinite[] {

@@ -3,17 +3,12 @@
  *
  * @module
  */
-
+import { reductionText, stepText } from '../accumulators/describe.ts';
 import { checkMade } from '../errors/index.ts';
 import { notation } from '../formats/index.ts';
-import type { Step } from '../rounding/index.ts';
 import type { MatrixUnit, Target } from '../targets/index.ts';
 import { checkTargets } from '../targets/target.ts';
 import { wrap } from './layout.ts';
-
-type Reduction = MatrixUnit['reduction'];
-type Accumulator = Extract<Reduction, { accumulator: unknown }>['accumulator'];
-type LateAddend = NonNullable<Extract<Accumulator, { kind: 'aligned' }>['addend']>;
 
 /**
  * The matrix units of every target that has some: operands and result, the accumulator in words, how it is known; and
@@ -81,77 +76,4 @@ export function accumulatorText(unit: Pick<MatrixUnit, 'product' | 'reduction'>)
   checkMade('unit.reduction', reduction, ['kind'], 'a reduction, as defineReduction gives it');
   const words = reductionText(reduction);
   return product === null ? words : `products to ${stepText(product)}; ${words}`;
-}
-
-function reductionText(reduction: Reduction): string {
-  switch (reduction.kind) {
-    case 'tiled': {
-      const { size, within, across } = reduction;
-      if (across === 'chain') return blockText(size, within);
-      return `${size} at a time: ${reductionText(within)}; then ${reductionText(across)}`;
-    }
-    case 'strided': {
-      const { lanes, run, within, across } = reduction;
-      const what =
-        run === undefined || run === 1 ? `${lanes} interleaved sums` : `${lanes} sums of interleaved runs of ${run}`;
-      return `${what}, each ${reductionText(within)}${across === 'chain' ? ', one on top of the other' : `; then ${reductionText(across)}`}`;
-    }
-    case 'sequential':
-      return chainText(reduction.accumulator, reduction.order === 'descending' ? ', last first' : '');
-    default:
-      return `${reduction.kind} ${chainText(reduction.accumulator, '')}`;
-  }
-}
-
-/** Tiles that chain are blocks where each is one fused sum, and nothing to tell where each is a chain itself. */
-function blockText(size: number, within: Reduction): string {
-  const inner = reductionText(within);
-  const fused = within.kind === 'sequential' && 'output' in within.accumulator;
-  if (fused)
-    return inner.startsWith('fused')
-      ? inner.replace('fused', `fused blocks of ${size},`)
-      : `blocks of ${size}, ${inner}`;
-  return `${size} at a time: ${inner}`;
-}
-
-function chainText(accumulator: Accumulator, order: string): string {
-  switch (accumulator.kind) {
-    case 'float':
-      return `${accumulator.fused ? 'multiply-adds' : 'additions'} in ${stepText(accumulator.step)}${order}`;
-    case 'fixed':
-      return `fixed-point ${accumulator.fused ? 'multiply-adds' : 'additions'} in ${stepText(accumulator.step)}${order}`;
-    case 'integer': {
-      const { bits, overflow, when = 'everyStep' } = accumulator;
-      const often = when === 'everyStep' ? 'every step' : when === 'atEnd' ? 'at the end' : `every ${when.every}`;
-      return `${bits}-bit integer, ${overflow} ${often}`;
-    }
-    case 'exact':
-      return `exact, rounded once to ${stepText(accumulator.output)}`;
-    case 'aligned': {
-      const { fractionBits, lost, addend, lanes, group = 1, output } = accumulator;
-      const how = lost === 'truncate' ? 'cut' : lost === 'floor' ? 'floored' : 'jammed';
-      const parts = [
-        `fused ${fractionBits} bits ${how}`,
-        ...(group > 1 ? [`groups of ${group} exact`] : []),
-        ...(lanes === 2 ? ['odd and even apart'] : []),
-        ...(addend === undefined || addend === 'together' ? [] : [lateText(addend)]),
-      ];
-      return `${parts.join(', ')}, to ${stepText(output)}`;
-    }
-    default:
-      return `${accumulator.kind} sums in ${stepText(accumulator.step)}`;
-  }
-}
-
-function lateText({ settle = null }: Exclude<LateAddend, 'together'>): string {
-  return settle === null ? 'addend late' : 'addend late, cut again';
-}
-
-/** A format and what matters most of its policy. */
-function stepText({ format, policy }: Step): string {
-  const unusual = [
-    ...(policy.rounding === 'tiesToEven' ? [] : [policy.rounding]),
-    ...(policy.subnormals === 'gradual' ? [] : ['flushed']),
-  ];
-  return [notation(format), ...unusual].join(' ');
 }

@@ -3,9 +3,8 @@
  *
  * @module
  */
-
+import { orderText, reductionText, stepText } from '../accumulators/describe.ts';
 import { notation } from '../formats/index.ts';
-import { resolvePolicy, type Step } from '../rounding/index.ts';
 import type { MatrixUnit, Target, VectorUnit } from '../targets/index.ts';
 import { checkMadeTarget, checkTargets } from '../targets/target.ts';
 import { table, wrap } from './layout.ts';
@@ -35,14 +34,14 @@ export function formatTarget(target: Target): string {
 function vectorLines(vector: VectorUnit): string[] {
   const { reciprocalSqrt: root } = vector;
   return factLines([
-    ['load', stepText(vector.load)],
-    ['compute', stepText(vector.compute)],
-    ...(vector.center ? [['center', stepText(vector.center)] as const] : []),
-    ...(vector.normalize ? [['normalize', stepText(vector.normalize)] as const] : []),
-    ['accumulate', stepText(vector.accumulate)],
-    ['statistics', stepText(vector.statistics)],
-    ['store', stepText(vector.store)],
-    ['reduction', reductionText(vector.reduction)],
+    ['load', stepText(vector.load, true)],
+    ['compute', stepText(vector.compute, true)],
+    ...(vector.center ? [['center', stepText(vector.center, true)] as const] : []),
+    ...(vector.normalize ? [['normalize', stepText(vector.normalize, true)] as const] : []),
+    ['accumulate', stepText(vector.accumulate, true)],
+    ['statistics', stepText(vector.statistics, true)],
+    ['store', stepText(vector.store, true)],
+    ['reduction', reductionText(vector.reduction, true)],
     ['mean', vector.mean === 'reciprocal' ? 'sum times the rounded 1/d' : 'sum divided by d'],
     ['1/√', root.kind === 'newton' ? `newton, magic ${root.magic}, ${root.steps} steps` : root.kind],
   ]);
@@ -55,11 +54,11 @@ function matrixLines(unit: MatrixUnit): string[] {
     ['a', a.map(notation).join(', ')],
     ['b', mixes === 'same' ? 'the format of a' : b.map(notation).join(', ')],
     ...(scale ? [['scales', `${notation(scale.format)}, one to ${scale.block} operands`] as const] : []),
-    ['product', product ? stepText(product) : 'exact'],
+    ['product', product ? stepText(product, true) : 'exact'],
     ['k', String(unit.k)],
-    ['reduction', reductionText(unit.reduction)],
-    ['addend', stepText(unit.addend)],
-    ['output', stepText(unit.output)],
+    ['reduction', reductionText(unit.reduction, true)],
+    ['addend', stepText(unit.addend, true)],
+    ['output', stepText(unit.output, true)],
     ['known by', [unit.verified, unit.confidence].filter((text) => text !== '').join(', ')],
     ...unit.disputed.map(({ model, sums }) => ['disputed', `${model} has ${sumsText(sums)}`] as const),
     ['source', unit.source],
@@ -107,64 +106,4 @@ export function formatTargets(targets: readonly Target[]): string {
     columns.map((title) => ({ title, align: 'left' as const })),
     rows,
   ).join('\n');
-}
-
-/** A format, and what of its policy is not the format's default. */
-function stepText({ format, policy }: Step): string {
-  const usual = resolvePolicy(format) as unknown as Record<string, unknown>;
-  const unusual = Object.entries(policy).filter(([key, chosen]) => usual[key] !== chosen);
-  return [notation(format), ...unusual.map(([key, chosen]) => `${key} ${chosen}`)].join(', ');
-}
-
-/** The order of additions in words. */
-function orderText(reduction: VectorUnit['reduction']): string {
-  switch (reduction.kind) {
-    case 'tiled': {
-      const across = reduction.across === 'chain' ? 'chained' : `${orderText(reduction.across)} across`;
-      const within = reduction.within.kind === 'sequential' ? '' : `${orderText(reduction.within)} within, `;
-      return `tiles of ${reduction.size}, ${within}${across}`;
-    }
-    case 'strided': {
-      const across = reduction.across === 'chain' ? 'chained' : `${orderText(reduction.across)} across`;
-      return `${reduction.lanes} lanes, ${orderText(reduction.within)}, ${across}`;
-    }
-    default:
-      return reduction.kind;
-  }
-}
-
-/** The order of additions with its accumulators. */
-function reductionText(reduction: VectorUnit['reduction']): string {
-  switch (reduction.kind) {
-    case 'tiled': {
-      const across =
-        reduction.across === 'chain' ? 'each the start of the next' : `across: ${reductionText(reduction.across)}`;
-      return `tiles of ${reduction.size}; within: ${reductionText(reduction.within)}; ${across}`;
-    }
-    case 'strided': {
-      const across =
-        reduction.across === 'chain' ? 'each the start of the next' : `across: ${reductionText(reduction.across)}`;
-      return `${reduction.lanes} lanes; within: ${reductionText(reduction.within)}; ${across}`;
-    }
-    default:
-      return `${reduction.kind}, ${accumulatorText(reduction.accumulator)}`;
-  }
-}
-
-/** An accumulator's kind and fields, steps as formats; every kind has fields of its own. */
-function accumulatorText({
-  kind,
-  ...fields
-}: Extract<VectorUnit['reduction'], { accumulator: unknown }>['accumulator']) {
-  const parts = Object.entries(fields).flatMap(([key, field]: [string, unknown]) => {
-    if (field === false || field === undefined || field === null) return [];
-    if (isStep(field)) return [key === 'step' ? stepText(field) : `${key} ${stepText(field)}`];
-    if (field === true) return [key];
-    return [`${key} ${typeof field === 'object' ? JSON.stringify(field) : String(field)}`];
-  });
-  return [kind, ...parts].join(', ');
-}
-
-function isStep(value: unknown): value is Step {
-  return typeof value === 'object' && value !== null && 'format' in value && 'policy' in value;
 }

@@ -3,13 +3,11 @@
  *
  * @module
  */
-
+import type { Accumulator } from '../accumulators/index.ts';
+import { mapAccumulators } from '../accumulators/walk.ts';
 import type { Step } from '../rounding/index.ts';
 import { defineTarget, type Target, type VectorUnit } from '../targets/index.ts';
 import { checkMadeTarget } from '../targets/target.ts';
-
-type Reduction = VectorUnit['reduction'];
-type Accumulator = Extract<Reduction, { readonly accumulator: unknown }>['accumulator'];
 
 /**
  * The target with `nanInput: 'invalid'` for `error` in the steps of its vector unit, and `nonFinite: 'invalid'` in its
@@ -22,7 +20,7 @@ export function withNaNEvents(target: Target): Target {
   const steps = Object.fromEntries(
     Object.entries(vector).map(([key, value]) => [key, isStep(value) ? tellingStep(value) : value]),
   ) as unknown as VectorUnit;
-  const unit = { ...steps, reduction: tellingReduction(vector.reduction) };
+  const unit = { ...steps, reduction: mapAccumulators(vector.reduction, tellingAccumulator) };
   const isSame = JSON.stringify(unit) === JSON.stringify(vector);
   return isSame ? target : defineTarget({ ...target, vector: unit });
 }
@@ -35,18 +33,6 @@ function tellingStep(step: Step): Step {
   const { format, policy } = step;
   const hasNaN = format.kind === 'float' && format.nan !== 'none';
   return hasNaN || policy.nanInput !== 'error' ? step : { format, policy: { ...policy, nanInput: 'invalid' } };
-}
-
-function tellingReduction(reduction: Reduction): Reduction {
-  if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
-    const { within, across } = reduction;
-    return {
-      ...reduction,
-      within: tellingReduction(within),
-      across: across === 'chain' ? across : tellingReduction(across),
-    };
-  }
-  return { ...reduction, accumulator: tellingAccumulator(reduction.accumulator) };
 }
 
 function tellingAccumulator(accumulator: Accumulator): Accumulator {

@@ -6,6 +6,7 @@
 
 import { defineReduction } from '../accumulators/define.ts';
 import type { Reduction } from '../accumulators/reduction.ts';
+import { leaves, mapAccumulators } from '../accumulators/walk.ts';
 import { checkName } from '../errors/index.ts';
 import { type DisputedFields, type Model, models } from './dispute.ts';
 import type { MatrixUnit, Target } from './target.ts';
@@ -42,31 +43,19 @@ export function withModel(target: Target, model: Model): Target {
 
 /** A reduction whose aligned accumulators have some fields of their own. */
 export function withSums(reduction: Reduction, sums: DisputedFields): Reduction {
-  if ('within' in reduction) {
-    const across = reduction.across === 'chain' ? 'chain' : withSums(reduction.across, sums);
-    return { ...reduction, within: withSums(reduction.within, sums), across };
-  }
-  const { accumulator } = reduction;
-  if (accumulator.kind !== 'aligned') return reduction;
-  return { ...reduction, accumulator: { ...accumulator, ...sums } };
+  return mapAccumulators(reduction, (accumulator) =>
+    accumulator.kind === 'aligned' ? { ...accumulator, ...sums } : accumulator,
+  );
 }
 
-/** Those of the fields that a reduction's aligned accumulators have. */
+/** Those of the fields that a reduction's aligned accumulators have; the first accumulator's where they differ. */
 export function sumsOf(reduction: Reduction, fields: readonly string[]): DisputedFields {
-  if ('within' in reduction) {
-    return {
-      ...(reduction.across === 'chain' ? {} : sumsOf(reduction.across, fields)),
-      ...sumsOf(reduction.within, fields),
-    };
-  }
-  const own = reduction.accumulator.kind === 'aligned' ? Object.entries(reduction.accumulator) : [];
-  return Object.fromEntries(own.filter(([field]) => fields.includes(field)));
+  const own = leaves(reduction).filter(({ accumulator }) => accumulator.kind === 'aligned');
+  const entries = own.reverse().flatMap(({ accumulator }) => Object.entries(accumulator));
+  return Object.fromEntries(entries.filter(([field]) => fields.includes(field)));
 }
 
 /** Whether some accumulator of a reduction is an aligned one. */
 export function hasAligned(reduction: Reduction): boolean {
-  if ('within' in reduction) {
-    return hasAligned(reduction.within) || (reduction.across !== 'chain' && hasAligned(reduction.across));
-  }
-  return reduction.accumulator.kind === 'aligned';
+  return leaves(reduction).some(({ accumulator }) => accumulator.kind === 'aligned');
 }

@@ -64,7 +64,9 @@ describe('formatFormatTable', () => {
 describe('formatTarget and formatTargets', () => {
   it('tells the steps and the order of sums', () => {
     expect(formatTarget(fp16)).toMatch(/^accumulate +binary16$/m);
-    expect(formatTarget(fp16Tile64)).toMatch(/^reduction +tiles of 64; within: sequential/m);
+    expect(formatTarget(fp16Tile64)).toMatch(
+      /^reduction +64 at a time: additions in binary16; then butterfly additions in binary16$/m,
+    );
     expect(formatTarget(fp16)).toMatch(/^known by +definition$/m);
   });
 
@@ -79,8 +81,8 @@ describe('formatTarget and formatTargets', () => {
     const vector = { load: half, compute: half, accumulate: half, statistics: half, store: half, reduction };
     const target = defineTarget({ name: 'mine', vector });
     expect(formatTarget(target)).toMatch(/^load +binary16, subnormals flushBoth$/m);
-    expect(formatTarget(target)).toMatch(/^reduction +8 lanes; within: sequential/m);
-    expect(formatTargets([target])).toContain('8 lanes, sequential, pairwise across');
+    expect(formatTarget(target)).toMatch(/^reduction +8 interleaved sums, each additions in binary16, subnormals/m);
+    expect(formatTargets([target])).toContain('8 interleaved sums; then pairwise');
   });
 
   it('lists every target within 100 columns', () => {

@@ -5,7 +5,7 @@
  */
 
 import { idealReduction, reductionLimit } from '../../accumulators/ideal.ts';
-import type { Reduction } from '../../accumulators/reduction.ts';
+import { firstLeaf } from '../../accumulators/walk.ts';
 import { ExtentRecorder } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
 import { Recorder } from '../../events/recorder.ts';
@@ -53,14 +53,9 @@ function scaled({ scale, width }: ProductPlan, { a, b, c, scales }: ProductInput
 
 /** A's operands with the power of two by which an exact accumulator multiplies products. */
 function multiplied({ reduction }: ProductPlan, inputs: ProductInputs): ProductInputs {
-  const factor = 2 ** productExponent(reduction);
+  const { accumulator } = firstLeaf(reduction);
+  const factor = accumulator.kind === 'exact' ? 2 ** (accumulator.productExponent ?? 0) : 1;
   return factor === 1 ? inputs : { ...inputs, a: inputs.a.map((x) => x * factor) };
-}
-
-function productExponent(reduction: Reduction): number {
-  if ('within' in reduction) return productExponent(reduction.within);
-  const { accumulator } = reduction;
-  return accumulator.kind === 'exact' ? (accumulator.productExponent ?? 0) : 0;
 }
 
 /** Σ a·b + c on the given inputs, in binary64. */

@@ -3,26 +3,17 @@
  *
  * @module
  */
-import type { Accumulator, Reduction } from '../../accumulators/reduction.ts';
+import type { Reduction } from '../../accumulators/reduction.ts';
+import { accumulatorStep, lastLeaf } from '../../accumulators/walk.ts';
 import type { Format } from '../../formats/format.ts';
 import { defineInteger } from '../../formats/integer.ts';
 import type { SumPlan } from './plan.ts';
 
 /** The format that a reduction's last accumulator leaves its sum in; of registers beyond 53 bits, binary64's integers. */
 export function formatOf(reduction: Reduction): Format {
-  if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
-    return formatOf(reduction.across === 'chain' ? reduction.within : reduction.across);
-  }
-  const accumulator: Accumulator = reduction.accumulator;
-  switch (accumulator.kind) {
-    case 'integer':
-      return defineInteger({ bits: Math.min(accumulator.bits, 53) });
-    case 'exact':
-    case 'aligned':
-      return accumulator.output.format;
-    default:
-      return accumulator.step.format;
-  }
+  const { accumulator } = lastLeaf(reduction);
+  if (accumulator.kind === 'integer') return defineInteger({ bits: Math.min(accumulator.bits, 53) });
+  return accumulatorStep(accumulator).format;
 }
 
 /** Σ x in binary64 with a running compensation (Neumaier 1974). */

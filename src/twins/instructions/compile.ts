@@ -5,6 +5,7 @@
  */
 import { pick } from '../../accumulators/pick.ts';
 import type { Accumulator, Reduction } from '../../accumulators/reduction.ts';
+import { lastTree, leaves } from '../../accumulators/walk.ts';
 import { hasFused } from '../../engine/step.ts';
 
 /** Operations, as the module numbers them. */
@@ -72,18 +73,9 @@ export function compile(reduction: Reduction, elements: Elements): Program | nul
 }
 
 function longestGroup(reduction: Reduction): number {
-  if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
-    return Math.max(longestGroup(reduction.within), reduction.across === 'chain' ? 1 : longestGroup(reduction.across));
-  }
-  return reduction.accumulator.kind === 'aligned' ? (reduction.accumulator.group ?? 1) : 1;
-}
-
-/** The tree that forms a reduction's last result, if one does: an addend then takes an instruction of its own. */
-export function lastTree(reduction: Reduction): Accumulator | null {
-  if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
-    return lastTree(reduction.across === 'chain' ? reduction.within : reduction.across);
-  }
-  return reduction.kind === 'sequential' ? null : reduction.accumulator;
+  return Math.max(
+    ...leaves(reduction).map(({ accumulator }) => (accumulator.kind === 'aligned' ? (accumulator.group ?? 1) : 1)),
+  );
 }
 
 function count(items: Items): number {
@@ -120,13 +112,14 @@ class Compiler {
 
   compile(reduction: Reduction): Program {
     const { count: n, hasAddend } = this.elements;
+    // An addend takes an instruction of its own where a tree forms the result.
     const tree = n > 0 && hasAddend ? lastTree(reduction) : null;
     const items: Items = { kind: 'elements', at: range(0, n) };
     if (tree === null) this.reduce(reduction, items, START, RESULT);
     else {
       const sum = this.take();
       this.reduce(reduction, items, ZERO, sum);
-      this.emit(OF_VALUES, RESULT, START, this.numberOf(tree, 'float'), [sum]);
+      this.emit(OF_VALUES, RESULT, START, this.numberOf(tree.accumulator, 'float'), [sum]);
     }
     const { words, table, ofValues, end, products } = this;
     return { words: Uint32Array.from(words), table, ofValues, arena: end, products };

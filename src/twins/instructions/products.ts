@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { accumulatorStep, lastTree } from '../../accumulators/walk.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { stepBlock } from '../../engine/step.ts';
@@ -15,10 +16,10 @@ import { castLoop } from '../casts/loop.ts';
 import { chooseLane } from '../lanes/tile.ts';
 import { concludeProducts, finishLeft } from '../products/replay.ts';
 import type { Lowered } from '../twin.ts';
-import { compile, lastTree, type Operation, type Program } from './compile.ts';
+import { compile, type Operation, type Program } from './compile.ts';
 import { createLoader, factorsOf, type Loader } from './load.ts';
 import { openRunner } from './runner.ts';
-import { everyOf, isDouble, placeStep, stepOf } from './table.ts';
+import { everyOf, isDouble, placeStep } from './table.ts';
 
 /** Bytes of B that lie in the engine's memory at a time. */
 const PART_BYTES = 2 ** 22;
@@ -82,7 +83,7 @@ function areDoubles({ a, b, addend, product, scale, output }: ProductPlan, { tab
  */
 export function commonBehaviour(table: readonly Operation[]): number | null {
   const blocks = table.map((operation) => {
-    const step = stepOf(operation);
+    const step = accumulatorStep(operation);
     return step === null ? null : stepBlock(step, 8);
   });
   if (blocks.some((block) => block === null || block.refusesNaN)) return null;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { AlignedAccumulator, ExactAccumulator, IntegerAccumulator } from '../../accumulators/reduction.ts';
+import { accumulatorStep } from '../../accumulators/walk.ts';
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type Block, stepBlock, writeBlock } from '../../engine/step.ts';
@@ -33,12 +34,6 @@ export function placeStep({ engine: { core }, take }: Lease, step: Step): Placed
   return { at, isGeneral: block.isGeneral, behaviour: block.behaviour };
 }
 
-/** The step that an accumulator rounds by; null for an integer register. */
-export function stepOf(operation: Operation): Step | null {
-  if (operation.kind === 'integer') return null;
-  return 'step' in operation ? operation.step : operation.output;
-}
-
 /** Whether a step is the lanes' own binary64 rounding. */
 export function isDouble({ format, policy }: Step): boolean {
   const { rounding, overflow, subnormals } = policy;
@@ -58,7 +53,7 @@ export function placeTable(parts: Lease, table: readonly Operation[]): Pointer {
     take,
   } = parts;
   const pointers = table.map((operation) => {
-    const step = stepOf(operation);
+    const step = accumulatorStep(operation);
     // Sums in binary64 round as their lanes do.
     const placed = step === null || isDouble(step) ? null : placeStep(parts, step);
     const at = take(FIELDS);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { FloatAccumulator, Reduction } from '../../accumulators/reduction.ts';
+import { firstLeaf, leaves } from '../../accumulators/walk.ts';
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { hasFused, type LaneBytes } from '../../engine/step.ts';
@@ -62,19 +63,18 @@ export function placeSum(parts: Lease, reduction: Reduction, lane: LaneBytes): S
 
 /** The step whose account of overflow a sum's tally follows. */
 export function accountStep(sum: Sum): PlacedStep {
-  return 'step' in sum ? sum.step : accountStep(sum.within);
+  return firstLeaf(sum).step;
 }
 
 /** Whether all accumulators account overflow alike. */
-export function isUniform(sum: Sum, behaviour: number = accountStep(sum).block.behaviour): boolean {
-  if ('step' in sum) return sum.step.block.behaviour === behaviour;
-  return isUniform(sum.within, behaviour) && (sum.across === 'chain' || isUniform(sum.across, behaviour));
+export function isUniform(sum: Sum): boolean {
+  const { behaviour } = accountStep(sum).block;
+  return leaves(sum).every(({ step }) => step.block.behaviour === behaviour);
 }
 
 /** Whether an accumulator's format has no NaN, so that the specification must see one. */
 export function refusesNaN(sum: Sum): boolean {
-  if ('step' in sum) return sum.step.block.refusesNaN;
-  return refusesNaN(sum.within) || (sum.across !== 'chain' && refusesNaN(sum.across));
+  return leaves(sum).some(({ step }) => step.block.refusesNaN);
 }
 
 /** Columns in memory: of x, and of y where the terms are products x·y. */

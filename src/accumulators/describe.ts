@@ -1,0 +1,119 @@
+/**
+ * Reductions, accumulators and steps in words.
+ *
+ * In a few words for a row of a table; in full with every field that is not its default.
+ *
+ * @module
+ */
+import { notation } from '../formats/notation.ts';
+import { resolvePolicy } from '../rounding/policy.ts';
+import type { Step } from '../rounding/step.ts';
+import type { Accumulator, LateAddend, OrderedReduction, Reduction } from './reduction.ts';
+
+/** Fields that a few words leave out, with their defaults. */
+const details: Readonly<Record<string, unknown>> = {
+  nonFinite: 'error',
+  productExponent: 0,
+  leastExponent: null,
+  zeroRule: 'out',
+  zeroGroups: 'out',
+  zeroSign: 'positive',
+  productOverflow: 'exact',
+};
+
+/** The order of additions with its accumulators: 'fused blocks of 16, 25 bits cut, to binary32 towardZero'. */
+export function reductionText(reduction: Reduction, isFull = false): string {
+  if (!('within' in reduction)) return orderedText(reduction, isFull);
+  const inner = reductionText(reduction.within, isFull);
+  if (reduction.kind === 'strided') return `${partsText(reduction)}, each ${inner}${acrossText(reduction, isFull)}`;
+  const { size, within, across } = reduction;
+  // Tiles that chain are blocks where each is one rounded sum, and nothing to tell where each is a chain itself.
+  const isBlock = across === 'chain' && within.kind === 'sequential' && 'output' in within.accumulator;
+  if (!isBlock) return `${partsText(reduction)}: ${inner}${acrossText(reduction, isFull)}`;
+  return inner.startsWith('fused') ? inner.replace('fused', `fused blocks of ${size},`) : `blocks of ${size}, ${inner}`;
+}
+
+/** The order of additions alone: '64 at a time; then butterfly'. */
+export function orderText(reduction: Reduction): string {
+  if (!('within' in reduction)) return reduction.kind;
+  const { within, across } = reduction;
+  const inner = within.kind === 'sequential' ? '' : `: ${orderText(within)}`;
+  return `${partsText(reduction)}${inner}${across === 'chain' ? '' : `; then ${orderText(across)}`}`;
+}
+
+/** A format, and what of its policy is not the format's default; in a few words only how it rounds and flushes. */
+export function stepText({ format, policy }: Step, isFull = false): string {
+  if (isFull) {
+    const usual = resolvePolicy(format) as unknown as Record<string, unknown>;
+    const unusual = Object.entries(policy).filter(([key, chosen]) => usual[key] !== chosen);
+    return [notation(format), ...unusual.map(([key, chosen]) => `${key} ${chosen}`)].join(', ');
+  }
+  const unusual = [
+    ...(policy.rounding === 'tiesToEven' ? [] : [policy.rounding]),
+    ...(policy.subnormals === 'gradual' ? [] : ['flushed']),
+  ];
+  return [notation(format), ...unusual].join(' ');
+}
+
+type Nested = Exclude<Reduction, OrderedReduction>;
+
+function partsText(reduction: Nested): string {
+  if (reduction.kind === 'tiled') return `${reduction.size} at a time`;
+  const { lanes, run = 1 } = reduction;
+  return run === 1 ? `${lanes} interleaved sums` : `${lanes} sums of interleaved runs of ${run}`;
+}
+
+function acrossText({ kind, across }: Nested, isFull: boolean): string {
+  if (across !== 'chain') return `; then ${reductionText(across, isFull)}`;
+  return kind === 'tiled' && !isFull ? '' : ', one on top of the other';
+}
+
+function orderedText({ kind, accumulator, order, leaf }: OrderedReduction, isFull: boolean): string {
+  return [
+    `${kind === 'sequential' ? '' : `${kind} `}${accumulatorText(accumulator, isFull)}`,
+    ...(order === 'descending' ? ['last first'] : []),
+    ...(isFull && leaf === 'element' ? ['from the elements themselves'] : []),
+  ].join(', ');
+}
+
+function accumulatorText(accumulator: Accumulator, isFull: boolean): string {
+  const fields = Object.entries(accumulator).filter(
+    ([key, value]) => key in details && value !== undefined && value !== details[key],
+  );
+  const rest = isFull ? fields.map(([key, value]) => `, ${key} ${value}`).join('') : '';
+  switch (accumulator.kind) {
+    case 'float':
+    case 'fixed': {
+      const what = accumulator.fused ? 'multiply-adds' : 'additions';
+      return `${accumulator.kind === 'fixed' ? 'fixed-point ' : ''}${what} in ${stepText(accumulator.step, isFull)}`;
+    }
+    case 'integer': {
+      const { bits, overflow, when = 'everyStep' } = accumulator;
+      const often = when === 'everyStep' ? 'every step' : when === 'atEnd' ? 'at the end' : `every ${when.every}`;
+      return `${bits}-bit integer, ${overflow} ${often}${rest}`;
+    }
+    case 'exact':
+      return `exact${rest}, rounded once to ${stepText(accumulator.output, isFull)}`;
+    case 'aligned': {
+      const { fractionBits, lost, addend = 'together', lanes, group = 1, output } = accumulator;
+      const parts = [
+        `fused ${fractionBits} bits ${lossWords[lost]}`,
+        ...(group > 1 ? [`groups of ${group} exact`] : []),
+        ...(lanes === 2 ? ['odd and even apart'] : []),
+        ...(addend === 'together' ? [] : [lateText(addend, isFull)]),
+      ];
+      return `${parts.join(', ')}${rest}, to ${stepText(output, isFull)}`;
+    }
+    default:
+      return `${accumulator.kind} sums in ${stepText(accumulator.step, isFull)}`;
+  }
+}
+
+const lossWords = { truncate: 'cut', floor: 'floored', odd: 'jammed' } as const;
+
+function lateText(addend: LateAddend, isFull: boolean): string {
+  const words = (addend.settle ?? null) === null ? 'addend late' : 'addend late, cut again';
+  if (!isFull) return words;
+  const fields = Object.entries(addend).filter(([, value]) => value !== null && value !== undefined);
+  return `${words} (${fields.map(([key, value]) => `${key} ${value}`).join(', ')})`;
+}
