@@ -10,7 +10,10 @@ import type { Lowered } from '../twins/twin.ts';
 
 /** Where a kernel runs, and where its output goes. */
 export interface Into<Out extends OutputArray> extends Output<Out> {
-  /** The engine to run on; default one of a single thread. Null: the specification alone, with the same answer. */
+  /**
+   * The engine to run on; default one of a single thread, or the specification where a run is so small that it is quicker.
+   * Null: the specification alone. The answer is the same.
+   */
   readonly engine?: Engine | null;
 }
 

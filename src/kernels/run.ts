@@ -15,10 +15,11 @@ import type { Lowered } from '../twins/twin.ts';
 import type { Into, Kernel } from './kernel.ts';
 import { countNonFinite } from './nonFinite.ts';
 import { isShared, share } from './threads/share.ts';
+import { isSmall } from './thresholds.ts';
 
 /**
- * Plans and runs a kernel over the caller's arrays. Without a fast twin the specification runs; all events, too, are its
- * alone to tell.
+ * Plans and runs a kernel over the caller's arrays. Without a fast twin the specification runs, and, where the caller names
+ * no engine, for a small run too; all events are its alone to tell.
  */
 export function run<
   Options extends RecordOptions,
@@ -34,13 +35,14 @@ export function run<
     kernel.open?.(plan, room(isSharing)) ?? (new Float64Array(room(isSharing)(plan.size * 8)) as OutputArray as Own);
   const empty = kernel.open?.({ ...plan, size: 0 }, room(false)) ?? null;
   const out = checkOut(options, plan, raw, empty) as Own | undefined;
-  const engine = options.engine === undefined ? usualEngine() : options.engine;
+  const isOpen = options.engine === undefined && !isSmall(plan);
+  const engine = isOpen ? usualEngine() : (options.engine ?? null);
   const lowered = engine === null || plan.record === 'all' ? null : (kernel.lower?.(plan, engine) ?? null);
   let recorder = newRecorder(plan);
   const isFast = engine !== null && lowered !== null;
   const fast = isFast ? runFast(engine, lowered, plan, raw, out ?? open, recorder) : 'refused';
   let fallback: Fallback | undefined;
-  if (engine === null && options.engine === undefined && plan.record !== 'all') fallback = missingForEngine();
+  if (engine === null && isOpen && plan.record !== 'all') fallback = missingForEngine();
   let output: Own;
   if (typeof fast === 'object') output = fast;
   else {
