@@ -1,12 +1,12 @@
 /**
- * Operations on exact decimals, for events' exact values and for operands beyond every format.
+ * Exact results in decimal digits, for events' exact values and for operands beyond every format.
  *
  * @module
  */
 
 import { checkName, checkNumbers } from '../errors/index.ts';
 import { addDyadic, type Dyadic, decimalOf, dyadic, multiplyDyadic } from '../rounding/dyadic.ts';
-import { type Exact, exact, exactInteger } from '../rounding/exact.ts';
+import { firstDigits, quotientDigits, reciprocalRootDigits, rootDigits } from './digits.ts';
 import { exponentialInterval, naturalLogarithmOf2 } from './exponentialInterval.ts';
 
 /** The operations that a kernel's event can name. */
@@ -35,8 +35,6 @@ const operations = [
 ] as const;
 export type Operation = (typeof operations)[number];
 
-/** Digits given of a quotient or a root that has no finite decimal expansion. */
-const SHOWN_DIGITS = 40;
 /** Largest |x| whose e^x, and largest |n| whose p·2^n, is written down. */
 const SHOWN_EXPONENT = 750;
 const SHOWN_POWER = 1100;
@@ -73,7 +71,7 @@ export function exactResult(operation: Operation, operands: readonly number[]): 
       return Math.abs(n) > SHOWN_POWER ? null : decimalOf({ n: x.n, exponent: x.exponent + n });
     }
     default:
-      return withoutEnd(operation, operands);
+      return withoutEnd(operation, operands, x, y);
   }
 }
 
@@ -81,17 +79,16 @@ export function exactResult(operation: Operation, operands: readonly number[]): 
 function withoutEnd(
   operation: 'divide' | 'squareRoot' | 'reciprocalSquareRoot' | 'exponential',
   operands: readonly number[],
+  x: Dyadic,
+  y: Dyadic | undefined,
 ): string | null {
-  const [a, b] = operands.map(exact) as [Exact, Exact];
   switch (operation) {
     case 'divide':
-      return b.isZero() ? null : shown(a.dividedBy(b), (q) => q.times(b).isEqualTo(a));
+      return y === undefined || y.n === 0n ? null : quotientDigits(x, y);
     case 'squareRoot':
-      return a.isNegative() ? null : shown(a.squareRoot(), (s) => s.times(s).isEqualTo(a));
+      return x.n < 0n ? null : rootDigits(x);
     case 'reciprocalSquareRoot':
-      return a.isNegative() || a.isZero()
-        ? null
-        : shown(exact(1).dividedBy(a.squareRoot()), (r) => r.times(r).times(a).isEqualTo(1));
+      return x.n <= 0n ? null : reciprocalRootDigits(x);
     case 'exponential':
       return exponentialDigits(operands[0] as number);
   }
@@ -100,13 +97,9 @@ function withoutEnd(
 /** e^x, 40 digits of it; null where it has hundreds of zeros before or behind the point. */
 function exponentialDigits(x: number): string | null {
   if (Math.abs(x) > SHOWN_EXPONENT) return null;
-  if (Math.abs(x) < 2 ** -200) return x === 0 ? '1' : `${exact(1).plus(exact(x)).precision(SHOWN_DIGITS).toFixed()}…`;
+  if (x === 0) return '1';
+  if (Math.abs(x) < 2 ** -200) return firstDigits(addDyadic({ n: 1n, exponent: 0 }, dyadic(x)));
   const bits = 512;
   const { low, exponent } = exponentialInterval(x, bits, naturalLogarithmOf2(bits));
-  const power = exponent < 0 ? exact(0.5).pow(-exponent) : exact(2).pow(exponent);
-  return `${exactInteger(low).times(power).precision(SHOWN_DIGITS).toFixed()}…`;
-}
-
-function shown(value: Exact, isExact: (value: Exact) => boolean): string {
-  return isExact(value) ? value.toFixed() : `${value.precision(SHOWN_DIGITS).toFixed()}…`;
+  return firstDigits({ n: low, exponent });
 }

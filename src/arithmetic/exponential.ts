@@ -58,7 +58,7 @@ export function approximateExponential(a: number): number {
   return sum * 2 ** k;
 }
 
-/** An integer · 2^exponent as a binary64 number and the rest, to odd (see rounding/exact.ts). */
+/** An integer · 2^exponent as a binary64 number and the rest, to odd (see rounding/pair.ts). */
 function pairOfInteger(integer: bigint, exponent: number): { x: number; residual: number } {
   const head = Number(integer);
   const rest = integer - BigInt(head);

@@ -5,12 +5,13 @@
  */
 import { binary64 } from '../formats/binary64.ts';
 import type { Format } from '../formats/format.ts';
+import { decimalPair } from './decimalPair.ts';
 import { bitLength, type Dyadic, divideDyadic } from './dyadic.ts';
-import { decimalPair, type Pair } from './exact.ts';
 import { FLUSH } from './flags.ts';
 import { FullRounder } from './full.ts';
 import { flushThreshold } from './keptRounder.ts';
 import { type Numeral, parseNumeral } from './numeral.ts';
+import type { Pair } from './pair.ts';
 import { type PartialPolicy, type Policy, resolvePolicy } from './policy.ts';
 import { type Rounded, roundPair } from './round.ts';
 import { wrapDecimal } from './wrapDecimal.ts';

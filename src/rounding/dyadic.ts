@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkNumber } from '../errors/index.ts';
 
 /** n · 2^exponent. */
 export interface Dyadic {
@@ -60,6 +61,16 @@ export function decimalOf({ n, exponent }: Dyadic): string {
 }
 
 /**
+ * All decimal digits of a number; `Infinity`, `-Infinity`, `NaN` and `-0` by name.
+ *
+ * @throws {@link BittrueError} for what is no number
+ */
+export function exactDecimal(x: number): string {
+  if (!Number.isFinite(checkNumber('x', x))) return String(x);
+  return Object.is(x, -0) ? '-0' : decimalOf(dyadic(x));
+}
+
+/**
  * Digits kept of a quotient or a root: more than two formats' precision and 33 random bits, so that what lies below
  * them, jammed into one more digit, decides every rounding as the exact value would.
  */
@@ -99,7 +110,7 @@ export function reciprocalRootDyadic(p: Dyadic): Dyadic {
 }
 
 /** ⌊√n⌋ by Newton's method from above. */
-function integerRoot(n: bigint): bigint {
+export function integerRoot(n: bigint): bigint {
   let root = 1n << BigInt((bitLength(n) + 1) >> 1);
   for (;;) {
     const next = (root + n / root) >> 1n;

@@ -4,7 +4,7 @@
  * @module
  */
 import { addDyadic, bitLength, type Dyadic, dyadic } from './dyadic.ts';
-import type { Pair } from './exact.ts';
+import type { Pair } from './pair.ts';
 
 const LEAST = -1074;
 

@@ -2,7 +2,7 @@ export { decodeBinary64, encodeBinary64 } from './binary64.ts';
 export { decode, encode, isValue } from './codes.ts';
 export { compareProfiles, type ProfileDifference } from './compareProfiles.ts';
 export { roundDecimal, roundDecimalWithFlags } from './decimal.ts';
-export { exactDecimal } from './exact.ts';
+export { exactDecimal } from './dyadic.ts';
 export { type Explanation, explain, type Neighbour } from './explain.ts';
 export * from './flags.ts';
 export type { Outcome } from './outcome.ts';

@@ -7,7 +7,7 @@ import { BittrueError } from '../errors/index.ts';
 import type { Format, IntegerFormat } from '../formats/format.ts';
 import { notation } from '../formats/notation.ts';
 import { goesUp, staysFinite } from './direction.ts';
-import { exact } from './exact.ts';
+import { addDyadic, dyadic } from './dyadic.ts';
 import { INEXACT, INVALID, OVERFLOW, SATURATION, UNDERFLOW, WRAP } from './flags.ts';
 import { FullRounder } from './full.ts';
 import { idealFormat } from './ideal.ts';
@@ -246,8 +246,13 @@ export class Rounder {
   ): boolean {
     if (this.stochastic !== null) {
       const { bits, variant, seed } = this.stochastic;
-      // The smallest number may not be a power of two: its multiples need exact decimals.
-      const fraction = exact(a).plus(exact(rest)).dividedBy(exact(smallest));
+      // The smallest number may not be a power of two.
+      const [part, whole] = [addDyadic(dyadic(a), dyadic(rest)), dyadic(smallest)];
+      const apart = part.exponent - whole.exponent;
+      const fraction = {
+        numerator: part.n << BigInt(Math.max(apart, 0)),
+        denominator: whole.n << BigInt(Math.max(-apart, 0)),
+      };
       return goesUpStochastically(variant, bits, scaleExactFraction(fraction, bits), randomBits(seed, bits, position));
     }
     const half = smallest / 2;
@@ -376,14 +381,19 @@ export class Rounder {
     const format = this.format as IntegerFormat;
     const { whole, fraction } = inQuanta(a, rest, format.fractionBits);
     let n = whole;
-    if (!fraction.isZero()) {
+    const { numerator, denominator } = fraction;
+    if (numerator !== 0n) {
       this.flags = INEXACT;
       const odd = Number(whole & 1n);
       if (this.stochastic !== null) {
         const { bits, variant, seed } = this.stochastic;
         const scaled = scaleExactFraction(fraction, bits);
         if (goesUpStochastically(variant, bits, scaled, randomBits(seed, bits, position))) n += 1n;
-      } else if (this.goesUp(fraction.comparedTo(0.5) ?? 0, odd, 0, negative)) n += 1n;
+      } else {
+        const twice = 2n * numerator;
+        const side = twice > denominator ? 1 : twice < denominator ? -1 : 0;
+        if (this.goesUp(side, odd, 0, negative)) n += 1n;
+      }
     }
     const { value, fits } = intoRegister(format, negative ? -n : n, this.overflow === 'wrap');
     if (!fits) this.flags = this.overflow === 'wrap' ? this.flags | WRAP : OVERFLOW | INEXACT | SATURATION;

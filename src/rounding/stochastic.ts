@@ -3,8 +3,6 @@
  *
  * @module
  */
-import type { Exact } from './exact.ts';
-
 /** How the random integer R meets the fraction ν of a quantum; see {@link goesUpStochastically}. */
 export const stochasticVariants = ['A', 'B', 'C'] as const;
 export type StochasticVariant = (typeof stochasticVariants)[number];
@@ -25,6 +23,12 @@ export interface ScaledFraction {
   readonly sticky: boolean;
 }
 
+/** numerator / denominator, the latter above zero. */
+export interface Fraction {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
 /** The fraction `f` + `rest` of a quantum, 0 ≤ f < 1, both exact, times 2^(N+1). */
 export function scaleFraction(f: number, rest: number, bits: number): ScaledFraction {
   const scale = 2 ** (bits + 1);
@@ -42,11 +46,11 @@ export function scaleFraction(f: number, rest: number, bits: number): ScaledFrac
   return { whole: whole + extra, sticky: beyond !== 0 || error !== 0 };
 }
 
-/** The same for an exact decimal fraction 0 ≤ ν < 1. */
-export function scaleExactFraction(fraction: Exact, bits: number): ScaledFraction {
-  const scaled = fraction.times(2 ** (bits + 1));
-  const whole = scaled.integerValue(1);
-  return { whole: whole.toNumber(), sticky: !scaled.isEqualTo(whole) };
+/** The same for a fraction of integers, 0 ≤ ν < 1. */
+export function scaleExactFraction({ numerator, denominator }: Fraction, bits: number): ScaledFraction {
+  const scaled = numerator << BigInt(bits + 1);
+  const whole = scaled / denominator;
+  return { whole: Number(whole), sticky: whole * denominator !== scaled };
 }
 
 /**

@@ -5,7 +5,8 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import type { IntegerFormat } from '../formats/format.ts';
-import { type Exact, exact } from './exact.ts';
+import { addDyadic, dyadic } from './dyadic.ts';
+import type { Fraction } from './stochastic.ts';
 
 /** A rest below so many quanta has its whole quanta, the half, and a bit for what lies below that; see `Pair`. */
 const REST_BITS = 51;
@@ -16,7 +17,7 @@ export function canWrap(rest: number, fractionBits: number): boolean {
 }
 
 /** The magnitude a + rest in quanta of 2^−fractionBits. */
-export function inQuanta(a: number, rest: number, fractionBits: number): { whole: bigint; fraction: Exact } {
+export function inQuanta(a: number, rest: number, fractionBits: number): { whole: bigint; fraction: Fraction } {
   if (!canWrap(rest, fractionBits)) {
     throw new BittrueError(
       'range',
@@ -25,11 +26,11 @@ export function inQuanta(a: number, rest: number, fractionBits: number): { whole
       'a number below 2^104 quanta, or of fewer bits: wrapping needs all of them',
     );
   }
-  const magnitude = exact(a)
-    .plus(exact(rest))
-    .times(exact(2 ** fractionBits));
-  const whole = magnitude.integerValue(1);
-  return { whole: BigInt(whole.toFixed()), fraction: magnitude.minus(whole) };
+  const { n, exponent } = addDyadic(dyadic(a), dyadic(rest));
+  const places = BigInt(Math.max(0, -exponent - fractionBits));
+  const scaled = n << BigInt(Math.max(0, exponent + fractionBits));
+  const whole = scaled >> places;
+  return { whole, fraction: { numerator: scaled - (whole << places), denominator: 1n << places } };
 }
 
 /** What a register holds after n quanta were written to it, wrapped or clamped, and whether they fit. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decimalPair } from '../../src/rounding/decimalPair.ts';
 import { dyadic } from '../../src/rounding/dyadic.ts';
 import { pairOfDyadic } from '../../src/rounding/dyadicPair.ts';
-import { decimalPair } from '../../src/rounding/exact.ts';
 import { parseNumeral } from '../../src/rounding/numeral.ts';
 import { seeded } from '../testing/helpers.ts';
 

@@ -19,8 +19,8 @@ import {
 } from '../../src/formats/index.ts';
 import { encodeValue } from '../../src/rounding/codes.ts';
 import { inputClasses } from '../../src/rounding/compareProfiles.ts';
+import { decimalPair } from '../../src/rounding/decimalPair.ts';
 import { bitLength, decimalOf } from '../../src/rounding/dyadic.ts';
-import { decimalPair } from '../../src/rounding/exact.ts';
 import { nearestNumber } from '../../src/rounding/full.ts';
 import {
   encode,

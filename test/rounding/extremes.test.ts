@@ -23,7 +23,8 @@ import {
 } from '../../src/formats/index.ts';
 import { encodeValue, isValue } from '../../src/rounding/codes.ts';
 import { inputClasses } from '../../src/rounding/compareProfiles.ts';
-import { decimalPair, exactDecimal } from '../../src/rounding/exact.ts';
+import { decimalPair } from '../../src/rounding/decimalPair.ts';
+import { exactDecimal } from '../../src/rounding/dyadic.ts';
 import { idealFormat, idealStep } from '../../src/rounding/ideal.ts';
 import {
   decode,

@@ -18,7 +18,6 @@ import {
   uint8,
 } from '../../src/formats/index.ts';
 import { inputClasses } from '../../src/rounding/compareProfiles.ts';
-import { exact } from '../../src/rounding/exact.ts';
 import {
   compareProfiles,
   decode,
@@ -247,10 +246,11 @@ describe('registers', () => {
   });
 
   it('weigh exact fractions to the last bit', () => {
-    expect(scaleExactFraction(exact(0.5), 8)).toEqual({ whole: 256, sticky: false });
-    expect(scaleExactFraction(exact(0.5 + 2 ** -40), 8)).toEqual({ whole: 256, sticky: true });
-    expect(scaleExactFraction(exact(0.5 - 2 ** -40), 8)).toEqual({ whole: 255, sticky: true });
-    expect(scaleExactFraction(exact(0), 8)).toEqual({ whole: 0, sticky: false });
+    const share = (numerator: bigint) => ({ numerator, denominator: 1n << 40n });
+    expect(scaleExactFraction(share(1n << 39n), 8)).toEqual({ whole: 256, sticky: false });
+    expect(scaleExactFraction(share((1n << 39n) + 1n), 8)).toEqual({ whole: 256, sticky: true });
+    expect(scaleExactFraction(share((1n << 39n) - 1n), 8)).toEqual({ whole: 255, sticky: true });
+    expect(scaleExactFraction(share(0n), 8)).toEqual({ whole: 0, sticky: false });
   });
 });
 

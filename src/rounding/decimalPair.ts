@@ -1,12 +1,11 @@
 /**
- * Exact decimal arithmetic on binary64 numbers: slow and beyond doubt, for reports and for the rare operand that the
- * residual methods of `arithmetic` cannot take.
+ * Decimal numerals as pairs of binary64 numbers.
  *
  * @module
  */
 import { BigNumber } from 'bignumber.js';
-import { checkNumber } from '../errors/index.ts';
 import type { Numeral } from './numeral.ts';
+import type { Pair } from './pair.ts';
 
 /**
  * Enough places for any binary64 number to be exact (2^−1074 has 1074), and a range in which exponents are honest; a
@@ -14,11 +13,10 @@ import type { Numeral } from './numeral.ts';
  */
 const Decimal = /* @__PURE__ */ BigNumber.clone({ DECIMAL_PLACES: 1100, RANGE: 1e9, EXPONENTIAL_AT: 1e9 });
 
-/** An exact decimal number. */
-export type Exact = BigNumber;
+type Exact = BigNumber;
 
 /** A finite binary64 number, exactly. */
-export function exact(x: number): Exact {
+function exact(x: number): Exact {
   // A binary64 number is an integer times a power of two; both factors are exact decimals, and so is their product.
   let mantissa = x;
   let halvings = 0;
@@ -30,33 +28,8 @@ export function exact(x: number): Exact {
   return halvings === 0 ? integer : integer.times(new Decimal(0.5).pow(halvings));
 }
 
-/** An integer of any size, exactly. */
-export function exactInteger(n: bigint): Exact {
-  return new Decimal(n.toString());
-}
-
-/**
- * All decimal digits of a number; `Infinity`, `-Infinity`, `NaN` and `-0` by name.
- *
- * @throws {@link BittrueError} for what is no number
- */
-export function exactDecimal(x: number): string {
-  if (!Number.isFinite(checkNumber('x', x))) return String(x);
-  return Object.is(x, -0) ? '-0' : exact(x).toFixed();
-}
-
 /** Beyond these powers of ten every format's answer is that of the largest or smallest binary64 number. */
 const LARGEST_EXPONENT = 400;
-
-/**
- * An exact value as a binary64 number next to it and the rest. The rest, where it is no binary64 number, is rounded to
- * odd: then it equals no midpoint and no coarser grid point unless the exact value does, so every later rounding to
- * fewer than 105 bits comes out as if from the exact value (Boldo & Melquiond 2008).
- */
-export interface Pair {
-  readonly x: number;
-  readonly residual: number;
-}
 
 /** A decimal numeral as a pair. */
 export function decimalPair(numeral: Numeral | number): Pair {
