@@ -4,7 +4,7 @@
  * @module
  */
 import { Command, CommanderError } from 'commander';
-import { BittrueError, renamed } from '../errors/index.ts';
+import { BittrueError, printable, renamed } from '../errors/index.ts';
 import { VERSION } from '../events/index.ts';
 import { addCheck } from './check.ts';
 import { addCommunicate } from './communicate.ts';
@@ -37,7 +37,7 @@ export function runCommand(args: readonly string[], io: Io): number {
       writeErr: io.err,
       outputError: (text, write) =>
         write(
-          `${oneLine(
+          `${printable(
             text
               .replace(/^error: /, 'bittrue: ')
               .trimEnd()
@@ -67,7 +67,7 @@ export function runCommand(args: readonly string[], io: Io): number {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
     if (!(error instanceof BittrueError)) return tellInternalError(error, io);
-    io.err(`bittrue: ${oneLine(asTyped(error, program, args[0]).message)}\n`);
+    io.err(`bittrue: ${printable(asTyped(error, program, args[0]).message)}\n`);
     return USAGE;
   }
 }
@@ -96,17 +96,9 @@ function asTyped(error: BittrueError, program: Command, used: string | undefined
 /** The last catch: a mistake of ours is neither the user's nor an event. */
 export function tellInternalError(error: unknown, { err, trace = false }: Pick<Io, 'err' | 'trace'>): number {
   const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  err(`bittrue: internal error: ${oneLine(words)}${trace ? '' : ' (BITTRUE_TRACE=1 shows where)'}\n`);
+  err(`bittrue: internal error: ${printable(words)}${trace ? '' : ' (BITTRUE_TRACE=1 shows where)'}\n`);
   if (trace && error instanceof Error) err(`${error.stack}\n`);
   return INTERNAL;
-}
-
-/** What users gave, line breaks in file names included, in one line without control characters. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
-    const code = character.codePointAt(0) as number;
-    return `\\u${code.toString(16).padStart(4, '0')}`;
-  });
 }
 
 /** `-Infinity` and `-NaN` look like options; digits after a minus sign commander knows. */

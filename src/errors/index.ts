@@ -1,4 +1,4 @@
 export * from './allocate.ts';
 export * from './checks.ts';
 export * from './error.ts';
-export { printable } from './printable.ts';
+export { printable, printableData } from './printable.ts';

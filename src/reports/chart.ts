@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { printable } from '../errors/index.ts';
 
 /** Values of one name at every label; null leaves a gap. */
 export interface Series {
@@ -28,7 +29,10 @@ const colors = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'
 
 /** Text as it may stand in SVG and HTML. */
 export function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] as string);
+  return printable(text).replace(
+    /[&<>"]/g,
+    (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] as string,
+  );
 }
 
 /** A logarithmic axis: its ends and its ticks, 1, 2 and 5 of every decade. */

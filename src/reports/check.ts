@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkObject, checkSchema } from '../errors/index.ts';
+import { checkObject, checkSchema, printable, printableData } from '../errors/index.ts';
 import { eventKinds, firstFailure, hasFailed, maskableKinds, type Report } from '../events/index.ts';
 import type { MissedLimit, ModelCheck, ModelRun, NormCheck, NormRun } from '../studies/index.ts';
 import { describeEvent } from './event.ts';
@@ -38,25 +38,26 @@ export function formatCheck(check: ModelCheck, options: CheckRenderOptions = {})
   checkSchema('check', check, ['check/1']);
   checkObject('options', options, ['color', 'missed']);
   const { missed = [], ...look } = options;
-  const { model, target, sequences, predictions, residualScale } = check;
+  const shown = printableData(check);
+  const { model, target, sequences, predictions, residualScale } = shown;
   const what = `${model.family}, ${count(model.layers, 'layer')}, hidden ${model.hidden}`;
   const text = `${count(predictions, 'prediction')} from ${count(sequences, 'sequence')}`;
   const head = `residual scale ${size(residualScale)}: ${what}; ${text}; norms on ${target.name}`;
-  const names: [string, (norm: NormCheck) => NormRun | null][] = [[plainName(check), ({ plain }) => plain]];
-  if (check.scaled) names.push([scaledName(check), ({ scaled }) => scaled]);
+  const names: [string, (norm: NormCheck) => NormRun | null][] = [[plainName(shown), ({ plain }) => plain]];
+  if (check.scaled) names.push([scaledName(shown), ({ scaled }) => scaled]);
   return [
     ...wrap(paint('bold', head, look), '  '),
     '',
-    ...normTable(check, look),
-    ...legend(check),
+    ...normTable(shown, look),
+    ...legend(shown),
     '',
-    ...accuracyTable(check),
-    ...accuracyLegend(check),
-    ...names.flatMap(([name, of]) => ['', ...firstLines(check, name, of)]),
+    ...accuracyTable(shown),
+    ...accuracyLegend(shown),
+    ...names.flatMap(([name, of]) => ['', ...firstLines(shown, name, of)]),
     '',
-    ...perplexityLines(check),
+    ...perplexityLines(shown),
     '',
-    ...wrap(`verdict: ${paint('bold', checkVerdict(check), look)}`, '  '),
+    ...wrap(`verdict: ${paint('bold', checkVerdict(shown), look)}`, '  '),
     ...missedLines(missed, look),
   ].join('\n');
 }
@@ -221,7 +222,7 @@ function drift({ float64 }: ModelCheck, perplexity: number): number {
 export function checkVerdict(check: ModelCheck): string {
   checkSchema('check', check, ['check/1']);
   const { norms, plain, scaled } = check;
-  const name = plainName(check);
+  const name = printable(plainName(check));
   const before = runVerdict(
     check,
     plain,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkObject, checkSchema } from '../errors/index.ts';
+import { checkObject, checkSchema, printableData } from '../errors/index.ts';
 import type { Communication, CommunicationRun } from '../studies/index.ts';
 import { type Column, paint, type RenderOptions, table, wrap } from './layout.ts';
 import { count, percent, perplexityText, size } from './numbers.ts';
@@ -107,21 +107,22 @@ export function formatCommunication(study: Communication, options: RenderOptions
   checkObject('options', options, ['color']);
   const left = (titles: readonly string[]): Column[] =>
     titles.map((title, i) => (i === 0 ? { title, align: 'left' } : { title }));
-  const { runs, perplexity, sites } = study;
+  const shown = printableData(study);
+  const { runs, perplexity, sites } = shown;
   return [
-    ...wrap(paint('bold', communicationTitle(study), options), '  '),
+    ...wrap(paint('bold', communicationTitle(shown), options), '  '),
     '',
     ...table(left(communicationColumns), [
       ['binary64', '–', '–', perplexityText(perplexity), ...new Array<string>(6).fill('–')],
       ...runs.map((run) => communicationCells(run, perplexity)),
     ]),
-    ...bars(study),
+    ...bars(shown),
     '',
     ...wrap(columnNotes, '  '),
     '',
     ...table(
       left(communicationSiteColumns),
-      sites.map((_, i) => communicationSiteCells(study, i)),
+      sites.map((_, i) => communicationSiteCells(shown, i)),
     ),
     '',
     ...wrap(siteNotes, '  '),

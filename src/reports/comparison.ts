@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkMade } from '../errors/index.ts';
+import { checkMade, printableData } from '../errors/index.ts';
 import type { ComparedTarget, TargetComparison } from '../studies/index.ts';
 import { table, wrap } from './layout.ts';
 import { count, size, value } from './numbers.ts';
@@ -21,7 +21,7 @@ import { count, size, value } from './numbers.ts';
  */
 export function formatTargetComparison(found: TargetComparison): string {
   checkMade('found', found, ['rows', 'width', 'targets', 'different', 'first'], 'what compareTargets gives');
-  const { rows, width, targets, different, maxRelative, first } = found;
+  const { rows, width, targets, different, maxRelative, first } = printableData(found);
   const [left, right] = targets;
   const names = [left, right].map(({ target, unit }) => `${target} ${unit}`);
   const extent = different === 0 ? `the same bits in all ${rows}` : `different bits in ${different} of ${rows}`;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkMade, checkObject } from '../errors/index.ts';
+import { checkMade, checkObject, printableData } from '../errors/index.ts';
 import type { NumericEvent } from '../events/index.ts';
 import { digits, value } from './numbers.ts';
 
@@ -33,7 +33,7 @@ export function describeEvent(event: NumericEvent, words: EventWords = {}): stri
   );
   checkObject('words', words, ['brief']);
   const { brief = false } = words;
-  const { row, stage, index, step, operation, operands, exact, result, kind, masked } = event;
+  const { row, stage, index, step, operation, operands, exact, result, kind, masked } = printableData(event);
   const place = [row < 0 ? 'once a call' : `row ${row}`, stage];
   if (index !== null && index !== step) place.push(`element ${index}`);
   place.push(`step ${step}`);

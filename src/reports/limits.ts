@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkList, checkMade, checkObject } from '../errors/index.ts';
+import { checkList, checkMade, checkObject, printableData } from '../errors/index.ts';
 import type { MissedLimit } from '../studies/index.ts';
 import { paint, type RenderOptions, wrap } from './layout.ts';
 import { count, decibels, percent, size } from './numbers.ts';
@@ -14,8 +14,9 @@ export function missedLines(missed: readonly MissedLimit[], options: RenderOptio
     checkMade(`missed[${i}]`, one, ['site', 'limit', 'wanted', 'found'], 'a missed limit, as judge gives it');
   });
   checkObject('options', options, ['color']);
+  const shown = printableData(missed);
   return (['minSqnr', 'maxLost'] as const).flatMap((limit) => {
-    const own = missed.filter((one) => one.limit === limit);
+    const own = shown.filter((one) => one.limit === limit);
     if (own.length === 0) return [];
     const sign = limit === 'minSqnr' ? 1 : -1;
     const badness = ({ found }: MissedLimit): number => (found === null ? -Infinity : sign * found);

@@ -4,7 +4,7 @@
  * @module
  */
 import { reductionText, stepText } from '../accumulators/describe.ts';
-import { checkMade } from '../errors/index.ts';
+import { checkMade, printableData } from '../errors/index.ts';
 import { notation } from '../formats/index.ts';
 import type { MatrixUnit, Target } from '../targets/index.ts';
 import { checkTargets } from '../targets/target.ts';
@@ -22,13 +22,14 @@ import { wrap } from './layout.ts';
  */
 export function formatMatrixUnits(targets: readonly Target[]): string {
   checkTargets(targets);
-  const isTold = ({ sameAs }: Target): boolean => targets.some(({ name }) => name === sameAs);
-  return targets
+  const shown = printableData(targets);
+  const isTold = ({ sameAs }: Target): boolean => shown.some(({ name }) => name === sameAs);
+  return shown
     .filter((target) => target.matrix.length > 0 && !isTold(target))
     .map((target) =>
       targetLines(
         target,
-        targets.filter(({ sameAs }) => sameAs === target.name),
+        shown.filter(({ sameAs }) => sameAs === target.name),
       ).join('\n'),
     )
     .join('\n\n');

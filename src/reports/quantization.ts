@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkSchema } from '../errors/index.ts';
+import { checkSchema, printableData } from '../errors/index.ts';
 import type { QuantizationReport } from '../studies/index.ts';
 import { table, wrap } from './layout.ts';
 
@@ -22,7 +22,8 @@ import { table, wrap } from './layout.ts';
  */
 export function formatQuantization(report: QuantizationReport): string {
   checkSchema('report', report, ['quantization-report/1']);
-  const { method, bits, perplexity, predictions, meanRelativeError, layers, embedding, calibrationRows } = report;
+  const { method, bits, perplexity, predictions, meanRelativeError, layers, embedding, calibrationRows } =
+    printableData(report);
   const width = [bits.embedding, bits.weight, bits.activation].map((count) => count ?? '-').join('/');
   const shifted = layers.some(({ largestShift }) => largestShift !== null);
   const title =

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkObject, checkSchema } from '../errors/index.ts';
+import { checkObject, checkSchema, printableData } from '../errors/index.ts';
 import {
   type Comparison,
   type Counts,
@@ -40,7 +40,8 @@ const LOST = 'a square is lost where it underflows (a subnormal number or zero s
 export function formatReport(report: Report | Comparison, options: RenderOptions = {}): string {
   checkSchema('report', report, ['report/2', 'comparison/1']);
   checkObject('options', options, ['color']);
-  return report.schema === 'report/2' ? single(report, options) : pair(report, options);
+  const shown = printableData(report);
+  return shown.schema === 'report/2' ? single(shown, options) : pair(shown, options);
 }
 
 function single(report: Report, options: RenderOptions): string {

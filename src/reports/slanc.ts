@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkSchema } from '../errors/index.ts';
+import { checkSchema, printableData } from '../errors/index.ts';
 import type { SlancScales } from '../studies/index.ts';
 import { table, wrap } from './layout.ts';
 
@@ -21,7 +21,7 @@ import { table, wrap } from './layout.ts';
  */
 export function formatSlanc(scales: SlancScales): string {
   checkSchema('scales', scales, ['slanc/1']);
-  const { variant, powerOfTwo, width, norms } = scales;
+  const { variant, powerOfTwo, width, norms } = printableData(scales);
   const rows = norms.map(({ site, position, alpha, scale, claim }) => [
     site,
     position,

@@ -4,6 +4,7 @@
  * @module
  */
 import { orderText, reductionText, stepText } from '../accumulators/describe.ts';
+import { printableData } from '../errors/index.ts';
 import { notation } from '../formats/index.ts';
 import type { MatrixUnit, Target, VectorUnit } from '../targets/index.ts';
 import { checkMadeTarget, checkTargets } from '../targets/target.ts';
@@ -19,7 +20,7 @@ import { table, wrap } from './layout.ts';
  */
 export function formatTarget(target: Target): string {
   checkMadeTarget('target', target);
-  const { name, vendor, summary, sameAs, vector, matrix, source, verified } = target;
+  const { name, vendor, summary, sameAs, vector, matrix, source, verified } = printableData(target);
   const by = vendor === '' ? '' : ` (${vendor})`;
   const head = wrap(`${name}${by}: ${summary || 'no summary'}`, '  ');
   const known = factLines([
@@ -87,7 +88,7 @@ function factLines(facts: readonly (readonly [string, string])[]): string[] {
 export function formatTargets(targets: readonly Target[]): string {
   checkTargets(targets);
   const hasMatrix = targets.some(({ matrix }) => matrix.length > 0);
-  const rows = targets.map(({ name, vector, matrix }) => [
+  const rows = printableData(targets).map(({ name, vector, matrix }) => [
     name,
     ...(vector
       ? [

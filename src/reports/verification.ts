@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkMade, checkObject } from '../errors/index.ts';
+import { checkMade, checkObject, printableData } from '../errors/index.ts';
 import type { VectorDifference, VectorResult, Verification } from '../testing/conformance/index.ts';
 import { paint, type RenderOptions, table, wrap } from './layout.ts';
 import { count, percent, size, value } from './numbers.ts';
@@ -20,11 +20,12 @@ import { count, percent, size, value } from './numbers.ts';
 export function formatVerification(found: Verification, options: RenderOptions = {}): string {
   checkMade('found', found, ['rows', 'differing', 'first', 'diagnosis', 'ok'], 'what verifyVectors gives');
   checkObject('options', options, ['color']);
-  const { rows, mismatches, undefinedRows, differing, first, ok } = found;
+  const shown = printableData(found);
+  const { rows, mismatches, undefinedRows, differing, first, ok } = shown;
   const verb = mismatches === 1 ? 'differs' : 'differ';
   const outcome = ok ? 'no difference' : `${mismatches} of ${count(rows, 'row')} ${verb}`;
   const head = wrap(
-    `${title(found)}: ${paint(ok ? 'green' : 'red', ok ? `${outcome} in ${count(rows, 'row')}` : outcome, options)}`,
+    `${title(shown)}: ${paint(ok ? 'green' : 'red', ok ? `${outcome} in ${count(rows, 'row')}` : outcome, options)}`,
     '  ',
   );
   const left =
@@ -38,7 +39,7 @@ export function formatVerification(found: Verification, options: RenderOptions =
     `in value ${differing.value}, in the code of a NaN ${differing.nan}, in flags alone ${differing.flags}`,
     ...(first.length > 0 ? ['', ...differences(first)] : []),
     '',
-    ...diagnosis(found, options),
+    ...diagnosis(shown, options),
   ].join('\n');
 }
 

@@ -15,7 +15,7 @@ import {
   checkText,
 } from '../errors/index.ts';
 import type { Format } from '../formats/format.ts';
-import { policyKeys, resolvePolicy } from '../rounding/policy.ts';
+import { type PartialPolicy, policyKeys, resolvePolicy } from '../rounding/policy.ts';
 import { defineFormat, defineStep } from '../rounding/step.ts';
 import { type Dispute, type DisputedFields, disputedFields, models } from './dispute.ts';
 import { hasAligned, sumsOf, withSums } from './models.ts';
@@ -40,6 +40,12 @@ const keys = [
   'confidence',
   'disputed',
 ];
+
+/** A copy of a checked policy, frozen with what it nests: the caller's own objects stay the caller's. */
+function freezePolicy(policy: PartialPolicy): PartialPolicy {
+  const { stochastic } = policy;
+  return Object.freeze({ ...policy, ...(stochastic && { stochastic: Object.freeze({ ...stochastic }) }) });
+}
 
 /**
  * Checks and freezes a matrix unit given as plain data. Left out: `b` is `a`, `mixes` is `any`, `load` {},
@@ -92,7 +98,7 @@ export function defineMatrixUnit(value: unknown, argument = 'unit'): MatrixUnit 
     a,
     b,
     mixes: checkName(`${argument}.mixes`, given.mixes ?? 'any', ['any', 'same'] as const),
-    load: Object.freeze({ ...load }),
+    load: freezePolicy(load),
     zeroOperands: checkName(`${argument}.zeroOperands`, given.zeroOperands ?? 'signed', [
       'signed',
       'positive',

@@ -49,8 +49,14 @@ describe('package.json', () => {
 });
 
 describe('package-lock.json', () => {
-  const lock: { packages: Record<string, { version?: string; resolved?: string; optionalDependencies?: object }> } =
-    JSON.parse(readFileSync('package-lock.json', 'utf8'));
+  interface Entry {
+    readonly version?: string;
+    readonly resolved?: string;
+    readonly integrity?: string;
+    readonly optional?: boolean;
+    readonly optionalDependencies?: object;
+  }
+  const lock: { packages: Record<string, Entry> } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
 
   it('holds no address that packages were loaded from', () => {
     expect(Object.keys(lock.packages).filter((path) => lock.packages[path]?.resolved !== undefined)).toEqual([]);
@@ -64,5 +70,18 @@ describe('package-lock.json', () => {
     );
     expect(missing).toEqual([]);
     expect(Object.values(lock.packages).filter(({ version }) => version === undefined)).toEqual([]);
+  });
+
+  it('has the hash of every package, but of those whose reason stands in lockWithoutIntegrity.json', () => {
+    const reasons: Record<string, string> = JSON.parse(readFileSync('test/package/lockWithoutIntegrity.json', 'utf8'));
+    const without = Object.entries(lock.packages).filter(([path, { integrity }]) => path !== '' && !integrity);
+    const name = (path: string, { version }: Entry) => `${path.replace(/^node_modules\//, '')}@${version}`;
+    expect(without.map(([path, entry]) => name(path, entry)).sort()).toEqual(Object.keys(reasons).sort());
+    // npm would take a package without a hash unseen: none that is installed on every platform may be among them.
+    expect(without.every(([, { optional }]) => optional === true)).toBe(true);
+    for (const reason of Object.values(reasons)) expect(reason).toMatch(/^\w.{20,}\.$/);
+    for (const [path, { integrity }] of Object.entries(lock.packages)) {
+      if (path !== '' && integrity) expect(integrity).toMatch(/^sha512-[A-Za-z0-9+/]{86}==$/);
+    }
   });
 });

@@ -115,6 +115,17 @@ describe('the generic targets', () => {
     });
   });
 
+  it('copy and freeze what a description nests: an own load.stochastic stays the caller’s', () => {
+    const stochastic = { bits: 7, seed: 3 };
+    const load = { rounding: 'stochastic' as const, stochastic };
+    const [unit] = JSON.parse(JSON.stringify(targets.a100?.matrix)) as Record<string, unknown>[];
+    const made = defineTarget({ name: 'own', matrix: [{ ...unit, load }] });
+    const kept = made.matrix[0].load.stochastic;
+    expect([kept, kept === stochastic, Object.isFrozen(kept)]).toEqual([{ ...kept, ...stochastic }, false, true]);
+    stochastic.seed = 4;
+    expect([made.matrix[0].load.stochastic?.seed, Object.isFrozen(stochastic)]).toEqual([3, false]);
+  });
+
   it('are frozen whole, and the same again from their JSON', () => {
     const expectFrozen = (value: unknown): void => {
       if (typeof value !== 'object' || value === null) return;
