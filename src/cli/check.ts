@@ -6,8 +6,7 @@
 import type { Command } from 'commander';
 import { BittrueError } from '../errors/index.ts';
 import { compareReports } from '../events/index.ts';
-import { readNpy } from '../files/index.ts';
-import { embeddedModel, openFile } from '../node/index.ts';
+import { embeddedModel } from '../node/index.ts';
 import { formatCheck, formatReport, missedLines, toJson } from '../reports/index.ts';
 import type { Variant } from '../slanc/index.ts';
 import { type CheckLimits, checkModel, checkRows, judge, type MissedLimit, type ModelCheck } from '../studies/index.ts';
@@ -17,6 +16,7 @@ import { type Io, print } from './io.ts';
 import { openLlama } from './openLlama.ts';
 import { numberOption, targetOption, variantNames } from './options.ts';
 import { progressLine } from './progress.ts';
+import { readRows } from './rows.ts';
 import { readSequences } from './sequences.ts';
 
 /** The options as commander gives them. */
@@ -140,15 +140,11 @@ function scalesAsked(file: string | undefined, { residualScale }: CheckOptions):
 
 function checkTensor(file: string, target: Target, options: CheckOptions, io: Io): number {
   refuse(options, ['slanc', 'powerOfTwo', 'residualScale', 'text', 'tokens'], 'a model, which has weights');
-  const { data, shape } = readNpy(openFile(file));
-  const width = shape[shape.length - 1];
-  if (width === undefined || width === 0 || data.length === 0) {
-    throw new BittrueError('shape', file, `[${shape.join(', ')}]`, 'at least one row of at least one number');
-  }
+  const { data, rows, width } = readRows(file);
   const { kernel, scale, epsilon } = options;
   const limits = limitsAsked(options);
   const found = checkRows(data, {
-    rows: data.length / width,
+    rows,
     width,
     target,
     nonFiniteInputs: inputs(options),

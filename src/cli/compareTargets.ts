@@ -5,14 +5,13 @@
  */
 import type { Command } from 'commander';
 import { BittrueError, checkAs } from '../errors/index.ts';
-import { readNpy } from '../files/index.ts';
 import { parseFormat } from '../formats/index.ts';
-import { openFile } from '../node/index.ts';
 import { formatTargetComparison, toJson } from '../reports/index.ts';
 import { type CompareTargetsOptions, type Contender, compareTargets, randomOperands } from '../studies/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, print } from './io.ts';
 import { numberOption, targetOption, wholeOption } from './options.ts';
+import { readRows } from './rows.ts';
 
 /** The options as commander gives them. */
 interface Flags {
@@ -128,10 +127,6 @@ function operands({ input, with: other, random, rows, width, seed }: Flags): Ope
 
 /** A tensor as rows. */
 function matrix(path: string): Omit<Operands, 'y'> {
-  const { data, shape } = readNpy(openFile(path));
-  const width = shape[shape.length - 1] ?? 0;
-  if (width === 0 || data.length === 0) {
-    throw new BittrueError('shape', path, `[${shape.join(', ')}]`, 'at least one row of at least one number');
-  }
-  return { x: Float64Array.from(data), rows: data.length / width, width };
+  const { data, rows, width } = readRows(path);
+  return { x: Float64Array.from(data), rows, width };
 }

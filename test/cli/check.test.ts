@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { progressLine } from '../../src/cli/progress.ts';
@@ -200,6 +200,16 @@ describe('bittrue check TENSOR.npy', () => {
     const path = join(folder(), 'x.npy');
     writeFileSync(path, npy(new Float64Array(0), [0, 4]));
     expect(bittrue('check', path)).toMatchObject({ status: 2, err: expect.stringContaining('at least one row') });
+    // 5 GiB of numbers that are not there: the file is sparse.
+    const header = npy(new Float64Array(0), [10 * 2 ** 16, 1024]);
+    writeFileSync(path, header);
+    truncateSync(path, header.length + 8 * 10 * 2 ** 26);
+    for (const command of [
+      ['check', path],
+      ['compare-targets', 'a100:f16', 'h100:f16', '--input', path],
+    ]) {
+      expect(bittrue(...command)).toMatchObject({ status: 2, err: expect.stringContaining('may be split by rows') });
+    }
     writeFileSync(path, npy(new Float64Array(4), [4]).subarray(0, 60));
     expect(bittrue('check', path)).toMatchObject({ status: 2, err: expect.stringMatching(/^bittrue: [^\n]*\n$/) });
     for (const args of [
