@@ -18,6 +18,7 @@ import {
 import { checkLlama } from '../models/llama.ts';
 import type { GroupedQueries, Position, Variant } from '../slanc/index.ts';
 import type { Target } from '../targets/index.ts';
+import { checkMadeTarget } from '../targets/target.ts';
 import { Noise } from './noise.ts';
 import type { OnProgress } from './progress.ts';
 import { slancScales } from './slanc.ts';
@@ -144,7 +145,8 @@ const keys = [
 export function checkModel(model: LlamaModel, sequences: readonly Tokens[], options: ModelCheckOptions): ModelCheck {
   checkLlama(model);
   checkObject('options', options, keys);
-  const { target, variant = 'none', powerOfTwo = false, gqa } = options;
+  const { variant = 'none', powerOfTwo = false, gqa } = options;
+  const target = checkMadeTarget('options.target', options.target);
   checkName('options.variant', variant, ['none', 'frobenius', 'frobeniusGate', 'dmx', 'residual']);
   checkBoolean('options.powerOfTwo', powerOfTwo);
   const reference = checkBoolean('options.reference', options.reference ?? true);
