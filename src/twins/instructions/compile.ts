@@ -73,9 +73,10 @@ export function compile(reduction: Reduction, elements: Elements): Program | nul
 }
 
 function longestGroup(reduction: Reduction): number {
-  return Math.max(
-    ...leaves(reduction).map(({ accumulator }) => (accumulator.kind === 'aligned' ? (accumulator.group ?? 1) : 1)),
+  const groups = leaves(reduction).map(({ accumulator }) =>
+    accumulator.kind === 'aligned' ? (accumulator.group ?? 1) : 1,
   );
+  return groups.reduce((longest, group) => Math.max(longest, group), 1);
 }
 
 function count(items: Items): number {
