@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Dyadic, decimalOf, integerRoot } from '../rounding/dyadic.ts';
+import { type Dyadic, decimalOf, integerRoot, magnitude, withPoint } from '../rounding/dyadic.ts';
 
 /** Digits given where there is no end. */
 const SHOWN = 40;
@@ -93,16 +93,4 @@ function shown({ numerator, denominator }: Ratio, floor: (n: bigint) => bigint, 
 
 function lengthOf(n: bigint): number {
   return n.toString().length;
-}
-
-/** n · 10^power in plain digits, no zeros behind the last of a fraction. */
-function withPoint(n: bigint, power: number): string {
-  if (power >= 0) return `${n}${'0'.repeat(power)}`;
-  const digits = n.toString().padStart(1 - power, '0');
-  const fraction = digits.slice(power).replace(/0+$/, '');
-  return `${digits.slice(0, power)}${fraction === '' ? '' : `.${fraction}`}`;
-}
-
-function magnitude(n: bigint): bigint {
-  return n < 0n ? -n : n;
 }

@@ -52,12 +52,18 @@ export function multiplyDyadic(p: Dyadic, q: Dyadic): Dyadic {
 
 /** All decimal digits: n · 2^−k is n · 5^k, the point k digits from the right. */
 export function decimalOf({ n, exponent }: Dyadic): string {
-  const sign = n < 0n ? '-' : '';
+  if (n === 0n) return '0';
   const m = magnitude(n);
-  if (exponent >= 0 || n === 0n) return `${sign}${m << BigInt(Math.max(exponent, 0))}`;
-  const digits = (m * 5n ** BigInt(-exponent)).toString().padStart(1 - exponent, '0');
-  const fraction = digits.slice(exponent).replace(/0+$/, '');
-  return `${sign}${digits.slice(0, exponent)}${fraction === '' ? '' : `.${fraction}`}`;
+  const digits = exponent >= 0 ? `${m << BigInt(exponent)}` : withPoint(m * 5n ** BigInt(-exponent), exponent);
+  return n < 0n ? `-${digits}` : digits;
+}
+
+/** The digits of n · 10^power, without zeros at the end of a fraction; n is not below zero. */
+export function withPoint(n: bigint, power: number): string {
+  if (power >= 0) return `${n}${'0'.repeat(power)}`;
+  const digits = n.toString().padStart(1 - power, '0');
+  const fraction = digits.slice(power).replace(/0+$/, '');
+  return `${digits.slice(0, power)}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
 /**
@@ -119,6 +125,7 @@ export function integerRoot(n: bigint): bigint {
   }
 }
 
-function magnitude(n: bigint): bigint {
+/** |n|. */
+export function magnitude(n: bigint): bigint {
   return n < 0n ? -n : n;
 }

@@ -14,7 +14,7 @@ import { idealFormat } from './ideal.ts';
 import { ORIGIN, type Position, randomBits } from './philox.ts';
 import type { OverflowPolicy, Policy, RoundingMode } from './policy.ts';
 import { goesUpStochastically, type Stochastic, scaleExactFraction, scaleFraction } from './stochastic.ts';
-import { inQuanta, intoRegister } from './wideInteger.ts';
+import { goesUpExactly, inQuanta, intoRegister } from './wideInteger.ts';
 
 const float64 = /* @__PURE__ */ new Float64Array(1);
 const words = /* @__PURE__ */ new Uint32Array(float64.buffer);
@@ -381,19 +381,9 @@ export class Rounder {
     const format = this.format as IntegerFormat;
     const { whole, fraction } = inQuanta(a, rest, format.fractionBits);
     let n = whole;
-    const { numerator, denominator } = fraction;
-    if (numerator !== 0n) {
+    if (fraction.numerator !== 0n) {
       this.flags = INEXACT;
-      const odd = Number(whole & 1n);
-      if (this.stochastic !== null) {
-        const { bits, variant, seed } = this.stochastic;
-        const scaled = scaleExactFraction(fraction, bits);
-        if (goesUpStochastically(variant, bits, scaled, randomBits(seed, bits, position))) n += 1n;
-      } else {
-        const twice = 2n * numerator;
-        const side = twice > denominator ? 1 : twice < denominator ? -1 : 0;
-        if (this.goesUp(side, odd, 0, negative)) n += 1n;
-      }
+      if (goesUpExactly(this.policy, whole, fraction, negative, position)) n += 1n;
     }
     const { value, fits } = intoRegister(format, negative ? -n : n, this.overflow === 'wrap');
     if (!fits) this.flags = this.overflow === 'wrap' ? this.flags | WRAP : OVERFLOW | INEXACT | SATURATION;

@@ -4,14 +4,12 @@
  * @module
  */
 import type { IntegerFormat } from '../formats/format.ts';
-import { goesUp } from './direction.ts';
 import { INEXACT, WRAP } from './flags.ts';
 import type { Numeral } from './numeral.ts';
-import { ORIGIN, randomBits } from './philox.ts';
+import { ORIGIN } from './philox.ts';
 import type { Policy } from './policy.ts';
 import type { Rounded } from './round.ts';
-import { goesUpStochastically } from './stochastic.ts';
-import { intoRegister } from './wideInteger.ts';
+import { goesUpExactly, intoRegister } from './wideInteger.ts';
 
 /** Decimal places beyond the digits and the fraction bits from which a number is far below half a quantum. */
 const FAR = 30;
@@ -37,19 +35,9 @@ export function wrapDecimal(format: IntegerFormat, numeral: Numeral, policy: Pol
   const below = scaled / divisor;
   const rest = scaled - below * divisor;
   if (rest === 0n) return written(format, below, negative, 0);
-  return written(format, isUp(policy, below, rest, divisor, negative) ? below + 1n : below, negative, INEXACT);
-}
-
-function isUp(policy: Policy, below: bigint, rest: bigint, divisor: bigint, negative: boolean): boolean {
-  if (policy.stochastic !== undefined) {
-    const { bits, variant, seed } = policy.stochastic;
-    const scaled = rest << BigInt(bits + 1);
-    const fraction = { whole: Number(scaled / divisor), sticky: scaled % divisor !== 0n };
-    return goesUpStochastically(variant, bits, fraction, randomBits(seed, bits, ORIGIN));
-  }
-  const twice = 2n * rest;
-  const side = twice > divisor ? 1 : twice < divisor ? -1 : 0;
-  return goesUp(policy.rounding, side, (below & 1n) === 1n, negative);
+  const fraction = { numerator: rest, denominator: divisor };
+  const isUp = goesUpExactly(policy, below, fraction, negative, ORIGIN);
+  return written(format, isUp ? below + 1n : below, negative, INEXACT);
 }
 
 function written(format: IntegerFormat, quanta: bigint, negative: boolean, flags: number): Rounded {
