@@ -8,7 +8,6 @@ import { BittrueError } from '../errors/error.ts';
 import type { Recorder } from '../events/recorder.ts';
 import type { Fallback } from '../events/report.ts';
 import type { OutputArray, Plan, RecordOptions, Result } from '../specification/contract.ts';
-import { countInputs } from '../specification/nonFinite.ts';
 import { checkOut, conclude, fill, newRecorder } from '../specification/run.ts';
 import { createAccount } from '../twins/account.ts';
 import type { Lowered } from '../twins/twin.ts';
@@ -33,8 +32,7 @@ export function run<
   const raw = kernel.inputs(plan, arrays, options);
   const open = (isSharing: boolean): Own =>
     kernel.open?.(plan, room(isSharing)) ?? (new Float64Array(room(isSharing)(plan.size * 8)) as OutputArray as Own);
-  const empty = kernel.open?.({ ...plan, size: 0 }, room(false)) ?? null;
-  const out = checkOut(options, plan, raw, empty) as Own | undefined;
+  const out = checkOut(kernel, options, plan, raw);
   const isOpen = options.engine === undefined && !isSmall(plan);
   const engine = isOpen ? usualEngine() : (options.engine ?? null);
   const lowered = engine === null || plan.record === 'all' ? null : (kernel.lower?.(plan, engine) ?? null);
@@ -50,13 +48,12 @@ export function run<
     recorder = newRecorder(plan);
     output = fill(kernel, plan, raw, out, recorder);
   }
-  const inputs = countInputs(plan, raw, kernel.constants?.(plan) ?? [], countNonFinite(engine));
-  const report = conclude(kernel, plan, raw, output, recorder, inputs, fallback);
+  const report = conclude(kernel, plan, raw, output, recorder, countNonFinite(engine), fallback);
   return { output: output as OutputArray as Out, report };
 }
 
 /** The output of the fast twin; or why there is none: what it refuses, the specification may too, in its own order. */
-export function runFast<Raw, Own extends OutputArray>(
+function runFast<Raw, Own extends OutputArray>(
   engine: Engine,
   lowered: Lowered<Raw, Own>,
   plan: Plan,
@@ -82,6 +79,6 @@ export function runFast<Raw, Own extends OutputArray>(
 }
 
 /** Where a new output lies: in memory that threads share, or not. */
-export function room(isSharing: boolean): (bytes: number) => ArrayBufferLike {
+function room(isSharing: boolean): (bytes: number) => ArrayBufferLike {
   return (bytes) => (isSharing ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
 }

@@ -81,7 +81,7 @@ export interface Specification<Options, P extends Plan, Inputs, Raw = Inputs, Ow
   /** Arrays of the plan that all rows share: runs over batches of rows have them in common. */
   constants?(plan: P): readonly (FloatArray | null)[];
   /** A new output, where it is no Float64Array. */
-  open?(plan: P, room: (bytes: number) => ArrayBufferLike): Own;
+  open?(plan: P, room?: (bytes: number) => ArrayBufferLike): Own;
   /** Room and error, from one pass without rounding. */
   reference(plan: P, inputs: Inputs, output: Own): Reference;
 }

@@ -20,7 +20,7 @@ export function countInputs(
   plan: Plan,
   raw: unknown,
   constants: readonly (FloatArray | null)[],
-  count: (x: FloatArray) => number = nonFinite,
+  count: (x: FloatArray) => number,
 ): InputCounts {
   const allowed = plan.nonFiniteInputs === 'allow';
   if (plan.record === 'off') return { nonFinite: Number.NaN, nonFiniteConstants: Number.NaN, allowed };

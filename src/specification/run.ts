@@ -6,11 +6,12 @@
 import { checkMemory } from '../errors/allocate.ts';
 import { BittrueError } from '../errors/error.ts';
 import { Recorder } from '../events/recorder.ts';
-import { type Fallback, type InputCounts, makeReport, type Report } from '../events/report.ts';
+import { type Fallback, makeReport, type Report } from '../events/report.ts';
 import type { Format } from '../formats/format.ts';
 import { overlaps } from '../tensors/overlap.ts';
+import type { FloatArray } from '../tensors/tensor.ts';
 import type { Output, OutputArray, Plan, RecordOptions, Result, Specification } from './contract.ts';
-import { countInputs, inputArrays } from './nonFinite.ts';
+import { countInputs, inputArrays, nonFinite } from './nonFinite.ts';
 
 /** Plans and runs a specification over the caller's arrays. */
 export function runSpecification<
@@ -31,11 +32,10 @@ export function runSpecification<
   }
   const plan = specification.plan(options);
   const raw = specification.inputs(plan, arrays, options);
-  const out = checkOut(options, plan, raw, specification.open?.({ ...plan, size: 0 }, ownRoom) ?? null);
+  const out = checkOut(specification, options, plan, raw);
   const recorder = newRecorder(plan);
-  const output = fill(specification, plan, raw, out as Own | undefined, recorder);
-  const inputs = countInputs(plan, raw, specification.constants?.(plan) ?? []);
-  const report = conclude(specification, plan, raw, output, recorder, inputs);
+  const output = fill(specification, plan, raw, out, recorder);
+  const report = conclude(specification, plan, raw, output, recorder);
   return { output: output as OutputArray as Out, report };
 }
 
@@ -58,45 +58,46 @@ export function fill<P extends Plan, Inputs, Raw, Own extends OutputArray>(
   return out;
 }
 
-/** The report of a run, whose output is given; the reference pass runs where the plan asks for it. */
+/**
+ * The report of a run, whose output is given; the reference pass runs where the plan asks for it.
+ *
+ * @param count - how many numbers of an array are not finite
+ */
 export function conclude<P extends Plan, Inputs, Raw, Own extends OutputArray>(
-  { name, reference, widen }: Pick<Specification<never, P, Inputs, Raw, Own>, 'name' | 'reference' | 'widen'>,
+  {
+    name,
+    reference,
+    widen,
+    constants,
+  }: Pick<Specification<never, P, Inputs, Raw, Own>, 'name' | 'reference' | 'widen' | 'constants'>,
   plan: P,
   raw: Raw,
   output: Own,
   recorder: Recorder,
-  inputs: InputCounts,
+  count: (x: FloatArray) => number = nonFinite,
   fallback?: Fallback,
 ): Report {
   const { rows, width, stages, configuration, record } = plan;
   if (record === 'off') recorder.forget();
   const ideal = plan.reference ? reference(plan, widen(raw, plan), output) : undefined;
+  const inputs = countInputs(plan, raw, constants?.(plan) ?? [], count);
   const why = fallback === undefined ? {} : { fallback };
-  return makeReport(
-    { kernel: name, configuration, rows, width, stages, inputs, ...why },
-    recorder,
-    record === 'all',
-    ideal,
-  );
+  const head = { kernel: name, configuration, rows, width, stages, inputs, ...why };
+  return makeReport(head, recorder, record === 'all', ideal);
 }
 
-/** Memory of a caller's own. */
-export function ownRoom(bytes: number): ArrayBufferLike {
-  return new ArrayBuffer(bytes);
-}
-
-/** Checks that there is memory, and the array that the caller wants filled; `like`: of its type, where that is no float. */
-export function checkOut<Out extends OutputArray>(
+/** Checks that there is memory, and the array that the caller wants filled. */
+export function checkOut<P extends Plan, Own extends OutputArray, Out extends OutputArray>(
+  { open }: Pick<Specification<never, P, never, never, Own>, 'open'>,
   { out, ...options }: Output<Out>,
-  plan: Plan,
+  plan: P,
   raw: unknown,
-  like: OutputArray | null,
-): Out | undefined {
+): Own | undefined {
   // The output, and two bytes of flags for every row of the report.
   checkMemory(`the output of ${plan.kernel}`, plan.size, (out === undefined ? 8 * plan.size : 0) + 2 * plan.rows);
   if (out === undefined) return undefined;
-  if (like !== null) {
-    const own = like.constructor;
+  if (open !== undefined) {
+    const own = open({ ...plan, size: 0 }).constructor;
     if (out?.constructor !== own) throw new BittrueError('type', 'options.out', out, `a ${own.name}`);
   } else if (!(out instanceof Float64Array || out instanceof Float32Array)) {
     throw new BittrueError('type', 'options.out', out, 'a Float64Array or a Float32Array');
@@ -112,7 +113,7 @@ export function checkOut<Out extends OutputArray>(
       throw new BittrueError('value', 'options.out', out, `an array that shares no memory with ${other}`);
     }
   }
-  return out;
+  return out as OutputArray as Own;
 }
 
 /** Whether every number of a format is one of binary32. */

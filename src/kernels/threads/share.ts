@@ -60,8 +60,12 @@ export function share<Raw, Out extends OutputArray>(
     const counts = threads.map(() => new Float64Array(new SharedArrayBuffer(account.counts.byteLength)));
     const bytes = engine.core.memory.buffer.byteLength;
     const given: Part[] = counts.map((counted, i) => ({
-      ...{ kernel: plan.kernel, ...seen, bytes },
-      ...{ account: { counts: counted, rowFlags }, first: start(i + 1), end: start(i + 2) },
+      ...seen,
+      kernel: plan.kernel,
+      bytes,
+      account: { counts: counted, rowFlags },
+      first: start(i + 1),
+      end: start(i + 2),
     }));
     const own = (onPiece: () => void): boolean => {
       for (const [i, thread] of threads.entries()) give(thread, given[i]);
@@ -112,7 +116,6 @@ function show<Raw, Out extends OutputArray>(
   return copied > MOST_COPIED ? null : { ...shown, own: [...own] };
 }
 /** Some items of a run. */
-
 export interface Part {
   readonly kernel: string;
   readonly plan: Plan;
