@@ -101,7 +101,7 @@ export function layoutOf(checkpoint: Checkpoint): QuantizationLayout {
   }
   for (const [name, grid] of Object.entries(objectOf(`${where}.inputs`, layout.inputs))) {
     checkName(`${where}.inputs.${name}`, grid);
-    checkNumbers(checkpoint, `${name}.input.scale`, [1]);
+    checkCounts(checkpoint, `${name}.input.scale`, [1]);
     const shifts = checkpoint.entries.get(`${name}.input.shifts`);
     if (shifts !== undefined && shifts.dtype !== 'I32') {
       throw new BittrueError('file', `${file}: ${name}.input.shifts`, shifts.dtype, 'I32');
@@ -141,11 +141,11 @@ function checkCodes(checkpoint: Checkpoint, name: string, shape: unknown, bits: 
     const found = codes === undefined ? 'none' : `${codes.dtype}, ${codes.length} bytes`;
     throw new BittrueError('file', `${where}.codes`, found, `U8, ${bytes} bytes for [${shape.slice(0, 8).join(', ')}]`);
   }
-  checkNumbers(checkpoint, `${name}.scales`, [1, rows]);
+  checkCounts(checkpoint, `${name}.scales`, [1, rows]);
 }
 
 /** A tensor of as many floating-point numbers as one of the counts. */
-function checkNumbers(checkpoint: Checkpoint, name: string, counts: readonly number[]): void {
+function checkCounts(checkpoint: Checkpoint, name: string, counts: readonly number[]): void {
   const entry = checkpoint.entries.get(name);
   const count = entry?.shape.reduce((product, axis) => product * axis, 1);
   if (entry !== undefined && /^B?F\d+$/.test(entry.dtype) && counts.includes(count as number)) return;
