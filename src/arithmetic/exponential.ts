@@ -5,7 +5,7 @@
  */
 import type { Format } from '../formats/format.ts';
 import { type Dyadic, dyadic } from '../rounding/dyadic.ts';
-import { FLUSH, INEXACT } from '../rounding/flags.ts';
+import { FLUSH, INEXACT, UNDERFLOW } from '../rounding/flags.ts';
 import type { FullRounder } from '../rounding/full.ts';
 import { idealFormat } from '../rounding/ideal.ts';
 import { flushThreshold } from '../rounding/keptRounder.ts';
@@ -25,6 +25,8 @@ const FULL_HUGE = 2000;
 /** Powers of two that every format rounds as it would anything larger, or smaller. */
 const HUGE = 2 ** 600;
 const TINY = 2 ** -600;
+/** Flags of a rounding that moved the value; one that flushes may raise underflow alone (`flushFlags`). */
+const MOVED = INEXACT | UNDERFLOW;
 /** Relative error of `approximateExponential`, four times what its proof gives. */
 const ERROR = 2 ** -48;
 /** ln 2 in two parts; the first has 32 bits, so that its product with k is exact. */
@@ -143,7 +145,7 @@ export class Exponential {
       const first = finish({ n: low, exponent });
       const { flags } = full;
       const second = finish({ n: high, exponent });
-      if (Object.is(first, second) && flags === full.flags && (flags & INEXACT) !== 0) return first;
+      if (Object.is(first, second) && flags === full.flags && (flags & MOVED) !== 0) return first;
     }
   }
 
@@ -155,7 +157,7 @@ export class Exponential {
     const { flags } = rounder;
     const above = pairOfInteger(high, exponent);
     const second = rounder.round(above.x, above.residual, position);
-    return Object.is(first, second) && flags === rounder.flags && (flags & INEXACT) !== 0 ? first : null;
+    return Object.is(first, second) && flags === rounder.flags && (flags & MOVED) !== 0 ? first : null;
   }
 
   private logarithm(bits: number): bigint {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Exponential } from '../../src/arithmetic/exponential.ts';
-import { binary64 } from '../../src/formats/index.ts';
-import { type Step, step } from '../../src/rounding/index.ts';
+import { binary16, binary64 } from '../../src/formats/index.ts';
+import { type Step, step, UNDERFLOW } from '../../src/rounding/index.ts';
 import { exact, oracleExponential, oracleProject, policies } from '../../src/testing/index.ts';
 import { seeded } from '../testing/helpers.ts';
 
@@ -19,6 +19,16 @@ describe('e^x in binary64', () => {
     for (const x of [...edges, 1, -1, 2 ** -54, -(2 ** -54), 2 ** -70, 801, -801, 0, Infinity, -Infinity, Number.NaN]) {
       expect(exp({ format, policy }, x), String(x)).toEqual(oracleExponential({ format, policy }, x));
     }
+  });
+
+  it('ends where a flushed result raises underflow alone', () => {
+    const flush = { subnormals: 'flushOutputs', flushFlags: 'underflow' } as const;
+    const full = step(binary64, flush);
+    expect(exp(full, -740)).toEqual({ value: 0, flags: UNDERFLOW });
+    expect(exp(full, -740)).toEqual(oracleExponential(full, -740));
+    // Stochastic rounding narrows an interval, too.
+    const half = step(binary16, { ...flush, rounding: 'stochastic' });
+    expect(exp(half, -11)).toEqual({ value: 0, flags: UNDERFLOW });
   });
 
   it('under any policy', () => {
