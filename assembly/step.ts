@@ -1,13 +1,13 @@
 /**
  * Rounding, generic in the lane type T: f32 (four lanes) or f64 (two).
  *
- * A step's constants lie in a block of 16-byte vectors that `src/engine/step.ts` writes; fast loops load what they need
+ * A step's constants lie in a block of 16-byte vectors that `src/engine/roundingBlock.ts` writes; fast loops load what they need
  * into locals once.
  *
  * @module
  */
 
-/** Offsets of the constants in a parameter block. `src/engine/step.ts` has the same list. */
+/** Offsets of the constants in a parameter block. `src/engine/roundingBlock.ts` has the same list. */
 export const MIN_NORMAL: usize = 0;
 /** 2^(fraction bits of T − mantissaBits): times a binade's power of two, T's last place is the format's. */
 export const MAGIC: usize = 16;

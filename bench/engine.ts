@@ -15,7 +15,7 @@ import toFloat16 from '@stdlib/number-float64-base-to-float16';
 import { closeEngine, createEngine, createTensor, type Engine, releaseTensor } from 'bittrue/engine';
 import { bfloat16, binary16, binary32, defineFloat, e2m1fn, e2m3fn, e4m3fn, type Format, int8 } from 'bittrue/formats';
 import { add, cast, castCodes, layerNorm, matmul, multiply, softmax } from 'bittrue/kernels';
-import { step } from 'bittrue/rounding';
+import { roundTo } from 'bittrue/rounding';
 import { armInt8, fp16, h100, mi200, mi300, type Target } from 'bittrue/targets';
 import { setFloat16 } from 'fp16';
 import seedrandom from 'seedrandom';
@@ -241,8 +241,14 @@ await compare(
 /** A vector unit that multiplies in one format and adds in another, or fused. */
 function unit(own: Format, sum: Format, fused: boolean): Target {
   const { vector } = fp16;
-  const reduction = { kind: 'sequential', accumulator: { kind: 'float', step: step(sum), fused } } as const;
-  const steps = { load: step(own), compute: step(own), accumulate: step(sum), statistics: step(own), store: step(sum) };
+  const reduction = { kind: 'sequential', accumulator: { kind: 'float', rounding: roundTo(sum), fused } } as const;
+  const steps = {
+    load: roundTo(own),
+    compute: roundTo(own),
+    accumulate: roundTo(sum),
+    statistics: roundTo(own),
+    store: roundTo(sum),
+  };
   return { ...fp16, vector: { ...vector, ...steps, reduction } };
 }
 

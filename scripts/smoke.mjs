@@ -19,7 +19,7 @@ let failures = 0;
  * @param {string[]} args
  * @param {{ cwd?: string, expect?: (output: string) => boolean }} [options]
  */
-function step(title, program, args, { cwd = folder, expect = () => true } = {}) {
+function roundTo(title, program, args, { cwd = folder, expect = () => true } = {}) {
   const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: 'utf8', timeout: 300_000 });
   const ok = status === 0 && expect(stdout);
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${title}`);
@@ -31,18 +31,18 @@ function step(title, program, args, { cwd = folder, expect = () => true } = {}) 
 }
 
 try {
-  const packed = step('npm pack', 'npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root });
+  const packed = roundTo('npm pack', 'npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root });
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
   writeFileSync(join(folder, 'package.json'), '{ "name": "stranger", "private": true, "type": "module" }\n');
   const install = ['install', '--silent', '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`];
-  if (packed && step('install with production dependencies only', 'npm', install)) {
+  if (packed && roundTo('install with production dependencies only', 'npm', install)) {
     const main = "import { binary16, round } from 'bittrue';\n\nconsole.log(round(binary16, 65519.99999999999));\n";
     writeFileSync(join(folder, 'main.js'), main);
-    step('a three-line import', process.execPath, ['main.js'], { expect: (output) => output === '65504\n' });
-    step('npx bittrue check', 'npx', ['--no-install', 'bittrue', 'check'], {
+    roundTo('a three-line import', process.execPath, ['main.js'], { expect: (output) => output === '65504\n' });
+    roundTo('npx bittrue check', 'npx', ['--no-install', 'bittrue', 'check'], {
       expect: (output) => /overflow/i.test(output) && /perplexity/i.test(output),
     });
-    step('npx bittrue explain e4m3fn 465', 'npx', ['--no-install', 'bittrue', 'explain', 'e4m3fn', '465'], {
+    roundTo('npx bittrue explain e4m3fn 465', 'npx', ['--no-install', 'bittrue', 'explain', 'e4m3fn', '465'], {
       expect: (output) => output.includes('448'),
     });
   }

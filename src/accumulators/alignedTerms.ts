@@ -6,7 +6,7 @@
 import { addDyadic, type Dyadic, dyadic } from '../rounding/dyadic.ts';
 import { INEXACT, INVALID, OVERFLOW } from '../rounding/flags.ts';
 import { exponentOf } from '../rounding/rounder.ts';
-import type { Step } from '../rounding/step.ts';
+import type { Rounding } from '../rounding/roundTo.ts';
 import { eminOf } from './alignedOperands.ts';
 import { type OperandFormats, placeOf, type Terms } from './chain.ts';
 import type { AlignedAccumulator } from './reduction.ts';
@@ -181,6 +181,6 @@ function scaleExponent(scale: number, emin: number): number {
   return scale === 0 ? emin : Math.max(exponentOf(scale), emin);
 }
 
-function emaxOf({ format }: Step): number {
+function emaxOf({ format }: Rounding): number {
   return format.kind === 'float' ? format.emax : format.bits;
 }

@@ -20,8 +20,8 @@ export class CompensatedChain implements Chain {
   private readonly unit: Unit;
   private readonly isKahan: boolean;
 
-  constructor({ kind, step }: CompensatedAccumulator) {
-    this.unit = new Unit(step.format, step.policy);
+  constructor({ kind, rounding }: CompensatedAccumulator) {
+    this.unit = new Unit(rounding.format, rounding.policy);
     this.isKahan = kind === 'kahan';
   }
 

@@ -27,8 +27,8 @@ const keys = ['kind', 'accumulator', 'order', 'leaf', 'size', 'lanes', 'run', 'w
  * const reduction = defineReduction({
  *   kind: 'tiled',
  *   size: 128,
- *   within: { kind: 'sequential', accumulator: { kind: 'float', step: { format: 'binary16' } } },
- *   across: { kind: 'sequential', accumulator: { kind: 'float', step: { format: 'binary32' } } },
+ *   within: { kind: 'sequential', accumulator: { kind: 'float', rounding: { format: 'binary16' } } },
+ *   across: { kind: 'sequential', accumulator: { kind: 'float', rounding: { format: 'binary32' } } },
  * });
  * reduction.kind; // 'tiled'
  */

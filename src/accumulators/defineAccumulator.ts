@@ -4,8 +4,8 @@
  * @module
  */
 import { BittrueError, checkBoolean, checkInteger, checkName, checkObject, checkText } from '../errors/index.ts';
-import { notation } from '../formats/notation.ts';
-import { defineStep, type Step } from '../rounding/step.ts';
+import { formatName } from '../formats/formatName.ts';
+import { defineRounding, type Rounding } from '../rounding/roundTo.ts';
 import type { Accumulator, AlignedAccumulator, IntegerAccumulator, LateAddend } from './reduction.ts';
 
 /** Widest integer register. */
@@ -28,7 +28,7 @@ const alignedKeys = [
   'productOverflow',
   'output',
 ];
-const allKeys = [...alignedKeys, 'step', 'fused', 'bits', 'overflow', 'when', 'nonFinite', 'productExponent'];
+const allKeys = [...alignedKeys, 'rounding', 'fused', 'bits', 'overflow', 'when', 'nonFinite', 'productExponent'];
 
 /**
  * An accumulator from plain data.
@@ -46,19 +46,19 @@ export function defineAccumulator(value: unknown, argument = 'accumulator'): Acc
   switch (kind) {
     case 'float':
     case 'fixed': {
-      const { step, fused } = checkObject(argument, value, ['kind', 'step', 'fused']);
-      const own = defineStep(step, `${argument}.step`);
+      const { rounding, fused } = checkObject(argument, value, ['kind', 'rounding', 'fused']);
+      const own = defineRounding(rounding, `${argument}.rounding`);
       if (kind === 'fixed' && own.format.kind !== 'integer') {
         throw new BittrueError(
           'value',
-          `${argument}.step.format`,
-          notation(own.format),
+          `${argument}.rounding.format`,
+          formatName(own.format),
           'an integer format, such as int32:fraction=16: a fixed-point register has no exponent',
         );
       }
       return Object.freeze({
         kind,
-        step: own,
+        rounding: own,
         fused: fused === undefined ? false : checkBoolean(`${argument}.fused`, fused),
       });
     }
@@ -76,14 +76,17 @@ export function defineAccumulator(value: unknown, argument = 'accumulator'): Acc
     }
     case 'kahan':
     case 'neumaier': {
-      const { step } = checkObject(argument, value, ['kind', 'step']);
-      return Object.freeze({ kind, step: deterministic(`${argument}.step`, defineStep(step, `${argument}.step`)) });
+      const { rounding } = checkObject(argument, value, ['kind', 'rounding']);
+      return Object.freeze({
+        kind,
+        rounding: deterministic(`${argument}.rounding`, defineRounding(rounding, `${argument}.rounding`)),
+      });
     }
     case 'exact': {
       const { output, productExponent = 0 } = checkObject(argument, value, ['kind', 'output', 'productExponent']);
       const power = checkInteger(`${argument}.productExponent`, productExponent, -256, 256);
       const scaled = power === 0 ? {} : { productExponent: power };
-      return Object.freeze({ kind, output: defineStep(output, `${argument}.output`), ...scaled });
+      return Object.freeze({ kind, output: defineRounding(output, `${argument}.output`), ...scaled });
     }
     case 'aligned':
       return defineAligned(value, argument);
@@ -91,11 +94,11 @@ export function defineAccumulator(value: unknown, argument = 'accumulator'): Acc
 }
 
 /** One element takes several roundings at one position, which would all draw the same random bits. */
-function deterministic(argument: string, step: Step): Step {
-  if (step.policy.rounding === 'stochastic') {
+function deterministic(argument: string, rounding: Rounding): Rounding {
+  if (rounding.policy.rounding === 'stochastic') {
     throw new BittrueError('unsupported', argument, 'stochastic', 'a deterministic mode, to sum with compensation');
   }
-  return step;
+  return rounding;
 }
 
 function defineWhen(value: unknown, argument: string): NonNullable<IntegerAccumulator['when']> {
@@ -133,7 +136,7 @@ function defineAligned(value: unknown, argument: string): AlignedAccumulator {
       'exact',
       'infinity',
     ] as const),
-    output: defineStep(given.output, `${argument}.output`),
+    output: defineRounding(given.output, `${argument}.output`),
   };
   if (defined.lanes === 2 && (late === 'together' || group !== 1)) {
     throw new BittrueError('unsupported', `${argument}.lanes`, 2, 'a late addend and no groups, to have two lanes');

@@ -5,9 +5,9 @@
  *
  * @module
  */
-import { notation } from '../formats/notation.ts';
+import { formatName } from '../formats/formatName.ts';
 import { resolvePolicy } from '../rounding/policy.ts';
-import type { Step } from '../rounding/step.ts';
+import type { Rounding } from '../rounding/roundTo.ts';
 import type { Accumulator, LateAddend, OrderedReduction, Reduction } from './reduction.ts';
 
 /** Fields that a few words leave out, with their defaults. */
@@ -42,17 +42,17 @@ export function orderText(reduction: Reduction): string {
 }
 
 /** A format, and what of its policy is not the format's default; in a few words only how it rounds and flushes. */
-export function stepText({ format, policy }: Step, isFull = false): string {
+export function stepText({ format, policy }: Rounding, isFull = false): string {
   if (isFull) {
     const usual = resolvePolicy(format) as unknown as Record<string, unknown>;
     const unusual = Object.entries(policy).filter(([key, chosen]) => usual[key] !== chosen);
-    return [notation(format), ...unusual.map(([key, chosen]) => `${key} ${chosen}`)].join(', ');
+    return [formatName(format), ...unusual.map(([key, chosen]) => `${key} ${chosen}`)].join(', ');
   }
   const unusual = [
     ...(policy.rounding === 'tiesToEven' ? [] : [policy.rounding]),
     ...(policy.subnormals === 'gradual' ? [] : ['flushed']),
   ];
-  return [notation(format), ...unusual].join(' ');
+  return [formatName(format), ...unusual].join(' ');
 }
 
 type Nested = Exclude<Reduction, OrderedReduction>;
@@ -85,7 +85,7 @@ function accumulatorText(accumulator: Accumulator, isFull: boolean): string {
     case 'float':
     case 'fixed': {
       const what = accumulator.fused ? 'multiply-adds' : 'additions';
-      return `${accumulator.kind === 'fixed' ? 'fixed-point ' : ''}${what} in ${stepText(accumulator.step, isFull)}`;
+      return `${accumulator.kind === 'fixed' ? 'fixed-point ' : ''}${what} in ${stepText(accumulator.rounding, isFull)}`;
     }
     case 'integer': {
       const { bits, overflow, when = 'everyStep' } = accumulator;
@@ -105,7 +105,7 @@ function accumulatorText(accumulator: Accumulator, isFull: boolean): string {
       return `${parts.join(', ')}${rest}, to ${stepText(output, isFull)}`;
     }
     default:
-      return `${accumulator.kind} sums in ${stepText(accumulator.step, isFull)}`;
+      return `${accumulator.kind} sums in ${stepText(accumulator.rounding, isFull)}`;
   }
 }
 

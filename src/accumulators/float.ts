@@ -12,8 +12,8 @@ import type { FixedAccumulator, FloatAccumulator } from './reduction.ts';
 export class FloatChain implements Chain {
   private readonly unit: Unit;
 
-  constructor({ step }: FloatAccumulator | FixedAccumulator) {
-    this.unit = new Unit(step.format, step.policy);
+  constructor({ rounding }: FloatAccumulator | FixedAccumulator) {
+    this.unit = new Unit(rounding.format, rounding.policy);
   }
 
   chain(start: number, terms: Terms, from: number, stride: number, count: number, recorder: Recorder): number {

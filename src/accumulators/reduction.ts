@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Step } from '../rounding/step.ts';
+import type { Rounding } from '../rounding/roundTo.ts';
 
 /** `acc ← round(acc + x)`; fused: `acc ← round(acc + a·b)` with the product exact. */
 export interface FloatAccumulator {
   readonly kind: 'float';
-  readonly step: Step;
+  readonly rounding: Rounding;
   readonly fused?: boolean;
 }
 
@@ -16,7 +16,7 @@ export interface FloatAccumulator {
 export interface FixedAccumulator {
   readonly kind: 'fixed';
   /** Of an integer format: `int32:fraction=16` saturates or wraps at ±2^15, in steps of 2^−16. */
-  readonly step: Step;
+  readonly rounding: Rounding;
   /** Products enter exactly, each rounded with its sum. */
   readonly fused?: boolean;
 }
@@ -42,13 +42,13 @@ export interface IntegerAccumulator {
  */
 export interface CompensatedAccumulator {
   readonly kind: 'kahan' | 'neumaier';
-  readonly step: Step;
+  readonly rounding: Rounding;
 }
 
 /** Kulisch's: the sum of all terms is exact, and rounded once at the end of the chain. A zero sum is +0. */
 export interface ExactAccumulator {
   readonly kind: 'exact';
-  readonly output: Step;
+  readonly output: Rounding;
   /** Elements of a chain count 2^productExponent-fold (FPMR.LSCALE of Arm), −256 … 256; absent where that is 0. */
   readonly productExponent?: number;
 }
@@ -111,7 +111,7 @@ export interface AlignedAccumulator {
   readonly group?: number;
   /** Whether a product beyond the output's range counts as infinite, unless a term is so itself. Default `exact`. */
   readonly productOverflow?: 'exact' | 'infinity';
-  readonly output: Step;
+  readonly output: Rounding;
 }
 
 /** What one running sum does. */

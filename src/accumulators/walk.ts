@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Step } from '../rounding/step.ts';
+import type { Rounding } from '../rounding/roundTo.ts';
 import type { Accumulator, IntegerAccumulator, Reduction } from './reduction.ts';
 
 /** A node that is no tile and no lane. */
@@ -52,9 +52,9 @@ export function mapAccumulators(reduction: Reduction, change: (accumulator: Accu
 }
 
 /** The step that an accumulator rounds with; null for an integer register, which clamps or wraps instead. */
-export function accumulatorStep(accumulator: Exclude<Accumulator, IntegerAccumulator>): Step;
-export function accumulatorStep(accumulator: Accumulator): Step | null;
-export function accumulatorStep(accumulator: Accumulator): Step | null {
+export function accumulatorRounding(accumulator: Exclude<Accumulator, IntegerAccumulator>): Rounding;
+export function accumulatorRounding(accumulator: Accumulator): Rounding | null;
+export function accumulatorRounding(accumulator: Accumulator): Rounding | null {
   if (accumulator.kind === 'integer') return null;
-  return 'step' in accumulator ? accumulator.step : accumulator.output;
+  return 'rounding' in accumulator ? accumulator.rounding : accumulator.output;
 }

@@ -6,7 +6,7 @@
 import { BittrueError } from '../errors/index.ts';
 import { binary64 } from '../formats/binary64.ts';
 import type { FloatFormat } from '../formats/format.ts';
-import { notation } from '../formats/notation.ts';
+import { formatName } from '../formats/formatName.ts';
 import { checkCodes } from '../rounding/binary64.ts';
 import { codeReader, encodeValue } from '../rounding/codes.ts';
 import { INVALID, OVERFLOW } from '../rounding/flags.ts';
@@ -33,7 +33,7 @@ export class CodeUnit {
       throw new BittrueError(
         'unsupported',
         'unit.codes',
-        notation(format),
+        formatName(format),
         'a float format: integers have no such codes',
       );
     }

@@ -6,8 +6,8 @@
  */
 import { BittrueError, checkObject } from '../errors/index.ts';
 import type { Format } from '../formats/format.ts';
+import { formatName } from '../formats/formatName.ts';
 import { defineInteger } from '../formats/integer.ts';
-import { notation } from '../formats/notation.ts';
 import { decode } from '../rounding/codes.ts';
 import { pairOfDyadic } from '../rounding/dyadicPair.ts';
 import { ABSORPTION, DIVIDE_BY_ZERO, FLUSH, INEXACT, INVALID, OVERFLOW, SATURATION, WRAP } from '../rounding/flags.ts';
@@ -475,7 +475,7 @@ export function createUnit(options: UnitOptions): Unit {
   checkObject('options', options, ['format', 'policy', 'nanCode']);
   const { format, policy, nanCode } = options;
   if (nanCode !== undefined && !Number.isNaN(decode(format, nanCode))) {
-    throw new BittrueError('value', 'nanCode', nanCode, `the code of a NaN of ${notation(format)}`);
+    throw new BittrueError('value', 'nanCode', nanCode, `the code of a NaN of ${formatName(format)}`);
   }
   return new Unit(format, resolvePolicy(format, policy), nanCode);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command } from 'commander';
-import { type Format, notation, parseFormat } from '../formats/index.ts';
+import { type Format, formatName, parseFormat } from '../formats/index.ts';
 import { formatFormatTable, toJson } from '../reports/index.ts';
 import { decode } from '../rounding/index.ts';
 import { OK } from './exit.ts';
@@ -32,5 +32,5 @@ export function addTable(program: Command, io: Io, exit: (status: number) => voi
 function data(format: Format): Record<string, unknown> {
   const { kind, codes, ...fields } = format;
   const values = format.bits <= WIDEST ? Array.from({ length: codes }, (_, code) => decode(format, code)) : undefined;
-  return { format: notation(format), type: kind, codeCount: codes, ...fields, values };
+  return { format: formatName(format), type: kind, codeCount: codes, ...fields, values };
 }

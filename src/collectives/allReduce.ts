@@ -4,12 +4,12 @@
  * @module
  */
 import { defineReduction, type Reduction } from '../accumulators/index.ts';
-import { accumulatorStep, leaves } from '../accumulators/walk.ts';
+import { accumulatorRounding, leaves } from '../accumulators/walk.ts';
 import { BittrueError, checkInteger, checkName, checkObject } from '../errors/index.ts';
 import { type RecordMode, SEMANTICS, VERSION } from '../events/index.ts';
 import { hasNoFailure, total } from '../events/report.ts';
 import { binary32 } from '../formats/index.ts';
-import { defineStep, type Step, step } from '../rounding/index.ts';
+import { defineRounding, type Rounding, roundTo } from '../rounding/index.ts';
 import { allGather, allGatherStages } from './allGather.ts';
 import { type Codec, checkCodec } from './codec.ts';
 import type { Group } from './group.ts';
@@ -40,7 +40,7 @@ export interface AllReduceOptions {
    */
   readonly reduction?: Reduction;
   /** How finished sums are written; default: as the accumulator leaves them. */
-  readonly output?: Step;
+  readonly output?: Rounding;
   /** What `ring` and `twoStep` cut into parts; default rows. */
   readonly split?: 'rows' | 'features';
   /** Default `first`. */
@@ -142,7 +142,7 @@ function plan(partials: readonly Float64Array[], options: AllReduceOptions): Gro
   });
   const algorithm = checkName('options.algorithm', options.algorithm ?? 'allGather', algorithms);
   const codec = checkCodec('options.codec', options.codec, devices, width);
-  const output = options.output === undefined ? null : defineStep(options.output, 'options.output');
+  const output = options.output === undefined ? null : defineRounding(options.output, 'options.output');
   const reduction = defineReduction(options.reduction ?? inBinary32, 'options.reduction');
   if (isStochastic(reduction) || output?.policy.rounding === 'stochastic') {
     // Messages cut the places by which random bits are drawn.
@@ -171,7 +171,7 @@ function plan(partials: readonly Float64Array[], options: AllReduceOptions): Gro
 
 const inBinary32: Reduction = {
   kind: 'sequential',
-  accumulator: { kind: 'float', step: /* @__PURE__ */ step(binary32) },
+  accumulator: { kind: 'float', rounding: /* @__PURE__ */ roundTo(binary32) },
 };
 
 function checkSumCodec(given: Codec | undefined, codec: Codec, algorithm: Algorithm, width: number): Codec {
@@ -186,7 +186,9 @@ function checkSumCodec(given: Codec | undefined, codec: Codec, algorithm: Algori
 }
 
 function isStochastic(reduction: Reduction): boolean {
-  return leaves(reduction).some(({ accumulator }) => accumulatorStep(accumulator)?.policy.rounding === 'stochastic');
+  return leaves(reduction).some(
+    ({ accumulator }) => accumulatorRounding(accumulator)?.policy.rounding === 'stochastic',
+  );
 }
 
 function nonFinite(partials: readonly Float64Array[], width: number): readonly NonFinite[] {

@@ -6,13 +6,13 @@
  */
 import { BittrueError, checkObject } from '../errors/index.ts';
 import { checkFormat } from '../formats/check.ts';
-import { type BlockFormat, bfloat16, binary16, type FloatFormat, notation } from '../formats/index.ts';
-import { type PartialPolicy, type Step, step } from '../rounding/index.ts';
+import { type BlockFormat, bfloat16, binary16, type FloatFormat, formatName } from '../formats/index.ts';
+import { type PartialPolicy, type Rounding, roundTo } from '../rounding/index.ts';
 
 /** Codes under static scales: x is sent as round(x / scale) + zero, clipped, and read as (code − zero) · scale. */
 export interface Narrow {
   /** Integers, or floats; floats have no zero points. */
-  readonly step: Step;
+  readonly rounding: Rounding;
   /** Clip limits of integer codes, the zero point included; of floats ±max. */
   readonly low: number;
   readonly high: number;
@@ -28,7 +28,7 @@ export interface FeatureCodec {
   readonly name: string;
   /** Features that go as they are, rounded to `wide`; ascending. */
   readonly kept: 'all' | readonly number[];
-  readonly wide: Step;
+  readonly wide: Rounding;
   /** The others; null where all are kept. */
   readonly narrow: Narrow | null;
 }
@@ -60,22 +60,22 @@ export interface FloatCodecOptions {
  */
 export function floatCodec(format: FloatFormat, options: FloatCodecOptions = {}): FeatureCodec {
   checkObject('options', options, ['policy']);
-  const wide = wideStep('format', format, options.policy);
-  return Object.freeze({ kind: 'feature', name: notation(format), kept: 'all', wide, narrow: null });
+  const wide = wideRounding('format', format, options.policy);
+  return Object.freeze({ kind: 'feature', name: formatName(format), kept: 'all', wide, narrow: null });
 }
 
-/** A checked step of a float format for features that are kept. */
-export function wideStep(argument: string, value: FloatFormat, policy: PartialPolicy = {}): Step {
+/** A checked rounding to a float format for features that are kept. */
+export function wideRounding(argument: string, value: FloatFormat, policy: PartialPolicy = {}): Rounding {
   const format = checkFormat(argument, value);
   if (format.kind !== 'float') throw new BittrueError('unsupported', argument, 'an integer format', 'a float format');
-  if (format.bits > 32) throw new BittrueError('unsupported', argument, notation(format), 'at most 32 bits');
+  if (format.bits > 32) throw new BittrueError('unsupported', argument, formatName(format), 'at most 32 bits');
   return deterministic(
-    step(format, format.infinities === 'none' ? { overflow: 'saturate', nanInput: 'zero', ...policy } : policy),
+    roundTo(format, format.infinities === 'none' ? { overflow: 'saturate', nanInput: 'zero', ...policy } : policy),
   );
 }
 
 /** Messages would draw the same random bits at every hop. */
-function deterministic(wide: Step): Step {
+function deterministic(wide: Rounding): Rounding {
   if (wide.policy.rounding === 'stochastic') {
     throw new BittrueError('unsupported', 'options.policy', 'stochastic', 'a deterministic rounding mode');
   }

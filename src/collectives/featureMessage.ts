@@ -39,7 +39,7 @@ function layoutOf({ kept, wide, narrow }: FeatureCodec, { fromFeature, toFeature
   for (let j = 0; j < count; j++) {
     if (flags[j] === 1) continue;
     at[j] = bit;
-    bit += (narrow as Narrow).step.format.bits;
+    bit += (narrow as Narrow).rounding.format.bits;
   }
   return { at, kept: flags, stride: Math.ceil(bit / 8) };
 }
@@ -123,16 +123,16 @@ class Narrowing {
   private readonly float: FloatFormat | null;
   private readonly rounder: Rounder;
 
-  constructor({ step, low, high, scales, zeroPoints }: Narrow, device: number) {
+  constructor({ rounding, low, high, scales, zeroPoints }: Narrow, device: number) {
     this.scales = scales[device];
     this.zeroPoints = zeroPoints[device];
-    this.bits = step.format.bits;
-    this.codes = step.format.codes;
+    this.bits = rounding.format.bits;
+    this.codes = rounding.format.codes;
     this.low = low;
     this.high = high;
-    this.float = step.format.kind === 'float' ? step.format : null;
+    this.float = rounding.format.kind === 'float' ? rounding.format : null;
     this.rounder =
-      this.float === null ? new Rounder(quotients, resolvePolicy(quotients)) : new Rounder(this.float, step.policy);
+      this.float === null ? new Rounder(quotients, resolvePolicy(quotients)) : new Rounder(this.float, rounding.policy);
   }
 
   /** The quotient as the receiver has it: code − zero, or the float. */
@@ -180,8 +180,8 @@ export function decodeFeatures(
   const wideBits = codec.wide.format.bits;
   const wide = codeReader(codec.wide.format as FloatFormat);
   const { narrow } = codec;
-  const float = narrow?.step.format.kind === 'float' ? codeReader(narrow.step.format) : null;
-  const bits = narrow?.step.format.bits ?? 0;
+  const float = narrow?.rounding.format.kind === 'float' ? codeReader(narrow.rounding.format) : null;
+  const bits = narrow?.rounding.format.bits ?? 0;
   const codes = 2 ** bits;
   const signed = (narrow?.low ?? 0) < 0;
   const scales = narrow?.scales[device];

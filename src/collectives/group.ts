@@ -5,7 +5,7 @@
  */
 import { Reducer, type Reduction } from '../accumulators/index.ts';
 import { Unit } from '../arithmetic/index.ts';
-import type { Step } from '../rounding/index.ts';
+import type { Rounding } from '../rounding/index.ts';
 import type { Codec } from './codec.ts';
 import { closeWork, type Ledger, openWork } from './ledger.ts';
 import { decodePart, encodePart } from './message.ts';
@@ -24,7 +24,7 @@ export interface Group {
   readonly sumCodec: Codec;
   readonly reduction: Reduction;
   /** How a finished sum is written; null: as the accumulator leaves it. */
-  readonly output: Step | null;
+  readonly output: Rounding | null;
   readonly split: 'rows' | 'features';
   readonly ledger: Ledger;
   readonly tallies: readonly Tally[];
@@ -108,7 +108,7 @@ export function reduce(
   closeWork(ledger, recorder, { stage, hop, part, addends });
 }
 
-/** Writes finished sums, where a step for that is given. */
+/** Writes finished sums, where a rounding for that is given. */
 export function store(group: Group, part: Part, out: Float64Array): void {
   const { ledger, width, output } = group;
   if (output === null) return;

@@ -5,10 +5,10 @@
  */
 import { quotientResidual } from '../arithmetic/residual.ts';
 import { BittrueError, checkBoolean, checkInteger, checkObject, checkPositive } from '../errors/index.ts';
-import { bfloat16, binary32, defineInteger, e4m3fn, type FloatFormat, notation } from '../formats/index.ts';
-import { Rounder, resolvePolicy, step } from '../rounding/index.ts';
+import { bfloat16, binary32, defineInteger, e4m3fn, type FloatFormat, formatName } from '../formats/index.ts';
+import { Rounder, resolvePolicy, roundTo } from '../rounding/index.ts';
 import { checkSeen, type GroupCalibration } from './calibration.ts';
-import { type FeatureCodec, type Narrow, wideStep } from './codec.ts';
+import { type FeatureCodec, type Narrow, wideRounding } from './codec.ts';
 import { aggregatedRanges, randomFeatures, selectFeatures } from './selection.ts';
 
 /** How integer codes look. */
@@ -88,7 +88,7 @@ export function randomCodec(
  */
 export function scaledFloatCodec(calibration: GroupCalibration, format: FloatFormat = e4m3fn): FeatureCodec {
   const { ranges, width } = checkSeen(calibration);
-  const narrowed = wideStep('format', format, { overflow: 'saturate', nanInput: 'zero' });
+  const narrowed = wideRounding('format', format, { overflow: 'saturate', nanInput: 'zero' });
   const scales = ranges.map((row) => {
     const extent = row.reduce((most, { min, max }) => Math.max(most, -min, max), 0);
     return new Float64Array(width).fill(scaleOf(extent, format.max, SCALE_FLOOR));
@@ -96,10 +96,10 @@ export function scaledFloatCodec(calibration: GroupCalibration, format: FloatFor
   const zeroPoints = scales.map(() => new Float64Array(width));
   return Object.freeze({
     kind: 'feature',
-    name: `${notation(format)} scaled`,
+    name: `${formatName(format)} scaled`,
     kept: Object.freeze([]),
-    wide: step(bfloat16),
-    narrow: Object.freeze({ step: narrowed, low: -format.max, high: format.max, scales, zeroPoints }),
+    wide: roundTo(bfloat16),
+    narrow: Object.freeze({ rounding: narrowed, low: -format.max, high: format.max, scales, zeroPoints }),
   });
 }
 
@@ -122,7 +122,7 @@ function withKept(
     kind: 'feature',
     name: symmetric ? name : `${name} asymmetric`,
     kept: kept.length === calibration.width ? 'all' : kept,
-    wide: wideStep('options.wide', wide),
+    wide: wideRounding('options.wide', wide),
     narrow: kept.length === calibration.width ? null : integers(calibration, options, symmetric),
   });
 }
@@ -146,8 +146,8 @@ function integers(calibration: GroupCalibration, options: IntegerCodecOptions, s
   const zeroPoints = ranges.map((row, device) =>
     Float64Array.from(row, ({ min }, j) => (symmetric ? 0 : codeOfZero(Math.max(-min, 0), scales[device][j], high))),
   );
-  const narrowed = step(defineInteger({ bits, signed: symmetric }), { nanInput: 'zero' });
-  return Object.freeze({ step: narrowed, low, high, scales, zeroPoints });
+  const narrowed = roundTo(defineInteger({ bits, signed: symmetric }), { nanInput: 'zero' });
+  return Object.freeze({ rounding: narrowed, low, high, scales, zeroPoints });
 }
 
 /** extent / steps as a binary32 number, rounded once; no less than the floor. */

@@ -6,7 +6,7 @@
 import type { FloatFormat } from '../formats/format.ts';
 import { encodeValue } from '../rounding/codes.ts';
 import type { Core, Pointer } from './module.ts';
-import type { Block, LaneBytes } from './step.ts';
+import type { Block, LaneBytes } from './roundingBlock.ts';
 
 /** A format's constants for values in lanes of one width. */
 export interface CodeBlock {
@@ -23,7 +23,7 @@ export interface CodeBlock {
 
 export const CODE_BLOCK_BYTES: number = 9 * 16;
 
-/** Where a step's block has what becomes of overflow. */
+/** Where a rounding's block has what becomes of overflow. */
 const TOP = 4;
 const FRACTION = { 4: 23, 8: 52 } as const;
 const BIAS = { 4: 127, 8: 1023 } as const;
@@ -66,7 +66,7 @@ export function codeBlock(format: FloatFormat, lane: LaneBytes, clamp = 0): Code
  * The same for usual steps in binary32 lanes, by which numbers become codes at once: those whose overflow becomes the
  * largest number, or the code after its. Null for others.
  */
-export function directBlock({ step: { format }, constants }: Block): CodeBlock | null {
+export function directBlock({ rounding: { format }, constants }: Block): CodeBlock | null {
   const top = constants[TOP] as number;
   if (format.kind !== 'float') return null;
   const { mantissaBits, emax, max } = format;

@@ -5,16 +5,16 @@
  */
 import type { Operation } from '../arithmetic/exact.ts';
 import { Rounder } from '../rounding/rounder.ts';
-import type { Step } from '../rounding/step.ts';
+import type { Rounding } from '../rounding/roundTo.ts';
 import { Recorder } from './recorder.ts';
 import type { Room } from './report.ts';
 
 /** What bounds a stage: a step, or the largest content of an integer register. */
-export type Limit = Step | { readonly max: number };
+export type Limit = Rounding | { readonly max: number };
 
 /**
  * A recorder for a run without rounding, whose every operation is flagged: keeps each stage's largest magnitude, its
- * smallest other than zero, and how many of its values the stage's own step would turn into zero.
+ * smallest other than zero, and how many of its values the stage's own rounding would turn into zero.
  */
 export class ExtentRecorder extends Recorder {
   private readonly limits: readonly (Limit | null)[];

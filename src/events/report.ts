@@ -18,7 +18,7 @@ export interface Room {
   readonly headroom: Readonly<Record<string, number | null>>;
   /** log2(smallest non-zero magnitude / min normal), in bits; negative: subnormal; null when all values are zero. */
   readonly footroom: Readonly<Record<string, number | null>>;
-  /** Share of the values other than zero that the stage's step turns into zero, 0–1. */
+  /** Share of the values other than zero that the stage's rounding turns into zero, 0–1. */
   readonly flushed: Readonly<Record<string, number>>;
 }
 

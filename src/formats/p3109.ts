@@ -30,10 +30,10 @@ export interface P3109Parameters {
  * @throws {@link BittrueError} for widths that leave no exponent, and for more than 9 exponent bits: with 10, numbers
  *   reach beyond 2^400, and their exact products beyond binary64's range (see `defineFloat`)
  * @example
- * import { defineP3109, notation } from 'bittrue/formats';
+ * import { defineP3109, formatName } from 'bittrue/formats';
  * const format = defineP3109({ bits: 8, precision: 3 });
  * format.max; // 49152
- * notation(format); // 'binary8p3se'
+ * formatName(format); // 'binary8p3se'
  */
 export function defineP3109(parameters: P3109Parameters): FloatFormat {
   checkObject('parameters', parameters, ['bits', 'precision', 'signed', 'extended']);

@@ -5,7 +5,7 @@
  */
 import { BittrueError, checkText } from '../errors/index.ts';
 import { VERSION } from '../events/index.ts';
-import { type Format, notation } from '../formats/index.ts';
+import { type Format, formatName } from '../formats/index.ts';
 
 /**
  * A value as JSON text. `Infinity`, `-Infinity`, `NaN` and `-0` become strings of that name, formats their notation,
@@ -48,7 +48,7 @@ function plain(value: unknown, above: readonly object[]): Plain {
   const path = [...above, value];
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, (item) => plain(item, path));
   if (Array.isArray(value)) return value.map((item) => (item === undefined ? null : plain(item, path)));
-  if (isFormat(value)) return notation(value);
+  if (isFormat(value)) return formatName(value);
   const kind: unknown = Object.getPrototypeOf(value);
   if (kind !== null && Object.getPrototypeOf(kind) !== null) {
     throw new BittrueError('unsupported', 'value', `a ${value.constructor.name}`, 'plain data');

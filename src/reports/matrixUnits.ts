@@ -5,7 +5,7 @@
  */
 import { reductionText, stepText } from '../accumulators/describe.ts';
 import { checkMade, printableData } from '../errors/index.ts';
-import { notation } from '../formats/index.ts';
+import { formatName } from '../formats/index.ts';
 import type { MatrixUnit, Target } from '../targets/index.ts';
 import { checkTargets } from '../targets/target.ts';
 import { wrap } from './layout.ts';
@@ -45,7 +45,7 @@ function targetLines({ name, vendor, summary, matrix }: Target, siblings: readon
     ...matrix.flatMap((unit) =>
       line(
         unit.name,
-        `${operandText(unit)} → ${notation(unit.output.format)}: ${accumulatorText(unit)}; ${unit.verified}${isDisputed(unit) ? ', disputed' : ''}`,
+        `${operandText(unit)} → ${formatName(unit.output.format)}: ${accumulatorText(unit)}; ${unit.verified}${isDisputed(unit) ? ', disputed' : ''}`,
       ),
     ),
     ...(siblings.length === 0 ? [] : line('alike', siblings.map((sibling) => sibling.name).join(', '))),
@@ -59,9 +59,9 @@ function isDisputed({ disputed }: MatrixUnit): boolean {
 }
 
 function operandText({ a, b, mixes, scale }: MatrixUnit): string {
-  const [left, right] = [a.map(notation).join(', '), b.map(notation).join(', ')];
+  const [left, right] = [a.map(formatName).join(', '), b.map(formatName).join(', ')];
   const operands = mixes === 'same' || left === right ? left : `${left} × ${right}`;
-  return scale === null ? operands : `${operands}; ${notation(scale.format)} to ${scale.block}`;
+  return scale === null ? operands : `${operands}; ${formatName(scale.format)} to ${scale.block}`;
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 import { orderText, reductionText, stepText } from '../accumulators/describe.ts';
 import { printableData } from '../errors/index.ts';
-import { notation } from '../formats/index.ts';
+import { formatName } from '../formats/index.ts';
 import type { MatrixUnit, Target, VectorUnit } from '../targets/index.ts';
 import { checkMadeTarget, checkTargets } from '../targets/target.ts';
 import { table, wrap } from './layout.ts';
@@ -52,9 +52,9 @@ function matrixLines(unit: MatrixUnit): string[] {
   const { a, b, mixes, scale, product } = unit;
   return factLines([
     ['matrix unit', `${unit.name}: ${unit.instructions}`],
-    ['a', a.map(notation).join(', ')],
-    ['b', mixes === 'same' ? 'the format of a' : b.map(notation).join(', ')],
-    ...(scale ? [['scales', `${notation(scale.format)}, one to ${scale.block} operands`] as const] : []),
+    ['a', a.map(formatName).join(', ')],
+    ['b', mixes === 'same' ? 'the format of a' : b.map(formatName).join(', ')],
+    ...(scale ? [['scales', `${formatName(scale.format)}, one to ${scale.block} operands`] as const] : []),
     ['product', product ? stepText(product, true) : 'exact'],
     ['k', String(unit.k)],
     ['reduction', reductionText(unit.reduction, true)],
@@ -92,10 +92,10 @@ export function formatTargets(targets: readonly Target[]): string {
     name,
     ...(vector
       ? [
-          notation(vector.load.format),
-          notation(vector.compute.format),
-          notation(vector.accumulate.format),
-          notation(vector.statistics.format),
+          formatName(vector.load.format),
+          formatName(vector.compute.format),
+          formatName(vector.accumulate.format),
+          formatName(vector.statistics.format),
           orderText(vector.reduction),
         ]
       : ['–', '–', '–', '–', '–']),

@@ -4,7 +4,7 @@
  * @module
  */
 import { checkFormat } from '../formats/check.ts';
-import { type Format, notation } from '../formats/index.ts';
+import { type Format, formatName } from '../formats/index.ts';
 import { decode } from '../rounding/index.ts';
 import { table, wrap } from './layout.ts';
 import { value } from './numbers.ts';
@@ -24,7 +24,7 @@ const WIDEST = 8;
  */
 export function formatFormatTable(format: Format): string {
   checkFormat('format', format);
-  const head = wrap(`${notation(format)}: ${described(format)}`, '  ');
+  const head = wrap(`${formatName(format)}: ${described(format)}`, '  ');
   if (format.bits > WIDEST) return head.join('\n');
   // As many columns as fit: a power of two, so that a row's codes share their leading bits.
   let columns = Math.min(8, format.codes);

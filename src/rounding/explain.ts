@@ -5,7 +5,7 @@
  */
 import { checkNumber } from '../errors/index.ts';
 import type { Format } from '../formats/format.ts';
-import { notation } from '../formats/notation.ts';
+import { formatName } from '../formats/formatName.ts';
 import { checkCodes } from './binary64.ts';
 import { decode, encodeValue } from './codes.ts';
 import { roundNumeral } from './decimal.ts';
@@ -90,7 +90,7 @@ export function explain(format: Format, x: number | string, policy?: PartialPoli
     format.kind === 'integer' ? name === 'saturate' || name === 'wrap' : name !== 'wrap',
   );
   return {
-    format: notation(format),
+    format: formatName(format),
     input: typeof x === 'string' ? x : exactDecimal(x),
     result,
     policy: resolved,

@@ -1,5 +1,5 @@
 /**
- * No rounding at all: the step of the reference pass, in which a kernel's own statement runs in binary64.
+ * No rounding at all: the rounding of the reference pass, in which a kernel's own statement runs in binary64.
  *
  * @module
  */
@@ -13,8 +13,8 @@ import { type Policy, resolvePolicy } from './policy.ts';
  */
 export const idealFormat: FloatFormat = /* @__PURE__ */ Object.freeze({ ...binary64 });
 
-/** The step without rounding. */
-export const idealStep: { readonly format: FloatFormat; readonly policy: Policy } = /* @__PURE__ */ Object.freeze({
+/** The rounding that changes nothing. */
+export const idealRounding: { readonly format: FloatFormat; readonly policy: Policy } = /* @__PURE__ */ Object.freeze({
   format: idealFormat,
   policy: /* @__PURE__ */ resolvePolicy(idealFormat),
 });

@@ -43,5 +43,5 @@ export { findProfile, profilePolicy, profilesFor, resolveProfile } from './profi
 export { profiles } from './profileTable.ts';
 export { type Rounded, round, roundWithFlags } from './round.ts';
 export { Rounder } from './rounder.ts';
-export { defineStep, type Step, step } from './step.ts';
+export { defineRounding, type Rounding, roundTo } from './roundTo.ts';
 export type { Stochastic } from './stochastic.ts';

@@ -6,7 +6,7 @@
  */
 import { BittrueError, checkList, checkMade, checkRecord } from '../errors/index.ts';
 import type { Format } from '../formats/format.ts';
-import { notation } from '../formats/notation.ts';
+import { formatName } from '../formats/formatName.ts';
 import { type PartialPolicy, type Policy, resolvePolicy } from './policy.ts';
 import type { FormatPattern, NaNRule, Profile, ProfileCase, ProfileRules, ResolvedProfile } from './profile.ts';
 import { profiles } from './profileTable.ts';
@@ -46,7 +46,7 @@ export function findProfile(name: string): Profile {
  * profilesFor(bfloat16).includes('armSaturate'); // false
  */
 export function profilesFor(format: Format): string[] {
-  const text = notation(format);
+  const text = formatName(format);
   return Object.keys(profiles).filter((name) => caseFor(profiles[name] as Profile, format, text) !== undefined);
 }
 
@@ -82,10 +82,10 @@ export function resolveProfile(profile: Profile | string, format: Format, policy
   checkMade('profile', found, ['name', 'cases'], 'a profile, or the name of one');
   checkList('profile.cases', found.cases);
   checkRecord('policy', policy, 'a policy');
-  const matched = caseFor(found, format, notation(format));
+  const matched = caseFor(found, format, formatName(format));
   if (matched === undefined) {
     const known = profilesFor(format).join(', ') || 'a float format';
-    throw new BittrueError('unsupported', 'profile', `${found.name} for ${notation(format)}`, known);
+    throw new BittrueError('unsupported', 'profile', `${found.name} for ${formatName(format)}`, known);
   }
   const rounding = policy.rounding ?? (policy.stochastic ? 'stochastic' : (matched.policy.rounding ?? 'tiesToEven'));
   const change = matched.modes?.[rounding];

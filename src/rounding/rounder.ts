@@ -5,7 +5,7 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import type { Format, IntegerFormat } from '../formats/format.ts';
-import { notation } from '../formats/notation.ts';
+import { formatName } from '../formats/formatName.ts';
 import { goesUp, staysFinite } from './direction.ts';
 import { addDyadic, dyadic } from './dyadic.ts';
 import { INEXACT, INVALID, OVERFLOW, SATURATION, UNDERFLOW, WRAP } from './flags.ts';
@@ -74,7 +74,7 @@ const splitters = /* @__PURE__ */ Float64Array.from({ length: MAX_SPLIT_BITS + 1
  * binary64 alone has more bits: there the residual's value counts (`FullRounder`).
  *
  * A class only so that its constants sit in fields; it holds no state but `flags`, those of the last rounding. For inner
- * loops: nothing is checked, junk promises nothing; `round` and `step` check.
+ * loops: nothing is checked, junk promises nothing; `round` and `roundTo` check.
  */
 export class Rounder {
   /** Flags of the last call. */
@@ -333,7 +333,7 @@ export class Rounder {
         'value',
         'x',
         Number.NaN,
-        `no NaN: ${notation(this.format)} has none; see policy.nanInput`,
+        `no NaN: ${formatName(this.format)} has none; see policy.nanInput`,
       );
     }
     if (nanInput === 'max') return this.format.max;

@@ -5,7 +5,7 @@
  */
 import { allocate, BittrueError, checkInteger, checkObject } from '../errors/index.ts';
 import type { Format } from '../formats/index.ts';
-import { notation } from '../formats/index.ts';
+import { formatName } from '../formats/index.ts';
 import { dot, type Numbers } from '../kernels/index.ts';
 import { encode, round } from '../rounding/index.ts';
 import { philox } from '../rounding/philox.ts';
@@ -126,9 +126,9 @@ export function compareTargets(x: Numbers, y: Numbers, options: CompareTargetsOp
   const told = sides.map(({ name, a, b, to, rounded }, side) => ({
     target: (contenders[side] as Contender).target.name,
     unit: name,
-    a: notation(a),
-    b: notation(b),
-    output: notation(to),
+    a: formatName(a),
+    b: formatName(b),
+    output: formatName(to),
     rounded,
   }));
   return {
@@ -188,13 +188,13 @@ function operandsOf({ vector }: Target, unit: MatrixUnit | null): Operands {
 /** A format that neither side takes would do nothing. */
 function checkWanted(operand: 'a' | 'b', sides: readonly Operands[], wanted: Format | undefined): void {
   if (wanted === undefined) return;
-  const taken = sides.flatMap((side) => side[operand].map(notation));
-  if (!taken.includes(notation(wanted))) {
+  const taken = sides.flatMap((side) => side[operand].map(formatName));
+  if (!taken.includes(formatName(wanted))) {
     const names = [...new Set(taken)].join(', ');
     throw new BittrueError(
       'unsupported',
       `options.${operand}`,
-      notation(wanted),
+      formatName(wanted),
       `a format of one of the units: ${names}`,
     );
   }
@@ -203,9 +203,9 @@ function checkWanted(operand: 'a' | 'b', sides: readonly Operands[], wanted: For
 /** The format asked for where the side has it; else the first that both sides have; else the side's first. */
 function formatOf(operand: 'a' | 'b', sides: readonly Operands[], side: number, wanted?: Format): Format {
   const own = (sides[side] as Operands)[operand];
-  const others = (sides[1 - side] as Operands)[operand].map(notation);
-  const asked = wanted && own.find((format) => notation(format) === notation(wanted));
-  return asked ?? own.find((format) => others.includes(notation(format))) ?? (own[0] as Format);
+  const others = (sides[1 - side] as Operands)[operand].map(formatName);
+  const asked = wanted && own.find((format) => formatName(format) === formatName(wanted));
+  return asked ?? own.find((format) => others.includes(formatName(format))) ?? (own[0] as Format);
 }
 
 function prepared(x: Numbers, format: Format): Float64Array {

@@ -5,7 +5,7 @@
  */
 import type { Accumulator } from '../accumulators/index.ts';
 import { mapAccumulators } from '../accumulators/walk.ts';
-import type { Step } from '../rounding/index.ts';
+import type { Rounding } from '../rounding/index.ts';
 import { defineTarget, type Target, type VectorUnit } from '../targets/index.ts';
 import { checkMadeTarget } from '../targets/target.ts';
 
@@ -25,19 +25,19 @@ export function withNaNEvents(target: Target): Target {
   return isSame ? target : defineTarget({ ...target, vector: unit });
 }
 
-function isStep(value: unknown): value is Step {
+function isStep(value: unknown): value is Rounding {
   return typeof value === 'object' && value !== null && 'format' in value && 'policy' in value;
 }
 
-function tellingStep(step: Step): Step {
-  const { format, policy } = step;
+function tellingStep(rounding: Rounding): Rounding {
+  const { format, policy } = rounding;
   const hasNaN = format.kind === 'float' && format.nan !== 'none';
-  return hasNaN || policy.nanInput !== 'error' ? step : { format, policy: { ...policy, nanInput: 'invalid' } };
+  return hasNaN || policy.nanInput !== 'error' ? rounding : { format, policy: { ...policy, nanInput: 'invalid' } };
 }
 
 function tellingAccumulator(accumulator: Accumulator): Accumulator {
   if (accumulator.kind === 'integer') return { ...accumulator, nonFinite: 'invalid' };
-  return 'step' in accumulator
-    ? { ...accumulator, step: tellingStep(accumulator.step) }
+  return 'rounding' in accumulator
+    ? { ...accumulator, rounding: tellingStep(accumulator.rounding) }
     : { ...accumulator, output: tellingStep(accumulator.output) };
 }

@@ -6,14 +6,14 @@
 import { checkInteger, checkObject } from '../errors/index.ts';
 import { bfloat16, binary16, e4m3fn, e5m2 } from '../formats/catalogue.ts';
 import type { Format } from '../formats/format.ts';
-import type { Step } from '../rounding/step.ts';
+import type { Rounding } from '../rounding/roundTo.ts';
 import { chip, exactBlocks, floatChain, half, single, tree, type UnitData } from './build.ts';
 import type { Target } from './target.ts';
 
 const ARM = 'Arm Architecture Reference Manual A1.5.4–A1.5.6';
 
 /** Round to odd with overflow to infinity; inputs and outputs flushed, outputs before rounding. */
-function odd(): Step {
+function odd(): Rounding {
   return single({ rounding: 'toOdd', overflow: 'infinity', subnormals: 'flushBoth', tininess: 'beforeRounding' });
 }
 
@@ -89,7 +89,7 @@ export function armFp8With(fpmr: Fpmr): Target {
   const lscale = checkInteger('fpmr.lscale', fpmr.lscale ?? 0, 0, 127);
   const osm = checkInteger('fpmr.osm', fpmr.osm ?? 0, 0, 1);
   const policy = { overflow: osm === 1 ? 'saturateFinite' : 'infinity' } as const;
-  const eight = (name: string, instructions: string, k: number, output: Step): UnitData => ({
+  const eight = (name: string, instructions: string, k: number, output: Rounding): UnitData => ({
     name,
     instructions,
     a: [e4m3fn, e5m2],

@@ -6,7 +6,7 @@
 import type { AlignedAccumulator, Reduction } from '../accumulators/reduction.ts';
 import { binary16, binary32, binary64, type e8m13 } from '../formats/catalogue.ts';
 import type { PartialPolicy } from '../rounding/policy.ts';
-import { type Step, step } from '../rounding/step.ts';
+import { type Rounding, roundTo } from '../rounding/roundTo.ts';
 import { defineTarget } from './define.ts';
 import type { MatrixUnit, Target } from './target.ts';
 
@@ -30,18 +30,18 @@ export function chip(data: () => ChipData): Target {
 }
 
 /** binary32, ties to even. */
-export function single(policy: PartialPolicy = {}): Step {
-  return step(binary32, policy);
+export function single(policy: PartialPolicy = {}): Rounding {
+  return roundTo(binary32, policy);
 }
 
 /** binary16, ties to even. */
-export function half(policy: PartialPolicy = {}): Step {
-  return step(binary16, policy);
+export function half(policy: PartialPolicy = {}): Rounding {
+  return roundTo(binary16, policy);
 }
 
 /** A unit of binary64: fused multiply-adds in ascending order, ties to even, subnormals kept. */
 export function doubles(unit: Pick<UnitData, 'instructions' | 'k' | 'confidence'>): UnitData {
-  const double = step(binary64);
+  const double = roundTo(binary64);
   return {
     name: 'f64',
     a: [binary64],
@@ -53,13 +53,13 @@ export function doubles(unit: Pick<UnitData, 'instructions' | 'k' | 'confidence'
 }
 
 /** binary32 or e8m13 cut toward zero; beyond the range is infinite, not the largest number. */
-export function cutSingle(format: typeof binary32 | typeof e8m13 = binary32): Step {
-  return step(format, { rounding: 'towardZero', overflow: 'infinity' });
+export function cutSingle(format: typeof binary32 | typeof e8m13 = binary32): Rounding {
+  return roundTo(format, { rounding: 'towardZero', overflow: 'infinity' });
 }
 
 /** A chain of additions, or of fused multiply-adds. */
-export function floatChain(at: Step, fused = false): Reduction {
-  return { kind: 'sequential', accumulator: { kind: 'float', step: at, fused } };
+export function floatChain(at: Rounding, fused = false): Reduction {
+  return { kind: 'sequential', accumulator: { kind: 'float', rounding: at, fused } };
 }
 
 /** Blocks of `size` along K, each one fused sum whose addend is the last block's result. */
@@ -77,7 +77,12 @@ export function blocks(size: number, accumulator: Omit<AlignedAccumulator, 'kind
  *
  * @param productExponent - products count 2^productExponent-fold
  */
-export function exactBlocks(size: number, output: Step, addend: 'together' | 'after', productExponent = 0): Reduction {
+export function exactBlocks(
+  size: number,
+  output: Rounding,
+  addend: 'together' | 'after',
+  productExponent = 0,
+): Reduction {
   return {
     kind: 'tiled',
     size,
@@ -87,6 +92,6 @@ export function exactBlocks(size: number, output: Step, addend: 'together' | 'af
 }
 
 /** A tree of additions over rounded products. */
-export function tree(at: Step): Reduction {
-  return { kind: 'pairwise', leaf: 'element', accumulator: { kind: 'float', step: at, fused: false } };
+export function tree(at: Rounding): Reduction {
+  return { kind: 'pairwise', leaf: 'element', accumulator: { kind: 'float', rounding: at, fused: false } };
 }

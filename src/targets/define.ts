@@ -5,7 +5,7 @@
  */
 import { defineReduction } from '../accumulators/define.ts';
 import { BittrueError, checkInteger, checkName, checkObject, checkText } from '../errors/index.ts';
-import { defineStep } from '../rounding/step.ts';
+import { defineRounding } from '../rounding/roundTo.ts';
 import { defineMatrixUnit } from './matrix.ts';
 import type { MatrixUnit, ReciprocalSqrt, Target, VectorUnit } from './target.ts';
 
@@ -24,7 +24,7 @@ const made = /* @__PURE__ */ new WeakSet<object>();
  *   name: 'my-npu',
  *   vector: {
  *     load: half, compute: half, accumulate: half, statistics: half, store: half,
- *     reduction: { kind: 'pairwise', accumulator: { kind: 'float', step: half } },
+ *     reduction: { kind: 'pairwise', accumulator: { kind: 'float', rounding: half } },
  *   },
  * });
  * mine.vector?.mean; // 'reciprocal'
@@ -77,13 +77,13 @@ const unitKeys = [
 function defineVectorUnit(value: unknown, argument: string): VectorUnit {
   const unit = checkObject(argument, value, unitKeys);
   return Object.freeze({
-    load: defineStep(unit.load, `${argument}.load`),
-    compute: defineStep(unit.compute, `${argument}.compute`),
-    ...(unit.center === undefined ? {} : { center: defineStep(unit.center, `${argument}.center`) }),
-    ...(unit.normalize === undefined ? {} : { normalize: defineStep(unit.normalize, `${argument}.normalize`) }),
-    accumulate: defineStep(unit.accumulate, `${argument}.accumulate`),
-    statistics: defineStep(unit.statistics, `${argument}.statistics`),
-    store: defineStep(unit.store, `${argument}.store`),
+    load: defineRounding(unit.load, `${argument}.load`),
+    compute: defineRounding(unit.compute, `${argument}.compute`),
+    ...(unit.center === undefined ? {} : { center: defineRounding(unit.center, `${argument}.center`) }),
+    ...(unit.normalize === undefined ? {} : { normalize: defineRounding(unit.normalize, `${argument}.normalize`) }),
+    accumulate: defineRounding(unit.accumulate, `${argument}.accumulate`),
+    statistics: defineRounding(unit.statistics, `${argument}.statistics`),
+    store: defineRounding(unit.store, `${argument}.store`),
     reduction: defineReduction(unit.reduction, `${argument}.reduction`),
     mean:
       unit.mean === undefined

@@ -8,7 +8,7 @@
  */
 import { int8, int16 } from '../formats/catalogue.ts';
 import { defineInteger } from '../formats/integer.ts';
-import { step } from '../rounding/step.ts';
+import { roundTo } from '../rounding/roundTo.ts';
 import { chip, type UnitData } from './build.ts';
 
 /** Widths of the generic registers. */
@@ -28,7 +28,7 @@ function register(
     a: [int16, int8],
     k: 1,
     reduction: { kind: 'sequential', accumulator: { kind: 'integer', bits, overflow, when } },
-    output: step(defineInteger({ bits }), { overflow }),
+    output: roundTo(defineInteger({ bits }), { overflow }),
     ...rest,
   };
 }

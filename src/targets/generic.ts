@@ -21,15 +21,15 @@
 import type { Reduction } from '../accumulators/reduction.ts';
 import { bfloat16, binary16, binary32, e4m3fn, e5m2 } from '../formats/catalogue.ts';
 import type { Format } from '../formats/format.ts';
-import { type Step, step } from '../rounding/step.ts';
+import { type Rounding, roundTo } from '../rounding/roundTo.ts';
 import type { VectorTarget } from './target.ts';
 
 const SOURCE = 'defined by bittrue, design of the generic targets';
 
-function sequential(accumulate: Step): Reduction {
+function sequential(accumulate: Rounding): Reduction {
   return Object.freeze({
     kind: 'sequential',
-    accumulator: Object.freeze({ kind: 'float', step: accumulate, fused: false }),
+    accumulator: Object.freeze({ kind: 'float', rounding: accumulate, fused: false }),
   } as const);
 }
 
@@ -41,17 +41,17 @@ interface Row {
 }
 
 function generic(name: string, summary: string, row: Row, order = sequential): VectorTarget {
-  const storage = step(row.storage);
-  const accumulate = step(row.accumulate);
+  const storage = roundTo(row.storage);
+  const accumulate = roundTo(row.accumulate);
   return Object.freeze({
     name,
     vendor: '',
     summary,
     vector: Object.freeze({
       load: storage,
-      compute: step(row.compute),
+      compute: roundTo(row.compute),
       accumulate,
-      statistics: step(row.statistics),
+      statistics: roundTo(row.statistics),
       store: storage,
       reduction: order(accumulate),
       mean: 'reciprocal',
@@ -133,7 +133,7 @@ export const fp16Tile64 = /* @__PURE__ */ generic(
       within: sequential(accumulate),
       across: Object.freeze({
         kind: 'butterfly',
-        accumulator: Object.freeze({ kind: 'float', step: accumulate, fused: false }),
+        accumulator: Object.freeze({ kind: 'float', rounding: accumulate, fused: false }),
       } as const),
     } as const),
 );

@@ -15,7 +15,7 @@
  */
 import type { Reduction } from '../accumulators/reduction.ts';
 import { int4, int8, int16, int32, uint4, uint8 } from '../formats/catalogue.ts';
-import { type Step, step } from '../rounding/step.ts';
+import { type Rounding, roundTo } from '../rounding/roundTo.ts';
 import { chip, type UnitData } from './build.ts';
 
 type Overflow = 'saturate' | 'wrap';
@@ -30,8 +30,8 @@ function tiles(size: number, overflow: Overflow): Reduction {
   };
 }
 
-function word(overflow: Overflow): Step {
-  return step(int32, { overflow });
+function word(overflow: Overflow): Rounding {
+  return roundTo(int32, { overflow });
 }
 
 /** A unit with one int32 register. */

@@ -16,7 +16,7 @@ import {
 } from '../errors/index.ts';
 import type { Format } from '../formats/format.ts';
 import { type PartialPolicy, policyKeys, resolvePolicy } from '../rounding/policy.ts';
-import { defineFormat, defineStep } from '../rounding/step.ts';
+import { defineFormat, defineRounding } from '../rounding/roundTo.ts';
 import { type Dispute, type DisputedFields, disputedFields, models } from './dispute.ts';
 import { hasAligned, sumsOf, withSums } from './models.ts';
 import type { BlockScale, MatrixUnit } from './target.ts';
@@ -60,7 +60,7 @@ function freezePolicy(policy: PartialPolicy): PartialPolicy {
  *   name: 'bf16',
  *   a: ['bfloat16'],
  *   k: 16,
- *   reduction: { kind: 'sequential', accumulator: { kind: 'float', step: single, fused: true } },
+ *   reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: single, fused: true } },
  *   output: single,
  * });
  * unit.addend.format === unit.output.format; // true
@@ -78,19 +78,19 @@ export function defineMatrixUnit(value: unknown, argument = 'unit'): MatrixUnit 
     );
   }
   const product =
-    given.product === undefined || given.product === null ? null : defineStep(given.product, `${argument}.product`);
+    given.product === undefined || given.product === null ? null : defineRounding(given.product, `${argument}.product`);
   const reduction = defineReduction(given.reduction, `${argument}.reduction`);
   if ((product === null) !== takesProducts(reduction)) {
     throw new BittrueError(
       'unsupported',
       `${argument}.product`,
-      product === null ? 'null' : 'a step',
+      product === null ? 'null' : 'a rounding',
       product === null
-        ? 'a step: the accumulator takes rounded products'
+        ? 'a rounding: the accumulator takes rounded products'
         : 'null: the accumulator takes exact products',
     );
   }
-  const output = defineStep(given.output, `${argument}.output`);
+  const output = defineRounding(given.output, `${argument}.output`);
   const text = (key: string): string => checkText(`${argument}.${key}`, given[key] ?? '');
   return Object.freeze({
     name: checkText(`${argument}.name`, given.name),
@@ -107,7 +107,7 @@ export function defineMatrixUnit(value: unknown, argument = 'unit'): MatrixUnit 
     scale: given.scale === undefined || given.scale === null ? null : defineScale(given.scale, `${argument}.scale`),
     product,
     reduction,
-    addend: given.addend === undefined ? output : defineStep(given.addend, `${argument}.addend`),
+    addend: given.addend === undefined ? output : defineRounding(given.addend, `${argument}.addend`),
     output,
     source: text('source'),
     verified: checkName(`${argument}.verified`, given.verified ?? 'definition', [

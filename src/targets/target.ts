@@ -8,7 +8,7 @@ import type { Reduction } from '../accumulators/reduction.ts';
 import { checkList, checkMade } from '../errors/index.ts';
 import type { Format } from '../formats/format.ts';
 import type { PartialPolicy } from '../rounding/policy.ts';
-import type { Step } from '../rounding/step.ts';
+import type { Rounding } from '../rounding/roundTo.ts';
 import type { Dispute } from './dispute.ts';
 
 /**
@@ -25,22 +25,22 @@ export type ReciprocalSqrt =
 /** The elementwise and reducing arithmetic of a chip, as a normalisation kernel uses it. */
 export interface VectorUnit {
   /** Operands as they enter. */
-  readonly load: Step;
+  readonly load: Rounding;
   /** Elementwise arithmetic. */
-  readonly compute: Step;
+  readonly compute: Rounding;
   /**
    * Differences from the mean, and their squares where those are rounded; default `compute`. An integer format lets
    * integer registers sum the squares, for the mean is no integer.
    */
-  readonly center?: Step;
+  readonly center?: Rounding;
   /** The normalised row, γ and β; default `compute`. */
-  readonly normalize?: Step;
+  readonly normalize?: Rounding;
   /** The running sum. */
-  readonly accumulate: Step;
+  readonly accumulate: Rounding;
   /** One number a row: mean, variance, 1/√. */
-  readonly statistics: Step;
+  readonly statistics: Rounding;
   /** Results as they leave. */
-  readonly store: Step;
+  readonly store: Rounding;
   /** Order and accumulator of sums. */
   readonly reduction: Reduction;
   /** The mean is sum · round(1/d), or sum / round(d). */
@@ -87,13 +87,13 @@ export interface MatrixUnit {
   /** Block scales of A and B, or null. */
   readonly scale: BlockScale | null;
   /** Rounding of each product, or null: exact products enter the reduction. */
-  readonly product: Step | null;
+  readonly product: Rounding | null;
   /** Order and accumulators of the sum along K. */
   readonly reduction: Reduction;
   /** The addend as it is read. */
-  readonly addend: Step;
+  readonly addend: Rounding;
   /** The result as it is written. */
-  readonly output: Step;
+  readonly output: Rounding;
   /** Paper, manual or measurement. */
   readonly source: string;
   readonly verified: Verification;

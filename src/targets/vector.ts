@@ -15,7 +15,7 @@
  * @module
  */
 import { bfloat16, binary16, binary32 } from '../formats/catalogue.ts';
-import { type Step, step } from '../rounding/step.ts';
+import { type Rounding, roundTo } from '../rounding/roundTo.ts';
 import { floatChain } from './build.ts';
 import { defineTarget } from './define.ts';
 import type { ReciprocalSqrt, Target, VectorTarget } from './target.ts';
@@ -24,7 +24,7 @@ type Head = Pick<Target, 'name' | 'vendor' | 'summary' | 'source' | 'verified'>;
 
 function vectorChip(
   head: Head,
-  { storage, compute }: { readonly storage: Step; readonly compute: Step },
+  { storage, compute }: { readonly storage: Rounding; readonly compute: Rounding },
   reciprocalSqrt: ReciprocalSqrt['kind'],
 ): VectorTarget {
   return defineTarget({
@@ -42,7 +42,7 @@ function vectorChip(
   }) as VectorTarget;
 }
 
-function uniform(at: Step): { storage: Step; compute: Step } {
+function uniform(at: Rounding): { storage: Rounding; compute: Rounding } {
   return { storage: at, compute: at };
 }
 
@@ -55,7 +55,7 @@ export const nvidiaFp16 = /* @__PURE__ */ vectorChip(
     source: 'PTX ISA, add, mul and fma .f16 without .ftz',
     verified: 'documented',
   },
-  /* @__PURE__ */ uniform(/* @__PURE__ */ step(binary16)),
+  /* @__PURE__ */ uniform(/* @__PURE__ */ roundTo(binary16)),
   'correctlyRounded',
 );
 
@@ -68,7 +68,7 @@ export const armFp16 = /* @__PURE__ */ vectorChip(
     source: 'Arm Architecture Reference Manual, FEAT_FP16; FPRound (flushed results set UFC alone), FPMulAdd',
     verified: 'documented',
   },
-  /* @__PURE__ */ uniform(/* @__PURE__ */ step(binary16, { tininess: 'beforeRounding', flushFlags: 'underflow' })),
+  /* @__PURE__ */ uniform(/* @__PURE__ */ roundTo(binary16, { tininess: 'beforeRounding', flushFlags: 'underflow' })),
   'sqrtThenReciprocal',
 );
 
@@ -81,7 +81,7 @@ export const avx512Fp16 = /* @__PURE__ */ vectorChip(
     source: 'Intel AVX512-FP16 architecture specification, from memory; SDM volume 1, 14.5.2 (∞ · 0 + quiet NaN)',
     verified: 'documented',
   },
-  /* @__PURE__ */ uniform(/* @__PURE__ */ step(binary16, { fusedInvalid: 'unlessNaN' })),
+  /* @__PURE__ */ uniform(/* @__PURE__ */ roundTo(binary16, { fusedInvalid: 'unlessNaN' })),
   'sqrtThenReciprocal',
 );
 
@@ -94,7 +94,7 @@ export const avx10Bf16 = /* @__PURE__ */ vectorChip(
     source: 'Bochs, AVX10.2 handlers (VADDBF16 and its kin)',
     verified: 'model',
   },
-  /* @__PURE__ */ uniform(/* @__PURE__ */ step(bfloat16, { subnormals: 'flushBoth' })),
+  /* @__PURE__ */ uniform(/* @__PURE__ */ roundTo(bfloat16, { subnormals: 'flushBoth' })),
   'sqrtThenReciprocal',
 );
 
@@ -108,8 +108,8 @@ export const tpuBf16 = /* @__PURE__ */ vectorChip(
     verified: 'documented',
   },
   {
-    storage: /* @__PURE__ */ step(bfloat16, { subnormals: 'flushBoth' }),
-    compute: /* @__PURE__ */ step(binary32),
+    storage: /* @__PURE__ */ roundTo(bfloat16, { subnormals: 'flushBoth' }),
+    compute: /* @__PURE__ */ roundTo(binary32),
   },
   'correctlyRounded',
 );
@@ -123,6 +123,6 @@ export const neuralEngineFp16 = /* @__PURE__ */ vectorChip(
     source: 'hollance/neural-engine, docs/16-bit.md',
     verified: 'documented',
   },
-  /* @__PURE__ */ uniform(/* @__PURE__ */ step(binary16)),
+  /* @__PURE__ */ uniform(/* @__PURE__ */ roundTo(binary16)),
   'correctlyRounded',
 );

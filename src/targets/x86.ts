@@ -6,17 +6,17 @@
  */
 import { bfloat16, binary16, e4m3fn, e5m2 } from '../formats/catalogue.ts';
 import type { Format } from '../formats/format.ts';
-import type { Step } from '../rounding/step.ts';
+import type { Rounding } from '../rounding/roundTo.ts';
 import { chip, floatChain, single, tree, type UnitData } from './build.ts';
 import { amxIntegerUnits } from './integer.ts';
 
-function flushed(): Step {
+function flushed(): Rounding {
   return single({ subnormals: 'flushBoth' });
 }
 
 /** Two fused multiply-adds, the odd element first. */
 function oddFirst(name: string, instructions: string, format: Format, confidence: string): UnitData {
-  const accumulator = { kind: 'float', step: flushed(), fused: true } as const;
+  const accumulator = { kind: 'float', rounding: flushed(), fused: true } as const;
   return {
     name,
     instructions,

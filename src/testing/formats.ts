@@ -36,9 +36,9 @@ export interface FormatsConstraints {
  *
  * @example
  * import fc from 'fast-check';
- * import { notation, parseFormat } from 'bittrue/formats';
+ * import { formatName, parseFormat } from 'bittrue/formats';
  * import { formats } from 'bittrue/testing';
- * fc.assert(fc.property(formats(), (format) => notation(parseFormat(notation(format))) === notation(format)));
+ * fc.assert(fc.property(formats(), (format) => formatName(parseFormat(formatName(format))) === formatName(format)));
  */
 export function formats(constraints: FormatsConstraints & { readonly kind: 'float' }): fc.Arbitrary<FloatFormat>;
 export function formats(constraints?: FormatsConstraints): fc.Arbitrary<Format>;

@@ -4,7 +4,7 @@ export { type FormatsConstraints, formats } from './formats.ts';
 export * from './laws.ts';
 export * from './oracle/index.ts';
 export { numberAt, type Ordinals, ordinalsOf } from './ordinals.ts';
-export { deterministicModes, type PoliciesConstraints, policies, steps } from './policies.ts';
+export { deterministicModes, type PoliciesConstraints, policies, roundings } from './policies.ts';
 export { type RealsConstraints, reals, values } from './reals.ts';
 export {
   alignedAccumulators,

@@ -1,5 +1,5 @@
 /**
- * Arbitrary policies and steps.
+ * Arbitrary policies and roundings.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import {
   overflowPolicies,
   type Policy,
   parityRules,
+  type Rounding,
   type RoundingMode,
   resolvePolicy,
   roundingModes,
-  type Step,
-  step,
+  roundTo,
   subnormalPolicies,
   tininessRules,
 } from '../rounding/index.ts';
@@ -80,6 +80,6 @@ export function policies(format: Format, constraints: PoliciesConstraints = {}):
 }
 
 /** Formats with their policies. */
-export function steps(constraints: FormatsConstraints & PoliciesConstraints = {}): fc.Arbitrary<Step> {
-  return formats(constraints).chain((format) => policies(format, constraints).map((policy) => step(format, policy)));
+export function roundings(constraints: FormatsConstraints & PoliciesConstraints = {}): fc.Arbitrary<Rounding> {
+  return formats(constraints).chain((format) => policies(format, constraints).map((policy) => roundTo(format, policy)));
 }

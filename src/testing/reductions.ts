@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import { type Accumulator, defineReduction, type Reduction, takesProducts } from '../accumulators/index.ts';
 import { BittrueError, checkInteger, checkList, checkName, checkNumbers } from '../errors/index.ts';
-import type { Step } from '../rounding/index.ts';
+import type { Rounding } from '../rounding/index.ts';
 import { checkConstraints } from './constraints.ts';
 
 /** Which reductions to draw. */
@@ -17,34 +17,34 @@ export interface ReductionsConstraints {
   readonly maxSize?: number;
 }
 
-/** Float accumulators over steps, fused or not. */
-export function floatAccumulators(step: fc.Arbitrary<Step>): fc.Arbitrary<Accumulator> {
-  checkArbitrary('step', step);
-  return fc.record({ kind: fc.constant('float' as const), step, fused: fc.boolean() });
+/** Float accumulators over roundings, fused or not. */
+export function floatAccumulators(rounding: fc.Arbitrary<Rounding>): fc.Arbitrary<Accumulator> {
+  checkArbitrary('rounding', rounding);
+  return fc.record({ kind: fc.constant('float' as const), rounding, fused: fc.boolean() });
 }
 
-/** Fixed-point accumulators over steps of integer formats, fused or not. */
-export function fixedAccumulators(step: fc.Arbitrary<Step>): fc.Arbitrary<Accumulator> {
-  checkArbitrary('step', step);
-  return fc.record({ kind: fc.constant('fixed' as const), step, fused: fc.boolean() });
+/** Fixed-point accumulators over roundings to integer formats, fused or not. */
+export function fixedAccumulators(rounding: fc.Arbitrary<Rounding>): fc.Arbitrary<Accumulator> {
+  checkArbitrary('rounding', rounding);
+  return fc.record({ kind: fc.constant('fixed' as const), rounding, fused: fc.boolean() });
 }
 
-/** Kahan's and Neumaier's sums over steps, and exact sums rounded once to them. */
-export function carefulAccumulators(step: fc.Arbitrary<Step>): fc.Arbitrary<Accumulator> {
-  checkArbitrary('step', step);
+/** Kahan's and Neumaier's sums over roundings, and exact sums rounded once by them. */
+export function carefulAccumulators(rounding: fc.Arbitrary<Rounding>): fc.Arbitrary<Accumulator> {
+  checkArbitrary('rounding', rounding);
   return fc.oneof(
-    fc.record({ kind: fc.constantFrom('kahan' as const, 'neumaier' as const), step }),
-    fc.record({ kind: fc.constant('exact' as const), output: step }),
+    fc.record({ kind: fc.constantFrom('kahan' as const, 'neumaier' as const), rounding }),
+    fc.record({ kind: fc.constant('exact' as const), output: rounding }),
   );
 }
 
 /**
- * Fused sums of tensor and matrix cores, of every variant, rounded to steps.
+ * Fused sums of tensor and matrix cores, of every variant, rounded once.
  *
  * @param groups - how many products may form one term: more than one only where formats are narrow
  */
 export function alignedAccumulators(
-  output: fc.Arbitrary<Step>,
+  output: fc.Arbitrary<Rounding>,
   groups: readonly number[] = [1],
 ): fc.Arbitrary<Accumulator> {
   checkArbitrary('output', output);
@@ -112,11 +112,11 @@ export function integerAccumulators(
  * import { Reducer } from 'bittrue/accumulators';
  * import { Recorder } from 'bittrue/events';
  * import { binary16 } from 'bittrue/formats';
- * import { step } from 'bittrue/rounding';
+ * import { roundTo } from 'bittrue/rounding';
  * import { floatAccumulators, reductions } from 'bittrue/testing';
  * const ones = new Float64Array(9).fill(1);
  * fc.assert(
- *   fc.property(reductions(floatAccumulators(fc.constant(step(binary16)))), (reduction) => {
+ *   fc.property(reductions(floatAccumulators(fc.constant(roundTo(binary16)))), (reduction) => {
  *     const recorder = new Recorder(['sum'], 1, 'counts', 0);
  *     return new Reducer(reduction).sum(ones, null, 9, recorder) === 9;
  *   }),

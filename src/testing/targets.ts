@@ -1,5 +1,5 @@
 /**
- * Arbitrary targets: vector units with steps of different formats and policies.
+ * Arbitrary targets: vector units that round to different formats by different policies.
  *
  * @module
  */
@@ -7,11 +7,11 @@ import fc from 'fast-check';
 import type { Reduction } from '../accumulators/index.ts';
 import { checkList, checkName } from '../errors/index.ts';
 import { defineInteger, type FloatFormat, int4, int8, int16 } from '../formats/index.ts';
-import { encode, type Step, step } from '../rounding/index.ts';
+import { encode, type Rounding, roundTo } from '../rounding/index.ts';
 import { defineTarget, targets as named, type ReciprocalSqrt, type VectorTarget } from '../targets/index.ts';
 import { checkConstraints } from './constraints.ts';
 import { formats } from './formats.ts';
-import { type PoliciesConstraints, policies, steps } from './policies.ts';
+import { type PoliciesConstraints, policies, roundings } from './policies.ts';
 import {
   carefulAccumulators,
   fixedAccumulators,
@@ -27,18 +27,18 @@ const generic = /* @__PURE__ */ Object.values(named).filter(
 
 /** Which targets to draw. */
 export interface TargetsConstraints extends PoliciesConstraints {
-  /** Widest format of a step. @defaultValue 32 */
+  /** Widest format of a rounding. @defaultValue 32 */
   readonly maxBits?: number;
   /**
-   * `generic`: the named ones; `float`: any steps and float accumulators; `integer`: integer data and arithmetic,
-   * summed in integer registers; `fixed`: any steps, summed in fixed-point registers.
+   * `generic`: the named ones; `float`: any roundings and float accumulators; `integer`: integer data and arithmetic,
+   * summed in integer registers; `fixed`: any roundings, summed in fixed-point registers.
    * @defaultValue the first three
    */
   readonly kinds?: readonly ('generic' | 'float' | 'integer' | 'fixed')[];
 }
 
 /**
- * Vector units: the generic targets; units whose five steps differ in format and policy, with any reduction, mean and
+ * Vector units: the generic targets; units whose five roundings differ in format and policy, with any reduction, mean and
  * reciprocal square root; units that compute on integers and sum in integer registers. Shrinks toward `fp16`.
  *
  * @example
@@ -57,12 +57,12 @@ export function targets(constraints: TargetsConstraints = {}): fc.Arbitrary<Vect
 }
 
 interface Parts {
-  readonly load: fc.Arbitrary<Step>;
-  readonly compute: fc.Arbitrary<Step>;
+  readonly load: fc.Arbitrary<Rounding>;
+  readonly compute: fc.Arbitrary<Rounding>;
   /** What may stand for `compute` where the row is centred. */
-  readonly center: fc.Arbitrary<Step>;
-  readonly accumulate: fc.Arbitrary<Step>;
-  readonly reduction: (accumulate: Step) => fc.Arbitrary<Reduction>;
+  readonly center: fc.Arbitrary<Rounding>;
+  readonly accumulate: fc.Arbitrary<Rounding>;
+  readonly reduction: (accumulate: Rounding) => fc.Arbitrary<Reduction>;
 }
 
 function assemble(
@@ -78,7 +78,7 @@ function assemble(
   );
   return fc
     .tuple(
-      accumulate.chain((step) => fc.tuple(fc.constant(step), reduction(step))),
+      accumulate.chain((rounding) => fc.tuple(fc.constant(rounding), reduction(rounding))),
       statistics,
     )
     .chain(([[accumulated, order], [statistic, reciprocalSqrt]]) =>
@@ -89,10 +89,10 @@ function assemble(
             load,
             compute,
             center,
-            normalize: steps({ ...constraints, maxBits }),
+            normalize: roundings({ ...constraints, maxBits }),
             accumulate: fc.constant(accumulated),
             statistics: fc.constant(statistic),
-            store: steps({ ...constraints, maxBits }),
+            store: roundings({ ...constraints, maxBits }),
             reduction: fc.constant(order),
             mean: fc.constantFrom('reciprocal' as const, 'divide' as const),
             reciprocalSqrt: fc.constant(reciprocalSqrt),
@@ -121,17 +121,17 @@ function genericTargets(): fc.Arbitrary<VectorTarget> {
 
 function floatTargets(constraints: TargetsConstraints): fc.Arbitrary<VectorTarget> {
   const { maxBits = 32 } = constraints;
-  const any = steps({ ...constraints, maxBits, kind: 'float' });
+  const any = roundings({ ...constraints, maxBits, kind: 'float' });
   return assemble(constraints, {
-    load: steps({ ...constraints, maxBits }),
+    load: roundings({ ...constraints, maxBits }),
     compute: any,
     center: any,
     accumulate: any,
-    // Mostly the accumulate step itself, and sometimes partial sums of other formats.
+    // Mostly the accumulate rounding itself, and sometimes partial sums of other formats.
     reduction: (accumulate) => {
-      const step = fc.oneof({ weight: 3, arbitrary: fc.constant(accumulate) }, any);
-      const careful = { weight: 1, arbitrary: carefulAccumulators(step) };
-      return reductions(fc.oneof({ weight: 6, arbitrary: floatAccumulators(step) }, careful));
+      const rounding = fc.oneof({ weight: 3, arbitrary: fc.constant(accumulate) }, any);
+      const careful = { weight: 1, arbitrary: carefulAccumulators(rounding) };
+      return reductions(fc.oneof({ weight: 6, arbitrary: floatAccumulators(rounding) }, careful));
     },
   });
 }
@@ -139,11 +139,11 @@ function floatTargets(constraints: TargetsConstraints): fc.Arbitrary<VectorTarge
 /** Registers of a fixed point take any numbers, rounded to their grid. */
 function fixedTargets(constraints: TargetsConstraints): fc.Arbitrary<VectorTarget> {
   const { maxBits = 32 } = constraints;
-  const any = steps({ ...constraints, maxBits });
+  const any = roundings({ ...constraints, maxBits });
   const registers = fc
     .record({ bits: fc.constantFrom(16, 24, 32), fractionBits: fc.integer({ min: 0, max: 16 }) })
     .map(({ bits, fractionBits }) => defineInteger({ bits, signed: true, fractionBits }))
-    .chain((format) => policies(format, constraints).map((policy) => step(format, policy)));
+    .chain((format) => policies(format, constraints).map((policy) => roundTo(format, policy)));
   return assemble(constraints, {
     load: any,
     compute: any,
@@ -165,7 +165,7 @@ function integerTargets(constraints: TargetsConstraints): fc.Arbitrary<VectorTar
     load: integers,
     compute: integers,
     center: integers,
-    accumulate: steps({ ...constraints, maxBits, kind: 'float' }),
+    accumulate: roundings({ ...constraints, maxBits, kind: 'float' }),
     reduction: () => reductions(integerAccumulators(['error', 'invalid'])),
   });
 }

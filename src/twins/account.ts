@@ -6,7 +6,7 @@
 import type { Core, Pointer } from '../engine/module.ts';
 import { NOT_FINITE, type Recorder } from '../events/recorder.ts';
 import { eventKinds } from '../rounding/flags.ts';
-import type { Step } from '../rounding/step.ts';
+import type { Rounding } from '../rounding/roundTo.ts';
 
 /** Numbers of a stage's totals: one a kind, then the NaN that it met. */
 export const TOTALS = eventKinds.length + 1;
@@ -58,7 +58,7 @@ export function addCounts(into: Float64Array, counts: Float64Array, first = 0, e
 }
 
 /** Whether a format has no NaN to give, so that one must go through the specification. */
-export function hasNoNaN({ format }: Step): boolean {
+export function hasNoNaN({ format }: Rounding): boolean {
   return format.kind !== 'float' || format.nan === 'none';
 }
 

@@ -19,7 +19,7 @@ import {
   type Format,
 } from '../../src/formats/index.ts';
 import { dot } from '../../src/kernels/index.ts';
-import { decode, encode, step } from '../../src/rounding/index.ts';
+import { decode, encode, roundTo } from '../../src/rounding/index.ts';
 import {
   ada,
   b200,
@@ -37,7 +37,7 @@ import { values } from '../../src/testing/index.ts';
 import { altered } from '../targets/vectors/made.ts';
 import { failure, seeded } from '../testing/helpers.ts';
 
-const output = step(binary32, { rounding: 'towardZero', overflow: 'infinity' });
+const output = roundTo(binary32, { rounding: 'towardZero', overflow: 'infinity' });
 const plain: AlignedAccumulator = { kind: 'aligned', fractionBits: 4, lost: 'truncate', output };
 
 function fused(change: Partial<AlignedAccumulator>, terms: readonly number[], addend: number | null = null) {

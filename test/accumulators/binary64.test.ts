@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Accumulator, defineAccumulator, Reducer, type Reduction } from '../../src/accumulators/index.ts';
 import { Recorder } from '../../src/events/index.ts';
 import { binary32, binary64, e5m2 } from '../../src/formats/index.ts';
-import { type PartialPolicy, step } from '../../src/rounding/index.ts';
+import { type PartialPolicy, roundTo } from '../../src/rounding/index.ts';
 import { oracleReduce, policies } from '../../src/testing/index.ts';
 import { Doubles } from '../arithmetic/sweeps/binary64.ts';
 import { seeded } from '../testing/helpers.ts';
@@ -21,13 +21,13 @@ function agrees(reduction: Reduction, a: number[], b: number[] | null, addend: n
   expect(recorder.rowFlags[0]).toBe(flags(expected.events));
 }
 
-const at = (policy: PartialPolicy = {}) => step(binary64, policy);
+const at = (policy: PartialPolicy = {}) => roundTo(binary64, policy);
 const accumulators: [string, Accumulator][] = [
-  ['float', { kind: 'float', step: at() }],
-  ['fused', { kind: 'float', step: at(), fused: true }],
-  ['fused, to odd', { kind: 'float', step: at({ rounding: 'toOdd' }), fused: true }],
-  ['kahan', { kind: 'kahan', step: at() }],
-  ['neumaier', { kind: 'neumaier', step: at() }],
+  ['float', { kind: 'float', rounding: at() }],
+  ['fused', { kind: 'float', rounding: at(), fused: true }],
+  ['fused, to odd', { kind: 'float', rounding: at({ rounding: 'toOdd' }), fused: true }],
+  ['kahan', { kind: 'kahan', rounding: at() }],
+  ['neumaier', { kind: 'neumaier', rounding: at() }],
   ['exact', { kind: 'exact', output: at() }],
   ['exact, downward', { kind: 'exact', output: at({ rounding: 'towardNegative', subnormals: 'flushBoth' }) }],
   ['exact, scaled', { kind: 'exact', output: at(), productExponent: -100 }],
@@ -96,7 +96,7 @@ describe('products that count 2^n-fold', () => {
     expect([sum('sequential'), sum('pairwise')]).toEqual([11, 11]);
     expect(defineAccumulator({ kind: 'exact', output: { format: 'e5m2' }, productExponent: 0 })).toEqual({
       kind: 'exact',
-      output: step(e5m2),
+      output: roundTo(e5m2),
     });
     expect(() => defineAccumulator({ kind: 'exact', output: { format: 'e5m2' }, productExponent: 257 })).toThrow(
       'productExponent',

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { defineAccumulator, Reducer } from '../../src/accumulators/index.ts';
 import { Recorder } from '../../src/events/index.ts';
 import { binary16, binary32, type Format } from '../../src/formats/index.ts';
-import { step } from '../../src/rounding/index.ts';
+import { roundTo } from '../../src/rounding/index.ts';
 import { failure } from '../testing/helpers.ts';
 
 type Kind = 'float' | 'kahan' | 'neumaier';
 
 function sum(kind: Kind, terms: readonly number[], format: Format = binary32): number {
-  const reducer = new Reducer({ kind: 'sequential', accumulator: { kind, step: step(format) } });
+  const reducer = new Reducer({ kind: 'sequential', accumulator: { kind, rounding: roundTo(format) } });
   return reducer.sum(Float64Array.from(terms), null, terms.length, new Recorder(['sum'], 0, 'counts', 0));
 }
 
@@ -44,11 +44,13 @@ describe('compensated sums', () => {
   });
 
   it('take rounded products and deterministic modes only', () => {
-    const reducer = new Reducer({ kind: 'sequential', accumulator: { kind: 'kahan', step: step(binary16) } });
+    const reducer = new Reducer({ kind: 'sequential', accumulator: { kind: 'kahan', rounding: roundTo(binary16) } });
     const ones = Float64Array.of(1, 1);
     const recorder = new Recorder(['sum'], 0, 'counts', 0);
     expect(failure(() => reducer.sum(ones, ones, 2, recorder))).toBe('unsupported accumulator');
     const random = { format: 'binary16', policy: { rounding: 'stochastic' } };
-    expect(failure(() => defineAccumulator({ kind: 'kahan', step: random }))).toBe('unsupported accumulator.step');
+    expect(failure(() => defineAccumulator({ kind: 'kahan', rounding: random }))).toBe(
+      'unsupported accumulator.rounding',
+    );
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { orderText, reductionText, stepText } from '../../src/accumulators/describe.ts';
 import { defineReduction } from '../../src/accumulators/index.ts';
-import { defineStep } from '../../src/rounding/index.ts';
+import { defineRounding } from '../../src/rounding/index.ts';
 
 const cut = { format: 'binary32', policy: { rounding: 'towardZero', subnormals: 'flushBoth', overflow: 'infinity' } };
 const half = { format: 'binary16' };
 const sequential = (accumulator: object) => ({ kind: 'sequential', accumulator });
-const float = { kind: 'float', step: half };
+const float = { kind: 'float', rounding: half };
 const aligned = { kind: 'aligned', fractionBits: 24, lost: 'truncate', output: cut };
 
 const brief = (reduction: object) => reductionText(defineReduction(reduction));
@@ -14,10 +14,10 @@ const full = (reduction: object) => reductionText(defineReduction(reduction), tr
 
 describe('stepText', () => {
   it('tells rounding and flushing, in full all that is not the default', () => {
-    expect(stepText(defineStep(half))).toBe('binary16');
-    expect(stepText(defineStep(cut))).toBe('binary32 towardZero flushed');
-    expect(stepText(defineStep(half), true)).toBe('binary16');
-    expect(stepText(defineStep(cut), true)).toMatch(/^binary32, rounding towardZero, .*subnormals flushBoth/);
+    expect(stepText(defineRounding(half))).toBe('binary16');
+    expect(stepText(defineRounding(cut))).toBe('binary32 towardZero flushed');
+    expect(stepText(defineRounding(half), true)).toBe('binary16');
+    expect(stepText(defineRounding(cut), true)).toMatch(/^binary32, rounding towardZero, .*subnormals flushBoth/);
   });
 });
 
@@ -25,10 +25,10 @@ describe('reductionText', () => {
   it.each([
     [float, 'additions in binary16'],
     [{ ...float, fused: true }, 'multiply-adds in binary16'],
-    [{ kind: 'fixed', step: { format: 'int32:fraction=16' } }, 'fixed-point additions in int32:fraction=16'],
+    [{ kind: 'fixed', rounding: { format: 'int32:fraction=16' } }, 'fixed-point additions in int32:fraction=16'],
     [{ kind: 'integer', bits: 24, overflow: 'saturate' }, '24-bit integer, saturate every step'],
     [{ kind: 'integer', bits: 24, overflow: 'wrap', when: { every: 4 } }, '24-bit integer, wrap every 4'],
-    [{ kind: 'neumaier', step: half }, 'neumaier sums in binary16'],
+    [{ kind: 'neumaier', rounding: half }, 'neumaier sums in binary16'],
     [{ kind: 'exact', output: half }, 'exact, rounded once to binary16'],
     [aligned, 'fused 24 bits cut, to binary32 towardZero flushed'],
   ])('names %o', (accumulator, words) => {

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { Reducer } from '../../src/accumulators/index.ts';
 import { Recorder } from '../../src/events/index.ts';
 import { binary16, binary32, e5m2, type Format } from '../../src/formats/index.ts';
-import { type PartialPolicy, step } from '../../src/rounding/index.ts';
-import { approximately, oracleExactSum, oracleRound, reals, steps } from '../../src/testing/index.ts';
+import { type PartialPolicy, roundTo } from '../../src/rounding/index.ts';
+import { approximately, oracleExactSum, oracleRound, reals, roundings } from '../../src/testing/index.ts';
 import { seeded } from '../testing/helpers.ts';
 
 function exactly(format: Format, a: readonly number[], b: readonly number[] | null = null, policy: PartialPolicy = {}) {
   const recorder = new Recorder(['sum'], 1, 'all', 100);
   recorder.row = 0;
-  const reducer = new Reducer({ kind: 'sequential', accumulator: { kind: 'exact', output: step(format, policy) } });
+  const reducer = new Reducer({ kind: 'sequential', accumulator: { kind: 'exact', output: roundTo(format, policy) } });
   const value = reducer.sum(Float64Array.from(a), b && Float64Array.from(b), a.length, recorder);
   recorder.endRow(true);
   return { value, events: recorder.allEvents().events };
@@ -56,7 +56,7 @@ describe('the exact accumulator', () => {
 
   it('is the real sum, rounded, whatever the order', () => {
     const terms = fc.array(reals(e5m2, { noNaN: true, noInfinity: true }), { minLength: 1, maxLength: 12 });
-    const given = fc.tuple(terms, steps({ kind: 'float', maxBits: 20, nanInputs: ['zero'] }), fc.integer());
+    const given = fc.tuple(terms, roundings({ kind: 'float', maxBits: 20, nanInputs: ['zero'] }), fc.integer());
     fc.assert(
       fc.property(given, ([a, { format, policy }, seed]) => {
         const forward = exactly(format, a, null, policy);

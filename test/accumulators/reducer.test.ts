@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { defineReduction, Reducer, type Reduction, takesProducts } from '../../src/accumulators/index.ts';
 import { Recorder } from '../../src/events/index.ts';
 import { binary16, binary32, defineInteger, e4m3fn, type Format, int8 } from '../../src/formats/index.ts';
-import { step } from '../../src/rounding/index.ts';
+import { roundTo } from '../../src/rounding/index.ts';
 import {
   alignedAccumulators,
   carefulAccumulators,
@@ -15,8 +15,8 @@ import {
   policies,
   reals,
   reductions,
+  roundings,
   rows,
-  steps,
   values,
 } from '../../src/testing/index.ts';
 import { mergeEvents } from '../kernels/helpers.ts';
@@ -95,12 +95,12 @@ const whole = (length: number): fc.Arbitrary<Float64Array> =>
 
 describe('a Reducer equals the oracle, value and events', () => {
   it('with float accumulators, in any order', () => {
-    const reduction = reductions(floatAccumulators(steps({ kind: 'float', nanInputs: ['zero', 'max'] })));
+    const reduction = reductions(floatAccumulators(roundings({ kind: 'float', nanInputs: ['zero', 'max'] })));
     fc.assert(fc.property(cases(reduction, floats, reals(binary16)), agree), seeded(1200));
   });
 
   it('with binary16 throughout', () => {
-    const half = policies(binary16).map((policy) => step(binary16, policy));
+    const half = policies(binary16).map((policy) => roundTo(binary16, policy));
     fc.assert(fc.property(cases(reductions(floatAccumulators(half)), floats, values(binary16)), agree), seeded(1500));
   });
 
@@ -124,7 +124,7 @@ describe('a Reducer equals the oracle, value and events', () => {
       .record({ bits: fc.constantFrom(16, 24, 32, 8), fraction: fc.integer({ min: 0, max: 20 }) })
       .map(({ bits, fraction }) => defineInteger({ bits, signed: true, fractionBits: Math.min(fraction, bits) }));
     const steps_ = format.chain((made) =>
-      policies(made, { nanInputs: ['zero', 'invalid'] }).map((policy) => step(made, policy)),
+      policies(made, { nanInputs: ['zero', 'invalid'] }).map((policy) => roundTo(made, policy)),
     );
     const given = cases(reductions(fixedAccumulators(steps_)), floats, reals(binary16));
     fc.assert(
@@ -140,7 +140,7 @@ describe('a Reducer equals the oracle, value and events', () => {
   });
 
   it('with compensated and exact sums', () => {
-    const reduction = reductions(carefulAccumulators(steps({ kind: 'float', nanInputs: ['zero', 'max'] })));
+    const reduction = reductions(carefulAccumulators(roundings({ kind: 'float', nanInputs: ['zero', 'max'] })));
     // The operand of an exact sum's event is a binary64 number next to it, and there are two of those.
     const places = (sum: ReturnType<typeof run> | 'refused') =>
       sum === 'refused' ? sum : { value: sum.value, events: sum.events.map(({ operands: _, ...event }) => event) };
@@ -155,7 +155,7 @@ describe('a Reducer equals the oracle, value and events', () => {
   it('with the aligned sums of tensor cores', () => {
     const output = fc
       .constantFrom(binary16, binary32)
-      .chain((format) => policies(format).map((policy) => step(format, policy)));
+      .chain((format) => policies(format).map((policy) => roundTo(format, policy)));
     const elements = (length: number) =>
       fc.array(values(e4m3fn), { minLength: length, maxLength: length }).map((x) => Float64Array.from(x));
     const operands = { a: e4m3fn, b: e4m3fn };
@@ -168,7 +168,7 @@ describe('a Reducer equals the oracle, value and events', () => {
   });
 
   it('nested three deep', () => {
-    const reduction = reductions(floatAccumulators(steps({ maxBits: 16, kind: 'float', nanInputs: ['zero'] })), {
+    const reduction = reductions(floatAccumulators(roundings({ maxBits: 16, kind: 'float', nanInputs: ['zero'] })), {
       maxDepth: 3,
       maxSize: 4,
     });
@@ -177,7 +177,7 @@ describe('a Reducer equals the oracle, value and events', () => {
 });
 
 describe('orders', () => {
-  const half = { kind: 'float', step: step(binary16) } as const;
+  const half = { kind: 'float', rounding: roundTo(binary16) } as const;
   const sum = (reduction: Reduction, x: number[], b: number[] | null = null) =>
     run({ reduction, a: Float64Array.from(x), b: b === null ? null : Float64Array.from(b), addend: null });
 

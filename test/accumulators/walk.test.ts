@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Accumulator, defineReduction, type Reduction } from '../../src/accumulators/index.ts';
 import {
-  accumulatorStep,
+  accumulatorRounding,
   firstLeaf,
   lastLeaf,
   lastTree,
@@ -68,13 +68,13 @@ describe('mapAccumulators', () => {
   });
 });
 
-describe('accumulatorStep', () => {
+describe('accumulatorRounding', () => {
   it('is the step or the output; registers have none', () => {
     const of = (accumulator: unknown) => {
       const reduction = defineReduction({ kind: 'sequential', accumulator });
-      return accumulatorStep(firstLeaf(reduction).accumulator)?.format.bits ?? null;
+      return accumulatorRounding(firstLeaf(reduction).accumulator)?.format.bits ?? null;
     };
-    expect(of({ kind: 'kahan', step: { format: 'binary16' } })).toBe(16);
+    expect(of({ kind: 'kahan', rounding: { format: 'binary16' } })).toBe(16);
     expect(of({ kind: 'exact', output: { format: 'binary32' } })).toBe(32);
     expect(of(register(9))).toBeNull();
   });

@@ -9,7 +9,7 @@ import {
   OVERFLOW,
   type PartialPolicy,
   roundingModes,
-  step,
+  roundTo,
   UNDERFLOW,
 } from '../../src/rounding/index.ts';
 import { type OracleOperation, oracleOperation, oracleRandomBits } from '../../src/testing/index.ts';
@@ -29,7 +29,7 @@ const OPERATIONS = [
 
 /** The operations that a policy gets wrong, against the oracle, as text. */
 function wrong(policy: PartialPolicy, cases: number, seed: number): string[] {
-  const at = step(binary64, policy);
+  const at = roundTo(binary64, policy);
   const unit = createUnit({ format: binary64, policy });
   const doubles = new Doubles(seed);
   const { stochastic } = at.policy;

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Exponential } from '../../src/arithmetic/exponential.ts';
 import { binary16, binary64 } from '../../src/formats/index.ts';
-import { type Step, step, UNDERFLOW } from '../../src/rounding/index.ts';
+import { type Rounding, roundTo, UNDERFLOW } from '../../src/rounding/index.ts';
 import { exact, oracleExponential, oracleProject, policies } from '../../src/testing/index.ts';
 import { seeded } from '../testing/helpers.ts';
 
-function exp({ format, policy }: Step, x: number): { value: number; flags: number } {
+function exp({ format, policy }: Rounding, x: number): { value: number; flags: number } {
   const unit = new Exponential(format, policy);
   const value = unit.exp(x);
   return { value, flags: unit.flags };
@@ -14,7 +14,7 @@ function exp({ format, policy }: Step, x: number): { value: number; flags: numbe
 
 describe('e^x in binary64', () => {
   it('is correctly rounded, to the ends of the range', () => {
-    const { policy, format } = step(binary64);
+    const { policy, format } = roundTo(binary64);
     const edges = [709.782712893384, 709.7827128933841, -708.3964185322641, -745.1332191019411, -745.1332191019412];
     for (const x of [...edges, 1, -1, 2 ** -54, -(2 ** -54), 2 ** -70, 801, -801, 0, Infinity, -Infinity, Number.NaN]) {
       expect(exp({ format, policy }, x), String(x)).toEqual(oracleExponential({ format, policy }, x));
@@ -23,11 +23,11 @@ describe('e^x in binary64', () => {
 
   it('ends where a flushed result raises underflow alone', () => {
     const flush = { subnormals: 'flushOutputs', flushFlags: 'underflow' } as const;
-    const full = step(binary64, flush);
+    const full = roundTo(binary64, flush);
     expect(exp(full, -740)).toEqual({ value: 0, flags: UNDERFLOW });
     expect(exp(full, -740)).toEqual(oracleExponential(full, -740));
     // Stochastic rounding narrows an interval, too.
-    const half = step(binary16, { ...flush, rounding: 'stochastic' });
+    const half = roundTo(binary16, { ...flush, rounding: 'stochastic' });
     expect(exp(half, -11)).toEqual({ value: 0, flags: UNDERFLOW });
   });
 
@@ -61,7 +61,7 @@ describe('p · 2^n in binary64', () => {
       }),
       seeded(500),
     );
-    const unit = new Exponential(binary64, step(binary64).policy);
+    const unit = new Exponential(binary64, roundTo(binary64).policy);
     expect([unit.scaleByPowerOfTwo(-0, 1e9), unit.scaleByPowerOfTwo(1, 1e9), unit.scaleByPowerOfTwo(1, -1e9)]).toEqual([
       -0,
       Infinity,

@@ -19,7 +19,7 @@ import {
   int8,
 } from '../../src/formats/index.ts';
 import { ABSORPTION, INVALID } from '../../src/rounding/flags.ts';
-import { idealStep } from '../../src/rounding/ideal.ts';
+import { idealRounding } from '../../src/rounding/ideal.ts';
 import { type PartialPolicy, Rounder, type RoundingMode, resolvePolicy } from '../../src/rounding/index.ts';
 
 const exponential = (format: Format, policy: PartialPolicy = {}) =>
@@ -158,7 +158,7 @@ describe('e^x', () => {
 });
 
 describe('the reference format', () => {
-  const { format, policy } = idealStep;
+  const { format, policy } = idealRounding;
 
   it('takes the machine’s exponential, at any size', () => {
     const unit = new Exponential(format, policy);

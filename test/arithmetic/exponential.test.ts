@@ -4,7 +4,7 @@ import { exactResult } from '../../src/arithmetic/exact.ts';
 import { approximateExponential, Exponential } from '../../src/arithmetic/exponential.ts';
 import { exponentialInterval, naturalLogarithmOf2 } from '../../src/arithmetic/exponentialInterval.ts';
 import { bfloat16, binary16, binary32, defineFloat, defineInteger, e4m3fn, e5m2 } from '../../src/formats/index.ts';
-import { decode, resolvePolicy, type Step, step } from '../../src/rounding/index.ts';
+import { decode, type Rounding, resolvePolicy, roundTo } from '../../src/rounding/index.ts';
 import {
   exact,
   oracleExponential,
@@ -12,20 +12,20 @@ import {
   oracleRandomBits,
   policies,
   reals,
-  steps,
+  roundings,
 } from '../../src/testing/index.ts';
 import { outcome, seeded } from '../testing/helpers.ts';
 
 const wide = defineFloat({ exponentBits: 8, mantissaBits: 44 });
 
-function exp({ format, policy }: Step, x: number): { value: number; flags: number } {
+function exp({ format, policy }: Rounding, x: number): { value: number; flags: number } {
   const unit = new Exponential(format, policy);
   const value = unit.exp(x);
   return { value, flags: unit.flags };
 }
 
 /** Kernel and model agree, or both refuse. */
-function agrees(at: Step, x: number): void {
+function agrees(at: Rounding, x: number): void {
   const wanted = outcome(() => oracleExponential(at, x));
   expect(outcome(() => exp(at, x))).toEqual(wanted);
 }
@@ -35,13 +35,13 @@ describe('e^x', () => {
     ['e4m3fn', e4m3fn],
     ['e5m2', e5m2],
   ] as const)('of every code of %s', (_, format) => {
-    for (let code = 0; code < format.codes; code++) agrees(step(format), decode(format, code));
+    for (let code = 0; code < format.codes; code++) agrees(roundTo(format), decode(format, code));
   });
 
   it('of a tenth of the codes of binary16 and bfloat16, to nearest and to odd', () => {
     for (const format of [binary16, bfloat16]) {
       for (let code = 0; code < 65536; code += 41) {
-        agrees(step(format, code % 2 === 0 ? {} : { rounding: 'toOdd' }), decode(format, code));
+        agrees(roundTo(format, code % 2 === 0 ? {} : { rounding: 'toOdd' }), decode(format, code));
       }
     }
   });
@@ -49,12 +49,12 @@ describe('e^x', () => {
   it('to 45 bits, where one result in eight needs the interval', () => {
     for (let i = 0; i < 2000; i++) {
       const x = Math.sin(i) * (i % 2 === 0 ? 87 : 2 ** -(i % 90));
-      agrees(step(wide, i % 3 === 0 ? { rounding: 'towardPositive' } : {}), x);
+      agrees(roundTo(wide, i % 3 === 0 ? { rounding: 'towardPositive' } : {}), x);
     }
   });
 
   it('in any format and policy', () => {
-    const cases = steps({ maxBits: 32 })
+    const cases = roundings({ maxBits: 32 })
       .filter(({ format, policy }) => format.kind === 'float' || policy.overflow === 'saturate')
       .chain((at) =>
         fc.tuple(
@@ -70,21 +70,21 @@ describe('e^x', () => {
 
   it('in fixed point', () => {
     const fixed = defineInteger({ bits: 16, fractionBits: 15 });
-    for (let i = 0; i < 300; i++) agrees(step(fixed, { nanInput: 'zero' }), -i / 29);
-    expect(exp(step(defineInteger({ bits: 9, fractionBits: 7 })), 1)).toEqual({ value: 255 / 128, flags: 37 });
+    for (let i = 0; i < 300; i++) agrees(roundTo(fixed, { nanInput: 'zero' }), -i / 29);
+    expect(exp(roundTo(defineInteger({ bits: 9, fractionBits: 7 })), 1)).toEqual({ value: 255 / 128, flags: 37 });
   });
 
   it('is 1 at 0, and knows infinities, NaN and the far ends', () => {
-    expect(exp(step(binary16), -0)).toEqual({ value: 1, flags: 0 });
-    expect(exp(step(binary16), -Infinity)).toEqual({ value: 0, flags: 0 });
-    expect(exp(step(binary16), Infinity)).toEqual({ value: Infinity, flags: 0 });
-    expect(exp(step(binary16), Number.NaN)).toEqual({ value: Number.NaN, flags: 0 });
-    expect(exp(step(binary16), 1e300)).toEqual({ value: Infinity, flags: 5 });
-    expect(exp(step(binary16), -1e300)).toEqual({ value: 0, flags: 3 });
-    expect(exp(step(binary32, { rounding: 'towardPositive' }), -1e300)).toEqual({ value: 2 ** -149, flags: 3 });
-    expect(exp(step(binary32, { rounding: 'towardPositive' }), 5e-324)).toEqual({ value: 1 + 2 ** -23, flags: 1 });
-    expect(exp(step(binary32, { rounding: 'towardZero' }), -5e-324)).toEqual({ value: 1 - 2 ** -24, flags: 1 });
-    expect(exp(step(binary16, { subnormals: 'flushInputs' }), -(2 ** -20))).toEqual({ value: 1, flags: 256 });
+    expect(exp(roundTo(binary16), -0)).toEqual({ value: 1, flags: 0 });
+    expect(exp(roundTo(binary16), -Infinity)).toEqual({ value: 0, flags: 0 });
+    expect(exp(roundTo(binary16), Infinity)).toEqual({ value: Infinity, flags: 0 });
+    expect(exp(roundTo(binary16), Number.NaN)).toEqual({ value: Number.NaN, flags: 0 });
+    expect(exp(roundTo(binary16), 1e300)).toEqual({ value: Infinity, flags: 5 });
+    expect(exp(roundTo(binary16), -1e300)).toEqual({ value: 0, flags: 3 });
+    expect(exp(roundTo(binary32, { rounding: 'towardPositive' }), -1e300)).toEqual({ value: 2 ** -149, flags: 3 });
+    expect(exp(roundTo(binary32, { rounding: 'towardPositive' }), 5e-324)).toEqual({ value: 1 + 2 ** -23, flags: 1 });
+    expect(exp(roundTo(binary32, { rounding: 'towardZero' }), -5e-324)).toEqual({ value: 1 - 2 ** -24, flags: 1 });
+    expect(exp(roundTo(binary16, { subnormals: 'flushInputs' }), -(2 ** -20))).toEqual({ value: 1, flags: 256 });
   });
 
   it('rounds stochastically from the value itself', () => {

@@ -25,11 +25,11 @@ import {
   e5m2,
   e8m0fnu,
   type Format,
+  formatName,
   int8,
-  notation,
 } from '../../src/formats/index.ts';
-import { idealFormat, idealStep } from '../../src/rounding/ideal.ts';
-import { type PartialPolicy, resolvePolicy, step } from '../../src/rounding/index.ts';
+import { idealFormat, idealRounding } from '../../src/rounding/ideal.ts';
+import { type PartialPolicy, resolvePolicy, roundTo } from '../../src/rounding/index.ts';
 import {
   deterministicModes,
   nextNumber,
@@ -100,7 +100,7 @@ describe.each<[string, Format, PartialPolicy]>([
     modes = deterministicModes,
   ) => {
     for (const rounding of modes) {
-      const at = step(format, { nanInput: 'max', ...policy, rounding });
+      const at = roundTo(format, { nanInput: 'max', ...policy, rounding });
       const unit = new Unit(format, at.policy);
       const value = run(unit);
       const wanted = oracleOperation(name as 'add', at, operands);
@@ -147,7 +147,7 @@ describe.each<[string, Format, PartialPolicy]>([
 
   it('integral values and integers', () => {
     for (const rounding of deterministicModes) {
-      const at = step(format, { nanInput: 'max', ...policy, rounding });
+      const at = roundTo(format, { nanInput: 'max', ...policy, rounding });
       const unit = new Unit(format, at.policy);
       for (const a of [...far, 0.5, 1.5, 2.5, -0.5, -0.25, 126.5, -127.5, 2 ** 52 + 1, 2 ** 51 + 0.5]) {
         for (const exactly of [false, true]) {
@@ -167,7 +167,7 @@ describe.each<[string, Format, PartialPolicy]>([
       far.forEach((b, j) => {
         const bits = 1 + ((i * 21 + j) % 32);
         const variant = (['A', 'B', 'C'] as const)[(i + j) % 3]!;
-        const at = step(format, { nanInput: 'max', ...policy, stochastic: { bits, variant, seed: 11 } });
+        const at = roundTo(format, { nanInput: 'max', ...policy, stochastic: { bits, variant, seed: 11 } });
         const unit = new Unit(format, at.policy);
         const position = { index: i, step: j, stage: 1 };
         const random = oracleRandomBits(11n, position, bits);
@@ -202,13 +202,13 @@ describe('what is lost in a fused multiply-add', () => {
 });
 
 describe('the format without rounding', () => {
-  const unit = new Unit(idealFormat, idealStep.policy);
+  const unit = new Unit(idealFormat, idealRounding.policy);
   it('hands binary64 results on, and flags them all', () => {
     expect([unit.reciprocalSquareRoot(2), unit.flags]).toEqual([1 / Math.sqrt(2), 1]);
     expect([unit.reciprocalSquareRoot(3), unit.flags]).toEqual([1 / Math.sqrt(3), 1]);
     expect([unit.add(0.1, 0.2), unit.flags & 1]).toEqual([0.1 + 0.2, 1]);
-    expect(new Exponential(idealFormat, idealStep.policy).exp(0.1)).toBe(Math.exp(0.1));
-    expect(new Exponential(idealFormat, idealStep.policy).exp(-12.3)).toBe(Math.exp(-12.3));
+    expect(new Exponential(idealFormat, idealRounding.policy).exp(0.1)).toBe(Math.exp(0.1));
+    expect(new Exponential(idealFormat, idealRounding.policy).exp(-12.3)).toBe(Math.exp(-12.3));
   });
 });
 
@@ -281,7 +281,7 @@ describe('e^x', () => {
     ['fixed point', defineInteger({ bits: 53, fractionBits: 40 }), {}],
   ])('far out, near zero and beside powers of two: %s', (_, format, policy) => {
     for (const rounding of deterministicModes) {
-      const at = step(format, { ...policy, rounding });
+      const at = roundTo(format, { ...policy, rounding });
       const unit = new Exponential(format, at.policy);
       for (const x of xs) {
         const wanted = oracleExponential(at, x);
@@ -294,7 +294,7 @@ describe('e^x', () => {
     const format = defineFloat({ exponentBits: 2, mantissaBits: 5, bias: 1 });
     for (const tininess of ['afterRounding', 'beforeRounding'] as const) {
       for (const rounding of deterministicModes) {
-        const at = step(format, { tininess, rounding });
+        const at = roundTo(format, { tininess, rounding });
         const unit = new Exponential(format, at.policy);
         for (const edge of [1 - 2 ** -7, 1 - 2 ** -6, 1 + 2 ** -6, 1 - 2 ** -8]) {
           const x = Math.log(edge);
@@ -411,7 +411,7 @@ describe('residuals', () => {
 describe('units', () => {
   it('say what they are', () => {
     const unit = createUnit({ format: binary16, policy: { rounding: 'toOdd' }, nanCode: 0x7f01 });
-    expect([notation(unit.format), unit.policy.rounding, unit.nanCode, unit.flags]).toEqual([
+    expect([formatName(unit.format), unit.policy.rounding, unit.nanCode, unit.flags]).toEqual([
       'binary16',
       'toOdd',
       0x7f01,

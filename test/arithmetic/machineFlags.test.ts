@@ -3,7 +3,7 @@ import { createUnit } from '../../src/arithmetic/index.ts';
 import { createEngine } from '../../src/engine/index.ts';
 import { binary16, binary32, binary64, type FloatFormat } from '../../src/formats/index.ts';
 import { matmul } from '../../src/kernels/index.ts';
-import { explain, flagNames, type PartialPolicy, step } from '../../src/rounding/index.ts';
+import { explain, flagNames, type PartialPolicy, roundTo } from '../../src/rounding/index.ts';
 import { armFp16, avx512Fp16, defineTarget, type Target } from '../../src/targets/index.ts';
 import { oracleOperation } from '../../src/testing/index.ts';
 import { expectTwins } from '../engine/helpers.ts';
@@ -12,7 +12,7 @@ const formats: readonly FloatFormat[] = [binary16, binary32, binary64];
 
 /** The flags of ∞ · 0 + c, by the unit; the oracle says the same. */
 function fused(format: FloatFormat, policy: PartialPolicy, c: number): string[] {
-  const at = step(format, policy);
+  const at = roundTo(format, policy);
   const unit = createUnit(at);
   unit.fusedMultiplyAdd(Infinity, 0, c);
   expect(oracleOperation('fusedMultiplyAdd', at, [Infinity, 0, c]).flags).toBe(unit.flags);
@@ -21,7 +21,7 @@ function fused(format: FloatFormat, policy: PartialPolicy, c: number): string[] 
 
 /** The flags of a product below the normal range. */
 function flushed(format: FloatFormat, policy: PartialPolicy, factor: number): string[] {
-  const at = step(format, policy);
+  const at = roundTo(format, policy);
   const unit = createUnit(at);
   const operands = [-format.minNormal, factor] as const;
   expect(unit.multiply(...operands)).toBe(-0);
@@ -39,7 +39,7 @@ describe('flags that machines raise differently', () => {
   });
 
   it('a signalling NaN is told whatever the rule', () => {
-    const { codes } = createUnit(step(binary16, { fusedInvalid: 'unlessNaN' }));
+    const { codes } = createUnit(roundTo(binary16, { fusedInvalid: 'unlessNaN' }));
     codes.fusedMultiplyAdd(0x7c00, 0, 0x7e00);
     expect(codes.flags).toBe(0);
     codes.fusedMultiplyAdd(0x7c00, 0, 0x7d00);
@@ -57,7 +57,7 @@ describe('flags that machines raise differently', () => {
   });
 
   it('a result that is not flushed is inexact as ever', () => {
-    const unit = createUnit(step(binary16, { flushFlags: 'underflow' }));
+    const unit = createUnit(roundTo(binary16, { flushFlags: 'underflow' }));
     unit.multiply(binary16.minNormal, 2 ** -11);
     expect(flagNames(unit.flags)).toEqual(['inexact', 'underflow']);
   });
@@ -75,12 +75,12 @@ describe('flags that machines raise differently', () => {
   });
 
   const made = (format: FloatFormat, policy: PartialPolicy): Target => {
-    const at = step(format, policy);
+    const at = roundTo(format, policy);
     const unit = {
       name: 'unit',
       a: [format],
       k: 1,
-      reduction: { kind: 'sequential', accumulator: { kind: 'float', step: at, fused: true } },
+      reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: at, fused: true } },
       output: at,
     };
     return defineTarget({ name: 'made', summary: '', source: '', verified: 'definition', matrix: [unit] });

@@ -11,7 +11,7 @@ import {
   e4m3fn,
   e8m0fnu,
   type FloatFormat,
-  notation,
+  formatName,
 } from '../../src/formats/index.ts';
 import { overflowPolicies, resolvePolicy, subnormalPolicies, tininessRules } from '../../src/rounding/index.ts';
 import { deterministicModes, exact, oracleProject } from '../../src/testing/index.ts';
@@ -29,7 +29,7 @@ const formats: FloatFormat[] = [
   defineFloat({ exponentBits: 1, mantissaBits: 8, infinities: 'none', nan: 'negativeZero' }),
 ];
 
-describe.each(formats.map((format): [string, FloatFormat] => [notation(format), format]))('%s', (_, format) => {
+describe.each(formats.map((format): [string, FloatFormat] => [formatName(format), format]))('%s', (_, format) => {
   it('gives the value and flags of the oracle, wherever a result lies', () => {
     const overflows = overflowPolicies.filter((name) => name !== 'wrap');
     const steps = deterministicModes.flatMap((rounding, i) =>

@@ -19,14 +19,14 @@ import {
   e8m0fnu,
   type FloatFormat,
   type Format,
+  formatName,
   int4,
   int8,
   mxint8,
-  notation,
   tf32,
   uint4,
 } from '../../src/formats/index.ts';
-import { flagNames, step } from '../../src/rounding/index.ts';
+import { flagNames, roundTo } from '../../src/rounding/index.ts';
 import {
   deterministicModes,
   type OracleOperation,
@@ -52,7 +52,7 @@ import { randomTriples, sweepTriples } from './sweeps/triples.ts';
 
 type Named<T extends Format = FloatFormat> = [name: string, format: T];
 const named = <T extends Format>(formats: readonly T[]): Named<T>[] =>
-  formats.map((format) => [notation(format), format]);
+  formats.map((format) => [formatName(format), format]);
 const nothingWrong = (sweep: (tally: Tally) => void): void => {
   const tally: Tally = { cases: 0, wrong: [] };
   sweep(tally);
@@ -122,7 +122,7 @@ describe('rounding at random', () => {
       const format = formats[i % formats.length]!;
       const [bits, variant, seed] = [1 + ((i * 7) % 32), (['A', 'B', 'C'] as const)[i % 3]!, i * 2 ** 30];
       const position = { index: i * 2 ** 31, step: i, stage: i % 5 };
-      const at = step(format, { stochastic: { bits, variant, seed }, nanInput: 'zero' });
+      const at = roundTo(format, { stochastic: { bits, variant, seed }, nanInput: 'zero' });
       const operands = new Operands(format, i).three().slice(0, oracleOperations[operation]);
       const [a, b, c] = operands as [number, number, number];
       const unit = new Unit(format, at.policy);
@@ -135,8 +135,8 @@ describe('rounding at random', () => {
             : unit[name](a, b, position);
       const random = oracleRandomBits(BigInt(seed), position, bits);
       const wanted = oracleOperation(operation, at, operands, { bits, variant, random });
-      expect([notation(format), operands, found, unit.flags]).toEqual([
-        notation(format),
+      expect([formatName(format), operands, found, unit.flags]).toEqual([
+        formatName(format),
         operands,
         wanted.value,
         wanted.flags,
@@ -165,7 +165,7 @@ describe.each(named([binary16, e5m2, e4m3fn, e5m2fnuz, bfloat16]))('codes of %s'
         for (let i = 0; i < 40; i++) {
           const codes = [code(), code(), code()].slice(0, oracleOperations[operation]);
           const found = (unit.codes[operation] as unknown as (...operands: number[]) => number)(...codes);
-          const wanted = oracleCodeOperation(operation, step(format, { rounding }), codes);
+          const wanted = oracleCodeOperation(operation, roundTo(format, { rounding }), codes);
           const isSame = same(found, wanted.code) && unit.codes.flags === wanted.flags;
           expect([rounding, codes, isSame ? wanted : { code: found, flags: unit.flags }]).toEqual([
             rounding,
@@ -179,7 +179,7 @@ describe.each(named([binary16, e5m2, e4m3fn, e5m2fnuz, bfloat16]))('codes of %s'
 
   it('convert, compare and turn to integers', () => {
     const unit = createUnit({ format });
-    const at = step(format);
+    const at = roundTo(format);
     for (let i = 0; i < 200; i++) {
       const [a, b] = [code(), code()];
       const signals = [a, b].map((c) => oracleIsSignalling(format, c));
@@ -190,7 +190,7 @@ describe.each(named([binary16, e5m2, e4m3fn, e5m2fnuz, bfloat16]))('codes of %s'
 
       const wide = i % 2 ? binary32 : e4m3fn;
       const into = createUnit({ format: wide });
-      const converted = oracleCodeOperation('convert', step(wide), [a], format);
+      const converted = oracleCodeOperation('convert', roundTo(wide), [a], format);
       const found = into.codes.convert(a, format);
       const givesNaN = Number.isNaN(oracleDecode(wide, converted.code));
       expect(givesNaN ? Number.isNaN(oracleDecode(wide, found)) : found === converted.code).toBe(true);

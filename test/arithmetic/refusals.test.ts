@@ -26,7 +26,7 @@ import { binary16, defineInteger, e2m1fn, e4m3fn, int8, mxint8, uint8 } from '..
 import {
   compareProfiles,
   decode,
-  defineStep,
+  defineRounding,
   encode,
   explain,
   profileOutcome,
@@ -126,37 +126,43 @@ describe('rounding refuses', () => {
     ]);
   });
 
-  it('steps', () => {
+  it('roundings', () => {
     const fields =
       'kind, exponentBits, mantissaBits, bias, signed, infinities, nan, negativeZero, lowest, precision, bits, emin, emax, ' +
       'max, minNormal, minSubnormal, codes, kind, bits, signed, fractionBits, min, max, codes';
     refuses([
-      [() => defineStep(3), 'type', 'step', '3', 'an object with format, policy'],
-      [() => defineStep({ form: 1 }, 'load'), 'name', 'load.form', 'form', 'one of format, policy'],
-      [() => defineStep({ format: { kind: 'fixed' } }), 'name', 'step.format.kind', 'fixed', 'float or integer'],
-      [() => defineStep({ format: 7 }), 'type', 'step.format', '7', `an object with ${fields}`],
-      [() => defineStep({ format: { size: 7 } }), 'name', 'step.format.size', 'size', `one of ${fields}`],
+      [() => defineRounding(3), 'type', 'rounding', '3', 'an object with format, policy'],
+      [() => defineRounding({ form: 1 }, 'load'), 'name', 'load.form', 'form', 'one of format, policy'],
       [
-        () => defineStep({ format: 'binary16', policy: { parity: 'x' } }, 'sum'),
+        () => defineRounding({ format: { kind: 'fixed' } }),
+        'name',
+        'rounding.format.kind',
+        'fixed',
+        'float or integer',
+      ],
+      [() => defineRounding({ format: 7 }), 'type', 'rounding.format', '7', `an object with ${fields}`],
+      [() => defineRounding({ format: { size: 7 } }), 'name', 'rounding.format.size', 'size', `one of ${fields}`],
+      [
+        () => defineRounding({ format: 'binary16', policy: { parity: 'x' } }, 'sum'),
         'name',
         'sum.policy.parity',
         'x',
         'one of significand, code',
       ],
       [
-        () => defineStep({ format: { kind: 'integer', bits: 99 } }, 'sum'),
+        () => defineRounding({ format: { kind: 'integer', bits: 99 } }, 'sum'),
         'range',
         'sum.format.bits',
         '99',
         'an integer in 2…53',
       ],
     ]);
-    expect(() => defineStep({ format: 'binary17x' }, 'sum')).toThrow(/^sum\.format: /);
-    expect(defineStep({ format: { kind: 'integer', bits: 9, fractionBits: 3 } }).format).toEqual(
+    expect(() => defineRounding({ format: 'binary17x' }, 'sum')).toThrow(/^sum\.format: /);
+    expect(defineRounding({ format: { kind: 'integer', bits: 9, fractionBits: 3 } }).format).toEqual(
       defineInteger({ bits: 9, fractionBits: 3 }),
     );
-    expect(defineStep({ format: { ...e4m3fn } }).format).toEqual(e4m3fn);
-    expect(defineStep({ format: { ...binary16 }, policy: { rounding: 'toOdd' } }).policy.rounding).toBe('toOdd');
+    expect(defineRounding({ format: { ...e4m3fn } }).format).toEqual(e4m3fn);
+    expect(defineRounding({ format: { ...binary16 }, policy: { rounding: 'toOdd' } }).policy.rounding).toBe('toOdd');
   });
 
   it('profiles', () =>

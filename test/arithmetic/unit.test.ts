@@ -12,7 +12,7 @@ import {
   int32,
   parseFormat,
 } from '../../src/formats/index.ts';
-import { decode, flagNames, type Step, step } from '../../src/rounding/index.ts';
+import { decode, flagNames, type Rounding, roundTo } from '../../src/rounding/index.ts';
 import {
   formats,
   type OracleOperation,
@@ -29,7 +29,7 @@ import { failure, outcome, range, seeded } from '../testing/helpers.ts';
 const names = (Object.keys(oracleOperations) as OracleOperation[]).filter((name) => name !== 'convert');
 
 interface Case {
-  readonly step: Step;
+  readonly rounding: Rounding;
   readonly operation: OracleOperation;
   readonly operands: number[];
 }
@@ -58,12 +58,12 @@ function operandsOf(format: Format, count: number): fc.Arbitrary<number[]> {
   );
 }
 
-function cases(of: fc.Arbitrary<Step>): fc.Arbitrary<Case> {
-  return fc.tuple(of, fc.constantFrom(...names)).chain(([step, operation]) =>
+function cases(of: fc.Arbitrary<Rounding>): fc.Arbitrary<Case> {
+  return fc.tuple(of, fc.constantFrom(...names)).chain(([rounding, operation]) =>
     fc.record({
-      step: fc.constant(step),
+      rounding: fc.constant(rounding),
       operation: fc.constant(operation),
-      operands: operandsOf(step.format, oracleOperations[operation]),
+      operands: operandsOf(rounding.format, oracleOperations[operation]),
     }),
   );
 }
@@ -81,30 +81,30 @@ function run(
 }
 
 /** Integers that wrap need every bit of their results: where a pair of binary64 numbers has fewer, they refuse. */
-function isTooWide({ step: { format, policy }, operands }: Case, found: unknown): boolean {
+function isTooWide({ rounding: { format, policy }, operands }: Case, found: unknown): boolean {
   const wraps = format.kind === 'integer' && policy.overflow === 'wrap';
   return wraps && (found === 'refused' || operands.some((x) => Number.isFinite(x) && Math.abs(x) > 2 ** 50));
 }
 
 function agree(given: Case): void {
-  const { step, operation, operands } = given;
-  const unit = new Unit(step.format, step.policy);
+  const { rounding, operation, operands } = given;
+  const unit = new Unit(rounding.format, rounding.policy);
   const found = outcome(() => run(unit, operation, operands));
   fc.pre(!isTooWide(given, found));
-  expect([found, ...operands]).toEqual([outcome(() => oracleOperation(operation, step, operands)), ...operands]);
+  expect([found, ...operands]).toEqual([outcome(() => oracleOperation(operation, rounding, operands)), ...operands]);
 }
 
-function stepsOf(format: Format): fc.Arbitrary<Step> {
-  return policies(format).map((policy) => step(format, policy));
+function roundingsOf(format: Format): fc.Arbitrary<Rounding> {
+  return policies(format).map((policy) => roundTo(format, policy));
 }
 
 describe('every operation is exact, then rounded once', () => {
   it('in any format, under any policy, for any operands', () => {
-    fc.assert(fc.property(cases(formats({ maxBits: 53 }).chain(stepsOf)), agree), seeded(8000));
+    fc.assert(fc.property(cases(formats({ maxBits: 53 }).chain(roundingsOf)), agree), seeded(8000));
   });
 
   it.each(['binary16', 'bfloat16', 'binary32', 'e4m3fn', 'dlfloat16', 'int8', 'float:e8m40'])('in %s', (name) => {
-    fc.assert(fc.property(cases(stepsOf(parseFormat(name))), agree), seeded(1500));
+    fc.assert(fc.property(cases(roundingsOf(parseFormat(name))), agree), seeded(1500));
   });
 
   it.each([0, 1, 2, 3].map((seed) => [seed]))('rounding at random, seed %i', (seed) => {
@@ -114,13 +114,13 @@ describe('every operation is exact, then rounded once', () => {
         fc.integer({ min: 1, max: 32 }),
         fc.constantFrom('A' as const, 'B' as const, 'C' as const),
       )
-      .map(([format, bits, variant]) => step(format, { stochastic: { bits, variant, seed } }));
+      .map(([format, bits, variant]) => roundTo(format, { stochastic: { bits, variant, seed } }));
     const position = fc.record({ index: fc.nat({ max: 2 ** 40 }), step: fc.nat(), stage: fc.nat({ max: 20 }) });
     fc.assert(
       fc.property(cases(stochastic), position, (given, at) => {
-        const { step, operation, operands } = given;
-        const unit = new Unit(step.format, step.policy);
-        const { bits, variant } = step.policy.stochastic as NonNullable<typeof step.policy.stochastic>;
+        const { rounding, operation, operands } = given;
+        const unit = new Unit(rounding.format, rounding.policy);
+        const { bits, variant } = rounding.policy.stochastic as NonNullable<typeof rounding.policy.stochastic>;
         const random = oracleRandomBits(BigInt(seed), at, bits);
         const [a = 0, b = 0, c = 0] = operands;
         const found = outcome(() => {
@@ -133,7 +133,7 @@ describe('every operation is exact, then rounded once', () => {
           return { value, flags: unit.flags };
         });
         fc.pre(!isTooWide(given, found));
-        expect(found).toEqual(outcome(() => oracleOperation(operation, step, operands, { bits, variant, random })));
+        expect(found).toEqual(outcome(() => oracleOperation(operation, rounding, operands, { bits, variant, random })));
       }),
       seeded(800, seed),
     );

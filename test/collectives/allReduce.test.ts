@@ -14,13 +14,13 @@ import {
   integerCodec,
 } from '../../src/collectives/index.ts';
 import { bfloat16, binary16, binary32, e4m3fn, mxfp4, nvfp4, parseBlock } from '../../src/formats/index.ts';
-import { round, step } from '../../src/rounding/index.ts';
+import { round, roundTo } from '../../src/rounding/index.ts';
 import { exact, oracleExactSum, oracleReduce, oracleRound, type Rational, reals } from '../../src/testing/index.ts';
 import { calibrated, failure, filled, groups, normals, rootMeanSquare, summed } from './helpers.ts';
 
 const exactly = (format = binary32): Reduction => ({
   kind: 'sequential',
-  accumulator: { kind: 'exact', output: step(format) },
+  accumulator: { kind: 'exact', output: roundTo(format) },
 });
 const lossless = floatCodec(binary32);
 const moderate = fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((x) => Math.fround(x));
@@ -34,7 +34,7 @@ describe('all-gather with BF16 and exact accumulation', () => {
           output.forEach((value, i) => {
             const terms = partials.map((data) => round(bfloat16, data[i]));
             if (terms.some((x) => !Number.isFinite(x))) return;
-            const { format: to, policy } = step(format);
+            const { format: to, policy } = roundTo(format);
             const sum = oracleExactSum(terms) as Rational;
             expect(value).toBe(exact.isZero(sum) ? 0 : oracleRound(to, policy, sum).value);
           });
@@ -53,13 +53,13 @@ describe('all-gather with BF16 and exact accumulation', () => {
 });
 
 describe('local sums', () => {
-  const float = { kind: 'float', step: step(binary16) } as const;
+  const float = { kind: 'float', rounding: roundTo(binary16) } as const;
   const reductions: readonly Reduction[] = [
     { kind: 'sequential', accumulator: float },
     { kind: 'sequential', accumulator: float, order: 'descending' },
     { kind: 'pairwise', accumulator: float },
     { kind: 'butterfly', accumulator: float },
-    { kind: 'sequential', accumulator: { kind: 'kahan', step: step(bfloat16) } },
+    { kind: 'sequential', accumulator: { kind: 'kahan', rounding: roundTo(bfloat16) } },
   ];
 
   it('go by the accumulator and order asked for, as the oracle has them', () => {
@@ -82,7 +82,7 @@ describe('local sums', () => {
     const options = { width: 1, codec: lossless };
     // 257 + 2⁻¹⁷ is above the midpoint of 256 and 258, but not in binary32, which rounds to 257 first.
     expect(allReduce(partials, { ...options, reduction: exactly(bfloat16) }).output[0]).toBe(258);
-    const { output, report } = allReduce(partials, { ...options, output: step(bfloat16) });
+    const { output, report } = allReduce(partials, { ...options, output: roundTo(bfloat16) });
     expect(output[0]).toBe(256);
     expect(report.counts.store.inexact).toBe(1);
     expect(report.counts['gather.reduce']).toMatchObject({ inexact: 1, absorption: 1 });
@@ -207,8 +207,8 @@ describe('two-step', () => {
 
 describe('ring', () => {
   it('encodes the running sum at every hop, starting from the device of the part', () => {
-    const half = step(binary16);
-    const reduction: Reduction = { kind: 'sequential', accumulator: { kind: 'float', step: half } };
+    const half = roundTo(binary16);
+    const reduction: Reduction = { kind: 'sequential', accumulator: { kind: 'float', rounding: half } };
     fc.assert(
       fc.property(groups(moderate, 5), ({ partials, width, rows }) => {
         const devices = partials.length;
@@ -294,7 +294,7 @@ describe('events', () => {
 
   it('name the addend in a sum, and the hop', () => {
     const big = [1, 1, 65504, 65504].map((x) => Float64Array.of(0, x));
-    const reduction: Reduction = { kind: 'sequential', accumulator: { kind: 'float', step: step(binary16) } };
+    const reduction: Reduction = { kind: 'sequential', accumulator: { kind: 'float', rounding: roundTo(binary16) } };
     const { report, output } = allReduce(big, { width: 2, codec: lossless, reduction });
     expect(output[1]).toBe(Infinity);
     expect(report.first.overflow).toMatchObject({
@@ -379,9 +379,9 @@ describe('refusals', () => {
     expect(run({ codec })).toBe('no error');
     expect(run({ algorithm: 'tree' })).toBe('name options.algorithm');
     expect(run({ codecs: 1 })).toBe('name options.codecs');
-    const stochastic = step(binary16, { rounding: 'stochastic' });
+    const stochastic = roundTo(binary16, { rounding: 'stochastic' });
     expect(run({ output: stochastic })).toBe('unsupported options.reduction');
-    expect(run({ reduction: { kind: 'sequential', accumulator: { kind: 'float', step: stochastic } } })).toBe(
+    expect(run({ reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: stochastic } } })).toBe(
       'unsupported options.reduction',
     );
   });

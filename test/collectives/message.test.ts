@@ -32,7 +32,7 @@ import {
   parseBlock,
 } from '../../src/formats/index.ts';
 import { dequantizeBlocks, quantizeBlocks } from '../../src/quantization/index.ts';
-import { resolvePolicy, round, step } from '../../src/rounding/index.ts';
+import { resolvePolicy, round, roundTo } from '../../src/rounding/index.ts';
 import { exact, nextNumber, oracleProject, oracleRound, reals } from '../../src/testing/index.ts';
 import { calibrated, failure, groups, normals } from './helpers.ts';
 
@@ -354,6 +354,6 @@ describe('refusals', () => {
     expect(failure(() => integerCodec(startGroupCalibration({ devices: 2, width: 3 })))).toBe('shape calibration');
     expect(failure(() => integerCodec(ranges([[0, 1e300]])))).toBe('range calibration');
     expect(failure(() => hybridCodec(seen, { k: 1, seed: 3 } as never))).toBe('name options.seed');
-    expect(step(bfloat16)).toEqual(bf16Codec.wide);
+    expect(roundTo(bfloat16)).toEqual(bf16Codec.wide);
   });
 });

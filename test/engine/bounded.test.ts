@@ -12,7 +12,7 @@ import {
   tf32,
 } from '../../src/formats/index.ts';
 import { matmul } from '../../src/kernels/index.ts';
-import { type Step, step } from '../../src/rounding/index.ts';
+import { type Rounding, roundTo } from '../../src/rounding/index.ts';
 import { fp16, type Target } from '../../src/targets/index.ts';
 import { generator } from '../random.ts';
 import { expectTwins } from './helpers.ts';
@@ -20,7 +20,7 @@ import { expectTwins } from './helpers.ts';
 const engine = await createEngine();
 
 /** A matrix unit that rounds products and sums, from an addend on. */
-function unitOf(own: FloatFormat, product: Step, sum: Step, addend: Step = sum): Target {
+function unitOf(own: FloatFormat, product: Rounding, sum: Rounding, addend: Rounding = sum): Target {
   return {
     ...fp16,
     matrix: [
@@ -36,7 +36,7 @@ function unitOf(own: FloatFormat, product: Step, sum: Step, addend: Step = sum):
           k: 1,
         },
         ...{ scale: null, product, addend, output: sum, source: '', verified: 'definition', confidence: '' },
-        reduction: { kind: 'sequential', accumulator: { kind: 'float', step: sum, fused: false } },
+        reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: sum, fused: false } },
       },
     ],
   } as never;
@@ -96,7 +96,7 @@ describe('products and sums that cannot overflow', () => {
   });
 
   it('agree where factors of products are beyond binary32, and odd parts of subnormal numbers are small', () => {
-    const target = unitOf(bfloat16, step(bfloat16), step(bfloat16));
+    const target = unitOf(bfloat16, roundTo(bfloat16), roundTo(bfloat16));
     for (const exponent of [100, 111, 112, 118, 120, -100, -118, -120, -126, -130, -133]) {
       const a = Float64Array.from({ length: 64 }, (_, i) => (1 + (i % 7) / 8) * 2 ** exponent);
       const b = Float64Array.from({ length: 64 * 4 }, (_, i) => (1 - (i % 5) / 4) * 2 ** -Math.max(exponent, -126));
@@ -115,12 +115,12 @@ describe('products and sums that cannot overflow', () => {
     ] as const) {
       const draw = (count: number) =>
         Float64Array.from({ length: count }, () => 1 + random() * (random() < 0.5 ? 1 : -0.4));
-      expectSame(unitOf(own, step(product), step(e6m9)), [4, 90, 20], draw(4 * 90), draw(90 * 20));
+      expectSame(unitOf(own, roundTo(product), roundTo(e6m9)), [4, 90, 20], draw(4 * 90), draw(90 * 20));
     }
   });
 
   it('agree where one column has all that is large, or the start', () => {
-    const target = unitOf(bfloat16, step(bfloat16), step(bfloat16));
+    const target = unitOf(bfloat16, roundTo(bfloat16), roundTo(bfloat16));
     const [k, n] = [40, 4];
     const random = generator(41);
     const a = Float64Array.from({ length: 2 * k }, () => random() + 0.5);
@@ -155,9 +155,9 @@ describe('products and sums that cannot overflow', () => {
         b[(e * 5 + 1) * n + j] = x;
       });
     }
-    expectSame(unitOf(binary16, step(binary16), step(binary16)), [1, k, n], a, b);
+    expectSame(unitOf(binary16, roundTo(binary16), roundTo(binary16)), [1, k, n], a, b);
     for (let i = 0; i < b.length; i++) if (b[i] === 0) b[i] = 2 ** -14 * (i % 2 ? 1 : -1);
-    expectSame(unitOf(binary16, step(binary16), step(binary16)), [1, k, n], a, b);
+    expectSame(unitOf(binary16, roundTo(binary16), roundTo(binary16)), [1, k, n], a, b);
   });
 
   it('agree over many runs of steps, with few products that are subnormal, or many, and few that are exact, or all', () => {
@@ -172,7 +172,7 @@ describe('products and sums that cannot overflow', () => {
               return x * size * 2 ** -bits * (random() < small ? 2 ** -9 : 1);
             });
           for (const format of [binary16, bfloat16, e5m2]) {
-            expectSame(unitOf(format, step(format), step(format)), [m, k, n], draw(m * k), draw(k * n));
+            expectSame(unitOf(format, roundTo(format), roundTo(format)), [m, k, n], draw(m * k), draw(k * n));
           }
         }
       }
@@ -209,7 +209,7 @@ describe('products and sums that cannot overflow', () => {
               if (random() < zeros) return random() < 0.5 ? 0 : -0;
               return (random() - 0.5) * 2 ** (scale / 2 + Math.floor((random() - 0.9) * spread));
             });
-          const own = step(format, { overflow, tininess });
+          const own = roundTo(format, { overflow, tininess });
           const m = 5;
           const c = draw(m * n).map((x) => x + 0);
           expectSame(unitOf(format, own, own), [m, k, n], draw(m * k), draw(k * n), hasStart ? c : undefined);
@@ -232,7 +232,7 @@ describe('products and sums that cannot overflow', () => {
       for (const size of [0, 6, 20]) {
         const draw = (count: number) =>
           Float64Array.from({ length: count }, () => (random() - 0.5) * 2 ** Math.floor((random() - 0.7) * size));
-        const target = unitOf(own, step(product), step(sum), step(addend));
+        const target = unitOf(own, roundTo(product), roundTo(sum), roundTo(addend));
         const shape = [4, 100, 18];
         expectSame(target, shape, draw(400), draw(1800), draw(72));
         expectSame(target, shape, draw(400), draw(1800));
@@ -248,7 +248,7 @@ describe('products and sums that cannot overflow', () => {
     ] as const) {
       const ulp = 2 ** (format.emax - format.mantissaBits);
       for (const overflow of ['ieee', 'saturate'] as const) {
-        const target = unitOf(format, step(format, { overflow }), step(format, { overflow }));
+        const target = unitOf(format, roundTo(format, { overflow }), roundTo(format, { overflow }));
         for (const last of [0, ulp / 4, ulp / 2, ulp]) {
           for (const sign of [1, -1]) {
             const a = new Float64Array(70).fill(1);
@@ -287,7 +287,7 @@ describe('products and sums that cannot overflow', () => {
         }
       }
       for (const format of [binary16, e6m9, bfloat16]) {
-        expectSame(unitOf(format, step(format), step(format)), [m, k, n], a, b);
+        expectSame(unitOf(format, roundTo(format), roundTo(format)), [m, k, n], a, b);
       }
     }
   });

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { allocate, createAllocator, emptyAllocator, release } from '../../src/engine/allocator.ts';
 import { createEngine, createTensor, releaseTensor } from '../../src/engine/index.ts';
 import { compile, instantiate } from '../../src/engine/module.ts';
-import { BLOCK_BYTES, type Block, stepBlock, writeBlock } from '../../src/engine/step.ts';
+import { BLOCK_BYTES, type Block, roundingBlock, writeBlock } from '../../src/engine/roundingBlock.ts';
 import { pointerOf } from '../../src/engine/tensor.ts';
 import { binary16, binary64, e8m0fnu } from '../../src/formats/index.ts';
 import { cast, matmul } from '../../src/kernels/index.ts';
-import { step } from '../../src/rounding/index.ts';
+import { roundTo } from '../../src/rounding/index.ts';
 import { fp16 } from '../../src/targets/index.ts';
 import { failure } from '../testing/helpers.ts';
 
@@ -15,7 +15,7 @@ describe('the module', () => {
     for (const shared of [false, true]) {
       const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536, shared });
       const core = instantiate(compile(shared), memory);
-      writeBlock(core, stepBlock(step(binary16), 4) as Block, 4096);
+      writeBlock(core, roundingBlock(roundTo(binary16), 4) as Block, 4096);
       const x = new Float32Array(memory.buffer, 4096 + BLOCK_BYTES, 4);
       x.set([1.0004, 65519, 65520, -1e-8]);
       core.call.castMagic32(x.byteOffset, x.byteOffset, 4, 4096);
@@ -27,11 +27,11 @@ describe('the module', () => {
   });
 
   it('has no constants for steps that only the specification knows', () => {
-    expect(stepBlock(step(e8m0fnu), 8)).toBeNull();
-    expect(stepBlock(step(binary64), 8)).toBeNull();
-    expect(stepBlock(step(binary16, { rounding: 'stochastic' }), 8)).toBeNull();
-    expect(stepBlock(step(binary16, { rounding: 'toOdd' }), 4)).toBeNull();
-    expect(stepBlock(step(binary16, { rounding: 'toOdd' }), 8)?.isGeneral).toBe(true);
+    expect(roundingBlock(roundTo(e8m0fnu), 8)).toBeNull();
+    expect(roundingBlock(roundTo(binary64), 8)).toBeNull();
+    expect(roundingBlock(roundTo(binary16, { rounding: 'stochastic' }), 8)).toBeNull();
+    expect(roundingBlock(roundTo(binary16, { rounding: 'toOdd' }), 4)).toBeNull();
+    expect(roundingBlock(roundTo(binary16, { rounding: 'toOdd' }), 8)?.isGeneral).toBe(true);
   });
 });
 

@@ -22,9 +22,9 @@ import {
   flushFlagsRules,
   fusedInvalidRules,
   type PartialPolicy,
+  type Rounding,
   roundingModes,
-  type Step,
-  step,
+  roundTo,
 } from '../../src/rounding/index.ts';
 import {
   bf16,
@@ -184,9 +184,9 @@ function divided(engine: Engine): Engine {
 }
 
 /** Any step of a float format. */
-export function anyStep(): fc.Arbitrary<Step> {
+export function anyStep(): fc.Arbitrary<Rounding> {
   const known = fc.constantFrom(binary16, bfloat16, binary32, e4m3fn, e5m2, tf32);
-  return fc.tuple(fc.oneof(known, anyFloat()), anyPolicy()).map(([format, policy]) => step(format, policy));
+  return fc.tuple(fc.oneof(known, anyFloat()), anyPolicy()).map(([format, policy]) => roundTo(format, policy));
 }
 
 /** Any reduction by float accumulators. */
@@ -197,7 +197,7 @@ export function anyReduction(): fc.Arbitrary<Reduction> {
       step: anyStep(),
       fused: fc.boolean(),
     })
-    .map(({ kind, step: own, fused }) => ({ kind, accumulator: { kind: 'float' as const, step: own, fused } }));
+    .map(({ kind, step: own, fused }) => ({ kind, accumulator: { kind: 'float' as const, rounding: own, fused } }));
   const plain = ordered.map((reduction) => ({ ...reduction, accumulator: { ...reduction.accumulator, fused: false } }));
   const tiled = fc.record({
     kind: fc.constant('tiled' as const),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createEngine } from '../../src/engine/index.ts';
 import { bfloat16, binary16, binary32, e4m3fn, e5m2, type FloatFormat, tf32 } from '../../src/formats/index.ts';
 import { matmul } from '../../src/kernels/index.ts';
-import { type Step, step } from '../../src/rounding/index.ts';
+import { type Rounding, roundTo } from '../../src/rounding/index.ts';
 import { fp16, type Target } from '../../src/targets/index.ts';
 import { generator } from '../random.ts';
 import { anyStep, anyVectorTarget, distinctUnits, expectTwins, genericTargets, samples } from './helpers.ts';
@@ -40,7 +40,7 @@ function unitOf(steps: {
         reduction: {
           kind: 'tiled',
           size: 3,
-          within: { kind: 'sequential', accumulator: { kind: 'float', step: sum, fused: isFused } },
+          within: { kind: 'sequential', accumulator: { kind: 'float', rounding: sum, fused: isFused } },
           across: 'chain',
         },
         addend,
@@ -60,7 +60,7 @@ describe('matmul on the engine', () => {
     const [a, b] = [k, k * n].map((length) => Float64Array.from({ length }, () => (random() - 0.5) / 8));
     // Nearly all sums of the last column are exact.
     for (let e = 0; e < k; e++) if (e % 100 !== 0) b![e * n + 2] = 0;
-    const [own, sum] = [step(binary16), step(binary32)];
+    const [own, sum] = [roundTo(binary16), roundTo(binary32)];
     const steps = { a: own, product: sum, sum, addend: sum, output: sum };
     for (const isFused of [true, false]) {
       const target = unitOf({ ...steps, isFused } as never);
@@ -162,9 +162,9 @@ describe('matmul on the engine', () => {
 
   it('agrees on the formats that have ways of their own', () => {
     const random = generator(5);
-    const chain = (own: Step, fused: boolean) => ({
+    const chain = (own: Rounding, fused: boolean) => ({
       kind: 'sequential',
-      accumulator: { kind: 'float', step: own, fused },
+      accumulator: { kind: 'float', rounding: own, fused },
     });
     for (const [own, sum] of [
       [binary16, binary16],
@@ -180,11 +180,11 @@ describe('matmul on the engine', () => {
       const fused = own !== sum;
       const vector = {
         ...fp16.vector,
-        load: step(own),
-        compute: step(own),
-        accumulate: step(sum),
-        store: step(sum),
-        reduction: chain(step(sum), fused),
+        load: roundTo(own),
+        compute: roundTo(own),
+        accumulate: roundTo(sum),
+        store: roundTo(sum),
+        reduction: chain(roundTo(sum), fused),
       };
       const target = { ...fp16, vector } as never;
       for (const size of [0, 20, 60, 63, 120]) {

@@ -76,7 +76,10 @@ describe('norms on the engine', () => {
         fc.integer({ min: 1, max: 40 }),
         fc.nat(),
         (any, variance, accumulate, rows, width, which) => {
-          const reduction = { kind: 'sequential' as const, accumulator: { kind: 'float' as const, step: accumulate } };
+          const reduction = {
+            kind: 'sequential' as const,
+            accumulator: { kind: 'float' as const, rounding: accumulate },
+          };
           const target = variance === 'welford' ? { ...any, vector: { ...any.vector, accumulate, reduction } } : any;
           const { format } = target.vector.load;
           if (format.kind !== 'float') return;

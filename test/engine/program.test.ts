@@ -14,8 +14,8 @@ import {
   e8m0fnu,
   type FloatFormat,
   type Format,
+  formatName,
   int32,
-  notation,
   tf32,
 } from '../../src/formats/index.ts';
 import { dotKernel } from '../../src/kernels/dot.ts';
@@ -23,7 +23,7 @@ import { dot, matmul } from '../../src/kernels/index.ts';
 import type { Kernel } from '../../src/kernels/kernel.ts';
 import { matmulKernel } from '../../src/kernels/matmul.ts';
 import { sumKernel } from '../../src/kernels/sum.ts';
-import { type Step, step } from '../../src/rounding/index.ts';
+import { type Rounding, roundTo } from '../../src/rounding/index.ts';
 import type { Plan } from '../../src/specification/contract.ts';
 import * as targets from '../../src/targets/index.ts';
 import { fp16, type MatrixUnit, type Target } from '../../src/targets/index.ts';
@@ -46,8 +46,8 @@ function targetOf(fields: Partial<MatrixUnit>): Target {
     k: 1,
     scale: null,
     product: null,
-    addend: step(binary32),
-    output: step(binary32),
+    addend: roundTo(binary32),
+    output: roundTo(binary32),
     source: '',
     verified: 'definition',
     confidence: '',
@@ -131,7 +131,7 @@ describe('sums as instructions, on the engine', () => {
       const blocks = unit.scale === null ? 0 : rows * Math.ceil(width / unit.scale.block);
       const factors = (which: number) => drawScales(unit.scale?.format as FloatFormat, blocks, which);
       const scales = unit.scale === null ? {} : { scaleA: factors(1), scaleB: factors(2) };
-      const b = unit.mixes === 'same' ? a : (unit.b.find((each) => notation(each) === notation(a)) ?? unit.b[0]!);
+      const b = unit.mixes === 'same' ? a : (unit.b.find((each) => formatName(each) === formatName(a)) ?? unit.b[0]!);
       for (const size of [0, 12, 40]) {
         const [x, y] = [draw(a, rows * width, size, random), draw(b, rows * width, size, random)];
         const c = draw(a.kind === 'integer' ? int32 : binary32, rows, size, random);
@@ -195,7 +195,7 @@ describe('sums as instructions, on the engine', () => {
         lanes: fc.constantFrom(1 as const, 2 as const),
         group: fc.constantFrom(1, 1, 2, 8),
         productOverflow: fc.constantFrom('exact' as const, 'infinity' as const),
-        output: fc.oneof(fc.constantFrom(step(binary32), step(binary16)), anyStep()),
+        output: fc.oneof(fc.constantFrom(roundTo(binary32), roundTo(binary16)), anyStep()),
       })
       .map((fields) => {
         const isLate = fields.addend !== 'together';
@@ -232,8 +232,8 @@ describe('sums as instructions, on the engine', () => {
             zeroOperands: seed % 5 === 0 ? 'positive' : 'signed',
             scale: scaleFormat && { format: scaleFormat, block, ignoreSign: seed % 2 === 0 },
             reduction: { kind: 'tiled', size: accumulator.group > 1 ? block : size, within, across: 'chain' },
-            addend: step(binary32),
-            output: step(accumulator.output.format),
+            addend: roundTo(binary32),
+            output: roundTo(accumulator.output.format),
           });
           const plan = matmulKernel.plan({ m, n, k, target, unit: 'unit' });
           if (matmulKernel.lower?.(plan, engine) !== null) twins++;
@@ -252,7 +252,7 @@ describe('sums as instructions, on the engine', () => {
   }, 120_000);
 
   it('agrees for exact sums, where terms lie far apart too', () => {
-    const outputs = fc.oneof(fc.constantFrom(step(binary32), step(binary16)), anyStep());
+    const outputs = fc.oneof(fc.constantFrom(roundTo(binary32), roundTo(binary16)), anyStep());
     const formats = fc.constantFrom(binary16, bfloat16, tf32, e4m3fn, e5m2);
     fc.assert(
       fc.property(
@@ -268,7 +268,7 @@ describe('sums as instructions, on the engine', () => {
             a: [format],
             b: [format],
             reduction: { kind: 'tiled', size, within: { kind: 'sequential', accumulator }, across: 'chain' },
-            output: step(output.format),
+            output: roundTo(output.format),
           });
           const x = samples(format, m * k)[seed % 7]!;
           const y = samples(format, k * n)[(seed >> 4) % 7]!;
@@ -281,12 +281,12 @@ describe('sums as instructions, on the engine', () => {
   }, 120_000);
 
   it('agrees for exact sums whose last bit lies beyond two numbers', () => {
-    const accumulator = { kind: 'exact' as const, output: step(binary32) };
+    const accumulator = { kind: 'exact' as const, output: roundTo(binary32) };
     const target = targetOf({
       a: [bfloat16],
       b: [bfloat16],
       reduction: { kind: 'sequential', accumulator },
-      output: step(binary32),
+      output: roundTo(binary32),
     });
     // A tie that a bit decides which the sum of what was missed has lost.
     const x = [1, 2 ** -24, 2 ** -60, 2 ** -120, -(2 ** -60)];
@@ -400,8 +400,8 @@ describe('sums as instructions, on the engine', () => {
             a: [operand],
             b: [operand],
             reduction: { kind: 'tiled', size, within: inner, across: seed % 2 ? outer : 'chain' },
-            addend: step(wide),
-            output: step(wide),
+            addend: roundTo(wide),
+            output: roundTo(wide),
           });
           const plan = matmulKernel.plan({ m, n, k, target, unit: 'unit' });
           if (matmulKernel.lower?.(plan, engine) !== null) twins++;
@@ -447,13 +447,13 @@ describe('parts of a run', () => {
       });
       const own = unit.scale === null ? null : scales(m);
       const same = unit.mixes === 'same' ? [a] : unit.b;
-      const b = same.find((each) => notation(each) === notation(a)) ?? same[0]!;
+      const b = same.find((each) => formatName(each) === formatName(a)) ?? same[0]!;
       const raw = { a: draw(a, m * k, 6, random), b: draw(b, k * n, 6, random), c: null, scales: own };
       both(matmulKernel, matmulKernel.plan({ m, n, k, target, unit: unit.name }), raw);
       const pairs = { ...raw, a: draw(a, n * k, 6, random), scales: own && scales(n) };
       both(dotKernel, dotKernel.plan({ rows: n, width: k, target, unit: unit.name }), pairs);
     }
-    const reduction: Reduction = { kind: 'sequential', accumulator: { kind: 'kahan', step: step(binary16) } };
+    const reduction: Reduction = { kind: 'sequential', accumulator: { kind: 'kahan', rounding: roundTo(binary16) } };
     both(sumKernel, sumKernel.plan({ rows: 19, width: 20, target: fp16, reduction }), draw(binary16, 380, 6, random));
   });
 });
@@ -472,6 +472,6 @@ function withFused(reduction: Reduction, isFused: boolean): Reduction {
   if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
     return { ...reduction, within: withFused(reduction.within, isFused) };
   }
-  const { step: own } = reduction.accumulator as { step: Step };
-  return { ...reduction, accumulator: { kind: 'float', step: own, fused: isFused } };
+  const { rounding: own } = reduction.accumulator as { rounding: Rounding };
+  return { ...reduction, accumulator: { kind: 'float', rounding: own, fused: isFused } };
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'vitest';
 import { createEngine } from '../../src/engine/index.ts';
 import { bfloat16, binary16, binary32, defineFloat, e4m3fn, e5m2, tf32 } from '../../src/formats/index.ts';
 import { add, cast, dot, layerNorm, matmul, multiply, rmsNorm, softmax, sum } from '../../src/kernels/index.ts';
-import { step } from '../../src/rounding/index.ts';
+import { roundTo } from '../../src/rounding/index.ts';
 import { fp16, type VectorTarget } from '../../src/targets/index.ts';
 import { anyPolicy, anyVectorTarget, distinctUnits, expectTwins, genericTargets } from './helpers.ts';
 import { draw, spreads } from './spreads.ts';
@@ -11,8 +11,8 @@ import { draw, spreads } from './spreads.ts';
 const engine = await createEngine();
 
 /** A vector unit that multiplies and adds in one format. */
-function unitOf(own: ReturnType<typeof step>, sum = own): VectorTarget {
-  const reduction = { kind: 'sequential', accumulator: { kind: 'float', step: sum, fused: false } } as const;
+function unitOf(own: ReturnType<typeof roundTo>, sum = own): VectorTarget {
+  const reduction = { kind: 'sequential', accumulator: { kind: 'float', rounding: sum, fused: false } } as const;
   const steps = { load: own, compute: own, accumulate: sum, statistics: own, store: sum };
   return { ...fp16, vector: { ...fp16.vector, ...steps, reduction } };
 }
@@ -22,10 +22,10 @@ const known = fc.constantFrom(
   defineFloat({ exponentBits: 6, mantissaBits: 9 }),
 );
 const units = fc.oneof(
-  known.map((format) => unitOf(step(format))),
-  known.map((format) => unitOf(step(format, { overflow: 'saturate' }))),
-  fc.tuple(known, anyPolicy()).map(([format, policy]) => unitOf(step(format, policy))),
-  fc.tuple(known, known).map(([format, sum]) => unitOf(step(format), step(sum))),
+  known.map((format) => unitOf(roundTo(format))),
+  known.map((format) => unitOf(roundTo(format, { overflow: 'saturate' }))),
+  fc.tuple(known, anyPolicy()).map(([format, policy]) => unitOf(roundTo(format, policy))),
+  fc.tuple(known, known).map(([format, sum]) => unitOf(roundTo(format), roundTo(sum))),
   fc.constantFrom(...genericTargets),
   anyVectorTarget(),
 );

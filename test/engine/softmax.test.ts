@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createEngine, type Engine } from '../../src/engine/index.ts';
 import { bfloat16, binary16, binary32, defineFloat, e4m3fn, e5m2 } from '../../src/formats/index.ts';
 import { type ExpMethod, flashAttentionExp2, type SoftmaxOptions, softmax } from '../../src/kernels/index.ts';
-import { decode, roundingModes, type Step, step } from '../../src/rounding/index.ts';
+import { decode, type Rounding, roundingModes, roundTo } from '../../src/rounding/index.ts';
 import { planSoftmax } from '../../src/specification/softmax/plan.ts';
 import { bf16, fp16, fp16Fp32Compute, fp32, type VectorTarget } from '../../src/targets/index.ts';
 import { lowerSoftmax } from '../../src/twins/softmax/softmax.ts';
@@ -13,8 +13,8 @@ import { anyStep, anyVectorTarget, expectTwins, genericTargets, samples } from '
 const engine = await createEngine();
 
 /** A target whose every step is one and the same. */
-function uniform(own: Step): VectorTarget {
-  const reduction = { kind: 'sequential', accumulator: { kind: 'float', step: own, fused: false } } as const;
+function uniform(own: Rounding): VectorTarget {
+  const reduction = { kind: 'sequential', accumulator: { kind: 'float', rounding: own, fused: false } } as const;
   const vector = { load: own, compute: own, accumulate: own, statistics: own, store: own, reduction };
   return { ...fp16, name: 'uniform', vector: { ...fp16.vector, ...vector } };
 }
@@ -38,7 +38,7 @@ function anyExp(): fc.Arbitrary<ExpMethod> {
     fused: fc.boolean(),
     lowest: fc.constantFrom(null, -14, -127, 1 / 3),
     log2e: fc.constantFrom(Math.LOG2E, 1, -3.7),
-    step: fc.option(anyStep(), { nil: null }),
+    rounding: fc.option(anyStep(), { nil: null }),
   });
   return fc.oneof(fc.constant({ kind: 'correctlyRounded' as const }), fc.constant(flashAttentionExp2), polynomial);
 }
@@ -96,7 +96,7 @@ describe('softmax on the engine', () => {
       finite[0] = 0;
       for (const rounding of roundingModes.slice(0, 6)) {
         for (const subnormals of ['gradual', 'flushBoth'] as const) {
-          twins(finite, { rows: 1, width: finite.length, target: uniform(step(format, { rounding, subnormals })) });
+          twins(finite, { rows: 1, width: finite.length, target: uniform(roundTo(format, { rounding, subnormals })) });
         }
       }
     }
@@ -107,7 +107,7 @@ describe('softmax on the engine', () => {
     for (const format of [e4m3fn, e5m2, binary32, defineFloat({ exponentBits: 5, mantissaBits: 17 })]) {
       for (const rounding of roundingModes.slice(0, 6)) {
         for (const subnormals of ['gradual', 'flushBoth'] as const) {
-          const target = uniform(step(format, { rounding, subnormals }));
+          const target = uniform(roundTo(format, { rounding, subnormals }));
           const { minNormal, mantissaBits } = format;
           const deepest = Math.log(minNormal) - (mantissaBits + 3) * Math.LN2;
           twins(
@@ -123,15 +123,15 @@ describe('softmax on the engine', () => {
     // Beside 1 every e^x of a small x lies within the proof's error of it, and directed modes ask on which side.
     const x = Float64Array.from({ length: 40 }, (_, i) => (i % 5 === 0 ? 0 : -(2 ** -(49 + i))));
     for (const rounding of ['towardPositive', 'towardNegative', 'towardZero', 'toOdd'] as const) {
-      const target = uniform(step(binary32, { rounding }));
+      const target = uniform(roundTo(binary32, { rounding }));
       twins(x, { rows: 5, width: 8, target });
       expect(softmax(x, { rows: 5, width: 8, target, engine }).report.counts.exp?.inexact).toBe(32);
     }
     // The largest number is below 1: e^x overflows where x is small, and the specification says how.
     for (const mantissaBits of [3, 9, 23]) {
       for (const overflow of ['ieee', 'saturate'] as const) {
-        const low = step(defineFloat({ exponentBits: 4, mantissaBits, bias: 16 }), { overflow });
-        const { vector } = uniform(step(binary16));
+        const low = roundTo(defineFloat({ exponentBits: 4, mantissaBits, bias: 16 }), { overflow });
+        const { vector } = uniform(roundTo(binary16));
         const target = { ...fp16, vector: { ...vector, compute: low } };
         const scores = Float64Array.from({ length: 77 }, (_, i) => -((i * 5) % 77) / 16);
         twins(scores, { rows: 7, width: 11, target });
@@ -150,7 +150,7 @@ describe('softmax on the engine', () => {
       [8, 23],
     ] as const) {
       for (const low of [0.01, 1, 45]) {
-        const target = uniform(step(defineFloat({ exponentBits, mantissaBits })));
+        const target = uniform(roundTo(defineFloat({ exponentBits, mantissaBits })));
         const x = Float64Array.from({ length: n }, (_, i) => (i === 0 ? 0 : -random() * low));
         twins(x, { rows: 1, width: n, target, normalize: 'reciprocal' });
       }
@@ -162,7 +162,7 @@ describe('softmax on the engine', () => {
     expect(lowerSoftmax(plan({}), engine)).not.toBeNull();
     expect(lowerSoftmax(plan({ exp: flashAttentionExp2 }), engine)).not.toBeNull();
     expect(lowerSoftmax(plan({ width: 0 }), engine)).toBeNull();
-    const stochastic = step(binary16, { rounding: 'stochastic', stochastic: { bits: 8, seed: 1 } });
+    const stochastic = roundTo(binary16, { rounding: 'stochastic', stochastic: { bits: 8, seed: 1 } });
     expect(lowerSoftmax(plan({ target: uniform(stochastic) }), engine)).toBeNull();
   });
 

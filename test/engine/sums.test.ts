@@ -52,9 +52,9 @@ describe('sums and dot products on the engine', () => {
       register,
       whole.map((fields) => ({ kind: 'aligned' as const, ...fields })),
       anyStep().map((output) => ({ kind: 'exact' as const, output })),
-      anyStep().map((step) => ({ kind: 'kahan' as const, step })),
-      anyStep().map((step) => ({ kind: 'neumaier' as const, step })),
-      anyStep().map((step) => ({ kind: 'float' as const, step })),
+      anyStep().map((rounding) => ({ kind: 'kahan' as const, rounding })),
+      anyStep().map((rounding) => ({ kind: 'neumaier' as const, rounding })),
+      anyStep().map((rounding) => ({ kind: 'float' as const, rounding })),
     );
     let twins = 0;
     fc.assert(
@@ -94,7 +94,7 @@ describe('sums and dot products on the engine', () => {
         fc.nat(30),
         fc.nat(),
         (any, kind, rows, width, which) => {
-          const accumulator = { kind, step: any.vector.accumulate };
+          const accumulator = { kind, rounding: any.vector.accumulate };
           const vector = { ...any.vector, reduction: { kind: 'sequential' as const, accumulator } };
           const format = any.vector.load.format as FloatFormat;
           const [x, y] = [which, which >> 4].map((k) => samples(format, rows * width)[k % 7]!) as [

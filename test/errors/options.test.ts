@@ -52,8 +52,8 @@ import {
   formats,
   policies,
   reals,
+  roundings,
   rows,
-  steps,
   targets,
   vectorLines,
   verifyVectors,
@@ -151,7 +151,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   policies: () => policies(binary16, odd),
   reals: () => reals(binary16, odd),
   rows: () => rows(binary16, odd),
-  steps: () => steps(odd),
+  roundings: () => roundings(odd),
   targets: () => targets(odd),
 };
 

@@ -44,7 +44,7 @@ import {
   shiftedQuantizer,
   startCalibration,
 } from '../../src/quantization/index.ts';
-import { profileOutcome, resolvePolicy, step } from '../../src/rounding/index.ts';
+import { profileOutcome, resolvePolicy, roundTo } from '../../src/rounding/index.ts';
 import { frobeniusNorm, slancFactor, spectralNorm } from '../../src/slanc/index.ts';
 import { checkRows, compareTargets } from '../../src/studies/index.ts';
 import { fp16 } from '../../src/targets/index.ts';
@@ -55,8 +55,8 @@ import {
   policies,
   reals,
   reductions,
+  roundings,
   rows,
-  steps,
   targets,
   values,
   vectorLines,
@@ -80,7 +80,7 @@ const calls: Record<string, () => unknown> = {
   vectorLines: () => [...vectorLines({ ...task, count: 1, ...misspelt })],
   profileOutcome: () => profileOutcome('ocp', e4m3fn, 1, misspelt),
   resolvePolicy: () => resolvePolicy(e4m3fn, misspelt),
-  step: () => step(e4m3fn, misspelt),
+  step: () => roundTo(e4m3fn, misspelt),
   integerQuantizer: () => integerQuantizer(x, { bits: 4, ...misspelt }),
   floatQuantizer: () => floatQuantizer(x, { grid: 'e2m1', ...misspelt }),
   shiftedQuantizer: () => shiftedQuantizer(x, { grid: 'e2m1', ...misspelt }),
@@ -90,11 +90,11 @@ const calls: Record<string, () => unknown> = {
   searchTensor: () => searchTensor(x, { bits: 4, ...misspelt }),
   formats: () => formats(misspelt),
   policies: () => policies(e4m3fn, misspelt),
-  steps: () => steps(misspelt),
+  roundings: () => roundings(misspelt),
   reals: () => reals(e4m3fn, misspelt),
   values: () => values(e4m3fn, misspelt),
   rows: () => rows(e4m3fn, misspelt),
-  reductions: () => reductions(floatAccumulators(fc.constant(step(binary16))), misspelt),
+  reductions: () => reductions(floatAccumulators(fc.constant(roundTo(binary16))), misspelt),
   targets: () => targets(misspelt),
   add: () => add(data, data, shape),
   cast: () => cast(data, { format: binary16, ...misspelt }),

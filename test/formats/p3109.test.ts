@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defineP3109, type FloatFormat, notation, parseFormat } from '../../src/formats/index.ts';
+import { defineP3109, type FloatFormat, formatName, parseFormat } from '../../src/formats/index.ts';
 import { decode } from '../../src/rounding/index.ts';
 import { failure } from '../testing/helpers.ts';
 
@@ -79,7 +79,7 @@ describe('P3109', () => {
       expect(parseFormat(name)).toEqual(defineP3109(parameters));
       // Two of them have a name of older date: the same codes, the same values.
       const older: Record<string, string> = { binary8p3sf: 'e5m2fnuz', binary8p4sf: 'e4m3fnuz' };
-      expect(notation(defineP3109(parameters))).toBe(older[name] ?? name);
+      expect(formatName(defineP3109(parameters))).toBe(older[name] ?? name);
     }
     expect(parseFormat('Binary8p3SE')).toEqual(parseFormat('binary8p3se'));
   });
@@ -103,7 +103,7 @@ describe('P3109', () => {
             definable += 1;
             if (exponentBits < 9) continue;
             const format = defineP3109(parameters);
-            expect(parseFormat(notation(format))).toEqual(format);
+            expect(parseFormat(formatName(format))).toEqual(format);
             const step = bits > 12 ? 37 : 1;
             for (let code = 0; code < format.codes; code += step) {
               const wanted = ruled(bits, precision, signed, extended, code);

@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import type { Report } from '../../src/events/index.ts';
 import { binary32, e4m3fn, type Format, int8 } from '../../src/formats/index.ts';
 import { flashAttentionExp2, type OutputArray } from '../../src/kernels/index.ts';
-import { step } from '../../src/rounding/index.ts';
+import { roundTo } from '../../src/rounding/index.ts';
 import type { VectorTarget } from '../../src/targets/index.ts';
 import { formats, policies, targets } from '../../src/testing/index.ts';
 import { anyVectorTarget, distinctUnits, genericTargets } from '../engine/helpers.ts';
@@ -190,7 +190,7 @@ function products(): fc.Arbitrary<Call> {
             c: array(isDot ? m : m * n),
             splitK: fc.integer({ min: 1, max: 4 }),
             promoteEvery: fc.constantFrom(1, 4, 32, 64),
-            partial: fc.constantFrom(step(binary32), step(e4m3fn, { overflow: 'saturate' }), step(int8)),
+            partial: fc.constantFrom(roundTo(binary32), roundTo(e4m3fn, { overflow: 'saturate' }), roundTo(int8)),
           }),
           scale === null ? fc.constant({}) : fc.record({ scaleA: scaled(m * blocks), scaleB: scaled(n * blocks) }),
         )

@@ -17,7 +17,7 @@ import {
   readTensorCodes,
   writeSafetensors,
 } from '../../src/files/index.ts';
-import { blockCatalogue, catalogue, notation, parseBlock, parseFormat } from '../../src/formats/index.ts';
+import { blockCatalogue, catalogue, formatName, parseBlock, parseFormat } from '../../src/formats/index.ts';
 import { loadLlama, parseLlamaConfig } from '../../src/models/index.ts';
 import { roundDecimal } from '../../src/rounding/index.ts';
 import {
@@ -291,7 +291,7 @@ function vectorItems(): Item[] {
 /** Words that stand for formats and numbers, one a line. */
 function notationItems(): Item[] {
   const formats = [
-    ...Object.values(catalogue).map(notation),
+    ...Object.values(catalogue).map(formatName),
     'float:e5m4:bias=3',
     'binary8p3se',
     'int:bits=7:fraction=2',

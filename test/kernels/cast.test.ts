@@ -3,22 +3,22 @@ import { describe, expect, it } from 'vitest';
 import { e2m1fn, e4m3fn } from '../../src/formats/index.ts';
 import { cast } from '../../src/kernels/index.ts';
 import { resolvePolicy } from '../../src/rounding/index.ts';
-import { type OracleEvent, oracleRound, reals, steps } from '../../src/testing/index.ts';
+import { type OracleEvent, oracleRound, reals, roundings } from '../../src/testing/index.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';
 import { expectReport } from './helpers.ts';
 
 describe('cast', () => {
   it('rounds every number as the oracle does, with every event', () => {
-    const cases = steps({ maxBits: 40 }).chain((step) =>
+    const cases = roundings({ maxBits: 40 }).chain((rounding) =>
       fc.record({
-        step: fc.constant(step),
+        rounding: fc.constant(rounding),
         rows: fc.integer({ min: 1, max: 3 }),
         width: fc.integer({ min: 1, max: 5 }),
-        numbers: fc.array(reals(step.format), { minLength: 15, maxLength: 15 }),
+        numbers: fc.array(reals(rounding.format), { minLength: 15, maxLength: 15 }),
       }),
     );
     fc.assert(
-      fc.property(cases, ({ step: { format, policy }, rows, width, numbers }) => {
+      fc.property(cases, ({ rounding: { format, policy }, rows, width, numbers }) => {
         const x = numbers.slice(0, rows * width);
         const wanted = outcome(() => x.map((number) => oracleRound(format, policy, number)));
         const found = outcome(() => cast(x, { format, policy, rows, width, record: 'all' }));
@@ -62,7 +62,7 @@ describe('cast', () => {
   it('says what it ran with', () => {
     const { report } = cast([1], { format: e4m3fn, policy: { overflow: 'saturate' } });
     expect(report.configuration).toEqual({
-      step: { format: e4m3fn, policy: resolvePolicy(e4m3fn, { overflow: 'saturate' }) },
+      rounding: { format: e4m3fn, policy: resolvePolicy(e4m3fn, { overflow: 'saturate' }) },
     });
   });
 

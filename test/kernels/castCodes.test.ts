@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { binary64, defineFloat, e2m1fn, e4m3fn, e5m2, int4, int32, tf32, uint16 } from '../../src/formats/index.ts';
 import { cast, castCodes } from '../../src/kernels/index.ts';
 import { decode, encode } from '../../src/rounding/index.ts';
-import { oracleEncode, oracleRound, reals, steps } from '../../src/testing/index.ts';
+import { oracleEncode, oracleRound, reals, roundings } from '../../src/testing/index.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';
 
 /** Codes as one string of bits a row, the lowest bit first, cut into bytes. */
@@ -19,19 +19,19 @@ function packedByHand(codes: readonly number[], width: number, bits: number): nu
   return bytes;
 }
 
-const cases = steps({ maxBits: 32 }).chain((step) =>
+const cases = roundings({ maxBits: 32 }).chain((rounding) =>
   fc.record({
-    step: fc.constant(step),
+    rounding: fc.constant(rounding),
     rows: fc.integer({ min: 1, max: 3 }),
     width: fc.integer({ min: 1, max: 9 }),
-    numbers: fc.array(reals(step.format), { minLength: 27, maxLength: 27 }),
+    numbers: fc.array(reals(rounding.format), { minLength: 27, maxLength: 27 }),
   }),
 );
 
 describe('castCodes', () => {
   it("gives the oracle's codes of the oracle's roundings, packed as a string of bits, with the report of cast", () => {
     fc.assert(
-      fc.property(cases, ({ step: { format, policy }, rows, width, numbers }) => {
+      fc.property(cases, ({ rounding: { format, policy }, rows, width, numbers }) => {
         const x = numbers.slice(0, rows * width);
         const wanted = outcome(() =>
           x.map((number) => oracleEncode(format, oracleRound(format, policy, number).value, number < 0)),
@@ -57,7 +57,7 @@ describe('castCodes', () => {
 
   it('is undone by decode, up to what cast gives', () => {
     fc.assert(
-      fc.property(cases, ({ step: { format, policy }, rows, width, numbers }) => {
+      fc.property(cases, ({ rounding: { format, policy }, rows, width, numbers }) => {
         const x = numbers.slice(0, rows * width);
         const values = outcome(() => cast(x, { format, policy, rows, width }).output);
         const found = outcome(() => castCodes(x, { format, policy, rows, width }).codes);

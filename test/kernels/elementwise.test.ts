@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { binary16, e2m1fn, e4m3fn, int8 } from '../../src/formats/index.ts';
 import { add, addKernel, multiply, multiplyKernel } from '../../src/kernels/index.ts';
-import { resolvePolicy, type Step } from '../../src/rounding/index.ts';
+import { type Rounding, resolvePolicy } from '../../src/rounding/index.ts';
 import { fp16, h100, type VectorUnit } from '../../src/targets/index.ts';
-import { type OracleEvent, oracleOperation, reals, steps, targets } from '../../src/testing/index.ts';
+import { type OracleEvent, oracleOperation, reals, roundings, targets } from '../../src/testing/index.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';
 import { expectReport } from './helpers.ts';
 
@@ -14,7 +14,7 @@ type Case = { rows: number; width: number; x: number[]; y: number[] };
 const kernels = { add, multiply };
 
 /** Operands of up to three rows of up to five numbers, some of them near opposites. */
-function operands(of: Step): fc.Arbitrary<Case> {
+function operands(of: Rounding): fc.Arbitrary<Case> {
   const number = fc.oneof({ weight: 5, arbitrary: reals(of.format) }, fc.constantFrom(0, -0, 1, -1, 0.1));
   return fc
     .record({
@@ -30,12 +30,12 @@ function operands(of: Step): fc.Arbitrary<Case> {
 }
 
 /** Stage by stage, each number by the oracle's one operation. */
-function byOracle(name: Name, { x, y, width }: Case, unit: Pick<VectorUnit, 'load' | 'compute' | 'store'> | Step) {
+function byOracle(name: Name, { x, y, width }: Case, unit: Pick<VectorUnit, 'load' | 'compute' | 'store'> | Rounding) {
   const events: OracleEvent[] = [];
-  const each = (stage: string, step: Step, operation: 'convert' | Name, ...from: number[][]): number[] =>
+  const each = (stage: string, rounding: Rounding, operation: 'convert' | Name, ...from: number[][]): number[] =>
     from[0]!.map((_, i) => {
       const own = from.map((values) => values[i] as number);
-      const { value, flags } = oracleOperation(operation, step, own);
+      const { value, flags } = oracleOperation(operation, rounding, own);
       const [row, index] = [Math.floor(i / width), i % width];
       if (flags !== 0) events.push({ row, stage, index, step: index, flags, operands: own, result: value });
       return value;
@@ -51,12 +51,12 @@ describe.each(['add', 'multiply'] as const)('%s', (name) => {
   const kernel = kernels[name];
 
   it('does to a format what the oracle does, with every event', () => {
-    const cases = steps({ maxBits: 40 }).chain((step) => fc.tuple(fc.constant(step), operands(step)));
+    const cases = roundings({ maxBits: 40 }).chain((rounding) => fc.tuple(fc.constant(rounding), operands(rounding)));
     fc.assert(
-      fc.property(cases, ([step, given]) => {
-        const { format, policy } = step;
+      fc.property(cases, ([rounding, given]) => {
+        const { format, policy } = rounding;
         const { x, y, rows, width } = given;
-        const wanted = outcome(() => byOracle(name, given, step));
+        const wanted = outcome(() => byOracle(name, given, rounding));
         const run = () => kernel(x, y, { format, policy, rows, width, record: 'all' });
         const found = outcome(run);
         if (wanted === 'refused' || found === 'refused') {
@@ -92,9 +92,9 @@ describe.each(['add', 'multiply'] as const)('%s', (name) => {
   });
 
   it('says what it ran with', () => {
-    const step = { format: e4m3fn, policy: resolvePolicy(e4m3fn, { overflow: 'saturate' }) };
+    const rounding = { format: e4m3fn, policy: resolvePolicy(e4m3fn, { overflow: 'saturate' }) };
     const own = kernel([1], [2], { format: e4m3fn, policy: { overflow: 'saturate' } }).report;
-    expect(own).toMatchObject({ kernel: name, rows: 1, width: 1, configuration: { step }, stages: [name] });
+    expect(own).toMatchObject({ kernel: name, rows: 1, width: 1, configuration: { rounding }, stages: [name] });
     const { configuration } = kernel([1, 2], [2, 1], { target: fp16, rows: 2 }).report;
     expect(configuration).toEqual({ target: fp16 });
   });
@@ -139,7 +139,7 @@ describe('the reference pass', () => {
     expect(report.error?.maxUlp).toBe(Math.abs(0.300048828125 - (0.1 + 0.2)) / 2 ** -12);
   });
 
-  it('has loads as they are, and counts products that the step would flush', () => {
+  it('has loads as they are, and counts products that the rounding would flush', () => {
     const options = { target: fp16, reference: true } as const;
     const { report } = multiply([0.1, 2 ** -14], [1, 2 ** -12], options);
     expect(Object.keys(report.headroom ?? {})).toEqual(['multiply', 'store']);

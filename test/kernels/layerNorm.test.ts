@@ -92,7 +92,7 @@ describe('layerNorm', () => {
       layerNorm(x, { rows: 1, width: x.length, target, epsilon: 0, reference: true });
     for (const accumulator of [
       ...[16, 24, 32].flatMap((bits) => [register(bits, 'saturate'), register(bits, 'wrap')]),
-      { kind: 'fixed', step: { format: 'int32:fraction=8' } },
+      { kind: 'fixed', rounding: { format: 'int32:fraction=8' } },
     ]) {
       // Mean 3, centred −2 −1 0 3, variance 3.5, 1/√3.5 = 0.5345…: −34.2, −17.1, 0 and 51.3 thirty-seconds.
       const { output, report } = of([1, 2, 3, 6], on(accumulator));
@@ -147,7 +147,7 @@ describe('layerNorm', () => {
         vector: {
           ...fp16.vector,
           compute: half(policy),
-          reduction: { kind: 'sequential', accumulator: { kind: 'float', step: half(policy), fused } },
+          reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: half(policy), fused } },
         },
       });
     const tiny = [2 ** -16, -(2 ** -16), 1, -1];

@@ -15,7 +15,7 @@ const chained = targets({ ...constraints, kinds: ['float', 'generic'] }).map(
       ...rest,
       vector: {
         ...vector,
-        reduction: { kind: 'sequential', accumulator: { kind: 'float', step: vector.accumulate } },
+        reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: vector.accumulate } },
       },
     }) as VectorTarget,
 );
@@ -47,7 +47,7 @@ describe('LayerNorm and RMSNorm equal the naive model, bit for bit and event for
       .map(({ bits, overflow, rounding, fixed, fraction, normalize }) => {
         const register = `int${bits}${fixed && fraction > 0 ? `:fraction=${fraction}` : ''}`;
         const accumulator = fixed
-          ? { kind: 'fixed', step: step(register, { overflow, rounding }), fused: fraction % 2 === 0 }
+          ? { kind: 'fixed', rounding: step(register, { overflow, rounding }), fused: fraction % 2 === 0 }
           : { kind: 'integer', bits, overflow, nonFinite: 'invalid' };
         return defineTarget({
           name: 'int8',

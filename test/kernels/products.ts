@@ -22,7 +22,7 @@ import {
   uint8,
 } from '../../src/formats/index.ts';
 import { type DotOptions, dot, type MatmulOptions, matmul } from '../../src/kernels/index.ts';
-import { type Step, step } from '../../src/rounding/index.ts';
+import { type Rounding, roundTo } from '../../src/rounding/index.ts';
 import { defineTarget, type MatrixUnit, type Target, targets } from '../../src/targets/index.ts';
 import {
   alignedAccumulators,
@@ -33,7 +33,7 @@ import {
   policies,
   reals,
   reductions,
-  steps,
+  roundings,
   values,
 } from '../../src/testing/index.ts';
 import { oracleUnit } from '../targets/vectors/made.ts';
@@ -65,10 +65,10 @@ export function madeUnits(kind: 'float' | 'careful' | 'aligned' | 'grouped' | 'i
       : kind === 'grouped'
         ? fc.constantFrom<Format>(e2m1fn, e4m3fn)
         : fc.constantFrom<Format>(e4m3fn, e5m2, binary16, bfloat16, tf32, e4m3fnuz, e2m1fn);
-  const narrow = steps({ kind: 'float', maxBits: 20, nanInputs: ['zero', 'max'] });
+  const narrow = roundings({ kind: 'float', maxBits: 20, nanInputs: ['zero', 'max'] });
   const singles = fc
     .constantFrom(binary32, binary16)
-    .chain((format) => policies(format).map((policy) => step(format, policy)));
+    .chain((format) => policies(format).map((policy) => roundTo(format, policy)));
   const accumulators = {
     float: () => floatAccumulators(narrow),
     careful: () => carefulAccumulators(narrow),
@@ -86,7 +86,7 @@ export function madeUnits(kind: 'float' | 'careful' | 'aligned' | 'grouped' | 'i
       scale: fc.constantFrom(null, e8m0fnu, e4m3fn),
       product: narrow,
       reduction: reductions(accumulators[kind]()),
-      output: kind === 'integer' ? fc.constantFrom(step(int8), step(binary32)) : narrow,
+      output: kind === 'integer' ? fc.constantFrom(roundTo(int8), roundTo(binary32)) : narrow,
     })
     .map(({ a, b, subnormals, zeroOperands, k, scale, product, reduction, output }) => {
       const target = defineTarget({
@@ -102,7 +102,7 @@ export function madeUnits(kind: 'float' | 'careful' | 'aligned' | 'grouped' | 'i
             scale: (kind === 'aligned' || kind === 'grouped') && scale ? { format: scale, block: 4 } : null,
             product: takesProducts(reduction) ? null : product,
             reduction,
-            addend: kind === 'integer' ? step(int8, { nanInput: 'zero' }) : output,
+            addend: kind === 'integer' ? roundTo(int8, { nanInput: 'zero' }) : output,
             output,
           },
         ],
@@ -125,7 +125,7 @@ export interface ProductCase {
   readonly scaleB: readonly number[] | null;
   readonly splitK: number | null;
   readonly promoteEvery: number | null;
-  readonly partial: Step;
+  readonly partial: Rounding;
 }
 
 /** Products on a unit, K up to `widest`. */
@@ -163,7 +163,7 @@ export function productCases(unit: fc.Arbitrary<ChosenUnit>, widest = 20): fc.Ar
       scaleB: scales(rowsB * blocks),
       splitK: fc.option(fc.integer({ min: 1, max: 4 }), { freq: 3 }),
       promoteEvery: fc.option(fc.integer({ min: 1, max: 9 }), { freq: 3 }),
-      partial: fc.constantFrom(step(binary32), step(binary16, { rounding: 'towardZero' })),
+      partial: fc.constantFrom(roundTo(binary32), roundTo(binary16, { rounding: 'towardZero' })),
     });
   });
 }

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { binary16, binary32 } from '../../src/formats/index.ts';
 import { flashAttentionExp2, type SoftmaxOptions, softmax } from '../../src/kernels/index.ts';
-import { step } from '../../src/rounding/index.ts';
+import { roundTo } from '../../src/rounding/index.ts';
 import { bf16, fp16, fp16Fp32Compute, fp32, type VectorTarget } from '../../src/targets/index.ts';
-import { oracleSoftmax, reals, rows, steps, targets } from '../../src/testing/index.ts';
+import { oracleSoftmax, reals, roundings, rows, targets } from '../../src/testing/index.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';
 import { expectReport } from './helpers.ts';
 
@@ -43,8 +43,8 @@ function cases(target: fc.Arbitrary<VectorTarget>, maxWidth = 9): fc.Arbitrary<C
         reduction: fc.constantFrom('floor' as const, 'nearest' as const),
         fused: fc.boolean(),
         lowest: fc.constantFrom(null, -14, -127),
-        step: fc.option(
-          steps({ maxBits: 24 }).filter(
+        rounding: fc.option(
+          roundings({ maxBits: 24 }).filter(
             ({ format, policy }) => format.kind === 'float' || policy.overflow === 'saturate',
           ),
           { nil: null, freq: 3 },
@@ -108,9 +108,9 @@ describe('softmax equals the naive model, bit for bit and event for event', () =
 
   it('where an integer part is zero: it has no sign', () => {
     // Toward negative, x − x is −0, and so is its floor.
-    const down = step(binary16, { rounding: 'towardNegative' });
+    const down = roundTo(binary16, { rounding: 'towardNegative' });
     const target = { ...fp16, vector: { ...fp16.vector, compute: down } };
-    const exp = { kind: 'base2Polynomial', coefficients: [1 / 3], step: step(binary32) } as const;
+    const exp = { kind: 'base2Polynomial', coefficients: [1 / 3], rounding: roundTo(binary32) } as const;
     for (const reduction of ['floor', 'nearest'] as const) {
       agree({ x: Float64Array.of(5, 5, 4.9), options: { rows: 1, width: 3, target, exp: { ...exp, reduction } } });
     }
@@ -156,7 +156,7 @@ describe('softmax', () => {
     // A sequential binary16 sum of ones stops at 2048.
     expect(report.counts.sum?.absorption).toBe(70_000 - 2048);
     expect(report.totals.overflow).toBe(0);
-    const tree = { kind: 'pairwise', accumulator: { kind: 'float', step: step(binary16) } } as const;
+    const tree = { kind: 'pairwise', accumulator: { kind: 'float', rounding: roundTo(binary16) } } as const;
     const pairs = softmax(new Float64Array(70_000), {
       ...one,
       width: 70_000,

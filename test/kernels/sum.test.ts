@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { binary16, int8 } from '../../src/formats/index.ts';
 import { type SumOptions, sum } from '../../src/kernels/index.ts';
-import { step } from '../../src/rounding/index.ts';
+import { roundTo } from '../../src/rounding/index.ts';
 import { fp16, type VectorTarget } from '../../src/targets/index.ts';
 import {
   floatAccumulators,
   integerAccumulators,
   oracleRowSums,
   reductions,
+  roundings,
   rows,
-  steps,
   targets,
 } from '../../src/testing/index.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';
@@ -48,7 +48,7 @@ describe('sum equals the naive model, bit for bit and event for event', () => {
   });
 
   it('by a reduction alone', () => {
-    const floats = reductions(floatAccumulators(steps({ kind: 'float', maxBits: 20 })));
+    const floats = reductions(floatAccumulators(roundings({ kind: 'float', maxBits: 20 })));
     const cases = floats.chain((reduction) =>
       rows(binary16, { minWidth: 1, maxWidth: 20 }).map(({ x, ...shape }) => ({ x, options: { ...shape, reduction } })),
     );
@@ -67,7 +67,7 @@ describe('sum equals the naive model, bit for bit and event for event', () => {
 });
 
 describe('sum', () => {
-  const reduction = { kind: 'sequential', accumulator: { kind: 'float', step: step(binary16) } } as const;
+  const reduction = { kind: 'sequential', accumulator: { kind: 'float', rounding: roundTo(binary16) } } as const;
 
   it('of no numbers is +0, a row each', () => {
     expect([...sum([], { rows: 2, width: 0, target: fp16 }).output]).toEqual([0, 0]);

@@ -96,5 +96,5 @@ describe('formatTarget and formatTargets', () => {
 });
 
 function chain(step: unknown) {
-  return { kind: 'sequential', accumulator: { kind: 'float', step } };
+  return { kind: 'sequential', accumulator: { kind: 'float', rounding: step } };
 }

@@ -16,16 +16,16 @@ import {
   e5m2,
   e8m0fnu,
   type Format,
+  formatName,
   int8,
   mxint8,
-  notation,
   uint8,
 } from '../../src/formats/index.ts';
 import { encodeValue, isValue } from '../../src/rounding/codes.ts';
 import { inputClasses } from '../../src/rounding/compareProfiles.ts';
 import { decimalPair } from '../../src/rounding/decimalPair.ts';
 import { exactDecimal } from '../../src/rounding/dyadic.ts';
-import { idealFormat, idealStep } from '../../src/rounding/ideal.ts';
+import { idealFormat, idealRounding } from '../../src/rounding/ideal.ts';
 import {
   decode,
   encode,
@@ -34,8 +34,8 @@ import {
   type PartialPolicy,
   resolvePolicy,
   roundDecimalWithFlags,
+  roundTo,
   roundWithFlags,
-  step,
 } from '../../src/rounding/index.ts';
 import { parseNumeral } from '../../src/rounding/numeral.ts';
 import { Rounder } from '../../src/rounding/rounder.ts';
@@ -50,7 +50,7 @@ import {
 } from '../../src/testing/index.ts';
 import { outcome } from '../testing/helpers.ts';
 
-const named = (formats: readonly Format[]) => formats.map((format): [string, Format] => [notation(format), format]);
+const named = (formats: readonly Format[]) => formats.map((format): [string, Format] => [formatName(format), format]);
 
 describe.each(
   named([
@@ -226,7 +226,7 @@ describe.each<[string, Format, PartialPolicy]>([
 
   it('round and wrap by all digits', () => {
     deterministicModes.forEach((rounding, k) => {
-      const at = step(format, { ...policy, rounding });
+      const at = roundTo(format, { ...policy, rounding });
       const fpu = new Unit(format, at.policy);
       for (const [i, a] of numbers.entries()) {
         const wanted = oracleRound(format, at.policy, a);
@@ -255,7 +255,7 @@ describe.each<[string, Format, PartialPolicy]>([
       [...small, ...numbers].forEach((b, j) => {
         const bits = 1 + ((5 * i + j) % 32);
         const variant = (['A', 'B', 'C'] as const)[j % 3]!;
-        const at = step(format, { ...policy, stochastic: { bits, variant, seed: 3 } });
+        const at = roundTo(format, { ...policy, stochastic: { bits, variant, seed: 3 } });
         const fpu = new Unit(format, at.policy);
         const position = { index: i, step: j, stage: 2 };
         const random = oracleRandomBits(3n, position, bits);
@@ -301,11 +301,11 @@ describe('what stochastic rounding weighs', () => {
 
 describe('the format without rounding', () => {
   it('hands numbers on, flagged', () => {
-    const rounder = new Rounder(idealFormat, idealStep.policy);
+    const rounder = new Rounder(idealFormat, idealRounding.policy);
     for (const x of [0.1, -3, 1e300, 5e-324, 0]) expect([rounder.round(x, 0), rounder.flags]).toEqual([x, 1]);
     expect(rounder.round(Number.NaN, 0)).toBeNaN();
     expect([idealFormat.bits, idealFormat.precision, idealFormat.emax]).toEqual([64, 53, 1023]);
-    expect(idealStep.policy).toEqual(resolvePolicy(binary32));
+    expect(idealRounding.policy).toEqual(resolvePolicy(binary32));
   });
 });
 

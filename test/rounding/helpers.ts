@@ -10,7 +10,7 @@ import {
   defineP3109,
   type FloatFormat,
   type Format,
-  notation,
+  formatName,
 } from '../../src/formats/index.ts';
 import { type Policy, parityRules, resolvePolicy } from '../../src/rounding/index.ts';
 import { deterministicModes, oracleRound } from '../../src/testing/index.ts';
@@ -26,7 +26,7 @@ export function firstDifference(format: Format, policy: Policy, xs: readonly num
     if (wanted === 'refused' ? found === wanted : Object.is(found, wanted.value) && flags === wanted.flags) continue;
     const want = wanted === 'refused' ? wanted : `${wanted.value} with flags ${wanted.flags}`;
     const shown = (y: unknown) => (Object.is(y, -0) ? '-0' : String(y));
-    return `${notation(format)} ${JSON.stringify(policy)}: ${shown(x)} gives ${shown(found)} with flags ${flags}, not ${want}`;
+    return `${formatName(format)} ${JSON.stringify(policy)}: ${shown(x)} gives ${shown(found)} with flags ${flags}, not ${want}`;
   }
   return null;
 }
@@ -89,7 +89,7 @@ export const smallFormats: [name: string, format: Format][] = Object.entries(
         ),
       ),
       ...odd,
-    ].map((format) => [notation(format), format]),
+    ].map((format) => [formatName(format), format]),
   ),
 ).filter((_, i) => !isScaledDown || i % 10 === 0);
 

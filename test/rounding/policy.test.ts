@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { binary16, e2m1fn, e4m3fn, int8 } from '../../src/formats/index.ts';
-import { defineStep, flagNames, resolvePolicy, step } from '../../src/rounding/index.ts';
+import { defineRounding, flagNames, resolvePolicy, roundTo } from '../../src/rounding/index.ts';
 import { failure } from '../testing/helpers.ts';
 
 describe('resolvePolicy', () => {
@@ -44,35 +44,37 @@ describe('resolvePolicy', () => {
   });
 });
 
-describe('step', () => {
+describe('roundTo', () => {
   it('is a format with its policy', () => {
-    expect(step(binary16, { subnormals: 'flushBoth' })).toEqual({
+    expect(roundTo(binary16, { subnormals: 'flushBoth' })).toEqual({
       format: binary16,
       policy: resolvePolicy(binary16, { subnormals: 'flushBoth' }),
     });
-    expect(failure(() => step('binary16' as never))).toBe('type format');
+    expect(failure(() => roundTo('binary16' as never))).toBe('type format');
   });
 
   it('comes from data: notations, fields, partial policies', () => {
-    expect(defineStep({ format: 'binary16' })).toEqual(step(binary16));
-    expect(defineStep({ format: { ...int8 }, policy: { overflow: 'wrap' } })).toEqual(step(int8, { overflow: 'wrap' }));
-    expect(defineStep({ format: { kind: 'float', exponentBits: 5, mantissaBits: 10 } })).toEqual(step(binary16));
-    expect(defineStep(JSON.parse(JSON.stringify(step(e4m3fn))))).toEqual(step(e4m3fn));
+    expect(defineRounding({ format: 'binary16' })).toEqual(roundTo(binary16));
+    expect(defineRounding({ format: { ...int8 }, policy: { overflow: 'wrap' } })).toEqual(
+      roundTo(int8, { overflow: 'wrap' }),
+    );
+    expect(defineRounding({ format: { kind: 'float', exponentBits: 5, mantissaBits: 10 } })).toEqual(roundTo(binary16));
+    expect(defineRounding(JSON.parse(JSON.stringify(roundTo(e4m3fn))))).toEqual(roundTo(e4m3fn));
   });
 
   const bad: [given: unknown, expected: string][] = [
-    [undefined, 'type step'],
-    [{}, 'type step.format'],
-    [{ format: 'half' }, 'name step.format'],
-    [{ format: { exponentBits: 5 } }, 'name step.format.kind'],
-    [{ format: { kind: 'float', exponentBits: 5 } }, 'type step.format.mantissaBits'],
-    [{ format: { kind: 'integer', bits: 99 } }, 'range step.format.bits'],
-    [{ format: 'binary16', mode: 'up' }, 'name step.mode'],
-    [{ format: 'binary16', policy: { rounding: 'up' } }, 'name step.policy.rounding'],
-    [{ format: 'binary16', policy: 'up' }, 'type step.policy'],
+    [undefined, 'type rounding'],
+    [{}, 'type rounding.format'],
+    [{ format: 'half' }, 'name rounding.format'],
+    [{ format: { exponentBits: 5 } }, 'name rounding.format.kind'],
+    [{ format: { kind: 'float', exponentBits: 5 } }, 'type rounding.format.mantissaBits'],
+    [{ format: { kind: 'integer', bits: 99 } }, 'range rounding.format.bits'],
+    [{ format: 'binary16', mode: 'up' }, 'name rounding.mode'],
+    [{ format: 'binary16', policy: { rounding: 'up' } }, 'name rounding.policy.rounding'],
+    [{ format: 'binary16', policy: 'up' }, 'type rounding.policy'],
   ];
   it.each(bad)('refuses %j', (given, expected) => {
-    expect(failure(() => defineStep(given))).toBe(expected);
+    expect(failure(() => defineRounding(given))).toBe(expected);
   });
 });
 

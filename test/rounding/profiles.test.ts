@@ -15,9 +15,9 @@ import {
   e5m2fnuz,
   e8m0fnu,
   type FloatFormat,
+  formatName,
   int4,
   int8,
-  notation,
   parseFormat,
   uint32,
 } from '../../src/formats/index.ts';
@@ -191,8 +191,8 @@ const FP8_ROWS: [string, FloatFormat, number, number][] = [
 describe('conversion to FP8 and FP4', () => {
   it.each([...new Set(FP8_ROWS.map(([name]) => name))])('%s: every row', (profile) => {
     const rows = FP8_ROWS.filter(([name]) => name === profile);
-    const found = rows.map(([name, format, x]) => [notation(format), x, code(name, format, x)]);
-    expect(found).toEqual(rows.map(([, format, x, expected]) => [notation(format), x, expected]));
+    const found = rows.map(([name, format, x]) => [formatName(format), x, code(name, format, x)]);
+    expect(found).toEqual(rows.map(([, format, x, expected]) => [formatName(format), x, expected]));
   });
 
   it('writes the NaN that each writes', () => {

@@ -11,11 +11,11 @@ import {
   e5m2,
   e8m0fnu,
   type FloatFormat,
+  formatName,
   int8,
-  notation,
 } from '../../src/formats/index.ts';
 import { layerNorm } from '../../src/kernels/index.ts';
-import { type PartialPolicy, type Position, resolvePolicy, step } from '../../src/rounding/index.ts';
+import { type PartialPolicy, type Position, resolvePolicy, roundTo } from '../../src/rounding/index.ts';
 import { randomBits } from '../../src/rounding/philox.ts';
 import { goesUpStochastically, scaleFraction, stochasticVariants } from '../../src/rounding/stochastic.ts';
 import { defineTarget } from '../../src/targets/index.ts';
@@ -70,7 +70,7 @@ function perform(unit: Unit, operation: OracleOperation, operands: readonly numb
 }
 
 describe.skipIf(isScaledDown)('against the oracle, every variant and every number of bits', () => {
-  describe.each(formats.map((format): [string, FloatFormat] => [notation(format), format]))('%s', (_, format) => {
+  describe.each(formats.map((format): [string, FloatFormat] => [formatName(format), format]))('%s', (_, format) => {
     it.each(operations)('%s', (operation, cases, draw) => {
       const operands = new Operands(format, 3 * cases + operation.length);
       const next = generator(cases);
@@ -87,7 +87,7 @@ describe.skipIf(isScaledDown)('against the oracle, every variant and every numbe
         const policy = { stochastic: { bits, variant, seed }, nanInput: 'zero', ...extra[i % 7] } as const;
         const index = i % 3 === 0 ? i : Math.floor(next() * 2 ** 53);
         const position = { index, step: i, stage: i % 16 };
-        const at = step(format, policy);
+        const at = roundTo(format, policy);
         const unit = new Unit(format, at.policy);
         const random = oracleRandomBits(BigInt(seed), position, bits);
         const drawn = draw(operands);
@@ -113,7 +113,7 @@ describe.skipIf(isScaledDown)('against the oracle, every variant and every numbe
       const b = Math.fround((next() < 0.5 ? 1 : -1) * (1 + next()) * 2 ** -Math.floor(24 + next() * 36));
       const seed = i;
       for (const variant of stochasticVariants) {
-        const at = step(binary32, { stochastic: { bits: 32, variant, seed } });
+        const at = roundTo(binary32, { stochastic: { bits: 32, variant, seed } });
         const unit = new Unit(binary32, at.policy);
         const random = oracleRandomBits(BigInt(seed), { index: 0, step: 0, stage: 0 }, 32);
         const wanted = oracleOperation('add', at, [a, b], { bits: 32, variant, random });
@@ -130,10 +130,10 @@ describe.skipIf(isScaledDown)('against the oracle, every variant and every numbe
       const [bits, variant, seed] = [1 + (i % 32), stochasticVariants[i % 3]!, i] as const;
       const random = oracleRandomBits(BigInt(seed), { index: 0, step: 0, stage: 0 }, bits);
       const x = (next() - 0.5) * (i % 2 ? 300 : 4);
-      const at = step(int8, { stochastic: { bits, variant, seed } });
+      const at = roundTo(int8, { stochastic: { bits, variant, seed } });
       const wanted = oracleOperation('convert', at, [x], { bits, variant, random });
       expect([x, new Unit(int8, at.policy).round(x)]).toEqual([x, wanted.value]);
-      const half = step(binary16, { stochastic: { bits, variant, seed } });
+      const half = roundTo(binary16, { stochastic: { bits, variant, seed } });
       const integral = oracleRoundToIntegral(half, x, false, { bits, variant, random });
       expect([x, new Unit(binary16, half.policy).roundToIntegral(x)]).toEqual([x, integral.value]);
     }
@@ -183,7 +183,7 @@ describe('in a kernel', () => {
       accumulate: stochastic,
       statistics: stochastic,
       store: stochastic,
-      reduction: { kind: 'sequential', accumulator: { kind: 'float', step: stochastic } },
+      reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: stochastic } },
     },
   });
   const width = 24;

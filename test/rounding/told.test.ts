@@ -12,9 +12,9 @@ import {
   e2m1fn,
   e4m3fn,
   e8m0fnu,
+  formatName,
   int8,
   mxint8,
-  notation,
   uint8,
 } from '../../src/formats/index.ts';
 import { inputClasses } from '../../src/rounding/compareProfiles.ts';
@@ -271,8 +271,8 @@ describe('binary64', () => {
       '18446744073709551616',
       '0n … 2n ** 64n − 1n',
     ]);
-    expect(refusal(() => decode(binary64, 0))).toEqual(['unsupported', 'format', notation(binary64), wanted]);
-    expect(refusal(() => explain(binary64, 0))).toEqual(['unsupported', 'format', notation(binary64), wanted]);
+    expect(refusal(() => decode(binary64, 0))).toEqual(['unsupported', 'format', formatName(binary64), wanted]);
+    expect(refusal(() => explain(binary64, 0))).toEqual(['unsupported', 'format', formatName(binary64), wanted]);
     expect(refusal(() => compareProfiles(binary64, 'ocp', 'ieee'))[0]).toBe('unsupported');
   });
 

@@ -151,7 +151,7 @@ describe('a target whose registers have no NaN', () => {
       accumulate: int('int16:fraction=14'),
       statistics: int('binary16'),
       store: int('int8:fraction=4'),
-      reduction: { kind: 'sequential', accumulator: { kind: 'fixed', step: int('int16:fraction=14') } },
+      reduction: { kind: 'sequential', accumulator: { kind: 'fixed', rounding: int('int16:fraction=14') } },
     },
   });
 

@@ -3,7 +3,7 @@ import { algorithms } from '../../src/collectives/index.ts';
 import { bfloat16 } from '../../src/formats/index.ts';
 import { byteTokens, type LlamaModel, logits, perplexity, splitTokens } from '../../src/models/index.ts';
 import { embeddedModel, openFile } from '../../src/node/index.ts';
-import { step } from '../../src/rounding/index.ts';
+import { roundTo } from '../../src/rounding/index.ts';
 import {
   type CommunicateOptions,
   type Communication,
@@ -118,7 +118,7 @@ describe('communicateModel', () => {
     expect(study.arithmetic).toBe('fp16');
     const plain = communicateModel(small, onTarget, tokens, { codecs: ['bf16'], target: fp32 });
     expect(study.runs[0].perplexity).not.toBe(plain.runs[0].perplexity);
-    const output = step(bfloat16);
+    const output = roundTo(bfloat16);
     const exact = { kind: 'sequential', accumulator: { kind: 'exact', output } } as const;
     const twice = run({ codecs: ['bf16'], output });
     const once = run({ codecs: ['bf16'], reduction: exact });

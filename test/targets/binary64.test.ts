@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { binary64, defineFloat, notation } from '../../src/formats/index.ts';
+import { binary64, defineFloat, formatName } from '../../src/formats/index.ts';
 import { dot, matmul } from '../../src/kernels/index.ts';
-import { step } from '../../src/rounding/index.ts';
+import { roundTo } from '../../src/rounding/index.ts';
 import { a100, b200, defineTarget, h100, mi100, mi200, mi300, type Target } from '../../src/targets/index.ts';
 import { oracleOperation } from '../../src/testing/index.ts';
 import { Doubles } from '../arithmetic/sweeps/binary64.ts';
@@ -19,7 +19,7 @@ function chained(a: readonly number[], b: readonly number[], c: number): { value
   let value = c;
   let flags = 0;
   a.forEach((x, k) => {
-    const next = oracleOperation('fusedMultiplyAdd', step(binary64), [x, b[k] as number, value]);
+    const next = oracleOperation('fusedMultiplyAdd', roundTo(binary64), [x, b[k] as number, value]);
     value = next.value;
     flags |= next.flags;
   });
@@ -87,7 +87,7 @@ describe('f64 matrix units', () => {
     const copy = defineTarget(JSON.parse(JSON.stringify(h100)));
     const unit = copy.matrix.find(({ name }) => name === 'f64');
     expect(unit?.output.format).toBe(binary64);
-    expect(notation(unit?.a[0] ?? defineFloat({ exponentBits: 2, mantissaBits: 1 }))).toBe('binary64');
+    expect(formatName(unit?.a[0] ?? defineFloat({ exponentBits: 2, mantissaBits: 1 }))).toBe('binary64');
     expect(dot([1e300, 1], [1e300, 1], { rows: 1, width: 2, target: copy, unit: 'f64' }).output[0]).toBe(Infinity);
   });
 });

@@ -11,12 +11,12 @@ const vector = {
   accumulate: half,
   statistics: half,
   store: half,
-  reduction: { kind: 'pairwise', accumulator: { kind: 'float', step: half } },
+  reduction: { kind: 'pairwise', accumulator: { kind: 'float', rounding: half } },
 };
 
 /** A reduction of so many levels, whose parts are shared. */
 function nested(levels: number, both = false): object {
-  let reduction: object = { kind: 'sequential', accumulator: { kind: 'float', step: half } };
+  let reduction: object = { kind: 'sequential', accumulator: { kind: 'float', rounding: half } };
   for (let i = 1; i < levels; i++) {
     reduction = { kind: 'tiled', size: 2, within: reduction, across: both ? reduction : 'chain' };
   }
@@ -91,7 +91,7 @@ describe('the generic targets', () => {
     const steps = (name: string) => {
       const unit = targets[name]?.vector;
       return [unit?.load, unit?.compute, unit?.accumulate, unit?.statistics, unit?.store].map(
-        (step) => step?.format.bits,
+        (rounding) => rounding?.format.bits,
       );
     };
     expect(steps('fp16')).toEqual([16, 16, 16, 16, 16]);

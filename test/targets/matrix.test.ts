@@ -12,8 +12,8 @@ import {
 import { failure } from '../testing/helpers.ts';
 
 const single = { format: 'binary32' };
-const fused = { kind: 'sequential', accumulator: { kind: 'float', step: single, fused: true } };
-const plain = { kind: 'sequential', accumulator: { kind: 'float', step: single } };
+const fused = { kind: 'sequential', accumulator: { kind: 'float', rounding: single, fused: true } };
+const plain = { kind: 'sequential', accumulator: { kind: 'float', rounding: single } };
 const aligned = { kind: 'aligned', fractionBits: 24, lost: 'truncate', output: single };
 const cutting = { reduction: { kind: 'sequential', accumulator: aligned } };
 const unit = { name: 'mine', a: ['binary16'], k: 4, reduction: fused, output: single };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defineReduction } from '../../src/accumulators/index.ts';
-import { binary16, e2m1fn, e4m3fn, type Format, int8, notation, parseFormat } from '../../src/formats/index.ts';
-import { isValue, resolvePolicy, step } from '../../src/rounding/index.ts';
+import { binary16, e2m1fn, e4m3fn, type Format, formatName, int8, parseFormat } from '../../src/formats/index.ts';
+import { isValue, resolvePolicy, roundTo } from '../../src/rounding/index.ts';
 import { defineTarget } from '../../src/targets/index.ts';
 import {
   alignedAccumulators,
@@ -14,8 +14,8 @@ import {
   policies,
   reals,
   reductions,
+  roundings,
   rows,
-  steps,
   targets,
   values,
 } from '../../src/testing/index.ts';
@@ -33,7 +33,7 @@ describe('formats', () => {
   it('draws every kind, within the widest code', () => {
     const drawn = sample(formats({ maxBits: 16 }));
     expect(Math.max(...drawn.map(({ bits }) => bits))).toBe(16);
-    const names = new Set(drawn.map(notation));
+    const names = new Set(drawn.map(formatName));
     for (const name of ['binary16', 'e4m3fn', 'int8', 'e8m0fnu', 'mxint8']) expect(names).toContain(name);
     expect([...names].some((name) => /^binary\d+p\d+/.test(name))).toBe(true);
     expect([...names].some((name) => name.startsWith('float:'))).toBe(true);
@@ -52,8 +52,8 @@ describe('formats', () => {
   });
 });
 
-describe('policies and steps', () => {
-  it.each([binary16, e2m1fn, int8].map((format): [string, Format] => [notation(format), format]))(
+describe('policies and roundings', () => {
+  it.each([binary16, e2m1fn, int8].map((format): [string, Format] => [formatName(format), format]))(
     'are complete policies that %s can follow',
     (_, format) => {
       const drawn = sample(policies(format), 500);
@@ -64,7 +64,7 @@ describe('policies and steps', () => {
   );
 
   it('keep to the modes and NaN rules asked for', () => {
-    const drawn = sample(steps({ modes: ['toOdd'], nanInputs: ['max'], maxBits: 8 }), 200);
+    const drawn = sample(roundings({ modes: ['toOdd'], nanInputs: ['max'], maxBits: 8 }), 200);
     expect(drawn.every(({ policy }) => policy.rounding === 'toOdd' && policy.nanInput === 'max')).toBe(true);
   });
 
@@ -126,7 +126,7 @@ describe('rows', () => {
 });
 
 describe('reductions', () => {
-  const half = fc.constant(step(binary16));
+  const half = fc.constant(roundTo(binary16));
 
   it('are what defineReduction makes', () => {
     const accumulator = fc.oneof(

@@ -5,7 +5,7 @@
  */
 import { Unit } from '../../arithmetic/index.ts';
 import { BittrueError, checkObject } from '../../errors/index.ts';
-import { type BlockFormat, binary32, notation } from '../../formats/index.ts';
+import { type BlockFormat, binary32, formatName } from '../../formats/index.ts';
 import { resolvePolicy } from '../../rounding/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { type Rows, rowsOf } from '../matrix.ts';
@@ -105,6 +105,6 @@ function checkHoldsNaN({ scale }: BlockFormat, data: ArrayLike<number>, from: nu
   if (scale.nan !== 'none') return;
   let i = from;
   while (data[i] - data[i] === 0) i++;
-  const wanted = `finite numbers: scales of ${notation(scale)} have no NaN`;
+  const wanted = `finite numbers: scales of ${formatName(scale)} have no NaN`;
   throw new BittrueError('value', `x[${i}]`, data[i], wanted);
 }

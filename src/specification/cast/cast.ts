@@ -6,7 +6,7 @@
 
 import { ExtentRecorder } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
-import { idealStep } from '../../rounding/ideal.ts';
+import { idealRounding } from '../../rounding/ideal.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Output, Result, Specification } from '../contract.ts';
 import { type Numbers, rowInputs, type Unsized, widen, withWidth } from '../operands.ts';
@@ -21,11 +21,11 @@ export const castSpecification: Specification<CastOptions, CastPlan, Float64Arra
   stages: ['cast'],
   widen,
   plan: planCast,
-  scalar: (plan, x, recorder) => castRows(plan, plan.step, x, recorder),
+  scalar: (plan, x, recorder) => castRows(plan, plan.rounding, x, recorder),
   reference(plan, x, output) {
-    const recorder = new ExtentRecorder(plan.stages, plan.rows, [plan.step]);
-    castRows(plan, idealStep, x, recorder);
-    return { ...recorder.room(), error: outputError(plan.step.format, output, x) };
+    const recorder = new ExtentRecorder(plan.stages, plan.rows, [plan.rounding]);
+    castRows(plan, idealRounding, x, recorder);
+    return { ...recorder.room(), error: outputError(plan.rounding.format, output, x) };
   },
 };
 

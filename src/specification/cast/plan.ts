@@ -6,7 +6,7 @@
 import { checkInteger, checkObject } from '../../errors/index.ts';
 import type { Format } from '../../formats/format.ts';
 import type { PartialPolicy } from '../../rounding/policy.ts';
-import { defineStep, type Step } from '../../rounding/step.ts';
+import { defineRounding, type Rounding } from '../../rounding/roundTo.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
 
 /** Options of `cast`. */
@@ -22,13 +22,13 @@ export interface CastOptions extends RecordOptions {
 
 /** A checked cast. */
 export interface CastPlan extends Plan {
-  readonly step: Step;
+  readonly rounding: Rounding;
 }
 
 /** Checks the options. */
 export function planCast(options: CastOptions): CastPlan {
   checkObject('options', options, ['format', 'policy', 'rows', 'width', ...recordKeys]);
-  const step = defineStep({ format: options.format, policy: options.policy }, 'options');
+  const rounding = defineRounding({ format: options.format, policy: options.policy }, 'options');
   const rows = checkInteger('options.rows', options.rows ?? 1, 0, 2 ** 31);
   const width = checkInteger('options.width', options.width, 0, 2 ** 32);
   return {
@@ -38,8 +38,8 @@ export function planCast(options: CastOptions): CastPlan {
     stages: ['cast'],
     ...planRecord(options),
     size: rows * width,
-    outputFormat: step.format,
-    configuration: { step },
-    step,
+    outputFormat: rounding.format,
+    configuration: { rounding },
+    rounding,
   };
 }

@@ -5,14 +5,14 @@
  */
 import { Unit } from '../../arithmetic/unit.ts';
 import type { Recorder } from '../../events/recorder.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { Plan } from '../contract.ts';
 import { roundEach } from '../stages.ts';
 
 /** Rounds every row. */
 export function castRows(
   { rows, width }: Plan,
-  { format, policy }: Step,
+  { format, policy }: Rounding,
   x: Float64Array,
   recorder: Recorder,
 ): Float64Array {

@@ -26,7 +26,7 @@ export const castCodesSpecification: Specification<CastCodesOptions, CodesPlan, 
   scalar: codesScalar,
   // The codes' values are those of `cast`.
   reference(plan, x) {
-    const values = castRows(plan, plan.step, x, new Recorder(plan.stages, plan.rows, 'off', 0));
+    const values = castRows(plan, plan.rounding, x, new Recorder(plan.stages, plan.rows, 'off', 0));
     return castSpecification.reference(plan, x, values);
   },
 };

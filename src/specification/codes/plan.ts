@@ -4,7 +4,7 @@
  * @module
  */
 import { BittrueError, checkBoolean } from '../../errors/index.ts';
-import { notation } from '../../formats/notation.ts';
+import { formatName } from '../../formats/formatName.ts';
 import { packedWidth } from '../../tensors/packing.ts';
 import type { CodeArray } from '../../tensors/tensor.ts';
 import { type CastOptions, type CastPlan, planCast } from '../cast/plan.ts';
@@ -27,11 +27,11 @@ export interface CodesPlan extends CastPlan {
 export function planCodes({ packed: given, ...options }: CastCodesOptions): CodesPlan {
   const packed = checkBoolean('options.packed', given ?? false);
   const plan = planCast(options);
-  const { format } = plan.step;
+  const { format } = plan.rounding;
   const { bits } = format;
   const most = packed ? 16 : 32;
   if (bits > most) {
-    throw new BittrueError('unsupported', 'options.format', notation(format), `a format of at most ${most} bits`);
+    throw new BittrueError('unsupported', 'options.format', formatName(format), `a format of at most ${most} bits`);
   }
   const span = packed ? packedWidth(plan.width, bits) : plan.width;
   return {

@@ -6,7 +6,7 @@
 import { BittrueError, checkInteger, checkObject } from '../../errors/index.ts';
 import type { Format } from '../../formats/format.ts';
 import type { PartialPolicy } from '../../rounding/policy.ts';
-import { defineStep, type Step } from '../../rounding/step.ts';
+import { defineRounding, type Rounding } from '../../rounding/roundTo.ts';
 import type { Target } from '../../targets/target.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
@@ -31,10 +31,10 @@ export interface ElementwiseOptions extends RecordOptions {
 export interface ElementwisePlan extends Plan {
   readonly kernel: 'add' | 'multiply';
   /** Null: operands as they are. */
-  readonly load: Step | null;
-  readonly compute: Step;
+  readonly load: Rounding | null;
+  readonly compute: Rounding;
   /** Null: results as they are computed. */
-  readonly store: Step | null;
+  readonly store: Rounding | null;
 }
 
 /** The operands as the caller gave them. */
@@ -64,14 +64,14 @@ export function planElementwise(kernel: 'add' | 'multiply', options: Elementwise
   }
   const shared = { kernel, rows, width, ...planRecord(options), size: rows * width };
   if (options.target === undefined) {
-    const step = defineStep({ format: options.format, policy: options.policy }, 'options');
+    const rounding = defineRounding({ format: options.format, policy: options.policy }, 'options');
     return {
       ...shared,
       stages: [kernel],
-      outputFormat: step.format,
-      configuration: { step },
+      outputFormat: rounding.format,
+      configuration: { rounding },
       load: null,
-      compute: step,
+      compute: rounding,
       store: null,
     };
   }

@@ -8,8 +8,8 @@ import { ExtentRecorder } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import type { Reference } from '../../events/report.ts';
-import { idealStep } from '../../rounding/ideal.ts';
-import type { Step } from '../../rounding/step.ts';
+import { idealRounding } from '../../rounding/ideal.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { addEach, multiplyEach, roundEach } from '../stages.ts';
 import type { ElementwisePlan, Operands } from './plan.ts';
@@ -19,7 +19,8 @@ export function elementwiseRow(
   { kernel, load, compute, store }: ElementwisePlan,
   recorder: Recorder,
 ): (x: Float64Array, y: Float64Array, out: Float64Array, from?: number) => void {
-  const unitOf = (step: Step | null): Unit | null => (step === null ? null : new Unit(step.format, step.policy));
+  const unitOf = (rounding: Rounding | null): Unit | null =>
+    rounding === null ? null : new Unit(rounding.format, rounding.policy);
   const loader = unitOf(load);
   const computer = unitOf(compute) as Unit;
   const storer = unitOf(store);
@@ -64,7 +65,11 @@ export function elementwiseReference(plan: ElementwisePlan, { x, y }: Operands, 
   const { kernel, compute, store } = plan;
   const limits = store === null ? [compute] : [null, null, compute, store];
   const recorder = new ExtentRecorder(plan.stages, plan.rows, limits);
-  elementwiseScalar({ ...plan, compute: idealStep, store: store === null ? null : idealStep }, { x, y }, recorder);
+  elementwiseScalar(
+    { ...plan, compute: idealRounding, store: store === null ? null : idealRounding },
+    { x, y },
+    recorder,
+  );
   const real = x.map((a, i) => (kernel === 'add' ? a + (y[i] as number) : a * (y[i] as number)));
   return { ...recorder.room(), error: outputError((store ?? compute).format, output, real) };
 }

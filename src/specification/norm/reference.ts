@@ -8,11 +8,11 @@ import { idealReduction, reductionLimit } from '../../accumulators/ideal.ts';
 import { ExtentRecorder, type Limit } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
 import type { Reference } from '../../events/report.ts';
-import { idealStep } from '../../rounding/ideal.ts';
+import { idealRounding } from '../../rounding/ideal.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { NormPlan } from './plan.ts';
+import { elementRounding } from './roundings.ts';
 import { normScalar } from './scalar.ts';
-import { elementStep } from './steps.ts';
 
 /** Room and error of a run. */
 export function normReference(plan: NormPlan, x: Float64Array, output: FloatArray): Reference {
@@ -23,12 +23,12 @@ export function normReference(plan: NormPlan, x: Float64Array, output: FloatArra
     ...plan,
     unit: {
       ...unit,
-      compute: idealStep,
-      center: idealStep,
-      normalize: idealStep,
-      accumulate: idealStep,
-      statistics: idealStep,
-      store: idealStep,
+      compute: idealRounding,
+      center: idealRounding,
+      normalize: idealRounding,
+      accumulate: idealRounding,
+      statistics: idealRounding,
+      store: idealRounding,
       reduction: idealReduction(unit.reduction),
       reciprocalSqrt: newton ? { kind: 'correctlyRounded' } : unit.reciprocalSqrt,
     },
@@ -63,7 +63,7 @@ function limitOf(plan: NormPlan, stage: string): Limit | null {
     case 'store':
       return unit.store;
     default:
-      return elementStep(plan, stage);
+      return elementRounding(plan, stage);
   }
 }
 

@@ -19,7 +19,7 @@ import {
 import { type Constants, roundConstants } from './constants.ts';
 import type { NormPlan } from './plan.ts';
 import { reciprocalSqrt } from './reciprocalSqrt.ts';
-import { elementSteps } from './steps.ts';
+import { elementRoundings } from './roundings.ts';
 import { createUnits, type Units } from './units.ts';
 
 /** A row under way. */
@@ -37,7 +37,7 @@ export interface Row {
 
 /** Rounds the constants, and makes room for rows. */
 export function beginRows(plan: NormPlan, recorder: Recorder): Row {
-  const units = createUnits(plan.unit, elementSteps(plan).square);
+  const units = createUnits(plan.unit, elementRoundings(plan).square);
   const constants = roundConstants(plan, units, recorder);
   recorder.endConstants();
   return {

@@ -5,7 +5,7 @@
  */
 import { Reducer } from '../../accumulators/reducer.ts';
 import { Unit } from '../../arithmetic/unit.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { VectorUnit } from '../../targets/target.ts';
 
 /** Units and reducers of a normalisation. */
@@ -23,10 +23,10 @@ export interface Units {
   readonly squareSum: Reducer;
 }
 
-/** Makes the working parts; `square`: the step of the numbers that are squared. */
-export function createUnits(unit: VectorUnit, square: Step = unit.compute): Units {
+/** Makes the working parts; `square`: the rounding of the numbers that are squared. */
+export function createUnits(unit: VectorUnit, square: Rounding = unit.compute): Units {
   const { load, compute, center = compute, normalize = compute, accumulate, statistics, store, reduction } = unit;
-  const of = ({ format, policy }: Step): Unit => new Unit(format, policy);
+  const of = ({ format, policy }: Rounding): Unit => new Unit(format, policy);
   return {
     load: of(load),
     compute: of(compute),

@@ -10,8 +10,8 @@ import type { Reduction } from '../../accumulators/reduction.ts';
 import { BittrueError, checkInteger } from '../../errors/index.ts';
 import { binary32 } from '../../formats/catalogue.ts';
 import type { Format } from '../../formats/format.ts';
-import { notation } from '../../formats/notation.ts';
-import { defineStep, type Step, step } from '../../rounding/step.ts';
+import { formatName } from '../../formats/formatName.ts';
+import { defineRounding, type Rounding, roundTo } from '../../rounding/roundTo.ts';
 import type { BlockScale, MatrixUnit, Target } from '../../targets/target.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
@@ -31,8 +31,8 @@ export interface ProductOptions extends RecordOptions {
   readonly splitK?: number;
   /** Every so many elements of K the sum so far is added to an outer sum in `partial`, which starts from the addend. */
   readonly promoteEvery?: number;
-  /** The step of those additions; default binary32 to nearest. */
-  readonly partial?: Step;
+  /** The rounding of those additions; default binary32 to nearest. */
+  readonly partial?: Rounding;
 }
 
 /** How the outputs pair rows: one by one (`dot`), or every row of A with every column of B (`matmul`). */
@@ -42,16 +42,16 @@ export type Pairing = { readonly kind: 'rows' } | { readonly kind: 'all'; readon
 export interface ProductPlan extends Plan {
   readonly kernel: 'dot' | 'matmul';
   readonly pairing: Pairing;
-  readonly a: Step;
-  readonly b: Step;
-  readonly addend: Step;
+  readonly a: Rounding;
+  readonly b: Rounding;
+  readonly addend: Rounding;
   /** Whether operands that are zero are read as +0. */
   readonly positiveZeros: boolean;
   readonly scale: BlockScale | null;
   /** Rounding of each product; null: exact products enter the sum. */
-  readonly product: Step | null;
+  readonly product: Rounding | null;
   readonly reduction: Reduction;
-  readonly output: Step;
+  readonly output: Rounding;
 }
 
 /** Checked operands; B transposed, so that what is summed lies together. */
@@ -92,8 +92,9 @@ export function planProduct(
 ): ProductPlan {
   const target = checkTarget(options.target);
   const { k, name, ...unit } = resolve(target, options);
-  const partial = options.partial === undefined ? step(binary32) : defineStep(options.partial, 'options.partial');
-  const across: Reduction = { kind: 'sequential', accumulator: { kind: 'float', step: partial, fused: false } };
+  const partial =
+    options.partial === undefined ? roundTo(binary32) : defineRounding(options.partial, 'options.partial');
+  const across: Reduction = { kind: 'sequential', accumulator: { kind: 'float', rounding: partial, fused: false } };
   let { reduction } = unit;
   const { promoteEvery, splitK } = options;
   if (promoteEvery !== undefined) {
@@ -116,8 +117,8 @@ export function planProduct(
     configuration: {
       target,
       unit: name,
-      a: notation(unit.a.format),
-      b: notation(unit.b.format),
+      a: formatName(unit.a.format),
+      b: formatName(unit.b.format),
       ...(promoteEvery === undefined ? {} : { promoteEvery }),
       ...(splitK === undefined ? {} : { splitK }),
       ...(promoteEvery === undefined && splitK === undefined ? {} : { partial }),
@@ -142,13 +143,13 @@ function resolve(target: Target, { unit: name, a, b }: ProductOptions): Resolved
 function resolveMatrix(unit: MatrixUnit, a: Format | undefined, b: Format | undefined): Resolved {
   const formatA = choose('options.a', unit.a, a, unit.a[0] as Format);
   const same = unit.mixes === 'same' ? [formatA] : unit.b;
-  const usual = same.find((format) => notation(format) === notation(formatA)) ?? (same[0] as Format);
+  const usual = same.find((format) => formatName(format) === formatName(formatA)) ?? (same[0] as Format);
   const formatB = choose('options.b', same, b, usual);
   return {
     name: unit.name,
     k: unit.k,
-    a: step(formatA, unit.load),
-    b: step(formatB, unit.load),
+    a: roundTo(formatA, unit.load),
+    b: roundTo(formatB, unit.load),
     addend: unit.addend,
     positiveZeros: unit.zeroOperands === 'positive',
     scale: unit.scale,
@@ -160,9 +161,9 @@ function resolveMatrix(unit: MatrixUnit, a: Format | undefined, b: Format | unde
 
 function choose(argument: string, formats: readonly Format[], wanted: Format | undefined, usual: Format): Format {
   if (wanted === undefined) return usual;
-  const found = formats.find((format) => notation(format) === notation(wanted));
+  const found = formats.find((format) => formatName(format) === formatName(wanted));
   if (found !== undefined) return found;
-  throw new BittrueError('unsupported', argument, notation(wanted), `one of ${formats.map(notation).join(', ')}`);
+  throw new BittrueError('unsupported', argument, formatName(wanted), `one of ${formats.map(formatName).join(', ')}`);
 }
 
 /** The same on a vector unit: loads, products rounded where they are not fused, its own order of sums. */

@@ -10,7 +10,7 @@ import { ExtentRecorder } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Reference } from '../../events/report.ts';
-import { idealStep } from '../../rounding/ideal.ts';
+import { idealRounding } from '../../rounding/ideal.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { ProductInputs, ProductPlan } from './plan.ts';
 import { load, sums } from './scalar.ts';
@@ -22,9 +22,9 @@ export function productReference(plan: ProductPlan, inputs: ProductInputs, outpu
   const ideal: ProductPlan = {
     ...plan,
     scale: null,
-    product: plan.product === null ? null : idealStep,
+    product: plan.product === null ? null : idealRounding,
     reduction: idealReduction(plan.reduction),
-    output: idealStep,
+    output: idealRounding,
   };
   const limits = plan.stages.map((stage) => {
     if (stage === 'product') return plan.product;

@@ -7,7 +7,7 @@ import type { BlockScales } from '../../accumulators/chain.ts';
 import { Reducer } from '../../accumulators/reducer.ts';
 import { Unit } from '../../arithmetic/unit.ts';
 import type { Recorder } from '../../events/recorder.ts';
-import { type Step, step } from '../../rounding/step.ts';
+import { type Rounding, roundTo } from '../../rounding/roundTo.ts';
 import { multiplyEach } from '../stages.ts';
 import type { ProductInputs, ProductPlan } from './plan.ts';
 
@@ -26,7 +26,7 @@ export function load(plan: ProductPlan, { a, b, c, scales }: ProductInputs, reco
   recorder.stage = plan.stages.indexOf('load');
   recorder.row = -1;
   let base = 0;
-  const each = (at: Step, values: Float64Array, positive: boolean): Float64Array => {
+  const each = (at: Rounding, values: Float64Array, positive: boolean): Float64Array => {
     const unit = new Unit(at.format, at.policy);
     const out = new Float64Array(values.length);
     for (let i = 0; i < values.length; i++) {
@@ -48,7 +48,7 @@ export function load(plan: ProductPlan, { a, b, c, scales }: ProductInputs, reco
   };
   if (scales === null || plan.scale === null) return { ...loaded, scales: null };
   const { format, ignoreSign } = plan.scale;
-  const own = step(format);
+  const own = roundTo(format);
   const factors = (values: Float64Array): Float64Array => {
     const read = each(own, values, false);
     return ignoreSign ? read.map(Math.abs) : read;

@@ -7,7 +7,7 @@ import type { Operation } from '../../arithmetic/exact.ts';
 import { Exponential } from '../../arithmetic/exponential.ts';
 import { Unit } from '../../arithmetic/unit.ts';
 import type { Recorder } from '../../events/recorder.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { Base2Polynomial, ResolvedExp } from './method.ts';
 
 /** A method whose constants are rounded. */
@@ -25,11 +25,11 @@ export type ExpStage =
     };
 
 /** Makes the working parts, and rounds the constants: log2e is step 2, the coefficients have their index. */
-export function createExpStage(exp: ResolvedExp, compute: Step, recorder: Recorder): ExpStage {
+export function createExpStage(exp: ResolvedExp, compute: Rounding, recorder: Recorder): ExpStage {
   const exponential = new Exponential(compute.format, compute.policy);
   if (exp.kind === 'correctlyRounded') return { kind: exp.kind, exponential };
-  const step = exp.step ?? compute;
-  const unit = new Unit(step.format, step.policy);
+  const rounding = exp.rounding ?? compute;
+  const unit = new Unit(rounding.format, rounding.policy);
   const constant = (x: number, index: number | null, at: number): number => {
     const r = unit.round(x);
     if (unit.flags !== 0) recorder.note(unit.flags, 'round', index, at, x, 0, 0, r);

@@ -4,7 +4,7 @@
  * @module
  */
 import { BittrueError, checkBoolean, checkFinite, checkName, checkObject } from '../../errors/index.ts';
-import { defineStep, type Step } from '../../rounding/step.ts';
+import { defineRounding, type Rounding } from '../../rounding/roundTo.ts';
 
 /**
  * e^x ≈ p(f) · 2^n by a polynomial for 2^f, every operation rounded:
@@ -12,9 +12,9 @@ import { defineStep, type Step } from '../../rounding/step.ts';
  * 2. n = ⌊t⌋ (`floor`), or the nearest integer, ties to even (`nearest`): exact;
  * 3. f = round(t − n);
  * 4. p by Horner's scheme from the last coefficient, each step one fused multiply-add, or a product and a sum;
- * 5. round(p · 2^n), to the unit's compute step.
+ * 5. round(p · 2^n), to the unit's compute rounding.
  *
- * Steps 1 to 4 are rounded to `step`, or to the compute step. `log2e` and the coefficients are rounded once a call. A t
+ * Steps 1 to 4 are rounded by `rounding`, or by the compute rounding. `log2e` and the coefficients are rounded once a call. A t
  * that is infinite or NaN ends it: the result is 0, an infinity or NaN.
  */
 export interface Base2Polynomial {
@@ -29,8 +29,8 @@ export interface Base2Polynomial {
   readonly fused?: boolean;
   /** A t below is raised to it; default null, no bound. */
   readonly lowest?: number | null;
-  /** Where the approximation rounds; default the unit's compute step. */
-  readonly step?: Step | null;
+  /** Where the approximation rounds; default the unit's compute rounding. */
+  readonly rounding?: Rounding | null;
 }
 
 /** How e^x is formed. `correctlyRounded`: one rounding of the real value, proved by an interval around it. */
@@ -59,14 +59,14 @@ export const flashAttentionExp2: Base2Polynomial = /* @__PURE__ */ Object.freeze
  */
 export function defineExp(value: unknown, argument: string): ResolvedExp {
   if (value === undefined) return Object.freeze({ kind: 'correctlyRounded' });
-  const keys = ['kind', 'coefficients', 'log2e', 'reduction', 'fused', 'lowest', 'step'];
+  const keys = ['kind', 'coefficients', 'log2e', 'reduction', 'fused', 'lowest', 'rounding'];
   const given = checkObject(argument, value, keys);
   const kind = checkName(`${argument}.kind`, given.kind, ['correctlyRounded', 'base2Polynomial'] as const);
   if (kind === 'correctlyRounded') {
     checkObject(argument, value, ['kind']);
     return Object.freeze({ kind });
   }
-  const { coefficients, log2e, reduction, fused, lowest, step } = given;
+  const { coefficients, log2e, reduction, fused, lowest, rounding } = given;
   if (!Array.isArray(coefficients) || coefficients.length === 0) {
     throw new BittrueError('type', `${argument}.coefficients`, coefficients, 'a list of at least one number');
   }
@@ -77,6 +77,6 @@ export function defineExp(value: unknown, argument: string): ResolvedExp {
     reduction: checkName(`${argument}.reduction`, reduction ?? 'floor', ['floor', 'nearest'] as const),
     fused: checkBoolean(`${argument}.fused`, fused ?? true),
     lowest: lowest === undefined || lowest === null ? null : checkFinite(`${argument}.lowest`, lowest),
-    step: step === undefined || step === null ? null : defineStep(step, `${argument}.step`),
+    rounding: rounding === undefined || rounding === null ? null : defineRounding(rounding, `${argument}.rounding`),
   });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { BittrueError, checkFinite, checkInteger, checkName, checkObject } from '../../errors/index.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { Target, VectorUnit } from '../../targets/target.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
 import { checkTarget, vectorUnit } from '../target.ts';
@@ -61,7 +61,7 @@ export function planSoftmax(options: SoftmaxOptions): SoftmaxPlan {
   const normalize = checkName('options.normalize', options.normalize ?? 'divide', ['divide', 'reciprocal'] as const);
   const clamp = defineClamp(options.clamp);
   refuseWrap('options.target.vector.compute', unit.compute);
-  if (exp.kind === 'base2Polynomial' && exp.step !== null) refuseWrap('options.exp.step', exp.step);
+  if (exp.kind === 'base2Polynomial' && exp.rounding !== null) refuseWrap('options.exp.rounding', exp.rounding);
   const has: Record<string, boolean> = {
     constants: clamp !== null || exp.kind === 'base2Polynomial',
     clamp: clamp !== null,
@@ -98,7 +98,7 @@ function defineClamp(value: unknown): SoftmaxPlan['clamp'] {
 }
 
 /** What a register keeps of an exponential of any size would need digits without end. */
-function refuseWrap(argument: string, { format, policy }: Step): void {
+function refuseWrap(argument: string, { format, policy }: Rounding): void {
   if (format.kind === 'integer' && policy.overflow === 'wrap') {
     throw new BittrueError('unsupported', argument, 'wrap', 'integers that saturate, for exponentials');
   }

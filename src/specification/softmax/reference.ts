@@ -8,7 +8,7 @@ import { idealReduction, reductionLimit } from '../../accumulators/ideal.ts';
 import { ExtentRecorder, type Limit } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
 import type { Reference } from '../../events/report.ts';
-import { idealStep } from '../../rounding/ideal.ts';
+import { idealRounding } from '../../rounding/ideal.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { SoftmaxPlan } from './plan.ts';
 import { softmaxScalar } from './scalar.ts';
@@ -22,10 +22,10 @@ export function softmaxReference(plan: SoftmaxPlan, x: Float64Array, output: Flo
     exp: { kind: 'correctlyRounded' },
     unit: {
       ...unit,
-      compute: idealStep,
-      accumulate: idealStep,
-      statistics: idealStep,
-      store: idealStep,
+      compute: idealRounding,
+      accumulate: idealRounding,
+      statistics: idealRounding,
+      store: idealRounding,
       reduction: idealReduction(unit.reduction),
     },
   };

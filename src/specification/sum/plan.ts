@@ -7,7 +7,7 @@ import { defineReduction } from '../../accumulators/define.ts';
 import type { Reduction } from '../../accumulators/reduction.ts';
 import { checkInteger, checkObject } from '../../errors/checks.ts';
 import { BittrueError } from '../../errors/error.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { Target } from '../../targets/target.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
 import { checkTarget, vectorUnit } from '../target.ts';
@@ -30,8 +30,8 @@ export interface SumOptions extends RecordOptions {
 export interface SumPlan extends Plan {
   readonly kernel: 'sum';
   readonly reduction: Reduction;
-  readonly load: Step | null;
-  readonly store: Step | null;
+  readonly load: Rounding | null;
+  readonly store: Rounding | null;
 }
 /** All stages of a sum. */
 export const sumStages = ['load', 'sum', 'store'] as const;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Reduction } from '../../accumulators/reduction.ts';
-import { accumulatorStep, lastLeaf } from '../../accumulators/walk.ts';
+import { accumulatorRounding, lastLeaf } from '../../accumulators/walk.ts';
 import type { Format } from '../../formats/format.ts';
 import { defineInteger } from '../../formats/integer.ts';
 import type { SumPlan } from './plan.ts';
@@ -13,7 +13,7 @@ import type { SumPlan } from './plan.ts';
 export function formatOf(reduction: Reduction): Format {
   const { accumulator } = lastLeaf(reduction);
   if (accumulator.kind === 'integer') return defineInteger({ bits: Math.min(accumulator.bits, 53) });
-  return accumulatorStep(accumulator).format;
+  return accumulatorRounding(accumulator).format;
 }
 
 /** Σ x in binary64 with a running compensation (Neumaier 1974). */

@@ -7,7 +7,7 @@
 import { idealReduction, reductionLimit } from '../../accumulators/ideal.ts';
 import { ExtentRecorder } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
-import { idealStep } from '../../rounding/ideal.ts';
+import { idealRounding } from '../../rounding/ideal.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Output, Result, Specification } from '../contract.ts';
 import { type Numbers, rowInputs, widen } from '../operands.ts';
@@ -29,7 +29,7 @@ export const sumSpecification: Specification<SumOptions, SumPlan, Float64Array, 
       stage === 'sum' ? reductionLimit(plan.reduction) : stage === 'store' ? plan.store : null,
     );
     const recorder = new ExtentRecorder(plan.stages, plan.rows, limits);
-    const store = plan.store === null ? null : idealStep;
+    const store = plan.store === null ? null : idealRounding;
     sumRows({ ...plan, reduction: idealReduction(plan.reduction), store }, x, recorder);
     const format = plan.store?.format ?? formatOf(plan.reduction);
     return { ...recorder.room(), error: outputError(format, output, realSums(plan, x)) };

@@ -5,7 +5,7 @@
  */
 import { bfloat16, binary16, binary32 } from '../../formats/catalogue.ts';
 import type { FloatFormat } from '../../formats/format.ts';
-import { notation } from '../../formats/notation.ts';
+import { formatName } from '../../formats/formatName.ts';
 import { DIVIDE_BY_ZERO, INEXACT, INVALID, OVERFLOW, UNDERFLOW } from '../../rounding/flags.ts';
 import type { Policy } from '../../rounding/policy.ts';
 import type { NaNRule } from '../../rounding/profile.ts';
@@ -126,7 +126,7 @@ function detours({ format, operation }: VectorTask): Behaviour[] {
   return [binary32, binary16, bfloat16]
     .filter((via) => via.precision > format.precision)
     .map((via) => {
-      const name = notation(via);
+      const name = formatName(via);
       return withSetup('via', `via ${name}`, `rounds twice, first to ${name}`, { via });
     });
 }

@@ -5,7 +5,7 @@
  */
 import { type FloatFormat, int32 } from '../../formats/index.ts';
 import type { CodeOutcome } from '../../rounding/profileOutcome.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import {
   OracleError,
   type OracleOperation,
@@ -36,11 +36,11 @@ const operations: Partial<Readonly<Record<VectorTask['operation'], OracleOperati
  * positive quiet code.
  */
 export function oracleCompute(task: VectorTask): Compute {
-  const step: Step = { format: task.format, policy: task.policy };
+  const rounding: Rounding = { format: task.format, policy: task.policy };
   return (operands) => {
     const signals = operands.some(({ x, nan }) => x !== x && nan.fraction < 0.5) ? INVALID : 0;
     try {
-      const { value, flags } = compute(task, step, operands);
+      const { value, flags } = compute(task, rounding, operands);
       return { value, code: codeOf(task, value), flags: flags | signals };
     } catch (error) {
       if (error instanceof OracleError) return null;
@@ -53,14 +53,18 @@ function codeOf({ format, operation }: VectorTask, value: number): number {
   return operation === 'toI32' ? oracleEncode(int32, value) : oracleEncode(format as FloatFormat, value);
 }
 
-function compute(task: VectorTask, step: Step, operands: readonly Operand[]): Pick<CodeOutcome, 'value' | 'flags'> {
+function compute(
+  task: VectorTask,
+  rounding: Rounding,
+  operands: readonly Operand[],
+): Pick<CodeOutcome, 'value' | 'flags'> {
   const xs = operands.map(({ x }) => x);
   const name = operations[task.operation];
-  if (name !== undefined) return oracleOperation(name, step, xs);
+  if (name !== undefined) return oracleOperation(name, rounding, xs);
   const x = xs[0] as number;
-  if (task.operation === 'roundToInt') return oracleRoundToIntegral(step, x);
+  if (task.operation === 'roundToInt') return oracleRoundToIntegral(rounding, x);
   if (task.operation !== 'toI32')
-    return oracleRound(step.format, step.policy, x, undefined, formatOf(task.source)) satisfies Rounded;
-  const { value, flags } = oracleToInteger({ bits: 32, signed: true }, step.policy.rounding, x);
+    return oracleRound(rounding.format, rounding.policy, x, undefined, formatOf(task.source)) satisfies Rounded;
+  const { value, flags } = oracleToInteger({ bits: 32, signed: true }, rounding.policy.rounding, x);
   return { value: Number(value), flags };
 }

@@ -8,7 +8,7 @@ import { BittrueError, checkMade, checkName, checkObject, checkRecord } from '..
 import { binary32, int32 } from '../../formats/catalogue.ts';
 import { checkFormat } from '../../formats/check.ts';
 import type { FloatFormat, Format, IntegerFormat } from '../../formats/format.ts';
-import { notation, parseFormat } from '../../formats/notation.ts';
+import { formatName, parseFormat } from '../../formats/formatName.ts';
 import { checkCodes } from '../../rounding/binary64.ts';
 import { type PartialPolicy, type Policy, type RoundingMode, resolvePolicy } from '../../rounding/policy.ts';
 import type { Profile, ProfileRules } from '../../rounding/profile.ts';
@@ -111,8 +111,8 @@ export function defineVectorTask(options: VectorTaskOptions): VectorTask {
 }
 
 function castSource(format: FloatFormat, from: FloatFormat | string | undefined): VectorSource {
-  const name = from === undefined || typeof from === 'string' ? from : notation(from);
-  if (name === 'binary64' || (from === undefined && notation(format) === 'binary32')) return 'binary64';
+  const name = from === undefined || typeof from === 'string' ? from : formatName(from);
+  if (name === 'binary64' || (from === undefined && formatName(format) === 'binary32')) return 'binary64';
   return from === undefined ? binary32 : floatFormat('from', from);
 }
 
@@ -120,14 +120,14 @@ function floatFormat(argument: string, format: Format | string): FloatFormat {
   const found = typeof format === 'string' ? parseFormat(format) : format;
   checkFormat(argument, found);
   if (found.kind !== 'float') {
-    throw new BittrueError('unsupported', argument, notation(found), 'a float format');
+    throw new BittrueError('unsupported', argument, formatName(found), 'a float format');
   }
   return checkCodes(argument, found);
 }
 
 /** A source as text. */
 export function sourceName(source: VectorSource): string {
-  return source === 'binary64' ? source : notation(source);
+  return source === 'binary64' ? source : formatName(source);
 }
 
 /** Refuses what is no task. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { checkBoolean, checkInteger, checkObject, checkText } from '../../errors/index.ts';
-import { notation } from '../../formats/notation.ts';
+import { formatName } from '../../formats/formatName.ts';
 import { type EventKind, flagNames } from '../../rounding/flags.ts';
 import type { CodeOutcome } from '../../rounding/profileOutcome.ts';
 import { behavioursFor } from './behaviours.ts';
@@ -121,7 +121,7 @@ export function verifyVectors(options: VerifyOptions): Verification {
     if (first.length < limit) first.push(difference(task, row, ours, strictness, explain));
   }
   return {
-    format: notation(task.format),
+    format: formatName(task.format),
     operation: task.operation,
     // Decimals of a cast are binary64 numbers, codes are the task's.
     from: [...operands].map((type) => (type === 'bigint' ? 'binary64' : sourceName(task.source))).join(' and '),

@@ -4,7 +4,7 @@
  * @module
  */
 import type { FloatFormat } from '../../formats/format.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import { oracleDecode, oracleEncode, oracleIsSignalling } from './codes.ts';
 import { INVALID, OracleError } from './flags.ts';
 import { type OracleOperation, oracleOperation } from './operations.ts';
@@ -16,18 +16,18 @@ import { oracleRound } from './round.ts';
  */
 export function oracleCodeOperation(
   name: OracleOperation,
-  step: Step,
+  rounding: Rounding,
   codes: readonly number[],
   from: FloatFormat | null = null,
 ): { code: number; flags: number } {
-  const source = from ?? step.format;
+  const source = from ?? rounding.format;
   if (source.kind !== 'float') throw new OracleError('an operation on codes of floats');
   const signals = codes.some((code) => oracleIsSignalling(source, code)) ? INVALID : 0;
   const operands = codes.map((code) => oracleDecode(source, code));
   // A conversion reads its operand as a number of the format that it comes from.
   const { value, flags } =
     name === 'convert'
-      ? oracleRound(step.format, step.policy, operands[0] as number, undefined, source)
-      : oracleOperation(name, step, operands);
-  return { code: oracleEncode(step.format, value), flags: flags | signals };
+      ? oracleRound(rounding.format, rounding.policy, operands[0] as number, undefined, source)
+      : oracleOperation(name, rounding, operands);
+  return { code: oracleEncode(rounding.format, value), flags: flags | signals };
 }

@@ -17,14 +17,14 @@ export interface PlacedTerm {
 
 /** start + Σ x, compensated; at least one term. */
 export function oracleCompensated(
-  { kind, step }: CompensatedAccumulator,
+  { kind, rounding }: CompensatedAccumulator,
   terms: readonly PlacedTerm[],
   start: Exact,
   events: OracleReduceEvent[],
 ): Exact {
   let place: Place = { index: null, step: 0 };
   const rounded = (name: OracleOperation, p: Exact, q: Exact): Exact => {
-    const { value, flags } = oracleOperation(name, step, [p, q]);
+    const { value, flags } = oracleOperation(name, rounding, [p, q]);
     if (flags !== 0) events.push({ ...place, flags, operands: [p, q].map(approximately), result: value });
     return exactly(value);
   };

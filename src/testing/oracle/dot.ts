@@ -4,7 +4,7 @@
  * @module
  */
 import type { Reduction } from '../../accumulators/reduction.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { MatrixUnit } from '../../targets/target.ts';
 import type { OracleEvent } from './events.ts';
 import { approximately } from './exact.ts';
@@ -15,10 +15,10 @@ import { oracleRound } from './round.ts';
 /** What of a unit its sums go by; formats are chosen already. */
 export interface OracleUnit
   extends Pick<MatrixUnit, 'k' | 'zeroOperands' | 'scale' | 'product' | 'reduction' | 'addend' | 'output'> {
-  readonly loadA: Step;
-  readonly loadB: Step;
+  readonly loadA: Rounding;
+  readonly loadB: Rounding;
   /** The step of scales, where there are any. */
-  readonly loadScale?: Step;
+  readonly loadScale?: Rounding;
 }
 
 /** Rows of A against rows of B. */
@@ -39,7 +39,7 @@ export interface OracleDotOptions {
   readonly splitK?: number;
   readonly promoteEvery?: number;
   /** The step of the additions that splitK and promoteEvery make. */
-  readonly partial?: Step;
+  readonly partial?: Rounding;
 }
 
 /** What a dot product or a matrix product gives. */
@@ -53,13 +53,13 @@ export function oracleDot(options: OracleDotOptions): OracleDot {
   const { unit, width, c = null, scaleA = null, scaleB = null, pairs } = options;
   const events: OracleEvent[] = [];
   let number = 0;
-  const load = (step: Step, values: ArrayLike<number>): number[] =>
+  const load = (rounding: Rounding, values: ArrayLike<number>): number[] =>
     Array.from(values, (x) => {
-      const { value, flags } = oracleRound(step.format, step.policy, x);
+      const { value, flags } = oracleRound(rounding.format, rounding.policy, x);
       const at = number++;
       if (flags !== 0)
         events.push({ row: -1, stage: 'load', index: at, step: at, flags, operands: [x], result: value });
-      return value === 0 && unit.zeroOperands === 'positive' && step !== unit.loadScale ? 0 : value;
+      return value === 0 && unit.zeroOperands === 'positive' && rounding !== unit.loadScale ? 0 : value;
     });
   const a = load(unit.loadA, options.a);
   const b = load(unit.loadB, options.b);
@@ -121,7 +121,7 @@ function divided({ unit, width, splitK, promoteEvery, partial }: OracleDotOption
     kind: 'tiled',
     size,
     within,
-    across: { kind: 'sequential', accumulator: { kind: 'float', step: partial as Step } },
+    across: { kind: 'sequential', accumulator: { kind: 'float', rounding: partial as Rounding } },
   });
   let { reduction } = unit;
   if (promoteEvery !== undefined) reduction = inParts(promoteEvery, reduction);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import { type Exact, exactly } from './exact.ts';
 import { OracleError } from './flags.ts';
 import { absolute, compareMagnitudes, fromBigInt, isZero, type Rational, rational, split, zero } from './rational.ts';
@@ -22,7 +22,7 @@ interface Enclosure {
 }
 
 /** e^x, correctly rounded: read as an operand, the exact value projected. */
-export function oracleExponential({ format, policy }: Step, x: number | Exact): Rounded {
+export function oracleExponential({ format, policy }: Rounding, x: number | Exact): Rounded {
   const read = readOperand(format, policy, exactly(x));
   const finish = (value: Exact): Rounded => {
     const { value: result, flags } = oracleProject(format, policy, value);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { RoundingMode } from '../../rounding/policy.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import { type Direction, roundToUnits, type Stochastic } from './direction.ts';
 import { exactly } from './exact.ts';
 import { INEXACT, INVALID } from './flags.ts';
@@ -13,9 +13,9 @@ import { compare, rational, zero } from './rational.ts';
 import { oracleProject, type Rounded, readOperand } from './round.ts';
 
 /** The order of two operands as the step reads them; null when one is NaN. Quiet: raises `flush` at most. */
-export function oracleCompare(step: Step, a: number, b: number): { order: -1 | 0 | 1 | null; flags: number } {
-  const p = readOperand(step.format, step.policy, exactly(a));
-  const q = readOperand(step.format, step.policy, exactly(b));
+export function oracleCompare(rounding: Rounding, a: number, b: number): { order: -1 | 0 | 1 | null; flags: number } {
+  const p = readOperand(rounding.format, rounding.policy, exactly(a));
+  const q = readOperand(rounding.format, rounding.policy, exactly(b));
   const flags = p.flags | q.flags;
   const [x, y] = [p.operand, q.operand];
   if (x.kind === 'nan' || y.kind === 'nan') return { order: null, flags };
@@ -29,16 +29,21 @@ export function oracleCompare(step: Step, a: number, b: number): { order: -1 | 0
  *
  * @param signalsInexact IEEE 754's roundToIntegralExact
  */
-export function oracleRoundToIntegral(step: Step, a: number, signalsInexact = false, stochastic?: Stochastic): Rounded {
-  const { operand, flags } = readOperand(step.format, step.policy, exactly(a));
+export function oracleRoundToIntegral(
+  rounding: Rounding,
+  a: number,
+  signalsInexact = false,
+  stochastic?: Stochastic,
+): Rounded {
+  const { operand, flags } = readOperand(rounding.format, rounding.policy, exactly(a));
   if (operand.kind !== 'finite') {
-    const special = oracleProject(step.format, step.policy, operand);
+    const special = oracleProject(rounding.format, rounding.policy, operand);
     return { value: special.value, flags: special.flags | flags };
   }
-  const direction: Direction = { rounding: step.policy.rounding, stochastic };
+  const direction: Direction = { rounding: rounding.policy.rounding, stochastic };
   const { units, isExact } = roundToUnits(operand, 0, direction);
   const integral = units === 0n ? zero(operand.negative) : rational(operand.negative, units);
-  const result = oracleProject(step.format, step.policy, integral, stochastic);
+  const result = oracleProject(rounding.format, rounding.policy, integral, stochastic);
   return { value: result.value, flags: result.flags | flags | (!isExact && signalsInexact ? INEXACT : 0) };
 }
 

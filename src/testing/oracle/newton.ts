@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { ReciprocalSqrt } from '../../targets/target.ts';
 import { oracleDecode, oracleEncode } from './codes.ts';
 import { type OracleOperation, oracleOperation } from './operations.ts';
@@ -15,13 +15,13 @@ export type OracleReciprocalNote = (number: number, operands: readonly number[],
 /** 1/√w, or √w for `sqrtThenDivide`; operations are numbered from 0. */
 export function oracleReciprocalSqrt(
   method: ReciprocalSqrt,
-  step: Step,
+  rounding: Rounding,
   w: number,
   note: OracleReciprocalNote,
 ): number {
   let number = 0;
   const apply = (name: OracleOperation, ...operands: number[]): number =>
-    note(number++, operands, oracleOperation(name, step, operands));
+    note(number++, operands, oracleOperation(name, rounding, operands));
   switch (method.kind) {
     case 'correctlyRounded':
       return apply('reciprocalSquareRoot', w);
@@ -30,7 +30,7 @@ export function oracleReciprocalSqrt(
     case 'sqrtThenDivide':
       return apply('squareRoot', w);
     case 'newton': {
-      let y = guess(step, w, method.magic);
+      let y = guess(rounding, w, method.magic);
       for (let i = 0; i < method.steps; i++) {
         const half = apply('multiply', 0.5, w);
         const square = apply('multiply', y, y);
@@ -43,6 +43,6 @@ export function oracleReciprocalSqrt(
 }
 
 /** y₀ = decode(magic − (code(w) ≫ 1)). */
-function guess({ format }: Step, w: number, magic: number): number {
+function guess({ format }: Rounding, w: number, magic: number): number {
   return oracleDecode(format, magic - Math.floor(oracleEncode(format, w) / 2));
 }

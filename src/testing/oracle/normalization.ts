@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { VectorUnit } from '../../targets/target.ts';
 import type { OracleEvent } from './events.ts';
 import { approximately, type Exact } from './exact.ts';
@@ -91,7 +91,7 @@ class Norm {
     this.#isFused = takesExactProducts(accumulator);
     const isPlain =
       options.unit.reduction.kind === 'sequential' &&
-      'step' in accumulator &&
+      'rounding' in accumulator &&
       !['kahan', 'neumaier'].includes(accumulator.kind) &&
       !this.#isFused;
     if (options.affine === 'fused' && !(options.gamma && options.beta))
@@ -169,8 +169,8 @@ class Norm {
   }
 
   /** A given number, rounded: read as any operand is. */
-  #given(step: Step, x: number | Exact, index: number | null = null): number {
-    return this.#record(index, index ?? 0, [x], oracleRound(step.format, step.policy, x));
+  #given(rounding: Rounding, x: number | Exact, index: number | null = null): number {
+    return this.#record(index, index ?? 0, [x], oracleRound(rounding.format, rounding.policy, x));
   }
 
   /** 1/n: a quotient, whose operands are 1 and n. */
@@ -194,28 +194,33 @@ class Norm {
   /** One operation of the current stage. */
   #do(
     name: OracleOperation,
-    step: Step,
+    rounding: Rounding,
     operands: readonly (number | Exact)[],
     index: number | null = null,
     number = index ?? 0,
   ): number {
-    return this.#record(index, number, operands, oracleOperation(name, step, operands));
+    return this.#record(index, number, operands, oracleOperation(name, rounding, operands));
   }
 
   /** One operation an element. */
-  #each(stage: string, name: OracleOperation, step: Step, ...operands: (readonly number[] | number)[]): number[] {
+  #each(
+    stage: string,
+    name: OracleOperation,
+    rounding: Rounding,
+    ...operands: (readonly number[] | number)[]
+  ): number[] {
     this.#stage = stage;
     return Array.from({ length: this.#options.width }, (_, i) =>
       this.#do(
         name,
-        step,
+        rounding,
         operands.map((x) => (typeof x === 'number' ? x : (x[i] as number))),
         i,
       ),
     );
   }
 
-  #reduce(stage: string, from: Step, a: readonly number[], b: readonly number[] | null): Exact {
+  #reduce(stage: string, from: Rounding, a: readonly number[], b: readonly number[] | null): Exact {
     this.#stage = stage;
     const { exact, events } = oracleReduce(this.#unit.reduction, a, b, { operands: { a: from.format } });
     for (const event of events) this.#events.push({ row: this.#row, stage, ...event });
@@ -223,10 +228,10 @@ class Norm {
   }
 
   /** `step`: that of the numbers squared, and of their squares. */
-  #squareSum(v: readonly number[], step: Step): Exact {
-    if (this.#isFused) return this.#reduce('squareSum', step, v, v);
-    const squares = this.#each('square', 'multiply', step, v, v);
-    return this.#reduce('squareSum', step, squares, null);
+  #squareSum(v: readonly number[], rounding: Rounding): Exact {
+    if (this.#isFused) return this.#reduce('squareSum', rounding, v, v);
+    const squares = this.#each('square', 'multiply', rounding, v, v);
+    return this.#reduce('squareSum', rounding, squares, null);
   }
 
   /** total / d, in the unit's way. */

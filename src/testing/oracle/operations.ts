@@ -4,7 +4,7 @@
  * @module
  */
 import type { Policy } from '../../rounding/policy.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { Stochastic } from './direction.ts';
 import { type Exact, exactly, infinity, nan } from './exact.ts';
 import { ABSORPTION, DIVIDE_BY_ZERO, INVALID, OVERFLOW, SATURATION, WRAP } from './flags.ts';
@@ -37,17 +37,17 @@ interface Unrounded {
  *
  * @example
  * import { binary16 } from 'bittrue/formats';
- * import { step } from 'bittrue/rounding';
+ * import { roundTo } from 'bittrue/rounding';
  * import { oracleOperation } from 'bittrue/testing';
- * oracleOperation('add', step(binary16), [2048, 1]); // { value: 2048, flags: 129 }
+ * oracleOperation('add', roundTo(binary16), [2048, 1]); // { value: 2048, flags: 129 }
  */
 export function oracleOperation(
   name: OracleOperation,
-  step: Step,
+  rounding: Rounding,
   operands: readonly (number | Exact)[],
   stochastic?: Stochastic,
 ): Rounded {
-  const { format, policy } = step;
+  const { format, policy } = rounding;
   let flushed = 0;
   const read: Exact[] = [];
   for (const x of operands) {

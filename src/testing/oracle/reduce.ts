@@ -5,7 +5,7 @@
  * @module
  */
 import type { Accumulator, IntegerAccumulator, Reduction } from '../../accumulators/reduction.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import { type FusedSum, oracleAligned, oracleAlignedJoin, oracleExactly } from './aligned.ts';
 import { oracleCompensated } from './compensated.ts';
 import { approximately, type Exact, exactly } from './exact.ts';
@@ -293,14 +293,14 @@ function settle(
 }
 
 function addRounded(
-  accumulator: { readonly step: Step },
+  accumulator: { readonly rounding: Rounding },
   register: Exact,
   { a, b }: Pick<Term, 'a' | 'b'>,
   place: Place,
   run: Run,
 ): Exact {
   const operands = b === null ? [register, a] : [a, b, register];
-  const { value, flags } = oracleOperation(b === null ? 'add' : 'fusedMultiplyAdd', accumulator.step, operands);
+  const { value, flags } = oracleOperation(b === null ? 'add' : 'fusedMultiplyAdd', accumulator.rounding, operands);
   if (flags !== 0) run.events.push({ ...place, flags, operands: operands.map(approximately), result: value });
   return exactly(value);
 }

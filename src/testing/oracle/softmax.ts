@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { ExpMethod } from '../../specification/softmax/method.ts';
 import type { VectorUnit } from '../../targets/target.ts';
 import type { OracleEvent } from './events.ts';
@@ -86,9 +86,9 @@ class Softmax {
     return { output, events: this.#events, stages: all.filter(([, is]) => is).map(([name]) => name) };
   }
 
-  /** The exp method's own step, or compute. */
-  get #step(): Step {
-    return (this.#exp.kind === 'base2Polynomial' && this.#exp.step) || this.#unit.compute;
+  /** The exp method's own rounding, or compute. */
+  get #rounding(): Rounding {
+    return (this.#exp.kind === 'base2Polynomial' && this.#exp.rounding) || this.#unit.compute;
   }
 
   #constants(): void {
@@ -98,11 +98,11 @@ class Softmax {
     if (clamp?.high !== undefined) this.#high = this.#note(null, 1, [clamp.high], this.#given(load, clamp.high));
     if (this.#exp.kind !== 'base2Polynomial') return;
     const log2e = this.#exp.log2e ?? Math.LOG2E;
-    this.#log2e = this.#note(null, 2, [log2e], this.#given(this.#step, log2e));
-    this.#coefficients = this.#exp.coefficients.map((c, i) => this.#note(i, i, [c], this.#given(this.#step, c)));
+    this.#log2e = this.#note(null, 2, [log2e], this.#given(this.#rounding, log2e));
+    this.#coefficients = this.#exp.coefficients.map((c, i) => this.#note(i, i, [c], this.#given(this.#rounding, c)));
   }
 
-  #given({ format, policy }: Step, x: number): Rounded {
+  #given({ format, policy }: Rounding, x: number): Rounded {
     return oracleRound(format, policy, x);
   }
 
@@ -123,12 +123,12 @@ class Softmax {
 
   #do(
     name: OracleOperation,
-    step: Step,
+    rounding: Rounding,
     operands: readonly number[],
     index: number | null,
     number = index ?? 0,
   ): number {
-    return this.#note(index, number, operands, oracleOperation(name, step, operands));
+    return this.#note(index, number, operands, oracleOperation(name, rounding, operands));
   }
 
   #softmax(x: readonly number[]): number[] {
@@ -172,7 +172,7 @@ class Softmax {
     const { compute } = this.#unit;
     if (this.#exp.kind !== 'base2Polynomial') return this.#note(i, i, [d], oracleExponential(compute, d));
     const { fused = true, reduction = 'floor', lowest = null } = this.#exp;
-    const at = this.#step;
+    const at = this.#rounding;
     const degree = this.#coefficients.length - 1;
     const count = 1 + 1 + degree * (fused ? 1 : 2) + 1;
     let number = i * count;
@@ -209,7 +209,7 @@ function roundToEven(t: number): number {
 }
 
 /** p · 2^n, exact, then one rounding. A far power is brought to ±2000, where nothing changes any more. */
-function timesPowerOfTwo({ format, policy }: Step, p: number, n: number): Rounded {
+function timesPowerOfTwo({ format, policy }: Rounding, p: number, n: number): Rounded {
   const { operand, flags } = readOperand(format, policy, exactly(p));
   let value: Exact = operand;
   if (operand.kind === 'finite') {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Reduction } from '../../accumulators/reduction.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { OracleEvent } from './events.ts';
 import { oracleOperation } from './operations.ts';
 import { oracleReduce } from './reduce.ts';
@@ -21,15 +21,15 @@ export function oracleRowSums(options: {
   readonly width: number;
   readonly x: ArrayLike<number>;
   readonly reduction: Reduction;
-  readonly load: Step | null;
-  readonly store: Step | null;
+  readonly load: Rounding | null;
+  readonly store: Rounding | null;
 }): OracleRowSums {
   const { rows, width, x, reduction, load, store } = options;
   const events: OracleEvent[] = [];
   const output: number[] = [];
   for (let row = 0; row < rows; row++) {
-    const convert = (stage: string, step: Step, value: number, index: number | null): number => {
-      const { value: result, flags } = oracleOperation('convert', step, [value]);
+    const convert = (stage: string, rounding: Rounding, value: number, index: number | null): number => {
+      const { value: result, flags } = oracleOperation('convert', rounding, [value]);
       if (flags !== 0) events.push({ row, stage, index, step: index ?? 0, flags, operands: [value], result });
       return result;
     };

@@ -5,7 +5,7 @@
  */
 import { Unit } from '../../arithmetic/unit.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
-import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/step.ts';
+import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/roundingBlock.ts';
 import { pointerOf } from '../../engine/tensor.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import type { CastPlan } from '../../specification/cast/plan.ts';
@@ -22,7 +22,7 @@ const BATCH = 2;
 
 /** The fast twin, where the step has one. Its items are pieces of rows. */
 export function lowerCast(plan: CastPlan, engine: Engine): Lowered<FloatArray> | null {
-  if (castLoop(plan.step, 8, 8) === null) return null;
+  if (castLoop(plan.rounding, 8, 8) === null) return null;
   const pieces = piecesOf(plan);
   return {
     items: pieces.count,
@@ -34,7 +34,7 @@ export function lowerCast(plan: CastPlan, engine: Engine): Lowered<FloatArray> |
 }
 
 function castFast(
-  { width, step, record }: CastPlan,
+  { width, rounding, record }: CastPlan,
   { startOf }: Pieces,
   parts: Lease,
   x: FloatArray,
@@ -47,10 +47,10 @@ function castFast(
   const { core } = engine;
   const flagsOf = openFlags(parts);
   const from = x.BYTES_PER_ELEMENT as LaneBytes;
-  const preferred = castLoop(step, from, 4);
+  const preferred = castLoop(rounding, from, 4);
   // Binary32 lanes leave binary32 numbers; the others write what the caller asks for.
   const to = preferred?.lane === 4 ? 4 : (out.BYTES_PER_ELEMENT as LaneBytes);
-  const loop = (to === 4 ? preferred : castLoop(step, from, to)) as CastLoop;
+  const loop = (to === 4 ? preferred : castLoop(rounding, from, to)) as CastLoop;
   // Uncounted, NaN would pass unseen into formats without NaN.
   const isCounting = record !== 'off' || loop.block.refusesNaN;
   const block = take(BLOCK_BYTES);
@@ -97,7 +97,7 @@ export function concludeCast(
   recorder: Recorder,
 ): void {
   const { columnOf, startOf } = pieces;
-  const unit = new Unit(plan.step.format, plan.step.policy);
+  const unit = new Unit(plan.rounding.format, plan.rounding.policy);
   const spare = new Float64Array(PIECE);
   recorder.stage = 0;
   concludePieces(plan, pieces, account, recorder, (piece) => {

@@ -6,9 +6,9 @@
 import { CODE_BLOCK_BYTES, type CodeBlock, codeBlock, directBlock, writeCodeBlock } from '../../engine/codes.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
-import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/step.ts';
+import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/roundingBlock.ts';
 import { pointerOf } from '../../engine/tensor.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { CodesPlan } from '../../specification/codes/plan.ts';
 import type { CodeArray, FloatArray } from '../../tensors/tensor.ts';
 import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../account.ts';
@@ -32,7 +32,7 @@ interface Way {
 
 /** The fast twin, where the step has one. Its items are pieces of rows. */
 export function lowerCodes(plan: CodesPlan, engine: Engine): Lowered<FloatArray, CodeArray> | null {
-  if (wayOf(plan.step, 8) === null) return null;
+  if (wayOf(plan.rounding, 8) === null) return null;
   const pieces = piecesOf(plan);
   return {
     items: pieces.count,
@@ -44,11 +44,11 @@ export function lowerCodes(plan: CodesPlan, engine: Engine): Lowered<FloatArray,
 }
 
 /** Values keep the width of the numbers; null where the format has values beyond it. */
-function wayOf(step: Step, from: LaneBytes): Way | null {
-  const loop = castLoop(step, from, from);
-  if (loop === null || step.format.kind !== 'float') return null;
+function wayOf(rounding: Rounding, from: LaneBytes): Way | null {
+  const loop = castLoop(rounding, from, from);
+  if (loop === null || rounding.format.kind !== 'float') return null;
   const usual = loop.kind === 'magic' ? directBlock(loop.block) : null;
-  const coder = usual ?? codeBlock(step.format, from);
+  const coder = usual ?? codeBlock(rounding.format, from);
   return coder === null ? null : { loop, coder, isDirect: usual !== null || loop.kind === 'carry' };
 }
 
@@ -62,9 +62,9 @@ function codesFast(
   firstPiece: number,
   lastPiece: number,
 ): boolean {
-  const { step, record, width, bits, packed, span } = plan;
+  const { rounding, record, width, bits, packed, span } = plan;
   const from = x.BYTES_PER_ELEMENT as LaneBytes;
-  const way = wayOf(step, from);
+  const way = wayOf(rounding, from);
   if (way === null) return false;
   const { loop, coder, isDirect } = way;
   const { engine, take } = parts;

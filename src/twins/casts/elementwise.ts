@@ -5,11 +5,11 @@
  */
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
-import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/step.ts';
+import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/roundingBlock.ts';
 import { pointerOf } from '../../engine/tensor.ts';
 import { NOT_FINITE, type Recorder } from '../../events/recorder.ts';
 import { binary32 } from '../../formats/catalogue.ts';
-import { step } from '../../rounding/step.ts';
+import { roundTo } from '../../rounding/roundTo.ts';
 import type { ElementwisePlan, RawOperands } from '../../specification/elementwise/plan.ts';
 import { elementwiseRow } from '../../specification/elementwise/scalar.ts';
 import { widen } from '../../specification/operands.ts';
@@ -17,7 +17,7 @@ import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../account.ts';
 import { concludePieces, openFlags, PIECE, type Pieces, piecesOf } from '../lanes/pieces.ts';
 import { storeLoop } from '../lanes/rows.ts';
-import { chooseLane, type PlacedStep, placeStep } from '../lanes/tile.ts';
+import { chooseLane, type PlacedRounding, placeRounding } from '../lanes/tile.ts';
 import type { Lowered } from '../twin.ts';
 import { type CastLoop, castLoop, castNumbers } from './loop.ts';
 
@@ -68,7 +68,7 @@ function elementwiseFast(
   const { core } = engine;
   const { call } = core;
   const flagsOf = openFlags(parts);
-  const plain = step(binary32);
+  const plain = roundTo(binary32);
   const way = (loop: CastLoop, stage: number | null): Way => {
     const at = take(BLOCK_BYTES);
     writeBlock(core, loop.block, at);
@@ -77,7 +77,7 @@ function elementwiseFast(
   const bytesOf = (data: FloatArray): LaneBytes => (load === null ? 4 : (data.BYTES_PER_ELEMENT as LaneBytes));
   const inX = way(castLoop(load ?? plain, bytesOf(x), lane) as CastLoop, load === null ? null : 0);
   const inY = way(castLoop(load ?? plain, bytesOf(y), lane) as CastLoop, load === null ? null : 1);
-  const operation = placeStep(parts, compute, lane);
+  const operation = placeRounding(parts, compute, lane);
   const wanted = out.BYTES_PER_ELEMENT as LaneBytes;
   const storer = store === null ? null : storeLoop(store, lane, wanted);
   const to = storer?.lane === 4 ? 4 : wanted;
@@ -138,15 +138,15 @@ function elementwiseFast(
     return nan === 0 || !blockOf(stage).refusesNaN;
   });
 
-  function operate({ block, at }: PlacedStep, n: number, result: Pointer): void {
+  function operate({ block, at }: PlacedRounding, n: number, result: Pointer): void {
     const own = tally + of * TALLY_BYTES;
     if (lane === 4) (kernel === 'add' ? call.add32 : call.multiply32)(a, b, 16, result, n, at, own);
     else (kernel === 'add' ? call.add64 : call.multiply64)(block.isGeneral, a, b, 16, result, n, at, own);
   }
 
-  function blockOf(stage: number): PlacedStep['block'] {
+  function blockOf(stage: number): PlacedRounding['block'] {
     if (stage === of) return operation.block;
-    return [inX, inY, outward, outward][stage]?.loop.block as PlacedStep['block'];
+    return [inX, inY, outward, outward][stage]?.loop.block as PlacedRounding['block'];
   }
 }
 

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Core, Pointer } from '../../engine/module.ts';
-import { type Block, type LaneBytes, stepBlock } from '../../engine/step.ts';
-import type { Step } from '../../rounding/step.ts';
+import { type Block, type LaneBytes, roundingBlock } from '../../engine/roundingBlock.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 
 /** Which loop of `assembly/cast.ts`, and the step's constants for it. */
 export interface CastLoop {
@@ -16,13 +16,13 @@ export interface CastLoop {
 }
 
 /** The fastest loop for a step, from and to numbers of so many bytes; null where only the specification knows how. */
-export function castLoop(step: Step, from: LaneBytes, to: LaneBytes): CastLoop | null {
-  const { format } = step;
+export function castLoop(rounding: Rounding, from: LaneBytes, to: LaneBytes): CastLoop | null {
+  const { format } = rounding;
   if (from === 4 && to === 4 && format.kind === 'float') {
-    const block = stepBlock(step, 4);
+    const block = roundingBlock(rounding, 4);
     if (block !== null && !block.isGeneral) return { kind: 'magic', block, lane: 4, shift: 0 };
   }
-  const block = stepBlock(step, 8);
+  const block = roundingBlock(rounding, 8);
   if (block === null || format.kind !== 'float') return null;
   const { mantissaBits, emax, emin, infinities } = format;
   if (

@@ -6,7 +6,7 @@
 import { pick } from '../../accumulators/pick.ts';
 import type { Accumulator, Reduction } from '../../accumulators/reduction.ts';
 import { lastTree, leaves } from '../../accumulators/walk.ts';
-import { hasFused } from '../../engine/step.ts';
+import { hasFused } from '../../engine/roundingBlock.ts';
 
 /** Operations, as the module numbers them. */
 const OF_ELEMENTS = 1;
@@ -237,9 +237,9 @@ class Compiler {
     }
     switch (accumulator.kind) {
       case 'float':
-        if (accumulator.fused !== true || !hasFused(accumulator.step)) throw new Unsupported();
+        if (accumulator.fused !== true || !hasFused(accumulator.rounding)) throw new Unsupported();
         this.emit(
-          accumulator.step.format.bits === 64 ? DOUBLES : OF_ELEMENTS,
+          accumulator.rounding.format.bits === 64 ? DOUBLES : OF_ELEMENTS,
           to,
           start,
           this.numberOf(accumulator, 'float'),

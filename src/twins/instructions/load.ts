@@ -7,10 +7,10 @@ import type { AlignedAccumulator } from '../../accumulators/reduction.ts';
 import { Unit } from '../../arithmetic/unit.ts';
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
-import type { LaneBytes } from '../../engine/step.ts';
+import type { LaneBytes } from '../../engine/roundingBlock.ts';
 import type { FloatFormat } from '../../formats/format.ts';
 import { exponentOf } from '../../rounding/rounder.ts';
-import { type Step, step } from '../../rounding/step.ts';
+import { type Rounding, roundTo } from '../../rounding/roundTo.ts';
 import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { caster } from '../products/caster.ts';
@@ -28,7 +28,7 @@ export interface Factors {
 /** The scales; null where reading one has something to tell. */
 export function factorsOf({ scale }: ProductPlan, { scales }: RawProductInputs): Factors | null {
   if (scale === null || scales === null) return { a: null, b: null };
-  const { format, policy } = step(scale.format);
+  const { format, policy } = roundTo(scale.format);
   const unit = new Unit(format, policy);
   let isQuiet = true;
   const read = (x: number): number => {
@@ -97,7 +97,8 @@ export function createLoader(parts: Lease, source: Source): Loader {
   const y = take64(Math.max(1, panels) * even * EIGHT);
   const yBinades = aligned === null ? y : take64(panels * even * EIGHT);
   const line = take64(Math.max(k, blockColumns, EIGHT));
-  const reader = (own: Step, isCounted: boolean): Read => createRead(parts, plan, own, line, isCounted ? totals : null);
+  const reader = (own: Rounding, isCounted: boolean): Read =>
+    createRead(parts, plan, own, line, isCounted ? totals : null);
   const readA = [reader(plan.a, false), reader(plan.a, true)] as const;
   const readB = reader(plan.b, countsB);
   const readC = reader(plan.addend, true);
@@ -107,7 +108,7 @@ export function createLoader(parts: Lease, source: Source): Loader {
   const factorBinade = binadeReader(scale?.format as FloatFormat | undefined, zerosJoin);
   /** The binades of `count` numbers at `from`, and their scales: factor number `first + ⌊i / per⌋ · stride`. */
   const finish = (
-    own: Step,
+    own: Rounding,
     from: Pointer,
     binades: Pointer,
     count: number,
@@ -131,7 +132,7 @@ export function createLoader(parts: Lease, source: Source): Loader {
   const rowOf = (
     read: Read,
     values: FloatArray,
-    own: Step,
+    own: Rounding,
     i: number,
     to: Pointer,
     binades: Pointer,
@@ -195,7 +196,7 @@ export function createLoader(parts: Lease, source: Source): Loader {
 /** Reads `count` numbers from the `first` on into the engine's memory. */
 type Read = (values: FloatArray, first: number, count: number, to: Pointer) => boolean;
 
-function createRead(parts: Lease, plan: ProductPlan, own: Step, line: Pointer, totals: Pointer | null): Read {
+function createRead(parts: Lease, plan: ProductPlan, own: Rounding, line: Pointer, totals: Pointer | null): Read {
   const { buffer } = parts.engine.core.memory;
   const { format } = own;
   const zero = plan.positiveZeros ? 0 : -0;

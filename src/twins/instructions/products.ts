@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { accumulatorStep, lastTree } from '../../accumulators/walk.ts';
+import { accumulatorRounding, lastTree } from '../../accumulators/walk.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
-import { stepBlock } from '../../engine/step.ts';
+import { roundingBlock } from '../../engine/roundingBlock.ts';
 import type { Format } from '../../formats/format.ts';
 import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
@@ -19,7 +19,7 @@ import type { Lowered } from '../twin.ts';
 import { compile, type Operation, type Program } from './compile.ts';
 import { createLoader, factorsOf, type Loader } from './load.ts';
 import { openRunner } from './runner.ts';
-import { everyOf, isDouble, placeStep } from './table.ts';
+import { everyOf, isDouble, placeRounding } from './table.ts';
 
 /** Bytes of B that lie in the engine's memory at a time. */
 const PART_BYTES = 2 ** 22;
@@ -74,7 +74,7 @@ function unitOf(plan: ProductPlan): Unit | null {
 /** Whether all there is are fused sums of binary64 products in binary64. */
 function areDoubles({ a, b, addend, product, scale, output }: ProductPlan, { table, ofValues }: Program): boolean {
   if (product !== null || scale !== null || ![a, b, addend, output].every(isDouble)) return false;
-  return table.every((each) => each.kind === 'float' && isDouble(each.step) && !ofValues.has(each));
+  return table.every((each) => each.kind === 'float' && isDouble(each.rounding) && !ofValues.has(each));
 }
 
 /**
@@ -83,8 +83,8 @@ function areDoubles({ a, b, addend, product, scale, output }: ProductPlan, { tab
  */
 export function commonBehaviour(table: readonly Operation[]): number | null {
   const blocks = table.map((operation) => {
-    const step = accumulatorStep(operation);
-    return step === null ? null : stepBlock(step, 8);
+    const rounding = accumulatorRounding(operation);
+    return rounding === null ? null : roundingBlock(rounding, 8);
   });
   if (blocks.some((block) => block === null || block.refusesNaN)) return null;
   const aligned = table.filter((each) => each.kind === 'aligned');
@@ -174,8 +174,8 @@ function programFast(
     countsB: !isAll || first === 0,
   });
 
-  const multiply = product === null ? null : placeStep(parts, product);
-  const store = unit.isStored ? null : placeStep(parts, output);
+  const multiply = product === null ? null : placeRounding(parts, product);
+  const store = unit.isStored ? null : placeRounding(parts, output);
   const runner = openRunner(parts, program, {
     ...{ x: loader.x, xBinades: loader.xBinades, xShift: isAll ? 4 : 6, xVector: isAll ? 0 : 16 },
     ...{ y: loader.y, yBinades: loader.yBinades, panels, length: k, product: multiply, store },

@@ -4,13 +4,13 @@
  * @module
  */
 import type { AlignedAccumulator, ExactAccumulator, IntegerAccumulator } from '../../accumulators/reduction.ts';
-import { accumulatorStep } from '../../accumulators/walk.ts';
+import { accumulatorRounding } from '../../accumulators/walk.ts';
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
-import { BLOCK_BYTES, type Block, stepBlock, writeBlock } from '../../engine/step.ts';
+import { BLOCK_BYTES, type Block, roundingBlock, writeBlock } from '../../engine/roundingBlock.ts';
 import type { FloatFormat } from '../../formats/format.ts';
-import { notation } from '../../formats/notation.ts';
-import type { Step } from '../../rounding/step.ts';
+import { formatName } from '../../formats/formatName.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { Operation } from './compile.ts';
 
 /** Bytes of an accumulator's fields. */
@@ -19,26 +19,26 @@ const LOSSES = ['truncate', 'floor', 'odd'];
 /** The exponent of a zero by MMA-Sim's first rule, and of a late addend that is zero, as a power of two. */
 const ZERO_BINADE: number = 2 ** -126;
 
-/** A step placed in memory. */
+/** A rounding placed in memory. */
 export interface Placed {
   readonly at: Pointer;
   readonly isGeneral: boolean;
   readonly behaviour: number;
 }
 
-/** Places a step that binary64 lanes carry out. */
-export function placeStep({ engine: { core }, take }: Lease, step: Step): Placed {
-  const block = stepBlock(step, 8) as Block;
+/** Places a rounding that binary64 lanes carry out. */
+export function placeRounding({ engine: { core }, take }: Lease, rounding: Rounding): Placed {
+  const block = roundingBlock(rounding, 8) as Block;
   const at = take(BLOCK_BYTES);
   writeBlock(core, block, at);
   return { at, isGeneral: block.isGeneral, behaviour: block.behaviour };
 }
 
-/** Whether a step is the lanes' own binary64 rounding. */
-export function isDouble({ format, policy }: Step): boolean {
+/** Whether a rounding is the lanes' own binary64 rounding. */
+export function isDouble({ format, policy }: Rounding): boolean {
   const { rounding, overflow, subnormals } = policy;
   const isUsual = rounding === 'tiesToEven' && subnormals === 'gradual';
-  return notation(format) === 'binary64' && isUsual && (overflow === 'ieee' || overflow === 'infinity');
+  return formatName(format) === 'binary64' && isUsual && (overflow === 'ieee' || overflow === 'infinity');
 }
 
 /** The binade of elements that are zero; 0 where they take no part. */
@@ -53,9 +53,9 @@ export function placeTable(parts: Lease, table: readonly Operation[]): Pointer {
     take,
   } = parts;
   const pointers = table.map((operation) => {
-    const step = accumulatorStep(operation);
+    const rounding = accumulatorRounding(operation);
     // Sums in binary64 round as their lanes do.
-    const placed = step === null || isDouble(step) ? null : placeStep(parts, step);
+    const placed = rounding === null || isDouble(rounding) ? null : placeRounding(parts, rounding);
     const at = take(FIELDS);
     const { buffer } = core.memory;
     new Uint8Array(buffer, at, FIELDS).fill(0);

@@ -5,7 +5,7 @@
  */
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
-import type { Block } from '../../engine/step.ts';
+import type { Block } from '../../engine/roundingBlock.ts';
 import { NOT_FINITE, type Recorder } from '../../events/recorder.ts';
 import { eventKinds } from '../../rounding/flags.ts';
 import type { Plan } from '../../specification/contract.ts';

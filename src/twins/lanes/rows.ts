@@ -1,14 +1,14 @@
 /**
- * A kernel's rows on their way into a tile and out again: loaded and stored by a step each.
+ * A kernel's rows on their way into a tile and out again: loaded and stored by a rounding each.
  *
  * @module
  */
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
-import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/step.ts';
+import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/roundingBlock.ts';
 import { pointerOf } from '../../engine/tensor.ts';
 import { NOT_FINITE } from '../../events/recorder.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Account, TALLY_BYTES, TOTALS } from '../account.ts';
 import { type CastLoop, castLoop, castNumbers } from '../casts/loop.ts';
@@ -27,8 +27,8 @@ export interface Rows {
 export function openRows(
   parts: Lease,
   tile: Tile,
-  load: Step,
-  store: Step | null,
+  load: Rounding,
+  store: Rounding | null,
   width: number,
   padded: number,
   x: FloatArray,
@@ -110,9 +110,9 @@ export function openRows(
 }
 
 /** The loop that stores: into numbers as wide as the lane's, or as the output's. */
-export function storeLoop(step: Step, lane: LaneBytes, to: LaneBytes): CastLoop {
-  const narrow = lane === 4 ? castLoop(step, 4, 4) : null;
-  return (narrow?.lane === 4 ? narrow : castLoop(step, lane, to)) as CastLoop;
+export function storeLoop(rounding: Rounding, lane: LaneBytes, to: LaneBytes): CastLoop {
+  const narrow = lane === 4 ? castLoop(rounding, 4, 4) : null;
+  return (narrow?.lane === 4 ? narrow : castLoop(rounding, lane, to)) as CastLoop;
 }
 
 /** Enters a finished tile's flags and finiteness into the run's. */

@@ -7,16 +7,16 @@ import type { FloatAccumulator, Reduction } from '../../accumulators/reduction.t
 import { firstLeaf, leaves } from '../../accumulators/walk.ts';
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
-import { hasFused, type LaneBytes } from '../../engine/step.ts';
-import type { Step } from '../../rounding/step.ts';
+import { hasFused, type LaneBytes } from '../../engine/roundingBlock.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import { TALLY_BYTES } from '../account.ts';
-import { PANELS, type PlacedStep, placeStep, type Tile } from './tile.ts';
+import { PANELS, type PlacedRounding, placeRounding, type Tile } from './tile.ts';
 
 /** A reduction whose steps are placed. All accumulators account overflow alike, so one tally serves them. */
 export type Sum =
   | {
       readonly kind: 'sequential' | 'pairwise' | 'butterfly';
-      readonly step: PlacedStep;
+      readonly rounding: PlacedRounding;
       readonly isFused: boolean;
       readonly isBare: boolean;
     }
@@ -29,17 +29,17 @@ export type Sum =
     };
 
 /** The steps of a reduction's accumulators; null where one is no float accumulator, or the order has no fast twin. */
-export function stepsOf(reduction: Reduction): Step[] | null {
+export function roundingsOf(reduction: Reduction): Rounding[] | null {
   if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
     if (reduction.kind === 'strided' && (reduction.run ?? 1) !== 1) return null;
-    const within = stepsOf(reduction.within);
-    const across = reduction.across === 'chain' ? [] : stepsOf(reduction.across);
+    const within = roundingsOf(reduction.within);
+    const across = reduction.across === 'chain' ? [] : roundingsOf(reduction.across);
     return within === null || across === null ? null : [...within, ...across];
   }
   const { accumulator, order } = reduction;
   if (accumulator.kind !== 'float' || order === 'descending') return null;
-  if (accumulator.fused === true && !hasFused(accumulator.step)) return null;
-  return [accumulator.step];
+  if (accumulator.fused === true && !hasFused(accumulator.rounding)) return null;
+  return [accumulator.rounding];
 }
 
 /** Places a reduction that `stepsOf` has steps for. */
@@ -55,26 +55,26 @@ export function placeSum(parts: Lease, reduction: Reduction, lane: LaneBytes): S
   const accumulator = reduction.accumulator as FloatAccumulator;
   return {
     kind: reduction.kind,
-    step: placeStep(parts, accumulator.step, lane),
+    rounding: placeRounding(parts, accumulator.rounding, lane),
     isFused: accumulator.fused === true,
     isBare: reduction.leaf === 'element',
   };
 }
 
-/** The step whose account of overflow a sum's tally follows. */
-export function accountStep(sum: Sum): PlacedStep {
-  return firstLeaf(sum).step;
+/** The rounding whose account of overflow a sum's tally follows. */
+export function accountRounding(sum: Sum): PlacedRounding {
+  return firstLeaf(sum).rounding;
 }
 
 /** Whether all accumulators account overflow alike. */
 export function isUniform(sum: Sum): boolean {
-  const { behaviour } = accountStep(sum).block;
-  return leaves(sum).every(({ step }) => step.block.behaviour === behaviour);
+  const { behaviour } = accountRounding(sum).block;
+  return leaves(sum).every(({ rounding }) => rounding.block.behaviour === behaviour);
 }
 
 /** Whether an accumulator's format has no NaN, so that the specification must see one. */
 export function refusesNaN(sum: Sum): boolean {
-  return leaves(sum).some(({ step }) => step.block.refusesNaN);
+  return leaves(sum).some(({ rounding }) => rounding.block.refusesNaN);
 }
 
 /** Columns in memory: of x, and of y where the terms are products x·y. */
@@ -87,7 +87,7 @@ interface Columns {
 
 /** Bytes that the inner sums of n elements need. */
 export function scratchBytes(sum: Sum, n: number): number {
-  if ('step' in sum) return sum.kind === 'sequential' ? 0 : n * 16 * PANELS;
+  if ('rounding' in sum) return sum.kind === 'sequential' ? 0 : n * 16 * PANELS;
   const inner = scratchBytes(sum.within, sum.kind === 'tiled' ? Math.min(sum.size, n) : Math.ceil(n / sum.size));
   if (sum.across === 'chain') return inner;
   const parts = sum.kind === 'tiled' ? Math.ceil(n / sum.size) : Math.min(sum.size, n);
@@ -109,7 +109,7 @@ export function addUp(
   scratch: Pointer,
 ): void {
   if (n === 0) return;
-  if ('step' in sum) {
+  if ('rounding' in sum) {
     if (sum.kind === 'sequential') chain(tile, sum, columns, from, stride, n, acc);
     else tree(tile, sum, columns, from, stride, n, acc, scratch);
     return;
@@ -138,7 +138,7 @@ export function clear({ core }: Tile, acc: Pointer): void {
 
 function chain(
   { core: { call }, lane, tally }: Tile,
-  { step: { block, at }, isFused }: Extract<Sum, { step: PlacedStep }>,
+  { rounding: { block, at }, isFused }: Extract<Sum, { rounding: PlacedRounding }>,
   { x, y, panel }: Columns,
   from: number,
   stride: number,
@@ -158,7 +158,7 @@ function chain(
 /** Level by level from the leaves: neighbours (pairwise), or i with i + half (butterfly). */
 function tree(
   { core, lane, tally }: Tile,
-  { kind, step: { block, at }, isFused, isBare }: Extract<Sum, { step: PlacedStep }>,
+  { kind, rounding: { block, at }, isFused, isBare }: Extract<Sum, { rounding: PlacedRounding }>,
   { x, y, panel }: Columns,
   from: number,
   stride: number,

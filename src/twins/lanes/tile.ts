@@ -6,8 +6,8 @@
  */
 import type { Lease } from '../../engine/engine.ts';
 import type { Core, Pointer } from '../../engine/module.ts';
-import { BLOCK_BYTES, type Block, type LaneBytes, stepBlock, writeBlock } from '../../engine/step.ts';
-import type { Step } from '../../rounding/step.ts';
+import { BLOCK_BYTES, type Block, type LaneBytes, roundingBlock, writeBlock } from '../../engine/roundingBlock.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import { TALLY_BYTES, TOTALS } from '../account.ts';
 
 /** Panels of a tile: four chains at a time hide each other's latency. */
@@ -15,8 +15,8 @@ export const PANELS = 4;
 /** Wider rows would not leave several of them room side by side. */
 export const WIDEST: number = 2 ** 17;
 
-/** A step whose constants lie in the engine's memory. */
-export interface PlacedStep {
+/** A rounding whose constants lie in the engine's memory. */
+export interface PlacedRounding {
   readonly block: Block;
   readonly at: Pointer;
 }
@@ -41,12 +41,15 @@ export interface Tile {
 
 /** The narrowest lanes that carry out all of these steps, with products of values of `factors` exact; null for none. */
 export function chooseLane(
-  steps: readonly Step[],
-  factors: readonly (readonly [Step, Step])[],
+  steps: readonly Rounding[],
+  factors: readonly (readonly [Rounding, Rounding])[],
   lanes: readonly LaneBytes[] = [4, 8],
 ): LaneBytes | null {
   for (const lane of lanes) {
-    if (steps.every((step) => stepBlock(step, lane) !== null) && factors.every(([a, b]) => isExact(a, b, lane))) {
+    if (
+      steps.every((rounding) => roundingBlock(rounding, lane) !== null) &&
+      factors.every(([a, b]) => isExact(a, b, lane))
+    ) {
       return lane;
     }
   }
@@ -54,7 +57,7 @@ export function chooseLane(
 }
 
 /** Whether products of two formats' values are exact, and in range, in lanes of one width. */
-function isExact({ format: a }: Step, { format: b }: Step, lane: LaneBytes): boolean {
+function isExact({ format: a }: Rounding, { format: b }: Rounding, lane: LaneBytes): boolean {
   if (a.kind !== 'float' || b.kind !== 'float') return false;
   const [precision, emax, last] = lane === 4 ? [24, 127, -149] : [53, 1023, -1074];
   return (
@@ -84,16 +87,16 @@ export function createTile({ engine: { core }, take }: Lease, lane: LaneBytes, s
   return tile;
 }
 
-/** A step placed for a tile's lanes. */
-export function placeStep({ engine: { core }, take }: Lease, step: Step, lane: LaneBytes): PlacedStep {
-  const block = stepBlock(step, lane) as Block;
+/** A rounding placed for a tile's lanes. */
+export function placeRounding({ engine: { core }, take }: Lease, rounding: Rounding, lane: LaneBytes): PlacedRounding {
+  const block = roundingBlock(rounding, lane) as Block;
   const at = take(BLOCK_BYTES);
   writeBlock(core, block, at);
   return { block, at };
 }
 
-/** Enters what a stage's operations under one step have counted, row by row. */
-export function settle(tile: Tile, { block }: PlacedStep, stage: number): void {
+/** Enters what a stage's operations under one rounding have counted, row by row. */
+export function settle(tile: Tile, { block }: PlacedRounding, stage: number): void {
   const { core, lane, lanes, tally, totals, words, finite, rows } = tile;
   const harvest = lane === 4 ? core.call.harvest32 : core.call.harvest64;
   for (let g = 0; g < PANELS; g++) {

@@ -6,32 +6,32 @@
  */
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
-import { hasFused, type LaneBytes, stepBlock } from '../../engine/step.ts';
+import { hasFused, type LaneBytes, roundingBlock } from '../../engine/roundingBlock.ts';
 import { Recorder } from '../../events/recorder.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { NormPlan } from '../../specification/norm/plan.ts';
+import { elementRounding, elementRoundings } from '../../specification/norm/roundings.ts';
 import { beginRows, inverseRoot, minusSquare, normRow, overWidth, type Row } from '../../specification/norm/scalar.ts';
-import { elementStep, elementSteps } from '../../specification/norm/steps.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Account, addCounts, addTotals, conclude, hasNoNaN, replayRows, TOTALS } from '../account.ts';
 import { closeRows, openRows, type Rows } from '../lanes/rows.ts';
 import {
-  accountStep,
+  accountRounding,
   addUp,
   clear,
   isUniform,
   placeSum,
   refusesNaN,
+  roundingsOf,
   type Sum,
   scratchBytes,
-  stepsOf,
 } from '../lanes/sums.ts';
 import {
   chooseLane,
   createTile,
   PANELS,
-  type PlacedStep,
-  placeStep,
+  type PlacedRounding,
+  placeRounding,
   settle,
   type Tile,
   WIDEST,
@@ -45,12 +45,12 @@ export function lowerNorm(plan: NormPlan, engine: Engine): Lowered<FloatArray> |
   const { unit, variance, width, residual } = plan;
   const { load, compute, accumulate, statistics, store, reduction } = unit;
   const isWelford = plan.kernel === 'layerNorm' && variance === 'welford';
-  const sums = stepsOf(reduction);
+  const sums = roundingsOf(reduction);
   if (sums === null || width > WIDEST) return null;
   const divides = unit.reciprocalSqrt.kind === 'sqrtThenDivide';
-  const { center, square, normalize } = elementSteps(plan);
+  const { center, square, normalize } = elementRoundings(plan);
   const centered = plan.kernel === 'layerNorm' ? center : compute;
-  const products: [Step, Step][] = [
+  const products: [Rounding, Rounding][] = [
     [compute, compute],
     [square, square],
     [centered, statistics],
@@ -72,7 +72,7 @@ export function lowerNorm(plan: NormPlan, engine: Engine): Lowered<FloatArray> |
   const lane = chooseLane(steps, products, divides || isWelford ? [8] : [4, 8]);
   if (lane === null) return null;
   if (plan.affine === 'fused' && !hasFused(normalize)) return null;
-  if (divides && stepBlock(normalize, 8)?.isGeneral !== false) return null;
+  if (divides && roundingBlock(normalize, 8)?.isGeneral !== false) return null;
   if (residual !== null && chooseLane([load], [], [8]) === null) return null;
   return {
     items: plan.rows,
@@ -89,10 +89,10 @@ interface Work {
   readonly rows: Rows;
   readonly residual: Residual | null;
   readonly welford: Welford | null;
-  readonly compute: PlacedStep;
-  readonly center: PlacedStep;
-  readonly square: PlacedStep;
-  readonly normalize: PlacedStep;
+  readonly compute: PlacedRounding;
+  readonly center: PlacedRounding;
+  readonly square: PlacedRounding;
+  readonly normalize: PlacedRounding;
   readonly sum: Sum;
   /** Panels of values, and of squares; bytes from panel to panel. */
   readonly z: Pointer;
@@ -128,16 +128,16 @@ function normFast(
   const panel = padded * 16;
   const residual = plan.residual === null ? null : openResidual(parts, tile, plan, x, plan.residual);
   const isWelford = plan.kernel === 'layerNorm' && plan.variance === 'welford';
-  const own = elementSteps(plan);
+  const own = elementRoundings(plan);
   const work: Work = {
     tile,
     rows: openRows(parts, tile, unit.load, unit.store, width, padded, residual?.sums ?? x, out),
     residual,
     welford: isWelford ? openWelford(parts, plan, placeColumns(parts, tile, row.constants.reciprocals)) : null,
-    compute: placeStep(parts, unit.compute, lane),
-    center: placeStep(parts, own.center, lane),
-    square: placeStep(parts, own.square, lane),
-    normalize: placeStep(parts, own.normalize, lane),
+    compute: placeRounding(parts, unit.compute, lane),
+    center: placeRounding(parts, own.center, lane),
+    square: placeRounding(parts, own.square, lane),
+    normalize: placeRounding(parts, own.normalize, lane),
     sum,
     z: parts.take(panel * PANELS),
     q: parts.take(panel * PANELS),
@@ -179,11 +179,11 @@ function concludeNorm(plan: NormPlan, x: FloatArray, account: Account, recorder:
   });
 }
 
-/** The step of an elementwise stage. */
-function stepOf(plan: NormPlan, stage: string): Step {
+/** The rounding of an elementwise stage. */
+function stepOf(plan: NormPlan, stage: string): Rounding {
   const { unit } = plan;
   if (stage === 'load' || stage === 'residualAdd') return unit.load;
-  return stage === 'store' ? unit.store : elementStep(plan, stage);
+  return stage === 'store' ? unit.store : elementRounding(plan, stage);
 }
 
 /** One number a column, splatted over all rows; 0 for none. */
@@ -287,7 +287,7 @@ function subtractMeans(work: Work, means: readonly number[], stage: number): voi
 /** One operation on every element of z, in place. A second operand of stride 0 is one number a row. */
 function each(
   { tile, z, panel, rows: { width } }: Work,
-  step: PlacedStep,
+  rounding: PlacedRounding,
   operation: 'add' | 'multiply' | 'divide' | 'fused',
   y: Pointer,
   stride: number,
@@ -296,7 +296,7 @@ function each(
 ): void {
   const { core, lane, tally } = tile;
   const { call } = core;
-  const { block, at } = step;
+  const { block, at } = rounding;
   for (let g = 0; g < PANELS; g++) {
     const a = z + g * panel;
     const b = stride === 0 ? y + g * 16 : y;
@@ -308,20 +308,20 @@ function each(
     } else if (lane === 4) call[`${operation}32`](a, b, stride, a, width, at, own);
     else call[`${operation}64`](block.isGeneral, a, b, stride, a, width, at, own);
   }
-  settle(tile, step, stage);
+  settle(tile, rounding, stage);
 }
 
 /** q = z·z, rounded. */
-function square({ tile, square: step, z, panel, rows: { width } }: Work, q: Pointer, stage: number): void {
+function square({ tile, square: rounding, z, panel, rows: { width } }: Work, q: Pointer, stage: number): void {
   const { core, lane, tally } = tile;
-  const { block, at } = step;
+  const { block, at } = rounding;
   for (let g = 0; g < PANELS; g++) {
     const a = z + g * panel;
     const own = tally + g * 160;
     if (lane === 4) core.call.multiply32(a, a, 16, q + g * panel, width, at, own);
     else core.call.multiply64(block.isGeneral, a, a, 16, q + g * panel, width, at, own);
   }
-  settle(tile, step, stage);
+  settle(tile, rounding, stage);
 }
 
 /** The rows' sums of x, or of x·y. */
@@ -329,7 +329,7 @@ function sumOf(work: Work, row: Row, x: Pointer, y: Pointer | null, stage: numbe
   const { tile, sum, acc, panel, scratch } = work;
   clear(tile, acc);
   addUp(tile, sum, { x, y, panel }, 0, 1, row.plan.width, acc, scratch);
-  settle(tile, accountStep(sum), stage);
+  settle(tile, accountRounding(sum), stage);
   const { core, lane, rows } = tile;
   const { buffer } = core.memory;
   return Array.from(lane === 4 ? new Float32Array(buffer, acc, rows) : new Float64Array(buffer, acc, rows));

@@ -7,7 +7,7 @@ import type { Lease } from '../../engine/engine.ts';
 import type { NormPlan } from '../../specification/norm/plan.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { TALLY_BYTES, TOTALS } from '../account.ts';
-import { placeStep, type Tile } from '../lanes/tile.ts';
+import { placeRounding, type Tile } from '../lanes/tile.ts';
 
 /** Numbers from here on have sums that binary64 may not hold. */
 const HUGE = 2 ** 1000;
@@ -32,7 +32,7 @@ export function openResidual(
 ): Residual {
   const { take } = parts;
   const { core, height } = tile;
-  const { block, at } = placeStep(parts, unit.load, 8);
+  const { block, at } = placeRounding(parts, unit.load, 8);
   const even = width + (width & 1);
   const [one, other] = [take(even * 8), take(even * 8)];
   const dense = take(height * width * 8 + 8);

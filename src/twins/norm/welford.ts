@@ -7,7 +7,7 @@ import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import type { NormPlan } from '../../specification/norm/plan.ts';
 import { TALLY_BYTES } from '../account.ts';
-import { PANELS, placeStep, settle, type Tile } from '../lanes/tile.ts';
+import { PANELS, placeRounding, settle, type Tile } from '../lanes/tile.ts';
 
 /** The update, its steps placed. */
 export interface Welford {
@@ -17,8 +17,8 @@ export interface Welford {
 
 /** Places the update's steps. `shares`: 1/i for every column, splatted. */
 export function openWelford(parts: Lease, { unit, width }: NormPlan, shares: Pointer): Welford {
-  const statistics = placeStep(parts, unit.statistics, 8);
-  const accumulate = placeStep(parts, unit.accumulate, 8);
+  const statistics = placeRounding(parts, unit.statistics, 8);
+  const accumulate = placeRounding(parts, unit.accumulate, 8);
   const mean = parts.take(16 * PANELS);
   const m2 = parts.take(16 * PANELS);
   const own = parts.take(TALLY_BYTES * PANELS);

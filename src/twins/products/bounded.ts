@@ -5,10 +5,10 @@
  */
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
-import { type Block, stepBlock } from '../../engine/step.ts';
+import { type Block, roundingBlock } from '../../engine/roundingBlock.ts';
 import type { FloatFormat, Format } from '../../formats/format.ts';
 import { exponentOf } from '../../rounding/rounder.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 
 /** Rows of A against the packed columns of B, in binary32 lanes. */
 export interface Bounded {
@@ -37,10 +37,10 @@ export interface Places {
 
 /** Steps of which every threshold is known. */
 export interface BoundedSteps {
-  readonly a: Step;
-  readonly b: Step;
-  readonly product: Step;
-  readonly sum: Step;
+  readonly a: Rounding;
+  readonly b: Rounding;
+  readonly product: Rounding;
+  readonly sum: Rounding;
   /** Whether sums start from numbers of their own. */
   readonly hasStart: boolean;
   readonly isCounting: boolean;
@@ -75,7 +75,7 @@ export function openBounded(
   const { call, memory } = core;
   const format = product.format as FloatFormat;
   const sumFormat = sum.format as FloatFormat;
-  const [productBlock, sumBlock] = [stepBlock(product, 4), stepBlock(sum, 4)];
+  const [productBlock, sumBlock] = [roundingBlock(product, 4), roundingBlock(sum, 4)];
   const split = (p: number): number => 2 ** (24 - p) + 1;
   const length = Math.ceil(k / 16) * 16;
   const constants = take(5 * 16);

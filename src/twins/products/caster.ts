@@ -5,8 +5,8 @@
  */
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
-import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/step.ts';
-import type { Step } from '../../rounding/step.ts';
+import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/roundingBlock.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import { TALLY_BYTES } from '../account.ts';
 import { type CastLoop, castLoop, castNumbers } from '../casts/loop.ts';
 
@@ -16,7 +16,7 @@ export interface Caster {
 }
 
 /** Opens a step's casts, which add to a stage's totals where they count. */
-export function caster(parts: Lease, step: Step, totals: Pointer, isCounting: boolean): Caster {
+export function caster(parts: Lease, rounding: Rounding, totals: Pointer, isCounting: boolean): Caster {
   const {
     engine: { core },
     take,
@@ -29,7 +29,7 @@ export function caster(parts: Lease, step: Step, totals: Pointer, isCounting: bo
   const placed = (from: LaneBytes, to: LaneBytes): { readonly loop: CastLoop; readonly at: Pointer } => {
     const known = loops.get(from * 16 + to);
     if (known !== undefined) return known;
-    const found = { loop: castLoop(step, from, to) as CastLoop, at: take(BLOCK_BYTES) };
+    const found = { loop: castLoop(rounding, from, to) as CastLoop, at: take(BLOCK_BYTES) };
     writeBlock(core, found.loop.block, found.at);
     loops.set(from * 16 + to, found);
     return found;

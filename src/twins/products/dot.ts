@@ -6,22 +6,22 @@
 
 import { Unit } from '../../arithmetic/unit.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
-import type { LaneBytes } from '../../engine/step.ts';
+import type { LaneBytes } from '../../engine/roundingBlock.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
 import { storeSum } from '../../specification/products/scalar.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Account, addTotals, hasNoNaN, settleRow, TALLY_BYTES, TOTALS } from '../account.ts';
 import { closeRows, openRows } from '../lanes/rows.ts';
-import { accountStep, addUp, clear, isUniform, placeSum, scratchBytes, stepsOf } from '../lanes/sums.ts';
-import { chooseLane, createTile, PANELS, placeStep, settle, WIDEST } from '../lanes/tile.ts';
+import { accountRounding, addUp, clear, isUniform, placeSum, roundingsOf, scratchBytes } from '../lanes/sums.ts';
+import { chooseLane, createTile, PANELS, placeRounding, settle, WIDEST } from '../lanes/tile.ts';
 import type { Lowered } from '../twin.ts';
 import { concludeProducts } from './replay.ts';
 
 /** The fast twin of a plan, or null where its unit has none. */
 export function lowerDot(plan: ProductPlan, engine: Engine): Lowered<RawProductInputs> | null {
   const { a, b, product, reduction, scale, width, positiveZeros } = plan;
-  const steps = stepsOf(reduction);
+  const steps = roundingsOf(reduction);
   if (steps === null || scale !== null || positiveZeros || width === 0 || width > WIDEST) return null;
   const all = [a, b, ...steps, ...(product === null ? [] : [product])];
   const lane = chooseLane(all, [[a, b]]);
@@ -59,7 +59,7 @@ function dotFast(
   const y = parts.take(panel * PANELS);
   const acc = parts.take(16 * PANELS);
   const scratch = parts.take(scratchBytes(sum, width));
-  const multiply = product === null ? null : placeStep(parts, product, lane);
+  const multiply = product === null ? null : placeRounding(parts, product, lane);
   const counting = new Recorder(stages, rows, 'counts', 0, account);
   const store = new Unit(plan.output.format, plan.output.policy);
   const { call } = core;
@@ -79,7 +79,7 @@ function dotFast(
     }
     clear(tile, acc);
     addUp(tile, sum, { x, y: multiply === null ? y : null, panel }, 0, 1, width, acc, scratch);
-    settle(tile, accountStep(sum), at('accumulate'));
+    settle(tile, accountRounding(sum), at('accumulate'));
     closeRows(tile, first, account);
     const { buffer } = core.memory;
     const sums = lane === 4 ? new Float32Array(buffer, acc, tile.rows) : new Float64Array(buffer, acc, tile.rows);

@@ -6,10 +6,10 @@
 import type { FloatAccumulator, Reduction } from '../../accumulators/reduction.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Core, Pointer } from '../../engine/module.ts';
-import { BLOCK_BYTES, hasFused, type LaneBytes, stepBlock, writeBlock } from '../../engine/step.ts';
+import { BLOCK_BYTES, hasFused, type LaneBytes, roundingBlock, writeBlock } from '../../engine/roundingBlock.ts';
 import { NOT_FINITE } from '../../events/recorder.ts';
-import { notation } from '../../formats/notation.ts';
-import type { Step } from '../../rounding/step.ts';
+import { formatName } from '../../formats/formatName.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Account, addTotals, hasNoNaN, TALLY_BYTES, TOTALS } from '../account.ts';
@@ -49,8 +49,8 @@ interface Rectangle {
 interface Way {
   readonly lane: LaneBytes;
   readonly how: number;
-  readonly product: Step | null;
-  readonly sum: Step;
+  readonly product: Rounding | null;
+  readonly sum: Rounding;
   readonly isFused: boolean;
 }
 
@@ -61,26 +61,26 @@ function chainOf(reduction: Reduction): FloatAccumulator | null {
   return reduction.accumulator.kind === 'float' ? reduction.accumulator : null;
 }
 
-function isUsual(step: Step, lane: LaneBytes): boolean {
-  const block = stepBlock(step, lane);
+function isUsual(rounding: Rounding, lane: LaneBytes): boolean {
+  const block = roundingBlock(rounding, lane);
   return block !== null && !block.isGeneral;
 }
 
 /** Whether a step is the lanes' own binary32 addition. */
-function isNative({ format, policy }: Step): boolean {
+function isNative({ format, policy }: Rounding): boolean {
   const { rounding, overflow, subnormals, tininess } = policy;
   const isPlain = rounding === 'tiesToEven' && subnormals === 'gradual' && tininess === 'afterRounding';
-  return notation(format) === 'binary32' && isPlain && (overflow === 'ieee' || overflow === 'infinity');
+  return formatName(format) === 'binary32' && isPlain && (overflow === 'ieee' || overflow === 'infinity');
 }
 
-function isSame(a: Step, b: Step): boolean {
-  return notation(a.format) === notation(b.format) && JSON.stringify(a.policy) === JSON.stringify(b.policy);
+function isSame(a: Rounding, b: Rounding): boolean {
+  return formatName(a.format) === formatName(b.format) && JSON.stringify(a.policy) === JSON.stringify(b.policy);
 }
 
 /** Whether a format overflows to infinity past a fraction of all ones, and its numbers suit binary32 lanes. */
-function carries(step: Step): boolean {
-  const { format } = step;
-  const block = stepBlock(step, 4);
+function carries(rounding: Rounding): boolean {
+  const { format } = rounding;
+  const block = roundingBlock(rounding, 4);
   if (block === null || block.isGeneral || format.kind !== 'float') return false;
   const { infinities, emax, mantissaBits, max, precision } = format;
   return (
@@ -96,7 +96,7 @@ function wayOf(plan: ProductPlan, isCounting: boolean): Way | null {
   const { a, b, product, reduction, scale } = plan;
   const accumulator = chainOf(reduction);
   if (accumulator === null || scale !== null) return null;
-  const sum = accumulator.step;
+  const sum = accumulator.rounding;
   const isFused = accumulator.fused === true;
   if (isFused !== (product === null) || (isFused && !hasFused(sum))) return null;
   if (isFused && isNative(sum) && chooseLane([a, b], [[a, b]], [4]) === 4) {
@@ -117,19 +117,19 @@ function wayOf(plan: ProductPlan, isCounting: boolean): Way | null {
 }
 
 /** Whether a step's overflow gives an infinity or a NaN, which no later addition removes: the sum's end then shows it. */
-function isLoud(step: Step, lane: LaneBytes): boolean {
-  const block = stepBlock(step, lane);
+function isLoud(rounding: Rounding, lane: LaneBytes): boolean {
+  const block = roundingBlock(rounding, lane);
   return block !== null && !Number.isFinite(block.constants[4]) && (block.behaviour & 3) === 0;
 }
 
 /** Whether products are values of the sum's format, and the lanes' nearest sum before its rounding changes nothing. */
-function isWithin({ format: a }: Step, { format: b }: Step, lane: LaneBytes): boolean {
+function isWithin({ format: a }: Rounding, { format: b }: Rounding, lane: LaneBytes): boolean {
   if (a.kind !== 'float' || b.kind !== 'float' || b.precision > (lane === 4 ? 11 : 25)) return false;
   return a.precision <= b.precision && a.emin - a.mantissaBits >= b.emin - b.mantissaBits && a.max <= b.max;
 }
 
 /** Whether every value of one step is one of another, which then changes nothing and has nothing to tell. */
-function isIdentity({ format: a }: Step, { format: b, policy }: Step): boolean {
+function isIdentity({ format: a }: Rounding, { format: b, policy }: Rounding): boolean {
   if (a.kind !== 'float' || b.kind !== 'float' || policy.subnormals !== 'gradual') return false;
   const isWithin = a.precision <= b.precision && a.emin - a.mantissaBits >= b.emin - b.mantissaBits && a.max <= b.max;
   const keepsInfinity = b.infinities !== 'none' && policy.overflow !== 'saturate';
@@ -144,9 +144,9 @@ function isBoundable({ lane, how, product, sum, isFused }: Way): boolean {
 }
 
 /** Whether a step has binary32's exponents and rounds as usual, to at most 11 bits: bfloat16, tf32. */
-function isAligned(step: Step): boolean {
-  const { format } = step;
-  if (format.kind !== 'float' || !isUsual(step, 8) || !isLoud(step, 8)) return false;
+function isAligned(rounding: Rounding): boolean {
+  const { format } = rounding;
+  if (format.kind !== 'float' || !isUsual(rounding, 8) || !isLoud(rounding, 8)) return false;
   const { emin, emax, precision, infinities, negativeZero } = format;
   return emin === -126 && emax === 127 && precision <= 11 && infinities === 'ieee' && negativeZero;
 }
@@ -238,16 +238,16 @@ function matmulFast(
   new Uint8Array(core.memory.buffer, totals, stages.length * TOTALS * 8).fill(0);
   const totalsOf = (stage: string): Pointer => totals + Math.max(0, at(stage)) * TOTALS * 8;
 
-  const place = (step: Step): Pointer => {
+  const place = (rounding: Rounding): Pointer => {
     const pointer = take(BLOCK_BYTES);
-    const block = stepBlock(step, lane);
+    const block = roundingBlock(rounding, lane);
     // Ways without a block of their own meet no threshold but zero.
     if (block === null) new Uint8Array(core.memory.buffer, pointer, BLOCK_BYTES).fill(0);
     else writeBlock(core, block, pointer);
     return pointer;
   };
-  const sumBlock = stepBlock(sum, lane);
-  const productBlock = product === null ? null : stepBlock(product, lane);
+  const sumBlock = roundingBlock(sum, lane);
+  const productBlock = product === null ? null : roundingBlock(product, lane);
   const sumAt = place(sum);
   const productAt = product === null ? sumAt : place(product);
 
@@ -283,14 +283,14 @@ function matmulFast(
   const job = take(80);
   new Uint8Array(core.memory.buffer, tallies, 9 * TALLY_BYTES).fill(0);
   // Counting tells of NaN, too.
-  const judges = (step: Step): boolean => isCounting || hasNoNaN(step);
+  const judges = (rounding: Rounding): boolean => isCounting || hasNoNaN(rounding);
   const loadA = [caster(parts, plan.a, totalsOf('load'), judges(plan.a)), caster(parts, plan.a, 0, false)] as const;
   // Parts of the same rows, or columns, load the same; the first counts it.
   const loadB = caster(parts, plan.b, totalsOf('load'), judges(plan.b) && top === 0);
   const loadC = caster(parts, plan.addend, totalsOf('load'), judges(plan.addend));
   const from = (x: FloatArray): LaneBytes => x.BYTES_PER_ELEMENT as LaneBytes;
   const isStored = isIdentity(sum, output);
-  const outputBlock = isStored ? null : stepBlock(output, lane);
+  const outputBlock = isStored ? null : roundingBlock(output, lane);
   const outputAt = isStored ? 0 : place(output);
   const odd: number[] = [];
   for (let j0 = left; j0 < right; j0 += blockColumns) {
@@ -387,7 +387,7 @@ function matmulFast(
 }
 
 /** 2^(127 − emax), and the bit that a carried sum is rounded at. */
-function carryOf({ format }: Step): { shift: number; scale: number } {
+function carryOf({ format }: Rounding): { shift: number; scale: number } {
   if (format.kind !== 'float') return { shift: 1, scale: 1 };
   return { shift: 23 - format.mantissaBits, scale: 2 ** (127 - format.emax) };
 }

@@ -7,7 +7,7 @@ import type { BlockScales } from '../../accumulators/chain.ts';
 import { Unit } from '../../arithmetic/unit.ts';
 import { Recorder } from '../../events/recorder.ts';
 import { eventKinds } from '../../rounding/flags.ts';
-import { type Step, step } from '../../rounding/step.ts';
+import { type Rounding, roundTo } from '../../rounding/roundTo.ts';
 import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
 import { createSums, sumOutput } from '../../specification/products/scalar.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
@@ -23,7 +23,7 @@ export function replayOutputs(
 ): (r: number, recorder: Recorder) => number {
   const { width: k, pairing } = plan;
   const parts = createSums(plan);
-  const reader = ({ format, policy }: Step): ((x: number) => number) => {
+  const reader = ({ format, policy }: Rounding): ((x: number) => number) => {
     const unit = new Unit(format, policy);
     return (x) => unit.round(x);
   };
@@ -47,7 +47,7 @@ function scaleReader(
   scales: Operands['scales'],
 ): (i: number, j: number) => BlockScales | null {
   if (scale === null || scales === null) return () => null;
-  const { format, policy } = step(scale.format);
+  const { format, policy } = roundTo(scale.format);
   const unit = new Unit(format, policy);
   const read = (x: number): number => (scale.ignoreSign ? Math.abs(unit.round(x)) : unit.round(x));
   const blocks = Math.ceil(width / scale.block);
@@ -100,8 +100,8 @@ function explainLoad(plan: ProductPlan, { a, b, c }: Operands, counts: Float64Ar
   for (let kind = 0; kind < eventKinds.length; kind++) {
     if (counts[recorder.stage * eventKinds.length + kind] !== 0) wanted |= 1 << kind;
   }
-  const through = (step: Step, values: FloatArray, base: number, place: (i: number) => number): void => {
-    const unit = new Unit(step.format, step.policy);
+  const through = (rounding: Rounding, values: FloatArray, base: number, place: (i: number) => number): void => {
+    const unit = new Unit(rounding.format, rounding.policy);
     for (let i = 0; i < values.length && wanted !== 0; i++) {
       const x = values[place(i)] as number;
       const r = unit.round(x, recorder);

@@ -9,10 +9,10 @@ import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import { flushThreshold } from '../../rounding/keptRounder.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { ExpStage } from '../../specification/softmax/exponential.ts';
 import { TALLY_BYTES } from '../account.ts';
-import { PANELS, type PlacedStep, placeStep, settle, type Tile } from '../lanes/tile.ts';
+import { PANELS, type PlacedRounding, placeRounding, settle, type Tile } from '../lanes/tile.ts';
 
 /** Columns at a time: as many as the near cache holds with all that lies between. */
 const CHUNK = 256;
@@ -22,15 +22,15 @@ export type PlacedExp =
   | {
       readonly kind: 'correctlyRounded';
       readonly stage: ExpStage;
-      /** The unit's step for binary64 lanes, in which exponentials are rounded whatever the tile's are. */
-      readonly wide: PlacedStep;
+      /** The unit's rounding for binary64 lanes, in which exponentials are rounded whatever the tile's are. */
+      readonly wide: PlacedRounding;
       /** Where the module lists what it cannot prove. */
       readonly unsure: Pointer;
     }
   | {
       readonly kind: 'base2Polynomial';
       readonly stage: ExpStage & { kind: 'base2Polynomial' };
-      readonly step: PlacedStep;
+      readonly rounding: PlacedRounding;
       /** Tallies of the operations before the last, which alone is the unit's. */
       readonly tally: Pointer;
       /** log2e and the coefficients, one vector each. */
@@ -41,12 +41,12 @@ export type PlacedExp =
     };
 
 /** Places a method for rows of so many columns; null where a constant needs the specification. */
-export function placeExp(parts: Lease, stage: ExpStage, compute: Step, width: number): PlacedExp | null {
+export function placeExp(parts: Lease, stage: ExpStage, compute: Rounding, width: number): PlacedExp | null {
   const { kind } = stage;
   if (kind === 'correctlyRounded') {
-    return { kind, stage, wide: placeStep(parts, compute, 8), unsure: parts.take(width * 16) };
+    return { kind, stage, wide: placeRounding(parts, compute, 8), unsure: parts.take(width * 16) };
   }
-  const own = stage.method.step ?? compute;
+  const own = stage.method.rounding ?? compute;
   const constants = [stage.log2e, ...stage.coefficients];
   // Elements whose t is not finite run through the scheme with zeros: nothing must happen to them there.
   const least = flushThreshold(own.format, own.policy);
@@ -56,20 +56,20 @@ export function placeExp(parts: Lease, stage: ExpStage, compute: Step, width: nu
   const tally = parts.take(PANELS * TALLY_BYTES);
   const chunk = Math.min(width, CHUNK) * 16;
   const [pieces, integers, p] = [parts.take(chunk), parts.take(chunk), parts.take(chunk)];
-  const step = placeStep(parts, own, 8);
+  const rounding = placeRounding(parts, own, 8);
   const { buffer } = core.memory;
   new Float64Array(buffer, at, constants.length * 2).set(constants.flatMap((c) => [c, c]));
   // A polynomial of degree 0 stays what it is.
   new Float64Array(buffer, p, chunk / 8).fill(constants.at(-1) as number);
   new Uint8Array(buffer, tally, PANELS * TALLY_BYTES).fill(0);
-  return { kind, stage, step, tally, constants: at, parts: pieces, integers, p };
+  return { kind, stage, rounding, tally, constants: at, parts: pieces, integers, p };
 }
 
 /** z_i ← e^(z_i) for the tile's rows, which begin with row `first`. */
 export function expTile(
   tile: Tile,
   exp: PlacedExp,
-  compute: PlacedStep,
+  compute: PlacedRounding,
   z: Pointer,
   panel: number,
   width: number,
@@ -83,7 +83,7 @@ export function expTile(
         polynomial(tile, exp, compute, z + g * panel + from * 16, Math.min(CHUNK, width - from), g);
       }
     }
-    settle({ ...tile, tally: exp.tally }, exp.step, stage);
+    settle({ ...tile, tally: exp.tally }, exp.rounding, stage);
     settle(tile, compute, stage);
     return;
   }
@@ -130,27 +130,27 @@ function finish(
 function polynomial(
   { core: { call }, tally }: Tile,
   exp: Extract<PlacedExp, { kind: 'base2Polynomial' }>,
-  compute: PlacedStep,
+  compute: PlacedRounding,
   z: Pointer,
   n: number,
   g: number,
 ): void {
-  const { stage, step, constants, parts, integers, p } = exp;
+  const { stage, rounding, constants, parts, integers, p } = exp;
   const { method, coefficients } = stage;
-  const { isGeneral } = step.block;
+  const { isGeneral } = rounding.block;
   const own = exp.tally + g * TALLY_BYTES;
-  call.multiply64(isGeneral, z, constants, 0, z, n, step.at, own);
+  call.multiply64(isGeneral, z, constants, 0, z, n, rounding.at, own);
   call.parts64(method.reduction === 'nearest', z, method.lowest ?? -Infinity, parts, integers, n);
-  call.add64(isGeneral, parts, integers, 16, parts, n, step.at, own);
+  call.add64(isGeneral, parts, integers, 16, parts, n, rounding.at, own);
   const last = coefficients.length - 1;
   const coefficient = (k: number): Pointer => constants + (k + 1) * 16;
   for (let k = last - 1; k >= 0; k--) {
     // The scheme starts from one number for all.
     const [from, stride] = k === last - 1 ? [coefficient(last), 0] : [p, 16];
-    if (method.fused) call.fusedLeaf64(isGeneral, from, stride, parts, 16, coefficient(k), p, n, step.at, own);
+    if (method.fused) call.fusedLeaf64(isGeneral, from, stride, parts, 16, coefficient(k), p, n, rounding.at, own);
     else {
-      call.multiply64(isGeneral, parts, from, stride, p, n, step.at, own);
-      call.add64(isGeneral, p, coefficient(k), 0, p, n, step.at, own);
+      call.multiply64(isGeneral, parts, from, stride, p, n, rounding.at, own);
+      call.add64(isGeneral, p, coefficient(k), 0, p, n, rounding.at, own);
     }
   }
   call.scale64(compute.block.isGeneral, z, p, integers, z, n, compute.at, tally + g * TALLY_BYTES);

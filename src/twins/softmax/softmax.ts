@@ -6,31 +6,31 @@
  */
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
-import { hasFused, type LaneBytes } from '../../engine/step.ts';
+import { hasFused, type LaneBytes } from '../../engine/roundingBlock.ts';
 import { Recorder } from '../../events/recorder.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { SoftmaxPlan } from '../../specification/softmax/plan.ts';
 import { beginRows, type Row, reciprocal, softmaxRow } from '../../specification/softmax/scalar.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Account, addCounts, addTotals, conclude, hasNoNaN, replayRows, TALLY_BYTES, TOTALS } from '../account.ts';
 import { closeRows, openRows, type Rows } from '../lanes/rows.ts';
 import {
-  accountStep,
+  accountRounding,
   addUp,
   clear,
   isUniform,
   placeSum,
   refusesNaN,
+  roundingsOf,
   type Sum,
   scratchBytes,
-  stepsOf,
 } from '../lanes/sums.ts';
 import {
   chooseLane,
   createTile,
   PANELS,
-  type PlacedStep,
-  placeStep,
+  type PlacedRounding,
+  placeRounding,
   settle,
   type Tile,
   WIDEST,
@@ -41,17 +41,17 @@ import { expTile, type PlacedExp, placeExp } from './exponential.ts';
 /** How `harvest` accounts what `clamp64` counts. */
 const SATURATES_INFINITY = 2;
 
-/** The fast twin of a plan, or null where a step or an order has none. */
+/** The fast twin of a plan, or null where a rounding or an order has none. */
 export function lowerSoftmax(plan: SoftmaxPlan, engine: Engine): Lowered<FloatArray> | null {
   const { unit, width, exp, normalize } = plan;
   const { load, compute, statistics, store, reduction } = unit;
-  const sums = stepsOf(reduction);
+  const sums = roundingsOf(reduction);
   if (sums === null || width === 0 || width > WIDEST) return null;
   const isPolynomial = exp.kind === 'base2Polynomial';
   const divides = normalize === 'divide';
-  const own = isPolynomial ? (exp.step ?? compute) : compute;
+  const own = isPolynomial ? (exp.rounding ?? compute) : compute;
   if (isPolynomial && exp.fused && !hasFused(own)) return null;
-  const products: [Step, Step][] = divides ? sums.map((sum) => [compute, sum]) : [[compute, statistics]];
+  const products: [Rounding, Rounding][] = divides ? sums.map((sum) => [compute, sum]) : [[compute, statistics]];
   if (isPolynomial) products.push([compute, own], [own, own]);
   const isNarrow = !isPolynomial && (!divides || sums.every((sum) => hasNarrowQuotients(compute, sum)));
   const lane = chooseLane([load, compute, own, statistics, store, ...sums], products, isNarrow ? [4, 8] : [8]);
@@ -66,7 +66,7 @@ export function lowerSoftmax(plan: SoftmaxPlan, engine: Engine): Lowered<FloatAr
 }
 
 /** Whether binary32 rounds quotients of two formats' numbers so that rounding them again does no harm; in its range. */
-function hasNarrowQuotients({ format: a }: Step, { format: b }: Step): boolean {
+function hasNarrowQuotients({ format: a }: Rounding, { format: b }: Rounding): boolean {
   if (a.kind !== 'float' || b.kind !== 'float') return false;
   return (
     a.precision + b.precision <= 23 &&
@@ -80,7 +80,7 @@ interface Work {
   readonly tile: Tile;
   readonly rows: Rows;
   readonly row: Row;
-  readonly compute: PlacedStep;
+  readonly compute: PlacedRounding;
   readonly exp: PlacedExp;
   readonly sum: Sum;
   /** Panels of values; bytes from panel to panel. */
@@ -149,7 +149,7 @@ function prepare(
     tile,
     rows: openRows(parts, tile, unit.load, unit.store, width, padded, x, out),
     row,
-    compute: placeStep(parts, unit.compute, lane),
+    compute: placeRounding(parts, unit.compute, lane),
     exp,
     sum,
     z: parts.take(panel * PANELS),
@@ -171,10 +171,10 @@ function enterCounts({ tile, row, sum }: Work, counts: Float64Array): boolean {
 }
 
 /** The steps of an elementwise stage. */
-function stepsIn({ unit, exp }: SoftmaxPlan, stage: string): Step[] {
+function stepsIn({ unit, exp }: SoftmaxPlan, stage: string): Rounding[] {
   if (stage === 'load') return [unit.load];
   if (stage === 'store') return [unit.store];
-  const own = stage === 'exp' && exp.kind === 'base2Polynomial' ? exp.step : null;
+  const own = stage === 'exp' && exp.kind === 'base2Polynomial' ? exp.rounding : null;
   return own === null ? [unit.compute] : [unit.compute, own];
 }
 
@@ -252,5 +252,5 @@ function clamp(
 function sumUp({ tile, sum, z, panel, perRow, scratch, rows: { width } }: Work, stage: number): void {
   clear(tile, perRow);
   addUp(tile, sum, { x: z, y: null, panel }, 0, 1, width, perRow, scratch);
-  settle(tile, accountStep(sum), stage);
+  settle(tile, accountRounding(sum), stage);
 }

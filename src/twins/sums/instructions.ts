@@ -6,9 +6,9 @@
  */
 import { Unit } from '../../arithmetic/unit.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
-import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/step.ts';
+import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/roundingBlock.ts';
 import { Recorder } from '../../events/recorder.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { SumPlan } from '../../specification/sum/plan.ts';
 import { storeSum, sumRow } from '../../specification/sum/scalar.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
@@ -37,7 +37,7 @@ type Domain = 'integers' | 'numbers' | 'near';
 interface Sums {
   readonly program: Program;
   readonly behaviour: number;
-  /** What numbers must be that no step loads; null: none is loaded by a step of floats. */
+  /** What numbers must be that no rounding loads; null: a rounding to floats loads all. */
   readonly domain: Domain | null;
 }
 
@@ -77,7 +77,7 @@ function sumsOf({ reduction, width, load }: SumPlan): Sums | null {
 }
 
 /** Whether registers stay below 2^53 between fits. */
-function areRegisters({ table }: Program, width: number, load: Step | null): boolean {
+function areRegisters({ table }: Program, width: number, load: Rounding | null): boolean {
   if (load !== null && (load.format.kind !== 'integer' || load.format.fractionBits !== 0)) return false;
   const given = load?.format.kind === 'integer' ? Math.max(-load.format.min, load.format.max) : LARGEST_INTEGER;
   const edges = table.map((each) => (each.kind === 'integer' ? 2 ** (each.bits - 1) : Infinity));
@@ -88,7 +88,7 @@ function areRegisters({ table }: Program, width: number, load: Step | null): boo
 }
 
 /** Whether numbers are of a domain. */
-function areOf(domain: Domain, values: FloatArray, from: number, to: number, load: Step | null): boolean {
+function areOf(domain: Domain, values: FloatArray, from: number, to: number, load: Rounding | null): boolean {
   const format = load?.format;
   const [low, high] = format?.kind === 'integer' ? [format.min, format.max] : [-LARGEST_INTEGER, LARGEST_INTEGER];
   for (let i = from; i < to; i++) {
@@ -173,7 +173,7 @@ function sumFast(
 function openRead(
   parts: Lease,
   { width }: SumPlan,
-  load: Step | null,
+  load: Rounding | null,
   totals: number,
 ): (x: FloatArray, first: number, to: number) => number {
   const {

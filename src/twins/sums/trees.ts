@@ -5,15 +5,24 @@
  */
 import { Unit } from '../../arithmetic/unit.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
-import type { LaneBytes } from '../../engine/step.ts';
+import type { LaneBytes } from '../../engine/roundingBlock.ts';
 import { Recorder } from '../../events/recorder.ts';
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { SumPlan } from '../../specification/sum/plan.ts';
 import { storeSum } from '../../specification/sum/scalar.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Account, addTotals, hasNoNaN, settleRow, TOTALS } from '../account.ts';
 import { closeRows, openRows } from '../lanes/rows.ts';
-import { accountStep, addUp, clear, isUniform, placeSum, refusesNaN, scratchBytes, stepsOf } from '../lanes/sums.ts';
+import {
+  accountRounding,
+  addUp,
+  clear,
+  isUniform,
+  placeSum,
+  refusesNaN,
+  roundingsOf,
+  scratchBytes,
+} from '../lanes/sums.ts';
 import { chooseLane, createTile, PANELS, settle, WIDEST } from '../lanes/tile.ts';
 import type { Lowered } from '../twin.ts';
 import { concludeSum } from './conclude.ts';
@@ -21,7 +30,7 @@ import { concludeSum } from './conclude.ts';
 /** The fast twin of a plan, or null where its steps or its order have none. */
 export function lowerSum(plan: SumPlan, engine: Engine): Lowered<FloatArray> | null {
   const { load, reduction, width } = plan;
-  const steps = stepsOf(reduction);
+  const steps = roundingsOf(reduction);
   if (load === null || steps === null || width === 0 || width > WIDEST) return null;
   const lane = chooseLane([load, ...steps], []);
   if (lane === null) return null;
@@ -36,7 +45,7 @@ export function lowerSum(plan: SumPlan, engine: Engine): Lowered<FloatArray> | n
 
 function sumFast(
   plan: SumPlan,
-  load: Step,
+  load: Rounding,
   lane: LaneBytes,
   parts: Lease,
   x: FloatArray,
@@ -71,7 +80,7 @@ function sumFast(
   return !isRefused && (lost === 0 || !refusesNaN(sum));
 
   function accountSums(first: number): void {
-    settle(tile, accountStep(sum), 1);
+    settle(tile, accountRounding(sum), 1);
     closeRows(tile, first, account);
     const { buffer } = core.memory;
     const sums = lane === 4 ? new Float32Array(buffer, acc, tile.rows) : new Float64Array(buffer, acc, tile.rows);

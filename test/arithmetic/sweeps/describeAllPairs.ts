@@ -7,7 +7,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { Unit } from '../../../src/arithmetic/unit.ts';
 import type { Format } from '../../../src/formats/index.ts';
-import { type Policy, step } from '../../../src/rounding/index.ts';
+import { type Policy, roundTo } from '../../../src/rounding/index.ts';
 import { oracleOperation } from '../../../src/testing/index.ts';
 import { allPolicies, modePolicies, smallFormats } from '../../rounding/helpers.ts';
 import { difference, distinctValues, pairOperations, sweepPairs, type Tally } from './pairs.ts';
@@ -43,7 +43,7 @@ export function describeAllPairs(part: number, parts: number): void {
       });
       for (const policy of [...modePolicies(format), ...wraps]) {
         const unit = new Unit(format, policy);
-        const at = step(format, policy);
+        const at = roundTo(format, policy);
         for (const operation of pairOperations) {
           for (const a of values) {
             for (const b of values) {

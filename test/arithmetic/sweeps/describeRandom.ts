@@ -5,20 +5,20 @@
  */
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { bfloat16, binary16, binary32, type FloatFormat, notation, tf32 } from '../../../src/formats/index.ts';
+import { bfloat16, binary16, binary32, type FloatFormat, formatName, tf32 } from '../../../src/formats/index.ts';
 import { formats } from '../../../src/testing/index.ts';
 import type { Tally } from './pairs.ts';
 import { roundedOperations, sweepIntegers, sweepRandom } from './random.ts';
 
 type Named = [name: string, format: FloatFormat];
 
-export const namedFormats: Named[] = [binary16, bfloat16, tf32, binary32].map((format) => [notation(format), format]);
+export const namedFormats: Named[] = [binary16, bfloat16, tf32, binary32].map((format) => [formatName(format), format]);
 
 /** Twenty formats of 9 to 32 bits, of random parameters; the same in every run. */
 export const twentyFormats: Named[] = (() => {
   const found = new Map<string, FloatFormat>(namedFormats);
   for (const format of fc.sample(formats({ kind: 'float', maxBits: 32 }), { seed: 20261122, numRuns: 400 })) {
-    if (format.bits > 8 && found.size < namedFormats.length + 20) found.set(notation(format), format);
+    if (format.bits > 8 && found.size < namedFormats.length + 20) found.set(formatName(format), format);
   }
   return [...found].slice(namedFormats.length);
 })();

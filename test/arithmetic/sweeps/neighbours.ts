@@ -8,7 +8,7 @@
  * @module
  */
 import type { FloatFormat } from '../../../src/formats/index.ts';
-import type { RoundingMode, Step } from '../../../src/rounding/index.ts';
+import type { Rounding, RoundingMode } from '../../../src/rounding/index.ts';
 import { exact, oracleLimits, oracleProject, type Rational, type Rounded } from '../../../src/testing/index.ts';
 
 const INEXACT = 1;
@@ -77,13 +77,13 @@ export function between(format: FloatFormat, x: Rational): Place | null {
 
 /** The oracle's answers at a step, those beyond both ends kept: [too small, too large] × [positive, negative]. */
 export class Ends {
-  private readonly step: Step & { readonly format: FloatFormat };
+  private readonly step: Rounding & { readonly format: FloatFormat };
   private readonly kept: (Rounded | undefined)[] = [];
   private readonly low: number;
   private readonly high: number;
   private readonly flushes: boolean;
 
-  constructor(step: Step & { readonly format: FloatFormat }) {
+  constructor(step: Rounding & { readonly format: FloatFormat }) {
     const { high, low, smallest } = rangeOf(step.format);
     const { subnormals } = step.policy;
     this.step = step;
@@ -104,7 +104,7 @@ export class Ends {
 }
 
 /** Which of the two a mode takes. */
-function choose(place: Place, { format, policy }: Step & { readonly format: FloatFormat }): Rounded {
+function choose(place: Place, { format, policy }: Rounding & { readonly format: FloatFormat }): Rounded {
   const { negative, lower, upper, isOdd, isTiny, side } = place;
   const magnitude = side !== null && goesUp(policy.rounding, side, isOdd, negative) ? upper : lower;
   const flags = side === null ? 0 : isTiny ? INEXACT | UNDERFLOW : INEXACT;

@@ -4,8 +4,8 @@
  * @module
  */
 import { Unit } from '../../../src/arithmetic/unit.ts';
-import { type Format, notation } from '../../../src/formats/index.ts';
-import { type Policy, resolvePolicy, step, subnormalPolicies, tininessRules } from '../../../src/rounding/index.ts';
+import { type Format, formatName } from '../../../src/formats/index.ts';
+import { type Policy, resolvePolicy, roundTo, subnormalPolicies, tininessRules } from '../../../src/rounding/index.ts';
 import { oracleLimits, oracleOperation, oracleValues } from '../../../src/testing/index.ts';
 import { generator } from '../../random.ts';
 import { modePolicies } from '../../rounding/helpers.ts';
@@ -81,7 +81,7 @@ export function sweepPairs(
     const places = cellsOfPairs(cells, operation, values);
     policies.forEach((policy, k) => {
       const unit = new Unit(format, policy);
-      const at = step(format, policy);
+      const at = roundTo(format, policy);
       const limit = flushLimit(format, policy);
       const answer = answers[k]!;
       let place = 0;
@@ -102,7 +102,7 @@ export function sweepPairs(
             if (isSum && isKept && (wanted & NOT_ABSORBED) === 0) wanted |= ABSORPTION;
           }
           if (found === value && flags === wanted && value !== 0) continue;
-          const what = () => `${notation(format)} ${JSON.stringify(policy)} ${operation} ${a} ${b}`;
+          const what = () => `${formatName(format)} ${JSON.stringify(policy)} ${operation} ${a} ${b}`;
           const text = difference('', found, flags, value, wanted);
           if (text !== null && tally.wrong.length < 5) tally.wrong.push(what() + text);
         }
@@ -118,7 +118,7 @@ export function samplePairs(format: Format, policies: readonly Policy[], count: 
   const next = generator(format.bits * 1000 + values.length);
   for (const policy of policies) {
     const unit = new Unit(format, policy);
-    const at = step(format, policy);
+    const at = roundTo(format, policy);
     for (const operation of pairOperations) {
       for (let i = 0; i < count; i++) {
         const a = values[Math.floor(next() * values.length)]!;
@@ -126,7 +126,7 @@ export function samplePairs(format: Format, policies: readonly Policy[], count: 
         const found = unit[operation](a, b);
         const { value, flags } = oracleOperation(operation, at, [a, b]);
         const text = difference('', found, unit.flags, value, flags);
-        const what = () => `${notation(format)} ${JSON.stringify(policy)} ${operation} ${a} ${b}`;
+        const what = () => `${formatName(format)} ${JSON.stringify(policy)} ${operation} ${a} ${b}`;
         if (text !== null && tally.wrong.length < 5) tally.wrong.push(what() + text);
       }
       tally.cases += count;

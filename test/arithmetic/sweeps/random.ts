@@ -9,8 +9,8 @@
  * @module
  */
 import { Unit } from '../../../src/arithmetic/unit.ts';
-import { type FloatFormat, notation } from '../../../src/formats/index.ts';
-import { type PartialPolicy, type Policy, resolvePolicy, type Step } from '../../../src/rounding/index.ts';
+import { type FloatFormat, formatName } from '../../../src/formats/index.ts';
+import { type PartialPolicy, type Policy, type Rounding, resolvePolicy } from '../../../src/rounding/index.ts';
 import {
   deterministicModes,
   exact,
@@ -57,7 +57,7 @@ const WHOLE_EVERY = 63;
 
 interface Judge {
   readonly unit: Unit;
-  readonly at: Step;
+  readonly at: Rounding;
   readonly limit: number;
   readonly ends: Ends;
 }
@@ -175,7 +175,7 @@ function report(
   text: string,
 ): void {
   if (tally.wrong.length < 5) {
-    tally.wrong.push(`${notation(format)} ${JSON.stringify(policy)} ${operation} ${operands.join(' ')}${text}`);
+    tally.wrong.push(`${formatName(format)} ${JSON.stringify(policy)} ${operation} ${operands.join(' ')}${text}`);
   }
 }
 

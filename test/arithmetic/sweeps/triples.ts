@@ -4,8 +4,8 @@
  * @module
  */
 import { Unit } from '../../../src/arithmetic/unit.ts';
-import { type Format, notation } from '../../../src/formats/index.ts';
-import { type Policy, step } from '../../../src/rounding/index.ts';
+import { type Format, formatName } from '../../../src/formats/index.ts';
+import { type Policy, roundTo } from '../../../src/rounding/index.ts';
 import { oracleOperation } from '../../../src/testing/index.ts';
 import { generator } from '../../random.ts';
 import { Cells } from './cells.ts';
@@ -48,7 +48,7 @@ export function sweepTriples(
   const judges = policies.map((policy) => ({
     policy,
     unit: new Unit(format, policy),
-    at: step(format, policy),
+    at: roundTo(format, policy),
     limit: flushLimit(format, policy),
     answers: cells.answers(policy),
   }));
@@ -76,7 +76,7 @@ export function sweepTriples(
       if (found === value && unit.flags === wanted && value !== 0) continue;
       const text = difference('', found, unit.flags, value, wanted);
       if (text !== null && tally.wrong.length < 5) {
-        tally.wrong.push(`${notation(format)} ${JSON.stringify(policy)} fusedMultiplyAdd ${a} ${b} ${c}${text}`);
+        tally.wrong.push(`${formatName(format)} ${JSON.stringify(policy)} fusedMultiplyAdd ${a} ${b} ${c}${text}`);
       }
     }
   }

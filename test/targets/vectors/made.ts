@@ -5,7 +5,7 @@
  */
 import type { AlignedAccumulator, Reduction } from '../../../src/accumulators/index.ts';
 import type { Format } from '../../../src/formats/index.ts';
-import { resolvePolicy, round, step } from '../../../src/rounding/index.ts';
+import { resolvePolicy, round, roundTo } from '../../../src/rounding/index.ts';
 import type { MatrixUnit, Target } from '../../../src/targets/index.ts';
 import { type OracleUnit, oracleDot } from '../../../src/testing/oracle/index.ts';
 import { generator } from '../../random.ts';
@@ -24,7 +24,7 @@ export function oracleUnit(unit: MatrixUnit, a: Format, b: Format): OracleUnit {
     output,
     loadA: { format: a, policy: resolvePolicy(a, unit.load) },
     loadB: { format: b, policy: resolvePolicy(b, unit.load) },
-    ...(scale === null ? {} : { loadScale: step(scale.format) }),
+    ...(scale === null ? {} : { loadScale: roundTo(scale.format) }),
   };
 }
 

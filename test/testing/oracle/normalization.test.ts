@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bfloat16, binary16, binary32, defineFloat, e4m3fn } from '../../../src/formats/index.ts';
-import { type Policy, type Step, step } from '../../../src/rounding/index.ts';
+import { type Policy, type Rounding, roundTo } from '../../../src/rounding/index.ts';
 import type { VectorUnit } from '../../../src/targets/target.ts';
 import {
   oracleCounts,
@@ -14,22 +14,22 @@ import {
 const X = 1;
 const O = 4;
 
-function unit(at: Step, changes: Partial<VectorUnit> = {}): VectorUnit {
+function unit(at: Rounding, changes: Partial<VectorUnit> = {}): VectorUnit {
   return {
     load: at,
     compute: at,
     accumulate: at,
     statistics: at,
     store: at,
-    reduction: { kind: 'sequential', accumulator: { kind: 'float', step: at } },
+    reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: at } },
     mean: 'reciprocal',
     reciprocalSqrt: { kind: 'correctlyRounded' },
     ...changes,
   };
 }
-const fp16 = unit(step(binary16));
-const fp32 = unit(step(binary32));
-const half = (policy: Partial<Policy> = {}): Step => step(binary16, policy);
+const fp16 = unit(roundTo(binary16));
+const fp32 = unit(roundTo(binary32));
+const half = (policy: Partial<Policy> = {}): Rounding => roundTo(binary16, policy);
 
 const row = [1, 2, 3, 6];
 const plain = { rows: 1, width: 4, x: row, epsilon: 0, unit: fp16 };
@@ -145,7 +145,7 @@ describe('1/√', () => {
   it('by Newton from the magic number 0x5f3759df', () => {
     const { output, events } = oracleLayerNorm({
       ...plain,
-      unit: unit(step(binary32), { reciprocalSqrt: { kind: 'newton', magic: 0x5f3759df, steps: 2 } }),
+      unit: unit(roundTo(binary32), { reciprocalSqrt: { kind: 'newton', magic: 0x5f3759df, steps: 2 } }),
     });
     const bits = new Uint32Array(1);
     const float = new Float32Array(bits.buffer);
@@ -210,14 +210,14 @@ describe('variance', () => {
   it('Welford by hand', () => {
     // All exact: 2, 4 → δ=2, m=2; δ=2, t=1, m=3, e=1, M2=2; variance 1.
     expect(oracleLayerNorm({ ...plain, width: 2, x: [2, 4], variance: 'welford' }).output).toEqual([-1, 1]);
-    const tree = unit(half(), { reduction: { kind: 'pairwise', accumulator: { kind: 'float', step: half() } } });
+    const tree = unit(half(), { reduction: { kind: 'pairwise', accumulator: { kind: 'float', rounding: half() } } });
     expect(() => oracleLayerNorm({ ...plain, unit: tree, variance: 'welford' })).toThrow('welford');
   });
 });
 
 describe('fused', () => {
   const fused = unit(half(), {
-    reduction: { kind: 'sequential', accumulator: { kind: 'float', step: half(), fused: true } },
+    reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: half(), fused: true } },
   });
 
   it('squares enter the sum exactly, and the stage is absent', () => {
@@ -305,7 +305,7 @@ describe('rows', () => {
   it('are independent, of any number and width', () => {
     for (const width of [1, 2, 3, 5, 17]) {
       const x = Array.from({ length: 3 * width }, (_, i) => Math.fround(Math.sin(i) * 5));
-      const all = oracleLayerNorm({ rows: 3, width, x, epsilon: 1e-3, unit: unit(step(bfloat16)) });
+      const all = oracleLayerNorm({ rows: 3, width, x, epsilon: 1e-3, unit: unit(roundTo(bfloat16)) });
       const single = [0, 1, 2].flatMap(
         (r) =>
           oracleLayerNorm({
@@ -313,7 +313,7 @@ describe('rows', () => {
             width,
             x: x.slice(r * width, (r + 1) * width),
             epsilon: 1e-3,
-            unit: unit(step(bfloat16)),
+            unit: unit(roundTo(bfloat16)),
           }).output,
       );
       expect(all.output).toEqual(single);
@@ -337,7 +337,7 @@ describe('rows', () => {
   });
 
   it('go through mixed formats', () => {
-    const mixed = unit(half(), { load: step(e4m3fn), store: step(e4m3fn, { overflow: 'saturate' }) });
+    const mixed = unit(half(), { load: roundTo(e4m3fn), store: roundTo(e4m3fn, { overflow: 'saturate' }) });
     const { output, events } = oracleLayerNorm({ ...plain, x: [1.1, 2, 3, 465], unit: mixed });
     expect(events.find(({ stage }) => stage === 'load')).toMatchObject({ index: 0, result: 1.125, flags: X });
     expect(events.filter(({ stage }) => stage === 'load')[1]).toMatchObject({ index: 3, flags: O | X });
@@ -346,7 +346,7 @@ describe('rows', () => {
 
   it('flush constants as they flush operands', () => {
     const narrow = defineFloat({ exponentBits: 4, mantissaBits: 3 });
-    const at = step(narrow, { subnormals: 'flushInputs' });
+    const at = roundTo(narrow, { subnormals: 'flushInputs' });
     const { events } = oracleLayerNorm({ ...plain, epsilon: 2 ** -8, unit: unit(at) });
     expect(events.filter(({ row }) => row === -1)).toMatchObject([{ index: null, flags: 256, result: 0 }]);
   });

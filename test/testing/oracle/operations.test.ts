@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bfloat16, binary16, binary32, defineP3109, e2m1fn, e4m3fn, int8 } from '../../../src/formats/index.ts';
-import { type Policy, type Step, step } from '../../../src/rounding/index.ts';
+import { type Policy, type Rounding, roundTo } from '../../../src/rounding/index.ts';
 import {
   type OracleOperation,
   oracleCompare,
@@ -21,13 +21,13 @@ const A = 128; // absorption
 const F = 256;
 
 type Row = [name: OracleOperation, operands: number[], value: number, flags: number];
-function check(at: Step, rows: Row[]): void {
+function check(at: Rounding, rows: Row[]): void {
   for (const [name, operands, value, flags] of rows) {
     const made = oracleOperation(name, at, operands);
     expect([name, operands, made.value, made.flags]).toEqual([name, operands, value, flags]);
   }
 }
-const half = (policy: Partial<Policy> = {}): Step => step(binary16, policy);
+const half = (policy: Partial<Policy> = {}): Rounding => roundTo(binary16, policy);
 
 describe('binary16', () => {
   it('adds', () => {
@@ -135,26 +135,26 @@ describe('binary16', () => {
 describe('double rounding traps', () => {
   it('bfloat16: 1.5 · 1.0078125 − 2^-60', () => {
     // The exact product 1.51171875 is a tie of bfloat16; only the addend, 60 bits below, breaks it downward.
-    expect(oracleOperation('fusedMultiplyAdd', step(bfloat16), [1.5, 1.0078125, -(2 ** -60)])).toEqual({
+    expect(oracleOperation('fusedMultiplyAdd', roundTo(bfloat16), [1.5, 1.0078125, -(2 ** -60)])).toEqual({
       value: 1.5078125,
       flags: X,
     });
-    expect(oracleOperation('multiply', step(bfloat16), [1.5, 1.0078125]).value).toBe(1.515625);
+    expect(oracleOperation('multiply', roundTo(bfloat16), [1.5, 1.0078125]).value).toBe(1.515625);
   });
 
   it('directed modes see an addend 200 bits below', () => {
-    const up = step(binary32, { rounding: 'towardPositive' });
+    const up = roundTo(binary32, { rounding: 'towardPositive' });
     expect(oracleOperation('add', up, [2 ** 100, 2 ** -149]).value).toBe(2 ** 100 * (1 + 2 ** -23));
-    const down = step(binary32, { rounding: 'towardNegative' });
+    const down = roundTo(binary32, { rounding: 'towardNegative' });
     expect(oracleOperation('subtract', down, [2 ** 100, 2 ** -149]).value).toBe(2 ** 100 * (1 - 2 ** -24));
-    expect(oracleOperation('add', step(binary32), [0.1, 0.2]).value).toBe(Math.fround(0.1 + 0.2));
+    expect(oracleOperation('add', roundTo(binary32), [0.1, 0.2]).value).toBe(Math.fround(0.1 + 0.2));
   });
 });
 
 describe('binary32 agrees with Math.fround', () => {
   it('on sums, products, quotients and roots', () => {
     // 53 ≥ 2·24 + 2: binary64 and then one rounding is right for these.
-    const at = step(binary32);
+    const at = roundTo(binary32);
     const random = generator(1);
     const next = (): number => Math.fround((2 * random() - 1) * 2 ** (Math.floor(61 * random()) - 30));
     for (let i = 0; i < 5000; i++) {
@@ -169,37 +169,37 @@ describe('binary32 agrees with Math.fround', () => {
 
 describe('formats without infinity or NaN', () => {
   it('turn infinite results by their policy', () => {
-    check(step(e4m3fn), [
+    check(roundTo(e4m3fn), [
       ['divide', [1, 0], nan, Z | V],
       ['divide', [0, 0], nan, V],
       ['multiply', [448, 2], nan, O | X],
     ]);
-    check(step(e4m3fn, { overflow: 'saturate' }), [
+    check(roundTo(e4m3fn, { overflow: 'saturate' }), [
       ['divide', [-1, 0], -448, Z | S],
       ['add', [448, 448], 448, O | X | S],
     ]);
-    check(step(e2m1fn), [['divide', [1, 0], 6, Z | S]]);
-    expect(() => oracleOperation('divide', step(e2m1fn), [0, 0])).toThrow('NaN');
-    check(step(e2m1fn, { nanInput: 'zero' }), [['divide', [0, 0], 0, V]]);
+    check(roundTo(e2m1fn), [['divide', [1, 0], 6, Z | S]]);
+    expect(() => oracleOperation('divide', roundTo(e2m1fn), [0, 0])).toThrow('NaN');
+    check(roundTo(e2m1fn, { nanInput: 'zero' }), [['divide', [0, 0], 0, V]]);
   });
 
   it('and unsigned ones refuse negative results', () => {
     const format = defineP3109({ bits: 8, precision: 4, signed: false });
-    check(step(format), [
+    check(roundTo(format), [
       ['subtract', [1, 2], nan, V],
       ['subtract', [1, 1], 0, 0],
     ]);
-    check(step(format, { overflow: 'saturate' }), [['subtract', [1, 2], 0, S]]);
-    check(step(format, { rounding: 'towardNegative' }), [['subtract', [1, 1], 0, 0]]);
+    check(roundTo(format, { overflow: 'saturate' }), [['subtract', [1, 2], 0, S]]);
+    check(roundTo(format, { rounding: 'towardNegative' }), [['subtract', [1, 1], 0, 0]]);
   });
 
   it('integers', () => {
-    check(step(int8), [
+    check(roundTo(int8), [
       ['add', [100, 100], 127, O | X | S],
       ['divide', [7, 2], 4, X],
       ['add', [100, 0.25], 100, X | A],
     ]);
-    check(step(int8, { overflow: 'wrap' }), [['add', [100, 100], -56, 64]]);
+    check(roundTo(int8, { overflow: 'wrap' }), [['add', [100, 100], -56, 64]]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Accumulator, Reduction } from '../../../src/accumulators/reduction.ts';
 import { binary16, binary32, e4m3fn } from '../../../src/formats/index.ts';
-import { type Policy, step } from '../../../src/rounding/index.ts';
+import { type Policy, roundTo } from '../../../src/rounding/index.ts';
 import {
   approximately,
   exact,
@@ -16,9 +16,9 @@ const S = 32;
 const W = 64;
 const A = 128;
 
-const half: Accumulator = { kind: 'float', step: step(binary16) };
-const single: Accumulator = { kind: 'float', step: step(binary32) };
-const fused: Accumulator = { kind: 'float', step: step(binary16), fused: true };
+const half: Accumulator = { kind: 'float', rounding: roundTo(binary16) };
+const single: Accumulator = { kind: 'float', rounding: roundTo(binary32) };
+const fused: Accumulator = { kind: 'float', rounding: roundTo(binary16), fused: true };
 const sequential = (accumulator: Accumulator = half): Reduction => ({ kind: 'sequential', accumulator });
 const pairwise: Reduction = { kind: 'pairwise', accumulator: half };
 const butterfly: Reduction = { kind: 'butterfly', accumulator: half };
@@ -40,7 +40,7 @@ const value = (reduction: Reduction, a: number[], b: number[] | null = null): nu
 describe('a sum in FP16 may grow to twice the true one', () => {
   it('181² followed by 1,600 × 4.004²: Inf, though the true sum is in range', () => {
     const x = [181, ...new Array<number>(1600).fill(4.00390625)];
-    const squares = x.map((v) => oracleOperation('multiply', step(binary16), [v, v]).value);
+    const squares = x.map((v) => oracleOperation('multiply', roundTo(binary16), [v, v]).value);
     expect(squares.slice(0, 2)).toEqual([32768, 16.03125]);
     const { value: sum, events } = oracleReduce(sequential(), squares, null);
     expect(sum).toBe(Infinity);
@@ -87,7 +87,7 @@ describe('chains', () => {
     const b = [1 - 2 ** -10, -1];
     // The first product 1 − 2^-20 is rounded as it enters, not before.
     expect(oracleReduce(sequential(fused), a, b)).toMatchObject({ value: 0 });
-    expect(value(sequential({ kind: 'float', step: step(binary32), fused: true }), a, b)).toBe(-(2 ** -20));
+    expect(value(sequential({ kind: 'float', rounding: roundTo(binary32), fused: true }), a, b)).toBe(-(2 ** -20));
     expect(places(sequential(fused), [2048, 1], [1, 1])).toEqual([[1, 1, X | A]]);
     expect(value(sequential(fused), [1, 2], null)).toBe(3);
     expect(() => oracleReduce(sequential(), a, b)).toThrow('rounded before');
@@ -95,7 +95,7 @@ describe('chains', () => {
 
   it('flush both operands', () => {
     const flushing: Partial<Policy> = { subnormals: 'flushBoth' };
-    const chain = sequential({ kind: 'float', step: step(binary16, flushing) });
+    const chain = sequential({ kind: 'float', rounding: roundTo(binary16, flushing) });
     expect(places(chain, [2 ** -15, 1])).toEqual([[0, 0, 256]]);
   });
 });
@@ -288,7 +288,7 @@ describe('integer registers', () => {
 
 describe('narrow floats', () => {
   it('saturate by the step’s policy', () => {
-    const chain = sequential({ kind: 'float', step: step(e4m3fn, { overflow: 'saturate' }) });
+    const chain = sequential({ kind: 'float', rounding: roundTo(e4m3fn, { overflow: 'saturate' }) });
     expect(places(chain, [448, 32, -448])).toEqual([[1, 1, O | X | S]]);
     expect(value(chain, [448, 32, -448])).toBe(0);
   });

@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { bfloat16, binary16, binary32, defineFloat, type FloatFormat } from '../../../src/formats/index.ts';
-import { type RoundingMode, step } from '../../../src/rounding/index.ts';
+import { type RoundingMode, roundTo } from '../../../src/rounding/index.ts';
 import {
   type OracleOperation,
   oracleCodeOperation,
@@ -35,7 +35,7 @@ const INVALID = 16;
 
 function onCodes(name: OracleOperation, to: FloatFormat, from: FloatFormat = to): Judge {
   return (operands, rounding) => {
-    const made = oracleCodeOperation(name, step(to, { rounding }), operands.map(code), from);
+    const made = oracleCodeOperation(name, roundTo(to, { rounding }), operands.map(code), from);
     // The oracle writes one NaN; TestFloat's may be any.
     return { result: oracleDecode(to, made.code), flags: withoutAbsorption(made.flags) };
   };
@@ -50,7 +50,7 @@ function fromBinary64(operands: string[], rounding: RoundingMode): { result: num
   const bits = BigInt(`0x${operands[0]}`);
   const x = new Float64Array(BigUint64Array.of(bits).buffer)[0] as number;
   const signals = Number.isNaN(x) && (bits & (1n << 51n)) === 0n ? INVALID : 0;
-  const { value, flags } = oracleOperation('convert', step(binary16, { rounding }), [x]);
+  const { value, flags } = oracleOperation('convert', roundTo(binary16, { rounding }), [x]);
   return { result: value, flags: flags | signals };
 }
 
@@ -68,7 +68,7 @@ const judges: Record<string, { judge: Judge; result: FloatFormat | 'i32' }> = {
   f64_to_f16: { judge: fromBinary64, result: binary16 },
   i32_to_f16: {
     judge: ([hex], rounding) => {
-      const { value, flags } = oracleOperation('convert', step(binary16, { rounding }), [code(hex as string) | 0]);
+      const { value, flags } = oracleOperation('convert', roundTo(binary16, { rounding }), [code(hex as string) | 0]);
       return { result: value, flags };
     },
     result: binary16,
@@ -88,7 +88,7 @@ const judges: Record<string, { judge: Judge; result: FloatFormat | 'i32' }> = {
     judge: ([hex], rounding) => {
       const signals = oracleIsSignalling(binary16, code(hex as string)) ? INVALID : 0;
       const { value, flags } = oracleRoundToIntegral(
-        step(binary16, { rounding }),
+        roundTo(binary16, { rounding }),
         oracleDecode(binary16, code(hex as string)),
       );
       return { result: value, flags: flags | signals };
@@ -133,8 +133,8 @@ describe('NaN codes', () => {
     expect(oracleEncode(binary16, Number.NaN)).toBe(0x7e00);
     expect(oracleIsSignalling(binary16, 0x7d00)).toBe(true);
     expect(oracleIsSignalling(binary16, 0x7e00)).toBe(false);
-    expect(oracleCodeOperation('add', step(binary16), [0x7c01, 0x3c00])).toEqual({ code: 0x7e00, flags: INVALID });
-    expect(oracleCodeOperation('add', step(binary16), [0x7e01, 0x3c00])).toEqual({ code: 0x7e00, flags: 0 });
+    expect(oracleCodeOperation('add', roundTo(binary16), [0x7c01, 0x3c00])).toEqual({ code: 0x7e00, flags: INVALID });
+    expect(oracleCodeOperation('add', roundTo(binary16), [0x7e01, 0x3c00])).toEqual({ code: 0x7e00, flags: 0 });
     const fn = defineFloat({ exponentBits: 4, mantissaBits: 3, infinities: 'none', nan: 'topCode' });
     expect(oracleIsSignalling(fn, 0x7f)).toBe(false);
   });

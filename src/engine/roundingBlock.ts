@@ -1,5 +1,5 @@
 /**
- * A step as the module reads it: a block of constants. What they are is asked of the specification's own rounding, so
+ * A rounding as the module reads it: a block of constants. What they are is asked of the specification's own rounding, so
  * that the engine has no meaning of its own.
  *
  * @module
@@ -8,15 +8,15 @@ import type { FloatFormat } from '../formats/format.ts';
 import { INVALID, OVERFLOW, SATURATION, UNDERFLOW } from '../rounding/flags.ts';
 import { idealFormat } from '../rounding/ideal.ts';
 import { Rounder } from '../rounding/rounder.ts';
-import type { Step } from '../rounding/step.ts';
+import type { Rounding } from '../rounding/roundTo.ts';
 import type { Core, Pointer } from './module.ts';
 
 /** Bytes of a number in a lane: binary32 or binary64. */
 export type LaneBytes = 4 | 8;
 
-/** A step's constants for lanes of one width. */
+/** A rounding's constants for lanes of one width. */
 export interface Block {
-  readonly step: Step;
+  readonly rounding: Rounding;
   readonly lane: LaneBytes;
   /** Whether it needs the general rounding: a mode, a subnormal policy or an outcome that usual steps do not have. */
   readonly isGeneral: boolean;
@@ -36,30 +36,30 @@ const FRACTION = { 4: 23, 8: 52 } as const;
 const LARGEST = { 4: 127, 8: 1023 } as const;
 const SMALLEST = { 4: -126, 8: -1022 } as const;
 
-const blocks = /* @__PURE__ */ new WeakMap<Step, Partial<Record<LaneBytes, Block | null>>>();
+const blocks = /* @__PURE__ */ new WeakMap<Rounding, Partial<Record<LaneBytes, Block | null>>>();
 
-/** Whether the lanes' fused multiply-adds count as the step does: they tell of ∞ · 0 whatever the addend. */
-export function hasFused({ policy }: Step): boolean {
+/** Whether the lanes' fused multiply-adds count as the rounding does: they tell of ∞ · 0 whatever the addend. */
+export function hasFused({ policy }: Rounding): boolean {
   return policy.fusedInvalid === 'always';
 }
 
 /** The constants of a step, or null where only the specification can carry it out in such lanes. */
-export function stepBlock(step: Step, lane: LaneBytes): Block | null {
-  let known = blocks.get(step);
+export function roundingBlock(rounding: Rounding, lane: LaneBytes): Block | null {
+  let known = blocks.get(rounding);
   if (known === undefined) {
     known = {};
-    blocks.set(step, known);
+    blocks.set(rounding, known);
   }
   let block = known[lane];
   if (block === undefined) {
-    block = createBlock(step, lane);
+    block = createBlock(rounding, lane);
     known[lane] = block;
   }
   return block;
 }
 
-function createBlock(step: Step, lane: LaneBytes): Block | null {
-  const { format, policy } = step;
+function createBlock(rounding: Rounding, lane: LaneBytes): Block | null {
+  const { format, policy } = rounding;
   if (format.kind !== 'float' || format === idealFormat || format.lowest !== 'subnormal' || !format.signed) return null;
   if (policy.rounding === 'stochastic' || (format.mantissaBits === 0 && policy.parity === 'code')) return null;
   // The lanes count a flushed result as inexact, since it differs from the exact one.
@@ -74,9 +74,9 @@ function createBlock(step: Step, lane: LaneBytes): Block | null {
   const below = probe(-(2 ** 900));
   const infinite = probe(Infinity);
   if (((above.flags ^ below.flags) & SATURATION) !== 0) return null;
-  const { rounding, subnormals } = policy;
+  const { rounding: mode, subnormals } = policy;
   const isGeneral =
-    rounding !== 'tiesToEven' ||
+    mode !== 'tiesToEven' ||
     subnormals !== 'gradual' ||
     !format.negativeZero ||
     !(Object.is(above.value, infinite.value) || (Number.isNaN(above.value) && Number.isNaN(infinite.value)));
@@ -84,7 +84,7 @@ function createBlock(step: Step, lane: LaneBytes): Block | null {
   if (isGeneral && lane === 4) return null;
   const flushesInputs = subnormals === 'flushInputs' || subnormals === 'flushBoth';
   return {
-    step,
+    rounding,
     lane,
     isGeneral,
     behaviour:
@@ -101,15 +101,15 @@ function createBlock(step: Step, lane: LaneBytes): Block | null {
       Math.abs(below.value),
       Math.abs(infinite.value),
       2 ** -mantissaBits,
-      rounding === 'tiesToEven',
-      rounding === 'tiesToAway',
-      rounding === 'towardPositive',
-      rounding === 'towardNegative',
-      rounding === 'toOdd',
+      mode === 'tiesToEven',
+      mode === 'tiesToAway',
+      mode === 'towardPositive',
+      mode === 'towardNegative',
+      mode === 'toOdd',
       flushesOutputs,
       flushesInputs ? minNormal : 0,
       format.negativeZero,
-      rounding === 'towardNegative',
+      mode === 'towardNegative',
     ],
   };
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { catalogue, defineFloat, defineInteger, notation, parseFormat } from '../../src/formats/index.ts';
+import { catalogue, defineFloat, defineInteger, formatName, parseFormat } from '../../src/formats/index.ts';
 import { formats } from '../../src/testing/index.ts';
 import { failure, seeded } from '../testing/helpers.ts';
 
@@ -8,7 +8,7 @@ describe('notation', () => {
   it('names every format so that it can be read back', () => {
     fc.assert(
       fc.property(formats({ maxBits: 53 }), (format) => {
-        expect(parseFormat(notation(format))).toEqual(format);
+        expect(parseFormat(formatName(format))).toEqual(format);
       }),
       seeded(1000),
     );
@@ -16,8 +16,8 @@ describe('notation', () => {
 
   it.each(Object.entries(catalogue))('%s is known by its name', (name, format) => {
     expect(parseFormat(name)).toBe(format);
-    expect(notation(format)).toBe(name);
-    expect(notation({ ...format })).toBe(name);
+    expect(formatName(format)).toBe(name);
+    expect(formatName({ ...format })).toBe(name);
   });
 
   it.each([
@@ -36,7 +36,7 @@ describe('notation', () => {
     ['int53:fraction=400', 'int53:fraction=400'],
     ['float:e3m2:bias=-2', 'float:e3m2:bias=-2'],
   ])('%s is %s', (text, name) => {
-    expect(notation(parseFormat(text))).toBe(name);
+    expect(formatName(parseFormat(text))).toBe(name);
   });
 
   it('writes parameters in a fixed order', () => {
@@ -49,8 +49,8 @@ describe('notation', () => {
       nan: 'none',
       lowest: 'normalButZero',
     });
-    expect(notation(format)).toBe('float:e3m2:bias=5:inf=topCode:nan=none:unsigned:lowest=normalButZero');
-    expect(notation(defineInteger({ bits: 12, fractionBits: 3 }))).toBe('int12:fraction=3');
+    expect(formatName(format)).toBe('float:e3m2:bias=5:inf=topCode:nan=none:unsigned:lowest=normalButZero');
+    expect(formatName(defineInteger({ bits: 12, fractionBits: 3 }))).toBe('int12:fraction=3');
   });
 
   it.each([

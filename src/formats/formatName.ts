@@ -104,15 +104,15 @@ function options(text: string, parts: readonly string[]): Partial<FloatParameter
 
 /**
  * The shortest text that names a format: its catalogue name, its P3109 name, or its parameters.
- * `parseFormat(notation(format))` equals `format`.
+ * `parseFormat(formatName(format))` equals `format`.
  *
  * @throws {@link BittrueError} for what is no format
  * @example
- * import { defineFloat, notation } from 'bittrue/formats';
- * notation(defineFloat({ exponentBits: 5, mantissaBits: 10 })); // 'binary16'
- * notation(defineFloat({ exponentBits: 5, mantissaBits: 4 })); // 'float:e5m4'
+ * import { defineFloat, formatName } from 'bittrue/formats';
+ * formatName(defineFloat({ exponentBits: 5, mantissaBits: 10 })); // 'binary16'
+ * formatName(defineFloat({ exponentBits: 5, mantissaBits: 4 })); // 'float:e5m4'
  */
-export function notation(format: Format): string {
+export function formatName(format: Format): string {
   checkFormat('format', format);
   const text = parameters(format);
   for (const [name, named] of Object.entries(catalogue)) {

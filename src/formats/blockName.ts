@@ -14,7 +14,7 @@
 import { BittrueError, checkMade, checkText } from '../errors/index.ts';
 import { type BlockFormat, blockCatalogue, defineBlock } from './block.ts';
 import type { FloatFormat } from './format.ts';
-import { notation, parseFormat } from './notation.ts';
+import { formatName, parseFormat } from './formatName.ts';
 import { defaultRule, type ScaleRule } from './scaleRule.ts';
 
 /**
@@ -62,11 +62,11 @@ function unknown(text: string): BittrueError {
  *
  * @throws {@link BittrueError} for what is no block format
  * @example
- * import { blockNotation, defineBlock, e2m1fn, nvfp4 } from 'bittrue/formats';
- * blockNotation(nvfp4); // 'nvfp4'
- * blockNotation(defineBlock({ name: 'mine', element: e2m1fn, size: 16 })); // 'block:e2m1fn;size=16'
+ * import { blockName, defineBlock, e2m1fn, nvfp4 } from 'bittrue/formats';
+ * blockName(nvfp4); // 'nvfp4'
+ * blockName(defineBlock({ name: 'mine', element: e2m1fn, size: 16 })); // 'block:e2m1fn;size=16'
  */
-export function blockNotation(format: BlockFormat): string {
+export function blockName(format: BlockFormat): string {
   checkMade(
     'format',
     format,
@@ -79,9 +79,9 @@ export function blockNotation(format: BlockFormat): string {
 }
 
 function parameters({ element, size, scale, tensorScale, scaleRule }: BlockFormat): string {
-  const parts = [`block:${notation(element)}`, `size=${size}`];
-  if (notation(scale) !== 'e8m0fnu') parts.push(`scale=${notation(scale)}`);
-  if (tensorScale !== null) parts.push(`tensor=${notation(tensorScale)}`);
+  const parts = [`block:${formatName(element)}`, `size=${size}`];
+  if (formatName(scale) !== 'e8m0fnu') parts.push(`scale=${formatName(scale)}`);
+  if (tensorScale !== null) parts.push(`tensor=${formatName(tensorScale)}`);
   if (scaleRule !== defaultRule(scale, tensorScale)) parts.push(`rule=${scaleRule}`);
   return parts.join(';');
 }

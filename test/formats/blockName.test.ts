@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BittrueError } from '../../src/errors/index.ts';
 import {
   blockCatalogue,
-  blockNotation,
+  blockName,
   defineBfp,
   defineBlock,
   defineFloat,
@@ -13,9 +13,9 @@ import {
 } from '../../src/formats/index.ts';
 
 describe('parseBlock', () => {
-  it('undoes blockNotation, for all names and for formats without one', () => {
+  it('undoes blockName, for all names and for formats without one', () => {
     for (const [name, format] of Object.entries(blockCatalogue)) {
-      expect(blockNotation(format)).toBe(name);
+      expect(blockName(format)).toBe(name);
       expect(parseBlock(name)).toBe(format);
     }
     const others = [
@@ -27,14 +27,12 @@ describe('parseBlock', () => {
       defineBlock({ name: 'f', element: e2m1fn, size: 16, scale: e4m3fn, scaleRule: 'nvfp4' }),
     ];
     for (const format of others) {
-      const text = blockNotation(format);
+      const text = blockName(format);
       expect(parseBlock(text)).toEqual({ ...format, name: text });
-      expect(blockNotation(parseBlock(text))).toBe(text);
+      expect(blockName(parseBlock(text))).toBe(text);
     }
-    expect(blockNotation(others[0])).toBe('block:mxint8;size=16;rule=ceil');
-    expect(blockNotation({ ...blockCatalogue.nvfp4, size: 32 })).toBe(
-      'block:e2m1fn;size=32;scale=e4m3fn;tensor=binary32',
-    );
+    expect(blockName(others[0])).toBe('block:mxint8;size=16;rule=ceil');
+    expect(blockName({ ...blockCatalogue.nvfp4, size: 32 })).toBe('block:e2m1fn;size=32;scale=e4m3fn;tensor=binary32');
   });
 
   it.each([

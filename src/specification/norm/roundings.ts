@@ -4,19 +4,23 @@
  *
  * @module
  */
-import type { Step } from '../../rounding/step.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { NormPlan } from './plan.ts';
 
 /** The steps of the stages that go by `compute` unless a unit says otherwise. */
-export function elementSteps({ unit, kernel, variance }: NormPlan): { center: Step; square: Step; normalize: Step } {
+export function elementRoundings({ unit, kernel, variance }: NormPlan): {
+  center: Rounding;
+  square: Rounding;
+  normalize: Rounding;
+} {
   const { compute, center = compute, normalize = compute } = unit;
   // Only in two passes are the numbers squared those that were centred.
   return { center, square: kernel === 'layerNorm' && variance === 'twoPass' ? center : compute, normalize };
 }
 
-/** The step of a stage between `load` and `store` that has one result an element. */
-export function elementStep(plan: NormPlan, stage: string): Step {
-  const { center, square, normalize } = elementSteps(plan);
+/** The rounding of a stage between `load` and `store` that has one result an element. */
+export function elementRounding(plan: NormPlan, stage: string): Rounding {
+  const { center, square, normalize } = elementRoundings(plan);
   switch (stage) {
     case 'center':
       return center;

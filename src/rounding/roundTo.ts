@@ -1,17 +1,17 @@
 /**
- * A step: a format and a policy together.
+ * A rounding: a format and a policy together.
  *
  * @module
  */
 import { BittrueError, checkAs, checkObject, checkText } from '../errors/index.ts';
 import { defineFloat } from '../formats/float.ts';
 import type { Format } from '../formats/format.ts';
+import { parseFormat } from '../formats/formatName.ts';
 import { defineInteger } from '../formats/integer.ts';
-import { parseFormat } from '../formats/notation.ts';
 import { type PartialPolicy, type Policy, resolvePolicy } from './policy.ts';
 
 /** A place where rounding happens: the type of every stage and accumulator. */
-export interface Step {
+export interface Rounding {
   readonly format: Format;
   readonly policy: Policy;
 }
@@ -22,30 +22,30 @@ export interface Step {
  * @throws {@link BittrueError} for a policy that the format cannot follow
  * @example
  * import { binary16 } from 'bittrue/formats';
- * import { step } from 'bittrue/rounding';
- * step(binary16, { subnormals: 'flushBoth' }).policy.rounding; // 'tiesToEven'
+ * import { roundTo } from 'bittrue/rounding';
+ * roundTo(binary16, { subnormals: 'flushBoth' }).policy.rounding; // 'tiesToEven'
  */
-export function step(format: Format, policy: PartialPolicy = {}): Step {
+export function roundTo(format: Format, policy: PartialPolicy = {}): Rounding {
   return Object.freeze({ format, policy: resolvePolicy(format, policy) });
 }
 
 /**
- * A step from plain data: `{ format, policy? }`, the format as a notation or as a format's own fields.
+ * A rounding from plain data: `{ format, policy? }`, the format by name or as a format's own fields.
  *
  * @param argument - the argument's name, for errors
  * @throws {@link BittrueError} for unknown names and keys
  */
-export function defineStep(value: unknown, argument = 'step'): Step {
+export function defineRounding(value: unknown, argument = 'rounding'): Rounding {
   checkText('argument', argument);
   const { format, policy } = checkObject(argument, value, ['format', 'policy']);
   const defined = defineFormat(format, `${argument}.format`);
   return checkAs(
     (path) => `${argument}.${path}`,
-    () => step(defined, (policy ?? {}) as PartialPolicy),
+    () => roundTo(defined, (policy ?? {}) as PartialPolicy),
   );
 }
 
-/** A format from its notation, or from data that has the fields of one. */
+/** A format from its name, or from data that has the fields of one. */
 export function defineFormat(value: unknown, argument: string): Format {
   if (typeof value === 'string') {
     return checkAs(
