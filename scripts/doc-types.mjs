@@ -20,7 +20,13 @@ writeFileSync(
   join(folder, 'tsconfig.json'),
   JSON.stringify({
     extends: '../../tsconfig.json',
-    compilerOptions: { noUnusedLocals: false, rootDir: '../..', typeRoots: ['../../node_modules/@types'] },
+    compilerOptions: {
+      incremental: false,
+      tsBuildInfoFile: null,
+      noUnusedLocals: false,
+      rootDir: '../..',
+      typeRoots: ['../../node_modules/@types'],
+    },
     include: ['*.ts'],
   }),
 );
