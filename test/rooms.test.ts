@@ -67,10 +67,10 @@ describe('rooms', () => {
     expect(circles(sources, (path) => (next.get(path) ?? []).filter((to) => next.has(to)))).toEqual([]);
   });
 
-  it.each(plan.typesOnly)('%s takes types only from the rest of the sources', (area) => {
+  it.each(Object.entries(plan.sharing))('%s shares code with %s alone, and types with all', (area, rooms) => {
     const strays = imports
       .filter((one) => one.from.startsWith(`${area}/`) && !one.to.startsWith(`${area}/`))
-      .filter((one) => !(one.isType && isInside(one)));
+      .filter((one) => !isInside(one) || !(one.isType || rooms.includes(roomOf(one.to))));
     expect(strays.map(show)).toEqual([]);
   });
 });

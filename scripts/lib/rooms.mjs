@@ -13,7 +13,7 @@ import { root, walk } from './project.mjs';
  * @typedef {{ from: string, to: string, isType: boolean }} Import `to` as written, or from `src/` where relative
  */
 
-/** @type {{ rooms: Record<string, Room>, typesOnly: string[] }} */
+/** @type {{ rooms: Record<string, Room>, sharing: Record<string, string[]> }} */
 export const plan = JSON.parse(readFileSync(join(root, 'src/rooms.json'), 'utf8'));
 
 /** The room of a file given from `src/`: its folder, or the name of a file that lies in `src/` itself. */

@@ -24,16 +24,11 @@ const entries = await Promise.all(
 /** Exports that promise nothing on junk, with the reason, which their documentation gives too. */
 const exempt: Readonly<Record<string, string>> = {
   BittrueError: 'the error itself: only its argument and values are shown, whatever they are',
-  OracleError: 'the error of the oracle',
   Recorder: 'written to at every event of an inner loop: kernels, which check, make it',
   Reducer: 'called once a sum of an inner loop: `defineReduction` checks what it is made from',
   Rounder: 'called once a number of an inner loop: `resolvePolicy` and `step` check what it is made from',
   Unit: 'called once a number of an inner loop: `createUnit` checks what it is made from',
 };
-/** The oracle shares no code with what it judges, its checks neither. */
-const isOfTheOracle = (name: string): boolean =>
-  name.startsWith('oracle') || name === 'approximately' || name === 'elementAccumulator';
-
 const junk = [
   undefined,
   null,
@@ -118,9 +113,7 @@ async function otherError(call: Call, args: readonly unknown[]): Promise<unknown
 describe.each(entries)('%s refuses junk with a BittrueError', (entry, exported) => {
   const lists = listsOf(entry);
   const calls = Object.entries(exported).flatMap(([name, value]) =>
-    typeof value === 'function' && exempt[name] === undefined && !isOfTheOracle(name)
-      ? [[name, value as Call] as const]
-      : [],
+    typeof value === 'function' && exempt[name] === undefined ? [[name, value as Call] as const] : [],
   );
 
   it('exports something', () => {

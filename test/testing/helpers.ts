@@ -32,8 +32,7 @@ export function outcome<T>(call: () => T): T | 'refused' {
   try {
     return call();
   } catch (error) {
-    const { name } = error as Error;
-    if (name !== 'BittrueError' && name !== 'OracleError') throw error;
+    if ((error as Error).name !== 'BittrueError') throw error;
     return 'refused';
   }
 }

@@ -3,11 +3,11 @@
  *
  * @module
  */
+import { BittrueError } from '../../errors/index.ts';
 import { type FloatFormat, int32 } from '../../formats/index.ts';
 import type { CodeOutcome } from '../../rounding/profileOutcome.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import {
-  OracleError,
   type OracleOperation,
   oracleEncode,
   oracleOperation,
@@ -18,7 +18,7 @@ import {
 } from '../oracle/index.ts';
 import type { Compute } from './compute.ts';
 import { formatOf, type Operand } from './operand.ts';
-import type { VectorTask } from './task.ts';
+import { checkTask, type VectorTask } from './task.ts';
 
 const INVALID = 16;
 
@@ -36,6 +36,7 @@ const operations: Partial<Readonly<Record<VectorTask['operation'], OracleOperati
  * positive quiet code.
  */
 export function oracleCompute(task: VectorTask): Compute {
+  checkTask(task);
   const rounding: Rounding = { format: task.format, policy: task.policy };
   return (operands) => {
     const signals = operands.some(({ x, nan }) => x !== x && nan.fraction < 0.5) ? INVALID : 0;
@@ -43,7 +44,8 @@ export function oracleCompute(task: VectorTask): Compute {
       const { value, flags } = compute(task, rounding, operands);
       return { value, code: codeOf(task, value), flags: flags | signals };
     } catch (error) {
-      if (error instanceof OracleError) return null;
+      // A NaN where the format has no place for it: no result is defined.
+      if (error instanceof BittrueError && error.code === 'value') return null;
       throw error;
     }
   };

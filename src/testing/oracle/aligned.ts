@@ -20,7 +20,7 @@ import {
   split,
   zero,
 } from './rational.ts';
-import { oracleProject } from './round.ts';
+import { project } from './round.ts';
 import type { OracleOperands, Term } from './terms.ts';
 
 /** A sum as it is rounded, its value, its flags. */
@@ -52,7 +52,7 @@ export function oracleExactly(
   const values = [start, ...terms.map(({ a, b }) => product(b === null ? a : product(a, b), factor))];
   const special = specialSum(values);
   const sum = special ?? plusZero(values.reduce((x, y) => add(x as Rational, y as Rational)) as Rational);
-  const { value, flags } = oracleProject(output.format, output.policy, sum);
+  const { value, flags } = project(output.format, output.policy, sum);
   return { operand: sum, value, flags: sum.kind === 'nan' ? flags | INVALID : flags };
 }
 
@@ -97,7 +97,7 @@ function finish(accumulator: AlignedAccumulator, terms: readonly Addend[], start
   const areNegativeZeros = everything.every((x) => x.kind === 'finite' && isZero(x) && x.negative);
   const isZeroSum = sum.kind === 'finite' && isZero(sum);
   const given = isZeroSum ? zero(zeroSign !== 'positive' && areNegativeZeros) : sum;
-  const { value, flags } = oracleProject(output.format, output.policy, given);
+  const { value, flags } = project(output.format, output.policy, given);
   // A zero has a sign where the sum has one by the rule, and where a negative sum became it under 'rounded'.
   const keepsSign = isZeroSum || zeroSign === 'rounded';
   return {

@@ -4,15 +4,17 @@
  *
  * @module
  */
+import { checkNumber, checkPositive } from '../../errors/index.ts';
 import type { BlockFormat, FloatFormat, Format } from '../../formats/index.ts';
 import type { Policy } from '../../rounding/policy.ts';
+import { checkFloat, checkFormat, checkNumberList, fields, listOf, maybe, name, options } from './checks.ts';
 import { roundToUnits } from './direction.ts';
 import { approximately, type Exact, exactly, nan } from './exact.ts';
 import { OVERFLOW, SATURATION, UNDERFLOW } from './flags.ts';
 import { limitsOf } from './limits.ts';
 import * as exact from './rational.ts';
 import { compareMagnitudes, divide, floorLog2, isZero, multiply, type Rational, rational } from './rational.ts';
-import { oracleProject, type Rounded } from './round.ts';
+import { project, type Rounded } from './round.ts';
 
 /** A producer, with everything spelled out. */
 export interface OracleBlockRecipe {
@@ -44,8 +46,29 @@ interface Scale {
   readonly factor?: Exact;
 }
 
+const checkBlockFormat = fields('a block format, such as mxfp4', {
+  element: checkFormat,
+  scale: checkFloat,
+  tensorScale: maybe(checkFloat),
+});
+const checkRecipe = options('a recipe', {
+  scaleRule: name('floor', 'ceil', 'rceil', 'even', 'tosa', 'amax'),
+  rounding: name('tiesToEven', 'tiesToAway', 'towardZero', 'towardPositive', 'towardNegative', 'toOdd'),
+  zero: (argument, value) => {
+    if (value !== 'smallest') checkPositive(argument, value);
+  },
+  tooLarge: name('largest', 'infinity', 'nan'),
+  infinity: name('nan', 'largest'),
+  division: name('exact', 'reciprocal'),
+});
+const checkBlocks = listOf(checkNumberList);
+const checkBlock = fields('a block of the oracle', { scale: checkNumber, elements: checkNumberList });
+
 /** A block without a tensor scale. */
 export function oracleBlock(format: BlockFormat, recipe: OracleBlockRecipe, x: readonly number[]): OracleBlock {
+  checkBlockFormat('format', format);
+  checkRecipe('recipe', recipe);
+  checkNumberList('x', x);
   return filled(format, recipe.rounding, x, scaleOf(format, recipe, x));
 }
 
@@ -71,7 +94,7 @@ function scaleOf({ element, scale }: BlockFormat, recipe: OracleBlockRecipe, x: 
     const least = rational(false, 1n, limits.emin);
     // The power is a number of the format, or it overflows; below the format's powers it is raised.
     const under = compareMagnitudes(power, least) < 0;
-    const { value, flags } = oracleProject(scale, policy, under ? least : power);
+    const { value, flags } = project(scale, policy, under ? least : power);
     return { ...counted({ value, over: false, under }), over: (flags & OVERFLOW) !== 0 };
   }
   const quotient = wide ? single(divide(single(amax) as Rational, topOf(element))) : divide(amax, topOf(element));
@@ -79,7 +102,7 @@ function scaleOf({ element, scale }: BlockFormat, recipe: OracleBlockRecipe, x: 
   const vanished = isZero(quotient);
   const rounded: Rounded = vanished
     ? { value: limits.hasZero ? 0 : exact.toNumber(limits.smallest), flags: 0 }
-    : oracleProject(scale, policy, quotient);
+    : project(scale, policy, quotient);
   return counted({
     value: rounded.value,
     over: (rounded.flags & OVERFLOW) !== 0,
@@ -124,6 +147,8 @@ export function oracleNvfp4(
   format: BlockFormat,
   blocks: readonly (readonly number[])[],
 ): { readonly tensorScale: number; readonly blocks: readonly OracleBlock[] } {
+  checkBlockFormat('format', format);
+  checkBlocks('blocks', blocks);
   const { element, scale, tensorScale } = format;
   const one = rational(false, 1n);
   const numbers = blocks.flat().filter((v) => !Number.isNaN(v));
@@ -139,7 +164,7 @@ export function oracleNvfp4(
     if (x.some(Number.isNaN)) return filled(format, 'tiesToEven', x, { value: Number.NaN, over: false, under: false });
     const amax = single(largestOf(x));
     const wanted = amax.kind === 'finite' ? single(multiply(amax, blockFactor)) : amax;
-    const { value, flags } = oracleProject(scale, policyOf('tiesToEven', 'saturate'), wanted);
+    const { value, flags } = project(scale, policyOf('tiesToEven', 'saturate'), wanted);
     const holdsInfinity = !x.every(Number.isFinite);
     const isOver = (flags & OVERFLOW) !== 0 || amax.kind === 'infinite';
     const limits = limitsOf(scale);
@@ -164,7 +189,7 @@ function filled(format: BlockFormat, rounding: Policy['rounding'], x: readonly n
   if (Number.isNaN(scale.value)) return { scale: scale.value, elements: [], ...counts, ...about };
   const policy = policyOf(rounding, 'saturate');
   const elements = x.map((number) => {
-    const { value, flags } = oracleProject(element, policy, quotientOf(number, scale));
+    const { value, flags } = project(element, policy, quotientOf(number, scale));
     if (value === 0 || scale.value === 0) {
       if (number !== 0) counts.underflows += 1;
       if (number !== 0) counts.zeroed += 1;
@@ -231,7 +256,7 @@ const largestSingle = /* @__PURE__ */ rational(false, 2n ** 24n - 1n, 104);
 
 /** The nearest binary32 number. */
 function single(x: Exact): Exact {
-  return exactly(oracleProject(binary32, policyOf('tiesToEven', 'ieee'), x).value);
+  return exactly(project(binary32, policyOf('tiesToEven', 'ieee'), x).value);
 }
 
 /** At most binary32's largest number. */
@@ -251,7 +276,10 @@ function policyOf(rounding: Policy['rounding'], overflow: Policy['overflow']): P
 }
 
 /** What a block represents, exactly. */
-export function oracleBlockValues({ scale, elements }: OracleBlock, tensorScale = 1): number[] {
+export function oracleBlockValues(block: OracleBlock, tensorScale = 1): number[] {
+  checkBlock('block', block);
+  checkPositive('tensorScale', tensorScale);
+  const { scale, elements } = block;
   return elements.map((value) => {
     const [a, b, c] = [value, scale, tensorScale].map(exactly) as [Exact, Exact, Rational];
     if (a.kind === 'finite' && b.kind === 'finite') return approximately(multiply(multiply(a, b), c));

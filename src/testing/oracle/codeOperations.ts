@@ -3,11 +3,14 @@
  *
  * @module
  */
+import { checkName } from '../../errors/index.ts';
 import type { FloatFormat } from '../../formats/format.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
+import { checkFloat, checkIntegers, checkRounding } from './checks.ts';
 import { oracleDecode, oracleEncode, oracleIsSignalling } from './codes.ts';
-import { INVALID, OracleError } from './flags.ts';
-import { type OracleOperation, oracleOperation } from './operations.ts';
+import { INVALID } from './flags.ts';
+import { limitsOf } from './limits.ts';
+import { type OracleOperation, oracleOperation, oracleOperations } from './operations.ts';
 import { oracleRound } from './round.ts';
 
 /**
@@ -20,8 +23,12 @@ export function oracleCodeOperation(
   codes: readonly number[],
   from: FloatFormat | null = null,
 ): { code: number; flags: number } {
-  const source = from ?? rounding.format;
-  if (source.kind !== 'float') throw new OracleError('an operation on codes of floats');
+  checkName('name', name, Object.keys(oracleOperations));
+  checkRounding('rounding', rounding);
+  checkFloat('rounding.format', rounding.format);
+  if (from !== null) checkFloat('from', from);
+  const source = from ?? (rounding.format as FloatFormat);
+  checkIntegers('codes', codes, oracleOperations[name], 0, 2 ** limitsOf(source).bits - 1);
   const signals = codes.some((code) => oracleIsSignalling(source, code)) ? INVALID : 0;
   const operands = codes.map((code) => oracleDecode(source, code));
   // A conversion reads its operand as a number of the format that it comes from.

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { BittrueError } from '../../errors/index.ts';
 import type { RoundingMode } from '../../rounding/policy.ts';
-import { OracleError } from './flags.ts';
 import { type Rational, type Split, split } from './rational.ts';
 
 /** Stochastic rounding as IEEE P3109 §4.7.4 writes it: N bits, R in 0 … 2^N − 1. */
@@ -49,11 +49,13 @@ export function roundsAway(direction: Direction, negative: boolean, isOdd: boole
 }
 
 function stochasticRoundsAway(stochastic: Stochastic | undefined, { remainder, divisor }: Split): boolean {
-  if (stochastic === undefined) throw new OracleError('stochastic rounding needs its random bits');
+  if (stochastic === undefined)
+    throw new BittrueError('type', 'stochastic', undefined, 'the random bits of stochastic rounding');
   const { bits, variant, random } = stochastic;
   const n = BigInt(bits);
   const r = BigInt(random);
-  if (r < 0n || r >= 1n << n) throw new OracleError(`${random} does not have ${bits} bits`);
+  if (r < 0n || r >= 1n << n)
+    throw new BittrueError('range', 'stochastic.random', random, `an integer of ${bits} bits`);
   if (variant === 'A') return (remainder << n) / divisor + r >= 1n << n;
   if (variant === 'B') return (remainder << (n + 1n)) / divisor + 2n * r + 1n >= 1n << (n + 1n);
   const scaled = remainder << n;

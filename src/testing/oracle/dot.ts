@@ -3,9 +3,25 @@
  *
  * @module
  */
+
 import type { Reduction } from '../../accumulators/reduction.ts';
+import { BittrueError, checkBoolean, checkInteger } from '../../errors/index.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { MatrixUnit } from '../../targets/target.ts';
+import {
+  checkIntegers,
+  checkLength,
+  checkNumberList,
+  checkReduction,
+  checkRounding,
+  checkSize,
+  fields,
+  integer,
+  listOf,
+  maybe,
+  name,
+  options as shape,
+} from './checks.ts';
 import type { OracleEvent } from './events.ts';
 import { approximately } from './exact.ts';
 import { oracleOperation } from './operations.ts';
@@ -48,8 +64,62 @@ export interface OracleDot {
   readonly events: OracleEvent[];
 }
 
+const checkOptions = shape('rows against rows', {
+  unit: fields('what of a unit sums go by', {
+    k: integer(1, 2 ** 31),
+    zeroOperands: name('signed', 'positive'),
+    scale: maybe(fields('a block scale', { block: integer(1, 2 ** 31), ignoreSign: checkBoolean })),
+    product: maybe(checkRounding),
+    reduction: checkReduction,
+    addend: checkRounding,
+    output: checkRounding,
+    loadA: checkRounding,
+    loadB: checkRounding,
+    loadScale: maybe(checkRounding),
+  }),
+  width: checkSize,
+  a: checkNumberList,
+  b: checkNumberList,
+  c: maybe(checkNumberList),
+  scaleA: maybe(checkNumberList),
+  scaleB: maybe(checkNumberList),
+  pairs: listOf((argument, value) => checkIntegers(argument, value, 2, 0, 2 ** 26)),
+  splitK: maybe(integer(1, 2 ** 31)),
+  promoteEvery: maybe(integer(1, 2 ** 31)),
+  partial: maybe(checkRounding),
+});
+
+/** Lengths that fit together, and parts with a rounding for their sums. */
+function checkTogether(options: OracleDotOptions): void {
+  const { unit, width, a, b, c, pairs, splitK, promoteEvery, partial } = options;
+  const rows = [a, b].map(({ length }) => (width === 0 ? 2 ** 26 : length / width)) as [number, number];
+  (['a', 'b'] as const).forEach((key, side) => {
+    const count = rows[side] as number;
+    if (!Number.isInteger(count)) {
+      throw new BittrueError('shape', `options.${key}`, `${options[key].length} numbers`, `rows of ${width}`);
+    }
+    pairs.forEach((pair, i) => {
+      checkInteger(`options.pairs[${i}][${side}]`, pair[side], 0, count - 1);
+    });
+    const scales = options[side === 0 ? 'scaleA' : 'scaleB'];
+    if (scales && unit.scale) {
+      checkLength(
+        side === 0 ? 'options.scaleA' : 'options.scaleB',
+        scales,
+        count * Math.ceil(width / unit.scale.block),
+      );
+    }
+  });
+  if (c) checkLength('options.c', c, pairs.length);
+  if ((splitK !== undefined || promoteEvery !== undefined) && partial === undefined) {
+    throw new BittrueError('type', 'options.partial', partial, 'the rounding of the additions of parts');
+  }
+}
+
 /** Every output, and every operation that raised a flag. */
 export function oracleDot(options: OracleDotOptions): OracleDot {
+  checkOptions('options', options);
+  checkTogether(options);
   const { unit, width, c = null, scaleA = null, scaleB = null, pairs } = options;
   const events: OracleEvent[] = [];
   let number = 0;

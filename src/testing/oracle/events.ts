@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { BittrueError, checkInteger, checkNumber, checkText } from '../../errors/index.ts';
 import type { EventKind } from '../../rounding/flags.ts';
+import { checkNumberList, fields, integer, listOf, maybe } from './checks.ts';
 import type { Exact } from './exact.ts';
 
 /** One operation that raised a flag. */
@@ -38,11 +40,34 @@ export const oracleKinds: readonly EventKind[] = [
   'negativeVariance',
 ];
 
+const LARGEST = Number.MAX_SAFE_INTEGER;
+const checkStages = listOf(checkText);
+const checkEvents = listOf(
+  fields('an event of the oracle', {
+    row: integer(-1, LARGEST),
+    stage: checkText,
+    index: maybe(integer(0, LARGEST)),
+    step: integer(0, LARGEST),
+    flags: integer(0, 2 ** 31 - 1),
+    operands: checkNumberList,
+    result: checkNumber,
+  }),
+);
+
+function checkStory(stages: readonly string[], events: readonly OracleEvent[]): void {
+  checkStages('stages', stages);
+  checkEvents('events', events);
+  events.forEach(({ stage }, i) => {
+    if (!stages.includes(stage)) throw new BittrueError('name', `events[${i}].stage`, stage, 'one of the stages');
+  });
+}
+
 /** How often each kind occurred in each stage: `counts.squareSum.overflow`. */
 export function oracleCounts(
   stages: readonly string[],
   events: readonly OracleEvent[],
 ): Record<string, Record<EventKind, number>> {
+  checkStory(stages, events);
   const none = (): Record<EventKind, number> =>
     Object.fromEntries(oracleKinds.map((kind) => [kind, 0])) as Record<EventKind, number>;
   const counts = Object.fromEntries(stages.map((stage) => [stage, none()]));
@@ -56,8 +81,11 @@ export function oracleCounts(
 
 /** All flags that each row raised, constants apart. */
 export function oracleRowFlags(rows: number, events: readonly OracleEvent[]): number[] {
+  checkInteger('rows', rows, 0, 2 ** 26);
+  checkEvents('events', events);
   const flags = new Array<number>(rows).fill(0);
   for (const event of events) {
+    checkInteger('event.row', event.row, -1, rows - 1);
     if (event.row >= 0) flags[event.row] = (flags[event.row] as number) | event.flags;
   }
   return flags;
@@ -68,6 +96,7 @@ export function oracleFirsts(
   stages: readonly string[],
   events: readonly OracleEvent[],
 ): Partial<Record<EventKind, OracleEvent>> {
+  checkStory(stages, events);
   const firsts: Partial<Record<EventKind, OracleEvent>> = {};
   const place = (e: OracleEvent): number[] => [e.row, stages.indexOf(e.stage), e.index ?? Infinity, e.step];
   for (const event of events) {

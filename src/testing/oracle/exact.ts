@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkExact, checkReal } from './checks.ts';
 import { fromNumber, type Rational, toNumber } from './rational.ts';
 
 /** Infinity with its sign. */
@@ -27,13 +28,17 @@ export function infinity(negative: boolean): Infinite {
 
 /** A binary64 number as what it exactly is. */
 export function exactly(x: number | Exact): Exact {
-  if (typeof x !== 'number') return x;
+  if (typeof x !== 'number') {
+    checkReal('x', x);
+    return x;
+  }
   if (Number.isNaN(x)) return nan;
   return Number.isFinite(x) ? fromNumber(x) : infinity(x < 0);
 }
 
 /** The nearest binary64 number. */
 export function approximately(x: Exact): number {
+  checkExact('x', x);
   if (x.kind === 'nan') return Number.NaN;
   if (x.kind === 'infinite') return x.negative ? -Infinity : Infinity;
   return toNumber(x);

@@ -4,11 +4,12 @@
  *
  * @module
  */
+import { BittrueError } from '../../errors/index.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
-import { type Exact, exactly } from './exact.ts';
-import { OracleError } from './flags.ts';
+import { checkReal, checkRounding } from './checks.ts';
+import { approximately, type Exact, exactly } from './exact.ts';
 import { absolute, compareMagnitudes, fromBigInt, isZero, type Rational, rational, split, zero } from './rational.ts';
-import { oracleProject, type Rounded, readOperand } from './round.ts';
+import { project, type Rounded, readOperand } from './round.ts';
 
 /** Beyond ±this, e^x is above 2^1153 or below 2^−1153, and every format treats it as 2^±3000. */
 const BEYOND = fromBigInt(800n);
@@ -22,10 +23,13 @@ interface Enclosure {
 }
 
 /** e^x, correctly rounded: read as an operand, the exact value projected. */
-export function oracleExponential({ format, policy }: Rounding, x: number | Exact): Rounded {
+export function oracleExponential(rounding: Rounding, x: number | Exact): Rounded {
+  checkRounding('rounding', rounding);
+  checkReal('x', x);
+  const { format, policy } = rounding;
   const read = readOperand(format, policy, exactly(x));
   const finish = (value: Exact): Rounded => {
-    const { value: result, flags } = oracleProject(format, policy, value);
+    const { value: result, flags } = project(format, policy, value);
     return { value: result, flags: flags | read.flags };
   };
   const a = read.operand;
@@ -38,7 +42,7 @@ export function oracleExponential({ format, policy }: Rounding, x: number | Exac
     const second = finish(high);
     if (Object.is(first.value, second.value) && first.flags === second.flags) return first;
   }
-  throw new OracleError('an exponential that no interval settles');
+  throw new BittrueError('unsupported', 'x', approximately(a), 'an argument whose exponential 4096 bits settle');
 }
 
 function enclose(x: Rational, bits: number): Enclosure {

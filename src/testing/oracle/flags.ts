@@ -14,8 +14,3 @@ export const WRAP = 64;
 export const ABSORPTION = 128;
 export const FLUSH = 256;
 export const NEGATIVE_VARIANCE = 2048;
-
-/** Thrown where no value is defined: a NaN for a format without one, a fraction in an integer register. */
-export class OracleError extends Error {
-  override readonly name = 'OracleError';
-}

@@ -1,6 +1,6 @@
 /**
- * The exact model. It shares no code with what it judges, its checks neither: on an argument that is no such thing it
- * promises nothing.
+ * The exact model. It shares no code with what it judges but the errors: junk, and what has no value (a NaN where the
+ * format has none), is refused by a {@link BittrueError}. Only the arithmetic of `exact` promises nothing on junk.
  *
  * @module
  */
@@ -19,7 +19,6 @@ export { type OracleDot, type OracleDotOptions, type OracleUnit, oracleDot } fro
 export { type OracleEvent, oracleCounts, oracleFirsts, oracleKinds, oracleRowFlags } from './events.ts';
 export { approximately, type Exact, exactly, type Infinite, type NotANumber } from './exact.ts';
 export { oracleExponential } from './exponential.ts';
-export { OracleError } from './flags.ts';
 export { oracleCompare, oracleRoundToIntegral, oracleToInteger } from './integral.ts';
 export type { FloatParameters as OracleFloat } from './limits.ts';
 export { type OracleReciprocalNote, oracleReciprocalSqrt } from './newton.ts';

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { BittrueError } from '../../errors/index.ts';
 import type { IntegerFormat } from '../../formats/format.ts';
 import type { Policy } from '../../rounding/policy.ts';
 import { type Direction, roundToUnits } from './direction.ts';
 import type { Exact } from './exact.ts';
-import { INEXACT, INVALID, OracleError, OVERFLOW, SATURATION, WRAP } from './flags.ts';
+import { INEXACT, INVALID, OVERFLOW, SATURATION, WRAP } from './flags.ts';
 import { powerOfTwo } from './rational.ts';
 
 export function projectInteger(
@@ -19,7 +20,7 @@ export function projectInteger(
   const { low, high } = integerRange(format.bits, format.signed);
   const value = (code: bigint): number => Number(code) * powerOfTwo(-format.fractionBits);
   if (x.kind === 'nan') {
-    if (policy.nanInput === 'error') throw new OracleError('NaN in an integer format');
+    if (policy.nanInput === 'error') throw new BittrueError('value', 'x', Number.NaN, 'a number: integers have no NaN');
     if (policy.nanInput === 'invalid') return { value: 0, flags: INVALID };
     return { value: policy.nanInput === 'max' ? value(high) : 0, flags: 0 };
   }

@@ -3,17 +3,22 @@
  *
  * @module
  */
+import { checkBoolean, checkName, checkNumber } from '../../errors/index.ts';
 import type { RoundingMode } from '../../rounding/policy.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
+import { checkMode, checkRounding, checkStochastic, fields, integer } from './checks.ts';
 import { type Direction, roundToUnits, type Stochastic } from './direction.ts';
 import { exactly } from './exact.ts';
 import { INEXACT, INVALID } from './flags.ts';
 import { integerRange } from './integer.ts';
 import { compare, rational, zero } from './rational.ts';
-import { oracleProject, type Rounded, readOperand } from './round.ts';
+import { project, type Rounded, readOperand } from './round.ts';
 
 /** The order of two operands as the step reads them; null when one is NaN. Quiet: raises `flush` at most. */
 export function oracleCompare(rounding: Rounding, a: number, b: number): { order: -1 | 0 | 1 | null; flags: number } {
+  checkRounding('rounding', rounding);
+  checkNumber('a', a);
+  checkNumber('b', b);
   const p = readOperand(rounding.format, rounding.policy, exactly(a));
   const q = readOperand(rounding.format, rounding.policy, exactly(b));
   const flags = p.flags | q.flags;
@@ -35,17 +40,23 @@ export function oracleRoundToIntegral(
   signalsInexact = false,
   stochastic?: Stochastic,
 ): Rounded {
+  checkRounding('rounding', rounding);
+  checkNumber('a', a);
+  checkBoolean('signalsInexact', signalsInexact);
+  if (stochastic !== undefined) checkStochastic('stochastic', stochastic);
   const { operand, flags } = readOperand(rounding.format, rounding.policy, exactly(a));
   if (operand.kind !== 'finite') {
-    const special = oracleProject(rounding.format, rounding.policy, operand);
+    const special = project(rounding.format, rounding.policy, operand);
     return { value: special.value, flags: special.flags | flags };
   }
   const direction: Direction = { rounding: rounding.policy.rounding, stochastic };
   const { units, isExact } = roundToUnits(operand, 0, direction);
   const integral = units === 0n ? zero(operand.negative) : rational(operand.negative, units);
-  const result = oracleProject(rounding.format, rounding.policy, integral, stochastic);
+  const result = project(rounding.format, rounding.policy, integral, stochastic);
   return { value: result.value, flags: result.flags | flags | (!isExact && signalsInexact ? INEXACT : 0) };
 }
+
+const checkRegister = fields('a register', { bits: integer(1, 1024), signed: checkBoolean });
 
 /**
  * A number converted to a register of integers.
@@ -61,6 +72,11 @@ export function oracleToInteger(
   outside: 'x86' | 'clamp' | 'riscv' = 'x86',
   signalsInexact = false,
 ): { value: bigint; flags: number } {
+  checkRegister('register', register);
+  checkMode('rounding', rounding);
+  checkNumber('a', a);
+  checkName('outside', outside, ['x86', 'clamp', 'riscv']);
+  checkBoolean('signalsInexact', signalsInexact);
   const { low, high } = integerRange(register.bits, register.signed);
   const x = exactly(a);
   const indefinite = register.signed ? low : high;

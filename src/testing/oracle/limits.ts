@@ -4,8 +4,8 @@
  *
  * @module
  */
+import { BittrueError } from '../../errors/index.ts';
 import type { FloatFormat } from '../../formats/format.ts';
-import { OracleError } from './flags.ts';
 import { type Rational, rational } from './rational.ts';
 
 /** The parameters that define a float format; everything else follows. */
@@ -101,6 +101,7 @@ function largestCode(format: FloatParameters): number {
   const specials = format.infinities === 'ieee' && format.nan === 'ieee' ? 2 ** format.mantissaBits : 0;
   let code = 2 ** (format.exponentBits + format.mantissaBits) - 1 - specials;
   while (code > 0 && classOf(format, code) !== 'number') code -= 1;
-  if (code === 0 && format.lowest !== 'normal') throw new OracleError('a format without numbers');
+  if (code === 0 && format.lowest !== 'normal')
+    throw new BittrueError('range', 'format', code, 'a format with numbers');
   return code;
 }

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { checkAs, checkFunction, checkNumber } from '../../errors/index.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { ReciprocalSqrt } from '../../targets/target.ts';
+import { checkRoot, checkRounding } from './checks.ts';
 import { oracleDecode, oracleEncode } from './codes.ts';
 import { type OracleOperation, oracleOperation } from './operations.ts';
 import type { Rounded } from './round.ts';
@@ -19,6 +21,10 @@ export function oracleReciprocalSqrt(
   w: number,
   note: OracleReciprocalNote,
 ): number {
+  checkRoot('method', method);
+  checkRounding('rounding', rounding);
+  checkNumber('w', w);
+  checkFunction('note', note);
   let number = 0;
   const apply = (name: OracleOperation, ...operands: number[]): number =>
     note(number++, operands, oracleOperation(name, rounding, operands));
@@ -44,5 +50,9 @@ export function oracleReciprocalSqrt(
 
 /** y₀ = decode(magic − (code(w) ≫ 1)). */
 function guess({ format }: Rounding, w: number, magic: number): number {
-  return oracleDecode(format, magic - Math.floor(oracleEncode(format, w) / 2));
+  const code = magic - Math.floor(oracleEncode(format, w) / 2);
+  return checkAs(
+    () => 'method.magic',
+    () => oracleDecode(format, code),
+  );
 }

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { BittrueError, checkBoolean, checkFinite } from '../../errors/index.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { VectorUnit } from '../../targets/target.ts';
+import { checkLength, checkNumberList, checkSize, checkVectorUnit, maybe, name, options as shape } from './checks.ts';
 import type { OracleEvent } from './events.ts';
 import { approximately, type Exact } from './exact.ts';
-import { NEGATIVE_VARIANCE, OracleError } from './flags.ts';
+import { NEGATIVE_VARIANCE } from './flags.ts';
 import { oracleReciprocalSqrt } from './newton.ts';
 import { type OracleOperation, oracleOperation } from './operations.ts';
 import { fromNumber, multiply } from './rational.ts';
@@ -51,15 +53,49 @@ export interface OracleNorm {
   readonly stages: string[];
 }
 
+const normShape = {
+  rows: checkSize,
+  width: checkSize,
+  x: checkNumberList,
+  gamma: maybe(checkNumberList),
+  epsilon: checkFinite,
+  scale: maybe(checkFinite),
+  epsilonScaled: maybe(checkBoolean),
+  residual: maybe(checkNumberList),
+  unit: checkVectorUnit,
+};
+const checkRmsNorm = shape('an RMSNorm', normShape);
+const checkLayerNorm = shape('a LayerNorm', {
+  ...normShape,
+  beta: maybe(checkNumberList),
+  variance: maybe(name('twoPass', 'onePass', 'welford')),
+  negativeVariance: maybe(name('clamp', 'keep')),
+  affine: maybe(name('separate', 'fused')),
+});
+
+function checkLengths({ rows, width, x, residual, gamma, beta }: OracleLayerNormOptions): void {
+  checkLength('options.x', x, rows * width);
+  for (const [key, numbers, length] of [
+    ['residual', residual, rows * width],
+    ['gamma', gamma, width],
+    ['beta', beta, width],
+  ] as const) {
+    if (numbers) checkLength(`options.${key}`, numbers, length);
+  }
+}
+
 /** LayerNorm. The mean is subtracted; variance in one of three ways. */
 export function oracleLayerNorm(options: OracleLayerNormOptions): OracleNorm {
+  checkLayerNorm('options', options);
+  checkLengths(options);
   return new Norm(options, options.variance ?? 'twoPass').run();
 }
 
 /** RMSNorm: no mean, no β; the square-sum is that of z itself. */
 export function oracleRmsNorm(options: OracleNormOptions): OracleNorm {
-  const { beta: _, variance: __, affine: ___, negativeVariance: ____, ...own } = options as OracleLayerNormOptions;
-  return new Norm(own, 'meanSquare').run();
+  checkRmsNorm('options', options);
+  checkLengths(options);
+  return new Norm(options, 'meanSquare').run();
 }
 
 type Variance = 'twoPass' | 'onePass' | 'welford' | 'meanSquare';
@@ -94,10 +130,13 @@ class Norm {
       'rounding' in accumulator &&
       !['kahan', 'neumaier'].includes(accumulator.kind) &&
       !this.#isFused;
-    if (options.affine === 'fused' && !(options.gamma && options.beta))
-      throw new OracleError('fused needs gamma and beta');
-    if (variance === 'welford' && !isPlain)
-      throw new OracleError('welford needs a sequential reduction by rounded additions');
+    if (options.affine === 'fused' && !(options.gamma && options.beta)) {
+      throw new BittrueError('unsupported', 'options.affine', 'fused', 'gamma and beta beside it');
+    }
+    if (variance === 'welford' && !isPlain) {
+      const wanted = 'another variance, or a sequential reduction by rounded additions';
+      throw new BittrueError('unsupported', 'options.variance', variance, wanted);
+    }
   }
 
   run(): OracleNorm {

@@ -3,14 +3,16 @@
  *
  * @module
  */
+import { BittrueError, checkName } from '../../errors/index.ts';
 import type { Policy } from '../../rounding/policy.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
+import { checkReals, checkRounding, checkStochastic } from './checks.ts';
 import type { Stochastic } from './direction.ts';
 import { type Exact, exactly, infinity, nan } from './exact.ts';
 import { ABSORPTION, DIVIDE_BY_ZERO, INVALID, OVERFLOW, SATURATION, WRAP } from './flags.ts';
 import * as exact from './rational.ts';
 import { reciprocalSquareRoot, squareRoot } from './roots.ts';
-import { oracleProject, type Rounded, readOperand } from './round.ts';
+import { project, type Rounded, readOperand } from './round.ts';
 
 /** The operations that `oracleOperation` knows, with their number of operands. */
 export const oracleOperations = {
@@ -24,6 +26,7 @@ export const oracleOperations = {
   convert: 1,
 } as const;
 export type OracleOperation = keyof typeof oracleOperations;
+const names = Object.keys(oracleOperations);
 
 /** A result before rounding. `addends` are those of an addition, where one of them may be lost. */
 interface Unrounded {
@@ -47,6 +50,13 @@ export function oracleOperation(
   operands: readonly (number | Exact)[],
   stochastic?: Stochastic,
 ): Rounded {
+  checkName('name', name, names);
+  checkRounding('rounding', rounding);
+  checkReals('operands', operands);
+  if (operands.length !== oracleOperations[name]) {
+    throw new BittrueError('shape', 'operands', operands, `${oracleOperations[name]} operands of ${name}`);
+  }
+  if (stochastic !== undefined) checkStochastic('stochastic', stochastic);
   const { format, policy } = rounding;
   let flushed = 0;
   const read: Exact[] = [];
@@ -57,7 +67,7 @@ export function oracleOperation(
   }
   const [a, b, c] = read as [Exact, Exact, Exact];
   const result = unrounded(name, policy, a, b, c);
-  const { value, flags } = oracleProject(format, policy, result.exact, stochastic);
+  const { value, flags } = project(format, policy, result.exact, stochastic);
   const raised = flushed | result.flags | flags;
   return { value, flags: result.addends && isAbsorbed(result.addends, value, raised) ? raised | ABSORPTION : raised };
 }

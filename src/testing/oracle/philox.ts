@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { OracleError } from './flags.ts';
+import { checkInteger } from '../../errors/index.ts';
+import { checkBigInt, checkIntegers, integer, options } from './checks.ts';
 
 const WORD = 0xffffffffn;
 
@@ -13,6 +14,8 @@ export function oraclePhilox(
   counter: readonly [number, number, number, number],
   key: readonly [number, number],
 ): [number, number, number, number] {
+  checkIntegers('counter', counter, 4, 0, 2 ** 32 - 1);
+  checkIntegers('key', key, 2, 0, 2 ** 32 - 1);
   let [c0, c1, c2, c3] = counter.map(BigInt) as [bigint, bigint, bigint, bigint];
   let [k0, k1] = key.map(BigInt) as [bigint, bigint];
   for (let round = 0; round < 10; round++) {
@@ -33,12 +36,20 @@ export interface OraclePosition {
   readonly stage: number;
 }
 
+const checkPosition = options('a position', {
+  index: integer(0, Number.MAX_SAFE_INTEGER),
+  step: integer(0, 2 ** 32 - 1),
+  stage: integer(0, 2 ** 32 - 1),
+});
+
 /**
  * The `bits` (1–32) random bits of a position: the top of word 0, key = the 64-bit seed,
  * counter = (index low, index high, step, stage ordinal).
  */
 export function oracleRandomBits(seed: bigint, position: OraclePosition, bits: number): number {
-  if (!Number.isInteger(bits) || bits < 1 || bits > 32) throw new OracleError(`${bits} random bits`);
+  checkBigInt('seed', seed, 0n, 2n ** 64n - 1n);
+  checkPosition('position', position);
+  checkInteger('bits', bits, 1, 32);
   const { index, step, stage } = position;
   const low = index % 2 ** 32;
   const word = oraclePhilox(

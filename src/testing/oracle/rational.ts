@@ -2,9 +2,11 @@
  * Exact finite numbers over BigInt: ±numerator / denominator · 2^exponent. A separate power of two keeps the
  * binary numbers, which are nearly all there are, free of division. The sign is kept apart so that −0 exists.
  *
+ * These are the inner loops of judges: on what is no such number they promise nothing.
+ *
  * @module
  */
-import { OracleError } from './flags.ts';
+import { BittrueError, checkFinite, checkInteger, checkText } from '../../errors/index.ts';
 
 /** ±numerator / denominator · 2^exponent, not reduced; numerator ≥ 0, denominator > 0. */
 export interface Rational {
@@ -27,12 +29,15 @@ export function zero(negative = false): Rational {
 
 const view = new DataView(new ArrayBuffer(8));
 
+/** Powers of ten beyond these would be millions of digits. */
+const FARTHEST = 2 ** 20;
+
 /** The exact value of a finite binary64 number. */
 export function fromNumber(x: number): Rational {
   view.setFloat64(0, x);
   const high = view.getUint32(0);
   const field = (high >>> 20) & 0x7ff;
-  if (field === 0x7ff) throw new OracleError(`${x} is not finite`);
+  if (field === 0x7ff) checkFinite('x', x);
   const fraction = (high & 0xfffff) * 2 ** 32 + view.getUint32(4);
   const negative = high >>> 31 === 1;
   return field === 0
@@ -47,13 +52,14 @@ export function fromBigInt(n: bigint): Rational {
 
 /** The exact value of a decimal string such as `-1.25e-7`. */
 export function fromDecimal(text: string): Rational {
-  const parts = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text);
+  const parts = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(checkText('text', text));
   if (parts === null || `${parts[2]}${parts[3] ?? ''}` === '') {
-    throw new OracleError(`${text} is not a decimal number`);
+    throw new BittrueError('name', 'text', text, 'a decimal number, such as -1.25e-7');
   }
   const [, sign, whole, fraction = '', power] = parts;
   const digits = BigInt(`${whole}${fraction}`);
   const ten = Number(power ?? 0) - fraction.length;
+  checkInteger('text', ten, -FARTHEST, FARTHEST);
   // 10^k = 5^k · 2^k: the twos go into the exponent.
   return ten >= 0
     ? rational(sign === '-', digits * 5n ** BigInt(ten), ten)

@@ -4,12 +4,23 @@
  *
  * @module
  */
+
 import type { Accumulator, IntegerAccumulator, Reduction } from '../../accumulators/reduction.ts';
+import { BittrueError, checkNumber } from '../../errors/index.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import { type FusedSum, oracleAligned, oracleAlignedJoin, oracleExactly } from './aligned.ts';
+import {
+  checkFormat,
+  checkLength,
+  checkNumberList,
+  checkReduction,
+  integer,
+  maybe,
+  options as shape,
+} from './checks.ts';
 import { oracleCompensated } from './compensated.ts';
 import { approximately, type Exact, exactly } from './exact.ts';
-import { ABSORPTION, INVALID, OracleError, OVERFLOW, SATURATION, WRAP } from './flags.ts';
+import { ABSORPTION, INVALID, OVERFLOW, SATURATION, WRAP } from './flags.ts';
 import { integerRange, wrapped } from './integer.ts';
 import { oracleOperation } from './operations.ts';
 import { add, fromBigInt, multiply, toInteger, zero } from './rational.ts';
@@ -51,6 +62,14 @@ interface Run {
   nextJoin: number;
 }
 
+const checkOptions = shape('options of a sum', {
+  operands: maybe(
+    shape('formats of operands', { a: maybe(checkFormat), b: maybe(checkFormat), scale: maybe(checkFormat) }),
+  ),
+  addend: maybe(checkNumber),
+  scales: maybe(shape('block scales', { a: checkNumberList, b: checkNumberList, block: integer(1, 2 ** 31) })),
+});
+
 /**
  * Σ a_i, or Σ a_i·b_i where the accumulator that the elements enter takes exact products (fused, or integer).
  *
@@ -64,10 +83,19 @@ export function oracleReduce(
   reduction: Reduction,
   a: ArrayLike<number>,
   b: ArrayLike<number> | null,
-  { operands = {}, addend = null, scales = null }: OracleReduceOptions = {},
+  options: OracleReduceOptions = {},
 ): OracleSum {
+  checkReduction('reduction', reduction);
+  checkNumberList('a', a);
+  if (b !== null) checkLength('b', b, a.length);
+  checkOptions('options', options);
+  const { operands = {}, addend = null, scales = null } = options;
+  if (scales !== null) {
+    checkLength('options.scales.a', scales.a, Math.ceil(a.length / scales.block));
+    checkLength('options.scales.b', scales.b, Math.ceil(a.length / scales.block));
+  }
   if (b !== null && !takesExactProducts(elementAccumulator(reduction))) {
-    throw new OracleError('products must be rounded before an accumulator that is not fused');
+    throw new BittrueError('unsupported', 'b', b, 'null: an accumulator that is not fused takes rounded products');
   }
   const run: Run = { operands, events: [], nextJoin: a.length };
   const items: Item[] = Array.from({ length: a.length }, (_, index) => ({
@@ -87,6 +115,7 @@ export function oracleReduce(
 
 /** The accumulator that the elements themselves enter. */
 export function elementAccumulator(reduction: Reduction): Accumulator {
+  checkReduction('reduction', reduction);
   return 'accumulator' in reduction ? reduction.accumulator : elementAccumulator(reduction.within);
 }
 
@@ -159,7 +188,9 @@ function combine(
       run,
     );
   }
-  if (lastTree(within) !== null) throw new OracleError('only chains continue from one to the next');
+  if (lastTree(within) !== null) {
+    throw new BittrueError('unsupported', 'reduction.across', 'chain', 'a sequential reduction within, to continue');
+  }
   return groups.reduce((value, own) => evaluate(within, own, value, run), start);
 }
 
@@ -334,23 +365,27 @@ function confine(
 
 function integerOf(x: Exact): bigint {
   const integer = x.kind === 'finite' ? toInteger(x) : null;
-  if (integer === null) throw new OracleError(`${approximately(x)} in an integer accumulator`);
+  if (integer === null) throw new BittrueError('value', 'a', approximately(x), 'integers, which the register holds');
   return integer;
 }
 
 function integerOfTerm({ a, b }: Term): bigint {
   if (b === null) return integerOf(a);
-  if (a.kind !== 'finite' || b.kind !== 'finite') throw new OracleError('a product in an integer accumulator');
+  if (a.kind !== 'finite' || b.kind !== 'finite')
+    throw new BittrueError('value', 'a', 'a product that is not finite', 'integers, which the register holds');
   return integerOf(multiply(a, b));
 }
 
 /** The sum in real arithmetic, for comparison. */
 export function oracleExactSum(a: ArrayLike<number>, b: ArrayLike<number> | null = null): Exact {
+  checkNumberList('a', a);
+  if (b !== null) checkLength('b', b, a.length);
   let sum = zero();
   for (let i = 0; i < a.length; i++) {
     const x = exactly(a[i] as number);
     const y = b === null ? exactly(1) : exactly(b[i] as number);
-    if (x.kind !== 'finite' || y.kind !== 'finite') throw new OracleError('an exact sum of finite numbers');
+    if (x.kind !== 'finite' || y.kind !== 'finite')
+      throw new BittrueError('value', x.kind === 'finite' ? 'b' : 'a', `no finite number at ${i}`, 'finite numbers');
     sum = add(sum, multiply(x, y));
   }
   return sum;

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { BittrueError } from '../../errors/index.ts';
 import type { FloatFormat, Format } from '../../formats/format.ts';
 import type { Policy } from '../../rounding/policy.ts';
+import { checkFormat, checkPolicy, checkReal, checkStochastic } from './checks.ts';
 import { type Direction, roundToUnits, type Stochastic } from './direction.ts';
 import { type Exact, exactly } from './exact.ts';
-import { FLUSH, INEXACT, INVALID, OracleError, OVERFLOW, SATURATION, UNDERFLOW } from './flags.ts';
+import { FLUSH, INEXACT, INVALID, OVERFLOW, SATURATION, UNDERFLOW } from './flags.ts';
 import { projectInteger } from './integer.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import {
@@ -45,8 +47,10 @@ export function oracleRound(
   stochastic?: Stochastic,
   source: Format = format,
 ): Rounded {
+  checkSource(format, policy, x, stochastic);
+  checkFormat('source', source);
   const read = readOperand(source, policy, exactly(x));
-  const { value, flags } = oracleProject(format, policy, read.operand, stochastic);
+  const { value, flags } = project(format, policy, read.operand, stochastic);
   return { value, flags: flags | read.flags };
 }
 
@@ -61,6 +65,19 @@ export function readOperand(format: Format, policy: Policy, x: Exact): { operand
 
 /** Rounds a result: an exact number, an infinity or a NaN that an operation made. */
 export function oracleProject(format: Format, policy: Policy, x: Exact, stochastic?: Stochastic): Rounded {
+  checkSource(format, policy, x, stochastic);
+  return project(format, policy, x, stochastic);
+}
+
+function checkSource(format: Format, policy: Policy, x: number | Exact, stochastic: Stochastic | undefined): void {
+  checkFormat('format', format);
+  checkPolicy('policy', policy);
+  checkReal('x', x);
+  if (stochastic !== undefined) checkStochastic('stochastic', stochastic);
+}
+
+/** The same, on arguments that were checked. */
+export function project(format: Format, policy: Policy, x: Exact, stochastic?: Stochastic): Rounded {
   const direction = { rounding: policy.rounding, stochastic };
   if (format.kind === 'integer') return projectInteger(format, policy, direction, x);
   const limits = limitsOf(format);
@@ -75,7 +92,7 @@ export function oracleProject(format: Format, policy: Policy, x: Exact, stochast
 
 function projectNaN(limits: Limits, policy: Policy): Rounded {
   if (limits.hasNaN) return { value: Number.NaN, flags: 0 };
-  if (policy.nanInput === 'error') throw new OracleError('NaN in a format without NaN');
+  if (policy.nanInput === 'error') throw new BittrueError('value', 'x', Number.NaN, 'a number: the format has no NaN');
   if (policy.nanInput === 'max') return { value: toNumber(limits.max), flags: 0 };
   return { value: zeroOrSmallest(limits), flags: policy.nanInput === 'invalid' ? INVALID : 0 };
 }
@@ -176,7 +193,7 @@ function projectOverflow(limits: Limits, policy: Policy, negative: boolean): Rou
     case 'saturateFinite':
       return largest(limits, negative, flags | SATURATION);
     case 'wrap':
-      throw new OracleError('floats do not wrap');
+      throw new BittrueError('unsupported', 'policy.overflow', 'wrap', 'a policy of floats, which do not wrap');
   }
 }
 

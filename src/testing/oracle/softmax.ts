@@ -3,9 +3,22 @@
  *
  * @module
  */
+import { checkBoolean, checkFinite, checkInteger } from '../../errors/index.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { ExpMethod } from '../../specification/softmax/method.ts';
 import type { VectorUnit } from '../../targets/target.ts';
+import {
+  checkLength,
+  checkNumberList,
+  checkRounding,
+  checkSize,
+  checkVectorUnit,
+  kinds,
+  listOf,
+  maybe,
+  name,
+  options as shape,
+} from './checks.ts';
 import type { OracleEvent } from './events.ts';
 import { type Exact, exactly } from './exact.ts';
 import { oracleExponential } from './exponential.ts';
@@ -13,7 +26,7 @@ import { SATURATION } from './flags.ts';
 import { type OracleOperation, oracleOperation } from './operations.ts';
 import { isZero, scaleByPowerOfTwo, zero } from './rational.ts';
 import { oracleReduce } from './reduce.ts';
-import { oracleProject, oracleRound, type Rounded, readOperand } from './round.ts';
+import { oracleRound, project, type Rounded, readOperand } from './round.ts';
 
 /** A softmax over the rows of a matrix, as the kernel takes it. */
 export interface OracleSoftmaxOptions {
@@ -37,8 +50,35 @@ export interface OracleSoftmax {
   readonly stages: string[];
 }
 
+const checkOptions = shape('a softmax', {
+  rows: checkSize,
+  width: checkSize,
+  x: checkNumberList,
+  unit: checkVectorUnit,
+  exp: maybe(
+    kinds('a way to e^x', {
+      correctlyRounded: shape('a way to e^x', { kind: () => undefined }),
+      base2Polynomial: shape('a way to e^x', {
+        kind: () => undefined,
+        coefficients: listOf(checkFinite),
+        log2e: maybe(checkFinite),
+        reduction: maybe(name('floor', 'nearest')),
+        fused: maybe(checkBoolean),
+        lowest: maybe(checkFinite),
+        rounding: maybe(checkRounding),
+      }),
+    }),
+  ),
+  normalize: maybe(name('divide', 'reciprocal')),
+  clamp: maybe(shape('the ends of a range', { low: maybe(checkFinite), high: maybe(checkFinite) })),
+});
+
 /** Softmax of every row. */
 export function oracleSoftmax(options: OracleSoftmaxOptions): OracleSoftmax {
+  checkOptions('options', options);
+  const { rows, width, x, exp } = options;
+  checkLength('options.x', x, rows * width);
+  if (exp?.kind === 'base2Polynomial') checkInteger('options.exp.coefficients.length', exp.coefficients.length, 1, 64);
   return new Softmax(options).run();
 }
 
@@ -215,6 +255,6 @@ function timesPowerOfTwo({ format, policy }: Rounding, p: number, n: number): Ro
   if (operand.kind === 'finite') {
     value = isZero(operand) ? zero(operand.negative) : scaleByPowerOfTwo(operand, Math.max(-2000, Math.min(2000, n)));
   }
-  const rounded = oracleProject(format, policy, value);
+  const rounded = project(format, policy, value);
   return { value: rounded.value, flags: rounded.flags | flags };
 }

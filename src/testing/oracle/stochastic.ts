@@ -5,6 +5,7 @@
  */
 import type { Format } from '../../formats/format.ts';
 import type { Policy } from '../../rounding/policy.ts';
+import { checkPolicy } from './checks.ts';
 import type { Stochastic } from './direction.ts';
 import type { Exact } from './exact.ts';
 import { oracleRound, type Rounded } from './round.ts';
@@ -30,5 +31,6 @@ export function oracleStochastic(
   variant: Stochastic['variant'],
   random: number,
 ): Rounded {
+  checkPolicy('policy', policy);
   return oracleRound(format, { ...policy, rounding: 'stochastic' }, x, { bits, variant, random });
 }

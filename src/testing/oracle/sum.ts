@@ -5,6 +5,15 @@
  */
 import type { Reduction } from '../../accumulators/reduction.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
+import {
+  checkLength,
+  checkNumberList,
+  checkReduction,
+  checkRounding,
+  checkSize,
+  maybe,
+  options as shape,
+} from './checks.ts';
 import type { OracleEvent } from './events.ts';
 import { oracleOperation } from './operations.ts';
 import { oracleReduce } from './reduce.ts';
@@ -15,6 +24,15 @@ export interface OracleRowSums {
   readonly events: OracleEvent[];
 }
 
+const checkOptions = shape('rows to be summed', {
+  rows: checkSize,
+  width: checkSize,
+  x: checkNumberList,
+  reduction: checkReduction,
+  load: maybe(checkRounding),
+  store: maybe(checkRounding),
+});
+
 /** The sum of each row; `load` and `store` null: no such stages. */
 export function oracleRowSums(options: {
   readonly rows: number;
@@ -24,7 +42,9 @@ export function oracleRowSums(options: {
   readonly load: Rounding | null;
   readonly store: Rounding | null;
 }): OracleRowSums {
+  checkOptions('options', options);
   const { rows, width, x, reduction, load, store } = options;
+  checkLength('options.x', x, rows * width);
   const events: OracleEvent[] = [];
   const output: number[] = [];
   for (let row = 0; row < rows; row++) {

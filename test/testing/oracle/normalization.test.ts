@@ -160,7 +160,7 @@ describe('1/√', () => {
     expect(steps).toContain(9);
     expect(() =>
       oracleLayerNorm({ ...plain, unit: unit(at, { reciprocalSqrt: { kind: 'newton', magic: 0, steps: 1 } }) }),
-    ).toThrow('no code');
+    ).toThrow('method.magic');
   });
 });
 
