@@ -14,6 +14,16 @@ export {
 export { parseJsonObject } from './json.ts';
 export { type NpyFile, openNpy, readNpy } from './npy.ts';
 export type { OpenFile } from './onnx/external.ts';
+export {
+  type OnnxAttribute,
+  type OnnxFunction,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValue,
+  readOnnxModel,
+} from './onnx/model.ts';
 export { readOnnx } from './onnx.ts';
 export { readSafetensors } from './safetensors.ts';
 export { readShardedSafetensors } from './shards.ts';

@@ -94,12 +94,18 @@ function fits(low: number, high: number, bytes: number): boolean {
   return high === 2 ** 32 - 1 && (low | 0) < 0 && (low | 0) >= -(2 ** (bits - 1));
 }
 
-/** A repeated integer as numbers; those beyond 2^53, and negative ones, come out as no axis is. */
-export function integersOf(wire: Wire, fields: readonly Field[]): number[] {
+/**
+ * A repeated integer as numbers, with sign or without: without, negative ones come out as no axis is. Beyond 2^53 the
+ * nearest number.
+ */
+export function integersOf(wire: Wire, fields: readonly Field[], signed = false): number[] {
   const found: number[] = [];
   for (const { number, type, begin, end } of fields) {
     if (type !== 0 && type !== 2) throw wire.fault(`field ${number} of wire type ${type}`);
-    for (let at = begin; at < end; at = wire.next) found.push(wire.varint(at, end));
+    for (let at = begin; at < end; at = wire.next) {
+      const value = wire.varint(at, end);
+      found.push(signed ? wire.signed() : value);
+    }
   }
   return found;
 }

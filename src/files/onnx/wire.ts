@@ -95,6 +95,11 @@ export class Wire {
     return this.varint(begin, end);
   }
 
+  /** The varint read last with its sign; beyond 2^53 the nearest number. */
+  signed(): number {
+    return (this.high | 0) * 2 ** 32 + this.low;
+  }
+
   /** The text of a field. */
   text(field: Field): string {
     const { begin, end } = this.message(field);

@@ -1,0 +1,354 @@
+import { memorySource, readOnnxModel } from 'bittrue/files';
+import { onnxGraph } from 'bittrue/models';
+import { describe, expect, it } from 'vitest';
+import { failure, field, utf8 } from '../files/helpers.ts';
+import { type Described, type DescribedFunction, float32, int64, onnxFile } from './onnxFile.ts';
+
+const read = (described: Described, opset?: number, functions?: readonly DescribedFunction[], functionOpset?: number) =>
+  onnxGraph(readOnnxModel(memorySource(onnxFile(described, opset, functions, functionOpset), 'm.onnx')));
+
+const x = ['x', 1, ['n', 4]] as const;
+
+describe('onnxGraph', () => {
+  it('has nodes, attributes, inputs with their axes and constants', async () => {
+    const graph = read({
+      inputs: [x, ['mask', 9, [null, -1]]],
+      nodes: [
+        { op: 'Gemm', name: 'linear', inputs: ['x', 'w', 'b'], outputs: ['y'], attributes: { alpha: 0.5, transB: 1n } },
+        { op: 'Where', inputs: ['mask', 'y', 'b'], outputs: ['z'] },
+      ],
+      constants: { w: float32([2, 4], [1, 2, 3, 4, 5, 6, 7, 8]), b: float32([2], [9, 10]) },
+      outputs: ['z'],
+    });
+    expect(graph.inputs).toEqual([
+      { name: 'x', type: 'float', shape: ['n', 4] },
+      { name: 'mask', type: 'bool', shape: ['mask.0', 'mask.1'] },
+    ]);
+    expect(graph.nodes).toEqual([
+      { name: 'linear', op: 'Gemm', inputs: ['x', 'w', 'b'], outputs: ['y'], attributes: { alpha: 0.5, transB: 1 } },
+      { name: 'z', op: 'Where', inputs: ['mask', 'y', 'b'], outputs: ['z'], attributes: {} },
+    ]);
+    const { w } = graph.constants;
+    expect([w.type, w.shape]).toEqual(['float', [2, 4]]);
+    expect([...(await w.read())]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect([...(await w.read({ begin: 1, end: 2 }))]).toEqual([5, 6, 7, 8]);
+    expect(graph.outputs).toEqual(['z']);
+  });
+
+  it('reads constants of every type as numbers', async () => {
+    const bytes = (type: number, dims: number[], ...values: number[]) => ({
+      type,
+      dims,
+      bytes: Uint8Array.from(values),
+    });
+    const constants = {
+      half: bytes(10, [2], 0, 0x3c, 0, 0xc0),
+      brain: bytes(16, [1], 0x80, 0x3f),
+      fp8: bytes(17, [2], 0x38, 0x7e),
+      fp4: bytes(23, [3], 0xf2, 0x01),
+      int4: bytes(22, [3], 0xf1, 0x08),
+      uint4: bytes(21, [2], 0xf1),
+      int2: bytes(26, [3], 0b111001),
+      flag: bytes(9, [2], 1, 0),
+      int16: bytes(5, [1], 0xfe, 0xff),
+      uint64: bytes(13, [1], 255, 255, 255, 255, 255, 255, 255, 255),
+      double: bytes(11, [1], 0, 0, 0, 0, 0, 0, 0xf0, 0x3f),
+    };
+    const graph = read({
+      nodes: [{ op: 'Test', inputs: Object.keys(constants), outputs: ['y'] }],
+      constants,
+      outputs: ['y'],
+    });
+    const values = Object.fromEntries(
+      await Promise.all(Object.entries(graph.constants).map(async ([name, { read }]) => [name, [...(await read())]])),
+    );
+    expect(values).toEqual({
+      half: [1, -2],
+      brain: [1],
+      fp8: [1, 448],
+      fp4: [1, -6, 0.5],
+      int4: [1, -1, -8],
+      uint4: [1, 15],
+      int2: [1, -2, -1],
+      flag: [1, 0],
+      int16: [-2],
+      uint64: [2n ** 64n - 1n],
+      double: [1],
+    });
+  });
+
+  it('reads rows of packed elements that begin within a byte', async () => {
+    const graph = read({
+      nodes: [{ op: 'Test', inputs: ['w'], outputs: ['y'] }],
+      constants: { w: { type: 22, dims: [100, 3], bytes: Uint8Array.from({ length: 150 }, (_, i) => i) } },
+      outputs: ['y'],
+    });
+    const { read: rows } = graph.constants.w;
+    const all = [...(await rows())];
+    expect([...(await rows({ begin: 33, end: 35 }))]).toEqual(all.slice(99, 105));
+    await expect(rows({ begin: 99, end: 101 })).rejects.toThrow('rows within 0…100');
+  });
+
+  it('makes inputs of what old operator sets had as attributes', async () => {
+    const graph = read(
+      {
+        inputs: [x],
+        nodes: [
+          { op: 'ReduceMean', inputs: ['x'], outputs: ['m'], attributes: { axes: [-1n], keepdims: 1n } },
+          { op: 'Squeeze', inputs: ['m'], outputs: ['s'], attributes: { axes: [1n] } },
+          { op: 'Clip', inputs: ['s'], outputs: ['c'], attributes: { max: 6 } },
+          { op: 'Slice', inputs: ['c'], outputs: ['y'], attributes: { starts: [0n], ends: [2n ** 63n - 1n] } },
+        ],
+        outputs: ['y'],
+      },
+      9,
+    );
+    const inputs = await Promise.all(
+      graph.nodes.map(({ inputs: names }) =>
+        Promise.all(
+          names.slice(1).map(async (name) => (name === '' ? null : [...(await graph.constants[name].read())])),
+        ),
+      ),
+    );
+    expect(inputs).toEqual([[[-1n]], [[1n]], [null, [6]], [[0n], [2n ** 63n - 1n], [0n]]]);
+    expect(graph.nodes.map(({ attributes }) => attributes)).toEqual([{ keepdims: 1 }, {}, {}, {}]);
+  });
+
+  it('spells out what softmax meant before operator set 13', () => {
+    const at = (attributes: Record<string, bigint>, opset: number) =>
+      read(
+        {
+          inputs: [['x', 1, null]],
+          nodes: [{ op: 'Softmax', inputs: ['x'], outputs: ['y'], attributes }],
+          outputs: ['y'],
+        },
+        opset,
+      ).nodes.map(({ op }) => op);
+    expect(at({}, 11)).toEqual(['Shape', 'Flatten', 'Softmax', 'Reshape']);
+    expect(at({ axis: -1n }, 11)).toEqual(['Softmax']);
+    expect(at({ axis: 1n }, 13)).toEqual(['Softmax']);
+  });
+
+  it('puts functions in the place of their calls, with attributes of the call and functions within functions', async () => {
+    const functions: DescribedFunction[] = [
+      {
+        domain: 'local',
+        name: 'Scaled',
+        inputs: ['a'],
+        outputs: ['b'],
+        attributes: ['by'],
+        nodes: [
+          { op: 'Constant', inputs: [], outputs: ['c'], attributes: { value_float: { reference: 'by' } } },
+          { op: 'Mul', inputs: ['a', 'c'], outputs: ['b'] },
+        ],
+      },
+      {
+        domain: 'local',
+        name: 'Twice',
+        inputs: ['p'],
+        outputs: ['q', 'p'],
+        nodes: [{ op: 'Scaled', domain: 'local', name: 'inner', inputs: ['p'], outputs: ['q'], attributes: { by: 2 } }],
+      },
+    ];
+    const call = (name: string, input: string, outputs: string[]) => ({
+      op: 'Twice',
+      domain: 'local',
+      name,
+      inputs: [input],
+      outputs,
+    });
+    const graph = read(
+      { inputs: [x], nodes: [call('f', 'x', ['y']), call('g', 'y', ['z', 'same'])], outputs: ['z', 'same'] },
+      21,
+      functions,
+    );
+    expect(graph.nodes.map(({ name, op, inputs, outputs }) => [name, op, inputs, outputs])).toEqual([
+      ['y', 'Mul', ['x', 'f/inner/c'], ['y']],
+      ['z', 'Mul', ['y', 'g/inner/c'], ['z']],
+      ['g/output same', 'Identity', ['y'], ['same']],
+    ]);
+    expect([...(await graph.constants['f/inner/c'].read())]).toEqual([2]);
+    const endless: DescribedFunction = { ...functions[1], nodes: [call('again', 'p', ['q'])] };
+    expect(failure(() => read({ inputs: [x], nodes: [call('f', 'x', ['y'])], outputs: ['y'] }, 21, [endless]))).toBe(
+      'unsupported m.onnx',
+    );
+  });
+
+  it('takes the branch of a condition that constants or declared shapes decide', () => {
+    const branch = (op: string): { graph: Described } => ({
+      graph: {
+        nodes: [{ op, inputs: ['x', 'w'], outputs: ['r'] }],
+        constants: { w: float32([], [1]) },
+        outputs: ['r'],
+      },
+    });
+    const chosen = (axes: readonly (number | string)[]) =>
+      read({
+        inputs: [['x', 1, axes]],
+        nodes: [
+          { op: 'Shape', inputs: ['x'], outputs: ['s'] },
+          { op: 'Gather', inputs: ['s', 'zero'], outputs: ['n'] },
+          { op: 'Equal', inputs: ['n', 'one'], outputs: ['c'] },
+          {
+            op: 'If',
+            name: 'choice',
+            inputs: ['c'],
+            outputs: ['y'],
+            attributes: { then_branch: branch('Add'), else_branch: branch('Mul') },
+          },
+        ],
+        constants: { zero: int64([], [0]), one: int64([], [1]) },
+        outputs: ['y'],
+      }).nodes.at(-1);
+    expect(chosen([1, 4])).toMatchObject({ op: 'Add', inputs: ['x', 'choice/w'], outputs: ['y'] });
+    expect(chosen([2, 4])).toMatchObject({ op: 'Mul' });
+    expect(failure(() => chosen(['n', 4]))).toBe('unsupported m.onnx: choice');
+  });
+
+  it('has the fused operators of com.microsoft as those of ONNX', () => {
+    const graph = read({
+      inputs: [x, ['skip', 1, ['n', 4]]],
+      nodes: [
+        {
+          op: 'SkipLayerNormalization',
+          name: 'norm',
+          domain: 'com.microsoft',
+          inputs: ['x', 'skip', 'g', 'b'],
+          outputs: ['y', '', '', 'sum'],
+        },
+        {
+          op: 'FusedMatMul',
+          domain: 'com.microsoft',
+          name: 'm',
+          inputs: ['y', 'y'],
+          outputs: ['z'],
+          attributes: { transB: 1n, alpha: 0.5 },
+        },
+        {
+          op: 'MultiHeadAttention',
+          domain: 'com.microsoft',
+          inputs: ['q', 'q', 'q'],
+          outputs: ['o'],
+          attributes: { num_heads: 2n },
+        },
+        {
+          op: 'GroupQueryAttention',
+          domain: 'com.microsoft',
+          inputs: ['q', 'q', 'q'],
+          outputs: ['u'],
+          attributes: { num_heads: 2n },
+        },
+      ],
+      constants: { g: float32([4], [1, 1, 1, 1]), b: float32([4], [0, 0, 0, 0]), q: float32([1, 1, 4], [1, 2, 3, 4]) },
+      outputs: ['z', 'sum', 'o', 'u'],
+    });
+    expect(graph.nodes.map(({ name, op }) => [name, op])).toEqual([
+      ['norm/skip', 'Add'],
+      ['norm/sum', 'Identity'],
+      ['norm', 'LayerNormalization'],
+      ['m/transB', 'Transpose'],
+      ['m', 'MatMul'],
+      ['m/alpha', 'Mul'],
+      ['o', 'Attention'],
+      ['u', 'com.microsoft.GroupQueryAttention'],
+    ]);
+  });
+
+  it('gives nodes without a name, or with one that is taken, the name of what they make', () => {
+    const abs = (name: string | undefined, input: string, output: string) => ({
+      op: 'Abs',
+      inputs: [input],
+      outputs: [output],
+      ...(name === undefined ? {} : { name }),
+    });
+    const graph = read({
+      inputs: [x],
+      nodes: [abs('a', 'x', 'p'), abs('a', 'p', 'q'), abs(undefined, 'q', 'a')],
+      outputs: ['a'],
+    });
+    expect(graph.nodes.map(({ name }) => name)).toEqual(['a', 'q', 'a #2']);
+  });
+
+  it('refuses what is missing, made twice, cyclic, unused, unreadable, or of another operator set', () => {
+    const abs = (input: string, output: string) => ({ op: 'Abs', inputs: [input], outputs: [output] });
+    const refused = (described: Described, opset?: number) =>
+      failure(() => read({ inputs: [x], outputs: ['y'], ...described }, opset));
+    expect(refused({ nodes: [abs('nothing', 'y')] })).toBe('file m.onnx');
+    expect(refused({ nodes: [abs('x', 'y'), abs('x', 'y')] })).toBe('file m.onnx');
+    expect(refused({ nodes: [abs('x', 'x')] })).toBe('file m.onnx');
+    expect(refused({ nodes: [abs('x', 'z')] })).toBe('name m.onnx: outputs');
+    expect(refused({ nodes: [{ op: 'Add', inputs: ['x', 'z'], outputs: ['y'] }, abs('y', 'z')] })).toBe(
+      'unsupported m.onnx',
+    );
+    expect(refused({ nodes: [abs('x', 'y')], constants: { w: float32([1], [1]) } })).toBe('unsupported m.onnx');
+    expect(refused({ nodes: [abs('x', 'y')], constants: { 'layers.0.rotary_emb.inv_freq': float32([1], [1]) } })).toBe(
+      'no error',
+    );
+    expect(refused({ nodes: [abs('x', 'y')] }, 6)).toBe('unsupported m.onnx');
+    expect(refused({ nodes: [abs('x', 'y')] }, 29)).toBe('unsupported m.onnx');
+    const words = { type: 8, dims: [1], bytes: new Uint8Array(0) };
+    expect(refused({ nodes: [{ op: 'Add', inputs: ['x', 'w'], outputs: ['y'] }], constants: { w: words } })).toBe(
+      'unsupported m.onnx: w',
+    );
+    expect(
+      refused({
+        nodes: [abs('x', 'y')],
+        constants: { w: { type: 1, dims: [2 ** 40, 2 ** 40], bytes: new Uint8Array(4) } },
+      }),
+    ).toBe('file m.onnx: w');
+  });
+
+  it('refuses a model that is cut, at every byte', () => {
+    const described: Described = {
+      inputs: [x],
+      nodes: [
+        { op: 'Gemm', name: 'linear', inputs: ['x', 'w'], outputs: ['y'], attributes: { alpha: 0.5, transB: 1n } },
+      ],
+      constants: { w: float32([2, 4], [1, 2, 3, 4, 5, 6, 7, 8]) },
+      outputs: ['y'],
+    };
+    // The graph comes last here: every cut goes through it or leaves it out.
+    const model = onnxFile(described);
+    const whole = Uint8Array.from([...field(8, field(2, 21)), ...model]);
+    const end = whole.length - 2 * 20;
+    for (let length = 0; length < end - 10; length++) {
+      const cut = () => onnxGraph(readOnnxModel(memorySource(whole.subarray(0, length), 'm.onnx')));
+      expect(failure(cut)).toMatch(/^(file|unsupported|name) m\.onnx/);
+    }
+  });
+
+  it('reads many small nodes in time that grows with their number', () => {
+    const count = 200_000;
+    // The bytes of one node, x0000000 to x0000001, with the digits put in place.
+    const one = field(1, [...field(1, utf8('x0000000')), ...field(2, utf8('x0000000')), ...field(4, utf8('Abs'))]);
+    const bytes = new Uint8Array(count * one.length);
+    const first = one.indexOf('x'.charCodeAt(0));
+    const second = one.indexOf('x'.charCodeAt(0), first + 1);
+    const digits = (at: number, number: number) => {
+      for (let i = 7, rest = number; i > 0; i--, rest = Math.floor(rest / 10)) bytes[at + i] = 48 + (rest % 10);
+    };
+    for (let i = 0; i < count; i++) {
+      bytes.set(one, i * one.length);
+      digits(i * one.length + first, i);
+      digits(i * one.length + second, i + 1);
+    }
+    const input = field(11, [...field(1, utf8('x0000000')), ...field(2, field(1, field(1, 1)))]);
+    const output = field(12, field(1, utf8('x0200000')));
+    const body = [...input, ...output];
+    const length = bytes.length + body.length;
+    const prefix = [
+      8 * 7 + 2,
+      ...[0, 7, 14, 21, 28].flatMap((s) =>
+        length >> s === 0 && s > 0 ? [] : [((length >> s) & 127) | (length >> (s + 7) > 0 ? 128 : 0)],
+      ),
+    ];
+    const file = new Uint8Array(prefix.length + length + 4);
+    file.set(prefix);
+    file.set(bytes, prefix.length);
+    file.set([...body, ...field(8, field(2, 17))], prefix.length + bytes.length);
+    const began = performance.now();
+    const graph = onnxGraph(readOnnxModel(memorySource(file, 'm.onnx')));
+    expect(graph.nodes.length).toBe(count);
+    expect(performance.now() - began).toBeLessThan(60_000);
+  });
+});
