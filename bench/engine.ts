@@ -16,7 +16,7 @@ import { closeEngine, createEngine, createTensor, type Engine, releaseTensor } f
 import { bfloat16, binary16, binary32, defineFloat, e2m1fn, e2m3fn, e4m3fn, type Format, int8 } from 'bittrue/formats';
 import { add, cast, castCodes, layerNorm, matmul, multiply, softmax } from 'bittrue/kernels';
 import { roundTo } from 'bittrue/rounding';
-import { armInt8, fp16, h100, mi200, mi300, type Target } from 'bittrue/targets';
+import { armInt8, findMatrixUnit, fp16, h100, mi200, mi300, type Target } from 'bittrue/targets';
 import { setFloat16 } from 'fp16';
 import seedrandom from 'seedrandom';
 import { onnxCast } from './_onnxCast.ts';
@@ -240,7 +240,7 @@ await compare(
 
 /** A vector unit that multiplies in one format and adds in another, or fused. */
 function unit(own: Format, sum: Format, fused: boolean): Target {
-  const { vector } = fp16;
+  const { vector } = fp16.vectorUnits;
   const reduction = { kind: 'sequential', accumulator: { kind: 'float', rounding: roundTo(sum), fused } } as const;
   const steps = {
     load: roundTo(own),
@@ -249,7 +249,7 @@ function unit(own: Format, sum: Format, fused: boolean): Target {
     statistics: roundTo(own),
     store: roundTo(sum),
   };
-  return { ...fp16, vector: { ...vector, ...steps, reduction } };
+  return { ...fp16, vectorUnits: { vector: { ...vector, ...steps, reduction } } };
 }
 
 const a = x.subarray(0, M * K);
@@ -263,7 +263,10 @@ const [ai, bi] = [ints(M * K), ints(K * W)];
 const register = { kind: 'sequential', accumulator: { kind: 'integer', bits: 24, overflow: 'saturate' } } as const;
 const int24: Target = {
   ...armInt8,
-  matrix: [{ ...armInt8.matrix[0]!, name: 'int24', a: [int8], b: [int8], reduction: register }],
+  matrixUnits: {
+    int24: { ...findMatrixUnit(armInt8, 'sdot'), name: 'int24', a: [int8], b: [int8], reduction: register },
+  },
+  defaults: { matrix: 'int24' },
 };
 const product = createTensor(engine, M * W, 'binary64');
 function products(

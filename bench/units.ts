@@ -78,7 +78,7 @@ const lines = [head];
 // Twice, so that what is timed has seen every kind of unit before.
 for (const pass of [0, 1]) {
   for (const [name, target] of Object.entries(targets)) {
-    for (const unit of target.matrix) {
+    for (const unit of Object.values(target.matrixUnits)) {
       const { dots, products } = measure(name, unit);
       if (pass === 0) continue;
       const beside = isModelled(unit) ? [`~${group(MODEL)}`, group(dots / MODEL)] : ['', ''];

@@ -7,7 +7,7 @@
 import { closeEngine, createEngine, createTensor, prepare } from 'bittrue/engine';
 import { binary16, e4m3fn, int8 } from 'bittrue/formats';
 import { cast, layerNorm, matmul } from 'bittrue/kernels';
-import { armInt8, fp16, h100 } from 'bittrue/targets';
+import { armInt8, findMatrixUnit, fp16, h100 } from 'bittrue/targets';
 import seedrandom from 'seedrandom';
 
 /** Names of the module's functions that were used since the last `clear`: an engine that did nothing has none. */
@@ -39,7 +39,10 @@ const register = { kind: 'sequential', accumulator: { kind: 'integer', bits: 20,
 /** @type {import('bittrue/targets').Target} */
 const int20 = {
   ...armInt8,
-  matrix: [{ ...armInt8.matrix[0], name: 'int20', a: [int8], b: [int8], reduction: register }],
+  matrixUnits: {
+    int20: { ...findMatrixUnit(armInt8, 'sdot'), name: 'int20', a: [int8], b: [int8], reduction: register },
+  },
+  defaults: { matrix: 'int20' },
 };
 
 /** @type {Record<string, (options: { engine?: import('bittrue/engine').Engine | null }) => import('bittrue/kernels').Result<Float32Array | Float64Array>>} */

@@ -8,6 +8,7 @@ import { BittrueError, checkAs } from '../errors/index.ts';
 import { parseFormat } from '../formats/index.ts';
 import { formatTargetComparison, toJson } from '../reports/index.ts';
 import { type CompareTargetsOptions, type Contender, compareTargets, randomOperands } from '../studies/index.ts';
+import { unitNames } from '../targets/units.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, print } from './io.ts';
 import { numberOption, targetOption, wholeOption } from './options.ts';
@@ -34,8 +35,8 @@ export function addCompareTargets(program: Command, io: Io, exit: (status: numbe
     .summary('where two targets give different bits for the same dot products')
     .description(
       'Forms the same dot products on two targets and lists where their bits differ; exit 1 if any do. A side is a ' +
-        'target and one of its units, such as h100:f16; a target with one unit needs no name, NAME:vector is its vector ' +
-        'unit.',
+        'target and one of its units, such as h100:f16; a target with one matrix unit needs no name, NAME:vector is its ' +
+        'default vector unit.',
     )
     .argument('<A>', 'TARGET[:UNIT]')
     .argument('<B>', 'TARGET[:UNIT]')
@@ -76,8 +77,8 @@ function side(argument: string, text: string): Contender {
     (path) => (path === 'target' ? argument : path),
     () => targetOption(name),
   );
-  const units = [...target.matrix.map((one) => one.name), ...(target.vector ? ['vector'] : [])];
-  if (unit === undefined ? target.matrix.length > 1 : !units.includes(unit)) {
+  const units = unitNames(target);
+  if (unit === undefined ? target.defaults.matrix === undefined : unit !== 'vector' && !units.includes(unit)) {
     const known = units.map((one) => `${name}:${one}`).join(', ');
     throw new BittrueError('name', argument, text, `a target and its unit: one of ${known}`);
   }

@@ -25,7 +25,12 @@ export function addTargets(program: Command, io: Io, exit: (status: number) => v
         else
           print(
             io,
-            [formatTargets(all.filter(({ vector }) => vector !== undefined)), formatMatrixUnits(all)].join('\n\n'),
+            [
+              formatTargets(
+                all.filter(({ vectorUnits, sameAs }) => sameAs === undefined && Object.keys(vectorUnits).length > 0),
+              ),
+              formatMatrixUnits(all),
+            ].join('\n\n'),
           );
       } else {
         const target = targetOption(name);

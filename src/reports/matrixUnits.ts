@@ -25,7 +25,7 @@ export function formatMatrixUnits(targets: readonly Target[]): string {
   const shown = printableData(targets);
   const isTold = ({ sameAs }: Target): boolean => shown.some(({ name }) => name === sameAs);
   return shown
-    .filter((target) => target.matrix.length > 0 && !isTold(target))
+    .filter((target) => Object.keys(target.matrixUnits).length > 0 && !isTold(target))
     .map((target) =>
       targetLines(
         target,
@@ -35,7 +35,8 @@ export function formatMatrixUnits(targets: readonly Target[]): string {
     .join('\n\n');
 }
 
-function targetLines({ name, vendor, summary, matrix }: Target, siblings: readonly Target[]): string[] {
+function targetLines({ name, vendor, summary, matrixUnits }: Target, siblings: readonly Target[]): string[] {
+  const matrix = Object.values(matrixUnits);
   const title = matrix.reduce((most, unit) => Math.max(most, unit.name.length), 6);
   const line = (left: string, text: string): string[] =>
     wrap(`  ${left.padEnd(title)}  ${text}`, ' '.repeat(title + 6));
@@ -69,8 +70,8 @@ function operandText({ a, b, mixes, scale }: MatrixUnit): string {
  *
  * @example
  * import { accumulatorText } from 'bittrue/reports';
- * import { h100 } from 'bittrue/targets';
- * accumulatorText(h100.matrix[0]); // 'fused blocks of 16, 25 bits cut, to binary32 towardZero'
+ * import { findMatrixUnit, h100 } from 'bittrue/targets';
+ * accumulatorText(findMatrixUnit(h100, 'f16')); // 'fused blocks of 16, 25 bits cut, to binary32 towardZero'
  */
 export function accumulatorText(unit: Pick<MatrixUnit, 'product' | 'reduction'>): string {
   const { product, reduction } = checkMade('unit', unit, ['product', 'reduction'], 'a matrix unit of a target');

@@ -11,7 +11,7 @@ import { checkMadeTarget, checkTargets } from '../targets/target.ts';
 import { table, wrap } from './layout.ts';
 
 /**
- * One target in full: its vector unit, its matrix units.
+ * One target in full: its vector units, its matrix units.
  *
  * @example
  * import { formatTarget } from 'bittrue/reports';
@@ -20,7 +20,7 @@ import { table, wrap } from './layout.ts';
  */
 export function formatTarget(target: Target): string {
   checkMadeTarget('target', target);
-  const { name, vendor, summary, sameAs, vector, matrix, source, verified } = printableData(target);
+  const { name, vendor, summary, sameAs, vectorUnits, matrixUnits, defaults, source, verified } = printableData(target);
   const by = vendor === '' ? '' : ` (${vendor})`;
   const head = wrap(`${name}${by}: ${summary || 'no summary'}`, '  ');
   const known = factLines([
@@ -28,13 +28,18 @@ export function formatTarget(target: Target): string {
     ['known by', verified],
     ['source', source || 'not stated'],
   ]);
-  const units = [...(vector ? [vectorLines(vector)] : []), ...matrix.map(matrixLines)];
+  const usual = [...new Set(Object.values(defaults))].join(', ');
+  if (Object.keys(vectorUnits).length + Object.keys(matrixUnits).length > 1) {
+    known.unshift(...factLines([['by default', usual || 'none']]));
+  }
+  const units = [...Object.values(vectorUnits).map(vectorLines), ...Object.values(matrixUnits).map(matrixLines)];
   return [...head, '', ...units.flatMap((unit) => [...unit, '']), ...known].join('\n');
 }
 
 function vectorLines(vector: VectorUnit): string[] {
-  const { reciprocalSqrt: root } = vector;
+  const { reciprocalSqrt: root, name, instructions, source } = vector;
   return factLines([
+    ['vector unit', instructions === '' ? name : `${name}: ${instructions}`],
     ['load', stepText(vector.load, true)],
     ['compute', stepText(vector.compute, true)],
     ...(vector.center ? [['center', stepText(vector.center, true)] as const] : []),
@@ -45,6 +50,8 @@ function vectorLines(vector: VectorUnit): string[] {
     ['reduction', reductionText(vector.reduction, true)],
     ['mean', vector.mean === 'reciprocal' ? 'sum times the rounded 1/d' : 'sum divided by d'],
     ['1/√', root.kind === 'newton' ? `newton, magic ${root.magic}, ${root.steps} steps` : root.kind],
+    ['known by', [vector.verified, vector.confidence].filter((text) => text !== '').join(', ')],
+    ...(source === '' ? [] : [['source', source] as const]),
   ]);
 }
 
@@ -78,7 +85,8 @@ function factLines(facts: readonly (readonly [string, string])[]): string[] {
 }
 
 /**
- * A line a target: the formats and the order of sums of its vector unit, and how many matrix units it has.
+ * A line a vector unit: its formats and order of sums, and how many matrix units the target has. The default unit stands
+ * under the target's name, another under `NAME:UNIT`.
  *
  * @example
  * import { formatTargets } from 'bittrue/reports';
@@ -87,20 +95,21 @@ function factLines(facts: readonly (readonly [string, string])[]): string[] {
  */
 export function formatTargets(targets: readonly Target[]): string {
   checkTargets(targets);
-  const hasMatrix = targets.some(({ matrix }) => matrix.length > 0);
-  const rows = printableData(targets).map(({ name, vector, matrix }) => [
-    name,
-    ...(vector
-      ? [
-          formatName(vector.load.format),
-          formatName(vector.compute.format),
-          formatName(vector.accumulate.format),
-          formatName(vector.statistics.format),
-          orderText(vector.reduction),
-        ]
-      : ['–', '–', '–', '–', '–']),
-    ...(hasMatrix ? [String(matrix.length)] : []),
-  ]);
+  const hasMatrix = targets.some(({ matrixUnits }) => Object.keys(matrixUnits).length > 0);
+  const rows = printableData(targets).flatMap(({ name, vectorUnits, matrixUnits, defaults }) => {
+    const matrix = hasMatrix ? [String(Object.keys(matrixUnits).length)] : [];
+    const units = Object.values(vectorUnits);
+    if (units.length === 0) return [[name, '–', '–', '–', '–', '–', ...matrix]];
+    return units.map((unit) => [
+      unit.name === defaults.vector ? name : `${name}:${unit.name}`,
+      formatName(unit.load.format),
+      formatName(unit.compute.format),
+      formatName(unit.accumulate.format),
+      formatName(unit.statistics.format),
+      orderText(unit.reduction),
+      ...matrix,
+    ]);
+  });
   const columns = ['target', 'load, store', 'compute', 'accumulate', 'statistics', 'order of sums'];
   if (hasMatrix) columns.push('matrix units');
   return table(

@@ -9,9 +9,10 @@ import { formatName } from '../formats/index.ts';
 import { dot, type Numbers } from '../kernels/index.ts';
 import { encode, round } from '../rounding/index.ts';
 import { philox } from '../rounding/philox.ts';
-import type { MatrixUnit, Target } from '../targets/index.ts';
+import type { MatrixUnit, Target, VectorUnit } from '../targets/index.ts';
+import { productUnitOf } from '../targets/units.ts';
 
-/** A target, and which of its units; absent: its only one. */
+/** A target, and which of its units; absent: its `defaults.matrix`. */
 export interface Contender {
   readonly target: Target;
   readonly unit?: string;
@@ -91,7 +92,7 @@ export function compareTargets(x: Numbers, y: Numbers, options: CompareTargetsOp
   });
   checkInteger('options.limit', limit, 0, 2 ** 32);
   const units = contenders.map((contender, i) => unitOf(`options.contenders[${i}]`, contender));
-  const lists = contenders.map(({ target }, side) => operandsOf(target, units[side] as MatrixUnit | null));
+  const lists = units.map(operandsOf);
   for (const operand of ['a', 'b'] as const) checkWanted(operand, lists, options[operand]);
   const formats = contenders.map((_, side) => ({
     a: formatOf('a', lists, side, options.a),
@@ -100,13 +101,13 @@ export function compareTargets(x: Numbers, y: Numbers, options: CompareTargetsOp
   const first = formats[0] as { a: Format; b: Format };
   const shared = [prepared(x, first.a), prepared(y, first.b)] as const;
   const sides = contenders.map(({ target }, side) => {
-    const unit = units[side] as MatrixUnit | null;
+    const unit = units[side] as MatrixUnit | VectorUnit;
     const { a, b } = formats[side] as { a: Format; b: Format };
-    const name = unit === null ? 'vector' : unit.name;
+    const { name } = unit;
     const addend = c === undefined ? {} : { c };
     const { output, report } = dot(...shared, { rows, width, target, unit: name, a, b, ...addend, record: 'counts' });
-    const to = unit === null ? target.vector?.store.format : unit.output.format;
-    return { output, to: to as Format, name, a, b, rounded: report.counts.load?.inexact ?? 0 };
+    const to = 'output' in unit ? unit.output.format : unit.store.format;
+    return { output, to, name, a, b, rounded: report.counts.load?.inexact ?? 0 };
   });
   const [left, right] = sides as [(typeof sides)[number], (typeof sides)[number]];
   const differences: TargetDifference[] = [];
@@ -159,29 +160,20 @@ export function randomOperands(seed: number, stage: number, length: number): Flo
   return operands;
 }
 
-/** The unit that is meant, or null for the vector unit. */
-function unitOf(argument: string, { target, unit }: Contender): MatrixUnit | null {
-  const { matrix, vector, name } = target;
-  if (unit === 'vector' || (unit === undefined && matrix.length === 0)) {
-    if (vector !== undefined) return null;
-    throw new BittrueError('unsupported', argument, name, 'a target with a vector unit, which this one has not');
+/** The unit that is meant. */
+function unitOf(argument: string, { target, unit }: Contender): MatrixUnit | VectorUnit {
+  const found = productUnitOf(`${argument}.unit`, target, unit);
+  if (found.kind === 'matrix' && found.unit.scale !== null) {
+    throw new BittrueError('unsupported', `${argument}.unit`, found.unit.name, 'a unit without block scales');
   }
-  const found = unit === undefined && matrix.length === 1 ? matrix[0] : matrix.find((one) => one.name === unit);
-  if (found === undefined) {
-    const names = [...matrix.map((one) => one.name), ...(vector ? ['vector'] : [])].join(', ');
-    throw new BittrueError('name', `${argument}.unit`, unit, `a unit of ${name}: one of ${names}`);
-  }
-  if (found.scale !== null) {
-    throw new BittrueError('unsupported', `${argument}.unit`, found.name, 'a unit without block scales');
-  }
-  return found;
+  return found.unit;
 }
 
 type Operands = Record<'a' | 'b', readonly Format[]>;
 
-function operandsOf({ vector }: Target, unit: MatrixUnit | null): Operands {
-  if (unit !== null) return unit;
-  const load = [vector?.load.format as Format];
+function operandsOf(unit: MatrixUnit | VectorUnit): Operands {
+  if ('output' in unit) return unit;
+  const load = [unit.load.format];
   return { a: load, b: load };
 }
 

@@ -10,19 +10,22 @@ import { defineTarget, type Target, type VectorUnit } from '../targets/index.ts'
 import { checkMadeTarget } from '../targets/target.ts';
 
 /**
- * The target with `nanInput: 'invalid'` for `error` in the steps of its vector unit, and `nonFinite: 'invalid'` in its
+ * The target with `nanInput: 'invalid'` for `error` in the steps of its vector units, and `nonFinite: 'invalid'` in its
  * integer registers: no number of a run changes, but a NaN in one norm of a model does not end the run of all of them.
  */
 export function withNaNEvents(target: Target): Target {
   checkMadeTarget('target', target);
-  const { vector } = target;
-  if (vector === undefined) return target;
+  const units = Object.entries(target.vectorUnits).map(([name, unit]) => [name, telling(unit)]);
+  const vectorUnits = Object.fromEntries(units) as Target['vectorUnits'];
+  const isSame = JSON.stringify(vectorUnits) === JSON.stringify(target.vectorUnits);
+  return isSame ? target : defineTarget({ ...target, vectorUnits });
+}
+
+function telling(vector: VectorUnit): VectorUnit {
   const steps = Object.fromEntries(
     Object.entries(vector).map(([key, value]) => [key, isStep(value) ? tellingStep(value) : value]),
   ) as unknown as VectorUnit;
-  const unit = { ...steps, reduction: mapAccumulators(vector.reduction, tellingAccumulator) };
-  const isSame = JSON.stringify(unit) === JSON.stringify(vector);
-  return isSame ? target : defineTarget({ ...target, vector: unit });
+  return { ...steps, reduction: mapAccumulators(vector.reduction, tellingAccumulator) };
 }
 
 function isStep(value: unknown): value is Rounding {

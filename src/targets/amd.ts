@@ -16,6 +16,7 @@ import { bfloat16, binary16, binary32, e4m3fnuz, e5m2fnuz, tf32 } from '../forma
 import type { Format } from '../formats/format.ts';
 import { blocks, chip, doubles, exactBlocks, floatChain, single, tree, type UnitData } from './build.ts';
 import type { Dispute } from './dispute.ts';
+import { amdVectorUnits } from './vector.ts';
 
 const SOURCE = 'MMA-Sim 2, arXiv 2511.10909v2; Khattak & Mikaitis, MATLAB-tensor-core';
 const MODELS = 'two public models agree';
@@ -45,6 +46,7 @@ export const mi100 = /* @__PURE__ */ chip(() => ({
   summary: 'CDNA1 matrix cores (gfx908)',
   source: `${SOURCE}; FTTN, arXiv 2403.00232`,
   verified: 'model',
+  vector: amdVectorUnits(),
   matrix: [
     f32(),
     exactly('f16', 'v_mfma_f32_*f16', binary16, 16, 4),
@@ -71,6 +73,7 @@ export const mi200 = /* @__PURE__ */ chip(() => ({
   summary: 'CDNA2 matrix cores (gfx90a)',
   source: `${SOURCE}; MIOpen, MI200 MFMA behavior specifics`,
   verified: 'model',
+  vector: amdVectorUnits(),
   matrix: [
     f32(),
     f64(),
@@ -104,6 +107,7 @@ export const mi300 = /* @__PURE__ */ chip(() => ({
   summary: 'CDNA3 matrix cores (gfx942)',
   source: SOURCE,
   verified: 'model',
+  vector: amdVectorUnits(),
   matrix: [
     f32(),
     f64(),

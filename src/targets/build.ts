@@ -3,30 +3,61 @@
  *
  * @module
  */
+
 import type { AlignedAccumulator, Reduction } from '../accumulators/reduction.ts';
+import { BittrueError } from '../errors/index.ts';
 import { binary16, binary32, binary64, type e8m13 } from '../formats/catalogue.ts';
 import type { PartialPolicy } from '../rounding/policy.ts';
 import { type Rounding, roundTo } from '../rounding/roundTo.ts';
 import { defineTarget } from './define.ts';
-import type { MatrixUnit, Target } from './target.ts';
+import type { MatrixUnit, ReciprocalSqrt, Target, VectorUnit } from './target.ts';
 
 /** What a row of a table must say of a unit; `defineMatrixUnit` fills in the rest. */
 export type UnitData = Pick<MatrixUnit, 'name' | 'instructions' | 'a' | 'k' | 'reduction' | 'output' | 'confidence'> &
   Partial<MatrixUnit>;
 
-/** What a table must say of a chip. */
+/** What a row of a table must say of a vector unit. */
+export type VectorUnitData = Pick<VectorUnit, 'name' | 'instructions' | 'confidence'> &
+  Partial<Pick<VectorUnit, 'source' | 'verified'>> & {
+    /** Numbers in memory. */
+    readonly storage: Rounding;
+    /** Everything else; default as in memory. */
+    readonly compute?: Rounding;
+    readonly reciprocalSqrt: Exclude<ReciprocalSqrt['kind'], 'newton'>;
+  };
+
+/** What a table must say of a chip; its first vector unit is the default one. */
 export interface ChipData extends Pick<Target, 'name' | 'vendor' | 'summary' | 'source' | 'verified'> {
-  readonly vector?: unknown;
-  readonly matrix: readonly UnitData[];
+  readonly vector?: readonly VectorUnitData[];
+  readonly matrix?: readonly UnitData[];
 }
 
 /** A chip from a table: a unit is known as its chip is, and from the same source, where it does not say. */
 export function chip(data: () => ChipData): Target {
-  const { matrix, ...rest } = data();
+  const { vector = [], matrix = [], ...rest } = data();
+  const [first] = vector;
   return defineTarget({
     ...rest,
-    matrix: matrix.map((unit) => ({ source: rest.source, verified: rest.verified, ...unit })),
+    vectorUnits: byName(vector.map(vectorUnit)),
+    matrixUnits: byName(matrix),
+    ...(first === undefined ? {} : { defaults: { vector: first.name } }),
   });
+}
+
+/** The order of a sum is the kernel's choice, not the chip's: a sequential one here. */
+function vectorUnit({ storage, compute = storage, reciprocalSqrt, ...known }: VectorUnitData): { name: string } {
+  return {
+    ...known,
+    ...{ load: storage, compute, accumulate: compute, statistics: compute, store: storage },
+    ...{ reduction: floatChain(compute), mean: 'reciprocal', reciprocalSqrt: { kind: reciprocalSqrt } },
+  } as { name: string };
+}
+
+function byName<Unit extends { readonly name: string }>(units: readonly Unit[]): Record<string, Unit> {
+  const named = Object.fromEntries(units.map((unit) => [unit.name, unit]));
+  const twice = units.find((unit) => named[unit.name] !== unit);
+  if (twice !== undefined) throw new BittrueError('name', 'units', twice.name, 'a name for each unit of its own');
+  return named;
 }
 
 /** binary32, ties to even. */

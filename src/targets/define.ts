@@ -3,18 +3,21 @@
  *
  * @module
  */
-import { defineReduction } from '../accumulators/define.ts';
-import { BittrueError, checkInteger, checkName, checkObject, checkText } from '../errors/index.ts';
-import { defineRounding } from '../rounding/roundTo.ts';
+import { BittrueError, checkName, checkObject, checkRecord, checkText } from '../errors/index.ts';
 import { defineMatrixUnit } from './matrix.ts';
-import type { MatrixUnit, ReciprocalSqrt, Target, VectorUnit } from './target.ts';
+import { type DefaultUnits, type MatrixUnit, type Target, type VectorUnit, verifications } from './target.ts';
+import { defineVectorUnit } from './vectorUnit.ts';
 
 /** A memo: what came from here is frozen, and good. */
 const made = /* @__PURE__ */ new WeakSet<object>();
 
+const keys = ['name', 'vendor', 'summary', 'sameAs', 'vectorUnits', 'matrixUnits', 'defaults', 'source', 'verified'];
+
 /**
  * Checks and freezes a target given as plain data, such as a parsed JSON file: formats may be notations, policies
- * partial, everything but the name left out.
+ * partial, everything but the name left out. A unit's `name` is its key; its `source` and `verified` are the target's
+ * where it does not say. Where `defaults` does not say: the only vector unit, the only matrix unit, and for products on a
+ * target without matrix units the default vector unit.
  *
  * @throws {@link BittrueError} naming the path of the first thing that is wrong
  * @example
@@ -22,93 +25,87 @@ const made = /* @__PURE__ */ new WeakSet<object>();
  * const half = { format: 'binary16', policy: { subnormals: 'flushBoth' } };
  * const mine = defineTarget({
  *   name: 'my-npu',
- *   vector: {
- *     load: half, compute: half, accumulate: half, statistics: half, store: half,
- *     reduction: { kind: 'pairwise', accumulator: { kind: 'float', rounding: half } },
+ *   vectorUnits: {
+ *     simd: {
+ *       load: half, compute: half, accumulate: half, statistics: half, store: half,
+ *       reduction: { kind: 'pairwise', accumulator: { kind: 'float', rounding: half } },
+ *     },
  *   },
  * });
- * mine.vector?.mean; // 'reciprocal'
+ * mine.vectorUnits.simd?.mean; // 'reciprocal'
+ * mine.defaults; // { vector: 'simd', matrix: 'simd' }
  */
 export function defineTarget(value: unknown): Target {
   if (typeof value === 'object' && value !== null && made.has(value)) return value as Target;
-  const keys = ['name', 'vendor', 'summary', 'sameAs', 'vector', 'matrix', 'source', 'verified'];
-  const { name, vendor, summary, sameAs, vector, matrix, source, verified } = checkObject('target', value, keys);
+  refuseOldShape(value);
+  const given = checkObject('target', value, keys);
+  const { name, vendor, summary, sameAs } = given;
+  const source = checkText('target.source', given.source ?? '');
+  const verified = checkName('target.verified', given.verified ?? 'definition', verifications);
+  const head = { source, verified };
+  const vectorUnits = defineUnits<VectorUnit>('target.vectorUnits', given.vectorUnits, head, defineVectorUnit);
+  const matrixUnits = defineUnits<MatrixUnit>('target.matrixUnits', given.matrixUnits, head, defineMatrixUnit);
+  const twice = Object.keys(vectorUnits).find((unit) => Object.hasOwn(matrixUnits, unit));
+  if (twice !== undefined) {
+    throw new BittrueError('name', 'target.vectorUnits', twice, 'a name that no matrix unit of the target has');
+  }
   const target: Target = Object.freeze({
     name: checkText('target.name', name),
     vendor: checkText('target.vendor', vendor ?? ''),
     summary: checkText('target.summary', summary ?? ''),
     ...(sameAs === undefined ? {} : { sameAs: checkText('target.sameAs', sameAs) }),
-    ...(vector === undefined ? {} : { vector: defineVectorUnit(vector, 'target.vector') }),
-    matrix: defineMatrix(matrix ?? []),
-    source: checkText('target.source', source ?? ''),
-    verified: checkName('target.verified', verified ?? 'definition', [
-      'definition',
-      'silicon',
-      'model',
-      'documented',
-    ] as const),
+    vectorUnits,
+    matrixUnits,
+    defaults: defineDefaults(given.defaults, vectorUnits, matrixUnits),
+    source,
+    verified,
   });
   made.add(target);
   return target;
 }
 
-function defineMatrix(value: unknown): readonly MatrixUnit[] {
-  if (!Array.isArray(value)) throw new BittrueError('type', 'target.matrix', value, 'a list of matrix units');
-  const units = value.map((unit: unknown, i) => defineMatrixUnit(unit, `target.matrix[${i}]`));
-  const names = units.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new BittrueError('name', 'target.matrix', twice, 'a name for each unit of its own');
-  return Object.freeze(units);
-}
-
-const unitKeys = [
-  'load',
-  'compute',
-  'center',
-  'normalize',
-  'accumulate',
-  'statistics',
-  'store',
-  'reduction',
-  'mean',
-  'reciprocalSqrt',
-];
-
-function defineVectorUnit(value: unknown, argument: string): VectorUnit {
-  const unit = checkObject(argument, value, unitKeys);
-  return Object.freeze({
-    load: defineRounding(unit.load, `${argument}.load`),
-    compute: defineRounding(unit.compute, `${argument}.compute`),
-    ...(unit.center === undefined ? {} : { center: defineRounding(unit.center, `${argument}.center`) }),
-    ...(unit.normalize === undefined ? {} : { normalize: defineRounding(unit.normalize, `${argument}.normalize`) }),
-    accumulate: defineRounding(unit.accumulate, `${argument}.accumulate`),
-    statistics: defineRounding(unit.statistics, `${argument}.statistics`),
-    store: defineRounding(unit.store, `${argument}.store`),
-    reduction: defineReduction(unit.reduction, `${argument}.reduction`),
-    mean:
-      unit.mean === undefined
-        ? 'reciprocal'
-        : checkName(`${argument}.mean`, unit.mean, ['reciprocal', 'divide'] as const),
-    reciprocalSqrt: defineReciprocalSqrt(unit.reciprocalSqrt, `${argument}.reciprocalSqrt`),
-  });
-}
-
-function defineReciprocalSqrt(value: unknown, argument: string): ReciprocalSqrt {
-  if (value === undefined) return Object.freeze({ kind: 'correctlyRounded' });
-  const { kind, magic, steps } = checkObject(argument, value, ['kind', 'magic', 'steps']);
-  const name = checkName(`${argument}.kind`, kind, [
-    'correctlyRounded',
-    'sqrtThenReciprocal',
-    'sqrtThenDivide',
-    'newton',
-  ] as const);
-  if (name === 'newton') {
-    return Object.freeze({
-      kind: name,
-      magic: checkInteger(`${argument}.magic`, magic, 0, 2 ** 53 - 1),
-      steps: checkInteger(`${argument}.steps`, steps, 0, 64),
-    });
+/** Before version 1.0 a target had one vector unit, and a list of matrix units. */
+function refuseOldShape(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [before, now] of [
+    ['vector', 'vectorUnits: { NAME: … }, each unit under its name'],
+    ['matrix', 'matrixUnits: { NAME: … }, each unit under its name'],
+  ] as const) {
+    const old = (value as Record<string, unknown>)[before];
+    if (old !== undefined) throw new BittrueError('name', `target.${before}`, before, now);
   }
-  checkObject(argument, value, ['kind']);
-  return Object.freeze({ kind: name });
+}
+
+function defineUnits<Unit extends { readonly name: string }>(
+  argument: string,
+  value: unknown,
+  head: object,
+  define: (value: unknown, argument: string) => Unit,
+): Readonly<Record<string, Unit>> {
+  if (value === undefined) return Object.freeze({});
+  const units = Object.entries(checkRecord(argument, value as object, 'units, each under its name')).map(
+    ([key, data]): [string, Unit] => {
+      const path = `${argument}.${checkText(argument, key)}`;
+      const unit = define({ ...head, name: key, ...checkRecord(path, data as object, 'a unit as data') }, path);
+      if (unit.name !== key) throw new BittrueError('name', `${path}.name`, unit.name, `the unit's key, ${key}`);
+      return [key, unit];
+    },
+  );
+  return Object.freeze(Object.fromEntries(units));
+}
+
+function defineDefaults(
+  value: unknown,
+  vectorUnits: Readonly<Record<string, VectorUnit>>,
+  matrixUnits: Readonly<Record<string, MatrixUnit>>,
+): DefaultUnits {
+  const given = checkObject('target.defaults', value ?? {}, ['vector', 'matrix']);
+  const [vectors, matrices] = [Object.keys(vectorUnits), Object.keys(matrixUnits)];
+  const only = (names: readonly string[]): string | undefined => (names.length === 1 ? names[0] : undefined);
+  const vector =
+    given.vector === undefined ? only(vectors) : checkName('target.defaults.vector', given.vector, vectors);
+  const usual = matrices.length === 0 ? vector : only(matrices);
+  const matrix =
+    given.matrix === undefined ? usual : checkName('target.defaults.matrix', given.matrix, [...matrices, ...vectors]);
+  return Object.freeze({ ...(vector === undefined ? {} : { vector }), ...(matrix === undefined ? {} : { matrix }) });
 }

@@ -22,7 +22,7 @@ import type { Reduction } from '../accumulators/reduction.ts';
 import { bfloat16, binary16, binary32, e4m3fn, e5m2 } from '../formats/catalogue.ts';
 import type { Format } from '../formats/format.ts';
 import { type Rounding, roundTo } from '../rounding/roundTo.ts';
-import type { VectorTarget } from './target.ts';
+import type { VectorTarget, VectorUnit } from './target.ts';
 
 const SOURCE = 'defined by bittrue, design of the generic targets';
 
@@ -43,26 +43,32 @@ interface Row {
 function generic(name: string, summary: string, row: Row, order = sequential): VectorTarget {
   const storage = roundTo(row.storage);
   const accumulate = roundTo(row.accumulate);
+  const unit: VectorUnit = Object.freeze({
+    name: 'vector',
+    instructions: '',
+    load: storage,
+    compute: roundTo(row.compute),
+    accumulate,
+    statistics: roundTo(row.statistics),
+    store: storage,
+    reduction: order(accumulate),
+    mean: 'reciprocal',
+    reciprocalSqrt: Object.freeze({ kind: 'correctlyRounded' } as const),
+    source: SOURCE,
+    verified: 'definition',
+    confidence: 'a definition',
+  });
   return Object.freeze({
     name,
     vendor: '',
     summary,
-    vector: Object.freeze({
-      load: storage,
-      compute: roundTo(row.compute),
-      accumulate,
-      statistics: roundTo(row.statistics),
-      store: storage,
-      reduction: order(accumulate),
-      mean: 'reciprocal',
-      reciprocalSqrt: Object.freeze({ kind: 'correctlyRounded' } as const),
-    } as const),
-    matrix: Object.freeze([]),
+    vectorUnits: Object.freeze({ vector: unit }),
+    matrixUnits: Object.freeze({}),
+    defaults: Object.freeze({ vector: 'vector', matrix: 'vector' }),
     source: SOURCE,
     verified: 'definition',
   } as const);
 }
-
 function uniform(storage: Format, rest: Format): Row {
   return { storage, compute: rest, accumulate: rest, statistics: rest };
 }

@@ -13,5 +13,7 @@ export * from './riscv.ts';
 export * from './siblings.ts';
 export { findTarget, targets } from './table.ts';
 export type * from './target.ts';
-export * from './vector.ts';
+export { findMatrixUnit, findVectorUnit } from './units.ts';
+export { armFp16, avx10Bf16, avx512Fp16, neuralEngineFp16, nvidiaFp16, tpuBf16 } from './vector.ts';
+export { defineVectorUnit } from './vectorUnit.ts';
 export * from './x86.ts';

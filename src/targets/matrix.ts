@@ -19,7 +19,7 @@ import { type PartialPolicy, policyKeys, resolvePolicy } from '../rounding/polic
 import { defineFormat, defineRounding } from '../rounding/roundTo.ts';
 import { type Dispute, type DisputedFields, disputedFields, models } from './dispute.ts';
 import { hasAligned, sumsOf, withSums } from './models.ts';
-import type { BlockScale, MatrixUnit } from './target.ts';
+import { type BlockScale, type MatrixUnit, verifications } from './target.ts';
 
 const keys = [
   'name',
@@ -110,12 +110,7 @@ export function defineMatrixUnit(value: unknown, argument = 'unit'): MatrixUnit 
     addend: given.addend === undefined ? output : defineRounding(given.addend, `${argument}.addend`),
     output,
     source: text('source'),
-    verified: checkName(`${argument}.verified`, given.verified ?? 'definition', [
-      'definition',
-      'silicon',
-      'model',
-      'documented',
-    ] as const),
+    verified: checkName(`${argument}.verified`, given.verified ?? 'definition', verifications),
     confidence: text('confidence'),
     disputed: defineDisputes(given.disputed ?? [], reduction, `${argument}.disputed`),
   });

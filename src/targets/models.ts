@@ -29,7 +29,7 @@ const FIRST_RULE: DisputedFields = { zeroRule: 'mmasim1', leastExponent: null, z
  */
 export function withModel(target: Target, model: Model): Target {
   checkName('model', model, models);
-  const matrix = target.matrix.map((unit): MatrixUnit => {
+  const settled = (unit: MatrixUnit): MatrixUnit => {
     const own = unit.disputed.find((dispute) => dispute.model === model)?.sums;
     const sums = model === 'mmasim1' ? { ...FIRST_RULE, ...own } : own;
     if (sums === undefined) return unit;
@@ -37,8 +37,9 @@ export function withModel(target: Target, model: Model): Target {
     // What is settled by the model is disputed no more.
     const disputed = unit.disputed.filter((other) => !Object.keys(other.sums).some((field) => field in sums));
     return Object.freeze({ ...unit, reduction, disputed: Object.freeze(disputed) });
-  });
-  return Object.freeze({ ...target, matrix: Object.freeze(matrix) });
+  };
+  const units = Object.entries(target.matrixUnits).map(([name, unit]) => [name, settled(unit)]);
+  return Object.freeze({ ...target, matrixUnits: Object.freeze(Object.fromEntries(units)) });
 }
 
 /** A reduction whose aligned accumulators have some fields of their own. */

@@ -5,6 +5,7 @@
  */
 import { bfloat16, binary16 } from '../formats/catalogue.ts';
 import { chip, floatChain, half, single } from './build.ts';
+import { tpuVectorUnit } from './vector.ts';
 
 /** Google's matrix unit by default precision. */
 export const tpu = /* @__PURE__ */ chip(() => ({
@@ -13,6 +14,7 @@ export const tpu = /* @__PURE__ */ chip(() => ({
   summary: 'Cloud TPU: float32 operands rounded to bf16, products summed in float32',
   source: 'cloud.google.com/tpu/docs/bfloat16',
   verified: 'documented',
+  vector: [tpuVectorUnit()],
   matrix: [
     {
       name: 'bf16',

@@ -52,6 +52,7 @@ import type { Format } from '../formats/format.ts';
 import { blocks, chip, cutSingle, doubles, floatChain, half, single, type UnitData } from './build.ts';
 import type { Dispute, Model } from './dispute.ts';
 import { nvidiaIntegerUnits } from './integer.ts';
+import { nvidiaVectorUnits } from './vector.ts';
 
 const SOURCE =
   'Khattak & Mikaitis, arXiv 2512.07004, with the outputs they measured; MMA-Sim 2, arXiv 2511.10909v2; Fasi et al., PeerJ CS 2021';
@@ -262,6 +263,7 @@ export const v100 = /* @__PURE__ */ chip(() => ({
   summary: 'Volta tensor cores',
   source: SOURCE,
   verified: 'silicon',
+  vector: nvidiaVectorUnits(),
   matrix: [
     fused(volta, binary16, 4, 'mma.m8n8k4 f16 → f32', HARDWARE),
     fused(volta, binary16, 4, 'mma.m8n8k4 f16 → f16', HARDWARE, { output: 'f16' }),
@@ -275,6 +277,7 @@ export const t4 = /* @__PURE__ */ chip(() => ({
   summary: 'Turing tensor cores',
   source: SOURCE,
   verified: 'model',
+  vector: nvidiaVectorUnits(),
   matrix: [
     fused(turing, binary16, 8, 'mma.m16n8k8 f16 → f32', `${MODEL}; F from two sources, the block length from one`),
     fused(turing, binary16, 8, 'mma.m16n8k8 f16 → f16', `${MODEL}; F from two sources, the block length from one`, {
@@ -303,6 +306,7 @@ export const a100 = /* @__PURE__ */ chip(() => ({
   summary: 'Ampere tensor cores of data centres (sm_80)',
   source: SOURCE,
   verified: 'silicon',
+  vector: nvidiaVectorUnits(),
   matrix: [...ampereUnits(), f64('mma.m8n8k4 f64', 4)],
 }));
 
@@ -313,6 +317,7 @@ export const a2 = /* @__PURE__ */ chip(() => ({
   summary: 'Ampere tensor cores (sm_86)',
   source: SOURCE,
   verified: 'silicon',
+  vector: nvidiaVectorUnits(),
   matrix: ampereUnits(),
 }));
 
@@ -323,6 +328,7 @@ export const ada = /* @__PURE__ */ chip(() => ({
   summary: 'Ada Lovelace tensor cores (sm_89)',
   source: SOURCE,
   verified: 'silicon',
+  vector: nvidiaVectorUnits(),
   matrix: [
     ...ampereUnits(),
     fused8('fp8', 'mma.m16n8k32, m16n8k16 e4m3, e5m2 → f32', 16, 13, -132, 'f32', HARDWARE),
@@ -359,6 +365,7 @@ export const h100 = /* @__PURE__ */ chip(() => ({
   summary: 'Hopper tensor cores (sm_90)',
   source: SOURCE,
   verified: 'silicon',
+  vector: nvidiaVectorUnits({ hasBfloat16: true }),
   matrix: [
     ...hopperUnits((shape) => `mma.sync.m16n8${shape}, wgmma.m64nN${shape}`),
     warpGroupHalf('f16F16Wgmma', 'wgmma.m64nNk16 f16 → f16'),
@@ -384,6 +391,7 @@ export const b200 = /* @__PURE__ */ chip(() => ({
   summary: 'Blackwell tensor cores (sm_100)',
   source: SOURCE,
   verified: 'silicon',
+  vector: nvidiaVectorUnits({ hasBfloat16: true }),
   matrix: [
     ...hopperUnits((shape) => `mma.sync.m16n8${shape}, tcgen05.mma (by model) ${shape}`),
     warpGroupHalf('f16F16Tcgen05', 'tcgen05.mma kind::f16 k16 → f16'),
@@ -403,6 +411,7 @@ export const rtxBlackwell = /* @__PURE__ */ chip(() => ({
   summary: 'Blackwell tensor cores of workstations (sm_120, RTX PRO 6000)',
   source: SOURCE,
   verified: 'model',
+  vector: nvidiaVectorUnits({ hasBfloat16: true }),
   matrix: [
     fused(hopper, binary16, 16, 'mma.m16n8k16 f16 → f32', MODELS),
     fused(hopper, bfloat16, 16, 'mma.m16n8k16 bf16 → f32', MODELS),

@@ -6,6 +6,7 @@
 import { bfloat16 } from '../formats/catalogue.ts';
 import { blocks, chip, floatChain, single, type UnitData } from './build.ts';
 import { riscvIntegerUnits } from './integer.ts';
+import { riscvHalf } from './vector.ts';
 
 /** The prose's result significand of binary32 with ⌈log₂ n⌉ guard bits. */
 function bulk(n: number): UnitData {
@@ -33,6 +34,7 @@ export const riscv = /* @__PURE__ */ chip(() => ({
   summary: 'Zvfbfwma multiply-adds; RVBNA dot products rounded to odd; int8 dot products',
   source: 'riscv-isa-manual, src/unpriv/rvbna.adoc; Zvfbfwma',
   verified: 'documented',
+  vector: [riscvHalf()],
   matrix: [
     {
       name: 'bf16',

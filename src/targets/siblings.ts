@@ -8,21 +8,29 @@
 import { mi200, mi300 } from './amd.ts';
 import { defineTarget } from './define.ts';
 import { a2, a100, ada, b200, h100, rtxBlackwell, t4, v100 } from './nvidia.ts';
-import type { Target, Verification } from './target.ts';
+import type { MatrixUnit, Target, VectorUnit, Verification } from './target.ts';
 
 function sibling(of: Target, name: string, title: string, isMeasured = false): Target {
   const known = (how: Verification): Verification => (how === 'silicon' && !isMeasured ? 'documented' : how);
+  const alike = <Unit extends VectorUnit | MatrixUnit>(units: Readonly<Record<string, Unit>>): Record<string, Unit> =>
+    Object.fromEntries(
+      Object.entries(units).map(([key, unit]) => [
+        key,
+        {
+          ...unit,
+          verified: known(unit.verified),
+          confidence: isMeasured ? unit.confidence : `as on ${of.name}: ${unit.confidence}`,
+        },
+      ]),
+    );
   return defineTarget({
     ...of,
     name,
     summary: `${title}: ${of.summary}`,
     sameAs: of.name,
     verified: known(of.verified),
-    matrix: of.matrix.map((unit) => ({
-      ...unit,
-      verified: known(unit.verified),
-      confidence: isMeasured ? unit.confidence : `as on ${of.name}: ${unit.confidence}`,
-    })),
+    vectorUnits: alike(of.vectorUnits),
+    matrixUnits: alike(of.matrixUnits),
   });
 }
 

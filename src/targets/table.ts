@@ -13,8 +13,9 @@ import * as npu from './npu.ts';
 import * as nvidia from './nvidia.ts';
 import * as riscv from './riscv.ts';
 import * as siblings from './siblings.ts';
-import type { Target } from './target.ts';
-import * as vector from './vector.ts';
+import type { Target, TargetName } from './target.ts';
+import { withUnit } from './units.ts';
+import { armFp16, avx10Bf16, avx512Fp16, neuralEngineFp16, nvidiaFp16, tpuBf16 } from './vector.ts';
 import * as x86 from './x86.ts';
 
 /** Every target that has a name here. */
@@ -27,7 +28,12 @@ export const targets: Readonly<Record<string, Target>> = /* @__PURE__ */ Object.
   armFp8,
   ...riscv,
   ...npu,
-  ...vector,
+  nvidiaFp16,
+  armFp16,
+  avx512Fp16,
+  avx10Bf16,
+  tpuBf16,
+  neuralEngineFp16,
   avx512Vnni,
   armInt8,
   hexagonHvx,
@@ -36,17 +42,27 @@ export const targets: Readonly<Record<string, Target>> = /* @__PURE__ */ Object.
 });
 
 /**
- * The target of a name.
+ * The target of a text: a name, or `NAME:UNIT`, the target with that unit as its default. A vector unit is then the default of
+ * products too; `NAME:vector` is the default vector unit.
  *
- * @throws {@link BittrueError} for a name that does not exist
+ * @throws {@link BittrueError} for a name that does not exist, or a unit that the target has not
  * @example
  * import { findTarget } from 'bittrue/targets';
  * findTarget('fp16').summary; // 'binary16 everywhere'
+ * findTarget('h100:fp8Wgmma').defaults; // { vector: 'vectorF16', matrix: 'fp8Wgmma' }
+ * findTarget('h100:vectorF32').defaults; // { vector: 'vectorF32', matrix: 'vectorF32' }
+ * findTarget('h100:fp4'); // throws name
  */
-export function findTarget(name: string): Target {
-  const found = typeof name === 'string' && Object.hasOwn(targets, name) ? targets[name] : undefined;
-  if (found === undefined) {
-    throw new BittrueError('name', 'target', name, `one of ${Object.keys(targets).join(', ')}`);
+export function findTarget(text: TargetName): Target {
+  const [name, ...units] = typeof text === 'string' ? text.split(':') : [];
+  const found = name !== undefined && Object.hasOwn(targets, name) ? targets[name] : undefined;
+  if (found === undefined || units.length > 1) {
+    throw new BittrueError(
+      'name',
+      'target',
+      text,
+      `NAME or NAME:UNIT, the name one of ${Object.keys(targets).join(', ')}`,
+    );
   }
-  return found;
+  return units[0] === undefined ? found : withUnit('target', found, units[0]);
 }

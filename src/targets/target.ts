@@ -24,6 +24,10 @@ export type ReciprocalSqrt =
 
 /** The elementwise and reducing arithmetic of a chip, as a normalisation kernel uses it. */
 export interface VectorUnit {
+  /** Unique within the target, such as `vectorF16`; `vector` on a generic machine. */
+  readonly name: string;
+  /** The instructions that run on it, as the vendor writes them. */
+  readonly instructions: string;
   /** Operands as they enter. */
   readonly load: Rounding;
   /** Elementwise arithmetic. */
@@ -46,10 +50,18 @@ export interface VectorUnit {
   /** The mean is sum · round(1/d), or sum / round(d). */
   readonly mean: 'reciprocal' | 'divide';
   readonly reciprocalSqrt: ReciprocalSqrt;
+  /** Paper, manual or measurement. */
+  readonly source: string;
+  readonly verified: Verification;
+  /** What exactly was checked or assumed, in a few words. */
+  readonly confidence: string;
 }
 
+/** How the behaviour of a target or of one unit may be known. */
+export const verifications = ['definition', 'silicon', 'model', 'documented'] as const;
+
 /** How the behaviour of a target or of one unit is known. */
-export type Verification = 'definition' | 'silicon' | 'model' | 'documented';
+export type Verification = (typeof verifications)[number];
 
 /** Scales that blocks of `block` consecutive operands share along K (OCP MX, NVFP4). */
 export interface BlockScale {
@@ -103,6 +115,14 @@ export interface MatrixUnit {
   readonly disputed: readonly Dispute[];
 }
 
+/** The units that run where none is named. */
+export interface DefaultUnits {
+  /** Of the kernels that go element by element or sum a row: a vector unit. */
+  readonly vector?: string;
+  /** Of products: a matrix unit, or a vector unit, which multiplies and adds too. */
+  readonly matrix?: string;
+}
+
 /** An accelerator, or a generic machine. Made by `defineTarget`. */
 export interface Target {
   readonly name: string;
@@ -111,21 +131,31 @@ export interface Target {
   readonly summary: string;
   /** The target whose units it has, by its vendor's documents. */
   readonly sameAs?: string;
-  /** Elementwise and reducing arithmetic; absent where none is documented. */
-  readonly vector?: VectorUnit;
-  /** Matrix and dot-product units; empty where there are none. */
-  readonly matrix: readonly MatrixUnit[];
+  /** Elementwise and reducing arithmetic by name; empty where none is documented. */
+  readonly vectorUnits: Readonly<Record<string, VectorUnit>>;
+  /** Matrix and dot-product units by name; empty where there are none. No vector unit has the name of a matrix unit. */
+  readonly matrixUnits: Readonly<Record<string, MatrixUnit>>;
+  /** The units that run where none is named; absent where a name must be given. */
+  readonly defaults: DefaultUnits;
   /** Paper, manual or measurement. */
   readonly source: string;
   readonly verified: Verification;
 }
 
-/** A target that has a vector unit. */
-export type VectorTarget = Target & { readonly vector: VectorUnit };
+/** A target of one vector unit called `vector`, as the generic machines are. */
+export type VectorTarget = Target & { readonly vectorUnits: { readonly vector: VectorUnit } };
+
+/** The text of a target: `NAME` from the catalogue, or `NAME:UNIT`, its unit of that name. */
+export type TargetName = string;
 
 /** Refuses what is no target. */
 export function checkMadeTarget(argument: string, target: Target): Target {
-  return checkMade(argument, target, ['name', 'matrix', 'source'], 'a target, such as fp16 from bittrue/targets');
+  return checkMade(
+    argument,
+    target,
+    ['name', 'vectorUnits', 'matrixUnits', 'source'],
+    'a target, such as fp16 from bittrue/targets',
+  );
 }
 
 /** Refuses what is no list of targets. */

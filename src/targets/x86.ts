@@ -9,6 +9,7 @@ import type { Format } from '../formats/format.ts';
 import type { Rounding } from '../rounding/roundTo.ts';
 import { chip, floatChain, single, tree, type UnitData } from './build.ts';
 import { amxIntegerUnits } from './integer.ts';
+import { x86BrainFloat, x86Half } from './vector.ts';
 
 function flushed(): Rounding {
   return single({ subnormals: 'flushBoth' });
@@ -68,6 +69,7 @@ export const avx10 = /* @__PURE__ */ chip(() => ({
   summary: 'VDPPHPS: pairs of f16, odd element first',
   source: 'Bochs, avx10_2 handlers',
   verified: 'model',
+  vector: [x86Half(), x86BrainFloat()],
   matrix: [oddFirst('f16', 'VDPPHPS', binary16, 'one public model')],
 }));
 
@@ -78,6 +80,8 @@ export const amx = /* @__PURE__ */ chip(() => ({
   summary: 'AMX tiles: bf16, f16 and fp8 into binary32, int8 into int32',
   source: 'Intel SDM, TDPBF16PS and TDPFP16PS; Bochs, amx.cc',
   verified: 'documented',
+  // Every processor with AMX has AVX512-FP16.
+  vector: [x86Half()],
   matrix: [
     twoSums('bf16', 'TDPBF16PS', bfloat16, 'documented; one public model'),
     twoSums('f16', 'TDPFP16PS', binary16, 'documented; one public model'),

@@ -22,7 +22,7 @@ import {
 
 /** The machines that are defined here, not measured. */
 const generic = /* @__PURE__ */ Object.values(named).filter(
-  (target): target is VectorTarget => target.vector !== undefined && target.verified === 'definition',
+  (target): target is VectorTarget => target.vectorUnits.vector !== undefined && target.verified === 'definition',
 );
 
 /** Which targets to draw. */
@@ -112,7 +112,7 @@ function assemble(
         ),
       }),
     )
-    .map((target) => defineTarget(target) as VectorTarget);
+    .map(({ name, vector }) => defineTarget({ name, vectorUnits: { vector } }) as VectorTarget);
 }
 
 function genericTargets(): fc.Arbitrary<VectorTarget> {

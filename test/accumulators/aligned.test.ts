@@ -159,7 +159,7 @@ const words = (format: FloatFormat, text: string): number[] =>
 /** One dot product by codes in hexadecimal; what is left out is zero. */
 function answer(target: Target, unit: string, format: FloatFormat, a: string, b: string, c: string): string {
   const [x, y] = [words(format, a), words(format, b)];
-  const to = target.matrix.find(({ name }) => name === unit)?.output.format as FloatFormat;
+  const to = target.matrixUnits[unit]?.output.format as FloatFormat;
   const { output: d } = dot(x, y, { rows: 1, width: x.length, target, unit, c: [words(to, c)[0] as number] });
   return encode(to, d[0] as number)
     .toString(16)
@@ -168,7 +168,7 @@ function answer(target: Target, unit: string, format: FloatFormat, a: string, b:
 
 /** The same unit with some fields of its sums changed. */
 function changed(target: Target, unit: string, change: Partial<AlignedAccumulator>): Target {
-  return altered({ ...target, matrix: target.matrix.filter(({ name }) => name === unit) }, (sum) => ({
+  return altered({ ...target, matrixUnits: { [unit]: target.matrixUnits[unit]! }, defaults: {} }, (sum) => ({
     ...sum,
     ...change,
   }));
@@ -220,7 +220,7 @@ describe('zeros, and the least exponent', () => {
   it('every unit has the least exponent of its source', () => {
     const least = (target: Target, unit: string) => {
       const found = new Set<number | null | undefined>();
-      altered({ ...target, matrix: target.matrix.filter(({ name }) => name === unit) }, (sum) => {
+      altered({ ...target, matrixUnits: { [unit]: target.matrixUnits[unit]! }, defaults: {} }, (sum) => {
         found.add(sum.leastExponent);
         return sum;
       });

@@ -4,7 +4,7 @@ import { createEngine } from '../../src/engine/index.ts';
 import { binary16, binary32, binary64, type FloatFormat } from '../../src/formats/index.ts';
 import { matmul } from '../../src/kernels/index.ts';
 import { explain, flagNames, type PartialPolicy, roundTo } from '../../src/rounding/index.ts';
-import { armFp16, avx512Fp16, defineTarget, type Target } from '../../src/targets/index.ts';
+import { armFp16, avx512Fp16, defineTarget, findVectorUnit, type Target } from '../../src/targets/index.ts';
 import { oracleOperation } from '../../src/testing/index.ts';
 import { expectTwins } from '../engine/helpers.ts';
 
@@ -63,8 +63,8 @@ describe('flags that machines raise differently', () => {
   });
 
   it('the chips have the rules that their manuals state', () => {
-    expect(armFp16.vector.compute.policy).toMatchObject({ fusedInvalid: 'always', flushFlags: 'underflow' });
-    expect(avx512Fp16.vector.compute.policy).toMatchObject({
+    expect(findVectorUnit(armFp16).compute.policy).toMatchObject({ fusedInvalid: 'always', flushFlags: 'underflow' });
+    expect(findVectorUnit(avx512Fp16).compute.policy).toMatchObject({
       fusedInvalid: 'unlessNaN',
       flushFlags: 'underflowInexact',
     });
@@ -83,7 +83,7 @@ describe('flags that machines raise differently', () => {
       reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: at, fused: true } },
       output: at,
     };
-    return defineTarget({ name: 'made', summary: '', source: '', verified: 'definition', matrix: [unit] });
+    return defineTarget({ name: 'made', summary: '', source: '', verified: 'definition', matrixUnits: { unit } });
   };
 
   it.each(formats)('a matrix unit of $bits bits counts them, and its twin does or refuses', async (format) => {

@@ -23,8 +23,8 @@ const engine = await createEngine();
 function unitOf(own: FloatFormat, product: Rounding, sum: Rounding, addend: Rounding = sum): Target {
   return {
     ...fp16,
-    matrix: [
-      {
+    matrixUnits: {
+      unit: {
         ...{
           name: 'unit',
           instructions: '',
@@ -38,7 +38,7 @@ function unitOf(own: FloatFormat, product: Rounding, sum: Rounding, addend: Roun
         ...{ scale: null, product, addend, output: sum, source: '', verified: 'definition', confidence: '' },
         reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: sum, fused: false } },
       },
-    ],
+    },
   } as never;
 }
 

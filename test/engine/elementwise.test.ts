@@ -57,7 +57,7 @@ describe.each([
         fc.nat(),
         fc.boolean(),
         (target, rows, width, which, one) => {
-          const { format } = target.vector!.load;
+          const { format } = target.vectorUnits.vector.load;
           const all = samples(format as typeof binary16, rows * width);
           const data = all[which % all.length]!;
           const x = one ? Float32Array.from(data) : data;

@@ -105,7 +105,7 @@ export function anyPolicy(): fc.Arbitrary<PartialPolicy> {
 export const distinctUnits: readonly { readonly target: Target; readonly unit: MatrixUnit }[] = [
   ...new Map(
     Object.values(targets)
-      .flatMap((target) => target.matrix.map((unit) => ({ target, unit })))
+      .flatMap((target) => Object.values(target.matrixUnits).map((unit) => ({ target, unit })))
       .reverse()
       .map((chosen) => {
         const { name: _, instructions, source, verified, confidence, disputed, ...arithmetic } = chosen.unit;
@@ -241,5 +241,11 @@ export function anyVectorTarget(): fc.Arbitrary<VectorTarget> {
       },
       { requiredKeys: ['load', 'compute', 'accumulate', 'statistics', 'store', 'reduction', 'mean', 'reciprocalSqrt'] },
     )
-    .map((vector): VectorTarget => ({ ...fp16, name: 'any', vector }));
+    .map(
+      (vector): VectorTarget => ({
+        ...fp16,
+        name: 'any',
+        vectorUnits: { vector: { ...fp16.vectorUnits.vector, ...vector } },
+      }),
+    );
 }

@@ -12,8 +12,8 @@ const engine = await createEngine();
 
 /** A chip of one unit that multiplies integers and adds them up in a register. */
 function unitOf(a: IntegerFormat, b: IntegerFormat, reduction: Reduction): Target {
-  const unit = { ...armInt8.matrix[0]!, name: 'unit', a: [a], b: [b], mixes: 'any' as const, reduction };
-  return { ...armInt8, matrix: [unit] };
+  const unit = { ...armInt8.matrixUnits.sdot!, name: 'unit', a: [a], b: [b], mixes: 'any' as const, reduction };
+  return { ...armInt8, matrixUnits: { unit }, defaults: { matrix: 'unit' } };
 }
 
 const register = fc.record({

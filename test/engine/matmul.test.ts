@@ -25,8 +25,8 @@ function unitOf(steps: {
   > & { isFused: boolean };
   return {
     ...fp16,
-    matrix: [
-      {
+    matrixUnits: {
+      unit: {
         name: 'unit',
         instructions: '',
         a: [a!.format],
@@ -49,7 +49,8 @@ function unitOf(steps: {
         verified: 'definition',
         confidence: '',
       },
-    ],
+    },
+    defaults: { matrix: 'unit' },
   } as never;
 }
 
@@ -117,7 +118,7 @@ describe('matmul on the engine', () => {
         fc.nat(),
         fc.boolean(),
         (target, m, k, n, which, hasAddend) => {
-          const { format } = target.vector.load;
+          const { format } = target.vectorUnits.vector.load;
           const all = samples(format as FloatFormat, m * k);
           const other = samples(format as FloatFormat, k * n);
           const a = all[which % all.length]!;
@@ -179,14 +180,14 @@ describe('matmul on the engine', () => {
     ] as const) {
       const fused = own !== sum;
       const vector = {
-        ...fp16.vector,
+        ...fp16.vectorUnits.vector,
         load: roundTo(own),
         compute: roundTo(own),
         accumulate: roundTo(sum),
         store: roundTo(sum),
         reduction: chain(roundTo(sum), fused),
       };
-      const target = { ...fp16, vector } as never;
+      const target = { ...fp16, vectorUnits: { vector } } as never;
       for (const size of [0, 20, 60, 63, 120]) {
         const draw = (n: number) =>
           Float32Array.from({ length: n }, () => (random() - 0.5) * 2 ** Math.floor((random() - 0.5) * size));

@@ -8,16 +8,17 @@
 import { createEngine, createTensor } from 'bittrue/engine';
 import { binary16, e4m3fn, int8 } from 'bittrue/formats';
 import { cast, layerNorm, matmul, rmsNorm, softmax } from 'bittrue/kernels';
-import { armInt8, fp16 } from 'bittrue/targets';
+import { armInt8, findMatrixUnit, fp16 } from 'bittrue/targets';
 
 /** @type {import('bittrue/accumulators').Reduction} */
 const register = { kind: 'sequential', accumulator: { kind: 'integer', bits: 24, overflow: 'saturate' } };
 /** @type {import('bittrue/targets').Target} */
 const int24 = {
   ...armInt8,
-  matrix: armInt8.matrix
-    .slice(0, 1)
-    .map((unit) => ({ ...unit, name: 'int24', a: [int8], b: [int8], reduction: register })),
+  matrixUnits: {
+    int24: { ...findMatrixUnit(armInt8, 'sdot'), name: 'int24', a: [int8], b: [int8], reduction: register },
+  },
+  defaults: { matrix: 'int24' },
 };
 
 /**

@@ -49,7 +49,7 @@ describe('norms on the engine', () => {
         fc.boolean(),
         fc.boolean(),
         (target, rows, width, which, isSingle, hasGamma, isFused) => {
-          const { format } = target.vector.load;
+          const { format } = target.vectorUnits.vector.load;
           if (format.kind !== 'float') return;
           const all = samples(format, rows * width);
           const data = all[which % all.length]!;
@@ -80,8 +80,11 @@ describe('norms on the engine', () => {
             kind: 'sequential' as const,
             accumulator: { kind: 'float' as const, rounding: accumulate },
           };
-          const target = variance === 'welford' ? { ...any, vector: { ...any.vector, accumulate, reduction } } : any;
-          const { format } = target.vector.load;
+          const target =
+            variance === 'welford'
+              ? { ...any, vectorUnits: { vector: { ...any.vectorUnits.vector, accumulate, reduction } } }
+              : any;
+          const { format } = target.vectorUnits.vector.load;
           if (format.kind !== 'float') return;
           const all = samples(format, rows * width);
           const data = all[which % all.length]!;

@@ -53,7 +53,7 @@ function targetOf(fields: Partial<MatrixUnit>): Target {
     confidence: '',
     ...fields,
   };
-  return { ...fp16, matrix: [unit] } as never;
+  return { ...fp16, matrixUnits: { [unit.name]: unit }, defaults: { matrix: unit.name } } as never;
 }
 
 /** Numbers of a format, of one of several classes; every so often something special. */
@@ -339,7 +339,7 @@ describe('sums as instructions, on the engine', () => {
   }, 120_000);
 
   it('agrees for fused sums in binary64, near and far', () => {
-    const unit = targets.h100.matrix.find(({ name }) => name === 'f64')!;
+    const unit = targets.h100.matrixUnits.f64!;
     const shapes = { m: 3, n: 9, target: targets.h100, unit: unit.name };
     const random = generator(31);
     const sign = (): number => (random() < 0.5 ? -1 : 1);

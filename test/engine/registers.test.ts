@@ -15,8 +15,9 @@ type When = 'everyStep' | 'atEnd' | { every: number };
 function unitOf(format: typeof int8, bits: number, overflow: 'saturate' | 'wrap', when: When, size = 0): Target {
   const within = { kind: 'sequential', accumulator: { kind: 'integer', bits, overflow, when } };
   const reduction = size === 0 ? within : { kind: 'tiled', size, within, across: 'chain' };
-  const [unit] = armInt8.matrix!;
-  return { ...armInt8, matrix: [{ ...unit!, name: 'u', a: [format], b: [format], mixes: 'same', reduction }] } as never;
+  const { sdot } = armInt8.matrixUnits;
+  const u = { ...sdot!, name: 'u', a: [format], b: [format], mixes: 'same', reduction };
+  return { ...armInt8, matrixUnits: { u } } as never;
 }
 
 /** Whole numbers up to a magnitude, of one sign in most of a row, so that sums run to the register's ends and back. */

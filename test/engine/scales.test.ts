@@ -14,7 +14,7 @@ const engine = await createEngine();
 function unitOf(own: ReturnType<typeof roundTo>, sum = own): VectorTarget {
   const reduction = { kind: 'sequential', accumulator: { kind: 'float', rounding: sum, fused: false } } as const;
   const steps = { load: own, compute: own, accumulate: sum, statistics: own, store: sum };
-  return { ...fp16, vector: { ...fp16.vector, ...steps, reduction } };
+  return { ...fp16, vectorUnits: { vector: { ...fp16.vectorUnits.vector, ...steps, reduction } } };
 }
 
 const known = fc.constantFrom(

@@ -16,7 +16,7 @@ const engine = await createEngine();
 function uniform(own: Rounding): VectorTarget {
   const reduction = { kind: 'sequential', accumulator: { kind: 'float', rounding: own, fused: false } } as const;
   const vector = { load: own, compute: own, accumulate: own, statistics: own, store: own, reduction };
-  return { ...fp16, name: 'uniform', vector: { ...fp16.vector, ...vector } };
+  return { ...fp16, name: 'uniform', vectorUnits: { vector: { ...fp16.vectorUnits.vector, ...vector } } };
 }
 
 function twins(x: Float64Array | Float32Array, options: SoftmaxOptions, on: Engine = engine): void {
@@ -70,7 +70,7 @@ describe('softmax on the engine', () => {
           { freq: 3, nil: undefined },
         ),
         (target, rows, width, which, { single, reciprocal, moderate }, exp, clamp) => {
-          const { format } = target.vector.load;
+          const { format } = target.vectorUnits.vector.load;
           if (format.kind !== 'float') return;
           const random = generator(which);
           const all = samples(format, rows * width);
@@ -131,8 +131,8 @@ describe('softmax on the engine', () => {
     for (const mantissaBits of [3, 9, 23]) {
       for (const overflow of ['ieee', 'saturate'] as const) {
         const low = roundTo(defineFloat({ exponentBits: 4, mantissaBits, bias: 16 }), { overflow });
-        const { vector } = uniform(roundTo(binary16));
-        const target = { ...fp16, vector: { ...vector, compute: low } };
+        const { vector } = uniform(roundTo(binary16)).vectorUnits;
+        const target = { ...fp16, vectorUnits: { vector: { ...vector, compute: low } } };
         const scores = Float64Array.from({ length: 77 }, (_, i) => -((i * 5) % 77) / 16);
         twins(scores, { rows: 7, width: 11, target });
         twins(scores, { rows: 11, width: 7, target, normalize: 'reciprocal' });

@@ -21,7 +21,7 @@ describe('sums and dot products on the engine', () => {
         fc.nat(),
         fc.boolean(),
         (target, reduction, rows, width, which, isSingle) => {
-          const format = target.vector.load.format as FloatFormat;
+          const format = target.vectorUnits.vector.load.format as FloatFormat;
           const data = (k: number) => {
             const own = samples(format, rows * width)[k % 7]!;
             return isSingle ? Float32Array.from(own) : own;
@@ -68,7 +68,7 @@ describe('sums and dot products on the engine', () => {
         (target, accumulator, size, rows, width, which) => {
           const within: Reduction = { kind: 'sequential', accumulator };
           const reduction: Reduction = which % 2 ? within : { kind: 'tiled', size, within, across: 'chain' };
-          const format = target.vector.load.format as FloatFormat;
+          const format = target.vectorUnits.vector.load.format as FloatFormat;
           const random = generator(which);
           const integers = Float64Array.from({ length: rows * width }, () => Math.floor((random() - 0.5) * 1000));
           const isInteger = accumulator.kind === 'integer' && which % 7 !== 0;
@@ -94,14 +94,14 @@ describe('sums and dot products on the engine', () => {
         fc.nat(30),
         fc.nat(),
         (any, kind, rows, width, which) => {
-          const accumulator = { kind, rounding: any.vector.accumulate };
-          const vector = { ...any.vector, reduction: { kind: 'sequential' as const, accumulator } };
-          const format = any.vector.load.format as FloatFormat;
+          const accumulator = { kind, rounding: any.vectorUnits.vector.accumulate };
+          const vector = { ...any.vectorUnits.vector, reduction: { kind: 'sequential' as const, accumulator } };
+          const format = any.vectorUnits.vector.load.format as FloatFormat;
           const [x, y] = [which, which >> 4].map((k) => samples(format, rows * width)[k % 7]!) as [
             Float64Array,
             Float64Array,
           ];
-          const shape = { rows, width, target: { ...any, vector }, unit: 'vector' };
+          const shape = { rows, width, target: { ...any, vectorUnits: { vector } }, unit: 'vector' };
           expectTwins((options) => dot(x, y, { ...shape, ...options }), engine);
         },
       ),

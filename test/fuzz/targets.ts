@@ -55,7 +55,7 @@ export async function fuzzTargets(seconds: number): Promise<{ taken: number; ref
 
 /** A norm on its vector unit, and a product on each of its matrix units. */
 function callsOn(target: Target) {
-  const calls = target.matrix.map(({ name, scale, a, b }) => {
+  const calls = Object.values(target.matrixUnits).map(({ name, scale, a, b }) => {
     const blocks = scale === null ? 0 : Math.ceil(width / scale.block);
     const scales = scale === null ? {} : { scaleA: Array(rows * blocks).fill(1), scaleB: Array(rows * blocks).fill(2) };
     return {
@@ -64,7 +64,7 @@ function callsOn(target: Target) {
       options: { rows, width, target, unit: name, a: a[0], b: b[0], ...scales },
     };
   });
-  if (target.vector === undefined) return calls;
+  if (target.defaults.vector === undefined) return calls;
   return [...calls, { kernel: 'layerNorm' as const, inputs: operands.slice(0, 1), options: { rows, width, target } }];
 }
 

@@ -73,12 +73,12 @@ describe.each(['add', 'multiply'] as const)('%s', (name) => {
 
   it('does on a target what the oracle does stage by stage, with every event', () => {
     const cases = targets({ maxBits: 24 }).chain((target) =>
-      fc.tuple(fc.constant(target), operands(target.vector.load)),
+      fc.tuple(fc.constant(target), operands(target.vectorUnits.vector.load)),
     );
     fc.assert(
       fc.property(cases, ([target, given]) => {
         const { x, y, rows, width } = given;
-        const wanted = outcome(() => byOracle(name, given, target.vector));
+        const wanted = outcome(() => byOracle(name, given, target.vectorUnits.vector));
         const found = outcome(() => kernel(x, y, { target, rows, width, record: 'all' }));
         if (wanted === 'refused' || found === 'refused') {
           expect(found).toEqual(wanted);
@@ -116,7 +116,7 @@ describe.each(['add', 'multiply'] as const)('%s', (name) => {
     [[1], [1], { target: fp16 }, 'type options'],
     [[1], [1], { format: undefined }, 'type options'],
     [[1], [1], { format: undefined, target: 'fp16' }, 'type options.target'],
-    [[1], [1], { format: undefined, target: { ...h100, vector: undefined } }, 'unsupported options.target'],
+    [[1], [1], { format: undefined, target: { ...h100, vectorUnits: {}, defaults: {} } }, 'unsupported options.target'],
     [[1], [1], { format: undefined, target: fp16, policy: {} }, 'unsupported options.policy'],
     [[1], [1], { format: 'e4m3fm' }, 'name options.format'],
     [[1], [1], { policy: { overflow: 'wrap' } }, 'name options.policy.overflow'],

@@ -13,7 +13,7 @@ import {
   type RmsNormOptions,
   rmsNorm,
 } from '../../src/kernels/index.ts';
-import type { VectorTarget, VectorUnit } from '../../src/targets/index.ts';
+import { findVectorUnit, type Target } from '../../src/targets/index.ts';
 import {
   exact as exactNumbers,
   type OracleEvent,
@@ -41,18 +41,18 @@ export interface NormCase {
 
 /** Calls with every option: any target, γ, β, residual, ε, scale, variant. */
 export function normCases(
-  target: fc.Arbitrary<VectorTarget> = targets({ maxBits: 24 }),
+  target: fc.Arbitrary<Target> = targets({ maxBits: 24 }),
   constraints: RowsConstraints = {},
 ): fc.Arbitrary<NormCase> {
   return target.chain((chosen) =>
-    rows(chosen.vector.load.format, constraints).chain(({ x, rows: count, width }) => {
+    rows(findVectorUnit(chosen).load.format, constraints).chain(({ x, rows: count, width }) => {
       const number = fc.oneof(
         { weight: 4, arbitrary: fc.integer({ min: -64, max: 64 }).map((n) => n / 32) },
-        { weight: 1, arbitrary: reals(chosen.vector.load.format) },
+        { weight: 1, arbitrary: reals(findVectorUnit(chosen).load.format) },
       );
       const numbers = (length: number): fc.Arbitrary<number[] | undefined> =>
         fc.option(fc.array(number, { minLength: length, maxLength: length }), { nil: undefined });
-      const { reduction } = chosen.vector;
+      const { reduction } = findVectorUnit(chosen);
       const sequential =
         reduction.kind === 'sequential' && reduction.accumulator.kind === 'float' && !reduction.accumulator.fused;
       const variances = ['twoPass', 'onePass', ...(sequential ? (['welford', 'welford'] as const) : [])] as const;
@@ -120,7 +120,7 @@ export function runOracle({ kernel, x, options }: NormCase): OracleNorm {
     width,
     x,
     epsilon,
-    unit: target.vector as VectorUnit,
+    unit: findVectorUnit(target),
     gamma: gamma ?? null,
     residual: residual ?? null,
   };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareReports, lostSquares, mergeReports } from '../../src/events/index.ts';
 import { type LayerNormOptions, layerNorm, rmsNorm } from '../../src/kernels/index.ts';
-import { defineTarget, fp16, fp16Fp32Compute, fp32, type Target } from '../../src/targets/index.ts';
+import { defineTarget, findVectorUnit, fp16, fp16Fp32Compute, fp32, type Target } from '../../src/targets/index.ts';
 import { targets } from '../../src/testing/index.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';
 import { type NormCase, normCases, runKernel } from './helpers.ts';
@@ -76,15 +76,17 @@ describe('layerNorm', () => {
     const on = (accumulator: object, normalize = 'int8:fraction=5') =>
       defineTarget({
         name: 'int8',
-        vector: {
-          load: { format: 'int8' },
-          compute: { format: 'int16' },
-          center: { format: 'int8' },
-          normalize: { format: normalize },
-          accumulate: { format: 'int32' },
-          statistics: { format: 'binary32' },
-          store: { format: normalize },
-          reduction: { kind: 'sequential', accumulator },
+        vectorUnits: {
+          vector: {
+            load: { format: 'int8' },
+            compute: { format: 'int16' },
+            center: { format: 'int8' },
+            normalize: { format: normalize },
+            accumulate: { format: 'int32' },
+            statistics: { format: 'binary32' },
+            store: { format: normalize },
+            reduction: { kind: 'sequential', accumulator },
+          },
         },
       });
     const register = (bits: number, overflow: 'saturate' | 'wrap') => ({ kind: 'integer', bits, overflow });
@@ -144,10 +146,12 @@ describe('layerNorm', () => {
     const on = (policy: object, fused: boolean) =>
       defineTarget({
         ...fp16,
-        vector: {
-          ...fp16.vector,
-          compute: half(policy),
-          reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: half(policy), fused } },
+        vectorUnits: {
+          vector: {
+            ...fp16.vectorUnits.vector,
+            compute: half(policy),
+            reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: half(policy), fused } },
+          },
         },
       });
     const tiny = [2 ** -16, -(2 ** -16), 1, -1];
@@ -197,9 +201,9 @@ describe('layerNorm', () => {
   it('is invariant under a scale that is a power of two, bit for bit, while nothing over- or underflows', () => {
     let held = 0;
     const hasOneBit = ({ options: { target } }: NormCase): boolean =>
-      Object.values(target.vector as object).some(
+      Object.values(findVectorUnit(target) as object).some(
         (step) => step?.format?.kind === 'float' && step.format.mantissaBits === 0,
-      ) || JSON.stringify(target.vector?.reduction).includes('"mantissaBits":0,');
+      ) || JSON.stringify(findVectorUnit(target).reduction).includes('"mantissaBits":0,');
     const calm = (given: NormCase) => {
       const result = outcome(() => runKernel(given));
       if (result === 'refused') return null;
@@ -209,7 +213,7 @@ describe('layerNorm', () => {
     // Newton's first guess reads the code of a subnormal number as if it were normal.
     const cases = normCases(
       targets({ kinds: ['float', 'generic', 'generic'], maxBits: 24, nanInputs: ['zero'] }),
-    ).filter((given) => given.options.target.vector?.reciprocalSqrt.kind !== 'newton' && !hasOneBit(given));
+    ).filter((given) => findVectorUnit(given.options.target).reciprocalSqrt.kind !== 'newton' && !hasOneBit(given));
     fc.assert(
       fc.property(cases, fc.integer({ min: -8, max: 8 }), (given, power) => {
         const at = (scale: number): NormCase => ({
@@ -269,8 +273,9 @@ describe('layerNorm', () => {
   });
 
   it('refuses Welford where the sum is no chain', () => {
-    const { vector, ...rest } = fp16;
-    const tree = { ...rest, vector: { ...vector, reduction: { ...vector.reduction, kind: 'pairwise' } } };
+    const { vector } = fp16.vectorUnits;
+    const reduction = { ...vector.reduction, kind: 'pairwise' };
+    const tree = { ...fp16, vectorUnits: { vector: { ...vector, reduction } } };
     expect(failure(() => layerNorm(x, { ...base, target: tree as never, variance: 'welford' }))).toBe(
       'unsupported options.variance',
     );

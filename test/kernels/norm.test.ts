@@ -10,12 +10,14 @@ const constraints: TargetsConstraints = { maxBits: 20, nanInputs: ['zero', 'max'
 
 /** The same units, summing in one float chain, as Welford's update demands. */
 const chained = targets({ ...constraints, kinds: ['float', 'generic'] }).map(
-  ({ vector, ...rest }) =>
+  ({ vectorUnits: { vector }, ...rest }) =>
     defineTarget({
       ...rest,
-      vector: {
-        ...vector,
-        reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: vector.accumulate } },
+      vectorUnits: {
+        vector: {
+          ...vector,
+          reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: vector.accumulate } },
+        },
       },
     }) as VectorTarget,
 );
@@ -51,15 +53,17 @@ describe('LayerNorm and RMSNorm equal the naive model, bit for bit and event for
           : { kind: 'integer', bits, overflow, nonFinite: 'invalid' };
         return defineTarget({
           name: 'int8',
-          vector: {
-            load: step('int8', {}),
-            compute: step('int16', {}),
-            center: step('int8', { rounding }),
-            normalize: step(normalize, normalize === 'binary16' ? {} : { overflow }),
-            accumulate: step('int32', {}),
-            statistics: step('binary32', {}),
-            store: step('int8', {}),
-            reduction: { kind: 'sequential', accumulator },
+          vectorUnits: {
+            vector: {
+              load: step('int8', {}),
+              compute: step('int16', {}),
+              center: step('int8', { rounding }),
+              normalize: step(normalize, normalize === 'binary16' ? {} : { overflow }),
+              accumulate: step('int32', {}),
+              statistics: step('binary32', {}),
+              store: step('int8', {}),
+              reduction: { kind: 'sequential', accumulator },
+            },
           },
         }) as VectorTarget;
       });

@@ -52,7 +52,7 @@ export interface ChosenUnit {
 export const namedUnits: readonly ChosenUnit[] = Object.values(targets)
   .filter(({ sameAs }) => sameAs === undefined)
   .flatMap((target) =>
-    target.matrix.flatMap((unit) =>
+    Object.values(target.matrixUnits).flatMap((unit) =>
       unit.a.flatMap((a) => (unit.mixes === 'same' ? [a] : unit.b).map((b): ChosenUnit => ({ target, unit, a, b }))),
     ),
   );
@@ -91,9 +91,8 @@ export function madeUnits(kind: 'float' | 'careful' | 'aligned' | 'grouped' | 'i
     .map(({ a, b, subnormals, zeroOperands, k, scale, product, reduction, output }) => {
       const target = defineTarget({
         name: 'arbitrary',
-        matrix: [
-          {
-            name: 'unit',
+        matrixUnits: {
+          unit: {
             a: [a],
             b: [b],
             load: { ...(kind === 'integer' ? {} : { subnormals }), nanInput: 'zero' },
@@ -105,9 +104,9 @@ export function madeUnits(kind: 'float' | 'careful' | 'aligned' | 'grouped' | 'i
             addend: kind === 'integer' ? roundTo(int8, { nanInput: 'zero' }) : output,
             output,
           },
-        ],
+        },
       });
-      return { target, unit: target.matrix[0] as MatrixUnit, a, b };
+      return { target, unit: target.matrixUnits.unit as MatrixUnit, a, b };
     });
 }
 

@@ -16,7 +16,7 @@ interface Case {
 /** Calls with every option. */
 function cases(target: fc.Arbitrary<VectorTarget>, maxWidth = 9): fc.Arbitrary<Case> {
   return target.chain((chosen) => {
-    const { format } = chosen.vector.load;
+    const { format } = chosen.vectorUnits.vector.load;
     const logits = fc
       .record({ width: fc.integer({ min: 0, max: maxWidth }), count: fc.integer({ min: 0, max: 3 }) })
       .chain(({ width, count }) => {
@@ -78,7 +78,7 @@ function cases(target: fc.Arbitrary<VectorTarget>, maxWidth = 9): fc.Arbitrary<C
 
 function agree({ x, options }: Case): void {
   const { target, ...rest } = options;
-  const unit = (target as VectorTarget).vector;
+  const unit = (target as VectorTarget).vectorUnits.vector;
   const wanted = outcome(() => oracleSoftmax({ ...rest, x, unit }));
   const found = outcome(() => softmax(x, { ...options, record: 'all', limit: 2 ** 32 }));
   if (wanted === 'refused' || found === 'refused') {
@@ -91,7 +91,13 @@ function agree({ x, options }: Case): void {
 
 /** Integers that wrap are refused by the plan alone. */
 const saturating = (target: fc.Arbitrary<VectorTarget>) =>
-  target.filter(({ vector: { compute } }) => compute.format.kind === 'float' || compute.policy.overflow === 'saturate');
+  target.filter(
+    ({
+      vectorUnits: {
+        vector: { compute },
+      },
+    }) => compute.format.kind === 'float' || compute.policy.overflow === 'saturate',
+  );
 
 describe('softmax equals the naive model, bit for bit and event for event', () => {
   it('on any target with float accumulators', () => {
@@ -109,7 +115,7 @@ describe('softmax equals the naive model, bit for bit and event for event', () =
   it('where an integer part is zero: it has no sign', () => {
     // Toward negative, x − x is −0, and so is its floor.
     const down = roundTo(binary16, { rounding: 'towardNegative' });
-    const target = { ...fp16, vector: { ...fp16.vector, compute: down } };
+    const target = { ...fp16, vectorUnits: { vector: { ...fp16.vectorUnits.vector, compute: down } } };
     const exp = { kind: 'base2Polynomial', coefficients: [1 / 3], rounding: roundTo(binary32) } as const;
     for (const reduction of ['floor', 'nearest'] as const) {
       agree({ x: Float64Array.of(5, 5, 4.9), options: { rows: 1, width: 3, target, exp: { ...exp, reduction } } });
@@ -160,7 +166,7 @@ describe('softmax', () => {
     const pairs = softmax(new Float64Array(70_000), {
       ...one,
       width: 70_000,
-      target: { ...fp16, vector: { ...fp16.vector, reduction: tree } },
+      target: { ...fp16, vectorUnits: { vector: { ...fp16.vectorUnits.vector, reduction: tree } } },
     });
     expect(pairs.report.first.overflow).toMatchObject({ stage: 'sum', masked: true });
     expect(pairs.output[0]).toBe(0);
@@ -223,13 +229,13 @@ describe('softmax', () => {
     );
     expect(failure(() => softmax([1], { ...given, clamp: { low: 2, high: 1 } }))).toBe('range options.clamp.high');
     expect(failure(() => softmax([1], { ...given, normalize: 'half' as never }))).toBe('name options.normalize');
-    expect(failure(() => softmax([1], { ...given, target: { name: 'x', matrix: [] } as never }))).toBe(
+    expect(failure(() => softmax([1], { ...given, target: { name: 'x' } as never }))).toBe(
       'unsupported options.target',
     );
     const wrap = { format: 'int8', policy: { overflow: 'wrap' } };
-    const unit = { ...fp16.vector, compute: wrap } as never;
-    expect(failure(() => softmax([1], { ...given, target: { ...fp16, vector: unit } }))).toBe(
-      'unsupported options.target.vector.compute',
+    const unit = { ...fp16.vectorUnits.vector, compute: wrap } as never;
+    expect(failure(() => softmax([1], { ...given, target: { ...fp16, vectorUnits: { vector: unit } } }))).toBe(
+      'unsupported options.target.vectorUnits.vector.compute',
     );
   });
 });

@@ -23,7 +23,7 @@ interface Case {
 
 function agree({ x, options }: Case): void {
   const { rows: count, width, target, reduction } = options;
-  const unit = (target as VectorTarget | undefined)?.vector;
+  const unit = (target as VectorTarget | undefined)?.vectorUnits.vector;
   const order = reduction ?? (unit as NonNullable<typeof unit>).reduction;
   const given = { rows: count, width, x, reduction: order, load: unit?.load ?? null, store: unit?.store ?? null };
   const wanted = outcome(() => oracleRowSums(given));
@@ -39,7 +39,7 @@ function agree({ x, options }: Case): void {
 describe('sum equals the naive model, bit for bit and event for event', () => {
   it('on any target', () => {
     const cases = targets({ maxBits: 20 }).chain((target) =>
-      rows(target.vector.load.format, { minWidth: 1, maxWidth: 20 }).map(({ x, ...shape }) => ({
+      rows(target.vectorUnits.vector.load.format, { minWidth: 1, maxWidth: 20 }).map(({ x, ...shape }) => ({
         x,
         options: { ...shape, target },
       })),

@@ -40,7 +40,7 @@ describe('toJson', () => {
     expect(read.first.overflow).toMatchObject({ exact: '69968', result: 'Infinity', masked: true });
     expect(read.rowFlags).toEqual([...report.rowFlags]);
     expect(read.counts).toEqual(report.counts);
-    expect(read.configuration.target.vector.load.format).toBe('binary16');
+    expect(read.configuration.target.vectorUnits.vector.load.format).toBe('binary16');
     expect(defineTarget(read.configuration.target)).toEqual(fp16);
   });
 

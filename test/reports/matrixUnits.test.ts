@@ -6,27 +6,27 @@ import {
   armBf16,
   avx512Bf16,
   b200,
+  findMatrixUnit,
   fp16,
   h100,
-  type MatrixUnit,
   mi200,
   mi300,
+  type Target,
   targets,
 } from '../../src/targets/index.ts';
 
-const words = (matrix: readonly MatrixUnit[], name: string): string =>
-  accumulatorText(matrix.find((unit) => unit.name === name) as MatrixUnit);
+const words = (target: Target, name: string): string => accumulatorText(findMatrixUnit(target, name));
 
 describe('accumulatorText', () => {
   it('puts a sum into words', () => {
-    expect(words(h100.matrix, 'fp8Wgmma')).toBe('fused blocks of 32, 13 bits cut, to e8m13 towardZero');
-    expect(words(b200.matrix, 'nvfp4')).toContain('groups of 16 exact');
-    expect(words(mi300.matrix, 'fp8')).toContain('odd and even apart, addend late, cut again, to binary32');
-    expect(words(mi200.matrix, 'f16')).toContain('4 at a time: pairwise additions in binary32 flushed');
-    expect(words(avx512Bf16.matrix, 'bf16')).toContain('multiply-adds in binary32 flushed, last first');
-    expect(words(amx.matrix, 'bf16')).toContain('2 interleaved sums');
-    expect(words(armBf16.matrix, 'bfdot')).toMatch(/^products to binary32 toOdd flushed; /);
-    expect(words(armBf16.matrix, 'bfdotEbf')).toContain('exact, rounded once to binary32');
+    expect(words(h100, 'fp8Wgmma')).toBe('fused blocks of 32, 13 bits cut, to e8m13 towardZero');
+    expect(words(b200, 'nvfp4')).toContain('groups of 16 exact');
+    expect(words(mi300, 'fp8')).toContain('odd and even apart, addend late, cut again, to binary32');
+    expect(words(mi200, 'f16')).toContain('4 at a time: pairwise additions in binary32 flushed');
+    expect(words(avx512Bf16, 'bf16')).toContain('multiply-adds in binary32 flushed, last first');
+    expect(words(amx, 'bf16')).toContain('2 interleaved sums');
+    expect(words(armBf16, 'bfdot')).toMatch(/^products to binary32 toOdd flushed; /);
+    expect(words(armBf16, 'bfdotEbf')).toContain('exact, rounded once to binary32');
   });
 });
 
@@ -34,11 +34,12 @@ describe('formatMatrixUnits', () => {
   it('names every unit, vendor and source, in 100 columns', () => {
     const text = formatMatrixUnits(Object.values(targets));
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
-    for (const { name, vendor, matrix, sameAs } of Object.values(targets)) {
+    for (const { name, vendor, matrixUnits, sameAs } of Object.values(targets)) {
       if (sameAs !== undefined) {
         expect(text).toMatch(new RegExp(`\\n  alike +[^→;]*\\b${name}\\b`));
         continue;
       }
+      const matrix = Object.values(matrixUnits);
       if (matrix.length > 0) expect(text).toContain(vendor === '' ? `${name}: ` : `${name} (${vendor}): `);
       for (const unit of matrix) expect(text).toContain(`\n  ${unit.name} `);
     }

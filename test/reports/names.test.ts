@@ -58,8 +58,7 @@ describe('a name with ESC, a line break and a bidirectional mark', () => {
   const hostile = defineTarget(
     JSON.parse(JSON.stringify({ ...targets.a100, name, vendor: name, summary: name, sameAs: undefined })),
   );
-  const { vector } = targets.fp16 ?? {};
-  const target = defineTarget({ name, vector });
+  const target = defineTarget({ ...targets.fp16, name });
 
   it('of a target: in tables, reports and comparisons', () => {
     for (const text of [formatTarget(hostile), formatTargets([hostile]), formatMatrixUnits([hostile])])

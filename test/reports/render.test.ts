@@ -79,7 +79,7 @@ describe('formatTarget and formatTargets', () => {
       across: { kind: 'pairwise', accumulator: chain(half).accumulator },
     };
     const vector = { load: half, compute: half, accumulate: half, statistics: half, store: half, reduction };
-    const target = defineTarget({ name: 'mine', vector });
+    const target = defineTarget({ name: 'mine', vectorUnits: { vector } });
     expect(formatTarget(target)).toMatch(/^load +binary16, subnormals flushBoth$/m);
     expect(formatTarget(target)).toMatch(/^reduction +8 interleaved sums, each additions in binary16, subnormals/m);
     expect(formatTargets([target])).toContain('8 interleaved sums; then pairwise');

@@ -177,13 +177,15 @@ describe('in a kernel', () => {
   const stochastic = { format: 'bfloat16', policy: { stochastic: { bits: 12, seed: 5 } } };
   const target = defineTarget({
     name: 'stochastic bfloat16',
-    vector: {
-      load: stochastic,
-      compute: stochastic,
-      accumulate: stochastic,
-      statistics: stochastic,
-      store: stochastic,
-      reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: stochastic } },
+    vectorUnits: {
+      vector: {
+        load: stochastic,
+        compute: stochastic,
+        accumulate: stochastic,
+        statistics: stochastic,
+        store: stochastic,
+        reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: stochastic } },
+      },
     },
   });
   const width = 24;

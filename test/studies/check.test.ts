@@ -144,14 +144,16 @@ describe('a target whose registers have no NaN', () => {
   const int = (format: string, policy = {}) => ({ format, policy });
   const registers = defineTarget({
     name: 'registers',
-    vector: {
-      load: int('int8:fraction=7'),
-      compute: int('int8:fraction=7'),
-      normalize: int('int8:fraction=4'),
-      accumulate: int('int16:fraction=14'),
-      statistics: int('binary16'),
-      store: int('int8:fraction=4'),
-      reduction: { kind: 'sequential', accumulator: { kind: 'fixed', rounding: int('int16:fraction=14') } },
+    vectorUnits: {
+      vector: {
+        load: int('int8:fraction=7'),
+        compute: int('int8:fraction=7'),
+        normalize: int('int8:fraction=4'),
+        accumulate: int('int16:fraction=14'),
+        statistics: int('binary16'),
+        store: int('int8:fraction=4'),
+        reduction: { kind: 'sequential', accumulator: { kind: 'fixed', rounding: int('int16:fraction=14') } },
+      },
     },
   });
 

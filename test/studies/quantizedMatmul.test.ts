@@ -49,7 +49,7 @@ describe('Eq. 19 on targets', () => {
     ['a100 fp16', { target: a100, unit: 'fp16Fp32' }],
     ['h100 fp8', { target: h100, unit: 'fp8Wgmma' }],
   ])('%s: per-channel activations · W = X̃ · (β ⊙ W̃), bit for bit, events too', (_, where) => {
-    const names = where.target.matrix.map(({ name }) => name);
+    const names = Object.keys(where.target.matrixUnits);
     const unit =
       'unit' in where && !names.includes(where.unit as string) ? names[0] : (where as { unit?: string }).unit;
     const options = { target: where.target, ...(unit === undefined ? {} : { unit }), m: 6, n: 5, k: 40 };
@@ -160,7 +160,7 @@ describe('quantizedMatmul', () => {
     const activation = floatQuantizer(x, { grid: 'e2m1' });
     const exact = naiveProduct(quantizeFloat(activation, x), quantizeFloat(weight, w), 40);
     for (const target of [a100, h100, mi300]) {
-      const unit = target.matrix.find(({ a }) =>
+      const unit = Object.values(target.matrixUnits).find(({ a }) =>
         a.some((format) => format.kind === 'float' && format.max >= 448 && format.bits >= 8),
       );
       const { output } = quantizedMatmul(x, w, { activation, weight, target, unit: unit?.name as string });

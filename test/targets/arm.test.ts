@@ -23,7 +23,7 @@ describe('FP8 dot products under FPMR', () => {
     settings.flatMap((fpmr) => ['fdot', 'fdotF16', 'fmmla'].map((unit) => [JSON.stringify(fpmr), unit, fpmr] as const)),
   )('%s %s: products scaled, added and rounded once', (_, name, fpmr) => {
     const target = armFp8With(fpmr);
-    const { k, output, reduction } = target.matrix.find((unit) => unit.name === name)!;
+    const { k, output, reduction } = target.matrixUnits[name]!;
     expect(reduction.kind).toBe('tiled');
     const random = generator(7);
     const count = 300;
@@ -75,7 +75,7 @@ describe('FP8 dot products under FPMR', () => {
 describe('operands that a unit takes', () => {
   const takes = (target: typeof armInt8, unit: string, a: string, b: string): boolean => {
     const options = { rows: 1, width: 1, target, unit, a: parseFormat(a), b: parseFormat(b) };
-    const scaled = target.matrix.find(({ name }) => name === unit)?.scale ? { scaleA: [1], scaleB: [1] } : {};
+    const scaled = target.matrixUnits[unit]?.scale ? { scaleA: [1], scaleB: [1] } : {};
     try {
       return dot([1], [1], { ...options, ...scaled }).output[0] === 1;
     } catch {

@@ -14,6 +14,8 @@ const vector = {
   reduction: { kind: 'pairwise', accumulator: { kind: 'float', rounding: half } },
 };
 
+const vectorUnits = { vector };
+
 /** A reduction of so many levels, whose parts are shared. */
 function nested(levels: number, both = false): object {
   let reduction: object = { kind: 'sequential', accumulator: { kind: 'float', rounding: half } };
@@ -25,9 +27,10 @@ function nested(levels: number, both = false): object {
 
 describe('defineTarget', () => {
   it('takes 8 reductions within each other, and refuses more, at once: shared, nested or circular', () => {
-    const define = (reduction: object) => defineTarget({ name: 'deep', vector: { ...vector, reduction } });
-    const path = `target.vector.reduction${'.within'.repeat(8)}`;
-    expect(define(nested(8, true)).vector?.reduction.kind).toBe('tiled');
+    const define = (reduction: object) =>
+      defineTarget({ name: 'deep', vectorUnits: { vector: { ...vector, reduction } } });
+    const path = `target.vectorUnits.vector.reduction${'.within'.repeat(8)}`;
+    expect(define(nested(8, true)).vectorUnits.vector?.reduction.kind).toBe('tiled');
     expect(failure(() => define(nested(9)))).toBe(`range ${path}`);
     expect(failure(() => define(nested(24, true)))).toBe(`range ${path}`);
     expect(failure(() => define(nested(100_000)))).toBe(`range ${path}`);
@@ -37,49 +40,59 @@ describe('defineTarget', () => {
   });
 
   it('completes and freezes plain data', () => {
-    const made = defineTarget({ name: 'mine', vector });
+    const made = defineTarget({ name: 'mine', vectorUnits });
     expect(made).toMatchObject({ name: 'mine', summary: '', source: '', verified: 'definition' });
-    expect(made.vector).toMatchObject({ mean: 'reciprocal', reciprocalSqrt: { kind: 'correctlyRounded' } });
-    expect(made.vector?.load).toEqual({
+    expect(made.vectorUnits.vector).toMatchObject({ mean: 'reciprocal', reciprocalSqrt: { kind: 'correctlyRounded' } });
+    expect(made.vectorUnits.vector?.load).toEqual({
       format: binary16,
       policy: resolvePolicy(binary16, { subnormals: 'flushBoth' }),
     });
-    expect(Object.isFrozen(made) && Object.isFrozen(made.vector) && Object.isFrozen(made.vector?.reduction)).toBe(true);
+    expect(
+      Object.isFrozen(made) &&
+        Object.isFrozen(made.vectorUnits.vector) &&
+        Object.isFrozen(made.vectorUnits.vector?.reduction),
+    ).toBe(true);
   });
 
   it('reads back what it wrote, as JSON', () => {
-    for (const target of [...Object.values(targets), defineTarget({ name: 'mine', vector })]) {
+    for (const target of [...Object.values(targets), defineTarget({ name: 'mine', vectorUnits })]) {
       expect(defineTarget(JSON.parse(JSON.stringify(target)))).toEqual(target);
     }
   });
 
-  const without = (change: object) => ({ name: 'mine', vector: { ...vector, ...change } });
+  const without = (change: object) => ({ name: 'mine', vectorUnits: { vector: { ...vector, ...change } } });
   const bad: [given: unknown, expected: string][] = [
     [undefined, 'type target'],
     [[], 'type target'],
-    [{ vector }, 'type target.name'],
-    [{ name: 'mine', vector, speed: 3 }, 'name target.speed'],
-    [{ name: 'mine', vector, verified: 'surely' }, 'name target.verified'],
-    [{ name: 'mine', vector, source: 3 }, 'type target.source'],
-    [without({ load: undefined }), 'type target.vector.load'],
-    [without({ load: 'binary16' }), 'type target.vector.load'],
-    [without({ load: { format: 'half' } }), 'name target.vector.load.format'],
+    [{ vectorUnits }, 'type target.name'],
+    [{ name: 'mine', vectorUnits, speed: 3 }, 'name target.speed'],
+    [{ name: 'mine', vectorUnits, verified: 'surely' }, 'name target.verified'],
+    [{ name: 'mine', vectorUnits, source: 3 }, 'type target.source'],
+    [without({ load: undefined }), 'type target.vectorUnits.vector.load'],
+    [without({ load: 'binary16' }), 'type target.vectorUnits.vector.load'],
+    [without({ load: { format: 'half' } }), 'name target.vectorUnits.vector.load.format'],
     [
       without({ load: { format: 'binary16', policy: { overflow: 'wrap' } } }),
-      'name target.vector.load.policy.overflow',
+      'name target.vectorUnits.vector.load.policy.overflow',
     ],
-    [without({ fused: true }), 'name target.vector.fused'],
-    [without({ mean: 'median' }), 'name target.vector.mean'],
-    [without({ reciprocalSqrt: 'newton' }), 'type target.vector.reciprocalSqrt'],
-    [without({ reciprocalSqrt: { kind: 'guess' } }), 'name target.vector.reciprocalSqrt.kind'],
-    [without({ reciprocalSqrt: { kind: 'newton' } }), 'type target.vector.reciprocalSqrt.magic'],
-    [without({ reciprocalSqrt: { kind: 'newton', magic: -1, steps: 1 } }), 'range target.vector.reciprocalSqrt.magic'],
+    [without({ fused: true }), 'name target.vectorUnits.vector.fused'],
+    [without({ mean: 'median' }), 'name target.vectorUnits.vector.mean'],
+    [without({ reciprocalSqrt: 'newton' }), 'type target.vectorUnits.vector.reciprocalSqrt'],
+    [without({ reciprocalSqrt: { kind: 'guess' } }), 'name target.vectorUnits.vector.reciprocalSqrt.kind'],
+    [without({ reciprocalSqrt: { kind: 'newton' } }), 'type target.vectorUnits.vector.reciprocalSqrt.magic'],
+    [
+      without({ reciprocalSqrt: { kind: 'newton', magic: -1, steps: 1 } }),
+      'range target.vectorUnits.vector.reciprocalSqrt.magic',
+    ],
     [
       without({ reciprocalSqrt: { kind: 'newton', magic: 1, steps: Number.NaN } }),
-      'range target.vector.reciprocalSqrt.steps',
+      'range target.vectorUnits.vector.reciprocalSqrt.steps',
     ],
-    [without({ reciprocalSqrt: { kind: 'correctlyRounded', magic: 1 } }), 'name target.vector.reciprocalSqrt.magic'],
-    [without({ reduction: { kind: 'random' } }), 'name target.vector.reduction.kind'],
+    [
+      without({ reciprocalSqrt: { kind: 'correctlyRounded', magic: 1 } }),
+      'name target.vectorUnits.vector.reciprocalSqrt.magic',
+    ],
+    [without({ reduction: { kind: 'random' } }), 'name target.vectorUnits.vector.reduction.kind'],
   ];
   it.each(bad)('refuses %j', (given, expected) => {
     expect(failure(() => defineTarget(given))).toBe(expected);
@@ -89,7 +102,7 @@ describe('defineTarget', () => {
 describe('the generic targets', () => {
   it('are pinned in one table', () => {
     const steps = (name: string) => {
-      const unit = targets[name]?.vector;
+      const unit = targets[name]?.vectorUnits.vector;
       return [unit?.load, unit?.compute, unit?.accumulate, unit?.statistics, unit?.store].map(
         (rounding) => rounding?.format.bits,
       );
@@ -105,9 +118,9 @@ describe('the generic targets', () => {
     expect(steps('e5m2Fp16')).toEqual([8, 16, 16, 16, 8]);
     expect(steps('e4m3fnFp32')).toEqual([8, 32, 32, 32, 8]);
     expect(steps('fp16Tile64')).toEqual([16, 16, 16, 16, 16]);
-    expect(targets.fp16Fp32Accumulate?.vector?.statistics.format).toBe(binary32);
-    expect(targets.e4m3fnFp32?.vector?.load.format).toBe(e4m3fn);
-    expect(targets.fp16Tile64?.vector?.reduction).toMatchObject({
+    expect(targets.fp16Fp32Accumulate?.vectorUnits.vector?.statistics.format).toBe(binary32);
+    expect(targets.e4m3fnFp32?.vectorUnits.vector?.load.format).toBe(e4m3fn);
+    expect(targets.fp16Tile64?.vectorUnits.vector?.reduction).toMatchObject({
       kind: 'tiled',
       size: 64,
       within: { kind: 'sequential' },
@@ -118,12 +131,12 @@ describe('the generic targets', () => {
   it('copy and freeze what a description nests: an own load.stochastic stays the caller’s', () => {
     const stochastic = { bits: 7, seed: 3 };
     const load = { rounding: 'stochastic' as const, stochastic };
-    const [unit] = JSON.parse(JSON.stringify(targets.a100?.matrix)) as Record<string, unknown>[];
-    const made = defineTarget({ name: 'own', matrix: [{ ...unit, load }] });
-    const kept = made.matrix[0].load.stochastic;
+    const { f16 } = JSON.parse(JSON.stringify(targets.a100?.matrixUnits));
+    const made = defineTarget({ name: 'own', matrixUnits: { f16: { ...f16, load } } });
+    const kept = made.matrixUnits.f16?.load.stochastic;
     expect([kept, kept === stochastic, Object.isFrozen(kept)]).toEqual([{ ...kept, ...stochastic }, false, true]);
     stochastic.seed = 4;
-    expect([made.matrix[0].load.stochastic?.seed, Object.isFrozen(stochastic)]).toEqual([3, false]);
+    expect([made.matrixUnits.f16?.load.stochastic?.seed, Object.isFrozen(stochastic)]).toEqual([3, false]);
   });
 
   it('are frozen whole, and the same again from their JSON', () => {
@@ -142,11 +155,14 @@ describe('the generic targets', () => {
 
   it('follow the defaults', () => {
     for (const name of ['fp16', 'bf16', 'fp32', 'e4m3fnFp16', 'fp16Tile64']) {
-      const unit = targets[name]?.vector;
+      const unit = targets[name]?.vectorUnits.vector;
       expect(unit).toMatchObject({ mean: 'reciprocal', reciprocalSqrt: { kind: 'correctlyRounded' } });
       expect(unit?.load.policy).toEqual(resolvePolicy(unit?.load.format as never));
     }
-    expect(fp16.vector.reduction).toMatchObject({ kind: 'sequential', accumulator: { kind: 'float', fused: false } });
+    expect(fp16.vectorUnits.vector.reduction).toMatchObject({
+      kind: 'sequential',
+      accumulator: { kind: 'float', fused: false },
+    });
   });
 });
 

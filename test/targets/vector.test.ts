@@ -7,13 +7,13 @@ import {
   avx512Fp16,
   neuralEngineFp16,
   nvidiaFp16,
+  type Target,
   tpuBf16,
-  type VectorTarget,
 } from '../../src/targets/index.ts';
 import { agree, normCases } from '../kernels/helpers.ts';
 import { seeded } from '../testing/helpers.ts';
 
-const chips: VectorTarget[] = [nvidiaFp16, armFp16, avx512Fp16, avx10Bf16, tpuBf16, neuralEngineFp16];
+const chips: Target[] = [nvidiaFp16, armFp16, avx512Fp16, avx10Bf16, tpuBf16, neuralEngineFp16];
 
 describe('vector units of chips', () => {
   it.each(chips)('$name runs layerNorm and rmsNorm as the oracle does', (chip) => {
@@ -21,7 +21,7 @@ describe('vector units of chips', () => {
     fc.assert(fc.property(normCases(fc.constant(chip)), agree), seeded(25));
   });
 
-  const tiny = (target: VectorTarget, x: number): number =>
+  const tiny = (target: Target, x: number): number =>
     layerNorm([x, -x], { rows: 1, width: 2, target, epsilon: 0 }).output[0] as number;
 
   it('keep subnormal numbers or not', () => {
@@ -35,7 +35,7 @@ describe('vector units of chips', () => {
   });
 
   it('take roots in one rounding or two', () => {
-    const stages = (target: VectorTarget) =>
+    const stages = (target: Target) =>
       layerNorm([1, 4, 9], { rows: 1, width: 3, target }).report.counts.reciprocalSqrt?.inexact;
     expect(stages(nvidiaFp16)).toBe(1);
     expect(stages(avx512Fp16)).toBe(2);

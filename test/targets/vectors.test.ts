@@ -42,7 +42,7 @@ describe.skipIf(!present)('recorded rows (need ../shared/vectors)', () => {
 describe('rows that the oracle makes', () => {
   const units = Object.values(targets)
     .filter(({ sameAs }) => sameAs === undefined)
-    .flatMap((target) => target.matrix.map((unit) => [target, unit] as const));
+    .flatMap((target) => Object.values(target.matrixUnits).map((unit) => [target, unit] as const));
   it.each(units.map(([target, unit]) => [`${target.name} ${unit.name}`, target, unit] as const))(
     '%s',
     (_, target, unit) => {
@@ -57,7 +57,7 @@ describe('rows that the oracle makes', () => {
 /** The oracle's rows for a unit. */
 function made(chip: string, name: string): Rows {
   const target = find(chip);
-  const unit = target.matrix.find((one) => one.name === name);
+  const unit = target.matrixUnits[name];
   if (unit === undefined) throw new Error(`${chip} has no ${name}`);
   return oracleRows(target, unit, 300);
 }

@@ -159,12 +159,14 @@ describe('targets', () => {
     const drawn = sample(targets(), 300);
     for (const target of drawn) expect(defineTarget(JSON.parse(JSON.stringify(target)))).toEqual(target);
     expect(drawn.some(({ name }) => name === 'fp16Tile64')).toBe(true);
-    expect(new Set(drawn.map(({ vector }) => vector.reciprocalSqrt.kind)).size).toBe(4);
-    expect(new Set(drawn.map(({ vector }) => vector.mean)).size).toBe(2);
+    expect(new Set(drawn.map(({ vectorUnits: { vector } }) => vector.reciprocalSqrt.kind)).size).toBe(4);
+    expect(new Set(drawn.map(({ vectorUnits: { vector } }) => vector.mean)).size).toBe(2);
   });
 
   it('keep to the kinds asked for', () => {
-    const text = JSON.stringify(sample(targets({ kinds: ['integer'] }), 50).map(({ vector }) => vector.reduction));
+    const text = JSON.stringify(
+      sample(targets({ kinds: ['integer'] }), 50).map(({ vectorUnits: { vector } }) => vector.reduction),
+    );
     expect(text).not.toContain('"float"');
     expect(
       sample(targets({ kinds: ['generic'] }), 50).every(

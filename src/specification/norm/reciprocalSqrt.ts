@@ -38,12 +38,7 @@ function newton(magic: number, steps: number, unit: Unit, w: number, recorder: R
   const { format } = unit;
   const code = magic - Math.floor(encode(format, w) / 2);
   if (code < 0 || code >= format.codes) {
-    throw new BittrueError(
-      'range',
-      'target.vector.reciprocalSqrt.magic',
-      magic,
-      'a magic number whose difference is a code',
-    );
+    throw new BittrueError('range', 'target.reciprocalSqrt.magic', magic, 'a magic number whose difference is a code');
   }
   const multiply = (a: number, b: number) => note(unit, 'multiply', a, b, unit.multiply(a, b, recorder), recorder);
   let y = decode(format, code);

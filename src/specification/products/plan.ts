@@ -12,16 +12,20 @@ import { binary32 } from '../../formats/catalogue.ts';
 import type { Format } from '../../formats/format.ts';
 import { formatName } from '../../formats/formatName.ts';
 import { defineRounding, type Rounding, roundTo } from '../../rounding/roundTo.ts';
-import type { BlockScale, MatrixUnit, Target } from '../../targets/target.ts';
+import type { BlockScale, MatrixUnit, Target, VectorUnit } from '../../targets/target.ts';
+import { productUnitOf } from '../../targets/units.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
 import { type Numbers, numbers, widen } from '../operands.ts';
-import { checkTarget, vectorUnit } from '../target.ts';
+import { checkTarget } from '../target.ts';
 
 /** What `dot` and `matmul` have in common. */
 export interface ProductOptions extends RecordOptions {
   readonly target: Target;
-  /** Name of a matrix unit, or `vector`. Default: the target's only matrix unit; its vector unit if it has none. */
+  /**
+   * Name of a matrix unit or a vector unit; `vector` is the default vector unit. Default: the target's `defaults.matrix`, its
+   * only matrix unit, or its vector unit where it has none.
+   */
   readonly unit?: string;
   /** Format of A; default the first that the unit has. */
   readonly a?: Format;
@@ -130,14 +134,8 @@ export function planProduct(
 }
 
 function resolve(target: Target, { unit: name, a, b }: ProductOptions): Resolved {
-  const { matrix } = target;
-  if (name === 'vector' || (name === undefined && matrix.length === 0)) return resolveVector(target, a, b);
-  const found = name === undefined && matrix.length === 1 ? matrix[0] : matrix.find((unit) => unit.name === name);
-  if (found === undefined) {
-    const names = [...matrix.map((unit) => unit.name), ...(target.vector ? ['vector'] : [])];
-    throw new BittrueError('name', 'options.unit', name, `a unit of ${target.name}: one of ${names.join(', ')}`);
-  }
-  return resolveMatrix(found, a, b);
+  const found = productUnitOf('options.unit', target, name);
+  return found.kind === 'matrix' ? resolveMatrix(found.unit, a, b) : resolveVector(found.unit, a, b);
 }
 
 function resolveMatrix(unit: MatrixUnit, a: Format | undefined, b: Format | undefined): Resolved {
@@ -167,8 +165,8 @@ function choose(argument: string, formats: readonly Format[], wanted: Format | u
 }
 
 /** The same on a vector unit: loads, products rounded where they are not fused, its own order of sums. */
-function resolveVector(target: Target, a: Format | undefined, b: Format | undefined): Resolved {
-  const { load, compute, reduction, store } = vectorUnit(target);
+function resolveVector(unit: VectorUnit, a: Format | undefined, b: Format | undefined): Resolved {
+  const { load, compute, reduction, store } = unit;
   for (const [argument, format] of [
     ['options.a', a],
     ['options.b', b],
@@ -176,7 +174,7 @@ function resolveVector(target: Target, a: Format | undefined, b: Format | undefi
     choose(argument, [load.format], format, load.format);
   }
   return {
-    name: 'vector',
+    name: unit.name,
     k: 1,
     a: load,
     b: load,

@@ -60,7 +60,7 @@ export function planSoftmax(options: SoftmaxOptions): SoftmaxPlan {
   const exp = defineExp(options.exp, 'options.exp');
   const normalize = checkName('options.normalize', options.normalize ?? 'divide', ['divide', 'reciprocal'] as const);
   const clamp = defineClamp(options.clamp);
-  refuseWrap('options.target.vector.compute', unit.compute);
+  refuseWrap(`options.target.vectorUnits.${unit.name}.compute`, unit.compute);
   if (exp.kind === 'base2Polynomial' && exp.rounding !== null) refuseWrap('options.exp.rounding', exp.rounding);
   const has: Record<string, boolean> = {
     constants: clamp !== null || exp.kind === 'base2Polynomial',

@@ -78,13 +78,21 @@ export function oracleRows(target: Target, unit: MatrixUnit, rows: number, width
   };
 }
 
+function withReductions(target: Target, changed: (reduction: Reduction) => Reduction): Target {
+  const units = Object.entries(target.matrixUnits).map(([name, unit]) => [
+    name,
+    { ...unit, reduction: changed(unit.reduction) },
+  ]);
+  return { ...target, matrixUnits: Object.fromEntries(units) };
+}
+
 /** A target whose lanes take single elements where they took runs. */
 export function withoutRuns(target: Target): Target {
   const changed = (reduction: Reduction): Reduction => {
     if (reduction.kind === 'strided') return { ...reduction, run: 1 };
     return reduction.kind === 'tiled' ? { ...reduction, within: changed(reduction.within) } : reduction;
   };
-  return { ...target, matrix: target.matrix.map((unit) => ({ ...unit, reduction: changed(unit.reduction) })) };
+  return withReductions(target, changed);
 }
 
 /** A target whose aligned sums, and tiles of them, are changed. */
@@ -103,5 +111,5 @@ export function altered(
       return { ...reduction, size: resize(reduction.size), within };
     return { ...reduction, within };
   };
-  return { ...target, matrix: target.matrix.map((unit) => ({ ...unit, reduction: changed(unit.reduction) })) };
+  return withReductions(target, changed);
 }

@@ -24,6 +24,7 @@ function unit(at: Rounding, changes: Partial<VectorUnit> = {}): VectorUnit {
     reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: at } },
     mean: 'reciprocal',
     reciprocalSqrt: { kind: 'correctlyRounded' },
+    ...{ name: 'unit', instructions: '', source: '', verified: 'definition', confidence: '' },
     ...changes,
   };
 }
