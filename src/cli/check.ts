@@ -54,7 +54,7 @@ export function addCheck(program: Command, io: Io, exit: (status: number) => voi
         'verdict, 2 wrong usage or input.',
     )
     .argument('[FILE]', 'model folder, .safetensors, .safetensors.index.json, or a tensor as .npy')
-    .option('--target <NAME>', 'a name of `bittrue targets`, or a .json file', 'fp16')
+    .option('--target <NAME>', 'NAME[:UNIT] of `bittrue targets`, or a .json file', 'fp16')
     .option('--slanc <VARIANT>', `compare with SLaNC: ${variantNames.join(', ')}`)
     .option('--power-of-two', 'round the scales down to powers of two')
     .option('--residual-scale <c>', 'multiply the residual stream by c: the same function, larger activations')

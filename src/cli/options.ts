@@ -7,6 +7,7 @@ import { BittrueError, checkInteger } from '../errors/index.ts';
 import { readJsonObject } from '../files/json.ts';
 import { openFile } from '../node/index.ts';
 import { defineTarget, findTarget, type Target } from '../targets/index.ts';
+import { withUnit } from '../targets/units.ts';
 
 /** A finite decimal number. */
 export function numberOption(argument: string, text: string): number {
@@ -20,13 +21,15 @@ export function wholeOption(argument: string, text: string, most: number): numbe
   return checkInteger(argument, numberOption(argument, text), 0, most);
 }
 
-/** A target by its name, or from a JSON file. */
+/** A target by its text `NAME[:UNIT]`, or from a JSON file, `FILE.json[:UNIT]`. */
 export function targetOption(text: string): Target {
-  if (!text.endsWith('.json')) return findTarget(text);
-  const source = openFile(text);
+  const [, file, unit] = /^(.*\.json)(?::([^:]+))?$/.exec(text) ?? [];
+  if (file === undefined) return findTarget(text);
+  const source = openFile(file);
   // `bittrue targets NAME --json` writes these two as every JSON of ours has them.
   const { bittrue: _version, schema: _schema, ...target } = readJsonObject(source);
-  return defineTarget(target);
+  const made = defineTarget(target);
+  return unit === undefined ? made : withUnit('target', made, unit);
 }
 
 /** The variants of SLaNC, as the command line lists them. */

@@ -21,7 +21,7 @@ export function addTargets(program: Command, io: Io, exit: (status: number) => v
     .action((name: string | undefined, { json }: { json?: boolean }) => {
       if (name === undefined) {
         const all = Object.values(targets);
-        if (json) print(io, toJson({ targets: all }, 'targets/1'));
+        if (json) print(io, toJson({ targets: all }, 'targets/2'));
         else
           print(
             io,
@@ -34,7 +34,7 @@ export function addTargets(program: Command, io: Io, exit: (status: number) => v
           );
       } else {
         const target = targetOption(name);
-        print(io, json ? toJson(target, 'target/1') : formatTarget(target));
+        print(io, json ? toJson(target, 'target/2') : formatTarget(target));
       }
       exit(OK);
     });

@@ -42,7 +42,7 @@ export type ErrorCode =
 export class BittrueError extends Error {
   override readonly name = 'BittrueError';
   readonly code: ErrorCode;
-  /** The argument at fault, as a path: `gamma`, `options.epsilon`, `target.vector.load.format`. */
+  /** The argument at fault, as a path: `gamma`, `options.epsilon`, `target.vectorUnits.simd.load.format`. */
   readonly argument: string;
   /** What was received, in words short enough for a terminal line. */
   readonly received: string;

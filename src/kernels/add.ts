@@ -10,11 +10,12 @@ import type { ElementwiseOptions, ElementwisePlan, Operands, RawOperands } from 
 import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
 import { lowerElementwise } from '../twins/casts/elementwise.ts';
 import type { Into, Kernel } from './kernel.ts';
+import { type Named, named } from './named.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
-export const addKernel: Kernel<ElementwiseOptions, ElementwisePlan, Operands, RawOperands> = {
-  ...addSpecification,
+export const addKernel: Kernel<Named<ElementwiseOptions>, ElementwisePlan, Operands, RawOperands> = {
+  ...named(addSpecification),
   lower: lowerElementwise,
 };
 
@@ -37,7 +38,7 @@ export const addKernel: Kernel<ElementwiseOptions, ElementwisePlan, Operands, Ra
 export function add<Out extends Float32Array | Float64Array = Float64Array>(
   x: Numbers,
   y: Numbers,
-  options: Unsized<ElementwiseOptions> & Into<Out>,
+  options: Unsized<Named<ElementwiseOptions>> & Into<Out>,
 ): Result<Out> {
   return run(addKernel, withWidth(options, x), [x, y]);
 }

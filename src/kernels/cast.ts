@@ -11,11 +11,12 @@ import { type Numbers, type Unsized, withWidth } from '../specification/operands
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerCast } from '../twins/casts/cast.ts';
 import type { Into, Kernel } from './kernel.ts';
+import { type Named, named } from './named.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
-export const castKernel: Kernel<CastOptions, CastPlan, Float64Array, FloatArray> = {
-  ...castSpecification,
+export const castKernel: Kernel<Named<CastOptions>, CastPlan, Float64Array, FloatArray> = {
+  ...named(castSpecification),
   lower: lowerCast,
 };
 
@@ -34,7 +35,7 @@ export const castKernel: Kernel<CastOptions, CastPlan, Float64Array, FloatArray>
  */
 export function cast<Out extends FloatArray = Float64Array>(
   x: Numbers,
-  options: Unsized<CastOptions> & Into<Out>,
+  options: Unsized<Named<CastOptions>> & Into<Out>,
 ): Result<Out> {
   return run(castKernel, withWidth(options, x), [x]);
 }

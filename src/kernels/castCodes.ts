@@ -10,11 +10,12 @@ import { type Numbers, type Unsized, withWidth } from '../specification/operands
 import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
 import { lowerCodes } from '../twins/casts/codes.ts';
 import type { Into, Kernel } from './kernel.ts';
+import { type Named, named } from './named.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
-export const castCodesKernel: Kernel<CastCodesOptions, CodesPlan, Float64Array, FloatArray, CodeArray> = {
-  ...castCodesSpecification,
+export const castCodesKernel: Kernel<Named<CastCodesOptions>, CodesPlan, Float64Array, FloatArray, CodeArray> = {
+  ...named(castCodesSpecification),
   lower: lowerCodes,
 };
 
@@ -35,7 +36,7 @@ export const castCodesKernel: Kernel<CastCodesOptions, CodesPlan, Float64Array, 
  */
 export function castCodes<Codes extends CodeArray = CodeArray>(
   x: Numbers,
-  options: Unsized<CastCodesOptions> & Into<Codes>,
+  options: Unsized<Named<CastCodesOptions>> & Into<Codes>,
 ): CodesResult<Codes> {
   const { output, report } = run(castCodesKernel, withWidth(options, x), [x]);
   return { codes: output as CodeArray as Codes, report };

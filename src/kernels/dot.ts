@@ -12,11 +12,12 @@ import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerProgram } from '../twins/instructions/products.ts';
 import { lowerDot } from '../twins/products/dot.ts';
 import type { Into, Kernel } from './kernel.ts';
+import { type Named, named } from './named.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
-export const dotKernel: Kernel<DotOptions, ProductPlan, ProductInputs, RawProductInputs> = {
-  ...dotSpecification,
+export const dotKernel: Kernel<Named<DotOptions>, ProductPlan, ProductInputs, RawProductInputs> = {
+  ...named(dotSpecification),
   lower(plan, engine) {
     const own = lowerDot(plan, engine);
     if (own === null) return lowerProgram(plan, engine);
@@ -48,7 +49,7 @@ export const dotKernel: Kernel<DotOptions, ProductPlan, ProductInputs, RawProduc
 export function dot<Out extends FloatArray = Float64Array>(
   a: Numbers,
   b: Numbers,
-  options: DotOptions & Into<Out>,
+  options: Named<DotOptions> & Into<Out>,
 ): Result<Out> {
   return run(dotKernel, options, [a, b]);
 }

@@ -32,6 +32,7 @@ export type { Into, Kernel } from './kernel.ts';
 export { layerNorm, layerNormKernel } from './layerNorm.ts';
 export { matmul, matmulKernel } from './matmul.ts';
 export { multiply, multiplyKernel } from './multiply.ts';
+export type { Named } from './named.ts';
 export { rmsNorm, rmsNormKernel } from './rmsNorm.ts';
 export { softmax, softmaxKernel } from './softmax.ts';
 export { sum, sumKernel } from './sum.ts';

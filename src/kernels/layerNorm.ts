@@ -11,11 +11,12 @@ import type { Numbers } from '../specification/operands.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerNorm } from '../twins/norm/norm.ts';
 import type { Into, Kernel } from './kernel.ts';
+import { type Named, named } from './named.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
-export const layerNormKernel: Kernel<LayerNormOptions, NormPlan, Float64Array, FloatArray> = {
-  ...layerNormSpecification,
+export const layerNormKernel: Kernel<Named<LayerNormOptions>, NormPlan, Float64Array, FloatArray> = {
+  ...named(layerNormSpecification),
   lower: lowerNorm,
 };
 
@@ -43,7 +44,7 @@ export const layerNormKernel: Kernel<LayerNormOptions, NormPlan, Float64Array, F
  */
 export function layerNorm<Out extends FloatArray = Float64Array>(
   x: Numbers,
-  options: LayerNormOptions & Into<Out>,
+  options: Named<LayerNormOptions> & Into<Out>,
 ): Result<Out> {
   return run(layerNormKernel, options, [x]);
 }

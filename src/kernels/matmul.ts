@@ -13,11 +13,12 @@ import { lowerProgram } from '../twins/instructions/products.ts';
 import { lowerIntegers } from '../twins/products/integer.ts';
 import { lowerMatmul } from '../twins/products/native.ts';
 import type { Into, Kernel } from './kernel.ts';
+import { type Named, named } from './named.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. Inputs have B and its scales transposed. */
-export const matmulKernel: Kernel<MatmulOptions, ProductPlan, ProductInputs, RawProductInputs> = {
-  ...matmulSpecification,
+export const matmulKernel: Kernel<Named<MatmulOptions>, ProductPlan, ProductInputs, RawProductInputs> = {
+  ...named(matmulSpecification),
   lower: (plan, engine) => lowerIntegers(plan, engine) ?? lowerMatmul(plan, engine) ?? lowerProgram(plan, engine),
 };
 
@@ -45,7 +46,7 @@ export const matmulKernel: Kernel<MatmulOptions, ProductPlan, ProductInputs, Raw
 export function matmul<Out extends FloatArray = Float64Array>(
   a: Numbers,
   b: Numbers,
-  options: MatmulOptions & Into<Out>,
+  options: Named<MatmulOptions> & Into<Out>,
 ): Result<Out> {
   return run(matmulKernel, options, [a, b]);
 }

@@ -11,10 +11,11 @@ import { type Numbers, type Unsized, withWidth } from '../specification/operands
 import { lowerElementwise } from '../twins/casts/elementwise.ts';
 import type { addKernel } from './add.ts';
 import type { Into } from './kernel.ts';
+import { type Named, named } from './named.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
-export const multiplyKernel: typeof addKernel = { ...multiplySpecification, lower: lowerElementwise };
+export const multiplyKernel: typeof addKernel = { ...named(multiplySpecification), lower: lowerElementwise };
 
 /**
  * x_i · y_i, each product rounded once, with a report of every event. Stages on a target's vector unit: `loadX`, `loadY`,
@@ -35,7 +36,7 @@ export const multiplyKernel: typeof addKernel = { ...multiplySpecification, lowe
 export function multiply<Out extends Float32Array | Float64Array = Float64Array>(
   x: Numbers,
   y: Numbers,
-  options: Unsized<ElementwiseOptions> & Into<Out>,
+  options: Unsized<Named<ElementwiseOptions>> & Into<Out>,
 ): Result<Out> {
   return run(multiplyKernel, withWidth(options, x), [x, y]);
 }

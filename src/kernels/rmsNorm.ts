@@ -11,11 +11,12 @@ import type { Numbers } from '../specification/operands.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerNorm } from '../twins/norm/norm.ts';
 import type { Into, Kernel } from './kernel.ts';
+import { type Named, named } from './named.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
-export const rmsNormKernel: Kernel<RmsNormOptions, NormPlan, Float64Array, FloatArray> = {
-  ...rmsNormSpecification,
+export const rmsNormKernel: Kernel<Named<RmsNormOptions>, NormPlan, Float64Array, FloatArray> = {
+  ...named(rmsNormSpecification),
   lower: lowerNorm,
 };
 
@@ -38,7 +39,7 @@ export const rmsNormKernel: Kernel<RmsNormOptions, NormPlan, Float64Array, Float
  */
 export function rmsNorm<Out extends FloatArray = Float64Array>(
   x: Numbers,
-  options: RmsNormOptions & Into<Out>,
+  options: Named<RmsNormOptions> & Into<Out>,
 ): Result<Out> {
   return run(rmsNormKernel, options, [x]);
 }

@@ -11,11 +11,12 @@ import { softmaxSpecification } from '../specification/softmax/softmax.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerSoftmax } from '../twins/softmax/softmax.ts';
 import type { Into, Kernel } from './kernel.ts';
+import { type Named, named } from './named.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
-export const softmaxKernel: Kernel<SoftmaxOptions, SoftmaxPlan, Float64Array, FloatArray> = {
-  ...softmaxSpecification,
+export const softmaxKernel: Kernel<Named<SoftmaxOptions>, SoftmaxPlan, Float64Array, FloatArray> = {
+  ...named(softmaxSpecification),
   lower: lowerSoftmax,
 };
 
@@ -52,7 +53,7 @@ export const softmaxKernel: Kernel<SoftmaxOptions, SoftmaxPlan, Float64Array, Fl
  */
 export function softmax<Out extends FloatArray = Float64Array>(
   x: Numbers,
-  options: SoftmaxOptions & Into<Out>,
+  options: Named<SoftmaxOptions> & Into<Out>,
 ): Result<Out> {
   return run(softmaxKernel, options, [x]);
 }

@@ -12,11 +12,12 @@ import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerSumProgram } from '../twins/sums/instructions.ts';
 import { lowerSum } from '../twins/sums/trees.ts';
 import type { Into, Kernel } from './kernel.ts';
+import { type Named, named } from './named.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
-export const sumKernel: Kernel<SumOptions, SumPlan, Float64Array, FloatArray> = {
-  ...sumSpecification,
+export const sumKernel: Kernel<Named<SumOptions>, SumPlan, Float64Array, FloatArray> = {
+  ...named(sumSpecification),
   lower: (plan, engine) => lowerSum(plan, engine) ?? lowerSumProgram(plan, engine),
 };
 
@@ -36,6 +37,9 @@ export const sumKernel: Kernel<SumOptions, SumPlan, Float64Array, FloatArray> = 
  * const reduction = { kind: 'sequential', accumulator: { kind: 'integer', bits: 8, overflow: 'saturate' } } as const;
  * sum([100, 100, -100], { rows: 1, width: 3, reduction }).output[0]; // 27
  */
-export function sum<Out extends FloatArray = Float64Array>(x: Numbers, options: SumOptions & Into<Out>): Result<Out> {
+export function sum<Out extends FloatArray = Float64Array>(
+  x: Numbers,
+  options: Named<SumOptions> & Into<Out>,
+): Result<Out> {
   return run(sumKernel, options, [x]);
 }

@@ -101,7 +101,7 @@ describe('bittrue targets', () => {
     const path = join(folder(), 'mine.json');
     const { out } = bittrue('targets', 'fp16', '--json');
     const { bittrue: _version, schema, ...target } = JSON.parse(out);
-    expect(schema).toBe('target/1');
+    expect(schema).toBe('target/2');
     expect(defineTarget(target)).toEqual(fp16);
     writeFileSync(path, out);
     expect(bittrue('targets', path, '--json').out).toBe(out);

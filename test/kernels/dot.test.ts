@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bfloat16, binary16, binary32, e4m3fn, e5m2 } from '../../src/formats/index.ts';
 import { dot } from '../../src/kernels/index.ts';
 import { roundTo } from '../../src/rounding/index.ts';
-import { a100, ada, amx, armBf16, avx512Bf16, fp16, h100, mi300, tpu, v100 } from '../../src/targets/index.ts';
+import { a100, ada, amx, armBf16, avx512Bf16, fp16, h100, ipu, mi300, tpu, v100 } from '../../src/targets/index.ts';
 import { failure, seeded } from '../testing/helpers.ts';
 import { madeUnits, namedUnits, productCases, productsAgree } from './products.ts';
 
@@ -35,8 +35,8 @@ describe('dot', () => {
     expect(dot([1, 2], [3, 4], { ...shape, target: fp16 }).output[0]).toBe(11);
     expect(failure(() => dot([1, 2], [3, 4], { ...shape, target: h100 }))).toBe('name options.unit');
     expect(failure(() => dot([1, 2], [3, 4], { ...shape, target: h100, unit: 'fp4' }))).toBe('name options.unit');
-    expect(failure(() => dot([1, 2], [3, 4], { ...shape, target: h100, unit: 'vector' }))).toBe(
-      'unsupported options.target',
+    expect(failure(() => dot([1, 2], [3, 4], { ...shape, target: ipu, unit: 'vector' }))).toBe(
+      'unsupported options.unit',
     );
     const mixed = { ...shape, target: h100, unit: 'f16', a: bfloat16 };
     expect(failure(() => dot([1, 2], [3, 4], mixed))).toBe('unsupported options.a');

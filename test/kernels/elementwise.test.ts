@@ -115,7 +115,7 @@ describe.each(['add', 'multiply'] as const)('%s', (name) => {
     [[1], ['1'], {}, 'type y[0]'],
     [[1], [1], { target: fp16 }, 'type options'],
     [[1], [1], { format: undefined }, 'type options'],
-    [[1], [1], { format: undefined, target: 'fp16' }, 'type options.target'],
+    [[1], [1], { format: undefined, target: 'fp17' }, 'name options.target'],
     [[1], [1], { format: undefined, target: { ...h100, vectorUnits: {}, defaults: {} } }, 'unsupported options.target'],
     [[1], [1], { format: undefined, target: fp16, policy: {} }, 'unsupported options.policy'],
     [[1], [1], { format: 'e4m3fm' }, 'name options.format'],

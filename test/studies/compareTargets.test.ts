@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bfloat16, e4m3fn, e5m2 } from '../../src/formats/index.ts';
 import { dot } from '../../src/kernels/index.ts';
 import { compareTargets, randomOperands } from '../../src/studies/index.ts';
-import { a100, ada, b200, bf16, fp16, h100, mi300, tpu } from '../../src/targets/index.ts';
+import { a100, ada, b200, bf16, fp16, h100, ipu, mi300, tpu } from '../../src/targets/index.ts';
 import { failure } from '../testing/helpers.ts';
 
 const rows = 200;
@@ -64,9 +64,14 @@ describe('compareTargets', () => {
       failure(() => compareTargets(x, y, { ...shape, contenders: [{ target: tpu }, contender as never] }));
     expect(refused({ target: h100 })).toBe('name options.contenders[1].unit');
     expect(refused({ target: b200, unit: 'mxfp8' })).toBe('unsupported options.contenders[1].unit');
-    expect(refused({ target: tpu, unit: 'vector' })).toBe('unsupported options.contenders[1]');
-    expect(failure(() => compareTargets(x, [1], { ...shape, contenders: [{ target: tpu }, { target: tpu }] }))).toBe(
-      'shape b',
-    );
+    expect(refused({ target: ipu, unit: 'vector' })).toBe('unsupported options.contenders[1].unit');
+    expect(
+      failure(() =>
+        compareTargets(x, [1], {
+          ...shape,
+          contenders: [{ target: tpu }, { target: tpu }],
+        }),
+      ),
+    ).toBe('shape b');
   });
 });

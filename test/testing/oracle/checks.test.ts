@@ -25,7 +25,7 @@ import { failure } from '../helpers.ts';
 
 const policy = resolvePolicy(binary16);
 const at = roundTo(binary16);
-const unit = fp16.vector;
+const unit = fp16.vectorUnits.vector;
 const plain = { rows: 1, width: 2, x: [1, 2], epsilon: 0, unit };
 const sequential = { kind: 'sequential', accumulator: { kind: 'float', rounding: at } } as const;
 const circular: Record<string, unknown> = { kind: 'tiled', size: 2, across: 'chain' };
