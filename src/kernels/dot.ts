@@ -10,7 +10,6 @@ import { type DotOptions, dotSpecification } from '../specification/products/dot
 import type { ProductInputs, ProductPlan, RawProductInputs } from '../specification/products/plan.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerProgram } from '../twins/instructions/products.ts';
-import { lowerDot } from '../twins/products/dot.ts';
 import type { Into, Kernel } from './kernel.ts';
 import { type Named, named } from './named.ts';
 import { run } from './run.ts';
@@ -18,13 +17,7 @@ import { run } from './run.ts';
 /** The kernel's contract. */
 export const dotKernel: Kernel<Named<DotOptions>, ProductPlan, ProductInputs, RawProductInputs> = {
   ...named(dotSpecification),
-  lower(plan, engine) {
-    const own = lowerDot(plan, engine);
-    if (own === null) return lowerProgram(plan, engine);
-    // Sums side by side start from zero.
-    const withAddends: typeof own.pass = (...run) => lowerProgram(plan, engine)?.pass(...run) ?? false;
-    return { ...own, pass: (raw, ...rest) => (raw.c === null ? own.pass : withAddends)(raw, ...rest) };
-  },
+  lower: lowerProgram,
 };
 
 /**

@@ -9,8 +9,7 @@ import type { Numbers } from '../specification/operands.ts';
 import type { SumOptions, SumPlan } from '../specification/sum/plan.ts';
 import { sumSpecification } from '../specification/sum/sum.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import { lowerSumProgram } from '../twins/sums/instructions.ts';
-import { lowerSum } from '../twins/sums/trees.ts';
+import { lowerSum } from '../twins/sums/sum.ts';
 import type { Into, Kernel } from './kernel.ts';
 import { type Named, named } from './named.ts';
 import { run } from './run.ts';
@@ -18,7 +17,7 @@ import { run } from './run.ts';
 /** The kernel's contract. */
 export const sumKernel: Kernel<Named<SumOptions>, SumPlan, Float64Array, FloatArray> = {
   ...named(sumSpecification),
-  lower: (plan, engine) => lowerSum(plan, engine) ?? lowerSumProgram(plan, engine),
+  lower: lowerSum,
 };
 
 /**

@@ -12,7 +12,16 @@ import type { Rounding } from '../../rounding/roundTo.ts';
 import type { SumPlan } from '../../specification/sum/plan.ts';
 import { storeSum, sumRow } from '../../specification/sum/scalar.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type Account, addCounts, addTotals, settleRow, TALLY_BYTES, TOTALS } from '../account.ts';
+import {
+  type Account,
+  addCounts,
+  addTotals,
+  conclude,
+  replayRows,
+  settleRow,
+  TALLY_BYTES,
+  TOTALS,
+} from '../account.ts';
 import { castLoop, castNumbers } from '../casts/loop.ts';
 import { compile, type Program } from '../instructions/compile.ts';
 import { commonBehaviour } from '../instructions/products.ts';
@@ -20,7 +29,6 @@ import { openRunner } from '../instructions/runner.ts';
 import { everyOf, zeroBinade } from '../instructions/table.ts';
 import { WIDEST } from '../lanes/tile.ts';
 import type { Lowered } from '../twin.ts';
-import { concludeSum } from './conclude.ts';
 
 const EIGHT = 8;
 const COLUMN = 64;
@@ -42,7 +50,7 @@ interface Sums {
 }
 
 /** The fast twin of a plan, or null where its steps or its order have none. */
-export function lowerSumProgram(plan: SumPlan, engine: Engine): Lowered<FloatArray> | null {
+export function lowerSum(plan: SumPlan, engine: Engine): Lowered<FloatArray> | null {
   const sums = sumsOf(plan);
   if (sums === null || plan.width > WIDEST) return null;
   return {
@@ -206,4 +214,16 @@ function openRead(
     harvest(tally, loop.block.behaviour, 16 / loop.lane, totals, word.byteOffset, 0, 0);
     return word[0] as number;
   };
+}
+
+/** Reports a finished run: counts and flags from the account, first events from rows summed again. */
+function concludeSum(plan: SumPlan, x: FloatArray, account: Account, recorder: Recorder): void {
+  const { width } = plan;
+  recorder.endConstants();
+  conclude(recorder, account, () => {
+    const replay = sumRow(plan, recorder);
+    replayRows(recorder, account, (r) => {
+      replay(r, Float64Array.from(x.subarray(r * width, (r + 1) * width)));
+    });
+  });
 }
