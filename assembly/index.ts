@@ -3,17 +3,17 @@
  *
  * @module
  */
-export { boundedRow, magnitudes, reach } from './bounded';
-export * from './cast';
-export * from './codes';
-export * from './dense';
-export { exp32, exp64 } from './exponential';
-export * from './integer';
-export * from './layout';
-export { nonFinite32, nonFinite64 } from './nonFinite';
-export * from './panel32';
-export * from './panel64';
-export * from './product';
-export { binades, intoEight, programRow } from './program';
-export * from './softmax';
-export * from './welford';
+export { boundedRow, magnitudes, reach } from './products/bounded';
+export * from './casts/cast';
+export * from './casts/codes';
+export * from './search/dense';
+export { exp32, exp64 } from './rows/exponential';
+export * from './products/integer';
+export * from './lanes/interleave';
+export { nonFinite32, nonFinite64 } from './casts/nonFinite';
+export * from './lanes/panel32';
+export * from './lanes/panel64';
+export * from './products/row';
+export { binades, intoEight, programRow } from './program/program';
+export * from './rows/softmax';
+export * from './rows/welford';

@@ -17,14 +17,12 @@ export interface CodeBlock {
   readonly shift: number;
   /** Place of the sign. */
   readonly sign: number;
-  /** Numbers and, as bigints, integers of the lane, in the order of `assembly/codes.ts`. */
+  /** Numbers and, as bigints, integers of the lane, in the order of `assembly/casts/codes.ts`. */
   readonly constants: readonly (number | bigint)[];
 }
 
 export const CODE_BLOCK_BYTES: number = 9 * 16;
 
-/** Where a rounding's block has what becomes of overflow. */
-const TOP = 4;
 const FRACTION = { 4: 23, 8: 52 } as const;
 const BIAS = { 4: 127, 8: 1023 } as const;
 
@@ -67,7 +65,7 @@ export function codeBlock(format: FloatFormat, lane: LaneBytes, clamp = 0): Code
  * largest number, or the code after its. Null for others.
  */
 export function directBlock({ rounding: { format }, constants }: Block): CodeBlock | null {
-  const top = constants[TOP] as number;
+  const top = constants.top as number;
   if (format.kind !== 'float') return null;
   const { mantissaBits, emax, max } = format;
   const beyond = encodeValue(format, top, false) - encodeValue(format, max, false);

@@ -9,6 +9,7 @@ import { INVALID, OVERFLOW, SATURATION, UNDERFLOW } from '../rounding/flags.ts';
 import { idealFormat } from '../rounding/ideal.ts';
 import { Rounder } from '../rounding/rounder.ts';
 import type { Rounding } from '../rounding/roundTo.ts';
+import { type Fields, layoutBytes, roundingLayout, writeConstants } from './layouts.ts';
 import type { Core, Pointer } from './module.ts';
 
 /** Bytes of a number in a lane: binary32 or binary64. */
@@ -24,11 +25,11 @@ export interface Block {
   readonly behaviour: number;
   /** Whether a NaN must go through the specification, since the format has none. */
   readonly refusesNaN: boolean;
-  /** Numbers or masks, in the order of `assembly/step.ts`. */
-  readonly constants: readonly (number | boolean)[];
+  /** Numbers and masks. `layouts.ts` says what each is. */
+  readonly constants: Fields<typeof roundingLayout>;
 }
 
-export const BLOCK_BYTES: number = 19 * 16;
+export const BLOCK_BYTES: number = /* @__PURE__ */ layoutBytes(roundingLayout);
 
 /** The widest fraction that leaves room for two more places in the lane's own. */
 const WIDEST = { 4: 21, 8: 24 } as const;
@@ -90,27 +91,27 @@ function createBlock(rounding: Rounding, lane: LaneBytes): Block | null {
     behaviour:
       (above.flags & SATURATION ? 1 : 0) | (infinite.flags & SATURATION ? 2 : 0) | (infinite.flags & INVALID ? 4 : 0),
     refusesNaN: format.nan === 'none',
-    constants: [
+    constants: {
       minNormal,
-      2 ** (FRACTION[lane] - mantissaBits),
-      overflowFrom(format, lane, (x) => (probe(x).flags & OVERFLOW) !== 0),
-      tinyBelow(format, lane, (x) => (probe(x).flags & UNDERFLOW) !== 0),
-      Math.abs(above.value),
-      overflowFrom(format, lane, (x) => (probe(-x).flags & OVERFLOW) !== 0),
-      tinyBelow(format, lane, (x) => (probe(-x).flags & UNDERFLOW) !== 0),
-      Math.abs(below.value),
-      Math.abs(infinite.value),
-      2 ** -mantissaBits,
-      mode === 'tiesToEven',
-      mode === 'tiesToAway',
-      mode === 'towardPositive',
-      mode === 'towardNegative',
-      mode === 'toOdd',
-      flushesOutputs,
-      flushesInputs ? minNormal : 0,
-      format.negativeZero,
-      mode === 'towardNegative',
-    ],
+      magic: 2 ** (FRACTION[lane] - mantissaBits),
+      over: overflowFrom(format, lane, (x) => (probe(x).flags & OVERFLOW) !== 0),
+      tiny: tinyBelow(format, lane, (x) => (probe(x).flags & UNDERFLOW) !== 0),
+      top: Math.abs(above.value),
+      overNegative: overflowFrom(format, lane, (x) => (probe(-x).flags & OVERFLOW) !== 0),
+      tinyNegative: tinyBelow(format, lane, (x) => (probe(-x).flags & UNDERFLOW) !== 0),
+      topNegative: Math.abs(below.value),
+      infinite: Math.abs(infinite.value),
+      quantum: 2 ** -mantissaBits,
+      toEven: mode === 'tiesToEven',
+      toAway: mode === 'tiesToAway',
+      upIfPositive: mode === 'towardPositive',
+      upIfNegative: mode === 'towardNegative',
+      toOdd: mode === 'toOdd',
+      flushOutputs: flushesOutputs,
+      flushBelow: flushesInputs ? minNormal : 0,
+      negativeZero: format.negativeZero,
+      negativeSum: mode === 'towardNegative',
+    },
   };
 
   function overflowFrom(_: FloatFormat, bytes: LaneBytes, overflows: (x: number) => boolean): number {
@@ -140,14 +141,6 @@ function nextUp(a: number, lane: LaneBytes): number {
 }
 
 /** Writes a block's constants, each splatted over 16 bytes. */
-export function writeBlock({ memory }: Core, { constants, lane }: Block, at: Pointer): void {
-  const floats =
-    lane === 4
-      ? new Float32Array(memory.buffer, at, BLOCK_BYTES / 4)
-      : new Float64Array(memory.buffer, at, BLOCK_BYTES / 8);
-  const words = new Int32Array(memory.buffer, at, BLOCK_BYTES / 4);
-  constants.forEach((constant, i) => {
-    if (typeof constant === 'boolean') words.fill(constant ? -1 : 0, i * 4, i * 4 + 4);
-    else floats.fill(constant, (i * 16) / lane, ((i + 1) * 16) / lane);
-  });
+export function writeBlock(core: Core, { constants, lane }: Block, at: Pointer): void {
+  writeConstants(core, at, roundingLayout, constants, lane);
 }

@@ -11,7 +11,7 @@ import type { ProductInputs, ProductPlan, RawProductInputs } from '../specificat
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerProgram } from '../twins/instructions/products.ts';
 import { lowerIntegers } from '../twins/products/integer.ts';
-import { lowerMatmul } from '../twins/products/native.ts';
+import { lowerMatmul } from '../twins/products/matmul.ts';
 import type { Into, Kernel } from './kernel.ts';
 import { type Named, named } from './named.ts';
 import { run } from './run.ts';

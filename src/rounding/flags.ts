@@ -1,6 +1,6 @@
 /**
  * The event kinds: the one table that says what each is called, which flag bit it has, whether it makes a run fail and
- * whether a finite output masks it. Reports, recorders and the engine (`assembly/kinds.ts`) derive theirs from it.
+ * whether a finite output masks it. Reports, recorders and the engine (`assembly/lanes/kinds.ts`) derive theirs from it.
  *
  * @module
  */

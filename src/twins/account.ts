@@ -10,7 +10,7 @@ import type { Rounding } from '../rounding/roundTo.ts';
 
 /** Numbers of a stage's totals: one a kind, then the NaN that it met. */
 export const TOTALS = eventKinds.length + 1;
-/** Bytes of one tally; see `assembly/tally.ts`. */
+/** Bytes of one tally; see `assembly/lanes/tally.ts`. */
 export const TALLY_BYTES = 160;
 
 /** The account of a run: counts by stage and kind, flags by row or piece. */

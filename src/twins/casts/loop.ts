@@ -7,7 +7,7 @@ import type { Core, Pointer } from '../../engine/module.ts';
 import { type Block, type LaneBytes, roundingBlock } from '../../engine/roundingBlock.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 
-/** Which loop of `assembly/cast.ts`, and the step's constants for it. */
+/** Which loop of `assembly/casts/cast.ts`, and the step's constants for it. */
 export interface CastLoop {
   readonly kind: 'magic' | 'carry' | 'usual' | 'general';
   readonly block: Block;
@@ -34,7 +34,7 @@ export function castLoop(rounding: Rounding, from: LaneBytes, to: LaneBytes): Ca
     infinities === 'ieee' &&
     mantissaBits < 23
   ) {
-    if (block.constants[4] === Infinity) {
+    if (block.constants.top === Infinity) {
       const narrow: Block = { ...block, lane: 4 };
       return { kind: 'carry', block: narrow, lane: 4, shift: 23 - mantissaBits };
     }

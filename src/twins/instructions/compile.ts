@@ -1,30 +1,21 @@
 /**
- * A reduction of so many elements as a straight line of instructions for `assembly/program.ts`.
+ * A reduction of so many elements as a straight line of instructions for `assembly/program/program.ts`.
  *
  * @module
  */
 import { pick } from '../../accumulators/pick.ts';
 import type { Accumulator, Reduction } from '../../accumulators/reduction.ts';
 import { lastTree, leaves } from '../../accumulators/walk.ts';
+import { arenaLayout, instruction, offsetsOf, operation } from '../../engine/layouts.ts';
 import { hasFused } from '../../engine/roundingBlock.ts';
-
-/** Operations, as the module numbers them. */
-const OF_ELEMENTS = 1;
-const OF_VALUES = 2;
-const ALIGNED = 3;
-const EXACT = 4;
-const INTEGER_ELEMENTS = 5;
-const INTEGER_VALUES = 6;
-const COMPENSATED = 7;
-const DOUBLES = 8;
 
 /** Bytes of a value: eight numbers. */
 const COLUMN = 64;
-/** Offsets in the arena: where a sum starts, the result, zeros, then what the module keeps for itself. */
-const START = 0;
-const RESULT = 64;
-const ZERO = 128;
-const GROUPS = 416;
+/** Places in the arena. */
+const arena = /* @__PURE__ */ offsetsOf(arenaLayout);
+const instructionFields = /* @__PURE__ */ Object.keys(instruction) as (keyof typeof instruction)[];
+/** Operations on values, not on elements. */
+const ofValues: readonly number[] = [operation.ofValues, operation.integerValues, operation.compensated];
 
 /** An accumulator as instructions name it. */
 export type Operation = Accumulator;
@@ -106,7 +97,7 @@ class Compiler {
   constructor(elements: Elements, group: number) {
     this.elements = elements;
     const groups = group > 1 ? Math.ceil(elements.count / group) * 16 : 0;
-    this.products = Math.ceil((GROUPS + groups) / COLUMN) * COLUMN;
+    this.products = Math.ceil((arena.groups + groups) / COLUMN) * COLUMN;
     this.next = this.products + (elements.areRounded ? elements.count * COLUMN : 0);
     this.end = this.next;
   }
@@ -116,11 +107,11 @@ class Compiler {
     // An addend takes an instruction of its own where a tree forms the result.
     const tree = n > 0 && hasAddend ? lastTree(reduction) : null;
     const items: Items = { kind: 'elements', at: range(0, n) };
-    if (tree === null) this.reduce(reduction, items, START, RESULT);
+    if (tree === null) this.reduce(reduction, items, arena.start, arena.result);
     else {
       const sum = this.take();
-      this.reduce(reduction, items, ZERO, sum);
-      this.emit(OF_VALUES, RESULT, START, this.numberOf(tree.accumulator, 'float'), [sum]);
+      this.reduce(reduction, items, arena.zero, sum);
+      this.emit(operation.ofValues, arena.result, arena.start, this.numberOf(tree.accumulator, 'float'), [sum]);
     }
     const { words, table, ofValues, end, products } = this;
     return { words: Uint32Array.from(words), table, ofValues, arena: end, products };
@@ -140,16 +131,17 @@ class Compiler {
     return known < 0 ? this.table.push(accumulator) - 1 : known;
   }
 
-  private emit(operation: number, to: number, start: number, number: number, operands: ArrayLike<number>): void {
-    if (operands.length > 0 && (operation === OF_VALUES || operation === INTEGER_VALUES || operation === COMPENSATED)) {
+  private emit(does: number, to: number, start: number, number: number, operands: ArrayLike<number>): void {
+    if (operands.length > 0 && ofValues.includes(does)) {
       this.ofValues.add(this.table[number] as Operation);
     }
-    this.words.push(operation, to, start, number, operands.length);
+    const head = { operation: does, result: to, start, accumulator: number, count: operands.length };
+    for (const field of instructionFields) this.words.push(head[field]);
     for (let i = 0; i < operands.length; i++) this.words.push(operands[i] as number);
   }
 
   private copy(from: number, to: number): void {
-    if (from !== to) this.emit(OF_VALUES, to, from, 0, []);
+    if (from !== to) this.emit(operation.ofValues, to, from, 0, []);
   }
 
   private reduce(node: Reduction, items: Items, start: number, to: number): void {
@@ -183,7 +175,7 @@ class Compiler {
   private part(items: Extract<Items, { kind: 'parts' }>, i: number): number {
     const at = this.take();
     const mark = this.next;
-    this.reduce(items.within, select(items.of, items.parts[i] as Int32Array), ZERO, at);
+    this.reduce(items.within, select(items.of, items.parts[i] as Int32Array), arena.zero, at);
     this.next = mark;
     return at;
   }
@@ -216,10 +208,10 @@ class Compiler {
   /** Values added up. */
   private add(accumulator: Accumulator, values: readonly number[], start: number, to: number): void {
     if (accumulator.kind === 'integer') {
-      this.emit(INTEGER_VALUES, to, start, this.numberOf(accumulator, 'integer'), values);
+      this.emit(operation.integerValues, to, start, this.numberOf(accumulator, 'integer'), values);
     } else if (accumulator.kind === 'kahan' || accumulator.kind === 'neumaier') {
-      this.emit(COMPENSATED, to, start, this.numberOf(accumulator, accumulator.kind), values);
-    } else this.emit(OF_VALUES, to, start, this.numberOf(accumulator, 'float'), values);
+      this.emit(operation.compensated, to, start, this.numberOf(accumulator, accumulator.kind), values);
+    } else this.emit(operation.ofValues, to, start, this.numberOf(accumulator, 'float'), values);
   }
 
   /** Elements added up. */
@@ -239,7 +231,7 @@ class Compiler {
       case 'float':
         if (accumulator.fused !== true || !hasFused(accumulator.rounding)) throw new Unsupported();
         this.emit(
-          accumulator.rounding.format.bits === 64 ? DOUBLES : OF_ELEMENTS,
+          accumulator.rounding.format.bits === 64 ? operation.doubles : operation.ofElements,
           to,
           start,
           this.numberOf(accumulator, 'float'),
@@ -248,13 +240,13 @@ class Compiler {
         return;
       case 'aligned':
         this.checkGroups(accumulator, at);
-        this.emit(ALIGNED, to, start, this.numberOf(accumulator, 'aligned'), at);
+        this.emit(operation.aligned, to, start, this.numberOf(accumulator, 'aligned'), at);
         return;
       case 'exact':
-        this.emit(EXACT, to, start, this.numberOf(accumulator, 'exact'), at);
+        this.emit(operation.exact, to, start, this.numberOf(accumulator, 'exact'), at);
         return;
       case 'integer':
-        this.emit(INTEGER_ELEMENTS, to, start, this.numberOf(accumulator, 'integer'), at);
+        this.emit(operation.integerElements, to, start, this.numberOf(accumulator, 'integer'), at);
         return;
       default:
         throw new Unsupported();
@@ -302,7 +294,7 @@ class Compiler {
       this.copy(p, at);
     } else {
       const q = this.branch(node, items, sizes, level - 1, right);
-      this.emit(OF_VALUES, at, p, this.numberOf(node.accumulator, 'float'), [q]);
+      this.emit(operation.ofValues, at, p, this.numberOf(node.accumulator, 'float'), [q]);
     }
     this.next = mark;
     return at;
@@ -315,13 +307,13 @@ class Compiler {
       if (isBare && this.elements.areRounded) return this.products + at * COLUMN;
       if (isBare) throw new Unsupported();
       const to = this.take();
-      this.chain(node.accumulator, Int32Array.of(at), ZERO, to);
+      this.chain(node.accumulator, Int32Array.of(at), arena.zero, to);
       return to;
     }
     const part = this.part(items, i);
     if (isBare) return part;
     const to = this.take();
-    this.add(node.accumulator, [part], ZERO, to);
+    this.add(node.accumulator, [part], arena.zero, to);
     return to;
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Lease } from '../../engine/engine.ts';
+import { layoutBytes, offsetsOf, programJob, writeFields } from '../../engine/layouts.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { OVERFLOW, SATURATION, WRAP } from '../../rounding/flags.ts';
 import { TALLY_BYTES } from '../account.ts';
@@ -13,7 +14,7 @@ import { type Placed, placeTable } from './table.ts';
 const COLUMN = 64;
 const EIGHT = 8;
 /** Where a job says how many outputs there are. */
-const WIDTH = 12;
+const { width: WIDTH } = /* @__PURE__ */ offsetsOf(programJob);
 
 /** What a program runs on. */
 export interface Operands {
@@ -58,29 +59,48 @@ export function openRunner(parts: Lease, program: Program, operands: Operands): 
   const acc = take(panels * COLUMN);
   const flags = take(panels * EIGHT * 2);
   const numbers = arena + program.products;
-  const fields = [
-    ...[words, words + program.words.byteLength, placeTable(parts, program.table), arena],
-    ...[operands.x === 0 ? numbers : operands.x, operands.xBinades, operands.xShift, operands.xVector],
-    ...[operands.y, operands.yBinades, length * COLUMN, acc, 0, length],
-    ...[product?.at ?? 0, product?.isGeneral ? 1 : 0, program.products, store?.at ?? 0, store?.isGeneral ? 1 : 0],
-    ...[tallies, ...totals, product?.behaviour ?? 0, behaviour, store?.behaviour ?? 0, flags],
-    // A float sum's rests lie where registers count their changes.
-    ...(program.table.some(({ kind }) => kind === 'integer') ? [OVERFLOW | SATURATION, WRAP] : [0, 0]),
-  ];
-  const job = take(fields.length * 4);
+  // A compensated sum's rests lie where registers count their changes.
+  const hasRegisters = program.table.some(({ kind }) => kind === 'integer');
+  const job = take(layoutBytes(programJob));
+  writeFields(core, job, programJob, {
+    program: words,
+    end: words + program.words.byteLength,
+    table: placeTable(parts, program.table),
+    arena,
+    x: operands.x === 0 ? numbers : operands.x,
+    xBinades: operands.xBinades,
+    xShift: operands.xShift,
+    xVector: operands.xVector,
+    y: operands.y,
+    yBinades: operands.yBinades,
+    panel: length * COLUMN,
+    acc,
+    width: 0,
+    length,
+    product: product?.at ?? 0,
+    productIsGeneral: product?.isGeneral ? 1 : 0,
+    products: program.products,
+    output: store?.at ?? 0,
+    outputIsGeneral: store?.isGeneral ? 1 : 0,
+    tallies,
+    totals,
+    behaviours: [product?.behaviour ?? 0, behaviour, store?.behaviour ?? 0],
+    flags,
+    saturated: hasRegisters ? OVERFLOW | SATURATION : 0,
+    wrapped: hasRegisters ? WRAP : 0,
+  });
   const { buffer } = core.memory;
   new Uint32Array(buffer, words, program.words.length).set(program.words);
   new Uint8Array(buffer, arena, program.arena).fill(0);
   new Uint8Array(buffer, tallies, 12 * TALLY_BYTES).fill(0);
-  const job32 = new Uint32Array(buffer, job, fields.length);
-  job32.set(fields);
+  const width32 = new Uint32Array(buffer, job + WIDTH, 1);
   const raised = new Uint16Array(buffer, flags, panels * EIGHT);
   return {
     acc,
     numbers,
     run(width) {
       raised.fill(0);
-      job32[WIDTH] = width;
+      width32[0] = width;
       core.call.programRow(job);
       return raised.subarray(0, width);
     },

@@ -1,11 +1,23 @@
 /**
- * Accumulators laid into the engine's memory, by the fields of `assembly/programJob.ts`.
+ * Accumulators laid into the engine's memory, by the fields of `src/engine/layouts.ts`.
  *
  * @module
  */
-import type { AlignedAccumulator, ExactAccumulator, IntegerAccumulator } from '../../accumulators/reduction.ts';
+import type { AlignedAccumulator, IntegerAccumulator } from '../../accumulators/reduction.ts';
 import { accumulatorRounding } from '../../accumulators/walk.ts';
 import type { Lease } from '../../engine/engine.ts';
+import {
+  alignedFields,
+  compensatedFields,
+  exactFields,
+  type Fields,
+  floatFields,
+  integerFields,
+  type Layout,
+  layoutBytes,
+  loss,
+  writeFields,
+} from '../../engine/layouts.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type Block, roundingBlock, writeBlock } from '../../engine/roundingBlock.ts';
 import type { FloatFormat } from '../../formats/format.ts';
@@ -13,9 +25,6 @@ import { formatName } from '../../formats/formatName.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { Operation } from './compile.ts';
 
-/** Bytes of an accumulator's fields. */
-const FIELDS = 104;
-const LOSSES = ['truncate', 'floor', 'odd'];
 /** The exponent of a zero by MMA-Sim's first rule, and of a late addend that is zero, as a power of two. */
 const ZERO_BINADE: number = 2 ** -126;
 
@@ -56,19 +65,24 @@ export function placeTable(parts: Lease, table: readonly Operation[]): Pointer {
     const rounding = accumulatorRounding(operation);
     // Sums in binary64 round as their lanes do.
     const placed = rounding === null || isDouble(rounding) ? null : placeRounding(parts, rounding);
-    const at = take(FIELDS);
-    const { buffer } = core.memory;
-    new Uint8Array(buffer, at, FIELDS).fill(0);
-    const view = new DataView(buffer, at, FIELDS);
-    if (placed !== null) {
-      view.setUint32(0, placed.at, true);
-      view.setUint32(4, placed.isGeneral ? 1 : 0, true);
+    const own = { rounding: placed?.at ?? 0, isGeneral: placed?.isGeneral ? 1 : 0 };
+    const write = <L extends Layout>(layout: L, fields: Fields<L>): Pointer => {
+      const at = take(layoutBytes(layout));
+      writeFields(core, at, layout, fields);
+      return at;
+    };
+    switch (operation.kind) {
+      case 'aligned':
+        return write(alignedFields, { ...own, ...alignedNumbers(operation) });
+      case 'exact':
+        return write(exactFields, { ...own, factor: 2 ** (operation.productExponent ?? 0) });
+      case 'integer':
+        return write(integerFields, integerNumbers(operation));
+      case 'float':
+        return write(floatFields, own);
+      default:
+        return write(compensatedFields, { ...own, isNeumaier: operation.kind === 'neumaier' ? 1 : 0 });
     }
-    if (operation.kind === 'aligned') writeAligned(view, operation);
-    else if (operation.kind === 'exact') writeExact(view, operation);
-    else if (operation.kind === 'integer') writeInteger(view, operation);
-    else if (operation.kind === 'neumaier') view.setUint32(8, 1, true);
-    return at;
   });
   // Copies name the first entry, which need not exist.
   const table32 = take(Math.max(1, pointers.length) * 4);
@@ -78,42 +92,30 @@ export function placeTable(parts: Lease, table: readonly Operation[]): Pointer {
   return table32;
 }
 
-function writeAligned(view: DataView, accumulator: AlignedAccumulator): void {
+function alignedNumbers(accumulator: AlignedAccumulator): Omit<Fields<typeof alignedFields>, keyof typeof floatFields> {
   const { fractionBits, lost, zeroRule, zeroGroups, leastExponent = null, addend = 'together' } = accumulator;
   const { lanes = 1, group = 1, productOverflow, output } = accumulator;
   const { emin, emax } = output.format as FloatFormat;
   const late = addend === 'together' ? null : addend;
   const settle = late?.settle ?? null;
-  const words = [
-    LOSSES.indexOf(lost),
-    late === null ? 0 : late.far === 'cut' ? 1 : 2,
-    late === null ? 0 : LOSSES.indexOf(late.lost),
+  return {
+    lost: loss[lost],
+    late: late === null ? 0 : late.far === 'cut' ? 1 : 2,
+    lateLost: late === null ? 0 : loss[late.lost],
     // Without a late addend there is one lane.
-    late === null ? 1 : lanes,
+    lanes: late === null ? 1 : lanes,
     group,
-    zeroRule === 'mmasim1' ? 1 : zeroGroups === 'scale' ? 2 : 0,
-  ];
-  words.forEach((word, i) => {
-    view.setUint32(8 + 4 * i, word, true);
-  });
-  const numbers = [
-    2 ** -fractionBits,
-    2 ** emin,
-    leastExponent === null ? 0 : 2 ** leastExponent,
-    late === null ? zeroBinade(accumulator) : ZERO_BINADE,
-    productOverflow === 'infinity' ? 2 ** (emax + 1) : Infinity,
-    late === null ? 1 : 2 ** -late.sumBits,
-    late === null ? 1 : 2 ** -late.addendBits,
-    late === null ? 1 : 2 ** -(late.addendBits + 1),
-    settle === null ? 0 : 2 ** -settle,
-  ];
-  numbers.forEach((number, i) => {
-    view.setFloat64(32 + 8 * i, number, true);
-  });
-}
-
-function writeExact(view: DataView, { productExponent = 0 }: ExactAccumulator): void {
-  view.setFloat64(32, 2 ** productExponent, true);
+    zeroGroups: zeroRule === 'mmasim1' ? 1 : zeroGroups === 'scale' ? 2 : 0,
+    fraction: 2 ** -fractionBits,
+    addendBinade: 2 ** emin,
+    least: leastExponent === null ? 0 : 2 ** leastExponent,
+    zeroBinade: late === null ? zeroBinade(accumulator) : ZERO_BINADE,
+    limit: productOverflow === 'infinity' ? 2 ** (emax + 1) : Infinity,
+    sumFraction: late === null ? 1 : 2 ** -late.sumBits,
+    lateFraction: late === null ? 1 : 2 ** -late.addendBits,
+    far: late === null ? 1 : 2 ** -(late.addendBits + 1),
+    settle: settle === null ? 0 : 2 ** -settle,
+  };
 }
 
 /** After how many elements of a chain a register clamps or wraps. */
@@ -121,11 +123,14 @@ export function everyOf({ when = 'everyStep' }: IntegerAccumulator): number {
   return when === 'everyStep' ? 1 : when === 'atEnd' ? 2 ** 31 : when.every;
 }
 
-function writeInteger(view: DataView, accumulator: IntegerAccumulator): void {
+function integerNumbers(accumulator: IntegerAccumulator): Fields<typeof integerFields> {
   const { bits, overflow } = accumulator;
-  view.setUint32(0, overflow === 'saturate' ? 1 : 0, true);
-  view.setUint32(4, everyOf(accumulator), true);
-  [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1, 2 ** bits, 2 ** -bits].forEach((number, i) => {
-    view.setFloat64(8 + 8 * i, number, true);
-  });
+  return {
+    saturates: overflow === 'saturate' ? 1 : 0,
+    every: everyOf(accumulator),
+    low: -(2 ** (bits - 1)),
+    high: 2 ** (bits - 1) - 1,
+    modulus: 2 ** bits,
+    inverse: 2 ** -bits,
+  };
 }

@@ -1,14 +1,26 @@
 /**
- * Rows whose products and sums cannot overflow: what rounds them needs no thresholds. `assembly/bounded.ts` has the loops.
+ * Rows whose products and sums cannot overflow: what rounds them needs no thresholds. `assembly/products/bounded.ts` has the loops.
  *
  * @module
  */
 import type { Lease } from '../../engine/engine.ts';
+import {
+  boundedConstants,
+  boundedJob,
+  layoutBytes,
+  offsetsOf,
+  reach,
+  writeConstants,
+  writeFields,
+} from '../../engine/layouts.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { type Block, roundingBlock } from '../../engine/roundingBlock.ts';
 import type { FloatFormat, Format } from '../../formats/format.ts';
 import { exponentOf } from '../../rounding/rounder.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
+
+/** Where a job says where the row of A lies. */
+const { a: A } = /* @__PURE__ */ offsetsOf(boundedJob);
 
 /** Rows of A against the packed columns of B, in binary32 lanes. */
 export interface Bounded {
@@ -48,18 +60,13 @@ export interface BoundedSteps {
 
 /** Largest magnitudes that a step may meet: below its overflow, and so that binary32 holds them times 2^(24 − precision). */
 function roof(block: Block | null, format: FloatFormat): number {
-  return Math.min((block?.constants[2] as number | undefined) ?? Infinity, 2 ** (102 + format.precision));
+  return Math.min((block?.constants.over as number | undefined) ?? Infinity, 2 ** (102 + format.precision));
 }
 
 /** Bits of a format's significands. */
 function bitsOf(format: Format): number {
   return format.kind === 'float' ? format.precision : Infinity;
 }
-
-/** How far sums reach, as `assembly/boundedProducts.ts` numbers it. */
-const NARROW = 0;
-const USUAL = 1;
-const WIDE = 2;
 
 /** Room for a run of 256 steps: replaced ones, rounded products, and what is to be looked at. */
 const RUN = 256;
@@ -78,7 +85,7 @@ export function openBounded(
   const [productBlock, sumBlock] = [roundingBlock(product, 4), roundingBlock(sum, 4)];
   const split = (p: number): number => 2 ** (24 - p) + 1;
   const length = Math.ceil(k / 16) * 16;
-  const constants = take(5 * 16);
+  const constants = take(layoutBytes(boundedConstants));
   const smallest = take(panels * length * 4);
   const largest = take(k * 4);
   const odds = isCounting ? take(panels * k * 32) : 0;
@@ -89,17 +96,21 @@ export function openBounded(
   const exact = take(length * 2);
   const reached = take(32);
   const scratch = take(SCRATCH_BYTES + length / 8 + 8);
-  const job = take(88);
-  const tiny = (productBlock?.constants[3] as number | undefined) ?? format.minNormal;
-  const values = [
-    format.minNormal,
-    1.5 * 2 ** (24 - format.precision),
-    split(format.precision),
-    split(sumFormat.precision),
-    tiny,
-  ];
-  const block = new Float32Array(memory.buffer, constants, 20);
-  for (let i = 0; i < 20; i++) block[i] = values[i >> 2] as number;
+  const job = take(layoutBytes(boundedJob));
+  const tiny = (productBlock?.constants.tiny as number | undefined) ?? format.minNormal;
+  writeConstants(
+    core,
+    constants,
+    boundedConstants,
+    {
+      least: format.minNormal,
+      magic: 1.5 * 2 ** (24 - format.precision),
+      productSplit: split(format.precision),
+      split: split(sumFormat.precision),
+      tiny,
+    },
+    4,
+  );
   const [aBits, bBits] = [bitsOf(a.format), bitsOf(b.format)];
   const hasFactors = aBits <= format.precision && aBits + bBits <= 23;
   const [productRoof, sumRoof] = [roof(productBlock, format), roof(sumBlock, sumFormat)];
@@ -117,11 +128,28 @@ export function openBounded(
   return {
     placeB(width) {
       call.magnitudes(packed, k, width, smallest, largest, odds, leastOdds, zeros);
-      new Uint32Array(memory.buffer, job, 22).set([
-        ...[0, packed, k, width, acc, constants, smallest, odds, leastOdds, zeros, factors, keys, exact],
-        ...[productTotals, totals, productBlock?.behaviour ?? 0, sumBlock?.behaviour ?? 0, flags, tallies],
-        ...[isCounting ? 1 : 0, hasFactors ? 1 : 0, scratch],
-      ]);
+      writeFields(core, job, boundedJob, {
+        ...{
+          a: 0,
+          b: packed,
+          length: k,
+          width,
+          acc,
+          constants,
+          smallest,
+          odds,
+          leastOdds,
+          zeros,
+          factors,
+          keys,
+          exact,
+        },
+        ...{ productTotals, totals, flags, tallies, scratch },
+        productBehaviour: productBlock?.behaviour ?? 0,
+        behaviour: sumBlock?.behaviour ?? 0,
+        isCounting: isCounting ? 1 : 0,
+        hasFactors: hasFactors ? 1 : 0,
+      });
     },
     placeA(at, count) {
       rows = at;
@@ -155,8 +183,8 @@ export function openBounded(
         unit = 2 ** Math.min(shift, 100);
         if (most * unit >= 2 ** (102 + sumFormat.precision)) return false;
       }
-      new Uint32Array(memory.buffer, job, 1)[0] = at;
-      return call.boundedRow(job, unit, isNarrow ? NARROW : isWide ? WIDE : USUAL) !== 0;
+      new Uint32Array(memory.buffer, job + A, 1)[0] = at;
+      return call.boundedRow(job, unit, isNarrow ? reach.narrow : isWide ? reach.wide : reach.usual) !== 0;
     },
   };
 }

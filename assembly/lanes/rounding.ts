@@ -1,40 +1,12 @@
 /**
  * Rounding, generic in the lane type T: f32 (four lanes) or f64 (two).
  *
- * A step's constants lie in a block of 16-byte vectors that `src/engine/roundingBlock.ts` writes; fast loops load what they need
- * into locals once.
+ * A rounding is a block of constants, each in a vector of 16 bytes: `Rounding` has their places, `src/engine/layouts.ts` says
+ * what they are, `src/engine/roundingBlock.ts` writes them. Fast loops load what they need into locals once.
  *
  * @module
  */
-
-/** Offsets of the constants in a parameter block. `src/engine/roundingBlock.ts` has the same list. */
-export const MIN_NORMAL: usize = 0;
-/** 2^(fraction bits of T − mantissaBits): times a binade's power of two, T's last place is the format's. */
-export const MAGIC: usize = 16;
-/** Magnitudes of at least this overflow; below the next they are tiny; an overflow becomes the third. */
-export const OVER: usize = 32;
-export const TINY: usize = 48;
-export const TOP: usize = 64;
-/** The same three for negative numbers. From here on only the general rounding reads. */
-export const OVER_NEGATIVE: usize = 80;
-export const TINY_NEGATIVE: usize = 96;
-export const TOP_NEGATIVE: usize = 112;
-/** What an infinite operand becomes. */
-export const INFINITE: usize = 128;
-/** 2^−mantissaBits: times a binade's power of two, the quantum. */
-export const QUANTUM: usize = 144;
-/** Masks: which rule sends an inexact magnitude up. */
-export const TO_EVEN: usize = 160;
-export const TO_AWAY: usize = 176;
-export const UP_IF_POSITIVE: usize = 192;
-export const UP_IF_NEGATIVE: usize = 208;
-export const TO_ODD: usize = 224;
-/** Mask: whether tiny results become zero. Operands below the number after it are read as zero. */
-export const FLUSH_OUTPUTS: usize = 240;
-export const FLUSH_BELOW: usize = 256;
-/** Masks: whether −0 exists; whether opposite numbers sum to −0. */
-export const NEGATIVE_ZERO: usize = 272;
-export const NEGATIVE_SUM: usize = 288;
+import { Rounding } from './layouts';
 
 /**
  * Masks lie in memory: a compiler that meets a vector constant in a loop may build it anew each time, which takes longer
@@ -80,7 +52,7 @@ export function nearest<T>(a: v128, minNormal: v128, magic: v128): v128 {
   return v128.sub<T>(v128.add<T>(a, c), c);
 }
 
-/** Ties to even, gradual underflow, one outcome for overflow and infinity: what nearly every step asks for. */
+/** Ties to even, gradual underflow, one outcome for overflow and infinity: what nearly every rounding asks for. */
 @inline
 export function roundUsually<T>(x: v128, minNormal: v128, magic: v128, over: v128, top: v128): v128 {
   const a = v128.abs<T>(x);
@@ -96,47 +68,47 @@ function negatives<T>(x: v128): v128 {
 
 /** One of two constants by the sign of x. */
 @inline
-export function bySign<T>(x: v128, step: usize, positive: usize, negative: usize): v128 {
-  return v128.bitselect(v128.load(step + negative), v128.load(step + positive), negatives<T>(x));
+export function bySign<T>(x: v128, rounding: usize, positive: usize, negative: usize): v128 {
+  return v128.bitselect(v128.load(rounding + negative), v128.load(rounding + positive), negatives<T>(x));
 }
 
 /** Every mode and policy. x is exact, or rounded to odd from something longer. */
 @inline
-export function roundGenerally<T>(x: v128, step: usize): v128 {
+export function roundGenerally<T>(x: v128, rounding: usize): v128 {
   const negative = negatives<T>(x);
   const a = v128.abs<T>(x);
-  const binade = v128.pmax<T>(v128.and(a, infinity<T>()), v128.load(step + MIN_NORMAL));
-  const q = v128.mul<T>(binade, v128.load(step + QUANTUM));
-  const c = v128.mul<T>(binade, v128.load(step + MAGIC));
+  const binade = v128.pmax<T>(v128.and(a, infinity<T>()), v128.load(rounding + Rounding.MIN_NORMAL));
+  const q = v128.mul<T>(binade, v128.load(rounding + Rounding.QUANTUM));
+  const c = v128.mul<T>(binade, v128.load(rounding + Rounding.MAGIC));
   const n = v128.sub<T>(v128.add<T>(a, c), c);
   // The grid's number at or below a, and what a has beyond it.
   const t = v128.sub<T>(n, v128.and(q, v128.gt<T>(n, a)));
   const d = v128.sub<T>(a, t);
   const parity = v128.add<T>(t, c);
   const odd = sizeof<T>() == 4 ? i32x4.shr_s(i32x4.shl(parity, 31), 31) : i64x2.shr_s(i64x2.shl(parity, 63), 63);
-  let up = v128.and(v128.load(step + TO_EVEN), v128.ne<T>(n, t));
-  up = v128.or(up, v128.and(v128.load(step + TO_AWAY), v128.ge<T>(v128.add<T>(d, d), q)));
-  up = v128.or(up, v128.andnot(v128.load(step + UP_IF_POSITIVE), negative));
-  up = v128.or(up, v128.and(v128.load(step + UP_IF_NEGATIVE), negative));
-  up = v128.or(up, v128.andnot(v128.load(step + TO_ODD), odd));
+  let up = v128.and(v128.load(rounding + Rounding.TO_EVEN), v128.ne<T>(n, t));
+  up = v128.or(up, v128.and(v128.load(rounding + Rounding.TO_AWAY), v128.ge<T>(v128.add<T>(d, d), q)));
+  up = v128.or(up, v128.andnot(v128.load(rounding + Rounding.UP_IF_POSITIVE), negative));
+  up = v128.or(up, v128.and(v128.load(rounding + Rounding.UP_IF_NEGATIVE), negative));
+  up = v128.or(up, v128.andnot(v128.load(rounding + Rounding.TO_ODD), odd));
   up = v128.and(up, v128.ne<T>(d, zero()));
   let r = v128.add<T>(t, v128.and(q, up));
-  const isTiny = v128.lt<T>(a, bySign<T>(x, step, TINY, TINY_NEGATIVE));
-  r = v128.andnot(r, v128.and(v128.load(step + FLUSH_OUTPUTS), isTiny));
+  const isTiny = v128.lt<T>(a, bySign<T>(x, rounding, Rounding.TINY, Rounding.TINY_NEGATIVE));
+  r = v128.andnot(r, v128.and(v128.load(rounding + Rounding.FLUSH_OUTPUTS), isTiny));
   r = v128.bitselect(
-    bySign<T>(x, step, TOP, TOP_NEGATIVE),
+    bySign<T>(x, rounding, Rounding.TOP, Rounding.TOP_NEGATIVE),
     r,
-    v128.ge<T>(a, bySign<T>(x, step, OVER, OVER_NEGATIVE)),
+    v128.ge<T>(a, bySign<T>(x, rounding, Rounding.OVER, Rounding.OVER_NEGATIVE)),
   );
-  r = v128.bitselect(v128.load(step + INFINITE), r, v128.eq<T>(a, infinity<T>()));
+  r = v128.bitselect(v128.load(rounding + Rounding.INFINITE), r, v128.eq<T>(a, infinity<T>()));
   const sign = v128.and(x, signBit<T>());
-  return v128.or(r, v128.andnot(sign, v128.andnot(v128.eq<T>(r, zero()), v128.load(step + NEGATIVE_ZERO))));
+  return v128.or(r, v128.andnot(sign, v128.andnot(v128.eq<T>(r, zero()), v128.load(rounding + Rounding.NEGATIVE_ZERO))));
 }
 
-/** An operand as the step reads it: below its threshold as zero. */
+/** An operand as the rounding reads it: below its threshold as zero. */
 @inline
-export function read<T>(x: v128, step: usize): v128 {
-  const isFlushed = v128.lt<T>(v128.abs<T>(x), v128.load(step + FLUSH_BELOW));
+export function read<T>(x: v128, rounding: usize): v128 {
+  const isFlushed = v128.lt<T>(v128.abs<T>(x), v128.load(rounding + Rounding.FLUSH_BELOW));
   return v128.andnot(x, v128.andnot(isFlushed, signBit<T>()));
 }
 
@@ -158,4 +130,10 @@ export function addToOdd<T>(a: v128, b: v128): v128 {
   }
   const moved = i64x2.add(s, v128.and(inward, isInexact));
   return v128.or(moved, v128.and(isInexact, i64x2.splat(1)));
+}
+
+/** A word of memory: an address or a number of bytes. */
+@inline
+export function word(at: usize): usize {
+  return load<u32>(at);
 }

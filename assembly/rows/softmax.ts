@@ -4,22 +4,11 @@
  *
  * @module
  */
+import { Rounding } from '../lanes/layouts';
 import { power, readCounting, round } from './exponential';
-import { DIVIDE, each } from './panel';
-import {
-  MAGIC,
-  MIN_NORMAL,
-  OVER,
-  OVER_NEGATIVE,
-  TINY,
-  TINY_NEGATIVE,
-  TOP,
-  bySign,
-  infinity,
-  signBit,
-  zero,
-} from './step';
-import { INEXACT, INFINITE, LARGE, UNDERFLOW, bump, bumpLarge } from './tally';
+import { DIVIDE, each } from '../lanes/panel';
+import { bySign, infinity, signBit, zero } from '../lanes/rounding';
+import { INEXACT, INFINITE, LARGE, UNDERFLOW, bump, bumpLarge } from '../lanes/tally';
 
 /**
  * t raised to `lowest`, and its parts: the integer below or nearest, with its sign turned, and t as the subtraction that
@@ -49,19 +38,19 @@ function scale(
   integers: usize,
   out: usize,
   n: usize,
-  step: usize,
+  rounding: usize,
   tally: usize,
 ): void {
-  const minNormal = v128.load(step + MIN_NORMAL);
-  const magic = v128.load(step + MAGIC);
-  const usualOver = v128.load(step + OVER);
-  const usualTiny = v128.load(step + TINY);
-  const top = v128.load(step + TOP);
+  const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
+  const magic = v128.load(rounding + Rounding.MAGIC);
+  const usualOver = v128.load(rounding + Rounding.OVER);
+  const usualTiny = v128.load(rounding + Rounding.TINY);
+  const top = v128.load(rounding + Rounding.TOP);
   for (let i: usize = 0; i < n; i++) {
     const end = v128.load(t);
     const isFinite = f64x2.lt(f64x2.abs(end), infinity<f64>());
     let q = v128.bitselect(v128.load(p), f64x2.pmax(end, zero()), isFinite);
-    if (isGeneral) q = readCounting(q, step, tally);
+    if (isGeneral) q = readCounting(q, rounding, tally);
     const isPlain = v128.and(f64x2.ne(q, zero()), f64x2.lt(f64x2.abs(q), infinity<f64>()));
     // Two powers, since one may leave the range; what leaves it with both is beyond every format, and stays so.
     let k = f64x2.neg(v128.load(integers));
@@ -70,9 +59,9 @@ function scale(
     let m = f64x2.mul(f64x2.mul(f64x2.abs(q), power(half)), power(f64x2.sub(k, half)));
     m = f64x2.pmin(f64x2.pmax(m, f64x2.splat(2.409919865102884e-181)), f64x2.splat(4.149515568880993e180));
     const s = v128.bitselect(v128.or(m, v128.and(q, signBit<f64>())), q, isPlain);
-    const r = round(isGeneral, s, step, minNormal, magic, usualOver, top);
-    const over = isGeneral ? bySign<f64>(s, step, OVER, OVER_NEGATIVE) : usualOver;
-    const tiny = isGeneral ? bySign<f64>(s, step, TINY, TINY_NEGATIVE) : usualTiny;
+    const r = round(isGeneral, s, rounding, minNormal, magic, usualOver, top);
+    const over = isGeneral ? bySign<f64>(s, rounding, Rounding.OVER, Rounding.OVER_NEGATIVE) : usualOver;
+    const tiny = isGeneral ? bySign<f64>(s, rounding, Rounding.TINY, Rounding.TINY_NEGATIVE) : usualTiny;
     const isInexact = f64x2.ne(r, s);
     const a = f64x2.abs(s);
     bump<f64>(tally + INEXACT, isInexact);
@@ -93,15 +82,15 @@ export function scale64(
   integers: usize,
   out: usize,
   n: usize,
-  step: usize,
+  rounding: usize,
   tally: usize,
 ): void {
-  if (isGeneral) scale(true, t, p, integers, out, n, step, tally);
-  else scale(false, t, p, integers, out, n, step, tally);
+  if (isGeneral) scale(true, t, p, integers, out, n, rounding, tally);
+  else scale(false, t, p, integers, out, n, rounding, tally);
 }
 
 /**
- * Numbers beyond a bound become that bound; NaN passes. They are counted as a step that saturates infinities counts
+ * Numbers beyond a bound become that bound; NaN passes. They are counted as a rounding that saturates infinities counts
  * those: large, infinite and inexact, of which `harvest` makes a saturation alone.
  */
 @inline
@@ -133,14 +122,14 @@ export function clamp64(x: usize, low: f64, high: f64, n: usize, tally: usize): 
  * Quotients of every mode. Numbers of 25 bits have quotients that are exact, or further than 2^−53 of themselves from
  * every number of 27 bits: binary64's rounding moves none of them onto or across a place where a decision changes.
  */
-export function divideGenerally64(x: usize, y: usize, yStride: usize, out: usize, n: usize, step: usize, tally: usize): void {
-  each<f64>(DIVIDE, true, x, 16, y, yStride, x, 0, out, n, step, tally);
+export function divideGenerally64(x: usize, y: usize, yStride: usize, out: usize, n: usize, rounding: usize, tally: usize): void {
+  each<f64>(DIVIDE, true, x, 16, y, yStride, x, 0, out, n, rounding, tally);
 }
 
 /**
- * Quotients in binary32 lanes, of usual steps whose precision and the divisor's are 23 bits together: quotients are
- * exact, or further than binary32's rounding goes from every number of two more bits than the step's.
+ * Quotients in binary32 lanes, of usual roundings whose precision and the divisor's are 23 bits together: quotients are
+ * exact, or further than binary32's rounding goes from every number of two more bits than the rounding's.
  */
-export function divide32(x: usize, y: usize, yStride: usize, out: usize, n: usize, step: usize, tally: usize): void {
-  each<f32>(DIVIDE, false, x, 16, y, yStride, x, 0, out, n, step, tally);
+export function divide32(x: usize, y: usize, yStride: usize, out: usize, n: usize, rounding: usize, tally: usize): void {
+  each<f32>(DIVIDE, false, x, 16, y, yStride, x, 0, out, n, rounding, tally);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { productOf, sumOf } from './operations';
+import { productOf, sumOf } from '../program/operations';
 
 /**
  * `mean` and `m2`: four vectors, from which on n elements update them. `shares`: one number a column, splatted. The

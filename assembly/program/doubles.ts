@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { ARENA, GOOD, X, X_SHIFT, X_VECTOR, word } from './programJob';
-import { addToOdd, zero } from './step';
-import { ABSORPTION, INEXACT, TALLY_BYTES, bump } from './tally';
+import { Arena, ProgramJob } from '../lanes/layouts';
+import { addToOdd, word, zero } from '../lanes/rounding';
+import { ABSORPTION, INEXACT, TALLY_BYTES, bump } from '../lanes/tally';
 
 /** Magnitudes between which, and zero, no operation below leaves the normal range. */
 const LEAST_SAFE: f64 = 3.872591914849318e-121;
@@ -38,10 +38,10 @@ export function missing(a: v128, b: v128, s: v128): v128 {
  * three terms summed with one rounding (Boldo & Melquiond, IEEE TC 2008). Outputs whose operands are far out are left.
  */
 export function addDoubles(job: usize, y: usize, sum: usize, operands: usize, n: usize, tally: usize): void {
-  const x = word(job + X);
-  const good = word(job + ARENA) + GOOD;
-  const shift = word(job + X_SHIFT);
-  const vector = word(job + X_VECTOR);
+  const x = word(job + ProgramJob.X);
+  const good = word(job + ProgramJob.ARENA) + Arena.GOOD;
+  const shift = word(job + ProgramJob.X_SHIFT);
+  const vector = word(job + ProgramJob.X_VECTOR);
   for (let k: usize = 0; k < n; k++) {
     const at = word(operands + (k << 2));
     for (let g: usize = 0; g < 4; g++) {

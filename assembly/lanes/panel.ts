@@ -5,25 +5,8 @@
  *
  * @module
  */
-import {
-  FLUSH_BELOW,
-  MAGIC,
-  MIN_NORMAL,
-  NEGATIVE_SUM,
-  OVER,
-  OVER_NEGATIVE,
-  TINY,
-  TINY_NEGATIVE,
-  TOP,
-  addToOdd,
-  bySign,
-  infinity,
-  read,
-  roundGenerally,
-  roundUsually,
-  signBit,
-  zero,
-} from './step';
+import { Rounding } from './layouts';
+import { addToOdd, bySign, infinity, read, roundGenerally, roundUsually, signBit, zero } from './rounding';
 import { ABSORPTION, DIVIDE_BY_ZERO, FLUSH, INEXACT, INVALID, UNDERFLOW, bump, bumpLarge } from './tally';
 
 export const ROUND: i32 = 0;
@@ -46,7 +29,7 @@ export function operate<T>(
   x: v128,
   y: v128,
   z: v128,
-  step: usize,
+  rounding: usize,
   tally: usize,
   minNormal: v128,
   magic: v128,
@@ -55,17 +38,17 @@ export function operate<T>(
   top: v128,
 ): v128 {
   if (isGeneral) {
-    const below = v128.load(step + FLUSH_BELOW);
+    const below = v128.load(rounding + Rounding.FLUSH_BELOW);
     let isFlushed = v128.lt<T>(v128.abs<T>(x), below);
     isFlushed = v128.and(isFlushed, v128.ne<T>(x, zero()));
-    x = read<T>(x, step);
+    x = read<T>(x, rounding);
     if (op != ROUND) {
       isFlushed = v128.or(isFlushed, v128.and(v128.lt<T>(v128.abs<T>(y), below), v128.ne<T>(y, zero())));
-      y = read<T>(y, step);
+      y = read<T>(y, rounding);
     }
     if (op == FUSED) {
       isFlushed = v128.or(isFlushed, v128.and(v128.lt<T>(v128.abs<T>(z), below), v128.ne<T>(z, zero())));
-      z = read<T>(z, step);
+      z = read<T>(z, rounding);
     }
     bump<T>(tally + FLUSH, isFlushed);
   }
@@ -81,14 +64,14 @@ export function operate<T>(
     if (isGeneral) {
       // Toward negative, zeros of opposite signs and opposite numbers sum to −0.
       const sameBits = sizeof<T>() == 4 ? i32x4.eq(p, c) : i64x2.eq(p, c);
-      const turned = v128.and(v128.andnot(v128.eq<T>(s, zero()), sameBits), v128.load(step + NEGATIVE_SUM));
+      const turned = v128.and(v128.andnot(v128.eq<T>(s, zero()), sameBits), v128.load(rounding + Rounding.NEGATIVE_SUM));
       s = v128.or(s, v128.and(turned, signBit<T>()));
     }
   }
   const a = v128.abs<T>(s);
-  const r = isGeneral ? roundGenerally<T>(s, step) : roundUsually<T>(s, minNormal, magic, over, top);
-  const least = isGeneral ? bySign<T>(s, step, TINY, TINY_NEGATIVE) : tiny;
-  const most = isGeneral ? bySign<T>(s, step, OVER, OVER_NEGATIVE) : over;
+  const r = isGeneral ? roundGenerally<T>(s, rounding) : roundUsually<T>(s, minNormal, magic, over, top);
+  const least = isGeneral ? bySign<T>(s, rounding, Rounding.TINY, Rounding.TINY_NEGATIVE) : tiny;
+  const most = isGeneral ? bySign<T>(s, rounding, Rounding.OVER, Rounding.OVER_NEGATIVE) : over;
   let isInexact = v128.ne<T>(r, s);
   if (op == DIVIDE) {
     // A quotient is rounded already: exact is what gives the dividend back. Quotients of 24 bits end far from thresholds.
@@ -130,18 +113,18 @@ export function each<T>(
   zStride: usize,
   out: usize,
   n: usize,
-  step: usize,
+  rounding: usize,
   tally: usize,
 ): void {
-  const minNormal = v128.load(step + MIN_NORMAL);
-  const magic = v128.load(step + MAGIC);
-  const over = v128.load(step + OVER);
-  const tiny = v128.load(step + TINY);
-  const top = v128.load(step + TOP);
+  const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
+  const magic = v128.load(rounding + Rounding.MAGIC);
+  const over = v128.load(rounding + Rounding.OVER);
+  const tiny = v128.load(rounding + Rounding.TINY);
+  const top = v128.load(rounding + Rounding.TOP);
   for (let i: usize = 0; i < n; i++) {
     const b = op == ROUND ? zero() : v128.load(y);
     const c = op == FUSED ? v128.load(z) : zero();
-    const r = operate<T>(op, isGeneral, v128.load(x), b, c, step, tally, minNormal, magic, over, tiny, top);
+    const r = operate<T>(op, isGeneral, v128.load(x), b, c, rounding, tally, minNormal, magic, over, tiny, top);
     v128.store(out, r);
     x += xStride;
     y += yStride;
@@ -164,15 +147,15 @@ export function chain<T>(
   stride: usize,
   n: usize,
   acc: usize,
-  step: usize,
+  rounding: usize,
   tally: usize,
   tallyStride: usize,
 ): void {
-  const minNormal = v128.load(step + MIN_NORMAL);
-  const magic = v128.load(step + MAGIC);
-  const over = v128.load(step + OVER);
-  const tiny = v128.load(step + TINY);
-  const top = v128.load(step + TOP);
+  const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
+  const magic = v128.load(rounding + Rounding.MAGIC);
+  const over = v128.load(rounding + Rounding.OVER);
+  const tiny = v128.load(rounding + Rounding.TINY);
+  const top = v128.load(rounding + Rounding.TOP);
   let s0 = v128.load(acc);
   let s1 = v128.load(acc, 16);
   let s2 = v128.load(acc, 32);
@@ -186,15 +169,15 @@ export function chain<T>(
     const x2 = v128.load(x + 2 * panel);
     const x3 = v128.load(x + 3 * panel);
     if (op == ADD) {
-      s0 = operate<T>(ADD, isGeneral, s0, x0, x0, step, tally, minNormal, magic, over, tiny, top);
-      s1 = operate<T>(ADD, isGeneral, s1, x1, x1, step, t1, minNormal, magic, over, tiny, top);
-      s2 = operate<T>(ADD, isGeneral, s2, x2, x2, step, t2, minNormal, magic, over, tiny, top);
-      s3 = operate<T>(ADD, isGeneral, s3, x3, x3, step, t3, minNormal, magic, over, tiny, top);
+      s0 = operate<T>(ADD, isGeneral, s0, x0, x0, rounding, tally, minNormal, magic, over, tiny, top);
+      s1 = operate<T>(ADD, isGeneral, s1, x1, x1, rounding, t1, minNormal, magic, over, tiny, top);
+      s2 = operate<T>(ADD, isGeneral, s2, x2, x2, rounding, t2, minNormal, magic, over, tiny, top);
+      s3 = operate<T>(ADD, isGeneral, s3, x3, x3, rounding, t3, minNormal, magic, over, tiny, top);
     } else {
-      s0 = operate<T>(FUSED, isGeneral, x0, v128.load(y), s0, step, tally, minNormal, magic, over, tiny, top);
-      s1 = operate<T>(FUSED, isGeneral, x1, v128.load(y + panel), s1, step, t1, minNormal, magic, over, tiny, top);
-      s2 = operate<T>(FUSED, isGeneral, x2, v128.load(y + 2 * panel), s2, step, t2, minNormal, magic, over, tiny, top);
-      s3 = operate<T>(FUSED, isGeneral, x3, v128.load(y + 3 * panel), s3, step, t3, minNormal, magic, over, tiny, top);
+      s0 = operate<T>(FUSED, isGeneral, x0, v128.load(y), s0, rounding, tally, minNormal, magic, over, tiny, top);
+      s1 = operate<T>(FUSED, isGeneral, x1, v128.load(y + panel), s1, rounding, t1, minNormal, magic, over, tiny, top);
+      s2 = operate<T>(FUSED, isGeneral, x2, v128.load(y + 2 * panel), s2, rounding, t2, minNormal, magic, over, tiny, top);
+      s3 = operate<T>(FUSED, isGeneral, x3, v128.load(y + 3 * panel), s3, rounding, t3, minNormal, magic, over, tiny, top);
       y += stride;
     }
     x += stride;

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { OVER, TINY, TOP, count, infinity, one, signBit, zero } from './step';
-import { enter } from './tally';
+import { Rounding } from '../lanes/layouts';
+import { count, infinity, one, signBit, zero } from '../lanes/rounding';
+import { enter } from '../lanes/tally';
 
 /** Offsets in a format's block of constants, each one vector; `src/engine/codes.ts` writes them. */
 const LEAST_NORMAL: usize = 0;
@@ -156,7 +157,7 @@ function fieldsOf(s: v128, binade: v128, offset: v128, shift: i32): v128 {
   return i32x4.sub(i32x4.sub(s, offset), i32x4.sub(binade, i32x4.shr_u(binade, shift)));
 }
 
-/** binary32 to codes at once, usual steps, n numbers (a multiple of 8). Clamping does for overflow. */
+/** binary32 to codes at once, usual roundings, n numbers (a multiple of 8). Clamping does for overflow. */
 @inline
 function usual32(
   isCounting: bool,
@@ -167,7 +168,7 @@ function usual32(
   block: usize,
   shift: i32,
   sign: i32,
-  step: usize,
+  rounding: usize,
   tally: usize,
 ): void {
   const least = v128.load(block + LEAST_NORMAL);
@@ -175,8 +176,8 @@ function usual32(
   const place = v128.load(block + PLACE);
   const offset = v128.load(block + OFFSET);
   const quiet = v128.load(block + POSITIVE_NAN);
-  const over = v128.load(step + OVER);
-  const tiny = v128.load(step + TINY);
+  const over = v128.load(rounding + Rounding.OVER);
+  const tiny = v128.load(rounding + Rounding.TINY);
   const toSign = 31 - sign;
   let inexact = zero();
   let underflow = zero();
@@ -219,7 +220,7 @@ function usual32(
     putEight(bytes, low, high, out);
     out += 8 * <usize>bytes;
   }
-  if (isCounting) enterCodes(x, n, true, inexact, underflow, large, most, v128.load(step + TOP), tally);
+  if (isCounting) enterCodes(x, n, true, inexact, underflow, large, most, v128.load(rounding + Rounding.TOP), tally);
 }
 
 /** The same for formats with binary32's exponents: ties to even on the bits, where a carry makes infinity. */
@@ -232,12 +233,12 @@ function carry32(
   n: usize,
   block: usize,
   shift: i32,
-  step: usize,
+  rounding: usize,
   tally: usize,
 ): void {
   const quiet = v128.load(block + POSITIVE_NAN);
-  const over = v128.load(step + OVER);
-  const tiny = v128.load(step + TINY);
+  const over = v128.load(rounding + Rounding.OVER);
+  const tiny = v128.load(rounding + Rounding.TINY);
   const unit = one();
   const half = i32x4.splat((1 << (shift - 1)) - 1);
   let inexact = zero();
@@ -265,7 +266,7 @@ function carry32(
     putEight(bytes, v128.bitselect(quiet, low, isNaN), v128.bitselect(quiet, high, v128.ne<f32>(w, w)), out);
     out += 8 * <usize>bytes;
   }
-  if (isCounting) enterCodes(x, n, false, inexact, underflow, large, most, v128.load(step + TOP), tally);
+  if (isCounting) enterCodes(x, n, false, inexact, underflow, large, most, v128.load(rounding + Rounding.TOP), tally);
 }
 
 /** n numbers, a multiple of 8; `isCarry`: of a format with binary32's exponents, whose codes have more than a byte. */
@@ -279,23 +280,23 @@ export function castCodes32(
   block: usize,
   shift: i32,
   sign: i32,
-  step: usize,
+  rounding: usize,
   tally: usize,
 ): void {
   if (isCarry) {
     if (bytes == 2) {
-      if (isCounting) carry32(true, 2, x, out, n, block, shift, step, tally);
-      else carry32(false, 2, x, out, n, block, shift, step, tally);
-    } else if (isCounting) carry32(true, 4, x, out, n, block, shift, step, tally);
-    else carry32(false, 4, x, out, n, block, shift, step, tally);
+      if (isCounting) carry32(true, 2, x, out, n, block, shift, rounding, tally);
+      else carry32(false, 2, x, out, n, block, shift, rounding, tally);
+    } else if (isCounting) carry32(true, 4, x, out, n, block, shift, rounding, tally);
+    else carry32(false, 4, x, out, n, block, shift, rounding, tally);
   } else if (bytes == 1) {
-    if (isCounting) usual32(true, 1, x, out, n, block, shift, sign, step, tally);
-    else usual32(false, 1, x, out, n, block, shift, sign, step, tally);
+    if (isCounting) usual32(true, 1, x, out, n, block, shift, sign, rounding, tally);
+    else usual32(false, 1, x, out, n, block, shift, sign, rounding, tally);
   } else if (bytes == 2) {
-    if (isCounting) usual32(true, 2, x, out, n, block, shift, sign, step, tally);
-    else usual32(false, 2, x, out, n, block, shift, sign, step, tally);
-  } else if (isCounting) usual32(true, 4, x, out, n, block, shift, sign, step, tally);
-  else usual32(false, 4, x, out, n, block, shift, sign, step, tally);
+    if (isCounting) usual32(true, 2, x, out, n, block, shift, sign, rounding, tally);
+    else usual32(false, 2, x, out, n, block, shift, sign, rounding, tally);
+  } else if (isCounting) usual32(true, 4, x, out, n, block, shift, sign, rounding, tally);
+  else usual32(false, 4, x, out, n, block, shift, sign, rounding, tally);
 }
 
 /** n codes of one or two bytes each, side by side, the lowest bits of a byte first; the last byte's rest is zero. */

@@ -12,16 +12,8 @@
  *
  * @module
  */
-import { infinity } from './step';
-
-/** Offsets of the constants: the product's smallest normal number, and 1.5 · 2^(24 − precision) of the product. */
-export const LEAST: usize = 0;
-export const MAGIC: usize = 16;
-/** C of the product and of the sum. */
-export const SPLIT_PRODUCT: usize = 32;
-export const SPLIT: usize = 48;
-/** Inexact products below this are tiny. */
-export const TINY: usize = 64;
+import { BoundedConstants } from '../lanes/layouts';
+import { infinity } from '../lanes/rounding';
 
 /** Bytes of a step's factors, with the mask of lanes that `boundedCounts.ts` expects. */
 export const FACTORS: usize = 16;
@@ -67,9 +59,9 @@ export function plus(s: v128, p: v128, c: v128): v128 {
 /** Products of any size. */
 export function anySums(a: usize, b: usize, n: usize, acc: usize, constants: usize): void {
   const field = infinity<f32>();
-  const least = v128.load(constants + LEAST);
-  const magic = v128.load(constants + MAGIC);
-  const c = v128.load(constants + SPLIT);
+  const least = v128.load(constants + BoundedConstants.LEAST);
+  const magic = v128.load(constants + BoundedConstants.MAGIC);
+  const c = v128.load(constants + BoundedConstants.SPLIT);
   let s0 = v128.load(acc);
   let s1 = v128.load(acc, 16);
   let s2 = v128.load(acc, 32);
@@ -90,7 +82,7 @@ export function anySums(a: usize, b: usize, n: usize, acc: usize, constants: usi
 
 /** Products that are zero or not subnormal. */
 export function normalSums(factors: usize, b: usize, n: usize, acc: usize, constants: usize): void {
-  const c = v128.load(constants + SPLIT);
+  const c = v128.load(constants + BoundedConstants.SPLIT);
   let s0 = v128.load(acc);
   let s1 = v128.load(acc, 16);
   let s2 = v128.load(acc, 32);
@@ -110,7 +102,7 @@ export function normalSums(factors: usize, b: usize, n: usize, acc: usize, const
 
 /** The same for two panels, `panel` bytes apart. */
 export function normalPairs(factors: usize, b: usize, panel: usize, n: usize, acc: usize, constants: usize): void {
-  const c = v128.load(constants + SPLIT);
+  const c = v128.load(constants + BoundedConstants.SPLIT);
   let s0 = v128.load(acc);
   let s1 = v128.load(acc, 16);
   let s2 = v128.load(acc, 32);

@@ -8,10 +8,11 @@
  *
  * @module
  */
-import { LARGE_LANES, NARROW, PRODUCTS, USUAL, WIDE } from './boundedProducts';
-import { FACTORS, LEAST, MAGIC, SPLIT, TINY, anyProduct, magnitude, product, roundBy } from './boundedSums';
-import { infinity, zero } from './step';
-import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump, countTwo, enterTwo } from './tally';
+import { BoundedConstants, Reach } from '../lanes/layouts';
+import { LARGE_LANES, PRODUCTS } from './boundedProducts';
+import { FACTORS, anyProduct, magnitude, product, roundBy } from './boundedSums';
+import { infinity, zero } from '../lanes/rounding';
+import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump, countTwo, enterTwo } from '../lanes/tally';
 
 /** Bytes of a step that is to be looked at: its sums, and which one it is. */
 export const LOOK_BYTES: usize = 80;
@@ -21,8 +22,8 @@ export const LOOK_BYTES: usize = 80;
 function countStep(n: v128, s: v128, p: v128, t: v128, r: v128, reach: i32): v128 {
   const exact = f32x4.eq(r, t);
   const same = f32x4.eq(r, s);
-  if (reach == NARROW) return countTwo(n, exact, v128.andnot(v128.or(same, f32x4.eq(r, p)), exact));
-  return countTwo(n, reach == WIDE ? v128.andnot(exact, same) : exact, same);
+  if (reach == Reach.NARROW) return countTwo(n, exact, v128.andnot(v128.or(same, f32x4.eq(r, p)), exact));
+  return countTwo(n, reach == Reach.WIDE ? v128.andnot(exact, same) : exact, same);
 }
 
 /** Counts one vector's products, e before they were rounded. */
@@ -45,7 +46,7 @@ function sums(
   looks: usize,
   tallies: usize,
 ): void {
-  const c = v128.load(constants + SPLIT);
+  const c = v128.load(constants + BoundedConstants.SPLIT);
   const first = b;
   let s0 = v128.load(acc);
   let s1 = v128.load(acc, 16);
@@ -57,7 +58,7 @@ function sums(
   let n3 = zero();
   let look = looks;
   for (const end = b + (n << 6); b != end; b += 64) {
-    if (reach != NARROW) {
+    if (reach != Reach.NARROW) {
       // The bit of 2 and above as the sign.
       const all = v128.and(v128.and(s0, s1), v128.and(s2, s3));
       if (i32x4.bitmask(i32x4.add(all, all)) != (isReady ? LARGE_LANES : load<i32>(factors, 8))) {
@@ -96,7 +97,7 @@ function sums(
   v128.store(acc, s2, 32);
   v128.store(acc, s3, 48);
   enterTwo(n0, n1, n2, n3, n, tallies, ABSORPTION);
-  if (reach == NARROW) return;
+  if (reach == Reach.NARROW) return;
   if (!isReady) factors -= n * FACTORS;
   for (; looks != look; looks += LOOK_BYTES) {
     const row: usize = load<u32>(looks, 64);
@@ -111,7 +112,7 @@ function sums(
       const tally = tallies + (g >> 4) * TALLY_BYTES;
       bump<f32>(tally + ABSORPTION, isSum);
       // What binary32 lost was counted as exact.
-      bump<f32>(tally + INEXACT, v128.and(reach == WIDE ? isSum : v128.or(isSum, isProduct), f32x4.eq(r, t)));
+      bump<f32>(tally + INEXACT, v128.and(reach == Reach.WIDE ? isSum : v128.or(isSum, isProduct), f32x4.eq(r, t)));
     }
   }
 }
@@ -127,14 +128,14 @@ export function countNormal(
   looks: usize,
   tallies: usize,
 ): void {
-  if (reach == NARROW) sums(false, NARROW, factors, b, n, acc, constants, looks, tallies);
-  else if (reach == USUAL) sums(false, USUAL, factors, b, n, acc, constants, looks, tallies);
-  else sums(false, WIDE, factors, b, n, acc, constants, looks, tallies);
+  if (reach == Reach.NARROW) sums(false, Reach.NARROW, factors, b, n, acc, constants, looks, tallies);
+  else if (reach == Reach.USUAL) sums(false, Reach.USUAL, factors, b, n, acc, constants, looks, tallies);
+  else sums(false, Reach.WIDE, factors, b, n, acc, constants, looks, tallies);
 }
 
 /** Products that `countedProducts` has rounded. */
 export function countReady(p: usize, n: usize, acc: usize, constants: usize, looks: usize, tallies: usize): void {
-  sums(true, WIDE, 0, p, n, acc, constants, looks, tallies);
+  sums(true, Reach.WIDE, 0, p, n, acc, constants, looks, tallies);
 }
 
 /** Any products, counted, and sums that binary32 never rounds. */
@@ -147,10 +148,10 @@ export function countNarrow(
   tallies: usize,
 ): void {
   const field = infinity<f32>();
-  const least = v128.load(constants + LEAST);
-  const magic = v128.load(constants + MAGIC);
-  const tiny = v128.load(constants + TINY);
-  const c = v128.load(constants + SPLIT);
+  const least = v128.load(constants + BoundedConstants.LEAST);
+  const magic = v128.load(constants + BoundedConstants.MAGIC);
+  const tiny = v128.load(constants + BoundedConstants.TINY);
+  const c = v128.load(constants + BoundedConstants.SPLIT);
   let s0 = v128.load(acc);
   let s1 = v128.load(acc, 16);
   let s2 = v128.load(acc, 32);
@@ -170,28 +171,28 @@ export function countNarrow(
     let t = f32x4.add(s0, p);
     let r = roundBy(t, c);
     m0 = countProduct(m0, e, p, tiny);
-    n0 = countStep(n0, s0, p, t, r, NARROW);
+    n0 = countStep(n0, s0, p, t, r, Reach.NARROW);
     s0 = r;
     e = f32x4.mul(v, v128.load(b, 16));
     p = anyProduct(e, field, least, magic);
     t = f32x4.add(s1, p);
     r = roundBy(t, c);
     m1 = countProduct(m1, e, p, tiny);
-    n1 = countStep(n1, s1, p, t, r, NARROW);
+    n1 = countStep(n1, s1, p, t, r, Reach.NARROW);
     s1 = r;
     e = f32x4.mul(v, v128.load(b, 32));
     p = anyProduct(e, field, least, magic);
     t = f32x4.add(s2, p);
     r = roundBy(t, c);
     m2 = countProduct(m2, e, p, tiny);
-    n2 = countStep(n2, s2, p, t, r, NARROW);
+    n2 = countStep(n2, s2, p, t, r, Reach.NARROW);
     s2 = r;
     e = f32x4.mul(v, v128.load(b, 48));
     p = anyProduct(e, field, least, magic);
     t = f32x4.add(s3, p);
     r = roundBy(t, c);
     m3 = countProduct(m3, e, p, tiny);
-    n3 = countStep(n3, s3, p, t, r, NARROW);
+    n3 = countStep(n3, s3, p, t, r, Reach.NARROW);
     s3 = r;
     b += 64;
   }

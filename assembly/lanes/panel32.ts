@@ -1,5 +1,5 @@
 /**
- * Panels in binary32 lanes, for steps that round as usual.
+ * Panels in binary32 lanes, for roundings that round as usual.
  *
  * @module
  */
@@ -18,20 +18,20 @@ export function harvest32(
   harvest<f32>(tally, behaviour, lanes, totals, flags, flagStride, finite);
 }
 
-export function round32(x: usize, out: usize, n: usize, step: usize, tally: usize): void {
-  each<f32>(ROUND, false, x, 16, x, 0, x, 0, out, n, step, tally);
+export function round32(x: usize, out: usize, n: usize, rounding: usize, tally: usize): void {
+  each<f32>(ROUND, false, x, 16, x, 0, x, 0, out, n, rounding, tally);
 }
 
-export function add32(x: usize, y: usize, yStride: usize, out: usize, n: usize, step: usize, tally: usize): void {
-  each<f32>(ADD, false, x, 16, y, yStride, x, 0, out, n, step, tally);
+export function add32(x: usize, y: usize, yStride: usize, out: usize, n: usize, rounding: usize, tally: usize): void {
+  each<f32>(ADD, false, x, 16, y, yStride, x, 0, out, n, rounding, tally);
 }
 
-export function multiply32(x: usize, y: usize, yStride: usize, out: usize, n: usize, step: usize, tally: usize): void {
-  each<f32>(MULTIPLY, false, x, 16, y, yStride, x, 0, out, n, step, tally);
+export function multiply32(x: usize, y: usize, yStride: usize, out: usize, n: usize, rounding: usize, tally: usize): void {
+  each<f32>(MULTIPLY, false, x, 16, y, yStride, x, 0, out, n, rounding, tally);
 }
 
-export function fused32(x: usize, y: usize, z: usize, out: usize, n: usize, step: usize, tally: usize): void {
-  each<f32>(FUSED, false, x, 16, y, 16, z, 16, out, n, step, tally);
+export function fused32(x: usize, y: usize, z: usize, out: usize, n: usize, rounding: usize, tally: usize): void {
+  each<f32>(FUSED, false, x, 16, y, 16, z, 16, out, n, rounding, tally);
 }
 
 export function chain32(
@@ -40,11 +40,11 @@ export function chain32(
   stride: usize,
   n: usize,
   acc: usize,
-  step: usize,
+  rounding: usize,
   tally: usize,
   tallyStride: usize,
 ): void {
-  chain<f32>(ADD, false, x, x, panel, stride, n, acc, step, tally, tallyStride);
+  chain<f32>(ADD, false, x, x, panel, stride, n, acc, rounding, tally, tallyStride);
 }
 
 export function fusedChain32(
@@ -54,11 +54,11 @@ export function fusedChain32(
   stride: usize,
   n: usize,
   acc: usize,
-  step: usize,
+  rounding: usize,
   tally: usize,
   tallyStride: usize,
 ): void {
-  chain<f32>(FUSED, false, x, y, panel, stride, n, acc, step, tally, tallyStride);
+  chain<f32>(FUSED, false, x, y, panel, stride, n, acc, rounding, tally, tallyStride);
 }
 
 export function largest32(x: usize, panel: usize, n: usize, out: usize): void {
@@ -73,10 +73,10 @@ export function join32(
   yStride: usize,
   out: usize,
   n: usize,
-  step: usize,
+  rounding: usize,
   tally: usize,
 ): void {
-  each<f32>(ADD, false, x, xStride, y, yStride, x, 0, out, n, step, tally);
+  each<f32>(ADD, false, x, xStride, y, yStride, x, 0, out, n, rounding, tally);
 }
 
 /** out_i = x_i · y_i + 0, the leaves of a tree of products. */
@@ -88,8 +88,8 @@ export function fusedLeaf32(
   zero: usize,
   out: usize,
   n: usize,
-  step: usize,
+  rounding: usize,
   tally: usize,
 ): void {
-  each<f32>(FUSED, false, x, xStride, y, yStride, zero, 0, out, n, step, tally);
+  each<f32>(FUSED, false, x, xStride, y, yStride, zero, 0, out, n, rounding, tally);
 }

@@ -7,16 +7,10 @@
  *
  * @module
  */
-import { FACTORS, LEAST, MAGIC, SPLIT_PRODUCT, TINY, anyProduct, magnitude, product } from './boundedSums';
-import { infinity, zero } from './step';
-import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump } from './tally';
-
-/**
- * How far sums reach: binary32 rounds none; or it loses no product but subnormal ones; or it may lose any.
- */
-export const NARROW: i32 = 0;
-export const USUAL: i32 = 1;
-export const WIDE: i32 = 2;
+import { BoundedConstants, Reach } from '../lanes/layouts';
+import { FACTORS, anyProduct, magnitude, product } from './boundedSums';
+import { infinity, zero } from '../lanes/rounding';
+import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump } from '../lanes/tally';
 
 /** The lanes that `boundedCounts.ts` expects to be large of an ordinary step, and of one that it shall look at. */
 export const LARGE_LANES: i32 = 15;
@@ -45,8 +39,8 @@ function drop(counter: usize, mask: v128): void {
 /** A sum of a product that is zero loses nothing, and is exact: takes back what `sums` counts of it. */
 @inline
 function dropNothing(tally: usize, mask: v128, reach: i32): void {
-  if (reach != NARROW) drop(tally + ABSORPTION, mask);
-  if (reach == WIDE) drop(tally + INEXACT, mask);
+  if (reach != Reach.NARROW) drop(tally + ABSORPTION, mask);
+  if (reach == Reach.WIDE) drop(tally + INEXACT, mask);
 }
 
 /** Odd parts of four significands: whole numbers. */
@@ -74,7 +68,7 @@ export function prepareRow(
   keys: usize,
   exact: usize,
 ): bool {
-  const split = v128.load(constants + SPLIT_PRODUCT);
+  const split = v128.load(constants + BoundedConstants.PRODUCT_SPLIT);
   const c = f32x4.mul(split, f32x4.splat(unit));
   const power = f32x4.sub(c, f32x4.splat(unit));
   // 2^precision − 1: the largest product of odd parts that the result has room for.
@@ -135,8 +129,8 @@ export function found(bits: usize, n: usize): i32 {
 @inline
 function replaceRow(v: v128, row: usize, constants: usize, saved: usize): void {
   const field = infinity<f32>();
-  const least = v128.load(constants + LEAST);
-  const magic = v128.load(constants + MAGIC);
+  const least = v128.load(constants + BoundedConstants.LEAST);
+  const magic = v128.load(constants + BoundedConstants.MAGIC);
   for (let g: usize = 0; g < 64; g += 16) {
     const x = v128.load(row + g);
     v128.store(saved + g, x);
@@ -159,7 +153,7 @@ function countRow(
     const p = v128.load(row + g);
     const isSome = f32x4.ne(e, zero());
     const isExact = f32x4.eq(p, e);
-    const isTiny = f32x4.lt(magnitude(e), v128.load(constants + TINY));
+    const isTiny = f32x4.lt(magnitude(e), v128.load(constants + BoundedConstants.TINY));
     const tally = (g >> 4) * TALLY_BYTES;
     drop(tallies + PRODUCTS + tally + INEXACT, v128.and(isExact, isSome));
     bump<f32>(tallies + PRODUCTS + tally + UNDERFLOW, v128.andnot(isTiny, isExact));
@@ -185,7 +179,7 @@ export function replace(
   saved: usize,
   tallies: usize,
 ): usize {
-  const c = load<f32>(constants + SPLIT_PRODUCT) * unit;
+  const c = load<f32>(constants + BoundedConstants.PRODUCT_SPLIT) * unit;
   for (let k: usize = 0; k < n; k += 64) {
     for (let word = load<u64>(bits + (k >> 3)); word; word &= word - 1) {
       const i = k + <usize>ctz(word);
@@ -295,9 +289,9 @@ export function countedProducts(
   tallies: usize,
 ): void {
   const field = infinity<f32>();
-  const least = v128.load(constants + LEAST);
-  const magic = v128.load(constants + MAGIC);
-  const tiny = v128.load(constants + TINY);
+  const least = v128.load(constants + BoundedConstants.LEAST);
+  const magic = v128.load(constants + BoundedConstants.MAGIC);
+  const tiny = v128.load(constants + BoundedConstants.TINY);
   const scale = f32x4.splat(unit);
   for (let g: usize = 0; g < 64; g += 16) {
     let exact = zero();
@@ -316,6 +310,6 @@ export function countedProducts(
     const own = tallies + PRODUCTS + tally;
     drop(own + INEXACT, exact);
     v128.store(own, i32x4.add(v128.load(own, UNDERFLOW), underflow), UNDERFLOW);
-    dropNothing(tallies + tally, none, WIDE);
+    dropNothing(tallies + tally, none, Reach.WIDE);
   }
 }

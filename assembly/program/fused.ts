@@ -3,26 +3,15 @@
  *
  * @module
  */
-import { missing } from './programDoubles';
-import {
-  ADDEND_BINADE, ARENA, CUT, FACTOR, FAR, FRACTION, GOOD, GROUP, GROUPS, IS_GENERAL, LANES, LATE, LATE_FRACTION,
-  LATE_LOST, LEAST, LIMIT, LOST, LOST_WHOLLY, SETTLE, STEP, SUM_FRACTION, X, X_BINADES, X_SHIFT, X_VECTOR,
-  ZERO_BINADE, ZERO_GROUPS, word,
-} from './programJob';
-import {
-  MAGIC, MIN_NORMAL, OVER, OVER_NEGATIVE, TINY, TINY_NEGATIVE, TOP, addToOdd, bySign, infinity, roundGenerally,
-  roundUsually, signBit, zero,
-} from './step';
-import { ABSORPTION, INEXACT, UNDERFLOW, add, bump, bumpLarge } from './tally';
-
-/** What becomes of the bits below the last one kept. */
-const TRUNCATE: i32 = 0;
-const FLOOR: i32 = 1;
+import { AlignedFields, Arena, ExactFields, FloatFields, Loss, ProgramJob, Rounding } from '../lanes/layouts';
+import { missing } from './doubles';
+import { addToOdd, bySign, infinity, roundGenerally, roundUsually, signBit, word, zero } from '../lanes/rounding';
+import { ABSORPTION, INEXACT, UNDERFLOW, add, bump, bumpLarge } from '../lanes/tally';
 
 @inline
 function cut(y: v128, lost: i32): v128 {
-  if (lost == TRUNCATE) return f64x2.trunc(y);
-  if (lost == FLOOR) return f64x2.floor(y);
+  if (lost == Loss.TRUNCATE) return f64x2.trunc(y);
+  if (lost == Loss.FLOOR) return f64x2.floor(y);
   // Jammed: where bits are missing, the last one kept is set.
   const t = f64x2.trunc(y);
   const half = f64x2.mul(t, f64x2.splat(0.5));
@@ -34,8 +23,8 @@ function cut(y: v128, lost: i32): v128 {
 /** Notes what a cut lost: bits, or all of so many values. */
 @inline
 function noteCut(arena: usize, isCut: v128, lost: v128): void {
-  v128.store(arena + CUT, v128.or(v128.load(arena + CUT), isCut));
-  v128.store(arena + LOST_WHOLLY, i64x2.add(v128.load(arena + LOST_WHOLLY), lost));
+  v128.store(arena + Arena.CUT, v128.or(v128.load(arena + Arena.CUT), isCut));
+  v128.store(arena + Arena.LOST_WHOLLY, i64x2.add(v128.load(arena + Arena.LOST_WHOLLY), lost));
 }
 
 /** Whether a cut that took something left nothing: 1 or 0, lane by lane. */
@@ -74,14 +63,14 @@ function cutProducts(
   limit: v128,
   arena: usize,
 ): v128 {
-  const x = word(job + X) + g * word(job + X_VECTOR);
-  const shift = word(job + X_SHIFT);
+  const x = word(job + ProgramJob.X) + g * word(job + ProgramJob.X_VECTOR);
+  const shift = word(job + ProgramJob.X_SHIFT);
   const b = y + g * 16;
   const inverse = inverseOf(q);
   let total = zero();
   let isCut = zero();
   let wholly = zero();
-  let good = v128.load(arena + GOOD + g * 16);
+  let good = v128.load(arena + Arena.GOOD + g * 16);
   for (let k: usize = 0; k < n; k += every) {
     const at = word(operands + (k << 2));
     const p = f64x2.mul(v128.load(x + (at << shift)), v128.load(b + (at << 6)));
@@ -93,7 +82,7 @@ function cutProducts(
     isCut = v128.or(isCut, m);
     wholly = i64x2.sub(wholly, v128.and(m, f64x2.eq(t, zero())));
   }
-  v128.store(arena + GOOD + g * 16, good);
+  v128.store(arena + Arena.GOOD + g * 16, good);
   noteCut(arena, isCut, wholly);
   return f64x2.mul(total, q);
 }
@@ -110,16 +99,16 @@ function cutProductsBy(
   limit: v128,
   arena: usize,
 ): v128 {
-  if (lost == TRUNCATE) return cutProducts(TRUNCATE, job, y, operands, n, every, g, q, limit, arena);
-  if (lost == FLOOR) return cutProducts(FLOOR, job, y, operands, n, every, g, q, limit, arena);
-  return cutProducts(2, job, y, operands, n, every, g, q, limit, arena);
+  if (lost == Loss.TRUNCATE) return cutProducts(Loss.TRUNCATE, job, y, operands, n, every, g, q, limit, arena);
+  if (lost == Loss.FLOOR) return cutProducts(Loss.FLOOR, job, y, operands, n, every, g, q, limit, arena);
+  return cutProducts(Loss.ODD, job, y, operands, n, every, g, q, limit, arena);
 }
 
 /** The largest binade among one product in `every`, from the first on. Zeros that take no part have binade 0. */
 @inline
 function largestBinade(job: usize, yBinades: usize, operands: usize, n: usize, every: usize, g: usize): v128 {
-  const x = word(job + X_BINADES) + g * word(job + X_VECTOR);
-  const shift = word(job + X_SHIFT);
+  const x = word(job + ProgramJob.X_BINADES) + g * word(job + ProgramJob.X_VECTOR);
+  const shift = word(job + ProgramJob.X_SHIFT);
   const b = yBinades + g * 16;
   let e = zero();
   for (let k: usize = 0; k < n; k += every) {
@@ -132,15 +121,15 @@ function largestBinade(job: usize, yBinades: usize, operands: usize, n: usize, e
 /** Groups of products, summed exactly, laid into the arena; the largest binade, which is that of their scales. */
 @inline
 function groupBinade(job: usize, own: usize, y: usize, yBinades: usize, operands: usize, n: usize, g: usize, arena: usize): v128 {
-  const vector = g * word(job + X_VECTOR);
-  const x = word(job + X) + vector;
-  const xb = word(job + X_BINADES) + vector;
-  const shift = word(job + X_SHIFT);
-  const group = word(own + GROUP);
-  const zeros = load<u32>(own + ZERO_GROUPS);
+  const vector = g * word(job + ProgramJob.X_VECTOR);
+  const x = word(job + ProgramJob.X) + vector;
+  const xb = word(job + ProgramJob.X_BINADES) + vector;
+  const shift = word(job + ProgramJob.X_SHIFT);
+  const group = word(own + AlignedFields.GROUP);
+  const zeros = load<u32>(own + AlignedFields.ZERO_GROUPS);
   let e = zero();
-  let out = arena + GROUPS;
-  let good = v128.load(arena + GOOD + g * 16);
+  let out = arena + Arena.GROUPS;
+  let good = v128.load(arena + Arena.GOOD + g * 16);
   for (let k: usize = 0; k < n; k += group) {
     const first = word(operands + (k << 2));
     const end = min(k + group, n);
@@ -159,86 +148,86 @@ function groupBinade(job: usize, own: usize, y: usize, yBinades: usize, operands
     v128.store(out, sum);
     out += 16;
   }
-  v128.store(arena + GOOD + g * 16, good);
+  v128.store(arena + Arena.GOOD + g * 16, good);
   return e;
 }
 
 /** Σ of the terms, each cut to a multiple of e · 2^−fractionBits: products, or the groups laid down before. */
 @inline
 function cutTerms(job: usize, own: usize, y: usize, operands: usize, n: usize, every: usize, g: usize, e: v128, arena: usize): v128 {
-  const q = f64x2.mul(e, v128.load64_splat(own + FRACTION));
-  const lost = load<i32>(own + LOST);
-  const group = word(own + GROUP);
+  const q = f64x2.mul(e, v128.load64_splat(own + AlignedFields.FRACTION));
+  const lost = load<i32>(own + AlignedFields.LOST);
+  const group = word(own + AlignedFields.GROUP);
   if (group == 1) {
-    return cutProductsBy(lost, job, y, operands, n, every, g, q, v128.load64_splat(own + LIMIT), arena);
+    return cutProductsBy(lost, job, y, operands, n, every, g, q, v128.load64_splat(own + AlignedFields.LIMIT), arena);
   }
-  const end = arena + GROUPS + ((n + group - 1) / group) * 16;
+  const end = arena + Arena.GROUPS + ((n + group - 1) / group) * 16;
   let total = zero();
-  for (let at = arena + GROUPS; at < end; at += 16) total = f64x2.add(total, cutTo(v128.load(at), q, lost, arena));
+  for (let at = arena + Arena.GROUPS; at < end; at += 16) total = f64x2.add(total, cutTo(v128.load(at), q, lost, arena));
   return total;
 }
 
 /** The sum of what is kept of a late addend and of the products, whose largest binade is e. */
 @inline
 function joinLate(own: usize, late: i32, s: v128, sum: v128, e: v128, binade: v128, arena: usize): v128 {
-  const lost = load<i32>(own + LATE_LOST);
+  const lost = load<i32>(own + AlignedFields.LATE_LOST);
   const m = f64x2.pmax(e, binade);
-  const kept = cutTo(sum, f64x2.mul(m, v128.load64_splat(own + SUM_FRACTION)), lost, arena);
-  const q = f64x2.mul(m, v128.load64_splat(own + LATE_FRACTION));
+  const kept = cutTo(sum, f64x2.mul(m, v128.load64_splat(own + AlignedFields.SUM_FRACTION)), lost, arena);
+  const q = f64x2.mul(m, v128.load64_splat(own + AlignedFields.LATE_FRACTION));
   if (late == 2) {
-    const isFar = f64x2.lt(binade, f64x2.mul(m, v128.load64_splat(own + FAR)));
+    const isFar = f64x2.lt(binade, f64x2.mul(m, v128.load64_splat(own + AlignedFields.FAR)));
     const isMissed = v128.and(isFar, f64x2.ne(s, zero()));
     noteCut(arena, isMissed, i64x2.shr_u(isMissed, 63));
     s = v128.andnot(s, isFar);
   }
   const both = f64x2.add(kept, cutTo(s, q, lost, arena));
-  const settle = v128.load64_splat(own + SETTLE);
+  const settle = v128.load64_splat(own + AlignedFields.SETTLE);
   if (!v128.any_true(settle)) return both;
   // Cut again, below the exponent of its own.
-  const last = f64x2.mul(f64x2.pmax(v128.and(both, infinity<f64>()), v128.load64_splat(own + ADDEND_BINADE)), settle);
+  const last = f64x2.mul(f64x2.pmax(v128.and(both, infinity<f64>()), v128.load64_splat(own + AlignedFields.ADDEND_BINADE)), settle);
   return cutTo(both, last, lost, arena);
 }
 
 /** One vector's fused sum. */
 export function align(job: usize, own: usize, y: usize, yBinades: usize, sum: usize, operands: usize, n: usize, g: usize, tally: usize): void {
-  const arena = word(job + ARENA);
-  const late = load<i32>(own + LATE);
+  const arena = word(job + ProgramJob.ARENA);
+  const late = load<i32>(own + AlignedFields.LATE);
   const s = v128.load(sum);
-  v128.store(arena + CUT, zero());
-  v128.store(arena + LOST_WHOLLY, zero());
-  const good = arena + GOOD + g * 16;
+  v128.store(arena + Arena.CUT, zero());
+  v128.store(arena + Arena.LOST_WHOLLY, zero());
+  const good = arena + Arena.GOOD + g * 16;
   v128.store(good, v128.and(v128.load(good), f64x2.lt(f64x2.abs(s), infinity<f64>())));
   const isZero = f64x2.eq(s, zero());
-  const raw = f64x2.pmax(v128.and(s, infinity<f64>()), v128.load64_splat(own + ADDEND_BINADE));
-  const binade = v128.bitselect(v128.load64_splat(own + ZERO_BINADE), raw, isZero);
+  const raw = f64x2.pmax(v128.and(s, infinity<f64>()), v128.load64_splat(own + AlignedFields.ADDEND_BINADE));
+  const binade = v128.bitselect(v128.load64_splat(own + AlignedFields.ZERO_BINADE), raw, isZero);
   let exact: v128;
-  if (load<u32>(own + LANES) == 2) {
+  if (load<u32>(own + AlignedFields.LANES) == 2) {
     // Even and odd elements apart; their sums are cut at the larger exponent.
-    const lost = load<i32>(own + LATE_LOST);
+    const lost = load<i32>(own + AlignedFields.LATE_LOST);
     const even = largestBinade(job, yBinades, operands, n, 2, g);
     const odd = largestBinade(job, yBinades, operands + 4, n - 1, 2, g);
     const evens = cutTerms(job, own, y, operands, n, 2, g, even, arena);
     const odds = cutTerms(job, own, y, operands + 4, n - 1, 2, g, odd, arena);
     const e = f64x2.pmax(even, odd);
-    const q = f64x2.mul(e, v128.load64_splat(own + FRACTION));
+    const q = f64x2.mul(e, v128.load64_splat(own + AlignedFields.FRACTION));
     const both = f64x2.add(cutTo(evens, q, lost, arena), cutTo(odds, q, lost, arena));
     exact = joinLate(own, late, s, both, e, binade, arena);
   } else {
     let e =
-      word(own + GROUP) == 1
+      word(own + AlignedFields.GROUP) == 1
         ? largestBinade(job, yBinades, operands, n, 1, g)
         : groupBinade(job, own, y, yBinades, operands, n, g, arena);
     if (late) exact = joinLate(own, late, s, cutTerms(job, own, y, operands, n, 1, g, e, arena), e, binade, arena);
     else {
       e = f64x2.pmax(e, binade);
       const isEmpty = f64x2.eq(e, zero());
-      e = f64x2.pmax(e, v128.load64_splat(own + LEAST));
-      const q = f64x2.mul(e, v128.load64_splat(own + FRACTION));
-      exact = f64x2.add(cutTerms(job, own, y, operands, n, 1, g, e, arena), cutTo(s, q, load<i32>(own + LOST), arena));
+      e = f64x2.pmax(e, v128.load64_splat(own + AlignedFields.LEAST));
+      const q = f64x2.mul(e, v128.load64_splat(own + AlignedFields.FRACTION));
+      exact = f64x2.add(cutTerms(job, own, y, operands, n, 1, g, e, arena), cutTo(s, q, load<i32>(own + AlignedFields.LOST), arena));
       exact = v128.andnot(exact, isEmpty);
     }
   }
-  const r = finish(own, f64x2.add(exact, zero()), v128.load(arena + CUT), v128.load(arena + LOST_WHOLLY), tally);
+  const r = finish(own, f64x2.add(exact, zero()), v128.load(arena + Arena.CUT), v128.load(arena + Arena.LOST_WHOLLY), tally);
   // Here a zero has no sign, even where a sum becomes one.
   v128.store(sum, f64x2.add(r, zero()));
 }
@@ -246,14 +235,14 @@ export function align(job: usize, own: usize, y: usize, yBinades: usize, sum: us
 /** A sum rounded as a whole. */
 @inline
 function finish(own: usize, exact: v128, isCut: v128, lost: v128, tally: usize): v128 {
-  const step = word(own + STEP);
-  const isGeneral = load<u32>(own + IS_GENERAL) != 0;
-  const over = v128.load(step + OVER);
+  const rounding = word(own + FloatFields.ROUNDING);
+  const isGeneral = load<u32>(own + FloatFields.IS_GENERAL) != 0;
+  const over = v128.load(rounding + Rounding.OVER);
   const r = isGeneral
-    ? roundGenerally<f64>(exact, step)
-    : roundUsually<f64>(exact, v128.load(step + MIN_NORMAL), v128.load(step + MAGIC), over, v128.load(step + TOP));
-  const least = isGeneral ? bySign<f64>(exact, step, TINY, TINY_NEGATIVE) : v128.load(step + TINY);
-  const most = isGeneral ? bySign<f64>(exact, step, OVER, OVER_NEGATIVE) : over;
+    ? roundGenerally<f64>(exact, rounding)
+    : roundUsually<f64>(exact, v128.load(rounding + Rounding.MIN_NORMAL), v128.load(rounding + Rounding.MAGIC), over, v128.load(rounding + Rounding.TOP));
+  const least = isGeneral ? bySign<f64>(exact, rounding, Rounding.TINY, Rounding.TINY_NEGATIVE) : v128.load(rounding + Rounding.TINY);
+  const most = isGeneral ? bySign<f64>(exact, rounding, Rounding.OVER, Rounding.OVER_NEGATIVE) : over;
   const magnitude = f64x2.abs(exact);
   const m = f64x2.ne(r, exact);
   bump<f64>(tally + INEXACT, v128.or(m, isCut));
@@ -265,10 +254,10 @@ function finish(own: usize, exact: v128, isCut: v128, lost: v128, tally: usize):
 
 /** One vector's exact sum: nearest sums, and the sum of what they miss; outputs where that in turn misses bits are left. */
 export function exactly(job: usize, own: usize, y: usize, sum: usize, operands: usize, n: usize, g: usize, tally: usize): void {
-  const good = word(job + ARENA) + GOOD + g * 16;
-  const x = word(job + X) + g * word(job + X_VECTOR);
-  const shift = word(job + X_SHIFT);
-  const factor = v128.load64_splat(own + FACTOR);
+  const good = word(job + ProgramJob.ARENA) + Arena.GOOD + g * 16;
+  const x = word(job + ProgramJob.X) + g * word(job + ProgramJob.X_VECTOR);
+  const shift = word(job + ProgramJob.X_SHIFT);
+  const factor = v128.load64_splat(own + ExactFields.FACTOR);
   const b = y + g * 16;
   let s = v128.load(sum);
   let rest = zero();

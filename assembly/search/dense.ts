@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { infinity, signBit } from './step';
+import { infinity, signBit } from '../lanes/rounding';
 
 /** Bytes of a block's lanes at one index. */
 const WIDTH: usize = 128;

@@ -6,43 +6,12 @@
  *
  * @module
  */
+import { BoundedConstants, BoundedJob, Reach } from '../lanes/layouts';
 import { LOOK_BYTES, countNarrow, countNormal, countReady } from './boundedCounts';
-import {
-  NARROW, PRODUCTS, SAVED, countExact, countZeros, countedProducts, findBelow, found, oddPart, prepareRow, replace,
-  restore,
-} from './boundedProducts';
-import {
-  FACTORS, LEAST, MAGIC, SPLIT, anyProduct, anySums, magnitude, normalPairs, normalSums, plus,
-} from './boundedSums';
-import { infinity, zero } from './step';
-import { INEXACT, TALLY_BYTES, enterFour } from './tally';
-
-/** Fields of a row's job: 4 bytes each, in the order of `src/twins/products/bounded.ts`. */
-const A: usize = 0;
-const B: usize = 4;
-const LENGTH: usize = 8;
-const WIDTH: usize = 12;
-const ACC: usize = 16;
-const CONSTANTS: usize = 20;
-/** What `magnitudes` found in B; the last three where counts are on. */
-const SMALLEST: usize = 24;
-const ODDS: usize = 28;
-const LEAST_ODDS: usize = 32;
-const ZEROS: usize = 36;
-/** Room for what `prepareRow` makes of a row of A. */
-const FACTORS_AT: usize = 40;
-const KEYS: usize = 44;
-const EXACT: usize = 48;
-const PRODUCT_TOTALS: usize = 52;
-const TOTALS: usize = 56;
-const PRODUCT_BEHAVIOUR: usize = 60;
-const BEHAVIOUR: usize = 64;
-const FLAGS: usize = 68;
-const TALLIES: usize = 72;
-const IS_COUNTING: usize = 76;
-/** Whether a row's factors are exact. */
-const HAS_FACTORS: usize = 80;
-const SCRATCH: usize = 84;
+import { PRODUCTS, SAVED, countExact, countZeros, countedProducts, findBelow, found, oddPart, prepareRow, replace, restore } from './boundedProducts';
+import { FACTORS, anyProduct, anySums, magnitude, normalPairs, normalSums, plus } from './boundedSums';
+import { infinity, zero } from '../lanes/rounding';
+import { INEXACT, TALLY_BYTES, enterFour } from '../lanes/tally';
 
 /** Steps of a run. */
 const RUN: usize = 256;
@@ -140,9 +109,9 @@ export function reach(
   out: usize,
 ): void {
   const field = infinity<f32>();
-  const least = v128.load(constants + LEAST);
-  const magic = v128.load(constants + MAGIC);
-  const c = v128.load(constants + SPLIT);
+  const least = v128.load(constants + BoundedConstants.LEAST);
+  const magic = v128.load(constants + BoundedConstants.MAGIC);
+  const c = v128.load(constants + BoundedConstants.SPLIT);
   let s = f32x4.splat(start);
   let most = zero();
   for (const end = largest + (n << 2); largest != end; largest += 4) {
@@ -176,28 +145,28 @@ function scale(acc: usize, factor: f32): void {
  * binary32 has no room.
  */
 export function boundedRow(job: usize, unit: f32, reach: i32): bool {
-  const a: usize = load<u32>(job + A);
-  let b: usize = load<u32>(job + B);
-  const n: usize = load<u32>(job + LENGTH);
-  let left = load<i32>(job + WIDTH);
-  let acc: usize = load<u32>(job + ACC);
-  const constants: usize = load<u32>(job + CONSTANTS);
-  let smallest: usize = load<u32>(job + SMALLEST);
-  let odds: usize = load<u32>(job + ODDS);
-  let leastOdds: usize = load<u32>(job + LEAST_ODDS);
-  let zeros: usize = load<u32>(job + ZEROS);
-  const factors: usize = load<u32>(job + FACTORS_AT);
-  const keys: usize = load<u32>(job + KEYS);
-  const exact: usize = load<u32>(job + EXACT);
-  const productTotals: usize = load<u32>(job + PRODUCT_TOTALS);
-  const totals: usize = load<u32>(job + TOTALS);
-  const productBehaviour = load<i32>(job + PRODUCT_BEHAVIOUR);
-  const behaviour = load<i32>(job + BEHAVIOUR);
-  let flags: usize = load<u32>(job + FLAGS);
-  const tallies: usize = load<u32>(job + TALLIES);
-  const isCounting = load<i32>(job + IS_COUNTING) != 0;
-  const hasFactors = load<i32>(job + HAS_FACTORS) != 0;
-  const scratch: usize = load<u32>(job + SCRATCH);
+  const a: usize = load<u32>(job + BoundedJob.A);
+  let b: usize = load<u32>(job + BoundedJob.B);
+  const n: usize = load<u32>(job + BoundedJob.LENGTH);
+  let left = load<i32>(job + BoundedJob.WIDTH);
+  let acc: usize = load<u32>(job + BoundedJob.ACC);
+  const constants: usize = load<u32>(job + BoundedJob.CONSTANTS);
+  let smallest: usize = load<u32>(job + BoundedJob.SMALLEST);
+  let odds: usize = load<u32>(job + BoundedJob.ODDS);
+  let leastOdds: usize = load<u32>(job + BoundedJob.LEAST_ODDS);
+  let zeros: usize = load<u32>(job + BoundedJob.ZEROS);
+  const factors: usize = load<u32>(job + BoundedJob.FACTORS);
+  const keys: usize = load<u32>(job + BoundedJob.KEYS);
+  const exact: usize = load<u32>(job + BoundedJob.EXACT);
+  const productTotals: usize = load<u32>(job + BoundedJob.PRODUCT_TOTALS);
+  const totals: usize = load<u32>(job + BoundedJob.TOTALS);
+  const productBehaviour = load<i32>(job + BoundedJob.PRODUCT_BEHAVIOUR);
+  const behaviour = load<i32>(job + BoundedJob.BEHAVIOUR);
+  let flags: usize = load<u32>(job + BoundedJob.FLAGS);
+  const tallies: usize = load<u32>(job + BoundedJob.TALLIES);
+  const isCounting = load<i32>(job + BoundedJob.IS_COUNTING) != 0;
+  const hasFactors = load<i32>(job + BoundedJob.HAS_FACTORS) != 0;
+  const scratch: usize = load<u32>(job + BoundedJob.SCRATCH);
   const productTallies = tallies + PRODUCTS;
   const length = (n + 15) & ~15;
   if (!prepareRow(a, n, length, constants, unit, factors, keys, isCounting ? exact : 0)) return false;
@@ -208,7 +177,7 @@ export function boundedRow(job: usize, unit: f32, reach: i32): bool {
     // Without counts panels go two by two; the second's smallest magnitudes are both's.
     const isPair = !isCounting && left > 16;
     const panel = isPair ? n << 6 : 0;
-    findBelow(keys, isPair ? smallest + (length << 2) : smallest, length, v128.load(constants + LEAST), bits);
+    findBelow(keys, isPair ? smallest + (length << 2) : smallest, length, v128.load(constants + BoundedConstants.LEAST), bits);
     if (unit != 1) scale(acc, unit);
     for (let from: usize = 0; from < n; from += RUN) {
       const count = min(RUN, n - from);
@@ -223,14 +192,14 @@ export function boundedRow(job: usize, unit: f32, reach: i32): bool {
           anySums(x, y, count, acc, constants);
           if (isPair) anySums(x, y + panel, count, acc + 64, constants);
         } else {
-          const end = replace(x, own, limits, y, panel, count, small, constants, 1, NARROW, scratch, 0);
+          const end = replace(x, own, limits, y, panel, count, small, constants, 1, Reach.NARROW, scratch, 0);
           if (isPair) normalPairs(own, y, panel, count, acc, constants);
           else normalSums(own, y, count, acc, constants);
           restore(own, limits, y, panel, scratch, end);
         }
         continue;
       }
-      if (isAny && reach == NARROW) {
+      if (isAny && reach == Reach.NARROW) {
         countNarrow(x, y, count, acc, constants, tallies);
         continue;
       }

@@ -6,18 +6,13 @@
  *
  * @module
  */
+import { Arena, CompensatedFields, FloatFields, Instruction, IntegerFields, Operation, ProgramJob } from '../lanes/layouts';
 import { productOf, rounded, sumOf } from './operations';
-import { FUSED, ROUND } from './panel';
-import { addDoubles } from './programDoubles';
-import { align, exactly } from './programFused';
-import {
-  ACC, ALIGNED, ARENA, BEHAVIOURS, CHANGES, COMPENSATED, DOUBLES, END, EVERY, EXACT, FLAGS, GOOD, HEAD, HIGH,
-  INTEGER_ELEMENTS, INTEGER_VALUES, INVERSE, IS_GENERAL, LENGTH, LOST, LOW, MODULUS, OF_ELEMENTS, OF_VALUES, OUTPUT,
-  OUTPUT_IS_GENERAL, PANEL, PRODUCT, PRODUCTS, PRODUCT_IS_GENERAL, PROGRAM, RAISED, RESULT, SATURATES, START, STEP,
-  TABLE, TALLIES, TOTALS, WIDTH, X, X_SHIFT, X_VECTOR, Y, Y_BINADES, word,
-} from './programJob';
-import { infinity, signBit, zero } from './step';
-import { TALLY_BYTES, clear, harvest } from './tally';
+import { FUSED, ROUND } from '../lanes/panel';
+import { addDoubles } from './doubles';
+import { align, exactly } from './fused';
+import { infinity, signBit, word, zero } from '../lanes/rounding';
+import { TALLY_BYTES, clear, harvest } from '../lanes/tally';
 
 /** The binades of n vectors: ⌊|x|⌋₂ as a power of two, no less than `least`; of zeros `ofZero`. */
 export function binades(x: usize, n: usize, least: f64, ofZero: f64, out: usize): void {
@@ -57,25 +52,25 @@ function copy(from: usize, to: usize): void {
 }
 
 /** A running sum of values, in place. */
-function addValues(isGeneral: bool, arena: usize, sum: usize, operands: usize, n: usize, step: usize, tally: usize): void {
+function addValues(isGeneral: bool, arena: usize, sum: usize, operands: usize, n: usize, rounding: usize, tally: usize): void {
   for (let k: usize = 0; k < n; k++) {
     const value = arena + word(operands + (k << 2));
     for (let g: usize = 0; g < 4; g++) {
       const v = v128.load(value + g * 16);
       const s = v128.load(sum + g * 16);
-      v128.store(sum + g * 16, sumOf(isGeneral, s, v, step, tally + g * TALLY_BYTES));
+      v128.store(sum + g * 16, sumOf(isGeneral, s, v, rounding, tally + g * TALLY_BYTES));
     }
   }
 }
 
 /** A running sum of values with a running compensation, in place: Kahan's, or Neumaier's. */
 function compensate(arena: usize, own: usize, sum: usize, operands: usize, n: usize, tally: usize): void {
-  const step = word(own + STEP);
-  const isGeneral = load<u32>(own + IS_GENERAL) != 0;
-  const isNeumaier = load<u32>(own + LOST) != 0;
+  const rounding = word(own + FloatFields.ROUNDING);
+  const isGeneral = load<u32>(own + FloatFields.IS_GENERAL) != 0;
+  const isNeumaier = load<u32>(own + CompensatedFields.IS_NEUMAIER) != 0;
   const sign = signBit<f64>();
   // Registers count their changes where float sums keep what they lost.
-  const rests = arena + CHANGES;
+  const rests = arena + Arena.CHANGES;
   for (let g: usize = 0; g < 4; g++) v128.store(rests + g * 16, zero());
   for (let k: usize = 0; k < n; k++) {
     const value = arena + word(operands + (k << 2));
@@ -84,38 +79,38 @@ function compensate(arena: usize, own: usize, sum: usize, operands: usize, n: us
       const x = v128.load(value + g * 16);
       const s = v128.load(sum + g * 16);
       const rest = v128.load(rests + g * 16);
-      const y = isNeumaier ? x : sumOf(isGeneral, x, v128.xor(rest, sign), step, t);
-      const next = sumOf(isGeneral, s, y, step, t);
+      const y = isNeumaier ? x : sumOf(isGeneral, x, v128.xor(rest, sign), rounding, t);
+      const next = sumOf(isGeneral, s, y, rounding, t);
       // Neumaier takes the smaller addend from what is left of the larger; Kahan what is left of the sum from y.
       const isX = v128.and(f64x2.gt(f64x2.abs(x), f64x2.abs(s)), i64x2.splat(isNeumaier ? -1 : 0));
       const large = isNeumaier ? v128.bitselect(x, s, isX) : next;
       const taken = isNeumaier ? next : s;
       const small = isNeumaier ? v128.bitselect(s, x, isX) : v128.xor(y, sign);
-      const left = sumOf(isGeneral, sumOf(isGeneral, large, v128.xor(taken, sign), step, t), small, step, t);
-      v128.store(rests + g * 16, isNeumaier ? sumOf(isGeneral, rest, left, step, t) : left);
+      const left = sumOf(isGeneral, sumOf(isGeneral, large, v128.xor(taken, sign), rounding, t), small, rounding, t);
+      v128.store(rests + g * 16, isNeumaier ? sumOf(isGeneral, rest, left, rounding, t) : left);
       v128.store(sum + g * 16, next);
     }
   }
   if (!isNeumaier) return;
   for (let g: usize = 0; g < 4; g++) {
     const at = sum + g * 16;
-    v128.store(at, sumOf(isGeneral, v128.load(at), v128.load(rests + g * 16), step, tally + g * TALLY_BYTES));
+    v128.store(at, sumOf(isGeneral, v128.load(at), v128.load(rests + g * 16), rounding, tally + g * TALLY_BYTES));
   }
 }
 
 /** A running sum of products, each addition fused, in place. */
 @inline
-function addProducts(isGeneral: bool, job: usize, y: usize, sum: usize, operands: usize, n: usize, step: usize, tally: usize): void {
-  const x = word(job + X);
-  const shift = word(job + X_SHIFT);
-  const vector = word(job + X_VECTOR);
+function addProducts(isGeneral: bool, job: usize, y: usize, sum: usize, operands: usize, n: usize, rounding: usize, tally: usize): void {
+  const x = word(job + ProgramJob.X);
+  const shift = word(job + ProgramJob.X_SHIFT);
+  const vector = word(job + ProgramJob.X_VECTOR);
   for (let k: usize = 0; k < n; k++) {
     const at = word(operands + (k << 2));
     const a = x + (at << shift);
     const b = y + (at << 6);
     for (let g: usize = 0; g < 4; g++) {
       const s = v128.load(sum + g * 16);
-      const r = rounded(FUSED, isGeneral, v128.load(a + g * vector), v128.load(b + g * 16), s, step, tally + g * TALLY_BYTES);
+      const r = rounded(FUSED, isGeneral, v128.load(a + g * vector), v128.load(b + g * 16), s, rounding, tally + g * TALLY_BYTES);
       v128.store(sum + g * 16, r);
     }
   }
@@ -124,18 +119,18 @@ function addProducts(isGeneral: bool, job: usize, y: usize, sum: usize, operands
 /** A register's running sum in one vector. */
 @inline
 function integers(ofProducts: bool, job: usize, own: usize, y: usize, sum: usize, operands: usize, n: usize, g: usize): void {
-  const arena = word(job + ARENA);
-  const x = word(job + X) + g * word(job + X_VECTOR);
-  const shift = word(job + X_SHIFT);
-  const saturates = load<u32>(own + SATURATES) != 0;
-  const every = word(own + EVERY);
-  const low = v128.load64_splat(own + LOW);
-  const high = v128.load64_splat(own + HIGH);
-  const modulus = v128.load64_splat(own + MODULUS);
-  const inverse = v128.load64_splat(own + INVERSE);
+  const arena = word(job + ProgramJob.ARENA);
+  const x = word(job + ProgramJob.X) + g * word(job + ProgramJob.X_VECTOR);
+  const shift = word(job + ProgramJob.X_SHIFT);
+  const saturates = load<u32>(own + IntegerFields.SATURATES) != 0;
+  const every = word(own + IntegerFields.EVERY);
+  const low = v128.load64_splat(own + IntegerFields.LOW);
+  const high = v128.load64_splat(own + IntegerFields.HIGH);
+  const modulus = v128.load64_splat(own + IntegerFields.MODULUS);
+  const inverse = v128.load64_splat(own + IntegerFields.INVERSE);
   const b = y + g * 16;
   let s = v128.load(sum);
-  const changed = arena + CHANGES + (saturates ? 64 : 0) + g * 16;
+  const changed = arena + Arena.CHANGES + (saturates ? 64 : 0) + g * 16;
   let changes = v128.load(changed);
   let until = every;
   for (let k: usize = 1; k <= n; k++) {
@@ -160,34 +155,34 @@ function integers(ofProducts: bool, job: usize, own: usize, y: usize, sum: usize
 /** One group of eight outputs. */
 @inline
 function run(job: usize, y: usize, yBinades: usize): void {
-  const arena = word(job + ARENA);
-  const end = word(job + END);
-  const table = word(job + TABLE);
-  const tally = word(job + TALLIES) + 4 * TALLY_BYTES;
-  let at = word(job + PROGRAM);
+  const arena = word(job + ProgramJob.ARENA);
+  const end = word(job + ProgramJob.END);
+  const table = word(job + ProgramJob.TABLE);
+  const tally = word(job + ProgramJob.TALLIES) + 4 * TALLY_BYTES;
+  let at = word(job + ProgramJob.PROGRAM);
   while (at < end) {
-    const op = load<i32>(at);
-    const sum = arena + word(at + 4);
-    const own = word(table + (word(at + 12) << 2));
-    const n = word(at + 16);
-    const operands = at + HEAD;
-    copy(arena + word(at + 8), sum);
-    if (op == OF_VALUES) {
-      const step = word(own + STEP);
-      addValues(load<u32>(own + IS_GENERAL) != 0, arena, sum, operands, n, step, tally);
-    } else if (op == OF_ELEMENTS) {
-      const step = word(own + STEP);
-      if (load<u32>(own + IS_GENERAL)) addProducts(true, job, y, sum, operands, n, step, tally);
-      else addProducts(false, job, y, sum, operands, n, step, tally);
-    } else if (op == DOUBLES) addDoubles(job, y, sum, operands, n, tally);
-    else if (op == COMPENSATED) compensate(arena, own, sum, operands, n, tally);
+    const op = load<i32>(at + Instruction.OPERATION);
+    const sum = arena + word(at + Instruction.RESULT);
+    const own = word(table + (word(at + Instruction.ACCUMULATOR) << 2));
+    const n = word(at + Instruction.COUNT);
+    const operands = at + Instruction.BYTES;
+    copy(arena + word(at + Instruction.START), sum);
+    if (op == Operation.OF_VALUES) {
+      const rounding = word(own + FloatFields.ROUNDING);
+      addValues(load<u32>(own + FloatFields.IS_GENERAL) != 0, arena, sum, operands, n, rounding, tally);
+    } else if (op == Operation.OF_ELEMENTS) {
+      const rounding = word(own + FloatFields.ROUNDING);
+      if (load<u32>(own + FloatFields.IS_GENERAL)) addProducts(true, job, y, sum, operands, n, rounding, tally);
+      else addProducts(false, job, y, sum, operands, n, rounding, tally);
+    } else if (op == Operation.DOUBLES) addDoubles(job, y, sum, operands, n, tally);
+    else if (op == Operation.COMPENSATED) compensate(arena, own, sum, operands, n, tally);
     else {
       for (let g: usize = 0; g < 4; g++) {
         const to = sum + g * 16;
-        if (op == ALIGNED) align(job, own, y, yBinades, to, operands, n, g, tally + g * TALLY_BYTES);
-        else if (op == EXACT) exactly(job, own, y, to, operands, n, g, tally + g * TALLY_BYTES);
-        else if (op == INTEGER_ELEMENTS) integers(true, job, own, y, to, operands, n, g);
-        else if (op == INTEGER_VALUES) integers(false, job, own, y, to, operands, n, g);
+        if (op == Operation.ALIGNED) align(job, own, y, yBinades, to, operands, n, g, tally + g * TALLY_BYTES);
+        else if (op == Operation.EXACT) exactly(job, own, y, to, operands, n, g, tally + g * TALLY_BYTES);
+        else if (op == Operation.INTEGER_ELEMENTS) integers(true, job, own, y, to, operands, n, g);
+        else if (op == Operation.INTEGER_VALUES) integers(false, job, own, y, to, operands, n, g);
       }
     }
     at = operands + (n << 2);
@@ -197,27 +192,27 @@ function run(job: usize, y: usize, yBinades: usize): void {
 /** The rounded products of X and Y. */
 @inline
 function multiply(isGeneral: bool, job: usize, y: usize): void {
-  const x = word(job + X);
-  const shift = word(job + X_SHIFT);
-  const vector = word(job + X_VECTOR);
-  const out = word(job + ARENA) + word(job + PRODUCTS);
-  const n = word(job + LENGTH);
-  const step = word(job + PRODUCT);
-  const tally = word(job + TALLIES);
+  const x = word(job + ProgramJob.X);
+  const shift = word(job + ProgramJob.X_SHIFT);
+  const vector = word(job + ProgramJob.X_VECTOR);
+  const out = word(job + ProgramJob.ARENA) + word(job + ProgramJob.PRODUCTS);
+  const n = word(job + ProgramJob.LENGTH);
+  const rounding = word(job + ProgramJob.PRODUCT);
+  const tally = word(job + ProgramJob.TALLIES);
   for (let k: usize = 0; k < n; k++) {
     for (let g: usize = 0; g < 4; g++) {
       const a = v128.load(x + (k << shift) + g * vector);
       const b = v128.load(y + (k << 6) + g * 16);
-      v128.store(out + (k << 6) + g * 16, productOf(isGeneral, a, b, step, tally + g * TALLY_BYTES));
+      v128.store(out + (k << 6) + g * 16, productOf(isGeneral, a, b, rounding, tally + g * TALLY_BYTES));
     }
   }
 }
 
 @inline
-function storeResult(isGeneral: bool, result: usize, step: usize, tally: usize): void {
+function storeResult(isGeneral: bool, result: usize, rounding: usize, tally: usize): void {
   for (let g: usize = 0; g < 4; g++) {
     const s = v128.load(result + g * 16);
-    v128.store(result + g * 16, rounded(ROUND, isGeneral, s, s, s, step, tally + g * TALLY_BYTES));
+    v128.store(result + g * 16, rounded(ROUND, isGeneral, s, s, s, rounding, tally + g * TALLY_BYTES));
   }
 }
 
@@ -237,47 +232,47 @@ function settle(changes: usize, active: i32, raised: u32, totals: usize, flags: 
 
 /** A row of outputs, eight at a time. Where one is left to the specification, its flags are all ones. */
 export function programRow(job: usize): void {
-  const arena = word(job + ARENA);
-  const tallies = word(job + TALLIES);
-  const panel = word(job + PANEL);
-  const product = word(job + PRODUCT);
-  const output = word(job + OUTPUT);
-  const saturated = load<u32>(job + RAISED);
-  const wrapped = load<u32>(job + RAISED + 4);
-  let y = word(job + Y);
-  let yBinades = word(job + Y_BINADES);
-  let acc = word(job + ACC);
-  let flags = word(job + FLAGS);
-  for (let left = load<i32>(job + WIDTH); left > 0; left -= 8) {
-    copy(acc, arena + START);
+  const arena = word(job + ProgramJob.ARENA);
+  const tallies = word(job + ProgramJob.TALLIES);
+  const panel = word(job + ProgramJob.PANEL);
+  const product = word(job + ProgramJob.PRODUCT);
+  const output = word(job + ProgramJob.OUTPUT);
+  const saturated = load<u32>(job + ProgramJob.SATURATED);
+  const wrapped = load<u32>(job + ProgramJob.WRAPPED);
+  let y = word(job + ProgramJob.Y);
+  let yBinades = word(job + ProgramJob.Y_BINADES);
+  let acc = word(job + ProgramJob.ACC);
+  let flags = word(job + ProgramJob.FLAGS);
+  for (let left = load<i32>(job + ProgramJob.WIDTH); left > 0; left -= 8) {
+    copy(acc, arena + Arena.START);
     for (let g: usize = 0; g < 4; g++) {
-      v128.store(arena + GOOD + g * 16, i64x2.splat(-1));
-      v128.store(arena + CHANGES + g * 16, zero());
-      v128.store(arena + CHANGES + 64 + g * 16, zero());
+      v128.store(arena + Arena.GOOD + g * 16, i64x2.splat(-1));
+      v128.store(arena + Arena.CHANGES + g * 16, zero());
+      v128.store(arena + Arena.CHANGES + 64 + g * 16, zero());
     }
-    if (product) multiply(load<u32>(job + PRODUCT_IS_GENERAL) != 0, job, y);
+    if (product) multiply(load<u32>(job + ProgramJob.PRODUCT_IS_GENERAL) != 0, job, y);
     run(job, y, yBinades);
     if (output) {
-      if (load<u32>(job + OUTPUT_IS_GENERAL)) storeResult(true, arena + RESULT, output, tallies + 8 * TALLY_BYTES);
-      else storeResult(false, arena + RESULT, output, tallies + 8 * TALLY_BYTES);
+      if (load<u32>(job + ProgramJob.OUTPUT_IS_GENERAL)) storeResult(true, arena + Arena.RESULT, output, tallies + 8 * TALLY_BYTES);
+      else storeResult(false, arena + Arena.RESULT, output, tallies + 8 * TALLY_BYTES);
     }
-    copy(arena + RESULT, acc);
+    copy(arena + Arena.RESULT, acc);
     for (let g: usize = 0; g < 4; g++) {
       const active = max(0, min(2, left - <i32>g * 2));
-      const isGood = i64x2.all_true(v128.load(arena + GOOD + g * 16));
+      const isGood = i64x2.all_true(v128.load(arena + Arena.GOOD + g * 16));
       for (let stage: usize = 0; stage < 3; stage++) {
         const tally = tallies + (stage * 4 + g) * TALLY_BYTES;
-        const totals = word(job + TOTALS + stage * 4);
-        const behaviour = load<i32>(job + BEHAVIOURS + stage * 4);
+        const totals = word(job + ProgramJob.TOTALS + stage * 4);
+        const behaviour = load<i32>(job + ProgramJob.BEHAVIOURS + stage * 4);
         if (isGood) harvest<f64>(tally, behaviour, active, totals, flags + g * 4, 2, 0);
         else clear(tally);
       }
       if (!isGood) store<u32>(flags + g * 4, 0xffffffff);
     }
     if (wrapped) {
-      const totals = word(job + TOTALS + 4);
-      settle(arena + CHANGES, min(left, 8), wrapped, totals, flags);
-      settle(arena + CHANGES + 64, min(left, 8), saturated, totals, flags);
+      const totals = word(job + ProgramJob.TOTALS + 4);
+      settle(arena + Arena.CHANGES, min(left, 8), wrapped, totals, flags);
+      settle(arena + Arena.CHANGES + 64, min(left, 8), saturated, totals, flags);
     }
     acc += 64;
     flags += 16;

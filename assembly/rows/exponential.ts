@@ -3,26 +3,13 @@
  *
  * @module
  */
-import {
-  FLUSH_BELOW,
-  MAGIC,
-  MIN_NORMAL,
-  OVER,
-  TINY,
-  TOP,
-  count,
-  infinity,
-  nearest,
-  read,
-  roundGenerally,
-  roundUsually,
-  zero,
-} from './step';
-import { FLUSH, INEXACT, UNDERFLOW, bump, bumpLarge } from './tally';
+import { Rounding } from '../lanes/layouts';
+import { count, infinity, nearest, read, roundGenerally, roundUsually, zero } from '../lanes/rounding';
+import { FLUSH, INEXACT, UNDERFLOW, bump, bumpLarge } from '../lanes/tally';
 
 /**
  * Constants, each twice: log2 e; ln 2 in two parts, the first of 32 bits; 1/2! … 1/10!; 1; 1.5 · 2^52; the largest
- * argument and the least; 1 ∓ 2^−40. In memory, as the masks of `step.ts`.
+ * argument and the least; 1 ∓ 2^−40. In memory, as the masks of `rounding.ts`.
  */
 const TABLE: usize = memory.data<f64>(
   [
@@ -43,7 +30,7 @@ const LN2_LOW: usize = 32;
 const SERIES: usize = 48;
 const ONE: usize = 192;
 const INTEGER: usize = 208;
-/** Beyond these arguments e^x rounds as at them: no format of a step has numbers beyond 2^±401. */
+/** Beyond these arguments e^x rounds as at them: no format of a rounding has numbers beyond 2^±401. */
 const MOST: usize = 224;
 const LEAST: usize = 240;
 /** How far from `approximate` e^x may lie: 2^−40 of it, which is more than twice what the proof gives. */
@@ -92,16 +79,16 @@ function approximate(b: v128): v128 {
 }
 
 @inline
-export function round(isGeneral: bool, s: v128, step: usize, minNormal: v128, magic: v128, over: v128, top: v128): v128 {
-  return isGeneral ? roundGenerally<f64>(s, step) : roundUsually<f64>(s, minNormal, magic, over, top);
+export function round(isGeneral: bool, s: v128, rounding: usize, minNormal: v128, magic: v128, over: v128, top: v128): v128 {
+  return isGeneral ? roundGenerally<f64>(s, rounding) : roundUsually<f64>(s, minNormal, magic, over, top);
 }
 
 /** Counts operands that are read as zero, and reads them so. */
 @inline
-export function readCounting(x: v128, step: usize, tally: usize): v128 {
-  const isBelow = f64x2.lt(f64x2.abs(x), v128.load(step + FLUSH_BELOW));
+export function readCounting(x: v128, rounding: usize, tally: usize): v128 {
+  const isBelow = f64x2.lt(f64x2.abs(x), v128.load(rounding + Rounding.FLUSH_BELOW));
   bump<f64>(tally + FLUSH, v128.and(isBelow, f64x2.ne(x, zero())));
-  return read<f64>(x, step);
+  return read<f64>(x, rounding);
 }
 
 /**
@@ -110,25 +97,25 @@ export function readCounting(x: v128, step: usize, tally: usize): v128 {
  * of out_i is written to the list `unsure`. The number of these.
  */
 @inline
-function exponentials(isGeneral: bool, x: usize, out: usize, n: usize, step: usize, tally: usize, unsure: usize): i32 {
-  const minNormal = v128.load(step + MIN_NORMAL);
-  const magic = v128.load(step + MAGIC);
-  const over = v128.load(step + OVER);
-  const tiny = v128.load(step + TINY);
-  const top = v128.load(step + TOP);
+function exponentials(isGeneral: bool, x: usize, out: usize, n: usize, rounding: usize, tally: usize, unsure: usize): i32 {
+  const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
+  const magic = v128.load(rounding + Rounding.MAGIC);
+  const over = v128.load(rounding + Rounding.OVER);
+  const tiny = v128.load(rounding + Rounding.TINY);
+  const top = v128.load(rounding + Rounding.TOP);
   let next = unsure;
   let inexact = zero();
   let underflow = zero();
   for (let i: usize = 0; i < n; i++) {
     const given = v128.load(x);
-    const a = isGeneral ? readCounting(given, step, tally) : given;
+    const a = isGeneral ? readCounting(given, rounding, tally) : given;
     const b = f64x2.pmin(f64x2.pmax(a, constant(LEAST)), constant(MOST));
     const y = approximate(b);
     const low = f64x2.mul(y, constant(BELOW));
     const high = f64x2.mul(y, constant(ABOVE));
     let s = low;
-    let r = isGeneral ? roundGenerally<f64>(low, step) : nearest<f64>(low, minNormal, magic);
-    const other = isGeneral ? roundGenerally<f64>(high, step) : nearest<f64>(high, minNormal, magic);
+    let r = isGeneral ? roundGenerally<f64>(low, rounding) : nearest<f64>(low, minNormal, magic);
+    const other = isGeneral ? roundGenerally<f64>(high, rounding) : nearest<f64>(high, minNormal, magic);
     let isUnsure = v128.or(f64x2.ne(r, other), v128.xor(f64x2.lt(low, tiny), f64x2.lt(high, tiny)));
     // e^a is irrational, so that no rounding of it is exact.
     let isInexact = i64x2.splat(-1);
@@ -138,7 +125,7 @@ function exponentials(isGeneral: bool, x: usize, out: usize, n: usize, step: usi
       // e^±0 = 1, e^−∞ = 0; infinity and NaN stay what they are.
       const limit = v128.bitselect(constant(ONE), f64x2.pmax(a, zero()), f64x2.eq(a, zero()));
       s = v128.bitselect(low, limit, isOrdinary);
-      r = round(isGeneral, s, step, minNormal, magic, over, top);
+      r = round(isGeneral, s, rounding, minNormal, magic, over, top);
       isUnsure = v128.and(v128.or(isUnsure, v128.xor(f64x2.lt(low, over), f64x2.lt(high, over))), isOrdinary);
       isInexact = v128.andnot(v128.or(isOrdinary, f64x2.ne(r, s)), isUnsure);
       if (v128.any_true(v128.not(f64x2.lt(s, over)))) {
@@ -175,14 +162,14 @@ function narrow(low: v128, high: v128): v128 {
 }
 
 /**
- * The same for four rows in binary32 lanes and usual steps. `step`: the constants for binary64 lanes, in which the
+ * The same for four rows in binary32 lanes and usual roundings. `rounding`: the constants for binary64 lanes, in which the
  * exponentials are rounded; `own`: those for these lanes. Exponentials that overflow count as unsure.
  */
-export function exp32(x: usize, out: usize, n: usize, step: usize, own: usize, tally: usize, unsure: usize): i32 {
-  const minNormal = v128.load(step + MIN_NORMAL);
-  const magic = v128.load(step + MAGIC);
-  const over = v128.load(step + OVER);
-  const tiny = v128.load(step + TINY);
+export function exp32(x: usize, out: usize, n: usize, rounding: usize, own: usize, tally: usize, unsure: usize): i32 {
+  const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
+  const magic = v128.load(rounding + Rounding.MAGIC);
+  const over = v128.load(rounding + Rounding.OVER);
+  const tiny = v128.load(rounding + Rounding.TINY);
   const most = f32x4.splat(300);
   const least = f32x4.splat(-300);
   let next = unsure;
@@ -211,11 +198,11 @@ export function exp32(x: usize, out: usize, n: usize, step: usize, own: usize, t
     if (v128.any_true(v128.or(v128.or(f32x4.ne(a, b), f32x4.eq(a, zero())), isOver))) {
       const isOrdinary = v128.and(f32x4.ne(a, zero()), f32x4.lt(f32x4.abs(a), infinity<f32>()));
       const limit = v128.bitselect(f32x4.splat(1), f32x4.pmax(a, zero()), f32x4.eq(a, zero()));
-      const top = v128.load(own + OVER);
-      const end = roundUsually<f32>(limit, v128.load(own + MIN_NORMAL), v128.load(own + MAGIC), top, v128.load(own + TOP));
+      const top = v128.load(own + Rounding.OVER);
+      const end = roundUsually<f32>(limit, v128.load(own + Rounding.MIN_NORMAL), v128.load(own + Rounding.MAGIC), top, v128.load(own + Rounding.TOP));
       isUnsure = v128.and(v128.or(isUnsure, isOver), isOrdinary);
       isInexact = v128.or(isOrdinary, f32x4.ne(end, limit));
-      isTiny = v128.bitselect(isTiny, f32x4.lt(limit, v128.load(own + TINY)), isOrdinary);
+      isTiny = v128.bitselect(isTiny, f32x4.lt(limit, v128.load(own + Rounding.TINY)), isOrdinary);
       r = v128.bitselect(r, end, isOrdinary);
       const s = v128.andnot(limit, isOrdinary);
       if (v128.any_true(v128.not(f32x4.lt(s, top)))) bumpLarge<f32>(tally, s, v128.andnot(end, isOrdinary), top);
@@ -242,7 +229,7 @@ export function exp32(x: usize, out: usize, n: usize, step: usize, own: usize, t
   return <i32>((next - unsure) >> 2);
 }
 
-export function exp64(isGeneral: bool, x: usize, out: usize, n: usize, step: usize, tally: usize, unsure: usize): i32 {
-  if (isGeneral) return exponentials(true, x, out, n, step, tally, unsure);
-  return exponentials(false, x, out, n, step, tally, unsure);
+export function exp64(isGeneral: bool, x: usize, out: usize, n: usize, rounding: usize, tally: usize, unsure: usize): i32 {
+  if (isGeneral) return exponentials(true, x, out, n, rounding, tally, unsure);
+  return exponentials(false, x, out, n, rounding, tally, unsure);
 }

@@ -3,18 +3,19 @@
  *
  * @module
  */
-import { MAGIC, MIN_NORMAL, OVER, OVER_NEGATIVE, TINY, TINY_NEGATIVE, TOP, bySign, count, infinity, read } from './step';
-import { FLUSH_BELOW, one, roundGenerally, roundUsually, signBit, zero } from './step';
-import { FLUSH, INEXACT, INFINITE, LARGE, NAN, NON_FINITE, UNDERFLOW, bump, enter } from './tally';
+import { Rounding } from '../lanes/layouts';
+import { bySign, count, infinity, read } from '../lanes/rounding';
+import { one, roundGenerally, roundUsually, signBit, zero } from '../lanes/rounding';
+import { FLUSH, INEXACT, INFINITE, LARGE, NAN, NON_FINITE, UNDERFLOW, bump, enter } from '../lanes/tally';
 
-/** binary32 to binary32, usual steps of formats whose largest exponent leaves the magic constant room. */
+/** binary32 to binary32, usual roundings of formats whose largest exponent leaves the magic constant room. */
 @inline
-function magic32(isCounting: bool, x: usize, out: usize, bytes: usize, step: usize, tally: usize): void {
-  const minNormal = v128.load(step + MIN_NORMAL);
-  const magic = v128.load(step + MAGIC);
-  const over = v128.load(step + OVER);
-  const tiny = v128.load(step + TINY);
-  const top = v128.load(step + TOP);
+function magic32(isCounting: bool, x: usize, out: usize, bytes: usize, rounding: usize, tally: usize): void {
+  const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
+  const magic = v128.load(rounding + Rounding.MAGIC);
+  const over = v128.load(rounding + Rounding.OVER);
+  const tiny = v128.load(rounding + Rounding.TINY);
+  const top = v128.load(rounding + Rounding.TOP);
   let inexact = zero();
   let underflow = zero();
   let large = zero();
@@ -39,10 +40,10 @@ function magic32(isCounting: bool, x: usize, out: usize, bytes: usize, step: usi
 
 /** binary32 to formats with its very exponents (bfloat16, tf32): ties to even on the bits, where a carry makes infinity. */
 @inline
-function carry32(isCounting: bool, x: usize, out: usize, bytes: usize, shift: i32, step: usize, tally: usize): void {
-  const over = v128.load(step + OVER);
-  const tiny = v128.load(step + TINY);
-  const top = v128.load(step + TOP);
+function carry32(isCounting: bool, x: usize, out: usize, bytes: usize, shift: i32, rounding: usize, tally: usize): void {
+  const over = v128.load(rounding + Rounding.OVER);
+  const tiny = v128.load(rounding + Rounding.TINY);
+  const top = v128.load(rounding + Rounding.TOP);
   const unit = one();
   const half = i32x4.splat((1 << (shift - 1)) - 1);
   const kept = i32x4.splat(-1 << shift);
@@ -71,13 +72,13 @@ function carry32(isCounting: bool, x: usize, out: usize, bytes: usize, shift: i3
   if (isCounting) enter<f32>(tally, inexact, underflow, large, infinite, nan, top);
 }
 
-/** Two binary64 numbers through any step. */
+/** Two binary64 numbers through any rounding. */
 @inline
 function wide(
   isGeneral: bool,
   isCounting: bool,
   v: v128,
-  step: usize,
+  rounding: usize,
   tally: usize,
   minNormal: v128,
   magic: v128,
@@ -87,17 +88,17 @@ function wide(
 ): v128 {
   let s = v;
   if (isGeneral) {
-    s = read<f64>(v, step);
+    s = read<f64>(v, rounding);
     if (isCounting) {
-      const isBelow = v128.lt<f64>(v128.abs<f64>(v), v128.load(step + FLUSH_BELOW));
+      const isBelow = v128.lt<f64>(v128.abs<f64>(v), v128.load(rounding + Rounding.FLUSH_BELOW));
       bump<f64>(tally + FLUSH, v128.and(isBelow, v128.ne<f64>(v, zero())));
     }
   }
-  const r = isGeneral ? roundGenerally<f64>(s, step) : roundUsually<f64>(s, minNormal, magic, over, top);
+  const r = isGeneral ? roundGenerally<f64>(s, rounding) : roundUsually<f64>(s, minNormal, magic, over, top);
   if (isCounting) {
     const a = v128.abs<f64>(s);
-    const least = isGeneral ? bySign<f64>(s, step, TINY, TINY_NEGATIVE) : tiny;
-    const most = isGeneral ? bySign<f64>(s, step, OVER, OVER_NEGATIVE) : over;
+    const least = isGeneral ? bySign<f64>(s, rounding, Rounding.TINY, Rounding.TINY_NEGATIVE) : tiny;
+    const most = isGeneral ? bySign<f64>(s, rounding, Rounding.OVER, Rounding.OVER_NEGATIVE) : over;
     const isInexact = v128.ne<f64>(r, s);
     bump<f64>(tally + INEXACT, isInexact);
     bump<f64>(tally + UNDERFLOW, v128.and(isInexact, v128.lt<f64>(a, least)));
@@ -119,14 +120,14 @@ function cast64(
   out: usize,
   to: i32,
   n: usize,
-  step: usize,
+  rounding: usize,
   tally: usize,
 ): void {
-  const minNormal = v128.load(step + MIN_NORMAL);
-  const magic = v128.load(step + MAGIC);
-  const over = v128.load(step + OVER);
-  const tiny = v128.load(step + TINY);
-  const top = v128.load(step + TOP);
+  const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
+  const magic = v128.load(rounding + Rounding.MAGIC);
+  const over = v128.load(rounding + Rounding.OVER);
+  const tiny = v128.load(rounding + Rounding.TINY);
+  const top = v128.load(rounding + Rounding.TOP);
   for (let i: usize = 0; i < n; i += 4) {
     let low: v128;
     let high: v128;
@@ -140,8 +141,8 @@ function cast64(
       high = v128.load(x, 16);
       x += 32;
     }
-    low = wide(isGeneral, isCounting, low, step, tally, minNormal, magic, over, tiny, top);
-    high = wide(isGeneral, isCounting, high, step, tally, minNormal, magic, over, tiny, top);
+    low = wide(isGeneral, isCounting, low, rounding, tally, minNormal, magic, over, tiny, top);
+    high = wide(isGeneral, isCounting, high, rounding, tally, minNormal, magic, over, tiny, top);
     if (to == 4) {
       v128.store(out, i64x2.shuffle(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2));
       out += 16;
@@ -153,24 +154,24 @@ function cast64(
   }
 }
 
-export function castMagic32(x: usize, out: usize, n: usize, step: usize): void {
-  magic32(false, x, out, n << 2, step, 0);
+export function castMagic32(x: usize, out: usize, n: usize, rounding: usize): void {
+  magic32(false, x, out, n << 2, rounding, 0);
 }
 
-export function castMagic32Counting(x: usize, out: usize, n: usize, step: usize, tally: usize): void {
-  magic32(true, x, out, n << 2, step, tally);
+export function castMagic32Counting(x: usize, out: usize, n: usize, rounding: usize, tally: usize): void {
+  magic32(true, x, out, n << 2, rounding, tally);
 }
 
-export function castCarry32(x: usize, out: usize, n: usize, shift: i32, step: usize): void {
-  carry32(false, x, out, n << 2, shift, step, 0);
+export function castCarry32(x: usize, out: usize, n: usize, shift: i32, rounding: usize): void {
+  carry32(false, x, out, n << 2, shift, rounding, 0);
 }
 
-export function castCarry32Counting(x: usize, out: usize, n: usize, shift: i32, step: usize, tally: usize): void {
-  carry32(true, x, out, n << 2, shift, step, tally);
+export function castCarry32Counting(x: usize, out: usize, n: usize, shift: i32, rounding: usize, tally: usize): void {
+  carry32(true, x, out, n << 2, shift, rounding, tally);
 }
 
-export function castUsually64(x: usize, from: i32, out: usize, to: i32, n: usize, step: usize): void {
-  cast64(false, false, x, from, out, to, n, step, 0);
+export function castUsually64(x: usize, from: i32, out: usize, to: i32, n: usize, rounding: usize): void {
+  cast64(false, false, x, from, out, to, n, rounding, 0);
 }
 
 export function castUsually64Counting(
@@ -179,10 +180,10 @@ export function castUsually64Counting(
   out: usize,
   to: i32,
   n: usize,
-  step: usize,
+  rounding: usize,
   tally: usize,
 ): void {
-  cast64(false, true, x, from, out, to, n, step, tally);
+  cast64(false, true, x, from, out, to, n, rounding, tally);
 }
 
 export function castGenerally64(
@@ -191,8 +192,8 @@ export function castGenerally64(
   out: usize,
   to: i32,
   n: usize,
-  step: usize,
+  rounding: usize,
   tally: usize,
 ): void {
-  cast64(true, true, x, from, out, to, n, step, tally);
+  cast64(true, true, x, from, out, to, n, rounding, tally);
 }

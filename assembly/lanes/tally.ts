@@ -1,7 +1,7 @@
 /**
  * Counting, lane by lane: a tally is one 16-byte vector of counts for each kind.
  *
- * What is counted raw is made a step's own account by `harvest`: an infinite operand is no overflow, a NaN not inexact.
+ * What is counted raw is made a rounding's own account by `harvest`: an infinite operand is no overflow, a NaN not inexact.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import {
   ABSORPTION_KIND, DIVIDE_BY_ZERO_KIND, FLUSH_KIND, INEXACT_KIND, INVALID_KIND, KINDS, OVERFLOW_KIND, SATURATION_KIND,
   UNDERFLOW_KIND,
 } from './kinds';
-import { count, infinity, zero } from './step';
+import { count, infinity, zero } from './rounding';
 
 /** Offsets in a tally. Results that differ from the exact ones; NaN always does. */
 export const INEXACT: usize = 0;
@@ -26,7 +26,7 @@ export const DIVIDE_BY_ZERO: usize = 128;
 export const NON_FINITE: usize = 144;
 export const TALLY_BYTES: usize = 160;
 
-/** How a step takes overflow and infinite operands; bits of `harvest`'s argument. */
+/** How a rounding takes overflow and infinite operands; bits of `harvest`'s argument. */
 const OVERFLOW_SATURATES: i32 = 1;
 const INFINITY_SATURATES: i32 = 2;
 const INFINITY_INVALID: i32 = 4;
@@ -77,7 +77,7 @@ export function add<T>(counter: usize, n: v128): void {
   );
 }
 
-/** Enters what a loop counted. Its usual steps treat large and infinite numbers alike. */
+/** Enters what a loop counted. Its usual roundings treat large and infinite numbers alike. */
 @inline
 export function enter<T>(tally: usize, inexact: v128, underflow: v128, large: v128, infinite: v128, nan: v128, top: v128): void {
   add<T>(tally + INEXACT, inexact);
