@@ -13,7 +13,7 @@ import {
   Recorder,
   type RecordMode,
 } from '../events/index.ts';
-import { type MaskableCounts, perMaskableKind } from '../events/maskable.ts';
+import { type MaskableCounts, noMaskable } from '../events/maskable.ts';
 import type { EventKind } from '../rounding/index.ts';
 import type { CommunicationEvent } from './report.ts';
 import { type Part, sizeOf } from './shares.ts';
@@ -131,7 +131,7 @@ export function closeLedger(ledger: Ledger, output: Float64Array): Findings {
     if (!(maskableKinds as readonly string[]).includes(event.kind)) return event;
     return { ...event, masked: Number.isFinite(output[at]) };
   };
-  const maskedOutputs = perMaskableKind(() => 0);
+  const maskedOutputs = noMaskable();
   const bits = maskableKinds.map((kind) => 1 << eventKinds.indexOf(kind));
   for (let i = 0; i < flags.length; i++) {
     if (flags[i] <= 1 || !Number.isFinite(output[i])) continue;

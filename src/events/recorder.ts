@@ -7,7 +7,7 @@ import { exactResult, type Operation } from '../arithmetic/exact.ts';
 import { type Dyadic, decimalOf } from '../rounding/dyadic.ts';
 import { type EventKind, eventKinds, INEXACT, MASKABLE, maskableKinds } from '../rounding/flags.ts';
 import type { Position } from '../rounding/philox.ts';
-import { perMaskableKind } from './maskable.ts';
+import { noMaskable } from './maskable.ts';
 
 /** One event, with its place. */
 export interface NumericEvent {
@@ -40,26 +40,37 @@ export type FirstEvents = Readonly<Partial<Record<EventKind, NumericEvent>>>;
  */
 export type RecordMode = 'off' | 'counts' | 'first' | 'all';
 
-/** `sum`: the exact result of a sum whose operands do not tell it; null: no finite number. */
-type Draft = { -readonly [K in keyof NumericEvent]: NumericEvent[K] } & { stageOrder: number; sum?: Dyadic | null };
+/**
+ * An event under way. `exact`: undefined until its digits are formed. `sum`: the exact result of a sum whose operands do not
+ * tell it; null: no finite number.
+ */
+type Draft = { -readonly [K in keyof Omit<NumericEvent, 'exact'>]: NumericEvent[K] } & {
+  exact: string | null | undefined;
+  stageOrder: number;
+  sum?: Dyadic | null;
+};
 
 /** Among the flags that a fast twin enters for a row: one of its outputs is not finite. Reports have it no more. */
 export const NOT_FINITE = 0x8000;
 
 const KINDS = eventKinds.length;
+/** The column of every maskable kind. */
+const maskable = /* @__PURE__ */ maskableKinds.map((kind) => ({ kind, column: eventKinds.indexOf(kind) }));
 
 /** The stage of what a call rounds once, such as ε: its first events stand apart from those of rows. */
 export const CONSTANTS = 'constants';
 
-/**
- * Order of events: row, stage, index (joins and row numbers after elements), step; never time.
- */
-function before(a: Draft, b: Draft): boolean {
-  if (a.row !== b.row) return a.row < b.row;
-  if (a.stageOrder !== b.stageOrder) return a.stageOrder < b.stageOrder;
-  const ai = a.index ?? Infinity;
+/** Order of events: row, stage, index (joins and row numbers after elements), step; never time. */
+function before(row: number, stage: number, index: number | null, step: number, b: Draft): boolean {
+  if (row !== b.row) return row < b.row;
+  if (stage !== b.stageOrder) return stage < b.stageOrder;
+  const i = index ?? Infinity;
   const bi = b.index ?? Infinity;
-  return ai !== bi ? ai < bi : a.step < b.step;
+  return i !== bi ? i < bi : step < b.step;
+}
+
+function isBefore(a: Draft, b: Draft): boolean {
+  return before(a.row, a.stageOrder, a.index, a.step, b);
 }
 
 /**
@@ -72,7 +83,7 @@ export class Recorder implements Position {
   /** Flags raised in each row, all stages together. */
   rowFlags: Uint16Array;
   /** Rows with a masked event, by kind. */
-  readonly maskedRows = perMaskableKind(() => 0);
+  readonly maskedRows = noMaskable();
   /** Ordinal of the current stage. */
   stage = 0;
   /** Current row; −1 while constants are rounded. */
@@ -83,6 +94,7 @@ export class Recorder implements Position {
   step = 0;
 
   private readonly stages: readonly string[];
+  private readonly constantsAt: number;
   private readonly mode: RecordMode;
   private readonly limit: number;
   private readonly first: (Draft | undefined)[] = new Array(KINDS).fill(undefined);
@@ -104,6 +116,7 @@ export class Recorder implements Position {
     into?: { readonly counts: Float64Array; readonly rowFlags: Uint16Array },
   ) {
     this.stages = stages;
+    this.constantsAt = stages.indexOf(CONSTANTS);
     this.mode = mode;
     this.limit = limit;
     this.counts = into?.counts ?? new Float64Array(stages.length * KINDS);
@@ -128,8 +141,9 @@ export class Recorder implements Position {
     result: number,
   ): void {
     this.count(flags, 1);
-    if ((flags & this.open) === 0) return;
-    this.describe(flags & this.open, operation, index, step, [a, b, c].slice(0, operandCount(operation)), result);
+    const wanted = this.wanted(flags, index, step);
+    if (wanted === 0) return;
+    this.describe(wanted, operation, index, step, [a, b, c].slice(0, operandCount(operation)), result);
   }
 
   /** Counts operations with these flags, other than 0, which no event is to tell of. */
@@ -143,6 +157,22 @@ export class Recorder implements Position {
   /** Whether an operation with these flags may be the event that a kind still waits for. */
   wants(flags: number): boolean {
     return (flags & this.open) !== 0;
+  }
+
+  /** Those of some flags that an event at a place of the current stage is to tell of: all, or those it would be first in. */
+  private wanted(flags: number, index: number | null, step: number): number {
+    const open = flags & this.open;
+    if (open === 0 || this.mode === 'all') return open;
+    const first = this.stage === this.constantsAt ? this.firstConstant : this.first;
+    let found = 0;
+    for (let kind = 0; kind < KINDS; kind++) {
+      if ((open & (1 << kind)) === 0) continue;
+      const known = first[kind];
+      if (known === undefined || before(this.row, this.stage, index, step, known)) found |= 1 << kind;
+      // Most operations are inexact and nothing else.
+      if (open === INEXACT) break;
+    }
+    return found;
   }
 
   /**
@@ -160,7 +190,8 @@ export class Recorder implements Position {
     result: number,
   ): void {
     this.count(flags, 1);
-    if ((flags & this.open) !== 0) this.describe(flags & this.open, operation, index, step, operands, result, sum);
+    const wanted = this.wanted(flags, index, step);
+    if (wanted !== 0) this.describe(wanted, operation, index, step, operands, result, sum);
   }
 
   private describe(
@@ -173,7 +204,7 @@ export class Recorder implements Position {
     sum?: Dyadic | null,
   ): void {
     const stage = this.stages[this.stage] as string;
-    const first = stage === CONSTANTS ? this.firstConstant : this.first;
+    const first = this.stage === this.constantsAt ? this.firstConstant : this.first;
     for (let kind = 0; kind < KINDS; kind++) {
       if ((flags & (1 << kind)) === 0) continue;
       const draft: Draft = {
@@ -185,14 +216,25 @@ export class Recorder implements Position {
         step,
         operation,
         operands,
-        exact: null,
+        exact: undefined,
         result,
       };
       if (sum !== undefined) draft.sum = sum;
       const known = first[kind];
-      if (known === undefined || before(draft, known)) first[kind] = draft;
+      if (known === undefined || isBefore(draft, known)) first[kind] = draft;
       if (this.mode === 'all') this.rowEvents.push(draft);
     }
+  }
+
+  /** Starts from what another recorder was told of constants, the first stage: several runs share them. */
+  startFrom({ counts, constants, firstConstant }: Recorder): void {
+    this.counts.set(counts);
+    for (let kind = 0; kind < KINDS; kind++) {
+      const event = firstConstant[kind];
+      if (event !== undefined) this.firstConstant[kind] = copyOf(event);
+    }
+    this.rowEvents = constants.map(copyOf);
+    this.endConstants();
   }
 
   /** Closes the constants: what they raised comes before every row. */
@@ -206,17 +248,21 @@ export class Recorder implements Position {
   /** Closes the current row. `finite`: whether every output of the row is finite. */
   endRow(finite: boolean): void {
     const flags = this.rowFlags[this.row] as number;
-    for (const kind of maskableKinds) {
-      const bit = eventKinds.indexOf(kind);
-      const event = this.first[bit];
-      if (event !== undefined && event.row === this.row) event.masked = finite;
-      if (finite && flags & (1 << bit)) this.maskedRows[kind] += 1;
-    }
     this.allFinite &&= finite;
-    for (const event of this.rowEvents) if (isMaskable(event)) event.masked = finite;
+    if (flags & MASKABLE) this.mask(flags, finite);
     this.keep(this.rowEvents);
     this.rowEvents = [];
     this.closeFound();
+  }
+
+  /** Tells the current row's events whether the row hides them. */
+  private mask(flags: number, finite: boolean): void {
+    for (const { kind, column } of maskable) {
+      const event = this.first[column];
+      if (event !== undefined && event.row === this.row) event.masked = finite;
+      if (finite && flags & (1 << column)) this.maskedRows[kind] += 1;
+    }
+    for (const event of this.rowEvents) if (isMaskable(event)) event.masked = finite;
   }
 
   /** Closes the run: constants reach every row, so theirs are masked when every output is finite. */
@@ -262,7 +308,7 @@ export class Recorder implements Position {
 
   private keep(events: Draft[]): void {
     if (events.length === 0) return;
-    events.sort((a, b) => (before(a, b) ? -1 : before(b, a) ? 1 : 0));
+    events.sort((a, b) => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : 0));
     const room = Math.max(0, this.limit - this.kept.length);
     for (const event of events.slice(0, room)) this.kept.push(event);
     this.dropped += Math.max(0, events.length - room);
@@ -301,9 +347,20 @@ function finishAll(drafts: readonly (Draft | undefined)[]): FirstEvents {
   return found;
 }
 
-function finish({ stageOrder: _, sum, ...event }: Draft): NumericEvent {
-  const exact = sum === undefined ? exactResult(event.operation, event.operands) : sum && decimalOf(sum);
-  return { ...event, exact };
+function finish(draft: Draft): NumericEvent {
+  const { stageOrder: _, sum: _sum, ...event } = draft;
+  return { ...event, exact: digitsOf(draft) };
+}
+
+/** An event of constants for one run of several, which share its digits. */
+function copyOf(draft: Draft): Draft {
+  draft.exact = digitsOf(draft);
+  return { ...draft };
+}
+
+function digitsOf({ exact, sum, operation, operands }: Draft): string | null {
+  if (exact !== undefined) return exact;
+  return sum === undefined ? exactResult(operation, operands) : sum && decimalOf(sum);
 }
 
 function operandCount(operation: Operation): number {

@@ -8,9 +8,11 @@ import type { Result } from '../specification/contract.ts';
 import { addSpecification } from '../specification/elementwise/add.ts';
 import type { ElementwiseOptions, ElementwisePlan, Operands, RawOperands } from '../specification/elementwise/plan.ts';
 import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
+import type { Prepared } from '../specification/prepare.ts';
 import { lowerElementwise } from '../twins/casts/elementwise.ts';
-import type { Into, Kernel } from './kernel.ts';
+import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
+import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
@@ -42,3 +44,19 @@ export function add<Out extends Float32Array | Float64Array = Float64Array>(
 ): Result<Out> {
   return run(addKernel, withWidth(options, x), [x, y]);
 }
+
+/**
+ * Plans once, runs many times: `add.prepare(options)` is a function of the arrays of a run, whose results are those of
+ * `add`. Without `width` a run is one row of any length.
+ *
+ * @throws {@link BittrueError} for options as `add` does, and in a run for lengths that do not fit
+ * @example
+ * import { binary16 } from 'bittrue/formats';
+ * import { add } from 'bittrue/kernels';
+ * const plus = add.prepare({ format: binary16 });
+ * plus([2048], [1]).output[0]; // 2048
+ */
+add.prepare = (options: Unsized<Named<ElementwiseOptions>> & On): Prepared<[x: Numbers, y: Numbers]> => {
+  const run = prepareKernel(addKernel, options, (given) => withWidth(given, []));
+  return (x, y, own) => run([x, y], own);
+};

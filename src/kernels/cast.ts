@@ -8,10 +8,12 @@ import { castSpecification } from '../specification/cast/cast.ts';
 import type { CastOptions, CastPlan } from '../specification/cast/plan.ts';
 import type { Result } from '../specification/contract.ts';
 import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
+import type { Prepared } from '../specification/prepare.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerCast } from '../twins/casts/cast.ts';
-import type { Into, Kernel } from './kernel.ts';
+import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
+import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
@@ -39,3 +41,19 @@ export function cast<Out extends FloatArray = Float64Array>(
 ): Result<Out> {
   return run(castKernel, withWidth(options, x), [x]);
 }
+
+/**
+ * Plans once, runs many times: `cast.prepare(options)` is a function of the arrays of a run, whose results are those of
+ * `cast`. Without `width` a run is one row of any length.
+ *
+ * @throws {@link BittrueError} for options as `cast` does, and in a run for lengths that do not fit
+ * @example
+ * import { e4m3fn } from 'bittrue/formats';
+ * import { cast } from 'bittrue/kernels';
+ * const narrow = cast.prepare({ format: e4m3fn });
+ * narrow([449, 1.06]).output[0]; // 448
+ */
+cast.prepare = (options: Unsized<Named<CastOptions>> & On): Prepared<[x: Numbers]> => {
+  const run = prepareKernel(castKernel, options, (given) => withWidth(given, []));
+  return (x, own) => run([x], own);
+};

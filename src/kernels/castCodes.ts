@@ -4,13 +4,15 @@
  * @module
  */
 
-import { type CodesResult, castCodesSpecification } from '../specification/codes/codes.ts';
+import { type CodesResult, castCodesSpecification, type PreparedCodes } from '../specification/codes/codes.ts';
 import type { CastCodesOptions, CodesPlan } from '../specification/codes/plan.ts';
+import type { Output } from '../specification/contract.ts';
 import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
 import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
 import { lowerCodes } from '../twins/casts/codes.ts';
-import type { Into, Kernel } from './kernel.ts';
+import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
+import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
@@ -41,3 +43,22 @@ export function castCodes<Codes extends CodeArray = CodeArray>(
   const { output, report } = run(castCodesKernel, withWidth(options, x), [x]);
   return { codes: output as CodeArray as Codes, report };
 }
+
+/**
+ * Plans once, runs many times: `castCodes.prepare(options)` is a function of the arrays of a run, whose results are those of
+ * `castCodes`. Without `width` a run is one row of any length.
+ *
+ * @throws {@link BittrueError} for options as `castCodes` does, and in a run for lengths that do not fit
+ * @example
+ * import { e4m3fn } from 'bittrue/formats';
+ * import { castCodes } from 'bittrue/kernels';
+ * const encode = castCodes.prepare({ format: e4m3fn });
+ * encode([1, 448]).codes[1]; // 126
+ */
+castCodes.prepare = (options: Unsized<Named<CastCodesOptions>> & On): PreparedCodes => {
+  const run = prepareKernel(castCodesKernel, options, (given) => withWidth(given, []));
+  return <Codes extends CodeArray = CodeArray>(x: Numbers, own?: Output<Codes>) => {
+    const { output, report } = run([x], own);
+    return { codes: output as CodeArray as Codes, report };
+  };
+};

@@ -5,13 +5,15 @@
  */
 
 import type { Result } from '../specification/contract.ts';
-import type { Numbers } from '../specification/operands.ts';
+import { type Numbers, withARow } from '../specification/operands.ts';
+import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import { type DotOptions, dotSpecification } from '../specification/products/dot.ts';
 import type { ProductInputs, ProductPlan, RawProductInputs } from '../specification/products/plan.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerProgram } from '../twins/instructions/products.ts';
-import type { Into, Kernel } from './kernel.ts';
+import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
+import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
@@ -46,3 +48,22 @@ export function dot<Out extends FloatArray = Float64Array>(
 ): Result<Out> {
   return run(dotKernel, options, [a, b]);
 }
+
+/**
+ * Plans once, runs many times: `dot.prepare(options)` is a function of the arrays of a run, whose results are those of
+ * `dot`. `rows` is what the length gives unless the options name it. Addends and scales may come with each run, `product(a, b, { c })`.
+ *
+ * @throws {@link BittrueError} for options as `dot` does, and in a run for lengths that do not fit
+ * @example
+ * import { dot } from 'bittrue/kernels';
+ * import { a100 } from 'bittrue/targets';
+ * const product = dot.prepare({ width: 2, target: a100, unit: 'f16' });
+ * product([1, 2], [3, 4]).output[0]; // 11
+ * product([1, 2], [3, 4], { c: [0.5] }).output[0]; // 11.5
+ */
+dot.prepare = (
+  options: PrepareOptions<Named<DotOptions>, 'rows'> & On,
+): Prepared<[a: Numbers, b: Numbers], Pick<DotOptions, 'c' | 'scaleA' | 'scaleB'>> => {
+  const run = prepareKernel(dotKernel, options, withARow);
+  return (a, b, own) => run([a, b], own);
+};

@@ -8,14 +8,17 @@ import type { Output, OutputArray, Plan, Specification } from '../specification/
 import type { FloatArray } from '../tensors/tensor.ts';
 import type { Lowered } from '../twins/twin.ts';
 
-/** Where a kernel runs, and where its output goes. */
-export interface Into<Out extends OutputArray> extends Output<Out> {
+/** Where a kernel runs. */
+export interface On {
   /**
    * The engine to run on; default one of a single thread, or the specification where a run is so small that it is quicker.
    * Null: the specification alone. The answer is the same.
    */
   readonly engine?: Engine | null;
 }
+
+/** Where a kernel runs, and where its output goes. */
+export interface Into<Out extends OutputArray> extends On, Output<Out> {}
 
 /** A kernel: what it means, and how the engine computes the same bits and the same counts. */
 export interface Kernel<Options, P extends Plan, Inputs, Raw = Inputs, Own extends OutputArray = FloatArray>

@@ -6,16 +6,18 @@
 
 import type { Result } from '../specification/contract.ts';
 import { layerNormSpecification } from '../specification/norm/layerNorm.ts';
-import type { LayerNormOptions, NormPlan } from '../specification/norm/plan.ts';
-import type { Numbers } from '../specification/operands.ts';
+import type { LayerNormOptions, NormInputs, NormPlan, RawNormInputs } from '../specification/norm/plan.ts';
+import { type Numbers, withARow } from '../specification/operands.ts';
+import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerNorm } from '../twins/norm/norm.ts';
-import type { Into, Kernel } from './kernel.ts';
+import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
+import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
-export const layerNormKernel: Kernel<Named<LayerNormOptions>, NormPlan, Float64Array, FloatArray> = {
+export const layerNormKernel: Kernel<Named<LayerNormOptions>, NormPlan, NormInputs, RawNormInputs> = {
   ...named(layerNormSpecification),
   lower: lowerNorm,
 };
@@ -48,3 +50,22 @@ export function layerNorm<Out extends FloatArray = Float64Array>(
 ): Result<Out> {
   return run(layerNormKernel, options, [x]);
 }
+
+/**
+ * Plans once, runs many times: `layerNorm.prepare(options)` is a function of the arrays of a run, whose results are those of
+ * `layerNorm`. `rows` is what the length gives unless the options name it. A residual may come with each run, `norm(x, { residual })`.
+ *
+ * @throws {@link BittrueError} for options as `layerNorm` does, and in a run for lengths that do not fit
+ * @example
+ * import { layerNorm } from 'bittrue/kernels';
+ * import { fp16 } from 'bittrue/targets';
+ * const norm = layerNorm.prepare({ width: 4, target: fp16, gamma: [1, 1, 2, 2] });
+ * norm([1, 2, 3, 4]).output[3]; // 2.68359375
+ * norm([1, 2, 3, 4, 8, 8, 8, 8]).report.rows; // 2
+ */
+layerNorm.prepare = (
+  options: PrepareOptions<Named<LayerNormOptions>, 'rows'> & On,
+): Prepared<[x: Numbers], Pick<LayerNormOptions, 'residual'>> => {
+  const run = prepareKernel(layerNormKernel, options, withARow);
+  return (x, own) => run([x], own);
+};

@@ -6,14 +6,16 @@
 
 import type { Result } from '../specification/contract.ts';
 import type { Numbers } from '../specification/operands.ts';
+import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import { type MatmulOptions, matmulSpecification } from '../specification/products/matmul.ts';
 import type { ProductInputs, ProductPlan, RawProductInputs } from '../specification/products/plan.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerProgram } from '../twins/instructions/products.ts';
 import { lowerIntegers } from '../twins/products/integer.ts';
 import { lowerMatmul } from '../twins/products/matmul.ts';
-import type { Into, Kernel } from './kernel.ts';
+import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
+import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. Inputs have B and its scales transposed. */
@@ -50,3 +52,22 @@ export function matmul<Out extends FloatArray = Float64Array>(
 ): Result<Out> {
   return run(matmulKernel, options, [a, b]);
 }
+
+/**
+ * Plans once, runs many times: `matmul.prepare(options)` is a function of the arrays of a run, whose results are those of
+ * `matmul`. `m` is what the length of `a` gives unless the options name it. The addend and scales may come with each run, `product(a, b, { c })`.
+ *
+ * @throws {@link BittrueError} for options as `matmul` does, and in a run for lengths that do not fit
+ * @example
+ * import { matmul } from 'bittrue/kernels';
+ * import { h100 } from 'bittrue/targets';
+ * const product = matmul.prepare({ n: 1, k: 2, target: h100, unit: 'f16' });
+ * product([1, 2], [3, 4]).output[0]; // 11
+ * product([1, 2, 5, 6], [3, 4]).output[1]; // 39
+ */
+matmul.prepare = (
+  options: PrepareOptions<Named<MatmulOptions>, 'm'> & On,
+): Prepared<[a: Numbers, b: Numbers], Pick<MatmulOptions, 'c' | 'scaleA' | 'scaleB'>> => {
+  const run = prepareKernel(matmulKernel, options, (given) => ({ ...given, m: given.m ?? 1 }));
+  return (a, b, own) => run([a, b], own);
+};

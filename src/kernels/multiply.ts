@@ -8,10 +8,12 @@ import type { Result } from '../specification/contract.ts';
 import { multiplySpecification } from '../specification/elementwise/multiply.ts';
 import type { ElementwiseOptions } from '../specification/elementwise/plan.ts';
 import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
+import type { Prepared } from '../specification/prepare.ts';
 import { lowerElementwise } from '../twins/casts/elementwise.ts';
 import type { addKernel } from './add.ts';
-import type { Into } from './kernel.ts';
+import type { Into, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
+import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
@@ -40,3 +42,19 @@ export function multiply<Out extends Float32Array | Float64Array = Float64Array>
 ): Result<Out> {
   return run(multiplyKernel, withWidth(options, x), [x, y]);
 }
+
+/**
+ * Plans once, runs many times: `multiply.prepare(options)` is a function of the arrays of a run, whose results are those of
+ * `multiply`. Without `width` a run is one row of any length.
+ *
+ * @throws {@link BittrueError} for options as `multiply` does, and in a run for lengths that do not fit
+ * @example
+ * import { binary16 } from 'bittrue/formats';
+ * import { multiply } from 'bittrue/kernels';
+ * const times = multiply.prepare({ format: binary16 });
+ * times([256], [256]).output[0]; // Infinity
+ */
+multiply.prepare = (options: Unsized<Named<ElementwiseOptions>> & On): Prepared<[x: Numbers, y: Numbers]> => {
+  const run = prepareKernel(multiplyKernel, options, (given) => withWidth(given, []));
+  return (x, y, own) => run([x, y], own);
+};

@@ -5,17 +5,19 @@
  */
 
 import type { Result } from '../specification/contract.ts';
-import type { NormPlan, RmsNormOptions } from '../specification/norm/plan.ts';
+import type { NormInputs, NormPlan, RawNormInputs, RmsNormOptions } from '../specification/norm/plan.ts';
 import { rmsNormSpecification } from '../specification/norm/rmsNorm.ts';
-import type { Numbers } from '../specification/operands.ts';
+import { type Numbers, withARow } from '../specification/operands.ts';
+import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerNorm } from '../twins/norm/norm.ts';
-import type { Into, Kernel } from './kernel.ts';
+import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
+import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
-export const rmsNormKernel: Kernel<Named<RmsNormOptions>, NormPlan, Float64Array, FloatArray> = {
+export const rmsNormKernel: Kernel<Named<RmsNormOptions>, NormPlan, NormInputs, RawNormInputs> = {
   ...named(rmsNormSpecification),
   lower: lowerNorm,
 };
@@ -43,3 +45,22 @@ export function rmsNorm<Out extends FloatArray = Float64Array>(
 ): Result<Out> {
   return run(rmsNormKernel, options, [x]);
 }
+
+/**
+ * Plans once, runs many times: `rmsNorm.prepare(options)` is a function of the arrays of a run, whose results are those of
+ * `rmsNorm`. `rows` is what the length gives unless the options name it. A residual may come with each run, `norm(x, { residual })`.
+ *
+ * @throws {@link BittrueError} for options as `rmsNorm` does, and in a run for lengths that do not fit
+ * @example
+ * import { rmsNorm } from 'bittrue/kernels';
+ * import { fp16 } from 'bittrue/targets';
+ * const norm = rmsNorm.prepare({ width: 2, target: fp16 });
+ * norm([3, 4]).output[0]; // 0.8486328125
+ * norm([300, 400]).report.ok; // false
+ */
+rmsNorm.prepare = (
+  options: PrepareOptions<Named<RmsNormOptions>, 'rows'> & On,
+): Prepared<[x: Numbers], Pick<RmsNormOptions, 'residual'>> => {
+  const run = prepareKernel(rmsNormKernel, options, withARow);
+  return (x, own) => run([x], own);
+};

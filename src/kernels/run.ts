@@ -8,7 +8,7 @@ import { BittrueError } from '../errors/error.ts';
 import type { Recorder } from '../events/recorder.ts';
 import type { Fallback } from '../events/report.ts';
 import type { OutputArray, Plan, RecordOptions, Result } from '../specification/contract.ts';
-import { checkOut, conclude, fill, newRecorder } from '../specification/run.ts';
+import { checkOut, conclude, fill, newRecorder, type Planned } from '../specification/run.ts';
 import { createAccount } from '../twins/account.ts';
 import type { Lowered } from '../twins/twin.ts';
 import type { Into, Kernel } from './kernel.ts';
@@ -29,13 +29,36 @@ export function run<
   Out extends OutputArray,
 >(kernel: Kernel<Options, P, Inputs, Raw, Own>, options: Options & Into<Out>, arrays: readonly unknown[]): Result<Out> {
   const plan = kernel.plan(options);
+  return runPlanned(kernel, { plan }, plan, arrays, options);
+}
+
+/** A plan, what its runs share, and its twin on an engine. */
+export interface PlannedKernel<P extends Plan, Inputs, Raw, Own extends OutputArray> extends Planned<P, Inputs, Own> {
+  twin?: { readonly plan: P; readonly engine: Engine; readonly lowered: Lowered<Raw, Own> | null };
+}
+
+/** Runs a plan, or the same for another number of rows, over the caller's arrays. */
+export function runPlanned<
+  Options extends RecordOptions,
+  P extends Plan,
+  Inputs,
+  Raw,
+  Own extends OutputArray,
+  Out extends OutputArray,
+>(
+  kernel: Kernel<Options, P, Inputs, Raw, Own>,
+  planned: PlannedKernel<P, Inputs, Raw, Own>,
+  plan: P,
+  arrays: readonly unknown[],
+  options: Options & Into<Out>,
+): Result<Out> {
   const raw = kernel.inputs(plan, arrays, options);
   const open = (isSharing: boolean): Own =>
     kernel.open?.(plan, room(isSharing)) ?? (new Float64Array(room(isSharing)(plan.size * 8)) as OutputArray as Own);
   const out = checkOut(kernel, options, plan, raw);
   const isOpen = options.engine === undefined && !isSmall(plan);
   const engine = isOpen ? usualEngine() : (options.engine ?? null);
-  const lowered = engine === null || plan.record === 'all' ? null : (kernel.lower?.(plan, engine) ?? null);
+  const lowered = engine === null || plan.record === 'all' ? null : lower(kernel, planned, plan, engine);
   let recorder = newRecorder(plan);
   const isFast = engine !== null && lowered !== null;
   const fast = isFast ? runFast(engine, lowered, plan, raw, out ?? open, recorder) : 'refused';
@@ -46,10 +69,24 @@ export function run<
   else {
     if (fast === 'memory') fallback = fast;
     recorder = newRecorder(plan);
-    output = fill(kernel, plan, raw, out, recorder);
+    output = fill(kernel, planned, plan, raw, out, recorder);
   }
-  const report = conclude(kernel, plan, raw, output, recorder, countNonFinite(engine), fallback);
+  const report = conclude(kernel, planned, plan, raw, output, recorder, countNonFinite(engine), fallback);
   return { output: output as OutputArray as Out, report };
+}
+
+/** The twin of a plan, made once. */
+function lower<P extends Plan, Inputs, Raw, Own extends OutputArray>(
+  kernel: Kernel<never, P, Inputs, Raw, Own>,
+  planned: PlannedKernel<P, Inputs, Raw, Own>,
+  plan: P,
+  engine: Engine,
+): Lowered<Raw, Own> | null {
+  const { twin } = planned;
+  if (twin?.plan === plan && twin.engine === engine) return twin.lowered;
+  const lowered = kernel.lower?.(plan, engine) ?? null;
+  planned.twin = { plan, engine, lowered };
+  return lowered;
 }
 
 /** The output of the fast twin; or why there is none: what it refuses, the specification may too, in its own order. */

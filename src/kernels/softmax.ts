@@ -5,13 +5,15 @@
  */
 
 import type { Result } from '../specification/contract.ts';
-import type { Numbers } from '../specification/operands.ts';
+import { type Numbers, withARow } from '../specification/operands.ts';
+import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import type { SoftmaxOptions, SoftmaxPlan } from '../specification/softmax/plan.ts';
 import { softmaxSpecification } from '../specification/softmax/softmax.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerSoftmax } from '../twins/softmax/softmax.ts';
-import type { Into, Kernel } from './kernel.ts';
+import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
+import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
@@ -57,3 +59,19 @@ export function softmax<Out extends FloatArray = Float64Array>(
 ): Result<Out> {
   return run(softmaxKernel, options, [x]);
 }
+
+/**
+ * Plans once, runs many times: `softmax.prepare(options)` is a function of the arrays of a run, whose results are those of
+ * `softmax`. `rows` is what the length gives unless the options name it.
+ *
+ * @throws {@link BittrueError} for options as `softmax` does, and in a run for lengths that do not fit
+ * @example
+ * import { softmax } from 'bittrue/kernels';
+ * import { fp16 } from 'bittrue/targets';
+ * const weights = softmax.prepare({ width: 4, target: fp16 });
+ * weights([0, 0, -12, -30]).output[0]; // 0.5
+ */
+softmax.prepare = (options: PrepareOptions<Named<SoftmaxOptions>, 'rows'> & On): Prepared<[x: Numbers]> => {
+  const run = prepareKernel(softmaxKernel, options, withARow);
+  return (x, own) => run([x], own);
+};

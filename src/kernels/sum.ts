@@ -5,13 +5,15 @@
  */
 
 import type { Result } from '../specification/contract.ts';
-import type { Numbers } from '../specification/operands.ts';
+import { type Numbers, withARow } from '../specification/operands.ts';
+import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import type { SumOptions, SumPlan } from '../specification/sum/plan.ts';
 import { sumSpecification } from '../specification/sum/sum.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { lowerSum } from '../twins/sums/sum.ts';
-import type { Into, Kernel } from './kernel.ts';
+import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
+import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
@@ -42,3 +44,19 @@ export function sum<Out extends FloatArray = Float64Array>(
 ): Result<Out> {
   return run(sumKernel, options, [x]);
 }
+
+/**
+ * Plans once, runs many times: `sum.prepare(options)` is a function of the arrays of a run, whose results are those of
+ * `sum`. `rows` is what the length gives unless the options name it.
+ *
+ * @throws {@link BittrueError} for options as `sum` does, and in a run for lengths that do not fit
+ * @example
+ * import { sum } from 'bittrue/kernels';
+ * import { fp16 } from 'bittrue/targets';
+ * const total = sum.prepare({ width: 3, target: fp16 });
+ * total([2048, 1, 1]).output[0]; // 2048
+ */
+sum.prepare = (options: PrepareOptions<Named<SumOptions>, 'rows'> & On): Prepared<[x: Numbers]> => {
+  const run = prepareKernel(sumKernel, options, withARow);
+  return (x, own) => run([x], own);
+};

@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+import { isFrozenData } from '../errors/frozen.ts';
 import { BittrueError, checkAs, checkObject, checkText } from '../errors/index.ts';
 import { defineFloat } from '../formats/float.ts';
 import type { Format } from '../formats/format.ts';
@@ -45,6 +47,9 @@ export function defineRounding(value: unknown, argument = 'rounding'): Rounding 
   );
 }
 
+/** What data that can never change has been found to be. */
+const known: WeakMap<object, Format> = /* @__PURE__ */ new WeakMap();
+
 /** A format from its name, or from data that has the fields of one. */
 export function defineFormat(value: unknown, argument: string): Format {
   if (typeof value === 'string') {
@@ -53,6 +58,15 @@ export function defineFormat(value: unknown, argument: string): Format {
       () => parseFormat(value),
     );
   }
+  const found = known.get(value as object);
+  if (found !== undefined) return found;
+  const format = formatOf(value, argument);
+  if (isFrozenData(value)) known.set(value as object, format);
+  return format;
+}
+
+/** A format from data that has the fields of one. */
+function formatOf(value: unknown, argument: string): Format {
   const { kind, ...fields } = checkObject(argument, value, [...FLOAT_KEYS, ...INTEGER_KEYS]) as Partial<Format>;
   if (kind !== 'float' && kind !== 'integer') {
     throw new BittrueError('name', `${argument}.kind`, kind, 'float or integer');

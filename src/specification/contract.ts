@@ -54,8 +54,10 @@ export interface Plan {
   readonly limit: number;
   readonly reference: boolean;
   readonly nonFiniteInputs: 'deny' | 'allow';
-  /** Numbers of the output. */
+  /** Numbers of the output: `rows · span`. */
   readonly size: number;
+  /** Numbers of the output that a row has. */
+  readonly span: number;
   /** The format that every number of the output has; null: any binary64 number. */
   readonly outputFormat: Format | null;
   /** What the report tells of the options and the target. */
@@ -64,6 +66,13 @@ export interface Plan {
 
 /** What a kernel may write: numbers, or codes. */
 export type OutputArray = FloatArray | CodeArray;
+
+/** Runs a plan over inputs, and tells the recorder what happened. The plan is the one that it was made of, of any number of rows. */
+export type Scalar<P extends Plan, Inputs, Own extends OutputArray> = (
+  plan: P,
+  inputs: Inputs,
+  recorder: Recorder,
+) => Own;
 
 /** What a kernel means. `plan` checks everything once; `scalar` carries it out, number by number. */
 export interface Specification<Options, P extends Plan, Inputs, Raw = Inputs, Own extends OutputArray = FloatArray> {
@@ -76,8 +85,12 @@ export interface Specification<Options, P extends Plan, Inputs, Raw = Inputs, Ow
   inputs(plan: P, arrays: readonly unknown[], options: Options): Raw;
   /** The inputs as `scalar` takes them, from the caller's own arrays. */
   widen(raw: Raw, plan: P): Inputs;
-  /** Runs the plan over the inputs, and tells the recorder what happened. */
-  scalar(plan: P, inputs: Inputs, recorder: Recorder): Own;
+  /** Makes what all runs of a plan share: units, reducers, rounded constants. It knows no number of rows. */
+  scalar(plan: P): Scalar<P, Inputs, Own>;
+  /** The plan of a run over other arrays, as many rows as they hold; a size that the options name is kept. */
+  fit(plan: P, arrays: readonly unknown[], options: Partial<Options>): P;
+  /** Options that are arrays of one run, such as a residual: they may come with the run. */
+  readonly perRun?: readonly string[];
   /** Arrays of the plan that all rows share: runs over batches of rows have them in common. */
   constants?(plan: P): readonly (FloatArray | null)[];
   /** A new output, where it is no Float64Array. */

@@ -11,23 +11,29 @@ import type { Plan } from './contract.ts';
 const HIGH = /* @__PURE__ */ new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
 
 /**
- * Counts every array of numbers that the caller gave: the inputs, and those among the options, which the plan holds.
+ * Counts every array of numbers that the caller gave: the inputs, and what all rows share.
  *
- * @param constants - those of the plan that all rows share
+ * @param nonFiniteConstants - how many there are in what all rows share
  * @param count - how many of an array
  */
 export function countInputs(
   plan: Plan,
   raw: unknown,
-  constants: readonly (FloatArray | null)[],
+  nonFiniteConstants: number,
   count: (x: FloatArray) => number,
 ): InputCounts {
   const allowed = plan.nonFiniteInputs === 'allow';
-  if (plan.record === 'off') return { nonFinite: Number.NaN, nonFiniteConstants: Number.NaN, allowed };
-  const total = (arrays: readonly unknown[]): number =>
-    arrays.reduce<number>((sum, x) => sum + (isFloats(x) ? count(x) : 0), 0);
-  const own = Object.values(plan);
-  return { nonFinite: total([...inputArrays(raw), ...own]), nonFiniteConstants: total(constants), allowed };
+  const found = plan.record === 'off' ? Number.NaN : countArrays(raw, count);
+  return { nonFinite: found + nonFiniteConstants, nonFiniteConstants, allowed };
+}
+
+/** How many numbers of all arrays in an object are not finite, however deep. */
+export function countArrays(raw: unknown, count: (x: FloatArray) => number): number {
+  if (isFloats(raw)) return count(raw);
+  if (typeof raw !== 'object' || raw === null) return 0;
+  let total = 0;
+  for (const key in raw) total += countArrays((raw as Record<string, unknown>)[key], count);
+  return total;
 }
 
 /** Every array among a run's inputs, however deep. */

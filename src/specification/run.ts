@@ -10,8 +10,16 @@ import { type Fallback, makeReport, type Report } from '../events/report.ts';
 import type { Format } from '../formats/format.ts';
 import { overlaps } from '../tensors/overlap.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import type { Output, OutputArray, Plan, RecordOptions, Result, Specification } from './contract.ts';
-import { countInputs, inputArrays, nonFinite } from './nonFinite.ts';
+import type { Output, OutputArray, Plan, RecordOptions, Result, Scalar, Specification } from './contract.ts';
+import { countArrays, countInputs, inputArrays, nonFinite } from './nonFinite.ts';
+
+/** A plan, and what its runs share: made when the first of them needs it. */
+export interface Planned<P extends Plan, Inputs, Own extends OutputArray> {
+  readonly plan: P;
+  scalar?: Scalar<P, Inputs, Own>;
+  /** How many numbers of the plan's own arrays are not finite. */
+  nonFiniteConstants?: number;
+}
 
 /** Plans and runs a specification over the caller's arrays. */
 export function runSpecification<
@@ -26,16 +34,39 @@ export function runSpecification<
   options: Options & Output<Out>,
   arrays: readonly unknown[],
 ): Result<Out> {
+  refuseEngine(options);
+  const plan = specification.plan(options);
+  return runPlanned(specification, { plan }, plan, arrays, options);
+}
+
+/** Refuses an engine where the specification runs alone. */
+export function refuseEngine(options: unknown): void {
   const { engine } = (options ?? {}) as { readonly engine?: unknown };
   if (engine !== undefined && engine !== null) {
     throw new BittrueError('name', 'options.engine', engine, 'no engine here: bittrue/kernels runs on engines');
   }
-  const plan = specification.plan(options);
+}
+
+/** Runs a plan, or the same for another number of rows, over the caller's arrays. */
+export function runPlanned<
+  Options extends RecordOptions,
+  P extends Plan,
+  Inputs,
+  Raw,
+  Own extends OutputArray,
+  Out extends OutputArray,
+>(
+  specification: Specification<Options, P, Inputs, Raw, Own>,
+  planned: Planned<P, Inputs, Own>,
+  plan: P,
+  arrays: readonly unknown[],
+  options: Options & Output<Out>,
+): Result<Out> {
   const raw = specification.inputs(plan, arrays, options);
   const out = checkOut(specification, options, plan, raw);
   const recorder = newRecorder(plan);
-  const output = fill(specification, plan, raw, out, recorder);
-  const report = conclude(specification, plan, raw, output, recorder);
+  const output = fill(specification, planned, plan, raw, out, recorder);
+  const report = conclude(specification, planned, plan, raw, output, recorder);
   return { output: output as OutputArray as Out, report };
 }
 
@@ -47,12 +78,14 @@ export function newRecorder({ stages, rows, record, limit }: Plan): Recorder {
 /** The output of a specification, in the caller's array if there is one. */
 export function fill<P extends Plan, Inputs, Raw, Own extends OutputArray>(
   specification: Pick<Specification<never, P, Inputs, Raw, Own>, 'scalar' | 'widen'>,
+  planned: Planned<P, Inputs, Own>,
   plan: P,
   raw: Raw,
   out: Own | undefined,
   recorder: Recorder,
 ): Own {
-  const output = specification.scalar(plan, specification.widen(raw, plan), recorder);
+  planned.scalar ??= specification.scalar(plan);
+  const output = planned.scalar(plan, specification.widen(raw, plan), recorder);
   if (out === undefined) return output;
   out.set(output);
   return out;
@@ -70,6 +103,7 @@ export function conclude<P extends Plan, Inputs, Raw, Own extends OutputArray>(
     widen,
     constants,
   }: Pick<Specification<never, P, Inputs, Raw, Own>, 'name' | 'reference' | 'widen' | 'constants'>,
+  planned: Planned<P, Inputs, Own>,
   plan: P,
   raw: Raw,
   output: Own,
@@ -80,7 +114,8 @@ export function conclude<P extends Plan, Inputs, Raw, Own extends OutputArray>(
   const { rows, width, stages, configuration, record } = plan;
   if (record === 'off') recorder.forget();
   const ideal = plan.reference ? reference(plan, widen(raw, plan), output) : undefined;
-  const inputs = countInputs(plan, raw, constants?.(plan) ?? [], count);
+  planned.nonFiniteConstants ??= record === 'off' ? Number.NaN : countArrays(constants?.(plan) ?? [], count);
+  const inputs = countInputs(plan, raw, planned.nonFiniteConstants, count);
   const why = fallback === undefined ? {} : { fallback };
   const head = { kernel: name, configuration, rows, width, stages, inputs, ...why };
   return makeReport(head, recorder, record === 'all', ideal);

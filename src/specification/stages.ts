@@ -12,6 +12,22 @@ function place(recorder: Recorder, width: number): number {
   return Math.max(recorder.row, 0) * width;
 }
 
+/** The ordinal of every stage, by name. */
+export function ordinals(stages: readonly string[]): Record<string, number> {
+  const at: Record<string, number> = {};
+  for (let i = 0; i < stages.length; i++) at[stages[i] as string] = i;
+  return at;
+}
+
+/** Whether all numbers are finite. */
+export function areFinite(x: Float64Array): boolean {
+  for (let i = 0; i < x.length; i++) {
+    const a = x[i] as number;
+    if (a - a !== 0) return false;
+  }
+  return true;
+}
+
 /** out_i = round(x_i); `from`: the number of the first element in its row, where x is a part of one. */
 export function roundEach(unit: Unit, x: Float64Array, out: Float64Array, recorder: Recorder, from = 0): void {
   const base = place(recorder, x.length);

@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { isFrozenData } from '../errors/frozen.ts';
 import { BittrueError, checkName, checkObject, checkRecord, checkText } from '../errors/index.ts';
 import { defineMatrixUnit } from './matrix.ts';
 import { type DefaultUnits, type MatrixUnit, type Target, type VectorUnit, verifications } from './target.ts';
 import { defineVectorUnit } from './vectorUnit.ts';
 
-/** A memo: what came from here is frozen, and good. */
-const made = /* @__PURE__ */ new WeakSet<object>();
+/** What came from here, and what other data that can never change has been found to be. */
+const known: WeakMap<object, Target> = /* @__PURE__ */ new WeakMap();
 
 const keys = ['name', 'vendor', 'summary', 'sameAs', 'vectorUnits', 'matrixUnits', 'defaults', 'source', 'verified'];
 
@@ -36,7 +37,8 @@ const keys = ['name', 'vendor', 'summary', 'sameAs', 'vectorUnits', 'matrixUnits
  * mine.defaults; // { vector: 'simd', matrix: 'simd' }
  */
 export function defineTarget(value: unknown): Target {
-  if (typeof value === 'object' && value !== null && made.has(value)) return value as Target;
+  const found = known.get(value as object);
+  if (found !== undefined) return found;
   refuseOldShape(value);
   const given = checkObject('target', value, keys);
   const { name, vendor, summary, sameAs } = given;
@@ -60,7 +62,8 @@ export function defineTarget(value: unknown): Target {
     source,
     verified,
   });
-  made.add(target);
+  known.set(target, target);
+  if (isFrozenData(value)) known.set(value as object, target);
   return target;
 }
 

@@ -4,12 +4,14 @@
  * @module
  */
 
+import { Unit } from '../../arithmetic/unit.ts';
 import { ExtentRecorder } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
 import { idealRounding } from '../../rounding/ideal.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Output, Result, Specification } from '../contract.ts';
-import { type Numbers, rowInputs, type Unsized, widen, withWidth } from '../operands.ts';
+import { fitElements, type Numbers, rowInputs, type Unsized, widen, withWidth } from '../operands.ts';
+import { type Prepared, prepareSpecification } from '../prepare.ts';
 import { runSpecification } from '../run.ts';
 import { type CastOptions, type CastPlan, planCast } from './plan.ts';
 import { castRows } from './scalar.ts';
@@ -21,10 +23,14 @@ export const castSpecification: Specification<CastOptions, CastPlan, Float64Arra
   stages: ['cast'],
   widen,
   plan: planCast,
-  scalar: (plan, x, recorder) => castRows(plan, plan.rounding, x, recorder),
+  fit: fitElements,
+  scalar({ rounding: { format, policy } }) {
+    const unit = new Unit(format, policy);
+    return (plan, x, recorder) => castRows(plan, unit, x, recorder);
+  },
   reference(plan, x, output) {
     const recorder = new ExtentRecorder(plan.stages, plan.rows, [plan.rounding]);
-    castRows(plan, idealRounding, x, recorder);
+    castRows(plan, new Unit(idealRounding.format, idealRounding.policy), x, recorder);
     return { ...recorder.room(), error: outputError(plan.rounding.format, output, x) };
   },
 };
@@ -44,3 +50,18 @@ export function cast<Out extends FloatArray = Float64Array>(
 ): Result<Out> {
   return runSpecification(castSpecification, withWidth(options, x), [x]);
 }
+
+/**
+ * As `cast.prepare` of `bittrue/kernels`, by the specification alone.
+ *
+ * @throws {@link BittrueError} for options as `cast` does, and in a run for lengths that do not fit
+ * @example
+ * import { e4m3fn } from 'bittrue/formats';
+ * import { cast } from 'bittrue/specification';
+ * const narrow = cast.prepare({ format: e4m3fn });
+ * narrow([449, 1.06]).output[0]; // 448
+ */
+cast.prepare = (options: Unsized<CastOptions>): Prepared<[x: Numbers]> => {
+  const run = prepareSpecification(castSpecification, options, (given) => withWidth(given, []));
+  return (x, own) => run([x], own);
+};

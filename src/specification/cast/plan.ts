@@ -38,6 +38,7 @@ export function planCast(options: CastOptions): CastPlan {
     stages: ['cast'],
     ...planRecord(options),
     size: rows * width,
+    span: width,
     outputFormat: rounding.format,
     configuration: { rounding },
     rounding,

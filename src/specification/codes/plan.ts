@@ -8,6 +8,7 @@ import { formatName } from '../../formats/formatName.ts';
 import { packedWidth } from '../../tensors/packing.ts';
 import type { CodeArray } from '../../tensors/tensor.ts';
 import { type CastOptions, type CastPlan, planCast } from '../cast/plan.ts';
+import { fitElements } from '../operands.ts';
 
 /** Options of `castCodes`. */
 export interface CastCodesOptions extends CastOptions {
@@ -19,8 +20,6 @@ export interface CastCodesOptions extends CastOptions {
 export interface CodesPlan extends CastPlan {
   readonly bits: number;
   readonly packed: boolean;
-  /** Elements of the output that a row takes: codes, or bytes of packed ones. */
-  readonly span: number;
 }
 
 /** Checks the options. */
@@ -33,16 +32,28 @@ export function planCodes({ packed: given, ...options }: CastCodesOptions): Code
   if (bits > most) {
     throw new BittrueError('unsupported', 'options.format', formatName(format), `a format of at most ${most} bits`);
   }
-  const span = packed ? packedWidth(plan.width, bits) : plan.width;
+  const span = spanOf(plan.width, bits, packed);
   return {
     ...plan,
     kernel: 'castCodes',
     size: plan.rows * span,
+    span,
     configuration: { ...plan.configuration, packed },
     bits,
     packed,
-    span,
   };
+}
+
+/** Elements of the output that a row takes: codes, or bytes of packed ones. */
+function spanOf(width: number, bits: number, packed: boolean): number {
+  return packed ? packedWidth(width, bits) : width;
+}
+
+/** The plan of a run over other arrays. */
+export function fitCodes(plan: CodesPlan, arrays: readonly unknown[], options: Partial<CastCodesOptions>): CodesPlan {
+  const fitted = fitElements(plan, arrays, options);
+  const span = spanOf(fitted.width, plan.bits, plan.packed);
+  return span === fitted.span ? fitted : { ...fitted, span, size: fitted.rows * span };
 }
 
 /** Room for a plan's codes. */

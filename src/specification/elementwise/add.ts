@@ -6,7 +6,8 @@
 
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Output, Result, Specification } from '../contract.ts';
-import { type Numbers, type Unsized, widen, withWidth } from '../operands.ts';
+import { fitElements, type Numbers, type Unsized, widen, withWidth } from '../operands.ts';
+import { type Prepared, prepareSpecification } from '../prepare.ts';
 import { runSpecification } from '../run.ts';
 import {
   type ElementwiseOptions,
@@ -25,6 +26,7 @@ export const addSpecification: Specification<ElementwiseOptions, ElementwisePlan
   stages: ['loadX', 'loadY', 'add', 'store'],
   widen: ({ x, y }) => ({ x: widen(x), y: widen(y) }),
   plan: (options) => planElementwise('add', options),
+  fit: fitElements,
   scalar: elementwiseScalar,
   reference: elementwiseReference,
 };
@@ -45,3 +47,18 @@ export function add<Out extends FloatArray = Float64Array>(
 ): Result<Out> {
   return runSpecification(addSpecification, withWidth(options, x), [x, y]);
 }
+
+/**
+ * As `add.prepare` of `bittrue/kernels`, by the specification alone.
+ *
+ * @throws {@link BittrueError} for options as `add` does, and in a run for lengths that do not fit
+ * @example
+ * import { binary16 } from 'bittrue/formats';
+ * import { add } from 'bittrue/specification';
+ * const plus = add.prepare({ format: binary16 });
+ * plus([2048], [1]).output[0]; // 2048
+ */
+add.prepare = (options: Unsized<ElementwiseOptions>): Prepared<[x: Numbers, y: Numbers]> => {
+  const run = prepareSpecification(addSpecification, options, (given) => withWidth(given, []));
+  return (x, y, own) => run([x, y], own);
+};

@@ -7,6 +7,7 @@
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Output, Result } from '../contract.ts';
 import { type Numbers, type Unsized, withWidth } from '../operands.ts';
+import { type Prepared, prepareSpecification } from '../prepare.ts';
 import { runSpecification } from '../run.ts';
 import { addSpecification } from './add.ts';
 import { type ElementwiseOptions, planElementwise } from './plan.ts';
@@ -35,3 +36,18 @@ export function multiply<Out extends FloatArray = Float64Array>(
 ): Result<Out> {
   return runSpecification(multiplySpecification, withWidth(options, x), [x, y]);
 }
+
+/**
+ * As `multiply.prepare` of `bittrue/kernels`, by the specification alone.
+ *
+ * @throws {@link BittrueError} for options as `multiply` does, and in a run for lengths that do not fit
+ * @example
+ * import { binary16 } from 'bittrue/formats';
+ * import { multiply } from 'bittrue/specification';
+ * const times = multiply.prepare({ format: binary16 });
+ * times([256], [256]).output[0]; // Infinity
+ */
+multiply.prepare = (options: Unsized<ElementwiseOptions>): Prepared<[x: Numbers, y: Numbers]> => {
+  const run = prepareSpecification(multiplySpecification, options, (given) => withWidth(given, []));
+  return (x, y, own) => run([x, y], own);
+};

@@ -62,7 +62,7 @@ export function planElementwise(kernel: 'add' | 'multiply', options: Elementwise
   if ((options.target === undefined) === (options.format === undefined)) {
     throw new BittrueError('type', 'options', options, 'a target or a format, one of them');
   }
-  const shared = { kernel, rows, width, ...planRecord(options), size: rows * width };
+  const shared = { kernel, rows, width, ...planRecord(options), size: rows * width, span: width };
   if (options.target === undefined) {
     const rounding = defineRounding({ format: options.format, policy: options.policy }, 'options');
     return {

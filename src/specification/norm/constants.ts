@@ -25,7 +25,6 @@ export interface Constants {
 
 /** Rounds the constants, with their events in stage `constants`. */
 export function roundConstants(plan: NormPlan, units: Units, recorder: Recorder): Constants {
-  recorder.stage = plan.stages.indexOf('constants');
   const { statistics, compute } = units;
   const one = (unit: Unit, x: number): number => {
     const r = unit.round(x);

@@ -6,8 +6,9 @@
 import { takesProducts } from '../../accumulators/define.ts';
 import { BittrueError, checkBoolean, checkFinite, checkInteger, checkName, checkObject } from '../../errors/index.ts';
 import type { Target, VectorUnit } from '../../targets/target.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
-import { type Numbers, numbers, widen } from '../operands.ts';
+import { type Numbers, numbers, rowInputs, widen } from '../operands.ts';
 import { checkTarget, vectorUnit } from '../target.ts';
 
 /** Options of `rmsNorm`. */
@@ -49,7 +50,8 @@ export interface NormPlan extends Plan {
   readonly unit: VectorUnit;
   readonly gamma: Float64Array | null;
   readonly beta: Float64Array | null;
-  readonly residual: Float64Array | null;
+  /** Whether a residual comes with the inputs. */
+  readonly hasResidual: boolean;
   readonly epsilon: number;
   readonly scale: number;
   readonly epsilonScaled: boolean;
@@ -58,6 +60,27 @@ export interface NormPlan extends Plan {
   readonly affine: 'separate' | 'fused';
   /** Whether the square enters the sum unrounded. */
   readonly fusedSquare: boolean;
+}
+
+/** The arrays as the caller gave them. */
+export interface RawNormInputs {
+  readonly x: FloatArray;
+  readonly residual: FloatArray | null;
+}
+
+/** The arrays as the specification takes them. */
+export interface NormInputs {
+  readonly x: Float64Array;
+  readonly residual: Float64Array | null;
+}
+
+/** The arrays of either kernel. */
+export function normInputs(plan: NormPlan, arrays: readonly unknown[], { residual }: LayerNormOptions): RawNormInputs {
+  const { size } = plan;
+  return {
+    x: rowInputs(plan, arrays),
+    residual: plan.hasResidual ? numbers('options.residual', residual, size) : null,
+  };
 }
 
 /** Every stage of the two kernels, in the order of reports. */
@@ -94,7 +117,7 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
   const unit = vectorUnit(target);
   const gamma = weights('options.gamma', options.gamma, width);
   const beta = weights('options.beta', options.beta, width);
-  const residual = weights('options.residual', options.residual, rows * width);
+  const hasResidual = options.residual !== undefined;
   const epsilon = checkFinite('options.epsilon', options.epsilon ?? 1e-5);
   if (epsilon < 0) throw new BittrueError('range', 'options.epsilon', epsilon, 'a number of at least 0');
   const scale = checkFinite('options.scale', options.scale ?? 1);
@@ -126,7 +149,7 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
 
   const layer = kernel === 'layerNorm';
   const has: Record<string, boolean> = {
-    residualAdd: residual !== null,
+    residualAdd: hasResidual,
     scale: scale !== 1,
     welford: layer && variance === 'welford',
     sum: layer && variance !== 'welford',
@@ -145,6 +168,7 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
     stages: normStages.filter((stage) => has[stage] ?? true),
     ...planRecord(options),
     size: rows * width,
+    span: width,
     outputFormat: unit.store.format,
     configuration: {
       target,
@@ -157,7 +181,7 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
     unit,
     gamma,
     beta,
-    residual,
+    hasResidual,
     epsilon,
     scale,
     epsilonScaled,

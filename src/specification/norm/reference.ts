@@ -10,12 +10,12 @@ import { outputError } from '../../events/outputError.ts';
 import type { Reference } from '../../events/report.ts';
 import { idealRounding } from '../../rounding/ideal.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import type { NormPlan } from './plan.ts';
+import type { NormInputs, NormPlan } from './plan.ts';
 import { elementRounding } from './roundings.ts';
 import { normScalar } from './scalar.ts';
 
 /** Room and error of a run. */
-export function normReference(plan: NormPlan, x: Float64Array, output: FloatArray): Reference {
+export function normReference(plan: NormPlan, inputs: NormInputs, output: FloatArray): Reference {
   const { unit } = plan;
   // The pass starts from loaded inputs, so loading stays what it is; a Newton iteration has no meaning on binary64 codes.
   const newton = unit.reciprocalSqrt.kind === 'newton';
@@ -38,8 +38,8 @@ export function normReference(plan: NormPlan, x: Float64Array, output: FloatArra
     plan.rows,
     plan.stages.map((stage) => limitOf(plan, stage)),
   );
-  normScalar(ideal, x, recorder);
-  return { ...recorder.room(), error: outputError(unit.store.format, output, realNorm(plan, x)) };
+  normScalar(ideal)(ideal, inputs, recorder);
+  return { ...recorder.room(), error: outputError(unit.store.format, output, realNorm(plan, inputs)) };
 }
 
 function limitOf(plan: NormPlan, stage: string): Limit | null {
@@ -68,7 +68,8 @@ function limitOf(plan: NormPlan, stage: string): Limit | null {
 }
 
 /** The function itself, on the given inputs and unrounded ε, γ, β, in binary64. */
-function realNorm({ kernel, rows, width, residual, gamma, beta, epsilon }: NormPlan, x: Float64Array): Float64Array {
+function realNorm(plan: NormPlan, { x, residual }: NormInputs): Float64Array {
+  const { kernel, rows, width, gamma, beta, epsilon } = plan;
   const y = new Float64Array(rows * width);
   for (let r = 0; r < rows; r++) {
     const from = r * width;

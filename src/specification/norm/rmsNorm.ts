@@ -6,17 +6,28 @@
 
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Output, Result, Specification } from '../contract.ts';
-import { type Numbers, rowInputs, widen } from '../operands.ts';
+import { fitRows, type Numbers, widen, withARow } from '../operands.ts';
+import { type Prepared, type PrepareOptions, prepareSpecification } from '../prepare.ts';
 import { runSpecification } from '../run.ts';
-import { type NormPlan, normStages, planNorm, type RmsNormOptions } from './plan.ts';
+import {
+  type NormInputs,
+  type NormPlan,
+  normInputs,
+  normStages,
+  planNorm,
+  type RawNormInputs,
+  type RmsNormOptions,
+} from './plan.ts';
 import { normReference } from './reference.ts';
 import { normScalar } from './scalar.ts';
 
 /** The specification. */
-export const rmsNormSpecification: Specification<RmsNormOptions, NormPlan, Float64Array, FloatArray> = {
-  widen,
+export const rmsNormSpecification: Specification<RmsNormOptions, NormPlan, NormInputs, RawNormInputs> = {
   name: 'rmsNorm',
-  inputs: rowInputs,
+  inputs: normInputs,
+  widen: ({ x, residual }) => ({ x: widen(x), residual: residual && widen(residual) }),
+  fit: fitRows,
+  perRun: ['residual'],
   stages: normStages,
   plan: (options) => planNorm('rmsNorm', options),
   scalar: normScalar,
@@ -39,3 +50,21 @@ export function rmsNorm<Out extends FloatArray = Float64Array>(
 ): Result<Out> {
   return runSpecification(rmsNormSpecification, options, [x]);
 }
+
+/**
+ * As `rmsNorm.prepare` of `bittrue/kernels`, by the specification alone.
+ *
+ * @throws {@link BittrueError} for options as `rmsNorm` does, and in a run for lengths that do not fit
+ * @example
+ * import { rmsNorm } from 'bittrue/specification';
+ * import { fp16 } from 'bittrue/targets';
+ * const norm = rmsNorm.prepare({ width: 2, target: fp16 });
+ * norm([3, 4]).output[0]; // 0.8486328125
+ * norm([300, 400]).report.ok; // false
+ */
+rmsNorm.prepare = (
+  options: PrepareOptions<RmsNormOptions, 'rows'>,
+): Prepared<[x: Numbers], Pick<RmsNormOptions, 'residual'>> => {
+  const run = prepareSpecification(rmsNormSpecification, options, withARow);
+  return (x, own) => run([x], own);
+};

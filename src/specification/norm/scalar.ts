@@ -5,29 +5,33 @@
  */
 import type { Operation } from '../../arithmetic/exact.ts';
 import type { Unit } from '../../arithmetic/unit.ts';
-import type { Recorder } from '../../events/recorder.ts';
+import { CONSTANTS, Recorder } from '../../events/recorder.ts';
 import { NEGATIVE_VARIANCE } from '../../rounding/flags.ts';
+import type { Scalar } from '../contract.ts';
 import {
   addEach,
+  areFinite,
   divideEach,
   multiplyAddEach,
   multiplyEach,
+  ordinals,
   roundEach,
   scaleEach,
   subtractFromEach,
 } from '../stages.ts';
 import { type Constants, roundConstants } from './constants.ts';
-import type { NormPlan } from './plan.ts';
+import type { NormInputs, NormPlan } from './plan.ts';
 import { reciprocalSqrt } from './reciprocalSqrt.ts';
 import { elementRoundings } from './roundings.ts';
 import { createUnits, type Units } from './units.ts';
 
-/** A row under way. */
-export interface Row {
+/** What all runs of a plan share. */
+export interface Parts {
   readonly plan: NormPlan;
   readonly units: Units;
   readonly constants: Constants;
-  readonly recorder: Recorder;
+  /** What rounding the constants raised. */
+  readonly raised: Recorder;
   /** The stages' ordinals by name; −1 for a stage that this run does not have. */
   readonly at: Readonly<Record<string, number>>;
   readonly z: Float64Array;
@@ -35,34 +39,53 @@ export interface Row {
   readonly q: Float64Array;
 }
 
-/** Rounds the constants, and makes room for rows. */
-export function beginRows(plan: NormPlan, recorder: Recorder): Row {
+/** A row under way. */
+export interface Row extends Parts {
+  readonly recorder: Recorder;
+}
+
+/** Rounds the constants, and makes room for a row. */
+export function makeParts(plan: NormPlan): Parts {
   const units = createUnits(plan.unit, elementRoundings(plan).square);
-  const constants = roundConstants(plan, units, recorder);
-  recorder.endConstants();
+  const raised = new Recorder([CONSTANTS], 0, plan.record, plan.limit);
+  const constants = roundConstants(plan, units, raised);
+  raised.endConstants();
+  const { width } = plan;
+  const room = new Float64Array(3 * width);
   return {
     plan,
     units,
     constants,
-    recorder,
-    at: Object.fromEntries(plan.stages.map((stage, ordinal) => [stage, ordinal])),
-    z: new Float64Array(plan.width),
-    c: new Float64Array(plan.width),
-    q: new Float64Array(plan.width),
+    raised,
+    at: ordinals(plan.stages),
+    z: room.subarray(0, width),
+    c: room.subarray(width, 2 * width),
+    q: room.subarray(2 * width),
   };
 }
 
+/** Begins the rows of a run. */
+export function beginRows(parts: Parts, recorder: Recorder): Row {
+  recorder.startFrom(parts.raised);
+  return { ...parts, recorder };
+}
+
+/** Runs plans over rows. */
+export function normScalar(plan: NormPlan): Scalar<NormPlan, NormInputs, Float64Array> {
+  const parts = makeParts(plan);
+  return ({ rows, width }, inputs, recorder) => normRows(beginRows(parts, recorder), rows, width, inputs);
+}
+
 /** Runs every row; `x` has rows · width numbers. */
-export function normScalar(plan: NormPlan, x: Float64Array, recorder: Recorder): Float64Array {
-  const { rows, width, residual } = plan;
+function normRows(row: Row, rows: number, width: number, { x, residual }: NormInputs): Float64Array {
+  const { recorder } = row;
   const output = new Float64Array(rows * width);
-  const row = beginRows(plan, recorder);
   for (let r = 0; r < rows; r++) {
     recorder.row = r;
     const range = [r * width, (r + 1) * width] as const;
     const y = output.subarray(...range);
     normRow(row, x.subarray(...range), residual?.subarray(...range) ?? null, y);
-    recorder.endRow(y.every(Number.isFinite));
+    recorder.endRow(areFinite(y));
   }
   recorder.end();
   return output;

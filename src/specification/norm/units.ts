@@ -26,7 +26,15 @@ export interface Units {
 /** Makes the working parts; `square`: the rounding of the numbers that are squared. */
 export function createUnits(unit: VectorUnit, square: Rounding = unit.compute): Units {
   const { load, compute, center = compute, normalize = compute, accumulate, statistics, store, reduction } = unit;
-  const of = ({ format, policy }: Rounding): Unit => new Unit(format, policy);
+  // A unit holds nothing but the flags of its last operation, so stages that round alike have one together.
+  const units = new Map<Rounding, Unit>();
+  const of = (rounding: Rounding): Unit => {
+    const found = units.get(rounding);
+    if (found !== undefined) return found;
+    const made = new Unit(rounding.format, rounding.policy);
+    units.set(rounding, made);
+    return made;
+  };
   return {
     load: of(load),
     compute: of(compute),

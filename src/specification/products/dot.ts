@@ -6,7 +6,8 @@
 import { checkInteger, checkObject } from '../../errors/index.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Output, Result, Specification } from '../contract.ts';
-import { type Numbers, numbers, widen } from '../operands.ts';
+import { type Numbers, numbers, rowsIn, widen, withARow, withRows } from '../operands.ts';
+import { type Prepared, type PrepareOptions, prepareSpecification } from '../prepare.ts';
 import { runSpecification } from '../run.ts';
 import {
   checkScales,
@@ -50,6 +51,9 @@ export const dotSpecification: Specification<DotOptions, ProductPlan, ProductInp
     c: c === undefined ? null : numbers('options.c', c, plan.rows),
     scales: checkScales(plan, scaleA, scaleB, plan.rows, plan.rows),
   }),
+  fit: (plan, arrays, options) =>
+    options.rows === undefined ? withRows(plan, rowsIn('a', arrays[0], plan.width)) : plan,
+  perRun: ['c', 'scaleA', 'scaleB'],
   scalar: productScalar,
   reference: productReference,
 };
@@ -70,3 +74,21 @@ export function dot<Out extends FloatArray = Float64Array>(
 ): Result<Out> {
   return runSpecification(dotSpecification, options, [a, b]);
 }
+
+/**
+ * As `dot.prepare` of `bittrue/kernels`, by the specification alone.
+ *
+ * @throws {@link BittrueError} for options as `dot` does, and in a run for lengths that do not fit
+ * @example
+ * import { dot } from 'bittrue/specification';
+ * import { a100 } from 'bittrue/targets';
+ * const product = dot.prepare({ width: 2, target: a100, unit: 'f16' });
+ * product([1, 2], [3, 4]).output[0]; // 11
+ * product([1, 2], [3, 4], { c: [0.5] }).output[0]; // 11.5
+ */
+dot.prepare = (
+  options: PrepareOptions<DotOptions, 'rows'>,
+): Prepared<[a: Numbers, b: Numbers], Pick<DotOptions, 'c' | 'scaleA' | 'scaleB'>> => {
+  const run = prepareSpecification(dotSpecification, options, withARow);
+  return (a, b, own) => run([a, b], own);
+};

@@ -6,7 +6,8 @@
 import { checkInteger, checkObject } from '../../errors/index.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Output, Result, Specification } from '../contract.ts';
-import { type Numbers, numbers, widen } from '../operands.ts';
+import { type Numbers, numbers, rowsIn, widen, withRows } from '../operands.ts';
+import { type Prepared, type PrepareOptions, prepareSpecification } from '../prepare.ts';
 import { runSpecification } from '../run.ts';
 import {
   checkScales,
@@ -58,12 +59,15 @@ export const matmulSpecification: Specification<MatmulOptions, ProductPlan, Prod
       scales: scales && { a: scales.a, b: transposed(scales.b, blocks, n) },
     };
   },
-  inputs: (plan, [a, b], { m, n, k, c, scaleA, scaleB }) => ({
+  inputs: (plan, [a, b], { n, k, m = rowsIn('a', a, k), c, scaleA, scaleB }) => ({
     a: numbers('a', a, m * k),
     b: numbers('b', b, k * n),
     c: c === undefined ? null : numbers('options.c', c, m * n),
     scales: checkScales(plan, scaleA, scaleB, m, n),
   }),
+  fit: (plan, arrays, { m, n }) =>
+    m === undefined ? withRows(plan, rowsIn('a', arrays[0], plan.width) * (n as number)) : plan,
+  perRun: ['c', 'scaleA', 'scaleB'],
   scalar: productScalar,
   reference: productReference,
 };
@@ -84,6 +88,24 @@ export function matmul<Out extends FloatArray = Float64Array>(
 ): Result<Out> {
   return runSpecification(matmulSpecification, options, [a, b]);
 }
+
+/**
+ * As `matmul.prepare` of `bittrue/kernels`, by the specification alone.
+ *
+ * @throws {@link BittrueError} for options as `matmul` does, and in a run for lengths that do not fit
+ * @example
+ * import { matmul } from 'bittrue/specification';
+ * import { h100 } from 'bittrue/targets';
+ * const product = matmul.prepare({ n: 1, k: 2, target: h100, unit: 'f16' });
+ * product([1, 2], [3, 4]).output[0]; // 11
+ * product([1, 2, 5, 6], [3, 4]).output[1]; // 39
+ */
+matmul.prepare = (
+  options: PrepareOptions<MatmulOptions, 'm'>,
+): Prepared<[a: Numbers, b: Numbers], Pick<MatmulOptions, 'c' | 'scaleA' | 'scaleB'>> => {
+  const run = prepareSpecification(matmulSpecification, options, (given) => ({ ...given, m: given.m ?? 1 }));
+  return (a, b, own) => run([a, b], own);
+};
 
 function transposed(x: FloatArray, rows: number, columns: number): Float64Array {
   const out = new Float64Array(x.length);

@@ -117,6 +117,7 @@ export function planProduct(
     stages: productStages.filter((stage) => stage !== 'product' || unit.product !== null),
     ...planRecord(options),
     size: rows,
+    span: 1,
     outputFormat: unit.output.format,
     configuration: {
       target,

@@ -13,12 +13,13 @@ import type { Reference } from '../../events/report.ts';
 import { idealRounding } from '../../rounding/ideal.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { ProductInputs, ProductPlan } from './plan.ts';
-import { load, sums } from './scalar.ts';
+import { createLoaders, createSums, load, sums } from './scalar.ts';
 
 /** Room and error of a run. */
 export function productReference(plan: ProductPlan, inputs: ProductInputs, output: FloatArray): Reference {
   // The pass starts from loaded operands, scales multiplied in.
-  const loaded = multiplied(plan, scaled(plan, load(plan, inputs, new Recorder(plan.stages, plan.rows, 'counts', 0))));
+  const unheard = new Recorder(plan.stages, plan.rows, 'counts', 0);
+  const loaded = multiplied(plan, scaled(plan, load(plan, createLoaders(plan), inputs, unheard)));
   const ideal: ProductPlan = {
     ...plan,
     scale: null,
@@ -32,7 +33,7 @@ export function productReference(plan: ProductPlan, inputs: ProductInputs, outpu
     return stage === 'store' ? plan.output : null;
   });
   const recorder = new ExtentRecorder(plan.stages, plan.rows, limits);
-  sums(ideal, loaded, recorder);
+  sums(ideal, createSums(ideal), loaded, recorder);
   return {
     ...recorder.room(),
     error: outputError(plan.output.format, output, realSums(plan, multiplied(plan, scaled(plan, inputs)))),

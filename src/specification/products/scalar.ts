@@ -8,26 +8,49 @@ import { Reducer } from '../../accumulators/reducer.ts';
 import { Unit } from '../../arithmetic/unit.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import { type Rounding, roundTo } from '../../rounding/roundTo.ts';
+import type { Scalar } from '../contract.ts';
 import { multiplyEach } from '../stages.ts';
 import type { ProductInputs, ProductPlan } from './plan.ts';
 
 /** Runs every output. A row of the report is an output, in row-major order. */
-export function productScalar(plan: ProductPlan, inputs: ProductInputs, recorder: Recorder): Float64Array {
-  const loaded = load(plan, inputs, recorder);
-  recorder.endConstants();
-  return sums(plan, loaded, recorder);
+export function productScalar(made: ProductPlan): Scalar<ProductPlan, ProductInputs, Float64Array> {
+  const loaders = createLoaders(made);
+  const parts = createSums(made);
+  return (plan, inputs, recorder) => {
+    const loaded = load(plan, loaders, inputs, recorder);
+    recorder.endConstants();
+    return sums(plan, parts, loaded, recorder);
+  };
+}
+
+/** Units that load each operand. */
+export interface Loaders {
+  readonly a: Unit;
+  readonly b: Unit;
+  readonly addend: Unit;
+  readonly scale: Unit | null;
+}
+
+/** Makes the loaders. */
+export function createLoaders({ a, b, addend, scale }: ProductPlan): Loaders {
+  const of = ({ format, policy }: Rounding): Unit => new Unit(format, policy);
+  return { a: of(a), b: of(b), addend: of(addend), scale: scale === null ? null : of(roundTo(scale.format)) };
 }
 
 /**
  * The operands as the unit reads them, each once a call. Their events belong to no output (row −1) and are numbered
  * through A, B (column by column), C and the scales.
  */
-export function load(plan: ProductPlan, { a, b, c, scales }: ProductInputs, recorder: Recorder): ProductInputs {
+export function load(
+  plan: ProductPlan,
+  loaders: Loaders,
+  { a, b, c, scales }: ProductInputs,
+  recorder: Recorder,
+): ProductInputs {
   recorder.stage = plan.stages.indexOf('load');
   recorder.row = -1;
   let base = 0;
-  const each = (at: Rounding, values: Float64Array, positive: boolean): Float64Array => {
-    const unit = new Unit(at.format, at.policy);
+  const each = (unit: Unit, values: Float64Array, positive: boolean): Float64Array => {
     const out = new Float64Array(values.length);
     for (let i = 0; i < values.length; i++) {
       const x = values[i] as number;
@@ -42,16 +65,15 @@ export function load(plan: ProductPlan, { a, b, c, scales }: ProductInputs, reco
   };
   const zeros = plan.positiveZeros;
   const loaded = {
-    a: each(plan.a, a, zeros),
-    b: each(plan.b, b, zeros),
-    c: c === null ? null : each(plan.addend, c, zeros),
+    a: each(loaders.a, a, zeros),
+    b: each(loaders.b, b, zeros),
+    c: c === null ? null : each(loaders.addend, c, zeros),
   };
-  if (scales === null || plan.scale === null) return { ...loaded, scales: null };
-  const { format, ignoreSign } = plan.scale;
-  const own = roundTo(format);
+  const { scale } = loaders;
+  if (scales === null || scale === null) return { ...loaded, scales: null };
   const factors = (values: Float64Array): Float64Array => {
-    const read = each(own, values, false);
-    return ignoreSign ? read.map(Math.abs) : read;
+    const read = each(scale, values, false);
+    return plan.scale?.ignoreSign ? read.map(Math.abs) : read;
   };
   return { ...loaded, scales: { a: factors(scales.a), b: factors(scales.b) } };
 }
@@ -117,9 +139,12 @@ export function storeSum(unit: Unit, sum: number, r: number, stage: number, reco
 }
 
 /** The outputs from loaded operands. */
-export function sums(plan: ProductPlan, { a, b, c, scales }: ProductInputs, recorder: Recorder): Float64Array {
-  const { rows, width, pairing, scale } = plan;
-  const parts = createSums(plan);
+export function sums(
+  { rows, width, pairing, scale }: ProductPlan,
+  parts: Sums,
+  { a, b, c, scales }: ProductInputs,
+  recorder: Recorder,
+): Float64Array {
   const output = new Float64Array(rows);
   const blocks = scale === null ? 0 : Math.ceil(width / scale.block);
   for (let r = 0; r < rows; r++) {

@@ -76,6 +76,7 @@ export function planSoftmax(options: SoftmaxOptions): SoftmaxPlan {
     stages: softmaxStages.filter((stage) => has[stage] ?? true),
     ...planRecord(options),
     size: rows * width,
+    span: width,
     outputFormat: unit.store.format,
     configuration: { target, exp, normalize, clamp },
     unit,

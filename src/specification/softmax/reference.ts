@@ -34,7 +34,7 @@ export function softmaxReference(plan: SoftmaxPlan, x: Float64Array, output: Flo
     plan.rows,
     plan.stages.map((stage) => limitOf(plan, stage)),
   );
-  softmaxScalar(ideal, x, recorder);
+  softmaxScalar(ideal)(ideal, x, recorder);
   return { ...recorder.room(), error: outputError(unit.store.format, output, realSoftmax(plan, x)) };
 }
 

@@ -3,54 +3,76 @@
  *
  * @module
  */
-import type { Recorder } from '../../events/recorder.ts';
+import { CONSTANTS, Recorder } from '../../events/recorder.ts';
 import { SATURATION } from '../../rounding/flags.ts';
+import type { Scalar } from '../contract.ts';
 import { createUnits, type Units } from '../norm/units.ts';
-import { divideEach, roundEach, scaleEach, subtractFromEach } from '../stages.ts';
+import { areFinite, divideEach, ordinals, roundEach, scaleEach, subtractFromEach } from '../stages.ts';
 import { createExpStage, type ExpStage, expEach } from './exponential.ts';
 import type { SoftmaxPlan } from './plan.ts';
 
-/** A row under way. */
-export interface Row {
+/** What all runs of a plan share. */
+export interface Parts {
   readonly plan: SoftmaxPlan;
   readonly units: Units;
   readonly exp: ExpStage;
   readonly clamp: { readonly low: number; readonly high: number } | null;
-  readonly recorder: Recorder;
+  /** What rounding the constants raised. */
+  readonly raised: Recorder;
   /** The stages' ordinals by name; −1 for a stage that this run does not have. */
   readonly at: Readonly<Record<string, number>>;
   readonly z: Float64Array;
 }
 
-/** Rounds the constants, and makes room for rows. */
-export function beginRows(plan: SoftmaxPlan, recorder: Recorder): Row {
+/** A row under way. */
+export interface Row extends Parts {
+  readonly recorder: Recorder;
+}
+
+/** Rounds the constants, and makes room for a row. */
+export function makeParts(plan: SoftmaxPlan): Parts {
+  const raised = new Recorder([CONSTANTS], 0, plan.record, plan.limit);
   const units = createUnits(plan.unit);
-  const at = Object.fromEntries(plan.stages.map((stage, ordinal) => [stage, ordinal]));
-  if (at.constants !== undefined) recorder.stage = at.constants;
-  const clamp = plan.clamp === null ? null : roundBounds(plan.clamp, units, recorder);
-  const exp = createExpStage(plan.exp, plan.unit.compute, recorder);
-  recorder.endConstants();
-  return { plan, units, exp, clamp, recorder, at, z: new Float64Array(plan.width) };
+  const at = ordinals(plan.stages);
+  const clamp = plan.clamp === null ? null : roundBounds(plan.clamp, units, raised);
+  const exp = createExpStage(plan.exp, plan.unit.compute, raised);
+  raised.endConstants();
+  return { plan, units, exp, clamp, raised, at, z: new Float64Array(plan.width) };
+}
+
+/** Begins the rows of a run. */
+export function beginRows(parts: Parts, recorder: Recorder): Row {
+  recorder.startFrom(parts.raised);
+  return { ...parts, recorder };
+}
+
+/** Runs plans over rows. */
+export function softmaxScalar(plan: SoftmaxPlan): Scalar<SoftmaxPlan, Float64Array, Float64Array> {
+  const parts = makeParts(plan);
+  return ({ rows, width }, x, recorder) => softmaxRows(beginRows(parts, recorder), rows, width, x);
 }
 
 /** Runs every row; `x` has rows · width numbers. */
-export function softmaxScalar(plan: SoftmaxPlan, x: Float64Array, recorder: Recorder): Float64Array {
-  const { rows, width } = plan;
+function softmaxRows(row: Row, rows: number, width: number, x: Float64Array): Float64Array {
+  const { recorder } = row;
   const output = new Float64Array(rows * width);
-  const row = beginRows(plan, recorder);
   for (let r = 0; r < rows; r++) {
     recorder.row = r;
     const y = output.subarray(r * width, (r + 1) * width);
     // A row without numbers has no operations.
     if (width > 0) softmaxRow(row, x.subarray(r * width, (r + 1) * width), y);
-    recorder.endRow(y.every(Number.isFinite));
+    recorder.endRow(areFinite(y));
   }
   recorder.end();
   return output;
 }
 
 /** The clamp's bounds, rounded as inputs are: constants, steps 0 and 1. */
-function roundBounds({ low, high }: { low: number; high: number }, { load }: Units, recorder: Recorder): Row['clamp'] {
+function roundBounds(
+  { low, high }: { low: number; high: number },
+  { load }: Units,
+  recorder: Recorder,
+): Parts['clamp'] {
   const bound = (x: number, step: number): number => {
     if (!Number.isFinite(x)) return x;
     const r = load.round(x);

@@ -6,7 +6,8 @@
 
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Output, Result, Specification } from '../contract.ts';
-import { type Numbers, rowInputs, widen } from '../operands.ts';
+import { fitRows, type Numbers, rowInputs, widen, withARow } from '../operands.ts';
+import { type Prepared, type PrepareOptions, prepareSpecification } from '../prepare.ts';
 import { runSpecification } from '../run.ts';
 import { planSoftmax, type SoftmaxOptions, type SoftmaxPlan, softmaxStages } from './plan.ts';
 import { softmaxReference } from './reference.ts';
@@ -19,6 +20,7 @@ export const softmaxSpecification: Specification<SoftmaxOptions, SoftmaxPlan, Fl
   inputs: rowInputs,
   stages: softmaxStages,
   plan: planSoftmax,
+  fit: fitRows,
   scalar: softmaxScalar,
   reference: softmaxReference,
 };
@@ -38,3 +40,18 @@ export function softmax<Out extends FloatArray = Float64Array>(
 ): Result<Out> {
   return runSpecification(softmaxSpecification, options, [x]);
 }
+
+/**
+ * As `softmax.prepare` of `bittrue/kernels`, by the specification alone.
+ *
+ * @throws {@link BittrueError} for options as `softmax` does, and in a run for lengths that do not fit
+ * @example
+ * import { softmax } from 'bittrue/specification';
+ * import { fp16 } from 'bittrue/targets';
+ * const weights = softmax.prepare({ width: 4, target: fp16 });
+ * weights([0, 0, -12, -30]).output[0]; // 0.5
+ */
+softmax.prepare = (options: PrepareOptions<SoftmaxOptions, 'rows'>): Prepared<[x: Numbers]> => {
+  const run = prepareSpecification(softmaxSpecification, options, withARow);
+  return (x, own) => run([x], own);
+};

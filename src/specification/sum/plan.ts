@@ -52,6 +52,7 @@ export function planSum(options: SumOptions): SumPlan {
     stages: unit === null ? ['sum'] : sumStages,
     ...planRecord(options),
     size: rows,
+    span: 1,
     outputFormat: unit?.store.format ?? null,
     configuration: { ...(target === null ? {} : { target }), reduction },
     reduction,

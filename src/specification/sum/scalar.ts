@@ -6,17 +6,18 @@
 import { Reducer } from '../../accumulators/reducer.ts';
 import { Unit } from '../../arithmetic/unit.ts';
 import type { Recorder } from '../../events/recorder.ts';
+import type { Scalar } from '../contract.ts';
 import { roundEach } from '../stages.ts';
 import type { SumPlan } from './plan.ts';
 
 /** Runs single rows: the row's number and its numbers give its sum. */
-export function sumRow(plan: SumPlan, recorder: Recorder): (r: number, values: Float64Array) => number {
+export function sumRow(plan: SumPlan): (recorder: Recorder, r: number, values: Float64Array) => number {
   const { width, reduction, load, store, stages } = plan;
   const reducer = new Reducer(reduction, load === null ? {} : { a: load.format });
   const loader = load === null ? null : new Unit(load.format, load.policy);
   const storer = store === null ? null : new Unit(store.format, store.policy);
   const z = new Float64Array(width);
-  return (r, values) => {
+  return (recorder, r, values) => {
     recorder.row = r;
     if (loader !== null) {
       recorder.stage = 0;
@@ -40,15 +41,16 @@ export function storeSum(unit: Unit, sum: number, r: number, { stages }: SumPlan
 }
 
 /** Runs every row. */
-export function sumRows(plan: SumPlan, x: Float64Array, recorder: Recorder): Float64Array {
-  const { rows, width } = plan;
-  const output = new Float64Array(rows);
-  const row = sumRow(plan, recorder);
-  for (let r = 0; r < rows; r++) {
-    const sum = row(r, x.subarray(r * width, (r + 1) * width));
-    output[r] = sum;
-    recorder.endRow(Number.isFinite(sum));
-  }
-  recorder.end();
-  return output;
+export function sumRows(plan: SumPlan): Scalar<SumPlan, Float64Array, Float64Array> {
+  const row = sumRow(plan);
+  return ({ rows, width }, x, recorder) => {
+    const output = new Float64Array(rows);
+    for (let r = 0; r < rows; r++) {
+      const sum = row(recorder, r, x.subarray(r * width, (r + 1) * width));
+      output[r] = sum;
+      recorder.endRow(Number.isFinite(sum));
+    }
+    recorder.end();
+    return output;
+  };
 }

@@ -10,7 +10,8 @@ import { outputError } from '../../events/outputError.ts';
 import { idealRounding } from '../../rounding/ideal.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Output, Result, Specification } from '../contract.ts';
-import { type Numbers, rowInputs, widen } from '../operands.ts';
+import { fitRows, type Numbers, rowInputs, widen, withARow } from '../operands.ts';
+import { type Prepared, type PrepareOptions, prepareSpecification } from '../prepare.ts';
 import { runSpecification } from '../run.ts';
 import { planSum, type SumOptions, type SumPlan, sumStages } from './plan.ts';
 import { formatOf, realSums } from './reference.ts';
@@ -23,6 +24,7 @@ export const sumSpecification: Specification<SumOptions, SumPlan, Float64Array, 
   stages: sumStages,
   widen,
   plan: planSum,
+  fit: fitRows,
   scalar: sumRows,
   reference(plan, x, output) {
     const limits = plan.stages.map((stage) =>
@@ -30,7 +32,8 @@ export const sumSpecification: Specification<SumOptions, SumPlan, Float64Array, 
     );
     const recorder = new ExtentRecorder(plan.stages, plan.rows, limits);
     const store = plan.store === null ? null : idealRounding;
-    sumRows({ ...plan, reduction: idealReduction(plan.reduction), store }, x, recorder);
+    const ideal = { ...plan, reduction: idealReduction(plan.reduction), store };
+    sumRows(ideal)(ideal, x, recorder);
     const format = plan.store?.format ?? formatOf(plan.reduction);
     return { ...recorder.room(), error: outputError(format, output, realSums(plan, x)) };
   },
@@ -48,3 +51,18 @@ export const sumSpecification: Specification<SumOptions, SumPlan, Float64Array, 
 export function sum<Out extends FloatArray = Float64Array>(x: Numbers, options: SumOptions & Output<Out>): Result<Out> {
   return runSpecification(sumSpecification, options, [x]);
 }
+
+/**
+ * As `sum.prepare` of `bittrue/kernels`, by the specification alone.
+ *
+ * @throws {@link BittrueError} for options as `sum` does, and in a run for lengths that do not fit
+ * @example
+ * import { sum } from 'bittrue/specification';
+ * import { fp16 } from 'bittrue/targets';
+ * const total = sum.prepare({ width: 3, target: fp16 });
+ * total([2048, 1, 1]).output[0]; // 2048
+ */
+sum.prepare = (options: PrepareOptions<SumOptions, 'rows'>): Prepared<[x: Numbers]> => {
+  const run = prepareSpecification(sumSpecification, options, withARow);
+  return (x, own) => run([x], own);
+};

@@ -186,11 +186,11 @@ function concludeElementwise(
   recorder: Recorder,
 ): void {
   const { columnOf, startOf } = pieces;
-  const replay = elementwiseRow(plan, recorder);
+  const replay = elementwiseRow(plan);
   const spare = new Float64Array(PIECE);
   concludePieces(plan, pieces, account, recorder, (piece) => {
     const [start, end] = [startOf(piece), startOf(piece + 1)];
     const out = spare.subarray(0, end - start);
-    replay(widen(x.subarray(start, end)), widen(y.subarray(start, end)), out, columnOf(piece));
+    replay(recorder, widen(x.subarray(start, end)), widen(y.subarray(start, end)), out, columnOf(piece));
   });
 }

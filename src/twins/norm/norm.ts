@@ -9,9 +9,18 @@ import type { Pointer } from '../../engine/module.ts';
 import { hasFused, type LaneBytes, roundingBlock } from '../../engine/roundingBlock.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
-import type { NormPlan } from '../../specification/norm/plan.ts';
+import type { NormPlan, RawNormInputs } from '../../specification/norm/plan.ts';
 import { elementRounding, elementRoundings } from '../../specification/norm/roundings.ts';
-import { beginRows, inverseRoot, minusSquare, normRow, overWidth, type Row } from '../../specification/norm/scalar.ts';
+import {
+  beginRows,
+  inverseRoot,
+  makeParts,
+  minusSquare,
+  normRow,
+  overWidth,
+  type Parts,
+  type Row,
+} from '../../specification/norm/scalar.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Account, addCounts, addTotals, conclude, hasNoNaN, replayRows, TOTALS } from '../account.ts';
 import { closeRows, openRows, type Rows } from '../lanes/rows.ts';
@@ -41,8 +50,8 @@ import { openResidual, type Residual } from './residual.ts';
 import { openWelford, type Welford } from './welford.ts';
 
 /** The fast twin of a plan, or null where a step, an order or an option has none. */
-export function lowerNorm(plan: NormPlan, engine: Engine): Lowered<FloatArray> | null {
-  const { unit, variance, width, residual } = plan;
+export function lowerNorm(plan: NormPlan, engine: Engine): Lowered<RawNormInputs> | null {
+  const { unit, variance, width, hasResidual } = plan;
   const { load, compute, accumulate, statistics, store, reduction } = unit;
   const isWelford = plan.kernel === 'layerNorm' && variance === 'welford';
   const sums = roundingsOf(reduction);
@@ -73,13 +82,18 @@ export function lowerNorm(plan: NormPlan, engine: Engine): Lowered<FloatArray> |
   if (lane === null) return null;
   if (plan.affine === 'fused' && !hasFused(normalize)) return null;
   if (divides && roundingBlock(normalize, 8)?.isGeneral !== false) return null;
-  if (residual !== null && chooseLane([load], [], [8]) === null) return null;
+  if (hasResidual && chooseLane([load], [], [8]) === null) return null;
+  let made: Parts | undefined;
+  const own = (): Parts => {
+    made ??= makeParts(plan);
+    return made;
+  };
   return {
     items: plan.rows,
     accounts: plan.rows,
-    pass: (x, out, account, first, end) =>
-      lease(engine, (parts) => normFast(plan, lane, parts, x, out, account, first, end)),
-    conclude: (x, _, account, recorder) => concludeNorm(plan, x, account, recorder),
+    pass: (raw, out, account, first, end) =>
+      lease(engine, (parts) => normFast(plan, own(), lane, parts, raw, out, account, first, end)),
+    conclude: (raw, _, account, recorder) => concludeNorm(own(), raw, account, recorder),
   };
 }
 
@@ -108,9 +122,10 @@ interface Work {
 
 function normFast(
   plan: NormPlan,
+  own: Parts,
   lane: LaneBytes,
   parts: Lease,
-  x: FloatArray,
+  { x, residual: added }: RawNormInputs,
   out: FloatArray,
   account: Account,
   firstRow: number,
@@ -120,24 +135,24 @@ function normFast(
   const { core } = parts.engine;
   const counting = new Recorder(stages, rows, 'counts', 0, account);
   // What the constants raise is told once, at the end.
-  const row: Row = { ...beginRows(plan, new Recorder(stages, 0, 'off', 0)), recorder: counting };
+  const row: Row = { ...own, recorder: counting };
   const tile = createTile(parts, lane, stages.length);
   const sum = placeSum(parts, unit.reduction, lane);
   if (!isUniform(sum)) return false;
   const padded = Math.ceil(width / 4) * 4;
   const panel = padded * 16;
-  const residual = plan.residual === null ? null : openResidual(parts, tile, plan, x, plan.residual);
+  const residual = added === null ? null : openResidual(parts, tile, plan, x, added);
   const isWelford = plan.kernel === 'layerNorm' && plan.variance === 'welford';
-  const own = elementRoundings(plan);
+  const roundings = elementRoundings(plan);
   const work: Work = {
     tile,
     rows: openRows(parts, tile, unit.load, unit.store, width, padded, residual?.sums ?? x, out),
     residual,
     welford: isWelford ? openWelford(parts, plan, placeColumns(parts, tile, row.constants.reciprocals)) : null,
     compute: placeRounding(parts, unit.compute, lane),
-    center: placeRounding(parts, own.center, lane),
-    square: placeRounding(parts, own.square, lane),
-    normalize: placeRounding(parts, own.normalize, lane),
+    center: placeRounding(parts, roundings.center, lane),
+    square: placeRounding(parts, roundings.square, lane),
+    normalize: placeRounding(parts, roundings.normalize, lane),
     sum,
     z: parts.take(panel * PANELS),
     q: parts.take(panel * PANELS),
@@ -166,15 +181,20 @@ function normFast(
   return !isRefused;
 }
 
-function concludeNorm(plan: NormPlan, x: FloatArray, account: Account, recorder: Recorder): void {
-  const { width, residual } = plan;
-  const row = beginRows(plan, recorder);
+function concludeNorm(parts: Parts, { x, residual }: RawNormInputs, account: Account, recorder: Recorder): void {
+  const { width } = parts.plan;
+  const row = beginRows(parts, recorder);
   addCounts(account.counts, recorder.counts);
   conclude(recorder, account, () => {
     const y = new Float64Array(width);
     replayRows(recorder, account, (r) => {
       const range = [r * width, (r + 1) * width] as const;
-      normRow(row, Float64Array.from(x.subarray(...range)), residual?.subarray(...range) ?? null, y);
+      normRow(
+        row,
+        Float64Array.from(x.subarray(...range)),
+        residual && Float64Array.from(residual.subarray(...range)),
+        y,
+      );
     });
   });
 }

@@ -10,7 +10,14 @@ import { hasFused, type LaneBytes } from '../../engine/roundingBlock.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { SoftmaxPlan } from '../../specification/softmax/plan.ts';
-import { beginRows, type Row, reciprocal, softmaxRow } from '../../specification/softmax/scalar.ts';
+import {
+  beginRows,
+  makeParts,
+  type Parts,
+  type Row,
+  reciprocal,
+  softmaxRow,
+} from '../../specification/softmax/scalar.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Account, addCounts, addTotals, conclude, hasNoNaN, replayRows, TALLY_BYTES, TOTALS } from '../account.ts';
 import { closeRows, openRows, type Rows } from '../lanes/rows.ts';
@@ -56,12 +63,17 @@ export function lowerSoftmax(plan: SoftmaxPlan, engine: Engine): Lowered<FloatAr
   const isNarrow = !isPolynomial && (!divides || sums.every((sum) => hasNarrowQuotients(compute, sum)));
   const lane = chooseLane([load, compute, own, statistics, store, ...sums], products, isNarrow ? [4, 8] : [8]);
   if (lane === null) return null;
+  let made: Parts | undefined;
+  const shared = (): Parts => {
+    made ??= makeParts(plan);
+    return made;
+  };
   return {
     items: plan.rows,
     accounts: plan.rows,
     pass: (x, out, account, first, end) =>
-      lease(engine, (parts) => softmaxFast(plan, lane, parts, x, out, account, first, end)),
-    conclude: (x, _, account, recorder) => concludeSoftmax(plan, x, account, recorder),
+      lease(engine, (parts) => softmaxFast(plan, shared(), lane, parts, x, out, account, first, end)),
+    conclude: (x, _, account, recorder) => concludeSoftmax(shared(), x, account, recorder),
   };
 }
 
@@ -94,6 +106,7 @@ interface Work {
 /** The rows from `first` up to `end`, tile by tile. */
 function softmaxFast(
   plan: SoftmaxPlan,
+  own: Parts,
   lane: LaneBytes,
   parts: Lease,
   x: FloatArray,
@@ -105,7 +118,7 @@ function softmaxFast(
   const { rows, stages } = plan;
   const counting = new Recorder(stages, rows, 'counts', 0, account);
   // What the constants raise is told once, at the end.
-  const row: Row = { ...beginRows(plan, new Recorder(stages, 0, 'off', 0)), recorder: counting };
+  const row: Row = { ...own, recorder: counting };
   const work = prepare(plan, lane, parts, row, x, out);
   if (work === null) return false;
   const { tile } = work;
@@ -117,9 +130,9 @@ function softmaxFast(
   return enterCounts(work, account.counts);
 }
 
-function concludeSoftmax(plan: SoftmaxPlan, x: FloatArray, account: Account, recorder: Recorder): void {
-  const { width } = plan;
-  const row = beginRows(plan, recorder);
+function concludeSoftmax(parts: Parts, x: FloatArray, account: Account, recorder: Recorder): void {
+  const { width } = parts.plan;
+  const row = beginRows(parts, recorder);
   addCounts(account.counts, recorder.counts);
   conclude(recorder, account, () => {
     const y = new Float64Array(width);

@@ -143,7 +143,7 @@ function sumFast(
   const least = load?.format.kind === 'float' ? 2 ** load.format.emin : 2 ** -1022;
   const counting = new Recorder(stages, rows, 'counts', 0, account);
   const again = new Recorder(stages, rows, 'counts', 0);
-  const replay = sumRow({ ...plan, store: null }, again);
+  const replay = sumRow({ ...plan, store: null });
   const storer = store === null ? null : new Unit(store.format, store.policy);
   const dense = new Float64Array(buffer, rowsAt, EIGHT * even).fill(0);
   const columns = take(even * COLUMN);
@@ -161,7 +161,7 @@ function sumFast(
     runner.run(wide).forEach((raised, i) => {
       const r = r0 + i;
       let value = results[i] as number;
-      if (raised === 0xffff) value = replay(r, Float64Array.from(x.subarray(r * width, (r + 1) * width)));
+      if (raised === 0xffff) value = replay(again, r, Float64Array.from(x.subarray(r * width, (r + 1) * width)));
       account.rowFlags[r] =
         (account.rowFlags[r] as number) | (raised === 0xffff ? (again.rowFlags[r] as number) : raised);
       const y = storer === null ? value : storeSum(storer, value, r, plan, counting);
@@ -221,9 +221,9 @@ function concludeSum(plan: SumPlan, x: FloatArray, account: Account, recorder: R
   const { width } = plan;
   recorder.endConstants();
   conclude(recorder, account, () => {
-    const replay = sumRow(plan, recorder);
+    const replay = sumRow(plan);
     replayRows(recorder, account, (r) => {
-      replay(r, Float64Array.from(x.subarray(r * width, (r + 1) * width)));
+      replay(recorder, r, Float64Array.from(x.subarray(r * width, (r + 1) * width)));
     });
   });
 }
