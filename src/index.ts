@@ -17,7 +17,7 @@ export { layerNorm } from './kernels/layerNorm.ts';
 export { matmul } from './kernels/matmul.ts';
 export { rmsNorm } from './kernels/rmsNorm.ts';
 export { softmax } from './kernels/softmax.ts';
-export { formatReport } from './reports/report.ts';
+export { formatReport } from './reports/text/report.ts';
 export { decode, encode } from './rounding/codes.ts';
 export { roundDecimal } from './rounding/decimal.ts';
 export { explain } from './rounding/explain.ts';

@@ -3,20 +3,20 @@
  *
  * @module
  */
-export { type CheckRenderOptions, checkVerdict, formatCheck } from './check.ts';
-export { formatCommunication } from './communication.ts';
-export { communicationHtml } from './communicationHtml.ts';
-export { formatTargetComparison } from './comparison.ts';
-export { formatCsv } from './csv.ts';
-export { describeEvent, type EventWords } from './event.ts';
-export { formatExplanation } from './explanation.ts';
-export { toJson } from './json.ts';
-export type { RenderOptions } from './layout.ts';
-export { missedLines } from './limits.ts';
-export { accumulatorText, formatMatrixUnits } from './matrixUnits.ts';
-export { formatQuantization } from './quantization.ts';
-export { formatReport } from './report.ts';
-export { formatSlanc } from './slanc.ts';
-export { formatTarget, formatTargets } from './target.ts';
-export { formatFormatTable } from './values.ts';
-export { formatVerification } from './verification.ts';
+export { formatCsv } from './data/csv.ts';
+export { toJson } from './data/json.ts';
+export { communicationHtml } from './html/communication.ts';
+export { type CheckRenderOptions, checkVerdict, formatCheck } from './text/check.ts';
+export { formatCommunication } from './text/communication.ts';
+export { formatTargetComparison } from './text/comparison.ts';
+export { describeEvent, type EventWords } from './text/event.ts';
+export { formatExplanation } from './text/explanation.ts';
+export type { RenderOptions } from './text/layout.ts';
+export { missedLines } from './text/limits.ts';
+export { accumulatorText, formatMatrixUnits } from './text/matrixUnits.ts';
+export { formatQuantization } from './text/quantization.ts';
+export { formatReport } from './text/report.ts';
+export { formatSlanc } from './text/slanc.ts';
+export { formatTarget, formatTargets } from './text/target.ts';
+export { formatFormatTable } from './text/values.ts';
+export { formatVerification } from './text/verification.ts';

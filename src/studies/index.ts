@@ -4,8 +4,6 @@
  * @module
  */
 
-export { calibrateLayers, type LayerCalibration, type LinearCalibration } from './calibrateLayers.ts';
-export { type CancellingOutliersOptions, cancellingOutliers } from './cancellingOutliers.ts';
 export {
   checkModel,
   type Headroom,
@@ -14,24 +12,8 @@ export {
   type ModelRun,
   type NormCheck,
   type NormRun,
-} from './check.ts';
-export { checkRows, type RowsCheck, type RowsCheckOptions } from './checkRows.ts';
-export {
-  type CommunicateOptions,
-  type Communication,
-  type CommunicationSite,
-  communicateModel,
-} from './communicate.ts';
-export {
-  calibrateCommunication,
-  type ModelCalibration,
-  type ModelCalibrationOptions,
-  parseModelCalibration,
-  type SiteCalibration,
-} from './communicationCalibration.ts';
-export { type CodecName, codecNames } from './communicationCodec.ts';
-export type { CommunicationRun, GroupArithmetic, SumError } from './communicationRun.ts';
-export { compareQuantizations, type QuantizationRow } from './compareQuantizations.ts';
+} from './check/check.ts';
+export { checkRows, type RowsCheck, type RowsCheckOptions } from './check/checkRows.ts';
 export {
   type ComparedTarget,
   type CompareTargetsOptions,
@@ -40,22 +22,35 @@ export {
   randomOperands,
   type TargetComparison,
   type TargetDifference,
-} from './compareTargets.ts';
-export { type CheckLimits, judge, type MissedLimit } from './judge.ts';
-export { rotateOutliers } from './outlierRotation.ts';
-export type { OnProgress, Progress } from './progress.ts';
-export type { FloatGridLayout, IntegerGridLayout, QuantizationLayout } from './quantizationLayout.ts';
-export { type QuantizationReport, type QuantizationReportRow, quantizationReport } from './quantizationReport.ts';
-export { type QuantizationTensors, quantizationTensors } from './quantizationTensors.ts';
+} from './check/compareTargets.ts';
+export { type CheckLimits, judge, type MissedLimit } from './check/judge.ts';
+export { type NormScale, type SlancScales, slancScales } from './check/slanc.ts';
 export {
-  type Quantization,
-  type QuantizedLayer,
-  type QuantizeOptions,
-  quantizeModel,
-} from './quantize.ts';
-export { dequantizedCheckpoint, dequantizedWeights, loadQuantizedLlama } from './quantizedCheckpoint.ts';
-export { type QuantizedMatmulOptions, type QuantizedMatmulResult, quantizedMatmul } from './quantizedMatmul.ts';
-export { applyQuantization, type QuantizedModel } from './quantizedModel.ts';
+  calibrateCommunication,
+  type ModelCalibration,
+  type ModelCalibrationOptions,
+  parseModelCalibration,
+  type SiteCalibration,
+} from './communicate/calibration.ts';
+export { type CodecName, codecNames } from './communicate/codec.ts';
+export {
+  type CommunicateOptions,
+  type Communication,
+  type CommunicationSite,
+  communicateModel,
+} from './communicate/communicate.ts';
+export type { CommunicationRun, GroupArithmetic, SumError } from './communicate/run.ts';
+export { type CancellingOutliersOptions, cancellingOutliers } from './outliers/cancellingOutliers.ts';
+export { rotateOutliers } from './outliers/outlierRotation.ts';
+export { rescaleChannels } from './outliers/rescaleChannels.ts';
+export type { OnProgress, Progress } from './progress.ts';
+export { calibrateLayers, type LayerCalibration, type LinearCalibration } from './quantize/calibrateLayers.ts';
+export { dequantizedCheckpoint, dequantizedWeights, loadQuantizedLlama } from './quantize/checkpoint.ts';
+export { compareQuantizations, type QuantizationRow } from './quantize/compareQuantizations.ts';
+export type { FloatGridLayout, IntegerGridLayout, QuantizationLayout } from './quantize/layout.ts';
+export { type QuantizedMatmulOptions, type QuantizedMatmulResult, quantizedMatmul } from './quantize/matmul.ts';
+export { applyQuantization, type QuantizedModel } from './quantize/model.ts';
+export { type Quantization, type QuantizedLayer, type QuantizeOptions, quantizeModel } from './quantize/quantize.ts';
 export {
   type LayerOptions,
   type LayerQuantization,
@@ -63,7 +58,7 @@ export {
   type QuantizationMethod,
   quantizationMethods,
   quantizeLayer,
-} from './quantizeLayer.ts';
-export type { Quantizer } from './quantizer.ts';
-export { rescaleChannels } from './rescaleChannels.ts';
-export { type NormScale, type SlancScales, slancScales } from './slanc.ts';
+} from './quantize/quantizeLayer.ts';
+export type { Quantizer } from './quantize/quantizer.ts';
+export { type QuantizationReport, type QuantizationReportRow, quantizationReport } from './quantize/report.ts';
+export { type QuantizationTensors, quantizationTensors } from './quantize/tensors.ts';

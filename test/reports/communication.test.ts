@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { eventKinds } from '../../src/events/index.ts';
-import { lineChart, pointChart } from '../../src/reports/chart.ts';
+import { lineChart, pointChart } from '../../src/reports/html/chart.ts';
 import { communicationHtml, formatCommunication } from '../../src/reports/index.ts';
 import type { Communication, CommunicationRun } from '../../src/studies/index.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { paint, table, WIDTH, wrap } from '../../src/reports/layout.ts';
+import { paint, table, WIDTH, wrap } from '../../src/reports/text/layout.ts';
 
 describe('table', () => {
   it('aligns names left and numbers right', () => {

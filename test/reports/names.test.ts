@@ -8,7 +8,7 @@ import { compareReports } from '../../src/events/index.ts';
 import { rmsNorm } from '../../src/kernels/index.ts';
 import { loadLlama } from '../../src/models/index.ts';
 import { embeddedModel, openModel } from '../../src/node/index.ts';
-import { escaped } from '../../src/reports/chart.ts';
+import { escaped } from '../../src/reports/html/chart.ts';
 import {
   checkVerdict,
   communicationHtml,

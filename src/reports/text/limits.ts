@@ -1,0 +1,34 @@
+/**
+ * The limits that a check misses, in words.
+ *
+ * @module
+ */
+import { checkList, checkMade, checkObject, printableData } from '../../errors/index.ts';
+import type { MissedLimit } from '../../studies/index.ts';
+import { count, decibels, percent, size } from '../numbers.ts';
+import { paint, type RenderOptions, wrap } from './layout.ts';
+
+/** The limits that a check misses, in words: the norm that is farthest off, and how many miss the same. */
+export function missedLines(missed: readonly MissedLimit[], options: RenderOptions = {}): string[] {
+  checkList('missed', missed).forEach((one, i) => {
+    checkMade(`missed[${i}]`, one, ['site', 'limit', 'wanted', 'found'], 'a missed limit, as judge gives it');
+  });
+  checkObject('options', options, ['color']);
+  const shown = printableData(missed);
+  return (['minSqnr', 'maxLost'] as const).flatMap((limit) => {
+    const own = shown.filter((one) => one.limit === limit);
+    if (own.length === 0) return [];
+    const sign = limit === 'minSqnr' ? 1 : -1;
+    const badness = ({ found }: MissedLimit): number => (found === null ? -Infinity : sign * found);
+    const worst = own.reduce((a, b) => (badness(b) < badness(a) ? b : a));
+    const where = worst.site === null ? '' : ` in ${count(own.length, 'norm')}, worst in ${worst.site}`;
+    const text = limitText(worst);
+    return wrap(paint('red', `missed: ${text}${where}`, options), '  ');
+  });
+}
+
+function limitText({ limit, found, wanted }: MissedLimit): string {
+  if (limit === 'maxLost') return `squares lost ${percent(found ?? 1)}, at most ${percent(wanted)} asked for`;
+  const told = found === null ? 'no finite output' : `SQNR ${decibels(found)} dB`;
+  return `${told}, at least ${size(wanted)} dB asked for`;
+}

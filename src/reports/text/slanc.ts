@@ -1,0 +1,46 @@
+/**
+ * SLaNC's scales as a table.
+ *
+ * @module
+ */
+import { checkSchema, printableData } from '../../errors/index.ts';
+import type { SlancScales } from '../../studies/index.ts';
+import { table, wrap } from './layout.ts';
+
+/**
+ * A line a norm: what stands before it, α, the scale.
+ *
+ * @example
+ * import { loadLlama } from 'bittrue/models';
+ * import { embeddedModel, openModel } from 'bittrue/node';
+ * import { formatSlanc } from 'bittrue/reports';
+ * import { slancScales } from 'bittrue/studies';
+ * const { config, checkpoint } = openModel(embeddedModel());
+ * const lines = formatSlanc(slancScales(loadLlama(config, checkpoint))).split('\n');
+ * lines[0]; // 'SLaNC frobenius: 9 norms of width 128'
+ */
+export function formatSlanc(scales: SlancScales): string {
+  checkSchema('scales', scales, ['slanc/1']);
+  const { variant, powerOfTwo, width, norms } = printableData(scales);
+  const rows = norms.map(({ site, position, alpha, scale, claim }) => [
+    site,
+    position,
+    String(Number(alpha.toPrecision(8))),
+    powerOfTwo ? `2^${Math.log2(scale)}` : String(Number(scale.toPrecision(8))),
+    claim,
+  ]);
+  const columns = [
+    { title: 'norm', align: 'left' },
+    { title: 'after', align: 'left' },
+    { title: 'alpha' },
+    { title: 'scale' },
+    { title: 'claim', align: 'left' },
+  ] as const;
+  return [
+    ...wrap(`SLaNC ${variant}${powerOfTwo ? ', powers of two' : ''}: ${norms.length} norms of width ${width}`, '  '),
+    '',
+    ...table(columns, rows),
+    '',
+    ...wrap("Multiply a norm's input by its scale and ε by the square of it.", '  '),
+  ].join('\n');
+}

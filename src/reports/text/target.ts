@@ -1,0 +1,119 @@
+/**
+ * Targets as text.
+ *
+ * @module
+ */
+import { orderText, reductionText, stepText } from '../../accumulators/describe.ts';
+import { printableData } from '../../errors/index.ts';
+import { formatName } from '../../formats/index.ts';
+import type { MatrixUnit, Target, VectorUnit } from '../../targets/index.ts';
+import { checkMadeTarget, checkTargets } from '../../targets/target.ts';
+import { table, wrap } from './layout.ts';
+
+/**
+ * One target in full: its vector units, its matrix units.
+ *
+ * @example
+ * import { formatTarget } from 'bittrue/reports';
+ * import { fp16 } from 'bittrue/targets';
+ * formatTarget(fp16).split('\n')[0]; // 'fp16: binary16 everywhere'
+ */
+export function formatTarget(target: Target): string {
+  checkMadeTarget('target', target);
+  const { name, vendor, summary, sameAs, vectorUnits, matrixUnits, defaults, source, verified } = printableData(target);
+  const by = vendor === '' ? '' : ` (${vendor})`;
+  const head = wrap(`${name}${by}: ${summary || 'no summary'}`, '  ');
+  const known = factLines([
+    ...(sameAs === undefined ? [] : [['same as', sameAs] as const]),
+    ['known by', verified],
+    ['source', source || 'not stated'],
+  ]);
+  const usual = [...new Set(Object.values(defaults))].join(', ');
+  if (Object.keys(vectorUnits).length + Object.keys(matrixUnits).length > 1) {
+    known.unshift(...factLines([['by default', usual || 'none']]));
+  }
+  const units = [...Object.values(vectorUnits).map(vectorLines), ...Object.values(matrixUnits).map(matrixLines)];
+  return [...head, '', ...units.flatMap((unit) => [...unit, '']), ...known].join('\n');
+}
+
+function vectorLines(vector: VectorUnit): string[] {
+  const { reciprocalSqrt: root, name, instructions, source } = vector;
+  return factLines([
+    ['vector unit', instructions === '' ? name : `${name}: ${instructions}`],
+    ['load', stepText(vector.load, true)],
+    ['compute', stepText(vector.compute, true)],
+    ...(vector.center ? [['center', stepText(vector.center, true)] as const] : []),
+    ...(vector.normalize ? [['normalize', stepText(vector.normalize, true)] as const] : []),
+    ['accumulate', stepText(vector.accumulate, true)],
+    ['statistics', stepText(vector.statistics, true)],
+    ['store', stepText(vector.store, true)],
+    ['reduction', reductionText(vector.reduction, true)],
+    ['mean', vector.mean === 'reciprocal' ? 'sum times the rounded 1/d' : 'sum divided by d'],
+    ['1/√', root.kind === 'newton' ? `newton, magic ${root.magic}, ${root.steps} steps` : root.kind],
+    ['known by', [vector.verified, vector.confidence].filter((text) => text !== '').join(', ')],
+    ...(source === '' ? [] : [['source', source] as const]),
+  ]);
+}
+
+function matrixLines(unit: MatrixUnit): string[] {
+  const { a, b, mixes, scale, product } = unit;
+  return factLines([
+    ['matrix unit', `${unit.name}: ${unit.instructions}`],
+    ['a', a.map(formatName).join(', ')],
+    ['b', mixes === 'same' ? 'the format of a' : b.map(formatName).join(', ')],
+    ...(scale ? [['scales', `${formatName(scale.format)}, one to ${scale.block} operands`] as const] : []),
+    ['product', product ? stepText(product, true) : 'exact'],
+    ['k', String(unit.k)],
+    ['reduction', reductionText(unit.reduction, true)],
+    ['addend', stepText(unit.addend, true)],
+    ['output', stepText(unit.output, true)],
+    ['known by', [unit.verified, unit.confidence].filter((text) => text !== '').join(', ')],
+    ...unit.disputed.map(({ model, sums }) => ['disputed', `${model} has ${sumsText(sums)}`] as const),
+    ['source', unit.source],
+  ]);
+}
+
+/** What a model has in place of a unit's own fields. */
+function sumsText(sums: object): string {
+  return Object.entries(sums)
+    .map(([field, value]: [string, unknown]) => `${field} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
+}
+
+function factLines(facts: readonly (readonly [string, string])[]): string[] {
+  return facts.flatMap(([title, fact]) => wrap(`${title.padEnd(11)} ${fact}`, ' '.repeat(12)));
+}
+
+/**
+ * A line a vector unit: its formats and order of sums, and how many matrix units the target has. The default unit stands
+ * under the target's name, another under `NAME:UNIT`.
+ *
+ * @example
+ * import { formatTargets } from 'bittrue/reports';
+ * import { fp16, fp32 } from 'bittrue/targets';
+ * formatTargets([fp16, fp32]).split('\n').length; // 3
+ */
+export function formatTargets(targets: readonly Target[]): string {
+  checkTargets(targets);
+  const hasMatrix = targets.some(({ matrixUnits }) => Object.keys(matrixUnits).length > 0);
+  const rows = printableData(targets).flatMap(({ name, vectorUnits, matrixUnits, defaults }) => {
+    const matrix = hasMatrix ? [String(Object.keys(matrixUnits).length)] : [];
+    const units = Object.values(vectorUnits);
+    if (units.length === 0) return [[name, '–', '–', '–', '–', '–', ...matrix]];
+    return units.map((unit) => [
+      unit.name === defaults.vector ? name : `${name}:${unit.name}`,
+      formatName(unit.load.format),
+      formatName(unit.compute.format),
+      formatName(unit.accumulate.format),
+      formatName(unit.statistics.format),
+      orderText(unit.reduction),
+      ...matrix,
+    ]);
+  });
+  const columns = ['target', 'load, store', 'compute', 'accumulate', 'statistics', 'order of sums'];
+  if (hasMatrix) columns.push('matrix units');
+  return table(
+    columns.map((title) => ({ title, align: 'left' as const })),
+    rows,
+  ).join('\n');
+}

@@ -1,0 +1,94 @@
+/**
+ * The comparison of another implementation's table with ours, as text.
+ *
+ * @module
+ */
+import { checkMade, checkObject, printableData } from '../../errors/index.ts';
+import type { VectorDifference, VectorResult, Verification } from '../../testing/conformance/index.ts';
+import { count, percent, size, value } from '../numbers.ts';
+import { paint, type RenderOptions, table, wrap } from './layout.ts';
+
+/**
+ * How many rows differ, the first of them, and what the other implementation seems to do.
+ *
+ * @example
+ * import { formatVerification } from 'bittrue/reports';
+ * import { verifyVectors } from 'bittrue/testing';
+ * const found = verifyVectors({ format: 'e4m3fn', operation: 'cast', vectors: '449,448\n1000,448\n' });
+ * formatVerification(found).split('\n')[0]; // 'e4m3fn cast from binary64, tiesToEven: 1 of 2 rows differs'
+ */
+export function formatVerification(found: Verification, options: RenderOptions = {}): string {
+  checkMade('found', found, ['rows', 'differing', 'first', 'diagnosis', 'ok'], 'what verifyVectors gives');
+  checkObject('options', options, ['color']);
+  const shown = printableData(found);
+  const { rows, mismatches, undefinedRows, differing, first, ok } = shown;
+  const verb = mismatches === 1 ? 'differs' : 'differ';
+  const outcome = ok ? 'no difference' : `${mismatches} of ${count(rows, 'row')} ${verb}`;
+  const head = wrap(
+    `${title(shown)}: ${paint(ok ? 'green' : 'red', ok ? `${outcome} in ${count(rows, 'row')}` : outcome, options)}`,
+    '  ',
+  );
+  const left =
+    undefinedRows === 0
+      ? []
+      : wrap(`${count(undefinedRows, 'row')} not compared: the policy defines no result there`, '  ');
+  if (ok) return [...head, ...left].join('\n');
+  return [
+    ...head,
+    ...left,
+    `in value ${differing.value}, in the code of a NaN ${differing.nan}, in flags alone ${differing.flags}`,
+    ...(first.length > 0 ? ['', ...differences(first)] : []),
+    '',
+    ...diagnosis(shown, options),
+  ].join('\n');
+}
+
+function title({ format, operation, from, rounding, profile }: Verification): string {
+  const source = operation === 'cast' ? ` from ${from}` : '';
+  return `${format} ${operation}${source}, ${profile === null ? '' : `profile ${profile}, `}${rounding}`;
+}
+
+function differences(first: readonly VectorDifference[]): string[] {
+  const columns = [
+    { title: 'line' },
+    { title: 'operands', align: 'left' },
+    { title: 'theirs', align: 'left' },
+    { title: 'ours', align: 'left' },
+    { title: 'as if', align: 'left' },
+  ] as const;
+  const cells = first.map(({ line, inputs, operands, theirs, ours, explanations }) => [
+    String(line),
+    // Codes say all; a number beside them fits where there is one operand.
+    inputs.length === 1 ? `${value(inputs[0] as number)} (${operands[0]})` : operands.join(' '),
+    result(theirs),
+    result(ours),
+    (explanations[0] ?? '') + (explanations.length > 1 ? ', …' : ''),
+  ]);
+  return table(columns, cells);
+}
+
+function result({ value: x, code, flags }: VectorResult): string {
+  const raised = flags === null ? '' : ` ${flags.join('+') || 'exact'}`;
+  return `${size(x)}${code === null ? ' (no value)' : ` (${code})`}${raised}`;
+}
+
+const certainty = {
+  all: 'That implementation',
+  most: 'That implementation mostly',
+  some: 'In part, that implementation',
+};
+
+function diagnosis(
+  { diagnosis: found, mismatches, rows, undefinedRows }: Verification,
+  options: RenderOptions,
+): string[] {
+  if (found === null) return ['No known deviation explains any of the differences.'];
+  const { behaviours, alternatives, explained, differing, contradicted, equal, verdict } = found;
+  const lines = behaviours.map(({ name, text }) => `- ${paint('bold', text, options)} (${name})`);
+  const share = `explains ${explained} of ${count(differing, 'difference')} (${percent(explained / differing)})`;
+  const against = contradicted === 0 ? '' : `, but would change ${contradicted} of ${equal} equal rows`;
+  const isWhole = differing === mismatches && equal === rows - mismatches - undefinedRows;
+  const tried = isWhole ? [] : [`(tried on ${differing} rows that differ and ${equal} that are equal, evenly spaced)`];
+  const also = alternatives.length === 0 ? [] : wrap(`as good as the first: ${alternatives.join(', ')}`, '  ');
+  return [`${certainty[verdict]}:`, ...lines, share + against, ...tried, ...also];
+}

@@ -1,0 +1,37 @@
+/**
+ * Signal to noise of a model's norms, over many batches of rows.
+ *
+ * @module
+ */
+import type { NormCall } from '../../models/index.ts';
+
+/** Sums of squares: of an RMSNorm's real values, and of what an output is off from them. */
+export class Noise {
+  private signal = 0;
+  private noise = 0;
+  private finite = 0;
+
+  /** Takes a batch. Outputs that are not finite though they should be are left out: their events tell of them. */
+  add(output: Float64Array, { x, rows, width, gamma, epsilon }: NormCall): void {
+    for (let r = 0; r < rows; r++) {
+      const from = r * width;
+      let squares = 0;
+      for (let i = from; i < from + width; i++) squares += x[i] * x[i];
+      const root = Math.sqrt(squares / width + epsilon);
+      for (let i = 0; i < width; i++) {
+        const y = (x[from + i] / root) * gamma[i];
+        const off = output[from + i] - y;
+        if (!Number.isFinite(off)) continue;
+        this.finite += 1;
+        this.signal += y * y;
+        this.noise += off * off;
+      }
+    }
+  }
+
+  /** In dB; Infinity without noise, null where no output was finite. */
+  sqnr(): number | null {
+    if (this.finite === 0) return null;
+    return this.noise === 0 ? Infinity : 10 * Math.log10(this.signal / this.noise);
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Tensor-parallel inference with low-bit communication: a model whose row-parallel layers are summed over devices by a
+ * collective and a codec (arXiv 2411.07942), against the model without rounding.
+ *
+ * @module
+ */
+
+import {
+  type Algorithm,
+  aggregatedRanges,
+  featureCount,
+  type OutlierStatistics,
+  outlierStatistics,
+  selectFeatures,
+} from '../../collectives/index.ts';
+import { BittrueError, checkBoolean, checkInteger, checkName, checkObject, checkSchema } from '../../errors/index.ts';
+import { SEMANTICS, VERSION } from '../../events/index.ts';
+import { type LlamaModel, perplexity, type Tokens } from '../../models/index.ts';
+import { checkLlama } from '../../models/llama.ts';
+import type { OnProgress } from '../progress.ts';
+import { type ModelCalibration, rowParallelNames } from './calibration.ts';
+import { type CodecName, codecNamed, codecNames } from './codec.ts';
+import { type CommunicationRun, type GroupArithmetic, Run } from './run.ts';
+
+/**
+ * What to run. Sums: default `allGather`, in the order of devices and in binary32, left as the accumulator has them.
+ */
+export interface CommunicateOptions extends GroupArithmetic {
+  /** Codecs to compare; default bf16, int4, random, hybrid. */
+  readonly codecs?: readonly CodecName[];
+  /** Features that `hybrid` and `random` send in BF16: a share or a number; default `1/64`. */
+  readonly k?: string | number;
+  /** Of integer codes; default true. */
+  readonly symmetric?: boolean;
+  /** For `random`; default 0. */
+  readonly seed?: number;
+  readonly onProgress?: OnProgress;
+}
+
+/** One row-parallel layer: what its ranges promise. */
+export interface CommunicationSite {
+  /** The weight's name in the checkpoint. */
+  readonly name: string;
+  /** Of the aggregated ranges, with the features that `hybrid` keeps. */
+  readonly outliers: OutlierStatistics;
+  readonly selected: readonly number[];
+}
+
+/** What a study of communication finds. */
+export interface Communication {
+  readonly bittrue: string;
+  readonly schema: 'communicationStudy/1';
+  readonly semantics: number;
+  readonly devices: number;
+  readonly algorithm: Algorithm;
+  readonly symmetric: boolean;
+  readonly width: number;
+  readonly k: number;
+  readonly seed: number;
+  /** Where partial sums are computed: a target's name, or `binary64`. */
+  readonly arithmetic: string;
+  readonly calibrationSequences: number;
+  readonly predictions: number;
+  /** Of the model without devices and without rounding. */
+  readonly perplexity: number;
+  readonly sites: readonly CommunicationSite[];
+  readonly runs: readonly CommunicationRun[];
+}
+
+const keys = [
+  'target',
+  'unit',
+  'codecs',
+  'k',
+  'symmetric',
+  'seed',
+  'algorithm',
+  'reduction',
+  'output',
+  'onProgress',
+] as const;
+
+/**
+ * Runs a model with tensor parallelism simulated at o_proj and down_proj, once a codec.
+ *
+ * @param calibration - ranges from `calibrateCommunication`, which also say how many devices there are
+ * @param evaluation - token sequences, as `perplexity` takes them
+ * @throws {@link BittrueError} `shape` for a calibration of another model, and as `allReduce`
+ * @example
+ * import { byteTokens, loadLlama } from 'bittrue/models';
+ * import { embeddedModel, openModel } from 'bittrue/node';
+ * import { calibrateCommunication, communicateModel } from 'bittrue/studies';
+ * const { config, checkpoint } = openModel(embeddedModel());
+ * const model = loadLlama(config, checkpoint);
+ * const text = [byteTokens('And God said, Let there be light.')];
+ * const calibration = calibrateCommunication(model, text, { devices: 2 });
+ * const { runs } = communicateModel(model, calibration, text, { codecs: ['hybrid'] });
+ * runs[0].messageBits; // 4.1875
+ * runs[0].trafficBits; // 4.1875
+ */
+export function communicateModel(
+  model: LlamaModel,
+  calibration: ModelCalibration,
+  evaluation: readonly Tokens[],
+  options: CommunicateOptions = {},
+): Communication {
+  checkLlama(model);
+  checkSchema('calibration', calibration, ['modelCalibration/1']);
+  checkObject('options', options, keys);
+  const names = (options.codecs ?? (['bf16', 'int4', 'random', 'hybrid'] as const)).map((name, i) =>
+    checkName(`options.codecs[${i}]`, name, codecNames),
+  );
+  const width = model.config.hidden;
+  const symmetric = checkBoolean('options.symmetric', options.symmetric ?? true);
+  const seed = checkInteger('options.seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER);
+  const k = featureCount(options.k ?? '1/64', width);
+  const { devices } = calibration;
+  checkSites(model, calibration);
+  const { target, unit, algorithm = 'allGather', onProgress } = options;
+  const steps = names.length + 1;
+  const reference = perplexity(model, evaluation);
+  onProgress?.({ phase: 'without rounding', done: 1, total: steps });
+  const runs = names.map((codec, i) => {
+    const codecs = new Map(
+      calibration.sites.map((site, s) => [site.name, codecNamed(codec, site, { k, symmetric, seed: seed + s })]),
+    );
+    const run = new Run(codec, codecs, devices, options);
+    const found = perplexity(model, evaluation, { allReduce: (call) => run.layer(call) });
+    onProgress?.({ phase: codec, done: i + 2, total: steps });
+    return run.finish(found.perplexity, model);
+  });
+  return {
+    bittrue: VERSION,
+    schema: 'communicationStudy/1',
+    semantics: SEMANTICS,
+    devices,
+    algorithm,
+    symmetric,
+    width,
+    k,
+    seed,
+    arithmetic: target === undefined ? 'binary64' : unit === undefined ? target.name : `${target.name} ${unit}`,
+    calibrationSequences: calibration.sequences,
+    predictions: reference.predictions,
+    perplexity: reference.perplexity,
+    sites: calibration.sites.map(({ name, partials }) => {
+      const ranges = aggregatedRanges(partials, symmetric);
+      const selected = selectFeatures(ranges, k);
+      return { name, selected, outliers: outlierStatistics(ranges, selected) };
+    }),
+    runs,
+  };
+}
+
+function checkSites(model: LlamaModel, calibration: ModelCalibration): void {
+  if (calibration?.schema !== 'modelCalibration/1') {
+    throw new BittrueError('type', 'calibration', calibration, 'a calibration, as calibrateCommunication gives it');
+  }
+  const wanted = rowParallelNames(model);
+  const found = calibration.sites.map(({ name }) => name);
+  if (found.join() !== wanted.join() || calibration.sites[0].partials.width !== model.config.hidden) {
+    throw new BittrueError('shape', 'calibration', `${found.length} layers`, `this model's ${wanted.length}`);
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * One codec in a model: the row-parallel layers over the devices, and what is seen of them.
+ *
+ * @module
+ */
+import {
+  type AllReduceOptions,
+  allReduce,
+  type Codec,
+  type CommunicationEvent,
+  type PartialSumsOptions,
+  partialSums,
+} from '../../collectives/index.ts';
+import type { Counts } from '../../events/index.ts';
+import { total } from '../../events/report.ts';
+import type { LinearCall, LlamaModel } from '../../models/index.ts';
+import type { EventKind } from '../../rounding/index.ts';
+import { exactSum, rowParallelNames } from './calibration.ts';
+import type { CodecName } from './codec.ts';
+
+/** How layers are computed and summed. */
+export interface GroupArithmetic
+  extends Omit<PartialSumsOptions, 'devices'>,
+    Pick<AllReduceOptions, 'algorithm' | 'reduction' | 'output'> {}
+
+/** Errors of sums, against the same partial sums added up in binary64. */
+export interface SumError {
+  /** √ mean (Ŷ − Y)² */
+  readonly rmse: number;
+  /** rmse / √ mean Y²; null where Y is zero. */
+  readonly relative: number | null;
+  readonly max: number;
+}
+
+/** One codec in the model. */
+export interface CommunicationRun {
+  readonly codec: CodecName;
+  readonly perplexity: number;
+  /** Bits of a value in a message. */
+  readonly messageBits: number;
+  /** Bits that a device sends for every value of the sum, counted from the packed bytes. */
+  readonly trafficBits: number;
+  /** All layers together: the large ones count most. */
+  readonly error: SumError;
+  /** Layer by layer, as `sites`. */
+  readonly siteErrors: readonly SumError[];
+  /** Mean of the layers' relative errors. */
+  readonly meanRelativeError: number;
+  /** Of the values sent as codes or in blocks, the share at ±limit; null where there are none. */
+  readonly atLimit: number | null;
+  /** Likewise, the share of values that lay beyond. */
+  readonly clipped: number | null;
+  /**
+   * Nothing but clipping: no NaN, no infinity, no other overflow, no block whose scale its format does not hold; and a
+   * finite perplexity.
+   */
+  readonly ok: boolean;
+  readonly totals: Counts;
+  /** The first of each kind: the first layer that has it, its smallest row. */
+  readonly first: Readonly<Partial<Record<EventKind, CommunicationEvent & { readonly site: string }>>>;
+}
+
+/** Sums over all values of a layer. */
+interface Sums {
+  squares: number;
+  energy: number;
+  max: number;
+  count: number;
+}
+
+/** One codec's run, while it lasts. */
+export class Run {
+  private readonly codec: CodecName;
+  private readonly codecs: ReadonlyMap<string, { readonly codec: Codec; readonly sumCodec: Codec }>;
+  private readonly options: GroupArithmetic;
+  private readonly devices: number;
+  private readonly sums = new Map<string, Sums>();
+  private readonly counts: Counts[] = [];
+  private readonly first: Partial<Record<EventKind, CommunicationEvent & { site: string }>> = {};
+  private bytes = 0;
+  private messageBits = 0;
+  private values = 0;
+  private atLimit = 0;
+  private clipped = 0;
+  private narrow = 0;
+  private lost = 0;
+
+  constructor(codec: CodecName, codecs: Run['codecs'], devices: number, options: GroupArithmetic) {
+    this.codec = codec;
+    this.codecs = codecs;
+    this.devices = devices;
+    this.options = options;
+  }
+
+  /** A row-parallel layer over the devices. */
+  layer({ name, input, weight, firstRow }: LinearCall): Float64Array {
+    const { target, unit, algorithm, reduction, output } = this.options;
+    const { devices } = this;
+    const { partials } = partialSums(input, weight, {
+      devices,
+      ...(target === undefined ? {} : { target }),
+      ...(unit === undefined ? {} : { unit }),
+    });
+    const { codec, sumCodec } = this.codecs.get(name) as { codec: Codec; sumCodec: Codec };
+    const width = weight.shape[0];
+    const found = allReduce(partials, {
+      width,
+      codec,
+      sumCodec,
+      ...(algorithm === undefined ? {} : { algorithm }),
+      ...(reduction === undefined ? {} : { reduction }),
+      ...(output === undefined ? {} : { output }),
+    });
+    const { report } = found;
+    this.counts.push(report.totals);
+    for (const [kind, event] of Object.entries(report.first)) {
+      this.first[kind as EventKind] ??= { ...event, row: event.row + firstRow, site: name };
+    }
+    this.bytes += report.traffic.bytes;
+    this.messageBits += report.traffic.messageBitsPerValue * found.output.length;
+    this.values += found.output.length;
+    this.lost += report.nonFinite.length;
+    for (const { values, atLimit, clipped } of report.clipping) {
+      this.narrow += values;
+      this.atLimit += atLimit;
+      this.clipped += clipped;
+    }
+    this.compare(name, found.output, exactSum(partials));
+    return found.output;
+  }
+
+  private compare(name: string, output: Float64Array, exact: Float64Array): void {
+    const sums = this.sums.get(name) ?? { squares: 0, energy: 0, max: 0, count: 0 };
+    for (let i = 0; i < exact.length; i++) {
+      const error = Math.abs(output[i] - exact[i]);
+      sums.squares += error * error;
+      sums.energy += exact[i] * exact[i];
+      if (!(error <= sums.max)) sums.max = error;
+    }
+    sums.count += exact.length;
+    this.sums.set(name, sums);
+  }
+
+  finish(found: number, model: LlamaModel): CommunicationRun {
+    const totals = total(this.counts);
+    const layers = rowParallelNames(model).map((name) => this.sums.get(name) as Sums);
+    const siteErrors = layers.map(errorOf);
+    const all = layers.reduce((a, b) => ({
+      squares: a.squares + b.squares,
+      energy: a.energy + b.energy,
+      max: Math.max(a.max, b.max),
+      count: a.count + b.count,
+    }));
+    const share = (count: number): number | null => (this.narrow === 0 ? null : count / this.narrow);
+    return {
+      codec: this.codec,
+      perplexity: found,
+      messageBits: this.messageBits / this.values,
+      trafficBits: (this.bytes * 8) / (this.devices * this.values),
+      error: errorOf(all),
+      siteErrors,
+      meanRelativeError: siteErrors.reduce((sum, { relative }) => sum + (relative ?? 0), 0) / siteErrors.length,
+      atLimit: share(this.atLimit),
+      clipped: share(this.clipped),
+      ok:
+        Number.isFinite(found) &&
+        this.lost === 0 &&
+        totals.invalid + totals.scaleUnderflow + totals.scaleOverflow === 0 &&
+        totals.overflow <= totals.saturation,
+      totals,
+      first: this.first,
+    };
+  }
+}
+
+function errorOf({ squares, energy, max, count }: Sums): SumError {
+  return { rmse: Math.sqrt(squares / count), relative: energy === 0 ? null : Math.sqrt(squares / energy), max };
+}

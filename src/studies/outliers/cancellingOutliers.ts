@@ -1,0 +1,118 @@
+/**
+ * The same function with outlier features in the partial sums: one device adds a large term to a feature, another takes
+ * it away again. The residual stream, and all that a device sees of the sum, stay as they were.
+ *
+ * A neuron of the MLP is split in two, each half with half of its output weights; one goes to the front and one to the
+ * end, so that a group of devices has them apart. A constant is added to one half's weight for the feature and taken from
+ * the other's. Large models are not known to have outliers of this kind; but a codec's ranges cannot tell them apart, and
+ * their size is ours to choose.
+ *
+ * @module
+ */
+
+import { BittrueError, checkInteger, checkObject, checkPositive } from '../../errors/index.ts';
+import { layerNames } from '../../models/family.ts';
+import { type LinearCall, type LlamaModel, logits, type Tokens } from '../../models/index.ts';
+import { linear } from '../../models/linear.ts';
+import { checkLlama } from '../../models/llama.ts';
+import type { Tensor } from '../../tensors/index.ts';
+
+/** How many outliers, and how large. */
+export interface CancellingOutliersOptions {
+  /** Features 0, 1, … of every down_proj; at most the neurons there are. */
+  readonly features: number;
+  /** About how far the range of such a feature's partial sums exceeds the median range of the whole sums. */
+  readonly times: number;
+}
+
+/**
+ * Splits neuron a of every MLP for outlier feature a. Logits agree but for binary64's rounding.
+ *
+ * @throws {@link BittrueError} `range` for options out of range, `value` for a neuron that no token fires
+ * @example
+ * import { byteTokens, loadLlama } from 'bittrue/models';
+ * import { embeddedModel, openModel } from 'bittrue/node';
+ * import { cancellingOutliers } from 'bittrue/studies';
+ * const { config, checkpoint } = openModel(embeddedModel());
+ * const model = loadLlama(config, checkpoint);
+ * const text = [byteTokens('In the beginning')];
+ * cancellingOutliers(model, text, { features: 2, times: 50 }).config.intermediate; // 346
+ */
+export function cancellingOutliers(
+  model: LlamaModel,
+  sequences: readonly Tokens[],
+  options: CancellingOutliersOptions,
+): LlamaModel {
+  checkLlama(model);
+  checkObject('options', options, ['features', 'times']);
+  const { features, times } = options;
+  const { layers, intermediate, hidden } = model.config;
+  checkInteger('options.features', features, 1, Math.min(hidden, intermediate));
+  checkPositive('options.times', times);
+  const sizes = measure(model, sequences, features);
+  const { family } = model;
+  const weights: Record<string, Tensor> = { ...model.weights };
+  for (let layer = 0; layer < layers; layer++) {
+    const { gate, up, down } = layerNames(family.mlp, layer);
+    for (const name of [gate, up]) {
+      const { data } = weights[name];
+      const copied = new Float64Array((intermediate + features) * hidden);
+      copied.set(data);
+      copied.set(data.subarray(0, features * hidden), intermediate * hidden);
+      weights[name] = { data: copied, shape: [intermediate + features, hidden] };
+    }
+    const { data } = weights[down];
+    const width = intermediate + features;
+    const split = new Float64Array(hidden * width);
+    for (let o = 0; o < hidden; o++) {
+      split.set(data.subarray(o * intermediate, (o + 1) * intermediate), o * width);
+      for (let a = 0; a < features; a++) {
+        const half = data[o * intermediate + a] / 2;
+        const constant = o === a ? (times * sizes[layer].median) / (2 * sizes[layer].neurons[a]) : 0;
+        split[o * width + a] = half + constant;
+        split[o * width + intermediate + a] = half - constant;
+      }
+    }
+    weights[down] = { data: split, shape: [hidden, width] };
+  }
+  const config = Object.freeze({ ...model.config, intermediate: intermediate + features });
+  return Object.freeze({ ...model, config, weights: Object.freeze(weights) });
+}
+
+/** A layer's sizes over the sequences. */
+interface Sizes {
+  /** Of the ranges 2·max|Y_j| of the sums. */
+  readonly median: number;
+  /** Largest magnitudes of the neurons to be split. */
+  readonly neurons: readonly number[];
+}
+
+function measure(model: LlamaModel, sequences: readonly Tokens[], features: number): readonly Sizes[] {
+  if (!Array.isArray(sequences) || sequences.length === 0) {
+    throw new BittrueError('shape', 'sequences', 'none', 'at least one sequence of tokens');
+  }
+  const found: Sizes[] = [];
+  const downs = Array.from({ length: model.config.layers }, (_, layer) => layerNames(model.family.mlp, layer).down);
+  const watch = ({ name, input, rows, weight }: LinearCall): Float64Array | undefined => {
+    if (!downs.includes(name)) return undefined;
+    const [outputs, inputs] = weight.shape;
+    const y = linear(input, rows, weight.data, outputs, inputs);
+    const ranges = largest(y, outputs, outputs).map((a) => 2 * a);
+    const neurons = largest(input, inputs, features);
+    const silent = neurons.indexOf(0);
+    if (silent >= 0) throw new BittrueError('value', 'sequences', `neuron ${silent} silent`, 'neurons that fire');
+    found.push({ median: ranges.sort((a, b) => a - b)[outputs >> 1], neurons });
+    return y;
+  };
+  logits(model, sequences, { allReduce: watch });
+  return found;
+}
+
+/** The largest magnitude of each of the first columns. */
+function largest(data: Float64Array, width: number, columns: number): number[] {
+  const found = new Array<number>(columns).fill(0);
+  for (let start = 0; start < data.length; start += width) {
+    for (let j = 0; j < columns; j++) found[j] = Math.max(found[j], Math.abs(data[start + j]));
+  }
+  return found;
+}

@@ -1,0 +1,57 @@
+/**
+ * Quantizers at work: on a tensor, and in a model's forward pass.
+ *
+ * @module
+ */
+
+import { BittrueError, checkSchema } from '../../errors/index.ts';
+import type { ForwardHooks, LlamaModel } from '../../models/index.ts';
+import { linear } from '../../models/linear.ts';
+import { checkLlama } from '../../models/llama.ts';
+import type { Tensor } from '../../tensors/index.ts';
+import type { Quantization } from './quantize.ts';
+import { applyQuantizer, type Quantizer } from './quantizer.ts';
+
+/** A model with its weights quantized, and hooks that quantize every linear layer's input: pass both to `perplexity`. */
+export interface QuantizedModel {
+  readonly model: LlamaModel;
+  readonly hooks: ForwardHooks;
+}
+
+/**
+ * A quantization put into its model. Products are summed in binary64.
+ *
+ * @throws {@link BittrueError} `shape` for a quantization of another model
+ */
+export function applyQuantization(model: LlamaModel, quantization: Quantization): QuantizedModel {
+  checkLlama(model);
+  checkSchema('quantization', quantization, ['quantization/1']);
+  const weights: Record<string, Tensor> = { ...model.weights };
+  const activations = new Map<string, Quantizer | null>();
+  for (const { name, weight, activation } of quantization.layers) {
+    const w = model.weights[name];
+    if (w === undefined) throw new BittrueError('shape', 'quantization.layers', name, 'layers of this model');
+    weights[name] = { data: applyQuantizer(weight, w), shape: w.shape };
+    activations.set(name, activation);
+  }
+  const { embedding } = model.family;
+  const table = model.weights[embedding];
+  weights[embedding] = { data: applyQuantizer(quantization.embedding, table), shape: table.shape };
+  return {
+    model: Object.freeze({ ...model, weights: Object.freeze(weights) }),
+    hooks: quantizingHooks(activations),
+  };
+}
+
+/** Hooks that quantize the inputs of linear layers, by the names of their weights. */
+export function quantizingHooks(activations: ReadonlyMap<string, Quantizer | null>): ForwardHooks {
+  return {
+    linear: ({ name, input, rows, weight }) => {
+      const quantizer = activations.get(name) ?? null;
+      if (quantizer === null) return undefined;
+      const [outputs, width] = weight.shape;
+      const x = applyQuantizer(quantizer, { data: input, shape: [rows, width] });
+      return linear(x, rows, weight.data, outputs, width);
+    },
+  };
+}
