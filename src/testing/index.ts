@@ -3,6 +3,7 @@ export * from './check/index.ts';
 export * from './conformance/index.ts';
 export { type FormatsConstraints, formats } from './formats.ts';
 export * from './laws/index.ts';
+export { type Match, matchers } from './matchers.ts';
 export * from './oracle/index.ts';
 export { numberAt, type Ordinals, ordinalsOf } from './ordinals.ts';
 export { deterministicModes, type PoliciesConstraints, policies, roundings } from './policies.ts';

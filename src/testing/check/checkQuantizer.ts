@@ -24,6 +24,7 @@ import type { VectorSource } from '../conformance/task.ts';
 import {
   doubleQuotient,
   exactQuotient,
+  type Limits,
   type QuantizerSetup,
   quantizeOperand,
   quantizerBehaviours,
@@ -102,6 +103,11 @@ function sourceOf({ from = binary32 }: QuantizerCheckOptions): VectorSource {
   return source.bits > 53 ? 'binary64' : (source as VectorSource);
 }
 
+type Case = readonly [Operand];
+
+/** Steps of a range that are tried one by one. */
+const MOST_STEPS = 600;
+
 function subjectOf(options: QuantizerCheckOptions): Subject<QuantizerSetup> {
   const format = formatArgument('options.to', options.to);
   if (format.kind !== 'integer' || format.fractionBits !== 0) {
@@ -141,7 +147,7 @@ function subjectOf(options: QuantizerCheckOptions): Subject<QuantizerSetup> {
   return {
     what: `${formatName(formatOf(source))} to ${formatName(format)}, scale ${scale}, zero point ${zeroPoint}, ${rounding}`,
     seed,
-    cases: exhaustive ? everyOperand(source) : casesOf(format, source, scale, draws(seed)),
+    cases: exhaustive ? everyOperand(source) : casesOf(source, limits, draws(seed)),
     runs,
     exhaustive,
     exact,
@@ -160,18 +166,32 @@ function subjectOf(options: QuantizerCheckOptions): Subject<QuantizerSetup> {
   };
 }
 
-/** Multiples of the scale and halves of it with their neighbours, beyond the ends of the range too; any number. */
-function* casesOf(format: Format, source: VectorSource, scale: number, next: Next): Generator<readonly [Operand]> {
-  const beside = (x: number, away: number): readonly [Operand] => [operandOf(source, bitsBeside(source, x, away))];
-  const reach = Math.min(format.codes, 300);
-  for (let i = 0; i <= 2 * reach; i++) {
-    for (const sign of [1, -1]) for (const away of [0, 1, -1]) yield beside(((sign * i) / 2) * scale, away);
+/**
+ * Halves of a step beside zero and beside the ends of the range, infinities and large numbers; every half step of a short
+ * range; any number.
+ */
+function* casesOf(source: VectorSource, { scale, zeroPoint, low, high }: Limits, next: Next): Generator<Case> {
+  const beside = (x: number, away: number): Case => [operandOf(source, bitsBeside(source, x, away))];
+  const steps = function* (from: number, to: number, aways: readonly number[]): Generator<Case> {
+    for (let half = 2 * from; half <= 2 * to; half++) for (const away of aways) yield beside((half / 2) * scale, away);
+  };
+  const [bottom, top] = [low - zeroPoint, high - zeroPoint];
+  yield* steps(-3, 3, [0]);
+  for (const end of [bottom, top, low, high]) yield* steps(end - 1, end + 1, [0]);
+  for (const x of [Infinity, -Infinity, 2 * top * scale, 2 * bottom * scale, 2 ** 31 * scale, -(2 ** 31) * scale]) {
+    yield beside(x, 0);
   }
-  const others = conversionCases(format, source, next);
+  yield* steps(-3, 3, [1, -1]);
+  const reach = Math.min(top - bottom, MOST_STEPS);
+  const start = Math.max(bottom, -Math.floor(reach / 2));
+  yield* steps(start - 2, start + reach + 2, [0, 1, -1]);
+  const others = conversionCases(binary32, source, next);
   for (;;) {
-    if (next(3) === 0) yield others.next().value as readonly [Operand];
-    else
-      yield beside((next(2) === 0 ? -1 : 1) * (next(4 * format.codes) / 4 + (next(8) - 4) / 64) * scale, next(3) - 1);
+    if (next(3) === 0) yield others.next().value as Case;
+    else {
+      const half = bottom - 4 + next(2 * (top - bottom) + 16) / 2;
+      yield beside((half + (next(8) - 4) / 64) * scale, next(3) - 1);
+    }
   }
 }
 

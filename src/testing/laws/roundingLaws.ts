@@ -48,12 +48,18 @@ export function roundingLaws(format: Format | string, options: RoundingLawOption
   return [...values(to), ...(ties === 'any' ? [] : [tiesLaw(to, ties)]), ...relations(to), overflowLaw(to, overflow)];
 }
 
+/** Numbers in a row that a law may have no use for: a format may be too small for it. */
+const PATIENCE = 5000;
+
 /** Cases of a format: finite binary64 numbers where it decides. */
 function numbers(format: Format, keep: (x: number) => boolean): (next: Next) => Iterable<number> {
   return function* (next) {
+    let useless = 0;
     for (const [operand] of conversionCases(format, 'binary64', next)) {
       const { x } = operand as Operand;
-      if (keep(x)) yield x;
+      useless = keep(x) ? 0 : useless + 1;
+      if (useless === 0) yield x;
+      else if (useless === PATIENCE) return;
     }
   };
 }

@@ -87,7 +87,7 @@ describe('checkQuantizer', () => {
       (x) => round(parseFormat('int8'), even(Math.max(-1e6, Math.min(1e6, x)) * 4) + 3),
     ];
     for (const quantize of right) {
-      expect(checkQuantizer(quantize, { ...options, runs: 3000 })).toMatchObject({ ok: true, wrong: 0 });
+      expect(checkQuantizer(quantize, { ...options, runs: 2000 })).toMatchObject({ ok: true, wrong: 0 });
       expect(checkQuantizer(quantize, { ...options, from: 'binary16' })).toMatchObject({ ok: true, exhaustive: true });
     }
     const double = (x: number): number => clamp(even(x / 0.1) + 3);
@@ -118,6 +118,11 @@ describe('checkQuantizer', () => {
     expect(said(check)).toBe(name);
     expect(check.diagnosis).toMatchObject({ verdict: 'all', explained: check.wrong });
     expect(check.counterexample?.inputs).toHaveLength(1);
+  });
+
+  it('needs a hundred cases for most of them', () => {
+    const named = sick.filter(([name, quantize]) => said(checkQuantizer(quantize, { ...options, runs: 100 })) === name);
+    expect(named.length).toBeGreaterThanOrEqual(sick.length - 2);
   });
 
   it('tells a reciprocal in binary32 from a division', () => {

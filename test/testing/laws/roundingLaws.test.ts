@@ -27,9 +27,7 @@ describe('roundingLaws', () => {
     const check = checkLaws((x: number) => round(format, x), roundingLaws(format), { runs: 700 });
     expect(describeLaws(check)).toBe('');
     expect(check.ok).toBe(true);
-    expect(
-      check.laws.every(({ tried, name: law }) => tried === (law === 'nan' ? 1 : law === 'zero' ? tried : 700)),
-    ).toBe(true);
+    expect(check.laws.filter(({ tried }) => tried === 0).map((law) => law.name)).toEqual([]);
     const away = (x: number): number => round(format, x, { rounding: 'tiesToAway', overflow: 'saturate' });
     const options = { ties: 'away', overflow: 'saturate' } as const;
     expect(describeLaws(checkLaws(away, roundingLaws(formatName(format), options), { runs: 200 }))).toBe('');
@@ -59,6 +57,13 @@ describe('roundingLaws', () => {
     const verdict = check.laws.find((one) => one.name === law)!;
     expect(verdict.words).not.toBeNull();
     expect(describeLaws(check)).toContain(verdict.words);
+  });
+
+  it('end where a format is too small for a law', () => {
+    const tiny = parseFormat('float:e2m2');
+    const check = checkLaws((x: number) => round(tiny, x), roundingLaws(tiny), { runs: 100 });
+    expect(check).toMatchObject({ ok: true });
+    expect(check.laws.find(({ name }) => name === 'scaling')?.tried).toBe(0);
   });
 
   it('tells the simplest case', () => {
