@@ -127,10 +127,14 @@ function values(format: Format): RoundingLaw[] {
     law('noNaN', 'no finite number inside the range gives NaN', numbers(format, within), (round, x) =>
       Number.isNaN(round(x)) && (x !== 0 || least === 0) ? `${spell(x)} gives NaN` : null,
     ),
-    few('zero', `zero gives zero${signed ? ', with its sign' : ''}`, least === 0 ? [0, -0] : [], (round, x) => {
-      const r = round(x);
-      return r === 0 && (!signed || Object.is(r, x)) ? null : `${spell(x)} gives ${spell(r)}`;
-    }),
+    ...(format.kind === 'integer' || format.lowest !== 'normal'
+      ? [
+          few('zero', `zero gives zero${signed ? ', with its sign' : ''}`, [0, -0], (round, x) => {
+            const r = round(x);
+            return r === 0 && (!signed || Object.is(r, x)) ? null : `${spell(x)} gives ${spell(r)}`;
+          }),
+        ]
+      : []),
     ...(format.kind === 'float' && format.nan !== 'none'
       ? [
           few('nan', 'NaN stays NaN', [Number.NaN], (round, x) => {
