@@ -59,14 +59,19 @@ function compared(
 }
 
 /** Whether numbers are equal to the last bit: −0 is not +0, NaN is NaN. */
-function toBeBitEqual(received: Numbers, expected: Numbers): Match {
+function toBeBitEqual(received: number | ArrayLike<number>, expected: number | ArrayLike<number>): Match {
   return compared(received, expected, 'bit-equal', (got, want) =>
     Object.is(got, want) ? null : `is ${spell(got)}, not ${spell(want)}`,
   );
 }
 
 /** Whether numbers lie within some units in the last place of a format, those at the expected number. */
-function toBeWithinUlp(received: Numbers, expected: Numbers, ulps: number, format: Format | string): Match {
+function toBeWithinUlp(
+  received: number | ArrayLike<number>,
+  expected: number | ArrayLike<number>,
+  ulps: number,
+  format: Format | string,
+): Match {
   if (!(typeof ulps === 'number' && ulps >= 0)) throw new BittrueError('range', 'ulps', ulps, 'a number from 0 on');
   const of = formatArgument('format', format);
   return compared(received, expected, `within ${ulps} ulp of ${formatName(of)}`, (got, want) => {

@@ -12,6 +12,7 @@ import { formatName, parseFormat } from '../../formats/formatName.ts';
 import { type PartialPolicy, type Policy, resolvePolicy } from '../../rounding/policy.ts';
 import type { Profile } from '../../rounding/profile.ts';
 import { plainRules, resolveProfile } from '../../rounding/profiles.ts';
+import { nanBehaviours } from '../conformance/behaviours.ts';
 import { type Conversion, convertWith, setupOf } from '../conformance/compute.ts';
 import { agreement } from '../conformance/diagnose.ts';
 import { formatOf, hexBits, type Operand } from '../conformance/operand.ts';
@@ -160,11 +161,26 @@ function conversionSubject(
     hexResult: (code) => hex(format, code),
     complexity,
     simpler: ([operand]) => simplerOperands(task, operand as Operand).map((one) => [one]),
-    behaviours: (wrong) => conversionBehaviours(task, wrong),
+    behaviours: (wrong) => [
+      ...conversionBehaviours(task, wrong),
+      ...(strictNaN ? nanBehaviours({ format, result: format }, nanCodes(wrong)) : []),
+    ],
     base: setupOf(task),
     compute: (setup) => convertWith(task, setup),
     unseen: (tried) => unseenBehaviours(task, tried),
   };
+}
+
+/** The codes that stand most often for NaN in wrong answers. */
+function nanCodes(wrong: readonly Row[]): number[] {
+  const counts = new Map<number, number>();
+  for (const { value, code } of wrong) {
+    if (value !== value && code !== null) counts.set(code, (counts.get(code) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 3)
+    .map(([code]) => code);
 }
 
 /** How many cases, and whether they are all that there are. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Format } from '../../formats/format.ts';
 import { formatName } from '../../formats/formatName.ts';
 import { DIVIDE_BY_ZERO, INEXACT, INVALID, OVERFLOW, UNDERFLOW } from '../../rounding/flags.ts';
 import type { NaNRule } from '../../rounding/profile.ts';
@@ -14,6 +15,12 @@ import { modes, wider, withPolicy, withSetup } from '../diagnosis/rounding.ts';
 import type { Setup } from './compute.ts';
 import type { Operand } from './operand.ts';
 import type { VectorTask } from './task.ts';
+
+/** What the codes of NaNs depend on. */
+interface NaNTask {
+  readonly format: Format;
+  readonly result: Format;
+}
 
 const flags: readonly Behaviour<Setup>[] = [
   withSetup('flags', 'noFlags', 'raises no flags at all', {
@@ -116,8 +123,9 @@ function profileBehaviour(task: VectorTask, name: string): Behaviour<Setup> {
   };
 }
 
-function nanBehaviours({ format, result }: VectorTask, codes: readonly number[]): Behaviour<Setup>[] {
-  if (result !== format || format.nan === 'none') return [];
+/** What becomes of the codes of NaNs. */
+export function nanBehaviours({ format, result }: NaNTask, codes: readonly number[]): Behaviour<Setup>[] {
+  if (result !== format || format.kind === 'integer' || format.nan === 'none') return [];
   const rules: [NaNRule['code'], NaNRule['sign'], string][] = [
     ['quiet', 'dropped', 'writes the positive quiet NaN'],
     ['quiet', 'kept', 'writes the quiet NaN with the sign of the operand'],

@@ -23,8 +23,8 @@ export interface Setup {
   readonly rules: ProfileRules;
   /** A format that results are rounded to first. */
   readonly via: FloatFormat | null;
-  /** Ties go toward zero or upward, for casts; null: as the policy says. */
-  readonly ties: 'zero' | 'up' | null;
+  /** Ties go toward zero, upward or to the odd number, for casts; null: as the policy says. */
+  readonly ties: 'zero' | 'up' | 'odd' | null;
   readonly fused: boolean;
   /** Flags that are never raised. */
   readonly mask: number;
@@ -131,11 +131,17 @@ function castWith({ format, source }: Conversion, setup: Setup): Raw {
     const plain = convert(once, 0, nan);
     const broken =
       setup.ties !== null && (plain.flags & INEXACT) !== 0
-        ? convert(once, setup.ties === 'up' ? 1 : once > 0 ? -1 : 1, nan)
+        ? convert(once, tieBreaker(setup.ties, once, plain.value), nan)
         : plain;
     const found = { value: broken.value, code: broken.code, flags: broken.flags | inexact };
     return setup.write.reduce((outcome, write) => write(outcome, x, nan), found);
   };
+}
+
+/** The sign of a residual that breaks a tie; `even` is what the tie would become. */
+function tieBreaker(ties: 'zero' | 'up' | 'odd', x: number, even: number): number {
+  if (ties === 'odd') return even > x ? -1 : 1;
+  return ties === 'up' || x < 0 ? 1 : -1;
 }
 
 /** A number as an outcome without flags; its code is NaN where it is none of the format's values. */

@@ -54,7 +54,7 @@ export function reading(
 /** The deviations in reading a source, on the way to a format. */
 export function readingBehaviours(source: VectorSource, format: Format): Behaviour<Setup>[] {
   const sign = [reading('sign', 'dropsSign', 'loses the sign of negative numbers', Math.abs)];
-  if (source === 'binary64' || source.kind === 'integer') return sign;
+  if (source === 'binary64' || source.kind === 'integer') return [...offByOne, ...sign];
   return [
     ...subnormals(source),
     ...specials(source),
@@ -148,13 +148,15 @@ function specials(source: FloatFormat): Behaviour<Setup>[] {
   return found;
 }
 
-function biases(source: FloatFormat, format: Format): Behaviour<Setup>[] {
-  const found = [
-    reading('scale', 'biasTooLarge', 'subtracts a bias of one too many: every number is a half', (x) => x / 2),
-    reading('scale', 'biasTooSmall', 'subtracts a bias of one too few: every number is doubled', (x) => x * 2),
-  ];
+/** A bias off by one, on either side. */
+const offByOne: readonly Behaviour<Setup>[] = [
+  reading('scale', 'biasTooLarge', 'takes a bias of one too many: every number is halved', (x) => x / 2),
+  reading('scale', 'biasTooSmall', 'takes a bias of one too few: every number is doubled', (x) => x * 2),
+];
+
+function biases(source: FloatFormat, format: Format): readonly Behaviour<Setup>[] {
   const power = format.kind === 'float' ? source.bias - format.bias : 0;
-  if (power === 0) return found;
+  if (power === 0) return offByOne;
   return [
     reading(
       'scale',
@@ -162,6 +164,6 @@ function biases(source: FloatFormat, format: Format): Behaviour<Setup>[] {
       `copies the exponent field without re-biasing it: every number is off by 2^${power}`,
       (x) => x * 2 ** power,
     ),
-    ...found,
+    ...offByOne,
   ];
 }

@@ -45,6 +45,7 @@ export const modes: readonly Behaviour<Setup>[] = [
 const conversionModes: readonly Behaviour<Setup>[] = [
   withSetup('rounding', 'tiesUp', 'rounds ties upward, as floor(x + 0.5) does', { ties: 'up' }),
   withSetup('rounding', 'tiesToZero', 'rounds ties toward zero', { ties: 'zero' }),
+  withSetup('rounding', 'tiesToOdd', 'rounds ties to the odd number', { ties: 'odd' }),
   withSetup('rounding', 'awayFromZero', 'rounds every inexact number away from zero', { away: true }),
 ];
 

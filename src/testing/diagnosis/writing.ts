@@ -125,6 +125,17 @@ function smallest(format: Format): Behaviour<Setup>[] {
     ...(format.minSubnormal === null
       ? []
       : [
+          writing(
+            format,
+            'subnormals',
+            'subnormalsToEnds',
+            'makes zero or the smallest normal number of subnormal results, whichever is nearer',
+            (_, x) => {
+              const a = Math.abs(x);
+              if (!(a > 0 && a < normal)) return null;
+              return a > normal / 2 ? signOf(x) * normal : format.negativeZero && x < 0 ? -0 : 0;
+            },
+          ),
           subnormal('subnormalCodesDoubled', 'writes subnormal results shifted up by a bit', (value) => value * 2),
           subnormal(
             'subnormalCodesHalved',

@@ -14,8 +14,6 @@ export type RowKernel = (row: readonly number[]) => ArrayLike<number>;
 /** A sum over devices: what each sends, to what each receives. */
 export type AllReduce = (sent: readonly (readonly number[])[]) => readonly ArrayLike<number>[];
 
-type RowLaw = Law<RowKernel, readonly number[]>;
-
 const complexity = (row: readonly number[]): number => row.reduce((sum, x) => sum + 4 + String(x).length, 0);
 
 /** Rows of small integers over a power of two: exact in every format of a few bits. */
@@ -40,7 +38,10 @@ const told = (row: ArrayLike<number>): string => `[${Array.from(row, spell).join
  * const kernel = (row: readonly number[]) => softmax(Float64Array.from(row), { rows: 1, width: row.length, target: fp16 }).output;
  * checkLaws(kernel, softmaxLaws({ ulp: 2 ** -11 }), { runs: 50 }).ok; // true
  */
-export function softmaxLaws(options: { readonly width?: number; readonly ulp: number }): RowLaw[] {
+export function softmaxLaws(options: {
+  readonly width?: number;
+  readonly ulp: number;
+}): Law<RowKernel, readonly number[]>[] {
   checkObject('options', options, ['width', 'ulp']);
   const width = checkInteger('options.width', options.width ?? 8, 1, 2 ** 20);
   const ulp = checkPositive('options.ulp', options.ulp);
@@ -113,7 +114,7 @@ export function softmaxLaws(options: { readonly width?: number; readonly ulp: nu
  */
 export function layerNormLaws(
   options: { readonly width?: number; readonly epsilonIsZero?: boolean; readonly bound?: number } = {},
-): RowLaw[] {
+): Law<RowKernel, readonly number[]>[] {
   checkObject('options', options, ['width', 'epsilonIsZero', 'bound']);
   const width = checkInteger('options.width', options.width ?? 8, 1, 2 ** 20);
   const epsilonIsZero = checkBoolean('options.epsilonIsZero', options.epsilonIsZero ?? false);

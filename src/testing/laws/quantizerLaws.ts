@@ -44,7 +44,7 @@ const SLACK = 2 ** -16;
  * };
  * checkLaws(pair, quantizerLaws({ scale: 0.5, low: -128, high: 127 })).broken; // ['halfStep']
  */
-export function quantizerLaws(options: QuantizerLawOptions): QuantizerLaw[] {
+export function quantizerLaws(options: QuantizerLawOptions): Law<QuantizerPair, number>[] {
   checkObject('options', options, ['scale', 'zeroPoint', 'low', 'high']);
   const scale = checkPositive('options.scale', options.scale);
   const low = checkInteger('options.low', options.low, -(2 ** 31), 2 ** 31);

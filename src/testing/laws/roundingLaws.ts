@@ -40,7 +40,7 @@ type RoundingLaw = Law<Rounding, number>;
  * const away = (x: number) => round(binary16, x, { rounding: 'tiesToAway' });
  * checkLaws(away, roundingLaws(binary16)).broken; // ['ties']
  */
-export function roundingLaws(format: Format | string, options: RoundingLawOptions = {}): RoundingLaw[] {
+export function roundingLaws(format: Format | string, options: RoundingLawOptions = {}): Law<Rounding, number>[] {
   const to = formatArgument('format', format);
   checkObject('options', options, ['ties', 'overflow']);
   const ties = checkName('options.ties', options.ties ?? 'even', ['even', 'away', 'any']);

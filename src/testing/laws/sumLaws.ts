@@ -41,7 +41,7 @@ type SumLaw = Law<Sum, readonly number[]>;
  * checkLaws(sum, sumLaws(binary16, { order: 'sequential' })).ok; // true
  * checkLaws(sum, sumLaws(binary16, { permutable: true })).broken; // ['permutation']
  */
-export function sumLaws(format: Format | string, options: SumLawOptions = {}): SumLaw[] {
+export function sumLaws(format: Format | string, options: SumLawOptions = {}): Law<Sum, readonly number[]>[] {
   const of = formatArgument('format', format);
   checkObject('options', options, ['permutable', 'order']);
   const permutable = checkBoolean('options.permutable', options.permutable ?? false);
