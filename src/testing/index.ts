@@ -1,7 +1,9 @@
 export { nextNumber } from './binary64.ts';
+export * from './check/index.ts';
 export * from './conformance/index.ts';
 export { type FormatsConstraints, formats } from './formats.ts';
-export * from './laws.ts';
+export * from './laws/index.ts';
+export { type Match, matchers } from './matchers.ts';
 export * from './oracle/index.ts';
 export { numberAt, type Ordinals, ordinalsOf } from './ordinals.ts';
 export { deterministicModes, type PoliciesConstraints, policies, roundings } from './policies.ts';

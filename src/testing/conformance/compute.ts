@@ -5,12 +5,12 @@
  */
 import { createUnit, type Unit } from '../../arithmetic/unit.ts';
 import { BittrueError } from '../../errors/index.ts';
-import type { FloatFormat } from '../../formats/format.ts';
-import { decode, encodeValue } from '../../rounding/codes.ts';
+import type { FloatFormat, Format } from '../../formats/format.ts';
+import { decode, encodeValue, isValue } from '../../rounding/codes.ts';
 import { DIVIDE_BY_ZERO, INEXACT, INVALID, UNDERFLOW } from '../../rounding/flags.ts';
 import type { Policy } from '../../rounding/policy.ts';
 import type { ProfileRules } from '../../rounding/profile.ts';
-import { type CodeOutcome, convertPair, nanCode, PLAIN_NAN } from '../../rounding/profileOutcome.ts';
+import { type CodeOutcome, convertPair, type NaNOperand, nanCode, PLAIN_NAN } from '../../rounding/profileOutcome.ts';
 import { formatOf, type Operand } from './operand.ts';
 import { checkTask, type VectorTask } from './task.ts';
 
@@ -23,8 +23,8 @@ export interface Setup {
   readonly rules: ProfileRules;
   /** A format that results are rounded to first. */
   readonly via: FloatFormat | null;
-  /** Ties go toward zero or upward, for casts; null: as the policy says. */
-  readonly ties: 'zero' | 'up' | null;
+  /** Ties go toward zero, upward or to the odd number, for casts; null: as the policy says. */
+  readonly ties: 'zero' | 'up' | 'odd' | null;
   readonly fused: boolean;
   /** Flags that are never raised. */
   readonly mask: number;
@@ -35,10 +35,19 @@ export interface Setup {
   readonly exactIntegral: boolean;
   /** The one code of every NaN, if it is one. */
   readonly nanCode: number | null;
+  /** Every inexact result has the larger magnitude. */
+  readonly away: boolean;
+  /** How the operand of a conversion is read, in order. */
+  readonly read: readonly ((operand: Operand) => Operand)[];
+  /** What becomes of a conversion's result, in order; `x` is the operand as it was read. */
+  readonly write: readonly ((found: CodeOutcome, x: number, nan: NaNOperand) => CodeOutcome)[];
 }
 
+/** A conversion between formats. */
+export type Conversion = Pick<VectorTask, 'source' | 'policy' | 'rules'> & { readonly format: Format };
+
 /** The setup that follows the task. */
-export function setupOf({ policy, rules }: VectorTask): Setup {
+export function setupOf({ policy, rules }: Pick<VectorTask, 'policy' | 'rules'>): Setup {
   return {
     policy,
     rules,
@@ -50,6 +59,9 @@ export function setupOf({ policy, rules }: VectorTask): Setup {
     signedZeros: true,
     exactIntegral: false,
     nanCode: null,
+    away: false,
+    read: [],
+    write: [],
   };
 }
 
@@ -61,7 +73,17 @@ export function unitCompute(task: VectorTask): Compute {
 
 /** Results under a setup. */
 export function computeWith(task: VectorTask, setup: Setup): Compute {
-  const raw = task.operation === 'cast' ? castWith(task, setup) : operateWith(task, setup);
+  return task.operation === 'cast' ? convertWith(task, setup) : safely(task, setup, operateWith(task, setup));
+}
+
+/** A conversion under a setup. */
+export function convertWith(task: Conversion, setup: Setup): Compute {
+  return safely({ ...task, result: task.format }, setup, castWith(task, setup));
+}
+
+type Raw = (operands: readonly Operand[]) => CodeOutcome;
+
+function safely(task: Pick<VectorTask, 'result'> & { format: Format }, setup: Setup, raw: Raw): Compute {
   const { format, result } = task;
   const isPlain =
     setup.mask === 0 && setup.signedZeros && !setup.exactUnderflow && (setup.nanCode === null || result !== format);
@@ -77,30 +99,55 @@ export function computeWith(task: VectorTask, setup: Setup): Compute {
   };
 }
 
-function altered({ format, result }: VectorTask, setup: Setup, { value, code, flags }: CodeOutcome): CodeOutcome {
-  const tiny = result === format && value !== 0 && Math.abs(value) < format.minNormal;
+function altered(
+  { format, result }: Pick<VectorTask, 'result'> & { format: Format },
+  setup: Setup,
+  { value, code, flags }: CodeOutcome,
+): CodeOutcome {
+  const tiny = result === format && format.kind === 'float' && value !== 0 && Math.abs(value) < format.minNormal;
   const raised = (flags | (setup.exactUnderflow && tiny ? UNDERFLOW : 0)) & ~setup.mask;
-  if (!setup.signedZeros && Object.is(value, -0))
-    return { value: 0, code: encodeValue(result, 0, false), flags: raised };
+  if (!setup.signedZeros && Object.is(value, -0)) return { ...outcomeOf(result, 0), flags: raised };
   if (value !== value && setup.nanCode !== null) return { value, code: setup.nanCode, flags: raised };
   return { value, code, flags: raised };
 }
 
-function castWith({ format, source }: VectorTask, setup: Setup): (operands: readonly Operand[]) => CodeOutcome {
+function castWith({ format, source }: Conversion, setup: Setup): Raw {
   const first = setup.via === null ? null : createUnit({ format: setup.via });
   const from = setup.via ?? formatOf(source);
+  const [up, down] = (['towardPositive', 'towardNegative'] as const).map((rounding) => ({
+    ...setup,
+    policy: Object.freeze({ ...setup.policy, rounding }),
+  })) as [Setup, Setup];
+  const convert = (once: number, residual: number, nan: NaNOperand): CodeOutcome => {
+    // binary64 holds every other format's numbers, and its codes are no numbers.
+    if (format.bits > 53) return { value: once, code: Number.NaN, flags: 0 };
+    return convertPair(format, setup.away ? (once > 0 ? up : down) : setup, once, residual, nan, from);
+  };
   return (operands) => {
-    const { x, nan } = operands[0] as Operand;
+    const { x, nan } = setup.read.reduce((operand, read) => read(operand), operands[0] as Operand);
     const once = first === null || x !== x ? x : first.round(x);
     const inexact = once === x || x !== x ? 0 : INEXACT;
     // A residual of the right sign breaks a tie that way; an exact result must stay exact.
-    const plain = convertPair(format, setup, once, 0, nan, from);
+    const plain = convert(once, 0, nan);
     const broken =
       setup.ties !== null && (plain.flags & INEXACT) !== 0
-        ? convertPair(format, setup, once, setup.ties === 'up' ? 1 : once > 0 ? -1 : 1, nan, from)
+        ? convert(once, tieBreaker(setup.ties, once, plain.value), nan)
         : plain;
-    return { value: broken.value, code: broken.code, flags: broken.flags | inexact };
+    const found = { value: broken.value, code: broken.code, flags: broken.flags | inexact };
+    return setup.write.reduce((outcome, write) => write(outcome, x, nan), found);
   };
+}
+
+/** The sign of a residual that breaks a tie; `even` is what the tie would become. */
+function tieBreaker(ties: 'zero' | 'up' | 'odd', x: number, even: number): number {
+  if (ties === 'odd') return even > x ? -1 : 1;
+  return ties === 'up' || x < 0 ? 1 : -1;
+}
+
+/** A number as an outcome without flags; its code is NaN where it is none of the format's values. */
+export function outcomeOf(format: Format, value: number): CodeOutcome {
+  const hasCode = format.bits <= 53 && isValue(format, value);
+  return { value, code: hasCode ? encodeValue(format, value, false) : Number.NaN, flags: 0 };
 }
 
 function operateWith(task: VectorTask, setup: Setup): (operands: readonly Operand[]) => CodeOutcome {

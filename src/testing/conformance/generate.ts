@@ -74,7 +74,8 @@ export function vectorLine(
   return `${fields.join(' ')} ${(flags & TESTFLOAT_FLAGS).toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-function* cases(task: VectorTask, level: 1 | 2, count: number | undefined, seed: number): Generator<Bits[]> {
+/** The operands of a task's cases. */
+export function* cases(task: VectorTask, level: 1 | 2, count: number | undefined, seed: number): Generator<Bits[]> {
   const arity = vectorOperations[task.operation];
   const bits = sourceBits(task.source);
   const most = arity === 1 ? 16 : arity === 2 ? 8 : (TERNARY_BITS[level - 1] as number);

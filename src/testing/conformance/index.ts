@@ -1,5 +1,5 @@
+export type { Diagnosis } from '../diagnosis/diagnose.ts';
 export { type Compute, unitCompute } from './compute.ts';
-export type { Diagnosis } from './diagnose.ts';
 export { type VectorOptions, vectorLines } from './generate.ts';
 export type { Bits, Operand } from './operand.ts';
 export { oracleCompute } from './oracle.ts';

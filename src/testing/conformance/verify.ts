@@ -7,9 +7,11 @@ import { checkBoolean, checkInteger, checkObject, checkText } from '../../errors
 import { formatName } from '../../formats/formatName.ts';
 import { type EventKind, flagNames } from '../../rounding/flags.ts';
 import type { CodeOutcome } from '../../rounding/profileOutcome.ts';
+import { composed } from '../diagnosis/behaviour.ts';
+import type { Diagnosis } from '../diagnosis/diagnose.ts';
 import { behavioursFor } from './behaviours.ts';
 import { computeWith, setupOf, unitCompute } from './compute.ts';
-import { agreement, type Diagnosis, diagnose, type Strictness } from './diagnose.ts';
+import { agreement, diagnoseTable, type Strictness } from './diagnose.ts';
 import { TESTFLOAT_FLAGS } from './generate.ts';
 import { hexBits } from './operand.ts';
 import { type VectorRow, vectorRows } from './parse.ts';
@@ -132,7 +134,7 @@ export function verifyVectors(options: VerifyOptions): Verification {
     mismatches: differing.total,
     differing: kinds,
     first,
-    diagnosis: differing.total === 0 ? null : diagnose(task, differing, equal, strictness),
+    diagnosis: differing.total === 0 ? null : diagnoseTable(task, differing, equal, strictness),
     ok: differing.total === 0,
   };
 }
@@ -144,12 +146,14 @@ function kindOf(found: 0 | 1 | 2, row: VectorRow, ours: CodeOutcome): 'value' | 
 
 /** The single deviations that give a row's result. */
 function explainer(task: VectorTask, strictness: Strictness): (row: VectorRow) => string[] {
-  const ways = behavioursFor(task, []).map(({ name, change }) => ({
-    name,
-    compute: computeWith(task, change(setupOf(task))),
+  const ways = behavioursFor(task, [], []).map((one) => ({
+    name: one.name,
+    compute: composed([one], setupOf(task), (setup) => computeWith(task, setup)),
   }));
   return (row) =>
-    ways.filter(({ compute }) => agreement(row, compute(row.operands), strictness) === 2).map(({ name }) => name);
+    ways
+      .filter(({ compute }) => agreement(row, compute(row.operands)(row.operands), strictness) === 2)
+      .map(({ name }) => name);
 }
 
 function difference(

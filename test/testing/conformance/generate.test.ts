@@ -163,11 +163,16 @@ describe('unit and oracle', () => {
 
 describe('the folder', () => {
   it('needs no package but the dependency, so that the command runs without fast-check', () => {
-    for (const file of readdirSync('src/testing/conformance')) {
-      const text = readFileSync(`src/testing/conformance/${file}`, 'utf8');
+    const files = ['conformance', 'diagnosis'].flatMap((folder) =>
+      readdirSync(`src/testing/${folder}`).map((file) => `src/testing/${folder}/${file}`),
+    );
+    for (const file of files) {
+      const text = readFileSync(file, 'utf8');
       const targets = [...text.matchAll(/ from '([^']+)'/g)].map(([, target]) => target as string);
       expect(targets.filter((target) => !/^(\.|bittrue|seedrandom$)/.test(target))).toEqual([]);
-      expect(targets.filter((target) => /^\.\.\/(?!oracle|ordinals|binary64|\.\.)/.test(target))).toEqual([]);
+      expect(
+        targets.filter((target) => /^\.\.\/(?!oracle|ordinals|binary64|conformance|diagnosis|\.\.)/.test(target)),
+      ).toEqual([]);
     }
   });
 });

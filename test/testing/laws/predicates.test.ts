@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { binary16, e4m3fn, e4m3fnuz, int8 } from '../../src/formats/index.ts';
-import { round } from '../../src/rounding/index.ts';
-import { isBracketed, isCodeStable, isIdempotent, isMonotone, isSignSymmetric } from '../../src/testing/index.ts';
+import { binary16, e4m3fn, e4m3fnuz, int8 } from '../../../src/formats/index.ts';
+import { round } from '../../../src/rounding/index.ts';
+import { isBracketed, isCodeStable, isIdempotent, isMonotone, isSignSymmetric } from '../../../src/testing/index.ts';
 
 const half = (x: number): number => round(binary16, x);
 

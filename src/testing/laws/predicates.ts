@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { checkFunction, checkNumber } from '../errors/index.ts';
-import type { Format } from '../formats/index.ts';
-import { decode, encode } from '../rounding/index.ts';
+import { checkFunction, checkNumber } from '../../errors/index.ts';
+import type { Format } from '../../formats/index.ts';
+import { decode, encode } from '../../rounding/index.ts';
 
 /** A rounding under test. */
 export type Rounding = (x: number) => number;

@@ -1,0 +1,13 @@
+export type { CallOptions } from './call.ts';
+export type { Answer, Check, Difference, Explained, Unseen } from './check.ts';
+export { type Codec, type CodecCheck, type CodecCheckOptions, checkCodec } from './checkCodec.ts';
+export { type CheckedOperation, checkOperation, type OperationCheckOptions } from './checkOperation.ts';
+export { checkQuantizer, type QuantizerCheckOptions } from './checkQuantizer.ts';
+export {
+  type Checked,
+  type CompareOptions,
+  checkRounding,
+  type EffortOptions,
+  type RoundingCheckOptions,
+} from './checkRounding.ts';
+export { describeCheck } from './describeCheck.ts';

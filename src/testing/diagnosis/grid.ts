@@ -1,0 +1,48 @@
+/**
+ * The grid of a format around a number: what hand-written converters get wrong is mostly this.
+ *
+ * @module
+ */
+
+import type { Format } from '../../formats/format.ts';
+import { decode } from '../../rounding/codes.ts';
+import { exponentOf } from '../../rounding/rounder.ts';
+
+/** ⌊log2 a⌋ of a finite magnitude above zero. */
+export function exponentIn(a: number): number {
+  return a < 2 ** -1022 ? exponentOf(a * 2 ** 60) - 60 : exponentOf(a);
+}
+
+/** The distance between a format's values at a magnitude, as if its range had no upper end. */
+export function quantumAt(format: Format, a: number): number {
+  if (format.kind === 'integer') return 2 ** -format.fractionBits;
+  return 2 ** (Math.max(a === 0 ? format.emin : exponentIn(a), format.emin) - format.mantissaBits);
+}
+
+/** Whether a magnitude is a power of two. */
+export function isPowerOfTwo(a: number): boolean {
+  return a > 0 && a < Infinity && a === 2 ** exponentIn(a);
+}
+
+/** A number cut toward zero to a multiple of a quantum. */
+export function cut(x: number, quantum: number): number {
+  const quotient = x / quantum;
+  // A quotient beyond 2^53 is an integer already, and one that overflows is left alone.
+  return Number.isFinite(quotient) ? Math.trunc(quotient) * quantum : x;
+}
+
+/** The magnitude below which results are subnormal; 0 where none are. */
+export function leastNormal(format: Format): number {
+  return format.kind === 'float' ? format.minNormal : 0;
+}
+
+/** Codes without their sign bit. */
+export function magnitudesOf(format: Format): number {
+  return format.kind === 'float' && format.signed ? format.codes / 2 : format.codes;
+}
+
+/** The value of a code that some steps lead to from another: what arithmetic on codes gives, whatever it runs into. */
+export function valueAt(format: Format, code: number): number {
+  const whole = Math.floor(code);
+  return decode(format, ((whole % format.codes) + format.codes) % format.codes);
+}

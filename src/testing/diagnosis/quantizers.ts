@@ -1,0 +1,205 @@
+/**
+ * Quantizers to integers, q = clamp(round(x / s) + z), and what hand-written ones do instead.
+ *
+ * @module
+ */
+import { quotientResidual } from '../../arithmetic/residual.ts';
+import { createUnit, type Unit } from '../../arithmetic/unit.ts';
+import { binary32 } from '../../formats/catalogue.ts';
+import { defineInteger } from '../../formats/integer.ts';
+import { type RoundingMode, resolvePolicy } from '../../rounding/policy.ts';
+import { Rounder } from '../../rounding/rounder.ts';
+import type { Operand } from '../conformance/operand.ts';
+import type { Behaviour } from './behaviour.ts';
+import { isNegative, only } from './places.ts';
+
+/** A quotient: a binary64 number and the sign of what it lost. */
+export interface Quotient {
+  readonly x: number;
+  readonly residual: number;
+}
+
+/** How a quantizer computes. */
+export interface QuantizerSetup {
+  readonly quotient: (x: number) => Quotient;
+  readonly rounding: RoundingMode | 'tiesUp' | 'tiesToZero' | 'awayFromZero' | 'halfAdded';
+  readonly zeroPoint: number;
+  /** Whether the zero point is added before rounding. */
+  readonly zeroFirst: boolean;
+  readonly low: number;
+  readonly high: number;
+  /** Limits that the rounded quotient is clamped to before the zero point is added. */
+  readonly clampFirst: readonly [number, number] | null;
+  readonly wraps: boolean;
+  /** What NaN becomes; null: no result. */
+  readonly nan: number | null;
+}
+
+/** x / scale, exactly. */
+export function exactQuotient(scale: number): QuantizerSetup['quotient'] {
+  return (x) => {
+    const q = x / scale;
+    return { x: q, residual: Number.isFinite(q) && q !== 0 ? quotientResidual(x, scale, q) : 0 };
+  };
+}
+
+/** x / scale as binary32 gives it. */
+export function singleQuotient(scale: number): QuantizerSetup['quotient'] {
+  const unit = createUnit({ format: binary32 });
+  return (x) => ({ x: unit.divide(x, scale), residual: 0 });
+}
+
+/** x / scale as binary64 gives it. */
+export function doubleQuotient(scale: number): QuantizerSetup['quotient'] {
+  return (x) => ({ x: x / scale, residual: 0 });
+}
+
+const wide = /* @__PURE__ */ defineInteger({ bits: 53 });
+const rounders = /* @__PURE__ */ new Map<RoundingMode, Rounder>();
+
+function rounderOf(mode: RoundingMode): Rounder {
+  const known = rounders.get(mode);
+  if (known !== undefined) return known;
+  const made = new Rounder(wide, resolvePolicy(wide, { rounding: mode }));
+  rounders.set(mode, made);
+  return made;
+}
+
+/** The integer nearest to a quotient, by a mode; a tie is broken by a residual. */
+function roundQuotient({ x, residual }: Quotient, rounding: QuantizerSetup['rounding']): number {
+  // From 2^52 on every binary64 number is an integer.
+  if (!(Math.abs(x) < 2 ** 52)) return x;
+  switch (rounding) {
+    case 'halfAdded':
+      return Math.floor(x + 0.5);
+    case 'awayFromZero':
+      return rounderOf(x > 0 ? 'towardPositive' : 'towardNegative').round(x, residual);
+    case 'tiesUp':
+      return rounderOf('tiesToEven').round(x, residual !== 0 || Number.isInteger(x) ? residual : 1);
+    case 'tiesToZero':
+      return rounderOf('tiesToEven').round(x, residual !== 0 || Number.isInteger(x) ? residual : x > 0 ? -1 : 1);
+    default:
+      return rounderOf(rounding).round(x, residual);
+  }
+}
+
+/** The code of a number; null where there is none. */
+export function quantizeWith(setup: QuantizerSetup, given: number): number | null {
+  if (given !== given) return setup.nan;
+  const { low, high, zeroPoint, clampFirst } = setup;
+  const { x, residual } = setup.quotient(given);
+  if (x !== x) return setup.nan;
+  let q: number;
+  if (setup.zeroFirst) {
+    // The sum of a quotient and a zero point is exact enough to round but at ties, where the residual decides.
+    q = roundQuotient({ x: x + zeroPoint, residual: x + zeroPoint - zeroPoint === x ? residual : 0 }, setup.rounding);
+  } else {
+    const rounded = roundQuotient({ x, residual }, setup.rounding);
+    q = (clampFirst === null ? rounded : Math.min(Math.max(rounded, clampFirst[0]), clampFirst[1])) + zeroPoint;
+  }
+  if (setup.wraps) {
+    const count = high - low + 1;
+    return Number.isFinite(q) ? ((((q - low) % count) + count) % count) + low : low;
+  }
+  return Math.min(Math.max(q, low), high) + 0;
+}
+
+function change(
+  group: string,
+  name: string,
+  text: string,
+  changes: (setup: QuantizerSetup) => Partial<QuantizerSetup>,
+): Behaviour<QuantizerSetup> {
+  return { group, name, text, change: (setup) => ({ ...setup, ...changes(setup) }) };
+}
+
+const roundings: [QuantizerSetup['rounding'], string][] = [
+  ['tiesToAway', 'rounds ties away from zero'],
+  ['tiesUp', 'rounds ties upward, as floor(x + 0.5) and Math.round do'],
+  ['tiesToEven', 'rounds ties to even'],
+  ['towardZero', 'truncates: rounds toward zero'],
+  ['towardNegative', 'rounds down, as floor does'],
+  ['towardPositive', 'rounds up, as ceil does'],
+  ['tiesToZero', 'rounds ties toward zero'],
+  ['awayFromZero', 'rounds every inexact quotient away from zero'],
+  ['halfAdded', 'computes floor(x + 0.5), and rounds the sum'],
+];
+
+/** The deviations of a quantizer with one scale and zero point. */
+export function quantizerBehaviours({ scale, zeroPoint, low, high }: Limits): Behaviour<QuantizerSetup>[] {
+  const modes = roundings.map(([rounding, text]) => change('rounding', rounding, text, () => ({ rounding })));
+  const single: Unit = createUnit({ format: binary32 });
+  const reciprocal = single.divide(1, scale);
+  const count = high - low + 1;
+  return [
+    ...modes,
+    ...quotients(scale, single, reciprocal),
+    change('zero', 'zeroPointLost', 'forgets the zero point', () => ({ zeroPoint: 0 })),
+    change('zero', 'zeroPointNegated', 'subtracts the zero point', () => ({ zeroPoint: -zeroPoint })),
+    change('zero', 'zeroPointFirst', 'adds the zero point before it rounds: ties depend on it', () => ({
+      zeroFirst: true,
+    })),
+    change('clamp', 'clampsFirst', 'clamps before it adds the zero point', () => ({ clampFirst: [low, high] })),
+    change('clamp', 'clampsFirstOnly', 'clamps before it adds the zero point, and not after', () => ({
+      clampFirst: [low, high],
+      low: -Infinity,
+      high: Infinity,
+    })),
+    change('limits', 'wraps', 'wraps: keeps the low bits of what overflows', () => ({ wraps: true })),
+    change('limits', 'clampsSymmetrically', `stops at ${-high}, one above the lowest code`, () => ({ low: -high })),
+    change('limits', 'noClamp', 'does not clamp', () => ({ low: -Infinity, high: Infinity })),
+    change('limits', 'unsignedRange', `clamps to 0 … ${count - 1}`, () => ({ low: 0, high: count - 1 })),
+    change('limits', 'signedRange', `clamps to ${-count / 2} … ${count / 2 - 1}`, () => ({
+      low: -count / 2,
+      high: count / 2 - 1,
+    })),
+    change('limits', 'highShort', `stops at ${high - 1}`, () => ({ high: high - 1 })),
+    change('limits', 'highLong', `stops at ${high + 1}`, () => ({ high: high + 1 })),
+    change('nan', 'nanToZero', 'gives 0 for NaN', () => ({ nan: 0 })),
+    change('nan', 'nanToZeroPoint', 'gives the zero point for NaN', () => ({ nan: zeroPoint })),
+    change('nan', 'nanToLow', 'gives the lowest code for NaN', () => ({ nan: low })),
+    change('nan', 'nanToHigh', 'gives the highest code for NaN', () => ({ nan: high })),
+    ...modes.map((one) => only(one, 'for negatives', 'where the number is negative', isNegative)),
+  ];
+}
+
+/** One scale and what its codes may be. */
+export interface Limits {
+  readonly scale: number;
+  readonly zeroPoint: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+function quotients(scale: number, single: Unit, reciprocal: number): Behaviour<QuantizerSetup>[] {
+  const exact = (quotient: (x: number) => number): Partial<QuantizerSetup> => ({
+    quotient: (x) => ({ x: quotient(x), residual: 0 }),
+  });
+  return [
+    change('quotient', 'quotient in binary32', 'rounds the quotient to binary32 first', () => ({
+      quotient: singleQuotient(scale),
+    })),
+    change('quotient', 'quotient in binary64', 'rounds the quotient to binary64 first', () => ({
+      quotient: doubleQuotient(scale),
+    })),
+    change('quotient', 'exactQuotient', 'rounds the exact quotient once', () => ({ quotient: exactQuotient(scale) })),
+    change('quotient', 'reciprocal in binary32', 'multiplies by the reciprocal, both rounded to binary32', () =>
+      exact((x) => single.multiply(single.round(x), reciprocal)),
+    ),
+    change('quotient', 'reciprocal in binary64', 'multiplies by the reciprocal, both rounded to binary64', () =>
+      exact((x) => x * (1 / scale)),
+    ),
+    change('quotient', 'reciprocal of binary32', 'multiplies by the reciprocal rounded to binary32', () =>
+      exact((x) => x * reciprocal),
+    ),
+    change('quotient', 'multiplies', 'multiplies by the scale instead of dividing', () => exact((x) => x * scale)),
+    change('quotient', 'scaleLost', 'forgets the scale', () => exact((x) => x)),
+    change('quotient', 'scaleDoubled', 'divides by twice the scale', () => ({ quotient: exactQuotient(scale * 2) })),
+    change('quotient', 'scaleHalved', 'divides by half the scale', () => ({ quotient: exactQuotient(scale / 2) })),
+  ];
+}
+
+/** The code of an operand's number. */
+export function quantizeOperand(setup: QuantizerSetup): (operands: readonly Operand[]) => number | null {
+  return ([operand]) => quantizeWith(setup, (operand as Operand).x);
+}

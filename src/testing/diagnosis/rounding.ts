@@ -1,0 +1,178 @@
+/**
+ * What converters do wrong when they round: the mode, lost bits, two roundings.
+ *
+ * @module
+ */
+
+import { createUnit } from '../../arithmetic/unit.ts';
+import { bfloat16, binary16, binary32, tf32 } from '../../formats/catalogue.ts';
+import { defineFloat } from '../../formats/float.ts';
+import type { FloatFormat, Format } from '../../formats/format.ts';
+import { formatName } from '../../formats/formatName.ts';
+import type { Policy } from '../../rounding/policy.ts';
+import type { Setup } from '../conformance/compute.ts';
+import type { Behaviour } from './behaviour.ts';
+import { cut, exponentIn, leastNormal, quantumAt } from './grid.ts';
+import { isBelow, isNegative, isPositive, only } from './places.ts';
+import { reading } from './reading.ts';
+import { writing } from './writing.ts';
+
+/** A change of the policy. */
+export function withPolicy(group: string, name: string, text: string, policy: Partial<Policy>): Behaviour<Setup> {
+  return {
+    name,
+    text,
+    group,
+    change: (setup) => ({ ...setup, policy: Object.freeze({ ...setup.policy, ...policy }) }),
+  };
+}
+
+/** A change of the setup. */
+export function withSetup(group: string, name: string, text: string, changes: Partial<Setup>): Behaviour<Setup> {
+  return { name, text, group, change: (setup) => ({ ...setup, ...changes }) };
+}
+
+/** The modes that a policy names. */
+export const modes: readonly Behaviour<Setup>[] = [
+  withPolicy('rounding', 'towardZero', 'truncates: rounds toward zero', { rounding: 'towardZero' }),
+  withPolicy('rounding', 'tiesToAway', 'rounds ties away from zero', { rounding: 'tiesToAway' }),
+  withPolicy('rounding', 'tiesToEven', 'rounds ties to even', { rounding: 'tiesToEven' }),
+  withPolicy('rounding', 'towardPositive', 'rounds toward positive', { rounding: 'towardPositive' }),
+  withPolicy('rounding', 'towardNegative', 'rounds toward negative', { rounding: 'towardNegative' }),
+  withPolicy('rounding', 'toOdd', 'rounds to odd', { rounding: 'toOdd' }),
+];
+
+const conversionModes: readonly Behaviour<Setup>[] = [
+  withSetup('rounding', 'tiesUp', 'rounds ties upward, as floor(x + 0.5) does', { ties: 'up' }),
+  withSetup('rounding', 'tiesToZero', 'rounds ties toward zero', { ties: 'zero' }),
+  withSetup('rounding', 'tiesToOdd', 'rounds ties to the odd number', { ties: 'odd' }),
+  withSetup('rounding', 'awayFromZero', 'rounds every inexact number away from zero', { away: true }),
+];
+
+/** Directed modes under which what overflows is infinite all the same, as converters do that round after their checks. */
+const overflowing: readonly Behaviour<Setup>[] = modes
+  .filter(({ name }) => !name.startsWith('ties'))
+  .map(({ name, text, group, change }) => ({
+    name: `${name} overflowing`,
+    text: `${text}, but overflows to infinity`,
+    group,
+    change: (setup) => {
+      const { policy, ...rest } = change(setup);
+      const overflow = policy.overflow === 'ieee' ? 'infinity' : policy.overflow;
+      return { ...rest, policy: Object.freeze({ ...policy, overflow }) };
+    },
+  }));
+
+/** The deviations in rounding to a format. */
+export function roundingBehaviours(format: Format): Behaviour<Setup>[] {
+  if (format.bits > 53) return [];
+  const hasInfinity = format.kind === 'float' && format.infinities !== 'none';
+  const all = [...modes, ...conversionModes, ...(hasInfinity ? overflowing : [])];
+  const subnormal = isBelow(leastNormal(format));
+  const lost = [1, 2, 3].map((kept) => stickyLost(format, kept));
+  return [
+    ...all,
+    ...lost,
+    ...(format.kind === 'integer' ? [halfAdded(format)] : []),
+    ...cuts(format),
+    ...detours(format),
+    ...(format.kind === 'float' && format.minSubnormal !== null
+      ? [
+          twiceBelowNormal(format),
+          reading(
+            'subnormals',
+            'subnormalResultsHalved',
+            'makes subnormal results a binade too small',
+            (x) => x / 2,
+            subnormal,
+          ),
+          reading(
+            'subnormals',
+            'subnormalResultsDoubled',
+            'makes subnormal results a binade too large',
+            (x) => x * 2,
+            subnormal,
+          ),
+          ...[...all, ...lost].map((one) => only(one, 'in subnormals', 'where the result is subnormal', subnormal)),
+        ]
+      : []),
+    ...(format.signed
+      ? [
+          ...all.map((one) => only(one, 'for negatives', 'where the number is negative', isNegative)),
+          ...all.map((one) => only(one, 'for positives', 'where the number is positive', isPositive)),
+        ]
+      : []),
+  ];
+}
+
+/** Only some bits beyond the result's last one are looked at. */
+function stickyLost(format: Format, kept: number): Behaviour<Setup> {
+  const looked = kept === 1 ? 'the first bit' : `the first ${kept} bits`;
+  return reading(
+    'sticky',
+    `stickyLost${kept}`,
+    `loses the sticky bit: looks at ${looked} beyond the last one only, so that what lies just above a tie is one`,
+    (x) => cut(x, quantumAt(format, Math.abs(x)) / 2 ** kept),
+  );
+}
+
+/** floor(x + 0.5) in binary64, whose sum rounds. */
+function halfAdded(format: Format): Behaviour<Setup> {
+  const quantum = quantumAt(format, 0);
+  return writing(format, 'rounding', 'halfAdded', 'computes floor(x + 0.5), and rounds the sum', (_, x) => {
+    if (!Number.isFinite(x)) return null;
+    return (
+      Math.min(
+        Math.max(Math.floor(x / quantum + 0.5) * quantum, format.kind === 'integer' ? format.min : 0),
+        format.max,
+      ) + 0
+    );
+  });
+}
+
+/** The source cut to fewer bits before it is rounded. */
+function cuts(format: Format): Behaviour<Setup>[] {
+  return wider(format).map((via) => {
+    const name = formatName(via);
+    const unit = createUnit({ format: via, policy: { rounding: 'towardZero', overflow: 'ieee' } });
+    return reading('cut', `cut to ${name}`, `cuts the number to ${name} before it rounds`, (x) =>
+      Number.isFinite(x) && Math.abs(x) <= via.max ? unit.round(x) : x,
+    );
+  });
+}
+
+/** Double rounding by way of another format. */
+function detours(format: Format): Behaviour<Setup>[] {
+  return wider(format).map((via) => {
+    const name = formatName(via);
+    return withSetup('via', `via ${name}`, `rounds twice, first to ${name}`, { via });
+  });
+}
+
+/** The formats that numbers are often carried in, finer than a format. */
+export function wider(format: Format): FloatFormat[] {
+  return [binary32, binary16, bfloat16, tf32].filter(
+    (via) => formatName(via) !== formatName(format) && (format.kind === 'integer' || via.precision > format.precision),
+  );
+}
+
+/** First to the full precision, then to the grid of subnormal numbers. */
+function twiceBelowNormal(format: FloatFormat): Behaviour<Setup> {
+  const normal = format.minNormal;
+  const { bits: _bits, ...shape } = { ...format };
+  const unit = createUnit({
+    format: defineFloat({
+      exponentBits: 9,
+      mantissaBits: shape.mantissaBits,
+      infinities: shape.mantissaBits === 0 ? 'topCode' : 'ieee',
+      nan: shape.mantissaBits === 0 ? 'topCode' : 'ieee',
+    }),
+  });
+  return reading(
+    'via',
+    'twiceInSubnormals',
+    'rounds subnormal results twice: to the full precision first, then to the subnormal grid',
+    // Below the smallest numbers of the wide format one rounding more or less gives zero all the same.
+    (x) => (x !== 0 && Math.abs(x) < normal && exponentIn(Math.abs(x)) > -240 ? unit.round(x) : x),
+  );
+}
