@@ -124,7 +124,7 @@ export class AlignedChain implements Chain {
       ranges.fails = true;
       ({ low, high } = kept);
     }
-    ranges.hold(Math.min(low, idealLow), Math.max(high, idealHigh), this.limit);
+    ranges.hold(low, high, this.limit);
     return ranges.enter({ low, high, idealLow, idealHigh, factors: null, wrapped: 0 });
   }
 }

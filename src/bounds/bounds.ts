@@ -11,61 +11,26 @@ import type { Rounding } from '../rounding/roundTo.ts';
 import { planNorm, type RmsNormOptions } from '../specification/norm/plan.ts';
 import { elementRoundings } from '../specification/norm/roundings.ts';
 import { normScalar } from '../specification/norm/scalar.ts';
-import { type Numbers, numbers, widen } from '../specification/operands.ts';
+import { numbers, widen } from '../specification/operands.ts';
 import { type DotOptions, dotSpecification } from '../specification/products/dot.ts';
 import type { ProductOptions } from '../specification/products/plan.ts';
 import { productScalar } from '../specification/products/scalar.ts';
 import { planSum, type SumOptions } from '../specification/sum/plan.ts';
 import { sumRows } from '../specification/sum/scalar.ts';
-import type { Target, TargetName, VectorUnit } from '../targets/target.ts';
+import type { VectorUnit } from '../targets/target.ts';
 import { Edges } from './edges.ts';
-import { defineInputs, finite, type InputSet } from './inputSet.ts';
+import { defineInputs, finite } from './inputSet.ts';
+import type {
+  BoundsOptions,
+  DotBoundsOptions,
+  MatmulBoundsOptions,
+  SquareSumBoundsOptions,
+  SumBoundsOptions,
+} from './options.ts';
+import { boundRow } from './rowBounds.ts';
 import { failureOf } from './simulate.ts';
 import { type BoundedSum, boundSum, type ChannelAnswer } from './sumBounds.ts';
 import { type Bounds, worst } from './verdict.ts';
-
-/** A sum of rows, as `sum` takes it. */
-export interface SumBoundsOptions extends Named<Pick<SumOptions, 'target' | 'reduction'>> {
-  readonly kernel: 'sum';
-  readonly inputs: InputSet;
-  readonly width: number;
-}
-
-/** What `dot` and `matmul` have in common. */
-interface WeightedOptions
-  extends Named<Pick<ProductOptions, 'target' | 'unit' | 'a' | 'b' | 'splitK' | 'promoteEvery' | 'partial'>> {
-  /** What A's rows may be; the weights are B. */
-  readonly inputs: InputSet;
-  readonly weights: Numbers;
-  /** Where the sums start, one number a channel: biases. Default none. */
-  readonly c?: Numbers;
-}
-
-/** Dot products of one input row with rows of weights. */
-export interface DotBoundsOptions extends WeightedOptions {
-  readonly kernel: 'dot';
-  /** Rows of the weights, each a channel; default 1. */
-  readonly rows?: number;
-}
-
-/** A row times a matrix of weights, k by n, row-major: each column is a channel. */
-export interface MatmulBoundsOptions extends WeightedOptions {
-  readonly kernel: 'matmul';
-  readonly n: number;
-}
-
-/** Σ x², as RMSNorm forms it: the stages `load`, `scale`, `square` and `squareSum` of a target's vector unit. */
-export interface SquareSumBoundsOptions {
-  readonly kernel: 'squareSum';
-  readonly inputs: InputSet;
-  readonly width: number;
-  readonly target: Target | TargetName;
-  /** SLaNC's factor, as `rmsNorm` takes it; default 1. */
-  readonly scale?: number;
-}
-
-/** A kernel, its weights, and a set of inputs. */
-export type BoundsOptions = SumBoundsOptions | DotBoundsOptions | MatmulBoundsOptions | SquareSumBoundsOptions;
 
 /**
  * Whether a kernel can overflow for any input of a set: `proved` not to, `overflows` with a witness, or `unknown`.
@@ -92,8 +57,11 @@ export function bounds(options: BoundsOptions): Bounds {
     'dot',
     'matmul',
     'squareSum',
+    'rmsNorm',
+    'layerNorm',
+    'softmax',
   ] as const);
-  const answers = boundSum(boundedSum(options));
+  const answers = answersOf(options);
   const at = worst(answers);
   const { witness, reason, ...decisive } = answers[at] ?? NOTHING;
   const first = witness ?? answers.find((answer) => answer.verdict === decisive.verdict)?.witness;
@@ -120,8 +88,22 @@ const NOTHING: ChannelAnswer = /* @__PURE__ */ Object.freeze({
   reason: 'there is no output',
 });
 
-/** The sum that a kernel forms, as the bounds read it. */
-export function boundedSum(options: BoundsOptions): BoundedSum {
+/** The answers of a kernel's channels. */
+function answersOf(options: BoundsOptions): ChannelAnswer[] {
+  switch (options.kernel) {
+    case 'rmsNorm':
+    case 'layerNorm':
+    case 'softmax':
+      return [boundRow(options)];
+    default:
+      return boundSum(sumOf(options));
+  }
+}
+
+/** A kernel that is a sum, as the bounds read it. */
+export function sumOf(
+  options: SumBoundsOptions | DotBoundsOptions | MatmulBoundsOptions | SquareSumBoundsOptions,
+): BoundedSum {
   switch (options.kernel) {
     case 'sum':
       return ofSum(options);

@@ -91,12 +91,12 @@ export class CompensatedChain implements Chain {
         lost = up(lost + up(rest + e5));
         sum = this.add(sum, x);
       }
-      this.hold(sum, idealLow, idealHigh);
+      this.hold(sum);
     }
     if (!this.isKahan) {
       const exact = both(total, plus(sum, { low: -lost, high: lost }, 0));
       sum = this.rounded(exact);
-      this.hold(sum, idealLow, idealHigh);
+      this.hold(sum);
     }
     return ranges.enter({ low: sum.low, high: sum.high, idealLow, idealHigh, factors: null, wrapped: 0 });
   }
@@ -105,7 +105,7 @@ export class CompensatedChain implements Chain {
     const [left, right] = [this.ranges.read(p), this.ranges.read(q)];
     const sum = this.add(left, right);
     const [idealLow, idealHigh] = [left.idealLow + right.idealLow, left.idealHigh + right.idealHigh];
-    this.hold(sum, idealLow, idealHigh);
+    this.hold(sum);
     return this.ranges.enter({ low: sum.low, high: sum.high, idealLow, idealHigh, factors: null, wrapped: 0 });
   }
 
@@ -144,7 +144,7 @@ export class CompensatedChain implements Chain {
     if (!(magnitude <= Math.min(this.limit.max, -this.limit.min))) this.ranges.fails = true;
   }
 
-  private hold({ low, high }: Interval, idealLow: number, idealHigh: number): void {
-    this.ranges.hold(Math.min(low, idealLow), Math.max(high, idealHigh), this.limit);
+  private hold({ low, high }: Interval): void {
+    this.ranges.hold(low, high, this.limit);
   }
 }

@@ -36,6 +36,27 @@ export class Edges {
     this.take(lowA * lowB, this.below.multiply(lowA, lowB), highA * highB, this.above.multiply(highA, highB));
   }
 
+  /** Sums of the ends' addends. */
+  add(lowA: number, lowB: number, highA: number, highB: number): void {
+    this.take(lowA + lowB, this.below.add(lowA, lowB), highA + highB, this.above.add(highA, highB));
+  }
+
+  /** Quotients of the ends' operands, of which the second pair gives the larger one. */
+  divide(lowA: number, lowB: number, highA: number, highB: number): void {
+    this.take(lowA / lowB, this.below.divide(lowA, lowB), highA / highB, this.above.divide(highA, highB));
+  }
+
+  /** √ of everything between. */
+  squareRoot(low: number, high: number): void {
+    this.take(Math.sqrt(low), this.below.squareRoot(low), Math.sqrt(high), this.above.squareRoot(high));
+  }
+
+  /** 1/√ of everything between, which falls. */
+  reciprocalSquareRoot(low: number, high: number): void {
+    const [least, most] = [1 / Math.sqrt(high), 1 / Math.sqrt(low)];
+    this.take(least, this.below.reciprocalSquareRoot(high), most, this.above.reciprocalSquareRoot(low));
+  }
+
   private take(exactLow: number, low: number, exactHigh: number, high: number): void {
     const [lowFails, highFails] = [(this.below.flags & FAILURES) !== 0, (this.above.flags & FAILURES) !== 0];
     this.low = lowFails ? exactLow : low;

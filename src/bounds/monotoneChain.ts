@@ -131,8 +131,8 @@ export class MonotoneChain implements Chain {
   /** What the register may hold now; after an event, what it should. */
   private hold(idealLow: number, idealHigh: number): void {
     const { low, high, ranges } = this;
-    const least = low.flags.fails ? idealLow : Math.min(low.sum, idealLow);
-    const most = high.flags.fails ? idealHigh : Math.max(high.sum, idealHigh);
+    const least = low.flags.fails ? idealLow : low.sum;
+    const most = high.flags.fails ? idealHigh : high.sum;
     ranges.hold(least, most, this.limit);
     if (low.flags.fails || high.flags.fails || (this.hole && low.sum < 0 && high.sum > 0)) ranges.fails = true;
   }

@@ -97,7 +97,8 @@ export function boundSum(sum: BoundedSum): ChannelAnswer[] {
   });
 }
 
-function judged(found: Witness | null): { verdict: 'overflows' | 'unknown'; reason: string } {
+/** The verdict that a search ends with. */
+export function judged(found: Witness | null): { verdict: 'overflows' | 'unknown'; reason: string } {
   if (found === null) {
     return {
       verdict: 'unknown',

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { formatAccumulator, formatBounds } from './bounds.ts';
 export { type CheckRenderOptions, checkVerdict, formatCheck } from './check.ts';
 export { formatCommunication } from './communication.ts';
 export { communicationHtml } from './communicationHtml.ts';

@@ -118,8 +118,9 @@ describe('bounds of sums', () => {
     const weights = [1, 2, 3, 200, 2, -200];
     const answer = bounds({ kernel: 'matmul', n: 2, weights, inputs: from(-100, 100), target: fp16 });
     expect(answer.channels[0]?.bound).toBe(100 * (1 + 3 + 2));
-    expect(answer.channels[1]?.bound).toBe(100 * (2 + 200 + 200));
-    expect(answer).toMatchObject({ verdict: 'proved', bound: 40_200 });
+    // 40,200, as binary16 holds it.
+    expect(answer.channels[1]?.bound).toBe(40_192);
+    expect(answer).toMatchObject({ verdict: 'proved', bound: 40_192 });
     const rows = bounds({
       kernel: 'dot',
       rows: 2,
@@ -155,7 +156,7 @@ describe('bounds of sums', () => {
       });
     expect(run({})).toMatchObject({ verdict: 'proved' });
     expect(run({ promoteEvery: 128, splitK: 2 })).toMatchObject({ verdict: 'proved' });
-    expect(run({}).bound).toBeGreaterThanOrEqual(512 * 448);
+    expect(run({}).bound).toBe(512 * 448);
   });
 
   it('VPMADDUBSW: 128 products overflow int16 pairs, with a witness', () => {

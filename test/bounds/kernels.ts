@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { BoundsOptions } from '../../src/bounds/index.ts';
 import type { EventKind, Report } from '../../src/events/index.ts';
 import type { Format } from '../../src/formats/index.ts';
-import { dot, rmsNorm, sum } from '../../src/kernels/index.ts';
+import { dot, layerNorm, rmsNorm, softmax, sum } from '../../src/kernels/index.ts';
 import { decode, type Rounding } from '../../src/rounding/index.ts';
 import type { Numbers } from '../../src/specification/index.ts';
 import { defineTarget, type Target } from '../../src/targets/index.ts';
@@ -204,9 +204,60 @@ export function run(options: BoundsOptions, x: Numbers, width: number): { report
     }
     case 'squareSum':
       return rmsNorm(x, { rows, width, target: options.target, record: 'counts', epsilon: 1 });
+    case 'rmsNorm':
+    case 'layerNorm': {
+      const { kernel, inputs: _, ...rest } = options;
+      return (kernel === 'rmsNorm' ? rmsNorm : layerNorm)(x, { ...rest, rows, record: 'counts' });
+    }
+    case 'softmax': {
+      const { kernel: _, inputs: __, ...rest } = options;
+      return softmax(x, { ...rest, rows, record: 'counts' });
+    }
     default:
       throw new Error(`no run of ${options.kernel}`);
   }
+}
+
+/** Norms and softmaxes of one to four elements, on targets of any steps. */
+export function rowKernels(): fc.Arbitrary<SmallKernel> {
+  const roots = fc.constantFrom('correctlyRounded', 'sqrtThenReciprocal', 'sqrtThenDivide');
+  const vectors = fc
+    .tuple(targets({ maxBits: 8, kinds: ['float'], ...every }), roots)
+    .map(([target, kind]) => {
+      const vector = {
+        ...target.vectorUnits.vector,
+        reciprocalSqrt: { kind },
+      } as (typeof target)['vectorUnits']['vector'];
+      return { ...target, vectorUnits: { vector } };
+    })
+    .filter(({ vectorUnits: { vector } }) => vector.load.format.bits <= 8);
+  const number = fc.integer({ min: -8, max: 8 }).map((n) => n / 4);
+  return fc
+    .tuple(vectors, fc.integer({ min: 1, max: 4 }), fc.constantFrom('rmsNorm', 'layerNorm', 'softmax'))
+    .chain(([target, width, kernel]) =>
+      fc
+        .record({
+          of: columns(target.vectorUnits.vector.load.format, width),
+          gamma: fc.option(fc.array(number, { minLength: width, maxLength: width }), { nil: undefined }),
+          beta: fc.option(fc.array(number, { minLength: width, maxLength: width }), { nil: undefined }),
+          scale: fc.constantFrom(1, 0.5, 0.25),
+          epsilon: fc.constantFrom(0, 0.25, 1e-5),
+          normalize: fc.constantFrom('divide', 'reciprocal'),
+        })
+        .map(({ of, gamma, beta, scale, epsilon, normalize }) => {
+          const low = of.map((column) => Math.min(...column));
+          const high = of.map((column) => Math.max(...column));
+          const head = { kernel, width, target, inputs: { kind: 'intervals', low, high } };
+          const weights = {
+            ...(gamma && { gamma }),
+            ...(beta && kernel === 'layerNorm' && { beta }),
+            scale,
+            epsilon,
+          };
+          const options = (kernel === 'softmax' ? { ...head, normalize } : { ...head, ...weights }) as BoundsOptions;
+          return { options, width, rows: product(of) };
+        }),
+    );
 }
 
 /** How many events of some kinds the kernel's own stages raised. */
