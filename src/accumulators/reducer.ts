@@ -10,8 +10,11 @@ import type { Recorder } from '../events/recorder.ts';
 import type { BlockScales, Chain, OperandFormats, Terms } from './chain.ts';
 import { createChain } from './create.ts';
 import { pick } from './pick.ts';
-import type { Reduction } from './reduction.ts';
+import type { Accumulator, Reduction } from './reduction.ts';
 import { lastTree } from './walk.ts';
+
+/** Makes the working part of an accumulator. */
+type MakeChain = (accumulator: Accumulator, operands: OperandFormats) => Chain;
 
 /** A chain or a tree, with its accumulator made. */
 interface Ordered {
@@ -52,12 +55,12 @@ type Parts =
 /** What a node reduces: the elements themselves, or parts. */
 type Source = { readonly kind: 'elements'; readonly terms: Terms } | Parts;
 
-function build(reduction: Reduction, operands: OperandFormats): Node {
+function build(reduction: Reduction, operands: OperandFormats, make: MakeChain): Node {
   switch (reduction.kind) {
     case 'tiled':
     case 'strided': {
-      const within = build(reduction.within, operands);
-      const across = reduction.across === 'chain' ? 'chain' : build(reduction.across, operands);
+      const within = build(reduction.within, operands, make);
+      const across = reduction.across === 'chain' ? 'chain' : build(reduction.across, operands, make);
       return reduction.kind === 'tiled'
         ? { kind: 'tiled', size: reduction.size, within, across }
         : { kind: 'strided', lanes: reduction.lanes, run: reduction.run ?? 1, within, across };
@@ -65,7 +68,7 @@ function build(reduction: Reduction, operands: OperandFormats): Node {
     default:
       return {
         kind: reduction.kind,
-        chain: createChain(reduction.accumulator, operands),
+        chain: make(reduction.accumulator, operands),
         descending: reduction.order === 'descending',
         bare: reduction.leaf === 'element',
       };
@@ -82,9 +85,16 @@ export class Reducer {
   private recorder!: Recorder;
   private nextJoin = 0;
 
-  /** `operands`: formats of what is summed, where an `aligned` accumulator is to know them. */
-  constructor(reduction: Reduction, operands: OperandFormats = {}) {
-    this.root = build(reduction, operands);
+  /**
+   * `operands`: formats of what is summed, where an `aligned` accumulator is to know them. `make`: what stands in for the
+   * accumulators where something else than their sums goes along the order of additions, such as bounds on them.
+   */
+  constructor(
+    reduction: Reduction,
+    operands: OperandFormats = {},
+    make: (accumulator: Accumulator, operands: OperandFormats) => Chain = createChain,
+  ) {
+    this.root = build(reduction, operands, make);
     this.tree = lastTree(this.root)?.chain ?? null;
   }
 

@@ -6,6 +6,8 @@
 import { Command, CommanderError } from 'commander';
 import { BittrueError, printable, renamed } from '../errors/index.ts';
 import { VERSION } from '../events/index.ts';
+import { addAccumulator } from './accumulator.ts';
+import { addBounds } from './bounds.ts';
 import { addCheck } from './check.ts';
 import { addCommunicate } from './communicate.ts';
 import { addCompareTargets } from './compareTargets.ts';
@@ -53,6 +55,8 @@ export function runCommand(args: readonly string[], io: Io): number {
     addSlanc,
     addQuantize,
     addCommunicate,
+    addAccumulator,
+    addBounds,
     addExplain,
     addTable,
     addTargets,

@@ -30,7 +30,9 @@ export function named<Options, P extends Plan, Inputs, Raw, Own extends OutputAr
 }
 
 /** The same options where they have no name, else a copy with data in their places. */
-function resolveNames(options: unknown): unknown {
+export function resolveNames<Options>(options: Named<Options>): Options;
+export function resolveNames(options: unknown): unknown;
+export function resolveNames(options: unknown): unknown {
   if (typeof options !== 'object' || options === null) return options;
   const given = options as Readonly<Record<string, unknown>>;
   let resolved: Record<string, unknown> | undefined;

@@ -6,6 +6,7 @@
 export { formatCsv } from './data/csv.ts';
 export { toJson } from './data/json.ts';
 export { communicationHtml } from './html/communication.ts';
+export { formatAccumulator, formatBounds } from './text/bounds.ts';
 export { type CheckRenderOptions, checkVerdict, formatCheck } from './text/check.ts';
 export { formatCommunication } from './text/communication.ts';
 export { formatTargetComparison } from './text/comparison.ts';

@@ -10,10 +10,11 @@ import { runCommand } from '../../src/cli/run.ts';
 import { npy } from '../cli/helpers.ts';
 import { within } from './seed.ts';
 
-const commands = 'check slanc quantize communicate explain table targets compare-targets vectors verify'.split(' ');
+const commands =
+  'check slanc quantize communicate accumulator bounds explain table targets compare-targets vectors verify'.split(' ');
 const flags =
   '--target --slanc --power-of-two --residual-scale --text --tokens --kernel --scale --epsilon --allow-non-finite --json ' +
-  '--weights --activations --method --rows --intervals --output --devices --codec --k --gamma --seed --unit --rotate ' +
+  '--inputs --register --data --floats --min-sqnr --max-absorbed --promote-every --split-k --weights --activations --method --rows --intervals --output --devices --codec --k --gamma --seed --unit --rotate ' +
   '--calibration --html --force --sequences --rounding --overflow --subnormals --tininess --input --with --random --width ' +
   '--a --b --limit --level --count --from --profile --strict-nan --no-flags --variant --table --help --version --nothing';
 const words =

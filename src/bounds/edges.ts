@@ -1,0 +1,66 @@
+/**
+ * One rounding at both ends of a range.
+ *
+ * @module
+ */
+import { Unit } from '../arithmetic/unit.ts';
+import { FAILURES } from '../rounding/flags.ts';
+import type { Rounding } from '../rounding/roundTo.ts';
+import { towards } from './outward.ts';
+import { hasHole } from './ranges.ts';
+
+/** Operations that round alike, at the ends of ranges; monotone, so that every result lies between those of the ends. */
+export class Edges {
+  /** Whether an operation so far may raise an event that makes a run fail. */
+  fails = false;
+  low = 0;
+  high = 0;
+  private readonly below: Unit;
+  private readonly above: Unit;
+  private readonly hole: boolean;
+
+  constructor(rounding: Rounding) {
+    const [low, high] = [towards(rounding, 'low'), towards(rounding, 'high')];
+    this.below = new Unit(low.format, low.policy);
+    this.above = new Unit(high.format, high.policy);
+    this.hole = hasHole(rounding.format);
+  }
+
+  /** Rounds everything between; where an end fails it is left as it is. */
+  round(low: number, high: number): void {
+    this.take(low, this.below.round(low), high, this.above.round(high));
+  }
+
+  /** Products of the ends' factors, of which the second pair gives the larger product. */
+  multiply(lowA: number, lowB: number, highA: number, highB: number): void {
+    this.take(lowA * lowB, this.below.multiply(lowA, lowB), highA * highB, this.above.multiply(highA, highB));
+  }
+
+  /** Sums of the ends' addends. */
+  add(lowA: number, lowB: number, highA: number, highB: number): void {
+    this.take(lowA + lowB, this.below.add(lowA, lowB), highA + highB, this.above.add(highA, highB));
+  }
+
+  /** Quotients of the ends' operands, of which the second pair gives the larger one. */
+  divide(lowA: number, lowB: number, highA: number, highB: number): void {
+    this.take(lowA / lowB, this.below.divide(lowA, lowB), highA / highB, this.above.divide(highA, highB));
+  }
+
+  /** √ of everything between. */
+  squareRoot(low: number, high: number): void {
+    this.take(Math.sqrt(low), this.below.squareRoot(low), Math.sqrt(high), this.above.squareRoot(high));
+  }
+
+  /** 1/√ of everything between, which falls. */
+  reciprocalSquareRoot(low: number, high: number): void {
+    const [least, most] = [1 / Math.sqrt(high), 1 / Math.sqrt(low)];
+    this.take(least, this.below.reciprocalSquareRoot(high), most, this.above.reciprocalSquareRoot(low));
+  }
+
+  private take(exactLow: number, low: number, exactHigh: number, high: number): void {
+    const [lowFails, highFails] = [(this.below.flags & FAILURES) !== 0, (this.above.flags & FAILURES) !== 0];
+    this.low = lowFails ? exactLow : low;
+    this.high = highFails ? exactHigh : high;
+    if (lowFails || highFails || (this.hole && exactLow < 0 && exactHigh > 0)) this.fails = true;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * `bittrue bounds`: can a kernel overflow for inputs of a set?
+ *
+ * @module
+ */
+import type { Command } from 'commander';
+import { defineReduction, type Reduction } from '../accumulators/index.ts';
+import { type BoundsOptions, bounds } from '../bounds/index.ts';
+import { BittrueError } from '../errors/index.ts';
+import { formatBounds, toJson } from '../reports/index.ts';
+import { EVENTS, OK } from './exit.ts';
+import { type InputFlags, inputSetOption, weightsOption } from './inputSet.ts';
+import { type Io, print } from './io.ts';
+import { numberOption, targetOption, wholeOption } from './options.ts';
+
+interface Flags extends InputFlags {
+  readonly target: string;
+  readonly unit?: string;
+  readonly width?: string;
+  readonly register?: string;
+  readonly weights?: string;
+  readonly scale?: string;
+  readonly promoteEvery?: string;
+  readonly splitK?: string;
+  readonly json?: boolean;
+}
+
+const kernels = ['sum', 'dot', 'matmul', 'squareSum', 'rmsNorm', 'layerNorm', 'softmax'] as const;
+
+/** Adds the command. */
+export function addBounds(program: Command, io: Io, exit: (status: number) => void): void {
+  program
+    .command('bounds')
+    .summary('can a kernel overflow for inputs of a set: a proof, a witness, or neither')
+    .description(
+      'Proves that no input of the set overflows, or gives one that does. Exit status 0: proved; 1: it overflows, or ' +
+        'neither is known.',
+    )
+    .argument('<KERNEL>', kernels.join(', '))
+    .requiredOption(
+      '--inputs <SET>',
+      'a format (uint8), an interval (-1..1), ball:RADIUS, normOutputs, or a .npy file of low and high rows',
+    )
+    .option('--target <NAME>', 'a target, NAME:UNIT, or a .json file', 'fp16')
+    .option('--unit <NAME>', 'the unit of a target that has several')
+    .option('--register <WIDTH>', 'for sum: a register in place of the target, such as int16:wrap or int24:saturate')
+    .option('--width <K>', 'numbers a row; default the rows of the weights')
+    .option('--weights <FILE>', 'for dot, matmul: a .npy of [K, N], or VALUE*K for K equal weights')
+    .option('--scale <s>', 'for norms and squareSum: the input times s')
+    .option('--promote-every <n>', 'for dot, matmul: add the sum so far to a binary32 sum every n products')
+    .option('--split-k <n>', 'for dot, matmul: the sum in n parts')
+    .option('--json', 'print data')
+    .action((kernel: string, flags: Flags) => {
+      const answer = bounds(optionsOf(kernel, flags));
+      print(io, flags.json ? toJson(answer, 'bounds/1') : formatBounds(answer));
+      exit(answer.verdict === 'proved' ? OK : EVENTS);
+    });
+}
+
+function optionsOf(kernel: string, flags: Flags): BoundsOptions {
+  if (!(kernels as readonly string[]).includes(kernel)) {
+    throw new BittrueError('name', 'KERNEL', kernel, `one of ${kernels.join(', ')}`);
+  }
+  const target = targetOption(flags.target);
+  const common = { kernel, target, inputs: inputSetOption('--inputs', flags.inputs) };
+  const isProduct = kernel === 'dot' || kernel === 'matmul';
+  for (const name of isProduct
+    ? (['width', 'scale', 'register'] as const)
+    : (['weights', 'unit', 'promoteEvery', 'splitK'] as const)) {
+    if (flags[name] === undefined) continue;
+    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new BittrueError('name', `--${flag}`, flags[name], `no such option for ${kernel}`);
+  }
+  if (isProduct) {
+    const { weights, n } = weightsOption('--weights', flags.weights);
+    const { unit, promoteEvery, splitK } = flags;
+    return {
+      ...common,
+      kernel: 'matmul',
+      weights,
+      n,
+      ...(unit === undefined ? {} : { unit }),
+      ...(promoteEvery === undefined ? {} : { promoteEvery: wholeOption('--promote-every', promoteEvery, 2 ** 31) }),
+      ...(splitK === undefined ? {} : { splitK: wholeOption('--split-k', splitK, 2 ** 31) }),
+    };
+  }
+  if (flags.width === undefined) throw new BittrueError('type', '--width', undefined, 'how many numbers a row has');
+  if (flags.register !== undefined) {
+    if (kernel !== 'sum') throw new BittrueError('name', '--register', flags.register, `no such option for ${kernel}`);
+    const { inputs } = common;
+    return {
+      kernel,
+      inputs,
+      width: wholeOption('--width', flags.width, 2 ** 31),
+      reduction: registerOption(flags.register),
+    };
+  }
+  const scale = flags.scale === undefined ? {} : { scale: numberOption('--scale', flags.scale) };
+  return { ...common, width: wholeOption('--width', flags.width, 2 ** 31), ...scale } as BoundsOptions;
+}
+
+/** A chain in an integer register: its width, and what happens beyond it. */
+function registerOption(text: string): Reduction {
+  const [, bits, overflow] = /^int(\d+):(saturate|wrap)$/.exec(text) ?? [];
+  if (bits === undefined)
+    throw new BittrueError('type', '--register', text, 'a register such as int16:wrap or int24:saturate');
+  return defineReduction(
+    { kind: 'sequential', accumulator: { kind: 'integer', bits: Number(bits), overflow } },
+    '--register',
+  );
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { errorBound } from '../../src/bounds/index.ts';
+import { dot, matmul, sum } from '../../src/kernels/index.ts';
+import { generator, normal } from '../random.ts';
+import { failure } from '../testing/helpers.ts';
+import { checkErrorBounds } from './errorBound.ts';
+
+describe('errorBound', () => {
+  it('is never violated by random kernels', () => {
+    const { outputs, infinite, eventFree, vacuous } = checkErrorBounds(600);
+    console.log(`error bounds: ${outputs} outputs, ${infinite} infinite; ${vacuous} of ${eventFree} without an event`);
+    expect(vacuous / eventFree).toBeLessThan(0.08);
+    expect(infinite).toBeLessThan(outputs / 2);
+  });
+
+  it('is needed: a hundredth of it is violated', () => {
+    expect(() => checkErrorBounds(600, 0.01)).toThrow('Property failed');
+  });
+
+  it('counts each rounding: the worst case of each alone comes near', () => {
+    const one = (kernel: 'sum' | 'dot', a: number[], b: number[], target: string): number => {
+      const options = { rows: 1, width: a.length, target };
+      const bound = (
+        kernel === 'sum' ? errorBound('sum', [a], options) : errorBound('dot', [a, b], options)
+      )[0] as number;
+      const output = (kernel === 'sum' ? sum(a, options) : dot(a, b, options)).output[0] as number;
+      const real = a.reduce((total, x, k) => total + x * (kernel === 'sum' ? 1 : (b[k] as number)), 0);
+      const error = Math.abs(output - real);
+      expect(error).toBeLessThanOrEqual(bound);
+      return error / bound;
+    };
+    const u = 2 ** -11;
+    // Load, alone: a tie. Product, alone. Sum, alone. Store, alone (fp32 sums to fp16). Subnormals, alone.
+    expect(one('sum', [1 + u], [], 'fp16')).toBeGreaterThan(0.3);
+    expect(one('dot', [1 + 2 * u], [1 + 2 * u], 'fp16')).toBeGreaterThan(0.0001);
+    expect(one('sum', [2048, 1], [], 'fp16')).toBeGreaterThan(0.3);
+    expect(one('sum', [2048, 1], [], 'fp16Fp32Accumulate')).toBeGreaterThan(0.3);
+    expect(one('sum', [2 ** -25], [], 'fp16')).toBeGreaterThan(0.3);
+  });
+
+  it('is at most 16 times the worst error of 200 draws for up to 256 terms, and √n times above, in the median', () => {
+    const next = generator('ratios');
+    for (const width of [16, 256, 1024]) {
+      const ratios: number[] = [];
+      for (let c = 0; c < 5; c++) {
+        const options = { rows: 200, width, target: 'fp16' };
+        const x = Float64Array.from({ length: 200 * width }, () => Math.abs(normal(next)) / 8);
+        const bound = errorBound('sum', [x], options);
+        const { output } = sum(x, options);
+        let [worst, largest] = [0, 0];
+        for (let r = 0; r < 200; r++) {
+          const real = x.subarray(r * width, (r + 1) * width).reduce((total, value) => total + value, 0);
+          worst = Math.max(worst, Math.abs((output[r] as number) - real));
+          largest = Math.max(largest, bound[r] as number);
+        }
+        ratios.push(largest / worst);
+      }
+      const median = ratios.sort((p, q) => p - q)[2] as number;
+      console.log(`sums of ${width}: bound over worst error, median ${median.toFixed(1)}`);
+      expect(median).toBeLessThanOrEqual(width <= 256 ? 16 : Math.sqrt(width));
+    }
+  });
+
+  it('reads matrices, units, addends and orders', () => {
+    const options = { m: 2, n: 2, k: 3, target: 'h100', unit: 'f16', c: [1, 2, 3, 4] };
+    const [a, b] = [
+      [1, 2, 3, 4, 5, 6],
+      [0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
+    ];
+    const bound = errorBound('matmul', [a, b], options);
+    const { output } = matmul(a, b, options);
+    output.forEach((y, r) => {
+      let real = options.c[r] as number;
+      for (let k = 0; k < 3; k++) real += (a[Math.floor(r / 2) * 3 + k] as number) * (b[k * 2 + (r % 2)] as number);
+      expect(Math.abs(y - real)).toBeLessThanOrEqual(bound[r] as number);
+    });
+    expect(Math.max(...bound)).toBeLessThan(0.01);
+    expect(errorBound('matmul', [a, b], { ...options, order: 'any' })[0]).toBe(Infinity);
+    const x = Array(100).fill(1.1);
+    const one = { rows: 1, width: 100, target: 'fp16' };
+    expect(errorBound('sum', [x], { ...one, order: 'any' })[0]).toBeGreaterThan(
+      errorBound('sum', [x], one)[0] as number,
+    );
+    expect(errorBound('sum', [[1e5]], { ...one, width: 1 })[0]).toBe(Infinity);
+  });
+
+  it('refuses what it does not know', () => {
+    expect(failure(() => errorBound('gelu' as never, [[]] as never, {} as never))).toBe('name kernel');
+    expect(failure(() => errorBound('sum', [[1]], { rows: 1, width: 1, target: 'fp16', order: 'some' as never }))).toBe(
+      'name options.order',
+    );
+    expect(failure(() => errorBound('sum', [[1]], { rows: 1, width: 1, target: 'fp16', zzz: 1 } as never))).toBe(
+      'name options.zzz',
+    );
+  });
+});

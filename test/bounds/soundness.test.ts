@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { BoundsOptions } from '../../src/bounds/index.ts';
+import { smallKernels, wrappingKernels } from './kernels.ts';
+import { checkSoundness, mapObjects } from './soundness.ts';
+
+describe('verdicts', () => {
+  it('are never contradicted by any input of small kernels', () => {
+    const { verdicts, unknown } = checkSoundness(600);
+    console.log('verdicts', verdicts, 'of the unknown', unknown);
+    expect(verdicts.proved).toBeGreaterThan(100);
+    expect(verdicts.overflows).toBeGreaterThan(100);
+  });
+
+  it('say of registers that wrap whether the result is right', () => {
+    const { verdicts } = checkSoundness(2000, wrappingKernels());
+    expect(verdicts.sameResult).toBeGreaterThan(20);
+    expect(verdicts.overflows).toBeGreaterThan(20);
+    expect(verdicts.unknown).toBe(0);
+  });
+});
+
+describe('a bound made wrong on purpose is caught', () => {
+  type Change = (made: Record<string, unknown>) => Record<string, unknown>;
+  const isRegister = (made: Record<string, unknown>): boolean => made.kind === 'integer' && 'when' in made;
+  const asked =
+    (change: Change) =>
+    (options: BoundsOptions): BoundsOptions =>
+      mapObjects(options, change) as BoundsOptions;
+  const faults: [string, Change][] = [
+    ['registers of one bit more', (made) => (isRegister(made) ? { ...made, bits: Number(made.bits) + 1 } : made)],
+    ['sums rounded once', (made) => (made.kind === 'float' && 'rounding' in made ? exact(made) : made)],
+    ['sums in the other order', (made) => (made.kind === 'sequential' ? reversed(made) : made)],
+    ['trees in place of chains', (made) => (made.kind === 'sequential' ? tree(made) : made)],
+    ['registers fitted at the end only', (made) => (isRegister(made) ? { ...made, when: 'atEnd' } : made)],
+    [
+      'intervals without their upper ends',
+      (made) => ('low' in made && 'high' in made ? { ...made, high: made.low } : made),
+    ],
+  ];
+  const exact = (made: Record<string, unknown>) => ({ kind: 'exact', output: made.rounding });
+  const reversed = (made: Record<string, unknown>) => ({
+    ...made,
+    order: made.order === 'descending' ? 'ascending' : 'descending',
+  });
+  const tree = ({ order: _, ...made }: Record<string, unknown>) => ({ ...made, kind: 'pairwise' });
+
+  it.each(faults)('%s', (_, change) => {
+    const both = fc.oneof(smallKernels(), wrappingKernels());
+    let cause: unknown = null;
+    try {
+      checkSoundness(3000, both, asked(change));
+    } catch (error) {
+      cause = (error as Error).cause;
+    }
+    expect(String(cause)).toMatch(/witness|proved|without a wrap/);
+  });
+});
