@@ -22,11 +22,6 @@ export function zeros(node: Node, type: OnnxElementType, shape: readonly number[
   return { type, shape, data: allocate(node.name, arrayKind(type) as typeof Float64Array, elementCount(shape)) };
 }
 
-/** A tensor of floats. */
-export function floatsOf(type: OnnxElementType, shape: readonly number[], data: Float64Array): TypedTensor {
-  return { type, shape, data };
-}
-
 /** The numbers of a float tensor; a Float32Array, as files give it, becomes a Float64Array. */
 export function reals(node: Node, tensor: TypedTensor | undefined, what = 'its input'): Float64Array {
   if (tensor === undefined || elementKind(tensor.type) !== 'float') {
