@@ -44,9 +44,16 @@ const one = (x: TypedTensor, data: Float64Array, name: string, report: Report): 
   reports: { [name]: report },
 });
 
-/** A target whose vector unit differs. */
+/** The vector unit that runs where none is named. */
+function vectorOf({ defaults, vectorUnits }: Target): VectorUnit | undefined {
+  return defaults.vector === undefined ? undefined : vectorUnits[defaults.vector];
+}
+
+/** A target whose default vector unit differs. */
 function withVector(target: Target, change: Partial<VectorUnit>): Target {
-  return target.vector === undefined ? target : { ...target, vector: { ...target.vector, ...change } };
+  const unit = vectorOf(target);
+  if (unit === undefined) return target;
+  return { ...target, vectorUnits: { ...target.vectorUnits, [unit.name]: { ...unit, ...change } } };
 }
 
 /** A norm; one that was recognised divides as its nodes spelled it out. */
@@ -218,7 +225,7 @@ function summed(isMean: boolean): Runner {
     if (found === null) return { outputs: [x], reports: {} };
     const { groups, size, shape } = found;
     const data = found.data as Float64Array;
-    const vector = on.target.vector as VectorUnit;
+    const vector = vectorOf(on.target) as VectorUnit;
     if (!isMean) {
       const { output, report } = sum(data, { ...common(on), rows: groups, width: size });
       return one({ ...x, shape }, output, 'sum', report);
@@ -261,12 +268,13 @@ const runners: Readonly<Record<string, { readonly run: Runner; readonly needs: '
 export const kernelOperators: readonly string[] = /* @__PURE__ */ Object.keys(runners);
 
 /** Whether a target has the units that a node's kernels take. */
-export function hasKernel(node: Node, { target }: Pick<OnTarget, 'target'>): boolean {
+export function hasKernel(node: Node, { target, unit }: Pick<OnTarget, 'target' | 'unit'>): boolean {
   const runner = Object.hasOwn(runners, node.op) ? runners[node.op] : undefined;
   if (runner === undefined) return false;
   if (node.op === 'Gemm' && (numberOf(node, 'alpha', 1) !== 1 || numberOf(node, 'beta', 1) !== 1)) return false;
-  if (runner.needs === 'product') return target.matrix.length > 0 || target.vector !== undefined;
-  return target.vector !== undefined;
+  const hasVector = vectorOf(target) !== undefined;
+  const multiplies = unit !== undefined || target.defaults.matrix !== undefined || hasVector;
+  return (runner.needs === 'vector' || multiplies) && (runner.needs === 'product' || hasVector);
 }
 
 /**
