@@ -10,6 +10,7 @@ export { formatTargetComparison } from './comparison.ts';
 export { formatCsv } from './csv.ts';
 export { describeEvent, type EventWords } from './event.ts';
 export { formatExplanation } from './explanation.ts';
+export { formatGraphCheck, formatGraphCheckCsv } from './graphCheck.ts';
 export { toJson } from './json.ts';
 export type { RenderOptions } from './layout.ts';
 export { missedLines } from './limits.ts';

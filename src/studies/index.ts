@@ -15,6 +15,15 @@ export {
   type NormCheck,
   type NormRun,
 } from './check.ts';
+export {
+  type CureByClip,
+  checkGraph,
+  type GraphCheck,
+  type GraphCheckOptions,
+  type GraphKernels,
+  type GraphNodeRun,
+  graphKernels,
+} from './checkGraph.ts';
 export { checkRows, type RowsCheck, type RowsCheckOptions } from './checkRows.ts';
 export {
   type CommunicateOptions,
@@ -66,4 +75,5 @@ export {
 } from './quantizeLayer.ts';
 export type { Quantizer } from './quantizer.ts';
 export { rescaleChannels } from './rescaleChannels.ts';
+export { type SeededFeedsOptions, seededFeeds } from './seededFeeds.ts';
 export { type NormScale, type SlancScales, slancScales } from './slanc.ts';
