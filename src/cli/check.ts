@@ -9,8 +9,17 @@ import { compareReports } from '../events/index.ts';
 import { embeddedModel } from '../node/index.ts';
 import { formatCheck, formatReport, missedLines, toJson } from '../reports/index.ts';
 import type { Variant } from '../slanc/index.ts';
-import { type CheckLimits, checkModel, checkRows, judge, type MissedLimit, type ModelCheck } from '../studies/index.ts';
+import {
+  type CheckLimits,
+  checkModel,
+  checkRows,
+  graphKernels,
+  judge,
+  type MissedLimit,
+  type ModelCheck,
+} from '../studies/index.ts';
 import type { Target } from '../targets/index.ts';
+import { checkOnnx } from './checkOnnx.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, print } from './io.ts';
 import { openLlama } from './openLlama.ts';
@@ -21,7 +30,13 @@ import { readSequences } from './sequences.ts';
 
 /** The options as commander gives them. */
 interface CheckOptions {
-  readonly target: string;
+  readonly target?: readonly string[];
+  readonly kernels?: string;
+  readonly input?: readonly string[];
+  readonly length?: readonly string[];
+  readonly seed?: string;
+  readonly failOn?: string;
+  readonly csv?: boolean;
   readonly slanc?: Variant;
   readonly powerOfTwo?: boolean;
   readonly residualScale?: string;
@@ -43,7 +58,7 @@ const INTRODUCTION = `Demonstration on the embedded model, a small Llama; give a
 computes the same function on larger activations: square-sums as published large Llamas show them.`;
 
 /** Adds the command. */
-export function addCheck(program: Command, io: Io, exit: (status: number) => void): void {
+export function addCheck(program: Command, io: Io, exit: (status: number | Promise<number>) => void): void {
   program
     .command('check')
     .summary('does a norm overflow on this target, and does SLaNC cure it?')
@@ -53,8 +68,12 @@ export function addCheck(program: Command, io: Io, exit: (status: number) => voi
         'Exit status: 0 no failure (and for the demonstration without limits), 1 failures found, a limit missed or no\n' +
         'verdict, 2 wrong usage or input.',
     )
-    .argument('[FILE]', 'model folder, .safetensors, .safetensors.index.json, or a tensor as .npy')
-    .option('--target <NAME>', 'NAME[:UNIT] of `bittrue targets`, or a .json file', 'fp16')
+    .argument('[FILE]', 'model folder, .safetensors, .safetensors.index.json, .onnx, or a tensor as .npy')
+    .option(
+      '--target <NAME>',
+      'NAME[:UNIT] of `bittrue targets`, or a .json file; of .onnx several (default fp16)',
+      listed,
+    )
     .option('--slanc <VARIANT>', `compare with SLaNC: ${variantNames.join(', ')}`)
     .option('--power-of-two', 'round the scales down to powers of two')
     .option('--residual-scale <c>', 'multiply the residual stream by c: the same function, larger activations')
@@ -66,14 +85,38 @@ export function addCheck(program: Command, io: Io, exit: (status: number) => voi
     .option('--allow-non-finite', 'NaN and infinities in the input leave a verdict; without this: none, exit 1')
     .option('--min-sqnr <dB>', 'exit 1 where the outputs of a norm have less signal to noise')
     .option('--max-lost <share>', 'exit 1 where underflow takes more of the squares of a norm: 0 to 1')
+    .option('--kernels <LIST>', `for .onnx: ${graphKernels.join(', ')}, with commas (default norms)`)
+    .option('--input <NAME=FILE>', 'for .onnx: an input as .npy; others are made up', listed)
+    .option('--length <NAME=N>', 'for .onnx: the length of an axis that has a name', listed)
+    .option('--seed <N>', 'for .onnx: of inputs that are made up (default 0)')
+    .option('--fail-on <KINDS>', 'for .onnx: exit 1 for these kinds of events alone, such as overflow,invalid')
+    .option('--csv', 'for .onnx: print comma-separated values')
     .option('--json', 'print data')
     .action((file: string | undefined, options: CheckOptions) => exit(check(file, options, io)));
 }
 
-function check(file: string | undefined, options: CheckOptions, io: Io): number {
-  const target = targetOption(options.target);
+/** An option that may be given several times. */
+function listed(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text];
+}
+
+/** The options of `.npy` files, of models with weights, and of graphs. */
+const ofTensors = ['kernel', 'scale', 'epsilon'] as const;
+const ofModels = ['slanc', 'powerOfTwo', 'residualScale', 'text', 'tokens'] as const;
+const ofGraphs = ['kernels', 'input', 'length', 'seed', 'failOn', 'csv'] as const;
+
+function check(file: string | undefined, options: CheckOptions, io: Io): number | Promise<number> {
+  if (file?.endsWith('.onnx')) {
+    refuse(options, [...ofTensors, ...ofModels, 'allowNonFinite', 'minSqnr', 'maxLost'], 'another file than .onnx');
+    return checkOnnx(file, options, io);
+  }
+  refuse(options, ofGraphs, 'an .onnx file');
+  const [text = 'fp16', ...more] = options.target ?? [];
+  if (more.length > 0)
+    throw new BittrueError('unsupported', '--target', more[0], 'one target; several with an .onnx file');
+  const target = targetOption(text);
   if (file?.endsWith('.npy')) return checkTensor(file, target, options, io);
-  refuse(options, ['kernel', 'scale', 'epsilon'], 'a .npy file');
+  refuse(options, ofTensors, 'a .npy file');
   if (options.powerOfTwo && options.slanc === undefined && file !== undefined) {
     throw new BittrueError('unsupported', '--power-of-two', 'no --slanc', '--slanc VARIANT with it');
   }
@@ -139,7 +182,7 @@ function scalesAsked(file: string | undefined, { residualScale }: CheckOptions):
 }
 
 function checkTensor(file: string, target: Target, options: CheckOptions, io: Io): number {
-  refuse(options, ['slanc', 'powerOfTwo', 'residualScale', 'text', 'tokens'], 'a model, which has weights');
+  refuse(options, ofModels, 'a model, which has weights');
   const { data, rows, width } = readRows(file);
   const { kernel, scale, epsilon } = options;
   const limits = limitsAsked(options);

@@ -19,4 +19,4 @@ const io = {
 };
 
 process.on('uncaughtException', (error) => process.exit(tellInternalError(error, io)));
-process.exitCode = runCommand(process.argv.slice(2), io);
+process.exitCode = await runCommand(process.argv.slice(2), io);

@@ -25,10 +25,10 @@ import { addVerify } from './verify.ts';
  * Runs the command.
  *
  * @param args - what follows the program's name
- * @returns the exit status; every mistake of the user is told in one line on `io.err`
+ * @returns the exit status, a promise of it for what reads as it runs; every mistake of the user is told in one line on `io.err`
  */
-export function runCommand(args: readonly string[], io: Io): number {
-  let status: number = OK;
+export function runCommand(args: readonly string[], io: Io): number | Promise<number> {
+  let status: number | Promise<number> = OK;
   const program = new Command('bittrue')
     .description('Low-precision arithmetic, bit for bit: what overflows, where, and whether SLaNC cures it.')
     .version(VERSION)
@@ -47,8 +47,14 @@ export function runCommand(args: readonly string[], io: Io): number {
           )}\n`,
         ),
     });
-  const exit = (result: number): void => {
+  const exit = (result: number | Promise<number>): void => {
     status = result;
+  };
+  const failed = (error: unknown): number => {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
+    if (!(error instanceof BittrueError)) return tellInternalError(error, io);
+    io.err(`bittrue: ${printable(asTyped(error, program, args[0]).message)}\n`);
+    return USAGE;
   };
   for (const add of [
     addCheck,
@@ -67,12 +73,9 @@ export function runCommand(args: readonly string[], io: Io): number {
     add(program, io, exit);
   try {
     program.parse(protectNumbers(args), { from: 'user' });
-    return status;
+    return typeof status === 'number' ? status : (status as Promise<number>).catch(failed);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
-    if (!(error instanceof BittrueError)) return tellInternalError(error, io);
-    io.err(`bittrue: ${printable(asTyped(error, program, args[0]).message)}\n`);
-    return USAGE;
+    return failed(error);
   }
 }
 

@@ -12,6 +12,7 @@ export { formatCommunication } from './text/communication.ts';
 export { formatTargetComparison } from './text/comparison.ts';
 export { describeEvent, type EventWords } from './text/event.ts';
 export { formatExplanation } from './text/explanation.ts';
+export { formatGraphCheck, formatGraphCheckCsv } from './text/graphCheck.ts';
 export type { RenderOptions } from './text/layout.ts';
 export { missedLines } from './text/limits.ts';
 export { accumulatorText, formatMatrixUnits } from './text/matrixUnits.ts';

@@ -13,6 +13,15 @@ export {
   type NormCheck,
   type NormRun,
 } from './check/check.ts';
+export {
+  type CureByClip,
+  checkGraph,
+  type GraphCheck,
+  type GraphCheckOptions,
+  type GraphKernels,
+  type GraphNodeRun,
+  graphKernels,
+} from './check/checkGraph.ts';
 export { checkRows, type RowsCheck, type RowsCheckOptions } from './check/checkRows.ts';
 export {
   type ComparedTarget,
@@ -24,6 +33,7 @@ export {
   type TargetDifference,
 } from './check/compareTargets.ts';
 export { type CheckLimits, judge, type MissedLimit } from './check/judge.ts';
+export { type SeededFeedsOptions, seededFeeds } from './check/seededFeeds.ts';
 export { type NormScale, type SlancScales, slancScales } from './check/slanc.ts';
 export {
   calibrateCommunication,

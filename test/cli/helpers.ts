@@ -19,7 +19,7 @@ export function bittrue(...args: string[]): { status: number; out: string; err: 
     },
     color: false,
     progress: false,
-  });
+  }) as number;
   return { status, out, err };
 }
 

@@ -21,7 +21,7 @@ function run(args: readonly string[], input = ''): { status: number; out: string
     color: false,
     progress: false,
     input: () => input,
-  });
+  }) as number;
   return { status, out, err };
 }
 

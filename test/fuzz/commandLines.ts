@@ -96,5 +96,5 @@ function run(args: readonly string[]): { status: number; err: string } {
     input: () => '3C00 3C00 4000 00\n',
     trace: true,
   };
-  return { status: runCommand(args, io), err };
+  return { status: runCommand(args, io) as number, err };
 }

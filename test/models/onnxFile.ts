@@ -38,7 +38,8 @@ export type Declared = readonly [name: string, type: number, axes: readonly (num
 export interface Described {
   readonly nodes?: readonly DescribedNode[];
   readonly inputs?: readonly Declared[];
-  readonly outputs?: readonly string[];
+  /** Of type float where only the name is told. */
+  readonly outputs?: readonly (string | Declared)[];
   readonly constants?: Readonly<Record<string, Stored>>;
 }
 
@@ -136,7 +137,7 @@ function graph({ nodes = [], inputs = [], outputs = [], constants = {} }: Descri
     ...nodes.flatMap((one) => field(1, node(one))),
     ...Object.entries(constants).flatMap(([name, stored]) => field(5, tensor(name, stored))),
     ...inputs.flatMap((input) => value(11, input)),
-    ...outputs.flatMap((output) => value(12, [output, 1, null])),
+    ...outputs.flatMap((output) => value(12, typeof output === 'string' ? [output, 1, null] : output)),
   ];
 }
 

@@ -24,6 +24,7 @@ export function formatCsv(report: Report): string {
   return `${[['stage', ...eventKinds].join(','), ...lines].join('\n')}\n`;
 }
 
-function quote(text: string): string {
+/** A field, in quotation marks where it needs them. */
+export function quote(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

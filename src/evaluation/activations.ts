@@ -1,0 +1,57 @@
+/**
+ * Activation functions.
+ *
+ * @module
+ */
+import { numberOf, textOf } from '../graphs/index.ts';
+import { ofReals, withNumbers } from './elementwise.ts';
+import { erf } from './erf.ts';
+import type { Operator } from './tensors.ts';
+
+/** 1 / (1 + e^−x), without an overflow on the way. */
+export function sigmoid(x: number): number {
+  if (x >= 0) return 1 / (1 + Math.exp(-x));
+  const e = Math.exp(x);
+  return e / (1 + e);
+}
+
+/** log(1 + e^x) */
+function softplus(x: number): number {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+}
+
+/** GELU; the constants that a decomposed one was written with are attributes of the node. */
+const gelu: Operator = (node, inputs) => {
+  if (textOf(node, 'approximate', 'none') === 'none') {
+    const scale = numberOf(node, 'innerScale', Math.SQRT1_2);
+    // The limit of x·Φ(x) at −∞ is −0.
+    return ofReals((x) => (x === -Infinity ? -0 : 0.5 * x * (1 + erf(x * scale))))(node, inputs);
+  }
+  const scale = numberOf(node, 'innerScale', Math.sqrt(2 / Math.PI));
+  const cubic = numberOf(node, 'cubicScale', 0.044715);
+  return ofReals((x) => (x === -Infinity ? -0 : 0.5 * x * (1 + Math.tanh(scale * (x + cubic * x * x * x)))))(
+    node,
+    inputs,
+  );
+};
+
+const selu = { alpha: 1.6732632423543772, gamma: 1.0507009873554805 };
+
+/** The operators of this file. */
+export const activations: Readonly<Record<string, Operator>> = {
+  Sigmoid: ofReals(sigmoid),
+  HardSigmoid: withNumbers({ alpha: 0.2, beta: 0.5 }, (x, alpha, beta) => Math.max(0, Math.min(1, alpha * x + beta))),
+  HardSwish: ofReals((x) => x * Math.max(0, Math.min(1, x / 6 + 0.5))),
+  LeakyRelu: withNumbers({ alpha: 0.01 }, (x, alpha) => (x < 0 ? alpha * x : x)),
+  Elu: withNumbers({ alpha: 1 }, (x, alpha) => (x < 0 ? alpha * Math.expm1(x) : x)),
+  Celu: withNumbers({ alpha: 1 }, (x, alpha) => Math.max(0, x) + Math.min(0, alpha * Math.expm1(x / alpha))),
+  Selu: withNumbers(selu, (x, alpha, gamma) => (x > 0 ? gamma * x : gamma * alpha * Math.expm1(x))),
+  ThresholdedRelu: withNumbers({ alpha: 1 }, (x, alpha) => (x > alpha ? x : 0)),
+  Shrink: withNumbers({ bias: 0, lambd: 0.5 }, (x, bias, lambd) => (x < -lambd ? x + bias : x > lambd ? x - bias : 0)),
+  Softplus: ofReals(softplus),
+  Softsign: ofReals((x) => (Math.abs(x) === Infinity ? Math.sign(x) : x / (1 + Math.abs(x)))),
+  Mish: ofReals((x) => (x === -Infinity ? -0 : x * Math.tanh(softplus(x)))),
+  Swish: withNumbers({ alpha: 1 }, (x, alpha) => (x === -Infinity && alpha > 0 ? -0 : x * sigmoid(alpha * x))),
+  Erf: ofReals(erf),
+  Gelu: gelu,
+};

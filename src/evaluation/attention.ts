@@ -1,0 +1,232 @@
+/**
+ * Attention and rotary embedding (Operators.md, Attention and RotaryEmbedding, opset 23 and 24).
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/index.ts';
+import { type Node, numberOf, type TypedTensor } from '../graphs/index.ts';
+import { strided } from './movement.ts';
+import { softmaxRow } from './normalization.ts';
+import {
+  broadcastShape,
+  broadcastStrides,
+  integers,
+  misfit,
+  needed,
+  type Operator,
+  reals,
+  stridesOf,
+} from './tensors.ts';
+
+/** Queries, keys and values over (batch, head, position, feature), and what becomes of the scores. */
+export interface AttentionCall {
+  readonly batch: number;
+  readonly heads: number;
+  /** Heads of keys and values: queries share them in groups. */
+  readonly sharedHeads: number;
+  readonly queries: number;
+  readonly keys: number;
+  readonly width: number;
+  readonly valueWidth: number;
+  readonly q: Float64Array;
+  readonly k: Float64Array;
+  readonly v: Float64Array;
+  readonly scale: number;
+  readonly softcap: number;
+  /** Added to a score; −∞ where it is left out. Null: none. */
+  readonly bias: ((batch: number, head: number, query: number, key: number) => number) | null;
+  /** Whether operands came with three axes, and the output has three. */
+  readonly isFlat: boolean;
+}
+
+/** (batch, position, head · feature) as (batch, head, position, feature). */
+function byHeads(node: Node, x: TypedTensor, heads: number): TypedTensor {
+  const data = { ...x, data: reals(node, x) };
+  if (x.shape.length === 4) return data;
+  const [batch, positions, hidden] = x.shape;
+  if (x.shape.length !== 3 || hidden % heads !== 0) throw misfit(node, x.shape, [heads]);
+  const own = stridesOf([batch, positions, heads, hidden / heads]);
+  return strided(node, data, [batch, heads, positions, hidden / heads], [own[0], own[2], own[1], own[3]]);
+}
+
+/** Old positions before new ones. */
+function appended(node: Node, past: TypedTensor | undefined, x: TypedTensor): TypedTensor {
+  if (past === undefined) return x;
+  const [batch, heads, before, width] = past.shape;
+  const [, , positions] = x.shape;
+  const old = reals(node, past);
+  const data = new Float64Array(batch * heads * (before + positions) * width);
+  for (let h = 0; h < batch * heads; h++) {
+    data.set(old.subarray(h * before * width, (h + 1) * before * width), h * (before + positions) * width);
+    const fresh = (x.data as Float64Array).subarray(h * positions * width, (h + 1) * positions * width);
+    data.set(fresh, (h * (before + positions) + before) * width);
+  }
+  return { type: x.type, shape: [batch, heads, before + positions, width], data };
+}
+
+/** An Attention node's operands, checked. */
+export function attentionCall(
+  node: Node,
+  inputs: readonly (TypedTensor | undefined)[],
+): AttentionCall & { k4: TypedTensor; v4: TypedTensor } {
+  const [q3, k3, v3] = [0, 1, 2].map((place) => needed(node, inputs, place));
+  if (inputs.slice(6).some((input) => input !== undefined)) {
+    throw new BittrueError('unsupported', node.name, 'lengths without padding', 'Attention of at most six inputs');
+  }
+  const isFlat = q3.shape.length === 3;
+  const q = byHeads(node, q3, isFlat ? numberOf(node, 'q_num_heads') : 0);
+  const k = appended(node, inputs[4], byHeads(node, k3, isFlat ? numberOf(node, 'kv_num_heads') : 0));
+  const v = appended(node, inputs[5], byHeads(node, v3, isFlat ? numberOf(node, 'kv_num_heads') : 0));
+  const [batch, heads, queries, width] = q.shape;
+  const [, sharedHeads, keys, keyWidth] = k.shape;
+  if (width !== keyWidth || heads % sharedHeads !== 0 || v.shape[2] !== keys || v.shape[1] !== sharedHeads) {
+    throw misfit(node, q.shape, k.shape, v.shape);
+  }
+  const past = inputs[4]?.shape[2] ?? 0;
+  const bias = biasOf(node, inputs[3], [batch, heads, queries, keys], past);
+  return {
+    batch,
+    heads,
+    sharedHeads,
+    queries,
+    keys,
+    width,
+    valueWidth: v.shape[3],
+    q: q.data as Float64Array,
+    k: k.data as Float64Array,
+    v: v.data as Float64Array,
+    scale: numberOf(node, 'scale', 1 / Math.sqrt(width)),
+    softcap: numberOf(node, 'softcap', 0),
+    bias,
+    isFlat,
+    k4: k,
+    v4: v,
+  };
+}
+
+/** Mask and causality: what is added to a score. */
+function biasOf(
+  node: Node,
+  mask: TypedTensor | undefined,
+  shape: readonly number[],
+  past: number,
+): AttentionCall['bias'] {
+  const isCausal = numberOf(node, 'is_causal', 0) !== 0;
+  if (mask === undefined) return isCausal ? (_b, _h, i, j) => (j > i + past ? -Infinity : 0) : null;
+  if (broadcastShape(node, [shape, mask.shape]).join() !== shape.join()) throw misfit(node, shape, mask.shape);
+  const [b1, h1, q1, k1] = broadcastStrides(mask.shape, shape);
+  const isTruth = mask.type === 'bool';
+  return (b, h, i, j) => {
+    if (isCausal && j > i + past) return -Infinity;
+    const value = Number(mask.data[b * b1 + h * h1 + i * q1 + j * k1]);
+    return isTruth ? (value ? 0 : -Infinity) : value;
+  };
+}
+
+/** The scores of one head after scale, cap and mask: [queries, keys]. */
+export function scoresOf(call: AttentionCall, raw: Float64Array, b: number, h: number): Float64Array {
+  const { queries, keys, scale, softcap, bias } = call;
+  const out = new Float64Array(raw.length);
+  for (let i = 0; i < queries; i++) {
+    for (let j = 0; j < keys; j++) {
+      let score = raw[i * keys + j] * scale;
+      if (softcap > 0) score = softcap * Math.tanh(score / softcap);
+      out[i * keys + j] = bias === null ? score : score + bias(b, h, i, j);
+    }
+  }
+  return out;
+}
+
+/** Q · Kᵀ, softmax, · V for every head. */
+const attention: Operator = (node, inputs) => {
+  const call = attentionCall(node, inputs);
+  if ((node.outputs[3] ?? '') !== '') {
+    throw new BittrueError('unsupported', node.name, 'qk_matmul_output', 'Attention of at most three outputs');
+  }
+  const { batch, heads, sharedHeads, queries, keys, width, valueWidth, q, k, v } = call;
+  const out = new Float64Array(batch * heads * queries * valueWidth);
+  for (let b = 0; b < batch; b++) {
+    for (let h = 0; h < heads; h++) {
+      const shared = b * sharedHeads + Math.floor(h / (heads / sharedHeads));
+      const raw = new Float64Array(queries * keys);
+      const fromQ = (b * heads + h) * queries * width;
+      for (let i = 0; i < queries; i++) {
+        for (let j = 0; j < keys; j++) {
+          let sum = 0;
+          for (let p = 0; p < width; p++) sum += q[fromQ + i * width + p] * k[(shared * keys + j) * width + p];
+          raw[i * keys + j] = sum;
+        }
+      }
+      const scores = scoresOf(call, raw, b, h);
+      for (let i = 0; i < queries; i++) {
+        const row = scores.subarray(i * keys, (i + 1) * keys);
+        softmaxRow(row);
+        const to = ((b * heads + h) * queries + i) * valueWidth;
+        for (let j = 0; j < keys; j++) {
+          const from = (shared * keys + j) * valueWidth;
+          for (let p = 0; p < valueWidth; p++) out[to + p] += row[j] * v[from + p];
+        }
+      }
+    }
+  }
+  return [attentionOutput(node, call, out, inputs[0]!.type), call.k4, call.v4];
+};
+
+/** (batch, head, position, feature) as the operands came. */
+export function attentionOutput(
+  node: Node,
+  call: AttentionCall,
+  data: Float64Array,
+  type: TypedTensor['type'],
+): TypedTensor {
+  const { batch, heads, queries, valueWidth, isFlat } = call;
+  const whole: TypedTensor = { type, shape: [batch, heads, queries, valueWidth], data };
+  if (!isFlat) return whole;
+  const own = stridesOf(whole.shape);
+  const turned = strided(node, whole, [batch, queries, heads, valueWidth], [own[0], own[2], own[1], own[3]]);
+  return { ...turned, shape: [batch, queries, heads * valueWidth] };
+}
+
+/** Pairs of features turned by an angle of their position. */
+const rotaryEmbedding: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const [cosines, sines] = [needed(node, inputs, 1), needed(node, inputs, 2)];
+  const isFlat = x.shape.length === 3;
+  const turned = byHeads(node, x, isFlat ? numberOf(node, 'num_heads') : 0);
+  const [batch, heads, positions, width] = turned.shape;
+  const rotated = numberOf(node, 'rotary_embedding_dim', 0) || width;
+  const half = rotated / 2;
+  const isInterleaved = numberOf(node, 'interleaved', 0) !== 0;
+  const ids = integers(inputs[3]);
+  if (ids !== null && ids.length !== batch * positions) throw misfit(node, x.shape, [ids.length]);
+  const [cos, sin] = [reals(node, cosines), reals(node, sines)];
+  const data = (turned.data as Float64Array).slice();
+  for (let b = 0; b < batch; b++) {
+    for (let s = 0; s < positions; s++) {
+      const angle = ids === null ? b * positions + s : ids[b * positions + s];
+      if (!(angle >= 0 && angle * half + half <= cos.length))
+        throw new BittrueError('range', node.name, `position ${angle}`, 'a position of the cache');
+      for (let h = 0; h < heads; h++) {
+        const from = ((b * heads + h) * positions + s) * width;
+        for (let i = 0; i < half; i++) {
+          const [p, q] = isInterleaved ? [from + 2 * i, from + 2 * i + 1] : [from + i, from + half + i];
+          const [c, d] = [cos[angle * half + i], sin[angle * half + i]];
+          const [real, imaginary] = [(turned.data as Float64Array)[p], (turned.data as Float64Array)[q]];
+          data[p] = c * real - d * imaginary;
+          data[q] = d * real + c * imaginary;
+        }
+      }
+    }
+  }
+  const whole: TypedTensor = { type: x.type, shape: turned.shape, data };
+  if (!isFlat) return [whole];
+  const own = stridesOf(turned.shape);
+  const back = strided(node, whole, [batch, positions, heads, width], [own[0], own[2], own[1], own[3]]);
+  return [{ ...back, shape: x.shape }];
+};
+
+/** The operators of this file. */
+export const attending: Readonly<Record<string, Operator>> = {
+  Attention: attention,
+  RotaryEmbedding: rotaryEmbedding,
+};

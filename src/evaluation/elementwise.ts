@@ -1,0 +1,378 @@
+/**
+ * Operators number by number: arithmetic, functions, comparisons, logic. Floats are binary64; integers keep their width and
+ * wrap, as the types of C do.
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/index.ts';
+import {
+  type ElementArray,
+  elementCount,
+  elementKind,
+  type Node,
+  numberOf,
+  type OnnxElementType,
+  type TypedTensor,
+  textOf,
+} from '../graphs/index.ts';
+import {
+  broadcastShape,
+  broadcastStrides,
+  eachRow,
+  elements,
+  larger,
+  lastSteps,
+  needed,
+  numbersIn,
+  type Operator,
+  reals,
+  smaller,
+  zeros,
+} from './tensors.ts';
+
+/** Whether a type is held as bigints. */
+const isWide = (type: OnnxElementType): boolean => type === 'int64' || type === 'uint64';
+
+/** A function of floats. */
+export function ofReals(compute: (x: number, node: Node) => number): Operator {
+  return (node, [x]) => {
+    const data = reals(node, x);
+    const out = new Float64Array(data.length);
+    for (let i = 0; i < data.length; i++) out[i] = compute(data[i], node);
+    return [{ type: x!.type, shape: x!.shape, data: out }];
+  };
+}
+
+/** A function whose attributes are looked up once. */
+export function withNumbers(
+  usual: Readonly<Record<string, number>>,
+  compute: (x: number, ...given: number[]) => number,
+): Operator {
+  return (node, inputs) => {
+    const given = Object.entries(usual).map(([name, value]) => numberOf(node, name, value));
+    return ofReals((x) => compute(x, ...given))(node, inputs);
+  };
+}
+
+/** One of any kind of number, by number or bigint. */
+function ofAny(compute: (x: number) => number, wide: (x: bigint) => bigint): Operator {
+  return (node, inputs) => {
+    const x = needed(node, inputs, 0);
+    if (elementKind(x.type) === 'float') return ofReals(compute)(node, inputs);
+    const out = zeros(node, x.type, x.shape);
+    const to = elements(out.data);
+    if (isWide(x.type)) for (let i = 0; i < x.data.length; i++) to[i] = wide(x.data[i] as bigint);
+    else for (let i = 0; i < x.data.length; i++) out.data[i] = compute(x.data[i] as number);
+    return [out];
+  };
+}
+
+type Pair = (a: number, b: number) => number;
+type WidePair = (a: bigint, b: bigint) => bigint;
+
+/** Two tensors that broadcast, into a third. */
+function combine(
+  node: Node,
+  a: TypedTensor,
+  b: TypedTensor,
+  type: OnnxElementType,
+  compute: (a: never, b: never) => unknown,
+): TypedTensor {
+  if (a.type !== b.type)
+    throw new BittrueError('type', node.name, `${a.type} and ${b.type}`, `one type, for ${node.op}`);
+  const shape = broadcastShape(node, [a.shape, b.shape]);
+  const out = zeros(node, type, shape);
+  const strides = [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)];
+  const [stepA, stepB] = lastSteps(strides);
+  const width = shape[shape.length - 1] ?? 1;
+  const data = elements(out.data);
+  const [left, right] = [a.data, b.data] as unknown as [ArrayLike<never>, ArrayLike<never>];
+  eachRow(shape, strides, (at, [fromA, fromB]) => {
+    for (let i = 0; i < width; i++) data[at + i] = compute(left[fromA + i * stepA], right[fromB + i * stepB]) as number;
+  });
+  return out;
+}
+
+/** Of floats and of integers. */
+function arithmetic(compute: Pair, narrow: Pair, wide: WidePair): Operator {
+  return (node, inputs) => {
+    const [a, b] = [needed(node, inputs, 0), needed(node, inputs, 1)];
+    const chosen = elementKind(a.type) === 'float' ? compute : isWide(a.type) ? wide : narrow;
+    return [combine(node, a, b, a.type, chosen as (a: never, b: never) => unknown)];
+  };
+}
+
+/** Of as many tensors as there are. */
+function folded(compute: Pair, wide: WidePair, finish?: (sum: number, count: number) => number): Operator {
+  return (node, inputs) => {
+    let found = needed(node, inputs, 0);
+    for (let i = 1; i < inputs.length; i++) {
+      const chosen = isWide(found.type) ? wide : compute;
+      found = combine(node, found, needed(node, inputs, i), found.type, chosen as (a: never, b: never) => unknown);
+    }
+    if (finish === undefined) return [found];
+    const data = reals(node, found).map((value) => finish(value, inputs.length));
+    return [{ type: found.type, shape: found.shape, data }];
+  };
+}
+
+function compared(decide: (a: number | bigint, b: number | bigint) => boolean): Operator {
+  return (node, inputs) => {
+    const [a, b] = [needed(node, inputs, 0), needed(node, inputs, 1)];
+    return [
+      combine(node, a, b, 'bool', ((p: never, q: never) => (decide(p, q) ? 1 : 0)) as (a: never, b: never) => unknown),
+    ];
+  };
+}
+
+function logical(decide: (a: number, b: number) => number): Operator {
+  return (node, inputs) => [
+    combine(node, needed(node, inputs, 0), needed(node, inputs, 1), 'bool', decide as (a: never, b: never) => unknown),
+  ];
+}
+
+function divideWide(a: bigint, b: bigint): bigint {
+  if (b === 0n) throw new BittrueError('value', 'Div', '0', 'an integer divisor that is not 0');
+  return a / b;
+}
+
+function divideNarrow(a: number, b: number): number {
+  if (b === 0) throw new BittrueError('value', 'Div', '0', 'an integer divisor that is not 0');
+  return Math.trunc(a / b);
+}
+
+/** Mod of integers has the sign of the divisor; with `fmod` that of the dividend. */
+const mod: Operator = (node, inputs) => {
+  const a = needed(node, inputs, 0);
+  const isC = numberOf(node, 'fmod', 0) !== 0;
+  const real: Pair = (p, q) => {
+    const rest = p % q;
+    return isC || rest === 0 || Math.sign(rest) === Math.sign(q) ? rest : rest + q;
+  };
+  const wide: WidePair = (p, q) => {
+    const rest = p - divideWide(p, q) * q;
+    return isC || rest === 0n || rest < 0n === q < 0n ? rest : rest + q;
+  };
+  const chosen = isWide(a.type) ? wide : real;
+  return [combine(node, a, needed(node, inputs, 1), a.type, chosen as (a: never, b: never) => unknown)];
+};
+
+/** x^y, of the type of x; the exponent may have another type. */
+const pow: Operator = (node, inputs) => {
+  const [a, b] = [needed(node, inputs, 0), needed(node, inputs, 1)];
+  if (elementKind(a.type) === 'float') {
+    const exponent: TypedTensor =
+      elementKind(b.type) === 'float' ? b : { type: a.type, shape: b.shape, data: Float64Array.from(numbersIn(b)) };
+    return [
+      combine(node, a, { ...exponent, type: a.type }, a.type, ((x: number, y: number) => power(x, y)) as (
+        a: never,
+        b: never,
+      ) => unknown),
+    ];
+  }
+  if (isWide(a.type)) {
+    const exponent = {
+      type: a.type,
+      shape: b.shape,
+      data: BigInt64Array.from(numbersIn(b), (y) => BigInt(Math.trunc(y))),
+    };
+    return [
+      combine(node, a, exponent as TypedTensor, a.type, ((x: bigint, y: bigint) => (y < 0n ? 0n : x ** y)) as (
+        a: never,
+        b: never,
+      ) => unknown),
+    ];
+  }
+  const exponent = { type: a.type, shape: b.shape, data: Float64Array.from(numbersIn(b)) };
+  return [
+    combine(node, a, exponent, a.type, ((x: number, y: number) => Math.trunc(x ** y)) as (
+      a: never,
+      b: never,
+    ) => unknown),
+  ];
+};
+
+/** Squares and roots are those of the standard; other powers the machine's. */
+function power(x: number, y: number): number {
+  if (y === 2) return x * x;
+  if (y === 0.5) return Math.sqrt(x);
+  return y === 3 ? x * x * x : x ** y;
+}
+
+const clip: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const bound = (place: number): number | bigint | undefined => inputs[place]?.data[0];
+  const [low, high] = [bound(1), bound(2)];
+  const out = zeros(node, x.type, x.shape);
+  const data = elements(out.data);
+  for (let i = 0; i < x.data.length; i++) {
+    let value: number | bigint = x.data[i];
+    if (low !== undefined && value < low) value = low;
+    if (high !== undefined && value > high) value = high;
+    data[i] = value;
+  }
+  return [out];
+};
+
+const where: Operator = (node, inputs) => {
+  const [c, a, b] = [needed(node, inputs, 0), needed(node, inputs, 1), needed(node, inputs, 2)];
+  const shape = broadcastShape(node, [c.shape, a.shape, b.shape]);
+  const out = zeros(node, a.type, shape);
+  const strides = [c, a, b].map((one) => broadcastStrides(one.shape, shape));
+  const [stepC, stepA, stepB] = lastSteps(strides);
+  const width = shape[shape.length - 1] ?? 1;
+  const data = elements(out.data);
+  eachRow(shape, strides, (at, [fromC, fromA, fromB]) => {
+    for (let i = 0; i < width; i++) {
+      data[at + i] = c.data[fromC + i * stepC] ? a.data[fromA + i * stepA] : b.data[fromB + i * stepB];
+    }
+  });
+  return [out];
+};
+
+const prelu: Operator = (node, inputs) => {
+  const [x, slope] = [needed(node, inputs, 0), needed(node, inputs, 1)];
+  return [
+    combine(node, x, slope, x.type, ((a: number, s: number) => (a < 0 ? a * s : a)) as (a: never, b: never) => unknown),
+  ];
+};
+
+const bitwise = (narrow: Pair, wide: WidePair): Operator => arithmetic(narrow, narrow, wide);
+
+const shifted: Operator = (node, inputs) => {
+  const isLeft = textOf(node, 'direction') === 'LEFT';
+  const narrow: Pair = (a, b) => (b > 31 ? 0 : isLeft ? a * 2 ** b : Math.floor(a / 2 ** b));
+  const wide: WidePair = (a, b) => (isLeft ? a << b : a >> b);
+  return arithmetic(narrow, narrow, wide)(node, inputs);
+};
+
+const isInfinite: Operator = (node, [x]) => {
+  const [below, above] = [numberOf(node, 'detect_negative', 1) !== 0, numberOf(node, 'detect_positive', 1) !== 0];
+  const data = Uint8Array.from(reals(node, x), (value) =>
+    Number((value === Infinity && above) || (value === -Infinity && below)),
+  );
+  return [{ type: 'bool', shape: x!.shape, data }];
+};
+
+/** To the nearest integer, halves to the even one. */
+export function roundToEven(x: number): number {
+  const floor = Math.floor(x);
+  const rest = x - floor;
+  if (rest !== 0.5) return rest < 0.5 ? (floor === 0 && x < 0 ? -0 : floor) : floor + 1 === 0 ? -0 : floor + 1;
+  const even = floor % 2 === 0 ? floor : floor + 1;
+  return even === 0 && x < 0 ? -0 : even;
+}
+
+/** The first output is the first input; a shape and a type stay. */
+const identity: Operator = (node, inputs) => [needed(node, inputs, 0)];
+
+const bits = (x: TypedTensor, data: ElementArray): TypedTensor => ({ type: x.type, shape: x.shape, data });
+
+const complement: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const out = zeros(node, x.type, x.shape);
+  const data = elements(out.data);
+  for (let i = 0; i < elementCount(x.shape); i++) data[i] = ~(x.data[i] as number);
+  return [bits(x, out.data)];
+};
+
+const inexactImul: Pair = (a, b) => (Math.abs(a * b) < 2 ** 53 ? a * b : Math.imul(a, b));
+
+/** The operators of this file. */
+export const elementwise: Readonly<Record<string, Operator>> = {
+  Add: arithmetic(
+    (a, b) => a + b,
+    (a, b) => a + b,
+    (a, b) => a + b,
+  ),
+  Sub: arithmetic(
+    (a, b) => a - b,
+    (a, b) => a - b,
+    (a, b) => a - b,
+  ),
+  Mul: arithmetic(
+    (a, b) => a * b,
+    inexactImul,
+    (a, b) => a * b,
+  ),
+  Div: arithmetic((a, b) => a / b, divideNarrow, divideWide),
+  Mod: mod,
+  Pow: pow,
+  PRelu: prelu,
+  Max: folded(Math.max, larger),
+  Min: folded(Math.min, smaller),
+  Sum: folded(
+    (a, b) => a + b,
+    (a, b) => a + b,
+  ),
+  Mean: folded(
+    (a, b) => a + b,
+    (a, b) => a + b,
+    (sum, count) => sum / count,
+  ),
+  Equal: compared((a, b) => a === b),
+  Greater: compared((a, b) => a > b),
+  GreaterOrEqual: compared((a, b) => a >= b),
+  Less: compared((a, b) => a < b),
+  LessOrEqual: compared((a, b) => a <= b),
+  And: logical((a, b) => a & b),
+  Or: logical((a, b) => a | b),
+  Xor: logical((a, b) => a ^ b),
+  Not: (node, inputs) => {
+    const x = needed(node, inputs, 0);
+    return [{ type: 'bool', shape: x.shape, data: Uint8Array.from(x.data as Uint8Array, (value) => 1 - value) }];
+  },
+  BitwiseAnd: bitwise(
+    (a, b) => a & b,
+    (a, b) => a & b,
+  ),
+  BitwiseOr: bitwise(
+    (a, b) => a | b,
+    (a, b) => a | b,
+  ),
+  BitwiseXor: bitwise(
+    (a, b) => a ^ b,
+    (a, b) => a ^ b,
+  ),
+  BitwiseNot: complement,
+  BitShift: shifted,
+  Where: where,
+  Clip: clip,
+  Identity: identity,
+  Abs: ofAny(Math.abs, (x) => (x < 0n ? -x : x)),
+  Neg: ofAny(
+    (x) => -x,
+    (x) => -x,
+  ),
+  Sign: ofAny(
+    (x) => (x === 0 ? 0 : Math.sign(x)),
+    (x) => (x > 0n ? 1n : x < 0n ? -1n : 0n),
+  ),
+  Relu: ofAny(
+    (x) => (x > 0 || Number.isNaN(x) ? x : 0),
+    (x) => (x > 0n ? x : 0n),
+  ),
+  IsNaN: (node, [x]) => [
+    { type: 'bool', shape: x!.shape, data: Uint8Array.from(reals(node, x), (value) => Number(Number.isNaN(value))) },
+  ],
+  IsInf: isInfinite,
+  Ceil: ofReals(Math.ceil),
+  Floor: ofReals(Math.floor),
+  Round: ofReals((x) => (Number.isFinite(x) ? roundToEven(x) : x)),
+  Sqrt: ofReals(Math.sqrt),
+  Reciprocal: ofReals((x) => 1 / x),
+  Exp: ofReals(Math.exp),
+  Log: ofReals(Math.log),
+  Sin: ofReals(Math.sin),
+  Cos: ofReals(Math.cos),
+  Tan: ofReals(Math.tan),
+  Asin: ofReals(Math.asin),
+  Acos: ofReals(Math.acos),
+  Atan: ofReals(Math.atan),
+  Sinh: ofReals(Math.sinh),
+  Cosh: ofReals(Math.cosh),
+  Tanh: ofReals(Math.tanh),
+  Asinh: ofReals(Math.asinh),
+  Acosh: ofReals(Math.acosh),
+  Atanh: ofReals(Math.atanh),
+};

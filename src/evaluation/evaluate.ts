@@ -1,0 +1,288 @@
+/**
+ * A graph evaluated: node by node, exactly or on a target.
+ *
+ * @module
+ */
+import { BittrueError, checkFunction, checkList, checkMade, checkObject, checkRecord } from '../errors/index.ts';
+import type { Report } from '../events/index.ts';
+import {
+  arrayKind,
+  castType,
+  elementCount,
+  elementKind,
+  type Graph,
+  type Node,
+  type TypedTensor,
+} from '../graphs/index.ts';
+import { hasKernel, type OnTarget, runOnTarget } from './onTarget.ts';
+import { moving, operators } from './operators.ts';
+
+/** What a node's own function is given: the operands, and what exact evaluation makes of them. */
+export interface NodeCall {
+  readonly node: Node;
+  readonly inputs: readonly (TypedTensor | undefined)[];
+  /** @throws {@link BittrueError} for an operator that is not evaluated here */
+  exact(): readonly TypedTensor[];
+}
+
+/** Computes a node in the place of evaluation. */
+export type NodeFunction = (call: NodeCall) => readonly TypedTensor[] | Promise<readonly TypedTensor[]>;
+
+/** How a node is computed: in binary64, on a unit of a target, or by a function. */
+export type How = 'exact' | OnTarget | NodeFunction;
+
+/** How {@link evaluate} runs. */
+export interface EvaluateOptions {
+  /** How each node is computed; default `exact` for all. */
+  readonly on?: (node: Node) => How;
+  /** Names of values between nodes that the result is to hold too. */
+  readonly keep?: readonly string[];
+  /** Called after every node. */
+  readonly onNode?: (node: Node, done: number, total: number) => void;
+}
+
+/** What happened at a node. */
+export interface NodeRun {
+  readonly name: string;
+  readonly op: string;
+  readonly how: 'exact' | 'target' | 'function';
+  /** Reports of the kernels that ran, by what they are a part of; of nodes on a target. */
+  readonly reports?: Readonly<Record<string, Report>>;
+  /** Why a node for a target is exact: it moves data, or the target has no kernel for it. */
+  readonly because?: 'moves data' | 'no kernel';
+}
+
+/** What {@link evaluate} gives. */
+export interface Evaluation {
+  /** The graph's outputs, and what was to be kept. */
+  readonly outputs: Readonly<Record<string, TypedTensor>>;
+  /** Nodes in the order in which they ran; those that no output needs did not. */
+  readonly nodes: readonly NodeRun[];
+  /** Casts between float types, which exact evaluation leaves out. */
+  readonly casts: readonly string[];
+}
+
+/**
+ * Evaluates a graph. *Exact*: numbers of every float type are binary64, a Cast between float types is the identity; Cast to
+ * integers, QuantizeLinear and DequantizeLinear are computed as defined; integers keep their width and wrap. A value is
+ * freed after its last use, a constant read for each.
+ *
+ * @param feeds - a tensor for every input of the graph, of its type
+ * @throws {@link BittrueError} `unsupported` for operators that are not evaluated, all of them at once, by name; `shape`,
+ *   `type`, `range` and `value` for operands that do not fit, with the node's name
+ * @example
+ * import { evaluate } from 'bittrue/evaluation';
+ * import { defineGraph } from 'bittrue/graphs';
+ * const graph = defineGraph({
+ *   name: 'halves',
+ *   inputs: [{ name: 'x', type: 'float', shape: ['n', 2] }],
+ *   constants: {},
+ *   nodes: [{ name: 's', op: 'Softmax', inputs: ['x'], outputs: ['y'], attributes: {} }],
+ *   outputs: ['y'],
+ * });
+ * const x = { type: 'float', shape: [1, 2], data: Float64Array.of(3, 3) } as const;
+ * const { outputs } = await evaluate(graph, { x });
+ * [...outputs.y.data]; // [0.5, 0.5]
+ */
+export async function evaluate(
+  graph: Graph,
+  feeds: Readonly<Record<string, TypedTensor>>,
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
+  checkMade('graph', graph, ['name', 'inputs', 'nodes', 'outputs', 'constants'], 'a graph, as defineGraph gives it');
+  checkObject('options', options, ['on', 'keep', 'onNode']);
+  const { on = () => 'exact' as const, onNode } = options;
+  checkFunction('options.on', on);
+  if (onNode !== undefined) checkFunction('options.onNode', onNode);
+  const wanted = [...graph.outputs, ...(checkList('options.keep', options.keep ?? []) as readonly string[])];
+  const values = new Map(Object.entries(checkFeeds(graph, feeds)));
+  const nodes = neededFor(graph, wanted);
+  const hows = nodes.map((node) => on(node));
+  refuseUnknown(graph, nodes, hows);
+  const uses = new Map<string, number>();
+  for (const value of wanted) uses.set(value, Infinity);
+  for (const { inputs } of nodes) for (const input of inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
+  const runs: NodeRun[] = [];
+  const casts: string[] = [];
+  for (const [i, node] of nodes.entries()) {
+    const inputs: (TypedTensor | undefined)[] = [];
+    for (const input of node.inputs) inputs.push(await valueNamed(graph, values, input));
+    const { outputs, run } = await runNode(node, inputs, hows[i]);
+    runs.push(run);
+    if (isFloatCast(node, inputs) && run.how === 'exact') casts.push(node.name);
+    for (const input of node.inputs) {
+      const left = (uses.get(input) as number) - 1;
+      uses.set(input, left);
+      if (left === 0) values.delete(input);
+    }
+    node.outputs.forEach((output, k) => {
+      if (output === '' || !uses.has(output)) return;
+      const made = outputs[k];
+      if (made === undefined)
+        throw new BittrueError('unsupported', node.name, `output ${k}`, `outputs that ${node.op} has here`);
+      if (made.data.length !== elementCount(made.shape)) {
+        throw new BittrueError(
+          'shape',
+          node.name,
+          `${made.data.length} elements for [${made.shape.join(', ')}]`,
+          'as many as the shape has',
+        );
+      }
+      values.set(output, made);
+    });
+    onNode?.(node, i + 1, nodes.length);
+  }
+  const found: [string, TypedTensor][] = [];
+  for (const value of wanted) found.push([value, (await valueNamed(graph, values, value)) as TypedTensor]);
+  return { outputs: Object.fromEntries(found), nodes: runs, casts };
+}
+
+/** A value that was made, or a constant, read. */
+async function valueNamed(
+  graph: Graph,
+  values: Map<string, TypedTensor>,
+  name: string,
+): Promise<TypedTensor | undefined> {
+  if (name === '') return undefined;
+  const made = values.get(name);
+  if (made !== undefined) return made;
+  if (!Object.hasOwn(graph.constants, name)) throw new BittrueError('name', graph.name, name, 'a value of the graph');
+  const { type, shape, read } = graph.constants[name];
+  const data = await read();
+  return {
+    type,
+    shape,
+    data:
+      elementKind(type) === 'float' && !(data instanceof Float64Array) ? Float64Array.from(data as Float32Array) : data,
+  };
+}
+
+async function runNode(
+  node: Node,
+  inputs: readonly (TypedTensor | undefined)[],
+  how: How,
+): Promise<{ outputs: readonly TypedTensor[]; run: NodeRun }> {
+  const { name, op } = node;
+  const exact = (): readonly TypedTensor[] => computeExactly(node, inputs);
+  if (how === 'exact') return { outputs: exact(), run: { name, op, how } };
+  if (typeof how === 'function') {
+    const outputs = await how({ node, inputs, exact });
+    return {
+      outputs: checkList(`${name}: outputs`, outputs) as readonly TypedTensor[],
+      run: { name, op, how: 'function' },
+    };
+  }
+  const isMoving = moving.has(op) || (op === 'Cast' && elementKind(inputs[0]?.type ?? 'float') !== 'float');
+  if (isMoving || !hasKernel(node, how)) {
+    return { outputs: exact(), run: { name, op, how: 'exact', because: isMoving ? 'moves data' : 'no kernel' } };
+  }
+  const { outputs, reports } = runOnTarget(node, inputs, how);
+  return { outputs, run: { name, op, how: 'target', reports } };
+}
+
+/**
+ * What exact evaluation makes of a node's operands.
+ *
+ * @throws {@link BittrueError} as {@link evaluate}
+ */
+export function computeExactly(node: Node, inputs: readonly (TypedTensor | undefined)[]): readonly TypedTensor[] {
+  const operator = operators.get(node.op);
+  if (operator === undefined) {
+    throw new BittrueError(
+      'unsupported',
+      node.name,
+      node.op,
+      `an operator that is evaluated: ${[...operators.keys()].join(', ')}`,
+    );
+  }
+  return operator(node, inputs);
+}
+
+/** The nodes that some values need, in their order. */
+function neededFor({ nodes }: Graph, wanted: readonly string[]): readonly Node[] {
+  const needed = new Set(wanted);
+  const found: Node[] = [];
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    if (!nodes[i].outputs.some((output) => needed.has(output))) continue;
+    found.push(nodes[i]);
+    for (const input of nodes[i].inputs) needed.add(input);
+  }
+  return found.reverse();
+}
+
+/** Tells all operators at once that cannot be computed as asked. */
+function refuseUnknown({ name }: Graph, nodes: readonly Node[], hows: readonly How[]): void {
+  const unknown = new Map<string, string[]>();
+  const note = (op: string, node: string): void => {
+    unknown.set(op, [...(unknown.get(op) ?? []), node]);
+  };
+  nodes.forEach((node, i) => {
+    const how = hows[i];
+    if (typeof how === 'function') return;
+    if (how === 'exact' || how.otherwise === 'exact' || moving.has(node.op)) {
+      if (!operators.has(node.op) && (how === 'exact' || !hasKernel(node, how))) note(node.op, node.name);
+    } else if (!hasKernel(node, how)) note(`${node.op} on ${how.target.name}`, node.name);
+  });
+  if (unknown.size === 0) return;
+  const told = [...unknown].map(
+    ([op, names]) => `${op} (${names[0]}${names.length > 1 ? ` and ${names.length - 1} more` : ''})`,
+  );
+  throw new BittrueError(
+    'unsupported',
+    name,
+    told.join(', '),
+    "operators that can be computed; `on` may give a function for a node, or otherwise: 'exact' for what a target lacks",
+  );
+}
+
+/** A tensor for every input, of its type and shape. */
+function checkFeeds(graph: Graph, feeds: Readonly<Record<string, TypedTensor>>): Record<string, TypedTensor> {
+  checkRecord('feeds', feeds, 'tensors by the names of inputs');
+  const names = graph.inputs.map(({ name }) => name);
+  for (const name of Object.keys(feeds)) {
+    if (!names.includes(name)) throw new BittrueError('name', `feeds.${name}`, name, `an input: ${names.join(', ')}`);
+  }
+  const lengths = new Map<string, number>();
+  return Object.fromEntries(
+    graph.inputs.map(({ name, type, shape }) => {
+      const where = `feeds.${name}`;
+      const fed = Object.hasOwn(feeds, name) ? feeds[name] : undefined;
+      if (fed === undefined) throw new BittrueError('type', where, fed, `a tensor of ${type}`);
+      checkMade(where, fed, ['type', 'shape', 'data'], 'a tensor { type, shape, data }');
+      if (fed.type !== type) throw new BittrueError('type', where, fed.type, type);
+      const told = `[${fed.shape.join(', ')}]`;
+      const fits =
+        shape === null ||
+        (shape.length === fed.shape.length &&
+          shape.every((axis, i) => {
+            if (typeof axis === 'number') return axis === fed.shape[i];
+            const known = lengths.get(axis) ?? fed.shape[i];
+            lengths.set(axis, known);
+            return known === fed.shape[i];
+          }));
+      if (!fits) throw new BittrueError('shape', where, told, `[${shape?.join(', ')}]`);
+      if (fed.data.length !== elementCount(fed.shape))
+        throw new BittrueError('shape', where, `${fed.data.length} numbers for ${told}`, 'as many as the shape has');
+      const isFloat = elementKind(type) === 'float';
+      const isKind = isFloat
+        ? fed.data instanceof Float64Array || fed.data instanceof Float32Array
+        : fed.data instanceof arrayKind(type);
+      if (!isKind)
+        throw new BittrueError(
+          'type',
+          `${where}.data`,
+          fed.data,
+          isFloat ? 'a Float64Array or a Float32Array' : arrayKind(type).name,
+        );
+      const data = isFloat && fed.data instanceof Float32Array ? Float64Array.from(fed.data) : fed.data;
+      return [name, { type, shape: fed.shape, data }];
+    }),
+  );
+}
+
+function isFloatCast(node: Node, [x]: readonly (TypedTensor | undefined)[]): boolean {
+  if ((node.op !== 'Cast' && node.op !== 'CastLike') || x === undefined || elementKind(x.type) !== 'float')
+    return false;
+  const type = node.op === 'Cast' ? castType(node) : x.type;
+  return type !== null && elementKind(type) === 'float';
+}

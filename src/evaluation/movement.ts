@@ -1,0 +1,549 @@
+/**
+ * Data moved, and nothing computed: exact on every machine.
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/index.ts';
+import {
+  elementCount,
+  type Node,
+  numberOf,
+  numbersOf,
+  slicePlaces,
+  type TypedTensor,
+  tensorOf,
+  textOf,
+} from '../graphs/index.ts';
+import {
+  around,
+  axisAt,
+  broadcastShape,
+  broadcastStrides,
+  eachRow,
+  elements,
+  integers,
+  larger,
+  likeArray,
+  misfit,
+  needed,
+  numbersIn,
+  type Operator,
+  smaller,
+  stridesOf,
+} from './tensors.ts';
+
+/** The same elements under another shape. */
+function as(node: Node, x: TypedTensor, shape: readonly number[]): readonly TypedTensor[] {
+  if (elementCount(shape) !== x.data.length) throw misfit(node, x.shape, shape);
+  return [{ type: x.type, shape, data: x.data }];
+}
+
+/** The elements at the places that steps through memory give. */
+export function strided(
+  node: Node,
+  x: TypedTensor,
+  shape: readonly number[],
+  strides: readonly number[],
+  start = 0,
+): TypedTensor {
+  const data = likeArray(x.data, elementCount(shape), node.name);
+  const step = strides[strides.length - 1] ?? 0;
+  const width = shape[shape.length - 1] ?? 1;
+  const to = elements(data);
+  eachRow(shape, [strides], (at, [from]) => {
+    for (let i = 0; i < width; i++) to[at + i] = x.data[start + from + i * step];
+  });
+  return { type: x.type, shape, data };
+}
+
+const reshape: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const wanted = integers(needed(node, inputs, 1)) as number[];
+  const allowZero = numberOf(node, 'allowzero', 0) !== 0;
+  const shape = wanted.map((axis, i) => {
+    if (axis !== 0 || allowZero) return axis;
+    if (i >= x.shape.length) throw misfit(node, x.shape, wanted);
+    return x.shape[i];
+  });
+  const open = shape.indexOf(-1);
+  if (shape.some((axis, i) => axis < 0 && i !== open)) throw misfit(node, x.shape, wanted);
+  if (open >= 0) shape[open] = x.data.length / elementCount(shape.filter((_, i) => i !== open));
+  if (!shape.every(Number.isInteger)) throw misfit(node, x.shape, wanted);
+  return as(node, x, shape);
+};
+
+const transpose: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const rank = x.shape.length;
+  const order = numbersOf(node, 'perm') ?? x.shape.map((_, i) => rank - 1 - i);
+  if (new Set(order).size !== rank || order.some((axis) => !(axis >= 0 && axis < rank)))
+    throw misfit(node, x.shape, order);
+  const own = stridesOf(x.shape);
+  const shape = order.map((axis) => x.shape[axis]);
+  return [
+    strided(
+      node,
+      x,
+      shape,
+      order.map((axis) => own[axis]),
+    ),
+  ];
+};
+
+const concat: Operator = (node, inputs) => {
+  const first = needed(node, inputs, 0);
+  const parts = inputs.map((_, i) => needed(node, inputs, i));
+  const axis = axisAt(node, numberOf(node, 'axis'), first.shape.length);
+  for (const { shape } of parts) {
+    const fits = shape.length === first.shape.length && shape.every((size, i) => i === axis || size === first.shape[i]);
+    if (!fits) throw misfit(node, first.shape, shape);
+  }
+  const length = parts.reduce((sum, { shape }) => sum + shape[axis], 0);
+  const shape = first.shape.map((size, i) => (i === axis ? length : size));
+  const { before, after } = around(shape, axis);
+  const data = likeArray(first.data, elementCount(shape), node.name) as Float64Array;
+  let from = 0;
+  for (const part of parts) {
+    const width = part.shape[axis] * after;
+    for (let b = 0; b < before; b++) {
+      data.set((part.data as Float64Array).subarray(b * width, (b + 1) * width), b * length * after + from);
+    }
+    from += width;
+  }
+  return [{ type: first.type, shape, data }];
+};
+
+const split: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const axis = axisAt(node, numberOf(node, 'axis', 0), x.shape.length);
+  const { before, length, after } = around(x.shape, axis);
+  const count = numberOf(node, 'num_outputs', node.outputs.length);
+  const chunk = Math.ceil(length / count);
+  const sizes = integers(inputs[1]) ?? Array.from({ length: count }, (_, i) => Math.min(chunk, length - i * chunk));
+  if (sizes.reduce((sum, size) => sum + size, 0) !== length || sizes.some((size) => size < 0))
+    throw misfit(node, x.shape, sizes);
+  let from = 0;
+  return sizes.map((size) => {
+    const shape = x.shape.map((one, i) => (i === axis ? size : one));
+    const data = likeArray(x.data, elementCount(shape), node.name) as Float64Array;
+    for (let b = 0; b < before; b++) {
+      const at = (b * length + from) * after;
+      data.set((x.data as Float64Array).subarray(at, at + size * after), b * size * after);
+    }
+    from += size;
+    return { type: x.type, shape, data };
+  });
+};
+
+const slice: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const rank = x.shape.length;
+  const starts = integers(needed(node, inputs, 1)) as number[];
+  const ends = integers(needed(node, inputs, 2)) as number[];
+  const axes = integers(inputs[3]) ?? starts.map((_, i) => i);
+  const steps = integers(inputs[4]) ?? starts.map(() => 1);
+  const shape = [...x.shape];
+  const strides = stridesOf(x.shape);
+  let start = 0;
+  const own = [...strides];
+  axes.forEach((named, i) => {
+    const axis = axisAt(node, named, rank);
+    if (steps[i] === 0) throw new BittrueError('range', node.name, 'a step of 0', 'steps other than 0');
+    const places = slicePlaces(x.shape[axis], starts[i], ends[i], steps[i]);
+    shape[axis] = places.length;
+    strides[axis] = own[axis] * steps[i];
+    start += places.length === 0 ? 0 : places[0] * own[axis];
+  });
+  return [strided(node, x, shape, strides, start)];
+};
+
+const squeeze: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const axes = integers(inputs[1])?.map((axis) => axisAt(node, axis, x.shape.length));
+  if (axes?.some((axis) => x.shape[axis] !== 1)) throw misfit(node, x.shape, axes);
+  return as(
+    node,
+    x,
+    x.shape.filter((size, i) => (axes === undefined ? size !== 1 : !axes.includes(i))),
+  );
+};
+
+const unsqueeze: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const named = integers(needed(node, inputs, 1)) as number[];
+  const rank = x.shape.length + named.length;
+  const added = new Set(named.map((axis) => axisAt(node, axis, rank)));
+  if (added.size !== named.length) throw misfit(node, x.shape, named);
+  const rest = [...x.shape];
+  return as(
+    node,
+    x,
+    Array.from({ length: rank }, (_, i) => (added.has(i) ? 1 : (rest.shift() as number))),
+  );
+};
+
+const flatten: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const rank = x.shape.length;
+  const named = numberOf(node, 'axis', 1);
+  const axis = named < 0 ? named + rank : named;
+  return as(node, x, [elementCount(x.shape.slice(0, axis)), elementCount(x.shape.slice(axis))]);
+};
+
+/** An index of an axis, counted from its end where it is negative. */
+function indexAt(node: Node, value: number | bigint, length: number): number {
+  const index = Number(value);
+  if (index < -length || index >= length)
+    throw new BittrueError('range', node.name, `index ${index}`, `one of ${length}`);
+  return index < 0 ? index + length : index;
+}
+
+const gather: Operator = (node, inputs) => {
+  const [x, indices] = [needed(node, inputs, 0), needed(node, inputs, 1)];
+  const axis = axisAt(node, numberOf(node, 'axis', 0), x.shape.length);
+  const { before, length, after } = around(x.shape, axis);
+  const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
+  const data = likeArray(x.data, elementCount(shape), node.name) as Float64Array;
+  const places = numbersIn(indices).map((value) => indexAt(node, value, length));
+  for (let b = 0, to = 0; b < before; b++) {
+    for (const place of places) {
+      const at = (b * length + place) * after;
+      data.set((x.data as Float64Array).subarray(at, at + after), to);
+      to += after;
+    }
+  }
+  return [{ type: x.type, shape, data }];
+};
+
+const gatherElements: Operator = (node, inputs) => {
+  const [x, indices] = [needed(node, inputs, 0), needed(node, inputs, 1)];
+  const axis = axisAt(node, numberOf(node, 'axis', 0), x.shape.length);
+  const own = stridesOf(x.shape);
+  const data = elements(likeArray(x.data, elementCount(indices.shape), node.name));
+  eachPlace(indices.shape, (at, index) => {
+    let from = 0;
+    index.forEach((place, i) => {
+      from += own[i] * (i === axis ? indexAt(node, indices.data[at], x.shape[axis]) : place);
+    });
+    data[at] = x.data[from];
+  });
+  return [{ type: x.type, shape: indices.shape, data: data as never }];
+};
+
+/** Every place of a shape, with its index along each axis. */
+function eachPlace(shape: readonly number[], visit: (at: number, index: readonly number[]) => void): void {
+  const index = Array<number>(shape.length).fill(0);
+  const count = elementCount(shape);
+  for (let at = 0; at < count; at++) {
+    visit(at, index);
+    for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0;
+  }
+}
+
+/** How what is scattered meets what is there. */
+function meeting(node: Node): (old: never, value: never) => number | bigint {
+  const how = textOf(node, 'reduction', 'none');
+  const found = {
+    none: (_: number, value: number) => value,
+    add: (old: number, value: number) => old + value,
+    mul: (old: number, value: number) => old * value,
+    max: larger,
+    min: smaller,
+  }[how];
+  if (found === undefined) throw new BittrueError('name', node.name, how, 'none, add, mul, max or min');
+  return found as (old: never, value: never) => number | bigint;
+}
+
+const scatterElements: Operator = (node, inputs) => {
+  const [x, indices, updates] = [needed(node, inputs, 0), needed(node, inputs, 1), needed(node, inputs, 2)];
+  const axis = axisAt(node, numberOf(node, 'axis', 0), x.shape.length);
+  const own = stridesOf(x.shape);
+  const meet = meeting(node);
+  const data = elements(x.data.slice());
+  eachPlace(indices.shape, (at, index) => {
+    let to = 0;
+    index.forEach((place, i) => {
+      to += own[i] * (i === axis ? indexAt(node, indices.data[at], x.shape[axis]) : place);
+    });
+    data[to] = meet(data[to] as never, updates.data[at] as never);
+  });
+  return [{ type: x.type, shape: x.shape, data: data as never }];
+};
+
+/** Blocks of x that the last axis of indices names. */
+function blocksNamed(
+  node: Node,
+  x: TypedTensor,
+  indices: TypedTensor,
+  batch: number,
+): { size: number; starts: number[] } {
+  const depth = indices.shape[indices.shape.length - 1];
+  const own = stridesOf(x.shape);
+  const size = elementCount(x.shape.slice(batch + depth));
+  const count = elementCount(indices.shape.slice(0, -1));
+  const perBatch = count / Math.max(1, elementCount(x.shape.slice(0, batch)));
+  const wide = elementCount(x.shape.slice(batch));
+  const starts = Array.from({ length: count }, (_, r) => {
+    let at = batch === 0 ? 0 : Math.floor(r / perBatch) * wide;
+    for (let i = 0; i < depth; i++)
+      at += own[batch + i] * indexAt(node, indices.data[r * depth + i], x.shape[batch + i]);
+    return at;
+  });
+  return { size, starts };
+}
+
+const gatherND: Operator = (node, inputs) => {
+  const [x, indices] = [needed(node, inputs, 0), needed(node, inputs, 1)];
+  const batch = numberOf(node, 'batch_dims', 0);
+  const depth = indices.shape[indices.shape.length - 1];
+  const { size, starts } = blocksNamed(node, x, indices, batch);
+  const shape = [...indices.shape.slice(0, -1), ...x.shape.slice(batch + depth)];
+  const data = likeArray(x.data, elementCount(shape), node.name) as Float64Array;
+  starts.forEach((at, i) => {
+    data.set((x.data as Float64Array).subarray(at, at + size), i * size);
+  });
+  return [{ type: x.type, shape, data }];
+};
+
+const scatterND: Operator = (node, inputs) => {
+  const [x, indices, updates] = [needed(node, inputs, 0), needed(node, inputs, 1), needed(node, inputs, 2)];
+  const { size, starts } = blocksNamed(node, x, indices, 0);
+  if (updates.data.length !== starts.length * size) throw misfit(node, indices.shape, updates.shape);
+  const meet = meeting(node);
+  const data = elements(x.data.slice());
+  starts.forEach((at, i) => {
+    for (let k = 0; k < size; k++) data[at + k] = meet(data[at + k] as never, updates.data[i * size + k] as never);
+  });
+  return [{ type: x.type, shape: x.shape, data: data as never }];
+};
+
+const expand: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const shape = broadcastShape(node, [x.shape, integers(needed(node, inputs, 1)) as number[]]);
+  return [strided(node, x, shape, broadcastStrides(x.shape, shape))];
+};
+
+const tile: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const repeats = integers(needed(node, inputs, 1)) as number[];
+  if (repeats.length !== x.shape.length) throw misfit(node, x.shape, repeats);
+  // Each axis becomes two: how often, and what.
+  const own = stridesOf(x.shape);
+  const shape = x.shape.flatMap((size, i) => [repeats[i], size]);
+  const spread = strided(
+    node,
+    x,
+    shape,
+    own.flatMap((step) => [0, step]),
+  );
+  return [{ ...spread, shape: x.shape.map((size, i) => size * repeats[i]) }];
+};
+
+/** Where a padded place comes from; −1: from nowhere. */
+function source(mode: string, place: number, length: number): number {
+  if (place >= 0 && place < length) return place;
+  if (mode === 'constant') return -1;
+  if (mode === 'edge') return place < 0 ? 0 : length - 1;
+  if (mode === 'wrap') return ((place % length) + length) % length;
+  if (length === 1) return 0;
+  const period = 2 * (length - 1);
+  const folded = ((place % period) + period) % period;
+  return folded < length ? folded : period - folded;
+}
+
+const pad: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const pads = integers(needed(node, inputs, 1)) as number[];
+  const rank = x.shape.length;
+  const axes = integers(inputs[3])?.map((axis) => axisAt(node, axis, rank)) ?? x.shape.map((_, i) => i);
+  if (pads.length !== 2 * axes.length) throw misfit(node, x.shape, pads);
+  const mode = textOf(node, 'mode', 'constant');
+  if (!['constant', 'edge', 'reflect', 'wrap'].includes(mode)) {
+    throw new BittrueError('name', node.name, mode, 'constant, edge, reflect or wrap');
+  }
+  const begin = x.shape.map(() => 0);
+  const end = x.shape.map(() => 0);
+  axes.forEach((axis, i) => {
+    begin[axis] = pads[i];
+    end[axis] = pads[i + axes.length];
+  });
+  const shape = x.shape.map((size, i) => size + begin[i] + end[i]);
+  if (shape.some((size) => size < 0)) throw misfit(node, x.shape, pads);
+  const own = stridesOf(x.shape);
+  const places = shape.map((size, i) => Array.from({ length: size }, (_, k) => source(mode, k - begin[i], x.shape[i])));
+  const fill = inputs[2]?.data[0];
+  const data = elements(likeArray(x.data, elementCount(shape), node.name));
+  const zero = typeof x.data[0] === 'bigint' || x.type === 'int64' || x.type === 'uint64' ? 0n : 0;
+  eachPlace(shape, (at, index) => {
+    let from = 0;
+    for (let i = 0; i < rank && from >= 0; i++) {
+      const place = places[i][index[i]];
+      from = place < 0 ? -1 : from + place * own[i];
+    }
+    data[at] = from < 0 ? (fill ?? zero) : x.data[from];
+  });
+  return [{ type: x.type, shape, data: data as never }];
+};
+
+const shapeOf: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const rank = x.shape.length;
+  const clamp = (place: number): number => Math.min(Math.max(place < 0 ? place + rank : place, 0), rank);
+  const kept = x.shape.slice(clamp(numberOf(node, 'start', 0)), clamp(numberOf(node, 'end', rank)));
+  return [{ type: 'int64', shape: [kept.length], data: BigInt64Array.from(kept, BigInt) }];
+};
+
+const constantOfShape: Operator = (node, inputs) => {
+  const shape = integers(needed(node, inputs, 0)) as number[];
+  const value = tensorOf(node, 'value') ?? { type: 'float' as const, shape: [1], data: Float64Array.of(0) };
+  const data = likeArray(
+    value.data instanceof Float32Array ? Float64Array.from(value.data) : value.data,
+    elementCount(shape),
+    node.name,
+  );
+  (data as Float64Array).fill(value.data[0] as number);
+  return [{ type: value.type, shape, data }];
+};
+
+const range: Operator = (node, inputs) => {
+  const [start, limit, delta] = [0, 1, 2].map((place) => needed(node, inputs, place));
+  const [from, to, by] = [start, limit, delta].map(({ data }) => Number(data[0]));
+  const count = Math.max(0, Math.ceil((to - from) / by));
+  if (!Number.isSafeInteger(count))
+    throw new BittrueError('range', node.name, `${count} numbers`, 'a range with an end');
+  const data = elements(likeArray(start.data, count, node.name));
+  const isWide = start.type === 'int64';
+  for (let i = 0; i < count; i++) data[i] = isWide ? BigInt(from + i * by) : from + i * by;
+  return [{ type: start.type, shape: [count], data: data as never }];
+};
+
+const oneHot: Operator = (node, inputs) => {
+  const [indices, depth, values] = [0, 1, 2].map((place) => needed(node, inputs, place));
+  const length = Number(depth.data[0]);
+  const rank = indices.shape.length + 1;
+  const axis = axisAt(node, numberOf(node, 'axis', -1), rank);
+  const shape = [...indices.shape.slice(0, axis), length, ...indices.shape.slice(axis)];
+  const after = elementCount(indices.shape.slice(axis));
+  const [off, on] = [values.data[0], values.data[1]];
+  const data = likeArray(values.data, elementCount(shape), node.name) as Float64Array;
+  data.fill(off as number);
+  numbersIn(indices).forEach((value, i) => {
+    const place = value < 0 ? value + length : value;
+    if (place < 0 || place >= length) return;
+    data[(Math.floor(i / after) * length + place) * after + (i % after)] = on as number;
+  });
+  return [{ type: values.type, shape, data }];
+};
+
+const nonZero: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const found: number[][] = [];
+  eachPlace(x.shape, (at, index) => {
+    if (Number(x.data[at]) !== 0) found.push([...index]);
+  });
+  const rank = x.shape.length;
+  const data = new BigInt64Array(rank * found.length);
+  found.forEach((index, i) => {
+    for (let axis = 0; axis < rank; axis++) data[axis * found.length + i] = BigInt(index[axis]);
+  });
+  return [{ type: 'int64', shape: [rank, found.length], data }];
+};
+
+const topK: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const count = Number(needed(node, inputs, 1).data[0]);
+  const axis = axisAt(node, numberOf(node, 'axis', -1), x.shape.length);
+  const { before, length, after } = around(x.shape, axis);
+  if (count > length)
+    throw new BittrueError('range', node.name, `${count} of ${length}`, 'at most as many as there are');
+  const isLargest = numberOf(node, 'largest', 1) !== 0;
+  const shape = x.shape.map((size, i) => (i === axis ? count : size));
+  const values = elements(likeArray(x.data, elementCount(shape), node.name));
+  const places = new BigInt64Array(elementCount(shape));
+  for (let b = 0; b < before; b++) {
+    for (let a = 0; a < after; a++) {
+      const at = (i: number): number | bigint => x.data[(b * length + i) * after + a];
+      const order = Array.from({ length }, (_, i) => i).sort((p, q) => {
+        const [u, v] = [at(p), at(q)];
+        if (u === v) return p - q;
+        return u < v === isLargest ? 1 : -1;
+      });
+      for (let k = 0; k < count; k++) {
+        values[(b * count + k) * after + a] = at(order[k]);
+        places[(b * count + k) * after + a] = BigInt(order[k]);
+      }
+    }
+  }
+  return [
+    { type: x.type, shape, data: values as never },
+    { type: 'int64', shape, data: places },
+  ];
+};
+
+const trilu: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const k = Number(inputs[1]?.data[0] ?? 0);
+  const isUpper = numberOf(node, 'upper', 1) !== 0;
+  const [rows, columns] = x.shape.slice(-2);
+  const data = elements(x.data.slice());
+  const zero = x.type === 'int64' || x.type === 'uint64' ? 0n : 0;
+  for (let i = 0; i < x.data.length; i++) {
+    const column = i % columns;
+    const row = Math.floor(i / columns) % rows;
+    if (isUpper ? column - row < k : column - row > k) data[i] = zero;
+  }
+  return [{ type: x.type, shape: x.shape, data: data as never }];
+};
+
+/** Blocks of channels to places, and back. */
+const depthToSpace: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const b = numberOf(node, 'blocksize');
+  if (x.shape.length !== 4) throw misfit(node, x.shape);
+  const [n, c, h, w] = x.shape;
+  if (node.op === 'SpaceToDepth') {
+    const own = stridesOf([n, c, h / b, b, w / b, b]);
+    const moved = strided(node, x, [n, b, b, c, h / b, w / b], [own[0], own[3], own[5], own[1], own[2], own[4]]);
+    return [{ ...moved, shape: [n, c * b * b, h / b, w / b] }];
+  }
+  const isCrd = textOf(node, 'mode', 'DCR') === 'CRD';
+  const deep = c / (b * b);
+  const own = stridesOf(isCrd ? [n, deep, b, b, h, w] : [n, b, b, deep, h, w]);
+  const [channel, down, right] = isCrd ? [own[1], own[2], own[3]] : [own[3], own[1], own[2]];
+  const moved = strided(node, x, [n, deep, h, b, w, b], [own[0], channel, own[4], down, own[5], right]);
+  return [{ ...moved, shape: [n, deep, h * b, w * b] }];
+};
+
+const size: Operator = (node, inputs) => [
+  { type: 'int64', shape: [], data: BigInt64Array.of(BigInt(needed(node, inputs, 0).data.length)) },
+];
+
+/** The operators of this file. */
+export const movement: Readonly<Record<string, Operator>> = {
+  Reshape: reshape,
+  Transpose: transpose,
+  Concat: concat,
+  Split: split,
+  Slice: slice,
+  Squeeze: squeeze,
+  Unsqueeze: unsqueeze,
+  Flatten: flatten,
+  Gather: gather,
+  GatherElements: gatherElements,
+  GatherND: gatherND,
+  ScatterElements: scatterElements,
+  ScatterND: scatterND,
+  Expand: expand,
+  Tile: tile,
+  Pad: pad,
+  Shape: shapeOf,
+  Size: size,
+  ConstantOfShape: constantOfShape,
+  Range: range,
+  OneHot: oneHot,
+  NonZero: nonZero,
+  TopK: topK,
+  Trilu: trilu,
+  DepthToSpace: depthToSpace,
+  SpaceToDepth: depthToSpace,
+};

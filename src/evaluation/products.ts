@@ -1,0 +1,198 @@
+/**
+ * Products of matrices. Each output is one sum in binary64, from the first element of K to the last.
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/index.ts';
+import { elementCount, type Node, numberOf, type TypedTensor, textOf } from '../graphs/index.ts';
+import { strided } from './movement.ts';
+import {
+  broadcastShape,
+  broadcastStrides,
+  eachRow,
+  lastSteps,
+  misfit,
+  needed,
+  type Operator,
+  reals,
+  stridesOf,
+} from './tensors.ts';
+
+/** out += A · B, with A [m, k], B [k, n], row-major. */
+export function multiplyInto(
+  a: Float64Array,
+  b: Float64Array,
+  out: Float64Array,
+  m: number,
+  k: number,
+  n: number,
+  [fromA, fromB, to]: readonly [number, number, number] = [0, 0, 0],
+): void {
+  for (let i = 0; i < m; i++) {
+    const row = to + i * n;
+    for (let p = 0; p < k; p++) {
+      const factor = a[fromA + i * k + p];
+      const at = fromB + p * n;
+      for (let j = 0; j < n; j++) out[row + j] += factor * b[at + j];
+    }
+  }
+}
+
+/** A product as MatMul has it: a vector is a row or a column, axes before the last two broadcast. */
+export interface MatrixProduct {
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly shape: readonly number[];
+  /** Where A and B of each product of the batch begin, in matrices. */
+  readonly batches: readonly (readonly [number, number])[];
+}
+
+/** How the shapes of two tensors multiply. */
+export function matrixProduct(node: Node, a: readonly number[], b: readonly number[]): MatrixProduct {
+  const left = a.length === 1 ? [1, ...a] : a;
+  const right = b.length === 1 ? [...b, 1] : b;
+  if (left.length < 2 || right.length < 2) throw misfit(node, a, b);
+  const [m, k] = left.slice(-2);
+  const [rows, n] = right.slice(-2);
+  if (k !== rows) throw misfit(node, a, b);
+  const batch = broadcastShape(node, [left.slice(0, -2), right.slice(0, -2)]);
+  const strides = [broadcastStrides(left.slice(0, -2), batch), broadcastStrides(right.slice(0, -2), batch)];
+  const [stepA, stepB] = lastSteps(strides);
+  const batches: (readonly [number, number])[] = [];
+  const width = batch[batch.length - 1] ?? 1;
+  eachRow(batch, strides, (_, [fromA, fromB]) => {
+    for (let i = 0; i < width; i++) batches.push([fromA + i * stepA, fromB + i * stepB]);
+  });
+  const shape = [...batch, ...(a.length === 1 ? [] : [m]), ...(b.length === 1 ? [] : [n])];
+  return { m, k, n, shape, batches };
+}
+
+const matMul: Operator = (node, inputs) => {
+  const [a, b] = [needed(node, inputs, 0), needed(node, inputs, 1)];
+  const { m, k, n, shape, batches } = matrixProduct(node, a.shape, b.shape);
+  const [left, right] = [reals(node, a), reals(node, b)];
+  const data = new Float64Array(elementCount(shape));
+  batches.forEach(([atA, atB], i) => {
+    multiplyInto(left, right, data, m, k, n, [atA * m * k, atB * k * n, i * m * n]);
+  });
+  return [{ type: a.type, shape, data }];
+};
+
+/** A matrix, transposed where an attribute says so. */
+export function turned(node: Node, x: TypedTensor, attribute: string): TypedTensor {
+  if (x.shape.length !== 2) throw misfit(node, x.shape);
+  if (numberOf(node, attribute, 0) === 0) return { ...x, data: reals(node, x) };
+  const [rows, columns] = x.shape;
+  return strided(node, { ...x, data: reals(node, x) }, [columns, rows], [1, columns]);
+}
+
+const gemm: Operator = (node, inputs) => {
+  const a = turned(node, needed(node, inputs, 0), 'transA');
+  const b = turned(node, needed(node, inputs, 1), 'transB');
+  const { m, k, n, shape } = matrixProduct(node, a.shape, b.shape);
+  const data = new Float64Array(m * n);
+  multiplyInto(a.data as Float64Array, b.data as Float64Array, data, m, k, n);
+  const [alpha, beta] = [numberOf(node, 'alpha', 1), numberOf(node, 'beta', 1)];
+  const c = inputs[2];
+  if (alpha !== 1) for (let i = 0; i < data.length; i++) data[i] *= alpha;
+  if (c !== undefined && beta !== 0) addBroadcast(node, data, shape, c, beta);
+  return [{ type: a.type, shape, data }];
+};
+
+/** Adds factor · c, broadcast. */
+export function addBroadcast(
+  node: Node,
+  data: Float64Array,
+  shape: readonly number[],
+  c: TypedTensor,
+  factor: number,
+): void {
+  if (broadcastShape(node, [shape, c.shape]).join() !== shape.join()) throw misfit(node, shape, c.shape);
+  const added = reals(node, c);
+  const strides = [broadcastStrides(c.shape, shape)];
+  const [step] = lastSteps(strides);
+  const width = shape[shape.length - 1] ?? 1;
+  eachRow(shape, strides, (at, [from]) => {
+    for (let i = 0; i < width; i++) data[at + i] += factor * added[from + i * step];
+  });
+}
+
+/** Sums of products over letters: every output in the order of the summed letters as they first appear. */
+const einsum: Operator = (node, inputs) => {
+  const equation = textOf(node, 'equation').replaceAll(' ', '');
+  const [left, given] = equation.split('->');
+  if (left.includes('.') || given?.includes('.')) {
+    throw new BittrueError('unsupported', node.name, equation, 'an equation without an ellipsis');
+  }
+  const terms = left.split(',');
+  const operands = terms.map((_, i) => needed(node, inputs, i));
+  const letters = [...new Set(left.replaceAll(',', ''))];
+  const once = (letter: string) => left.split(letter).length === 2;
+  const output = given ?? [...letters].sort().filter(once).join('');
+  const length = new Map<string, number>();
+  terms.forEach((term, i) => {
+    if (term.length !== operands[i].shape.length) throw misfit(node, operands[i].shape);
+    [...term].forEach((letter, axis) => {
+      const size = operands[i].shape[axis];
+      const known = length.get(letter) ?? 1;
+      if (known !== 1 && size !== 1 && known !== size) throw misfit(node, ...operands.map(({ shape }) => shape));
+      length.set(letter, Math.max(known, size));
+    });
+  });
+  const summed = letters.filter((letter) => !output.includes(letter));
+  const order = [...output, ...summed];
+  const shape = order.map((letter) => length.get(letter) ?? 1);
+  const strides = terms.map((term, i) => {
+    const own = stridesOf(operands[i].shape);
+    return order.map((letter) =>
+      [...term].reduce((sum, one, axis) => sum + (one === letter && operands[i].shape[axis] > 1 ? own[axis] : 0), 0),
+    );
+  });
+  const data = operands.map((operand) => reals(node, operand));
+  const outShape = shape.slice(0, output.length);
+  const out = new Float64Array(elementCount(outShape));
+  const depth = elementCount(shape.slice(output.length));
+  const steps = lastSteps(strides);
+  const width = shape[shape.length - 1] ?? 1;
+  eachRow(shape, strides, (at, offsets) => {
+    for (let i = 0; i < width; i++) {
+      let product = 1;
+      for (let k = 0; k < data.length; k++) product *= data[k][offsets[k] + i * steps[k]];
+      out[Math.floor((at + i) / depth)] += product;
+    }
+  });
+  return [{ type: operands[0].type, shape: outShape, data: out }];
+};
+
+/** Integers less their zero points, multiplied: sums of 32 bits that wrap. */
+const matMulInteger: Operator = (node, inputs) => {
+  const [a, b] = [needed(node, inputs, 0), needed(node, inputs, 1)];
+  const { m, k, n, shape, batches } = matrixProduct(node, a.shape, b.shape);
+  const zero = (place: number, index: number): number => {
+    const point = inputs[place];
+    return point === undefined ? 0 : Number(point.data[point.data.length === 1 ? 0 : index]);
+  };
+  const data = new Int32Array(elementCount(shape));
+  batches.forEach(([atA, atB], batch) => {
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < n; j++) {
+        let sum = 0;
+        for (let p = 0; p < k; p++) {
+          const x = Number(a.data[atA * m * k + i * k + p]) - zero(2, i);
+          sum = (sum + x * (Number(b.data[atB * k * n + p * n + j]) - zero(3, j))) | 0;
+        }
+        data[batch * m * n + i * n + j] = sum;
+      }
+    }
+  });
+  return [{ type: 'int32', shape, data }];
+};
+
+/** The operators of this file. */
+export const products: Readonly<Record<string, Operator>> = {
+  MatMul: matMul,
+  Gemm: gemm,
+  Einsum: einsum,
+  MatMulInteger: matMulInteger,
+};

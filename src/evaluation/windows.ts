@@ -1,0 +1,263 @@
+/**
+ * Convolution and pooling, over any number of axes of space. Each output is one sum in binary64: over channels, then over
+ * the window, in their order.
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/index.ts';
+import {
+  elementCount,
+  type Node,
+  numberOf,
+  numbersOf,
+  type TypedTensor,
+  textOf,
+  type Windows,
+  windowPlaces,
+  windowsOf,
+} from '../graphs/index.ts';
+import { misfit, needed, type Operator, reals, stridesOf } from './tensors.ts';
+
+/** All indices of a small shape, in order. */
+function indices(shape: readonly number[]): number[][] {
+  const count = elementCount(shape);
+  const strides = stridesOf(shape);
+  return Array.from({ length: count }, (_, i) => shape.map((size, axis) => Math.floor(i / strides[axis]) % size));
+}
+
+/** For a place within the window: which outputs along an axis read within the input, and what the first of them reads. */
+function reach(
+  windows: Windows,
+  axis: number,
+  at: number,
+  size: number,
+  places: number,
+): { from: number; to: number; start: number } {
+  const stride = windows.strides[axis];
+  const shift = at * windows.dilations[axis] - windows.begins[axis];
+  const from = Math.max(0, Math.ceil(-shift / stride));
+  const to = Math.min(places, Math.floor((size - 1 - shift) / stride) + 1);
+  return { from, to, start: from * stride + shift };
+}
+
+/**
+ * Walks through the pairs of an output and the input that it reads, for one place in the window: `row(out, in, count,
+ * step)`, along the last axis.
+ */
+function eachRead(
+  windows: Windows,
+  at: readonly number[],
+  space: readonly number[],
+  places: readonly number[],
+  row: (out: number, from: number, count: number, step: number) => void,
+): void {
+  const last = space.length - 1;
+  const reaches = space.map((size, axis) => reach(windows, axis, at[axis], size, places[axis]));
+  if (reaches.some(({ from, to }) => to <= from)) return;
+  const [own, out] = [stridesOf(space), stridesOf(places)];
+  const { from, to, start } = reaches[last];
+  const walk = (axis: number, to0: number, from0: number): void => {
+    if (axis === last) {
+      row(to0 + from, from0 + start, to - from, windows.strides[last]);
+      return;
+    }
+    const { from: first, to: end, start: begin } = reaches[axis];
+    for (let i = first; i < end; i++) {
+      walk(axis + 1, to0 + i * out[axis], from0 + (begin + (i - first) * windows.strides[axis]) * own[axis]);
+    }
+  };
+  walk(0, 0, 0);
+}
+
+const conv: Operator = (node, inputs) => {
+  const [x, w] = [needed(node, inputs, 0), needed(node, inputs, 1)];
+  if (x.shape.length < 3 || w.shape.length !== x.shape.length) throw misfit(node, x.shape, w.shape);
+  const group = numberOf(node, 'group', 1);
+  const [batch, channels, ...space] = x.shape;
+  const [outputs, depth, ...kernel] = w.shape;
+  if (depth * group !== channels || outputs % group !== 0) throw misfit(node, x.shape, w.shape);
+  const windows = windowsOf(node, space, kernel);
+  const places = windowPlaces(windows, space);
+  const [area, size, taps] = [elementCount(places), elementCount(space), elementCount(kernel)];
+  const [data, weights] = [reals(node, x), reals(node, w)];
+  const bias = inputs[2] === undefined ? null : reals(node, inputs[2]);
+  const out = new Float64Array(batch * outputs * area);
+  const offsets = indices(kernel);
+  const isPoint =
+    taps === 1 && windows.strides.every((s) => s === 1) && [...windows.begins, ...windows.ends].every((p) => p === 0);
+  for (let b = 0; b < batch; b++) {
+    for (let o = 0; o < outputs; o++) {
+      const to = (b * outputs + o) * area;
+      const first = Math.floor(o / (outputs / group)) * depth;
+      for (let c = 0; c < depth; c++) {
+        const from = (b * channels + first + c) * size;
+        if (isPoint) {
+          const factor = weights[o * depth + c];
+          for (let i = 0; i < area; i++) out[to + i] += factor * data[from + i];
+          continue;
+        }
+        for (let t = 0; t < taps; t++) {
+          const factor = weights[(o * depth + c) * taps + t];
+          eachRead(windows, offsets[t], space, places, (at, read, count, step) => {
+            for (let i = 0; i < count; i++) out[to + at + i] += factor * data[from + read + i * step];
+          });
+        }
+      }
+      if (bias !== null) for (let i = 0; i < area; i++) out[to + i] += bias[o];
+    }
+  }
+  return [{ type: x.type, shape: [batch, outputs, ...places], data: out }];
+};
+
+/** The reverse of a convolution: every input is spread over a window of the output. */
+const convTranspose: Operator = (node, inputs) => {
+  const [x, w] = [needed(node, inputs, 0), needed(node, inputs, 1)];
+  const group = numberOf(node, 'group', 1);
+  const [batch, channels, ...space] = x.shape;
+  const [depth, perGroup, ...kernel] = w.shape;
+  if (depth !== channels || w.shape.length !== x.shape.length || channels % group !== 0)
+    throw misfit(node, x.shape, w.shape);
+  const { windows, places } = spread(node, space, kernel);
+  const outputs = perGroup * group;
+  const [area, size, taps] = [elementCount(places), elementCount(space), elementCount(kernel)];
+  const [data, weights] = [reals(node, x), reals(node, w)];
+  const bias = inputs[2] === undefined ? null : reals(node, inputs[2]);
+  const out = new Float64Array(batch * outputs * area);
+  const offsets = indices(kernel);
+  for (let b = 0; b < batch; b++) {
+    for (let c = 0; c < channels; c++) {
+      const from = (b * channels + c) * size;
+      const first = Math.floor(c / (channels / group)) * perGroup;
+      for (let o = 0; o < perGroup; o++) {
+        const to = (b * outputs + first + o) * area;
+        for (let t = 0; t < taps; t++) {
+          const factor = weights[(c * perGroup + o) * taps + t];
+          // What a convolution over the output would read for this input is where it is written.
+          eachRead(windows, offsets[t], places, space, (read, at, count, step) => {
+            for (let i = 0; i < count; i++) out[to + at + i * step] += factor * data[from + read + i];
+          });
+        }
+      }
+    }
+  }
+  if (bias !== null) for (let i = 0; i < out.length; i++) out[i] += bias[Math.floor(i / area) % outputs];
+  return [{ type: x.type, shape: [batch, outputs, ...places], data: out }];
+};
+
+/** The window of a transposed convolution, and the space of its output. */
+function spread(
+  node: Node,
+  space: readonly number[],
+  kernel: readonly number[],
+): { windows: Windows; places: number[] } {
+  const axes = space.length;
+  const ones = Array<number>(axes).fill(1);
+  const strides = numbersOf(node, 'strides') ?? ones;
+  const dilations = numbersOf(node, 'dilations') ?? ones;
+  const more = numbersOf(node, 'output_padding') ?? Array<number>(axes).fill(0);
+  const auto = textOf(node, 'auto_pad', 'NOTSET');
+  const wanted =
+    numbersOf(node, 'output_shape')?.slice(-axes) ??
+    (auto.startsWith('SAME') ? space.map((size, i) => size * strides[i]) : null);
+  const whole = space.map((size, i) => strides[i] * (size - 1) + more[i] + (kernel[i] - 1) * dilations[i] + 1);
+  const pads = numbersOf(node, 'pads') ?? Array<number>(2 * axes).fill(0);
+  let [begins, ends] = [pads.slice(0, axes), pads.slice(axes)];
+  if (wanted !== null) {
+    const total = whole.map((size, i) => Math.max(0, size - wanted[i]));
+    const half = total.map((pad) => Math.floor(pad / 2));
+    const rest = total.map((pad, i) => pad - half[i]);
+    [begins, ends] = auto === 'SAME_UPPER' ? [half, rest] : [rest, half];
+  }
+  const places = wanted === null ? whole.map((size, i) => size - begins[i] - ends[i]) : [...wanted];
+  return { windows: { kernel, strides, dilations, begins, ends }, places };
+}
+
+/** The window of a pooling and the space of its output. */
+function pooling(node: Node, x: TypedTensor): { windows: Windows; space: number[]; places: number[] } {
+  const kernel = numbersOf(node, 'kernel_shape');
+  const space = x.shape.slice(2);
+  if (kernel === null || kernel.length !== space.length) throw misfit(node, x.shape, kernel ?? []);
+  const windows = windowsOf(node, space, kernel);
+  return { windows, space, places: windowPlaces(windows, space, numberOf(node, 'ceil_mode', 0) !== 0) };
+}
+
+const maxPool: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  if ((node.outputs[1] ?? '') !== '')
+    throw new BittrueError('unsupported', node.name, 'a second output', 'the largest numbers alone');
+  const { windows, space, places } = pooling(node, x);
+  const [planes, area, size] = [x.shape[0] * x.shape[1], elementCount(places), elementCount(space)];
+  const data = x.data as Float64Array | Float32Array;
+  const out = new Float64Array(planes * area).fill(-Infinity);
+  for (const at of indices(windows.kernel)) {
+    for (let p = 0; p < planes; p++) {
+      eachRead(windows, at, space, places, (to, from, count, step) => {
+        for (let i = 0; i < count; i++) {
+          const [value, place] = [data[p * size + from + i * step], p * area + to + i];
+          if (value > out[place] || Number.isNaN(value)) out[place] = value;
+        }
+      });
+    }
+  }
+  return [{ type: x.type, shape: [x.shape[0], x.shape[1], ...places], data: out }];
+};
+
+const averagePool: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const { windows, space, places } = pooling(node, x);
+  const countsPadding = numberOf(node, 'count_include_pad', 0) !== 0;
+  const [planes, area, size] = [x.shape[0] * x.shape[1], elementCount(places), elementCount(space)];
+  const data = reals(node, x);
+  const sums = new Float64Array(planes * area);
+  const counts = new Float64Array(area);
+  for (const at of indices(windows.kernel)) {
+    eachRead(windows, at, space, places, (to, _, count) => {
+      for (let i = 0; i < count; i++) counts[to + i]++;
+    });
+    for (let p = 0; p < planes; p++) {
+      eachRead(windows, at, space, places, (to, from, count, step) => {
+        for (let i = 0; i < count; i++) sums[p * area + to + i] += data[p * size + from + i * step];
+      });
+    }
+  }
+  if (countsPadding) {
+    // Padding counts, what a window of ceil_mode reaches behind it does not.
+    indices(places).forEach((index, i) => {
+      counts[i] = elementCount(
+        index.map((place, axis) => {
+          const start = place * windows.strides[axis];
+          const limit = space[axis] + windows.begins[axis] + windows.ends[axis];
+          return Array.from({ length: windows.kernel[axis] }, (_, k) => start + k * windows.dilations[axis]).filter(
+            (one) => one < limit,
+          ).length;
+        }),
+      );
+    });
+  }
+  for (let i = 0; i < sums.length; i++) sums[i] /= counts[i % area];
+  return [{ type: x.type, shape: [x.shape[0], x.shape[1], ...places], data: sums }];
+};
+
+/** All of space is one window. */
+function globally(fold: (values: Float64Array) => number): Operator {
+  return (node, inputs) => {
+    const x = needed(node, inputs, 0);
+    const data = reals(node, x);
+    const [batch, channels, ...space] = x.shape;
+    const size = elementCount(space);
+    const out = Float64Array.from({ length: batch * channels }, (_, p) =>
+      fold(data.subarray(p * size, (p + 1) * size)),
+    );
+    return [{ type: x.type, shape: [batch, channels, ...space.map(() => 1)], data: out }];
+  };
+}
+
+/** The operators of this file. */
+export const windowed: Readonly<Record<string, Operator>> = {
+  Conv: conv,
+  ConvTranspose: convTranspose,
+  MaxPool: maxPool,
+  AveragePool: averagePool,
+  GlobalAveragePool: globally((values) => values.reduce((sum, value) => sum + value, 0) / values.length),
+  GlobalMaxPool: globally((values) => values.reduce((most, value) => Math.max(most, value), -Infinity)),
+};

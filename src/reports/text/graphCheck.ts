@@ -1,0 +1,162 @@
+/**
+ * A graph's check as text, and as comma-separated values.
+ *
+ * @module
+ */
+import { checkObject, checkSchema, printableData } from '../../errors/index.ts';
+import { eventKinds, failureKinds } from '../../events/index.ts';
+import type { GraphCheck, GraphNodeRun } from '../../studies/index.ts';
+import { quote } from '../data/csv.ts';
+import { bits, count, decibels, percent } from '../numbers.ts';
+import { describeEvent } from './event.ts';
+import { type Column, paint, type RenderOptions, table, wrap } from './layout.ts';
+
+/**
+ * A graph's check as a table of at most 100 columns: a row a node, by its own name; below it the first failures in words.
+ *
+ * @example
+ * import { defineGraph } from 'bittrue/graphs';
+ * import { formatGraphCheck } from 'bittrue/reports';
+ * import { checkGraph } from 'bittrue/studies';
+ * const graph = defineGraph({
+ *   name: 'sums',
+ *   inputs: [{ name: 'x', type: 'float', shape: ['n', 4] }],
+ *   constants: {},
+ *   nodes: [{ name: 'softmax', op: 'Softmax', inputs: ['x'], outputs: ['y'], attributes: {} }],
+ *   outputs: ['y'],
+ * });
+ * const x = { type: 'float', shape: [1, 4], data: Float64Array.of(1, 2, 3, 4) } as const;
+ * const check = await checkGraph(graph, { x }, { targets: ['fp16'], kernels: ['softmax'] });
+ * formatGraphCheck(check).split('\n').at(-1); // 'verdict: fp16 is fine.'
+ */
+export function formatGraphCheck(check: GraphCheck, options: RenderOptions = {}): string {
+  checkSchema('check', check, ['graph-check/1']);
+  checkObject('options', options, ['color']);
+  const shown = printableData(check);
+  const { graph, kernels, targets, runs, nodes, inputs, clips } = shown;
+  const fed = Object.entries(inputs).map(([name, shape]) => `${name} [${shape.join(', ')}]`);
+  const head = `${graph}: ${count(nodes, 'node')}; ${kernels.join(', ')} on ${targets.map(({ name }) => name).join(', ')}`;
+  const lines = [...wrap(paint('bold', head, options), '  '), ...wrap(`inputs: ${fed.join(', ')}`, '  ')];
+  for (const { name } of targets) {
+    const own = runs.filter(({ target }) => target === name);
+    if (targets.length > 1) lines.push('', paint('bold', name, options));
+    else lines.push('');
+    lines.push(...nodeTable(own, options));
+    const failures = own.filter(({ first }) => first !== null);
+    lines.push('', failures.length === 0 ? 'first failures: none' : 'first failures:');
+    for (const run of failures) lines.push(...failureLine(run));
+  }
+  lines.push(
+    '',
+    ...wrap('(overflows, underflows: shares of the outputs; headroom: least bits left of any stage, unrounded;', ' '),
+  );
+  lines.push(' SQNR: of the outputs on what the graph has in binary64, in dB; *: finite outputs hide the failure)');
+  if (clips.length > 0) {
+    const told = clips.map(({ node, low, high }) => `${node} (${low} … ${high})`).join(', ');
+    lines.push('', ...wrap(`Clip at the bounds of binary16, which hides an overflow: ${told}`, '  '));
+  }
+  lines.push('', ...wrap(`verdict: ${paint('bold', verdict(shown), options)}`, '  '));
+  return lines.join('\n');
+}
+
+function label({ node, part }: GraphNodeRun): string {
+  return part === null ? node : `${node} / ${part}`;
+}
+
+function nodeTable(runs: readonly GraphNodeRun[], options: RenderOptions): string[] {
+  const kinds = eventKinds.filter(
+    (kind) => kind !== 'inexact' && runs.some(({ report }) => (report?.totals[kind] ?? 0) > 0),
+  );
+  const columns: Column[] = [
+    { title: 'node', align: 'left' },
+    { title: 'operator', align: 'left' },
+    ...kinds.map((title) => ({ title })),
+    { title: 'headroom' },
+    { title: 'overflows' },
+    { title: 'underflows' },
+    { title: 'SQNR' },
+  ];
+  return table(
+    columns,
+    runs.map((run) => {
+      const { op, report, headroom, overflows, underflows, sqnr } = run;
+      if (report === null) return [label(run), op, ...kinds.map(() => '–'), '–', '–', '–', 'no kernel'];
+      const cells = kinds.map((kind) => {
+        const found = report.totals[kind];
+        const masked = (report.maskedRows as Readonly<Record<string, number>>)[kind] ?? 0;
+        const isFailure = failureKinds.includes(kind) && found > 0;
+        return paint(isFailure ? 'red' : 'dim', `${found}${masked > 0 ? '*' : ''}`, options);
+      });
+      const share = (value: number | null): string => (value === null ? '–' : percent(value));
+      return [
+        label(run),
+        op,
+        ...cells,
+        headroom === null ? '–' : bits(headroom.bits),
+        share(overflows),
+        share(underflows),
+        sqnr === null ? '–' : decibels(sqnr),
+      ];
+    }),
+  );
+}
+
+function failureLine(run: GraphNodeRun): string[] {
+  const { first, from } = run;
+  if (first === null) return [];
+  const kind = first.kind === 'overflow' ? '' : `${first.kind}, `;
+  const stands = from.length > 1 ? ` (stands for ${from.length} nodes: ${from[from.length - 1]} … ${from[0]})` : '';
+  return wrap(`  ${label(run)}: ${kind}${describeEvent(first, { brief: true })}${stands}`, '      ');
+}
+
+function verdict({ targets, runs }: GraphCheck): string {
+  return `${targets
+    .map(({ name }) => {
+      const own = runs.filter(({ target, report }) => target === name && report !== null);
+      if (own.length === 0) return `${name} has no kernel for these nodes`;
+      const failed = own.filter(({ report }) => failureKinds.some((kind) => (report?.totals[kind] ?? 0) > 0));
+      const unsure = own.filter(({ report }) => !report?.ok && !failed.some((one) => one.report === report));
+      if (failed.length > 0) {
+        const nodes = new Set(failed.map(({ node }) => node)).size;
+        const all = new Set(own.map(({ node }) => node)).size;
+        return `${name} fails in ${nodes} of ${count(all, 'node')}, first in ${failed[0].node}`;
+      }
+      if (unsure.length > 0) return `${name} has no verdict: NaN or infinities reach ${unsure[0].node}`;
+      return `${name} is fine`;
+    })
+    .join('; ')}.`;
+}
+
+/**
+ * A graph's check as comma-separated values (RFC 4180): a line a node, part and target; shares from 0 to 1.
+ *
+ * @throws {@link BittrueError} for what is no check of a graph
+ */
+export function formatGraphCheckCsv(check: GraphCheck): string {
+  checkSchema('check', check, ['graph-check/1']);
+  const head = [
+    'node',
+    'operator',
+    'part',
+    'target',
+    'ok',
+    ...eventKinds,
+    'headroom',
+    'overflows',
+    'underflows',
+    'sqnr',
+    'first',
+  ];
+  const lines = check.runs.map(({ node, op, part, target, report, headroom, overflows, underflows, sqnr, first }) => [
+    quote(node),
+    quote(op),
+    part ?? '',
+    quote(target),
+    report === null ? '' : String(report.ok),
+    ...eventKinds.map((kind) => (report === null ? '' : String(report.totals[kind]))),
+    headroom === null ? '' : String(headroom.bits),
+    ...[overflows, underflows, sqnr].map((value) => (value === null ? '' : String(value))),
+    first === null ? '' : quote(describeEvent(first, { brief: true })),
+  ]);
+  return `${[head, ...lines].map((line) => line.join(',')).join('\n')}\n`;
+}

@@ -1,0 +1,185 @@
+import { memorySource, readOnnxModel } from 'bittrue/files';
+import { constantOf, defineGraph, type Graph, type Node, type TypedTensor } from 'bittrue/graphs';
+import { layerNorm } from 'bittrue/kernels';
+import { onnxGraph } from 'bittrue/models';
+import { formatGraphCheck, formatGraphCheckCsv } from 'bittrue/reports';
+import { checkGraph, seededFeeds } from 'bittrue/studies';
+import { fp16 } from 'bittrue/targets';
+import { describe, expect, it } from 'vitest';
+import { float32, int64, onnxFile } from '../../models/onnxFile.ts';
+
+/** A LayerNorm as PyTorch exported it before operator set 17. */
+const decomposed = (): Graph =>
+  onnxGraph(
+    readOnnxModel(
+      memorySource(
+        onnxFile(
+          {
+            inputs: [['x', 1, ['n', 768]]],
+            nodes: [
+              { op: 'ReduceMean', name: 'mean', inputs: ['x'], outputs: ['m'], attributes: { axes: [-1n] } },
+              { op: 'Sub', name: 'sub', inputs: ['x', 'm'], outputs: ['d'] },
+              { op: 'Pow', name: 'pow', inputs: ['d', 'two'], outputs: ['s'] },
+              { op: 'ReduceMean', name: 'var', inputs: ['s'], outputs: ['v'], attributes: { axes: [-1n] } },
+              { op: 'Add', name: 'eps', inputs: ['v', 'epsilon'], outputs: ['e'] },
+              { op: 'Sqrt', name: 'sqrt', inputs: ['e'], outputs: ['r'] },
+              { op: 'Div', name: 'encoder/norm', inputs: ['d', 'r'], outputs: ['n'] },
+              { op: 'Clip', name: 'cure', inputs: ['n', 'low', 'high'], outputs: ['y'] },
+            ],
+            constants: {
+              two: float32([], [2]),
+              epsilon: float32([], [1e-5]),
+              low: float32([], [-65504]),
+              high: float32([], [65504]),
+            },
+            outputs: ['y'],
+          },
+          13,
+        ),
+        'whisper.onnx',
+      ),
+    ),
+  );
+
+const x: TypedTensor = {
+  type: 'float',
+  shape: [1, 768],
+  data: Float64Array.from({ length: 768 }, (_, i) => (i % 2 ? 795 : -795)),
+};
+
+describe('checkGraph', () => {
+  it('finds the node of a decomposed norm whose square overflows, masked, as the kernel alone does', async () => {
+    const check = await checkGraph(decomposed(), { x }, { targets: [fp16, 'fp32'] });
+    const alone = layerNorm(x.data as Float64Array, {
+      rows: 1,
+      width: 768,
+      epsilon: Math.fround(1e-5),
+      target: {
+        ...fp16,
+        vectorUnits: { vector: { ...fp16.vectorUnits.vector, reciprocalSqrt: { kind: 'sqrtThenDivide' } } },
+      },
+      reference: true,
+    });
+    const [half, single] = check.runs;
+    expect([half.node, half.op, half.from.length]).toEqual(['encoder/norm', 'LayerNormalization', 7]);
+    expect(half.report?.totals).toEqual(alone.report.totals);
+    expect(half.first).toMatchObject({ kind: 'overflow', stage: 'square', exact: '632025', masked: true });
+    expect(half.headroom).toEqual({
+      stage: expect.any(String),
+      bits: Math.min(...Object.values(alone.report.headroom!).filter((bits) => bits !== null)),
+    });
+    expect([half.underflows, half.overflows]).toEqual([1, 0]);
+    expect(single.report?.ok).toBe(true);
+    expect(check.ok).toBe(false);
+    expect(check.clips).toEqual([{ node: 'cure', low: -65504, high: 65504 }]);
+    const text = formatGraphCheck(check);
+    expect(text).toContain('encoder/norm: row 0, square');
+    expect(text).toContain('verdict: fp16 fails in 1 of 1 node, first in encoder/norm; fp32 is fine.');
+    expect(text.split('\n').every((line) => line.length <= 100)).toBe(true);
+    const csv = formatGraphCheckCsv(check).trim().split('\n');
+    expect(csv.length).toBe(3);
+    expect(csv[1].startsWith('encoder/norm,LayerNormalization,,fp16,false,')).toBe(true);
+  });
+
+  /** A mean over an image, the sum of which grows with its size (onnxruntime: detection returns zeros above 2,048 pixels). */
+  const pooled = (side: number) => {
+    const graph = onnxGraph(
+      readOnnxModel(
+        memorySource(
+          onnxFile({
+            inputs: [['image', 1, [1, 2, 'h', 'w']]],
+            nodes: [
+              { op: 'Relu', name: 'relu', inputs: ['image'], outputs: ['r'] },
+              { op: 'ReduceMean', name: 'backbone/se/pool', inputs: ['r', 'axes'], outputs: ['p'] },
+              { op: 'Mul', name: 'scale', inputs: ['r', 'p'], outputs: ['y'] },
+            ],
+            constants: { axes: int64([2], [2, 3]) },
+            outputs: ['y'],
+          }),
+        ),
+      ),
+    );
+    const image: TypedTensor = {
+      type: 'float',
+      shape: [1, 2, side, side],
+      data: new Float64Array(2 * side * side).fill(4),
+    };
+    return checkGraph(graph, { image }, { targets: ['fp16Tile64', 'fp16Fp32Accumulate'], kernels: ['sums'] });
+  };
+
+  it('locates a ReduceMean that overflows in binary16 above a size of the image', async () => {
+    const small = await pooled(64);
+    expect(small.runs.map(({ report }) => report?.totals.overflow)).toEqual([0, 0, 0, 0]);
+    const large = await pooled(160);
+    const failed = large.runs.filter(({ first }) => first !== null);
+    expect(failed.map(({ node, part, target, first }) => [node, part, target, first?.kind])).toEqual([
+      ['backbone/se/pool', 'sum', 'fp16Tile64', 'overflow'],
+    ]);
+    expect(large.runs.find(({ part, target }) => part === 'mean' && target === 'fp16Tile64')?.overflows).toBe(1);
+    expect(large.ok).toBe(false);
+  });
+
+  it('checks products on a matrix unit, attention in parts, and tells where a target has no kernel', async () => {
+    const node = (name: string, op: string, inputs: string[], attributes: Node['attributes'] = {}): Node => ({
+      name,
+      op,
+      inputs,
+      outputs: [name],
+      attributes,
+    });
+    const graph = defineGraph({
+      name: 'g',
+      inputs: ['q', 'k', 'v'].map((name) => ({ name, type: 'float' as const, shape: [1, 2, 's', 8] })),
+      nodes: [node('attention', 'Attention', ['q', 'k', 'v']), node('out', 'MatMul', ['attention', 'w'])],
+      outputs: ['out'],
+      constants: { w: constantOf({ type: 'float', shape: [8, 4], data: new Float64Array(32).fill(40_000) }) },
+    });
+    const feeds = seededFeeds(graph, { lengths: { s: 4 } });
+    const check = await checkGraph(graph, feeds, { targets: ['h100:f16', 'fp16'], kernels: ['all'] });
+    expect(check.runs.map(({ node: name, part, target }) => `${name} ${part} ${target}`)).toEqual([
+      'attention scores h100',
+      'attention softmax h100',
+      'attention values h100',
+      'attention scores fp16',
+      'attention softmax fp16',
+      'attention values fp16',
+      'out null h100',
+      'out null fp16',
+    ]);
+    await expect(checkGraph(graph, feeds, { targets: ['fp16'] })).rejects.toThrow(/no norms among Attention, MatMul/);
+    await expect(checkGraph(graph, feeds, { targets: [] })).rejects.toThrow(/at least one target/);
+    await expect(checkGraph(graph, feeds, { targets: ['fp16'], kernels: ['norm' as 'norms'] })).rejects.toThrow(
+      /options.kernels/,
+    );
+  });
+
+  it('makes inputs up the same for the same seed, and refuses lengths that are not known', () => {
+    const graph = defineGraph({
+      name: 'g',
+      inputs: [
+        { name: 'ids', type: 'int64', shape: ['n', 3] },
+        { name: 'attention_mask', type: 'int64', shape: ['n', 3] },
+        { name: 'position_ids', type: 'int64', shape: [1, 3] },
+        { name: 'x', type: 'float', shape: ['n', 2] },
+      ],
+      nodes: [
+        {
+          name: 'y',
+          op: 'Test',
+          inputs: ['ids', 'attention_mask', 'position_ids', 'x'],
+          outputs: ['y'],
+          attributes: {},
+        },
+      ],
+      outputs: ['y'],
+      constants: {},
+    });
+    const feeds = seededFeeds(graph, { lengths: { n: 2 }, seed: 7 });
+    expect(seededFeeds(graph, { lengths: { n: 2 }, seed: 7 })).toEqual(feeds);
+    expect(seededFeeds(graph, { lengths: { n: 2 }, seed: 8 }).x).not.toEqual(feeds.x);
+    expect([...feeds.attention_mask.data]).toEqual([1n, 1n, 1n, 1n, 1n, 1n]);
+    expect([...feeds.position_ids.data]).toEqual([0n, 1n, 2n]);
+    expect(() => seededFeeds(graph)).toThrow(/no length of n/);
+    expect(() => seededFeeds(graph, { lengths: { m: 2 } })).toThrow(/an axis: n/);
+  });
+});
