@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { boundedRow, magnitudes, reach } from './products/bounded';
+export { boundedRow, magnitudeBound, magnitudes } from './products/bounded';
 export * from './casts/cast';
 export * from './casts/codes';
 export * from './search/dense';

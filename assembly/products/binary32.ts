@@ -17,7 +17,8 @@ function formSums(a: usize, b: usize, n: usize, acc: usize): void {
   let s1 = v128.load(acc, 16);
   let s2 = v128.load(acc, 32);
   let s3 = v128.load(acc, 48);
-  for (let k: usize = 0; k < n; k++) {
+  // Two steps a round: on some processors the time of a loop of one depends on where its code happens to lie.
+  if (n & 1) {
     const v = v128.load32_splat(a);
     s0 = f32x4.add(s0, f32x4.mul(v, v128.load(b)));
     s1 = f32x4.add(s1, f32x4.mul(v, v128.load(b, 16)));
@@ -25,6 +26,15 @@ function formSums(a: usize, b: usize, n: usize, acc: usize): void {
     s3 = f32x4.add(s3, f32x4.mul(v, v128.load(b, 48)));
     a += 4;
     b += 64;
+  }
+  for (const end = a + ((n & ~1) << 2); a != end; a += 8) {
+    const v = v128.load32_splat(a);
+    const w = v128.load32_splat(a, 4);
+    s0 = f32x4.add(f32x4.add(s0, f32x4.mul(v, v128.load(b))), f32x4.mul(w, v128.load(b, 64)));
+    s1 = f32x4.add(f32x4.add(s1, f32x4.mul(v, v128.load(b, 16))), f32x4.mul(w, v128.load(b, 80)));
+    s2 = f32x4.add(f32x4.add(s2, f32x4.mul(v, v128.load(b, 32))), f32x4.mul(w, v128.load(b, 96)));
+    s3 = f32x4.add(f32x4.add(s3, f32x4.mul(v, v128.load(b, 48))), f32x4.mul(w, v128.load(b, 112)));
+    b += 128;
   }
   v128.store(acc, s0);
   v128.store(acc, s1, 16);

@@ -2,11 +2,11 @@
  * Sums of rounded products, sixteen columns of B at a time, where no product and no sum can overflow: then rounding to
  * nearest needs neither a threshold nor a quantum of its own (`boundedSums.ts`).
  *
- * That nothing overflows, a sum of magnitudes tells, formed by the same roundings, which are monotonic: `reach`.
+ * That nothing overflows, a sum of magnitudes tells, formed by the same roundings, which are monotonic: `magnitudeBound`.
  *
  * @module
  */
-import { BoundedConstants, BoundedJob, Reach } from '../lanes/layouts';
+import { BoundedConstants, BoundedJob, SumRange } from '../lanes/layouts';
 import { LOOK_BYTES, countNarrow, countNormal, countReady } from './boundedCounts';
 import { PRODUCTS, SAVED, countExact, countZeros, countedProducts, findBelow, found, oddPart, prepareRow, replace, restore } from './boundedProducts';
 import { FACTORS, anyProduct, anySums, magnitude, normalPairs, normalSums, plus } from './boundedSums';
@@ -97,7 +97,7 @@ export function magnitudes(
  * What four rows of A can reach: the sums of their magnitudes with the largest of B's, from `start` on, by the roundings
  * of products and sums; and the largest product. NaN where binary32 does not hold it. `out`: four of each.
  */
-export function reach(
+export function magnitudeBound(
   a0: usize,
   a1: usize,
   a2: usize,
@@ -141,10 +141,10 @@ function scale(acc: usize, factor: f32): void {
 
 /**
  * One row of A against all of B, in place from where `acc` is, where nothing can overflow. Where counts are on, numbers
- * are multiplied by `unit`, and `reach` tells how far sums reach (`boundedCounts.ts`). False, and nothing done, where
+ * are multiplied by `unit`, and `range` tells how far sums reach (`boundedCounts.ts`). False, and nothing done, where
  * binary32 has no room.
  */
-export function boundedRow(job: usize, unit: f32, reach: i32): bool {
+export function boundedRow(job: usize, unit: f32, range: i32): bool {
   const a: usize = load<u32>(job + BoundedJob.A);
   let b: usize = load<u32>(job + BoundedJob.B);
   const n: usize = load<u32>(job + BoundedJob.LENGTH);
@@ -192,14 +192,14 @@ export function boundedRow(job: usize, unit: f32, reach: i32): bool {
           anySums(x, y, count, acc, constants);
           if (isPair) anySums(x, y + panel, count, acc + 64, constants);
         } else {
-          const end = replace(x, own, limits, y, panel, count, small, constants, 1, Reach.NARROW, scratch, 0);
+          const end = replace(x, own, limits, y, panel, count, small, constants, 1, SumRange.NARROW, scratch, 0);
           if (isPair) normalPairs(own, y, panel, count, acc, constants);
           else normalSums(own, y, count, acc, constants);
           restore(own, limits, y, panel, scratch, end);
         }
         continue;
       }
-      if (isAny && reach == Reach.NARROW) {
+      if (isAny && range == SumRange.NARROW) {
         countNarrow(x, y, count, acc, constants, tallies);
         continue;
       }
@@ -211,10 +211,10 @@ export function boundedRow(job: usize, unit: f32, reach: i32): bool {
         countedProducts(x, y, count, constants, unit, scratch + READY, tallies);
         countReady(scratch + READY, count, acc, constants, scratch + LOOKS, tallies);
       } else {
-        countZeros(x, y, count, hasZeros, reach, zeros + (from / RUN) * 64, tallies);
-        const end = replace(x, own, limits, y, 0, count, small, constants, unit, reach, scratch, tallies);
+        countZeros(x, y, count, hasZeros, range, zeros + (from / RUN) * 64, tallies);
+        const end = replace(x, own, limits, y, 0, count, small, constants, unit, range, scratch, tallies);
         countExact(limits, odds + (from << 5), leastOdds + (from << 1), count, scratch + LOOKS, tallies);
-        countNormal(reach, own, y, count, acc, constants, scratch + LOOKS, tallies);
+        countNormal(range, own, y, count, acc, constants, scratch + LOOKS, tallies);
         restore(own, limits, y, 0, scratch, end);
       }
     }

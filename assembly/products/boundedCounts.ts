@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { BoundedConstants, Reach } from '../lanes/layouts';
+import { BoundedConstants, SumRange } from '../lanes/layouts';
 import { LARGE_LANES, PRODUCTS } from './boundedProducts';
 import { FACTORS, anyProduct, magnitude, product, roundBy } from './boundedSums';
 import { infinity, zero } from '../lanes/rounding';
@@ -19,11 +19,11 @@ export const LOOK_BYTES: usize = 80;
 
 /** Counts one vector's step. */
 @inline
-function countStep(n: v128, s: v128, p: v128, t: v128, r: v128, reach: i32): v128 {
+function countStep(n: v128, s: v128, p: v128, t: v128, r: v128, range: i32): v128 {
   const exact = f32x4.eq(r, t);
   const same = f32x4.eq(r, s);
-  if (reach == Reach.NARROW) return countTwo(n, exact, v128.andnot(v128.or(same, f32x4.eq(r, p)), exact));
-  return countTwo(n, reach == Reach.WIDE ? v128.andnot(exact, same) : exact, same);
+  if (range == SumRange.NARROW) return countTwo(n, exact, v128.andnot(v128.or(same, f32x4.eq(r, p)), exact));
+  return countTwo(n, range == SumRange.WIDE ? v128.andnot(exact, same) : exact, same);
 }
 
 /** Counts one vector's products, e before they were rounded. */
@@ -37,7 +37,7 @@ function countProduct(n: v128, e: v128, p: v128, tiny: v128): v128 {
 @inline
 function sums(
   isReady: bool,
-  reach: i32,
+  range: i32,
   factors: usize,
   b: usize,
   n: usize,
@@ -58,7 +58,7 @@ function sums(
   let n3 = zero();
   let look = looks;
   for (const end = b + (n << 6); b != end; b += 64) {
-    if (reach != Reach.NARROW) {
+    if (range != SumRange.NARROW) {
       // The bit of 2 and above as the sign.
       const all = v128.and(v128.and(s0, s1), v128.and(s2, s3));
       if (i32x4.bitmask(i32x4.add(all, all)) != (isReady ? LARGE_LANES : load<i32>(factors, 8))) {
@@ -73,22 +73,22 @@ function sums(
     let p = isReady ? v128.load(b) : product(factors, v128.load(b));
     let t = f32x4.add(s0, p);
     let r = roundBy(t, c);
-    n0 = countStep(n0, s0, p, t, r, reach);
+    n0 = countStep(n0, s0, p, t, r, range);
     s0 = r;
     p = isReady ? v128.load(b, 16) : product(factors, v128.load(b, 16));
     t = f32x4.add(s1, p);
     r = roundBy(t, c);
-    n1 = countStep(n1, s1, p, t, r, reach);
+    n1 = countStep(n1, s1, p, t, r, range);
     s1 = r;
     p = isReady ? v128.load(b, 32) : product(factors, v128.load(b, 32));
     t = f32x4.add(s2, p);
     r = roundBy(t, c);
-    n2 = countStep(n2, s2, p, t, r, reach);
+    n2 = countStep(n2, s2, p, t, r, range);
     s2 = r;
     p = isReady ? v128.load(b, 48) : product(factors, v128.load(b, 48));
     t = f32x4.add(s3, p);
     r = roundBy(t, c);
-    n3 = countStep(n3, s3, p, t, r, reach);
+    n3 = countStep(n3, s3, p, t, r, range);
     s3 = r;
     if (!isReady) factors += FACTORS;
   }
@@ -97,7 +97,7 @@ function sums(
   v128.store(acc, s2, 32);
   v128.store(acc, s3, 48);
   enterTwo(n0, n1, n2, n3, n, tallies, ABSORPTION);
-  if (reach == Reach.NARROW) return;
+  if (range == SumRange.NARROW) return;
   if (!isReady) factors -= n * FACTORS;
   for (; looks != look; looks += LOOK_BYTES) {
     const row: usize = load<u32>(looks, 64);
@@ -112,14 +112,14 @@ function sums(
       const tally = tallies + (g >> 4) * TALLY_BYTES;
       bump<f32>(tally + ABSORPTION, isSum);
       // What binary32 lost was counted as exact.
-      bump<f32>(tally + INEXACT, v128.and(reach == Reach.WIDE ? isSum : v128.or(isSum, isProduct), f32x4.eq(r, t)));
+      bump<f32>(tally + INEXACT, v128.and(range == SumRange.WIDE ? isSum : v128.or(isSum, isProduct), f32x4.eq(r, t)));
     }
   }
 }
 
 /** Products that are zero or not subnormal, but where they have been replaced. */
 export function countNormal(
-  reach: i32,
+  range: i32,
   factors: usize,
   b: usize,
   n: usize,
@@ -128,14 +128,14 @@ export function countNormal(
   looks: usize,
   tallies: usize,
 ): void {
-  if (reach == Reach.NARROW) sums(false, Reach.NARROW, factors, b, n, acc, constants, looks, tallies);
-  else if (reach == Reach.USUAL) sums(false, Reach.USUAL, factors, b, n, acc, constants, looks, tallies);
-  else sums(false, Reach.WIDE, factors, b, n, acc, constants, looks, tallies);
+  if (range == SumRange.NARROW) sums(false, SumRange.NARROW, factors, b, n, acc, constants, looks, tallies);
+  else if (range == SumRange.USUAL) sums(false, SumRange.USUAL, factors, b, n, acc, constants, looks, tallies);
+  else sums(false, SumRange.WIDE, factors, b, n, acc, constants, looks, tallies);
 }
 
 /** Products that `countedProducts` has rounded. */
 export function countReady(p: usize, n: usize, acc: usize, constants: usize, looks: usize, tallies: usize): void {
-  sums(true, Reach.WIDE, 0, p, n, acc, constants, looks, tallies);
+  sums(true, SumRange.WIDE, 0, p, n, acc, constants, looks, tallies);
 }
 
 /** Any products, counted, and sums that binary32 never rounds. */
@@ -171,28 +171,28 @@ export function countNarrow(
     let t = f32x4.add(s0, p);
     let r = roundBy(t, c);
     m0 = countProduct(m0, e, p, tiny);
-    n0 = countStep(n0, s0, p, t, r, Reach.NARROW);
+    n0 = countStep(n0, s0, p, t, r, SumRange.NARROW);
     s0 = r;
     e = f32x4.mul(v, v128.load(b, 16));
     p = anyProduct(e, field, least, magic);
     t = f32x4.add(s1, p);
     r = roundBy(t, c);
     m1 = countProduct(m1, e, p, tiny);
-    n1 = countStep(n1, s1, p, t, r, Reach.NARROW);
+    n1 = countStep(n1, s1, p, t, r, SumRange.NARROW);
     s1 = r;
     e = f32x4.mul(v, v128.load(b, 32));
     p = anyProduct(e, field, least, magic);
     t = f32x4.add(s2, p);
     r = roundBy(t, c);
     m2 = countProduct(m2, e, p, tiny);
-    n2 = countStep(n2, s2, p, t, r, Reach.NARROW);
+    n2 = countStep(n2, s2, p, t, r, SumRange.NARROW);
     s2 = r;
     e = f32x4.mul(v, v128.load(b, 48));
     p = anyProduct(e, field, least, magic);
     t = f32x4.add(s3, p);
     r = roundBy(t, c);
     m3 = countProduct(m3, e, p, tiny);
-    n3 = countStep(n3, s3, p, t, r, Reach.NARROW);
+    n3 = countStep(n3, s3, p, t, r, SumRange.NARROW);
     s3 = r;
     b += 64;
   }

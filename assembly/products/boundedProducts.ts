@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { BoundedConstants, Reach } from '../lanes/layouts';
+import { BoundedConstants, SumRange } from '../lanes/layouts';
 import { FACTORS, anyProduct, magnitude, product } from './boundedSums';
 import { infinity, zero } from '../lanes/rounding';
 import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump } from '../lanes/tally';
@@ -38,9 +38,9 @@ function drop(counter: usize, mask: v128): void {
 
 /** A sum of a product that is zero loses nothing, and is exact: takes back what `sums` counts of it. */
 @inline
-function dropNothing(tally: usize, mask: v128, reach: i32): void {
-  if (reach != Reach.NARROW) drop(tally + ABSORPTION, mask);
-  if (reach == Reach.WIDE) drop(tally + INEXACT, mask);
+function dropNothing(tally: usize, mask: v128, range: i32): void {
+  if (range != SumRange.NARROW) drop(tally + ABSORPTION, mask);
+  if (range == SumRange.WIDE) drop(tally + INEXACT, mask);
 }
 
 /** Odd parts of four significands: whole numbers. */
@@ -144,7 +144,7 @@ function countRow(
   v: v128,
   row: usize,
   constants: usize,
-  reach: i32,
+  range: i32,
   saved: usize,
   tallies: usize,
 ): void {
@@ -157,7 +157,7 @@ function countRow(
     const tally = (g >> 4) * TALLY_BYTES;
     drop(tallies + PRODUCTS + tally + INEXACT, v128.and(isExact, isSome));
     bump<f32>(tallies + PRODUCTS + tally + UNDERFLOW, v128.andnot(isTiny, isExact));
-    dropNothing(tallies + tally, v128.and(f32x4.eq(p, zero()), isSome), reach);
+    dropNothing(tallies + tally, v128.and(f32x4.eq(p, zero()), isSome), range);
   }
 }
 
@@ -175,7 +175,7 @@ export function replace(
   bits: usize,
   constants: usize,
   unit: f32,
-  reach: i32,
+  range: i32,
   saved: usize,
   tallies: usize,
 ): usize {
@@ -195,7 +195,7 @@ export function replace(
       store<i16>(exact + (i << 1), NEVER);
       replaceRow(v, row, constants, saved + 16);
       if (panel) replaceRow(v, row + panel, constants, saved + 80);
-      if (tallies) countRow(v, row, constants, reach, saved + 16, tallies);
+      if (tallies) countRow(v, row, constants, range, saved + 16, tallies);
       saved += SAVED;
     }
   }
@@ -261,7 +261,7 @@ export function countZeros(
   b: usize,
   n: usize,
   isAny: bool,
-  reach: i32,
+  range: i32,
   zeros: usize,
   tallies: usize,
 ): void {
@@ -274,7 +274,7 @@ export function countZeros(
     }
     const tally = (g >> 4) * TALLY_BYTES;
     drop(tallies + PRODUCTS + tally + INEXACT, none);
-    dropNothing(tallies + tally, none, reach);
+    dropNothing(tallies + tally, none, range);
   }
 }
 
@@ -310,6 +310,6 @@ export function countedProducts(
     const own = tallies + PRODUCTS + tally;
     drop(own + INEXACT, exact);
     v128.store(own, i32x4.add(v128.load(own, UNDERFLOW), underflow), UNDERFLOW);
-    dropNothing(tallies + tally, none, Reach.WIDE);
+    dropNothing(tallies + tally, none, SumRange.WIDE);
   }
 }

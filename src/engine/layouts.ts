@@ -116,7 +116,7 @@ export const boundedJob = {
 } as const satisfies Layout;
 
 /** How far sums reach: binary32 rounds none; or it loses no product but subnormal ones; or it may lose any. */
-export const reach = { narrow: 0, usual: 1, wide: 2 } as const;
+export const sumRange = { narrow: 0, usual: 1, wide: 2 } as const;
 
 /** What rounds where nothing overflows. */
 export const boundedConstants = {

@@ -182,13 +182,13 @@ function programFast(
     totals: STAGES.map(totalsOf),
     behaviour: unit.behaviour,
   });
-  const odd: number[] = [];
+  const deferred: number[] = [];
   const go = (start: number, wide: number): boolean => {
     if (!loader.start(runner.acc, start, wide)) return false;
     const found = runner.run(wide);
     out.set(new Float64Array(core.memory.buffer, runner.acc, wide), start);
     for (let j = 0; j < wide; j++) {
-      if (found[j] === 0xffff) odd.push(start + j);
+      if (found[j] === 0xffff) deferred.push(start + j);
       else account.rowFlags[start + j] = found[j] as number;
     }
     account.onPiece?.();
@@ -202,7 +202,7 @@ function programFast(
   });
   const steps = [plan.a, plan.b, plan.addend, output];
   if (nan > 0 && steps.some(hasNoNaN)) return false;
-  finishLeft(plan, raw, out, account, odd);
+  finishLeft(plan, raw, out, account, deferred);
   const [from, to] = isAll ? [first * n, end * n] : [first, end];
   for (let r = from; r < to; r++) settleRow(account, r, Number.isFinite(out[r]));
   return true;

@@ -9,7 +9,7 @@ import {
   boundedJob,
   layoutBytes,
   offsetsOf,
-  reach,
+  sumRange,
   writeConstants,
   writeFields,
 } from '../../engine/layouts.ts';
@@ -59,7 +59,7 @@ export interface BoundedSteps {
 }
 
 /** Largest magnitudes that a step may meet: below its overflow, and so that binary32 holds them times 2^(24 − precision). */
-function roof(block: Block | null, format: FloatFormat): number {
+function overflowBound(block: Block | null, format: FloatFormat): number {
   return Math.min((block?.constants.over as number | undefined) ?? Infinity, 2 ** (102 + format.precision));
 }
 
@@ -94,7 +94,7 @@ export function openBounded(
   const factors = take(length * 16);
   const keys = take(length * 4);
   const exact = take(length * 2);
-  const reached = take(32);
+  const bounds = take(32);
   const scratch = take(SCRATCH_BYTES + length / 8 + 8);
   const job = take(layoutBytes(boundedJob));
   const tiny = (productBlock?.constants.tiny as number | undefined) ?? format.minNormal;
@@ -113,7 +113,7 @@ export function openBounded(
   );
   const [aBits, bBits] = [bitsOf(a.format), bitsOf(b.format)];
   const hasFactors = aBits <= format.precision && aBits + bBits <= 23;
-  const [productRoof, sumRoof] = [roof(productBlock, format), roof(sumBlock, sumFormat)];
+  const [productLimit, sumLimit] = [overflowBound(productBlock, format), overflowBound(sumBlock, sumFormat)];
   /** The least exponent that scaled numbers may be moved by: binary32 holds the quanta of both formats. */
   const lowest = Math.max(format.mantissaBits - format.emin, sumFormat.mantissaBits - sumFormat.emin) - 149;
   /** Sums up to here are exact in binary32. */
@@ -122,8 +122,8 @@ export function openBounded(
   let products = new Float64Array(0);
   let rows = 0;
   const meet = (at: readonly Pointer[], start: number): Float32Array => {
-    call.reach(at[0]!, at[1]!, at[2]!, at[3]!, k, largest, start, constants, reached);
-    return new Float32Array(memory.buffer, reached, 8);
+    call.magnitudeBound(at[0]!, at[1]!, at[2]!, at[3]!, k, largest, start, constants, bounds);
+    return new Float32Array(memory.buffer, bounds, 8);
   };
   return {
     placeB(width) {
@@ -171,7 +171,7 @@ export function openBounded(
         const found = meet([at, at, at, at], start);
         [most, largestProduct] = [found[0] as number, found[4] as number];
       }
-      if (!(most < sumRoof && largestProduct < productRoof)) return false;
+      if (!(most < sumLimit && largestProduct < productLimit)) return false;
       const isNarrow = most <= narrow;
       const isWide = most * 2 ** -22 > format.minNormal;
       let unit = 1;
@@ -184,7 +184,7 @@ export function openBounded(
         if (most * unit >= 2 ** (102 + sumFormat.precision)) return false;
       }
       new Uint32Array(memory.buffer, job + A, 1)[0] = at;
-      return call.boundedRow(job, unit, isNarrow ? reach.narrow : isWide ? reach.wide : reach.usual) !== 0;
+      return call.boundedRow(job, unit, isNarrow ? sumRange.narrow : isWide ? sumRange.wide : sumRange.usual) !== 0;
     },
   };
 }

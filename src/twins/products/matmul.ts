@@ -115,7 +115,7 @@ function matmulFast(
     isFused: product === null ? 1 : 0,
     isGeneral: (sumBlock?.isGeneral ?? false) || (productBlock?.isGeneral ?? false) ? 1 : 0,
   };
-  const odd: number[] = [];
+  const deferred: number[] = [];
   for (let j0 = part.left; j0 < part.right; j0 += blocks.columns) {
     const wide = Math.min(blocks.columns, part.right - j0);
     blocks.placeB(j0, wide);
@@ -151,7 +151,7 @@ function matmulFast(
         }
         for (let j = 0; j < wide; j++) {
           const raised = found[j] as number;
-          if (raised === 0xffff) odd.push(start + j);
+          if (raised === 0xffff) deferred.push(start + j);
           else rowFlags[start + j] = raised | (Number.isFinite(out[start + j]) ? 0 : NOT_FINITE);
         }
       }
@@ -167,8 +167,8 @@ function matmulFast(
   if (!isCounting) return true;
 
   // Outputs that a short cut could not count; their stores have been counted.
-  finishLeft(plan, { a, b, c, scales: null }, out, { counts, rowFlags }, odd, at('store'));
-  for (const r of odd) if (!Number.isFinite(out[r])) rowFlags[r] |= NOT_FINITE;
+  finishLeft(plan, { a, b, c, scales: null }, out, { counts, rowFlags }, deferred, at('store'));
+  for (const r of deferred) if (!Number.isFinite(out[r])) rowFlags[r] |= NOT_FINITE;
   return true;
 }
 
