@@ -118,6 +118,7 @@ function ofSum(options: SumBoundsOptions): BoundedSum {
   checkObject('options', options, ['kernel', 'inputs', 'width', 'target', 'reduction']);
   const { kernel: _, inputs, ...rest } = options;
   const plan = planSum(resolveNames<SumOptions>({ ...rest, rows: 1 }));
+  const run = sumRows(plan);
   return {
     region: defineInputs(inputs, plan.width),
     load: plan.load,
@@ -131,7 +132,7 @@ function ofSum(options: SumBoundsOptions): BoundedSum {
     hasStart: false,
     channels: 1,
     channel: () => ({ weights: null, start: null }),
-    simulate: (x) => failureOf(plan, (p, recorder) => sumRows(p, x, recorder)),
+    simulate: (x) => failureOf(plan, (p, recorder) => run(p, x, recorder)),
   };
 }
 
@@ -168,6 +169,7 @@ function ofProducts(options: DotBoundsOptions | MatmulBoundsOptions): BoundedSum
   }
   const rows = isDot ? weights : transposed(weights, width, channels);
   const own = (channel: number): Float64Array => rows.subarray(channel * width, (channel + 1) * width);
+  const run = productScalar(plan);
   const reader = reading(plan.b);
   const addendReader = reading(plan.addend);
   return {
@@ -193,9 +195,7 @@ function ofProducts(options: DotBoundsOptions | MatmulBoundsOptions): BoundedSum
     },
     simulate(x, channel) {
       const start = c === null ? null : c.subarray(channel, channel + 1);
-      return failureOf(plan, (p, recorder) =>
-        productScalar(p, { a: x, b: own(channel), c: start, scales: null }, recorder),
-      );
+      return failureOf(plan, (p, recorder) => run(p, { a: x, b: own(channel), c: start, scales: null }, recorder));
     },
   };
 }
@@ -229,6 +229,7 @@ function ofSquares(options: SquareSumBoundsOptions): BoundedSum {
   const rest = { statistics: idealRounding, normalize: idealRounding, store: idealRounding } as const;
   const unit: VectorUnit = { ...plan.unit, ...rest, reciprocalSqrt: { kind: 'correctlyRounded' } };
   const squares = { ...plan, unit };
+  const run = normScalar(squares);
   const factor = new Edges(compute);
   factor.round(plan.scale, plan.scale);
   return {
@@ -244,6 +245,6 @@ function ofSquares(options: SquareSumBoundsOptions): BoundedSum {
     hasStart: false,
     channels: 1,
     channel: () => ({ weights: null, start: null }),
-    simulate: (x) => failureOf(squares, (p, recorder) => normScalar(p, x, recorder)),
+    simulate: (x) => failureOf(squares, (p, recorder) => run(p, { x, residual: null }, recorder)),
   };
 }

@@ -158,5 +158,5 @@ export function leastLimit(reduction: Reduction): number {
     const rounding = accumulatorRounding(accumulator);
     return rounding === null ? registerLimit((accumulator as { bits: number }).bits) : limitOf(rounding.format);
   });
-  return Math.min(...limits.map(({ min, max }) => Math.min(max, -min)));
+  return limits.reduce((least, { min, max }) => Math.min(least, max, -min), Number.POSITIVE_INFINITY);
 }

@@ -219,7 +219,7 @@ function provedWidths(layer: Layer, inputs: InputSet): Widths {
       if (own === bits && narrower[c]?.verdict === 'proved') channels[c] = bits - 1;
     });
   }
-  return { layer: Math.max(2, ...channels), channels };
+  return { layer: widest(channels), channels };
 }
 
 function measuredWidths(layer: Layer): Widths {
@@ -242,14 +242,14 @@ function measuredWidths(layer: Layer): Widths {
     });
     if (overflowing === 0) break;
   }
-  return { layer: Math.max(2, ...channels), channels };
+  return { layer: widest(channels), channels };
 }
 
 function presentBits({ plan }: Layer): number | null {
   const bits = leaves(plan.reduction).flatMap(({ accumulator }) =>
     accumulator.kind === 'integer' ? [accumulator.bits] : [],
   );
-  return bits.length === 0 ? null : Math.min(...bits);
+  return bits.length === 0 ? null : bits.reduce((least, one) => Math.min(least, one));
 }
 
 function tryFloat(layer: Layer, format: Format): FloatCandidate {
@@ -267,4 +267,8 @@ function tryFloat(layer: Layer, format: Format): FloatCandidate {
   const asked = minSqnr !== undefined || maxAbsorbed !== undefined;
   const isKept = (sqnr === null || sqnr >= (minSqnr ?? -Infinity)) && absorbed <= (maxAbsorbed ?? Infinity);
   return { ...head, overflows: overflow, sqnr, absorbed, isKept: asked ? isKept : null };
+}
+
+function widest(channels: readonly number[]): number {
+  return channels.reduce((most, bits) => Math.max(most, bits), 2);
 }

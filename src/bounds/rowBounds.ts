@@ -24,18 +24,19 @@ export function boundRow(options: LayerNormBoundsOptions | RmsNormBoundsOptions 
     const plan = planSoftmax(
       resolveNames<SoftmaxOptions>({ ...(rest as Omit<SoftmaxBoundsOptions, 'kernel' | 'inputs'>), rows: 1 }),
     );
+    const run = softmaxScalar(plan);
     const region = defineInputs(inputs, plan.width);
-    const simulate = (x: Float64Array): NumericEvent | null =>
-      failureOf(plan, (p, recorder) => softmaxScalar(p, x, recorder));
+    const simulate = (x: Float64Array): NumericEvent | null => failureOf(plan, (p, recorder) => run(p, x, recorder));
     return answer(region, boundSoftmax(plan, region), 'elements', simulate);
   }
   const plan = planNorm(
     kernel,
     resolveNames<LayerNormOptions>({ ...(rest as Omit<LayerNormBoundsOptions, 'kernel' | 'inputs'>), rows: 1 }),
   );
+  const run = normScalar(plan);
   const region = defineInputs(inputs, plan.width);
   const simulate = (x: Float64Array): NumericEvent | null =>
-    failureOf(plan, (p, recorder) => normScalar(p, x, recorder));
+    failureOf(plan, (p, recorder) => run(p, { x, residual: null }, recorder));
   return answer(region, boundNorm(plan, region), 'squares', simulate);
 }
 

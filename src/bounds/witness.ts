@@ -70,7 +70,7 @@ function* pointsOf(
 ): Generator<Float64Array> {
   const width = center.length;
   const along = (direction: Float64Array): Float64Array | null => {
-    const length = Math.hypot(...chunks(direction));
+    const length = lengthOf(direction);
     if (!(length > 0)) return null;
     const factor = (radius / length) * INSIDE;
     return center.map((x, k) => x + (axes[k] as number) * ((direction[k] as number) * factor));
@@ -101,11 +101,10 @@ function* pointsOf(
   }
 }
 
-/** ‖x‖ by parts, since a call takes no thousands of arguments. */
-function chunks(x: Float64Array): number[] {
-  const parts: number[] = [];
-  for (let from = 0; from < x.length; from += 256) parts.push(Math.hypot(...x.subarray(from, from + 256)));
-  return parts;
+/** ‖x‖₂, by its largest element: no square leaves binary64. */
+function lengthOf(x: Float64Array): number {
+  const largest = x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return largest === 0 ? 0 : largest * Math.sqrt(x.reduce((sum, value) => sum + (value / largest) ** 2, 0));
 }
 
 /** The first candidate that makes the kernel fail: by an overflow if there is one, else by another event. */
