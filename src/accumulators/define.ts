@@ -39,9 +39,7 @@ export function defineReduction(value: unknown, argument = 'reduction'): Reducti
 
 /** The same at a depth, the outermost being 1. */
 function defineAt(value: unknown, argument: string, depth: number): Reduction {
-  if (depth > DEEPEST) {
-    throw new BittrueError('range', argument, `level ${depth}`, `at most ${DEEPEST} reductions within each other`);
-  }
+  checkDepth(argument, depth);
   const { kind } = checkObject(argument, value, keys);
   checkName(`${argument}.kind`, kind, ['sequential', 'pairwise', 'butterfly', 'tiled', 'strided']);
   if (kind === 'tiled' || kind === 'strided') {
@@ -88,6 +86,12 @@ function defineAt(value: unknown, argument: string, depth: number): Reduction {
   return Object.freeze(defined);
 }
 
+function checkDepth(argument: string, depth: number): void {
+  if (depth > DEEPEST) {
+    throw new BittrueError('range', argument, `level ${depth}`, `at most ${DEEPEST} reductions within each other`);
+  }
+}
+
 /** A reduction of results, which form no groups: only products do, whose sums are exact. */
 function ofResults(reduction: Reduction, argument: string): Reduction {
   if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
@@ -102,9 +106,14 @@ function ofResults(reduction: Reduction, argument: string): Reduction {
 
 /** Whether a reduction's elements enter as exact products: its innermost accumulators take such. */
 export function takesProducts(reduction: Reduction): boolean {
-  checkMade('reduction', reduction, ['kind'], 'a reduction, as defineReduction gives it');
-  if (reduction.kind === 'tiled' || reduction.kind === 'strided') return takesProducts(reduction.within);
-  const { accumulator } = reduction;
+  let inner = reduction;
+  for (let depth = 1; ; depth++) {
+    checkDepth('reduction', depth);
+    checkMade('reduction', inner, ['kind'], 'a reduction, as defineReduction gives it');
+    if (inner.kind !== 'tiled' && inner.kind !== 'strided') break;
+    inner = inner.within;
+  }
+  const { accumulator } = inner;
   checkMade('reduction.accumulator', accumulator, ['kind'], 'an accumulator, as defineReduction gives it');
   switch (accumulator.kind) {
     case 'float':

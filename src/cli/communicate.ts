@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename, dirname } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { algorithms } from '../collectives/index.ts';
 import { BittrueError } from '../errors/index.ts';
@@ -154,7 +154,12 @@ function checkOutputs(flags: Flags): void {
   for (const key of ['html', 'saveCalibration'] as const) {
     const file = flags[key];
     const { flag, mark } = outputs[key];
-    if (file !== undefined) checkFolder(dirname(file), { [basename(file)]: { mark } }, { force, argument: flag });
+    if (file === undefined) continue;
+    if (/[\\/]$/.test(file)) throw new BittrueError('file', flag, file, 'the name of a file, not of a folder');
+    checkFolder(dirname(file), { [basename(file)]: { mark } }, { force, argument: flag });
+  }
+  if (html !== undefined && saveCalibration !== undefined && resolve(html) === resolve(saveCalibration)) {
+    throw new BittrueError('file', '--save-calibration', saveCalibration, 'another file than that of --html');
   }
 }
 

@@ -66,8 +66,23 @@ export function checkText(argument: string, value: unknown, expected = 'a text')
 
 /** An array. */
 export function checkList(argument: string, value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw new BittrueError('type', argument, value, 'an array');
+  if (!isReadable(value) || !Array.isArray(value)) throw new BittrueError('type', argument, value, 'an array');
+  // Loops of one kind skip holes, and those of the other read undefined.
+  for (let i = 0; i < value.length; i++) {
+    if (!(i in value)) throw new BittrueError('type', `${argument}[${i}]`, undefined, 'an array without holes');
+  }
   return value;
+}
+
+/** Whether an object can be read: a revoked proxy throws at whatever is asked of it. */
+export function isReadable(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    Array.isArray(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A plain object, whatever its keys. */
@@ -77,7 +92,7 @@ export function checkRecord<T>(argument: string, value: T, expected: string): T 
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+  return isReadable(value) && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
 /** A plain object whose keys all stand in `keys`: a misspelt option is an error, not a silent default. */
@@ -91,7 +106,7 @@ export function checkObject(argument: string, value: unknown, keys: readonly str
 
 /** Data that a function of the library makes, known by fields that it has. */
 export function checkMade<T>(argument: string, value: T, fields: readonly string[], expected: string): T {
-  const made = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const made = (isReadable(value) ? value : {}) as Record<string, unknown>;
   for (const field of fields) {
     if (made[field] === undefined) throw new BittrueError('type', argument, value, expected);
   }
@@ -106,19 +121,32 @@ export function checkFunction<T>(argument: string, value: T, expected = 'a funct
 
 /** Numbers: an array, or a typed array of numbers. */
 export function checkNumbers(argument: string, value: ArrayLike<number>, expected = 'an array of numbers'): void {
-  const isList = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
-  if (!isList) throw new BittrueError('type', argument, value, expected);
+  const isTyped = ArrayBuffer.isView(value) && !(value instanceof DataView);
+  if (!isTyped && !(isReadable(value) && Array.isArray(value)))
+    throw new BittrueError('type', argument, value, expected);
   if (Array.isArray(value)) {
     const wrong = value.findIndex((one) => typeof one !== 'number');
     if (wrong >= 0) throw new BittrueError('type', `${argument}[${wrong}]`, value[wrong], 'a number');
   } else if (typeof (value as ArrayLike<unknown>)[0] === 'bigint') {
     throw new BittrueError('type', argument, value, 'numbers, not bigints');
+  } else if (isDetached(value as Float64Array)) {
+    throw new BittrueError('value', argument, value, 'an array whose memory is still its own');
+  }
+}
+
+/** Whether a typed array's memory is gone: given to another thread, or shrunk below it. */
+export function isDetached(array: { values(): unknown }): boolean {
+  try {
+    array.values();
+    return false;
+  } catch {
+    return true;
   }
 }
 
 /** Data of the library's own making, known by its `schema`: a report, a comparison. */
 export function checkSchema(argument: string, value: unknown, schemas: readonly string[]): void {
-  const { schema } = (typeof value === 'object' && value !== null ? value : {}) as { schema?: unknown };
+  const { schema } = (isReadable(value) ? value : {}) as { schema?: unknown };
   if (typeof schema !== 'string' || !schemas.includes(schema)) {
     throw new BittrueError('type', argument, value, `data with schema ${schemas.join(' or ')}`);
   }

@@ -82,8 +82,17 @@ class Words {
 /** Lists of names are told whole; a shape of a thousand axes is not. */
 const LONGEST = 1600;
 
-/** A received value in a few words: strings as they are, arrays and objects by their size. */
+/** A received value in a few words. What throws when it is looked at (a revoked proxy, a getter) is told as that. */
 function show(value: unknown): string {
+  try {
+    return shown(value);
+  } catch {
+    return 'an object that throws when it is read';
+  }
+}
+
+/** Strings as they are, arrays and objects by their size. */
+function shown(value: unknown): string {
   if (typeof value === 'string') return brief(value, 80);
   if (value instanceof Words) return value.text;
   if (Object.is(value, -0)) return '-0';

@@ -88,7 +88,7 @@ export function writeSafetensors(
 function checkShape(name: string, { data, shape }: StoredTensor): void {
   const whole = Array.isArray(shape) && shape.every((axis) => Number.isSafeInteger(axis) && axis >= 0);
   if (!whole || shape.reduce((product, axis) => product * axis, 1) !== data.length) {
-    const received = `[${Array.isArray(shape) ? shape.join(', ') : String(shape)}] for ${data.length} numbers`;
+    const received = whole ? `[${shape.join(', ')}] for ${data.length} numbers` : shape;
     throw new BittrueError('shape', `tensors.${name}`, received, `axes whose product is ${data.length}`);
   }
 }

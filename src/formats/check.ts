@@ -3,14 +3,21 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, isReadable } from '../errors/index.ts';
 import type { Format } from './format.ts';
+
+/** Bits of binary64's codes. */
+const WIDEST = 64;
 
 /** A format, as `defineFloat`, `defineInteger` and `parseFormat` make it. */
 export function checkFormat(argument: string, value: unknown): Format {
-  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
-  if (kind !== 'float' && kind !== 'integer') {
+  const { kind, bits, mantissaBits = 0 } = (isReadable(value) ? value : {}) as Record<string, unknown>;
+  if ((kind !== 'float' && kind !== 'integer') || !isWidth(bits) || !isWidth(mantissaBits)) {
     throw new BittrueError('type', argument, value, 'a format, such as binary16 or parseFormat of its name');
   }
   return value as Format;
+}
+
+function isWidth(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= WIDEST;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkPositive } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkList, checkPositive } from '../errors/index.ts';
 
 /** The shape of a Llama, as plain data. */
 export interface LlamaConfig {
@@ -56,6 +56,7 @@ export function parseLlamaConfig(json: unknown): LlamaConfig {
       throw new BittrueError('unsupported', `config.${name}`, fields[name], expected);
   };
   only('model_type', ['llama'], 'llama');
+  checkArchitectures(fields.architectures);
   only('hidden_act', [undefined, 'silu'], 'silu');
   only('attention_bias', [undefined, null, false], 'no bias');
   only('mlp_bias', [undefined, null, false], 'no bias');
@@ -99,14 +100,24 @@ export function parseLlamaConfig(json: unknown): LlamaConfig {
 
 /** Fields that {@link parseLlamaConfig} reads. */
 const computed: ReadonlySet<string> = /* @__PURE__ */ new Set(
-  `model_type hidden_act attention_bias mlp_bias quantization_config rope_scaling hidden_size num_attention_heads
+  `model_type architectures hidden_act attention_bias mlp_bias quantization_config rope_scaling hidden_size num_attention_heads
   num_key_value_heads head_dim tie_word_embeddings vocab_size intermediate_size num_hidden_layers
   max_position_embeddings rms_norm_eps rope_parameters rope_theta`.split(/\s+/),
 );
 
+/** The classes that the checkpoint was written from: LlamaForCausalLM, LlamaModel. */
+function checkArchitectures(value: unknown): void {
+  if (value === undefined || value === null) return;
+  for (const one of checkList('config.architectures', value)) {
+    if (typeof one !== 'string' || !/^llama/i.test(one)) {
+      throw new BittrueError('unsupported', 'config.architectures', one, 'a Llama, such as LlamaForCausalLM');
+    }
+  }
+}
+
 /** Fields that do not change what a forward pass computes. */
 const inert: ReadonlySet<string> = /* @__PURE__ */ new Set(
-  `architectures _name_or_path _attn_implementation_autoset attn_implementation bos_token_id eos_token_id pad_token_id
+  `_name_or_path _attn_implementation_autoset attn_implementation bos_token_id eos_token_id pad_token_id
   unk_token_id sep_token_id initializer_range torch_dtype dtype transformers_version use_cache pretraining_tp
   attention_dropout hidden_dropout resid_pdrop embd_pdrop auto_map id2label label2id num_labels finetuning_task
   task_specific_params tokenizer_class prefix max_length return_dict output_attentions output_hidden_states

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkList } from '../errors/index.ts';
 import type { LlamaConfig } from './config.ts';
 
 /** Token ids of one sequence. */
@@ -16,7 +16,7 @@ export function checkSequences(
   shortest: number,
   longest: number,
 ): void {
-  if (!Array.isArray(sequences)) throw new BittrueError('type', 'sequences', sequences, 'an array of token sequences');
+  checkList('sequences', sequences);
   sequences.forEach((sequence: Tokens, s) => {
     const argument = `sequences[${s}]`;
     if (!Number.isInteger(sequence?.length)) throw new BittrueError('type', argument, sequence, 'an array of tokens');

@@ -19,7 +19,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { BittrueError, checkBoolean, checkObject, checkRecord, checkText } from '../errors/index.ts';
 import { lockFolder } from './lockFolder.ts';
 import { attempt, entryAt, isFolder } from './paths.ts';
@@ -139,6 +139,9 @@ function replaceable(
   { mark }: Omit<OutputFile, 'content'>,
   { force = false, argument = 'folder' }: WriteOptions,
 ): number | null {
+  if (name === '' || basename(name) !== name || name === '..' || name === '.' || name.includes('\0')) {
+    throw new BittrueError('name', `${argument}: files`, name, 'a name of a file in the folder');
+  }
   const path = join(folder, name);
   const entry = entryAt(path);
   if (entry === null) return null;

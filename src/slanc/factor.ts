@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkBoolean, checkName, checkObject } from '../errors/index.ts';
+import { BittrueError, checkBoolean, checkList, checkName, checkObject } from '../errors/index.ts';
 import type { Tensor } from '../tensors/index.ts';
 import { type Block, checkBlock, type Position } from './block.ts';
 import { branchNorm, type Formula, type GroupedQueries } from './branch.ts';
@@ -98,7 +98,7 @@ export function slancFactor(block: Block, options: SlancOptions = {}): SlancFact
  */
 export function slancFactors(blocks: readonly Block[], options: SlancOptions = {}): readonly SlancFactor[] {
   const settings = checkOptions(options);
-  if (!Array.isArray(blocks)) throw new BittrueError('type', 'blocks', blocks, 'an array of blocks');
+  checkList('blocks', blocks);
   blocks.forEach((block: Block, i) => {
     checkBlock(`blocks[${i}]`, block);
   });

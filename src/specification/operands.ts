@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkNumbers } from '../errors/index.ts';
+import { BittrueError, checkNumbers, isReadable } from '../errors/index.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 
 /** Numbers in row-major order: any array of numbers. */
@@ -87,7 +87,8 @@ export function withWidth<Options extends { readonly rows?: number; readonly wid
   options: Options,
   x: Numbers,
 ): Options & { readonly width: number } {
-  const rows = options?.rows ?? 1;
-  const width = options?.width ?? (rows > 0 ? Math.floor((x?.length ?? 0) / rows) : 0);
-  return { ...options, width };
+  const given = isReadable(options) ? options : ({} as Options);
+  const rows = given.rows ?? 1;
+  const length = isReadable(x) ? x.length : 0;
+  return { ...given, width: given.width ?? (rows > 0 ? Math.floor(length / rows) : 0) };
 }

@@ -153,7 +153,7 @@ export function checkMadeTarget(argument: string, target: Target): Target {
   return checkMade(
     argument,
     target,
-    ['name', 'vectorUnits', 'matrixUnits', 'source'],
+    ['name', 'vectorUnits', 'matrixUnits', 'defaults', 'source'],
     'a target, such as fp16 from bittrue/targets',
   );
 }

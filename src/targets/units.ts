@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkText } from '../errors/index.ts';
 import { defineTarget } from './define.ts';
-import type { MatrixUnit, Target, VectorUnit } from './target.ts';
+import { checkMadeTarget, type MatrixUnit, type Target, type VectorUnit } from './target.ts';
 
 /** `vector` stands for the default vector unit, on every target that calls none so. */
 const VECTOR = 'vector';
@@ -33,12 +33,13 @@ function present({ name, matrixUnits, vectorUnits }: Target): string {
  * findVectorUnit(h100, 'vectorF32').compute.format.bits; // 32
  */
 export function findVectorUnit(target: Target, name?: string): VectorUnit {
+  if (name !== undefined) checkText('name', name);
   return vectorUnitOf('target', target, name);
 }
 
 /** The same, with the argument's name for errors. */
 export function vectorUnitOf(argument: string, target: Target, name?: string): VectorUnit {
-  const { vectorUnits, defaults } = target;
+  const { vectorUnits, defaults } = checkMadeTarget(argument, target);
   const wanted = name === undefined || (name === VECTOR && !Object.hasOwn(vectorUnits, name)) ? defaults.vector : name;
   if (wanted !== undefined && Object.hasOwn(vectorUnits, wanted)) return vectorUnits[wanted] as VectorUnit;
   if (Object.keys(vectorUnits).length === 0) {
@@ -59,7 +60,8 @@ export function vectorUnitOf(argument: string, target: Target, name?: string): V
  * findMatrixUnit(h100); // throws name
  */
 export function findMatrixUnit(target: Target, name?: string): MatrixUnit {
-  const { matrixUnits, defaults } = target;
+  if (name !== undefined) checkText('name', name);
+  const { matrixUnits, defaults } = checkMadeTarget('target', target);
   const wanted = name ?? defaults.matrix;
   if (wanted !== undefined && Object.hasOwn(matrixUnits, wanted)) return matrixUnits[wanted] as MatrixUnit;
   throw new BittrueError('name', 'target', wanted, `the name of a matrix unit: ${present(target)}`);

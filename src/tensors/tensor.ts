@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkList } from '../errors/index.ts';
 
 /** Arrays of binary32 or binary64 numbers. */
 export type FloatArray = Float32Array | Float64Array;
@@ -29,10 +29,10 @@ export function tensor(data: FloatArray, shape: readonly number[]): Tensor {
   if (!(data instanceof Float64Array || data instanceof Float32Array)) {
     throw new BittrueError('type', 'data', data, 'a Float64Array or a Float32Array');
   }
-  if (!Array.isArray(shape)) throw new BittrueError('type', 'shape', shape, 'an array of axes');
+  checkList('shape', shape);
   for (const axis of shape) {
     if (!Number.isSafeInteger(axis) || axis < 0) {
-      throw new BittrueError('shape', 'shape', `[${shape.join(', ')}]`, 'axes that are integers ≥ 0');
+      throw new BittrueError('shape', 'shape', axis, 'axes that are integers ≥ 0');
     }
   }
   const size = shape.reduce((product, axis) => product * axis, 1);

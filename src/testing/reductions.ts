@@ -177,8 +177,13 @@ function checkArbitrary<T>(argument: string, value: fc.Arbitrary<T>): void {
 }
 
 /** A list to choose from. */
+/** A list of names is shorter; each choice is an argument of fast-check's. */
+const MOST_CHOICES = 1000;
+
 function checkSome(argument: string, value: unknown): readonly unknown[] {
   const found = checkList(argument, value);
-  if (found.length === 0) throw new BittrueError('shape', argument, found, 'at least one to choose from');
+  if (found.length === 0 || found.length > MOST_CHOICES) {
+    throw new BittrueError('shape', argument, found, `1 to ${MOST_CHOICES} to choose from`);
+  }
   return found;
 }

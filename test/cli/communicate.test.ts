@@ -120,6 +120,8 @@ describe('bittrue communicate', () => {
     [['--calibration-sequences', '0'], '--calibration-sequences'],
     [['--rotate', '99'], '--rotate'],
     [['--html', '/dev/null/page.html'], '--html'],
+    [['--html', 'page.html/'], '--html'],
+    [['--html', 'page.html', '--save-calibration', './page.html'], '--save-calibration'],
     [['nowhere'], 'path'],
   ])('refuses %j', (args, argument) => {
     const { status, out, err } = bittrue('communicate', ...args, ...few);

@@ -5,13 +5,31 @@ import {
   checkBoolean,
   checkFinite,
   checkInteger,
+  checkList,
+  checkMade,
   checkName,
   checkNumber,
+  checkNumbers,
   checkObject,
   checkPositive,
+  checkSchema,
   checkText,
 } from '../../src/errors/index.ts';
 import { failure } from '../testing/helpers.ts';
+
+/** A proxy that throws at whatever is asked of it. */
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+/** An array whose memory was given away. */
+function detached(): Float64Array {
+  const array = new Float64Array(2);
+  structuredClone(array.buffer, { transfer: [array.buffer] });
+  return array;
+}
 
 describe('checks', () => {
   it('hand on what is right', () => {
@@ -38,6 +56,14 @@ describe('checks', () => {
     [() => checkBoolean('b', 1), 'type b'],
     [() => checkName('name', 'c', ['a', 'b']), 'name name'],
     [() => checkName('name', 0, ['a', 'b']), 'name name'],
+    [() => checkList('list', new Array(2 ** 32 - 1)), 'type list[0]'],
+    [() => checkList('list', revoked()), 'type list'],
+    [() => checkObject('options', revoked(), []), 'type options'],
+    [() => checkMade('made', revoked(), ['kind'], 'such a thing'), 'type made'],
+    [() => checkSchema('report', revoked(), ['report/1']), 'type report'],
+    [() => checkNumbers('x', revoked() as never), 'type x'],
+    [() => checkNumbers('x', detached()), 'value x'],
+    [() => checkNumbers('x', new BigInt64Array(1) as never), 'type x'],
     [() => checkText('text', 1), 'type text'],
     [() => checkObject('options', null, []), 'type options'],
     [() => checkObject('options', [], []), 'type options'],

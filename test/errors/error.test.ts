@@ -52,6 +52,14 @@ describe('BittrueError', () => {
     });
   });
 
+  it('tells what throws when it is read', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    for (const received of [proxy, new Proxy({}, { ownKeys: () => ['a', 'a'] })]) {
+      expect(new BittrueError('type', 'x', received, 'tpu').received).toBe('an object that throws when it is read');
+    }
+  });
+
   it('is brief whatever was wanted and where', () => {
     const { message } = new BittrueError('file', 'a'.repeat(1e5), 'b'.repeat(1e5), 'c'.repeat(1e5));
     expect(message.length).toBeLessThan(2000);

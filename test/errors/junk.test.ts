@@ -29,6 +29,12 @@ const exempt: Readonly<Record<string, string>> = {
   Rounder: 'called once a number of an inner loop: `resolvePolicy` and `step` check what it is made from',
   Unit: 'called once a number of an inner loop: `createUnit` checks what it is made from',
 };
+/** A reduction that holds itself. */
+const circular: Record<string, unknown> = { kind: 'tiled', size: 2, across: 'chain' };
+circular.within = circular;
+const detached = new Float64Array(2);
+structuredClone(detached.buffer, { transfer: [detached.buffer] });
+
 const junk = [
   undefined,
   null,
@@ -48,6 +54,12 @@ const junk = [
   { target: Symbol('target'), rows: 1, width: 1 },
   new Proxy({}, {}),
   new Map(),
+  new Array(3),
+  [Symbol('junk')],
+  circular,
+  detached,
+  { ...binary16, bits: Symbol('bits') },
+  { ...binary16, mantissaBits: 1e9 },
   new Date(0),
   Object.create(null),
 ];

@@ -10,7 +10,7 @@ import { defineTarget, type Target, targets } from '../../src/targets/index.ts';
 import { generator } from '../random.ts';
 import { carryOut, expectSame } from './calls.ts';
 import { dataMutation, mutateData } from './mutate.ts';
-import { fuzz, isTaken } from './watch.ts';
+import { type Bound, fuzz, isTaken } from './watch.ts';
 
 const originals: readonly unknown[] = Object.values(targets).map((target) => JSON.parse(JSON.stringify(target)));
 
@@ -20,15 +20,15 @@ const operands = Array.from({ length: 2 }, () =>
   Float64Array.from({ length: rows * width }, () => (random() - 0.5) * 2 ** Math.floor(random() * 12 - 4)),
 );
 
-/** Defines mutated targets for so many seconds, and computes on those that are taken. */
-export async function fuzzTargets(seconds: number): Promise<{ taken: number; refused: number; runs: number }> {
+/** Defines mutated targets within a bound, and computes on those that are taken. */
+export async function fuzzTargets(bound: Bound): Promise<{ taken: number; refused: number; runs: number }> {
   const engine = await createEngine();
   const found = { taken: 0, refused: 0, runs: 0 };
   const cases = fc.record({
     original: fc.nat(originals.length - 1),
     mutations: fc.array(dataMutation(true), { minLength: 1, maxLength: 4 }),
   });
-  fuzz(seconds, cases, ({ original, mutations }) => {
+  fuzz(bound, cases, ({ original, mutations }) => {
     const description = mutations.reduce(mutateData, originals[original]);
     let target: Target | undefined;
     const define = (): void => {

@@ -20,14 +20,26 @@ const key = Symbol.for('bittrue.fuzz');
 /** Runs what stands under the key; only its timeout ends a loop. */
 const script = new Script("globalThis[Symbol.for('bittrue.fuzz')]()");
 
-/** Cases of a property for so many seconds, all drawn from the seed; a case without end is told. Calls do not nest. */
-export function fuzz<T>(seconds: number, cases: fc.Arbitrary<T>, property: (given: T) => void, hang = HANG): void {
+/** How long a fuzzer goes on: so many seconds, or so many cases if they come first. */
+export interface Bound {
+  readonly seconds: number;
+  readonly cases?: number;
+}
+
+/** Cases of a property within a bound, all drawn from the seed; a case without end is told. Calls do not nest. */
+export function fuzz<T>(
+  bound: number | Bound,
+  drawn: fc.Arbitrary<T>,
+  property: (given: T) => void,
+  hang = HANG,
+): void {
+  const { seconds, cases }: Bound = typeof bound === 'number' ? { seconds: bound } : bound;
   let last: T | undefined;
-  const checked = fc.property(cases, (given) => {
+  const checked = fc.property(drawn, (given) => {
     last = given;
     property(given);
   });
-  Object.assign(globalThis, { [key]: () => fc.assert(checked, within<[T]>(seconds)) });
+  Object.assign(globalThis, { [key]: () => fc.assert(checked, within<[T]>(seconds, cases)) });
   try {
     script.runInThisContext({ timeout: seconds * 1000 + hang });
   } catch (error) {

@@ -26,6 +26,13 @@ describe('a checkpoint that is not what its config says', () => {
     expect(failure(() => parseLlamaConfig({ ...config, [name]: null }))).toBe('none');
   });
 
+  it('refuses a class that is no Llama', () => {
+    const asked = (architectures: unknown) => failure(() => parseLlamaConfig({ ...config, architectures }));
+    expect(asked(['GemmaForCausalLM'])).toBe('unsupported config.architectures: GemmaForCausalLM');
+    expect(asked('LlamaForCausalLM')).toMatch(/^type config.architectures/);
+    expect(asked(['LlamaForCausalLM'])).toBe('none');
+  });
+
   it('refuses rope_parameters beyond the base', () => {
     const rope = { rope_type: 'default', rope_theta: 10000, partial_rotary_factor: 0.5 };
     expect(failure(() => parseLlamaConfig({ ...config, rope_parameters: rope }))).toBe(

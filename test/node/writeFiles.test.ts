@@ -35,6 +35,10 @@ describe('writeFiles', () => {
     expect(readdirSync(path).sort()).toEqual(['one', 'two']);
   });
 
+  it.each(['../out', 'a/b', '..', '.', '', 'a\0b'])('refuses a name that leaves the folder: %j', (name) => {
+    expect(() => writeFiles(folder(), { [name]: { content: '' } })).toThrow(/a name of a file in the folder/);
+  });
+
   it('refuses a file in the folder’s place', () => {
     const path = join(folder(), 'file');
     writeFileSync(path, '');

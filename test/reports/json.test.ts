@@ -51,6 +51,9 @@ describe('toJson', () => {
     circle.push(circle);
     expect(() => toJson(circle)).toThrow(/a circle/);
     expect(() => toJson({ f: () => 1 })).toThrow(/plain data/);
+    const moved = new Float64Array(2);
+    structuredClone(moved.buffer, { transfer: [moved.buffer] });
+    for (const lost of [moved, new DataView(new ArrayBuffer(8))]) expect(() => toJson({ lost })).toThrow(/plain data/);
   });
 
   it('agrees with JSON.stringify on plain data', () => {

@@ -19,6 +19,7 @@ describe('tensor', () => {
     [new Float64Array(6), [1.5, 4], 'shape shape'],
     [new Float64Array(0), [Number.NaN], 'shape shape'],
     [new Float64Array(6), [2 ** 53, 6], 'shape shape'],
+    [new Float64Array(6), [Symbol('6')], 'shape shape'],
     [new Float64Array(6), 6, 'type shape'],
     [[1, 2], [2], 'type data'],
     [undefined, [0], 'type data'],

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkText } from '../../errors/index.ts';
+import { BittrueError, checkText, isDetached, isReadable } from '../../errors/index.ts';
 import { VERSION } from '../../events/index.ts';
 import { type Format, formatName } from '../../formats/index.ts';
 
@@ -43,9 +43,13 @@ function plain(value: unknown, above: readonly object[]): Plain {
       throw new BittrueError('type', 'value', value, 'plain data');
   }
   if (value === null) return null;
+  if (!isReadable(value)) throw new BittrueError('type', 'value', value, 'plain data');
   if (above.includes(value) || above.length > 100)
     throw new BittrueError('unsupported', 'value', 'a circle', 'plain data');
   const path = [...above, value];
+  if (value instanceof DataView || (ArrayBuffer.isView(value) && isDetached(value as Float64Array))) {
+    throw new BittrueError('unsupported', 'value', value, 'plain data');
+  }
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, (item) => plain(item, path));
   if (Array.isArray(value)) return value.map((item) => (item === undefined ? null : plain(item, path)));
   if (isFormat(value)) return formatName(value);

@@ -50,7 +50,7 @@ function valueTable(format: Format, columns: number): string[] {
 /** The format's limits in words. */
 function described(format: Format): string {
   const { bits, codes } = format;
-  const facts = [`${bits} bits`, `${codes} codes`];
+  const facts = [`${bits} bits`, `${bits > 53 ? `2^${bits}` : codes} codes`];
   if (format.kind === 'integer') {
     facts.push(`${value(format.min)} … ${value(format.max)}`, `steps of ${value(2 ** -format.fractionBits)}`);
     return facts.join(', ');

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BittrueError, checkBoolean, checkName, checkObject, checkPositive } from '../../errors/index.ts';
+import { BittrueError, checkBoolean, checkList, checkName, checkObject, checkPositive } from '../../errors/index.ts';
 import { lostSquares, mergeReports, type Report, SEMANTICS, VERSION } from '../../events/index.ts';
 import { rmsNorm } from '../../kernels/index.ts';
 import {
@@ -156,7 +156,7 @@ export function checkModel(model: LlamaModel, sequences: readonly Tokens[], opti
   if (gqa !== undefined && variant !== 'dmx') {
     throw new BittrueError('unsupported', 'options.gqa', `${gqa} with ${variant}`, 'gqa with dmx only');
   }
-  if (!Array.isArray(sequences)) throw new BittrueError('type', 'sequences', sequences, 'an array of token sequences');
+  checkList('sequences', sequences);
   const { onProgress } = options;
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new BittrueError('type', 'options.onProgress', onProgress, 'a function');

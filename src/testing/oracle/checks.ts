@@ -16,6 +16,7 @@ import {
   checkNumbers,
   checkObject,
   checkRecord,
+  isReadable,
 } from '../../errors/index.ts';
 
 /** Throws a {@link BittrueError} that names the argument, or returns. */
@@ -164,13 +165,12 @@ export function checkBigInt(argument: string, value: unknown, low?: bigint, high
 
 /** An exact finite number. */
 export function checkRational(argument: string, value: unknown): void {
-  if (!isRational(value)) {
+  if (!isReadable(value) || !isRational(value)) {
     throw new BittrueError('type', argument, value, 'an exact number, such as exact.fromNumber gives');
   }
 }
 
-function isRational(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
+function isRational(value: object): boolean {
   const { kind, numerator, denominator, exponent } = value as Record<string, unknown>;
   if (kind !== 'finite' || typeof numerator !== 'bigint' || typeof denominator !== 'bigint') return false;
   if (typeof exponent !== 'number' || !(exponent >= -FAR && exponent <= FAR)) return false;
@@ -179,7 +179,7 @@ function isRational(value: unknown): boolean {
 
 /** A finite number, an infinity or a NaN. */
 export const checkExact: Check = (argument, value) => {
-  const { kind } = (value ?? {}) as { kind?: unknown };
+  const { kind } = (isReadable(value) ? value : {}) as { kind?: unknown };
   if (kind === 'finite') checkRational(argument, value);
   else if (kind === 'infinite') checkBoolean(`${argument}.negative`, (value as { negative?: unknown }).negative);
   else if (kind !== 'nan') throw new BittrueError('type', argument, value, 'a number, or one that exactly gives');

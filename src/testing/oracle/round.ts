@@ -6,7 +6,7 @@
 import { BittrueError } from '../../errors/index.ts';
 import type { FloatFormat, Format } from '../../formats/format.ts';
 import type { Policy } from '../../rounding/policy.ts';
-import { checkFormat, checkPolicy, checkReal, checkStochastic } from './checks.ts';
+import { checkExact, checkFormat, checkPolicy, checkReal, checkStochastic } from './checks.ts';
 import { type Direction, roundToUnits, type Stochastic } from './direction.ts';
 import { type Exact, exactly } from './exact.ts';
 import { FLUSH, INEXACT, INVALID, OVERFLOW, SATURATION, UNDERFLOW } from './flags.ts';
@@ -47,7 +47,8 @@ export function oracleRound(
   stochastic?: Stochastic,
   source: Format = format,
 ): Rounded {
-  checkSource(format, policy, x, stochastic);
+  checkGoal(format, policy, stochastic);
+  checkReal('x', x);
   checkFormat('source', source);
   const read = readOperand(source, policy, exactly(x));
   const { value, flags } = project(format, policy, read.operand, stochastic);
@@ -65,14 +66,14 @@ export function readOperand(format: Format, policy: Policy, x: Exact): { operand
 
 /** Rounds a result: an exact number, an infinity or a NaN that an operation made. */
 export function oracleProject(format: Format, policy: Policy, x: Exact, stochastic?: Stochastic): Rounded {
-  checkSource(format, policy, x, stochastic);
+  checkGoal(format, policy, stochastic);
+  checkExact('x', x);
   return project(format, policy, x, stochastic);
 }
 
-function checkSource(format: Format, policy: Policy, x: number | Exact, stochastic: Stochastic | undefined): void {
+function checkGoal(format: Format, policy: Policy, stochastic: Stochastic | undefined): void {
   checkFormat('format', format);
   checkPolicy('policy', policy);
-  checkReal('x', x);
   if (stochastic !== undefined) checkStochastic('stochastic', stochastic);
 }
 
