@@ -11,13 +11,13 @@ import {
   aggregatedRanges,
   allReduce,
   bf16Codec,
+  createGroupCalibration,
   hybridCodec,
   integerCodec,
   observeGroup,
   outlierStatistics,
   randomCodec,
   selectFeatures,
-  startGroupCalibration,
 } from 'bittrue/collectives';
 import seedrandom from 'seedrandom';
 
@@ -34,8 +34,8 @@ function partialSums(seed: number): Float64Array[] {
   );
 }
 
-let seen = startGroupCalibration({ devices, width, method: 'static' });
-let sumSeen = startGroupCalibration({ devices: 1, width, method: 'static' });
+let seen = createGroupCalibration({ devices, width, method: 'static' });
+let sumSeen = createGroupCalibration({ devices: 1, width, method: 'static' });
 for (let sequence = 1; sequence <= 4; sequence++) {
   const partials = partialSums(sequence);
   seen = observeGroup(seen, partials);

@@ -6,25 +6,24 @@
  *
  *     npm run example partial-sums
  */
-import { Reducer } from 'bittrue/accumulators';
-import { Recorder } from 'bittrue/events';
+import { dot } from 'bittrue/kernels';
+import { defineTarget } from 'bittrue/targets';
 
 const length = 4096;
 
 /** Σ a·b in tiles of `size`: each in 16 bits, the tiles' results in 32. */
 function partialSums(size: number, overflow: 'saturate' | 'wrap', a: Float64Array, b: Float64Array) {
-  const reducer = new Reducer({
+  const reduction = {
     kind: 'tiled',
     size,
     within: { kind: 'sequential', accumulator: { kind: 'integer', bits: 16, overflow } },
     across: { kind: 'sequential', accumulator: { kind: 'integer', bits: 32, overflow: 'wrap' } },
-  });
-  const recorder = new Recorder(['sum'], 1, 'first', 0);
-  recorder.row = 0;
-  const value = reducer.sum(a, b, length, recorder);
-  recorder.endRow(true);
-  const first = recorder.firstEvents()[overflow === 'wrap' ? 'wrap' : 'overflow'];
-  return { value, first };
+  };
+  const output = { format: 'int32', policy: { overflow: 'wrap' } };
+  const tiles = { a: ['int8'], k: size, reduction, output };
+  const target = defineTarget({ name: 'matrix engine', matrixUnits: { tiles } });
+  const { output: sums, report } = dot(a, b, { rows: 1, width: length, target });
+  return { value: sums[0], first: report.first[overflow === 'wrap' ? 'wrap' : 'overflow'] };
 }
 
 // Activations of one sign and weights around a small mean, as behind a ReLU: sums grow.
@@ -37,6 +36,6 @@ for (const overflow of ['saturate', 'wrap'] as const) {
   for (const size of [2, 16, 64, 256, 1024]) {
     const { value, first } = partialSums(size, overflow, activations, weights);
     const told = first ? `first at product ${first.step}: ${first.operands.slice(0, 2).join(' · ')}` : 'nothing lost';
-    console.log(`${overflow}, tiles of ${size}: ${value} (${value - exact}), ${told}`);
+    console.log(`${overflow}, tiles of ${size}: ${value} (${Number(value) - exact}), ${told}`);
   }
 }

@@ -21,10 +21,26 @@ const printer = ts.createPrinter({ removeComments: true, omitTrailingSemicolon: 
 /** @param {ts.Declaration} declaration */
 function print(declaration) {
   // A variable's declaration does not hold its keyword; a namespace export (`export * as x`) is a source file.
-  if (ts.isSourceFile(declaration)) return `namespace of ${place(declaration)}`;
+  if (ts.isSourceFile(declaration)) return namespaceText(declaration);
   const text = printer.printNode(ts.EmitHint.Unspecified, declaration, declaration.getSourceFile());
   const keyword = ts.isVariableDeclaration(declaration) ? 'const ' : '';
   return `${keyword}${text}`.replace(/^export (default )?/, '').replace(/^declare /, '');
+}
+
+/**
+ * A namespace with the declarations that it holds, each under the name that it has there.
+ *
+ * @param {ts.SourceFile} file
+ * @returns {string}
+ */
+function namespaceText(file) {
+  const symbol = checker.getSymbolAtLocation(file);
+  const members = (symbol ? checker.getExportsOfModule(symbol) : []).map((one) => {
+    const target = one.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(one) : one;
+    const text = (target.declarations ?? []).map(print).join('\n');
+    return `${one.name}: ${text}`.replaceAll(/^/gm, '    ');
+  });
+  return `namespace of ${place(file)} {\n${members.join('\n')}\n}`;
 }
 
 /** @param {ts.Declaration} declaration */

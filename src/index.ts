@@ -4,6 +4,8 @@
  * @module
  */
 export { createUnit } from './arithmetic/unit.ts';
+export { createEngine } from './engine/engine.ts';
+export { createTensor } from './engine/tensor.ts';
 export { BittrueError, type ErrorCode } from './errors/error.ts';
 export { compareReports } from './events/compare.ts';
 export { mergeReports } from './events/merge.ts';
@@ -11,12 +13,16 @@ export { bfloat16, binary16, binary32, e2m1fn, e4m3fn, e5m2, int8 } from './form
 export { defineFloat } from './formats/float.ts';
 export { formatName, parseFormat } from './formats/formatName.ts';
 export { defineInteger } from './formats/integer.ts';
+export { add } from './kernels/add.ts';
 export { cast } from './kernels/cast.ts';
+export { castCodes } from './kernels/castCodes.ts';
 export { dot } from './kernels/dot.ts';
 export { layerNorm } from './kernels/layerNorm.ts';
 export { matmul } from './kernels/matmul.ts';
+export { multiply } from './kernels/multiply.ts';
 export { rmsNorm } from './kernels/rmsNorm.ts';
 export { softmax } from './kernels/softmax.ts';
+export { sum } from './kernels/sum.ts';
 export { formatReport } from './reports/text/report.ts';
 export { decode, encode } from './rounding/codes.ts';
 export { roundDecimal } from './rounding/decimal.ts';

@@ -4,11 +4,11 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import { type EventKind, eventKinds } from '../events/index.ts';
 import { openNpy } from '../files/index.ts';
 import { arrayKind, elementKind, type Graph, type TypedTensor } from '../graphs/index.ts';
 import { openFile, openOnnx } from '../node/index.ts';
 import { formatGraphCheck, formatGraphCheckCsv, toJson } from '../reports/index.ts';
+import { type EventKind, eventKinds } from '../rounding/index.ts';
 import { checkGraph, type GraphCheck, type GraphKernels, graphKernels, seededFeeds } from '../studies/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, print } from './io.ts';

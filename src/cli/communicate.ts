@@ -9,7 +9,8 @@ import { algorithms } from '../collectives/index.ts';
 import { BittrueError } from '../errors/index.ts';
 import { readJsonObject } from '../files/json.ts';
 import type { LlamaModel, Tokens } from '../models/index.ts';
-import { checkFolder, embeddedModel, openFile, writeFiles } from '../node/index.ts';
+import { embeddedModel, openFile } from '../node/index.ts';
+import { checkFolder, writeFiles } from '../node/writeFiles.ts';
 import { communicationHtml, formatCommunication, toJson } from '../reports/index.ts';
 import {
   type Communication,
@@ -134,7 +135,7 @@ function communicate(path: string, flags: Flags, io: Io): number {
     write(flags, 'html', communicationHtml(studies));
   } finally {
     // The work is done, whatever became of the files.
-    if (flags.json) print(io, toJson({ studies }, 'communicationStudies/1'));
+    if (flags.json) print(io, toJson({ studies }, 'communication-studies/1'));
   }
   return studies.every(({ runs }) => runs.every(({ ok }) => ok)) ? OK : EVENTS;
 }

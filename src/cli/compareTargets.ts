@@ -61,7 +61,7 @@ export function addCompareTargets(program: Command, io: Io, exit: (status: numbe
         ...(flags.b === undefined ? {} : { b: parseFormat(flags.b) }),
       };
       const found = compareTargets(x, y, options);
-      print(io, flags.json ? toJson(found, 'comparison/1') : formatTargetComparison(found));
+      print(io, flags.json ? toJson(found, 'target-comparison/1') : formatTargetComparison(found));
       exit(found.different === 0 ? OK : EVENTS);
     });
 }

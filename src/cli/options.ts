@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkSchema } from '../errors/index.ts';
 import { readJsonObject } from '../files/json.ts';
 import { openFile } from '../node/index.ts';
 import { defineTarget, findTarget, type Target } from '../targets/index.ts';
@@ -27,7 +27,8 @@ export function targetOption(text: string): Target {
   if (file === undefined) return findTarget(text);
   const source = openFile(file);
   // `bittrue targets NAME --json` writes these two as every JSON of ours has them.
-  const { bittrue: _version, schema: _schema, ...target } = readJsonObject(source);
+  const { bittrue: _version, schema, ...target } = readJsonObject(source);
+  if (schema !== undefined) checkSchema('target', { schema }, ['target/2', 'target/1']);
   const made = defineTarget(target);
   return unit === undefined ? made : withUnit('target', made, unit);
 }

@@ -7,7 +7,8 @@ import { createHash } from 'node:crypto';
 import type { Command } from 'commander';
 import { BittrueError, checkName } from '../errors/index.ts';
 import { writeSafetensors } from '../files/index.ts';
-import { checkFolder, embeddedModel, writeFiles } from '../node/index.ts';
+import { embeddedModel } from '../node/index.ts';
+import { checkFolder, writeFiles } from '../node/writeFiles.ts';
 import { searchPresets, shiftReadings } from '../quantization/index.ts';
 import { formatQuantization, toJson } from '../reports/index.ts';
 import {

@@ -11,7 +11,8 @@ import { BittrueError, checkAs } from '../errors/index.ts';
 import { readJsonObject } from '../files/json.ts';
 import { byteTokens, type LlamaConfig, splitTokens, type Tokens } from '../models/index.ts';
 import { checkSequences } from '../models/sequences.ts';
-import { isFolder, openFile } from '../node/index.ts';
+import { openFile } from '../node/index.ts';
+import { isFolder } from '../node/paths.ts';
 import { numberOption } from './options.ts';
 
 /** Where the tokens come from. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Unit } from '../arithmetic/index.ts';
+import { Unit } from '../arithmetic/unit.ts';
 import type { Recorder } from '../events/recorder.ts';
 import type { BlockFormat } from '../formats/index.ts';
 import { blockExtent, scaleUnder } from '../quantization/block/blocks.ts';

@@ -18,11 +18,11 @@ import {
   checkObject,
   checkSchema,
 } from '../errors/index.ts';
-import { type Calibration, observe, type Range, startCalibration } from '../quantization/index.ts';
+import { type Calibration, createCalibration, observe, type Range } from '../quantization/index.ts';
 
 /** Ranges seen so far, as plain data that JSON holds. */
 export interface GroupCalibration {
-  readonly schema: 'groupCalibration/1';
+  readonly schema: 'group-calibration/1';
   readonly devices: number;
   /** Features: outputs of the layer. */
   readonly width: number;
@@ -51,20 +51,20 @@ export interface GroupCalibrationOptions {
  *
  * @throws {@link BittrueError} for options that do not exist or are out of range
  * @example
- * import { observeGroup, startGroupCalibration } from 'bittrue/collectives';
+ * import { observeGroup, createGroupCalibration } from 'bittrue/collectives';
  * const devices = (...x: number[]) => x.map((value) => Float64Array.of(value, -value));
- * let seen = startGroupCalibration({ devices: 2, width: 1, gamma: 0.25 });
+ * let seen = createGroupCalibration({ devices: 2, width: 1, gamma: 0.25 });
  * seen = observeGroup(observeGroup(seen, devices(1, 2)), devices(5, 2));
  * seen.ranges; // [[{ min: -2, max: 2 }], [{ min: -2, max: 2 }]]
  */
-export function startGroupCalibration(options: GroupCalibrationOptions): GroupCalibration {
+export function createGroupCalibration(options: GroupCalibrationOptions): GroupCalibration {
   checkObject('options', options, ['devices', 'width', 'method', 'gamma']);
   const method = checkName('options.method', options.method ?? 'ema', ['ema', 'static']);
   if (method === 'static' && options.gamma !== undefined) {
     throw new BittrueError('unsupported', 'options.gamma', options.gamma, 'γ with ema only');
   }
   return Object.freeze({
-    schema: 'groupCalibration/1',
+    schema: 'group-calibration/1',
     devices: checkInteger('options.devices', options.devices, 1, 64),
     width: checkInteger('options.width', options.width, 1, 2 ** 31),
     method,
@@ -87,12 +87,12 @@ function checkGamma(argument: string, gamma: unknown): number {
  * @throws {@link BittrueError} `value` for NaN and infinities, `shape` for another number of devices or features
  */
 export function observeGroup(calibration: GroupCalibration, partials: readonly Float64Array[]): GroupCalibration {
-  checkSchema('calibration', calibration, ['groupCalibration/1']);
+  checkSchema('calibration', calibration, ['group-calibration/1']);
   const { devices, width, gamma, sequences, ranges } = calibration;
   if (checkList('partials', partials).length !== devices) {
     throw new BittrueError('shape', 'partials', `${partials.length} devices`, `${devices} devices`);
   }
-  const start = startCalibration(
+  const start = createCalibration(
     gamma === null ? { per: 'column' } : { method: 'ema', momentum: 1 - gamma, per: 'column' },
   );
   const next = partials.map((data, device) => {
@@ -115,21 +115,21 @@ export function observeGroup(calibration: GroupCalibration, partials: readonly F
  *
  * @throws {@link BittrueError} for data that is no calibration
  * @example
- * import { observeGroup, parseGroupCalibration, startGroupCalibration } from 'bittrue/collectives';
- * const seen = observeGroup(startGroupCalibration({ devices: 1, width: 2 }), [Float64Array.of(1, -3)]);
+ * import { observeGroup, parseGroupCalibration, createGroupCalibration } from 'bittrue/collectives';
+ * const seen = observeGroup(createGroupCalibration({ devices: 1, width: 2 }), [Float64Array.of(1, -3)]);
  * parseGroupCalibration(JSON.parse(JSON.stringify(seen))).ranges[0][1].min; // -3
  */
 export function parseGroupCalibration(value: unknown): GroupCalibration {
   const keys = ['schema', 'devices', 'width', 'method', 'gamma', 'sequences', 'ranges'];
   const given = checkObject('calibration', value, keys);
-  checkName('calibration.schema', given.schema, ['groupCalibration/1']);
+  checkName('calibration.schema', given.schema, ['group-calibration/1']);
   const devices = checkInteger('calibration.devices', given.devices, 1, 64);
   const width = checkInteger('calibration.width', given.width, 1, 2 ** 31);
   const method = checkName('calibration.method', given.method, ['ema', 'static']);
   const sequences = checkInteger('calibration.sequences', given.sequences, 0, Number.MAX_SAFE_INTEGER);
   const rows = list('calibration.ranges', given.ranges, sequences === 0 ? 0 : devices);
   return Object.freeze({
-    schema: 'groupCalibration/1',
+    schema: 'group-calibration/1',
     devices,
     width,
     method,
@@ -160,7 +160,7 @@ function checkRange(argument: string, value: unknown): Range {
 
 /** Refuses a calibration that has seen nothing. */
 export function checkSeen(calibration: GroupCalibration): GroupCalibration {
-  if (calibration?.schema !== 'groupCalibration/1') {
+  if (calibration?.schema !== 'group-calibration/1') {
     throw new BittrueError('type', 'calibration', calibration, 'a calibration, as observeGroup gives it');
   }
   if (calibration.sequences === 0) {

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { Reducer, type Reduction } from '../accumulators/index.ts';
-import { Unit } from '../arithmetic/index.ts';
+import type { Reduction } from '../accumulators/index.ts';
+import { Reducer } from '../accumulators/reducer.ts';
+import { Unit } from '../arithmetic/unit.ts';
 import type { Rounding } from '../rounding/index.ts';
 import type { Codec } from './codec.ts';
 import { closeWork, type Ledger, openWork } from './ledger.ts';

@@ -5,11 +5,11 @@
  */
 export { type AllReduceOptions, type AllReduceResult, allReduce } from './allReduce.ts';
 export {
+  createGroupCalibration,
   type GroupCalibration,
   type GroupCalibrationOptions,
   observeGroup,
   parseGroupCalibration,
-  startGroupCalibration,
 } from './calibration.ts';
 export {
   type BlockCodec,

@@ -5,15 +5,10 @@
  *
  * @module
  */
-import {
-  type Counts,
-  eventKinds,
-  maskableKinds,
-  type NumericEvent,
-  Recorder,
-  type RecordMode,
-} from '../events/index.ts';
+import type { Counts, NumericEvent, RecordMode } from '../events/index.ts';
 import { type MaskableCounts, noMaskable } from '../events/maskable.ts';
+import { Recorder } from '../events/recorder.ts';
+import { eventKinds, maskableKinds } from '../rounding/flags.ts';
 import type { EventKind } from '../rounding/index.ts';
 import type { CommunicationEvent } from './report.ts';
 import { type Part, sizeOf } from './shares.ts';

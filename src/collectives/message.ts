@@ -61,9 +61,9 @@ export function messageBytes(codec: Codec, rows: number, width: number): number 
  * @param data - row-major [rows, width]
  * @throws {@link BittrueError} `shape` for a codec of another group or width, or data that is no whole row
  * @example
- * import { decodeMessage, encodeMessage, integerCodec, observeGroup, startGroupCalibration } from 'bittrue/collectives';
+ * import { decodeMessage, encodeMessage, integerCodec, observeGroup, createGroupCalibration } from 'bittrue/collectives';
  * const x = Float64Array.of(7, -3.5, 0.9);
- * const codec = integerCodec(observeGroup(startGroupCalibration({ devices: 1, width: 3 }), [x]));
+ * const codec = integerCodec(observeGroup(createGroupCalibration({ devices: 1, width: 3 }), [x]));
  * const bytes = encodeMessage(codec, 0, Float64Array.of(2.5, -2, 0.1), 3);
  * bytes; // [194, 1]
  * [...decodeMessage(codec, 0, bytes, 1, 3)].map((value) => value.toFixed(3)); // ['2.000', '-2.000', '0.129']

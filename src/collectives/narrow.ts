@@ -6,7 +6,8 @@
 import { quotientResidual } from '../arithmetic/residual.ts';
 import { BittrueError, checkBoolean, checkInteger, checkObject, checkPositive } from '../errors/index.ts';
 import { bfloat16, binary32, defineInteger, e4m3fn, type FloatFormat, formatName } from '../formats/index.ts';
-import { Rounder, resolvePolicy, roundTo } from '../rounding/index.ts';
+import { resolvePolicy, roundTo } from '../rounding/index.ts';
+import { Rounder } from '../rounding/rounder.ts';
 import { checkSeen, type GroupCalibration } from './calibration.ts';
 import { type FeatureCodec, type Narrow, wideRounding } from './codec.ts';
 import { aggregatedRanges, randomFeatures, selectFeatures } from './selection.ts';
@@ -39,8 +40,8 @@ const integerKeys = ['bits', 'symmetric', 'scaleFloor'];
  *
  * @throws {@link BittrueError} for options out of range, or a calibration that has seen nothing
  * @example
- * import { integerCodec, observeGroup, startGroupCalibration } from 'bittrue/collectives';
- * const seen = observeGroup(startGroupCalibration({ devices: 1, width: 2 }), [Float64Array.of(-7, 3.5)]);
+ * import { integerCodec, observeGroup, createGroupCalibration } from 'bittrue/collectives';
+ * const seen = observeGroup(createGroupCalibration({ devices: 1, width: 2 }), [Float64Array.of(-7, 3.5)]);
  * [...integerCodec(seen).narrow!.scales[0]]; // [1, 0.5]
  */
 export function integerCodec(calibration: GroupCalibration, options: IntegerCodecOptions = {}): FeatureCodec {
@@ -53,9 +54,9 @@ export function integerCodec(calibration: GroupCalibration, options: IntegerCode
  *
  * @throws {@link BittrueError} as {@link integerCodec}; `range` for k beyond the features
  * @example
- * import { hybridCodec, observeGroup, startGroupCalibration } from 'bittrue/collectives';
+ * import { hybridCodec, observeGroup, createGroupCalibration } from 'bittrue/collectives';
  * const x = Float64Array.of(1, -90, 2);
- * const seen = observeGroup(startGroupCalibration({ devices: 2, width: 3 }), [x, x]);
+ * const seen = observeGroup(createGroupCalibration({ devices: 2, width: 3 }), [x, x]);
  * hybridCodec(seen, { k: 1 }).kept; // [1]
  */
 export function hybridCodec(calibration: GroupCalibration, options: HybridCodecOptions): FeatureCodec {

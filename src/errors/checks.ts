@@ -144,10 +144,19 @@ export function isDetached(array: { values(): unknown }): boolean {
   }
 }
 
-/** Data of the library's own making, known by its `schema`: a report, a comparison. */
+/** Data of the library's own making, known by its `schema`: a report, a comparison. Of a later version: refused by name. */
 export function checkSchema(argument: string, value: unknown, schemas: readonly string[]): void {
   const { schema } = (isReadable(value) ? value : {}) as { schema?: unknown };
-  if (typeof schema !== 'string' || !schemas.includes(schema)) {
-    throw new BittrueError('type', argument, value, `data with schema ${schemas.join(' or ')}`);
+  if (typeof schema === 'string' && schemas.includes(schema)) return;
+  const [, name, version] = /^([a-z-]+)\/(\d+)$/.exec(String(schema)) ?? [];
+  const own = schemas.find((known) => known.split('/')[0] === name);
+  if (own !== undefined && Number(version) > Number(own.split('/')[1])) {
+    throw new BittrueError(
+      'unsupported',
+      `${argument}.schema`,
+      schema,
+      `${own}: a later version of bittrue wrote this`,
+    );
   }
+  throw new BittrueError('type', argument, value, `data with schema ${schemas.join(' or ')}`);
 }

@@ -11,7 +11,6 @@ export {
   readTensorCodes,
   type TensorEntry,
 } from './checkpoint.ts';
-export { parseJsonObject } from './json.ts';
 export { type NpyFile, openNpy, readNpy } from './npy.ts';
 export type { OpenFile } from './onnx/external.ts';
 export {
@@ -27,7 +26,7 @@ export {
 export { readOnnx } from './onnx.ts';
 export { readSafetensors } from './safetensors.ts';
 export { readShardedSafetensors } from './shards.ts';
-export { type ByteSource, checkRange, memorySource } from './source.ts';
+export { type ByteSource, memorySource } from './source.ts';
 export {
   type StoredIntegers,
   type StoredTensor,

@@ -30,9 +30,6 @@ export function readJsonObject(source: ByteSource): Record<string, unknown> {
  *
  * @param argument what the error names
  * @throws {@link BittrueError} `file`, with line and column
- * @example
- * import { parseJsonObject } from 'bittrue/files';
- * parseJsonObject(new TextEncoder().encode('{ "layers": 4 }'), 'config.json').layers; // 4
  */
 export function parseJsonObject(bytes: Uint8Array, argument: string): Record<string, unknown> {
   checkText('argument', argument);

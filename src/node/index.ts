@@ -8,5 +8,3 @@ export { openFile } from './openFile.ts';
 export { type OpenedModel, openModel } from './openModel.ts';
 export { openOnnx } from './openOnnx.ts';
 export { type OpenedQuantization, openQuantization } from './openQuantization.ts';
-export { isFolder } from './paths.ts';
-export { checkFolder, type OutputFile, type WriteOptions, writeFiles } from './writeFiles.ts';

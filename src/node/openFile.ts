@@ -5,7 +5,8 @@
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { allocate, BittrueError, checkText } from '../errors/index.ts';
-import { type ByteSource, checkRange } from '../files/index.ts';
+import type { ByteSource } from '../files/index.ts';
+import { checkRange } from '../files/source.ts';
 import { attempt } from './paths.ts';
 
 /**

@@ -36,14 +36,14 @@ export interface CalibrationOptions {
  *
  * @throws {@link BittrueError} for options that do not exist or are out of range
  * @example
- * import { observe, startCalibration } from 'bittrue/quantization';
+ * import { observe, createCalibration } from 'bittrue/quantization';
  * const batch = (...x: number[]) => ({ data: Float64Array.from(x), shape: [x.length] });
- * let seen = startCalibration({ method: 'ema', momentum: 0.75 });
+ * let seen = createCalibration({ method: 'ema', momentum: 0.75 });
  * seen = observe(observe(seen, batch(-1, 2)), batch(-3, 4));
  * seen.ranges[0].max; // 2.5
  * seen.ranges[0].min; // -1.5
  */
-export function startCalibration(options: CalibrationOptions = {}): Calibration {
+export function createCalibration(options: CalibrationOptions = {}): Calibration {
   checkObject('options', options, ['method', 'momentum', 'per']);
   const method = checkName('options.method', options.method ?? 'static', ['static', 'ema']);
   const per = checkName('options.per', options.per ?? 'tensor', ['tensor', 'column']);
@@ -63,7 +63,7 @@ export function startCalibration(options: CalibrationOptions = {}): Calibration 
  */
 export function observe(calibration: Calibration, batch: Tensor): Calibration {
   const fields = ['method', 'momentum', 'per', 'batches', 'ranges'];
-  checkMade('calibration', calibration, fields, 'a calibration, as startCalibration gives it');
+  checkMade('calibration', calibration, fields, 'a calibration, as createCalibration gives it');
   const { momentum, per, batches, ranges } = calibration;
   const { data, width } = finiteRows('batch', batch);
   const columns = per === 'column' ? width : 1;

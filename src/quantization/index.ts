@@ -4,13 +4,12 @@
  * @module
  */
 
-export { packCodes, packedWidth, unpackCodes } from '../tensors/packing.ts';
 export { type Blocks, dequantizeBlocks } from './block/blocks.ts';
 export { compareScaleRules, type ScaleRuleRow } from './block/compareScaleRules.ts';
 export { type BlockOptions, quantizeBlocks } from './block/quantizeBlocks.ts';
 export { type BlockRecipe, blockRecipes } from './block/recipe.ts';
 export { scaleExponent } from './block/scaleExponent.ts';
-export { type Calibration, type CalibrationOptions, observe, startCalibration } from './calibration.ts';
+export { type Calibration, type CalibrationOptions, createCalibration, observe } from './calibration.ts';
 export {
   biases,
   type FloatQuantizer,

@@ -4,6 +4,7 @@
  * @module
  */
 export { formatCsv } from './data/csv.ts';
+export { formatGraphCheckCsv } from './data/graphCheckCsv.ts';
 export { toJson } from './data/json.ts';
 export { communicationHtml } from './html/communication.ts';
 export { formatAccumulator, formatBounds } from './text/bounds.ts';
@@ -12,7 +13,7 @@ export { formatCommunication } from './text/communication.ts';
 export { formatTargetComparison } from './text/comparison.ts';
 export { describeEvent, type EventWords } from './text/event.ts';
 export { formatExplanation } from './text/explanation.ts';
-export { formatGraphCheck, formatGraphCheckCsv } from './text/graphCheck.ts';
+export { formatGraphCheck } from './text/graphCheck.ts';
 export type { RenderOptions } from './text/layout.ts';
 export { missedLines } from './text/limits.ts';
 export { accumulatorText, formatMatrixUnits } from './text/matrixUnits.ts';

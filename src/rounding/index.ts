@@ -20,7 +20,6 @@ export {
   type PartialPolicy,
   type Policy,
   parityRules,
-  policyKeys,
   type RoundingMode,
   resolvePolicy,
   roundingModes,
@@ -42,6 +41,5 @@ export { type CodeOutcome, type NaNOperand, profileOutcome } from './profileOutc
 export { findProfile, profilePolicy, profilesFor, resolveProfile } from './profiles.ts';
 export { profiles } from './profileTable.ts';
 export { type Rounded, round, roundWithFlags } from './round.ts';
-export { Rounder } from './rounder.ts';
 export { defineRounding, type Rounding, roundTo } from './roundTo.ts';
 export type { Stochastic } from './stochastic.ts';

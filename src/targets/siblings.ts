@@ -8,10 +8,10 @@
 import { mi200, mi300 } from './amd.ts';
 import { defineTarget } from './define.ts';
 import { a2, a100, ada, b200, h100, rtxBlackwell, t4, v100 } from './nvidia.ts';
-import type { MatrixUnit, Target, VectorUnit, Verification } from './target.ts';
+import type { MatrixUnit, Target, VectorUnit, Verified } from './target.ts';
 
 function sibling(of: Target, name: string, title: string, isMeasured = false): Target {
-  const known = (how: Verification): Verification => (how === 'silicon' && !isMeasured ? 'documented' : how);
+  const known = (how: Verified): Verified => (how === 'silicon' && !isMeasured ? 'documented' : how);
   const alike = <Unit extends VectorUnit | MatrixUnit>(units: Readonly<Record<string, Unit>>): Record<string, Unit> =>
     Object.fromEntries(
       Object.entries(units).map(([key, unit]) => [

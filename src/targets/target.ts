@@ -52,7 +52,7 @@ export interface VectorUnit {
   readonly reciprocalSqrt: ReciprocalSqrt;
   /** Paper, manual or measurement. */
   readonly source: string;
-  readonly verified: Verification;
+  readonly verified: Verified;
   /** What exactly was checked or assumed, in a few words. */
   readonly confidence: string;
 }
@@ -61,7 +61,7 @@ export interface VectorUnit {
 export const verifications = ['definition', 'silicon', 'model', 'documented'] as const;
 
 /** How the behaviour of a target or of one unit is known. */
-export type Verification = (typeof verifications)[number];
+export type Verified = (typeof verifications)[number];
 
 /** Scales that blocks of `block` consecutive operands share along K (OCP MX, NVFP4). */
 export interface BlockScale {
@@ -108,7 +108,7 @@ export interface MatrixUnit {
   readonly output: Rounding;
   /** Paper, manual or measurement. */
   readonly source: string;
-  readonly verified: Verification;
+  readonly verified: Verified;
   /** What exactly was checked, in a few words. */
   readonly confidence: string;
   /** Where other published models of its sums differ from what is here, and no measurement decides. */
@@ -139,7 +139,7 @@ export interface Target {
   readonly defaults: DefaultUnits;
   /** Paper, manual or measurement. */
   readonly source: string;
-  readonly verified: Verification;
+  readonly verified: Verified;
 }
 
 /** A target of one vector unit called `vector`, as the generic machines are. */

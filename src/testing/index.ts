@@ -4,7 +4,7 @@ export * from './conformance/index.ts';
 export { type FormatsConstraints, formats } from './formats.ts';
 export * from './laws/index.ts';
 export { type Match, matchers } from './matchers.ts';
-export * from './oracle/index.ts';
+export * as oracle from './oracle/index.ts';
 export { numberAt, type Ordinals, ordinalsOf } from './ordinals.ts';
 export { deterministicModes, type PoliciesConstraints, policies, roundings } from './policies.ts';
 export { type RealsConstraints, reals, values } from './reals.ts';

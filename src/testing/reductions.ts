@@ -4,7 +4,8 @@
  * @module
  */
 import fc from 'fast-check';
-import { type Accumulator, defineReduction, type Reduction, takesProducts } from '../accumulators/index.ts';
+import { takesProducts } from '../accumulators/define.ts';
+import { type Accumulator, defineReduction, type Reduction } from '../accumulators/index.ts';
 import { BittrueError, checkInteger, checkList, checkName, checkNumbers } from '../errors/index.ts';
 import type { Rounding } from '../rounding/index.ts';
 import { checkConstraints } from './constraints.ts';
@@ -109,17 +110,16 @@ export function integerAccumulators(
  *
  * @example
  * import fc from 'fast-check';
- * import { Reducer } from 'bittrue/accumulators';
- * import { Recorder } from 'bittrue/events';
  * import { binary16 } from 'bittrue/formats';
+ * import { sum } from 'bittrue/kernels';
  * import { roundTo } from 'bittrue/rounding';
  * import { floatAccumulators, reductions } from 'bittrue/testing';
  * const ones = new Float64Array(9).fill(1);
  * fc.assert(
- *   fc.property(reductions(floatAccumulators(fc.constant(roundTo(binary16)))), (reduction) => {
- *     const recorder = new Recorder(['sum'], 1, 'counts', 0);
- *     return new Reducer(reduction).sum(ones, null, 9, recorder) === 9;
- *   }),
+ *   fc.property(
+ *     reductions(floatAccumulators(fc.constant(roundTo(binary16)))),
+ *     (reduction) => sum(ones, { rows: 1, width: 9, reduction }).output[0] === 9,
+ *   ),
  * );
  */
 export function reductions(

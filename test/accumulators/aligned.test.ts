@@ -4,10 +4,10 @@ import {
   type AlignedAccumulator,
   defineAccumulator,
   defineReduction,
-  Reducer,
   type Reduction,
 } from '../../src/accumulators/index.ts';
-import { Recorder } from '../../src/events/index.ts';
+import { Reducer } from '../../src/accumulators/reducer.ts';
+import { Recorder } from '../../src/events/recorder.ts';
 import {
   bfloat16,
   binary16,

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Accumulator, defineAccumulator, Reducer, type Reduction } from '../../src/accumulators/index.ts';
-import { Recorder } from '../../src/events/index.ts';
+import { type Accumulator, defineAccumulator, type Reduction } from '../../src/accumulators/index.ts';
+import { Reducer } from '../../src/accumulators/reducer.ts';
+import { Recorder } from '../../src/events/recorder.ts';
 import { binary32, binary64, e5m2 } from '../../src/formats/index.ts';
 import { type PartialPolicy, roundTo } from '../../src/rounding/index.ts';
-import { oracleReduce, policies } from '../../src/testing/index.ts';
+import { policies } from '../../src/testing/index.ts';
+import { oracleReduce } from '../../src/testing/oracle/reduce.ts';
 import { Doubles } from '../arithmetic/sweeps/binary64.ts';
 import { seeded } from '../testing/helpers.ts';
 

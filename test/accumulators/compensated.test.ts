@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { defineAccumulator, Reducer } from '../../src/accumulators/index.ts';
-import { Recorder } from '../../src/events/index.ts';
+import { defineAccumulator } from '../../src/accumulators/index.ts';
+import { Reducer } from '../../src/accumulators/reducer.ts';
+import { Recorder } from '../../src/events/recorder.ts';
 import { binary16, binary32, type Format } from '../../src/formats/index.ts';
 import { roundTo } from '../../src/rounding/index.ts';
 import { failure } from '../testing/helpers.ts';

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Reducer } from '../../src/accumulators/index.ts';
-import { Recorder } from '../../src/events/index.ts';
+import { Reducer } from '../../src/accumulators/reducer.ts';
+import { Recorder } from '../../src/events/recorder.ts';
 import { binary16, binary32, e5m2, type Format } from '../../src/formats/index.ts';
 import { type PartialPolicy, roundTo } from '../../src/rounding/index.ts';
-import { approximately, oracleExactSum, oracleRound, reals, roundings } from '../../src/testing/index.ts';
+import { reals, roundings } from '../../src/testing/index.ts';
+import { approximately } from '../../src/testing/oracle/exact.ts';
+import { oracleExactSum } from '../../src/testing/oracle/reduce.ts';
+import { oracleRound } from '../../src/testing/oracle/round.ts';
 import { seeded } from '../testing/helpers.ts';
 
 function exactly(format: Format, a: readonly number[], b: readonly number[] | null = null, policy: PartialPolicy = {}) {

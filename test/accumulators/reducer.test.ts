@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defineReduction, Reducer, type Reduction, takesProducts } from '../../src/accumulators/index.ts';
-import { Recorder } from '../../src/events/index.ts';
+import { takesProducts } from '../../src/accumulators/define.ts';
+import { defineReduction, type Reduction } from '../../src/accumulators/index.ts';
+import { Reducer } from '../../src/accumulators/reducer.ts';
+import { Recorder } from '../../src/events/recorder.ts';
 import { binary16, binary32, defineInteger, e4m3fn, type Format, int8 } from '../../src/formats/index.ts';
 import { roundTo } from '../../src/rounding/index.ts';
 import {
@@ -10,8 +12,6 @@ import {
   fixedAccumulators,
   floatAccumulators,
   integerAccumulators,
-  type OracleReduceEvent,
-  oracleReduce,
   policies,
   reals,
   reductions,
@@ -19,6 +19,8 @@ import {
   rows,
   values,
 } from '../../src/testing/index.ts';
+import { oracleReduce } from '../../src/testing/oracle/reduce.ts';
+import type { OracleReduceEvent } from '../../src/testing/oracle/terms.ts';
 import { mergeEvents } from '../kernels/helpers.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';
 

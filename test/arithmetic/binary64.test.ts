@@ -12,7 +12,8 @@ import {
   roundTo,
   UNDERFLOW,
 } from '../../src/rounding/index.ts';
-import { type OracleOperation, oracleOperation, oracleRandomBits } from '../../src/testing/index.ts';
+import { type OracleOperation, oracleOperation } from '../../src/testing/oracle/operations.ts';
+import { oracleRandomBits } from '../../src/testing/oracle/philox.ts';
 import { isScaledDown } from '../rounding/helpers.ts';
 import { Doubles } from './sweeps/binary64.ts';
 

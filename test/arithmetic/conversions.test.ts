@@ -17,13 +17,11 @@ import {
   int16,
 } from '../../src/formats/index.ts';
 import { encodeBinary64, flagNames, roundTo, subnormalPolicies } from '../../src/rounding/index.ts';
-import {
-  deterministicModes,
-  oracleCodeOperation,
-  oracleDecode,
-  oracleRound,
-  oracleToInteger,
-} from '../../src/testing/index.ts';
+import { deterministicModes } from '../../src/testing/index.ts';
+import { oracleCodeOperation } from '../../src/testing/oracle/codeOperations.ts';
+import { oracleDecode } from '../../src/testing/oracle/codes.ts';
+import { oracleToInteger } from '../../src/testing/oracle/integral.ts';
+import { oracleRound } from '../../src/testing/oracle/round.ts';
 import { failure, seeded } from '../testing/helpers.ts';
 
 const FORMATS: readonly FloatFormat[] = [binary32, binary16, bfloat16, e5m2, e4m3fn];

@@ -20,7 +20,8 @@ import {
 } from '../../src/formats/index.ts';
 import { ABSORPTION, INVALID } from '../../src/rounding/flags.ts';
 import { idealRounding } from '../../src/rounding/ideal.ts';
-import { type PartialPolicy, Rounder, type RoundingMode, resolvePolicy } from '../../src/rounding/index.ts';
+import { type PartialPolicy, type RoundingMode, resolvePolicy } from '../../src/rounding/index.ts';
+import { Rounder } from '../../src/rounding/rounder.ts';
 
 const exponential = (format: Format, policy: PartialPolicy = {}) =>
   new Exponential(format, resolvePolicy(format, policy));

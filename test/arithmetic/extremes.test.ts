@@ -30,15 +30,11 @@ import {
 } from '../../src/formats/index.ts';
 import { idealFormat, idealRounding } from '../../src/rounding/ideal.ts';
 import { type PartialPolicy, resolvePolicy, roundTo } from '../../src/rounding/index.ts';
-import {
-  deterministicModes,
-  nextNumber,
-  oracleExponential,
-  oracleOperation,
-  oracleRandomBits,
-  oracleRoundToIntegral,
-  oracleToInteger,
-} from '../../src/testing/index.ts';
+import { deterministicModes, nextNumber } from '../../src/testing/index.ts';
+import { oracleExponential } from '../../src/testing/oracle/exponential.ts';
+import { oracleRoundToIntegral, oracleToInteger } from '../../src/testing/oracle/integral.ts';
+import { oracleOperation } from '../../src/testing/oracle/operations.ts';
+import { oracleRandomBits } from '../../src/testing/oracle/philox.ts';
 
 import { outcome } from '../testing/helpers.ts';
 

@@ -5,7 +5,7 @@ import { binary16, binary32, binary64, type FloatFormat } from '../../src/format
 import { matmul } from '../../src/kernels/index.ts';
 import { explain, flagNames, type PartialPolicy, roundTo } from '../../src/rounding/index.ts';
 import { armFp16, avx512Fp16, defineTarget, findVectorUnit, type Target } from '../../src/targets/index.ts';
-import { oracleOperation } from '../../src/testing/index.ts';
+import { oracleOperation } from '../../src/testing/oracle/operations.ts';
 import { expectTwins } from '../engine/helpers.ts';
 
 const formats: readonly FloatFormat[] = [binary16, binary32, binary64];

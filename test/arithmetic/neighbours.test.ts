@@ -14,7 +14,9 @@ import {
   formatName,
 } from '../../src/formats/index.ts';
 import { overflowPolicies, resolvePolicy, subnormalPolicies, tininessRules } from '../../src/rounding/index.ts';
-import { deterministicModes, exact, oracleProject } from '../../src/testing/index.ts';
+import { deterministicModes } from '../../src/testing/index.ts';
+import { exact } from '../../src/testing/oracle/index.ts';
+import { oracleProject } from '../../src/testing/oracle/round.ts';
 import { Operands } from './sweeps/biased.ts';
 import { between, Ends } from './sweeps/neighbours.ts';
 

@@ -27,21 +27,13 @@ import {
   uint4,
 } from '../../src/formats/index.ts';
 import { flagNames, roundTo } from '../../src/rounding/index.ts';
-import {
-  deterministicModes,
-  type OracleOperation,
-  oracleCodeOperation,
-  oracleCompare,
-  oracleDecode,
-  oracleEncode,
-  oracleIsSignalling,
-  oracleOperation,
-  oracleOperations,
-  oracleProject,
-  oracleRandomBits,
-  oracleToInteger,
-  ordinalsOf,
-} from '../../src/testing/index.ts';
+import { deterministicModes, ordinalsOf } from '../../src/testing/index.ts';
+import { oracleCodeOperation } from '../../src/testing/oracle/codeOperations.ts';
+import { oracleDecode, oracleEncode, oracleIsSignalling } from '../../src/testing/oracle/codes.ts';
+import { oracleCompare, oracleToInteger } from '../../src/testing/oracle/integral.ts';
+import { type OracleOperation, oracleOperation, oracleOperations } from '../../src/testing/oracle/operations.ts';
+import { oracleRandomBits } from '../../src/testing/oracle/philox.ts';
+import { oracleProject } from '../../src/testing/oracle/round.ts';
 import { generator } from '../random.ts';
 import { allPolicies, cornerOrdinals, firstDifference, modePolicies } from '../rounding/helpers.ts';
 import { edgesOf } from '../testing/helpers.ts';

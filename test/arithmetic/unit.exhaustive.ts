@@ -4,10 +4,10 @@
  * @module
  */
 import { afterAll, describe, expect, it } from 'vitest';
-import { Unit } from '../../src/arithmetic/index.ts';
+import { Unit } from '../../src/arithmetic/unit.ts';
 import { parseFormat } from '../../src/formats/index.ts';
 import { decode } from '../../src/rounding/index.ts';
-import { oracleOperation } from '../../src/testing/index.ts';
+import { oracleOperation } from '../../src/testing/oracle/operations.ts';
 import { modePolicies } from '../rounding/helpers.ts';
 import { range } from '../testing/helpers.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createUnit, Unit } from '../../src/arithmetic/index.ts';
+import { createUnit } from '../../src/arithmetic/index.ts';
+import { Unit } from '../../src/arithmetic/unit.ts';
 import {
   bfloat16,
   binary16,
@@ -13,16 +14,9 @@ import {
   parseFormat,
 } from '../../src/formats/index.ts';
 import { decode, flagNames, type Rounding, roundTo } from '../../src/rounding/index.ts';
-import {
-  formats,
-  type OracleOperation,
-  oracleOperation,
-  oracleOperations,
-  oracleRandomBits,
-  policies,
-  reals,
-  values,
-} from '../../src/testing/index.ts';
+import { formats, policies, reals, values } from '../../src/testing/index.ts';
+import { type OracleOperation, oracleOperation, oracleOperations } from '../../src/testing/oracle/operations.ts';
+import { oracleRandomBits } from '../../src/testing/oracle/philox.ts';
 import { modePolicies } from '../rounding/helpers.ts';
 import { failure, outcome, range, seeded } from '../testing/helpers.ts';
 

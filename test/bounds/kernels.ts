@@ -5,9 +5,10 @@
  */
 import fc from 'fast-check';
 import type { BoundsOptions } from '../../src/bounds/index.ts';
-import type { EventKind, Report } from '../../src/events/index.ts';
+import type { Report } from '../../src/events/index.ts';
 import type { Format } from '../../src/formats/index.ts';
 import { dot, layerNorm, rmsNorm, softmax, sum } from '../../src/kernels/index.ts';
+import type { EventKind } from '../../src/rounding/index.ts';
 import { decode, type Rounding } from '../../src/rounding/index.ts';
 import type { Numbers } from '../../src/specification/index.ts';
 import { defineTarget, type Target } from '../../src/targets/index.ts';

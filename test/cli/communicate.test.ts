@@ -63,9 +63,9 @@ describe('bittrue communicate', () => {
     const { status, out } = bittrue('communicate', embeddedModel(), ...options, ...few, '--json');
     expect(status).toBe(0);
     const { schema, studies } = JSON.parse(out);
-    expect(schema).toBe('communicationStudies/1');
+    expect(schema).toBe('communication-studies/1');
     expect(studies.map(({ devices }: { devices: number }) => devices)).toEqual([2, 3]);
-    expect(studies[0]).toMatchObject({ k: 4, algorithm: 'twoStep', symmetric: false, schema: 'communicationStudy/1' });
+    expect(studies[0]).toMatchObject({ k: 4, algorithm: 'twoStep', symmetric: false, schema: 'communication-study/1' });
     expect(studies[0].runs.map(({ codec }: { codec: string }) => codec)).toEqual(['hybrid', 'mxfp4']);
     expect(studies[0].runs[0].messageBits).toBe(4 + (12 * 4) / 128);
     expect(bittrue('communicate', embeddedModel(), ...options, ...few, '--json').out).toBe(out);
@@ -77,7 +77,7 @@ describe('bittrue communicate', () => {
     const first = bittrue('communicate', '--devices', '3', ...args, '--save-calibration', file);
     const second = bittrue('communicate', ...args, '--calibration', file);
     expect(second).toEqual(first);
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ schema: 'modelCalibration/1', devices: 3 });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ schema: 'model-calibration/1', devices: 3 });
     const wrong = bittrue('communicate', '--devices', '2', ...args, '--calibration', file);
     expect(wrong).toMatchObject({ status: 2, err: expect.stringContaining('--devices: expected 3') });
     const several = bittrue('communicate', '--devices', '2,3', ...args, '--save-calibration', file);

@@ -148,7 +148,7 @@ describe('files that are there', () => {
     try {
       const shown = page('--save-calibration', join(output, 'ranges.json'), '--json');
       expect(shown.status).toBe(2);
-      expect(JSON.parse(shown.out)).toMatchObject({ schema: 'communicationStudies/1' });
+      expect(JSON.parse(shown.out)).toMatchObject({ schema: 'communication-studies/1' });
       expect(shown.err).toMatch(oneLine);
     } finally {
       spy.mockRestore();

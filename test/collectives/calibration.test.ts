@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  createGroupCalibration,
   hybridCodec,
   observeGroup,
   parseGroupCalibration,
-  startGroupCalibration,
 } from '../../src/collectives/index.ts';
 import { calibrated, failure, groups, normals } from './helpers.ts';
 
@@ -14,7 +14,7 @@ describe('calibration', () => {
   it('follows min and max of every feature on every device by γ', () => {
     const first = [Float64Array.of(1, -2, 3, 4), Float64Array.of(0, 0, 0, 8)];
     const second = [Float64Array.of(-1, 10, 5, 0), Float64Array.of(1, 1, 1, 1)];
-    let seen = startGroupCalibration({ devices: 2, width: 2, gamma: 0.25 });
+    let seen = createGroupCalibration({ devices: 2, width: 2, gamma: 0.25 });
     seen = observeGroup(seen, first);
     expect(seen.ranges).toEqual([
       [
@@ -37,7 +37,7 @@ describe('calibration', () => {
     const run = (maxima: readonly number[]) =>
       maxima.reduce(
         (seen, max) => observeGroup(seen, one(max, 0)),
-        startGroupCalibration({ devices: 1, width: 1, gamma }),
+        createGroupCalibration({ devices: 1, width: 1, gamma }),
       ).ranges[0][0].max;
     const late = [...new Array(99).fill(0), 1];
     const early = [1, ...new Array(99).fill(0)];
@@ -46,7 +46,7 @@ describe('calibration', () => {
     const still = (maxima: readonly number[]) =>
       maxima.reduce(
         (seen, max) => observeGroup(seen, one(max, 0)),
-        startGroupCalibration({ devices: 1, width: 1, method: 'static' }),
+        createGroupCalibration({ devices: 1, width: 1, method: 'static' }),
       ).ranges[0][0].max;
     expect([still(late), still(early)]).toEqual([1, 1]);
   });
@@ -80,7 +80,7 @@ describe('calibration', () => {
     const more = normals(3, 4, 7, 9);
     expect(observeGroup(back, more)).toEqual(observeGroup(seen, more));
     expect(hybridCodec(back, { k: 2 })).toEqual(hybridCodec(seen, { k: 2 }));
-    const empty = startGroupCalibration({ devices: 2, width: 3, method: 'static' });
+    const empty = createGroupCalibration({ devices: 2, width: 3, method: 'static' });
     expect(parseGroupCalibration(JSON.parse(JSON.stringify(empty)))).toEqual(empty);
   });
 
@@ -98,7 +98,7 @@ describe('calibration', () => {
         ),
       ),
     ).toBe('shape partials[0]');
-    const start = (different: object) => failure(() => startGroupCalibration({ devices: 2, width: 3, ...different }));
+    const start = (different: object) => failure(() => createGroupCalibration({ devices: 2, width: 3, ...different }));
     expect(start({ devices: 65 })).toBe('range options.devices');
     expect(start({ gamma: 0 })).toBe('range options.gamma');
     expect(start({ gamma: 1.5 })).toBe('range options.gamma');

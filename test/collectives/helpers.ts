@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import {
+  createGroupCalibration,
   type GroupCalibration,
   type GroupCalibrationOptions,
   observeGroup,
-  startGroupCalibration,
 } from '../../src/collectives/index.ts';
 import { generator, normal } from '../random.ts';
 
@@ -31,7 +31,7 @@ export function calibrated(
   width: number,
   options: Partial<GroupCalibrationOptions> = {},
 ): GroupCalibration {
-  return observeGroup(startGroupCalibration({ devices: partials.length, width, ...options }), partials);
+  return observeGroup(createGroupCalibration({ devices: partials.length, width, ...options }), partials);
 }
 
 /** The element-wise sum in binary64, in the order of devices. */

@@ -5,6 +5,7 @@ import {
   bf16Codec,
   blockCodec,
   type Codec,
+  createGroupCalibration,
   decodeMessage,
   encodeMessage,
   type FeatureCodec,
@@ -17,7 +18,6 @@ import {
   parseGroupCalibration,
   randomCodec,
   scaledFloatCodec,
-  startGroupCalibration,
 } from '../../src/collectives/index.ts';
 import {
   bfloat16,
@@ -33,13 +33,15 @@ import {
 } from '../../src/formats/index.ts';
 import { dequantizeBlocks, quantizeBlocks } from '../../src/quantization/index.ts';
 import { resolvePolicy, round, roundTo } from '../../src/rounding/index.ts';
-import { exact, nextNumber, oracleProject, oracleRound, reals } from '../../src/testing/index.ts';
+import { nextNumber, reals } from '../../src/testing/index.ts';
+import { exact } from '../../src/testing/oracle/index.ts';
+import { oracleProject, oracleRound } from '../../src/testing/oracle/round.ts';
 import { calibrated, failure, groups, normals } from './helpers.ts';
 
 /** A calibration of one device with given ranges. */
 function ranges(list: readonly (readonly [number, number])[]) {
   return parseGroupCalibration({
-    schema: 'groupCalibration/1',
+    schema: 'group-calibration/1',
     devices: 1,
     width: list.length,
     method: 'static',
@@ -304,7 +306,7 @@ describe('features that do not vary', () => {
 
   it('seen as zero saturate when they are not, and are never NaN', () => {
     for (const symmetric of [true, false]) {
-      const seen = observeGroup(startGroupCalibration({ devices: 2, width: 2 }), [
+      const seen = observeGroup(createGroupCalibration({ devices: 2, width: 2 }), [
         Float64Array.of(0, 1),
         Float64Array.of(0, -1),
       ]);
@@ -351,7 +353,7 @@ describe('refusals', () => {
     );
     expect(failure(() => integerCodec(seen, { bits: 9 }))).toBe('range options.bits');
     expect(failure(() => integerCodec(seen, { scaleFloor: 0 }))).toBe('range options.scaleFloor');
-    expect(failure(() => integerCodec(startGroupCalibration({ devices: 2, width: 3 })))).toBe('shape calibration');
+    expect(failure(() => integerCodec(createGroupCalibration({ devices: 2, width: 3 })))).toBe('shape calibration');
     expect(failure(() => integerCodec(ranges([[0, 1e300]])))).toBe('range calibration');
     expect(failure(() => hybridCodec(seen, { k: 1, seed: 3 } as never))).toBe('name options.seed');
     expect(roundTo(bfloat16)).toEqual(bf16Codec.wide);

@@ -4,6 +4,7 @@ import {
   allReduce,
   bf16Codec,
   type Codec,
+  createGroupCalibration,
   decodeMessage,
   encodeMessage,
   type FeatureCodec,
@@ -13,7 +14,6 @@ import {
   outlierStatistics,
   randomCodec,
   selectFeatures,
-  startGroupCalibration,
 } from '../../src/collectives/index.ts';
 import { binary32 } from '../../src/formats/index.ts';
 import { generator, normal } from '../random.ts';
@@ -95,7 +95,7 @@ describe('clipping', () => {
   const next = generator(11);
   const sizes = drawnRanges(256, 4, [40]);
   const draw = () => filled(4, 32, 256, (_device, _row, feature) => normal(next) * sizes[feature]);
-  let calibration = startGroupCalibration({ devices: 4, width: 256, gamma: 0.01 });
+  let calibration = createGroupCalibration({ devices: 4, width: 256, gamma: 0.01 });
   for (let sequence = 0; sequence < 24; sequence++) calibration = observeGroup(calibration, draw());
   const partials = draw();
 

@@ -46,7 +46,7 @@ export function calibrationOf(ranges: Float64Array, devices: number, seed: numbe
   const next = generator(seed);
   const rows = Array.from({ length: devices }, () => Array.from(ranges, (r) => (r / devices) * (0.75 + 0.5 * next())));
   return parseGroupCalibration({
-    schema: 'groupCalibration/1',
+    schema: 'group-calibration/1',
     devices,
     width: ranges.length,
     method: 'static',

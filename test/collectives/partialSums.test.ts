@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { allReduce, floatCodec, partialSums } from '../../src/collectives/index.ts';
 import { binary32 } from '../../src/formats/index.ts';
 import { fp16, fp32, h100 } from '../../src/targets/index.ts';
-import { exact, oracleExactSum, type Rational } from '../../src/testing/index.ts';
+import { exact } from '../../src/testing/oracle/index.ts';
+import type { Rational } from '../../src/testing/oracle/rational.ts';
+import { oracleExactSum } from '../../src/testing/oracle/reduce.ts';
 import { failure } from './helpers.ts';
 
 /** A layer: rows, inputs (often none of the devices' multiples), outputs, devices, and its numbers. */

@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   aggregatedRanges,
+  createGroupCalibration,
   featureCount,
   observeGroup,
   outlierStatistics,
   randomFeatures,
   selectFeatures,
-  startGroupCalibration,
 } from '../../src/collectives/index.ts';
 import { failure } from './helpers.ts';
 
-const seen = observeGroup(startGroupCalibration({ devices: 2, width: 2 }), [
+const seen = observeGroup(createGroupCalibration({ devices: 2, width: 2 }), [
   Float64Array.of(-1, 5, 3, 9),
   Float64Array.of(2, 0, 2, -4),
 ]);
@@ -20,7 +20,7 @@ describe('selection', () => {
   it('adds ranges up over devices, by the codes they are for', () => {
     expect([...aggregatedRanges(seen)]).toEqual([2 * 3 + 2 * 2, 2 * 9 + 2 * 4]);
     expect([...aggregatedRanges(seen, false)]).toEqual([4 + 0, 4 + 4]);
-    const empty = startGroupCalibration({ devices: 2, width: 2 });
+    const empty = createGroupCalibration({ devices: 2, width: 2 });
     expect(failure(() => aggregatedRanges(empty))).toBe('shape calibration');
   });
 

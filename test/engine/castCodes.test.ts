@@ -17,7 +17,8 @@ import {
   int4,
   tf32,
 } from '../../src/formats/index.ts';
-import { type CastCodesOptions, castCodes, castCodesKernel, type Numbers } from '../../src/kernels/index.ts';
+import { castCodesKernel } from '../../src/kernels/castCodes.ts';
+import { type CastCodesOptions, castCodes, type Numbers } from '../../src/kernels/index.ts';
 import { decode } from '../../src/rounding/index.ts';
 import { anyFloat, anyPolicy, expectTwins, samples } from './helpers.ts';
 

@@ -11,23 +11,27 @@ type Call = (...args: unknown[]) => unknown;
 const { exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   exports: Record<string, unknown>;
 };
+/** With what namespaces hold: `oracle.round`. The rational arithmetic `oracle.exact` promises nothing on junk, and says so. */
+function flat(exported: Record<string, unknown>): Record<string, unknown> {
+  const { oracle, ...rest } = exported;
+  const { exact: _, ...members } = (oracle ?? {}) as Record<string, unknown>;
+  return { ...rest, ...Object.fromEntries(Object.entries(members).map(([name, value]) => [`oracle.${name}`, value])) };
+}
+
 /** What every entry of the package exports: `./formats` is `src/formats/index.ts`. */
 const entries = await Promise.all(
   Object.keys(exports)
     .filter((entry) => entry !== './package.json')
     .map(async (entry) => {
       const source = new URL(`../../src/${entry === '.' ? '' : `${entry.slice(2)}/`}index.ts`, import.meta.url);
-      return [entry, (await import(/* @vite-ignore */ fileURLToPath(source))) as Record<string, unknown>] as const;
+      const exported = (await import(/* @vite-ignore */ fileURLToPath(source))) as Record<string, unknown>;
+      return [entry, flat(exported)] as const;
     }),
 );
 
 /** Exports that promise nothing on junk, with the reason, which their documentation gives too. */
 const exempt: Readonly<Record<string, string>> = {
   BittrueError: 'the error itself: only its argument and values are shown, whatever they are',
-  Recorder: 'written to at every event of an inner loop: kernels, which check, make it',
-  Reducer: 'called once a sum of an inner loop: `defineReduction` checks what it is made from',
-  Rounder: 'called once a number of an inner loop: `resolvePolicy` and `step` check what it is made from',
-  Unit: 'called once a number of an inner loop: `createUnit` checks what it is made from',
 };
 /** A reduction that holds itself. */
 const circular: Record<string, unknown> = { kind: 'tiled', size: 2, across: 'chain' };

@@ -2,19 +2,20 @@ import { BittrueError, binary16, compareReports, e4m3fn, explain, formatReport, 
 import { createUnit, quantizeLinear } from 'bittrue/arithmetic';
 import {
   allReduce,
+  createGroupCalibration,
   hybridCodec,
   integerCodec,
   observeGroup,
   randomCodec,
-  startGroupCalibration,
 } from 'bittrue/collectives';
 import { createEngine } from 'bittrue/engine';
 import { writeSafetensors } from 'bittrue/files';
 import { defineFloat, defineInteger, mxfp4 } from 'bittrue/formats';
 import { add, cast, castCodes, dot, layerNorm, matmul, multiply, rmsNorm, softmax, sum } from 'bittrue/kernels';
 import { loadLlama, logits, perplexity } from 'bittrue/models';
-import { checkFolder, embeddedModel, openModel, writeFiles } from 'bittrue/node';
+import { embeddedModel, openModel } from 'bittrue/node';
 import {
+  createCalibration,
   floatQuantizer,
   floatQuantizerForMax,
   integerQuantizer,
@@ -22,7 +23,6 @@ import {
   searchLayer,
   searchTensor,
   shiftedQuantizer,
-  startCalibration,
 } from 'bittrue/quantization';
 import {
   describeEvent,
@@ -59,6 +59,7 @@ import {
   verifyVectors,
 } from 'bittrue/testing';
 import { describe, expect, it } from 'vitest';
+import { checkFolder, writeFiles } from '../../src/node/writeFiles.ts';
 
 const odd = { zzz: 1 } as object;
 const x = Float64Array.of(1, 2);
@@ -69,7 +70,7 @@ const tensor = { data: x, shape: [1, 2] };
 const grid = floatQuantizerForMax('e2m1', 12);
 const { report } = layerNorm(new Float64Array(64).fill(1e4), { rows: 1, width: 64, target: fp16 });
 const event = Object.values(report.first).find((one) => one !== null && one !== undefined);
-const seen = observeGroup(startGroupCalibration({ devices: 1, width: 2 }), [x]);
+const seen = observeGroup(createGroupCalibration({ devices: 1, width: 2 }), [x]);
 const ranges = calibrateCommunication(model, [[1, 2]], { devices: 2 });
 const vectors = { format: 'e4m3fn', operation: 'cast', vectors: '1,1' } as const;
 const verified = verifyVectors(vectors);
@@ -105,7 +106,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   integerCodec: () => integerCodec(seen, odd),
   hybridCodec: () => hybridCodec(seen, { k: 1, ...odd }),
   randomCodec: () => randomCodec(seen, { k: 1, ...odd }),
-  startGroupCalibration: () => startGroupCalibration({ devices: 1, width: 2, ...odd }),
+  createGroupCalibration: () => createGroupCalibration({ devices: 1, width: 2, ...odd }),
   createEngine: () => createEngine(odd),
   writeSafetensors: () => writeSafetensors({}, odd),
   logits: () => logits(model, [[1, 2]], odd),
@@ -118,7 +119,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   searchLayer: () => searchLayer(tensor, tensor, { weightBits: 4, activationBits: 4, ...odd }),
   searchTensor: () => searchTensor(tensor, { bits: 4, ...odd }),
   shiftedQuantizer: () => shiftedQuantizer(tensor, { grid: 'e2m1', ...odd }),
-  startCalibration: () => startCalibration(odd),
+  createCalibration: () => createCalibration(odd),
   describeEvent: () => describeEvent(event as never, odd),
   formatCheck: () => formatCheck(checked, odd),
   formatCommunication: () => formatCommunication(study, odd),

@@ -13,12 +13,12 @@ import {
 } from '../../src/arithmetic/index.ts';
 import {
   allReduce,
+  createGroupCalibration,
   floatCodec,
   hybridCodec,
   integerCodec,
   partialSums,
   randomCodec,
-  startGroupCalibration,
 } from '../../src/collectives/index.ts';
 import { BittrueError } from '../../src/errors/index.ts';
 import { writeSafetensors } from '../../src/files/index.ts';
@@ -36,13 +36,13 @@ import {
   sum,
 } from '../../src/kernels/index.ts';
 import {
+  createCalibration,
   floatQuantizer,
   integerQuantizer,
   quantizeBlocks,
   searchLayer,
   searchTensor,
   shiftedQuantizer,
-  startCalibration,
 } from '../../src/quantization/index.ts';
 import { profileOutcome, resolvePolicy, roundTo } from '../../src/rounding/index.ts';
 import { frobeniusNorm, slancFactor, spectralNorm } from '../../src/slanc/index.ts';
@@ -70,7 +70,7 @@ const misspelt = { roundng: 'towardZero' } as object;
 
 const data = x.data;
 const shape = { rows: 2, width: 2, target: fp16, ...misspelt };
-const group = startGroupCalibration({ devices: 2, width: 4 });
+const group = createGroupCalibration({ devices: 2, width: 4 });
 
 const calls: Record<string, () => unknown> = {
   quantizeLinear: () => quantizeLinear(2.5, { scale: 1, output: int8, ...misspelt }),
@@ -84,7 +84,7 @@ const calls: Record<string, () => unknown> = {
   integerQuantizer: () => integerQuantizer(x, { bits: 4, ...misspelt }),
   floatQuantizer: () => floatQuantizer(x, { grid: 'e2m1', ...misspelt }),
   shiftedQuantizer: () => shiftedQuantizer(x, { grid: 'e2m1', ...misspelt }),
-  startCalibration: () => startCalibration(misspelt),
+  createCalibration: () => createCalibration(misspelt),
   quantizeBlocks: () => quantizeBlocks(x, mxfp4, misspelt),
   searchLayer: () => searchLayer(x, x, { weightBits: 4, activationBits: 4, ...misspelt }),
   searchTensor: () => searchTensor(x, { bits: 4, ...misspelt }),
@@ -112,7 +112,7 @@ const calls: Record<string, () => unknown> = {
   hybridCodec: () => hybridCodec(group, { k: 1, ...misspelt }),
   randomCodec: () => randomCodec(group, { k: 1, seed: 1, ...misspelt }),
   partialSums: () => partialSums(data, x, { devices: 2, ...misspelt }),
-  startGroupCalibration: () => startGroupCalibration({ devices: 2, width: 4, ...misspelt }),
+  createGroupCalibration: () => createGroupCalibration({ devices: 2, width: 4, ...misspelt }),
   slancFactor: () => slancFactor({ position: 'first' } as never, misspelt),
   frobeniusNorm: () => frobeniusNorm(x, misspelt),
   spectralNorm: () => spectralNorm(x, misspelt),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { eventKinds, Recorder } from '../../src/events/index.ts';
+import { Recorder } from '../../src/events/recorder.ts';
+import { eventKinds } from '../../src/rounding/flags.ts';
 
 const INEXACT = 1;
 const UNDERFLOW = 2;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseJsonObject } from '../../src/files/index.ts';
+import { parseJsonObject } from '../../src/files/json.ts';
 import { utf8 } from './helpers.ts';
 
 const parse = (text: string) => parseJsonObject(utf8(text), 'x.json');

@@ -7,7 +7,6 @@ import {
   type Checkpoint,
   memorySource,
   openNpy,
-  parseJsonObject,
   readNpy,
   readOnnx,
   readSafetensors,
@@ -17,6 +16,7 @@ import {
   readTensorCodes,
   writeSafetensors,
 } from '../../src/files/index.ts';
+import { parseJsonObject } from '../../src/files/json.ts';
 import { blockCatalogue, catalogue, formatName, parseBlock, parseFormat } from '../../src/formats/index.ts';
 import { loadLlama, parseLlamaConfig } from '../../src/models/index.ts';
 import { roundDecimal } from '../../src/rounding/index.ts';

@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { binary16, e2m1fn, e4m3fn, int8 } from '../../src/formats/index.ts';
-import { add, addKernel, multiply, multiplyKernel } from '../../src/kernels/index.ts';
+import { addKernel } from '../../src/kernels/add.ts';
+import { add, multiply } from '../../src/kernels/index.ts';
+import { multiplyKernel } from '../../src/kernels/multiply.ts';
 import { type Rounding, resolvePolicy } from '../../src/rounding/index.ts';
 import { fp16, h100, type VectorUnit } from '../../src/targets/index.ts';
-import { type OracleEvent, oracleOperation, reals, roundings, targets } from '../../src/testing/index.ts';
+import { reals, roundings, targets } from '../../src/testing/index.ts';
+import type { OracleEvent } from '../../src/testing/oracle/events.ts';
+import { oracleOperation } from '../../src/testing/oracle/operations.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';
 import { expectReport } from './helpers.ts';
 

@@ -14,20 +14,10 @@ import {
   rmsNorm,
 } from '../../src/kernels/index.ts';
 import { findVectorUnit, type Target } from '../../src/targets/index.ts';
-import {
-  exact as exactNumbers,
-  type OracleEvent,
-  type OracleNorm,
-  oracleCounts,
-  oracleFirsts,
-  oracleLayerNorm,
-  oracleRmsNorm,
-  oracleRowFlags,
-  type RowsConstraints,
-  reals,
-  rows,
-  targets,
-} from '../../src/testing/index.ts';
+import { type RowsConstraints, reals, rows, targets } from '../../src/testing/index.ts';
+import { type OracleEvent, oracleCounts, oracleFirsts, oracleRowFlags } from '../../src/testing/oracle/events.ts';
+import { exact as exactNumbers } from '../../src/testing/oracle/index.ts';
+import { type OracleNorm, oracleLayerNorm, oracleRmsNorm } from '../../src/testing/oracle/normalization.ts';
 import { failure, outcome } from '../testing/helpers.ts';
 
 const { compare, fromDecimal } = exactNumbers;

@@ -5,7 +5,7 @@
  */
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { takesProducts } from '../../src/accumulators/index.ts';
+import { takesProducts } from '../../src/accumulators/define.ts';
 import {
   bfloat16,
   binary16,
@@ -29,13 +29,13 @@ import {
   carefulAccumulators,
   floatAccumulators,
   integerAccumulators,
-  oracleDot,
   policies,
   reals,
   reductions,
   roundings,
   values,
 } from '../../src/testing/index.ts';
+import { oracleDot } from '../../src/testing/oracle/dot.ts';
 import { oracleUnit } from '../targets/vectors/made.ts';
 import { outcome } from '../testing/helpers.ts';
 import { expectReport } from './helpers.ts';

@@ -7,12 +7,12 @@ import { fp16, type VectorTarget } from '../../src/targets/index.ts';
 import {
   floatAccumulators,
   integerAccumulators,
-  oracleRowSums,
   reductions,
   roundings,
   rows,
   targets,
 } from '../../src/testing/index.ts';
+import { oracleRowSums } from '../../src/testing/oracle/sum.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';
 import { expectReport } from './helpers.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BittrueError } from '../../src/errors/index.ts';
-import { checkFolder, writeFiles } from '../../src/node/index.ts';
+import { checkFolder, writeFiles } from '../../src/node/writeFiles.ts';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'bittrue-test-'));

@@ -13,7 +13,7 @@ import { describe, expect, it } from 'vitest';
 import { createUnit } from '../../src/arithmetic/index.ts';
 import { binary16 } from '../../src/formats/index.ts';
 import { decode, encode, resolvePolicy, round } from '../../src/rounding/index.ts';
-import { oracleRound } from '../../src/testing/index.ts';
+import { oracleRound } from '../../src/testing/oracle/round.ts';
 import { Operands } from '../arithmetic/sweeps/biased.ts';
 import { edgesOf } from '../testing/helpers.ts';
 import findings from './findings.json' with { type: 'json' };

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { integerQuantizerForRanges, observe, startCalibration } from '../../src/quantization/index.ts';
+import { createCalibration, integerQuantizerForRanges, observe } from '../../src/quantization/index.ts';
 import { failure, matrix, vector } from './helpers.ts';
 
 describe('calibration', () => {
   it('keeps the extremes of all batches', () => {
-    const seen = [vector(1, -2), vector(5, 0), vector(-1)].reduce(observe, startCalibration());
+    const seen = [vector(1, -2), vector(5, 0), vector(-1)].reduce(observe, createCalibration());
     expect(seen).toMatchObject({ method: 'static', momentum: null, batches: 3, ranges: [{ min: -2, max: 5 }] });
     expect(integerQuantizerForRanges(seen.ranges, { bits: 8, symmetric: false }).zeroPoints).toEqual([73]);
   });
@@ -12,14 +12,14 @@ describe('calibration', () => {
   it('follows a moving average, which the first batch starts', () => {
     const seen = [vector(0, 8), vector(0, 16), vector(-4, 0)].reduce(
       observe,
-      startCalibration({ method: 'ema', momentum: 0.5 }),
+      createCalibration({ method: 'ema', momentum: 0.5 }),
     );
     expect(seen.ranges).toEqual([{ min: -2, max: 6 }]);
   });
 
   it('follows every column apart', () => {
     const seen = observe(
-      startCalibration({ per: 'column' }),
+      createCalibration({ per: 'column' }),
       matrix([
         [1, 10],
         [-1, 20],
@@ -33,11 +33,11 @@ describe('calibration', () => {
   });
 
   it('changes nothing that it was given, and refuses bad options and data', () => {
-    const start = startCalibration();
+    const start = createCalibration();
     observe(start, vector(1));
     expect(start).toMatchObject({ batches: 0, ranges: [] });
-    expect(failure(() => startCalibration({ momentum: 0.5 }))).toBe('unsupported options.momentum');
-    expect(failure(() => startCalibration({ method: 'ema', momentum: 1 }))).toBe('range options.momentum');
+    expect(failure(() => createCalibration({ momentum: 0.5 }))).toBe('unsupported options.momentum');
+    expect(failure(() => createCalibration({ method: 'ema', momentum: 1 }))).toBe('range options.momentum');
     expect(failure(() => observe(start, vector(Number.NaN)))).toBe('value batch[0]');
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Unit } from '../../src/arithmetic/index.ts';
+import { Unit } from '../../src/arithmetic/unit.ts';
 import {
   biases,
   floatCodes,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { eventKinds } from '../../src/events/index.ts';
 import { lineChart, pointChart } from '../../src/reports/html/chart.ts';
 import { communicationHtml, formatCommunication } from '../../src/reports/index.ts';
+import { eventKinds } from '../../src/rounding/flags.ts';
 import type { Communication, CommunicationRun } from '../../src/studies/index.ts';
 
 const totals = Object.fromEntries(eventKinds.map((kind) => [kind, 0])) as CommunicationRun['totals'];
@@ -31,7 +31,7 @@ function run(
 function study(runs: readonly CommunicationRun[]): Communication {
   return {
     bittrue: '0',
-    schema: 'communicationStudy/1',
+    schema: 'communication-study/1',
     semantics: 1,
     devices: 8,
     algorithm: 'allGather',

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { eventKinds } from '../../src/events/index.ts';
 import { binary16, catalogue, e2m1fn, e4m3fn, e5m2, int8, parseFormat } from '../../src/formats/index.ts';
 import { rmsNorm } from '../../src/kernels/index.ts';
 import {
@@ -9,6 +8,7 @@ import {
   formatTarget,
   formatTargets,
 } from '../../src/reports/index.ts';
+import { eventKinds } from '../../src/rounding/flags.ts';
 import { decode, explain } from '../../src/rounding/index.ts';
 import { defineTarget, fp16, fp16Tile64, targets } from '../../src/targets/index.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { compareReports, eventKinds, type Report } from '../../src/events/index.ts';
+import { compareReports, type Report } from '../../src/events/index.ts';
 import { layerNorm, rmsNorm } from '../../src/kernels/index.ts';
 import { formatReport } from '../../src/reports/index.ts';
+import { eventKinds } from '../../src/rounding/flags.ts';
 import { fp16 } from '../../src/targets/index.ts';
 
 const x = new Float64Array(64).fill(100);

@@ -13,7 +13,6 @@ import {
   OVERFLOW,
   type PartialPolicy,
   profileOutcome,
-  Rounder,
   resolvePolicy,
   roundDecimal,
   roundDecimalWithFlags,
@@ -21,7 +20,10 @@ import {
   SATURATION,
   UNDERFLOW,
 } from '../../src/rounding/index.ts';
-import { exact, oracleRound, policies } from '../../src/testing/index.ts';
+import { Rounder } from '../../src/rounding/rounder.ts';
+import { policies } from '../../src/testing/index.ts';
+import { exact } from '../../src/testing/oracle/index.ts';
+import { oracleRound } from '../../src/testing/oracle/round.ts';
 import { seeded } from '../testing/helpers.ts';
 
 describe('rounding to binary64', () => {

@@ -9,16 +9,10 @@ import {
   roundDecimal,
   roundDecimalWithFlags,
 } from '../../src/rounding/index.ts';
-import {
-  deterministicModes,
-  exact,
-  formats,
-  oracleProject,
-  oracleRandomBits,
-  oracleRound,
-  policies,
-  reals,
-} from '../../src/testing/index.ts';
+import { deterministicModes, formats, policies, reals } from '../../src/testing/index.ts';
+import { exact } from '../../src/testing/oracle/index.ts';
+import { oracleRandomBits } from '../../src/testing/oracle/philox.ts';
+import { oracleProject, oracleRound } from '../../src/testing/oracle/round.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';
 
 /** Decimal strings close to a format's decisions: a number's exact digits, moved a little or cut short. */

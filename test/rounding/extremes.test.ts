@@ -40,14 +40,11 @@ import {
 import { parseNumeral } from '../../src/rounding/numeral.ts';
 import { Rounder } from '../../src/rounding/rounder.ts';
 import { goesUpStochastically, scaleFraction } from '../../src/rounding/stochastic.ts';
-import {
-  deterministicModes,
-  oracleDecode,
-  oracleEncode,
-  oracleOperation,
-  oracleRandomBits,
-  oracleRound,
-} from '../../src/testing/index.ts';
+import { deterministicModes } from '../../src/testing/index.ts';
+import { oracleDecode, oracleEncode } from '../../src/testing/oracle/codes.ts';
+import { oracleOperation } from '../../src/testing/oracle/operations.ts';
+import { oracleRandomBits } from '../../src/testing/oracle/philox.ts';
+import { oracleRound } from '../../src/testing/oracle/round.ts';
 import { outcome } from '../testing/helpers.ts';
 
 const named = (formats: readonly Format[]) => formats.map((format): [string, Format] => [formatName(format), format]);

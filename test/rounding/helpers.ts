@@ -13,7 +13,8 @@ import {
   formatName,
 } from '../../src/formats/index.ts';
 import { type Policy, parityRules, resolvePolicy } from '../../src/rounding/index.ts';
-import { deterministicModes, oracleRound } from '../../src/testing/index.ts';
+import { deterministicModes } from '../../src/testing/index.ts';
+import { oracleRound } from '../../src/testing/oracle/round.ts';
 import { outcome, range } from '../testing/helpers.ts';
 
 /** The first number on which the two differ, in words; null when there is none. */

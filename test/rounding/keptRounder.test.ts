@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { isFrozenData } from '../../src/errors/frozen.ts';
 import { bfloat16, binary16, defineFloat, e4m3fn, e5m2, type Format, int8 } from '../../src/formats/index.ts';
-import { type PartialPolicy, Rounder, resolvePolicy, round, roundWithFlags } from '../../src/rounding/index.ts';
+import { type PartialPolicy, resolvePolicy, round, roundWithFlags } from '../../src/rounding/index.ts';
 import { keptRounder } from '../../src/rounding/keptRounder.ts';
+import { Rounder } from '../../src/rounding/rounder.ts';
 
 /** What a rounding is without anything kept. */
 function fresh(format: Format, x: number, policy?: PartialPolicy): { value: number; flags: number } {

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { bfloat16, binary16, binary32, binary64, int8, parseFormat } from '../../src/formats/index.ts';
 import { explain, resolvePolicy, roundDecimal, roundDecimalWithFlags } from '../../src/rounding/index.ts';
 import { parseNumeral } from '../../src/rounding/numeral.ts';
-import { defineVectorTask, deterministicModes, exact, oracleProject, parseVectors } from '../../src/testing/index.ts';
+import { defineVectorTask, deterministicModes, parseVectors } from '../../src/testing/index.ts';
+import { exact } from '../../src/testing/oracle/index.ts';
+import { oracleProject } from '../../src/testing/oracle/round.ts';
 import { seeded } from '../testing/helpers.ts';
 
 const read = (text: string) => parseNumeral('text', text);

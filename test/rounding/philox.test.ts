@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ORIGIN, philox, philox4x32, randomBits } from '../../src/rounding/philox.ts';
-import { oraclePhilox, oracleRandomBits } from '../../src/testing/index.ts';
+import { oraclePhilox, oracleRandomBits } from '../../src/testing/oracle/philox.ts';
 import { generator } from '../random.ts';
 
 const ONES = 0xffffffff;

@@ -11,20 +11,20 @@ import {
   parseFormat,
   uint8,
 } from '../../src/formats/index.ts';
-import { encode, type Policy, Rounder, resolvePolicy, round, roundWithFlags } from '../../src/rounding/index.ts';
+import { encode, type Policy, resolvePolicy, round, roundWithFlags } from '../../src/rounding/index.ts';
+import { Rounder } from '../../src/rounding/rounder.ts';
 import {
-  exact,
   formats,
   isBracketed,
   isIdempotent,
   isMonotone,
   isSignSymmetric,
-  oracleProject,
-  oracleRound,
   ordinalsOf,
   policies,
   reals,
 } from '../../src/testing/index.ts';
+import { exact } from '../../src/testing/oracle/index.ts';
+import { oracleProject, oracleRound } from '../../src/testing/oracle/round.ts';
 import { edgesOf, failure, outcome, seeded } from '../testing/helpers.ts';
 import { allPolicies, cornerOrdinals, firstDifference, isScaledDown } from './helpers.ts';
 

@@ -19,12 +19,9 @@ import { type PartialPolicy, type Position, resolvePolicy, roundTo } from '../..
 import { randomBits } from '../../src/rounding/philox.ts';
 import { goesUpStochastically, scaleFraction, stochasticVariants } from '../../src/rounding/stochastic.ts';
 import { defineTarget } from '../../src/targets/index.ts';
-import {
-  type OracleOperation,
-  oracleOperation,
-  oracleRandomBits,
-  oracleRoundToIntegral,
-} from '../../src/testing/index.ts';
+import { oracleRoundToIntegral } from '../../src/testing/oracle/integral.ts';
+import { type OracleOperation, oracleOperation } from '../../src/testing/oracle/operations.ts';
+import { oracleRandomBits } from '../../src/testing/oracle/philox.ts';
 import { Operands } from '../arithmetic/sweeps/biased.ts';
 import { generator } from '../random.ts';
 import { isScaledDown } from './helpers.ts';

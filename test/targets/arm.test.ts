@@ -3,7 +3,8 @@ import { e4m3fn, e5m2, type Format, parseFormat } from '../../src/formats/index.
 import { dot } from '../../src/kernels/index.ts';
 import { decode } from '../../src/rounding/index.ts';
 import { armFp8, armFp8With, armInt8, b200, type Fpmr, rtxBlackwell } from '../../src/targets/index.ts';
-import { exact, oracleRound } from '../../src/testing/index.ts';
+import { exact } from '../../src/testing/oracle/index.ts';
+import { oracleRound } from '../../src/testing/oracle/round.ts';
 import { generator } from '../random.ts';
 import { failure } from '../testing/helpers.ts';
 

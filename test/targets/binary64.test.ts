@@ -3,7 +3,7 @@ import { binary64, defineFloat, formatName } from '../../src/formats/index.ts';
 import { dot, matmul } from '../../src/kernels/index.ts';
 import { roundTo } from '../../src/rounding/index.ts';
 import { a100, b200, defineTarget, h100, mi100, mi200, mi300, type Target } from '../../src/targets/index.ts';
-import { oracleOperation } from '../../src/testing/index.ts';
+import { oracleOperation } from '../../src/testing/oracle/operations.ts';
 import { Doubles } from '../arithmetic/sweeps/binary64.ts';
 
 const chips: [string, Target, number][] = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Reducer } from '../../src/accumulators/index.ts';
-import { Recorder } from '../../src/events/index.ts';
+import { Reducer } from '../../src/accumulators/reducer.ts';
+import { Recorder } from '../../src/events/recorder.ts';
 import {
   a100,
   amx,
@@ -18,7 +18,7 @@ import {
   t4,
   targets,
 } from '../../src/targets/index.ts';
-import { oracleReduce } from '../../src/testing/index.ts';
+import { oracleReduce } from '../../src/testing/oracle/reduce.ts';
 import { biased } from '../arithmetic/requantize/random.ts';
 import { generator } from '../random.ts';
 

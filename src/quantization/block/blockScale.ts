@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Unit } from '../../arithmetic/index.ts';
+import { Unit } from '../../arithmetic/unit.ts';
 import { BittrueError } from '../../errors/index.ts';
 import { type BlockFormat, binary32, type FloatFormat } from '../../formats/index.ts';
 import { fitsScale, type ScaleRule } from '../../formats/scaleRule.ts';

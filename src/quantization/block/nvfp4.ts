@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { Unit } from '../../arithmetic/index.ts';
+import { Unit } from '../../arithmetic/unit.ts';
 import { type BlockFormat, binary32 } from '../../formats/index.ts';
 import { OVERFLOW, resolvePolicy } from '../../rounding/index.ts';
 import { type ChooseScale, scaleFlags } from './blockScale.ts';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Unit } from '../../arithmetic/index.ts';
+import { Unit } from '../../arithmetic/unit.ts';
 import { BittrueError, checkObject } from '../../errors/index.ts';
 import { type BlockFormat, binary32, formatName } from '../../formats/index.ts';
 import { resolvePolicy } from '../../rounding/index.ts';

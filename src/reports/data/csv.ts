@@ -4,8 +4,9 @@
  * @module
  */
 
-import { eventKinds, type Report } from '../../events/index.ts';
+import type { Report } from '../../events/index.ts';
 import { checkReport } from '../../events/report.ts';
+import { eventKinds } from '../../rounding/flags.ts';
 
 /**
  * A line a stage, a column for every kind of event; ends with a line break.

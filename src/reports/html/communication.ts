@@ -31,7 +31,7 @@ td:first-child,th:first-child{text-align:left}svg{max-width:40rem;width:100%}`;
  */
 export function communicationHtml(studies: readonly Communication[]): string {
   checkList('studies', studies).forEach((study, i) => {
-    checkSchema(`studies[${i}]`, study, ['communicationStudy/1']);
+    checkSchema(`studies[${i}]`, study, ['communication-study/1']);
   });
   return [
     '<!doctype html>',

@@ -4,7 +4,8 @@
  * @module
  */
 import { checkObject, checkSchema, printable, printableData } from '../../errors/index.ts';
-import { eventKinds, firstFailure, hasFailed, maskableKinds, type Report } from '../../events/index.ts';
+import { firstFailure, hasFailed, type Report } from '../../events/index.ts';
+import { eventKinds, maskableKinds } from '../../rounding/flags.ts';
 import type { MissedLimit, ModelCheck, ModelRun, NormCheck, NormRun } from '../../studies/index.ts';
 import { bits, count, decibels, percent, perplexityText, size } from '../numbers.ts';
 import { describeEvent } from './event.ts';

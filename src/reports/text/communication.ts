@@ -103,7 +103,7 @@ const siteNotes =
  * formatCommunication(study).split('\n')[0].slice(0, 20); // '2 devices, allGather'
  */
 export function formatCommunication(study: Communication, options: RenderOptions = {}): string {
-  checkSchema('study', study, ['communicationStudy/1']);
+  checkSchema('study', study, ['communication-study/1']);
   checkObject('options', options, ['color']);
   const left = (titles: readonly string[]): Column[] =>
     titles.map((title, i) => (i === 0 ? { title, align: 'left' } : { title }));

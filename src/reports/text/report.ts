@@ -7,16 +7,13 @@ import { checkObject, checkSchema, printableData } from '../../errors/index.ts';
 import {
   type Comparison,
   type Counts,
-  type EventKind,
-  eventKinds,
-  failureKinds,
   firstFailure,
   hasNoVerdict,
   lostSquares,
-  maskableKinds,
   type NumericEvent,
   type Report,
 } from '../../events/index.ts';
+import { type EventKind, eventKinds, failureKinds, maskableKinds } from '../../rounding/flags.ts';
 import { bits, count, percent, size, value } from '../numbers.ts';
 import { describeEvent } from './event.ts';
 import { type Column, paint, type RenderOptions, table, wrap } from './layout.ts';

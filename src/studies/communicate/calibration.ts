@@ -5,12 +5,12 @@
  */
 
 import {
+  createGroupCalibration,
   type GroupCalibration,
   observeGroup,
   type PartialSumsOptions,
   parseGroupCalibration,
   partialSums,
-  startGroupCalibration,
 } from '../../collectives/index.ts';
 import { BittrueError, checkAs, checkInteger, checkName, checkObject, checkText } from '../../errors/index.ts';
 import { SEMANTICS, VERSION } from '../../events/index.ts';
@@ -32,7 +32,7 @@ export interface SiteCalibration {
 /** A model's ranges, as plain data. */
 export interface ModelCalibration {
   readonly bittrue: string;
-  readonly schema: 'modelCalibration/1';
+  readonly schema: 'model-calibration/1';
   readonly semantics: number;
   readonly devices: number;
   readonly sequences: number;
@@ -52,7 +52,7 @@ export interface ModelCalibrationOptions extends PartialSumsOptions {
  * Runs sequences through a model, one after the other, and follows the ranges of every row-parallel layer. Nothing is
  * rounded but the partial sums where a target computes them.
  *
- * @throws {@link BittrueError} as `startGroupCalibration` and `partialSums`; `value` for sums that are not finite
+ * @throws {@link BittrueError} as `createGroupCalibration` and `partialSums`; `value` for sums that are not finite
  * @example
  * import { byteTokens, loadLlama } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
@@ -78,8 +78,8 @@ export function calibrateCommunication(
   const width = model.config.hidden;
   const sites = new Map<string, SiteCalibration>();
   for (const name of rowParallelNames(model)) {
-    const partials = startGroupCalibration({ devices: split.devices, width, ...ranges });
-    sites.set(name, { name, partials, sum: startGroupCalibration({ devices: 1, width, ...ranges }) });
+    const partials = createGroupCalibration({ devices: split.devices, width, ...ranges });
+    sites.set(name, { name, partials, sum: createGroupCalibration({ devices: 1, width, ...ranges }) });
   }
   sequences.forEach((sequence, s) => {
     const watch = ({ name, input, weight }: LinearCall): Float64Array => {
@@ -98,7 +98,7 @@ export function calibrateCommunication(
   });
   return {
     bittrue: VERSION,
-    schema: 'modelCalibration/1',
+    schema: 'model-calibration/1',
     semantics: SEMANTICS,
     devices: split.devices,
     sequences: sequences.length,
@@ -114,7 +114,7 @@ export function calibrateCommunication(
 export function parseModelCalibration(value: unknown): ModelCalibration {
   const keys = ['bittrue', 'schema', 'semantics', 'devices', 'sequences', 'sites'];
   const given = checkObject('calibration', value, keys);
-  checkName('calibration.schema', given.schema, ['modelCalibration/1']);
+  checkName('calibration.schema', given.schema, ['model-calibration/1']);
   if (given.semantics !== SEMANTICS) {
     throw new BittrueError('unsupported', 'calibration.semantics', given.semantics, String(SEMANTICS));
   }
@@ -142,7 +142,7 @@ export function parseModelCalibration(value: unknown): ModelCalibration {
   });
   return {
     bittrue: checkText('calibration.bittrue', given.bittrue),
-    schema: 'modelCalibration/1',
+    schema: 'model-calibration/1',
     semantics: SEMANTICS,
     devices,
     sequences,

@@ -49,7 +49,7 @@ export interface CommunicationSite {
 /** What a study of communication finds. */
 export interface Communication {
   readonly bittrue: string;
-  readonly schema: 'communicationStudy/1';
+  readonly schema: 'communication-study/1';
   readonly semantics: number;
   readonly devices: number;
   readonly algorithm: Algorithm;
@@ -105,7 +105,7 @@ export function communicateModel(
   options: CommunicateOptions = {},
 ): Communication {
   checkLlama(model);
-  checkSchema('calibration', calibration, ['modelCalibration/1']);
+  checkSchema('calibration', calibration, ['model-calibration/1']);
   checkObject('options', options, keys);
   const names = (options.codecs ?? (['bf16', 'int4', 'random', 'hybrid'] as const)).map((name, i) =>
     checkName(`options.codecs[${i}]`, name, codecNames),
@@ -131,7 +131,7 @@ export function communicateModel(
   });
   return {
     bittrue: VERSION,
-    schema: 'communicationStudy/1',
+    schema: 'communication-study/1',
     semantics: SEMANTICS,
     devices,
     algorithm,
@@ -153,7 +153,7 @@ export function communicateModel(
 }
 
 function checkSites(model: LlamaModel, calibration: ModelCalibration): void {
-  if (calibration?.schema !== 'modelCalibration/1') {
+  if (calibration?.schema !== 'model-calibration/1') {
     throw new BittrueError('type', 'calibration', calibration, 'a calibration, as calibrateCommunication gives it');
   }
   const wanted = rowParallelNames(model);

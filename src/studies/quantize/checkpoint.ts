@@ -13,9 +13,10 @@ import {
   writeSafetensors,
 } from '../../files/index.ts';
 import { loadLlama } from '../../models/index.ts';
-import { gridFormat, unpackCodes } from '../../quantization/index.ts';
+import { gridFormat } from '../../quantization/index.ts';
 import { decode } from '../../rounding/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
+import { unpackCodes } from '../../tensors/packing.ts';
 import { isQuantized, layoutOf, type QuantizationLayout } from './layout.ts';
 import { type QuantizedModel, quantizingHooks } from './model.ts';
 import type { Quantizer } from './quantizer.ts';

@@ -6,9 +6,11 @@
 
 import { BittrueError } from '../../errors/index.ts';
 import { checkCheckpoint } from '../../files/checkpoint.ts';
-import { type Checkpoint, parseJsonObject } from '../../files/index.ts';
+import type { Checkpoint } from '../../files/index.ts';
+import { parseJsonObject } from '../../files/json.ts';
 import { e2m1fn, e2m3fn, e3m2fn } from '../../formats/index.ts';
-import { gridFormat, packedWidth } from '../../quantization/index.ts';
+import { gridFormat } from '../../quantization/index.ts';
+import { packedWidth } from '../../tensors/packing.ts';
 
 /** A grid of LLM-FP4: a code is a sign, an exponent field p and a fraction; p = 0 holds the subnormals. */
 export interface FloatGridLayout {
@@ -50,7 +52,7 @@ export interface QuantizationLayout {
 }
 
 /** The schema that such a file's metadata names. */
-export const CHECKPOINT_SCHEMA = 'quantizedCheckpoint/1';
+export const CHECKPOINT_SCHEMA = 'quantized-checkpoint/1';
 
 /** `e2m1` and `int4` in full. */
 export function describeGrid(name: string): FloatGridLayout | IntegerGridLayout {

@@ -13,15 +13,9 @@ import { BittrueError, checkSchema } from '../../errors/index.ts';
 import type { StoredTensor } from '../../files/index.ts';
 import type { LlamaModel } from '../../models/index.ts';
 import { checkLlama } from '../../models/llama.ts';
-import {
-  type FloatQuantizer,
-  floatCodes,
-  type IntegerQuantizer,
-  integerCodes,
-  packCodes,
-  packedWidth,
-} from '../../quantization/index.ts';
+import { type FloatQuantizer, floatCodes, type IntegerQuantizer, integerCodes } from '../../quantization/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
+import { packCodes, packedWidth } from '../../tensors/packing.ts';
 import { CHECKPOINT_SCHEMA, describeGrid, type QuantizationLayout } from './layout.ts';
 import type { Quantization } from './quantize.ts';
 import type { Quantizer } from './quantizer.ts';

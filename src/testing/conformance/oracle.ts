@@ -7,15 +7,11 @@ import { BittrueError } from '../../errors/index.ts';
 import { type FloatFormat, int32 } from '../../formats/index.ts';
 import type { CodeOutcome } from '../../rounding/profileOutcome.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
-import {
-  type OracleOperation,
-  oracleEncode,
-  oracleOperation,
-  oracleRound,
-  oracleRoundToIntegral,
-  oracleToInteger,
-  type Rounded,
-} from '../oracle/index.ts';
+import { oracleEncode } from '../oracle/codes.ts';
+import type { Rounded } from '../oracle/index.ts';
+import { oracleRoundToIntegral, oracleToInteger } from '../oracle/integral.ts';
+import { type OracleOperation, oracleOperation } from '../oracle/operations.ts';
+import { oracleRound } from '../oracle/round.ts';
 import type { Compute } from './compute.ts';
 import { formatOf, type Operand } from './operand.ts';
 import { checkTask, type VectorTask } from './task.ts';

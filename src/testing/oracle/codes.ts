@@ -18,8 +18,8 @@ const MOST_BITS = 24;
  *
  * @example
  * import { e4m3fn } from 'bittrue/formats';
- * import { oracleDecode } from 'bittrue/testing';
- * oracleDecode(e4m3fn, 0x7e); // 448
+ * import { oracle } from 'bittrue/testing';
+ * oracle.decode(e4m3fn, 0x7e); // 448
  */
 export function oracleDecode(format: Format, code: number): number {
   checkFormat('format', format);

@@ -4,59 +4,88 @@
  *
  * @module
  */
-export { type OracleBlock, type OracleBlockRecipe, oracleBlock, oracleBlockValues, oracleNvfp4 } from './blocks.ts';
-export { oracleCodeOperation } from './codeOperations.ts';
 export {
-  oracleDecode,
-  oracleEncode,
-  oracleIsSignalling,
-  oracleLimits,
-  oracleNaNCode,
-  oracleValues,
+  type OracleBlock as Block,
+  type OracleBlockRecipe as BlockRecipe,
+  oracleBlock as block,
+  oracleBlockValues as blockValues,
+  oracleNvfp4 as nvfp4,
+} from './blocks.ts';
+export { oracleCodeOperation as codeOperation } from './codeOperations.ts';
+export {
+  oracleDecode as decode,
+  oracleEncode as encode,
+  oracleIsSignalling as isSignalling,
+  oracleLimits as limits,
+  oracleNaNCode as nanCode,
+  oracleValues as values,
 } from './codes.ts';
 export type { Stochastic } from './direction.ts';
-export { type OracleDot, type OracleDotOptions, type OracleUnit, oracleDot } from './dot.ts';
-export { type OracleEvent, oracleCounts, oracleFirsts, oracleKinds, oracleRowFlags } from './events.ts';
-export { approximately, type Exact, exactly, type Infinite, type NotANumber } from './exact.ts';
-export { oracleExponential } from './exponential.ts';
-export { oracleCompare, oracleRoundToIntegral, oracleToInteger } from './integral.ts';
-export type { FloatParameters as OracleFloat } from './limits.ts';
-export { type OracleReciprocalNote, oracleReciprocalSqrt } from './newton.ts';
 export {
-  type OracleLayerNormOptions,
-  type OracleNorm,
-  type OracleNormOptions,
-  oracleLayerNorm,
-  oracleRmsNorm,
+  type OracleDot as Dot,
+  type OracleDotOptions as DotOptions,
+  type OracleUnit as Unit,
+  oracleDot as dot,
+} from './dot.ts';
+export {
+  type OracleEvent as Event,
+  oracleCounts as counts,
+  oracleFirsts as firsts,
+  oracleKinds as kinds,
+  oracleRowFlags as rowFlags,
+} from './events.ts';
+export { approximately, type Exact, exactly, type Infinite, type NotANumber } from './exact.ts';
+export { oracleExponential as exponential } from './exponential.ts';
+export {
+  oracleCompare as compare,
+  oracleRoundToIntegral as roundToIntegral,
+  oracleToInteger as toInteger,
+} from './integral.ts';
+export type { FloatParameters as Float } from './limits.ts';
+export { type OracleReciprocalNote as ReciprocalNote, oracleReciprocalSqrt as reciprocalSqrt } from './newton.ts';
+export {
+  type OracleLayerNormOptions as LayerNormOptions,
+  type OracleNorm as Norm,
+  type OracleNormOptions as NormOptions,
+  oracleLayerNorm as layerNorm,
+  oracleRmsNorm as rmsNorm,
 } from './normalization.ts';
-export { type OracleOperation, oracleOperation, oracleOperations } from './operations.ts';
-export { type OraclePosition, oraclePhilox, oracleRandomBits } from './philox.ts';
+export {
+  type OracleOperation as Operation,
+  oracleOperation as operation,
+  oracleOperations as operations,
+} from './operations.ts';
+export { type OraclePosition as Position, oraclePhilox as philox, oracleRandomBits as randomBits } from './philox.ts';
 export type { Rational } from './rational.ts';
 export * as exact from './rational.ts';
 export {
   elementAccumulator,
-  type OracleReduceOptions,
-  type OracleScales,
-  type OracleSum,
-  oracleExactSum,
-  oracleReduce,
+  type OracleReduceOptions as ReduceOptions,
+  type OracleScales as Scales,
+  type OracleSum as Sum,
+  oracleExactSum as exactSum,
+  oracleReduce as reduce,
 } from './reduce.ts';
 export {
-  type OracleVxrm,
-  oracleApplyScale16,
-  oracleApplyScale32,
-  oracleDoubleRounding,
-  oracleDoublingMultiply,
-  oracleHighMultiply,
-  oracleReduced16,
-  oracleRoundingDivide,
-  oracleRoundoff,
-  oracleSingleRounding,
-  oracleVnclip,
-  oracleVsmul,
+  type OracleVxrm as Vxrm,
+  oracleApplyScale16 as applyScale16,
+  oracleApplyScale32 as applyScale32,
+  oracleDoubleRounding as doubleRounding,
+  oracleDoublingMultiply as doublingMultiply,
+  oracleHighMultiply as highMultiply,
+  oracleReduced16 as reduced16,
+  oracleRoundingDivide as roundingDivide,
+  oracleRoundoff as roundoff,
+  oracleSingleRounding as singleRounding,
+  oracleVnclip as vnclip,
+  oracleVsmul as vsmul,
 } from './requantize.ts';
-export { oracleProject, oracleRound, type Rounded } from './round.ts';
-export { type OracleSoftmax, type OracleSoftmaxOptions, oracleSoftmax } from './softmax.ts';
-export { oracleStochastic } from './stochastic.ts';
-export { type OracleRowSums, oracleRowSums } from './sum.ts';
-export type { OracleOperands, OracleReduceEvent } from './terms.ts';
+export { oracleProject as project, oracleRound as round, type Rounded } from './round.ts';
+export {
+  type OracleSoftmax as Softmax,
+  type OracleSoftmaxOptions as SoftmaxOptions,
+  oracleSoftmax as softmax,
+} from './softmax.ts';
+export { oracleStochastic as stochastic } from './stochastic.ts';
+export { type OracleRowSums as RowSums, oracleRowSums as rowSums } from './sum.ts';
+export type { OracleOperands as Operands, OracleReduceEvent as ReduceEvent } from './terms.ts';

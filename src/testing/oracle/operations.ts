@@ -41,8 +41,8 @@ interface Unrounded {
  * @example
  * import { binary16 } from 'bittrue/formats';
  * import { roundTo } from 'bittrue/rounding';
- * import { oracleOperation } from 'bittrue/testing';
- * oracleOperation('add', roundTo(binary16), [2048, 1]); // { value: 2048, flags: 129 }
+ * import { oracle } from 'bittrue/testing';
+ * oracle.operation('add', roundTo(binary16), [2048, 1]); // { value: 2048, flags: 129 }
  */
 export function oracleOperation(
   name: OracleOperation,

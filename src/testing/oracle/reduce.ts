@@ -75,9 +75,9 @@ const checkOptions = shape('options of a sum', {
  *
  * @example
  * import { int8 } from 'bittrue/formats';
- * import { oracleReduce } from 'bittrue/testing';
+ * import { oracle } from 'bittrue/testing';
  * const register = { kind: 'integer', bits: 8, overflow: 'saturate' } as const;
- * oracleReduce({ kind: 'sequential', accumulator: register }, [100, 100, -100], null).value; // 27
+ * oracle.reduce({ kind: 'sequential', accumulator: register }, [100, 100, -100], null).value; // 27
  */
 export function oracleReduce(
   reduction: Reduction,

@@ -37,8 +37,8 @@ export interface Rounded {
  * @example
  * import { binary16 } from 'bittrue/formats';
  * import { resolvePolicy } from 'bittrue/rounding';
- * import { oracleRound } from 'bittrue/testing';
- * oracleRound(binary16, resolvePolicy(binary16), 65520); // { value: Infinity, flags: 5 }
+ * import { oracle } from 'bittrue/testing';
+ * oracle.round(binary16, resolvePolicy(binary16), 65520); // { value: Infinity, flags: 5 }
  */
 export function oracleRound(
   format: Format,

@@ -18,10 +18,10 @@ import { oracleRound, type Rounded } from './round.ts';
  * @example
  * import { binary16 } from 'bittrue/formats';
  * import { resolvePolicy } from 'bittrue/rounding';
- * import { oracleStochastic } from 'bittrue/testing';
+ * import { oracle } from 'bittrue/testing';
  * const policy = resolvePolicy(binary16);
- * oracleStochastic(binary16, policy, 2048.5, 8, 'A', 191).value; // 2048
- * oracleStochastic(binary16, policy, 2048.5, 8, 'A', 192).value; // 2050
+ * oracle.stochastic(binary16, policy, 2048.5, 8, 'A', 191).value; // 2048
+ * oracle.stochastic(binary16, policy, 2048.5, 8, 'A', 192).value; // 2050
  */
 export function oracleStochastic(
   format: Format,

@@ -35,7 +35,7 @@ import {
   oracleSingleRounding,
   oracleVnclip,
   oracleVsmul,
-} from '../../../src/testing/oracle/index.ts';
+} from '../../../src/testing/oracle/requantize.ts';
 
 const INEXACT = 1;
 const CLAMPED = 4 | 32;

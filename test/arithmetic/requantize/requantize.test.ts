@@ -31,7 +31,7 @@ import {
   oracleSingleRounding,
   oracleVnclip,
   oracleVsmul,
-} from '../../../src/testing/oracle/index.ts';
+} from '../../../src/testing/oracle/requantize.ts';
 import { bits32, generator } from '../../random.ts';
 import { isScaledDown } from '../../rounding/helpers.ts';
 import { biased } from './random.ts';

@@ -14,7 +14,8 @@
  */
 import type { Format } from '../../../src/formats/index.ts';
 import type { Policy } from '../../../src/rounding/index.ts';
-import { exactly, oracleProject } from '../../../src/testing/index.ts';
+import { exactly } from '../../../src/testing/oracle/exact.ts';
+import { oracleProject } from '../../../src/testing/oracle/round.ts';
 
 /** What the oracle says of each cell under one policy. */
 export interface Answers {

@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Unit } from '../../../src/arithmetic/unit.ts';
 import type { Format } from '../../../src/formats/index.ts';
 import { type Policy, roundTo } from '../../../src/rounding/index.ts';
-import { oracleOperation } from '../../../src/testing/index.ts';
+import { oracleOperation } from '../../../src/testing/oracle/operations.ts';
 import { allPolicies, modePolicies, smallFormats } from '../../rounding/helpers.ts';
 import { difference, distinctValues, pairOperations, sweepPairs, type Tally } from './pairs.ts';
 import { allTriples, randomTriples, sweepTriples } from './triples.ts';

@@ -9,7 +9,10 @@
  */
 import type { FloatFormat } from '../../../src/formats/index.ts';
 import type { Rounding, RoundingMode } from '../../../src/rounding/index.ts';
-import { exact, oracleLimits, oracleProject, type Rational, type Rounded } from '../../../src/testing/index.ts';
+import { oracleLimits } from '../../../src/testing/oracle/codes.ts';
+import { exact } from '../../../src/testing/oracle/index.ts';
+import type { Rational } from '../../../src/testing/oracle/rational.ts';
+import { oracleProject, type Rounded } from '../../../src/testing/oracle/round.ts';
 
 const INEXACT = 1;
 const UNDERFLOW = 2;

@@ -6,7 +6,8 @@
 import { Unit } from '../../../src/arithmetic/unit.ts';
 import { type Format, formatName } from '../../../src/formats/index.ts';
 import { type Policy, resolvePolicy, roundTo, subnormalPolicies, tininessRules } from '../../../src/rounding/index.ts';
-import { oracleLimits, oracleOperation, oracleValues } from '../../../src/testing/index.ts';
+import { oracleLimits, oracleValues } from '../../../src/testing/oracle/codes.ts';
+import { oracleOperation } from '../../../src/testing/oracle/operations.ts';
 import { generator } from '../../random.ts';
 import { modePolicies } from '../../rounding/helpers.ts';
 import { Cells } from './cells.ts';

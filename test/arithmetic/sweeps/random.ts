@@ -11,17 +11,13 @@
 import { Unit } from '../../../src/arithmetic/unit.ts';
 import { type FloatFormat, formatName } from '../../../src/formats/index.ts';
 import { type PartialPolicy, type Policy, type Rounding, resolvePolicy } from '../../../src/rounding/index.ts';
-import {
-  deterministicModes,
-  exact,
-  oracleCompare,
-  oracleOperation,
-  oracleRoundToIntegral,
-  oracleToInteger,
-  type Rational,
-  type Rounded,
-} from '../../../src/testing/index.ts';
+import { deterministicModes } from '../../../src/testing/index.ts';
+import { exact } from '../../../src/testing/oracle/index.ts';
+import { oracleCompare, oracleRoundToIntegral, oracleToInteger } from '../../../src/testing/oracle/integral.ts';
+import { oracleOperation } from '../../../src/testing/oracle/operations.ts';
+import type { Rational } from '../../../src/testing/oracle/rational.ts';
 import { reciprocalSquareRoot, squareRoot } from '../../../src/testing/oracle/roots.ts';
+import type { Rounded } from '../../../src/testing/oracle/round.ts';
 import { Operands } from './biased.ts';
 import { between, Ends } from './neighbours.ts';
 import { ABSORPTION, difference, flushLimit, NOT_ABSORBED, type Tally } from './pairs.ts';

@@ -6,7 +6,7 @@
 import { Unit } from '../../../src/arithmetic/unit.ts';
 import { type Format, formatName } from '../../../src/formats/index.ts';
 import { type Policy, roundTo } from '../../../src/rounding/index.ts';
-import { oracleOperation } from '../../../src/testing/index.ts';
+import { oracleOperation } from '../../../src/testing/oracle/operations.ts';
 import { generator } from '../../random.ts';
 import { Cells } from './cells.ts';
 import { ABSORPTION, difference, distinctValues, flushLimit, NOT_ABSORBED, type Tally } from './pairs.ts';

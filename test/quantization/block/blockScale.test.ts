@@ -8,10 +8,9 @@ import {
   type OracleBlockRecipe,
   oracleBlock,
   oracleBlockValues,
-  oracleDecode,
-  oracleEncode,
   oracleNvfp4,
-} from '../../../src/testing/index.ts';
+} from '../../../src/testing/oracle/blocks.ts';
+import { oracleDecode, oracleEncode } from '../../../src/testing/oracle/codes.ts';
 import { failure, vector } from '../helpers.ts';
 
 /** Scales of every shape, by what is special about them. */

@@ -155,7 +155,7 @@ describe('communicateModel', () => {
     expect(failure(() => calibrateCommunication(small, tokens, { devices: 1 }))).toBe('range options.devices');
     const parse = (different: object) => failure(() => parseModelCalibration({ ...calibration, ...different }));
     expect(parse({})).toBe('no error');
-    expect(parse({ schema: 'groupCalibration/1' })).toBe('name calibration.schema');
+    expect(parse({ schema: 'group-calibration/1' })).toBe('name calibration.schema');
     expect(parse({ semantics: 0 })).toBe('unsupported calibration.semantics');
     expect(parse({ devices: 4 })).toBe('shape calibration.sites[0].partials');
     expect(parse({ sequences: 3 })).toBe('shape calibration.sites[0].partials');

@@ -7,7 +7,7 @@ import type { AlignedAccumulator, Reduction } from '../../../src/accumulators/in
 import type { Format } from '../../../src/formats/index.ts';
 import { resolvePolicy, round, roundTo } from '../../../src/rounding/index.ts';
 import type { MatrixUnit, Target } from '../../../src/targets/index.ts';
-import { type OracleUnit, oracleDot } from '../../../src/testing/oracle/index.ts';
+import { type OracleUnit, oracleDot } from '../../../src/testing/oracle/dot.ts';
 import { generator } from '../../random.ts';
 import type { Rows } from './rows.ts';
 

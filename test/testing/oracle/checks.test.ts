@@ -2,25 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { binary16, e4m3fn, int8, mxfp4 } from '../../../src/formats/index.ts';
 import { resolvePolicy, roundTo } from '../../../src/rounding/index.ts';
 import { fp16 } from '../../../src/targets/index.ts';
-import {
-  oracleBlock,
-  oracleCodeOperation,
-  oracleDecode,
-  oracleDot,
-  oracleEncode,
-  oracleExactSum,
-  oracleFirsts,
-  oracleLayerNorm,
-  oracleOperation,
-  oracleRandomBits,
-  oracleReduce,
-  oracleRmsNorm,
-  oracleRound,
-  oracleSoftmax,
-  oracleToInteger,
-  oracleValues,
-  oracleVsmul,
-} from '../../../src/testing/oracle/index.ts';
+import { oracleBlock } from '../../../src/testing/oracle/blocks.ts';
+import { oracleCodeOperation } from '../../../src/testing/oracle/codeOperations.ts';
+import { oracleDecode, oracleEncode, oracleValues } from '../../../src/testing/oracle/codes.ts';
+import { oracleDot } from '../../../src/testing/oracle/dot.ts';
+import { oracleFirsts } from '../../../src/testing/oracle/events.ts';
+import { oracleToInteger } from '../../../src/testing/oracle/integral.ts';
+import { oracleLayerNorm, oracleRmsNorm } from '../../../src/testing/oracle/normalization.ts';
+import { oracleOperation } from '../../../src/testing/oracle/operations.ts';
+import { oracleRandomBits } from '../../../src/testing/oracle/philox.ts';
+import { oracleExactSum, oracleReduce } from '../../../src/testing/oracle/reduce.ts';
+import { oracleVsmul } from '../../../src/testing/oracle/requantize.ts';
+import { oracleRound } from '../../../src/testing/oracle/round.ts';
+import { oracleSoftmax } from '../../../src/testing/oracle/softmax.ts';
 import { failure } from '../helpers.ts';
 
 const policy = resolvePolicy(binary16);

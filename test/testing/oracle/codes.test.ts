@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as formats from '../../../src/formats/index.ts';
 import { defineP3109, type FloatFormat } from '../../../src/formats/index.ts';
-import { oracleDecode, oracleEncode, oracleLimits, oracleValues } from '../../../src/testing/oracle/index.ts';
+import { oracleDecode, oracleEncode, oracleLimits, oracleValues } from '../../../src/testing/oracle/codes.ts';
 import { catalogueFloats, oddFormats } from './formats.ts';
 
 const p3109 = (bits: number, precision: number, signed = true, extended = true): FloatFormat =>

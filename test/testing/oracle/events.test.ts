@@ -6,7 +6,7 @@ import {
   oracleFirsts,
   oracleKinds,
   oracleRowFlags,
-} from '../../../src/testing/oracle/index.ts';
+} from '../../../src/testing/oracle/events.ts';
 
 const event = (row: number, stage: string, index: number | null, step: number, flags: number): OracleEvent => ({
   row,

@@ -2,14 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { bfloat16, binary16, binary32, defineFloat, e4m3fn } from '../../../src/formats/index.ts';
 import { type Policy, type Rounding, roundTo } from '../../../src/rounding/index.ts';
 import type { VectorUnit } from '../../../src/targets/target.ts';
-import {
-  oracleCounts,
-  oracleFirsts,
-  oracleLayerNorm,
-  oracleOperation,
-  oracleRmsNorm,
-  oracleRowFlags,
-} from '../../../src/testing/oracle/index.ts';
+import { oracleCounts, oracleFirsts, oracleRowFlags } from '../../../src/testing/oracle/events.ts';
+import { oracleLayerNorm, oracleRmsNorm } from '../../../src/testing/oracle/normalization.ts';
+import { oracleOperation } from '../../../src/testing/oracle/operations.ts';
 
 const X = 1;
 const O = 4;

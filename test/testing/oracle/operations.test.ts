@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { bfloat16, binary16, binary32, defineP3109, e2m1fn, e4m3fn, int8 } from '../../../src/formats/index.ts';
 import { type Policy, type Rounding, roundTo } from '../../../src/rounding/index.ts';
-import {
-  type OracleOperation,
-  oracleCompare,
-  oracleOperation,
-  oracleRoundToIntegral,
-  oracleToInteger,
-} from '../../../src/testing/oracle/index.ts';
+import { oracleCompare, oracleRoundToIntegral, oracleToInteger } from '../../../src/testing/oracle/integral.ts';
+import { type OracleOperation, oracleOperation } from '../../../src/testing/oracle/operations.ts';
 import { generator } from '../../random.ts';
 
 const nan = Number.NaN;

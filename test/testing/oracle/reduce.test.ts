@@ -2,13 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Accumulator, Reduction } from '../../../src/accumulators/reduction.ts';
 import { binary16, binary32, e4m3fn } from '../../../src/formats/index.ts';
 import { type Policy, roundTo } from '../../../src/rounding/index.ts';
-import {
-  approximately,
-  exact,
-  oracleExactSum,
-  oracleOperation,
-  oracleReduce,
-} from '../../../src/testing/oracle/index.ts';
+import { approximately, exact } from '../../../src/testing/oracle/index.ts';
+import { oracleOperation } from '../../../src/testing/oracle/operations.ts';
+import { oracleExactSum, oracleReduce } from '../../../src/testing/oracle/reduce.ts';
 
 const X = 1;
 const O = 4;

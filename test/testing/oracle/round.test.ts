@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import * as formats from '../../../src/formats/index.ts';
 import { defineFloat, defineP3109, type FloatFormat, type Format } from '../../../src/formats/index.ts';
 import { type Policy, resolvePolicy } from '../../../src/rounding/index.ts';
-import { exact, oracleProject, oracleRound, oracleValues } from '../../../src/testing/oracle/index.ts';
+import { oracleValues } from '../../../src/testing/oracle/codes.ts';
+import { exact } from '../../../src/testing/oracle/index.ts';
+import { oracleProject, oracleRound } from '../../../src/testing/oracle/round.ts';
 import { catalogueFloats, oddFormats } from './formats.ts';
 
 const { binary16, e2m1fn, e4m3fn, e4m3fnuz, e5m2, e8m0fnu, e3m0, dlfloat16 } = formats;

@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { binary16, dlfloat16, e4m3fn, int8 } from '../../../src/formats/index.ts';
 import { resolvePolicy } from '../../../src/rounding/index.ts';
-import {
-  exact,
-  oraclePhilox,
-  oracleProject,
-  oracleRandomBits,
-  oracleStochastic,
-} from '../../../src/testing/oracle/index.ts';
+import { exact } from '../../../src/testing/oracle/index.ts';
+import { oraclePhilox, oracleRandomBits } from '../../../src/testing/oracle/philox.ts';
+import { oracleProject } from '../../../src/testing/oracle/round.ts';
+import { oracleStochastic } from '../../../src/testing/oracle/stochastic.ts';
 
 describe('Philox4x32-10', () => {
   it('gives the known answers of Random123', () => {

@@ -8,16 +8,10 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { bfloat16, binary16, binary32, defineFloat, type FloatFormat } from '../../../src/formats/index.ts';
 import { type RoundingMode, roundTo } from '../../../src/rounding/index.ts';
-import {
-  type OracleOperation,
-  oracleCodeOperation,
-  oracleDecode,
-  oracleEncode,
-  oracleIsSignalling,
-  oracleOperation,
-  oracleRoundToIntegral,
-  oracleToInteger,
-} from '../../../src/testing/oracle/index.ts';
+import { oracleCodeOperation } from '../../../src/testing/oracle/codeOperations.ts';
+import { oracleDecode, oracleEncode, oracleIsSignalling } from '../../../src/testing/oracle/codes.ts';
+import { oracleRoundToIntegral, oracleToInteger } from '../../../src/testing/oracle/integral.ts';
+import { type OracleOperation, oracleOperation } from '../../../src/testing/oracle/operations.ts';
 
 const folder = '../shared/vectors/testfloat';
 const modes: Record<string, RoundingMode> = {
