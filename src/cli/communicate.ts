@@ -6,7 +6,7 @@
 import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
 import { algorithms } from '../collectives/index.ts';
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkName } from '../errors/index.ts';
 import { readJsonObject } from '../files/json.ts';
 import type { LlamaModel, Tokens } from '../models/index.ts';
 import { checkFolder, embeddedModel, openFile, writeFiles } from '../node/index.ts';
@@ -92,8 +92,8 @@ export function addCommunicate(program: Command, io: Io, exit: (status: number) 
 }
 
 function communicate(path: string, flags: Flags, io: Io): number {
-  const codecs = listed(flags.codec).map((name) => named('--codec', name, codecNames));
-  const algorithm = named('--collective', flags.collective, algorithms);
+  const codecs = listed(flags.codec).map((name) => checkName('--codec', name, codecNames));
+  const algorithm = checkName('--collective', flags.collective, algorithms);
   const split = arithmetic(flags);
   checkOutputs(flags);
   const known = flags.calibration === undefined ? null : readRanges(flags.calibration);
@@ -185,12 +185,6 @@ function groups({ devices, saveCalibration }: Flags, known: ModelCalibration | n
 
 function listed(text: string): readonly string[] {
   return text.split(',').map((part) => part.trim());
-}
-
-function named<T extends string>(flag: string, name: string, names: readonly T[]): T {
-  const found = names.find((one) => one === name);
-  if (found === undefined) throw new BittrueError('name', flag, name, `one of ${names.join(', ')}`);
-  return found;
 }
 
 function arithmetic({ target, unit }: Flags): { readonly target?: Target; readonly unit?: string } {

@@ -5,13 +5,12 @@
  */
 import type { Command } from 'commander';
 import { BittrueError, checkAs } from '../errors/index.ts';
-import { parseFormat } from '../formats/index.ts';
 import { formatTargetComparison, toJson } from '../reports/index.ts';
 import { type CompareTargetsOptions, type Contender, compareTargets, randomOperands } from '../studies/index.ts';
 import { unitNames } from '../targets/units.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, print } from './io.ts';
-import { numberOption, targetOption, wholeOption } from './options.ts';
+import { formatOption, numberOption, targetOption, wholeOption } from './options.ts';
 import { readRows } from './rows.ts';
 
 /** The options as commander gives them. */
@@ -57,8 +56,8 @@ export function addCompareTargets(program: Command, io: Io, exit: (status: numbe
         width,
         contenders: [side('A', a), side('B', b)],
         limit: numberOption('--limit', flags.limit),
-        ...(flags.a === undefined ? {} : { a: parseFormat(flags.a) }),
-        ...(flags.b === undefined ? {} : { b: parseFormat(flags.b) }),
+        ...(flags.a === undefined ? {} : { a: formatOption(io, flags.a) }),
+        ...(flags.b === undefined ? {} : { b: formatOption(io, flags.b) }),
       };
       const found = compareTargets(x, y, options);
       print(io, flags.json ? toJson(found, 'comparison/1') : formatTargetComparison(found));

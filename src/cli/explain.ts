@@ -4,7 +4,6 @@
  * @module
  */
 import type { Command } from 'commander';
-import { parseFormat } from '../formats/index.ts';
 import { formatExplanation, toJson } from '../reports/index.ts';
 import {
   explain,
@@ -17,6 +16,7 @@ import {
 } from '../rounding/index.ts';
 import { OK } from './exit.ts';
 import { type Io, print } from './io.ts';
+import { formatOption } from './options.ts';
 
 /** Adds the command. */
 export function addExplain(program: Command, io: Io, exit: (status: number) => void): void {
@@ -33,7 +33,7 @@ export function addExplain(program: Command, io: Io, exit: (status: number) => v
     .option('--flush-flags <RULE>', flushFlagsRules.join(', '))
     .option('--json', 'print data')
     .action((format: string, number: string, { json, ...policy }: Partial<Policy> & { json?: boolean }) => {
-      const told = explain(parseFormat(format), number, policy);
+      const told = explain(formatOption(io, format), number, policy);
       print(io, json ? toJson(told, 'explanation/1') : formatExplanation(told, { color: io.color }));
       exit(OK);
     });

@@ -5,9 +5,12 @@
  */
 import { BittrueError, checkInteger } from '../errors/index.ts';
 import { readJsonObject } from '../files/json.ts';
+import { nameNote } from '../formats/aliases.ts';
+import { type Format, formatName, parseFormat } from '../formats/index.ts';
 import { openFile } from '../node/index.ts';
 import { defineTarget, findTarget, type Target } from '../targets/index.ts';
 import { withUnit } from '../targets/units.ts';
+import { type Io, tell } from './io.ts';
 
 /** A finite decimal number. */
 export function numberOption(argument: string, text: string): number {
@@ -19,6 +22,14 @@ export function numberOption(argument: string, text: string): number {
 /** A whole number from 0 to a limit. */
 export function wholeOption(argument: string, text: string, most: number): number {
   return checkInteger(argument, numberOption(argument, text), 0, most);
+}
+
+/** A format by its text, and a word where its name is another format's elsewhere. */
+export function formatOption(io: Io, text: string): Format {
+  const format = parseFormat(text);
+  const note = nameNote(text, formatName(format));
+  if (note !== null) tell(io, note);
+  return format;
 }
 
 /** A target by its text `NAME[:UNIT]`, or from a JSON file, `FILE.json[:UNIT]`. */

@@ -146,10 +146,7 @@ interface Operand {
 }
 
 function optionsOf(flags: Flags): QuantizeOptions {
-  if (!(quantizationMethods as readonly string[]).includes(flags.method)) {
-    throw new BittrueError('name', '--method', flags.method, quantizationMethods.join(', '));
-  }
-  const method = flags.method as QuantizationMethod;
+  const method = checkName('--method', flags.method, quantizationMethods);
   const weights = operand('--weights', flags.weights, method);
   const activations = operand('--activations', flags.activations, method);
   const embedding = flags.embedding === undefined ? weights : operand('--embedding', flags.embedding, method);

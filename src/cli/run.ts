@@ -4,14 +4,14 @@
  * @module
  */
 import { Command, CommanderError } from 'commander';
-import { BittrueError, printable, renamed } from '../errors/index.ts';
+import { BittrueError, renamed } from '../errors/index.ts';
 import { VERSION } from '../events/index.ts';
 import { addCheck } from './check.ts';
 import { addCommunicate } from './communicate.ts';
 import { addCompareTargets } from './compareTargets.ts';
 import { INTERNAL, OK, USAGE } from './exit.ts';
 import { addExplain } from './explain.ts';
-import type { Io } from './io.ts';
+import { type Io, tell } from './io.ts';
 import { addQuantize } from './quantize.ts';
 import { addSlanc } from './slanc.ts';
 import { addTable } from './table.ts';
@@ -23,7 +23,7 @@ import { addVerify } from './verify.ts';
  * Runs the command.
  *
  * @param args - what follows the program's name
- * @returns the exit status; every mistake of the user is told in one line on `io.err`
+ * @returns the exit status; every mistake of the user is told in one message on `io.err`
  */
 export function runCommand(args: readonly string[], io: Io): number {
   let status: number = OK;
@@ -35,14 +35,14 @@ export function runCommand(args: readonly string[], io: Io): number {
     .configureOutput({
       writeOut: (text) => void io.out(text),
       writeErr: io.err,
-      outputError: (text, write) =>
-        write(
-          `${printable(
-            text
-              .replace(/^error: /, 'bittrue: ')
-              .trimEnd()
-              .replace(/\n(?=\()/, ' '),
-          )}\n`,
+      // A suggestion stands on a line of its own.
+      outputError: (text) =>
+        tell(
+          io,
+          text
+            .replace(/^error: /, '')
+            .trimEnd()
+            .replace(/\n(?=\()/, ' '),
         ),
     });
   const exit = (result: number): void => {
@@ -67,7 +67,7 @@ export function runCommand(args: readonly string[], io: Io): number {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
     if (!(error instanceof BittrueError)) return tellInternalError(error, io);
-    io.err(`bittrue: ${printable(asTyped(error, program, args[0]).message)}\n`);
+    tell(io, asTyped(error, program, args[0]).message);
     return USAGE;
   }
 }
@@ -94,10 +94,10 @@ function asTyped(error: BittrueError, program: Command, used: string | undefined
 }
 
 /** The last catch: a mistake of ours is neither the user's nor an event. */
-export function tellInternalError(error: unknown, { err, trace = false }: Pick<Io, 'err' | 'trace'>): number {
+export function tellInternalError(error: unknown, io: Pick<Io, 'err' | 'trace' | 'columns'>): number {
   const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  err(`bittrue: internal error: ${printable(words)}${trace ? '' : ' (BITTRUE_TRACE=1 shows where)'}\n`);
-  if (trace && error instanceof Error) err(`${error.stack}\n`);
+  tell(io, `internal error: ${words}${io.trace ? '' : ' (BITTRUE_TRACE=1 shows where)'}`);
+  if (io.trace && error instanceof Error) io.err(`${error.stack}\n`);
   return INTERNAL;
 }
 

@@ -4,11 +4,12 @@
  * @module
  */
 import type { Command } from 'commander';
-import { type Format, formatName, parseFormat } from '../formats/index.ts';
+import { type Format, formatName } from '../formats/index.ts';
 import { formatFormatTable, toJson } from '../reports/index.ts';
 import { decode } from '../rounding/index.ts';
 import { OK } from './exit.ts';
 import { type Io, print } from './io.ts';
+import { formatOption } from './options.ts';
 
 /** Wider formats have too many values to list as data. */
 const WIDEST = 16;
@@ -22,7 +23,7 @@ export function addTable(program: Command, io: Io, exit: (status: number) => voi
     .argument('<FORMAT>', 'such as e2m1, e4m3fn, int4, binary6p3uf')
     .option('--json', 'print data')
     .action((text: string, { json }: { json?: boolean }) => {
-      const format = parseFormat(text);
+      const format = formatOption(io, text);
       print(io, json ? toJson(data(format), 'format/1') : formatFormatTable(format));
       exit(OK);
     });

@@ -39,7 +39,7 @@ export function addVerify(program: Command, io: Io, exit: (status: number) => vo
     .action((format: string, operation: string, file: string, options: VerifyFlags) => {
       const { strictNan = false, flags, limit, json } = options;
       const found = verifyVectors({
-        ...vectorTask(format, operation, options),
+        ...vectorTask(io, format, operation, options),
         vectors: file === '-' ? (io.input?.() ?? '') : textOf(openFile(file)),
         name: file === '-' ? 'standard input' : file,
         strictNaN: strictNan,

@@ -84,7 +84,7 @@ describe('bittrue table', () => {
   it('refuses an unknown format', () => {
     expect(bittrue('table', 'fp17')).toMatchObject({
       status: 2,
-      err: expect.stringMatching(/^bittrue: format: .*received 'fp17'\n$/),
+      err: expect.stringMatching(/^bittrue: format: .*received 'fp17': did you mean binary16 \(largest 65504\)\?\n$/),
     });
   });
 });

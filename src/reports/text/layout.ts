@@ -114,13 +114,13 @@ export function shorten(text: string, longest: number): string {
   return text.length <= longest ? text : `${text.slice(0, Math.max(0, longest - 1))}…`;
 }
 
-/** Words in lines of at most {@link WIDTH} columns; every line but the first starts with `indent`. */
-export function wrap(text: string, indent = ''): string[] {
+/** Words in lines of at most so many columns; every line but the first starts with `indent`. */
+export function wrap(text: string, indent = '', columns = WIDTH): string[] {
   const lines: string[] = [];
   let line = /^ */.exec(text)?.[0] ?? '';
   let isEmpty = true;
   for (const word of text.trimStart().split(' ')) {
-    if (!isEmpty && width(line) + 1 + width(word) > WIDTH) {
+    if (!isEmpty && width(line) + 1 + width(word) > columns) {
       lines.push(line.trimEnd());
       line = indent;
       isEmpty = true;
