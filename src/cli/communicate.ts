@@ -23,7 +23,7 @@ import {
 } from '../studies/index.ts';
 import type { Target } from '../targets/index.ts';
 import { EVENTS, OK } from './exit.ts';
-import { type Io, print } from './io.ts';
+import { type Io, look, print } from './io.ts';
 import { openLlama } from './openLlama.ts';
 import { numberOption, targetOption } from './options.ts';
 import { progressLine } from './progress.ts';
@@ -104,6 +104,7 @@ function communicate(path: string, flags: Flags, io: Io): number {
   for (const count of devices) {
     const progress = progressLine(io, `${count} devices: `);
     try {
+      progress.begin(known === null ? 'calibration' : 'the model without rounding');
       const ranges =
         known ??
         calibrateCommunication(model, calibration, {
@@ -124,7 +125,7 @@ function communicate(path: string, flags: Flags, io: Io): number {
       });
       studies.push(study);
       progress.finish();
-      if (!flags.json) print(io, `${studies.length > 1 ? '\n' : ''}${formatCommunication(study, { color: io.color })}`);
+      if (!flags.json) print(io, `${studies.length > 1 ? '\n' : ''}${formatCommunication(study, look(io))}`);
     } finally {
       progress.finish();
     }

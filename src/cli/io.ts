@@ -4,7 +4,7 @@
  * @module
  */
 import { printable } from '../errors/index.ts';
-import { WIDTH, wrap } from '../reports/layout.ts';
+import { type RenderOptions, WIDTH, wrap } from '../reports/text/layout.ts';
 
 /** Where a command writes. */
 export interface Io {
@@ -28,9 +28,17 @@ export function print(io: Io, text: string): boolean {
   return io.out(`${text}\n`);
 }
 
+/** The widest that tables become on a wide terminal. */
+const WIDEST = 120;
+
+/** How results look on the terminal: its colours and its width. */
+export function look({ color, columns }: Io): RenderOptions {
+  return columns === undefined ? { color } : { color, width: Math.min(columns, WIDEST) };
+}
+
 /** A message to the user: no control characters, and lines that fit. */
 export function tell(io: Pick<Io, 'err' | 'columns'>, text: string): void {
   const message = `bittrue: ${printable(text)}`;
-  const lines = io.columns === undefined ? [message] : wrap(message, '  ', Math.min(io.columns, WIDTH));
+  const lines = io.columns === undefined ? [message] : wrap(message, '  ', { width: Math.min(io.columns, WIDTH) });
   io.err(`${lines.join('\n')}\n`);
 }

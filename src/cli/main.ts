@@ -5,15 +5,14 @@
  * @module
  */
 import { isatty } from 'node:tty';
-import pc from 'picocolors';
 import { runCommand, tellInternalError } from './run.ts';
 import { readInput, writeErrors, writeOutput } from './streams.ts';
-import { terminalColumns } from './terminal.ts';
+import { terminalColumns, wantsColor } from './terminal.ts';
 
 const io = {
   out: writeOutput,
   err: writeErrors,
-  color: isatty(1) && pc.isColorSupported,
+  color: wantsColor(process.env, isatty(1)),
   progress: isatty(2),
   columns: terminalColumns(),
   input: readInput,

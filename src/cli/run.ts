@@ -3,14 +3,16 @@
  *
  * @module
  */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Option } from 'commander';
 import { BittrueError, renamed } from '../errors/index.ts';
 import { VERSION } from '../events/index.ts';
 import { addCheck } from './check.ts';
 import { addCommunicate } from './communicate.ts';
 import { addCompareTargets } from './compareTargets.ts';
+import { addCompletion } from './completion.ts';
 import { INTERNAL, OK, USAGE } from './exit.ts';
 import { addExplain } from './explain.ts';
+import { addFormats } from './formats.ts';
 import { type Io, tell } from './io.ts';
 import { addQuantize } from './quantize.ts';
 import { addSlanc } from './slanc.ts';
@@ -18,6 +20,7 @@ import { addTable } from './table.ts';
 import { addTargets } from './targets.ts';
 import { addVectors } from './vectors.ts';
 import { addVerify } from './verify.ts';
+import { welcome } from './welcome.ts';
 
 /**
  * Runs the command.
@@ -25,13 +28,19 @@ import { addVerify } from './verify.ts';
  * @param args - what follows the program's name
  * @returns the exit status; every mistake of the user is told in one message on `io.err`
  */
-export function runCommand(args: readonly string[], io: Io): number {
+export function runCommand(args: readonly string[], terminal: Io): number {
   let status: number = OK;
+  const io = args.includes('--no-color') ? { ...terminal, color: false } : terminal;
+  if (args.filter((arg) => arg !== '--no-color').length === 0) {
+    io.out(`${welcome()}\n`);
+    return OK;
+  }
   const program = new Command('bittrue')
     .description('Low-precision arithmetic, bit for bit: what overflows, where, and whether SLaNC cures it.')
     .version(VERSION)
     .exitOverride()
-    .configureHelp({ helpWidth: 100 })
+    .option('--no-color', 'plain text; so does NO_COLOR=1, and FORCE_COLOR=1 colours files too')
+    .configureHelp({ helpWidth: Math.min(io.columns ?? 100, 100), minWidthToWrap: 20, optionDescription: described })
     .configureOutput({
       writeOut: (text) => void io.out(text),
       writeErr: io.err,
@@ -55,10 +64,12 @@ export function runCommand(args: readonly string[], io: Io): number {
     addCommunicate,
     addExplain,
     addTable,
+    addFormats,
     addTargets,
     addCompareTargets,
     addVectors,
     addVerify,
+    addCompletion,
   ])
     add(program, io, exit);
   try {
@@ -70,6 +81,12 @@ export function runCommand(args: readonly string[], io: Io): number {
     tell(io, asTyped(error, program, args[0]).message);
     return USAGE;
   }
+}
+
+/** An option in words: what it may be, and its default as it would be typed. */
+function described({ description, argChoices, defaultValue, negate }: Option): string {
+  const choices = argChoices === undefined ? '' : `: ${argChoices.join(', ')}`;
+  return `${description}${choices}${defaultValue === undefined || negate ? '' : ` (default: ${defaultValue})`}`;
 }
 
 /** Options of the library that the command calls otherwise. */
@@ -85,7 +102,7 @@ const names: Readonly<Record<string, readonly string[]>> = {
 
 /** An error with the option's name as the user wrote it: `--residual-scale`, where the library says `options.residualScale`. */
 function asTyped(error: BittrueError, program: Command, used: string | undefined): BittrueError {
-  const command = program.commands.find((one) => one.name() === used);
+  const command = program.commands.find((one) => [one.name(), ...one.aliases()].includes(used ?? ''));
   const key = /^(?:options\.(?:search\.)?)?(\w+)(?:\[\d+\])?$/.exec(error.argument)?.[1];
   if (command === undefined || key === undefined) return error;
   const kebab = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -9,6 +9,16 @@ const USUAL = 100;
 /** Narrower, tables would be all breaks. */
 const LEAST = 40;
 
+/** Whether to colour: NO_COLOR and FORCE_COLOR say so, else whether a terminal reads it. */
+export function wantsColor(
+  { NO_COLOR: none = '', FORCE_COLOR: forced = '', TERM: term }: Readonly<Record<string, string | undefined>>,
+  isTerminal: boolean,
+): boolean {
+  if (none !== '') return false;
+  if (forced !== '') return !['0', 'false'].includes(forced);
+  return isTerminal && term !== 'dumb';
+}
+
 /** Columns of the terminal that output or, if that is a file, mistakes go to. */
 export function terminalColumns(
   streams: readonly { readonly columns?: number }[] = [process.stdout, process.stderr],

@@ -9,7 +9,7 @@ import { openFile } from '../node/index.ts';
 import { formatVerification, toJson } from '../reports/index.ts';
 import { verifyVectors } from '../testing/conformance/index.ts';
 import { EVENTS, OK } from './exit.ts';
-import { type Io, print } from './io.ts';
+import { type Io, look, print } from './io.ts';
 import { numberOption } from './options.ts';
 import { addVectorTask, type VectorTaskFlags, vectorTask } from './vectorOptions.ts';
 
@@ -46,7 +46,7 @@ export function addVerify(program: Command, io: Io, exit: (status: number) => vo
         ignoreFlags: !flags,
         limit: numberOption('--limit', limit),
       });
-      print(io, json ? toJson(found, 'verification/1') : formatVerification(found, { color: io.color }));
+      print(io, json ? toJson(found, 'verification/1') : formatVerification(found, look(io)));
       exit(found.ok ? OK : EVENTS);
     });
 }

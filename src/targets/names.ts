@@ -55,5 +55,11 @@ export function unknownTarget(text: unknown, name: string, names: readonly strin
   const near = Object.hasOwn(words, key) ? words[key] : nearest(name, names);
   // A near miss of another case is none: then too many units are what is wrong.
   const suggestions = near.filter((one) => one !== name);
-  return new BittrueError('name', 'target', text, `NAME or NAME:UNIT, the name one of ${names.join(', ')}`, suggestions);
+  return new BittrueError(
+    'name',
+    'target',
+    text,
+    `NAME or NAME:UNIT, the name one of ${names.join(', ')}`,
+    suggestions,
+  );
 }

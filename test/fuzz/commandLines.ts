@@ -10,7 +10,8 @@ import { runCommand } from '../../src/cli/run.ts';
 import { npy } from '../cli/helpers.ts';
 import { within } from './seed.ts';
 
-const commands = 'check slanc quantize communicate explain table targets compare-targets vectors verify'.split(' ');
+const commands =
+  'check slanc quantize communicate explain table formats targets compare vectors verify completion'.split(' ');
 const flags =
   '--target --slanc --power-of-two --residual-scale --text --tokens --kernel --scale --epsilon --allow-non-finite --json ' +
   '--weights --activations --method --rows --intervals --output --devices --codec --k --gamma --seed --unit --rotate ' +
