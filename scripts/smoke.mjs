@@ -5,10 +5,15 @@
  * @module
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './lib/project.mjs';
+
+/** The most that the tarball may take, in bytes: what `npm install bittrue` fetches. */
+const TARBALL = 2_500_000;
+/** The lines of Node that the package is held to: the oldest that it runs on, and those with long-term support. */
+const NODES = [20, 22, 24];
 
 const folder = mkdtempSync(join(tmpdir(), 'bittrue-smoke-'));
 let failures = 0;
@@ -30,9 +35,44 @@ function roundTo(title, program, args, { cwd = folder, expect = () => true } = {
   return ok;
 }
 
+/**
+ * The installed package on another line of Node, which npm's packages of Node bring; skipped where they cannot be had.
+ *
+ * @param {number} major
+ */
+function onNode(major) {
+  if (process.version.startsWith(`v${major}.`)) return;
+  const name = `node-${process.platform}-${process.arch}`;
+  const home = join(folder, `node${major}`);
+  const install = [
+    'install',
+    '--silent',
+    '--no-audit',
+    '--no-fund',
+    '--ignore-scripts',
+    '--prefix',
+    home,
+    `${name}@${major}`,
+  ];
+  const node = join(home, 'node_modules', name, 'bin/node');
+  const { status } = spawnSync('npm', install, { cwd: folder, encoding: 'utf8', timeout: 120_000 });
+  if (status !== 0 || !existsSync(node))
+    return console.log(`skipped Node ${major}: ${name}@${major} cannot be installed`);
+  roundTo(`Node ${major}: a three-line import`, node, ['main.js'], { expect: (output) => output === '65504\n' });
+  const command = join(folder, 'node_modules/bittrue/dist/cli/main.js');
+  roundTo(`Node ${major}: compare, on the engine`, node, [command, 'compare', 'tpu', 'tpu'], {
+    expect: (output) => output.includes('the same bits in all 1000'),
+  });
+}
+
 try {
   const packed = roundTo('npm pack', 'npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root });
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
+  const size = tarball === undefined ? 0 : statSync(join(folder, tarball)).size;
+  if (size > TARBALL) {
+    console.log(`FAILED the tarball takes ${size} bytes, more than ${TARBALL}`);
+    failures++;
+  }
   writeFileSync(join(folder, 'package.json'), '{ "name": "stranger", "private": true, "type": "module" }\n');
   const install = ['install', '--silent', '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`];
   if (packed && roundTo('install with production dependencies only', 'npm', install)) {
@@ -42,6 +82,10 @@ try {
     roundTo('npx bittrue check', 'npx', ['--no-install', 'bittrue', 'check'], {
       expect: (output) => /overflow/i.test(output) && /perplexity/i.test(output),
     });
+    roundTo('npx bittrue formats', 'npx', ['--no-install', 'bittrue', 'formats'], {
+      expect: (output) => output.includes('e4m3fn'),
+    });
+    for (const major of NODES) onNode(major);
     roundTo('npx bittrue explain e4m3fn 465', 'npx', ['--no-install', 'bittrue', 'explain', 'e4m3fn', '465'], {
       expect: (output) => output.includes('448'),
     });

@@ -9,6 +9,8 @@ import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
+/** Where the project lives: package.json's repository, homepage and bugs say the same, and a test holds them to it. */
+export const home = 'https://github.com/bittrue/bittrue';
 export const cache = join(root, '.cache');
 export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 

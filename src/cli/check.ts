@@ -21,7 +21,7 @@ import {
 import type { Target } from '../targets/index.ts';
 import { checkOnnx } from './checkOnnx.ts';
 import { EVENTS, OK } from './exit.ts';
-import { type Io, print } from './io.ts';
+import { type Io, look, print } from './io.ts';
 import { openLlama } from './openLlama.ts';
 import { numberOption, targetOption, variantNames } from './options.ts';
 import { progressLine } from './progress.ts';
@@ -132,6 +132,7 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
   for (const residualScale of residualScales) {
     const progress = progressLine(io, `residual scale ${residualScale}: `);
     try {
+      progress.begin('the model without rounding');
       checks.push(
         checkModel(model, sequences, {
           target,
@@ -148,7 +149,7 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
     missed.push(judge(checks[checks.length - 1], limits));
     if (!options.json) {
       if (checks.length > 1) print(io, '');
-      print(io, formatCheck(checks[checks.length - 1], { color: io.color, missed: missed[missed.length - 1] }));
+      print(io, formatCheck(checks[checks.length - 1], { ...look(io), missed: missed[missed.length - 1] }));
     }
   }
   if (options.json) print(io, toJson({ checks, ...(isLimited(limits) ? { limits, missed } : {}) }, 'checks/1'));
@@ -199,8 +200,8 @@ function checkTensor(file: string, target: Target, options: CheckOptions, io: Io
   const missed = judge(found, limits);
   if (options.json) print(io, toJson({ ...found, ...(isLimited(limits) ? { limits, missed } : {}) }));
   else {
-    print(io, formatReport(scaled ? compareReports(plain, scaled) : plain, { color: io.color }));
-    for (const line of missedLines(missed, { color: io.color })) print(io, line);
+    print(io, formatReport(scaled ? compareReports(plain, scaled) : plain, look(io)));
+    for (const line of missedLines(missed, look(io))) print(io, line);
   }
   return ok && missed.length === 0 ? OK : EVENTS;
 }

@@ -6,7 +6,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { algorithms } from '../collectives/index.ts';
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkName } from '../errors/index.ts';
 import { readJsonObject } from '../files/json.ts';
 import type { LlamaModel, Tokens } from '../models/index.ts';
 import { embeddedModel, openFile } from '../node/index.ts';
@@ -24,7 +24,7 @@ import {
 } from '../studies/index.ts';
 import type { Target } from '../targets/index.ts';
 import { EVENTS, OK } from './exit.ts';
-import { type Io, print } from './io.ts';
+import { type Io, look, print } from './io.ts';
 import { openLlama } from './openLlama.ts';
 import { numberOption, targetOption } from './options.ts';
 import { progressLine } from './progress.ts';
@@ -93,8 +93,8 @@ export function addCommunicate(program: Command, io: Io, exit: (status: number) 
 }
 
 function communicate(path: string, flags: Flags, io: Io): number {
-  const codecs = listed(flags.codec).map((name) => named('--codec', name, codecNames));
-  const algorithm = named('--collective', flags.collective, algorithms);
+  const codecs = listed(flags.codec).map((name) => checkName('--codec', name, codecNames));
+  const algorithm = checkName('--collective', flags.collective, algorithms);
   const split = arithmetic(flags);
   checkOutputs(flags);
   const known = flags.calibration === undefined ? null : readRanges(flags.calibration);
@@ -105,6 +105,7 @@ function communicate(path: string, flags: Flags, io: Io): number {
   for (const count of devices) {
     const progress = progressLine(io, `${count} devices: `);
     try {
+      progress.begin(known === null ? 'calibration' : 'the model without rounding');
       const ranges =
         known ??
         calibrateCommunication(model, calibration, {
@@ -125,7 +126,7 @@ function communicate(path: string, flags: Flags, io: Io): number {
       });
       studies.push(study);
       progress.finish();
-      if (!flags.json) print(io, `${studies.length > 1 ? '\n' : ''}${formatCommunication(study, { color: io.color })}`);
+      if (!flags.json) print(io, `${studies.length > 1 ? '\n' : ''}${formatCommunication(study, look(io))}`);
     } finally {
       progress.finish();
     }
@@ -191,12 +192,6 @@ function groups({ devices, saveCalibration }: Flags, known: ModelCalibration | n
 
 function listed(text: string): readonly string[] {
   return text.split(',').map((part) => part.trim());
-}
-
-function named<T extends string>(flag: string, name: string, names: readonly T[]): T {
-  const found = names.find((one) => one === name);
-  if (found === undefined) throw new BittrueError('name', flag, name, `one of ${names.join(', ')}`);
-  return found;
 }
 
 function arithmetic({ target, unit }: Flags): { readonly target?: Target; readonly unit?: string } {

@@ -1,17 +1,16 @@
 /**
- * `bittrue compare-targets`: where two targets give different bits for the same data.
+ * `bittrue compare`: where two targets give different bits for the same data.
  *
  * @module
  */
 import type { Command } from 'commander';
 import { BittrueError, checkAs } from '../errors/index.ts';
-import { parseFormat } from '../formats/index.ts';
 import { formatTargetComparison, toJson } from '../reports/index.ts';
 import { type CompareTargetsOptions, type Contender, compareTargets, randomOperands } from '../studies/index.ts';
 import { unitNames } from '../targets/units.ts';
 import { EVENTS, OK } from './exit.ts';
-import { type Io, print } from './io.ts';
-import { numberOption, targetOption, wholeOption } from './options.ts';
+import { type Io, look, print } from './io.ts';
+import { formatOption, numberOption, targetOption, wholeOption } from './options.ts';
 import { readRows } from './rows.ts';
 
 /** The options as commander gives them. */
@@ -31,7 +30,8 @@ interface Flags {
 /** Adds the command. */
 export function addCompareTargets(program: Command, io: Io, exit: (status: number) => void): void {
   program
-    .command('compare-targets')
+    .command('compare')
+    .alias('compare-targets')
     .summary('where two targets give different bits for the same dot products')
     .description(
       'Forms the same dot products on two targets and lists where their bits differ; exit 1 if any do. A side is a ' +
@@ -42,7 +42,7 @@ export function addCompareTargets(program: Command, io: Io, exit: (status: numbe
     .argument('<B>', 'TARGET[:UNIT]')
     .option('--input <x.npy>', 'rows of operands; each meets the row after it, the last the first')
     .option('--with <y.npy>', 'the rows that those of --input meet instead')
-    .option('--random', 'operands from a seed')
+    .option('--random', 'operands from a seed; so it is without --input')
     .option('--rows <n>', 'with --random: how many dot products (default: 1000)')
     .option('--width <k>', 'with --random: how long (default: 32)')
     .option('--seed <s>', 'with --random (default: 1)')
@@ -57,11 +57,11 @@ export function addCompareTargets(program: Command, io: Io, exit: (status: numbe
         width,
         contenders: [side('A', a), side('B', b)],
         limit: numberOption('--limit', flags.limit),
-        ...(flags.a === undefined ? {} : { a: parseFormat(flags.a) }),
-        ...(flags.b === undefined ? {} : { b: parseFormat(flags.b) }),
+        ...(flags.a === undefined ? {} : { a: formatOption(io, flags.a) }),
+        ...(flags.b === undefined ? {} : { b: formatOption(io, flags.b) }),
       };
       const found = compareTargets(x, y, options);
-      print(io, flags.json ? toJson(found, 'target-comparison/1') : formatTargetComparison(found));
+      print(io, flags.json ? toJson(found, 'target-comparison/1') : formatTargetComparison(found, look(io)));
       exit(found.different === 0 ? OK : EVENTS);
     });
 }
@@ -93,8 +93,8 @@ interface Operands {
 }
 
 function operands({ input, with: other, random, rows, width, seed }: Flags): Operands {
-  if ((input === undefined) !== (random === true)) {
-    throw new BittrueError('unsupported', '--input', input ?? 'none', 'either --input FILE.npy or --random');
+  if (input !== undefined && random === true) {
+    throw new BittrueError('unsupported', '--random', `--input ${input}`, 'either of them');
   }
   const idle = input === undefined ? { with: other } : { rows, width, seed };
   for (const [name, given] of Object.entries(idle)) {

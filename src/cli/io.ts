@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { printable } from '../errors/index.ts';
+import { type RenderOptions, WIDTH, wrap } from '../reports/text/layout.ts';
 
 /** Where a command writes. */
 export interface Io {
@@ -13,6 +15,8 @@ export interface Io {
   readonly color: boolean;
   /** Whether progress may be drawn on `err`: it is a terminal. */
   readonly progress: boolean;
+  /** Columns of the terminal that messages are wrapped to; one line a message where it is not given. */
+  readonly columns?: number;
   /** Standard input, piece by piece. */
   readonly input?: () => Iterable<string>;
   /** Whether a mistake of ours is told with its trace. */
@@ -22,4 +26,19 @@ export interface Io {
 /** One result, with its line break; false where no one reads any more. */
 export function print(io: Io, text: string): boolean {
   return io.out(`${text}\n`);
+}
+
+/** The widest that tables become on a wide terminal. */
+const WIDEST = 120;
+
+/** How results look on the terminal: its colours and its width. */
+export function look({ color, columns }: Io): RenderOptions {
+  return columns === undefined ? { color } : { color, width: Math.min(columns, WIDEST) };
+}
+
+/** A message to the user: no control characters, and lines that fit. */
+export function tell(io: Pick<Io, 'err' | 'columns'>, text: string): void {
+  const message = `bittrue: ${printable(text)}`;
+  const lines = io.columns === undefined ? [message] : wrap(message, '  ', { width: Math.min(io.columns, WIDTH) });
+  io.err(`${lines.join('\n')}\n`);
 }

@@ -5,15 +5,16 @@
  * @module
  */
 import { isatty } from 'node:tty';
-import pc from 'picocolors';
 import { runCommand, tellInternalError } from './run.ts';
 import { readInput, writeErrors, writeOutput } from './streams.ts';
+import { terminalColumns, wantsColor } from './terminal.ts';
 
 const io = {
   out: writeOutput,
   err: writeErrors,
-  color: isatty(1) && pc.isColorSupported,
+  color: wantsColor(process.env, isatty(1)),
   progress: isatty(2),
+  columns: terminalColumns(),
   input: readInput,
   trace: (process.env.BITTRUE_TRACE ?? '0') !== '0',
 };

@@ -6,7 +6,7 @@
 import { type LlamaModel, loadLlama } from '../models/index.ts';
 import { openModel } from '../node/index.ts';
 import { dequantizedCheckpoint } from '../studies/index.ts';
-import type { Io } from './io.ts';
+import { type Io, tell } from './io.ts';
 
 /** A model with the config.json that it was read by. */
 export interface OpenedLlama {
@@ -20,9 +20,7 @@ export function openLlama(path: string, io: Io): OpenedLlama {
   const plain = dequantizedCheckpoint(checkpoint);
   const inputs = [...checkpoint.entries.keys()].filter((name) => name.endsWith('.input.scale')).length;
   if (plain !== checkpoint && inputs > 0) {
-    io.err(
-      `bittrue: ${checkpoint.name}: weights are decoded; the quantizers of ${inputs} inputs are not applied here\n`,
-    );
+    tell(io, `${checkpoint.name}: weights are decoded; the quantizers of ${inputs} inputs are not applied here`);
   }
   return { config, model: loadLlama(config, plain) };
 }

@@ -3,11 +3,21 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkSchema } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkSchema, nearest } from '../errors/index.ts';
 import { readJsonObject } from '../files/json.ts';
+import { nameNote } from '../formats/aliases.ts';
+import {
+  type BlockFormat,
+  blockCatalogue,
+  type Format,
+  formatName,
+  parseBlock,
+  parseFormat,
+} from '../formats/index.ts';
 import { openFile } from '../node/index.ts';
 import { defineTarget, findTarget, type Target } from '../targets/index.ts';
 import { withUnit } from '../targets/units.ts';
+import { type Io, tell } from './io.ts';
 
 /** A finite decimal number. */
 export function numberOption(argument: string, text: string): number {
@@ -19,6 +29,26 @@ export function numberOption(argument: string, text: string): number {
 /** A whole number from 0 to a limit. */
 export function wholeOption(argument: string, text: string, most: number): number {
   return checkInteger(argument, numberOption(argument, text), 0, most);
+}
+
+/** A format by its text, and a word where its name is another format's elsewhere. */
+export function formatOption(io: Io, text: string): Format {
+  const format = parseFormat(text);
+  const note = nameNote(text, formatName(format));
+  if (note !== null) tell(io, note);
+  return format;
+}
+
+/** A format of numbers or of blocks by its text. `mxint8` is an element; its blocks are `block:mxint8;size=32`. */
+export function anyFormatOption(io: Io, text: string): Format | BlockFormat {
+  if (/^(mxfp|nvfp|msfp|block:)/i.test(text)) return parseBlock(text);
+  try {
+    return formatOption(io, text);
+  } catch (error) {
+    if (!(error instanceof BittrueError) || error.code !== 'name' || error.suggestions.length > 0) throw error;
+    const near = nearest(text, Object.keys(blockCatalogue));
+    throw new BittrueError(error.code, error.argument, text, error.expected, near);
+  }
 }
 
 /** A target by its text `NAME[:UNIT]`, or from a JSON file, `FILE.json[:UNIT]`. */

@@ -1,5 +1,5 @@
 /**
- * A progress line on a terminal, for whatever takes more than a second.
+ * A progress line on a terminal: what runs, from the start, and how far it is.
  *
  * @module
  */
@@ -12,15 +12,22 @@ const CELLS = 24;
 
 /** A line that is drawn over itself; `finish` wipes it away. */
 export interface ProgressLine {
+  /** Says at once what runs now, where nothing tells how far it is. */
+  readonly begin: (phase: string) => void;
   readonly onProgress: OnProgress;
   readonly finish: () => void;
 }
 
-/** A progress line under a title; it shows nothing where `io.progress` is false, or within the first second. */
+/** A progress line under a title; it shows nothing where `io.progress` is false. Bars come after a second. */
 export function progressLine(io: Io, title: string, now: () => number = Date.now): ProgressLine {
   const start = now();
   let drawn = 0;
   return {
+    begin(phase) {
+      if (!io.progress) return;
+      drawn = now();
+      io.err(`\r\u001b[K${title}${phase} …`);
+    },
     onProgress({ phase, done, total }) {
       const time = now();
       if (!io.progress || time - start < PATIENCE || time - drawn < INTERVAL) return;

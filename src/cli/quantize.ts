@@ -21,7 +21,7 @@ import {
   quantizeModel,
 } from '../studies/index.ts';
 import { EVENTS, OK } from './exit.ts';
-import { type Io, print } from './io.ts';
+import { type Io, look, print } from './io.ts';
 import { openLlama } from './openLlama.ts';
 import { numberOption } from './options.ts';
 import { progressLine } from './progress.ts';
@@ -111,7 +111,9 @@ function quantize(path: string, flags: Flags, io: Io): number {
   const evaluation = readSequences(path, model.config, flags);
   const progress = progressLine(io, '');
   try {
+    progress.begin('calibration');
     const quantization = quantizeModel(model, calibration, { ...options, onProgress: progress.onProgress });
+    progress.begin('perplexity');
     const report = quantizationReport(model, quantization, evaluation);
     progress.finish();
     try {
@@ -131,7 +133,7 @@ function quantize(path: string, flags: Flags, io: Io): number {
       }
     } finally {
       // The work is done, whatever became of the files.
-      print(io, flags.json ? toJson(report) : formatQuantization(report));
+      print(io, flags.json ? toJson(report) : formatQuantization(report, look(io)));
     }
     return Object.values(report.perplexity).every(Number.isFinite) ? OK : EVENTS;
   } finally {
@@ -147,10 +149,7 @@ interface Operand {
 }
 
 function optionsOf(flags: Flags): QuantizeOptions {
-  if (!(quantizationMethods as readonly string[]).includes(flags.method)) {
-    throw new BittrueError('name', '--method', flags.method, quantizationMethods.join(', '));
-  }
-  const method = flags.method as QuantizationMethod;
+  const method = checkName('--method', flags.method, quantizationMethods);
   const weights = operand('--weights', flags.weights, method);
   const activations = operand('--activations', flags.activations, method);
   const embedding = flags.embedding === undefined ? weights : operand('--embedding', flags.embedding, method);

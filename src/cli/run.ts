@@ -3,48 +3,57 @@
  *
  * @module
  */
-import { Command, CommanderError } from 'commander';
-import { BittrueError, printable, renamed } from '../errors/index.ts';
+import { Command, CommanderError, type Option } from 'commander';
+import { BittrueError, renamed } from '../errors/index.ts';
 import { VERSION } from '../events/index.ts';
 import { addAccumulator } from './accumulator.ts';
 import { addBounds } from './bounds.ts';
 import { addCheck } from './check.ts';
 import { addCommunicate } from './communicate.ts';
 import { addCompareTargets } from './compareTargets.ts';
+import { addCompletion } from './completion.ts';
 import { INTERNAL, OK, USAGE } from './exit.ts';
 import { addExplain } from './explain.ts';
-import type { Io } from './io.ts';
+import { addFormats } from './formats.ts';
+import { type Io, tell } from './io.ts';
 import { addQuantize } from './quantize.ts';
 import { addSlanc } from './slanc.ts';
 import { addTable } from './table.ts';
 import { addTargets } from './targets.ts';
 import { addVectors } from './vectors.ts';
 import { addVerify } from './verify.ts';
+import { welcome } from './welcome.ts';
 
 /**
  * Runs the command.
  *
  * @param args - what follows the program's name
- * @returns the exit status, a promise of it for what reads as it runs; every mistake of the user is told in one line on `io.err`
+ * @returns the exit status, a promise of it for what reads as it runs; every mistake of the user is told in one message on `io.err`
  */
-export function runCommand(args: readonly string[], io: Io): number | Promise<number> {
+export function runCommand(args: readonly string[], terminal: Io): number | Promise<number> {
   let status: number | Promise<number> = OK;
+  const io = args.includes('--no-color') ? { ...terminal, color: false } : terminal;
+  if (args.filter((arg) => arg !== '--no-color').length === 0) {
+    io.out(`${welcome()}\n`);
+    return OK;
+  }
   const program = new Command('bittrue')
     .description('Low-precision arithmetic, bit for bit: what overflows, where, and whether SLaNC cures it.')
     .version(VERSION)
     .exitOverride()
-    .configureHelp({ helpWidth: 100 })
+    .option('--no-color', 'plain text; so does NO_COLOR=1, and FORCE_COLOR=1 colours files too')
+    .configureHelp({ helpWidth: Math.min(io.columns ?? 100, 100), minWidthToWrap: 20, optionDescription: described })
     .configureOutput({
       writeOut: (text) => void io.out(text),
       writeErr: io.err,
-      outputError: (text, write) =>
-        write(
-          `${printable(
-            text
-              .replace(/^error: /, 'bittrue: ')
-              .trimEnd()
-              .replace(/\n(?=\()/, ' '),
-          )}\n`,
+      // A suggestion stands on a line of its own.
+      outputError: (text) =>
+        tell(
+          io,
+          text
+            .replace(/^error: /, '')
+            .trimEnd()
+            .replace(/\n(?=\()/, ' '),
         ),
     });
   const exit = (result: number | Promise<number>): void => {
@@ -53,7 +62,7 @@ export function runCommand(args: readonly string[], io: Io): number | Promise<nu
   const failed = (error: unknown): number => {
     if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
     if (!(error instanceof BittrueError)) return tellInternalError(error, io);
-    io.err(`bittrue: ${printable(asTyped(error, program, args[0]).message)}\n`);
+    tell(io, asTyped(error, program, args[0]).message);
     return USAGE;
   };
   for (const add of [
@@ -65,10 +74,12 @@ export function runCommand(args: readonly string[], io: Io): number | Promise<nu
     addBounds,
     addExplain,
     addTable,
+    addFormats,
     addTargets,
     addCompareTargets,
     addVectors,
     addVerify,
+    addCompletion,
   ])
     add(program, io, exit);
   try {
@@ -77,6 +88,12 @@ export function runCommand(args: readonly string[], io: Io): number | Promise<nu
   } catch (error) {
     return failed(error);
   }
+}
+
+/** An option in words: what it may be, and its default as it would be typed. */
+function described({ description, argChoices, defaultValue, negate }: Option): string {
+  const choices = argChoices === undefined ? '' : `: ${argChoices.join(', ')}`;
+  return `${description}${choices}${defaultValue === undefined || negate ? '' : ` (default: ${defaultValue})`}`;
 }
 
 /** Options of the library that the command calls otherwise. */
@@ -92,7 +109,7 @@ const names: Readonly<Record<string, readonly string[]>> = {
 
 /** An error with the option's name as the user wrote it: `--residual-scale`, where the library says `options.residualScale`. */
 function asTyped(error: BittrueError, program: Command, used: string | undefined): BittrueError {
-  const command = program.commands.find((one) => one.name() === used);
+  const command = program.commands.find((one) => [one.name(), ...one.aliases()].includes(used ?? ''));
   const key = /^(?:options\.(?:search\.)?)?(\w+)(?:\[\d+\])?$/.exec(error.argument)?.[1];
   if (command === undefined || key === undefined) return error;
   const kebab = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -101,10 +118,10 @@ function asTyped(error: BittrueError, program: Command, used: string | undefined
 }
 
 /** The last catch: a mistake of ours is neither the user's nor an event. */
-export function tellInternalError(error: unknown, { err, trace = false }: Pick<Io, 'err' | 'trace'>): number {
+export function tellInternalError(error: unknown, io: Pick<Io, 'err' | 'trace' | 'columns'>): number {
   const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  err(`bittrue: internal error: ${printable(words)}${trace ? '' : ' (BITTRUE_TRACE=1 shows where)'}\n`);
-  if (trace && error instanceof Error) err(`${error.stack}\n`);
+  tell(io, `internal error: ${words}${io.trace ? '' : ' (BITTRUE_TRACE=1 shows where)'}`);
+  if (io.trace && error instanceof Error) io.err(`${error.stack}\n`);
   return INTERNAL;
 }
 

@@ -6,11 +6,12 @@
 import type { Command } from 'commander';
 import { formatSlanc, toJson } from '../reports/index.ts';
 import type { Variant } from '../slanc/index.ts';
-import { slancScales } from '../studies/index.ts';
+import { type SlancScales, slancScales } from '../studies/index.ts';
 import { OK } from './exit.ts';
-import { type Io, print } from './io.ts';
+import { type Io, look, print } from './io.ts';
 import { openLlama } from './openLlama.ts';
 import { variantNames } from './options.ts';
+import { progressLine } from './progress.ts';
 
 /** Adds the command. */
 export function addSlanc(program: Command, io: Io, exit: (status: number) => void): void {
@@ -24,10 +25,18 @@ export function addSlanc(program: Command, io: Io, exit: (status: number) => voi
     .option('--table', 'print a table for people')
     .option('--json', 'print data (the default)')
     .action((path: string, options: { variant: Variant; powerOfTwo?: boolean; table?: boolean; json?: boolean }) => {
-      const { model } = openLlama(path, io);
       const { variant, powerOfTwo = false } = options;
-      const scales = slancScales(model, { variant, powerOfTwo });
-      print(io, options.table && !options.json ? formatSlanc(scales) : toJson(scales));
+      const progress = progressLine(io, '');
+      let scales: SlancScales;
+      try {
+        progress.begin('reading the weights');
+        const { model } = openLlama(path, io);
+        progress.begin('scales of the norms');
+        scales = slancScales(model, { variant, powerOfTwo });
+      } finally {
+        progress.finish();
+      }
+      print(io, options.table && !options.json ? formatSlanc(scales, look(io)) : toJson(scales));
       exit(OK);
     });
 }

@@ -4,11 +4,13 @@
  * @module
  */
 import type { Command } from 'commander';
-import { type Format, formatName, parseFormat } from '../formats/index.ts';
+import { type Format, formatName } from '../formats/index.ts';
 import { formatFormatTable, toJson } from '../reports/index.ts';
+import { formatBlockTable } from '../reports/text/formats.ts';
 import { decode } from '../rounding/index.ts';
 import { OK } from './exit.ts';
-import { type Io, print } from './io.ts';
+import { type Io, look, print } from './io.ts';
+import { anyFormatOption } from './options.ts';
 
 /** Wider formats have too many values to list as data. */
 const WIDEST = 16;
@@ -18,12 +20,22 @@ export function addTable(program: Command, io: Io, exit: (status: number) => voi
   program
     .command('table')
     .summary('the limits and values of a format')
-    .description('Prints the limits of a format and, up to 8 bits (with --json 16), the value of every code.')
-    .argument('<FORMAT>', 'such as e2m1, e4m3fn, int4, binary6p3uf')
+    .description(
+      'Prints the limits of a format and, up to 8 bits (with --json 16), the value of every code; of a block format its ' +
+        'scales, and the values of its elements.',
+    )
+    .argument('<FORMAT>', 'such as e2m1, e4m3fn, int4, binary6p3uf, mxfp4: see `bittrue formats`')
     .option('--json', 'print data')
     .action((text: string, { json }: { json?: boolean }) => {
-      const format = parseFormat(text);
-      print(io, json ? toJson(data(format), 'format/1') : formatFormatTable(format));
+      const format = anyFormatOption(io, text);
+      if (format.kind !== 'block') {
+        print(io, json ? toJson(data(format), 'format/1') : formatFormatTable(format, look(io)));
+      } else if (json) {
+        const { kind, element, scale, ...fields } = format;
+        print(io, toJson({ type: kind, ...fields, element: data(element), scale: data(scale) }, 'block-format/1'));
+      } else {
+        print(io, `${formatBlockTable(format, look(io))}\n\n${formatFormatTable(format.element, look(io))}`);
+      }
       exit(OK);
     });
 }

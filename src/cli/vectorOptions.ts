@@ -6,6 +6,8 @@
 import type { Command } from 'commander';
 import { profiles, type RoundingMode, roundingModes } from '../rounding/index.ts';
 import { type VectorOperation, type VectorTaskOptions, vectorOperations } from '../testing/conformance/index.ts';
+import type { Io } from './io.ts';
+import { formatOption } from './options.ts';
 
 /** The options as commander gives them. */
 export interface VectorTaskFlags {
@@ -26,10 +28,13 @@ export function addVectorTask(command: Command): Command {
 
 /** What the table is about. */
 export function vectorTask(
+  io: Io,
   format: string,
   operation: string,
   { from, rounding, profile }: VectorTaskFlags,
 ): VectorTaskOptions {
+  formatOption(io, format);
+  if (from !== undefined) formatOption(io, from);
   return {
     format,
     operation: operation as VectorOperation,

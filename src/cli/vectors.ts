@@ -36,7 +36,7 @@ export function addVectors(program: Command, io: Io, exit: (status: number) => v
     .action((format: string, operation: string, options: VectorsFlags) => {
       const { level, count, seed } = options;
       const lines = vectorLines({
-        ...vectorTask(format, operation, options),
+        ...vectorTask(io, format, operation, options),
         level: numberOption('--level', level) as 1 | 2,
         seed: numberOption('--seed', seed),
         ...(count === undefined ? {} : { count: numberOption('--count', count) }),

@@ -9,7 +9,7 @@ import { openFile } from '../node/index.ts';
 import { formatVerification, toJson } from '../reports/index.ts';
 import { verifyVectors } from '../testing/conformance/index.ts';
 import { EVENTS, OK } from './exit.ts';
-import { type Io, print } from './io.ts';
+import { type Io, look, print } from './io.ts';
 import { numberOption } from './options.ts';
 import { addVectorTask, type VectorTaskFlags, vectorTask } from './vectorOptions.ts';
 
@@ -39,14 +39,14 @@ export function addVerify(program: Command, io: Io, exit: (status: number) => vo
     .action((format: string, operation: string, file: string, options: VerifyFlags) => {
       const { strictNan = false, flags, limit, json } = options;
       const found = verifyVectors({
-        ...vectorTask(format, operation, options),
+        ...vectorTask(io, format, operation, options),
         vectors: file === '-' ? (io.input?.() ?? '') : textOf(openFile(file)),
         name: file === '-' ? 'standard input' : file,
         strictNaN: strictNan,
         ignoreFlags: !flags,
         limit: numberOption('--limit', limit),
       });
-      print(io, json ? toJson(found, 'verification/1') : formatVerification(found, { color: io.color }));
+      print(io, json ? toJson(found, 'verification/1') : formatVerification(found, look(io)));
       exit(found.ok ? OK : EVENTS);
     });
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { BittrueError, renamed } from './error.ts';
+import { nearest } from './suggest.ts';
 
 /** An integer in `[low, high]`. */
 export function checkInteger(argument: string, value: unknown, low: number, high: number): number {
@@ -43,7 +44,7 @@ export function checkBoolean(argument: string, value: unknown): boolean {
 /** One of a list of names. */
 export function checkName<T extends string>(argument: string, value: unknown, names: readonly T[]): T {
   if (typeof value !== 'string' || !names.includes(value as T)) {
-    throw new BittrueError('name', argument, value, `one of ${names.join(', ')}`);
+    throw new BittrueError('name', argument, value, `one of ${names.join(', ')}`, nearest(value, names));
   }
   return value as T;
 }
@@ -99,7 +100,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 export function checkObject(argument: string, value: unknown, keys: readonly string[]): Record<string, unknown> {
   if (!isRecord(value)) throw new BittrueError('type', argument, value, `an object with ${keys.join(', ')}`);
   for (const key of Object.keys(value)) {
-    if (!keys.includes(key)) throw new BittrueError('name', `${argument}.${key}`, key, `one of ${keys.join(', ')}`);
+    if (keys.includes(key)) continue;
+    throw new BittrueError('name', `${argument}.${key}`, key, `one of ${keys.join(', ')}`, nearest(key, keys));
   }
   return value;
 }

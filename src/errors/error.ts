@@ -48,26 +48,48 @@ export class BittrueError extends Error {
   readonly received: string;
   /** What would have been accepted. */
   readonly expected: string;
+  /** Names that may have been meant, nearest first; most errors have none. */
+  readonly suggestions: readonly string[];
 
-  constructor(code: ErrorCode, argument: string, received: unknown, expected: string) {
+  constructor(
+    code: ErrorCode,
+    argument: string,
+    received: unknown,
+    expected: string,
+    suggestions: readonly string[] = [],
+  ) {
     const shown = show(received);
     // What was typed, as it was typed; other texts are our words for what was found.
     const isTyped = typeof received === 'string' && (code === 'name' || code === 'type');
     const place = brief(typeof argument === 'string' ? argument : 'argument', 200);
     const wanted = brief(expected, LONGEST);
-    super(`${place}: expected ${wanted}, received ${isTyped ? `'${shown}'` : shown}`);
+    const told = suggestions.length === 0 ? wanted : opening(wanted);
+    super(`${place}: expected ${told}, received ${isTyped ? `'${shown}'` : shown}${question(suggestions)}`);
     this.code = code;
     this.argument = place;
     this.received = shown;
     this.expected = wanted;
+    this.suggestions = suggestions;
   }
+}
+
+/** Beside a suggestion the first names of a list say enough. */
+function opening(wanted: string): string {
+  const end = wanted.lastIndexOf(', ', 48);
+  return wanted.length <= 60 || end < 0 ? wanted : `${wanted.slice(0, end)}, …`;
+}
+
+function question(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const [last, ...others] = [...names].reverse();
+  return `: did you mean ${others.length === 0 ? last : `${others.reverse().join(', ')} or ${last}`}?`;
 }
 
 /** The same error of an argument by another name. */
 export function renamed(error: BittrueError, argument: string): BittrueError {
-  const isTyped = error.message.endsWith(` received '${error.received}'`);
+  const isTyped = error.message.includes(`, received '${error.received}'`);
   const received = isTyped ? error.received : new Words(error.received);
-  return new BittrueError(error.code, argument, received, error.expected);
+  return new BittrueError(error.code, argument, received, error.expected, error.suggestions);
 }
 
 /** What was received, in words. */

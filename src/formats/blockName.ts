@@ -11,14 +11,14 @@
  *
  * @module
  */
-import { BittrueError, checkMade, checkText } from '../errors/index.ts';
+import { BittrueError, checkMade, checkText, nearest } from '../errors/index.ts';
 import { type BlockFormat, blockCatalogue, defineBlock } from './block.ts';
 import type { FloatFormat } from './format.ts';
 import { formatName, parseFormat } from './formatName.ts';
 import { defaultRule, type ScaleRule } from './scaleRule.ts';
 
 /**
- * The block format that a text names; one that is no name of the catalogue is called by its text.
+ * The block format that a text names, in any case; one that is no name of the catalogue is called by its text.
  *
  * @throws {@link BittrueError} for a name or an option that does not exist, and as `parseFormat` and `defineBlock`
  * @example
@@ -28,8 +28,11 @@ import { defaultRule, type ScaleRule } from './scaleRule.ts';
  */
 export function parseBlock(text: string): BlockFormat {
   checkText('block', text, 'the notation of a block format');
-  if (Object.hasOwn(blockCatalogue, text)) return blockCatalogue[text];
-  const [head = '', ...parts] = text.split(';');
+  const written = text.toLowerCase();
+  // mxfp8_e4m3, as torch and others write it
+  const name = written.replace(/[_-]/g, '');
+  if (Object.hasOwn(blockCatalogue, name)) return blockCatalogue[name];
+  const [head = '', ...parts] = written.split(';');
   const found: Record<string, string> = {};
   for (const part of parts) {
     const [, key = '', value = ''] = /^(size|scale|tensor|rule)=(.+)$/.exec(part) ?? [];
@@ -48,12 +51,14 @@ export function parseBlock(text: string): BlockFormat {
 }
 
 function unknown(text: string): BittrueError {
-  const names = Object.keys(blockCatalogue).join(', ');
+  const known = Object.keys(blockCatalogue);
+  const longer = known.filter((name) => name.startsWith(text.toLowerCase()) && text !== '');
   return new BittrueError(
     'name',
     'block',
     text,
-    `one of ${names}, block:e2m1fn;size=16 with scale=, tensor= and rule=`,
+    `one of ${known.join(', ')}, block:e2m1fn;size=16 with scale=, tensor= and rule=`,
+    longer.length > 0 ? longer.slice(0, 3) : nearest(text, known),
   );
 }
 

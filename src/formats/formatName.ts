@@ -2,17 +2,21 @@
  * The text notation of formats, both ways: what a command line, a JSON file and a report use.
  *
  * ```text
- * binary16   e4m3fn   int8                  a name of the catalogue, or an alias
+ * binary16   e4m3fn   int8                  a name of the catalogue
+ * torch.float16   f8E4M3FN   FLOAT8E5M2     another house's name for one, see aliases.ts
  * int12   uint7   int8:fraction=6           an integer by its width
  * binary8p3se                               a P3109 format by its rule
  * float:e5m4                                IEEE conventions
  * float:e4m3:bias=11:inf=none:nan=negativeZero:unsigned:lowest=normal
  * ```
  *
+ * Any case is read.
+ *
  * @module
  */
 
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, nearest } from '../errors/index.ts';
+import { aliases, plainName, unclear } from './aliases.ts';
 import { catalogue } from './catalogue.ts';
 import { checkFormat } from './check.ts';
 import { defineFloat, type FloatParameters } from './float.ts';
@@ -20,38 +24,25 @@ import type { FloatFormat, Format, Infinities, IntegerFormat, Lowest, NaNs } fro
 import { defineInteger } from './integer.ts';
 import { defineP3109, p3109Name } from './p3109.ts';
 
-/** Other names in use for the same codes. */
-const aliases: Readonly<Record<string, string>> = {
-  fp64: 'binary64',
-  float64: 'binary64',
-  fp32: 'binary32',
-  float32: 'binary32',
-  fp16: 'binary16',
-  float16: 'binary16',
-  bf16: 'bfloat16',
-  xf32: 'tf32',
-  fp8e4m3: 'e4m3fn',
-  fp8e5m2: 'e5m2',
-  e2m1: 'e2m1fn',
-  e2m3: 'e2m3fn',
-  e3m2: 'e3m2fn',
-  e8m0: 'e8m0fnu',
-};
-
 /**
- * The format that a text names.
+ * The format that a text names, in any case: one of ours, or one of torch's, ml_dtypes', StableHLO's, numpy's, ONNX's,
+ * safetensors', CUDA's or Triton's. `e4m3` is the IEEE-like format up to 240, as ml_dtypes and StableHLO have it; the FP8
+ * of OCP, torch and NVIDIA, up to 448, is `e4m3fn`.
  *
- * @throws {@link BittrueError} for a name or an option that does not exist
+ * @throws {@link BittrueError} for a name or an option that does not exist, and for names of several formats, such as
+ *   `fp8`; `suggestions` has what may have been meant
  * @example
  * import { parseFormat } from 'bittrue/formats';
  * parseFormat('float:e5m4').max; // 63488
  * parseFormat('binary8p4sf').max; // 240
+ * parseFormat('torch.float8_e4m3fn').max; // 448
+ * parseFormat('e4m3').max; // 240
  */
 export function parseFormat(text: string): Format {
   if (typeof text !== 'string') throw new BittrueError('type', 'format', text, 'the notation of a format');
-  const named = catalogue[aliases[text] ?? text];
-  if (named !== undefined && Object.hasOwn(catalogue, aliases[text] ?? text)) return named;
-  const integer = /^(u?)int(\d{1,2})(?::fraction=(\d{1,3}))?$/.exec(text);
+  const name = plainName(text);
+  if (Object.hasOwn(catalogue, name)) return catalogue[name];
+  const integer = /^(u?)int(\d{1,2})(?::fraction=(\d{1,3}))?$/.exec(name);
   if (integer) {
     return defineInteger({
       bits: Number(integer[2]),
@@ -59,24 +50,17 @@ export function parseFormat(text: string): Format {
       fractionBits: Number(integer[3] ?? 0),
     });
   }
-  const p3109 = /^binary(\d{1,2})p(\d{1,2})([su])([ef])$/i.exec(text);
+  const p3109 = /^binary(\d{1,2})p(\d{1,2})([su])([ef])$/.exec(name);
   if (p3109) {
     return defineP3109({
       bits: Number(p3109[1]),
       precision: Number(p3109[2]),
-      signed: p3109[3]?.toLowerCase() === 's',
-      extended: p3109[4]?.toLowerCase() === 'e',
+      signed: p3109[3] === 's',
+      extended: p3109[4] === 'e',
     });
   }
-  const float = /^float:e(\d{1,2})m(\d{1,2})((?::[a-zA-Z]+(?:=-?[a-zA-Z0-9]+)?)*)$/.exec(text);
-  if (!float) {
-    throw new BittrueError(
-      'name',
-      'format',
-      text,
-      `one of ${Object.keys(catalogue).join(', ')}, float:e5m4, binary8p3se`,
-    );
-  }
+  const float = /^float:e(\d{1,2})m(\d{1,2})((?::[a-z]+(?:=-?[a-z0-9]+)?)*)$/.exec(name);
+  if (!float) throw unknownFormat(text, name);
   return defineFloat({
     exponentBits: Number(float[1]),
     mantissaBits: Number(float[2]),
@@ -84,12 +68,26 @@ export function parseFormat(text: string): Format {
   });
 }
 
+function unknownFormat(text: string, name: string): BittrueError {
+  const known = Object.keys(catalogue);
+  if (/^(mxfp|nvfp|msfp|block:)/.test(name)) {
+    return new BittrueError('name', 'format', text, 'the format of one number: parseBlock reads block formats');
+  }
+  const near = Object.hasOwn(unclear, name) ? unclear[name] : nearest(text, [...known, ...Object.keys(aliases)]);
+  const suggestions = [...new Set(near.map(plainName))].map((one) => `${one} (largest ${catalogue[one].max})`);
+  return new BittrueError('name', 'format', text, `one of ${known.join(', ')}, float:e5m4, binary8p3se`, suggestions);
+}
+
+/** The words of the options, as `defineFloat` writes them. */
+const words = ['ieee', 'topCode', 'negativeZero', 'none', 'subnormal', 'normal', 'normalButZero'];
+
 /** The options behind `float:eXmY`; values are checked by `defineFloat`. */
 function options(text: string, parts: readonly string[]): Partial<FloatParameters> {
   const found: { -readonly [K in keyof FloatParameters]?: FloatParameters[K] } = {};
   const seen = new Set<string>();
   for (const part of parts) {
-    const [key = '', value] = part.split('=');
+    const [key = '', typed] = part.split('=');
+    const value = words.find((word) => word.toLowerCase() === typed) ?? typed;
     if (seen.has(key)) throw new BittrueError('name', 'format', text, `${key} once`);
     seen.add(key);
     if (key === 'unsigned' && value === undefined) found.signed = false;

@@ -14,6 +14,7 @@ import { exactDecimal } from './dyadic.ts';
 import { flagNames } from './flags.ts';
 import { parseNumeral } from './numeral.ts';
 import type { Outcome } from './outcome.ts';
+import type { Pair } from './pair.ts';
 import {
   type OverflowPolicy,
   overflowPolicies,
@@ -46,6 +47,8 @@ export interface Explanation {
   readonly class: 'zero' | 'subnormal' | 'normal' | 'infinity' | 'nan' | 'integer';
   /** Distance between neighbouring values at the result; null for NaN and infinity. */
   readonly ulp: number | null;
+  /** How far the result is from the number, in `ulp`: above 0 it is larger; null where either is not finite. */
+  readonly distance: number | null;
   /** The next values down and up from the result; null where there is none. */
   readonly below: Neighbour | null;
   readonly above: Neighbour | null;
@@ -71,6 +74,7 @@ export interface Explanation {
  * told.above?.value; // 4.5
  * told.modes.towardPositive?.value; // 4.5
  * told.bits; // '0 1001 000'
+ * told.distance; // -0.5
  * explain(e4m3fn, 465).profiles.mlDtypes?.code; // 0x7f
  */
 export function explain(format: Format, x: number | string, policy?: PartialPolicy): Explanation {
@@ -97,6 +101,7 @@ export function explain(format: Format, x: number | string, policy?: PartialPoli
     bits: fields(format, result.code),
     class: classOf(format, result.value),
     ulp: spacing(format, result.value),
+    distance: distance(format, result.value, pair),
     below: neighbour(format, result, -1),
     above: neighbour(format, result, 1),
     modes: Object.fromEntries(modes),
@@ -136,6 +141,12 @@ function spacing(format: Format, value: number): number | null {
   const a = Math.abs(value);
   if (a < format.minNormal) return format.minSubnormal ?? format.minNormal;
   return 2 ** (exponentOf(a) - format.mantissaBits);
+}
+
+/** The difference is exact where the two are near, and the ulp a power of two. */
+function distance(format: Format, value: number, { x, residual }: Pair): number | null {
+  const ulp = spacing(format, value);
+  return ulp === null || !Number.isFinite(x) ? null : (value - x - residual) / ulp;
 }
 
 /** The next value in one direction; codes ascend with the magnitude, so it is a code away. */

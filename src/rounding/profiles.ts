@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { BittrueError, checkList, checkMade, checkRecord } from '../errors/index.ts';
+import { BittrueError, checkList, checkMade, checkRecord, nearest } from '../errors/index.ts';
 import type { Format } from '../formats/format.ts';
 import { formatName } from '../formats/formatName.ts';
 import { type PartialPolicy, type Policy, resolvePolicy } from './policy.ts';
@@ -31,7 +31,8 @@ export const plainRules: ProfileRules = /* @__PURE__ */ Object.freeze({
 export function findProfile(name: string): Profile {
   const found = typeof name === 'string' && Object.hasOwn(profiles, name) ? profiles[name] : undefined;
   if (found === undefined) {
-    throw new BittrueError('name', 'profile', name, `one of ${Object.keys(profiles).join(', ')}`);
+    const names = Object.keys(profiles);
+    throw new BittrueError('name', 'profile', name, `one of ${names.join(', ')}`, nearest(name, names));
   }
   return found;
 }

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
 import * as amd from './amd.ts';
 import { armBf16, armFp8 } from './arm.ts';
 import * as dsp from './dsp.ts';
 import * as generic from './generic.ts';
 import { armInt8, avx512Vnni, hexagonHvx } from './integer.ts';
+import { targetKey, unknownTarget } from './names.ts';
 import * as npu from './npu.ts';
 import * as nvidia from './nvidia.ts';
 import * as riscv from './riscv.ts';
@@ -42,7 +42,7 @@ export const targets: Readonly<Record<string, Target>> = /* @__PURE__ */ Object.
 });
 
 /**
- * The target of a text: a name, or `NAME:UNIT`, the target with that unit as its default. A vector unit is then the default of
+ * The target of a text: a name in any case, or `NAME:UNIT`, the target with that unit as its default. A vector unit is then the default of
  * products too; `NAME:vector` is the default vector unit.
  *
  * @throws {@link BittrueError} for a name that does not exist, or a unit that the target has not
@@ -54,15 +54,9 @@ export const targets: Readonly<Record<string, Target>> = /* @__PURE__ */ Object.
  * findTarget('h100:fp4'); // throws name
  */
 export function findTarget(text: TargetName): Target {
-  const [name, ...units] = typeof text === 'string' ? text.split(':') : [];
-  const found = name !== undefined && Object.hasOwn(targets, name) ? targets[name] : undefined;
-  if (found === undefined || units.length > 1) {
-    throw new BittrueError(
-      'name',
-      'target',
-      text,
-      `NAME or NAME:UNIT, the name one of ${Object.keys(targets).join(', ')}`,
-    );
-  }
-  return units[0] === undefined ? found : withUnit('target', found, units[0]);
+  const [name = '', ...units] = typeof text === 'string' ? text.split(':') : [];
+  const names = Object.keys(targets);
+  const key = targetKey(name, names);
+  if (units.length > 1 || !Object.hasOwn(targets, key)) throw unknownTarget(text, name, names);
+  return units[0] === undefined ? targets[key] : withUnit('target', targets[key], units[0]);
 }

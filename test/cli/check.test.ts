@@ -19,8 +19,8 @@ describe('bittrue check without a file: the demonstration', () => {
     for (const line of shown.out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
   });
 
-  it('is what README.md shows, to the letter', () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  it('is what docs/check.md shows, to the letter', () => {
+    const readme = readFileSync(new URL('../../docs/check.md', import.meta.url), 'utf8');
     const pasted = /<!-- check:[^>]*-->\s*```text\n([\s\S]*?)```\s*<!-- \/check -->/.exec(readme)?.[1];
     expect(pasted?.trimEnd()).toBe(shown.out.trimEnd());
   });

@@ -13,8 +13,18 @@ describe('bittrue', () => {
     for (const name of ['check', 'slanc', 'explain', 'table', 'targets']) expect(help.out).toContain(name);
   });
 
+  it('says in ten lines of 80 columns what it can do when nothing is asked for', () => {
+    const { status, out, err } = bittrue();
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    const lines = out.trimEnd().split('\n');
+    expect(lines).toHaveLength(10);
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
+    for (const command of ['check', 'explain', 'formats', 'targets', 'compare', 'verify'])
+      expect(out).toContain(`bittrue ${command}`);
+    expect(bittrue('--no-color').out).toBe(out);
+  });
+
   it.each([
-    ['no command', []],
     ['an unknown command', ['chekc']],
     ['an unknown option', ['table', 'e2m1', '--colour']],
     ['a missing argument', ['explain', 'binary16']],
@@ -54,7 +64,7 @@ describe('bittrue explain', () => {
 
   it.each([
     [['explain', 'e4m3fm', '1'], 'format'],
-    [['explain', 'binary16', 'abc'], 'expected a decimal number'],
+    [['explain', 'binary16', 'abc'], 'expected a number'],
     [['explain', 'binary16', '1', '--overflow', 'clip'], 'policy.overflow'],
     [['explain', 'binary16', '1', '--rounding', 'up'], 'policy.rounding'],
     [['explain', 'int8', 'NaN'], 'expected'],
@@ -84,7 +94,7 @@ describe('bittrue table', () => {
   it('refuses an unknown format', () => {
     expect(bittrue('table', 'fp17')).toMatchObject({
       status: 2,
-      err: expect.stringMatching(/^bittrue: format: .*received 'fp17'\n$/),
+      err: expect.stringMatching(/^bittrue: format: .*received 'fp17': did you mean binary16 \(largest 65504\)\?\n$/),
     });
   });
 });

@@ -35,11 +35,12 @@ describe('bittrue compare-targets', () => {
     [['h100', 'tpu', '--random'], 'A'],
     [['tpu', 'h100:zzz', '--random'], 'B'],
     [['h101:f16', 'tpu', '--random'], 'A'],
-    [['tpu', 'tpu'], '--input'],
+    [['tpu', 'tpu', '--input', 'x.npy', '--random'], '--random'],
     [['tpu', 'tpu', '--random', '--rows', 'many'], '--rows'],
     [['tpu', 'tpu', '--random', '--rows', '1e5', '--width', '1e5'], '--rows'],
     [['tpu', 'tpu', '--random', '--seed', '1.5'], '--seed'],
     [['tpu', 'tpu', '--random', '--with', 'y.npy'], '--with'],
+    [['tpu', 'tpu', '--with', 'y.npy'], '--with'],
     [['tpu', 'tpu', '--input', 'x.npy', '--seed', '2'], '--seed'],
     [['h100:f16', 'a100:f16', '--random', '--a', 'int8'], '--a'],
     [['h100:f16:zzz', 'a100:f16', '--random'], 'A'],
@@ -48,6 +49,12 @@ describe('bittrue compare-targets', () => {
     const { status, err } = bittrue('compare-targets', ...args);
     expect(status).toBe(2);
     expect(err).toContain(`bittrue: ${argument}: expected`);
+  });
+
+  it('draws operands from a seed where none are given', () => {
+    expect(bittrue('compare', 'tpu', 'tpu', '--json')).toEqual(
+      bittrue('compare-targets', 'tpu', 'tpu', '--random', '--json'),
+    );
   });
 
   it('says what to type where a unit is missing', () => {

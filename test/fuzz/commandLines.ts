@@ -11,7 +11,9 @@ import { npy } from '../cli/helpers.ts';
 import { within } from './seed.ts';
 
 const commands =
-  'check slanc quantize communicate accumulator bounds explain table targets compare-targets vectors verify'.split(' ');
+  'check slanc quantize communicate accumulator bounds explain table formats targets compare compare-targets vectors verify completion'.split(
+    ' ',
+  );
 const flags =
   '--target --slanc --power-of-two --residual-scale --text --tokens --kernel --scale --epsilon --allow-non-finite --json ' +
   '--inputs --register --data --floats --min-sqnr --max-absorbed --promote-every --split-k --weights --activations --method --rows --intervals --output --devices --codec --k --gamma --seed --unit --rotate ' +

@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { root, walk } from '../../scripts/lib/project.mjs';
+import { manifest, root, walk } from '../../scripts/lib/project.mjs';
 
 const isMarkdown = (path: string): boolean => path.endsWith('.md') && !path.startsWith('docs/api/');
 const files = [
@@ -40,9 +40,31 @@ function leads(file: string, link: string): boolean {
 }
 
 it.each(files)('%s links to what is there', (file) => {
-  const links = Array.from(prose(file).matchAll(/\]\(([^)\s]+)\)/g), ([, link = '']) => link);
+  const links = Array.from(
+    prose(file).matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g),
+    ([, link, source]) => link ?? source ?? '',
+  );
   const own = links.filter((link) => !/^[a-z]+:/.test(link));
   expect(own.filter((link) => !leads(file, link))).toEqual([]);
+});
+
+/** Whether the tarball holds a file, by package.json's `files`. */
+function isShipped(path: string): boolean {
+  return (manifest.files as string[]).some((pattern) => {
+    const [folder = '', extension] = pattern.split('*');
+    if (extension === undefined) return path === pattern || path.startsWith(`${pattern}/`);
+    return path.startsWith(folder) && path.endsWith(extension) && !path.slice(folder.length).includes('/');
+  });
+}
+
+it.each(files.filter(isShipped))('%s links to what the tarball holds', (file) => {
+  const text = prose(file);
+  const links = Array.from(
+    text.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g),
+    ([, link, source]) => link ?? source ?? '',
+  );
+  const own = links.filter((link) => !/^[a-z]+:/.test(link) && !link.startsWith('#'));
+  expect(own.filter((link) => !isShipped(join(dirname(file), link.split('#')[0] ?? '')))).toEqual([]);
 });
 
 /** Examples in docs/recipes.md, and what `npm run docs` writes. */

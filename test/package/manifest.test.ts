@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { entryPoints, manifest } from '../../scripts/lib/project.mjs';
+import { entryPoints, home, manifest } from '../../scripts/lib/project.mjs';
 import { plan } from '../../scripts/lib/rooms.mjs';
 
 describe('package.json', () => {
@@ -34,6 +34,14 @@ describe('package.json', () => {
   it('has no side effects, is ESM, and asks for the Node that we test', () => {
     expect(manifest).toMatchObject({ type: 'module', sideEffects: false, license: 'MIT' });
     expect(manifest.engines.node).toBe(`>=${readFileSync('.nvmrc', 'utf8').trim()}`);
+  });
+
+  it('says where it lives, from one constant: links of the README on npm lead there', () => {
+    expect(manifest).toMatchObject({
+      homepage: `${home}#readme`,
+      repository: { type: 'git', url: `git+${home}.git` },
+      bugs: `${home}/issues`,
+    });
   });
 
   it('depends on the packages of the plan at exact versions; what only bittrue/testing needs is an optional peer', () => {

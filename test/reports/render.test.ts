@@ -31,8 +31,10 @@ describe('formatExplanation', () => {
     expect(text).toMatch(/^4\.25 in e4m3fn is 4$/m);
     expect(text).toMatch(/^code +0x48 +0 1001 000$/m);
     expect(text).toMatch(/^next above +4\.5 +0x49$/m);
-    expect(text).toMatch(/^tiesToEven \* +4 +0x48 +inexact$/m);
-    expect(text).toMatch(/^towardPositive +4\.5 /m);
+    expect(text).toMatch(/^distance +-0\.5 ulp from the number to the result$/m);
+    // What gives the same shares a line.
+    expect(text).toMatch(/^ +4 +0x48 +inexact +tiesToEven \*, towardZero, towardNegative$/m);
+    expect(text).toMatch(/^ +4\.5 +0x49 +inexact +tiesToAway, towardPositive, toOdd$/m);
   });
 
   it('fits 100 columns for any format and number', () => {

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { checkObject, checkSchema, printable, printableData } from '../../errors/index.ts';
+import { checkSchema, printable, printableData } from '../../errors/index.ts';
 import { firstFailure, hasFailed, type Report } from '../../events/index.ts';
 import { eventKinds, maskableKinds } from '../../rounding/flags.ts';
 import type { MissedLimit, ModelCheck, ModelRun, NormCheck, NormRun } from '../../studies/index.ts';
 import { bits, count, decibels, percent, perplexityText, size } from '../numbers.ts';
 import { describeEvent } from './event.ts';
-import { type Column, paint, type RenderOptions, table, wrap } from './layout.ts';
+import { type Column, checkLook, paint, type RenderOptions, table, wrap } from './layout.ts';
 import { missedLines } from './limits.ts';
 
 /** Perplexities that differ by less count as the same. */
@@ -37,7 +37,7 @@ export interface CheckRenderOptions extends RenderOptions {
  */
 export function formatCheck(check: ModelCheck, options: CheckRenderOptions = {}): string {
   checkSchema('check', check, ['check/1']);
-  checkObject('options', options, ['color', 'missed']);
+  checkLook(options, ['missed']);
   const { missed = [], ...look } = options;
   const shown = printableData(check);
   const { model, target, sequences, predictions, residualScale } = shown;
@@ -47,18 +47,18 @@ export function formatCheck(check: ModelCheck, options: CheckRenderOptions = {})
   const names: [string, (norm: NormCheck) => NormRun | null][] = [[plainName(shown), ({ plain }) => plain]];
   if (check.scaled) names.push([scaledName(shown), ({ scaled }) => scaled]);
   return [
-    ...wrap(paint('bold', head, look), '  '),
+    ...wrap(paint('bold', head, look), '  ', look),
     '',
     ...normTable(shown, look),
-    ...legend(shown),
+    ...legend(shown, look),
     '',
-    ...accuracyTable(shown),
-    ...accuracyLegend(shown),
-    ...names.flatMap(([name, of]) => ['', ...firstLines(shown, name, of)]),
+    ...accuracyTable(shown, look),
+    ...accuracyLegend(shown, look),
+    ...names.flatMap(([name, of]) => ['', ...firstLines(shown, name, of, look)]),
     '',
     ...perplexityLines(shown),
     '',
-    ...wrap(`verdict: ${paint('bold', checkVerdict(shown), look)}`, '  '),
+    ...wrap(`verdict: ${paint('bold', checkVerdict(shown), look)}`, '  ', look),
     ...missedLines(missed, look),
   ].join('\n');
 }
@@ -90,11 +90,11 @@ function normTable(check: ModelCheck, options: RenderOptions): string[] {
     ...runCells(check, norm.plain, options),
     ...(norm.scaled ? runCells(check, norm.scaled, options) : []),
   ]);
-  return table(columns, rows);
+  return table(columns, rows, options);
 }
 
 /** What underflow took of each norm, and how exact its outputs are. */
-function accuracyTable(check: ModelCheck): string[] {
+function accuracyTable(check: ModelCheck, options: RenderOptions): string[] {
   const groups = [plainName(check), ...(check.scaled ? [scaledName(check)] : [])];
   const columns: Column[] = [{ title: 'norm', align: 'left' }];
   for (const group of groups) {
@@ -109,17 +109,17 @@ function accuracyTable(check: ModelCheck): string[] {
     ...cells(norm.plain),
     ...(norm.scaled ? cells(norm.scaled) : []),
   ]);
-  return table(columns, rows);
+  return table(columns, rows, options);
 }
 
-function accuracyLegend({ norms }: ModelCheck): string[] {
+function accuracyLegend({ norms }: ModelCheck, options: RenderOptions): string[] {
   const told = [
     'squares lost: those of the run that underflow (a subnormal number or zero stands for them) or are flushed',
   ];
   if (norms.some(({ plain }) => plain.headroom !== null)) {
     told.push('SQNR: of the outputs on what the model has in binary64, whatever earlier norms did');
   }
-  return ['', ...wrap(`(${told.join('; ')})`, ' ')];
+  return ['', ...wrap(`(${told.join('; ')})`, ' ', options)];
 }
 
 /** Overflow, underflow, other failures, headroom. */
@@ -151,7 +151,7 @@ function hasOthers({ norms }: ModelCheck): boolean {
   return norms.some(({ plain, scaled }) => others(plain.report) > 0 || (scaled !== null && others(scaled.report) > 0));
 }
 
-function legend(check: ModelCheck): string[] {
+function legend(check: ModelCheck, options: RenderOptions): string[] {
   const { norms } = check;
   const told = [`counts over ${count(check.predictions, 'row')} a norm`];
   if (hasOthers(check)) told.push('other: invalid, divideByZero, wrap');
@@ -160,13 +160,18 @@ function legend(check: ModelCheck): string[] {
   }
   const runs = norms.flatMap(({ plain, scaled }) => (scaled ? [plain, scaled] : [plain]));
   const masked = runs.some(({ report }) => report.maskedRows.overflow > 0)
-    ? wrap('(* masked: rows that overflowed and yet hold no Inf or NaN in their output)', ' ')
+    ? wrap('(* masked: rows that overflowed and yet hold no Inf or NaN in their output)', ' ', options)
     : [];
-  return ['', ...wrap(`(${told.join('; ')})`, ' '), ...masked];
+  return ['', ...wrap(`(${told.join('; ')})`, ' ', options), ...masked];
 }
 
 /** The first failure of each norm of a run, in words. */
-function firstLines(check: ModelCheck, name: string, of: (norm: NormCheck) => NormRun | null): string[] {
+function firstLines(
+  check: ModelCheck,
+  name: string,
+  of: (norm: NormCheck) => NormRun | null,
+  options: RenderOptions,
+): string[] {
   const found = check.norms.flatMap((norm) => {
     const report = of(norm)?.report;
     const event = report ? firstFailure(report) : null;
@@ -178,7 +183,11 @@ function firstLines(check: ModelCheck, name: string, of: (norm: NormCheck) => No
     `first failures, ${name}:`,
     ...found.flatMap(({ norm, event }) => {
       const kind = event.kind === 'overflow' ? '' : `${event.kind}, `;
-      return wrap(`  ${norm.padEnd(longest)} ${kind}${describeEvent(event, { brief: true })}`, ' '.repeat(longest + 3));
+      return wrap(
+        `  ${norm.padEnd(longest)} ${kind}${describeEvent(event, { brief: true })}`,
+        ' '.repeat(longest + 3),
+        options,
+      );
     }),
   ];
 }

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { checkObject, checkSchema, printableData } from '../../errors/index.ts';
+import { checkSchema, printableData } from '../../errors/index.ts';
 import type { Communication, CommunicationRun } from '../../studies/index.ts';
 import { count, percent, perplexityText, size } from '../numbers.ts';
-import { type Column, paint, type RenderOptions, table, wrap } from './layout.ts';
+import { type Column, checkLook, paint, type RenderOptions, table, wrap } from './layout.ts';
 
 /** One run's cells: codec, bits, perplexity, errors, clipping. */
 export function communicationCells(run: CommunicationRun, reference: number): readonly string[] {
@@ -104,29 +104,36 @@ const siteNotes =
  */
 export function formatCommunication(study: Communication, options: RenderOptions = {}): string {
   checkSchema('study', study, ['communication-study/1']);
-  checkObject('options', options, ['color']);
+  checkLook(options);
   const left = (titles: readonly string[]): Column[] =>
     titles.map((title, i) => (i === 0 ? { title, align: 'left' } : { title }));
   const shown = printableData(study);
   const { runs, perplexity, sites } = shown;
   return [
-    ...wrap(paint('bold', communicationTitle(shown), options), '  '),
+    ...wrap(paint('bold', communicationTitle(shown), options), '  ', options),
     '',
-    ...table(left(communicationColumns), [
-      ['binary64', '–', '–', perplexityText(perplexity), ...new Array<string>(6).fill('–')],
-      ...runs.map((run) => communicationCells(run, perplexity)),
-    ]),
+    ...table(
+      left(communicationColumns),
+      [
+        ['binary64', '–', '–', perplexityText(perplexity), ...new Array<string>(6).fill('–')],
+        ...runs.map((run) => communicationCells(run, perplexity)),
+      ],
+      options,
+    ),
     ...bars(shown),
     '',
-    ...wrap(columnNotes, '  '),
+    ...wrap(columnNotes, '  ', options),
     '',
     ...table(
       left(communicationSiteColumns),
       sites.map((_, i) => communicationSiteCells(shown, i)),
+      options,
     ),
     '',
-    ...wrap(siteNotes, '  '),
-    ...runs.flatMap(communicationFailures).flatMap((failure) => ['', ...wrap(paint('red', failure, options), '  ')]),
+    ...wrap(siteNotes, '  ', options),
+    ...runs
+      .flatMap(communicationFailures)
+      .flatMap((failure) => ['', ...wrap(paint('red', failure, options), '  ', options)]),
   ].join('\n');
 }
 

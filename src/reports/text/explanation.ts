@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { checkMade, checkObject } from '../../errors/index.ts';
+import { checkMade } from '../../errors/index.ts';
 import type { Explanation, Outcome } from '../../rounding/index.ts';
-import { digits, value } from '../numbers.ts';
-import { paint, type RenderOptions, table, wrap } from './layout.ts';
+import { digits, size, value } from '../numbers.ts';
+import { checkLook, paint, type RenderOptions, wrap } from './layout.ts';
 
 /**
- * Everything about one number in one format: result, code, neighbours, and what other modes and policies give.
+ * Everything about one number in one format: result, code, neighbours, and what other modes and policies give; those
+ * that give the same share a line.
  *
  * @example
  * import { e4m3fn } from 'bittrue/formats';
@@ -20,14 +21,15 @@ import { paint, type RenderOptions, table, wrap } from './layout.ts';
 export function formatExplanation(told: Explanation, options: RenderOptions = {}): string {
   const fields = ['result', 'policy', 'bits', 'class', 'modes', 'overflows', 'profiles'];
   checkMade('told', told, fields, 'an explanation, as explain gives it');
-  checkObject('options', options, ['color']);
-  const { result, below, above, ulp } = told;
+  checkLook(options);
+  const { result, below, above, ulp, distance } = told;
   const facts: [string, string][] = [
     ['code', `${hex(result.code)}   ${told.bits}`],
     ['class', told.class],
     ['events', result.flags.join(', ') || 'none: exact'],
   ];
   if (ulp !== null) facts.push(['ulp', value(ulp)]);
+  if (distance) facts.push(['distance', `${signed(distance)} ulp from the number to the result`]);
   if (below !== null) facts.push(['next below', `${value(below.value)}   ${hex(below.code)}`]);
   if (above !== null) facts.push(['next above', `${value(above.value)}   ${hex(above.code)}`]);
   const { rounding, overflow, subnormals, tininess } = told.policy;
@@ -37,34 +39,52 @@ export function formatExplanation(told: Explanation, options: RenderOptions = {}
   ]);
   const head = `${digits(told.input, 60)} in ${told.format} is ${paint('bold', value(result.value), options)}`;
   return [
-    ...wrap(head, '  '),
+    ...wrap(head, '  ', options),
     '',
-    ...facts.map(([name, fact]) => `${name.padEnd(11)} ${fact}`),
-    '',
-    ...outcomes('rounding', told.modes, rounding),
-    '',
-    ...outcomes('overflow', told.overflows, overflow),
-    ...(Object.keys(told.profiles).length === 0 ? [] : ['', ...outcomes('profile', told.profiles, '')]),
+    ...facts.flatMap(([name, fact]) => wrap(`${name.padEnd(11)} ${fact}`, ' '.repeat(12), options)),
+    ...outcomes('rounding', told.modes, rounding, options),
+    ...outcomes('overflow', told.overflows, overflow, options),
+    ...outcomes('profile', told.profiles, '', options),
   ].join('\n');
 }
 
-/** One line for each mode or policy, the one in force marked. */
-function outcomes(title: string, of: Readonly<Record<string, Outcome | null | undefined>>, inForce: string): string[] {
-  const rows = Object.entries(of).flatMap(([name, outcome]) =>
-    outcome === undefined
-      ? []
-      : outcome === null
-        ? [[name, 'refused', '', '']]
-        : [[name + (name === inForce ? ' *' : ''), value(outcome.value), hex(outcome.code), outcome.flags.join(', ')]],
-  );
-  const columns = [
-    { title, align: 'left' },
-    { title: 'value' },
-    { title: 'code' },
-    { title: 'events', align: 'left' },
-  ] as const;
-  return table(columns, rows);
+function signed(x: number): string {
+  return x > 0 ? `+${size(x)}` : size(x);
 }
+
+/** A line for each different outcome, and the modes or policies that give it; the one in force is marked. */
+function outcomes(
+  title: string,
+  of: Readonly<Record<string, Outcome | null | undefined>>,
+  inForce: string,
+  options: RenderOptions,
+): string[] {
+  const names = new Map<string, string[]>();
+  const rows: string[][] = [];
+  for (const [name, outcome] of Object.entries(of)) {
+    if (outcome === undefined) continue;
+    const row =
+      outcome === null
+        ? ['refused', '', '']
+        : [value(outcome.value), hex(outcome.code), outcome.flags.join(', ') || '–'];
+    const key = row.join('\n');
+    if (!names.has(key)) rows.push(row);
+    names.set(key, [...(names.get(key) ?? []), name === inForce ? `${name} *` : name]);
+  }
+  if (rows.length === 0) return [];
+  const widths = [0, 1, 2].map((c) => rows.reduce((most, row) => Math.max(most, row[c].length), TITLES[c].length));
+  const start = ([number = '', code = '', events = '']: readonly string[]): string =>
+    `${number.padStart(widths[0])}  ${code.padStart(widths[1])}  ${events.padEnd(widths[2])}  `;
+  const indent = start([]);
+  return [
+    '',
+    `${start(TITLES)}${title}`,
+    // `wrap` takes the spaces in front as they are.
+    ...rows.flatMap((row) => wrap(`${start(row)}${names.get(row.join('\n'))?.join(', ') ?? ''}`, indent, options)),
+  ];
+}
+
+const TITLES = ['value', 'code', 'events'];
 
 /** A code in hexadecimal, as hardware people read it. */
 function hex(code: number): string {

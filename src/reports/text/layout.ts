@@ -3,14 +3,24 @@
  *
  * @module
  */
+import { checkInteger, checkObject } from '../../errors/index.ts';
 
-/** The width that every table keeps to, in columns of a terminal. */
+/** The width that renderings keep to where none is asked for, in columns of a terminal. */
 export const WIDTH = 100;
 
 /** How a rendering looks. */
 export interface RenderOptions {
   /** Whether to colour with ANSI codes. Default false. */
   readonly color?: boolean;
+  /** Columns to keep to. Default 100. */
+  readonly width?: number;
+}
+
+/** The options of a rendering, checked. */
+export function checkLook<T extends RenderOptions>(options: T, more: readonly string[] = []): T {
+  checkObject('options', options, ['color', 'width', ...more]);
+  if (options.width !== undefined) checkInteger('options.width', options.width, 1, 2 ** 20);
+  return options;
 }
 
 /** One column of a table. */
@@ -32,12 +42,12 @@ export function paint(color: keyof typeof codes, text: string, { color: wanted =
 }
 
 /** Columns that a text takes. */
-function width(text: string): number {
+function lengthOf(text: string): number {
   return text.replace(anyCode, '').length;
 }
 
 function pad(text: string, to: number, align: 'left' | 'right'): string {
-  const space = ' '.repeat(Math.max(0, to - width(text)));
+  const space = ' '.repeat(Math.max(0, to - lengthOf(text)));
   return align === 'left' ? text + space : space + text;
 }
 
@@ -45,17 +55,21 @@ function pad(text: string, to: number, align: 'left' | 'right'): string {
 const LONGEST_NAME = 48;
 
 /**
- * A table of at most {@link WIDTH} columns: what does not fit beside the first column goes into further blocks below,
+ * A table that fits: what does not fit beside the first column goes into further blocks below,
  * each with the first column again.
  */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  { width = WIDTH }: RenderOptions = {},
+): string[] {
   const names = rows.map((row) => shorten(row[0] ?? '', LONGEST_NAME));
   const cells = rows.map((row, r) => [names[r], ...row.slice(1)]);
   const widths = columns.map(({ title }, c) =>
-    cells.reduce((most, row) => Math.max(most, width(row[c] ?? '')), title.length),
+    cells.reduce((most, row) => Math.max(most, lengthOf(row[c] ?? '')), title.length),
   );
   const lines: string[] = [];
-  for (const block of blocks(widths)) {
+  for (const block of blocks(widths, width)) {
     if (lines.length > 0) lines.push('');
     const line = (texts: readonly string[]) =>
       block
@@ -70,12 +84,12 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
 }
 
 /** The columns of each block: the first, and as many others as fit. */
-function blocks(widths: readonly number[]): number[][] {
+function blocks(widths: readonly number[], most: number): number[][] {
   const found: number[][] = [];
   let block: number[] = [];
   let used = 0;
   for (let c = 1; c < widths.length; c++) {
-    if (block.length > 0 && used + 2 + widths[c] > WIDTH) {
+    if (block.length > 0 && used + 2 + widths[c] > most) {
       found.push([0, ...block]);
       block = [];
     }
@@ -114,13 +128,13 @@ export function shorten(text: string, longest: number): string {
   return text.length <= longest ? text : `${text.slice(0, Math.max(0, longest - 1))}…`;
 }
 
-/** Words in lines of at most {@link WIDTH} columns; every line but the first starts with `indent`. */
-export function wrap(text: string, indent = ''): string[] {
+/** Words in lines of at most so many columns; every line but the first starts with `indent`. */
+export function wrap(text: string, indent = '', { width = WIDTH }: RenderOptions = {}): string[] {
   const lines: string[] = [];
   let line = /^ */.exec(text)?.[0] ?? '';
   let isEmpty = true;
   for (const word of text.trimStart().split(' ')) {
-    if (!isEmpty && width(line) + 1 + width(word) > WIDTH) {
+    if (!isEmpty && lengthOf(line) + 1 + lengthOf(word) > width) {
       lines.push(line.trimEnd());
       line = indent;
       isEmpty = true;

@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { checkList, checkMade, checkObject, printableData } from '../../errors/index.ts';
+import { checkList, checkMade, printableData } from '../../errors/index.ts';
 import type { MissedLimit } from '../../studies/index.ts';
 import { count, decibels, percent, size } from '../numbers.ts';
-import { paint, type RenderOptions, wrap } from './layout.ts';
+import { checkLook, paint, type RenderOptions, wrap } from './layout.ts';
 
 /** The limits that a check misses, in words: the norm that is farthest off, and how many miss the same. */
 export function missedLines(missed: readonly MissedLimit[], options: RenderOptions = {}): string[] {
   checkList('missed', missed).forEach((one, i) => {
     checkMade(`missed[${i}]`, one, ['site', 'limit', 'wanted', 'found'], 'a missed limit, as judge gives it');
   });
-  checkObject('options', options, ['color']);
+  checkLook(options);
   const shown = printableData(missed);
   return (['minSqnr', 'maxLost'] as const).flatMap((limit) => {
     const own = shown.filter((one) => one.limit === limit);
@@ -23,7 +23,7 @@ export function missedLines(missed: readonly MissedLimit[], options: RenderOptio
     const worst = own.reduce((a, b) => (badness(b) < badness(a) ? b : a));
     const where = worst.site === null ? '' : ` in ${count(own.length, 'norm')}, worst in ${worst.site}`;
     const text = limitText(worst);
-    return wrap(paint('red', `missed: ${text}${where}`, options), '  ');
+    return wrap(paint('red', `missed: ${text}${where}`, options), '  ', options);
   });
 }
 

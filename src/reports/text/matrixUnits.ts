@@ -8,7 +8,7 @@ import { checkMade, printableData } from '../../errors/index.ts';
 import { formatName } from '../../formats/index.ts';
 import type { MatrixUnit, Target } from '../../targets/index.ts';
 import { checkTargets } from '../../targets/target.ts';
-import { wrap } from './layout.ts';
+import { checkLook, type RenderOptions, wrap } from './layout.ts';
 
 /**
  * The matrix units of every target that has some: operands and result, the accumulator in words, how it is known; and
@@ -20,7 +20,8 @@ import { wrap } from './layout.ts';
  * formatMatrixUnits([fp16, v100]).split('\n')[0]; // 'v100 (NVIDIA): Volta tensor cores'
  * formatMatrixUnits([fp16]); // ''
  */
-export function formatMatrixUnits(targets: readonly Target[]): string {
+export function formatMatrixUnits(targets: readonly Target[], options: RenderOptions = {}): string {
+  checkLook(options);
   checkTargets(targets);
   const shown = printableData(targets);
   const isTold = ({ sameAs }: Target): boolean => shown.some(({ name }) => name === sameAs);
@@ -30,19 +31,24 @@ export function formatMatrixUnits(targets: readonly Target[]): string {
       targetLines(
         target,
         shown.filter(({ sameAs }) => sameAs === target.name),
+        options,
       ).join('\n'),
     )
     .join('\n\n');
 }
 
-function targetLines({ name, vendor, summary, matrixUnits }: Target, siblings: readonly Target[]): string[] {
+function targetLines(
+  { name, vendor, summary, matrixUnits }: Target,
+  siblings: readonly Target[],
+  options: RenderOptions,
+): string[] {
   const matrix = Object.values(matrixUnits);
   const title = matrix.reduce((most, unit) => Math.max(most, unit.name.length), 6);
   const line = (left: string, text: string): string[] =>
-    wrap(`  ${left.padEnd(title)}  ${text}`, ' '.repeat(title + 6));
+    wrap(`  ${left.padEnd(title)}  ${text}`, ' '.repeat(title + 6), options);
   const sources = [...new Set(matrix.map((unit) => unit.source))].join('; ');
   return [
-    ...wrap(`${name}${vendor === '' ? '' : ` (${vendor})`}: ${summary}`, '  '),
+    ...wrap(`${name}${vendor === '' ? '' : ` (${vendor})`}: ${summary}`, '  ', options),
     ...matrix.flatMap((unit) =>
       line(
         unit.name,

@@ -5,7 +5,7 @@
  */
 import { checkSchema, printableData } from '../../errors/index.ts';
 import type { QuantizationReport } from '../../studies/index.ts';
-import { table, wrap } from './layout.ts';
+import { checkLook, type RenderOptions, table, wrap } from './layout.ts';
 
 /**
  * Perplexity before and after, and a line a layer.
@@ -20,7 +20,8 @@ import { table, wrap } from './layout.ts';
  * });
  * text.split('\n')[0]; // 'fpq, bits E/W/A -/4/4: perplexity 2.0000 -> 2.5000 on 9 tokens; mean layer error 5.00e-1'
  */
-export function formatQuantization(report: QuantizationReport): string {
+export function formatQuantization(report: QuantizationReport, options: RenderOptions = {}): string {
+  checkLook(options);
   checkSchema('report', report, ['quantization-report/1']);
   const { method, bits, perplexity, predictions, meanRelativeError, layers, embedding, calibrationRows } =
     printableData(report);
@@ -46,14 +47,15 @@ export function formatQuantization(report: QuantizationReport): string {
     relativeError === null ? '-' : relativeError.toExponential(3),
   ]);
   return [
-    ...wrap(title, '  '),
+    ...wrap(title, '  ', options),
     '',
-    ...table(columns, rows),
+    ...table(columns, rows, options),
     '',
     ...wrap(
       `Embedding: ${embedding ?? 'not quantized'}. Errors are of each layer's output on ${calibrationRows} calibration rows, ` +
         'its inputs from the model without rounding; relative: over the sum of O^2.',
       '  ',
+      options,
     ),
     ...(Object.values(perplexity).every(Number.isFinite) ? [] : ['', 'no verdict: a perplexity is not finite']),
   ].join('\n');

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkObject, checkSchema, printableData } from '../../errors/index.ts';
+import { checkSchema, printableData } from '../../errors/index.ts';
 import {
   type Comparison,
   type Counts,
@@ -16,7 +16,7 @@ import {
 import { type EventKind, eventKinds, failureKinds, maskableKinds } from '../../rounding/flags.ts';
 import { bits, count, percent, size, value } from '../numbers.ts';
 import { describeEvent } from './event.ts';
-import { type Column, paint, type RenderOptions, table, wrap } from './layout.ts';
+import { type Column, checkLook, paint, type RenderOptions, table, wrap } from './layout.ts';
 
 /** What {@link lostSquares} counts. */
 const LOST = 'a square is lost where it underflows (a subnormal number or zero stands for it) or is flushed';
@@ -36,7 +36,7 @@ const LOST = 'a square is lost where it underflows (a subnormal number or zero s
  */
 export function formatReport(report: Report | Comparison, options: RenderOptions = {}): string {
   checkSchema('report', report, ['report/2', 'comparison/1']);
-  checkObject('options', options, ['color']);
+  checkLook(options);
   const shown = printableData(report);
   return shown.schema === 'report/2' ? single(shown, options) : pair(shown, options);
 }
@@ -52,7 +52,11 @@ function single(report: Report, options: RenderOptions): string {
     ...(report.headroom ? [roomCell(report.headroom, stage, options)] : []),
     ...(report.footroom ? [roomCell(report.footroom, stage, {})] : []),
   ]);
-  const lines = [...wrap(`${title(report)}: ${verdict(report, options)}`), '', ...table(columns, rows)];
+  const lines = [
+    ...wrap(`${title(report)}: ${verdict(report, options)}`, '', options),
+    '',
+    ...table(columns, rows, options),
+  ];
   const notes = [
     ...inputNotes(report),
     ...fallbackNotes(report),
@@ -64,7 +68,7 @@ function single(report: Report, options: RenderOptions): string {
   if (report.headroom) {
     notes.push('headroom, footroom: bits to the largest finite and the smallest normal number, without rounding');
   }
-  const below = notes.length > 0 ? ['', ...notes.flatMap((note) => wrap(note, '  '))] : [];
+  const below = notes.length > 0 ? ['', ...notes.flatMap((note) => wrap(note, '  ', options))] : [];
   return [...lines, ...below].join('\n');
 }
 
@@ -83,16 +87,16 @@ function pair({ before, after, stages, ...comparison }: Comparison, options: Ren
     ...(after.headroom ? [roomCell(after.headroom, stage, options)] : []),
   ]);
   const lines = [
-    ...wrap(`before: ${title(before)}: ${verdict(before, options)}`),
-    ...wrap(`after:  ${title(after)}: ${verdict(after, options)}`),
+    ...wrap(`before: ${title(before)}: ${verdict(before, options)}`, '', options),
+    ...wrap(`after:  ${title(after)}: ${verdict(after, options)}`, '', options),
     '',
-    ...table(columns, rows),
+    ...table(columns, rows, options),
     '',
-    ...inputNotes(before).flatMap((note) => wrap(`before: ${note}`, '  ')),
-    ...inputNotes(after).flatMap((note) => wrap(`after: ${note}`, '  ')),
-    ...wrap(`first failure before: ${firstWords(comparison.firstFailureBefore)}`, '  '),
-    ...wrap(`first failure after:  ${firstWords(comparison.firstFailureAfter)}`, '  '),
-    ...pairNotes(before, after).flatMap((note) => wrap(note, '  ')),
+    ...inputNotes(before).flatMap((note) => wrap(`before: ${note}`, '  ', options)),
+    ...inputNotes(after).flatMap((note) => wrap(`after: ${note}`, '  ', options)),
+    ...wrap(`first failure before: ${firstWords(comparison.firstFailureBefore)}`, '  ', options),
+    ...wrap(`first failure after:  ${firstWords(comparison.firstFailureAfter)}`, '  ', options),
+    ...pairNotes(before, after).flatMap((note) => wrap(note, '  ', options)),
   ];
   return lines.join('\n');
 }

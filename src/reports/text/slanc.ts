@@ -5,7 +5,7 @@
  */
 import { checkSchema, printableData } from '../../errors/index.ts';
 import type { SlancScales } from '../../studies/index.ts';
-import { table, wrap } from './layout.ts';
+import { checkLook, type RenderOptions, table, wrap } from './layout.ts';
 
 /**
  * A line a norm: what stands before it, α, the scale.
@@ -19,7 +19,8 @@ import { table, wrap } from './layout.ts';
  * const lines = formatSlanc(slancScales(loadLlama(config, checkpoint))).split('\n');
  * lines[0]; // 'SLaNC frobenius: 9 norms of width 128'
  */
-export function formatSlanc(scales: SlancScales): string {
+export function formatSlanc(scales: SlancScales, options: RenderOptions = {}): string {
+  checkLook(options);
   checkSchema('scales', scales, ['slanc/1']);
   const { variant, powerOfTwo, width, norms } = printableData(scales);
   const rows = norms.map(({ site, position, alpha, scale, claim }) => [
@@ -37,10 +38,14 @@ export function formatSlanc(scales: SlancScales): string {
     { title: 'claim', align: 'left' },
   ] as const;
   return [
-    ...wrap(`SLaNC ${variant}${powerOfTwo ? ', powers of two' : ''}: ${norms.length} norms of width ${width}`, '  '),
+    ...wrap(
+      `SLaNC ${variant}${powerOfTwo ? ', powers of two' : ''}: ${norms.length} norms of width ${width}`,
+      '  ',
+      options,
+    ),
     '',
-    ...table(columns, rows),
+    ...table(columns, rows, options),
     '',
-    ...wrap("Multiply a norm's input by its scale and ε by the square of it.", '  '),
+    ...wrap("Multiply a norm's input by its scale and ε by the square of it.", '  ', options),
   ].join('\n');
 }

@@ -8,7 +8,7 @@ import { printableData } from '../../errors/index.ts';
 import { formatName } from '../../formats/index.ts';
 import type { MatrixUnit, Target, VectorUnit } from '../../targets/index.ts';
 import { checkMadeTarget, checkTargets } from '../../targets/target.ts';
-import { table, wrap } from './layout.ts';
+import { checkLook, type RenderOptions, table, wrap } from './layout.ts';
 
 /**
  * One target in full: its vector units, its matrix units.
@@ -18,27 +18,31 @@ import { table, wrap } from './layout.ts';
  * import { fp16 } from 'bittrue/targets';
  * formatTarget(fp16).split('\n')[0]; // 'fp16: binary16 everywhere'
  */
-export function formatTarget(target: Target): string {
+export function formatTarget(target: Target, options: RenderOptions = {}): string {
+  checkLook(options);
   checkMadeTarget('target', target);
   const { name, vendor, summary, sameAs, vectorUnits, matrixUnits, defaults, source, verified } = printableData(target);
   const by = vendor === '' ? '' : ` (${vendor})`;
-  const head = wrap(`${name}${by}: ${summary || 'no summary'}`, '  ');
-  const known = factLines([
+  const head = wrap(`${name}${by}: ${summary || 'no summary'}`, '  ', options);
+  const known = factLines(options, [
     ...(sameAs === undefined ? [] : [['same as', sameAs] as const]),
     ['known by', verified],
     ['source', source || 'not stated'],
   ]);
   const usual = [...new Set(Object.values(defaults))].join(', ');
   if (Object.keys(vectorUnits).length + Object.keys(matrixUnits).length > 1) {
-    known.unshift(...factLines([['by default', usual || 'none']]));
+    known.unshift(...factLines(options, [['by default', usual || 'none']]));
   }
-  const units = [...Object.values(vectorUnits).map(vectorLines), ...Object.values(matrixUnits).map(matrixLines)];
+  const units = [
+    ...Object.values(vectorUnits).map((unit) => vectorLines(unit, options)),
+    ...Object.values(matrixUnits).map((unit) => matrixLines(unit, options)),
+  ];
   return [...head, '', ...units.flatMap((unit) => [...unit, '']), ...known].join('\n');
 }
 
-function vectorLines(vector: VectorUnit): string[] {
+function vectorLines(vector: VectorUnit, options: RenderOptions): string[] {
   const { reciprocalSqrt: root, name, instructions, source } = vector;
-  return factLines([
+  return factLines(options, [
     ['vector unit', instructions === '' ? name : `${name}: ${instructions}`],
     ['load', stepText(vector.load, true)],
     ['compute', stepText(vector.compute, true)],
@@ -55,9 +59,9 @@ function vectorLines(vector: VectorUnit): string[] {
   ]);
 }
 
-function matrixLines(unit: MatrixUnit): string[] {
+function matrixLines(unit: MatrixUnit, options: RenderOptions): string[] {
   const { a, b, mixes, scale, product } = unit;
-  return factLines([
+  return factLines(options, [
     ['matrix unit', `${unit.name}: ${unit.instructions}`],
     ['a', a.map(formatName).join(', ')],
     ['b', mixes === 'same' ? 'the format of a' : b.map(formatName).join(', ')],
@@ -80,8 +84,8 @@ function sumsText(sums: object): string {
     .join(', ');
 }
 
-function factLines(facts: readonly (readonly [string, string])[]): string[] {
-  return facts.flatMap(([title, fact]) => wrap(`${title.padEnd(11)} ${fact}`, ' '.repeat(12)));
+function factLines(options: RenderOptions, facts: readonly (readonly [string, string])[]): string[] {
+  return facts.flatMap(([title, fact]) => wrap(`${title.padEnd(11)} ${fact}`, ' '.repeat(12), options));
 }
 
 /**
@@ -93,7 +97,8 @@ function factLines(facts: readonly (readonly [string, string])[]): string[] {
  * import { fp16, fp32 } from 'bittrue/targets';
  * formatTargets([fp16, fp32]).split('\n').length; // 3
  */
-export function formatTargets(targets: readonly Target[]): string {
+export function formatTargets(targets: readonly Target[], options: RenderOptions = {}): string {
+  checkLook(options);
   checkTargets(targets);
   const hasMatrix = targets.some(({ matrixUnits }) => Object.keys(matrixUnits).length > 0);
   const rows = printableData(targets).flatMap(({ name, vectorUnits, matrixUnits, defaults }) => {
@@ -115,5 +120,6 @@ export function formatTargets(targets: readonly Target[]): string {
   return table(
     columns.map((title) => ({ title, align: 'left' as const })),
     rows,
+    options,
   ).join('\n');
 }

@@ -7,7 +7,7 @@ import { checkFormat } from '../../formats/check.ts';
 import { type Format, formatName } from '../../formats/index.ts';
 import { decode } from '../../rounding/index.ts';
 import { value } from '../numbers.ts';
-import { table, wrap } from './layout.ts';
+import { checkLook, type RenderOptions, table, wrap } from './layout.ts';
 
 /** Wider formats have too many values to read. */
 const WIDEST = 8;
@@ -22,21 +22,22 @@ const WIDEST = 8;
  * lines.at(-2); // '0x0    0   0.5   1   1.5   2   3   4   6'
  * lines.at(-1); // '0x8   -0  -0.5  -1  -1.5  -2  -3  -4  -6'
  */
-export function formatFormatTable(format: Format): string {
+export function formatFormatTable(format: Format, options: RenderOptions = {}): string {
+  checkLook(options);
   checkFormat('format', format);
-  const head = wrap(`${formatName(format)}: ${described(format)}`, '  ');
+  const head = wrap(`${formatName(format)}: ${described(format)}`, '  ', options);
   if (format.bits > WIDEST) return head.join('\n');
   // As many columns as fit: a power of two, so that a row's codes share their leading bits.
   let columns = Math.min(8, format.codes);
-  let lines = valueTable(format, columns);
+  let lines = valueTable(format, columns, options);
   while (columns > 1 && lines.includes('')) {
     columns /= 2;
-    lines = valueTable(format, columns);
+    lines = valueTable(format, columns, options);
   }
   return [...head, '', ...lines].join('\n');
 }
 
-function valueTable(format: Format, columns: number): string[] {
+function valueTable(format: Format, columns: number, options: RenderOptions): string[] {
   const nibbles = Math.ceil(format.bits / 4);
   const rows: string[][] = [];
   for (let code = 0; code < format.codes; code += columns) {
@@ -44,7 +45,7 @@ function valueTable(format: Format, columns: number): string[] {
     rows.push([`0x${code.toString(16).padStart(nibbles, '0')}`, ...values]);
   }
   const titles = Array.from({ length: columns }, (_, i) => ({ title: `+${i}` }));
-  return table([{ title: 'code', align: 'left' }, ...titles], rows);
+  return table([{ title: 'code', align: 'left' }, ...titles], rows, options);
 }
 
 /** The format's limits in words. */

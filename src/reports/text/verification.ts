@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { checkMade, checkObject, printableData } from '../../errors/index.ts';
+import { checkMade, printableData } from '../../errors/index.ts';
 import type { VectorDifference, VectorResult, Verification } from '../../testing/conformance/index.ts';
 import { count, percent, size, value } from '../numbers.ts';
-import { paint, type RenderOptions, table, wrap } from './layout.ts';
+import { checkLook, paint, type RenderOptions, table, wrap } from './layout.ts';
 
 /**
  * How many rows differ, the first of them, and what the other implementation seems to do.
@@ -19,7 +19,7 @@ import { paint, type RenderOptions, table, wrap } from './layout.ts';
  */
 export function formatVerification(found: Verification, options: RenderOptions = {}): string {
   checkMade('found', found, ['rows', 'differing', 'first', 'diagnosis', 'ok'], 'what verifyVectors gives');
-  checkObject('options', options, ['color']);
+  checkLook(options);
   const shown = printableData(found);
   const { rows, mismatches, undefinedRows, differing, first, ok } = shown;
   const verb = mismatches === 1 ? 'differs' : 'differ';
@@ -27,17 +27,18 @@ export function formatVerification(found: Verification, options: RenderOptions =
   const head = wrap(
     `${title(shown)}: ${paint(ok ? 'green' : 'red', ok ? `${outcome} in ${count(rows, 'row')}` : outcome, options)}`,
     '  ',
+    options,
   );
   const left =
     undefinedRows === 0
       ? []
-      : wrap(`${count(undefinedRows, 'row')} not compared: the policy defines no result there`, '  ');
+      : wrap(`${count(undefinedRows, 'row')} not compared: the policy defines no result there`, '  ', options);
   if (ok) return [...head, ...left].join('\n');
   return [
     ...head,
     ...left,
     `in value ${differing.value}, in the code of a NaN ${differing.nan}, in flags alone ${differing.flags}`,
-    ...(first.length > 0 ? ['', ...differences(first)] : []),
+    ...(first.length > 0 ? ['', ...differences(first, options)] : []),
     '',
     ...diagnosis(shown, options),
   ].join('\n');
@@ -48,7 +49,7 @@ function title({ format, operation, from, rounding, profile }: Verification): st
   return `${format} ${operation}${source}, ${profile === null ? '' : `profile ${profile}, `}${rounding}`;
 }
 
-function differences(first: readonly VectorDifference[]): string[] {
+function differences(first: readonly VectorDifference[], options: RenderOptions): string[] {
   const columns = [
     { title: 'line' },
     { title: 'operands', align: 'left' },
@@ -64,7 +65,7 @@ function differences(first: readonly VectorDifference[]): string[] {
     result(ours),
     (explanations[0] ?? '') + (explanations.length > 1 ? ', …' : ''),
   ]);
-  return table(columns, cells);
+  return table(columns, cells, options);
 }
 
 function result({ value: x, code, flags }: VectorResult): string {
@@ -84,11 +85,14 @@ function diagnosis(
 ): string[] {
   if (found === null) return ['No known deviation explains any of the differences.'];
   const { behaviours, alternatives, explained, differing, contradicted, equal, verdict } = found;
-  const lines = behaviours.map(({ name, text }) => `- ${paint('bold', text, options)} (${name})`);
+  const lines = behaviours.flatMap(({ name, text }) =>
+    wrap(`- ${paint('bold', text, options)} (${name})`, '  ', options),
+  );
   const share = `explains ${explained} of ${count(differing, 'difference')} (${percent(explained / differing)})`;
   const against = contradicted === 0 ? '' : `, but would change ${contradicted} of ${equal} equal rows`;
   const isWhole = differing === mismatches && equal === rows - mismatches - undefinedRows;
   const tried = isWhole ? [] : [`(tried on ${differing} rows that differ and ${equal} that are equal, evenly spaced)`];
-  const also = alternatives.length === 0 ? [] : wrap(`as good as the first: ${alternatives.join(', ')}`, '  ');
-  return [`${certainty[verdict]}:`, ...lines, share + against, ...tried, ...also];
+  const also = alternatives.length === 0 ? [] : wrap(`as good as the first: ${alternatives.join(', ')}`, '  ', options);
+  const facts = [share + against, ...tried].flatMap((fact) => wrap(fact, '  ', options));
+  return [`${certainty[verdict]}:`, ...lines, ...facts, ...also];
 }

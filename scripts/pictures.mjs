@@ -1,0 +1,22 @@
+/**
+ * `npm run pictures`: the pictures of README.md, from real runs.
+ *
+ * @module
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { answers, draw } from './lib/oneSum.mjs';
+import { root } from './lib/project.mjs';
+
+const library = {
+  ...(await import('../dist/formats/index.js')),
+  ...(await import('../dist/kernels/index.js')),
+  ...(await import('../dist/targets/index.js')),
+};
+const values = answers(library);
+const folder = join(root, 'docs/pictures');
+mkdirSync(folder, { recursive: true });
+for (const look of /** @type {const} */ (['light', 'dark'])) {
+  writeFileSync(join(folder, `one-sum-${look}.svg`), draw(values, look));
+}
+console.log(values.join(' '));

@@ -1,0 +1,28 @@
+/**
+ * The pictures of the README are what `npm run pictures` draws, and small.
+ */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { answers, draw, exact } from '../../scripts/lib/oneSum.mjs';
+import { walk } from '../../scripts/lib/project.mjs';
+import { parseFormat } from '../../src/formats/index.ts';
+import { dot } from '../../src/kernels/index.ts';
+import { targets } from '../../src/targets/index.ts';
+
+describe('one sum, many answers', () => {
+  const values = answers({ dot, targets, parseFormat });
+
+  it('is Table 8 of MMA-Sim 2', () => {
+    expect(values).toEqual([0, -0.5, -0.75, 0, -0.75, -0.5, -1, -0.375, 0]);
+    expect(exact).toBe(-0.875);
+  });
+
+  it.each(['light', 'dark'] as const)('is drawn, %s', (look) => {
+    expect(readFileSync(`docs/pictures/one-sum-${look}.svg`, 'utf8')).toBe(draw(values, look));
+  });
+});
+
+it('pictures take at most 150 kB', () => {
+  const sizes = walk('docs/pictures').map((path) => readFileSync(path).length);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(150_000);
+});
