@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { checkList, checkMade } from '../../errors/index.ts';
 import { aliases } from '../../formats/aliases.ts';
+import { checkFormat } from '../../formats/check.ts';
 import { type BlockFormat, type Format, formatName } from '../../formats/index.ts';
 import { blockSources, formatSources } from '../../formats/sources.ts';
 import { exponentOf } from '../../rounding/rounder.ts';
@@ -19,6 +21,7 @@ import { type Column, checkLook, type RenderOptions, shorten, table, WIDTH, wrap
  * formatFormats([e4m3fn, e2m1fn]).split('\n')[1]; // 'e4m3fn     8  1-4-3       448    2^-6       2^-9  NaN      FP8 of OCP, torch, NVIDIA'
  */
 export function formatFormats(formats: readonly Format[], options: RenderOptions = {}): string {
+  checkList('formats', formats).forEach((format, i) => void checkFormat(`formats[${i}]`, format));
   checkLook(options);
   const rows = formats.map((format) => {
     const name = formatName(format);
@@ -77,6 +80,11 @@ function power(x: number): string {
   return 2 ** exponent === x && Math.abs(exponent) > 3 ? `2^${exponent}` : size(x);
 }
 
+function checkBlock(argument: string, value: unknown): void {
+  const fields = ['name', 'element', 'size', 'scale', 'scaleRule', 'bitsPerNumber'];
+  checkMade(argument, value, fields, 'a block format, such as mxfp4');
+}
+
 /** Room that words are worth. */
 const LEAST = 16;
 
@@ -104,6 +112,7 @@ export function otherNames(name: string): readonly string[] {
  * formatBlockFormats([mxfp4]).split('\n')[1]; // 'mxfp4  4.25  e2m1fn   e8m0fnu    32  floor  MXFP4'
  */
 export function formatBlockFormats(formats: readonly BlockFormat[], options: RenderOptions = {}): string {
+  checkList('formats', formats).forEach((format, i) => void checkBlock(`formats[${i}]`, format));
   checkLook(options);
   const rows = formats.map(({ name, bitsPerNumber, element, scale, size: block, scaleRule }) => [
     name,
@@ -135,6 +144,7 @@ export function formatBlockFormats(formats: readonly BlockFormat[], options: Ren
  * formatBlockTable(mxfp4).split('\n')[0].slice(0, 41); // 'mxfp4: 32 numbers share an e8m0fnu scale,'
  */
 export function formatBlockTable(format: BlockFormat, options: RenderOptions = {}): string {
+  checkBlock('format', format);
   checkLook(options);
   const { name, size: block, scale, element, scaleRule, tensorScale, bitsPerNumber } = format;
   const tensor = tensorScale === null ? '' : `, and a ${formatName(tensorScale)} scale for the tensor`;
