@@ -9,9 +9,9 @@ import { answers, draw } from './lib/oneSum.mjs';
 import { root } from './lib/project.mjs';
 
 const library = {
-  ...(await import('../dist/formats/index.js')),
-  ...(await import('../dist/kernels/index.js')),
-  ...(await import('../dist/targets/index.js')),
+  ...(await import('bittrue/formats')),
+  ...(await import('bittrue/kernels')),
+  ...(await import('bittrue/targets')),
 };
 const values = answers(library);
 const folder = join(root, 'docs/pictures');

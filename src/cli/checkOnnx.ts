@@ -5,7 +5,8 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import { openNpy } from '../files/index.ts';
-import { arrayKind, elementKind, type Graph, type TypedTensor } from '../graphs/index.ts';
+import { arrayKind, elementKind } from '../graphs/elementTypes.ts';
+import type { Graph, TypedTensor } from '../graphs/index.ts';
 import { openFile, openOnnx } from '../node/index.ts';
 import { formatGraphCheck, formatGraphCheckCsv, toJson } from '../reports/index.ts';
 import { type EventKind, eventKinds } from '../rounding/index.ts';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { numberOf, textOf } from '../graphs/index.ts';
+import { numberOf, textOf } from '../graphs/attributes.ts';
 import { ofReals, withNumbers } from './elementwise.ts';
 import { erf } from './erf.ts';
 import type { Operator } from './tensors.ts';

@@ -4,7 +4,8 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import { type Node, numberOf, type TypedTensor } from '../graphs/index.ts';
+import { numberOf } from '../graphs/attributes.ts';
+import type { Node, TypedTensor } from '../graphs/index.ts';
 import { strided } from './movement.ts';
 import { softmaxRow } from './normalization.ts';
 import {

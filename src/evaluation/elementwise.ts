@@ -5,16 +5,10 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import {
-  type ElementArray,
-  elementCount,
-  elementKind,
-  type Node,
-  numberOf,
-  type OnnxElementType,
-  type TypedTensor,
-  textOf,
-} from '../graphs/index.ts';
+import { numberOf, textOf } from '../graphs/attributes.ts';
+import { elementKind } from '../graphs/elementTypes.ts';
+import { elementCount } from '../graphs/graph.ts';
+import type { ElementArray, Node, OnnxElementType, TypedTensor } from '../graphs/index.ts';
 import {
   broadcastShape,
   broadcastStrides,

@@ -5,15 +5,10 @@
  */
 import { BittrueError, checkFunction, checkList, checkMade, checkObject, checkRecord } from '../errors/index.ts';
 import type { Report } from '../events/index.ts';
-import {
-  arrayKind,
-  castType,
-  elementCount,
-  elementKind,
-  type Graph,
-  type Node,
-  type TypedTensor,
-} from '../graphs/index.ts';
+import { arrayKind, elementKind } from '../graphs/elementTypes.ts';
+import { checkGraph, elementCount } from '../graphs/graph.ts';
+import type { Graph, Node, TypedTensor } from '../graphs/index.ts';
+import { castType } from '../graphs/shapes/rules.ts';
 import { hasKernel, type OnTarget, runOnTarget } from './onTarget.ts';
 import { moving, operators } from './operators.ts';
 
@@ -89,7 +84,7 @@ export async function evaluate(
   feeds: Readonly<Record<string, TypedTensor>>,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  checkMade('graph', graph, ['name', 'inputs', 'nodes', 'outputs', 'constants'], 'a graph, as defineGraph gives it');
+  checkGraph(graph);
   checkObject('options', options, ['on', 'keep', 'onNode']);
   const { on = () => 'exact' as const, onNode } = options;
   checkFunction('options.on', on);

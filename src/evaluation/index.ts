@@ -4,7 +4,6 @@
  * @module
  */
 export {
-  computeExactly,
   type EvaluateOptions,
   type Evaluation,
   evaluate,
@@ -13,6 +12,6 @@ export {
   type NodeFunction,
   type NodeRun,
 } from './evaluate.ts';
-export { hasKernel, kernelOperators, type OnTarget, runOnTarget, type TargetRun } from './onTarget.ts';
+export { kernelOperators, type OnTarget, type TargetRun } from './onTarget.ts';
 export { operators } from './operators.ts';
 export type { Operator } from './tensors.ts';

@@ -4,16 +4,10 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import {
-  elementCount,
-  type Node,
-  numberOf,
-  numbersOf,
-  slicePlaces,
-  type TypedTensor,
-  tensorOf,
-  textOf,
-} from '../graphs/index.ts';
+import { numberOf, numbersOf, tensorOf, textOf } from '../graphs/attributes.ts';
+import { elementCount } from '../graphs/graph.ts';
+import type { Node, TypedTensor } from '../graphs/index.ts';
+import { slicePlaces } from '../graphs/shapes/rules.ts';
 import {
   around,
   axisAt,

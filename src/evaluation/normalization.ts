@@ -4,7 +4,9 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import { elementCount, type Node, numberOf, type TypedTensor } from '../graphs/index.ts';
+import { numberOf } from '../graphs/attributes.ts';
+import { elementCount } from '../graphs/graph.ts';
+import type { Node, TypedTensor } from '../graphs/index.ts';
 import {
   around,
   axisAt,

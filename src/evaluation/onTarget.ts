@@ -5,7 +5,9 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import { mergeReports, type Report } from '../events/index.ts';
-import { elementCount, type Node, numberOf, type TypedTensor } from '../graphs/index.ts';
+import { numberOf } from '../graphs/attributes.ts';
+import { elementCount } from '../graphs/graph.ts';
+import type { Node, TypedTensor } from '../graphs/index.ts';
 import { add, layerNorm, matmul, multiply, rmsNorm, softmax, sum } from '../kernels/index.ts';
 import type { Target, VectorUnit } from '../targets/index.ts';
 import { attentionCall, attentionOutput, scoresOf } from './attention.ts';

@@ -16,16 +16,10 @@ import {
   e8m0fnu,
   type Format,
 } from '../formats/index.ts';
-import {
-  castType,
-  elementBits,
-  elementKind,
-  isSigned,
-  type Node,
-  numberOf,
-  type OnnxElementType,
-  type TypedTensor,
-} from '../graphs/index.ts';
+import { numberOf } from '../graphs/attributes.ts';
+import { elementBits, elementKind, isSigned } from '../graphs/elementTypes.ts';
+import type { Node, OnnxElementType, TypedTensor } from '../graphs/index.ts';
+import { castType } from '../graphs/shapes/rules.ts';
 import { round } from '../rounding/index.ts';
 import { roundToEven } from './elementwise.ts';
 import { around, axisAt, elements, misfit, needed, numbersIn, type Operator, reals, zeros } from './tensors.ts';

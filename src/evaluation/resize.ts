@@ -4,7 +4,9 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import { elementCount, type Node, numberOf, numbersOf, type TypedTensor, textOf } from '../graphs/index.ts';
+import { numberOf, numbersOf, textOf } from '../graphs/attributes.ts';
+import { elementCount } from '../graphs/graph.ts';
+import type { Node, TypedTensor } from '../graphs/index.ts';
 import { around, axisAt, integers, misfit, needed, numbersIn, type Operator, reals } from './tensors.ts';
 
 /** Which places of the input enter one place of the output, and how much. */

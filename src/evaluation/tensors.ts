@@ -4,15 +4,9 @@
  * @module
  */
 import { allocate, BittrueError } from '../errors/index.ts';
-import {
-  arrayKind,
-  type ElementArray,
-  elementCount,
-  elementKind,
-  type Node,
-  type OnnxElementType,
-  type TypedTensor,
-} from '../graphs/index.ts';
+import { arrayKind, elementKind } from '../graphs/elementTypes.ts';
+import { elementCount } from '../graphs/graph.ts';
+import type { ElementArray, Node, OnnxElementType, TypedTensor } from '../graphs/index.ts';
 
 /** What an operator makes of its inputs; absent ones are undefined. */
 export type Operator = (node: Node, inputs: readonly (TypedTensor | undefined)[]) => readonly TypedTensor[];

@@ -5,17 +5,10 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import {
-  elementCount,
-  type Node,
-  numberOf,
-  numbersOf,
-  type TypedTensor,
-  textOf,
-  type Windows,
-  windowPlaces,
-  windowsOf,
-} from '../graphs/index.ts';
+import { numberOf, numbersOf, textOf } from '../graphs/attributes.ts';
+import { elementCount } from '../graphs/graph.ts';
+import type { Node, TypedTensor } from '../graphs/index.ts';
+import { type Windows, windowPlaces, windowsOf } from '../graphs/shapes/windows.ts';
 import { misfit, needed, type Operator, reals, stridesOf } from './tensors.ts';
 
 /** All indices of a small shape, in order. */

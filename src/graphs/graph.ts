@@ -4,6 +4,8 @@
  *
  * @module
  */
+
+import { checkMade } from '../errors/index.ts';
 import type { ElementArray, OnnxElementType } from './elementTypes.ts';
 
 /** An axis: its length, or the name of a length that a run decides. */
@@ -66,8 +68,24 @@ export interface Graph {
   readonly constants: Readonly<Record<string, Constant>>;
 }
 
+/** Data that `defineGraph` made. */
+export function checkGraph(graph: Graph): Graph {
+  return checkMade(
+    'graph',
+    graph,
+    ['name', 'inputs', 'nodes', 'outputs', 'constants'],
+    'a graph, as defineGraph gives it',
+  );
+}
+
 /** A constant of elements in memory. */
-export function constantOf({ type, shape, data }: TypedTensor): Constant {
+export function constantOf(tensor: TypedTensor): Constant {
+  const { type, shape, data } = checkMade(
+    'tensor',
+    tensor,
+    ['type', 'shape', 'data'],
+    'a tensor with type, shape and data',
+  );
   return {
     type,
     shape,

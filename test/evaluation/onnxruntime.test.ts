@@ -4,10 +4,11 @@
  */
 import { evaluate, operators } from 'bittrue/evaluation';
 import { memorySource, readOnnxModel } from 'bittrue/files';
-import { elementKind, type OnnxElementType, type TypedTensor } from 'bittrue/graphs';
+import type { OnnxElementType, TypedTensor } from 'bittrue/graphs';
 import { onnxGraph } from 'bittrue/models';
 import * as ort from 'onnxruntime-web';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { elementKind } from '../../src/graphs/elementTypes.ts';
 import { type DescribedNode, onnxFile, type Stored } from '../models/onnxFile.ts';
 import { generator } from '../random.ts';
 

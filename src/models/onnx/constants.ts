@@ -6,17 +6,9 @@
 import { allocate, BittrueError } from '../../errors/index.ts';
 import { decodeFloats, dtypeFormat, isFloatDtype } from '../../files/dtype.ts';
 import type { TensorEntry } from '../../files/index.ts';
-import {
-  arrayKind,
-  type Constant,
-  type ElementArray,
-  elementBits,
-  elementCount,
-  elementKind,
-  type OnnxElementType,
-  type RowRange,
-  type TypedTensor,
-} from '../../graphs/index.ts';
+import { arrayKind, elementBits, elementKind } from '../../graphs/elementTypes.ts';
+import { elementCount } from '../../graphs/graph.ts';
+import type { Constant, ElementArray, OnnxElementType, RowRange, TypedTensor } from '../../graphs/index.ts';
 import { decode } from '../../rounding/index.ts';
 import { unpackCodes } from '../../tensors/index.ts';
 

@@ -8,12 +8,11 @@ import {
   type Attribute,
   type Constant,
   constantOf,
-  inferNode,
   type Known,
-  knownConstant,
   type Node,
   type TypedTensor,
 } from '../../graphs/index.ts';
+import { inferNode, knownConstant } from '../../graphs/shapes/infer.ts';
 
 /** Nodes that functions within functions may become. */
 const MOST = 2 ** 22;

@@ -5,7 +5,8 @@
  */
 import { BittrueError } from '../../errors/index.ts';
 import type { OnnxAttribute, OnnxFunction, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from '../../files/index.ts';
-import { type Attribute, constantOf, elementCount, type Node, type TypedTensor } from '../../graphs/index.ts';
+import { elementCount } from '../../graphs/graph.ts';
+import { type Attribute, constantOf, type Node, type TypedTensor } from '../../graphs/index.ts';
 import { constantAt, tensorAt } from './constants.ts';
 import type { Emitter } from './emit.ts';
 import { emitUpgraded } from './upgrade.ts';

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { numberOf } from '../../graphs/index.ts';
+import { numberOf } from '../../graphs/attributes.ts';
 import type { Emitter, VersionedNode } from './emit.ts';
 
 type Fused = (node: VersionedNode, to: Emitter) => void;

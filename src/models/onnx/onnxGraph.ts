@@ -5,7 +5,8 @@
  */
 import { BittrueError, checkMade, checkName, checkObject } from '../../errors/index.ts';
 import type { OnnxModel } from '../../files/index.ts';
-import { defineGraph, elementTypeOf, type Graph, type Value } from '../../graphs/index.ts';
+import { elementTypeOf } from '../../graphs/elementTypes.ts';
+import { defineGraph, type Graph, type Value } from '../../graphs/index.ts';
 import { Emitter } from './emit.ts';
 import { Flattener } from './flatten.ts';
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { numberOf, numbersOf, textOf } from '../../graphs/index.ts';
+import { numberOf, numbersOf, textOf } from '../../graphs/attributes.ts';
 import { changed, type Emitter, type VersionedNode } from './emit.ts';
 import { contributed } from './microsoft.ts';
 

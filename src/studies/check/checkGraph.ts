@@ -4,7 +4,8 @@
  * @module
  */
 import { BittrueError, checkFunction, checkList, checkName, checkObject } from '../../errors/index.ts';
-import { evaluate, hasKernel, runOnTarget } from '../../evaluation/index.ts';
+import { evaluate } from '../../evaluation/index.ts';
+import { hasKernel, runOnTarget } from '../../evaluation/onTarget.ts';
 import { firstFailure, type NumericEvent, type Report, SEMANTICS, VERSION } from '../../events/index.ts';
 import { type Graph, type Node, recognise, type TypedTensor } from '../../graphs/index.ts';
 import { findTarget, type Target, type TargetName } from '../../targets/index.ts';

@@ -4,7 +4,9 @@
  * @module
  */
 import { allocate, BittrueError, checkInteger, checkMade, checkObject } from '../../errors/index.ts';
-import { arrayKind, elementCount, elementKind, type Graph, type TypedTensor, type Value } from '../../graphs/index.ts';
+import { arrayKind, elementKind } from '../../graphs/elementTypes.ts';
+import { elementCount } from '../../graphs/graph.ts';
+import type { Graph, TypedTensor, Value } from '../../graphs/index.ts';
 import { philox } from '../../rounding/philox.ts';
 
 /** How {@link seededFeeds} makes inputs up. */

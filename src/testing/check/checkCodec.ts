@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkFunction, checkObject } from '../../errors/index.ts';
+import { checkFunction, checkMade, checkObject } from '../../errors/index.ts';
 import type { Format } from '../../formats/format.ts';
 import type { Check } from './check.ts';
 import { checkRounding, type EffortOptions, type RoundingCheckOptions } from './checkRounding.ts';
@@ -48,7 +48,8 @@ export interface CodecCheck {
  * check.encode.ok; // true
  * check.decode.diagnosis?.behaviours[0]?.name; // 'subnormalsAsNormal'
  */
-export function checkCodec({ encode, decode }: Codec, options: CodecCheckOptions): CodecCheck {
+export function checkCodec(codec: Codec, options: CodecCheckOptions): CodecCheck {
+  const { encode, decode } = checkMade('codec', codec, ['encode', 'decode'], 'a codec: { encode, decode }');
   checkFunction('codec.encode', encode, 'a function from numbers to codes');
   checkFunction('codec.decode', decode, 'a function from codes to numbers');
   checkObject('options', options, ['format', 'from', 'policy', 'profile', 'strictNaN', 'runs', 'seed']);

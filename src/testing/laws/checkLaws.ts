@@ -79,8 +79,9 @@ function attempt(law: () => string | null): string | null {
 }
 
 /** The broken laws in words; what a failing test prints. */
-export function describeLaws({ laws }: LawCheck): string {
-  return laws
+export function describeLaws(check: LawCheck): string {
+  const { laws } = checkMade('check', check, ['laws'], 'the result of checkLaws');
+  return (checkList('check.laws', laws) as LawCheck['laws'])
     .filter(({ ok }) => !ok)
     .map(({ name, text, broken, tried, words }) => `${name} (${text}): broken in ${broken} of ${tried} cases; ${words}`)
     .join('\n');
