@@ -332,7 +332,7 @@ describe('refusals', () => {
       'policy.stochastic.seed: expected an integer in 0…9007199254740991',
     );
     expect(message(() => createUnit({ format: binary16, policy: { stochastic: { sead: 1 } as never } }))).toBe(
-      "policy.stochastic.sead: expected one of bits, variant, seed, received 'sead'",
+      "policy.stochastic.sead: expected one of bits, variant, seed, received 'sead': did you mean seed?",
     );
     expect(createUnit({ format: binary16, policy: { stochastic: {} } }).policy.stochastic).toEqual({
       bits: 32,

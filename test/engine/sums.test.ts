@@ -2,12 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Reduction } from '../../src/accumulators/index.ts';
 import { createEngine } from '../../src/engine/index.ts';
-import type { FloatFormat } from '../../src/formats/index.ts';
+import { binary32, type FloatFormat } from '../../src/formats/index.ts';
 import { dot, sum } from '../../src/kernels/index.ts';
 import { sumKernel } from '../../src/kernels/sum.ts';
+import { roundTo } from '../../src/rounding/index.ts';
+import { fp16 } from '../../src/targets/index.ts';
 import { generator } from '../random.ts';
 import { anyReduction, anyStep, anyVectorTarget, expectTwins, samples } from './helpers.ts';
 
+const chain: Reduction = { kind: 'sequential', accumulator: { kind: 'float', rounding: roundTo(binary32) } };
 const engine = await createEngine();
 
 describe('sums and dot products on the engine', () => {
@@ -33,6 +36,18 @@ describe('sums and dot products on the engine', () => {
       ),
       { numRuns: 1000 },
     );
+  });
+
+  it('agree on a fresh engine, whose memory grows at whatever part a run takes', async () => {
+    const next = generator(7);
+    for (const width of [100, 3000, 9000, 20_000, 40_000, 70_000]) {
+      for (const reduction of [undefined, { kind: 'strided', lanes: 3, within: chain, across: chain }] as const) {
+        const x = Float64Array.from({ length: 3 * width }, () => next() - 0.5);
+        const fresh = await createEngine();
+        expectTwins((options) => sum(x, { rows: 3, width, target: fp16, reduction, ...options } as never), fresh);
+        expectTwins((options) => dot(x, x, { rows: 3, width, target: fp16, ...options }), await createEngine());
+      }
+    }
   });
 
   it('agree for accumulators of every kind, with a target and without', () => {

@@ -242,7 +242,7 @@ describe('layerNorm', () => {
     [x.slice(1), {}, 'shape x'],
     [null, {}, 'type x'],
     [[1, 2, 3, 4, 5, null], {}, 'type x[5]'],
-    [x, { target: 'fp16' }, 'type options.target'],
+    [x, { target: 'fp17' }, 'name options.target'],
     [x, { target: {} }, 'type target.name'],
     [x, { gamma: [1, 2] }, 'shape options.gamma'],
     [x, { gamma: 'abc' }, 'type options.gamma'],

@@ -65,7 +65,7 @@ describe('roundTo', () => {
   const bad: [given: unknown, expected: string][] = [
     [undefined, 'type rounding'],
     [{}, 'type rounding.format'],
-    [{ format: 'half' }, 'name rounding.format'],
+    [{ format: 'quarter' }, 'name rounding.format'],
     [{ format: { exponentBits: 5 } }, 'name rounding.format.kind'],
     [{ format: { kind: 'float', exponentBits: 5 } }, 'type rounding.format.mantissaBits'],
     [{ format: { kind: 'integer', bits: 99 } }, 'range rounding.format.bits'],

@@ -70,7 +70,7 @@ describe('defineTarget', () => {
     [{ name: 'mine', vectorUnits, source: 3 }, 'type target.source'],
     [without({ load: undefined }), 'type target.vectorUnits.vector.load'],
     [without({ load: 'binary16' }), 'type target.vectorUnits.vector.load'],
-    [without({ load: { format: 'half' } }), 'name target.vectorUnits.vector.load.format'],
+    [without({ load: { format: 'quarter' } }), 'name target.vectorUnits.vector.load.format'],
     [
       without({ load: { format: 'binary16', policy: { overflow: 'wrap' } } }),
       'name target.vectorUnits.vector.load.policy.overflow',

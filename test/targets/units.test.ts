@@ -134,7 +134,7 @@ describe('the text of a target', () => {
     const product = matmul([17], [1], { m: 1, n: 1, k: 1, target: 'h100:fp8Wgmma', a: 'e4m3fn', b: 'e5m2' });
     expect(product.output[0]).toBe(16);
     expect(failure(() => layerNorm([1, 3], { ...shape, target: 'h101' }))).toBe('name options.target');
-    expect(failure(() => cast([1], { format: 'half' }))).toBe('name options.format');
+    expect(failure(() => cast([1], { format: 'quarter' }))).toBe('name options.format');
     expect(message(() => specified([1, 3], { ...shape, target: 'h100' as never }))).toContain('findTarget');
   });
 });

@@ -197,12 +197,12 @@ export function createLoader(parts: Lease, source: Source): Loader {
 type Read = (values: FloatArray, first: number, count: number, to: Pointer) => boolean;
 
 function createRead(parts: Lease, plan: ProductPlan, own: Rounding, line: Pointer, totals: Pointer | null): Read {
-  const { buffer } = parts.engine.core.memory;
+  const { memory } = parts.engine.core;
   const { format } = own;
   const zero = plan.positiveZeros ? 0 : -0;
   if (format.kind === 'integer') {
     return (values, first, count, to) => {
-      const numbers = new Float64Array(buffer, to, count);
+      const numbers = new Float64Array(memory.buffer, to, count);
       for (let i = 0; i < count; i++) {
         const value = values[first + i] as number;
         // Other numbers have something to tell when they are loaded.
@@ -215,7 +215,7 @@ function createRead(parts: Lease, plan: ProductPlan, own: Rounding, line: Pointe
   if (isDouble(own)) {
     // Any number is a value of the format as it stands.
     return (values, first, count, to) => {
-      const numbers = new Float64Array(buffer, to, count);
+      const numbers = new Float64Array(memory.buffer, to, count);
       for (let i = 0; i < count; i++) numbers[i] = (values[first + i] as number) + zero;
       return true;
     };
@@ -224,11 +224,12 @@ function createRead(parts: Lease, plan: ProductPlan, own: Rounding, line: Pointe
   return (values, first, count, to) => {
     if (count === 0) return true;
     const from = values.BYTES_PER_ELEMENT as LaneBytes;
-    const raw = from === 4 ? new Float32Array(buffer, line, count) : new Float64Array(buffer, line, count);
+    const raw =
+      from === 4 ? new Float32Array(memory.buffer, line, count) : new Float64Array(memory.buffer, line, count);
     raw.set(values.subarray(first, first + count));
     load.cast(line, from, to, 8, count);
     if (plan.positiveZeros) {
-      const numbers = new Float64Array(buffer, to, count);
+      const numbers = new Float64Array(memory.buffer, to, count);
       for (let i = 0; i < count; i++) numbers[i] = (numbers[i] as number) + 0;
     }
     return true;

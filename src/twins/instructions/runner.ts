@@ -93,14 +93,13 @@ export function openRunner(parts: Lease, program: Program, operands: Operands): 
   new Uint32Array(buffer, words, program.words.length).set(program.words);
   new Uint8Array(buffer, arena, program.arena).fill(0);
   new Uint8Array(buffer, tallies, 12 * TALLY_BYTES).fill(0);
-  const width32 = new Uint32Array(buffer, job + WIDTH, 1);
-  const raised = new Uint16Array(buffer, flags, panels * EIGHT);
   return {
     acc,
     numbers,
     run(width) {
-      raised.fill(0);
-      width32[0] = width;
+      // What is taken after this runner may have grown the memory: views are made anew.
+      const raised = new Uint16Array(core.memory.buffer, flags, panels * EIGHT).fill(0);
+      new Uint32Array(core.memory.buffer, job + WIDTH, 1)[0] = width;
       core.call.programRow(job);
       return raised.subarray(0, width);
     },

@@ -132,8 +132,7 @@ function sumFast(
   const ones = take(even * COLUMN);
   const binades = take(even * COLUMN);
   const rowsAt = take(EIGHT * even * 8);
-  const { buffer } = core.memory;
-  new Float64Array(buffer, ones, even * EIGHT).fill(1);
+  const columns = take(even * COLUMN);
   const runner = openRunner(parts, program, {
     ...{ x: 0, xBinades: binades, xShift: 6, xVector: 16, y: ones, yBinades: ones, panels: 1, length: width },
     ...{ product: null, store: null, totals: [unused, summed, unused], behaviour },
@@ -145,8 +144,10 @@ function sumFast(
   const again = new Recorder(stages, rows, 'counts', 0);
   const replay = sumRow({ ...plan, store: null });
   const storer = store === null ? null : new Unit(store.format, store.policy);
+  // All parts are taken now: a part that is taken may grow the memory, and old views end.
+  const { buffer } = core.memory;
+  new Float64Array(buffer, ones, even * EIGHT).fill(1);
   const dense = new Float64Array(buffer, rowsAt, EIGHT * even).fill(0);
-  const columns = take(even * COLUMN);
   const results = new Float64Array(buffer, runner.acc, EIGHT);
   for (let r0 = first; r0 < end; r0 += EIGHT) {
     const wide = Math.min(EIGHT, end - r0);
@@ -188,15 +189,15 @@ function openRead(
     engine: { core },
     take,
   } = parts;
-  const { buffer } = core.memory;
   const line = take(width * 8 + 64);
   const at = take(BLOCK_BYTES);
   const tally = take(TALLY_BYTES);
   const spare = take(128);
-  const word = new Uint16Array(buffer, take(8), 1);
-  new Uint8Array(buffer, tally, TALLY_BYTES).fill(0);
+  const wordAt = take(8);
+  new Uint8Array(core.memory.buffer, tally, TALLY_BYTES).fill(0);
   let placed = 0;
   return (x, first, to) => {
+    const { buffer } = core.memory;
     const from = x.BYTES_PER_ELEMENT as LaneBytes;
     if (load === null) {
       const numbers = new Float64Array(buffer, to, width);
@@ -208,10 +209,11 @@ function openRead(
     placed = from;
     const raw = from === 4 ? new Float32Array(buffer, line, width) : new Float64Array(buffer, line, width);
     raw.set(x.subarray(first, first + width));
+    const word = new Uint16Array(buffer, wordAt, 1);
     word[0] = 0;
     castNumbers(core, loop, true, line, from, to, 8, width, at, tally, spare);
     const harvest = loop.lane === 4 ? core.call.harvest32 : core.call.harvest64;
-    harvest(tally, loop.block.behaviour, 16 / loop.lane, totals, word.byteOffset, 0, 0);
+    harvest(tally, loop.block.behaviour, 16 / loop.lane, totals, wordAt, 0, 0);
     return word[0] as number;
   };
 }
