@@ -38,7 +38,8 @@ function wrong(policy: PartialPolicy, cases: number, seed: number): string[] {
   for (let i = 0; i < cases; i++) {
     const position = { index: i, step: 0, stage: 0 };
     const random = stochastic && {
-      ...stochastic,
+      bits: stochastic.bits,
+      variant: stochastic.variant,
       random: oracleRandomBits(BigInt(stochastic.seed), position, stochastic.bits),
     };
     const three = doubles.three();

@@ -80,7 +80,7 @@ describe('bittrue communicate', () => {
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ schema: 'model-calibration/1', devices: 3 });
     const wrong = bittrue('communicate', '--devices', '2', ...args, '--calibration', file);
     expect(wrong).toMatchObject({ status: 2, err: expect.stringContaining('--devices: expected 3') });
-    const several = bittrue('communicate', '--devices', '2,3', ...args, '--save-calibration', file);
+    const several = bittrue('communicate', '--devices', '2,3', ...args, '--save-calibration', `${file}.new`);
     expect(several).toMatchObject({ status: 2, err: expect.stringContaining('--save-calibration: expected one') });
   });
 

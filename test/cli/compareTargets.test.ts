@@ -18,7 +18,7 @@ describe('bittrue compare-targets', () => {
       bittrue('compare-targets', 'ada:fp8', 'mi300:fp8', '--random', '--rows', '40', '--seed', seed, '--json').out;
     expect(run('1')).toBe(run('1'));
     expect(run('1')).not.toBe(run('2'));
-    expect(JSON.parse(run('1'))).toMatchObject({ schema: 'comparison/1', rows: 40, width: 32 });
+    expect(JSON.parse(run('1'))).toMatchObject({ schema: 'target-comparison/1', rows: 40, width: 32 });
   });
 
   it('reads tensors: each row meets the next, or the row of another tensor', () => {
