@@ -67,8 +67,7 @@ function normAt(view: View, last: Node, quotient: Quotient): Replacement | null 
   const attributes = { axis, epsilon, stash_type: 1, square: square.op, reciprocalSqrt };
   const center = difference === null ? null : centerOf(view, difference, square.operand, axis);
   if (center !== null) {
-    nodes.push(...center.nodes);
-    return withAffine(view, last, nodes, 'LayerNormalization', center.x, attributes);
+    return withAffine(view, last, [...nodes, ...center.nodes], 'LayerNormalization', center.x, attributes);
   }
   if (square.operand !== numerator) return null;
   return withAffine(view, last, nodes, 'RMSNormalization', numerator, attributes);

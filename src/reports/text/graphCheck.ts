@@ -40,22 +40,23 @@ export function formatGraphCheck(check: GraphCheck, options: RenderOptions = {})
     const own = runs.filter(({ target }) => target === name);
     if (targets.length > 1) lines.push('', paint('bold', name, options));
     else lines.push('');
-    lines.push(...nodeTable(own, options));
+    for (const line of nodeTable(own, options)) lines.push(line);
     const failures = own.filter(({ first }) => first !== null);
     lines.push('', failures.length === 0 ? 'first failures: none' : 'first failures:');
-    for (const run of failures) lines.push(...failureLine(run));
+    for (const line of failures.flatMap((run) => failureLine(run))) lines.push(line);
   }
-  lines.push(
+  const bounds = clips.map(({ node, low, high }) => `${node} (${low} … ${high})`).join(', ');
+  const notes = [
     '',
     ...wrap('(overflows, underflows: shares of the outputs; headroom: least bits left of any stage, unrounded;', ' '),
-  );
-  lines.push(' SQNR: of the outputs on what the graph has in binary64, in dB; *: finite outputs hide the failure)');
-  if (clips.length > 0) {
-    const told = clips.map(({ node, low, high }) => `${node} (${low} … ${high})`).join(', ');
-    lines.push('', ...wrap(`Clip at the bounds of binary16, which hides an overflow: ${told}`, '  '));
-  }
-  lines.push('', ...wrap(`verdict: ${paint('bold', verdict(shown), options)}`, '  '));
-  return lines.join('\n');
+    ' SQNR: of the outputs on what the graph has in binary64, in dB; *: finite outputs hide the failure)',
+    ...(clips.length === 0
+      ? []
+      : ['', ...wrap(`Clip at the bounds of binary16, which hides an overflow: ${bounds}`, '  ')]),
+    '',
+    ...wrap(`verdict: ${paint('bold', verdict(shown), options)}`, '  '),
+  ];
+  return [...lines, ...notes].join('\n');
 }
 
 function label({ node, part }: GraphNodeRun): string {

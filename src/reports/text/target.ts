@@ -24,15 +24,14 @@ export function formatTarget(target: Target, options: RenderOptions = {}): strin
   const { name, vendor, summary, sameAs, vectorUnits, matrixUnits, defaults, source, verified } = printableData(target);
   const by = vendor === '' ? '' : ` (${vendor})`;
   const head = wrap(`${name}${by}: ${summary || 'no summary'}`, '  ', options);
+  const usual = [...new Set(Object.values(defaults))].join(', ');
+  const hasChoice = Object.keys(vectorUnits).length + Object.keys(matrixUnits).length > 1;
   const known = factLines(options, [
+    ...(hasChoice ? [['by default', usual || 'none'] as const] : []),
     ...(sameAs === undefined ? [] : [['same as', sameAs] as const]),
     ['known by', verified],
     ['source', source || 'not stated'],
   ]);
-  const usual = [...new Set(Object.values(defaults))].join(', ');
-  if (Object.keys(vectorUnits).length + Object.keys(matrixUnits).length > 1) {
-    known.unshift(...factLines(options, [['by default', usual || 'none']]));
-  }
   const units = [
     ...Object.values(vectorUnits).map((unit) => vectorLines(unit, options)),
     ...Object.values(matrixUnits).map((unit) => matrixLines(unit, options)),

@@ -145,7 +145,7 @@ export async function checkGraph(
       wanted.has(op)
         ? ({ node, inputs, exact }) => {
             const ideal = exact();
-            for (const target of telling) runs.push(...nodeRuns(node, inputs, ideal[0], target));
+            for (const run of telling.flatMap((target) => nodeRuns(node, inputs, ideal[0], target))) runs.push(run);
             return ideal;
           }
         : 'exact',

@@ -70,7 +70,7 @@ export function essentials(format: Format, source: VectorSource): Bits[] {
   const [odd, other] = [true, false].map((isOdd) =>
     specials(source).filter((bits) => Number.isFinite(operandOf(source, bits).x) !== isOdd),
   ) as [Bits[], Bits[]];
-  found.push(...odd);
+  for (const bits of odd) found.push(bits);
   add(both(c, 2 * c, c + q, c + q / 4, c + 0.75 * q), [0]);
   // Bits further down decide: the sticky bit.
   add(both(c + q / 2 + q / 8, c + q / 2 + q / 16, c + q / 2 + q / 32, c + q / 4 + q / 8), [0]);
@@ -87,7 +87,7 @@ export function essentials(format: Format, source: VectorSource): Bits[] {
     both(normal, 2 * normal, c / 2, power / 2, 2 * power, 4 * power, power - top / 8, max - top / 2, max - top / 4),
     [0, 1],
   );
-  found.push(...other);
+  for (const bits of other) found.push(bits);
   add(both(max * 2 ** 20, 3 * c, 3 * c + q / 2, 2.5 * unit, 3.5 * unit), [0]);
   return found;
 }
