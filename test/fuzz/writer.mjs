@@ -1,7 +1,7 @@
 /** Writes pairs of files into a folder, over and over, as `bittrue quantize --output` does: FOLDER, how many, first number. */
 import { createHash } from 'node:crypto';
 
-const { writeFiles } = await import(new URL('../../dist/node/index.js', import.meta.url).href);
+const { writeFiles } = await import(new URL('../../dist/node/writeFiles.js', import.meta.url).href);
 const [folder, times, first] = process.argv.slice(2);
 for (let i = 0; i < Number(times); i++) {
   const number = Number(first) + i;
