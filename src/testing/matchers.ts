@@ -15,6 +15,7 @@ import { quantumAt } from './diagnosis/grid.ts';
 /** What a matcher says; `message` is asked for where a test fails, with `not` where it should not have held. */
 export interface Match {
   readonly pass: boolean;
+  /** What a failing test prints. */
   readonly message: () => string;
 }
 
@@ -157,9 +158,14 @@ function toOverflowAt(
  * matchers.toBeBitEqual([1, -0], [1, 0]).message(); // '1 of 2 numbers are not bit-equal:\n  [1] is -0, not 0'
  */
 export const matchers = /* @__PURE__ */ Object.freeze({
+  /** Numbers are equal to the last bit: −0 is not +0, NaN is NaN. */
   toBeBitEqual,
+  /** Numbers lie within some units in the last place of a format. */
   toBeWithinUlp,
+  /** A function rounds as a format does; the message holds the diagnosis. */
   toRoundAs,
+  /** A report has no event of the kinds given, or of those that are failures. */
   toHaveNoEvents,
+  /** A report's first overflow is at the place given. */
   toOverflowAt,
 });

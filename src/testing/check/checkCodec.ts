@@ -10,7 +10,9 @@ import { checkRounding, type EffortOptions, type RoundingCheckOptions } from './
 
 /** The two halves of a codec. */
 export interface Codec {
+  /** From a number to its code. */
   readonly encode: (x: number) => number;
+  /** From a code to its number. */
   readonly decode: (code: number) => number;
 }
 

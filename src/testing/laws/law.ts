@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Next } from '../conformance/sample.ts';
 
 /** A law over implementations of a kind. Laws about cases of different types stand in one list: hence the methods. */
 export interface Law<Implementation, Case = unknown> {
@@ -11,7 +10,7 @@ export interface Law<Implementation, Case = unknown> {
   /** What holds: `no number of e4m3fn is closer than the result`. */
   readonly text: string;
   /** Cases without end, the telling ones first. */
-  readonly cases: (next: Next) => Iterable<Case>;
+  readonly cases: (next: (n: number) => number) => Iterable<Case>;
   /** Null where it holds; else what happened, in words. */
   broken(implementation: Implementation, given: Case): string | null;
   /** How hard a case is to read: the simplest one that breaks the law is told. */

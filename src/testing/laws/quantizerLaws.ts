@@ -11,7 +11,9 @@ import type { Law } from './law.ts';
 
 /** A quantizer and its inverse. */
 export interface QuantizerPair {
+  /** From a number to its code. */
   readonly quantize: (x: number) => number;
+  /** From a code to the number that it stands for. */
   readonly dequantize: (code: number) => number;
 }
 
