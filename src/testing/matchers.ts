@@ -164,8 +164,8 @@ export const matchers = /* @__PURE__ */ Object.freeze({
   toBeWithinUlp,
   /** A function rounds as a format does; the message holds the diagnosis. */
   toRoundAs,
-  /** A report has no event of the kinds given, or of those that are failures. */
+  /** A kernel's report is `ok`: no overflow, invalid, saturation and their like. */
   toHaveNoEvents,
-  /** A report's first overflow is at the place given. */
+  /** A run overflows first at a stage, and where given at a row and element. */
   toOverflowAt,
 });
