@@ -18,6 +18,7 @@ import { productScalar } from '../specification/products/scalar.ts';
 import { planSum, type SumOptions } from '../specification/sum/plan.ts';
 import { sumRows } from '../specification/sum/scalar.ts';
 import type { VectorUnit } from '../targets/target.ts';
+import { transposed } from '../tensors/transposed.ts';
 import { Edges } from './edges.ts';
 import { defineInputs, finite } from './inputSet.ts';
 import type {
@@ -211,12 +212,6 @@ function reading(rounding: Rounding): (values: Float64Array) => { values: Float6
     });
     return { values: read, fails: edges.fails };
   };
-}
-
-function transposed(x: Float64Array, rows: number, columns: number): Float64Array {
-  const out = new Float64Array(x.length);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = x[i * columns + j] as number;
-  return out;
 }
 
 function ofSquares(options: SquareSumBoundsOptions): BoundedSum {

@@ -5,6 +5,7 @@
  */
 import { checkInteger, checkObject } from '../../errors/index.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
+import { transposed } from '../../tensors/transposed.ts';
 import type { Output, Result, Specification } from '../contract.ts';
 import { type Numbers, numbers, rowsIn, widen, withRows } from '../operands.ts';
 import { type Prepared, type PrepareOptions, prepareSpecification } from '../prepare.ts';
@@ -106,11 +107,3 @@ matmul.prepare = (
   const run = prepareSpecification(matmulSpecification, options, (given) => ({ ...given, m: given.m ?? 1 }));
   return (a, b, own) => run([a, b], own);
 };
-
-function transposed(x: FloatArray, rows: number, columns: number): Float64Array {
-  const out = new Float64Array(x.length);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) out[j * rows + i] = x[i * columns + j] as number;
-  }
-  return out;
-}
