@@ -117,8 +117,6 @@ class Loader {
   }
 }
 
-const EXACT = { relative: 0, absolute: 0 };
-
 /** Sums of given estimates, in the plan's order or in any. */
 function summer(reduction: Reduction, operands: { a?: Format; b?: Format }, order: 'plan' | 'any') {
   const estimates = new Estimates();
@@ -181,7 +179,7 @@ function ofSums(
   order: 'plan' | 'any',
 ): Float64Array {
   const loader = new Loader(load);
-  const off = load === null ? EXACT : roundoff(load);
+  const off = roundoff(load);
   const sum = summer(reduction, load === null ? {} : { a: load.format }, order);
   return Float64Array.from({ length: rows }, (_, r) => {
     const row = x.subarray(r * width, (r + 1) * width);
@@ -202,7 +200,7 @@ function ofProducts(plan: ProductPlan, { a, b, c, scales }: ProductInputs, order
   }
   const [loadA, loadB, loadC] = [new Loader(plan.a), new Loader(plan.b), new Loader(plan.addend)];
   const [offA, offB, offC] = [roundoff(plan.a), roundoff(plan.b), roundoff(plan.addend)];
-  const offP = product === null ? EXACT : roundoff(product);
+  const offP = roundoff(product);
   const errorsA = a.map((x) => loadA.error(x, offA));
   const errorsB = b.map((x) => loadB.error(x, offB));
   const [eminA, eminB] = [eminOf(plan.a.format, NONE), eminOf(plan.b.format, NONE)];

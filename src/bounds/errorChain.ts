@@ -57,7 +57,7 @@ export class ErrorChain implements Chain {
     this.estimates = estimates;
     this.accumulator = accumulator;
     this.operands = operands;
-    this.off = rounding === null ? { relative: 0, absolute: 0 } : roundoff(rounding);
+    this.off = roundoff(rounding);
     this.format = rounding?.format ?? null;
     this.limit = accumulator.kind === 'integer' ? registerLimit(accumulator.bits) : limitOf(this.format as Format);
   }

@@ -32,8 +32,7 @@ class GrowthChain implements Chain {
   private readonly total: { additive: number };
 
   constructor(accumulator: Accumulator, total: { additive: number }) {
-    const rounding = accumulatorRounding(accumulator);
-    const { relative, absolute } = rounding === null ? { relative: 0, absolute: 0 } : roundoff(rounding);
+    const { relative, absolute } = roundoff(accumulatorRounding(accumulator));
     this.accumulator = accumulator;
     this.relative = relative;
     this.absolute = absolute;
@@ -99,57 +98,6 @@ export function growthOf(reduction: Reduction, count: number, hasStart = false):
   const ones = new Float64Array(count).fill(1);
   const factor = new Reducer(reduction, {}, make).sum(ones, null, count, new Flags(), hasStart ? 1 : null);
   return { factor: Math.max(factor, 1), additive: up(total.additive) };
-}
-
-/** What a sum errs: |computed − exact| ≤ relative · Σ|t| + absolute. */
-export interface ErrorGrowth {
-  readonly relative: number;
-  readonly absolute: number;
-}
-
-/** A sum of error factors: what stands in for an accumulator while a reduction's order is followed. */
-class ErrorChain implements Chain {
-  private readonly accumulator: Accumulator;
-  private readonly relative: number;
-  private readonly absolute: number;
-  private readonly total: { absolute: number };
-
-  constructor(accumulator: Accumulator, total: { absolute: number }) {
-    const rounding = accumulatorRounding(accumulator);
-    const { relative, absolute } = rounding === null ? { relative: 0, absolute: 0 } : roundoff(rounding);
-    this.accumulator = accumulator;
-    this.relative = relative;
-    this.absolute = absolute;
-    this.total = total;
-  }
-
-  chain(start: number, { a }: Terms, from: number, stride: number, count: number): number {
-    const isStepwise = this.accumulator.kind === 'float' || this.accumulator.kind === 'fixed';
-    let error = start;
-    for (let k = 0; k < count; k++) {
-      const term = a[from + k * stride] as number;
-      error = isStepwise ? this.join(error, term) : Math.max(error, term);
-    }
-    return isStepwise ? error : this.join(error, 0);
-  }
-
-  /** With Σ|p| + Σ|q| = A: e_p Σ|p| + e_q Σ|q| + u (A + errors) ≤ (max(e)(1 + u) + u) A. */
-  join(p: number, q: number): number {
-    const { accumulator, relative } = this;
-    if (accumulator.kind !== 'float' && accumulator.kind !== 'fixed' && accumulator.kind !== 'exact') {
-      return accumulator.kind === 'integer' ? Math.max(p, q) : Number.POSITIVE_INFINITY;
-    }
-    this.total.absolute += this.absolute;
-    return up(Math.max(p, q) * (1 + relative) + relative);
-  }
-}
-
-/** The error of a reduction of `count` terms, while nothing overflows; Infinity where nothing bounds it here. */
-export function errorGrowth(reduction: Reduction, count: number): ErrorGrowth {
-  const total = { absolute: 0 };
-  const make = (accumulator: Accumulator): Chain => new ErrorChain(accumulator, total);
-  const relative = new Reducer(reduction, {}, make).sum(new Float64Array(count), null, count, new Flags());
-  return { relative: up(relative), absolute: up(total.absolute * (1 + relative)) };
 }
 
 /** The largest magnitude that every register of a reduction holds. */

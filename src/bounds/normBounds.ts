@@ -15,7 +15,8 @@ import type { NormPlan } from '../specification/norm/plan.ts';
 import { elementRoundings } from '../specification/norm/roundings.ts';
 import { createUnits } from '../specification/norm/units.ts';
 import { Edges } from './edges.ts';
-import { errorGrowth, growthOf, leastLimit } from './growth.ts';
+import { errorGrowth } from './errorGrowth.ts';
+import { growthOf, leastLimit } from './growth.ts';
 import type { Region } from './inputSet.ts';
 import { down, roundoff, up } from './outward.ts';
 import { rangeReducer } from './rangeReducer.ts';
@@ -205,7 +206,7 @@ function boundSquares(
   check('square', squaring.fails);
   const reducer = rangeReducer(unit.reduction, { a: square.format }, ranges, 'noEvent');
   const boxed = ranges.read(reducer.sum(rows, null, d, sink));
-  const off = plan.fusedSquare ? { relative: 0, absolute: 0 } : roundoff(square);
+  const off = roundoff(plan.fusedSquare ? null : square);
   const terms = up(up(squares * (1 + off.relative)) + up(d * off.absolute));
   const growth = growthOf(unit.reduction, d);
   const together = up(growth.factor * up(terms + growth.additive));
@@ -262,7 +263,7 @@ function normalizedReach(
   const { square } = elementRoundings(plan);
   const offs = [
     ...(plan.fusedSquare ? [] : [roundoff(square)]),
-    ...leaves(unit.reduction).map(({ accumulator }) => roundoff(accumulatorRounding(accumulator) as never)),
+    ...leaves(unit.reduction).map(({ accumulator }) => roundoff(accumulatorRounding(accumulator))),
   ];
   const statistics = roundoff(unit.statistics);
   const kept = offs.reduce((share, { relative }) => share * (1 - relative), 1);

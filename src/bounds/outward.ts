@@ -41,8 +41,12 @@ export function isNearest({ policy }: Rounding): boolean {
   return policy.rounding === 'tiesToEven' || policy.rounding === 'tiesToAway';
 }
 
-/** What one rounding may add. */
-export function roundoff(rounding: Rounding): Roundoff {
+/** What an exact operation adds. */
+const EXACT: Roundoff = /* @__PURE__ */ Object.freeze({ relative: 0, absolute: 0 });
+
+/** What one rounding may add; null: nothing rounds. */
+export function roundoff(rounding: Rounding | null): Roundoff {
+  if (rounding === null) return EXACT;
   const { format, policy } = rounding;
   const share = isNearest(rounding) ? 0.5 : 1;
   if (format.kind === 'integer') return { relative: 0, absolute: share * 2 ** -format.fractionBits };
