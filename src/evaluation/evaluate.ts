@@ -6,7 +6,7 @@
 import { BittrueError, checkFunction, checkList, checkMade, checkObject, checkRecord } from '../errors/index.ts';
 import type { Report } from '../events/index.ts';
 import { arrayKind, elementKind } from '../graphs/elementTypes.ts';
-import { checkGraph, elementCount } from '../graphs/graph.ts';
+import { checkMadeGraph, elementCount } from '../graphs/graph.ts';
 import type { Graph, Node, TypedTensor } from '../graphs/index.ts';
 import { castType } from '../graphs/shapes/rules.ts';
 import { hasKernel, type OnTarget, runOnTarget } from './onTarget.ts';
@@ -84,7 +84,7 @@ export async function evaluate(
   feeds: Readonly<Record<string, TypedTensor>>,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  checkGraph(graph);
+  checkMadeGraph(graph);
   checkObject('options', options, ['on', 'keep', 'onNode']);
   const { on = () => 'exact' as const, onNode } = options;
   checkFunction('options.on', on);
@@ -209,7 +209,9 @@ function neededFor({ nodes }: Graph, wanted: readonly string[]): readonly Node[]
 function refuseUnknown({ name }: Graph, nodes: readonly Node[], hows: readonly How[]): void {
   const unknown = new Map<string, string[]>();
   const note = (op: string, node: string): void => {
-    unknown.set(op, [...(unknown.get(op) ?? []), node]);
+    const known = unknown.get(op);
+    if (known === undefined) unknown.set(op, [node]);
+    else known.push(node);
   };
   nodes.forEach((node, i) => {
     const how = hows[i];

@@ -7,22 +7,20 @@ import { BittrueError } from '../errors/index.ts';
 import { numberOf, numbersOf, tensorOf, textOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
-import { slicePlaces } from '../graphs/shapes/rules.ts';
+import { slicePlaces } from '../graphs/shapes/movement.ts';
 import {
   around,
   axisAt,
   broadcastShape,
   broadcastStrides,
+  eachPlace,
   eachRow,
   elements,
   integers,
-  larger,
   likeArray,
   misfit,
   needed,
-  numbersIn,
   type Operator,
-  smaller,
   stridesOf,
 } from './tensors.ts';
 
@@ -184,133 +182,6 @@ const flatten: Operator = (node, inputs) => {
   return as(node, x, [elementCount(x.shape.slice(0, axis)), elementCount(x.shape.slice(axis))]);
 };
 
-/** An index of an axis, counted from its end where it is negative. */
-function indexAt(node: Node, value: number | bigint, length: number): number {
-  const index = Number(value);
-  if (index < -length || index >= length)
-    throw new BittrueError('range', node.name, `index ${index}`, `one of ${length}`);
-  return index < 0 ? index + length : index;
-}
-
-const gather: Operator = (node, inputs) => {
-  const [x, indices] = [needed(node, inputs, 0), needed(node, inputs, 1)];
-  const axis = axisAt(node, numberOf(node, 'axis', 0), x.shape.length);
-  const { before, length, after } = around(x.shape, axis);
-  const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
-  const data = likeArray(x.data, elementCount(shape), node.name) as Float64Array;
-  const places = numbersIn(indices).map((value) => indexAt(node, value, length));
-  for (let b = 0, to = 0; b < before; b++) {
-    for (const place of places) {
-      const at = (b * length + place) * after;
-      data.set((x.data as Float64Array).subarray(at, at + after), to);
-      to += after;
-    }
-  }
-  return [{ type: x.type, shape, data }];
-};
-
-const gatherElements: Operator = (node, inputs) => {
-  const [x, indices] = [needed(node, inputs, 0), needed(node, inputs, 1)];
-  const axis = axisAt(node, numberOf(node, 'axis', 0), x.shape.length);
-  const own = stridesOf(x.shape);
-  const data = elements(likeArray(x.data, elementCount(indices.shape), node.name));
-  eachPlace(indices.shape, (at, index) => {
-    let from = 0;
-    index.forEach((place, i) => {
-      from += own[i] * (i === axis ? indexAt(node, indices.data[at], x.shape[axis]) : place);
-    });
-    data[at] = x.data[from];
-  });
-  return [{ type: x.type, shape: indices.shape, data: data as never }];
-};
-
-/** Every place of a shape, with its index along each axis. */
-function eachPlace(shape: readonly number[], visit: (at: number, index: readonly number[]) => void): void {
-  const index = Array<number>(shape.length).fill(0);
-  const count = elementCount(shape);
-  for (let at = 0; at < count; at++) {
-    visit(at, index);
-    for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0;
-  }
-}
-
-/** How what is scattered meets what is there. */
-function meeting(node: Node): (old: never, value: never) => number | bigint {
-  const how = textOf(node, 'reduction', 'none');
-  const found = {
-    none: (_: number, value: number) => value,
-    add: (old: number, value: number) => old + value,
-    mul: (old: number, value: number) => old * value,
-    max: larger,
-    min: smaller,
-  }[how];
-  if (found === undefined) throw new BittrueError('name', node.name, how, 'none, add, mul, max or min');
-  return found as (old: never, value: never) => number | bigint;
-}
-
-const scatterElements: Operator = (node, inputs) => {
-  const [x, indices, updates] = [needed(node, inputs, 0), needed(node, inputs, 1), needed(node, inputs, 2)];
-  const axis = axisAt(node, numberOf(node, 'axis', 0), x.shape.length);
-  const own = stridesOf(x.shape);
-  const meet = meeting(node);
-  const data = elements(x.data.slice());
-  eachPlace(indices.shape, (at, index) => {
-    let to = 0;
-    index.forEach((place, i) => {
-      to += own[i] * (i === axis ? indexAt(node, indices.data[at], x.shape[axis]) : place);
-    });
-    data[to] = meet(data[to] as never, updates.data[at] as never);
-  });
-  return [{ type: x.type, shape: x.shape, data: data as never }];
-};
-
-/** Blocks of x that the last axis of indices names. */
-function blocksNamed(
-  node: Node,
-  x: TypedTensor,
-  indices: TypedTensor,
-  batch: number,
-): { size: number; starts: number[] } {
-  const depth = indices.shape[indices.shape.length - 1];
-  const own = stridesOf(x.shape);
-  const size = elementCount(x.shape.slice(batch + depth));
-  const count = elementCount(indices.shape.slice(0, -1));
-  const perBatch = count / Math.max(1, elementCount(x.shape.slice(0, batch)));
-  const wide = elementCount(x.shape.slice(batch));
-  const starts = Array.from({ length: count }, (_, r) => {
-    let at = batch === 0 ? 0 : Math.floor(r / perBatch) * wide;
-    for (let i = 0; i < depth; i++)
-      at += own[batch + i] * indexAt(node, indices.data[r * depth + i], x.shape[batch + i]);
-    return at;
-  });
-  return { size, starts };
-}
-
-const gatherND: Operator = (node, inputs) => {
-  const [x, indices] = [needed(node, inputs, 0), needed(node, inputs, 1)];
-  const batch = numberOf(node, 'batch_dims', 0);
-  const depth = indices.shape[indices.shape.length - 1];
-  const { size, starts } = blocksNamed(node, x, indices, batch);
-  const shape = [...indices.shape.slice(0, -1), ...x.shape.slice(batch + depth)];
-  const data = likeArray(x.data, elementCount(shape), node.name) as Float64Array;
-  starts.forEach((at, i) => {
-    data.set((x.data as Float64Array).subarray(at, at + size), i * size);
-  });
-  return [{ type: x.type, shape, data }];
-};
-
-const scatterND: Operator = (node, inputs) => {
-  const [x, indices, updates] = [needed(node, inputs, 0), needed(node, inputs, 1), needed(node, inputs, 2)];
-  const { size, starts } = blocksNamed(node, x, indices, 0);
-  if (updates.data.length !== starts.length * size) throw misfit(node, indices.shape, updates.shape);
-  const meet = meeting(node);
-  const data = elements(x.data.slice());
-  starts.forEach((at, i) => {
-    for (let k = 0; k < size; k++) data[at + k] = meet(data[at + k] as never, updates.data[i * size + k] as never);
-  });
-  return [{ type: x.type, shape: x.shape, data: data as never }];
-};
-
 const expand: Operator = (node, inputs) => {
   const x = needed(node, inputs, 0);
   const shape = broadcastShape(node, [x.shape, integers(needed(node, inputs, 1)) as number[]]);
@@ -411,69 +282,6 @@ const range: Operator = (node, inputs) => {
   return [{ type: start.type, shape: [count], data: data as never }];
 };
 
-const oneHot: Operator = (node, inputs) => {
-  const [indices, depth, values] = [0, 1, 2].map((place) => needed(node, inputs, place));
-  const length = Number(depth.data[0]);
-  const rank = indices.shape.length + 1;
-  const axis = axisAt(node, numberOf(node, 'axis', -1), rank);
-  const shape = [...indices.shape.slice(0, axis), length, ...indices.shape.slice(axis)];
-  const after = elementCount(indices.shape.slice(axis));
-  const [off, on] = [values.data[0], values.data[1]];
-  const data = likeArray(values.data, elementCount(shape), node.name) as Float64Array;
-  data.fill(off as number);
-  numbersIn(indices).forEach((value, i) => {
-    const place = value < 0 ? value + length : value;
-    if (place < 0 || place >= length) return;
-    data[(Math.floor(i / after) * length + place) * after + (i % after)] = on as number;
-  });
-  return [{ type: values.type, shape, data }];
-};
-
-const nonZero: Operator = (node, inputs) => {
-  const x = needed(node, inputs, 0);
-  const found: number[][] = [];
-  eachPlace(x.shape, (at, index) => {
-    if (Number(x.data[at]) !== 0) found.push([...index]);
-  });
-  const rank = x.shape.length;
-  const data = new BigInt64Array(rank * found.length);
-  found.forEach((index, i) => {
-    for (let axis = 0; axis < rank; axis++) data[axis * found.length + i] = BigInt(index[axis]);
-  });
-  return [{ type: 'int64', shape: [rank, found.length], data }];
-};
-
-const topK: Operator = (node, inputs) => {
-  const x = needed(node, inputs, 0);
-  const count = Number(needed(node, inputs, 1).data[0]);
-  const axis = axisAt(node, numberOf(node, 'axis', -1), x.shape.length);
-  const { before, length, after } = around(x.shape, axis);
-  if (count > length)
-    throw new BittrueError('range', node.name, `${count} of ${length}`, 'at most as many as there are');
-  const isLargest = numberOf(node, 'largest', 1) !== 0;
-  const shape = x.shape.map((size, i) => (i === axis ? count : size));
-  const values = elements(likeArray(x.data, elementCount(shape), node.name));
-  const places = new BigInt64Array(elementCount(shape));
-  for (let b = 0; b < before; b++) {
-    for (let a = 0; a < after; a++) {
-      const at = (i: number): number | bigint => x.data[(b * length + i) * after + a];
-      const order = Array.from({ length }, (_, i) => i).sort((p, q) => {
-        const [u, v] = [at(p), at(q)];
-        if (u === v) return p - q;
-        return u < v === isLargest ? 1 : -1;
-      });
-      for (let k = 0; k < count; k++) {
-        values[(b * count + k) * after + a] = at(order[k]);
-        places[(b * count + k) * after + a] = BigInt(order[k]);
-      }
-    }
-  }
-  return [
-    { type: x.type, shape, data: values as never },
-    { type: 'int64', shape, data: places },
-  ];
-};
-
 const trilu: Operator = (node, inputs) => {
   const x = needed(node, inputs, 0);
   const k = Number(inputs[1]?.data[0] ?? 0);
@@ -522,11 +330,6 @@ export const movement: Readonly<Record<string, Operator>> = {
   Squeeze: squeeze,
   Unsqueeze: unsqueeze,
   Flatten: flatten,
-  Gather: gather,
-  GatherElements: gatherElements,
-  GatherND: gatherND,
-  ScatterElements: scatterElements,
-  ScatterND: scatterND,
   Expand: expand,
   Tile: tile,
   Pad: pad,
@@ -534,9 +337,6 @@ export const movement: Readonly<Record<string, Operator>> = {
   Size: size,
   ConstantOfShape: constantOfShape,
   Range: range,
-  OneHot: oneHot,
-  NonZero: nonZero,
-  TopK: topK,
   Trilu: trilu,
   DepthToSpace: depthToSpace,
   SpaceToDepth: depthToSpace,

@@ -6,6 +6,7 @@
 import { activations } from './activations.ts';
 import { attending } from './attention.ts';
 import { elementwise } from './elementwise.ts';
+import { indexing } from './indexing.ts';
 import { movement } from './movement.ts';
 import { normalization } from './normalization.ts';
 import { products } from './products.ts';
@@ -22,6 +23,7 @@ export const operators: ReadonlyMap<string, Operator> = /* @__PURE__ */ new Map(
     activations,
     reductions,
     movement,
+    indexing,
     products,
     windowed,
     resizing,
@@ -32,4 +34,9 @@ export const operators: ReadonlyMap<string, Operator> = /* @__PURE__ */ new Map(
 );
 
 /** Operators that move data and compute nothing: the same on every machine. */
-export const moving: ReadonlySet<string> = /* @__PURE__ */ new Set([...Object.keys(movement), 'Identity', 'Where']);
+export const moving: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  ...Object.keys(movement),
+  ...Object.keys(indexing),
+  'Identity',
+  'Where',
+]);

@@ -146,3 +146,13 @@ export function around(shape: readonly number[], axis: number): { before: number
     after: elementCount(shape.slice(axis + 1)),
   };
 }
+
+/** Every place of a shape, with its index along each axis. */
+export function eachPlace(shape: readonly number[], visit: (at: number, index: readonly number[]) => void): void {
+  const index = Array<number>(shape.length).fill(0);
+  const count = elementCount(shape);
+  for (let at = 0; at < count; at++) {
+    visit(at, index);
+    for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0;
+  }
+}

@@ -69,7 +69,7 @@ export interface Graph {
 }
 
 /** Data that `defineGraph` made. */
-export function checkGraph(graph: Graph): Graph {
+export function checkMadeGraph(graph: Graph): Graph {
   return checkMade(
     'graph',
     graph,

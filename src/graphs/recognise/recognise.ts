@@ -5,7 +5,7 @@
  */
 import { checkList, checkName } from '../../errors/index.ts';
 import { constantsRead, defineGraph } from '../define.ts';
-import { checkGraph, type Graph, type Node, type TypedTensor } from '../graph.ts';
+import { checkMadeGraph, type Graph, type Node, type TypedTensor } from '../graph.ts';
 import { readSmall } from '../shapes/infer.ts';
 import { recogniseAttention } from './attention.ts';
 import { recogniseGelu } from './gelu.ts';
@@ -59,7 +59,7 @@ export async function recognise(
   graph: Graph,
   kinds: readonly Recognised[] = ['norm', 'gelu', 'softmax', 'attention'],
 ): Promise<Graph> {
-  checkGraph(graph);
+  checkMadeGraph(graph);
   checkList('kinds', kinds);
   for (const kind of kinds) checkName('kinds', kind, Object.keys(recognisers) as Recognised[]);
   const small = await readSmall(graph);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkGraph, type Graph, type Node, type TypedTensor } from '../graph.ts';
+import { checkMadeGraph, type Graph, type Node, type TypedTensor } from '../graph.ts';
 import { type Known, unknown } from './known.ts';
 import { shapeRules } from './rules.ts';
 
@@ -75,5 +75,5 @@ export async function readSmall({ constants }: Graph): Promise<Map<string, Typed
  * (await inferShapes(graph)).get('y')?.shape; // [3, 'n']
  */
 export async function inferShapes(graph: Graph): Promise<ReadonlyMap<string, Known>> {
-  return inferKnown(checkGraph(graph), await readSmall(graph));
+  return inferKnown(checkMadeGraph(graph), await readSmall(graph));
 }

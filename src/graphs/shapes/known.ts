@@ -65,3 +65,20 @@ export function numbersKnown(known: Known | undefined): readonly number[] | null
   const elements = known?.elements;
   return elements?.every((one) => typeof one === 'number') ? (elements as readonly number[]) : null;
 }
+
+/** What is known of an operator's only output. */
+export const one = (
+  type: Known['type'] | undefined,
+  shape: readonly Dim[] | null,
+  elements?: readonly Dim[],
+): readonly Known[] => [{ type: type ?? null, shape, ...(elements === undefined ? {} : { elements }) }];
+
+/** Axes that an input names (opset 13 and later). */
+export function axesAt(
+  node: Node,
+  inputs: readonly (Known | undefined)[],
+  place: number,
+): readonly number[] | null | 'all' {
+  if (node.inputs[place] === undefined || node.inputs[place] === '') return 'all';
+  return numbersKnown(inputs[place]);
+}
