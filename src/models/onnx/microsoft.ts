@@ -60,19 +60,24 @@ const fusedMatMul: Fused = (node, to) => {
   to.emit({ name: `${node.name}/alpha`, op: 'Mul', inputs: [product, factor], outputs: node.outputs, attributes: {} });
 };
 
-/** Attention over three axes, without what a cache, packing or masks of other kinds would change. */
-const multiHeadAttention: Fused = (node, to) => {
-  const [q, k = '', v = '', bias = '', padding = '', mask = '', pastKey = '', pastValue = '', ...more] = node.inputs;
-  const isPlain = bias === '' && padding === '' && more.every((input) => input === '') && k !== '' && v !== '';
-  if (!isPlain || to.known(k)?.shape?.length === 4 || node.outputs.length > 3) return to.emit(node);
+/** The attributes of Attention for queries, keys and values of the same heads; a scale of 0 is the usual one. */
+function headsOf(node: VersionedNode): Record<string, number> {
   const heads = numberOf(node, 'num_heads');
   const scale = numberOf(node, 'scale', 0);
-  const attributes = {
+  return {
     q_num_heads: heads,
     kv_num_heads: heads,
     is_causal: numberOf(node, 'unidirectional', 0),
     ...(scale === 0 ? {} : { scale }),
   };
+}
+
+/** Attention over three axes, without what a cache, packing or masks of other kinds would change. */
+const multiHeadAttention: Fused = (node, to) => {
+  const [q, k = '', v = '', bias = '', padding = '', mask = '', pastKey = '', pastValue = '', ...more] = node.inputs;
+  const isPlain = bias === '' && padding === '' && more.every((input) => input === '') && k !== '' && v !== '';
+  if (!isPlain || to.known(k)?.shape?.length === 4 || node.outputs.length > 3) return to.emit(node);
+  const attributes = headsOf(node);
   const inputs = [q, k, v, mask, pastKey, pastValue];
   while (inputs[inputs.length - 1] === '') inputs.pop();
   to.emit({ name: node.name, op: 'Attention', inputs, outputs: node.outputs, attributes });
@@ -93,14 +98,7 @@ const packedAttention: Fused = (node, to) => {
     outputs: parts,
     attributes: { axis: -1, num_outputs: 3 },
   });
-  const heads = numberOf(node, 'num_heads');
-  const scale = numberOf(node, 'scale', 0);
-  const attributes = {
-    q_num_heads: heads,
-    kv_num_heads: heads,
-    is_causal: numberOf(node, 'unidirectional', 0),
-    ...(scale === 0 ? {} : { scale }),
-  };
+  const attributes = headsOf(node);
   to.emit({ name: node.name, op: 'Attention', inputs: parts, outputs: node.outputs, attributes });
 };
 
