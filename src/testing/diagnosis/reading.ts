@@ -13,22 +13,17 @@ import type { Operand } from '../conformance/operand.ts';
 import type { VectorSource } from '../conformance/task.ts';
 import type { Behaviour } from './behaviour.ts';
 
+type Read = (x: number, operand: Operand) => number;
+
+/** A change of how operands are read: after what is changed already, or before all of it. */
+function changeOf(read: Read, place: 'first' | 'last'): Behaviour<Setup>['change'] {
+  const own = (operand: Operand): Operand => ({ ...operand, x: read(operand.x, operand) });
+  return (setup) => ({ ...setup, read: place === 'first' ? [own, ...setup.read] : [...setup.read, own] });
+}
+
 /** A change of how a code is read, before whatever else happens to its number. */
-function readingCodes(
-  group: string,
-  name: string,
-  text: string,
-  read: (x: number, operand: Operand) => number,
-): Behaviour<Setup> {
-  return {
-    name,
-    text,
-    group,
-    change: (setup) => ({
-      ...setup,
-      read: [(operand) => ({ ...operand, x: read(operand.x, operand) }), ...setup.read],
-    }),
-  };
+function readingCodes(group: string, name: string, text: string, read: Read): Behaviour<Setup> {
+  return { name, text, group, change: changeOf(read, 'first') };
 }
 
 /** A change of how an operand is read, by its number alone. */
@@ -36,19 +31,10 @@ export function reading(
   group: string,
   name: string,
   text: string,
-  read: (x: number, operand: Operand) => number,
+  read: Read,
   where?: Behaviour<Setup>['where'],
 ): Behaviour<Setup> {
-  return {
-    name,
-    text,
-    group,
-    change: (setup) => ({
-      ...setup,
-      read: [...setup.read, (operand) => ({ ...operand, x: read(operand.x, operand) })],
-    }),
-    ...(where === undefined ? {} : { where }),
-  };
+  return { name, text, group, change: changeOf(read, 'last'), ...(where === undefined ? {} : { where }) };
 }
 
 /** The deviations in reading a source, on the way to a format. */
