@@ -177,8 +177,7 @@ describe('a thread', () => {
     };
     await expect(openPool(2, open('file:///nowhere.js'), { module, memory })).rejects.toThrow('options.workers');
     expect(ended).toHaveLength(3);
-    // Ends without a word.
-    const quiet = open('data:text/javascript,process.exit(0)');
+    const quiet = open('data:text/javascript,process.exit(0)'); // a thread that ends without a word
     await expect(openPool(1, quiet, { module, memory })).rejects.toThrow('exit code 0');
     const forbidden = () => {
       throw Object.assign(new Error(), { code: 'ERR_ACCESS_DENIED' });

@@ -11,7 +11,7 @@ let death = null;
 
 /** @type {Record<string, (milliseconds: number) => void>} */
 const ways = {
-  exit: () => process.exit(3),
+  exit: () => process.exit(3), // one of the deaths that this thread may die
   throw: () => {
     throw new Error('thrown by a test');
   },
@@ -62,5 +62,5 @@ if (!isMainThread && parentPort !== null) {
       return { exports: Object.fromEntries(mortal) };
     },
   });
-  if (process.env.DEATH === 'before ready') process.exit(0);
+  if (process.env.DEATH === 'before ready') process.exit(0); // dies before it has said that it is ready
 }
