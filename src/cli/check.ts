@@ -35,6 +35,7 @@ interface CheckOptions {
   readonly input?: readonly string[];
   readonly length?: readonly string[];
   readonly seed?: string;
+  readonly unused?: string;
   readonly failOn?: string;
   readonly csv?: boolean;
   readonly slanc?: Variant;
@@ -89,6 +90,7 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
     .option('--input <NAME=FILE>', 'for .onnx: an input as .npy; others are made up', listed)
     .option('--length <NAME=N>', 'for .onnx: the length of an axis that has a name', listed)
     .option('--seed <N>', 'for .onnx: of inputs that are made up (default 0)')
+    .option('--unused <WHAT>', 'for .onnx: weights that no node reads: error (default), or keep and tell them')
     .option('--fail-on <KINDS>', 'for .onnx: exit 1 for these kinds of events alone, such as overflow,invalid')
     .option('--csv', 'for .onnx: print comma-separated values')
     .option('--json', 'print data')
@@ -103,7 +105,7 @@ function listed(text: string, before: readonly string[] | undefined): readonly s
 /** The options of `.npy` files, of models with weights, and of graphs. */
 const ofTensors = ['kernel', 'scale', 'epsilon'] as const;
 const ofModels = ['slanc', 'powerOfTwo', 'residualScale', 'text', 'tokens'] as const;
-const ofGraphs = ['kernels', 'input', 'length', 'seed', 'failOn', 'csv'] as const;
+const ofGraphs = ['kernels', 'input', 'length', 'seed', 'unused', 'failOn', 'csv'] as const;
 
 function check(file: string | undefined, options: CheckOptions, io: Io): number | Promise<number> {
   if (file?.endsWith('.onnx')) {

@@ -11,8 +11,9 @@ import { openFile, openOnnx } from '../node/index.ts';
 import { formatGraphCheck, formatGraphCheckCsv, toJson } from '../reports/index.ts';
 import { type EventKind, eventKinds } from '../rounding/index.ts';
 import { checkGraph, type GraphCheck, type GraphKernels, graphKernels, seededFeeds } from '../studies/index.ts';
+import type { TargetName } from '../targets/index.ts';
 import { EVENTS, OK } from './exit.ts';
-import { type Io, print } from './io.ts';
+import { type Io, look, print } from './io.ts';
 import { targetOption, wholeOption } from './options.ts';
 import { progressLine } from './progress.ts';
 
@@ -23,6 +24,7 @@ export interface CheckOnnxOptions {
   readonly input?: readonly string[];
   readonly length?: readonly string[];
   readonly seed?: string;
+  readonly unused?: string;
   readonly failOn?: string;
   readonly csv?: boolean;
   readonly json?: boolean;
@@ -30,13 +32,19 @@ export interface CheckOnnxOptions {
 
 /** Checks an ONNX file; the exit status. */
 export async function checkOnnx(file: string, options: CheckOnnxOptions, io: Io): Promise<number> {
-  const targets = (options.target ?? ['fp16']).map(targetOption);
+  const targets = (options.target ?? ['fp16']).map((text) => {
+    const target = targetOption(text);
+    return text.includes('.json') ? target : (text as TargetName);
+  });
   const kernels = kernelsAsked(options.kernels ?? 'norms');
   const kinds = kindsAsked(options.failOn);
   if (options.csv && options.json) throw new BittrueError('unsupported', '--csv', '--json', 'one of the two');
-  const graph = openOnnx(file, { unused: 'keep' });
-  const given = Object.fromEntries((options.input ?? []).map((text) => fedFrom(text, graph)));
-  const lengths = Object.fromEntries((options.length ?? []).map(lengthFrom));
+  const graph = openOnnx(file, { unused: unusedAsked(options.unused) });
+  const given = onceEach(
+    '--input',
+    (options.input ?? []).map((text) => fedFrom(text, graph)),
+  );
+  const lengths = onceEach('--length', (options.length ?? []).map(lengthFrom));
   const seed = options.seed === undefined ? 0 : wholeOption('--seed', options.seed, Number.MAX_SAFE_INTEGER);
   const feeds = seededFeeds(graph, { given, lengths, seed });
   const progress = progressLine(io, '');
@@ -48,9 +56,24 @@ export async function checkOnnx(file: string, options: CheckOnnxOptions, io: Io)
   }
   if (options.json) print(io, toJson(check));
   else if (options.csv) io.out(formatGraphCheckCsv(check));
-  else print(io, formatGraphCheck(check, { color: io.color }));
+  else print(io, formatGraphCheck(check, look(io)));
   if (kinds === null) return check.ok ? OK : EVENTS;
   return check.runs.some(({ report }) => kinds.some((kind) => (report?.totals[kind] ?? 0) > 0)) ? EVENTS : OK;
+}
+
+/** Values by their names; a name that is given twice is a mistake to tell. */
+function onceEach<T>(flag: string, pairs: readonly (readonly [string, T])[]): Record<string, T> {
+  const found = new Map<string, T>();
+  for (const [name, value] of pairs) {
+    if (found.has(name)) throw new BittrueError('name', flag, name, 'every name once');
+    found.set(name, value);
+  }
+  return Object.fromEntries(found);
+}
+
+function unusedAsked(text: string | undefined): 'error' | 'keep' {
+  if (text === undefined || text === 'error' || text === 'keep') return text ?? 'error';
+  throw new BittrueError('name', '--unused', text, 'error or keep');
 }
 
 function kernelsAsked(text: string): GraphKernels[] {

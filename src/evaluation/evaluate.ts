@@ -51,8 +51,10 @@ export interface NodeRun {
 export interface Evaluation {
   /** The graph's outputs, and what was to be kept. */
   readonly outputs: Readonly<Record<string, TypedTensor>>;
-  /** Nodes in the order in which they ran; those that no output needs did not. */
+  /** Nodes in the order in which they ran. */
   readonly nodes: readonly NodeRun[];
+  /** Nodes that no output needs: they did not run. */
+  readonly idle: readonly string[];
   /** Casts between float types, which exact evaluation leaves out. */
   readonly casts: readonly string[];
 }
@@ -115,6 +117,9 @@ export async function evaluate(
       const made = outputs[k];
       if (made === undefined)
         throw new BittrueError('unsupported', node.name, `output ${k}`, `outputs that ${node.op} has here`);
+      if (!made.shape.every((axis) => Number.isSafeInteger(axis) && axis >= 0)) {
+        throw new BittrueError('shape', node.name, `[${made.shape.join(', ')}]`, 'axes of whole lengths from 0 on');
+      }
       if (made.data.length !== elementCount(made.shape)) {
         throw new BittrueError(
           'shape',
@@ -129,7 +134,9 @@ export async function evaluate(
   }
   const found: [string, TypedTensor][] = [];
   for (const value of wanted) found.push([value, (await valueNamed(graph, values, value)) as TypedTensor]);
-  return { outputs: Object.fromEntries(found), nodes: runs, casts };
+  const ran = new Set(nodes);
+  const idle = graph.nodes.filter((node) => !ran.has(node)).map(({ name }) => name);
+  return { outputs: Object.fromEntries(found), nodes: runs, idle, casts };
 }
 
 /** A value that was made, or a constant, read. */
@@ -190,7 +197,19 @@ export function computeExactly(node: Node, inputs: readonly (TypedTensor | undef
       `an operator that is evaluated: ${[...operators.keys()].join(', ')}`,
     );
   }
-  return operator(node, inputs);
+  try {
+    return operator(node, inputs);
+  } catch (error) {
+    if (error instanceof BittrueError || !(error instanceof TypeError || error instanceof RangeError)) throw error;
+    // An operator reads operands as those that ONNX has for it: bigints meet numbers where a model's types do not fit.
+    const told = inputs.map((input) => (input === undefined ? 'nothing' : `${input.type} [${input.shape.join(', ')}]`));
+    throw new BittrueError(
+      'type',
+      node.name,
+      `${told.join(', ') || 'no operands'} (${error.message})`,
+      `operands as ${node.op} of ONNX takes them`,
+    );
+  }
 }
 
 /** The nodes that some values need, in their order. */

@@ -50,7 +50,8 @@ function blocksNamed(
   indices: TypedTensor,
   batch: number,
 ): { size: number; starts: number[] } {
-  const depth = indices.shape[indices.shape.length - 1];
+  const depth = indices.shape[indices.shape.length - 1] ?? 0;
+  if (batch + depth > x.shape.length) throw misfit(node, x.shape, indices.shape);
   const own = stridesOf(x.shape);
   const size = elementCount(x.shape.slice(batch + depth));
   const count = elementCount(indices.shape.slice(0, -1));

@@ -7,7 +7,7 @@ import { BittrueError } from '../errors/index.ts';
 import { numberOf, numbersOf, tensorOf, textOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
-import { slicePlaces } from '../graphs/shapes/movement.ts';
+import { sliceRange } from '../graphs/shapes/movement.ts';
 import {
   around,
   axisAt,
@@ -111,6 +111,8 @@ const split: Operator = (node, inputs) => {
   const { before, length, after } = around(x.shape, axis);
   const count = numberOf(node, 'num_outputs', node.outputs.length);
   const chunk = Math.ceil(length / count);
+  if (!(Number.isInteger(count) && count >= 1 && count <= Math.max(length, node.outputs.length)))
+    throw misfit(node, x.shape, [count]);
   const sizes = integers(inputs[1]) ?? Array.from({ length: count }, (_, i) => Math.min(chunk, length - i * chunk));
   if (sizes.reduce((sum, size) => sum + size, 0) !== length || sizes.some((size) => size < 0))
     throw misfit(node, x.shape, sizes);
@@ -138,13 +140,17 @@ const slice: Operator = (node, inputs) => {
   const strides = stridesOf(x.shape);
   let start = 0;
   const own = [...strides];
+  const isOnce = new Set(axes.map((axis) => axisAt(node, axis, rank))).size === axes.length;
+  if (!isOnce || [starts, ends, steps].some((list) => list.length !== axes.length))
+    throw misfit(node, starts, ends, axes);
   axes.forEach((named, i) => {
     const axis = axisAt(node, named, rank);
-    if (steps[i] === 0) throw new BittrueError('range', node.name, 'a step of 0', 'steps other than 0');
-    const places = slicePlaces(x.shape[axis], starts[i], ends[i], steps[i]);
-    shape[axis] = places.length;
+    const places = sliceRange(x.shape[axis], starts[i], ends[i], steps[i]);
+    if (places === null)
+      throw new BittrueError('range', node.name, `a step of ${steps[i]}`, 'a step that is a whole number other than 0');
+    shape[axis] = places.count;
     strides[axis] = own[axis] * steps[i];
-    start += places.length === 0 ? 0 : places[0] * own[axis];
+    start += places.count === 0 ? 0 : places.begin * own[axis];
   });
   return [strided(node, x, shape, strides, start)];
 };
@@ -234,15 +240,15 @@ const pad: Operator = (node, inputs) => {
   });
   const shape = x.shape.map((size, i) => size + begin[i] + end[i]);
   if (shape.some((size) => size < 0)) throw misfit(node, x.shape, pads);
+  if (mode !== 'constant' && x.data.length === 0 && elementCount(shape) > 0) throw misfit(node, x.shape, pads);
   const own = stridesOf(x.shape);
-  const places = shape.map((size, i) => Array.from({ length: size }, (_, k) => source(mode, k - begin[i], x.shape[i])));
   const fill = inputs[2]?.data[0];
   const data = elements(likeArray(x.data, elementCount(shape), node.name));
   const zero = typeof x.data[0] === 'bigint' || x.type === 'int64' || x.type === 'uint64' ? 0n : 0;
   eachPlace(shape, (at, index) => {
     let from = 0;
     for (let i = 0; i < rank && from >= 0; i++) {
-      const place = places[i][index[i]];
+      const place = source(mode, index[i] - begin[i], x.shape[i]);
       from = place < 0 ? -1 : from + place * own[i];
     }
     data[at] = from < 0 ? (fill ?? zero) : x.data[from];
@@ -286,6 +292,7 @@ const trilu: Operator = (node, inputs) => {
   const x = needed(node, inputs, 0);
   const k = Number(inputs[1]?.data[0] ?? 0);
   const isUpper = numberOf(node, 'upper', 1) !== 0;
+  if (x.shape.length < 2) throw misfit(node, x.shape);
   const [rows, columns] = x.shape.slice(-2);
   const data = elements(x.data.slice());
   const zero = x.type === 'int64' || x.type === 'uint64' ? 0n : 0;

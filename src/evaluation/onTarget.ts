@@ -9,6 +9,7 @@ import { numberOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
 import { add, layerNorm, matmul, multiply, rmsNorm, softmax, sum } from '../kernels/index.ts';
+import { meanOfSums } from '../specification/sum/mean.ts';
 import type { Target, VectorUnit } from '../targets/index.ts';
 import { attentionCall, attentionOutput, scoresOf } from './attention.ts';
 import { strided } from './movement.ts';
@@ -218,7 +219,7 @@ function elementwiseOn(kernel: typeof add): Runner {
   };
 }
 
-/** A sum of rows by the unit's reduction; a mean multiplies it by 1/n as the unit forms means. */
+/** A sum of rows by the unit's reduction; a mean is that sum over n, or times 1/n, as the unit forms means. */
 function summed(isMean: boolean): Runner {
   return (node, inputs, on) => {
     const x = needed(node, inputs, 0);
@@ -235,9 +236,7 @@ function summed(isMean: boolean): Runner {
     // The sum stays in the accumulator's format until it has been divided.
     const summing = withVector(on.target, { store: vector.accumulate });
     const total = sum(data, { ...common(on), target: summing, rows: groups, width: size });
-    const dividing = withVector(on.target, { load: vector.statistics, compute: vector.statistics });
-    const inverse = new Float64Array(groups).fill(1 / size);
-    const mean = multiply(total.output, inverse, { ...common(on), target: dividing, rows: groups, width: 1 });
+    const mean = meanOfSums(total.output, { ...common(on), rows: groups, width: size });
     return { outputs: [{ type: x.type, shape, data: mean.output }], reports: { sum: total.report, mean: mean.report } };
   };
 }

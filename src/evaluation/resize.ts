@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { allocate, BittrueError, checkMemory } from '../errors/index.ts';
 import { numberOf, numbersOf, textOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
@@ -14,6 +14,9 @@ interface Taps {
   readonly places: readonly number[];
   readonly weights: readonly number[];
 }
+
+/** What the taps of one place take, about. */
+const TAPS_BYTES = 256;
 
 interface Axis {
   readonly length: number;
@@ -113,15 +116,18 @@ const resize: Operator = (node, inputs) => {
     const size =
       sizes !== null && sizes.length > 0 ? sizes[i] : Math.floor(length * (scales as number[])[i] * (1 + 2 ** -50));
     const scale = sizes !== null && sizes.length > 0 ? size / length : (scales as number[])[i];
-    if (size !== length || scale !== 1) found = alongAxis(found, axis, tapsOf(node, { length, size, scale }));
+    if (!(Number.isSafeInteger(size) && size >= 0 && (size === 0 || (length > 0 && scale > 0))))
+      throw misfit(node, x.shape, given);
+    checkMemory(node.name, size, size * TAPS_BYTES);
+    if (size !== length || scale !== 1) found = alongAxis(node, found, axis, tapsOf(node, { length, size, scale }));
   });
   return [found];
 };
 
-function alongAxis(x: TypedTensor, axis: number, taps: readonly Taps[]): TypedTensor {
+function alongAxis(node: Node, x: TypedTensor, axis: number, taps: readonly Taps[]): TypedTensor {
   const { before, length, after } = around(x.shape, axis);
   const shape = x.shape.map((size, i) => (i === axis ? taps.length : size));
-  const data = new Float64Array(elementCount(shape));
+  const data = allocate(node.name, Float64Array, elementCount(shape));
   const from = x.data as Float64Array;
   for (let b = 0; b < before; b++) {
     taps.forEach(({ places, weights }, k) => {

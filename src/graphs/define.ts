@@ -64,10 +64,8 @@ export function defineGraph(graph: Graph, options: DefineGraphOptions = {}): Gra
     called.add(node.name);
     for (const output of node.outputs) if (output !== '') make(output);
   }
-  const read = new Set<string>();
   const need = (value: string, reader: string): void => {
     if (!made.has(value)) throw new BittrueError('name', `${name}: ${reader}`, value, 'a value of the graph');
-    read.add(value);
   };
   for (const { name: reader, inputs: values } of nodes) {
     for (const value of values) if (value !== '') need(value, reader);
@@ -75,7 +73,7 @@ export function defineGraph(graph: Graph, options: DefineGraphOptions = {}): Gra
   for (const value of outputs) need(value, 'outputs');
   const ordered = inOrder(name, nodes);
   if (options.unused !== 'keep') {
-    const idle = Object.keys(constants).filter((constant) => !read.has(constant) && !buffers.test(constant));
+    const idle = unreadConstants({ nodes, outputs, constants });
     if (idle.length > 0) {
       const more = idle.length > 3 ? ` and ${idle.length - 3} more` : '';
       const told = `${idle.slice(0, 3).join(', ')}${more}, which no node reads`;
@@ -98,6 +96,16 @@ function checkNode(node: Node): void {
   for (const value of checkList('node.inputs', node.inputs)) checkText('node.inputs', value);
   for (const value of checkList('node.outputs', node.outputs)) checkText('node.outputs', value);
   checkRecord('node.attributes', node.attributes, 'attributes by their names');
+}
+
+/** The constants that neither a node nor an output reads, but for buffers that are known by their names. */
+export function unreadConstants({
+  nodes,
+  outputs,
+  constants,
+}: Pick<Graph, 'nodes' | 'outputs' | 'constants'>): readonly string[] {
+  const read = new Set(Object.keys(constantsRead({ constants, outputs }, nodes)));
+  return Object.keys(constants).filter((constant) => !read.has(constant) && !buffers.test(constant));
 }
 
 /** The constants that nodes or outputs read: what a rewritten graph keeps. */

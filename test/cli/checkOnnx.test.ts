@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from '../../src/cli/run.ts';
-import { float32, onnxFile } from '../models/onnxFile.ts';
+import { float32, onnxFile, type Stored } from '../models/onnxFile.ts';
 import { folder, npy } from './helpers.ts';
 
 /** The command, waited for. */
@@ -22,7 +22,7 @@ async function bittrue(...args: string[]): Promise<{ status: number; out: string
   return { status, ...told };
 }
 
-function model(): string {
+function model(more: Record<string, Stored> = {}): string {
   const path = join(folder(), 'm.onnx');
   writeFileSync(
     path,
@@ -36,6 +36,7 @@ function model(): string {
         g: float32([8], Array(8).fill(1)),
         b: float32([8], Array(8).fill(0)),
         w: float32([8, 2], Array(16).fill(30_000)),
+        ...more,
       },
       outputs: ['y'],
     }),
@@ -87,6 +88,15 @@ describe('bittrue check model.onnx', () => {
     expect((await bittrue('check', path, '--input', `x=${file}`, '--fail-on', 'overflow,invalid')).status).toBe(1);
   });
 
+  it('refuses weights that no node reads, by name, or tells them', async () => {
+    const path = model({ 'head.weight': float32([1], [1]) });
+    const { status, err } = await bittrue('check', path, '--length', 'rows=4');
+    expect([status, err]).toEqual([2, expect.stringContaining('head.weight, which no node reads')]);
+    const kept = await bittrue('check', path, '--length', 'rows=4', '--unused', 'keep');
+    expect([kept.status, kept.err]).toEqual([0, '']);
+    expect(kept.out).toContain('Weights that no node reads (1): head.weight');
+  });
+
   it('tells mistakes in a line, exit 2', async () => {
     const path = model();
     const refused = async (...args: string[]) => {
@@ -112,6 +122,16 @@ describe('bittrue check model.onnx', () => {
     ]);
     expect(await refused('--input', 'y=absent.npy')).toEqual([2, 2, expect.stringContaining('--input')]);
     expect(await refused('--slanc', 'residual')).toEqual([2, 2, expect.stringContaining('--slanc')]);
+    expect(await refused('--length', 'rows=4', '--length', 'rows=5')).toEqual([
+      2,
+      2,
+      expect.stringContaining('--length'),
+    ]);
+    expect(await refused('--length', 'rows=4', '--unused', 'drop')).toEqual([
+      2,
+      2,
+      expect.stringContaining('--unused'),
+    ]);
     writeFileSync(path, 'no model');
     expect(await refused()).toEqual([2, 2, expect.stringContaining('m.onnx')]);
   });

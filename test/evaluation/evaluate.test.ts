@@ -1,7 +1,10 @@
 import { evaluate, type How } from 'bittrue/evaluation';
+import { bfloat16 } from 'bittrue/formats';
 import { type Constant, constantOf, defineGraph, type Graph, type Node, type TypedTensor } from 'bittrue/graphs';
-import { layerNorm, matmul, softmax } from 'bittrue/kernels';
-import { fp16, fp16Fp32Accumulate, h100 } from 'bittrue/targets';
+import { layerNorm, matmul, softmax, sum } from 'bittrue/kernels';
+import { roundTo } from 'bittrue/rounding';
+import { fp16, fp16Fp32Accumulate, h100, type VectorUnit } from 'bittrue/targets';
+import { oracle } from 'bittrue/testing';
 import { describe, expect, it } from 'vitest';
 import { generator } from '../random.ts';
 
@@ -192,6 +195,39 @@ describe('evaluate', () => {
       () => ({ target: fp16 }),
     );
     expect(large.nodes[0].reports!.sum.totals.overflow > 0).toBe(true);
+  });
+
+  it('forms a mean as the target states: by 1/n, or over n, each rounded once', async () => {
+    const [rows, width] = [40, 49];
+    const x = floats([rows, width]);
+    const vector = fp16.vectorUnits.vector as VectorUnit;
+    const target = (change: Partial<VectorUnit>) => ({ ...fp16, vectorUnits: { vector: { ...vector, ...change } } });
+    // Statistics narrower than the accumulator: the sum enters the mean as the accumulator left it.
+    for (const statistics of [vector.statistics, roundTo(bfloat16)]) {
+      const { output: sums } = sum(x.data as Float64Array, {
+        rows,
+        width,
+        target: target({ store: vector.accumulate }),
+      });
+      const means = { divide: [] as number[], reciprocal: [] as number[] };
+      const n = oracle.operation('divide', statistics, [width, 1]).value;
+      const share = oracle.operation('divide', statistics, [1, width]).value;
+      for (const total of sums) {
+        const stored = (value: number) => oracle.operation('multiply', vector.store, [value, 1]).value;
+        means.divide.push(stored(oracle.operation('divide', statistics, [total, n]).value));
+        means.reciprocal.push(stored(oracle.operation('multiply', statistics, [total, share]).value));
+      }
+      expect(means.divide).not.toEqual(means.reciprocal);
+      for (const mean of ['divide', 'reciprocal'] as const) {
+        const on = { target: target({ mean, statistics }), reference: true };
+        const constants = { last: constantOf({ type: 'int64', shape: [1], data: BigInt64Array.of(-1n) }) };
+        const { outputs, nodes } = await run([['y', 'ReduceMean', ['x', 'last']]], { x }, () => on, constants);
+        expect([...outputs.y.data]).toEqual(means[mean]);
+        const { mean: report } = nodes[0].reports!;
+        expect([report.kernel, (report.counts.mean?.inexact ?? 0) > 0]).toEqual(['mean', true]);
+        expect(report.headroom?.mean).toBeGreaterThan(10);
+      }
+    }
   });
 
   it('refuses all at once what it cannot compute, and takes functions and exact computation in its place', async () => {

@@ -171,3 +171,35 @@ export function onnxFile(
     ),
   ]);
 }
+
+/** A file of so many nodes, each the absolute value of the one before: x0000000 to x0000001 and on. */
+export function chainOf(count: number): Uint8Array {
+  // The bytes of one node, x0000000 to x0000001, with the digits put in place.
+  const one = field(1, [...field(1, utf8('x0000000')), ...field(2, utf8('x0000000')), ...field(4, utf8('Abs'))]);
+  const bytes = new Uint8Array(count * one.length);
+  const first = one.indexOf('x'.charCodeAt(0));
+  const second = one.indexOf('x'.charCodeAt(0), first + 1);
+  const digits = (at: number, number: number) => {
+    for (let i = 7, rest = number; i > 0; i--, rest = Math.floor(rest / 10)) bytes[at + i] = 48 + (rest % 10);
+  };
+  for (let i = 0; i < count; i++) {
+    bytes.set(one, i * one.length);
+    digits(i * one.length + first, i);
+    digits(i * one.length + second, i + 1);
+  }
+  const input = field(11, [...field(1, utf8('x0000000')), ...field(2, field(1, field(1, 1)))]);
+  const output = field(12, field(1, utf8(`x${String(count).padStart(7, '0')}`)));
+  const body = [...input, ...output];
+  const length = bytes.length + body.length;
+  const prefix = [
+    8 * 7 + 2,
+    ...[0, 7, 14, 21, 28].flatMap((s) =>
+      length >> s === 0 && s > 0 ? [] : [((length >> s) & 127) | (length >> (s + 7) > 0 ? 128 : 0)],
+    ),
+  ];
+  const file = new Uint8Array(prefix.length + length + 4);
+  file.set(prefix);
+  file.set(bytes, prefix.length);
+  file.set([...body, ...field(8, field(2, 17))], prefix.length + bytes.length);
+  return file;
+}

@@ -1,8 +1,8 @@
 import { memorySource, readOnnxModel } from 'bittrue/files';
 import { onnxGraph } from 'bittrue/models';
 import { describe, expect, it } from 'vitest';
-import { failure, field, utf8 } from '../files/helpers.ts';
-import { type Described, type DescribedFunction, float32, int64, onnxFile } from './onnxFile.ts';
+import { failure, field } from '../files/helpers.ts';
+import { chainOf, type Described, type DescribedFunction, float32, int64, onnxFile } from './onnxFile.ts';
 
 const read = (described: Described, opset?: number, functions?: readonly DescribedFunction[], functionOpset?: number) =>
   onnxGraph(readOnnxModel(memorySource(onnxFile(described, opset, functions, functionOpset), 'm.onnx')));
@@ -319,33 +319,7 @@ describe('onnxGraph', () => {
 
   it('reads many small nodes in time that grows with their number', () => {
     const count = 200_000;
-    // The bytes of one node, x0000000 to x0000001, with the digits put in place.
-    const one = field(1, [...field(1, utf8('x0000000')), ...field(2, utf8('x0000000')), ...field(4, utf8('Abs'))]);
-    const bytes = new Uint8Array(count * one.length);
-    const first = one.indexOf('x'.charCodeAt(0));
-    const second = one.indexOf('x'.charCodeAt(0), first + 1);
-    const digits = (at: number, number: number) => {
-      for (let i = 7, rest = number; i > 0; i--, rest = Math.floor(rest / 10)) bytes[at + i] = 48 + (rest % 10);
-    };
-    for (let i = 0; i < count; i++) {
-      bytes.set(one, i * one.length);
-      digits(i * one.length + first, i);
-      digits(i * one.length + second, i + 1);
-    }
-    const input = field(11, [...field(1, utf8('x0000000')), ...field(2, field(1, field(1, 1)))]);
-    const output = field(12, field(1, utf8('x0200000')));
-    const body = [...input, ...output];
-    const length = bytes.length + body.length;
-    const prefix = [
-      8 * 7 + 2,
-      ...[0, 7, 14, 21, 28].flatMap((s) =>
-        length >> s === 0 && s > 0 ? [] : [((length >> s) & 127) | (length >> (s + 7) > 0 ? 128 : 0)],
-      ),
-    ];
-    const file = new Uint8Array(prefix.length + length + 4);
-    file.set(prefix);
-    file.set(bytes, prefix.length);
-    file.set([...body, ...field(8, field(2, 17))], prefix.length + bytes.length);
+    const file = chainOf(count);
     const began = performance.now();
     const graph = onnxGraph(readOnnxModel(memorySource(file, 'm.onnx')));
     expect(graph.nodes.length).toBe(count);

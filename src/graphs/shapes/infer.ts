@@ -4,7 +4,7 @@
  * @module
  */
 import { checkMadeGraph, type Graph, type Node, type TypedTensor } from '../graph.ts';
-import { type Known, unknown } from './known.ts';
+import { type Dim, type Known, unknown } from './known.ts';
 import { shapeRules } from './rules.ts';
 
 /** Integers that shapes are computed with are few. */
@@ -41,8 +41,11 @@ export function inferNode(known: Map<string, Known>, node: Node): void {
   });
 }
 
-function few(known: Known): Known {
-  return known.elements !== undefined && known.elements.length > FEW ? { type: known.type, shape: known.shape } : known;
+/** What a rule found, without elements that are many and without lengths that no axis can have: a run refuses these. */
+function few({ type, shape, elements }: Known): Known {
+  const isLength = (dim: Dim): boolean => typeof dim !== 'number' || (Number.isSafeInteger(dim) && dim >= 0);
+  const axes = shape?.every(isLength) === false ? shape.map((dim) => (isLength(dim) ? dim : null)) : shape;
+  return elements === undefined || elements.length > FEW ? { type, shape: axes } : { type, shape: axes, elements };
 }
 
 /**

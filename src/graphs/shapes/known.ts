@@ -17,6 +17,9 @@ export interface Known {
   readonly elements?: readonly Dim[];
 }
 
+/** A shape of more axes is not followed: no file has one, and what asks for it is no shape. */
+const MOST_AXES = 64;
+
 /** Nothing. */
 export const unknown: Known = Object.freeze({ type: null, shape: null });
 
@@ -43,6 +46,11 @@ export function broadcast(shapes: readonly (readonly Dim[] | null | undefined)[]
     found = Array.from({ length: rank }, (_, i) => broadcastDim(at(left, i), at(right, i)));
   }
   return found;
+}
+
+/** Axes of which only the number is known, where it is one that a shape can have. */
+export function unknownAxes(count: Dim | undefined): Dim[] | null {
+  return typeof count === 'number' && count >= 0 && count <= MOST_AXES ? Array<Dim>(count).fill(null) : null;
 }
 
 /** An axis counted from the front. */

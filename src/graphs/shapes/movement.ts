@@ -16,13 +16,13 @@ import {
   product,
   type Rule,
   unknown,
+  unknownAxes,
 } from './known.ts';
 
 const reshaped: Rule = (node, [x, to]) => {
   const target = to?.elements;
   if (target === undefined) {
-    const count = to?.shape?.[0];
-    return one(x?.type, typeof count === 'number' ? Array<Dim>(count).fill(null) : null);
+    return one(x?.type, unknownAxes(to?.shape?.[0]));
   }
   const allowZero = numberOf(node, 'allowzero', 0) !== 0;
   const shape = target.map((dim, i): Dim => (dim === 0 && !allowZero ? (x?.shape?.[i] ?? null) : dim));
@@ -115,29 +115,45 @@ const sliced: Rule = (_, [x, starts, ends, axes, steps]) => {
       shape.map(() => null),
     );
   const cut = new Map(on.map((axis, i) => [axisOf(axis, shape.length), i]));
-  const places = (length: number, i: number): number[] | null => {
+  const places = (length: number, i: number): SliceRange | null => {
     if (from === null || to === null || (steps !== undefined && step === null)) return null;
-    return slicePlaces(length, from[i], to[i], step?.[i] ?? 1);
+    return sliceRange(length, from[i], to[i], step?.[i] ?? 1);
   };
   const found = shape.map((dim, axis): Dim => {
     const i = cut.get(axis);
     if (i === undefined) return dim;
-    return typeof dim === 'number' ? (places(dim, i)?.length ?? null) : null;
+    return typeof dim === 'number' ? (places(dim, i)?.count ?? null) : null;
   });
-  const kept =
-    shape.length === 1 && elements !== undefined && cut.has(0) ? places(elements.length, cut.get(0) as number) : null;
-  return one(x.type, found, kept === null ? undefined : kept.map((place) => (elements as readonly Dim[])[place]));
+  if (shape.length !== 1 || elements === undefined || !cut.has(0)) return one(x.type, found);
+  const kept = places(elements.length, cut.get(0) as number);
+  if (kept === null) return one(x.type, found);
+  const { begin, count, step: by } = kept;
+  return one(
+    x.type,
+    found,
+    Array.from({ length: count }, (_, i) => elements[begin + i * by]),
+  );
 };
 
-/** The places that a slice of one axis takes: bounds beyond the axis are clamped (Slice, opset 10 and later). */
-export function slicePlaces(length: number, from: number, to: number, step: number): number[] {
+/** The places that a slice takes: the first, how many, and the step from one to the next. */
+export interface SliceRange {
+  readonly begin: number;
+  readonly count: number;
+  readonly step: number;
+}
+
+/**
+ * The places that a slice of one axis takes: bounds beyond the axis are clamped (Slice, opset 10 and later). Null for a
+ * step that is none.
+ */
+export function sliceRange(length: number, from: number, to: number, step: number): SliceRange | null {
+  if (!Number.isInteger(step) || step === 0 || Number.isNaN(from + to)) return null;
   const bound = (value: number): number => {
     const place = value < 0 ? value + length : value;
     return step > 0 ? Math.min(Math.max(place, 0), length) : Math.min(Math.max(place, -1), length - 1);
   };
   const [begin, end] = [bound(from), bound(to)];
-  const count = Math.max(0, Math.ceil((end - begin) / step));
-  return Array.from({ length: count }, (_, i) => begin + i * step);
+  return { begin, count: Math.max(0, Math.ceil((end - begin) / step)), step };
 }
 
 const split: Rule = (node, inputs) => {
@@ -167,8 +183,7 @@ export const shaped =
   (type: (node: Node, inputs: readonly (Known | undefined)[]) => Known['type'], place: number): Rule =>
   (node, inputs) => {
     const { elements, shape } = inputs[place] ?? unknown;
-    const count = shape?.[0];
-    return one(type(node, inputs), elements ?? (typeof count === 'number' ? Array<Dim>(count).fill(null) : null));
+    return one(type(node, inputs), elements ?? unknownAxes(shape?.[0]));
   };
 
 const expanded: Rule = (node, inputs) => {

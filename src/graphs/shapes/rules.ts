@@ -28,7 +28,10 @@ function arithmetic(compute: (a: number, b: number) => number, neutral?: number)
     const length = Math.max(a.length, b.length);
     const elements = Array.from({ length }, (_, i): Dim => {
       const [p, q] = [a[a.length === 1 ? 0 : i], b[b.length === 1 ? 0 : i]];
-      if (typeof p === 'number' && typeof q === 'number') return compute(p, q);
+      if (typeof p === 'number' && typeof q === 'number') {
+        const found = compute(p, q);
+        return Number.isSafeInteger(found) ? found : null;
+      }
       return q === neutral ? p : null;
     });
     return [{ ...known, elements }];

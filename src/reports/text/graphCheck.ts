@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { checkObject, checkSchema, printableData } from '../../errors/index.ts';
+import { checkSchema, printableData } from '../../errors/index.ts';
 import { eventKinds, failureKinds } from '../../rounding/index.ts';
 import type { GraphCheck, GraphNodeRun } from '../../studies/index.ts';
 import { bits, count, decibels, percent } from '../numbers.ts';
 import { describeEvent } from './event.ts';
-import { type Column, paint, type RenderOptions, table, wrap } from './layout.ts';
+import { type Column, checkLook, paint, type RenderOptions, table, wrap } from './layout.ts';
 
 /**
  * A graph's check as a table of at most 100 columns: a row a node, by its own name; below it the first failures in words.
@@ -30,33 +30,70 @@ import { type Column, paint, type RenderOptions, table, wrap } from './layout.ts
  */
 export function formatGraphCheck(check: GraphCheck, options: RenderOptions = {}): string {
   checkSchema('check', check, ['graph-check/1']);
-  checkObject('options', options, ['color']);
+  checkLook(options);
   const shown = printableData(check);
-  const { graph, kernels, targets, runs, nodes, inputs, clips } = shown;
+  const { graph, kernels, targetNames, runs, nodes, inputs, clips, unread, idle } = shown;
   const fed = Object.entries(inputs).map(([name, shape]) => `${name} [${shape.join(', ')}]`);
-  const head = `${graph}: ${count(nodes, 'node')}; ${kernels.join(', ')} on ${targets.map(({ name }) => name).join(', ')}`;
-  const lines = [...wrap(paint('bold', head, options), '  '), ...wrap(`inputs: ${fed.join(', ')}`, '  ')];
-  for (const { name } of targets) {
+  const head = `${graph}: ${count(nodes, 'node')}; ${kernels.join(', ')} on ${targetNames.join(', ')}`;
+  const lines = [
+    ...wrap(paint('bold', head, options), '  ', options),
+    ...wrap(`inputs: ${fed.join(', ')}`, '  ', options),
+  ];
+  if (targetNames.length > 1) lines.push('', ...sideBySide(shown, options));
+  for (const name of targetNames) {
     const own = runs.filter(({ target }) => target === name);
-    if (targets.length > 1) lines.push('', paint('bold', name, options));
+    if (targetNames.length > 1) lines.push('', paint('bold', name, options));
     else lines.push('');
     for (const line of nodeTable(own, options)) lines.push(line);
     const failures = own.filter(({ first }) => first !== null);
     lines.push('', failures.length === 0 ? 'first failures: none' : 'first failures:');
-    for (const line of failures.flatMap((run) => failureLine(run))) lines.push(line);
+    for (const line of failures.flatMap((run) => failureLine(run, options))) lines.push(line);
   }
   const bounds = clips.map(({ node, low, high }) => `${node} (${low} … ${high})`).join(', ');
   const notes = [
     '',
-    ...wrap('(overflows, underflows: shares of the outputs; headroom: least bits left of any stage, unrounded;', ' '),
-    ' SQNR: of the outputs on what the graph has in binary64, in dB; *: finite outputs hide the failure)',
+    ...wrap(
+      '(overflows, underflows: shares of the outputs; headroom: least bits left of any stage, unrounded; ' +
+        'SQNR: of the outputs on what the graph has in binary64, in dB; *: finite outputs hide the failure)',
+      ' ',
+      options,
+    ),
     ...(clips.length === 0
       ? []
-      : ['', ...wrap(`Clip at the bounds of binary16, which hides an overflow: ${bounds}`, '  ')]),
+      : ['', ...wrap(`Clip at the bounds of binary16, which hides an overflow: ${bounds}`, '  ', options)]),
+    ...told('Weights that no node reads', unread, options),
+    ...told('Nodes that no output needs, and that did not run', idle, options),
     '',
-    ...wrap(`verdict: ${paint('bold', verdict(shown), options)}`, '  '),
+    ...wrap(`verdict: ${paint('bold', verdict(shown), options)}`, '  ', options),
   ];
   return [...lines, ...notes].join('\n');
+}
+
+/** A line of names, the first of many. */
+function told(what: string, names: readonly string[], options: RenderOptions): string[] {
+  if (names.length === 0) return [];
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
+  return ['', ...wrap(`${what} (${names.length}): ${names.slice(0, 5).join(', ')}${more}`, '  ', options)];
+}
+
+/** All targets side by side: for each node what fails there, or the signal to noise of what it gives. */
+function sideBySide({ targetNames, runs }: GraphCheck, options: RenderOptions): string[] {
+  const rows = new Map<string, Map<string, GraphNodeRun>>();
+  for (const run of runs) {
+    const own = rows.get(label(run)) ?? new Map<string, GraphNodeRun>();
+    rows.set(label(run), own.set(run.target, run));
+  }
+  const cell = (run: GraphNodeRun | undefined): string => {
+    if (run === undefined || run.report === null) return 'no kernel';
+    const failed = failureKinds.find((kind) => (run.report?.totals[kind] ?? 0) > 0);
+    if (failed !== undefined) return paint('red', `${failed} ${run.report.totals[failed]}`, options);
+    return run.sqnr === null ? 'ok' : `${decibels(run.sqnr)} dB`;
+  };
+  return table(
+    [{ title: 'node', align: 'left' }, ...targetNames.map((title) => ({ title }))],
+    [...rows].map(([name, own]) => [name, ...targetNames.map((target) => cell(own.get(target)))]),
+    options,
+  );
 }
 
 function label({ node, part }: GraphNodeRun): string {
@@ -98,20 +135,21 @@ function nodeTable(runs: readonly GraphNodeRun[], options: RenderOptions): strin
         sqnr === null ? '–' : decibels(sqnr),
       ];
     }),
+    options,
   );
 }
 
-function failureLine(run: GraphNodeRun): string[] {
+function failureLine(run: GraphNodeRun, options: RenderOptions): string[] {
   const { first, from } = run;
   if (first === null) return [];
   const kind = first.kind === 'overflow' ? '' : `${first.kind}, `;
   const stands = from.length > 1 ? ` (stands for ${from.length} nodes: ${from[from.length - 1]} … ${from[0]})` : '';
-  return wrap(`  ${label(run)}: ${kind}${describeEvent(first, { brief: true })}${stands}`, '      ');
+  return wrap(`  ${label(run)}: ${kind}${describeEvent(first, { brief: true })}${stands}`, '      ', options);
 }
 
-function verdict({ targets, runs }: GraphCheck): string {
-  return `${targets
-    .map(({ name }) => {
+function verdict({ targetNames, runs }: GraphCheck): string {
+  return `${targetNames
+    .map((name) => {
       const own = runs.filter(({ target, report }) => target === name && report !== null);
       if (own.length === 0) return `${name} has no kernel for these nodes`;
       const failed = own.filter(({ report }) => failureKinds.some((kind) => (report?.totals[kind] ?? 0) > 0));

@@ -7,10 +7,11 @@ import { BittrueError, checkFunction, checkList, checkName, checkObject } from '
 import { evaluate } from '../../evaluation/index.ts';
 import { hasKernel, runOnTarget } from '../../evaluation/onTarget.ts';
 import { firstFailure, type NumericEvent, type Report, SEMANTICS, VERSION } from '../../events/index.ts';
+import { unreadConstants } from '../../graphs/define.ts';
 import { type Graph, type Node, recognise, type TypedTensor } from '../../graphs/index.ts';
-import { findTarget, type Target, type TargetName } from '../../targets/index.ts';
-import { checkMadeTarget } from '../../targets/target.ts';
+import type { Target, TargetName } from '../../targets/index.ts';
 import type { OnProgress } from '../progress.ts';
+import { namedTargets } from './namedTargets.ts';
 import { withNaNEvents } from './withNaNEvents.ts';
 
 /** Nodes that are checked together, by a name. */
@@ -78,6 +79,8 @@ export interface GraphCheck {
   readonly graph: string;
   readonly kernels: readonly GraphKernels[];
   readonly targets: readonly Target[];
+  /** What the runs call them: their names, with the unit where one was named. */
+  readonly targetNames: readonly string[];
   /** What was fed, by its name and shape. */
   readonly inputs: Readonly<Record<string, readonly number[]>>;
   /** Nodes that ran, those that stand for several counted once. */
@@ -86,6 +89,10 @@ export interface GraphCheck {
   readonly ok: boolean;
   readonly runs: readonly GraphNodeRun[];
   readonly clips: readonly CureByClip[];
+  /** Weights that no node reads. */
+  readonly unread: readonly string[];
+  /** Nodes that no output needs: they did not run. */
+  readonly idle: readonly string[];
 }
 
 /**
@@ -116,10 +123,7 @@ export async function checkGraph(
   options: GraphCheckOptions,
 ): Promise<GraphCheck> {
   checkObject('options', options, ['targets', 'kernels', 'onProgress']);
-  const targets = checkList('options.targets', options.targets).map((target, i) =>
-    typeof target === 'string' ? findTarget(target) : checkMadeTarget(`options.targets[${i}]`, target as Target),
-  );
-  if (targets.length === 0) throw new BittrueError('shape', 'options.targets', targets, 'at least one target');
+  const targets = namedTargets(options.targets);
   const kernels = (checkList('options.kernels', options.kernels ?? ['norms']) as readonly GraphKernels[]).map(
     (kernel) => checkName('options.kernels', kernel, graphKernels),
   );
@@ -138,14 +142,16 @@ export async function checkGraph(
       `nodes of the kernels asked for: ${graphKernels.join(', ')}`,
     );
   }
-  const telling = targets.map(withNaNEvents);
+  const telling = [...targets].map(([name, target]) => [name, withNaNEvents(target)] as const);
   const runs: GraphNodeRun[] = [];
-  const { nodes } = await evaluate(whole, feeds, {
+  const { nodes, idle } = await evaluate(whole, feeds, {
     on: ({ op }) =>
       wanted.has(op)
         ? ({ node, inputs, exact }) => {
             const ideal = exact();
-            for (const run of telling.flatMap((target) => nodeRuns(node, inputs, ideal[0], target))) runs.push(run);
+            for (const [name, target] of telling) {
+              for (const run of nodeRuns(node, inputs, ideal[0], target)) runs.push({ ...run, target: name });
+            }
             return ideal;
           }
         : 'exact',
@@ -158,12 +164,15 @@ export async function checkGraph(
     semantics: SEMANTICS,
     graph: graph.name,
     kernels,
-    targets,
+    targets: [...targets.values()],
+    targetNames: [...targets.keys()],
     inputs: Object.fromEntries(Object.entries(feeds).map(([name, { shape }]) => [name, shape])),
     nodes: nodes.length,
     ok: known.length > 0 && known.every(({ report }) => report?.ok),
     runs,
     clips: await cures(whole),
+    unread: unreadConstants(graph),
+    idle,
   };
 }
 

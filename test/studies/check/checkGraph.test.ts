@@ -137,13 +137,13 @@ describe('checkGraph', () => {
     const feeds = seededFeeds(graph, { lengths: { s: 4 } });
     const check = await checkGraph(graph, feeds, { targets: ['h100:f16', 'fp16'], kernels: ['all'] });
     expect(check.runs.map(({ node: name, part, target }) => `${name} ${part} ${target}`)).toEqual([
-      'attention scores h100',
-      'attention softmax h100',
-      'attention values h100',
+      'attention scores h100:f16',
+      'attention softmax h100:f16',
+      'attention values h100:f16',
       'attention scores fp16',
       'attention softmax fp16',
       'attention values fp16',
-      'out null h100',
+      'out null h100:f16',
       'out null fp16',
     ]);
     await expect(checkGraph(graph, feeds, { targets: ['fp16'] })).rejects.toThrow(/no norms among Attention, MatMul/);
@@ -151,6 +151,56 @@ describe('checkGraph', () => {
     await expect(checkGraph(graph, feeds, { targets: ['fp16'], kernels: ['norm' as 'norms'] })).rejects.toThrow(
       /options.kernels/,
     );
+  });
+
+  it('calls units of one chip by their names, each once, and sets them side by side', async () => {
+    const graph = defineGraph({
+      name: 'g',
+      inputs: [{ name: 'x', type: 'float', shape: [1, 4] }],
+      nodes: [{ name: 'y', op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'], attributes: {} }],
+      outputs: ['y'],
+      constants: { w: constantOf({ type: 'float', shape: [4, 1], data: Float64Array.of(70_000, 1, 1, 1) }) },
+    });
+    const feeds = { x: { type: 'float', shape: [1, 4], data: Float64Array.of(1, 2, 3, 4) } } as const;
+    const targets = ['h100:f16', 'h100:bf16'];
+    const check = await checkGraph(graph, feeds, { targets, kernels: ['matmul'] });
+    expect(check.targetNames).toEqual(targets);
+    expect(check.runs.map(({ target, first }) => [target, first?.kind ?? null])).toEqual([
+      ['h100:f16', 'overflow'],
+      ['h100:bf16', null],
+    ]);
+    const text = formatGraphCheck(check).split('\n');
+    expect(text.find((line) => /^node +h100:f16 +h100:bf16$/.test(line))).toBeDefined();
+    expect(text.at(-1)).toMatch(/^verdict: h100:f16 fails in 1 of 1 node, first in y; h100:bf16 is fine\.$/);
+    const twice = checkGraph(graph, feeds, { targets: ['h100:f16', 'h100:f16'], kernels: ['matmul'] });
+    await expect(twice).rejects.toThrow(/options.targets\[1\]: expected every target once, received 'h100:f16'/);
+  });
+
+  it('tells weights that no node reads and nodes that no output needs', async () => {
+    const node = (name: string, op: string, inputs: string[]): Node => ({
+      name,
+      op,
+      inputs,
+      outputs: [name],
+      attributes: {},
+    });
+    const one = constantOf({ type: 'float', shape: [1], data: Float64Array.of(1) });
+    const graph = defineGraph(
+      {
+        name: 'g',
+        inputs: [{ name: 'x', type: 'float', shape: [1, 4] }],
+        nodes: [node('y', 'Softmax', ['x']), node('aside', 'Softmax', ['x'])],
+        outputs: ['y'],
+        constants: { 'head.bias': one, position_ids: one },
+      },
+      { unused: 'keep' },
+    );
+    const feeds = { x: { type: 'float', shape: [1, 4], data: Float64Array.of(1, 2, 3, 4) } } as const;
+    const check = await checkGraph(graph, feeds, { targets: ['fp16'], kernels: ['softmax'] });
+    expect([check.unread, check.idle, check.nodes]).toEqual([['head.bias'], ['aside'], 1]);
+    const text = formatGraphCheck(check);
+    expect(text).toContain('Weights that no node reads (1): head.bias');
+    expect(text).toContain('Nodes that no output needs, and that did not run (1): aside');
   });
 
   it('makes inputs up the same for the same seed, and refuses lengths that are not known', () => {

@@ -1,0 +1,23 @@
+/**
+ * Several targets of a check, each by a name of its own.
+ *
+ * @module
+ */
+import { BittrueError, checkList } from '../../errors/index.ts';
+import { findTarget, type Target, type TargetName } from '../../targets/index.ts';
+import { checkMadeTarget } from '../../targets/target.ts';
+
+/** The targets by their names; of `NAME:UNIT` with the unit, so that units of one chip stand side by side. */
+export function namedTargets(given: readonly (Target | TargetName)[]): ReadonlyMap<string, Target> {
+  const found = new Map<string, Target>();
+  checkList('options.targets', given).forEach((one, i) => {
+    const argument = `options.targets[${i}]`;
+    const target = typeof one === 'string' ? findTarget(one) : checkMadeTarget(argument, one as Target);
+    const unit = typeof one === 'string' && one.includes(':') ? one.slice(one.indexOf(':')) : '';
+    const name = `${target.name}${unit}`;
+    if (found.has(name)) throw new BittrueError('name', argument, name, 'every target once');
+    found.set(name, target);
+  });
+  if (found.size === 0) throw new BittrueError('shape', 'options.targets', given, 'at least one target');
+  return found;
+}
