@@ -1,6 +1,7 @@
 export { nextNumber } from './binary64.ts';
 export * from './check/index.ts';
 export * from './conformance/index.ts';
+export * from './distinguish/index.ts';
 export { type FormatsConstraints, formats } from './formats.ts';
 export * from './laws/index.ts';
 export { type Match, matchers } from './matchers.ts';

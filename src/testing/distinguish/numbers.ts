@@ -1,0 +1,45 @@
+/**
+ * The numbers that a search tries: edges of formats, and powers of two as products of two operands.
+ *
+ * @module
+ */
+import type { Format } from '../../formats/index.ts';
+import { isValue } from '../../rounding/index.ts';
+import { exponentIn } from '../diagnosis/grid.ts';
+
+/** The exponents of a format's powers of two. */
+export function exponentsOf(format: Format): { readonly low: number; readonly high: number } {
+  if (format.kind === 'integer') return { low: -format.fractionBits, high: exponentIn(format.max) };
+  return { low: exponentIn(format.minSubnormal ?? format.minNormal), high: exponentIn(format.max) };
+}
+
+/** Numbers on which arithmetic goes wrong, simple ones first; only values of the format. */
+export function edgesOf(format: Format): number[] {
+  const { low, high } = exponentsOf(format);
+  const found = [1, -1, 2, 0.5, 1.5, 3];
+  if (format.kind === 'integer') {
+    found.push(format.max, format.min, format.max - 1, format.min + 1, 2 ** high, -(2 ** high));
+  } else {
+    const { minNormal, max, mantissaBits } = format;
+    const ulp = 2 ** -mantissaBits;
+    const sizes = [2 ** low, minNormal, 3 * 2 ** low, minNormal - 2 ** low, max, 1 + ulp, 2 - ulp, 1 + 2 * ulp];
+    found.push(...sizes.flatMap((x) => [x, -x]), 2 ** high, Infinity, -Infinity, NaN);
+  }
+  return [...new Set(found)].filter((x) => x !== 0 && isValue(format, x));
+}
+
+/**
+ * Two operands whose product is 2^exponent; null where there are none. `deep`: the first operand may be subnormal, which
+ * leaves the exponent before normalisation large; else both are normal where they can be.
+ */
+export function factors(a: Format, b: Format | null, exponent: number, deep = false): readonly [number, number] | null {
+  const { low, high } = exponentsOf(a);
+  if (b === null) return exponent >= low && exponent <= high ? [2 ** exponent, 1] : null;
+  const other = exponentsOf(b);
+  const [least, most] = [Math.max(low, exponent - other.high), Math.min(high, exponent - other.low)];
+  if (least > most) return null;
+  // Where it can, the first operand has all of the exponent, so that the second is 1.
+  const from = deep || a.kind === 'integer' ? least : Math.max(least, Math.min(most, a.emin));
+  const i = Math.max(from, Math.min(most, exponent));
+  return [2 ** i, 2 ** (exponent - i)];
+}

@@ -1,0 +1,155 @@
+/**
+ * One of the two that are told apart: a unit, what it takes, and its answers.
+ *
+ * @module
+ */
+
+import { reductionText } from '../../accumulators/describe.ts';
+import type { Reduction } from '../../accumulators/index.ts';
+import { accumulatorRounding, leaves } from '../../accumulators/walk.ts';
+import { BittrueError, checkAs } from '../../errors/index.ts';
+import { type Format, formatName } from '../../formats/index.ts';
+import type { Rounding } from '../../rounding/index.ts';
+import { defineFormat } from '../../rounding/roundTo.ts';
+import { dot, sum } from '../../specification/index.ts';
+import { dotSpecification } from '../../specification/products/dot.ts';
+import { sumSpecification } from '../../specification/sum/sum.ts';
+import { checkTarget } from '../../specification/target.ts';
+import { type BlockScale, findTarget, type Target, type TargetName } from '../../targets/index.ts';
+import { productUnitOf, vectorUnitOf } from '../../targets/units.ts';
+import { exponentsOf } from './numbers.ts';
+import type { Batch } from './probe.ts';
+
+/** Kernels of one sum an output. */
+export const kernels: readonly SumKernel[] = ['dot', 'sum'];
+export type SumKernel = 'dot' | 'sum';
+
+/** How a side computes: what its plan says, names left out. */
+export interface Arithmetic {
+  /** How operands are read; `b` null: they are the terms themselves. */
+  readonly a: Rounding;
+  readonly b: Rounding | null;
+  /** The addend as it is read; null: there is none. */
+  readonly addend: Rounding | null;
+  /** Whether operands that are zero are read as +0. */
+  readonly positiveZeros: boolean;
+  readonly scale: BlockScale | null;
+  /** Rounding of each product; null: products are exact. */
+  readonly product: Rounding | null;
+  readonly reduction: Reduction;
+  readonly output: Rounding;
+}
+
+/** One side. */
+export interface Side extends Arithmetic {
+  readonly target: string;
+  readonly unit: string;
+  /** Order and accumulators in words. */
+  readonly text: string;
+  /** The unit's elements of K; 1 where it has none. */
+  readonly k: number;
+  /** The results of many sums, by the specification: for short rows an engine is no faster. */
+  run(batch: Batch): Float64Array;
+}
+
+/** A side from what the caller gave. */
+export function sideOf(
+  argument: string,
+  given: Target | TargetName,
+  kernel: SumKernel,
+  formats: { readonly a?: Format | string; readonly b?: Format | string },
+): Side {
+  return checkAs(
+    (path) => path.replace(/^(options\.)?(target|unit)/, argument),
+    () => {
+      const target = typeof given === 'string' ? findTarget(given) : checkTarget(given);
+      return kernel === 'dot' ? dotSide(target, formats) : sumSide(target, formats);
+    },
+  );
+}
+
+function dotSide(target: Target, formats: { readonly a?: Format | string; readonly b?: Format | string }): Side {
+  const { kind, unit } = productUnitOf('options.target', target);
+  const chosen = {
+    ...(formats.a === undefined ? {} : { a: defineFormat(formats.a, 'options.a') }),
+    ...(formats.b === undefined ? {} : { b: defineFormat(formats.b, 'options.b') }),
+  };
+  const options = { target, unit: unit.name, ...chosen };
+  const { a, b, addend, positiveZeros, scale, product, reduction, output } = dotSpecification.plan({
+    ...options,
+    rows: 1,
+    width: 1,
+  });
+  return {
+    ...{ target: target.name, unit: unit.name, text: reductionText(reduction), k: kind === 'matrix' ? unit.k : 1 },
+    ...{ a, b, addend, positiveZeros, scale, product, reduction, output },
+    run: ({ rows, width, a: x, b: y, c, scaleA, scaleB }) =>
+      dot(x, y, {
+        ...{ ...options, rows, width, c, record: 'off' },
+        ...(scale === null ? {} : { scaleA, scaleB }),
+      }).output,
+  };
+}
+
+function sumSide(target: Target, formats: { readonly a?: unknown; readonly b?: unknown }): Side {
+  for (const key of ['a', 'b'] as const) {
+    if (formats[key] !== undefined)
+      throw new BittrueError('unsupported', `options.${key}`, formats[key], 'for dot only');
+  }
+  const unit = vectorUnitOf('target', target);
+  const { load, store, reduction } = sumSpecification.plan({ target, rows: 1, width: 1 });
+  if (load === null || store === null) throw new BittrueError('unsupported', 'target', target.name, 'a vector unit');
+  return {
+    ...{ target: target.name, unit: unit.name, text: reductionText(reduction), k: 1 },
+    ...{ a: load, b: null, addend: null, positiveZeros: false, scale: null, product: null, reduction, output: store },
+    run: ({ rows, width, a }) => sum(a, { rows, width, target, record: 'off' }).output,
+  };
+}
+
+/** Refuses sides that cannot be given the same operands. */
+export function checkAlike(left: Side, right: Side): void {
+  const [p, q] = [operandsOf(left), operandsOf(right)];
+  if (p !== q) {
+    throw new BittrueError('unsupported', 'targetB', q, `the operands that targetA takes: ${p}`);
+  }
+}
+
+function operandsOf({ a, b, scale }: Side): string {
+  const scales = scale === null ? '' : `, scales ${formatName(scale.format)} for blocks of ${scale.block}`;
+  return `${[a, b].flatMap((one) => (one === null ? [] : [formatName(one.format)])).join(' and ')}${scales}`;
+}
+
+/** Where a reduction's parts begin: sizes of tiles, numbers of lanes, lengths of runs. */
+export function sizesOf(reduction: Reduction): number[] {
+  if (!('within' in reduction)) return [];
+  const { within, across } = reduction;
+  const own = reduction.kind === 'tiled' ? [reduction.size] : [reduction.lanes, reduction.run ?? 1];
+  return [...own, ...sizesOf(within), ...(across === 'chain' ? [] : sizesOf(across))];
+}
+
+/** How many bits its sums keep. */
+export function precisionsOf({ reduction, output, product }: Arithmetic): number[] {
+  const bitsOf = ({ format }: Rounding): number => (format.kind === 'float' ? format.precision : format.bits);
+  const found = [bitsOf(output), ...(product === null ? [] : [bitsOf(product)])];
+  for (const { accumulator } of leaves(reduction)) {
+    if ('rounding' in accumulator) found.push(bitsOf(accumulator.rounding));
+    if ('output' in accumulator) found.push(bitsOf(accumulator.output));
+    if (accumulator.kind === 'integer') found.push(accumulator.bits);
+    if (accumulator.kind === 'aligned') {
+      found.push(accumulator.fractionBits);
+      const { addend = 'together' } = accumulator;
+      if (addend !== 'together') found.push(addend.sumBits, addend.addendBits);
+    }
+  }
+  return found;
+}
+
+/** Exponents of the smallest numbers that it writes, and of half of them; least exponents of its alignment. */
+export function exponentsIn({ reduction, output }: Arithmetic): number[] {
+  const sums = leaves(reduction).flatMap(({ accumulator }) => {
+    const least = accumulator.kind === 'aligned' ? (accumulator.leastExponent ?? null) : null;
+    const to = accumulator.kind === 'integer' ? [] : [exponentsOf(accumulatorRounding(accumulator).format).low];
+    return [...to, ...(least === null ? [] : [least])];
+  });
+  return [...new Set([exponentsOf(output.format).low, ...sums].flatMap((e) => [e - 1, e]))];
+}

@@ -1,0 +1,80 @@
+/**
+ * Every pair of matrix units of the catalogue that take the same operands: told apart, proved equivalent, or listed with the
+ * rows that were tried.
+ */
+import { expect, it } from 'vitest';
+import { formatName } from '../../../src/formats/index.ts';
+import { dot } from '../../../src/kernels/index.ts';
+import { describeDistinction, distinguish } from '../../../src/testing/distinguish/index.ts';
+import { gpuRows, present } from '../../targets/vectors/rows.ts';
+import { byOracle, distinct, groups } from './catalogue.ts';
+
+const ROWS = 1_000_000;
+const open: string[] = [];
+const tally = { pairs: 0, different: 0, equivalent: 0, milliseconds: 0, slowest: 0, mostElements: 0, longest: 0 };
+
+it.each(
+  groups().map((group) => ({
+    ...group,
+    name: `${formatName(group.a)} by ${formatName(group.b)}, ${group.units.length} units`,
+  })),
+)('$name', (group) => {
+  const options = { a: group.a, b: group.b, rows: ROWS };
+  const some = distinct(group.units);
+  for (const [i, left] of some.entries()) {
+    for (const right of some.slice(i + 1)) {
+      const from = performance.now();
+      const found = distinguish(left, right, 'dot', options);
+      const took = performance.now() - from;
+      tally.pairs += 1;
+      tally.milliseconds += took;
+      tally.slowest = Math.max(tally.slowest, took);
+      if (found.verdict === 'equivalent') tally.equivalent += 1;
+      else if (found.verdict === 'different') {
+        tally.different += 1;
+        tally.mostElements = Math.max(tally.mostElements, found.nonZero);
+        tally.longest = Math.max(tally.longest, found.width);
+        const [p, q] = found.sides.map(({ value }) => value);
+        expect(p).not.toBe(q);
+        expect(byOracle(left, group, found)).toBe(p);
+        expect(byOracle(right, group, found)).toBe(q);
+      } else open.push(`${left} and ${right} on ${formatName(group.a)}: ${describeDistinction(found)}`);
+    }
+  }
+  // Units of the same arithmetic, such as those of siblings, are equivalent without a search.
+  for (const unit of group.units) {
+    const same = some.find((one) => distinguish(one, unit, 'dot', { ...options, rows: 0 }).verdict === 'equivalent');
+    expect(same, unit).toBeDefined();
+  }
+});
+
+it('leaves at most five pairs open', () => {
+  console.log(JSON.stringify(tally), open);
+  expect(open.length).toBeLessThanOrEqual(5);
+});
+
+it.skipIf(!present)('calls nothing equivalent that the outputs measured on GPUs tell apart', () => {
+  let [separated, compared] = [0, 0];
+  for (const { a, b, units } of groups()) {
+    const some = distinct(units);
+    for (const set of gpuRows().filter(
+      (rows) => formatName(rows.a) === formatName(a) && formatName(rows.b) === formatName(b),
+    )) {
+      const { x, y, rows, width } = set;
+      const c = set.c ?? new Float64Array(rows);
+      const results = some.map((target) => dot(x, y, { rows, width, target, a, b, c, record: 'counts' }).output);
+      for (const [i, left] of some.entries()) {
+        for (const [j, right] of some.entries()) {
+          if (j <= i || results[i]?.every((value, r) => Object.is(value, results[j]?.[r]))) continue;
+          separated += 1;
+          expect(distinguish(left, right, 'dot', { a, b, rows: 0 }).verdict, `${left} ${right} ${set.name}`).toBe(
+            'different',
+          );
+        }
+      }
+      compared += 1;
+    }
+  }
+  console.log(`${compared} sets and units, ${separated} pairs told apart by measured operands`);
+  expect(separated).toBeGreaterThan(100);
+});
