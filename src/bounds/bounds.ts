@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkName, checkObject } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkName, checkObject, fieldsOf } from '../errors/index.ts';
 import { SEMANTICS, VERSION } from '../events/version.ts';
 import { type Named, resolveNames } from '../kernels/named.ts';
 import { idealRounding } from '../rounding/ideal.ts';
@@ -53,7 +53,7 @@ import { type Bounds, worst } from './verdict.ts';
  * wide.witness?.event.stage; // 'square'
  */
 export function bounds(options: BoundsOptions): Bounds {
-  const kernel = checkName('options.kernel', (options as { kernel?: unknown } | null)?.kernel, [
+  const kernel = checkName('options.kernel', fieldsOf(options).kernel, [
     'sum',
     'dot',
     'matmul',

@@ -5,7 +5,7 @@
  */
 import { Reducer } from '../accumulators/reducer.ts';
 import { Unit } from '../arithmetic/unit.ts';
-import { BittrueError, checkName } from '../errors/index.ts';
+import { BittrueError, checkName, fieldsOf } from '../errors/index.ts';
 import { sumOf } from './bounds.ts';
 import type { DotBoundsOptions, MatmulBoundsOptions, SumBoundsOptions } from './options.ts';
 import { Flags } from './ranges.ts';
@@ -41,7 +41,7 @@ export interface Stall {
  * found?.exact; // 5000
  */
 export function stalls(options: SumBoundsOptions | DotBoundsOptions | MatmulBoundsOptions): Stall | null {
-  checkName('options.kernel', (options as { kernel?: unknown } | null)?.kernel, ['sum', 'dot', 'matmul'] as const);
+  checkName('options.kernel', fieldsOf(options).kernel, ['sum', 'dot', 'matmul'] as const);
   const sum = sumOf(options);
   for (let channel = 0; channel < sum.channels; channel++) {
     const found = stallOf(sum, channel);

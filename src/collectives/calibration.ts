@@ -17,6 +17,7 @@ import {
   checkName,
   checkObject,
   checkSchema,
+  fieldsOf,
 } from '../errors/index.ts';
 import { type Calibration, createCalibration, observe, type Range } from '../quantization/index.ts';
 
@@ -160,7 +161,7 @@ function checkRange(argument: string, value: unknown): Range {
 
 /** Refuses a calibration that has seen nothing. */
 export function checkSeen(calibration: GroupCalibration): GroupCalibration {
-  if (calibration?.schema !== 'group-calibration/1') {
+  if (fieldsOf(calibration).schema !== 'group-calibration/1') {
     throw new BittrueError('type', 'calibration', calibration, 'a calibration, as observeGroup gives it');
   }
   if (calibration.sequences === 0) {

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { BittrueError, checkObject } from '../errors/index.ts';
-import { checkFormat } from '../formats/check.ts';
+import { BittrueError, checkObject, fieldsOf } from '../errors/index.ts';
+import { checkBlockFormat, checkFormat } from '../formats/check.ts';
 import { type BlockFormat, bfloat16, binary16, type FloatFormat, formatName } from '../formats/index.ts';
 import { type PartialPolicy, type Rounding, roundTo } from '../rounding/index.ts';
 
@@ -103,13 +103,14 @@ export const fp16Codec: FeatureCodec = /* @__PURE__ */ Object.freeze({
  * (messageBytes(blockCodec(mxfp4), 1, 4096) * 8) / 4096; // 4.25
  */
 export function blockCodec(format: BlockFormat): BlockCodec {
-  if (format?.kind !== 'block') throw new BittrueError('type', 'format', format, 'a block format, such as mxfp4');
+  checkBlockFormat('format', format);
   return Object.freeze({ kind: 'block', name: format.name, format });
 }
 
 /** Refuses what is no codec, or has scales of another group. */
 export function checkCodec(argument: string, codec: Codec, devices: number, width: number): Codec {
-  if (codec?.kind !== 'feature' && codec?.kind !== 'block') {
+  const { kind } = fieldsOf(codec);
+  if (kind !== 'feature' && kind !== 'block') {
     throw new BittrueError('type', argument, codec, 'a codec, such as bf16Codec');
   }
   if (codec.kind === 'block') return codec;

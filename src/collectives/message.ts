@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { BittrueError, checkInteger } from '../errors/index.ts';
+import { BittrueError, checkInteger, fieldsOf } from '../errors/index.ts';
 import { Recorder } from '../events/recorder.ts';
 import { blockMessageBytes, decodeBlocks, encodeBlocks } from './blockMessage.ts';
-import { type Codec, checkCodec } from './codec.ts';
+import { type Codec, checkCodec, type FeatureCodec } from './codec.ts';
 import { decodeFeatures, encodeFeatures, featureMessageBytes } from './featureMessage.ts';
 import { type Part, wholePart } from './shares.ts';
 import { emptyTally, type Tally } from './tally.ts';
@@ -91,7 +91,7 @@ export function decodeMessage(
 ): Float64Array {
   checkCodec('codec', codec, groupOf(codec, device), width);
   const wanted = messageBytes(codec, rows, width);
-  if (bytes?.length !== wanted) throw new BittrueError('shape', 'bytes', bytes, `${wanted} bytes`);
+  if (fieldsOf(bytes).length !== wanted) throw new BittrueError('shape', 'bytes', bytes, `${wanted} bytes`);
   const out = new Float64Array(rows * width);
   decodePart(codec, device, bytes, wholePart(rows, width), out, width);
   return out;
@@ -99,7 +99,7 @@ export function decodeMessage(
 
 /** The size of the group that a codec's scales are for; a device of it. */
 function groupOf(codec: Codec, device: number): number {
-  const devices = codec?.kind === 'feature' ? (codec.narrow?.scales.length ?? 64) : 64;
+  const devices = fieldsOf(codec).kind === 'feature' ? ((codec as FeatureCodec).narrow?.scales.length ?? 64) : 64;
   checkInteger('device', device, 0, devices - 1);
   return devices;
 }

@@ -86,6 +86,16 @@ export function isReadable(value: unknown): value is object {
   }
 }
 
+/** The fields of what may be no object, or one that cannot be read: none then. */
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return (isReadable(value) ? value : {}) as Record<string, unknown>;
+}
+
+/** Whether a value was made by one of some classes. `instanceof` alone throws at a revoked proxy. */
+export function isOf<T>(value: unknown, ...classes: readonly (abstract new (...args: never[]) => T)[]): value is T {
+  return isReadable(value) && classes.some((one) => value instanceof one);
+}
+
 /** A plain object, whatever its keys. */
 export function checkRecord<T>(argument: string, value: T, expected: string): T {
   if (!isRecord(value)) throw new BittrueError('type', argument, value, expected);
@@ -108,7 +118,7 @@ export function checkObject(argument: string, value: unknown, keys: readonly str
 
 /** Data that a function of the library makes, known by fields that it has. */
 export function checkMade<T>(argument: string, value: T, fields: readonly string[], expected: string): T {
-  const made = (isReadable(value) ? value : {}) as Record<string, unknown>;
+  const made = fieldsOf(value);
   for (const field of fields) {
     if (made[field] === undefined) throw new BittrueError('type', argument, value, expected);
   }
@@ -148,7 +158,7 @@ export function isDetached(array: { values(): unknown }): boolean {
 
 /** Data of the library's own making, known by its `schema`: a report, a comparison. Of a later version: refused by name. */
 export function checkSchema(argument: string, value: unknown, schemas: readonly string[]): void {
-  const { schema } = (isReadable(value) ? value : {}) as { schema?: unknown };
+  const { schema } = fieldsOf(value);
   if (typeof schema === 'string' && schemas.includes(schema)) return;
   const [, name, version] = /^([a-z-]+)\/(\d+)$/.exec(String(schema)) ?? [];
   const own = schemas.find((known) => known.split('/')[0] === name);

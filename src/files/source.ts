@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkFunction, checkInteger, checkMade, checkText } from '../errors/index.ts';
+import { BittrueError, checkFunction, checkInteger, checkMade, checkText, isOf } from '../errors/index.ts';
 
 /**
  * Random access to bytes, synchronous. `read` returns exactly `length` bytes, which the caller must not change
@@ -30,7 +30,7 @@ export interface ByteSource {
  * source.read(2, 2)[0]; // 3
  */
 export function memorySource(bytes: Uint8Array, name = 'memory'): ByteSource {
-  if (!(bytes instanceof Uint8Array)) throw new BittrueError('type', 'bytes', bytes, 'a Uint8Array');
+  if (!isOf(bytes, Uint8Array)) throw new BittrueError('type', 'bytes', bytes, 'a Uint8Array');
   checkText('name', name);
   return Object.freeze({
     name,

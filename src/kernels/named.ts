@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkAs } from '../errors/index.ts';
+import { checkAs, fieldsOf } from '../errors/index.ts';
 import { type Format, parseFormat } from '../formats/index.ts';
 import type { OutputArray, Plan, Specification } from '../specification/contract.ts';
 import { findTarget } from '../targets/table.ts';
@@ -33,8 +33,7 @@ export function named<Options, P extends Plan, Inputs, Raw, Own extends OutputAr
 export function resolveNames<Options>(options: Named<Options>): Options;
 export function resolveNames(options: unknown): unknown;
 export function resolveNames(options: unknown): unknown {
-  if (typeof options !== 'object' || options === null) return options;
-  const given = options as Readonly<Record<string, unknown>>;
+  const given = fieldsOf(options);
   let resolved: Record<string, unknown> | undefined;
   const put = (key: string, find: (text: string) => Target | Format): void => {
     const text = given[key];

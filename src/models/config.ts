@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkList, checkPositive } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkList, checkPositive, isReadable } from '../errors/index.ts';
 
 /** The shape of a Llama, as plain data. */
 export interface LlamaConfig {
@@ -45,7 +45,7 @@ export interface LlamaConfig {
  * config.ropeTheta; // 10000
  */
 export function parseLlamaConfig(json: unknown): LlamaConfig {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+  if (!isReadable(json) || Array.isArray(json)) {
     throw new BittrueError('type', 'config', json, 'the object of a config.json');
   }
   const fields = json as Record<string, unknown>;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { allocate, BittrueError, checkInteger } from '../errors/index.ts';
+import { allocate, BittrueError, checkInteger, isOf } from '../errors/index.ts';
 
 /**
  * One token a byte (UTF-8 for a string); bytes above 127 count as 127.
@@ -14,7 +14,7 @@ import { allocate, BittrueError, checkInteger } from '../errors/index.ts';
  */
 export function byteTokens(text: string | Uint8Array): Uint8Array {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
-  if (!(bytes instanceof Uint8Array)) throw new BittrueError('type', 'text', text, 'a string or a Uint8Array');
+  if (!isOf(bytes, Uint8Array)) throw new BittrueError('type', 'text', text, 'a string or a Uint8Array');
   const tokens = allocate('text', Uint8Array, bytes.length);
   for (let i = 0; i < tokens.length; i++) tokens[i] = Math.min(bytes[i], 127);
   return tokens;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, fieldsOf, isOf } from '../errors/index.ts';
 import type { FloatArray, Tensor } from '../tensors/index.ts';
 
 /** A tensor as rows of its last axis. */
@@ -25,8 +25,8 @@ export function finiteRows(argument: string, tensor: Tensor): Rows {
 
 /** The rows of a tensor of one axis or more. */
 export function rowsOf(argument: string, tensor: Tensor): Rows {
-  const data = tensor?.data;
-  if (!(data instanceof Float64Array || data instanceof Float32Array) || !Array.isArray(tensor.shape)) {
+  const { data, shape } = fieldsOf(tensor);
+  if (!isOf<FloatArray>(data, Float64Array, Float32Array) || !Array.isArray(shape)) {
     throw new BittrueError('type', argument, tensor, 'a tensor: { data, shape }');
   }
   const width = tensor.shape.at(-1);

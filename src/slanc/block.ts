@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkName, checkObject } from '../errors/index.ts';
-import type { Tensor } from '../tensors/index.ts';
+import { BittrueError, checkInteger, checkName, checkObject, fieldsOf, isOf, isReadable } from '../errors/index.ts';
+import type { FloatArray, Tensor } from '../tensors/index.ts';
 
 /** Where a norm stands: what produced its input. */
 export type Position = 'first' | 'attention' | 'mlp' | 'gatedMlp';
@@ -72,7 +72,7 @@ const fields = {
  * `range` where the largest magnitude is beyond 2^±120
  */
 export function checkBlock(argument: string, block: Block): void {
-  if (typeof block !== 'object' || block === null) throw new BittrueError('type', argument, block, 'a block');
+  if (!isReadable(block)) throw new BittrueError('type', argument, block, 'a block');
   const position = checkName(`${argument}.position`, block.position, ['first', 'attention', 'mlp', 'gatedMlp']);
   checkObject(argument, block, ['position', ...fields[position]]);
   if (block.position === 'first') {
@@ -153,8 +153,8 @@ export function checkVector(argument: string, vector: Tensor, length?: number): 
 }
 
 function checkFinite(argument: string, value: Tensor): void {
-  const { data, shape } = (value ?? {}) as Partial<Tensor>;
-  if (!(data instanceof Float32Array || data instanceof Float64Array) || !Array.isArray(shape)) {
+  const { data, shape } = fieldsOf(value);
+  if (!isOf<FloatArray>(data, Float32Array, Float64Array) || !Array.isArray(shape)) {
     throw new BittrueError('type', argument, value, 'a tensor: { data, shape }');
   }
   if (shape.reduce((size: number, axis: number) => size * axis, 1) !== data.length) {

@@ -4,7 +4,7 @@
  * @module
  */
 import { checkMemory } from '../errors/allocate.ts';
-import { isReadable } from '../errors/checks.ts';
+import { fieldsOf } from '../errors/checks.ts';
 import { BittrueError } from '../errors/error.ts';
 import { Recorder } from '../events/recorder.ts';
 import { type Fallback, makeReport, type Report } from '../events/report.ts';
@@ -42,7 +42,7 @@ export function runSpecification<
 
 /** Refuses an engine where the specification runs alone. */
 export function refuseEngine(options: unknown): void {
-  const { engine } = (isReadable(options) ? options : {}) as { readonly engine?: unknown };
+  const { engine } = fieldsOf(options);
   if (engine !== undefined && engine !== null) {
     throw new BittrueError('name', 'options.engine', engine, 'no engine here: bittrue/kernels runs on engines');
   }

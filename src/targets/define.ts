@@ -4,7 +4,7 @@
  * @module
  */
 import { isFrozenData } from '../errors/frozen.ts';
-import { BittrueError, checkName, checkObject, checkRecord, checkText } from '../errors/index.ts';
+import { BittrueError, checkName, checkObject, checkRecord, checkText, fieldsOf } from '../errors/index.ts';
 import { defineMatrixUnit } from './matrix.ts';
 import { type DefaultUnits, type MatrixUnit, type Target, type VectorUnit, verifications } from './target.ts';
 import { defineVectorUnit } from './vectorUnit.ts';
@@ -69,13 +69,12 @@ export function defineTarget(value: unknown): Target {
 
 /** Before version 1.0 a target had one vector unit, and a list of matrix units. */
 function refuseOldShape(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
+  const given = fieldsOf(value);
   for (const [before, now] of [
     ['vector', 'vectorUnits: { NAME: … }, each unit under its name'],
     ['matrix', 'matrixUnits: { NAME: … }, each unit under its name'],
   ] as const) {
-    const old = (value as Record<string, unknown>)[before];
-    if (old !== undefined) throw new BittrueError('name', `target.${before}`, before, now);
+    if (given[before] !== undefined) throw new BittrueError('name', `target.${before}`, before, now);
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkList } from '../errors/index.ts';
+import { BittrueError, checkList, isOf } from '../errors/index.ts';
 
 /** Arrays of binary32 or binary64 numbers. */
 export type FloatArray = Float32Array | Float64Array;
@@ -26,7 +26,7 @@ export interface Tensor {
  * tensor(new Float64Array(6), [2, 3]).shape; // [2, 3]
  */
 export function tensor(data: FloatArray, shape: readonly number[]): Tensor {
-  if (!(data instanceof Float64Array || data instanceof Float32Array)) {
+  if (!isOf<FloatArray>(data, Float64Array, Float32Array)) {
     throw new BittrueError('type', 'data', data, 'a Float64Array or a Float32Array');
   }
   checkList('shape', shape);

@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import { takesProducts } from '../accumulators/define.ts';
 import { type Accumulator, defineReduction, type Reduction } from '../accumulators/index.ts';
-import { BittrueError, checkInteger, checkList, checkName, checkNumbers } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkList, checkName, checkNumbers, isOf } from '../errors/index.ts';
 import type { Rounding } from '../rounding/index.ts';
 import { checkConstraints } from './constraints.ts';
 
@@ -173,7 +173,7 @@ function ungrouped<T>(reduction: T): T {
 }
 
 function checkArbitrary<T>(argument: string, value: fc.Arbitrary<T>): void {
-  if (!(value instanceof fc.Arbitrary)) throw new BittrueError('type', argument, value, 'an arbitrary of fast-check');
+  if (!isOf(value, fc.Arbitrary)) throw new BittrueError('type', argument, value, 'an arbitrary of fast-check');
 }
 
 /** A list to choose from. */

@@ -39,7 +39,14 @@ circular.within = circular;
 const detached = new Float64Array(2);
 structuredClone(detached.buffer, { transfer: [detached.buffer] });
 
+const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+revoke();
+const { proxy: revokedList, revoke: revokeList } = Proxy.revocable([], {});
+revokeList();
+
 const junk = [
+  revoked,
+  revokedList,
   undefined,
   null,
   {},
@@ -154,6 +161,7 @@ describe('exports that promise nothing on junk', () => {
 });
 
 function shown(value: unknown): string {
+  if (value === revoked || value === revokedList) return 'a revoked proxy';
   if (typeof value === 'object' && value !== null) return `{ ${Object.keys(value).join(', ')} }`;
   return typeof value === 'string' ? `'${value}'` : String(value);
 }

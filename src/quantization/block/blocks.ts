@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError } from '../../errors/index.ts';
+import { BittrueError, fieldsOf } from '../../errors/index.ts';
 import type { BlockFormat } from '../../formats/index.ts';
 import { encodeValue } from '../../rounding/codes.ts';
 import { decode, OVERFLOW, SATURATION, SCALE_OVERFLOW, SCALE_UNDERFLOW, UNDERFLOW } from '../../rounding/index.ts';
@@ -107,7 +107,7 @@ export function blockExtent({ blocksPerRow, width, format }: Blocks, block: numb
  * [...dequantizeBlocks(quantizeBlocks(x, mxfp4))]; // [6, 1, 0.5, 0]
  */
 export function dequantizeBlocks(blocks: Blocks): Float64Array {
-  if (blocks?.kind !== 'blocks')
+  if (fieldsOf(blocks).kind !== 'blocks')
     throw new BittrueError('type', 'blocks', blocks, 'blocks, as quantizeBlocks makes them');
   const { format, scaleCodes, codes } = blocks;
   const values = new Map<number, number>();

@@ -4,6 +4,7 @@
  * @module
  */
 import { BittrueError } from '../../errors/index.ts';
+import { checkBlockFormat } from '../../formats/check.ts';
 import type { BlockFormat, ScaleRule } from '../../formats/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { finiteRows } from '../matrix.ts';
@@ -41,7 +42,7 @@ export interface ScaleRuleRow {
  */
 export function compareScaleRules(x: Tensor, format: BlockFormat): readonly ScaleRuleRow[] {
   const { data } = finiteRows('x', x);
-  if (format?.kind !== 'block') throw new BittrueError('type', 'format', format, 'a block format, such as mxfp4');
+  checkBlockFormat('format', format);
   if (format.scale.mantissaBits > 0) {
     throw new BittrueError('unsupported', 'format', format.name, 'a format whose scales are powers of two');
   }

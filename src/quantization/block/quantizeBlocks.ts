@@ -5,6 +5,7 @@
  */
 import { Unit } from '../../arithmetic/unit.ts';
 import { BittrueError, checkObject } from '../../errors/index.ts';
+import { checkBlockFormat } from '../../formats/check.ts';
 import { type BlockFormat, binary32, formatName } from '../../formats/index.ts';
 import { resolvePolicy } from '../../rounding/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
@@ -38,7 +39,7 @@ export interface BlockOptions {
  */
 export function quantizeBlocks(x: Tensor, format: BlockFormat, options: BlockOptions = {}): Blocks {
   checkObject('options', options, ['recipe']);
-  if (format?.kind !== 'block') throw new BittrueError('type', 'format', format, 'a block format, such as mxfp4');
+  checkBlockFormat('format', format);
   if (format.scaleRule === 'nvfp4') {
     if (options.recipe !== undefined) {
       throw new BittrueError('unsupported', 'options.recipe', 'a recipe', `no recipe: ${format.name} has its own`);

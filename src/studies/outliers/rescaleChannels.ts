@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BittrueError, checkPositive } from '../../errors/index.ts';
+import { BittrueError, checkPositive, fieldsOf } from '../../errors/index.ts';
 import { layerNames } from '../../models/family.ts';
 import type { LlamaModel } from '../../models/index.ts';
 import { checkLlama } from '../../models/llama.ts';
@@ -29,8 +29,9 @@ import type { Tensor } from '../../tensors/index.ts';
 export function rescaleChannels(model: LlamaModel, factors: ArrayLike<number>): LlamaModel {
   checkLlama(model);
   const { hidden, layers } = model.config;
-  if (factors?.length !== hidden) {
-    throw new BittrueError('shape', 'factors', `${factors?.length} factors`, `${hidden}, one a channel`);
+  const { length } = fieldsOf(factors);
+  if (length !== hidden) {
+    throw new BittrueError('shape', 'factors', `${length} factors`, `${hidden}, one a channel`);
   }
   for (let j = 0; j < hidden; j++) checkPositive(`factors[${j}]`, factors[j]);
   const { family } = model;

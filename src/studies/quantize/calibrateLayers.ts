@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger } from '../../errors/index.ts';
+import { BittrueError, checkInteger, isReadable } from '../../errors/index.ts';
 import { type LinearCall, type LlamaModel, logits, type Tokens } from '../../models/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 
@@ -42,7 +42,7 @@ export interface LinearCalibration {
  */
 export function calibrateLayers(model: LlamaModel, sequences: readonly Tokens[], rows = 128): LinearCalibration {
   const wanted = checkInteger('rows', rows, 1, 2 ** 31);
-  if (!Array.isArray(sequences) || sequences.length === 0) {
+  if (!isReadable(sequences) || !Array.isArray(sequences) || sequences.length === 0) {
     throw new BittrueError('shape', 'calibration', 'none', 'at least one sequence of tokens');
   }
   const layers = new Map<string, LayerCalibration>();

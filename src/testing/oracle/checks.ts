@@ -16,6 +16,7 @@ import {
   checkNumbers,
   checkObject,
   checkRecord,
+  fieldsOf,
   isReadable,
 } from '../../errors/index.ts';
 
@@ -179,7 +180,7 @@ function isRational(value: object): boolean {
 
 /** A finite number, an infinity or a NaN. */
 export const checkExact: Check = (argument, value) => {
-  const { kind } = (isReadable(value) ? value : {}) as { kind?: unknown };
+  const { kind } = fieldsOf(value);
   if (kind === 'finite') checkRational(argument, value);
   else if (kind === 'infinite') checkBoolean(`${argument}.negative`, (value as { negative?: unknown }).negative);
   else if (kind !== 'nan') throw new BittrueError('type', argument, value, 'a number, or one that exactly gives');
