@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { boundedRow, magnitudeBound, magnitudes } from './products/bounded';
+export { overflowFreeRow, magnitudeBound, magnitudes } from './products/overflowFree';
 export * from './casts/cast';
 export * from './casts/codes';
 export * from './search/dense';

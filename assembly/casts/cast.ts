@@ -5,14 +5,14 @@
  */
 import { Rounding } from '../lanes/layouts';
 import { bySign, count, infinity, read } from '../lanes/rounding';
-import { one, roundGenerally, roundUsually, signBit, zero } from '../lanes/rounding';
-import { FLUSH, INEXACT, INFINITE, LARGE, NAN, NON_FINITE, UNDERFLOW, bump, enter } from '../lanes/tally';
+import { one, roundGenerally, roundNearestEven, signBit, zero } from '../lanes/rounding';
+import { FLUSH, INEXACT, INFINITE, LARGE, NAN, NON_FINITE, UNDERFLOW, bump, addToTally } from '../lanes/tally';
 
-/** binary32 to binary32, usual roundings of formats whose largest exponent leaves the magic constant room. */
+/** binary32 to binary32, roundings to nearest of formats whose largest exponent leaves the rounding constant room. */
 @inline
-function magic32(isCounting: bool, x: usize, out: usize, bytes: usize, rounding: usize, tally: usize): void {
+function byConstant32(isCounting: bool, x: usize, out: usize, bytes: usize, rounding: usize, tally: usize): void {
   const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
-  const magic = v128.load(rounding + Rounding.MAGIC);
+  const roundingConstant = v128.load(rounding + Rounding.ROUNDING_CONSTANT);
   const over = v128.load(rounding + Rounding.OVER);
   const tiny = v128.load(rounding + Rounding.TINY);
   const top = v128.load(rounding + Rounding.TOP);
@@ -23,7 +23,7 @@ function magic32(isCounting: bool, x: usize, out: usize, bytes: usize, rounding:
   let nan = zero();
   for (let i: usize = 0; i < bytes; i += 16) {
     const v = v128.load(x + i);
-    const r = roundUsually<f32>(v, minNormal, magic, over, top);
+    const r = roundNearestEven<f32>(v, minNormal, roundingConstant, over, top);
     v128.store(out + i, r);
     if (isCounting) {
       const a = v128.abs<f32>(v);
@@ -35,7 +35,7 @@ function magic32(isCounting: bool, x: usize, out: usize, bytes: usize, rounding:
       nan = count<f32>(nan, v128.ne<f32>(v, v));
     }
   }
-  if (isCounting) enter<f32>(tally, inexact, underflow, large, infinite, nan, top);
+  if (isCounting) addToTally<f32>(tally, inexact, underflow, large, infinite, nan, top);
 }
 
 /** binary32 to formats with its very exponents (bfloat16, tf32): ties to even on the bits, where a carry makes infinity. */
@@ -69,7 +69,7 @@ function carry32(isCounting: bool, x: usize, out: usize, bytes: usize, shift: i3
       nan = count<f32>(nan, isNaN);
     }
   }
-  if (isCounting) enter<f32>(tally, inexact, underflow, large, infinite, nan, top);
+  if (isCounting) addToTally<f32>(tally, inexact, underflow, large, infinite, nan, top);
 }
 
 /** Two binary64 numbers through any rounding. */
@@ -81,7 +81,7 @@ function wide(
   rounding: usize,
   tally: usize,
   minNormal: v128,
-  magic: v128,
+  roundingConstant: v128,
   over: v128,
   tiny: v128,
   top: v128,
@@ -94,7 +94,7 @@ function wide(
       bump<f64>(tally + FLUSH, v128.and(isBelow, v128.ne<f64>(v, zero())));
     }
   }
-  const r = isGeneral ? roundGenerally<f64>(s, rounding) : roundUsually<f64>(s, minNormal, magic, over, top);
+  const r = isGeneral ? roundGenerally<f64>(s, rounding) : roundNearestEven<f64>(s, minNormal, roundingConstant, over, top);
   if (isCounting) {
     const a = v128.abs<f64>(s);
     const least = isGeneral ? bySign<f64>(s, rounding, Rounding.TINY, Rounding.TINY_NEGATIVE) : tiny;
@@ -124,7 +124,7 @@ function cast64(
   tally: usize,
 ): void {
   const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
-  const magic = v128.load(rounding + Rounding.MAGIC);
+  const roundingConstant = v128.load(rounding + Rounding.ROUNDING_CONSTANT);
   const over = v128.load(rounding + Rounding.OVER);
   const tiny = v128.load(rounding + Rounding.TINY);
   const top = v128.load(rounding + Rounding.TOP);
@@ -141,8 +141,8 @@ function cast64(
       high = v128.load(x, 16);
       x += 32;
     }
-    low = wide(isGeneral, isCounting, low, rounding, tally, minNormal, magic, over, tiny, top);
-    high = wide(isGeneral, isCounting, high, rounding, tally, minNormal, magic, over, tiny, top);
+    low = wide(isGeneral, isCounting, low, rounding, tally, minNormal, roundingConstant, over, tiny, top);
+    high = wide(isGeneral, isCounting, high, rounding, tally, minNormal, roundingConstant, over, tiny, top);
     if (to == 4) {
       v128.store(out, i64x2.shuffle(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2));
       out += 16;
@@ -154,12 +154,12 @@ function cast64(
   }
 }
 
-export function castMagic32(x: usize, out: usize, n: usize, rounding: usize): void {
-  magic32(false, x, out, n << 2, rounding, 0);
+export function castByConstant32(x: usize, out: usize, n: usize, rounding: usize): void {
+  byConstant32(false, x, out, n << 2, rounding, 0);
 }
 
-export function castMagic32Counting(x: usize, out: usize, n: usize, rounding: usize, tally: usize): void {
-  magic32(true, x, out, n << 2, rounding, tally);
+export function castByConstant32Counting(x: usize, out: usize, n: usize, rounding: usize, tally: usize): void {
+  byConstant32(true, x, out, n << 2, rounding, tally);
 }
 
 export function castCarry32(x: usize, out: usize, n: usize, shift: i32, rounding: usize): void {
@@ -170,11 +170,11 @@ export function castCarry32Counting(x: usize, out: usize, n: usize, shift: i32, 
   carry32(true, x, out, n << 2, shift, rounding, tally);
 }
 
-export function castUsually64(x: usize, from: i32, out: usize, to: i32, n: usize, rounding: usize): void {
+export function castNearestEven64(x: usize, from: i32, out: usize, to: i32, n: usize, rounding: usize): void {
   cast64(false, false, x, from, out, to, n, rounding, 0);
 }
 
-export function castUsually64Counting(
+export function castNearestEven64Counting(
   x: usize,
   from: i32,
   out: usize,

@@ -5,7 +5,7 @@
  */
 import { Rounding } from '../lanes/layouts';
 import { count, infinity, one, signBit, zero } from '../lanes/rounding';
-import { enter } from '../lanes/tally';
+import { addToTally } from '../lanes/tally';
 
 /** Offsets in a format's block of constants, each one vector; `src/engine/codes.ts` writes them. */
 const LEAST_NORMAL: usize = 0;
@@ -148,7 +148,7 @@ function enterCodes(
     // An infinity that stays one is exact, though clamped.
     if (isClamped) inexact = i32x4.sub(inexact, v128.and(infinite, v128.eq<f32>(top, infinity<f32>())));
   }
-  enter<f32>(tally, inexact, underflow, large, infinite, nan, top);
+  addToTally<f32>(tally, inexact, underflow, large, infinite, nan, top);
 }
 
 /** The code's fields: a sum with the power of two that has the format's last place ends in its digits. */
@@ -157,9 +157,9 @@ function fieldsOf(s: v128, binade: v128, offset: v128, shift: i32): v128 {
   return i32x4.sub(i32x4.sub(s, offset), i32x4.sub(binade, i32x4.shr_u(binade, shift)));
 }
 
-/** binary32 to codes at once, usual roundings, n numbers (a multiple of 8). Clamping does for overflow. */
+/** binary32 to codes at once, roundings to nearest, n numbers (a multiple of 8). Clamping does for overflow. */
 @inline
-function usual32(
+function nearestEvenCodes32(
   isCounting: bool,
   bytes: i32,
   x: usize,
@@ -290,13 +290,13 @@ export function castCodes32(
     } else if (isCounting) carry32(true, 4, x, out, n, block, shift, rounding, tally);
     else carry32(false, 4, x, out, n, block, shift, rounding, tally);
   } else if (bytes == 1) {
-    if (isCounting) usual32(true, 1, x, out, n, block, shift, sign, rounding, tally);
-    else usual32(false, 1, x, out, n, block, shift, sign, rounding, tally);
+    if (isCounting) nearestEvenCodes32(true, 1, x, out, n, block, shift, sign, rounding, tally);
+    else nearestEvenCodes32(false, 1, x, out, n, block, shift, sign, rounding, tally);
   } else if (bytes == 2) {
-    if (isCounting) usual32(true, 2, x, out, n, block, shift, sign, rounding, tally);
-    else usual32(false, 2, x, out, n, block, shift, sign, rounding, tally);
-  } else if (isCounting) usual32(true, 4, x, out, n, block, shift, sign, rounding, tally);
-  else usual32(false, 4, x, out, n, block, shift, sign, rounding, tally);
+    if (isCounting) nearestEvenCodes32(true, 2, x, out, n, block, shift, sign, rounding, tally);
+    else nearestEvenCodes32(false, 2, x, out, n, block, shift, sign, rounding, tally);
+  } else if (isCounting) nearestEvenCodes32(true, 4, x, out, n, block, shift, sign, rounding, tally);
+  else nearestEvenCodes32(false, 4, x, out, n, block, shift, sign, rounding, tally);
 }
 
 /** n codes of one or two bytes each, side by side, the lowest bits of a byte first; the last byte's rest is zero. */

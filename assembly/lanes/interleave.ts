@@ -78,7 +78,7 @@ export function splat64(x: usize, n: usize, out: usize): void {
 }
 
 /** Four vectors, one a panel, to column `to` of panels `panel` bytes apart. */
-export function spread(acc: usize, out: usize, panel: usize): void {
+export function scatter(acc: usize, out: usize, panel: usize): void {
   v128.store(out, v128.load(acc));
   v128.store(out + panel, v128.load(acc, 16));
   v128.store(out + 2 * panel, v128.load(acc, 32));

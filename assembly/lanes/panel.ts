@@ -6,7 +6,7 @@
  * @module
  */
 import { Rounding } from './layouts';
-import { addToOdd, bySign, infinity, read, roundGenerally, roundUsually, signBit, zero } from './rounding';
+import { addToOdd, bySign, infinity, read, roundGenerally, roundNearestEven, signBit, zero } from './rounding';
 import { ABSORPTION, DIVIDE_BY_ZERO, FLUSH, INEXACT, INVALID, UNDERFLOW, bump, bumpLarge } from './tally';
 
 export const ROUND: i32 = 0;
@@ -32,7 +32,7 @@ export function operate<T>(
   rounding: usize,
   tally: usize,
   minNormal: v128,
-  magic: v128,
+  roundingConstant: v128,
   over: v128,
   tiny: v128,
   top: v128,
@@ -69,7 +69,7 @@ export function operate<T>(
     }
   }
   const a = v128.abs<T>(s);
-  const r = isGeneral ? roundGenerally<T>(s, rounding) : roundUsually<T>(s, minNormal, magic, over, top);
+  const r = isGeneral ? roundGenerally<T>(s, rounding) : roundNearestEven<T>(s, minNormal, roundingConstant, over, top);
   const least = isGeneral ? bySign<T>(s, rounding, Rounding.TINY, Rounding.TINY_NEGATIVE) : tiny;
   const most = isGeneral ? bySign<T>(s, rounding, Rounding.OVER, Rounding.OVER_NEGATIVE) : over;
   let isInexact = v128.ne<T>(r, s);
@@ -117,14 +117,14 @@ export function each<T>(
   tally: usize,
 ): void {
   const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
-  const magic = v128.load(rounding + Rounding.MAGIC);
+  const roundingConstant = v128.load(rounding + Rounding.ROUNDING_CONSTANT);
   const over = v128.load(rounding + Rounding.OVER);
   const tiny = v128.load(rounding + Rounding.TINY);
   const top = v128.load(rounding + Rounding.TOP);
   for (let i: usize = 0; i < n; i++) {
     const b = op == ROUND ? zero() : v128.load(y);
     const c = op == FUSED ? v128.load(z) : zero();
-    const r = operate<T>(op, isGeneral, v128.load(x), b, c, rounding, tally, minNormal, magic, over, tiny, top);
+    const r = operate<T>(op, isGeneral, v128.load(x), b, c, rounding, tally, minNormal, roundingConstant, over, tiny, top);
     v128.store(out, r);
     x += xStride;
     y += yStride;
@@ -152,7 +152,7 @@ export function chain<T>(
   tallyStride: usize,
 ): void {
   const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
-  const magic = v128.load(rounding + Rounding.MAGIC);
+  const roundingConstant = v128.load(rounding + Rounding.ROUNDING_CONSTANT);
   const over = v128.load(rounding + Rounding.OVER);
   const tiny = v128.load(rounding + Rounding.TINY);
   const top = v128.load(rounding + Rounding.TOP);
@@ -169,15 +169,15 @@ export function chain<T>(
     const x2 = v128.load(x + 2 * panel);
     const x3 = v128.load(x + 3 * panel);
     if (op == ADD) {
-      s0 = operate<T>(ADD, isGeneral, s0, x0, x0, rounding, tally, minNormal, magic, over, tiny, top);
-      s1 = operate<T>(ADD, isGeneral, s1, x1, x1, rounding, t1, minNormal, magic, over, tiny, top);
-      s2 = operate<T>(ADD, isGeneral, s2, x2, x2, rounding, t2, minNormal, magic, over, tiny, top);
-      s3 = operate<T>(ADD, isGeneral, s3, x3, x3, rounding, t3, minNormal, magic, over, tiny, top);
+      s0 = operate<T>(ADD, isGeneral, s0, x0, x0, rounding, tally, minNormal, roundingConstant, over, tiny, top);
+      s1 = operate<T>(ADD, isGeneral, s1, x1, x1, rounding, t1, minNormal, roundingConstant, over, tiny, top);
+      s2 = operate<T>(ADD, isGeneral, s2, x2, x2, rounding, t2, minNormal, roundingConstant, over, tiny, top);
+      s3 = operate<T>(ADD, isGeneral, s3, x3, x3, rounding, t3, minNormal, roundingConstant, over, tiny, top);
     } else {
-      s0 = operate<T>(FUSED, isGeneral, x0, v128.load(y), s0, rounding, tally, minNormal, magic, over, tiny, top);
-      s1 = operate<T>(FUSED, isGeneral, x1, v128.load(y + panel), s1, rounding, t1, minNormal, magic, over, tiny, top);
-      s2 = operate<T>(FUSED, isGeneral, x2, v128.load(y + 2 * panel), s2, rounding, t2, minNormal, magic, over, tiny, top);
-      s3 = operate<T>(FUSED, isGeneral, x3, v128.load(y + 3 * panel), s3, rounding, t3, minNormal, magic, over, tiny, top);
+      s0 = operate<T>(FUSED, isGeneral, x0, v128.load(y), s0, rounding, tally, minNormal, roundingConstant, over, tiny, top);
+      s1 = operate<T>(FUSED, isGeneral, x1, v128.load(y + panel), s1, rounding, t1, minNormal, roundingConstant, over, tiny, top);
+      s2 = operate<T>(FUSED, isGeneral, x2, v128.load(y + 2 * panel), s2, rounding, t2, minNormal, roundingConstant, over, tiny, top);
+      s3 = operate<T>(FUSED, isGeneral, x3, v128.load(y + 3 * panel), s3, rounding, t3, minNormal, roundingConstant, over, tiny, top);
       y += stride;
     }
     x += stride;

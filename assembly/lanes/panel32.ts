@@ -1,21 +1,21 @@
 /**
- * Panels in binary32 lanes, for roundings that round as usual.
+ * Panels in binary32 lanes, for roundings to nearest, ties to even.
  *
  * @module
  */
 import { ADD, FUSED, MULTIPLY, ROUND, chain, each, largest } from './panel';
-import { harvest } from './tally';
+import { drainTally } from './tally';
 
-export function harvest32(
+export function drainTally32(
   tally: usize,
-  behaviour: i32,
+  overflowAccounting: i32,
   lanes: usize,
   totals: usize,
   flags: usize,
   flagStride: usize,
   finite: usize,
 ): void {
-  harvest<f32>(tally, behaviour, lanes, totals, flags, flagStride, finite);
+  drainTally<f32>(tally, overflowAccounting, lanes, totals, flags, flagStride, finite);
 }
 
 export function round32(x: usize, out: usize, n: usize, rounding: usize, tally: usize): void {

@@ -4,18 +4,18 @@
  * @module
  */
 import { ADD, DIVIDE, FUSED, MULTIPLY, ROUND, chain, each, largest } from './panel';
-import { harvest } from './tally';
+import { drainTally } from './tally';
 
-export function harvest64(
+export function drainTally64(
   tally: usize,
-  behaviour: i32,
+  overflowAccounting: i32,
   lanes: usize,
   totals: usize,
   flags: usize,
   flagStride: usize,
   finite: usize,
 ): void {
-  harvest<f64>(tally, behaviour, lanes, totals, flags, flagStride, finite);
+  drainTally<f64>(tally, overflowAccounting, lanes, totals, flags, flagStride, finite);
 }
 
 export function round64(isGeneral: bool, x: usize, out: usize, n: usize, rounding: usize, tally: usize): void {

@@ -47,16 +47,16 @@ export function count<T>(total: v128, mask: v128): v128 {
 
 /** A magnitude rounded to nearest, ties to even, as if exponents had no upper bound. */
 @inline
-export function nearest<T>(a: v128, minNormal: v128, magic: v128): v128 {
-  const c = v128.mul<T>(v128.pmax<T>(v128.and(a, infinity<T>()), minNormal), magic);
+export function nearest<T>(a: v128, minNormal: v128, roundingConstant: v128): v128 {
+  const c = v128.mul<T>(v128.pmax<T>(v128.and(a, infinity<T>()), minNormal), roundingConstant);
   return v128.sub<T>(v128.add<T>(a, c), c);
 }
 
 /** Ties to even, gradual underflow, one outcome for overflow and infinity: what nearly every rounding asks for. */
 @inline
-export function roundUsually<T>(x: v128, minNormal: v128, magic: v128, over: v128, top: v128): v128 {
+export function roundNearestEven<T>(x: v128, minNormal: v128, roundingConstant: v128, over: v128, top: v128): v128 {
   const a = v128.abs<T>(x);
-  const r = v128.bitselect(top, nearest<T>(a, minNormal, magic), v128.ge<T>(a, over));
+  const r = v128.bitselect(top, nearest<T>(a, minNormal, roundingConstant), v128.ge<T>(a, over));
   return v128.or(r, v128.and(x, signBit<T>()));
 }
 
@@ -79,7 +79,7 @@ export function roundGenerally<T>(x: v128, rounding: usize): v128 {
   const a = v128.abs<T>(x);
   const binade = v128.pmax<T>(v128.and(a, infinity<T>()), v128.load(rounding + Rounding.MIN_NORMAL));
   const q = v128.mul<T>(binade, v128.load(rounding + Rounding.QUANTUM));
-  const c = v128.mul<T>(binade, v128.load(rounding + Rounding.MAGIC));
+  const c = v128.mul<T>(binade, v128.load(rounding + Rounding.ROUNDING_CONSTANT));
   const n = v128.sub<T>(v128.add<T>(a, c), c);
   // The grid's number at or below a, and what a has beyond it.
   const t = v128.sub<T>(n, v128.and(q, v128.gt<T>(n, a)));

@@ -1,7 +1,7 @@
 /**
  * Counting, lane by lane: a tally is one 16-byte vector of counts for each kind.
  *
- * What is counted raw is made a rounding's own account by `harvest`: an infinite operand is no overflow, a NaN not inexact.
+ * What is counted raw is made a rounding's own count by `drainTally`: an infinite operand is no overflow, a NaN not inexact.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export const DIVIDE_BY_ZERO: usize = 128;
 export const NON_FINITE: usize = 144;
 export const TALLY_BYTES: usize = 160;
 
-/** How a rounding takes overflow and infinite operands; bits of `harvest`'s argument. */
+/** How a rounding takes overflow and infinite operands; bits of `drainTally`'s argument. */
 const OVERFLOW_SATURATES: i32 = 1;
 const INFINITY_SATURATES: i32 = 2;
 const INFINITY_INVALID: i32 = 4;
@@ -38,7 +38,7 @@ export function bump<T>(counter: usize, mask: v128): void {
 
 /** What two masks count, in the two halves of 32 bits: fewer than 2^16 times. */
 @inline
-export function countTwo(n: v128, exact: v128, same: v128): v128 {
+export function count2(n: v128, exact: v128, same: v128): v128 {
   return i16x8.sub(n, v128.shuffle<u16>(exact, same, 0, 9, 2, 11, 4, 13, 6, 15));
 }
 
@@ -51,7 +51,7 @@ function enterVector(counted: v128, n: usize, tally: usize, kind: usize): void {
 
 /** Enters what four vectors of n steps counted: exact ones, and another kind. */
 @inline
-export function enterTwo(n0: v128, n1: v128, n2: v128, n3: v128, n: usize, tallies: usize, kind: usize): void {
+export function addTwoCounts(n0: v128, n1: v128, n2: v128, n3: v128, n: usize, tallies: usize, kind: usize): void {
   enterVector(n0, n, tallies, kind);
   enterVector(n1, n, tallies + TALLY_BYTES, kind);
   enterVector(n2, n, tallies + 2 * TALLY_BYTES, kind);
@@ -77,9 +77,9 @@ export function add<T>(counter: usize, n: v128): void {
   );
 }
 
-/** Enters what a loop counted. Its usual roundings treat large and infinite numbers alike. */
+/** Adds what a loop counted to a tally. Its roundings to nearest treat large and infinite numbers alike. */
 @inline
-export function enter<T>(tally: usize, inexact: v128, underflow: v128, large: v128, infinite: v128, nan: v128, top: v128): void {
+export function addToTally<T>(tally: usize, inexact: v128, underflow: v128, large: v128, infinite: v128, nan: v128, top: v128): void {
   add<T>(tally + INEXACT, inexact);
   add<T>(tally + UNDERFLOW, underflow);
   add<T>(tally + LARGE, large);
@@ -111,9 +111,9 @@ function credit(totals: usize, kind: usize, n: i32): void {
  * lane was not finite, as far apart as half of `flagStride`; 0: none.
  */
 @inline
-export function harvest<T>(
+export function drainTally<T>(
   tally: usize,
-  behaviour: i32,
+  overflowAccounting: i32,
   lanes: usize,
   totals: usize,
   flags: usize,
@@ -151,12 +151,12 @@ export function harvest<T>(
     const infinite = lane<T>(tally, INFINITE, i);
     const nan = lane<T>(tally, NAN, i);
     const overflow = lane<T>(tally, LARGE, i) - infinite;
-    const changed = behaviour & (INFINITY_SATURATES | INFINITY_INVALID) ? infinite : 0;
+    const changed = overflowAccounting & (INFINITY_SATURATES | INFINITY_INVALID) ? infinite : 0;
     const inexact = lane<T>(tally, INEXACT, i) - nan - changed;
     const underflow = lane<T>(tally, UNDERFLOW, i);
-    const invalid = lane<T>(tally, INVALID, i) + (behaviour & INFINITY_INVALID ? infinite : 0);
+    const invalid = lane<T>(tally, INVALID, i) + (overflowAccounting & INFINITY_INVALID ? infinite : 0);
     const saturation =
-      (behaviour & OVERFLOW_SATURATES ? overflow : 0) + (behaviour & INFINITY_SATURATES ? infinite : 0);
+      (overflowAccounting & OVERFLOW_SATURATES ? overflow : 0) + (overflowAccounting & INFINITY_SATURATES ? infinite : 0);
     const absorption = lane<T>(tally, ABSORPTION, i);
     const flush = lane<T>(tally, FLUSH, i);
     const byZero = lane<T>(tally, DIVIDE_BY_ZERO, i);
@@ -193,10 +193,10 @@ export function harvest<T>(
 
 /** Enters the tallies of four vectors, of which `active` lanes are outputs. */
 @inline
-export function enterFour<T>(tallies: usize, behaviour: i32, active: i32, totals: usize, flags: usize): void {
+export function drainTallies<T>(tallies: usize, overflowAccounting: i32, active: i32, totals: usize, flags: usize): void {
   const lanes = 16 / <i32>sizeof<T>();
   for (let g = 0; g < 4; g++) {
     const own = max(0, min(lanes, active - g * lanes));
-    harvest<T>(tallies + <usize>g * TALLY_BYTES, behaviour, own, totals, flags + <usize>(g * lanes * 2), 2, 0);
+    drainTally<T>(tallies + <usize>g * TALLY_BYTES, overflowAccounting, own, totals, flags + <usize>(g * lanes * 2), 2, 0);
   }
 }

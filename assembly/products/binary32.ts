@@ -5,7 +5,7 @@
  */
 import { ProductJob } from '../lanes/layouts';
 import { zero } from '../lanes/rounding';
-import { ABSORPTION, countTwo, enterTwo } from '../lanes/tally';
+import { ABSORPTION, count2, addTwoCounts } from '../lanes/tally';
 import { isSum } from './sums';
 
 /** Steps that are counted in 16 bits. */
@@ -46,7 +46,7 @@ function formSums(a: usize, b: usize, n: usize, acc: usize): void {
 @inline
 function countSum(counted: v128, s: v128, p: v128, r: v128): v128 {
   const isExact = isSum<f32>(r, s, p);
-  return countTwo(counted, isExact, v128.andnot(v128.or(f32x4.eq(r, s), f32x4.eq(r, p)), isExact));
+  return count2(counted, isExact, v128.andnot(v128.or(f32x4.eq(r, s), f32x4.eq(r, p)), isExact));
 }
 
 /** The same, counted: inexact additions and lost addends. n < 2^16. */
@@ -84,7 +84,7 @@ function countRun(a: usize, b: usize, n: usize, acc: usize, tallies: usize): voi
   v128.store(acc, s1, 16);
   v128.store(acc, s2, 32);
   v128.store(acc, s3, 48);
-  enterTwo(n0, n1, n2, n3, n, tallies, ABSORPTION);
+  addTwoCounts(n0, n1, n2, n3, n, tallies, ABSORPTION);
 }
 
 /** Sums of four vectors of columns, from where `acc` is, in place; nothing counted. */

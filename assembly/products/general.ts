@@ -23,7 +23,7 @@ function count<T>(
   tally: usize,
 ): void {
   const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
-  const magic = v128.load(rounding + Rounding.MAGIC);
+  const roundingConstant = v128.load(rounding + Rounding.ROUNDING_CONSTANT);
   const over = v128.load(rounding + Rounding.OVER);
   const tiny = v128.load(rounding + Rounding.TINY);
   const top = v128.load(rounding + Rounding.TOP);
@@ -37,7 +37,7 @@ function count<T>(
       const v = splat<T>(x);
       const w = v128.load(y);
       if (isFused) {
-        s = operate<T>(FUSED, isGeneral, v, w, s, rounding, t, minNormal, magic, over, tiny, top);
+        s = operate<T>(FUSED, isGeneral, v, w, s, rounding, t, minNormal, roundingConstant, over, tiny, top);
       } else {
         const p = operate<T>(
           MULTIPLY,
@@ -48,12 +48,12 @@ function count<T>(
           product,
           u,
           v128.load(product + Rounding.MIN_NORMAL),
-          v128.load(product + Rounding.MAGIC),
+          v128.load(product + Rounding.ROUNDING_CONSTANT),
           v128.load(product + Rounding.OVER),
           v128.load(product + Rounding.TINY),
           v128.load(product + Rounding.TOP),
         );
-        s = operate<T>(ADD, isGeneral, s, p, p, rounding, t, minNormal, magic, over, tiny, top);
+        s = operate<T>(ADD, isGeneral, s, p, p, rounding, t, minNormal, roundingConstant, over, tiny, top);
       }
       x += sizeof<T>();
       y += 64;
@@ -71,7 +71,7 @@ export function countAny<T>(job: usize, b: usize, acc: usize): void {
   const tallies: usize = load<u32>(job + ProductJob.TALLIES);
   const productTallies = tallies + 4 * TALLY_BYTES;
   const isFused = load<i32>(job + ProductJob.IS_FUSED) != 0;
-  // Lanes of binary32 have the usual rounding only.
+  // Lanes of binary32 round to nearest only.
   if (sizeof<T>() == 8 && load<i32>(job + ProductJob.IS_GENERAL)) {
     if (isFused) count<T>(true, true, a, b, n, acc, product, productTallies, rounding, tallies);
     else count<T>(false, true, a, b, n, acc, product, productTallies, rounding, tallies);

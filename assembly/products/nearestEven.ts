@@ -5,16 +5,16 @@
  * @module
  */
 import { ProductJob, Rounding } from '../lanes/layouts';
-import { addToOdd, count, infinity, roundUsually, signBit, zero } from '../lanes/rounding';
+import { addToOdd, count, infinity, roundNearestEven, signBit, zero } from '../lanes/rounding';
 import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW } from '../lanes/tally';
 import { isSum, splat } from './sums';
 
 /** The sum of two values of the rounding's format: nothing is lost below its smallest number, so no quantum needs a floor. */
 @inline
-function addUsually<T>(s: v128, p: v128, magic: v128, over: v128, top: v128): v128 {
+function addNearestEven<T>(s: v128, p: v128, roundingConstant: v128, over: v128, top: v128): v128 {
   const sum = v128.add<T>(s, p);
   const a = v128.abs<T>(sum);
-  const c = v128.mul<T>(v128.and(a, infinity<T>()), magic);
+  const c = v128.mul<T>(v128.and(a, infinity<T>()), roundingConstant);
   const r = v128.bitselect(top, v128.sub<T>(v128.add<T>(a, c), c), v128.ge<T>(a, over));
   return v128.or(r, v128.and(sum, signBit<T>()));
 }
@@ -23,10 +23,10 @@ function addUsually<T>(s: v128, p: v128, magic: v128, over: v128, top: v128): v1
 @inline
 function formSums<T>(a: usize, b: usize, n: usize, acc: usize, product: usize, rounding: usize): void {
   const minNormal = v128.load(product + Rounding.MIN_NORMAL);
-  const productMagic = v128.load(product + Rounding.MAGIC);
+  const productConstant = v128.load(product + Rounding.ROUNDING_CONSTANT);
   const productOver = v128.load(product + Rounding.OVER);
   const productTop = v128.load(product + Rounding.TOP);
-  const magic = v128.load(rounding + Rounding.MAGIC);
+  const roundingConstant = v128.load(rounding + Rounding.ROUNDING_CONSTANT);
   const over = v128.load(rounding + Rounding.OVER);
   const top = v128.load(rounding + Rounding.TOP);
   let s0 = v128.load(acc);
@@ -35,14 +35,14 @@ function formSums<T>(a: usize, b: usize, n: usize, acc: usize, product: usize, r
   let s3 = v128.load(acc, 48);
   for (let k: usize = 0; k < n; k++) {
     const v = splat<T>(a);
-    const p0 = roundUsually<T>(v128.mul<T>(v, v128.load(b)), minNormal, productMagic, productOver, productTop);
-    const p1 = roundUsually<T>(v128.mul<T>(v, v128.load(b, 16)), minNormal, productMagic, productOver, productTop);
-    const p2 = roundUsually<T>(v128.mul<T>(v, v128.load(b, 32)), minNormal, productMagic, productOver, productTop);
-    const p3 = roundUsually<T>(v128.mul<T>(v, v128.load(b, 48)), minNormal, productMagic, productOver, productTop);
-    s0 = addUsually<T>(s0, p0, magic, over, top);
-    s1 = addUsually<T>(s1, p1, magic, over, top);
-    s2 = addUsually<T>(s2, p2, magic, over, top);
-    s3 = addUsually<T>(s3, p3, magic, over, top);
+    const p0 = roundNearestEven<T>(v128.mul<T>(v, v128.load(b)), minNormal, productConstant, productOver, productTop);
+    const p1 = roundNearestEven<T>(v128.mul<T>(v, v128.load(b, 16)), minNormal, productConstant, productOver, productTop);
+    const p2 = roundNearestEven<T>(v128.mul<T>(v, v128.load(b, 32)), minNormal, productConstant, productOver, productTop);
+    const p3 = roundNearestEven<T>(v128.mul<T>(v, v128.load(b, 48)), minNormal, productConstant, productOver, productTop);
+    s0 = addNearestEven<T>(s0, p0, roundingConstant, over, top);
+    s1 = addNearestEven<T>(s1, p1, roundingConstant, over, top);
+    s2 = addNearestEven<T>(s2, p2, roundingConstant, over, top);
+    s3 = addNearestEven<T>(s3, p3, roundingConstant, over, top);
     a += sizeof<T>();
     b += 64;
   }
@@ -66,12 +66,12 @@ function countSums<T>(
   productTally: usize,
 ): void {
   const productNormal = v128.load(product + Rounding.MIN_NORMAL);
-  const productMagic = v128.load(product + Rounding.MAGIC);
+  const productConstant = v128.load(product + Rounding.ROUNDING_CONSTANT);
   const productOver = v128.load(product + Rounding.OVER);
   const productTop = v128.load(product + Rounding.TOP);
   const productTiny = v128.load(product + Rounding.TINY);
   const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
-  const magic = v128.load(rounding + Rounding.MAGIC);
+  const roundingConstant = v128.load(rounding + Rounding.ROUNDING_CONSTANT);
   const over = v128.load(rounding + Rounding.OVER);
   const top = v128.load(rounding + Rounding.TOP);
   const tiny = v128.load(rounding + Rounding.TINY);
@@ -99,8 +99,8 @@ function countSums<T>(
       if (isFused) {
         const t0 = addToOdd<T>(e0, s0);
         const t1 = addToOdd<T>(e1, s1);
-        r0 = roundUsually<T>(t0, minNormal, magic, over, top);
-        r1 = roundUsually<T>(t1, minNormal, magic, over, top);
+        r0 = roundNearestEven<T>(t0, minNormal, roundingConstant, over, top);
+        r1 = roundNearestEven<T>(t1, minNormal, roundingConstant, over, top);
         const m0 = v128.ne<T>(r0, t0);
         const m1 = v128.ne<T>(r1, t1);
         changed0 = count<T>(changed0, m0);
@@ -115,16 +115,16 @@ function countSums<T>(
         lost0 = count<T>(lost0, v128.and(m0, k0));
         lost1 = count<T>(lost1, v128.and(m1, k1));
       } else {
-        p0 = roundUsually<T>(e0, productNormal, productMagic, productOver, productTop);
-        p1 = roundUsually<T>(e1, productNormal, productMagic, productOver, productTop);
+        p0 = roundNearestEven<T>(e0, productNormal, productConstant, productOver, productTop);
+        p1 = roundNearestEven<T>(e1, productNormal, productConstant, productOver, productTop);
         const m0 = v128.ne<T>(p0, e0);
         const m1 = v128.ne<T>(p1, e1);
         inexact0 = count<T>(inexact0, m0);
         inexact1 = count<T>(inexact1, m1);
         underflow0 = count<T>(underflow0, v128.and(m0, v128.lt<T>(v128.abs<T>(e0), productTiny)));
         underflow1 = count<T>(underflow1, v128.and(m1, v128.lt<T>(v128.abs<T>(e1), productTiny)));
-        r0 = addUsually<T>(s0, p0, magic, over, top);
-        r1 = addUsually<T>(s1, p1, magic, over, top);
+        r0 = addNearestEven<T>(s0, p0, roundingConstant, over, top);
+        r1 = addNearestEven<T>(s1, p1, roundingConstant, over, top);
         const k0 = isSum<T>(r0, s0, p0);
         const k1 = isSum<T>(r1, s1, p1);
         changed0 = count<T>(changed0, v128.not(k0));
@@ -163,7 +163,7 @@ function countSums<T>(
 @inline
 function formFused<T>(a: usize, b: usize, n: usize, acc: usize, rounding: usize): void {
   const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
-  const magic = v128.load(rounding + Rounding.MAGIC);
+  const roundingConstant = v128.load(rounding + Rounding.ROUNDING_CONSTANT);
   const over = v128.load(rounding + Rounding.OVER);
   const top = v128.load(rounding + Rounding.TOP);
   for (let g: usize = 0; g < 4; g += 2) {
@@ -173,8 +173,8 @@ function formFused<T>(a: usize, b: usize, n: usize, acc: usize, rounding: usize)
     let y = b;
     for (let k: usize = 0; k < n; k++) {
       const v = splat<T>(x);
-      s0 = roundUsually<T>(addToOdd<T>(v128.mul<T>(v, v128.load(y)), s0), minNormal, magic, over, top);
-      s1 = roundUsually<T>(addToOdd<T>(v128.mul<T>(v, v128.load(y, 16)), s1), minNormal, magic, over, top);
+      s0 = roundNearestEven<T>(addToOdd<T>(v128.mul<T>(v, v128.load(y)), s0), minNormal, roundingConstant, over, top);
+      s1 = roundNearestEven<T>(addToOdd<T>(v128.mul<T>(v, v128.load(y, 16)), s1), minNormal, roundingConstant, over, top);
       x += sizeof<T>();
       y += 64;
     }

@@ -6,7 +6,7 @@
  */
 import { ProductJob, ProductMethod, Rounding } from '../lanes/layouts';
 import { ROUND, operate } from '../lanes/panel';
-import { TALLY_BYTES, clear, enterFour, harvest } from '../lanes/tally';
+import { TALLY_BYTES, clear, drainTallies, drainTally } from '../lanes/tally';
 import { countBinary32, formBinary32 } from './binary32';
 import { countAny } from './general';
 import { countNearestEven, formNearestEven } from './nearestEven';
@@ -61,8 +61,8 @@ function row<T>(method: i32, isCounting: bool, job: usize): void {
   let flags: usize = load<u32>(job + ProductJob.FLAGS);
   const productTotals: usize = load<u32>(job + ProductJob.PRODUCT_TOTALS);
   const totals: usize = load<u32>(job + ProductJob.TOTALS);
-  const productBehaviour = load<i32>(job + ProductJob.PRODUCT_BEHAVIOUR);
-  const behaviour = load<i32>(job + ProductJob.BEHAVIOUR);
+  const productOverflowAccounting = load<i32>(job + ProductJob.PRODUCT_OVERFLOW_ACCOUNTING);
+  const overflowAccounting = load<i32>(job + ProductJob.OVERFLOW_ACCOUNTING);
   const tallies: usize = load<u32>(job + ProductJob.TALLIES);
   const productTallies = tallies + 4 * TALLY_BYTES;
   const saved = tallies + 8 * TALLY_BYTES;
@@ -81,8 +81,8 @@ function row<T>(method: i32, isCounting: bool, job: usize): void {
         } else memory.fill(flags, 0xff, 32);
       }
       const active = min(left, columns);
-      enterFour<T>(tallies, behaviour, active, totals, flags);
-      if (!isFused) enterFour<T>(productTallies, productBehaviour, active, productTotals, flags);
+      drainTallies<T>(tallies, overflowAccounting, active, totals, flags);
+      if (!isFused) drainTallies<T>(productTallies, productOverflowAccounting, active, productTotals, flags);
     }
     b += panel;
     acc += 64;
@@ -113,26 +113,26 @@ export function packColumns(x: usize, stride: usize, n: usize, out: usize): void
 
 /** A row's sums rounded to the output's step, in place, with flags for each. */
 @inline
-function storeRow<T>(acc: usize, width: i32, rounding: usize, behaviour: i32, totals: usize, flags: usize, tally: usize): void {
+function storeRow<T>(acc: usize, width: i32, rounding: usize, overflowAccounting: i32, totals: usize, flags: usize, tally: usize): void {
   const lanes = 16 / <i32>sizeof<T>();
   const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
-  const magic = v128.load(rounding + Rounding.MAGIC);
+  const roundingConstant = v128.load(rounding + Rounding.ROUNDING_CONSTANT);
   const over = v128.load(rounding + Rounding.OVER);
   const tiny = v128.load(rounding + Rounding.TINY);
   const top = v128.load(rounding + Rounding.TOP);
   for (let left = width; left > 0; left -= lanes) {
     const s = v128.load(acc);
-    v128.store(acc, operate<T>(ROUND, false, s, s, s, rounding, tally, minNormal, magic, over, tiny, top));
-    harvest<T>(tally, behaviour, min(left, lanes), totals, flags, 2, 0);
+    v128.store(acc, operate<T>(ROUND, false, s, s, s, rounding, tally, minNormal, roundingConstant, over, tiny, top));
+    drainTally<T>(tally, overflowAccounting, min(left, lanes), totals, flags, 2, 0);
     acc += 16;
     flags += <usize>lanes * 2;
   }
 }
 
-export function storeRow32(acc: usize, width: i32, rounding: usize, behaviour: i32, totals: usize, flags: usize, tally: usize): void {
-  storeRow<f32>(acc, width, rounding, behaviour, totals, flags, tally);
+export function storeRow32(acc: usize, width: i32, rounding: usize, overflowAccounting: i32, totals: usize, flags: usize, tally: usize): void {
+  storeRow<f32>(acc, width, rounding, overflowAccounting, totals, flags, tally);
 }
 
-export function storeRow64(acc: usize, width: i32, rounding: usize, behaviour: i32, totals: usize, flags: usize, tally: usize): void {
-  storeRow<f64>(acc, width, rounding, behaviour, totals, flags, tally);
+export function storeRow64(acc: usize, width: i32, rounding: usize, overflowAccounting: i32, totals: usize, flags: usize, tally: usize): void {
+  storeRow<f64>(acc, width, rounding, overflowAccounting, totals, flags, tally);
 }

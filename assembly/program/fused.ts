@@ -5,7 +5,7 @@
  */
 import { AlignedFields, Arena, ExactFields, FloatFields, Loss, ProgramJob, Rounding } from '../lanes/layouts';
 import { missing } from './doubles';
-import { addToOdd, bySign, infinity, roundGenerally, roundUsually, signBit, word, zero } from '../lanes/rounding';
+import { addToOdd, bySign, infinity, roundGenerally, roundNearestEven, signBit, word, zero } from '../lanes/rounding';
 import { ABSORPTION, INEXACT, UNDERFLOW, add, bump, bumpLarge } from '../lanes/tally';
 
 @inline
@@ -24,7 +24,7 @@ function cut(y: v128, lost: i32): v128 {
 @inline
 function noteCut(arena: usize, isCut: v128, lost: v128): void {
   v128.store(arena + Arena.CUT, v128.or(v128.load(arena + Arena.CUT), isCut));
-  v128.store(arena + Arena.LOST_WHOLLY, i64x2.add(v128.load(arena + Arena.LOST_WHOLLY), lost));
+  v128.store(arena + Arena.ABSORBED_WHOLLY, i64x2.add(v128.load(arena + Arena.ABSORBED_WHOLLY), lost));
 }
 
 /** Whether a cut that took something left nothing: 1 or 0, lane by lane. */
@@ -194,7 +194,7 @@ export function align(job: usize, own: usize, y: usize, yBinades: usize, sum: us
   const late = load<i32>(own + AlignedFields.LATE);
   const s = v128.load(sum);
   v128.store(arena + Arena.CUT, zero());
-  v128.store(arena + Arena.LOST_WHOLLY, zero());
+  v128.store(arena + Arena.ABSORBED_WHOLLY, zero());
   const good = arena + Arena.GOOD + g * 16;
   v128.store(good, v128.and(v128.load(good), f64x2.lt(f64x2.abs(s), infinity<f64>())));
   const isZero = f64x2.eq(s, zero());
@@ -207,10 +207,10 @@ export function align(job: usize, own: usize, y: usize, yBinades: usize, sum: us
     const even = largestBinade(job, yBinades, operands, n, 2, g);
     const odd = largestBinade(job, yBinades, operands + 4, n - 1, 2, g);
     const evens = cutTerms(job, own, y, operands, n, 2, g, even, arena);
-    const odds = cutTerms(job, own, y, operands + 4, n - 1, 2, g, odd, arena);
+    const oddParts = cutTerms(job, own, y, operands + 4, n - 1, 2, g, odd, arena);
     const e = f64x2.pmax(even, odd);
     const q = f64x2.mul(e, v128.load64_splat(own + AlignedFields.FRACTION));
-    const both = f64x2.add(cutTo(evens, q, lost, arena), cutTo(odds, q, lost, arena));
+    const both = f64x2.add(cutTo(evens, q, lost, arena), cutTo(oddParts, q, lost, arena));
     exact = joinLate(own, late, s, both, e, binade, arena);
   } else {
     let e =
@@ -227,7 +227,7 @@ export function align(job: usize, own: usize, y: usize, yBinades: usize, sum: us
       exact = v128.andnot(exact, isEmpty);
     }
   }
-  const r = finish(own, f64x2.add(exact, zero()), v128.load(arena + Arena.CUT), v128.load(arena + Arena.LOST_WHOLLY), tally);
+  const r = finish(own, f64x2.add(exact, zero()), v128.load(arena + Arena.CUT), v128.load(arena + Arena.ABSORBED_WHOLLY), tally);
   // Here a zero has no sign, even where a sum becomes one.
   v128.store(sum, f64x2.add(r, zero()));
 }
@@ -240,7 +240,7 @@ function finish(own: usize, exact: v128, isCut: v128, lost: v128, tally: usize):
   const over = v128.load(rounding + Rounding.OVER);
   const r = isGeneral
     ? roundGenerally<f64>(exact, rounding)
-    : roundUsually<f64>(exact, v128.load(rounding + Rounding.MIN_NORMAL), v128.load(rounding + Rounding.MAGIC), over, v128.load(rounding + Rounding.TOP));
+    : roundNearestEven<f64>(exact, v128.load(rounding + Rounding.MIN_NORMAL), v128.load(rounding + Rounding.ROUNDING_CONSTANT), over, v128.load(rounding + Rounding.TOP));
   const least = isGeneral ? bySign<f64>(exact, rounding, Rounding.TINY, Rounding.TINY_NEGATIVE) : v128.load(rounding + Rounding.TINY);
   const most = isGeneral ? bySign<f64>(exact, rounding, Rounding.OVER, Rounding.OVER_NEGATIVE) : over;
   const magnitude = f64x2.abs(exact);

@@ -18,7 +18,7 @@ export function rounded(op: i32, isGeneral: bool, x: v128, y: v128, z: v128, rou
     rounding,
     tally,
     v128.load(rounding + Rounding.MIN_NORMAL),
-    v128.load(rounding + Rounding.MAGIC),
+    v128.load(rounding + Rounding.ROUNDING_CONSTANT),
     v128.load(rounding + Rounding.OVER),
     v128.load(rounding + Rounding.TINY),
     v128.load(rounding + Rounding.TOP),

@@ -12,7 +12,7 @@ import { FUSED, ROUND } from '../lanes/panel';
 import { addDoubles } from './doubles';
 import { align, exactly } from './fused';
 import { infinity, signBit, word, zero } from '../lanes/rounding';
-import { TALLY_BYTES, clear, harvest } from '../lanes/tally';
+import { TALLY_BYTES, clear, drainTally } from '../lanes/tally';
 
 /** The binades of n vectors: ⌊|x|⌋₂ as a power of two, no less than `least`; of zeros `ofZero`. */
 export function binades(x: usize, n: usize, least: f64, ofZero: f64, out: usize): void {
@@ -263,8 +263,8 @@ export function programRow(job: usize): void {
       for (let stage: usize = 0; stage < 3; stage++) {
         const tally = tallies + (stage * 4 + g) * TALLY_BYTES;
         const totals = word(job + ProgramJob.TOTALS + stage * 4);
-        const behaviour = load<i32>(job + ProgramJob.BEHAVIOURS + stage * 4);
-        if (isGood) harvest<f64>(tally, behaviour, active, totals, flags + g * 4, 2, 0);
+        const overflowAccounting = load<i32>(job + ProgramJob.OVERFLOW_ACCOUNTINGS + stage * 4);
+        if (isGood) drainTally<f64>(tally, overflowAccounting, active, totals, flags + g * 4, 2, 0);
         else clear(tally);
       }
       if (!isGood) store<u32>(flags + g * 4, 0xffffffff);

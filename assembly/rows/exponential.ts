@@ -4,7 +4,7 @@
  * @module
  */
 import { Rounding } from '../lanes/layouts';
-import { count, infinity, nearest, read, roundGenerally, roundUsually, zero } from '../lanes/rounding';
+import { count, infinity, nearest, read, roundGenerally, roundNearestEven, zero } from '../lanes/rounding';
 import { FLUSH, INEXACT, UNDERFLOW, bump, bumpLarge } from '../lanes/tally';
 
 /**
@@ -79,8 +79,8 @@ function approximate(b: v128): v128 {
 }
 
 @inline
-export function round(isGeneral: bool, s: v128, rounding: usize, minNormal: v128, magic: v128, over: v128, top: v128): v128 {
-  return isGeneral ? roundGenerally<f64>(s, rounding) : roundUsually<f64>(s, minNormal, magic, over, top);
+export function round(isGeneral: bool, s: v128, rounding: usize, minNormal: v128, roundingConstant: v128, over: v128, top: v128): v128 {
+  return isGeneral ? roundGenerally<f64>(s, rounding) : roundNearestEven<f64>(s, minNormal, roundingConstant, over, top);
 }
 
 /** Counts operands that are read as zero, and reads them so. */
@@ -99,7 +99,7 @@ export function readCounting(x: v128, rounding: usize, tally: usize): v128 {
 @inline
 function exponentials(isGeneral: bool, x: usize, out: usize, n: usize, rounding: usize, tally: usize, unsure: usize): i32 {
   const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
-  const magic = v128.load(rounding + Rounding.MAGIC);
+  const roundingConstant = v128.load(rounding + Rounding.ROUNDING_CONSTANT);
   const over = v128.load(rounding + Rounding.OVER);
   const tiny = v128.load(rounding + Rounding.TINY);
   const top = v128.load(rounding + Rounding.TOP);
@@ -114,8 +114,8 @@ function exponentials(isGeneral: bool, x: usize, out: usize, n: usize, rounding:
     const low = f64x2.mul(y, constant(BELOW));
     const high = f64x2.mul(y, constant(ABOVE));
     let s = low;
-    let r = isGeneral ? roundGenerally<f64>(low, rounding) : nearest<f64>(low, minNormal, magic);
-    const other = isGeneral ? roundGenerally<f64>(high, rounding) : nearest<f64>(high, minNormal, magic);
+    let r = isGeneral ? roundGenerally<f64>(low, rounding) : nearest<f64>(low, minNormal, roundingConstant);
+    const other = isGeneral ? roundGenerally<f64>(high, rounding) : nearest<f64>(high, minNormal, roundingConstant);
     let isUnsure = v128.or(f64x2.ne(r, other), v128.xor(f64x2.lt(low, tiny), f64x2.lt(high, tiny)));
     // e^a is irrational, so that no rounding of it is exact.
     let isInexact = i64x2.splat(-1);
@@ -125,7 +125,7 @@ function exponentials(isGeneral: bool, x: usize, out: usize, n: usize, rounding:
       // e^±0 = 1, e^−∞ = 0; infinity and NaN stay what they are.
       const limit = v128.bitselect(constant(ONE), f64x2.pmax(a, zero()), f64x2.eq(a, zero()));
       s = v128.bitselect(low, limit, isOrdinary);
-      r = round(isGeneral, s, rounding, minNormal, magic, over, top);
+      r = round(isGeneral, s, rounding, minNormal, roundingConstant, over, top);
       isUnsure = v128.and(v128.or(isUnsure, v128.xor(f64x2.lt(low, over), f64x2.lt(high, over))), isOrdinary);
       isInexact = v128.andnot(v128.or(isOrdinary, f64x2.ne(r, s)), isUnsure);
       if (v128.any_true(v128.not(f64x2.lt(s, over)))) {
@@ -162,12 +162,12 @@ function narrow(low: v128, high: v128): v128 {
 }
 
 /**
- * The same for four rows in binary32 lanes and usual roundings. `rounding`: the constants for binary64 lanes, in which the
+ * The same for four rows in binary32 lanes and roundings to nearest. `rounding`: the constants for binary64 lanes, in which the
  * exponentials are rounded; `own`: those for these lanes. Exponentials that overflow count as unsure.
  */
 export function exp32(x: usize, out: usize, n: usize, rounding: usize, own: usize, tally: usize, unsure: usize): i32 {
   const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
-  const magic = v128.load(rounding + Rounding.MAGIC);
+  const roundingConstant = v128.load(rounding + Rounding.ROUNDING_CONSTANT);
   const over = v128.load(rounding + Rounding.OVER);
   const tiny = v128.load(rounding + Rounding.TINY);
   const most = f32x4.splat(300);
@@ -184,12 +184,12 @@ export function exp32(x: usize, out: usize, n: usize, rounding: usize, own: usiz
     const low1 = f64x2.mul(y1, constant(BELOW));
     const high0 = f64x2.mul(y0, constant(ABOVE));
     const high1 = f64x2.mul(y1, constant(ABOVE));
-    const r0 = nearest<f64>(low0, minNormal, magic);
-    const r1 = nearest<f64>(low1, minNormal, magic);
+    const r0 = nearest<f64>(low0, minNormal, roundingConstant);
+    const r1 = nearest<f64>(low1, minNormal, roundingConstant);
     let isTiny = narrow(f64x2.lt(low0, tiny), f64x2.lt(low1, tiny));
     let isUnsure = narrow(
-      f64x2.ne(r0, nearest<f64>(high0, minNormal, magic)),
-      f64x2.ne(r1, nearest<f64>(high1, minNormal, magic)),
+      f64x2.ne(r0, nearest<f64>(high0, minNormal, roundingConstant)),
+      f64x2.ne(r1, nearest<f64>(high1, minNormal, roundingConstant)),
     );
     isUnsure = v128.or(isUnsure, v128.xor(isTiny, narrow(f64x2.lt(high0, tiny), f64x2.lt(high1, tiny))));
     let r = i64x2.shuffle(f32x4.demote_f64x2_zero(r0), f32x4.demote_f64x2_zero(r1), 0, 2);
@@ -199,7 +199,7 @@ export function exp32(x: usize, out: usize, n: usize, rounding: usize, own: usiz
       const isOrdinary = v128.and(f32x4.ne(a, zero()), f32x4.lt(f32x4.abs(a), infinity<f32>()));
       const limit = v128.bitselect(f32x4.splat(1), f32x4.pmax(a, zero()), f32x4.eq(a, zero()));
       const top = v128.load(own + Rounding.OVER);
-      const end = roundUsually<f32>(limit, v128.load(own + Rounding.MIN_NORMAL), v128.load(own + Rounding.MAGIC), top, v128.load(own + Rounding.TOP));
+      const end = roundNearestEven<f32>(limit, v128.load(own + Rounding.MIN_NORMAL), v128.load(own + Rounding.ROUNDING_CONSTANT), top, v128.load(own + Rounding.TOP));
       isUnsure = v128.and(v128.or(isUnsure, isOver), isOrdinary);
       isInexact = v128.or(isOrdinary, f32x4.ne(end, limit));
       isTiny = v128.bitselect(isTiny, f32x4.lt(limit, v128.load(own + Rounding.TINY)), isOrdinary);

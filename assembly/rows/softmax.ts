@@ -42,9 +42,9 @@ function scale(
   tally: usize,
 ): void {
   const minNormal = v128.load(rounding + Rounding.MIN_NORMAL);
-  const magic = v128.load(rounding + Rounding.MAGIC);
-  const usualOver = v128.load(rounding + Rounding.OVER);
-  const usualTiny = v128.load(rounding + Rounding.TINY);
+  const roundingConstant = v128.load(rounding + Rounding.ROUNDING_CONSTANT);
+  const nearestOver = v128.load(rounding + Rounding.OVER);
+  const nearestTiny = v128.load(rounding + Rounding.TINY);
   const top = v128.load(rounding + Rounding.TOP);
   for (let i: usize = 0; i < n; i++) {
     const end = v128.load(t);
@@ -59,9 +59,9 @@ function scale(
     let m = f64x2.mul(f64x2.mul(f64x2.abs(q), power(half)), power(f64x2.sub(k, half)));
     m = f64x2.pmin(f64x2.pmax(m, f64x2.splat(2.409919865102884e-181)), f64x2.splat(4.149515568880993e180));
     const s = v128.bitselect(v128.or(m, v128.and(q, signBit<f64>())), q, isPlain);
-    const r = round(isGeneral, s, rounding, minNormal, magic, usualOver, top);
-    const over = isGeneral ? bySign<f64>(s, rounding, Rounding.OVER, Rounding.OVER_NEGATIVE) : usualOver;
-    const tiny = isGeneral ? bySign<f64>(s, rounding, Rounding.TINY, Rounding.TINY_NEGATIVE) : usualTiny;
+    const r = round(isGeneral, s, rounding, minNormal, roundingConstant, nearestOver, top);
+    const over = isGeneral ? bySign<f64>(s, rounding, Rounding.OVER, Rounding.OVER_NEGATIVE) : nearestOver;
+    const tiny = isGeneral ? bySign<f64>(s, rounding, Rounding.TINY, Rounding.TINY_NEGATIVE) : nearestTiny;
     const isInexact = f64x2.ne(r, s);
     const a = f64x2.abs(s);
     bump<f64>(tally + INEXACT, isInexact);
@@ -91,7 +91,7 @@ export function scale64(
 
 /**
  * Numbers beyond a bound become that bound; NaN passes. They are counted as a rounding that saturates infinities counts
- * those: large, infinite and inexact, of which `harvest` makes a saturation alone.
+ * those: large, infinite and inexact, of which `drainTally` makes a saturation alone.
  */
 @inline
 function clamp<T>(x: usize, low: T, high: T, n: usize, tally: usize): void {
@@ -127,7 +127,7 @@ export function divideGenerally64(x: usize, y: usize, yStride: usize, out: usize
 }
 
 /**
- * Quotients in binary32 lanes, of usual roundings whose precision and the divisor's are 23 bits together: quotients are
+ * Quotients in binary32 lanes, of roundings to nearest whose precision and the divisor's are 23 bits together: quotients are
  * exact, or further than binary32's rounding goes from every number of two more bits than the rounding's.
  */
 export function divide32(x: usize, y: usize, yStride: usize, out: usize, n: usize, rounding: usize, tally: usize): void {

@@ -218,8 +218,8 @@ function onGrid(v: v128, scale: v128, least: v128, quantum: v128, most: v128): v
   const q = f64x2.div(v, scale);
   const a = f64x2.abs(q);
   const unit = f64x2.mul(v128.and(f64x2.pmax(least, a), infinity<f64>()), quantum);
-  const magic = f64x2.mul(unit, f64x2.splat(TO_INTEGER));
-  let r = f64x2.sub(f64x2.add(a, magic), magic);
+  const roundingConstant = f64x2.mul(unit, f64x2.splat(TO_INTEGER));
+  let r = f64x2.sub(f64x2.add(a, roundingConstant), roundingConstant);
   const off = f64x2.sub(a, r);
   const isInside = f64x2.lt(a, most);
   const isTie = v128.and(f64x2.eq(f64x2.abs(f64x2.add(off, off)), unit), isInside);

@@ -79,7 +79,7 @@ function text(/** @type {unknown} */ value) {
  * thread was replaced.
  */
 async function death(/** @type {import('bittrue/engine').Engine} */ pair) {
-  const engine = { ...pair, worth: 0 };
+  const engine = { ...pair, minElementsForThreads: 0 };
   const { threads } = /** @type {NonNullable<typeof pair.pool>} */ (pair.pool);
   const [thread] = threads;
   threads[0] = {

@@ -61,7 +61,7 @@ export function codeBlock(format: FloatFormat, lane: LaneBytes, clamp = 0): Code
 }
 
 /**
- * The same for usual steps in binary32 lanes, by which numbers become codes at once: those whose overflow becomes the
+ * The same for roundings to nearest, ties to even, in binary32 lanes, by which numbers become codes at once: those whose overflow becomes the
  * largest number, or the code after its. Null for others.
  */
 export function directBlock({ rounding: { format }, constants }: Block): CodeBlock | null {

@@ -21,7 +21,7 @@ export interface Engine {
   /** Threads besides the caller's own; null: none. @internal */
   readonly pool: Pool | null;
   /** Elements that are worth a message to a thread. @internal */
-  readonly worth: number;
+  readonly minElementsForThreads: number;
 }
 
 /** Options of `createEngine`. */
@@ -44,7 +44,7 @@ export interface EngineOptions {
 
 const PAGE = 65_536;
 /** A message takes a tenth of a millisecond to arrive. */
-const WORTH = 2 ** 18;
+const MIN_ELEMENTS_FOR_THREADS = 2 ** 18;
 /**
  * Address space that a thread's heap and stack reserve: 530 to 550 MiB in Node 20. Where it is missing V8 ends the process,
  * which no one can catch.
@@ -55,7 +55,13 @@ function open(bytes: number, isShared: boolean): Engine {
   const module = compile(isShared);
   const memory = openMemory(bytes, isShared);
   const core = instantiate(module, memory);
-  return { isShared, core, allocator: createAllocator(memory, isShared), pool: null, worth: WORTH };
+  return {
+    isShared,
+    core,
+    allocator: createAllocator(memory, isShared),
+    pool: null,
+    minElementsForThreads: MIN_ELEMENTS_FOR_THREADS,
+  };
 }
 
 /** The module's import asks for a maximum of 65,536 pages, whatever a memory starts with. */
@@ -75,7 +81,13 @@ export function attachEngine(module: WebAssembly.Module, memory: WebAssembly.Mem
     giveTo(allocator, start, bytes);
     allocator.owned += bytes;
   }
-  return { isShared: true, core: instantiate(module, memory), allocator, pool: null, worth: WORTH };
+  return {
+    isShared: true,
+    core: instantiate(module, memory),
+    allocator,
+    pool: null,
+    minElementsForThreads: MIN_ELEMENTS_FOR_THREADS,
+  };
 }
 
 /**
@@ -153,7 +165,7 @@ export function checkEngine(argument: string, engine: Engine): Engine {
   return checkMade(argument, engine, ['core', 'allocator', 'pool'], 'an engine, as createEngine gives it');
 }
 
-let usual: Engine | null | undefined;
+let made: Engine | null | undefined;
 let missing: 'memory' | 'webAssembly' = 'webAssembly';
 
 /**
@@ -164,23 +176,23 @@ let missing: 'memory' | 'webAssembly' = 'webAssembly';
  */
 export async function prepare(): Promise<void> {
   await compileModule(canShare());
-  if (usual === null) usual = undefined;
+  if (made === null) made = undefined;
 }
 
 /** The engine of kernels that were given none: one thread, made on first use; null where there is no WebAssembly. */
-export function usualEngine(): Engine | null {
-  if (usual === undefined) {
+export function defaultEngine(): Engine | null {
+  if (made === undefined) {
     try {
-      usual = Object.freeze(open(canShare() ? PAGE * 16 : 2 ** 26, canShare()));
+      made = Object.freeze(open(canShare() ? PAGE * 16 : 2 ** 26, canShare()));
     } catch (error) {
-      usual = null;
+      made = null;
       missing = isFull(error) ? 'memory' : 'webAssembly';
     }
   }
-  return usual;
+  return made;
 }
 
-/** What {@link usualEngine} lacked where it is null. */
+/** What {@link defaultEngine} lacked where it is null. */
 export function missingForEngine(): 'memory' | 'webAssembly' {
   return missing;
 }

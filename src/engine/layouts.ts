@@ -28,7 +28,7 @@ export type Fields<L extends Layout> = {
 export const roundingLayout = {
   minNormal: 'v128',
   /** 2^(fraction bits of the lane − mantissaBits): times a binade's power of two, the lane's last place is the format's. */
-  magic: 'v128',
+  roundingConstant: 'v128',
   /** Magnitudes of at least `over` overflow, and become `top`; those below `tiny` are tiny. */
   over: 'v128',
   tiny: 'v128',
@@ -68,9 +68,9 @@ export const productJob = {
   sum: 'u32',
   productTotals: 'u32',
   totals: 'u32',
-  /** How `harvest` accounts overflow. */
-  productBehaviour: 'u32',
-  behaviour: 'u32',
+  /** How `drainTally` accounts overflow. */
+  productOverflowAccounting: 'u32',
+  overflowAccounting: 'u32',
   /** One 16-bit word an output. */
   flags: 'u32',
   /** Of sums, then of products, four each; then 64 bytes. */
@@ -87,7 +87,7 @@ export const productJob = {
 export const productMethod = { general: 0, nearestEven: 1, shortBinary32: 2, binary32: 3 } as const;
 
 /** A row of a product whose products and sums cannot overflow. */
-export const boundedJob = {
+export const overflowFreeJob = {
   a: 'u32',
   b: 'u32',
   length: 'u32',
@@ -96,8 +96,8 @@ export const boundedJob = {
   constants: 'u32',
   /** What `magnitudes` found in B; the last three where counts are on. */
   smallest: 'u32',
-  odds: 'u32',
-  leastOdds: 'u32',
+  oddParts: 'u32',
+  leastOddParts: 'u32',
   zeros: 'u32',
   /** Room for what `prepareRow` makes of a row of A. */
   factors: 'u32',
@@ -105,8 +105,8 @@ export const boundedJob = {
   exact: 'u32',
   productTotals: 'u32',
   totals: 'u32',
-  productBehaviour: 'u32',
-  behaviour: 'u32',
+  productOverflowAccounting: 'u32',
+  overflowAccounting: 'u32',
   flags: 'u32',
   tallies: 'u32',
   isCounting: 'u32',
@@ -116,12 +116,12 @@ export const boundedJob = {
 } as const satisfies Layout;
 
 /** How far sums reach: binary32 rounds none; or it loses no product but subnormal ones; or it may lose any. */
-export const sumRange = { narrow: 0, usual: 1, wide: 2 } as const;
+export const sumRange = { narrow: 0, normal: 1, wide: 2 } as const;
 
 /** What rounds where nothing overflows. */
-export const boundedConstants = {
+export const overflowFreeConstants = {
   least: 'v128',
-  magic: 'v128',
+  roundingConstant: 'v128',
   productSplit: 'v128',
   split: 'v128',
   tiny: 'v128',
@@ -157,7 +157,7 @@ export const programJob = {
   /** Four tallies for each of three stages; the stages' totals, and how they account overflow. */
   tallies: 'u32',
   totals: 'u32[3]',
-  behaviours: 'u32[3]',
+  overflowAccountings: 'u32[3]',
   flags: 'u32',
   /** Flags of a register that changed an integer sum: of one that saturates, and of one that wraps. */
   saturated: 'u32',
@@ -200,7 +200,7 @@ export const arenaLayout = {
   changes: 'f64[16]',
   /** What a cut lost: bits; and how many terms, and sums on the way, wholly, lane by lane. */
   cut: 'v128',
-  lostWholly: 'v128',
+  absorbedWholly: 'v128',
   /** Sums of groups, of which there may be any number. */
   groups: 'v128',
 } as const satisfies Layout;

@@ -19,10 +19,10 @@ export type LaneBytes = 4 | 8;
 export interface Block {
   readonly rounding: Rounding;
   readonly lane: LaneBytes;
-  /** Whether it needs the general rounding: a mode, a subnormal policy or an outcome that usual steps do not have. */
+  /** Whether it needs the general rounding: a mode, a subnormal policy or an outcome that rounding to nearest, ties to even, does not have. */
   readonly isGeneral: boolean;
-  /** How `harvest` accounts overflow and infinite operands. */
-  readonly behaviour: number;
+  /** How `drainTally` accounts overflow and infinite operands. */
+  readonly overflowAccounting: number;
   /** Whether a NaN must go through the specification, since the format has none. */
   readonly refusesNaN: boolean;
   /** Numbers and masks. `layouts.ts` says what each is. */
@@ -81,19 +81,19 @@ function createBlock(rounding: Rounding, lane: LaneBytes): Block | null {
     subnormals !== 'gradual' ||
     !format.negativeZero ||
     !(Object.is(above.value, infinite.value) || (Number.isNaN(above.value) && Number.isNaN(infinite.value)));
-  // In binary32 lanes, quanta of subnormal numbers would be subnormal themselves: usual steps do not need them.
+  // In binary32 lanes, quanta of subnormal numbers would be subnormal themselves: rounding to nearest, ties to even, does not need them.
   if (isGeneral && lane === 4) return null;
   const flushesInputs = subnormals === 'flushInputs' || subnormals === 'flushBoth';
   return {
     rounding,
     lane,
     isGeneral,
-    behaviour:
+    overflowAccounting:
       (above.flags & SATURATION ? 1 : 0) | (infinite.flags & SATURATION ? 2 : 0) | (infinite.flags & INVALID ? 4 : 0),
     refusesNaN: format.nan === 'none',
     constants: {
       minNormal,
-      magic: 2 ** (FRACTION[lane] - mantissaBits),
+      roundingConstant: 2 ** (FRACTION[lane] - mantissaBits),
       over: overflowFrom(format, lane, (x) => (probe(x).flags & OVERFLOW) !== 0),
       tiny: tinyBelow(format, lane, (x) => (probe(x).flags & UNDERFLOW) !== 0),
       top: Math.abs(above.value),

@@ -9,7 +9,7 @@ import { addSpecification } from '../specification/elementwise/add.ts';
 import type { ElementwiseOptions, ElementwisePlan, Operands, RawOperands } from '../specification/elementwise/plan.ts';
 import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
 import type { Prepared } from '../specification/prepare.ts';
-import { lowerElementwise } from '../twins/casts/elementwise.ts';
+import { compileElementwise } from '../twins/casts/elementwise.ts';
 import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
 import { prepareKernel } from './prepare.ts';
@@ -18,7 +18,7 @@ import { run } from './run.ts';
 /** The kernel's contract. */
 export const addKernel: Kernel<Named<ElementwiseOptions>, ElementwisePlan, Operands, RawOperands> = {
   ...named(addSpecification),
-  lower: lowerElementwise,
+  compile: compileElementwise,
 };
 
 /**

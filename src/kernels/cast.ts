@@ -10,7 +10,7 @@ import type { Result } from '../specification/contract.ts';
 import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
 import type { Prepared } from '../specification/prepare.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import { lowerCast } from '../twins/casts/cast.ts';
+import { compileCast } from '../twins/casts/cast.ts';
 import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
 import { prepareKernel } from './prepare.ts';
@@ -19,7 +19,7 @@ import { run } from './run.ts';
 /** The kernel's contract. */
 export const castKernel: Kernel<Named<CastOptions>, CastPlan, Float64Array, FloatArray> = {
   ...named(castSpecification),
-  lower: lowerCast,
+  compile: compileCast,
 };
 
 /**

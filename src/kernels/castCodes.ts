@@ -9,7 +9,7 @@ import type { CastCodesOptions, CodesPlan } from '../specification/codes/plan.ts
 import type { Output } from '../specification/contract.ts';
 import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
 import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
-import { lowerCodes } from '../twins/casts/codes.ts';
+import { compileCodes } from '../twins/casts/codes.ts';
 import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
 import { prepareKernel } from './prepare.ts';
@@ -18,7 +18,7 @@ import { run } from './run.ts';
 /** The kernel's contract. */
 export const castCodesKernel: Kernel<Named<CastCodesOptions>, CodesPlan, Float64Array, FloatArray, CodeArray> = {
   ...named(castCodesSpecification),
-  lower: lowerCodes,
+  compile: compileCodes,
 };
 
 /**

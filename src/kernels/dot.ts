@@ -10,7 +10,7 @@ import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import { type DotOptions, dotSpecification } from '../specification/products/dot.ts';
 import type { ProductInputs, ProductPlan, RawProductInputs } from '../specification/products/plan.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import { lowerProgram } from '../twins/instructions/products.ts';
+import { compileInstructions } from '../twins/instructions/products.ts';
 import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
 import { prepareKernel } from './prepare.ts';
@@ -19,7 +19,7 @@ import { run } from './run.ts';
 /** The kernel's contract. */
 export const dotKernel: Kernel<Named<DotOptions>, ProductPlan, ProductInputs, RawProductInputs> = {
   ...named(dotSpecification),
-  lower: lowerProgram,
+  compile: compileInstructions,
 };
 
 /**

@@ -6,7 +6,7 @@
 import type { Engine } from '../engine/engine.ts';
 import type { Output, OutputArray, Plan, Specification } from '../specification/contract.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import type { Lowered } from '../twins/twin.ts';
+import type { Twin } from '../twins/twin.ts';
 
 /** Where a kernel runs. */
 export interface On {
@@ -24,5 +24,5 @@ export interface Into<Out extends OutputArray> extends On, Output<Out> {}
 export interface Kernel<Options, P extends Plan, Inputs, Raw = Inputs, Own extends OutputArray = FloatArray>
   extends Specification<Options, P, Inputs, Raw, Own> {
   /** The twin of a plan; null, or absent, where there is none. */
-  lower?(plan: P, engine: Engine): Lowered<Raw, Own> | null;
+  compile?(plan: P, engine: Engine): Twin<Raw, Own> | null;
 }

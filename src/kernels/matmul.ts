@@ -10,9 +10,9 @@ import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import { type MatmulOptions, matmulSpecification } from '../specification/products/matmul.ts';
 import type { ProductInputs, ProductPlan, RawProductInputs } from '../specification/products/plan.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import { lowerProgram } from '../twins/instructions/products.ts';
-import { lowerIntegers } from '../twins/products/integer.ts';
-import { lowerMatmul } from '../twins/products/matmul.ts';
+import { compileInstructions } from '../twins/instructions/products.ts';
+import { compileIntegers } from '../twins/products/integer.ts';
+import { compileMatmul } from '../twins/products/matmul.ts';
 import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
 import { prepareKernel } from './prepare.ts';
@@ -21,7 +21,8 @@ import { run } from './run.ts';
 /** The kernel's contract. Inputs have B and its scales transposed. */
 export const matmulKernel: Kernel<Named<MatmulOptions>, ProductPlan, ProductInputs, RawProductInputs> = {
   ...named(matmulSpecification),
-  lower: (plan, engine) => lowerIntegers(plan, engine) ?? lowerMatmul(plan, engine) ?? lowerProgram(plan, engine),
+  compile: (plan, engine) =>
+    compileIntegers(plan, engine) ?? compileMatmul(plan, engine) ?? compileInstructions(plan, engine),
 };
 
 /**

@@ -9,7 +9,7 @@ import { multiplySpecification } from '../specification/elementwise/multiply.ts'
 import type { ElementwiseOptions } from '../specification/elementwise/plan.ts';
 import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
 import type { Prepared } from '../specification/prepare.ts';
-import { lowerElementwise } from '../twins/casts/elementwise.ts';
+import { compileElementwise } from '../twins/casts/elementwise.ts';
 import type { addKernel } from './add.ts';
 import type { Into, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
@@ -17,7 +17,7 @@ import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
-export const multiplyKernel: typeof addKernel = { ...named(multiplySpecification), lower: lowerElementwise };
+export const multiplyKernel: typeof addKernel = { ...named(multiplySpecification), compile: compileElementwise };
 
 /**
  * x_i · y_i, each product rounded once, with a report of every event. Stages on a target's vector unit: `loadX`, `loadY`,

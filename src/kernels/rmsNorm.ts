@@ -10,7 +10,7 @@ import { rmsNormSpecification } from '../specification/norm/rmsNorm.ts';
 import { type Numbers, withARow } from '../specification/operands.ts';
 import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import { lowerNorm } from '../twins/norm/norm.ts';
+import { compileNorm } from '../twins/norm/norm.ts';
 import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
 import { prepareKernel } from './prepare.ts';
@@ -19,7 +19,7 @@ import { run } from './run.ts';
 /** The kernel's contract. */
 export const rmsNormKernel: Kernel<Named<RmsNormOptions>, NormPlan, NormInputs, RawNormInputs> = {
   ...named(rmsNormSpecification),
-  lower: lowerNorm,
+  compile: compileNorm,
 };
 
 /**

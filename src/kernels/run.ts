@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { type Engine, isFull, missingForEngine, usualEngine } from '../engine/engine.ts';
+import { defaultEngine, type Engine, isFull, missingForEngine } from '../engine/engine.ts';
 import { BittrueError } from '../errors/error.ts';
 import type { Recorder } from '../events/recorder.ts';
 import type { Fallback } from '../events/report.ts';
 import type { OutputArray, Plan, RecordOptions, Result } from '../specification/contract.ts';
-import { checkOut, conclude, fill, newRecorder, type Planned } from '../specification/run.ts';
-import { createAccount } from '../twins/account.ts';
-import type { Lowered } from '../twins/twin.ts';
+import { checkOut, fill, finishReport, newRecorder, type Planned } from '../specification/run.ts';
+import { createCounters } from '../twins/counters.ts';
+import type { Twin } from '../twins/twin.ts';
 import type { Into, Kernel } from './kernel.ts';
 import { countNonFinite } from './nonFinite.ts';
 import { isShared, share } from './threads/share.ts';
@@ -34,7 +34,7 @@ export function run<
 
 /** A plan, what its runs share, and its twin on an engine. */
 export interface PlannedKernel<P extends Plan, Inputs, Raw, Own extends OutputArray> extends Planned<P, Inputs, Own> {
-  twin?: { readonly plan: P; readonly engine: Engine; readonly lowered: Lowered<Raw, Own> | null };
+  compiled?: { readonly plan: P; readonly engine: Engine; readonly twin: Twin<Raw, Own> | null };
 }
 
 /** Runs a plan, or the same for another number of rows, over the caller's arrays. */
@@ -57,11 +57,11 @@ export function runPlanned<
     kernel.open?.(plan, room(isSharing)) ?? (new Float64Array(room(isSharing)(plan.size * 8)) as OutputArray as Own);
   const out = checkOut(kernel, options, plan, raw);
   const isOpen = options.engine === undefined && !isSmall(plan);
-  const engine = isOpen ? usualEngine() : (options.engine ?? null);
-  const lowered = engine === null || plan.record === 'all' ? null : lower(kernel, planned, plan, engine);
+  const engine = isOpen ? defaultEngine() : (options.engine ?? null);
+  const twin = engine === null || plan.record === 'all' ? null : compile(kernel, planned, plan, engine);
   let recorder = newRecorder(plan);
-  const isFast = engine !== null && lowered !== null;
-  const fast = isFast ? runFast(engine, lowered, plan, raw, out ?? open, recorder) : 'refused';
+  const isFast = engine !== null && twin !== null;
+  const fast = isFast ? runFast(engine, twin, plan, raw, out ?? open, recorder) : 'refused';
   let fallback: Fallback | undefined;
   if (engine === null && isOpen && plan.record !== 'all') fallback = missingForEngine();
   let output: Own;
@@ -71,41 +71,41 @@ export function runPlanned<
     recorder = newRecorder(plan);
     output = fill(kernel, planned, plan, raw, out, recorder);
   }
-  const report = conclude(kernel, planned, plan, raw, output, recorder, countNonFinite(engine), fallback);
+  const report = finishReport(kernel, planned, plan, raw, output, recorder, countNonFinite(engine), fallback);
   return { output: output as OutputArray as Out, report };
 }
 
 /** The twin of a plan, made once. */
-function lower<P extends Plan, Inputs, Raw, Own extends OutputArray>(
+function compile<P extends Plan, Inputs, Raw, Own extends OutputArray>(
   kernel: Kernel<never, P, Inputs, Raw, Own>,
   planned: PlannedKernel<P, Inputs, Raw, Own>,
   plan: P,
   engine: Engine,
-): Lowered<Raw, Own> | null {
-  const { twin } = planned;
-  if (twin?.plan === plan && twin.engine === engine) return twin.lowered;
-  const lowered = kernel.lower?.(plan, engine) ?? null;
-  planned.twin = { plan, engine, lowered };
-  return lowered;
+): Twin<Raw, Own> | null {
+  const { compiled } = planned;
+  if (compiled?.plan === plan && compiled.engine === engine) return compiled.twin;
+  const twin = kernel.compile?.(plan, engine) ?? null;
+  planned.compiled = { plan, engine, twin };
+  return twin;
 }
 
 /** The output of the fast twin; or why there is none: what it refuses, the specification may too, in its own order. */
 function runFast<Raw, Own extends OutputArray>(
   engine: Engine,
-  lowered: Lowered<Raw, Own>,
+  twin: Twin<Raw, Own>,
   plan: Plan,
   raw: Raw,
   given: Own | ((isSharing: boolean) => Own),
   recorder: Recorder,
 ): Own | 'refused' | 'memory' {
   const { record, stages } = plan;
-  const isSharing = isShared(engine, plan, lowered);
+  const isSharing = isShared(engine, plan, twin);
   const out = typeof given === 'function' ? given(isSharing) : given;
-  const account = createAccount(stages.length, lowered.accounts, room(isSharing));
+  const counters = createCounters(stages.length, twin.flagSlots, room(isSharing));
   try {
-    const shared = isSharing ? share(engine, plan, lowered, raw, out, account) : null;
-    if (!(shared ?? lowered.pass(raw, out, account, 0, lowered.items))) return 'refused';
-    if (record !== 'off') lowered.conclude(raw, out, account, recorder);
+    const shared = isSharing ? share(engine, plan, twin, raw, out, counters) : null;
+    if (!(shared ?? twin.computeRange(raw, out, counters, 0, twin.items))) return 'refused';
+    if (record !== 'off') twin.finish(raw, out, counters, recorder);
     return out;
   } catch (error) {
     if (isFull(error)) return 'memory';

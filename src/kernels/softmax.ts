@@ -10,7 +10,7 @@ import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import type { SoftmaxOptions, SoftmaxPlan } from '../specification/softmax/plan.ts';
 import { softmaxSpecification } from '../specification/softmax/softmax.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import { lowerSoftmax } from '../twins/softmax/softmax.ts';
+import { compileSoftmax } from '../twins/softmax/softmax.ts';
 import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
 import { prepareKernel } from './prepare.ts';
@@ -19,7 +19,7 @@ import { run } from './run.ts';
 /** The kernel's contract. */
 export const softmaxKernel: Kernel<Named<SoftmaxOptions>, SoftmaxPlan, Float64Array, FloatArray> = {
   ...named(softmaxSpecification),
-  lower: lowerSoftmax,
+  compile: compileSoftmax,
 };
 
 /**

@@ -10,7 +10,7 @@ import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import type { SumOptions, SumPlan } from '../specification/sum/plan.ts';
 import { sumSpecification } from '../specification/sum/sum.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import { lowerSum } from '../twins/sums/sum.ts';
+import { compileSum } from '../twins/sums/sum.ts';
 import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
 import { prepareKernel } from './prepare.ts';
@@ -19,7 +19,7 @@ import { run } from './run.ts';
 /** The kernel's contract. */
 export const sumKernel: Kernel<Named<SumOptions>, SumPlan, Float64Array, FloatArray> = {
   ...named(sumSpecification),
-  lower: lowerSum,
+  compile: compileSum,
 };
 
 /**

@@ -67,7 +67,7 @@ export function runPlanned<
   const out = checkOut(specification, options, plan, raw);
   const recorder = newRecorder(plan);
   const output = fill(specification, planned, plan, raw, out, recorder);
-  const report = conclude(specification, planned, plan, raw, output, recorder);
+  const report = finishReport(specification, planned, plan, raw, output, recorder);
   return { output: output as OutputArray as Out, report };
 }
 
@@ -97,7 +97,7 @@ export function fill<P extends Plan, Inputs, Raw, Own extends OutputArray>(
  *
  * @param count - how many numbers of an array are not finite
  */
-export function conclude<P extends Plan, Inputs, Raw, Own extends OutputArray>(
+export function finishReport<P extends Plan, Inputs, Raw, Own extends OutputArray>(
   {
     name,
     reference,

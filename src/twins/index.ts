@@ -1,2 +1,2 @@
-export type { Account } from './account.ts';
-export type { Lowered } from './twin.ts';
+export type { Counters } from './counters.ts';
+export type { Twin } from './twin.ts';

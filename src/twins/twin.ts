@@ -6,19 +6,19 @@
 import type { Recorder } from '../events/recorder.ts';
 import type { OutputArray } from '../specification/contract.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import type { Account } from './account.ts';
+import type { Counters } from './counters.ts';
 
 /** The fast twin of one plan. Threads may divide its items. */
-export interface Lowered<Raw, Out extends OutputArray = FloatArray> {
+export interface Twin<Raw, Out extends OutputArray = FloatArray> {
   /** What the work divides into: rows of the input, or pieces of them. */
   readonly items: number;
-  /** How many 16-bit words of flags the account has: one for every row, or piece of a row. Every item has as many. */
-  readonly accounts: number;
+  /** How many 16-bit words of flags the counters have: one for every row, or piece of a row. Every item has as many. */
+  readonly flagSlots: number;
   /**
-   * Carries out the items from `first` to `end`: fills their part of `out` and of the account, and adds to its counts.
+   * Carries out the items from `first` to `end`: fills their part of `out` and of the counters, and adds to the counts.
    * False where it met something that only the specification can carry out.
    */
-  pass(raw: Raw, out: Out, account: Account, first: number, end: number): boolean;
+  computeRange(raw: Raw, out: Out, counters: Counters, first: number, end: number): boolean;
   /** Gives the recorder the counts, flags and events of all items, as the specification's `scalar` would have done. */
-  conclude(raw: Raw, out: Out, account: Account, recorder: Recorder): void;
+  finish(raw: Raw, out: Out, counters: Counters, recorder: Recorder): void;
 }

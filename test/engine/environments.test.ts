@@ -80,7 +80,13 @@ describe.skipIf(!isBuilt)('what is missing is told', () => {
 describe('a report', () => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
   const core = instantiate(compile(false), memory);
-  const full = { isShared: false, core, allocator: createAllocator(memory, false), pool: null, worth: 0 };
+  const full = {
+    isShared: false,
+    core,
+    allocator: createAllocator(memory, false),
+    pool: null,
+    minElementsForThreads: 0,
+  };
 
   it('tells that the specification ran for lack of memory', () => {
     const x = new Float64Array(2 ** 16).fill(300);

@@ -180,7 +180,7 @@ function divided(engine: Engine): Engine {
     threads,
     watch,
   };
-  return { ...engine, pool, worth: 0 };
+  return { ...engine, pool, minElementsForThreads: 0 };
 }
 
 /** Any step of a float format. */

@@ -5,7 +5,7 @@ import { binary16 } from '../../src/formats/index.ts';
 import { layerNorm, rmsNorm } from '../../src/kernels/index.ts';
 import { planNorm } from '../../src/specification/norm/plan.ts';
 import { bf16, e4m3fnFp16, fp16, fp16Fp32Accumulate, fp16Fp32Compute } from '../../src/targets/index.ts';
-import { lowerNorm } from '../../src/twins/norm/norm.ts';
+import { compileNorm } from '../../src/twins/norm/norm.ts';
 import { anyStep, anyVectorTarget, expectTwins, genericTargets, samples } from './helpers.ts';
 
 const engine = await createEngine();
@@ -94,7 +94,7 @@ describe('norms on the engine', () => {
           if (which % 31 === 0 && residual.length > 0) residual[0] = 1.5e308;
           const extra = which % 3 === 0 ? {} : { residual };
           const plan = planNorm('layerNorm', { rows, width, target, variance, ...extra });
-          if (lowerNorm(plan, engine) !== null) twins++;
+          if (compileNorm(plan, engine) !== null) twins++;
           expectTwins((options) => layerNorm(x, { rows, width, target, variance, ...extra, ...options }), engine);
           if (variance === 'welford') return;
           expectTwins((options) => rmsNorm(x, { rows, width, target, ...extra, scale: 0.5, ...options }), engine);
@@ -108,8 +108,8 @@ describe('norms on the engine', () => {
   it('have a fast twin for residuals and updates on generic targets', () => {
     for (const target of [fp16, bf16, e4m3fnFp16, fp16Fp32Accumulate, fp16Fp32Compute]) {
       const shape = { rows: 3, width: 64, target, residual: new Float64Array(192) };
-      expect(lowerNorm(planNorm('rmsNorm', shape), engine)).not.toBeNull();
-      expect(lowerNorm(planNorm('layerNorm', { ...shape, variance: 'welford' }), engine)).not.toBeNull();
+      expect(compileNorm(planNorm('rmsNorm', shape), engine)).not.toBeNull();
+      expect(compileNorm(planNorm('layerNorm', { ...shape, variance: 'welford' }), engine)).not.toBeNull();
     }
   });
 });

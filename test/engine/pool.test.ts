@@ -63,7 +63,7 @@ describe.skipIf(!isBuilt)('threads', () => {
     };
     const slow = runs(numbers).map((run) => run({ engine: null }));
     for (const workers of [2, 3]) {
-      const engine = { ...(await createEngine({ workers })), worth: 0 };
+      const engine = { ...(await createEngine({ workers })), minElementsForThreads: 0 };
       const inside = createTensor(engine, rows * width, 'binary32');
       const shared = new Float32Array(new SharedArrayBuffer(numbers.byteLength));
       inside.set(numbers);
@@ -90,7 +90,7 @@ describe.skipIf(!isBuilt)('threads', () => {
     const random = generator(6);
     const numbers = Float32Array.from({ length: rows * width }, () => (random() - 0.5) * 2 ** (random() * 34 - 16));
     for (const workers of [2, 3]) {
-      const engine = { ...(await createEngine({ workers })), worth: 0 };
+      const engine = { ...(await createEngine({ workers })), minElementsForThreads: 0 };
       const inside = createTensor(engine, rows * width, 'binary32');
       inside.set(numbers);
       for (const x of [inside, numbers]) {
@@ -115,7 +115,7 @@ describe.skipIf(!isBuilt)('threads', () => {
 
   it('leave the arrays of others valid when they grow the memory', async () => {
     const { createEngine, createTensor, closeEngine, layerNorm } = await load();
-    const engine = { ...(await createEngine({ workers: 2 })), worth: 0 };
+    const engine = { ...(await createEngine({ workers: 2 })), minElementsForThreads: 0 };
     const [rows, width] = [64, 4096];
     const x = createTensor(engine, rows * width, 'binary32').fill(1);
     for (let i = 0; i < x.length; i += 2) x[i] = 3;
@@ -134,7 +134,7 @@ describe.skipIf(!isBuilt)('threads', () => {
   it('keep no tensor from being released, and memory flat', async () => {
     const { createEngine, createTensor, closeEngine, releaseTensor, layerNorm } = await load();
     for (const workers of [1, 2, 3, 4]) {
-      const engine = { ...(await createEngine({ workers })), worth: 0 };
+      const engine = { ...(await createEngine({ workers })), minElementsForThreads: 0 };
       const peaks: number[] = [];
       for (let pass = 0; pass < 120; pass++) {
         const [rows, width] = [48, 256 * (1 + (pass % 30))];
@@ -154,7 +154,7 @@ describe.skipIf(!isBuilt)('threads', () => {
 
   it('leave to the specification what they refuse', async () => {
     const { createEngine, closeEngine, cast } = await load();
-    const engine = { ...(await createEngine({ workers: 2 })), worth: 0 };
+    const engine = { ...(await createEngine({ workers: 2 })), minElementsForThreads: 0 };
     const x = new Float32Array(2 ** 16).fill(1);
     x[60_000] = Number.NaN;
     expect(() => cast(x, { format: e2m1fn, engine })).toThrow('NaN');

@@ -27,7 +27,7 @@ import { type Rounding, roundTo } from '../../src/rounding/index.ts';
 import type { Plan } from '../../src/specification/contract.ts';
 import * as targets from '../../src/targets/index.ts';
 import { fp16, type MatrixUnit, type Target } from '../../src/targets/index.ts';
-import { createAccount } from '../../src/twins/account.ts';
+import { createCounters } from '../../src/twins/counters.ts';
 import { generator } from '../random.ts';
 import { anyReduction, anyStep, expectTwins, samples, distinctUnits as units } from './helpers.ts';
 
@@ -88,9 +88,9 @@ describe('sums as instructions, on the engine', () => {
         for (const b of unit.mixes === 'same' ? [a] : unit.b) {
           const options = { target, unit: unit.name, a, b };
           const product = matmulKernel.plan({ m: 32, n: 32, k: 4 * unit.k, ...options });
-          if (matmulKernel.lower?.(product, engine) === null) missing.add(`${target.name}.${unit.name}`);
+          if (matmulKernel.compile?.(product, engine) === null) missing.add(`${target.name}.${unit.name}`);
           const pairs = dotKernel.plan({ rows: 32, width: 4 * unit.k, ...options });
-          if (dotKernel.lower?.(pairs, engine) === null) missing.add(`${target.name}.${unit.name}`);
+          if (dotKernel.compile?.(pairs, engine) === null) missing.add(`${target.name}.${unit.name}`);
         }
       }
     }
@@ -236,7 +236,7 @@ describe('sums as instructions, on the engine', () => {
             output: roundTo(accumulator.output.format),
           });
           const plan = matmulKernel.plan({ m, n, k, target, unit: 'unit' });
-          if (matmulKernel.lower?.(plan, engine) !== null) twins++;
+          if (matmulKernel.compile?.(plan, engine) !== null) twins++;
           const blocks = Math.ceil(k / block);
           const factors = (count: number) => drawScales(scaleFormat!, count * blocks, seed % 6);
           const x = samples(format, m * k)[seed % 7]!;
@@ -299,14 +299,19 @@ describe('sums as instructions, on the engine', () => {
     const unit = fc.record({ a: anyStep(), product: anyStep(), addend: anyStep(), output: anyStep() });
     const order = fc.constantFrom('ascending' as const, 'descending' as const);
     /** Adds what the shared generator leaves out: runs of neighbours, elements as leaves, chains backwards. */
-    const enrich = (reduction: Reduction, run: number, isBare: boolean, way: 'ascending' | 'descending'): Reduction => {
+    const enrich = (
+      reduction: Reduction,
+      run: number,
+      isRawLeaf: boolean,
+      way: 'ascending' | 'descending',
+    ): Reduction => {
       if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
-        const across = reduction.across === 'chain' ? 'chain' : enrich(reduction.across, run, isBare, way);
-        const within = enrich(reduction.within, run, isBare, way);
+        const across = reduction.across === 'chain' ? 'chain' : enrich(reduction.across, run, isRawLeaf, way);
+        const within = enrich(reduction.within, run, isRawLeaf, way);
         return { ...reduction, within, across, ...(reduction.kind === 'strided' ? { run } : {}) };
       }
       if (reduction.kind === 'sequential') return { ...reduction, order: way };
-      return isBare ? { ...reduction, leaf: 'element' } : reduction;
+      return isRawLeaf ? { ...reduction, leaf: 'element' } : reduction;
     };
     fc.assert(
       fc.property(
@@ -404,7 +409,7 @@ describe('sums as instructions, on the engine', () => {
             output: roundTo(wide),
           });
           const plan = matmulKernel.plan({ m, n, k, target, unit: 'unit' });
-          if (matmulKernel.lower?.(plan, engine) !== null) twins++;
+          if (matmulKernel.compile?.(plan, engine) !== null) twins++;
           const random = generator(seed);
           const [x, y] = [draw(operand, m * k, seed % 40, random), draw(operand, k * n, seed % 30, random)];
           const c = seed % 3 === 0 ? {} : { c: draw(wide, m * n, seed % 25, random) };
@@ -417,16 +422,16 @@ describe('sums as instructions, on the engine', () => {
   }, 120_000);
 });
 
-/** Outputs and account of a twin that carries out its items in so many parts. */
+/** Outputs and counters of a twin that carries out its items in so many parts. */
 function inParts<Raw>(kernel: Kernel<never, never, never, Raw>, plan: Plan, raw: Raw, parts: number) {
-  const lowered = kernel.lower!(plan as never, engine)!;
-  const account = createAccount(plan.stages.length, lowered.accounts, (bytes) => new ArrayBuffer(bytes));
+  const twin = kernel.compile!(plan as never, engine)!;
+  const counters = createCounters(plan.stages.length, twin.flagSlots, (bytes) => new ArrayBuffer(bytes));
   const out = new Float64Array(plan.size);
   for (let part = 0; part < parts; part++) {
-    const [first, end] = [part, part + 1].map((i) => Math.floor((lowered.items * i) / parts)) as [number, number];
-    expect(lowered.pass(raw, out, account, first, end)).toBe(true);
+    const [first, end] = [part, part + 1].map((i) => Math.floor((twin.items * i) / parts)) as [number, number];
+    expect(twin.computeRange(raw, out, counters, first, end)).toBe(true);
   }
-  return { out, account };
+  return { out, counters };
 }
 
 describe('parts of a run', () => {

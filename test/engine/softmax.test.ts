@@ -6,7 +6,7 @@ import { type ExpMethod, flashAttentionExp2, type SoftmaxOptions, softmax } from
 import { decode, type Rounding, roundingModes, roundTo } from '../../src/rounding/index.ts';
 import { planSoftmax } from '../../src/specification/softmax/plan.ts';
 import { bf16, fp16, fp16Fp32Compute, fp32, type VectorTarget } from '../../src/targets/index.ts';
-import { lowerSoftmax } from '../../src/twins/softmax/softmax.ts';
+import { compileSoftmax } from '../../src/twins/softmax/softmax.ts';
 import { generator } from '../random.ts';
 import { anyStep, anyVectorTarget, expectTwins, genericTargets, samples } from './helpers.ts';
 
@@ -159,11 +159,11 @@ describe('softmax on the engine', () => {
 
   it('is a twin for plain units, and none where the specification is needed', () => {
     const plan = (options: Partial<SoftmaxOptions>) => planSoftmax({ rows: 2, width: 8, target: fp16, ...options });
-    expect(lowerSoftmax(plan({}), engine)).not.toBeNull();
-    expect(lowerSoftmax(plan({ exp: flashAttentionExp2 }), engine)).not.toBeNull();
-    expect(lowerSoftmax(plan({ width: 0 }), engine)).toBeNull();
+    expect(compileSoftmax(plan({}), engine)).not.toBeNull();
+    expect(compileSoftmax(plan({ exp: flashAttentionExp2 }), engine)).not.toBeNull();
+    expect(compileSoftmax(plan({ width: 0 }), engine)).toBeNull();
     const stochastic = roundTo(binary16, { rounding: 'stochastic', stochastic: { bits: 8, seed: 1 } });
-    expect(lowerSoftmax(plan({ target: uniform(stochastic) }), engine)).toBeNull();
+    expect(compileSoftmax(plan({ target: uniform(stochastic) }), engine)).toBeNull();
   });
 
   it('agrees on attention scores with masks', () => {

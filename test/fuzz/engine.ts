@@ -36,7 +36,8 @@ export async function fuzzThreads(seconds: number): Promise<Calls> {
   const own: typeof import('../../src/engine/index.ts') = await import(`${built}engine/index.js`);
   const ours: typeof kernels = await import(`${built}kernels/index.js`);
   const engines: Engine[] = [];
-  for (const workers of [1, 2, 3, 4]) engines.push({ ...(await own.createEngine({ workers })), worth: 0 });
+  for (const workers of [1, 2, 3, 4])
+    engines.push({ ...(await own.createEngine({ workers })), minElementsForThreads: 0 });
   try {
     return compare(seconds, (call) => {
       const wanted = carryOut(ours, call, { engine: null });

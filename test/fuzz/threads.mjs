@@ -53,7 +53,7 @@ function attempt(/** @type {any} */ engine, /** @type {number} */ which) {
 const cases = {
   /** So many deaths, within so many seconds; after each the next call, while its successor starts, and one with all threads. */
   async deaths() {
-    const engine = { ...(await createEngine({ workers: 3 })), worth: 0 };
+    const engine = { ...(await createEngine({ workers: 3 })), minElementsForThreads: 0 };
     /** @type {Record<string, Record<string, number>>} */
     const found = {};
     /** The longest call of each way to die: the one that it ends, and those after it. @type {Record<string, number[]>} */
@@ -93,7 +93,7 @@ const cases = {
   },
   /** A thread that computes so many seconds on one piece, and a process that may be stopped meanwhile. */
   async slow() {
-    const engine = { ...(await createEngine({ workers: 2 })), worth: 0 };
+    const engine = { ...(await createEngine({ workers: 2 })), minElementsForThreads: 0 };
     engine.pool.threads[0].post({ death: { how: 'slow', after: 7, milliseconds: Number(values[0]) * 1000 } });
     console.log('"computing"');
     const { what, seconds } = attempt(engine, 0);
@@ -102,7 +102,7 @@ const cases = {
   },
   /** The watch is gone: no one would tell of a death. */
   async unwatched() {
-    const engine = { ...(await createEngine({ workers: 3 })), worth: 0 };
+    const engine = { ...(await createEngine({ workers: 3 })), minElementsForThreads: 0 };
     const { watch, threads } = engine.pool;
     await watch.terminate();
     watch.isLost = false;
@@ -120,7 +120,7 @@ const cases = {
     process.env.DEATH = 'before ready';
     const error = await createEngine({ workers: 3 }).catch((/** @type {unknown} */ reason) => reason);
     process.env.DEATH = '';
-    const engine = { ...(await createEngine({ workers: 2 })), worth: 0 };
+    const engine = { ...(await createEngine({ workers: 2 })), minElementsForThreads: 0 };
     return { code: /** @type {any} */ (error).code, next: attempt(engine, 0).what };
   },
 };

@@ -41,7 +41,7 @@ describe('the registry of kernels', () => {
     expect(known).toEqual(defined.map(({ name }) => name).sort());
     const runs = Object.entries(exported).filter(([, value]) => typeof value === 'function' && 'prepare' in value);
     expect(known).toEqual(runs.map(([name]) => `${name}Kernel`).sort());
-    for (const kernel of kernels.values()) expect(kernel.lower).toBeTypeOf('function');
+    for (const kernel of kernels.values()) expect(kernel.compile).toBeTypeOf('function');
   });
 
   it('is no import of a kernel, nor of what the package exports', () => {

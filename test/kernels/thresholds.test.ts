@@ -22,18 +22,18 @@ describe('the size from which a twin is quicker', () => {
       [n, false],
     ] as const) {
       expect(isSmall(castKernel.plan({ format: binary16, width: size }))).toBe(small);
-      const lower = vi.spyOn(castKernel, 'lower');
+      const compile = vi.spyOn(castKernel, 'compile');
       cast(x(size), { format: binary16 });
-      expect(lower).toHaveBeenCalledTimes(small ? 0 : 1);
-      cast(x(size), { format: binary16, engine: engines.usualEngine() });
-      expect(lower).toHaveBeenCalledTimes(small ? 1 : 2);
-      lower.mockRestore();
+      expect(compile).toHaveBeenCalledTimes(small ? 0 : 1);
+      cast(x(size), { format: binary16, engine: engines.defaultEngine() });
+      expect(compile).toHaveBeenCalledTimes(small ? 1 : 2);
+      compile.mockRestore();
     }
   });
 
   it('changes no bit and no report', () => {
     const n = quickerFrom.cast as number;
-    const engine = engines.usualEngine();
+    const engine = engines.defaultEngine();
     for (const size of [0, 1, n - 1, n, n + 1]) {
       for (const record of ['off', 'counts', 'first', 'all'] as const) {
         const options = { format: binary16, record };

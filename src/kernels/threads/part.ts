@@ -13,7 +13,7 @@ import type { Part } from './share.ts';
  * @throws Error for a kernel that {@link kernels} does not have
  */
 export function carryOut(engine: Engine, part: Part, onPiece: () => void): boolean {
-  const { kernel, plan, raw, out, account, first, end, own, bytes } = part;
+  const { kernel, plan, raw, out, counters, first, end, own, bytes } = part;
   const { core, allocator } = engine;
   const known = kernels.get(kernel);
   if (known === undefined) throw new Error(`the threads' registry lacks the kernel ${kernel}`);
@@ -21,5 +21,5 @@ export function carryOut(engine: Engine, part: Part, onPiece: () => void): boole
   core.memory.grow(0);
   if (core.memory.buffer.byteLength < bytes) return false;
   for (const buffer of [...own, core.memory.buffer]) allocator.buffers.add(buffer);
-  return known.lower?.(plan, engine)?.pass(raw, out, { ...account, onPiece }, first, end) ?? false;
+  return known.compile?.(plan, engine)?.computeRange(raw, out, { ...counters, onPiece }, first, end) ?? false;
 }

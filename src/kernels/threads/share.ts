@@ -8,8 +8,8 @@ import type { Pointer } from '../../engine/module.ts';
 import { carryOutTogether, give, readyThreads } from '../../engine/pool.ts';
 import { pointerOf } from '../../engine/tensor.ts';
 import type { OutputArray, Plan } from '../../specification/contract.ts';
-import { type Account, addCounts } from '../../twins/account.ts';
-import type { Lowered } from '../../twins/twin.ts';
+import { addCounts, type Counters } from '../../twins/counters.ts';
+import type { Twin } from '../../twins/twin.ts';
 
 /** Bytes of ordinary arrays that are copied for threads to see; beyond, the caller's own thread works alone. */
 const MOST_COPIED = 2 ** 25;
@@ -28,12 +28,12 @@ export function isShared(engine: Engine, plan: Plan, { items }: { readonly items
     engine.pool !== null &&
     engine.pool.threads.length > 0 &&
     items > 1 &&
-    plan.rows * Math.max(1, plan.width) >= engine.worth
+    plan.rows * Math.max(1, plan.width) >= engine.minElementsForThreads
   );
 }
 
 /**
- * Carries out all items, on all threads of the engine; as `pass` otherwise. The account's flags are shared memory. Null
+ * Carries out all items, on all threads of the engine; as `computeRange` otherwise. The counters' flags are shared memory. Null
  * where arrays that threads cannot see are too large to be copied, or no thread is there.
  *
  * @throws {@link BittrueError} `thread` where a thread died or failed
@@ -41,10 +41,10 @@ export function isShared(engine: Engine, plan: Plan, { items }: { readonly items
 export function share<Raw, Out extends OutputArray>(
   engine: Engine,
   plan: Plan,
-  lowered: Lowered<Raw, Out>,
+  twin: Twin<Raw, Out>,
   raw: Raw,
   out: Out,
-  account: Account,
+  counters: Counters,
 ): boolean | null {
   const { pool } = engine;
   const ready = pool === null ? [] : readyThreads(pool);
@@ -53,26 +53,26 @@ export function share<Raw, Out extends OutputArray>(
     const seen = show(parts, plan, raw, out);
     if (seen === null) return null;
     // No part is empty.
-    const most = Math.min(ready.length + 1, lowered.items);
-    const start = (part: number): number => Math.floor((lowered.items * part) / most);
+    const most = Math.min(ready.length + 1, twin.items);
+    const start = (part: number): number => Math.floor((twin.items * part) / most);
     const threads = ready.slice(0, most - 1);
-    const { rowFlags } = account;
-    const counts = threads.map(() => new Float64Array(new SharedArrayBuffer(account.counts.byteLength)));
+    const { rowFlags } = counters;
+    const counts = threads.map(() => new Float64Array(new SharedArrayBuffer(counters.counts.byteLength)));
     const bytes = engine.core.memory.buffer.byteLength;
     const given: Part[] = counts.map((counted, i) => ({
       ...seen,
       kernel: plan.kernel,
       bytes,
-      account: { counts: counted, rowFlags },
+      counters: { counts: counted, rowFlags },
       first: start(i + 1),
       end: start(i + 2),
     }));
     const own = (onPiece: () => void): boolean => {
       for (const [i, thread] of threads.entries()) give(thread, given[i]);
-      return lowered.pass(seen.raw, seen.out, { ...account, onPiece }, start(0), start(1));
+      return twin.computeRange(seen.raw, seen.out, { ...counters, onPiece }, start(0), start(1));
     };
     if (!carryOutTogether(pool, threads, own, parts.abandon)) return false;
-    for (const counted of counts) addCounts(account.counts, counted);
+    for (const counted of counts) addCounts(counters.counts, counted);
     if (seen.out !== out) out.set(seen.out);
     return true;
   });
@@ -121,7 +121,7 @@ export interface Part {
   readonly plan: Plan;
   readonly raw: unknown;
   readonly out: OutputArray;
-  readonly account: Account;
+  readonly counters: Counters;
   readonly first: number;
   readonly end: number;
   /** Buffers that are the engine's memory, whose size is `bytes` at least. */

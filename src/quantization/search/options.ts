@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Engine, usualEngine } from '../../engine/engine.ts';
+import { defaultEngine, type Engine } from '../../engine/engine.ts';
 import { BittrueError, checkBoolean, checkFinite, checkInteger, checkName, checkObject } from '../../errors/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { gridFormat, gridNames, usualGrid } from '../grid.ts';
@@ -163,7 +163,7 @@ export function checkSearchOptions(options: SearchOptions): Settings {
     maxima: options.maxima ?? null,
     gradient: options.gradient ?? null,
     onProgress: options.onProgress ?? null,
-    engine: options.engine === undefined ? usualEngine() : options.engine,
+    engine: options.engine === undefined ? defaultEngine() : options.engine,
   };
 }
 

@@ -12,24 +12,24 @@ import type { CastPlan } from '../../specification/cast/plan.ts';
 import { widen } from '../../specification/operands.ts';
 import { roundEach } from '../../specification/stages.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../account.ts';
-import { concludePieces, openFlags, PIECE, type Pieces, piecesOf } from '../lanes/pieces.ts';
-import type { Lowered } from '../twin.ts';
+import { addTotals, type Counters, TALLY_BYTES, TOTALS } from '../counters.ts';
+import { finishPieces, openFlags, PIECE, type Pieces, piecesOf } from '../lanes/pieces.ts';
+import type { Twin } from '../twin.ts';
 import { type CastLoop, castLoop, castNumbers } from './loop.ts';
 
 /** Pieces to one copy in and out of the engine's memory. */
 const BATCH = 2;
 
 /** The fast twin, where the step has one. Its items are pieces of rows. */
-export function lowerCast(plan: CastPlan, engine: Engine): Lowered<FloatArray> | null {
+export function compileCast(plan: CastPlan, engine: Engine): Twin<FloatArray> | null {
   if (castLoop(plan.rounding, 8, 8) === null) return null;
   const pieces = piecesOf(plan);
   return {
     items: pieces.count,
-    accounts: pieces.count,
-    pass: (x, out, account, first, end) =>
-      lease(engine, (parts) => castFast(plan, pieces, parts, x, out, account, first, end)),
-    conclude: (x, _, account, recorder) => concludeCast(plan, pieces, x, account, recorder),
+    flagSlots: pieces.count,
+    computeRange: (x, out, counters, first, end) =>
+      lease(engine, (parts) => castFast(plan, pieces, parts, x, out, counters, first, end)),
+    finish: (x, _, counters, recorder) => finishCast(plan, pieces, x, counters, recorder),
   };
 }
 
@@ -39,7 +39,7 @@ function castFast(
   parts: Lease,
   x: FloatArray,
   out: FloatArray,
-  { counts, rowFlags, onPiece }: Account,
+  { counts, rowFlags, onPiece }: Counters,
   firstPiece: number,
   lastPiece: number,
 ): boolean {
@@ -89,18 +89,18 @@ function castFast(
 }
 
 /** Tells a finished run, of `castCodes` too: what it counts is what `cast` counts. */
-export function concludeCast(
+export function finishCast(
   plan: CastPlan,
   pieces: Pieces,
   x: FloatArray,
-  account: Account,
+  counters: Counters,
   recorder: Recorder,
 ): void {
   const { columnOf, startOf } = pieces;
   const unit = new Unit(plan.rounding.format, plan.rounding.policy);
   const spare = new Float64Array(PIECE);
   recorder.stage = 0;
-  concludePieces(plan, pieces, account, recorder, (piece) => {
+  finishPieces(plan, pieces, counters, recorder, (piece) => {
     roundEach(unit, widen(x.subarray(startOf(piece), startOf(piece + 1))), spare, recorder, columnOf(piece));
   });
 }

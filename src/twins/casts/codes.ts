@@ -11,10 +11,10 @@ import { pointerOf } from '../../engine/tensor.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { CodesPlan } from '../../specification/codes/plan.ts';
 import type { CodeArray, FloatArray } from '../../tensors/tensor.ts';
-import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../account.ts';
+import { addTotals, type Counters, TALLY_BYTES, TOTALS } from '../counters.ts';
 import { openFlags, type Pieces, piecesOf } from '../lanes/pieces.ts';
-import type { Lowered } from '../twin.ts';
-import { concludeCast } from './cast.ts';
+import type { Twin } from '../twin.ts';
+import { finishCast } from './cast.ts';
 import { type CastLoop, castLoop, castNumbers } from './loop.ts';
 
 /** Numbers that are rounded, then encoded: values and codes stay in the first cache. Codes of any width fill bytes. */
@@ -31,15 +31,15 @@ interface Way {
 }
 
 /** The fast twin, where the step has one. Its items are pieces of rows. */
-export function lowerCodes(plan: CodesPlan, engine: Engine): Lowered<FloatArray, CodeArray> | null {
+export function compileCodes(plan: CodesPlan, engine: Engine): Twin<FloatArray, CodeArray> | null {
   if (wayOf(plan.rounding, 8) === null) return null;
   const pieces = piecesOf(plan);
   return {
     items: pieces.count,
-    accounts: pieces.count,
-    pass: (x, out, account, first, end) =>
-      lease(engine, (parts) => codesFast(plan, pieces, parts, x, out, account, first, end)),
-    conclude: (x, _, account, recorder) => concludeCast(plan, pieces, x, account, recorder),
+    flagSlots: pieces.count,
+    computeRange: (x, out, counters, first, end) =>
+      lease(engine, (parts) => codesFast(plan, pieces, parts, x, out, counters, first, end)),
+    finish: (x, _, counters, recorder) => finishCast(plan, pieces, x, counters, recorder),
   };
 }
 
@@ -47,9 +47,9 @@ export function lowerCodes(plan: CodesPlan, engine: Engine): Lowered<FloatArray,
 function wayOf(rounding: Rounding, from: LaneBytes): Way | null {
   const loop = castLoop(rounding, from, from);
   if (loop === null || rounding.format.kind !== 'float') return null;
-  const usual = loop.kind === 'magic' ? directBlock(loop.block) : null;
-  const coder = usual ?? codeBlock(rounding.format, from);
-  return coder === null ? null : { loop, coder, isDirect: usual !== null || loop.kind === 'carry' };
+  const direct = loop.kind === 'constant' ? directBlock(loop.block) : null;
+  const coder = direct ?? codeBlock(rounding.format, from);
+  return coder === null ? null : { loop, coder, isDirect: direct !== null || loop.kind === 'carry' };
 }
 
 function codesFast(
@@ -58,7 +58,7 @@ function codesFast(
   parts: Lease,
   x: FloatArray,
   out: CodeArray,
-  { counts, rowFlags, onPiece }: Account,
+  { counts, rowFlags, onPiece }: Counters,
   firstPiece: number,
   lastPiece: number,
 ): boolean {

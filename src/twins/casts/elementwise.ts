@@ -14,27 +14,27 @@ import type { ElementwisePlan, RawOperands } from '../../specification/elementwi
 import { elementwiseRow } from '../../specification/elementwise/scalar.ts';
 import { widen } from '../../specification/operands.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type Account, addTotals, TALLY_BYTES, TOTALS } from '../account.ts';
-import { concludePieces, openFlags, PIECE, type Pieces, piecesOf } from '../lanes/pieces.ts';
+import { addTotals, type Counters, TALLY_BYTES, TOTALS } from '../counters.ts';
+import { finishPieces, openFlags, PIECE, type Pieces, piecesOf } from '../lanes/pieces.ts';
 import { storeLoop } from '../lanes/rows.ts';
 import { chooseLane, type PlacedRounding, placeRounding } from '../lanes/tile.ts';
-import type { Lowered } from '../twin.ts';
+import type { Twin } from '../twin.ts';
 import { type CastLoop, castLoop, castNumbers } from './loop.ts';
 
 /** Numbers that go through all stages together: operands and results stay in the first cache. */
 const CHUNK = 1024;
 
-/** The fast twin, where the steps have one. Its items are pieces of rows, with an account for every stage. */
-export function lowerElementwise(plan: ElementwisePlan, engine: Engine): Lowered<RawOperands> | null {
+/** The fast twin, where the steps have one. Its items are pieces of rows, with counters for every stage. */
+export function compileElementwise(plan: ElementwisePlan, engine: Engine): Twin<RawOperands> | null {
   const lane = laneOf(plan);
   if (lane === null) return null;
   const pieces = piecesOf(plan);
   return {
     items: pieces.count,
-    accounts: pieces.count * plan.stages.length,
-    pass: (raw, out, account, first, end) =>
-      lease(engine, (parts) => elementwiseFast(plan, lane, pieces, parts, raw, out, account, first, end)),
-    conclude: (raw, _, account, recorder) => concludeElementwise(plan, pieces, raw, account, recorder),
+    flagSlots: pieces.count * plan.stages.length,
+    computeRange: (raw, out, counters, first, end) =>
+      lease(engine, (parts) => elementwiseFast(plan, lane, pieces, parts, raw, out, counters, first, end)),
+    finish: (raw, _, counters, recorder) => finishElementwise(plan, pieces, raw, counters, recorder),
   };
 }
 
@@ -59,7 +59,7 @@ function elementwiseFast(
   parts: Lease,
   { x, y }: RawOperands,
   out: FloatArray,
-  { counts, rowFlags, onPiece }: Account,
+  { counts, rowFlags, onPiece }: Counters,
   firstPiece: number,
   lastPiece: number,
 ): boolean {
@@ -178,17 +178,17 @@ function reader(
   };
 }
 
-function concludeElementwise(
+function finishElementwise(
   plan: ElementwisePlan,
   pieces: Pieces,
   { x, y }: RawOperands,
-  account: Account,
+  counters: Counters,
   recorder: Recorder,
 ): void {
   const { columnOf, startOf } = pieces;
   const replay = elementwiseRow(plan);
   const spare = new Float64Array(PIECE);
-  concludePieces(plan, pieces, account, recorder, (piece) => {
+  finishPieces(plan, pieces, counters, recorder, (piece) => {
     const [start, end] = [startOf(piece), startOf(piece + 1)];
     const out = spare.subarray(0, end - start);
     replay(recorder, widen(x.subarray(start, end)), widen(y.subarray(start, end)), out, columnOf(piece));

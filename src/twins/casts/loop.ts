@@ -9,7 +9,7 @@ import type { Rounding } from '../../rounding/roundTo.ts';
 
 /** Which loop of `assembly/casts/cast.ts`, and the step's constants for it. */
 export interface CastLoop {
-  readonly kind: 'magic' | 'carry' | 'usual' | 'general';
+  readonly kind: 'constant' | 'carry' | 'nearestEven' | 'general';
   readonly block: Block;
   readonly lane: LaneBytes;
   readonly shift: number;
@@ -20,7 +20,7 @@ export function castLoop(rounding: Rounding, from: LaneBytes, to: LaneBytes): Ca
   const { format } = rounding;
   if (from === 4 && to === 4 && format.kind === 'float') {
     const block = roundingBlock(rounding, 4);
-    if (block !== null && !block.isGeneral) return { kind: 'magic', block, lane: 4, shift: 0 };
+    if (block !== null && !block.isGeneral) return { kind: 'constant', block, lane: 4, shift: 0 };
   }
   const block = roundingBlock(rounding, 8);
   if (block === null || format.kind !== 'float') return null;
@@ -39,7 +39,7 @@ export function castLoop(rounding: Rounding, from: LaneBytes, to: LaneBytes): Ca
       return { kind: 'carry', block: narrow, lane: 4, shift: 23 - mantissaBits };
     }
   }
-  return { kind: block.isGeneral ? 'general' : 'usual', block, lane: 8, shift: 0 };
+  return { kind: block.isGeneral ? 'general' : 'nearestEven', block, lane: 8, shift: 0 };
 }
 
 /** Casts n numbers; the last vector is padded with zeros by way of `spare` (128 bytes). */
@@ -58,15 +58,15 @@ export function castNumbers(
 ): void {
   const whole = n & ~3;
   const go = (a: Pointer, b: Pointer, count: number): void => {
-    if (loop.kind === 'magic') {
-      if (isCounting) call.castMagic32Counting(a, b, count, step, tally);
-      else call.castMagic32(a, b, count, step);
+    if (loop.kind === 'constant') {
+      if (isCounting) call.castByConstant32Counting(a, b, count, step, tally);
+      else call.castByConstant32(a, b, count, step);
     } else if (loop.kind === 'carry') {
       if (isCounting) call.castCarry32Counting(a, b, count, loop.shift, step, tally);
       else call.castCarry32(a, b, count, loop.shift, step);
-    } else if (loop.kind === 'usual') {
-      if (isCounting) call.castUsually64Counting(a, from, b, to, count, step, tally);
-      else call.castUsually64(a, from, b, to, count, step);
+    } else if (loop.kind === 'nearestEven') {
+      if (isCounting) call.castNearestEven64Counting(a, from, b, to, count, step, tally);
+      else call.castNearestEven64(a, from, b, to, count, step);
     } else call.castGenerally64(a, from, b, to, count, step, tally);
   };
   if (whole > 0) go(x, out, whole);

@@ -301,17 +301,17 @@ class Compiler {
   }
 
   private leaf(node: Extract<Reduction, { accumulator: Accumulator }>, items: Items, i: number): number {
-    const isBare = node.leaf === 'element';
+    const isRawLeaf = node.leaf === 'element';
     if (items.kind === 'elements') {
       const at = items.at[i] as number;
-      if (isBare && this.elements.areRounded) return this.products + at * COLUMN;
-      if (isBare) throw new Unsupported();
+      if (isRawLeaf && this.elements.areRounded) return this.products + at * COLUMN;
+      if (isRawLeaf) throw new Unsupported();
       const to = this.take();
       this.chain(node.accumulator, Int32Array.of(at), arena.zero, to);
       return to;
     }
     const part = this.part(items, i);
-    if (isBare) return part;
+    if (isRawLeaf) return part;
     const to = this.take();
     this.add(node.accumulator, [part], arena.zero, to);
     return to;

@@ -11,11 +11,11 @@ import { roundingBlock } from '../../engine/roundingBlock.ts';
 import type { Format } from '../../formats/format.ts';
 import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type Account, addTotals, hasNoNaN, settleRow, TOTALS } from '../account.ts';
 import { castLoop } from '../casts/loop.ts';
+import { addTotals, type Counters, hasNoNaN, markFinite, TOTALS } from '../counters.ts';
 import { chooseLane } from '../lanes/tile.ts';
-import { concludeProducts, finishLeft } from '../products/replay.ts';
-import type { Lowered } from '../twin.ts';
+import { finishLeft, finishProducts } from '../products/replay.ts';
+import type { Twin } from '../twin.ts';
 import { compile, type Operation, type Program } from './compile.ts';
 import { createLoader, factorsOf, type Loader } from './load.ts';
 import { openRunner } from './runner.ts';
@@ -36,21 +36,21 @@ interface Unit {
   /** The program of a run without an addend. */
   readonly bare: Program;
   /** How overflow is accounted in `accumulate`. */
-  readonly behaviour: number;
+  readonly overflowAccounting: number;
 }
 
 /** The fast twin of a plan, or null where its unit has none. */
-export function lowerProgram(plan: ProductPlan, engine: Engine): Lowered<RawProductInputs> | null {
+export function compileInstructions(plan: ProductPlan, engine: Engine): Twin<RawProductInputs> | null {
   const unit = unitOf(plan);
   if (unit === null || plan.width * COLUMN > PART_BYTES) return null;
   const { pairing, rows } = plan;
   const columns = pairing.kind === 'all' ? pairing.columns : 1;
   return {
     items: columns === 0 ? 0 : rows / columns,
-    accounts: rows,
-    pass: (raw, out, account, first, end) =>
-      lease(engine, (parts) => programFast(plan, unit, parts, raw, out, account, first, end)),
-    conclude: (raw, _, account, recorder) => concludeProducts(plan, raw, account, recorder),
+    flagSlots: rows,
+    computeRange: (raw, out, counters, first, end) =>
+      lease(engine, (parts) => programFast(plan, unit, parts, raw, out, counters, first, end)),
+    finish: (raw, _, counters, recorder) => finishProducts(plan, raw, counters, recorder),
   };
 }
 
@@ -64,11 +64,11 @@ function unitOf(plan: ProductPlan): Unit | null {
   if (program === null || bare === null) return null;
   const { table } = program;
   if (isInteger) {
-    return areRegisters(plan, program) ? { isStored: true, program, bare, behaviour: 0 } : null;
+    return areRegisters(plan, program) ? { isStored: true, program, bare, overflowAccounting: 0 } : null;
   }
-  if (areDoubles(plan, program)) return { isStored: true, program, bare, behaviour: 0 };
-  const behaviour = behaviourOf(plan, table);
-  return behaviour === null ? null : { isStored: false, program, bare, behaviour };
+  if (areDoubles(plan, program)) return { isStored: true, program, bare, overflowAccounting: 0 };
+  const overflowAccounting = overflowAccountingOf(plan, table);
+  return overflowAccounting === null ? null : { isStored: false, program, bare, overflowAccounting };
 }
 
 /** Whether all there is are fused sums of binary64 products in binary64. */
@@ -81,7 +81,7 @@ function areDoubles({ a, b, addend, product, scale, output }: ProductPlan, { tab
  * How accumulators account overflow, all alike; null where they differ, go by different exponents of zeros, or give zeros
  * signs.
  */
-export function commonBehaviour(table: readonly Operation[]): number | null {
+export function commonOverflowAccounting(table: readonly Operation[]): number | null {
   const blocks = table.map((operation) => {
     const rounding = accumulatorRounding(operation);
     return rounding === null ? null : roundingBlock(rounding, 8);
@@ -90,16 +90,16 @@ export function commonBehaviour(table: readonly Operation[]): number | null {
   const aligned = table.filter((each) => each.kind === 'aligned');
   if (aligned.some(({ zeroSign = 'positive' }) => zeroSign !== 'positive')) return null;
   const rules = new Set(aligned.map(({ zeroRule = 'out' }) => zeroRule));
-  const [behaviour = 0, ...others] = new Set(blocks.map((block) => block?.behaviour));
-  return rules.size > 1 || others.length > 0 ? null : behaviour;
+  const [overflowAccounting = 0, ...others] = new Set(blocks.map((block) => block?.overflowAccounting));
+  return rules.size > 1 || others.length > 0 ? null : overflowAccounting;
 }
 
 /** How float accumulators account overflow, all alike; null where they differ or ask for what lanes do not have. */
-function behaviourOf(plan: ProductPlan, table: readonly Operation[]): number | null {
+function overflowAccountingOf(plan: ProductPlan, table: readonly Operation[]): number | null {
   const { a, b, addend, product, scale, output } = plan;
-  const behaviour = commonBehaviour(table);
+  const overflowAccounting = commonOverflowAccounting(table);
   const others = product === null ? [] : [product];
-  if (behaviour === null || chooseLane([a, b, output, ...others], [[a, b]], [8]) === null) return null;
+  if (overflowAccounting === null || chooseLane([a, b, output, ...others], [[a, b]], [8]) === null) return null;
   if (castLoop(addend, 8, 8) === null) return null;
   if (others.some(hasNoNaN)) return null;
   const aligned = table.filter((operation) => operation.kind === 'aligned');
@@ -107,7 +107,7 @@ function behaviourOf(plan: ProductPlan, table: readonly Operation[]): number | n
   const grouped = aligned.find(({ group = 1 }) => group > 1);
   // A term's exponent comes from its operands, in groups from the block scales. A loader prepares only one of the two.
   if (grouped !== undefined && aligned.some(({ group = 1 }) => group === 1)) return null;
-  return areExact(plan, grouped?.group ?? 1) ? behaviour : null;
+  return areExact(plan, grouped?.group ?? 1) ? overflowAccounting : null;
 }
 
 /** Whether scaled products, and sums of a group of them, are exact in binary64. */
@@ -146,7 +146,7 @@ function programFast(
   parts: Lease,
   raw: RawProductInputs,
   out: FloatArray,
-  account: Account,
+  counters: Counters,
   first: number,
   end: number,
 ): boolean {
@@ -180,7 +180,7 @@ function programFast(
     ...{ x: loader.x, xBinades: loader.xBinades, xShift: isAll ? 4 : 6, xVector: isAll ? 0 : 16 },
     ...{ y: loader.y, yBinades: loader.yBinades, panels, length: k, product: multiply, store },
     totals: STAGES.map(totalsOf),
-    behaviour: unit.behaviour,
+    overflowAccounting: unit.overflowAccounting,
   });
   const deferred: number[] = [];
   const go = (start: number, wide: number): boolean => {
@@ -189,22 +189,22 @@ function programFast(
     out.set(new Float64Array(core.memory.buffer, runner.acc, wide), start);
     for (let j = 0; j < wide; j++) {
       if (found[j] === 0xffff) deferred.push(start + j);
-      else account.rowFlags[start + j] = found[j] as number;
+      else counters.rowFlags[start + j] = found[j] as number;
     }
-    account.onPiece?.();
+    counters.onPiece?.();
     return true;
   };
   if (!carryOut(loader, isAll, n, panels * EIGHT, first, end, go)) return false;
 
   let nan = 0;
   stages.forEach((_, stage) => {
-    nan += addTotals(core, totals + stage * TOTALS * 8, account.counts, stage);
+    nan += addTotals(core, totals + stage * TOTALS * 8, counters.counts, stage);
   });
   const steps = [plan.a, plan.b, plan.addend, output];
   if (nan > 0 && steps.some(hasNoNaN)) return false;
-  finishLeft(plan, raw, out, account, deferred);
+  finishLeft(plan, raw, out, counters, deferred);
   const [from, to] = isAll ? [first * n, end * n] : [first, end];
-  for (let r = from; r < to; r++) settleRow(account, r, Number.isFinite(out[r]));
+  for (let r = from; r < to; r++) markFinite(counters, r, Number.isFinite(out[r]));
   return true;
 }
 

@@ -7,7 +7,7 @@ import type { Lease } from '../../engine/engine.ts';
 import { layoutBytes, offsetsOf, programJob, writeFields } from '../../engine/layouts.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { OVERFLOW, SATURATION, WRAP } from '../../rounding/flags.ts';
-import { TALLY_BYTES } from '../account.ts';
+import { TALLY_BYTES } from '../counters.ts';
 import type { Program } from './compile.ts';
 import { type Placed, placeTable } from './table.ts';
 
@@ -33,7 +33,7 @@ export interface Operands {
   /** Totals of products, sums and stored results. */
   readonly totals: readonly Pointer[];
   /** How sums account overflow. */
-  readonly behaviour: number;
+  readonly overflowAccounting: number;
 }
 
 /** Runs a program. */
@@ -52,7 +52,7 @@ export function openRunner(parts: Lease, program: Program, operands: Operands): 
     engine: { core },
     take,
   } = parts;
-  const { panels, length, product, store, totals, behaviour } = operands;
+  const { panels, length, product, store, totals, overflowAccounting } = operands;
   const words = take(Math.max(4, program.words.byteLength));
   const arena = take(program.arena);
   const tallies = take(12 * TALLY_BYTES);
@@ -84,7 +84,7 @@ export function openRunner(parts: Lease, program: Program, operands: Operands): 
     outputIsGeneral: store?.isGeneral ? 1 : 0,
     tallies,
     totals,
-    behaviours: [product?.behaviour ?? 0, behaviour, store?.behaviour ?? 0],
+    overflowAccountings: [product?.overflowAccounting ?? 0, overflowAccounting, store?.overflowAccounting ?? 0],
     flags,
     saturated: hasRegisters ? OVERFLOW | SATURATION : 0,
     wrapped: hasRegisters ? WRAP : 0,

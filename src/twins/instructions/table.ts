@@ -32,7 +32,7 @@ const ZERO_BINADE: number = 2 ** -126;
 export interface Placed {
   readonly at: Pointer;
   readonly isGeneral: boolean;
-  readonly behaviour: number;
+  readonly overflowAccounting: number;
 }
 
 /** Places a rounding that binary64 lanes carry out. */
@@ -40,14 +40,14 @@ export function placeRounding({ engine: { core }, take }: Lease, rounding: Round
   const block = roundingBlock(rounding, 8) as Block;
   const at = take(BLOCK_BYTES);
   writeBlock(core, block, at);
-  return { at, isGeneral: block.isGeneral, behaviour: block.behaviour };
+  return { at, isGeneral: block.isGeneral, overflowAccounting: block.overflowAccounting };
 }
 
 /** Whether a rounding is the lanes' own binary64 rounding. */
 export function isDouble({ format, policy }: Rounding): boolean {
   const { rounding, overflow, subnormals } = policy;
-  const isUsual = rounding === 'tiesToEven' && subnormals === 'gradual';
-  return formatName(format) === 'binary64' && isUsual && (overflow === 'ieee' || overflow === 'infinity');
+  const isNearestEven = rounding === 'tiesToEven' && subnormals === 'gradual';
+  return formatName(format) === 'binary64' && isNearestEven && (overflow === 'ieee' || overflow === 'infinity');
 }
 
 /** The binade of elements that are zero; 0 where they take no part. */

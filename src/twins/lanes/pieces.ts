@@ -1,5 +1,5 @@
 /**
- * Rows cut into pieces: what a fast twin of an elementwise kernel accounts for, and replays where something happened.
+ * Rows cut into pieces: what a fast twin of an elementwise kernel keeps flags for, and replays where something happened.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import type { Block } from '../../engine/roundingBlock.ts';
 import { NOT_FINITE, type Recorder } from '../../events/recorder.ts';
 import { eventKinds } from '../../rounding/flags.ts';
 import type { Plan } from '../../specification/contract.ts';
-import { type Account, conclude, isFiniteRow } from '../account.ts';
+import { type Counters, finishRecorder, isFiniteRow } from '../counters.ts';
 
-/** Numbers to one account of flags; a multiple of 8, so that codes of any width fill whole bytes. */
+/** Numbers to one word of flags; a multiple of 8, so that codes of any width fill whole bytes. */
 export const PIECE = 16_384;
 
 /** How rows are cut. */
@@ -41,23 +41,23 @@ export function openFlags({
   const at = take(8);
   const flags = new Uint16Array(core.memory.buffer, at, 1);
   const finite = new Uint8Array(core.memory.buffer, at + 4, 1);
-  return ({ lane, behaviour }, tally, totals) => {
+  return ({ lane, overflowAccounting }, tally, totals) => {
     flags[0] = 0;
     finite[0] = 1;
-    const harvest = lane === 4 ? core.call.harvest32 : core.call.harvest64;
-    harvest(tally, behaviour, 16 / lane, totals, at, 0, at + 4);
+    const drainTally = lane === 4 ? core.call.drainTally32 : core.call.drainTally64;
+    drainTally(tally, overflowAccounting, 16 / lane, totals, at, 0, at + 4);
     return (flags[0] as number) | (finite[0] === 0 ? NOT_FINITE : 0);
   };
 }
 
 /**
- * Tells the recorder what a run would have told, from an account whose flags are by piece, then stage. `replay` runs a
+ * Tells the recorder what a run would have told, from counters whose flags are by piece, then stage. `replay` runs a
  * piece by the specification, all stages; the recorder stands in its row.
  */
-export function concludePieces(
+export function finishPieces(
   { rows, stages }: Plan,
   { count, rowOf, perRow }: Pieces,
-  { counts, rowFlags: flags }: Account,
+  { counts, rowFlags: flags }: Counters,
   recorder: Recorder,
   replay: (piece: number) => void,
 ): void {
@@ -66,17 +66,17 @@ export function concludePieces(
     const row = rowOf(Math.floor(i / stages.length));
     rowFlags[row] |= flags[i] as number;
   }
-  const account = { counts, rowFlags };
-  conclude(recorder, account, () => {
+  const counters = { counts, rowFlags };
+  finishRecorder(recorder, counters, () => {
     let row = -1;
     for (const piece of piecesToReplay(flags, count, perRow, stages.length)) {
       const next = rowOf(piece);
-      if (row >= 0 && next !== row) recorder.endRow(isFiniteRow(account, row));
+      if (row >= 0 && next !== row) recorder.endRow(isFiniteRow(counters, row));
       row = next;
       recorder.row = row;
       replay(piece);
     }
-    if (row >= 0) recorder.endRow(isFiniteRow(account, row));
+    if (row >= 0) recorder.endRow(isFiniteRow(counters, row));
   });
 }
 

@@ -10,8 +10,8 @@ import { pointerOf } from '../../engine/tensor.ts';
 import { NOT_FINITE } from '../../events/recorder.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type Account, TALLY_BYTES, TOTALS } from '../account.ts';
 import { type CastLoop, castLoop, castNumbers } from '../casts/loop.ts';
+import { type Counters, TALLY_BYTES, TOTALS } from '../counters.ts';
 import { PANELS, type Tile } from './tile.ts';
 
 /** The two ways of one run. */
@@ -60,9 +60,17 @@ export function openRows(
   const rawIn = from === 4 ? new Float32Array(buffer, raw, width) : new Float64Array(buffer, raw, width);
   const rawOut = to === 4 ? new Float32Array(buffer, raw, width) : new Float64Array(buffer, raw, width);
   const count = (loop: CastLoop, r: number, stage: number): void => {
-    const harvest = loop.lane === 4 ? core.call.harvest32 : core.call.harvest64;
+    const drainTally = loop.lane === 4 ? core.call.drainTally32 : core.call.drainTally64;
     const { words, finite, totals } = tile;
-    harvest(own, loop.block.behaviour, 16 / loop.lane, totals + stage * TOTALS * 8, words + r * 2, 0, finite + r);
+    drainTally(
+      own,
+      loop.block.overflowAccounting,
+      16 / loop.lane,
+      totals + stage * TOTALS * 8,
+      words + r * 2,
+      0,
+      finite + r,
+    );
   };
   return {
     width,
@@ -116,11 +124,11 @@ export function storeLoop(rounding: Rounding, lane: LaneBytes, to: LaneBytes): C
 }
 
 /** Enters a finished tile's flags and finiteness into the run's. */
-export function closeRows({ core, words, finite, rows }: Tile, first: number, account: Account): void {
+export function closeRows({ core, words, finite, rows }: Tile, first: number, counters: Counters): void {
   const flags = new Uint16Array(core.memory.buffer, words, rows);
   const fine = new Uint8Array(core.memory.buffer, finite, rows);
   for (let r = 0; r < rows; r++) {
-    account.rowFlags[first + r] |= (flags[r] as number) | (fine[r] === 0 ? NOT_FINITE : 0);
+    counters.rowFlags[first + r] |= (flags[r] as number) | (fine[r] === 0 ? NOT_FINITE : 0);
   }
-  account.onPiece?.();
+  counters.onPiece?.();
 }

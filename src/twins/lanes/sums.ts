@@ -9,7 +9,7 @@ import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { hasFused, type LaneBytes } from '../../engine/roundingBlock.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
-import { TALLY_BYTES } from '../account.ts';
+import { TALLY_BYTES } from '../counters.ts';
 import { PANELS, type PlacedRounding, placeRounding, type Tile } from './tile.ts';
 
 /** A reduction whose steps are placed. All accumulators account overflow alike, so one tally serves them. */
@@ -18,7 +18,7 @@ export type Sum =
       readonly kind: 'sequential' | 'pairwise' | 'butterfly';
       readonly rounding: PlacedRounding;
       readonly isFused: boolean;
-      readonly isBare: boolean;
+      readonly isRawLeaf: boolean;
     }
   | {
       readonly kind: 'tiled' | 'strided';
@@ -57,19 +57,19 @@ export function placeSum(parts: Lease, reduction: Reduction, lane: LaneBytes): S
     kind: reduction.kind,
     rounding: placeRounding(parts, accumulator.rounding, lane),
     isFused: accumulator.fused === true,
-    isBare: reduction.leaf === 'element',
+    isRawLeaf: reduction.leaf === 'element',
   };
 }
 
 /** The rounding whose account of overflow a sum's tally follows. */
-export function accountRounding(sum: Sum): PlacedRounding {
+export function countingRounding(sum: Sum): PlacedRounding {
   return firstLeaf(sum).rounding;
 }
 
 /** Whether all accumulators account overflow alike. */
 export function isUniform(sum: Sum): boolean {
-  const { behaviour } = accountRounding(sum).block;
-  return leaves(sum).every(({ rounding }) => rounding.block.behaviour === behaviour);
+  const { overflowAccounting } = countingRounding(sum).block;
+  return leaves(sum).every(({ rounding }) => rounding.block.overflowAccounting === overflowAccounting);
 }
 
 /** Whether an accumulator's format has no NaN, so that the specification must see one. */
@@ -125,7 +125,7 @@ export function addUp(
     if (isTiled)
       addUp(tile, within, columns, from + i * size * stride, stride, Math.min(size, n - i * size), acc, rest);
     else addUp(tile, within, columns, from + i * stride, stride * size, Math.ceil((n - i) / size), acc, rest);
-    if (across !== 'chain') call.spread(acc, scratch + i * 16, panel);
+    if (across !== 'chain') call.scatter(acc, scratch + i * 16, panel);
   }
   if (across === 'chain') return;
   clear(tile, acc);
@@ -158,7 +158,7 @@ function chain(
 /** Level by level from the leaves: neighbours (pairwise), or i with i + half (butterfly). */
 function tree(
   { core, lane, tally }: Tile,
-  { kind, rounding: { block, at }, isFused, isBare }: Extract<Sum, { rounding: PlacedRounding }>,
+  { kind, rounding: { block, at }, isFused, isRawLeaf }: Extract<Sum, { rounding: PlacedRounding }>,
   { x, y, panel }: Columns,
   from: number,
   stride: number,
@@ -174,7 +174,7 @@ function tree(
     const a = x + g * panel + from * 16;
     // The accumulators' vectors are zero here: a tree has no start of its own.
     const zero = acc + g * 16;
-    if (isBare) {
+    if (isRawLeaf) {
       for (let i = 0; i < n; i++) bytes.copyWithin(level + i * 16, a + i * stride * 16, a + i * stride * 16 + 16);
     } else if (isFused && y !== null) {
       const b = y + g * panel + from * 16;

@@ -8,7 +8,7 @@ import type { Lease } from '../../engine/engine.ts';
 import type { Core, Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type Block, type LaneBytes, roundingBlock, writeBlock } from '../../engine/roundingBlock.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
-import { TALLY_BYTES, TOTALS } from '../account.ts';
+import { TALLY_BYTES, TOTALS } from '../counters.ts';
 
 /** Panels of a tile: four chains at a time hide each other's latency. */
 export const PANELS = 4;
@@ -96,15 +96,15 @@ export function placeRounding({ engine: { core }, take }: Lease, rounding: Round
 }
 
 /** Enters what a stage's operations under one rounding have counted, row by row. */
-export function settle(tile: Tile, { block }: PlacedRounding, stage: number): void {
+export function commitFlags(tile: Tile, { block }: PlacedRounding, stage: number): void {
   const { core, lane, lanes, tally, totals, words, finite, rows } = tile;
-  const harvest = lane === 4 ? core.call.harvest32 : core.call.harvest64;
+  const drainTally = lane === 4 ? core.call.drainTally32 : core.call.drainTally64;
   for (let g = 0; g < PANELS; g++) {
     const active = Math.min(lanes, Math.max(0, rows - g * lanes));
     const row = g * lanes;
-    harvest(
+    drainTally(
       tally + g * TALLY_BYTES,
-      block.behaviour,
+      block.overflowAccounting,
       active,
       totals + stage * TOTALS * 8,
       words + row * 2,

@@ -22,12 +22,12 @@ import {
   type Row,
 } from '../../specification/norm/scalar.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type Account, addCounts, addTotals, conclude, hasNoNaN, replayRows, TOTALS } from '../account.ts';
+import { addCounts, addTotals, type Counters, finishRecorder, hasNoNaN, replayRows, TOTALS } from '../counters.ts';
 import { closeRows, openRows, type Rows } from '../lanes/rows.ts';
 import {
-  accountRounding,
   addUp,
   clear,
+  countingRounding,
   isUniform,
   placeSum,
   refusesNaN,
@@ -37,20 +37,20 @@ import {
 } from '../lanes/sums.ts';
 import {
   chooseLane,
+  commitFlags,
   createTile,
   PANELS,
   type PlacedRounding,
   placeRounding,
-  settle,
   type Tile,
   WIDEST,
 } from '../lanes/tile.ts';
-import type { Lowered } from '../twin.ts';
+import type { Twin } from '../twin.ts';
 import { openResidual, type Residual } from './residual.ts';
 import { openWelford, type Welford } from './welford.ts';
 
 /** The fast twin of a plan, or null where a step, an order or an option has none. */
-export function lowerNorm(plan: NormPlan, engine: Engine): Lowered<RawNormInputs> | null {
+export function compileNorm(plan: NormPlan, engine: Engine): Twin<RawNormInputs> | null {
   const { unit, variance, width, hasResidual } = plan;
   const { load, compute, accumulate, statistics, store, reduction } = unit;
   const isWelford = plan.kernel === 'layerNorm' && variance === 'welford';
@@ -90,10 +90,10 @@ export function lowerNorm(plan: NormPlan, engine: Engine): Lowered<RawNormInputs
   };
   return {
     items: plan.rows,
-    accounts: plan.rows,
-    pass: (raw, out, account, first, end) =>
-      lease(engine, (parts) => normFast(plan, own(), lane, parts, raw, out, account, first, end)),
-    conclude: (raw, _, account, recorder) => concludeNorm(own(), raw, account, recorder),
+    flagSlots: plan.rows,
+    computeRange: (raw, out, counters, first, end) =>
+      lease(engine, (parts) => normFast(plan, own(), lane, parts, raw, out, counters, first, end)),
+    finish: (raw, _, counters, recorder) => finishNorm(own(), raw, counters, recorder),
   };
 }
 
@@ -127,13 +127,13 @@ function normFast(
   parts: Lease,
   { x, residual: added }: RawNormInputs,
   out: FloatArray,
-  account: Account,
+  counters: Counters,
   firstRow: number,
   lastRow: number,
 ): boolean {
   const { rows, width, unit, stages } = plan;
   const { core } = parts.engine;
-  const counting = new Recorder(stages, rows, 'counts', 0, account);
+  const counting = new Recorder(stages, rows, 'counts', 0, counters);
   // What the constants raise is told once, at the end.
   const row: Row = { ...own, recorder: counting };
   const tile = createTile(parts, lane, stages.length);
@@ -167,7 +167,7 @@ function normFast(
     tile.rows = Math.min(tile.height, lastRow - first);
     if (residual?.add(first, row.at.residualAdd as number) === false) return false;
     normTile(work, row, first);
-    closeRows(tile, first, account);
+    closeRows(tile, first, counters);
   }
   const refuses = (stage: string): boolean => {
     if (stage === 'welford') return hasNoNaN(unit.statistics) || hasNoNaN(unit.accumulate);
@@ -175,19 +175,19 @@ function normFast(
   };
   let isRefused = false;
   stages.forEach((stage, ordinal) => {
-    const nan = addTotals(core, tile.totals + ordinal * TOTALS * 8, account.counts, ordinal);
+    const nan = addTotals(core, tile.totals + ordinal * TOTALS * 8, counters.counts, ordinal);
     if (nan > 0 && refuses(stage)) isRefused = true;
   });
   return !isRefused;
 }
 
-function concludeNorm(parts: Parts, { x, residual }: RawNormInputs, account: Account, recorder: Recorder): void {
+function finishNorm(parts: Parts, { x, residual }: RawNormInputs, counters: Counters, recorder: Recorder): void {
   const { width } = parts.plan;
   const row = beginRows(parts, recorder);
-  addCounts(account.counts, recorder.counts);
-  conclude(recorder, account, () => {
+  addCounts(counters.counts, recorder.counts);
+  finishRecorder(recorder, counters, () => {
     const y = new Float64Array(width);
-    replayRows(recorder, account, (r) => {
+    replayRows(recorder, counters, (r) => {
       const range = [r * width, (r + 1) * width] as const;
       normRow(
         row,
@@ -328,7 +328,7 @@ function each(
     } else if (lane === 4) call[`${operation}32`](a, b, stride, a, width, at, own);
     else call[`${operation}64`](block.isGeneral, a, b, stride, a, width, at, own);
   }
-  settle(tile, rounding, stage);
+  commitFlags(tile, rounding, stage);
 }
 
 /** q = z·z, rounded. */
@@ -341,7 +341,7 @@ function square({ tile, square: rounding, z, panel, rows: { width } }: Work, q: 
     if (lane === 4) core.call.multiply32(a, a, 16, q + g * panel, width, at, own);
     else core.call.multiply64(block.isGeneral, a, a, 16, q + g * panel, width, at, own);
   }
-  settle(tile, rounding, stage);
+  commitFlags(tile, rounding, stage);
 }
 
 /** The rows' sums of x, or of x·y. */
@@ -349,7 +349,7 @@ function sumOf(work: Work, row: Row, x: Pointer, y: Pointer | null, stage: numbe
   const { tile, sum, acc, panel, scratch } = work;
   clear(tile, acc);
   addUp(tile, sum, { x, y, panel }, 0, 1, row.plan.width, acc, scratch);
-  settle(tile, accountRounding(sum), stage);
+  commitFlags(tile, countingRounding(sum), stage);
   const { core, lane, rows } = tile;
   const { buffer } = core.memory;
   return Array.from(lane === 4 ? new Float32Array(buffer, acc, rows) : new Float64Array(buffer, acc, rows));

@@ -6,7 +6,7 @@
 import type { Lease } from '../../engine/engine.ts';
 import type { NormPlan } from '../../specification/norm/plan.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { TALLY_BYTES, TOTALS } from '../account.ts';
+import { TALLY_BYTES, TOTALS } from '../counters.ts';
 import { placeRounding, type Tile } from '../lanes/tile.ts';
 
 /** Numbers from here on have sums that binary64 may not hold. */
@@ -57,7 +57,7 @@ export function openResidual(
         second64.set(residual.subarray(start, end));
         for (let i = 0; i < width; i++) if (isHuge(first64[i] as number) || isHuge(second64[i] as number)) return false;
         call.add64(block.isGeneral, one, other, 16, one, even / 2, at, tally);
-        call.harvest64(tally, block.behaviour, 2, tile.totals + stage * TOTALS * 8, words + r * 2, 0, 0);
+        call.drainTally64(tally, block.overflowAccounting, 2, tile.totals + stage * TOTALS * 8, words + r * 2, 0, 0);
         sums.set(first64.subarray(0, width), r * width);
       }
       return true;

@@ -6,8 +6,8 @@
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import type { NormPlan } from '../../specification/norm/plan.ts';
-import { TALLY_BYTES } from '../account.ts';
-import { PANELS, placeRounding, settle, type Tile } from '../lanes/tile.ts';
+import { TALLY_BYTES } from '../counters.ts';
+import { commitFlags, PANELS, placeRounding, type Tile } from '../lanes/tile.ts';
 
 /** The update, its steps placed. */
 export interface Welford {
@@ -32,8 +32,8 @@ export function openWelford(parts: Lease, { unit, width }: NormPlan, shares: Poi
       const general = [statistics.block.isGeneral, accumulate.block.isGeneral] as const;
       const steps = [statistics.at, accumulate.at] as const;
       core.call.welford64(...general, z, panel, width, shares, mean, m2, ...steps, tally, own, TALLY_BYTES);
-      settle(tile, statistics, stage);
-      settle({ ...tile, tally: own }, accumulate, stage);
+      commitFlags(tile, statistics, stage);
+      commitFlags({ ...tile, tally: own }, accumulate, stage);
       return { means: Array.from(means.subarray(0, rows)), squares: Array.from(squares.subarray(0, rows)) };
     },
   };

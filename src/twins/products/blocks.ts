@@ -9,7 +9,7 @@ import type { LaneBytes } from '../../engine/roundingBlock.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { hasNoNaN } from '../account.ts';
+import { hasNoNaN } from '../counters.ts';
 import { caster } from './caster.ts';
 
 /** Bytes of B, and of A, that lie in the engine's memory at a time. */

@@ -7,8 +7,8 @@ import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/roundingBlock.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
-import { TALLY_BYTES } from '../account.ts';
 import { type CastLoop, castLoop, castNumbers } from '../casts/loop.ts';
+import { TALLY_BYTES } from '../counters.ts';
 
 /** A step's casts, in and out of the lanes, with a tally of their own. */
 export interface Caster {
@@ -39,8 +39,8 @@ export function caster(parts: Lease, rounding: Rounding, totals: Pointer, isCoun
       const { loop, at } = placed(from, to);
       castNumbers(core, loop, isCounting, x, from, out, to, n, at, own, spare);
       if (!isCounting) return;
-      const harvest = loop.lane === 4 ? core.call.harvest32 : core.call.harvest64;
-      harvest(own, loop.block.behaviour, 16 / loop.lane, totals, word, 0, 0);
+      const drainTally = loop.lane === 4 ? core.call.drainTally32 : core.call.drainTally64;
+      drainTally(own, loop.block.overflowAccounting, 16 / loop.lane, totals, word, 0, 0);
     },
   };
 }

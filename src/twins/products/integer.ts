@@ -9,9 +9,9 @@ import type { Format, IntegerFormat } from '../../formats/format.ts';
 import { eventKinds, OVERFLOW, SATURATION, WRAP } from '../../rounding/flags.ts';
 import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import type { Account } from '../account.ts';
-import type { Lowered } from '../twin.ts';
-import { concludeProducts } from './replay.ts';
+import type { Counters } from '../counters.ts';
+import type { Twin } from '../twin.ts';
+import { finishProducts } from './replay.ts';
 
 /** Columns of B in a panel. */
 const COLUMNS = 16;
@@ -43,7 +43,7 @@ function isNarrow(format: Format): format is IntegerFormat {
 }
 
 /** The fast twin of a plan, or null where its unit has none. */
-export function lowerIntegers(plan: ProductPlan, engine: Engine): Lowered<RawProductInputs> | null {
+export function compileIntegers(plan: ProductPlan, engine: Engine): Twin<RawProductInputs> | null {
   const { a, b, addend, output, product, reduction, scale, width, pairing } = plan;
   const register = registerOf(reduction, width);
   if (register === null || product !== null || scale !== null || pairing.kind !== 'all') return null;
@@ -59,10 +59,10 @@ export function lowerIntegers(plan: ProductPlan, engine: Engine): Lowered<RawPro
   const { columns } = pairing;
   return {
     items: columns === 0 ? 0 : plan.rows / columns,
-    accounts: plan.rows,
-    pass: (raw, out, account, first, end) =>
-      lease(engine, (parts) => integersFast(plan, register, parts, raw, out, account, first, end)),
-    conclude: (raw, _, account, recorder) => concludeProducts(plan, raw, account, recorder),
+    flagSlots: plan.rows,
+    computeRange: (raw, out, counters, first, end) =>
+      lease(engine, (parts) => integersFast(plan, register, parts, raw, out, counters, first, end)),
+    finish: (raw, _, counters, recorder) => finishProducts(plan, raw, counters, recorder),
   };
 }
 
@@ -102,7 +102,7 @@ function integersFast(
   { engine: { core }, take }: Lease,
   { a, b, c }: RawProductInputs,
   out: FloatArray,
-  account: Account,
+  counters: Counters,
   firstRow: number,
   lastRow: number,
 ): boolean {
@@ -160,14 +160,14 @@ function integersFast(
         raised,
       );
       out.set(sums, start);
-      if (isCounting) account.rowFlags.set(found, start);
-      account.onPiece?.();
+      if (isCounting) counters.rowFlags.set(found, start);
+      counters.onPiece?.();
     }
   }
   if (!isCounting) return true;
   const base = stages.indexOf('accumulate') * eventKinds.length;
   eventKinds.forEach((_, kind) => {
-    if (raised & (1 << kind)) account.counts[base + kind] = (account.counts[base + kind] as number) + changed;
+    if (raised & (1 << kind)) counters.counts[base + kind] = (counters.counts[base + kind] as number) + changed;
   });
   return true;
 }

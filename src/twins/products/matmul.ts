@@ -11,13 +11,13 @@ import { NOT_FINITE } from '../../events/recorder.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type Account, addTotals, hasNoNaN, TALLY_BYTES, TOTALS } from '../account.ts';
 import { castLoop } from '../casts/loop.ts';
-import type { Lowered } from '../twin.ts';
+import { addTotals, type Counters, hasNoNaN, TALLY_BYTES, TOTALS } from '../counters.ts';
+import type { Twin } from '../twin.ts';
 import { floats, openBlocks, PART_BYTES, type Rectangle } from './blocks.ts';
-import { openBounded } from './bounded.ts';
-import { isBoundable, isIdentity, isUsual, type Method, methodOf, refine } from './method.ts';
-import { concludeProducts, finishLeft } from './replay.ts';
+import { canBeOverflowFree, isIdentity, isNearestEven, type Method, methodOf, refine } from './method.ts';
+import { openOverflowFree } from './overflowFree.ts';
+import { finishLeft, finishProducts } from './replay.ts';
 
 /** Columns that threads take together: two panels of binary32 numbers. */
 const ITEM_COLUMNS = 32;
@@ -26,13 +26,13 @@ const ITEM_COLUMNS = 32;
 const { a: ROW } = /* @__PURE__ */ offsetsOf(productJob);
 
 /** The fast twin of a plan, or null where its unit has none. */
-export function lowerMatmul(plan: ProductPlan, engine: Engine): Lowered<RawProductInputs> | null {
+export function compileMatmul(plan: ProductPlan, engine: Engine): Twin<RawProductInputs> | null {
   // An addend that no sum has rounded may not be a value of the output's format.
   if (plan.width === 0) return null;
   const method = methodOf(plan);
   if (method === null || plan.pairing.kind !== 'all' || plan.width * 64 > PART_BYTES) return null;
   if (castLoop(plan.addend, 8, 8) === null) return null;
-  if (!isIdentity(method.sum, plan.output) && !isUsual(plan.output, method.lane)) return null;
+  if (!isIdentity(method.sum, plan.output) && !isNearestEven(plan.output, method.lane)) return null;
   // Where nothing is counted, no one would see a NaN that a step cannot hold.
   const own = [method.sum, plan.output, ...(method.product === null ? [] : [method.product])];
   if (plan.record === 'off' && own.some(hasNoNaN)) return null;
@@ -42,14 +42,14 @@ export function lowerMatmul(plan: ProductPlan, engine: Engine): Lowered<RawProdu
   const byColumns = columns > rows && columns >= 16 * ITEM_COLUMNS;
   return {
     items: byColumns ? Math.ceil(columns / ITEM_COLUMNS) : rows,
-    accounts: plan.rows,
-    pass: (raw, out, account, first, end) => {
+    flagSlots: plan.rows,
+    computeRange: (raw, out, counters, first, end) => {
       const part = byColumns
         ? { top: 0, bottom: rows, left: first * ITEM_COLUMNS, right: Math.min(end * ITEM_COLUMNS, columns) }
         : { top: first, bottom: end, left: 0, right: columns };
-      return lease(engine, (parts) => matmulFast(plan, refine(plan, method, raw), parts, raw, out, account, part));
+      return lease(engine, (parts) => matmulFast(plan, refine(plan, method, raw), parts, raw, out, counters, part));
     },
-    conclude: (raw, _, account, recorder) => concludeProducts(plan, raw, account, recorder),
+    finish: (raw, _, counters, recorder) => finishProducts(plan, raw, counters, recorder),
   };
 }
 
@@ -59,7 +59,7 @@ function matmulFast(
   parts: Lease,
   raw: RawProductInputs,
   out: FloatArray,
-  { counts, rowFlags, onPiece }: Account,
+  { counts, rowFlags, onPiece }: Counters,
   part: Rectangle,
 ): boolean {
   const { a, b, c } = raw;
@@ -87,9 +87,9 @@ function matmulFast(
   const flags = take(blocks.columns * 2);
   const tallies = take(9 * TALLY_BYTES);
   new Uint8Array(memory.buffer, tallies, 9 * TALLY_BYTES).fill(0);
-  const bounded =
-    k > 0 && product !== null && isBoundable(method)
-      ? openBounded(
+  const overflowFree =
+    k > 0 && product !== null && canBeOverflowFree(method)
+      ? openOverflowFree(
           parts,
           k,
           { a: plan.a, b: plan.b, product, sum, hasStart: c !== null, isCounting },
@@ -109,8 +109,8 @@ function matmulFast(
     ...{ a: 0, b: packed, length: k, acc, product: productAt, sum: sumAt, flags, tallies, panel: k * 64 },
     productTotals: totalsOf('product'),
     totals: totalsOf('accumulate'),
-    productBehaviour: productBlock?.behaviour ?? 0,
-    behaviour: sumBlock?.behaviour ?? 0,
+    productOverflowAccounting: productBlock?.overflowAccounting ?? 0,
+    overflowAccounting: sumBlock?.overflowAccounting ?? 0,
     shift: format.kind === 'float' ? 23 - format.mantissaBits : 0,
     isFused: product === null ? 1 : 0,
     isGeneral: (sumBlock?.isGeneral ?? false) || (productBlock?.isGeneral ?? false) ? 1 : 0,
@@ -119,7 +119,7 @@ function matmulFast(
   for (let j0 = part.left; j0 < part.right; j0 += blocks.columns) {
     const wide = Math.min(blocks.columns, part.right - j0);
     blocks.placeB(j0, wide);
-    bounded?.placeB(wide);
+    overflowFree?.placeB(wide);
     writeFields(core, job, productJob, { ...fields, width: wide });
     const row32 = new Uint32Array(memory.buffer, job + ROW, 1);
     const sums = floats(core, lane, acc, wide);
@@ -127,25 +127,25 @@ function matmulFast(
     for (let i0 = part.top; i0 < part.bottom; i0 += blocks.rows) {
       const high = Math.min(blocks.rows, part.bottom - i0);
       blocks.placeA(i0, high, j0 === 0);
-      bounded?.placeA(blocks.a, high);
+      overflowFree?.placeA(blocks.a, high);
       for (let r = 0; r < high; r++) {
         const start = (i0 + r) * n + j0;
         if (!blocks.start(start, wide)) return false;
         if (isCounting) found.fill(0);
         row32[0] = blocks.a + r * k * lane;
-        const isBounded = bounded?.row(r, wide) === true;
-        if (k > 0 && !isBounded) {
+        const isOverflowFree = overflowFree?.row(r, wide) === true;
+        if (k > 0 && !isOverflowFree) {
           (lane === 4 ? call.productRow32 : call.productRow64)(productMethod[name], isCounting, job);
         }
         if (outputBlock !== null) {
           const store = lane === 4 ? call.storeRow32 : call.storeRow64;
-          store(acc, wide, outputAt, outputBlock.behaviour, totalsOf('store'), flags, tallies);
+          store(acc, wide, outputAt, outputBlock.overflowAccounting, totalsOf('store'), flags, tallies);
         }
         out.set(sums, start);
         onPiece?.();
         if (!isCounting) continue;
-        // Bounded sums are finite; what is stored of them may not be.
-        if (isBounded && outputBlock === null) {
+        // Sums without overflow are finite; what is stored of them may not be.
+        if (isOverflowFree && outputBlock === null) {
           rowFlags.set(found, start);
           continue;
         }

@@ -32,7 +32,8 @@ function chainOf(reduction: Reduction): FloatAccumulator | null {
   return reduction.accumulator.kind === 'float' ? reduction.accumulator : null;
 }
 
-export function isUsual(rounding: Rounding, lane: LaneBytes): boolean {
+/** Whether lanes of a width round so without the general rounding. */
+export function isNearestEven(rounding: Rounding, lane: LaneBytes): boolean {
   const block = roundingBlock(rounding, lane);
   return block !== null && !block.isGeneral;
 }
@@ -61,16 +62,16 @@ export function methodOf({ a, b, product, reduction, scale }: ProductPlan): Meth
   const own = product === null ? [sum] : [product, sum];
   const lane = chooseLane([a, b, ...own], [[a, b]]);
   if (lane === null) return null;
-  const isNearestEven =
-    own.every((rounding) => isUsual(rounding, lane) && isLoud(rounding, lane)) &&
+  const isEach =
+    own.every((rounding) => isNearestEven(rounding, lane) && isOverflowVisible(rounding, lane)) &&
     (product === null || isWithin(product, sum, lane));
-  return { name: isNearestEven ? 'nearestEven' : 'general', lane, product, sum };
+  return { name: isEach ? 'nearestEven' : 'general', lane, product, sum };
 }
 
 /** Whether a rounding's overflow gives an infinity or a NaN, which no later addition removes: the sum's end then shows it. */
-function isLoud(rounding: Rounding, lane: LaneBytes): boolean {
+function isOverflowVisible(rounding: Rounding, lane: LaneBytes): boolean {
   const block = roundingBlock(rounding, lane);
-  return block !== null && !Number.isFinite(block.constants.top as number) && (block.behaviour & 3) === 0;
+  return block !== null && !Number.isFinite(block.constants.top as number) && (block.overflowAccounting & 3) === 0;
 }
 
 /** Whether products are values of the sum's format, and the lanes' nearest sum before its rounding changes nothing. */
@@ -88,16 +89,16 @@ export function isIdentity({ format: a }: Rounding, { format: b, policy }: Round
 }
 
 /** Whether the method's products and sums only round, where they do not overflow. */
-export function isBoundable({ name, lane, product, sum }: Method): boolean {
+export function canBeOverflowFree({ name, lane, product, sum }: Method): boolean {
   if (lane !== 4 || product === null) return false;
   if (name === 'shortBinary32') return true;
-  return isUsual(product, 4) && isUsual(sum, 4) && isWithin(product, sum, 4);
+  return isNearestEven(product, 4) && isNearestEven(sum, 4) && isWithin(product, sum, 4);
 }
 
-/** Whether a rounding is to binary32's exponents, as usual, to at most 11 bits: bfloat16, tf32. */
+/** Whether a rounding is to binary32's exponents, to nearest, ties to even, to at most 11 bits: bfloat16, tf32. */
 function hasShortBinary32(rounding: Rounding): boolean {
   const { format } = rounding;
-  if (format.kind !== 'float' || !isUsual(rounding, 8) || !isLoud(rounding, 8)) return false;
+  if (format.kind !== 'float' || !isNearestEven(rounding, 8) || !isOverflowVisible(rounding, 8)) return false;
   const { emin, emax, precision, infinities, negativeZero } = format;
   return emin === -126 && emax === 127 && precision <= 11 && infinities === 'ieee' && negativeZero;
 }
@@ -107,7 +108,7 @@ export function refine(plan: ProductPlan, method: Method, { a, b }: RawProductIn
   const { product, sum, lane } = method;
   if (lane === 4 || !hasShortBinary32(plan.a) || !hasShortBinary32(plan.b)) return method;
   const isOwn = product === null ? isNative(sum) : isSame(product, sum) && hasShortBinary32(sum);
-  if (!isOwn || !(isIdentity(sum, plan.output) || isUsual(plan.output, 4))) return method;
+  if (!isOwn || !(isIdentity(sum, plan.output) || isNearestEven(plan.output, 4))) return method;
   const [least, most] = extent(a);
   const [leastB, mostB] = extent(b);
   // Loading may double a number, and halve it, at most.

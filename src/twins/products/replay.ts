@@ -11,7 +11,7 @@ import { type Rounding, roundTo } from '../../rounding/roundTo.ts';
 import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
 import { createSums, sumOutput } from '../../specification/products/scalar.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type Account, addCounts, conclude, replayRows } from '../account.ts';
+import { addCounts, type Counters, finishRecorder, replayRows } from '../counters.ts';
 
 /** Operands of the fast twin. */
 type Operands = RawProductInputs;
@@ -59,12 +59,12 @@ function scaleReader(
   });
 }
 
-/** Tells a finished run: counts and flags from the account, first events from operands and outputs gone through again. */
-export function concludeProducts(plan: ProductPlan, raw: Operands, account: Account, recorder: Recorder): void {
-  conclude(recorder, account, () => {
-    explainLoad(plan, raw, account.counts, recorder);
+/** Tells a finished run: counts and flags from the counters, first events from operands and outputs gone through again. */
+export function finishProducts(plan: ProductPlan, raw: Operands, counters: Counters, recorder: Recorder): void {
+  finishRecorder(recorder, counters, () => {
+    explainLoad(plan, raw, counters.counts, recorder);
     const replay = replayOutputs(plan, raw);
-    replayRows(recorder, account, (r) => {
+    replayRows(recorder, counters, (r) => {
       replay(r, recorder);
     });
   });
@@ -75,7 +75,7 @@ export function finishLeft(
   plan: ProductPlan,
   raw: Operands,
   out: FloatArray,
-  { counts, rowFlags }: Account,
+  { counts, rowFlags }: Counters,
   left: readonly number[],
   end?: number,
 ): void {

@@ -11,8 +11,8 @@ import type { Recorder } from '../../events/recorder.ts';
 import { flushThreshold } from '../../rounding/keptRounder.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { ExpStage } from '../../specification/softmax/exponential.ts';
-import { TALLY_BYTES } from '../account.ts';
-import { PANELS, type PlacedRounding, placeRounding, settle, type Tile } from '../lanes/tile.ts';
+import { TALLY_BYTES } from '../counters.ts';
+import { commitFlags, PANELS, type PlacedRounding, placeRounding, type Tile } from '../lanes/tile.ts';
 
 /** Columns at a time: as many as the near cache holds with all that lies between. */
 const CHUNK = 256;
@@ -83,8 +83,8 @@ export function expTile(
         polynomial(tile, exp, compute, z + g * panel + from * 16, Math.min(CHUNK, width - from), g);
       }
     }
-    settle({ ...tile, tally: exp.tally }, exp.rounding, stage);
-    settle(tile, compute, stage);
+    commitFlags({ ...tile, tally: exp.tally }, exp.rounding, stage);
+    commitFlags(tile, compute, stage);
     return;
   }
   const { core, tally, lane, lanes } = tile;
@@ -99,7 +99,7 @@ export function expTile(
         : core.call.exp64(block.isGeneral, a, a, width, at, own, exp.unsure);
     if (found > 0) finish(tile, exp, a, first, g * lanes, found, recorder);
   }
-  settle(tile, compute, stage);
+  commitFlags(tile, compute, stage);
 }
 
 /** Carries out, by the specification, the exponentials that the module left: they still hold their arguments. */

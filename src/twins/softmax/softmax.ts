@@ -19,12 +19,21 @@ import {
   softmaxRow,
 } from '../../specification/softmax/scalar.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type Account, addCounts, addTotals, conclude, hasNoNaN, replayRows, TALLY_BYTES, TOTALS } from '../account.ts';
+import {
+  addCounts,
+  addTotals,
+  type Counters,
+  finishRecorder,
+  hasNoNaN,
+  replayRows,
+  TALLY_BYTES,
+  TOTALS,
+} from '../counters.ts';
 import { closeRows, openRows, type Rows } from '../lanes/rows.ts';
 import {
-  accountRounding,
   addUp,
   clear,
+  countingRounding,
   isUniform,
   placeSum,
   refusesNaN,
@@ -34,22 +43,22 @@ import {
 } from '../lanes/sums.ts';
 import {
   chooseLane,
+  commitFlags,
   createTile,
   PANELS,
   type PlacedRounding,
   placeRounding,
-  settle,
   type Tile,
   WIDEST,
 } from '../lanes/tile.ts';
-import type { Lowered } from '../twin.ts';
+import type { Twin } from '../twin.ts';
 import { expTile, type PlacedExp, placeExp } from './exponential.ts';
 
-/** How `harvest` accounts what `clamp64` counts. */
+/** How `drainTally` accounts what `clamp64` counts. */
 const SATURATES_INFINITY = 2;
 
 /** The fast twin of a plan, or null where a rounding or an order has none. */
-export function lowerSoftmax(plan: SoftmaxPlan, engine: Engine): Lowered<FloatArray> | null {
+export function compileSoftmax(plan: SoftmaxPlan, engine: Engine): Twin<FloatArray> | null {
   const { unit, width, exp, normalize } = plan;
   const { load, compute, statistics, store, reduction } = unit;
   const sums = roundingsOf(reduction);
@@ -70,10 +79,10 @@ export function lowerSoftmax(plan: SoftmaxPlan, engine: Engine): Lowered<FloatAr
   };
   return {
     items: plan.rows,
-    accounts: plan.rows,
-    pass: (x, out, account, first, end) =>
-      lease(engine, (parts) => softmaxFast(plan, shared(), lane, parts, x, out, account, first, end)),
-    conclude: (x, _, account, recorder) => concludeSoftmax(shared(), x, account, recorder),
+    flagSlots: plan.rows,
+    computeRange: (x, out, counters, first, end) =>
+      lease(engine, (parts) => softmaxFast(plan, shared(), lane, parts, x, out, counters, first, end)),
+    finish: (x, _, counters, recorder) => finishSoftmax(shared(), x, counters, recorder),
   };
 }
 
@@ -111,12 +120,12 @@ function softmaxFast(
   parts: Lease,
   x: FloatArray,
   out: FloatArray,
-  account: Account,
+  counters: Counters,
   first: number,
   end: number,
 ): boolean {
   const { rows, stages } = plan;
-  const counting = new Recorder(stages, rows, 'counts', 0, account);
+  const counting = new Recorder(stages, rows, 'counts', 0, counters);
   // What the constants raise is told once, at the end.
   const row: Row = { ...own, recorder: counting };
   const work = prepare(plan, lane, parts, row, x, out);
@@ -125,18 +134,18 @@ function softmaxFast(
   for (let r = first; r < end; r += tile.height) {
     tile.rows = Math.min(tile.height, end - r);
     softmaxTile(work, r);
-    closeRows(tile, r, account);
+    closeRows(tile, r, counters);
   }
-  return enterCounts(work, account.counts);
+  return enterCounts(work, counters.counts);
 }
 
-function concludeSoftmax(parts: Parts, x: FloatArray, account: Account, recorder: Recorder): void {
+function finishSoftmax(parts: Parts, x: FloatArray, counters: Counters, recorder: Recorder): void {
   const { width } = parts.plan;
   const row = beginRows(parts, recorder);
-  addCounts(account.counts, recorder.counts);
-  conclude(recorder, account, () => {
+  addCounts(counters.counts, recorder.counts);
+  finishRecorder(recorder, counters, () => {
     const y = new Float64Array(width);
-    replayRows(recorder, account, (r) => {
+    replayRows(recorder, counters, (r) => {
       softmaxRow(row, Float64Array.from(x.subarray(r * width, (r + 1) * width)), y);
     });
   });
@@ -244,7 +253,7 @@ function each(
     else if (block.isGeneral) call.divideGenerally64(a, b, 0, a, width, at, own);
     else call.divide64(a, b, 0, a, width, at, own);
   }
-  settle(tile, compute, stage);
+  commitFlags(tile, compute, stage);
 }
 
 /** Numbers beyond a bound become that bound. */
@@ -258,12 +267,12 @@ function clamp(
     if (tile.lane === 4) tile.core.call.clamp32(z + g * panel, low, high, width, own);
     else tile.core.call.clamp64(z + g * panel, low, high, width, own);
   }
-  settle(tile, { ...compute, block: { ...compute.block, behaviour: SATURATES_INFINITY } }, stage);
+  commitFlags(tile, { ...compute, block: { ...compute.block, overflowAccounting: SATURATES_INFINITY } }, stage);
 }
 
 /** The rows' sums, into `perRow`. */
 function sumUp({ tile, sum, z, panel, perRow, scratch, rows: { width } }: Work, stage: number): void {
   clear(tile, perRow);
   addUp(tile, sum, { x: z, y: null, panel }, 0, 1, width, perRow, scratch);
-  settle(tile, accountRounding(sum), stage);
+  commitFlags(tile, countingRounding(sum), stage);
 }

@@ -12,23 +12,23 @@ import type { Rounding } from '../../rounding/roundTo.ts';
 import type { SumPlan } from '../../specification/sum/plan.ts';
 import { storeSum, sumRow } from '../../specification/sum/scalar.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
+import { castLoop, castNumbers } from '../casts/loop.ts';
 import {
-  type Account,
   addCounts,
   addTotals,
-  conclude,
+  type Counters,
+  finishRecorder,
+  markFinite,
   replayRows,
-  settleRow,
   TALLY_BYTES,
   TOTALS,
-} from '../account.ts';
-import { castLoop, castNumbers } from '../casts/loop.ts';
+} from '../counters.ts';
 import { compile, type Program } from '../instructions/compile.ts';
-import { commonBehaviour } from '../instructions/products.ts';
+import { commonOverflowAccounting } from '../instructions/products.ts';
 import { openRunner } from '../instructions/runner.ts';
 import { everyOf, zeroBinade } from '../instructions/table.ts';
 import { WIDEST } from '../lanes/tile.ts';
-import type { Lowered } from '../twin.ts';
+import type { Twin } from '../twin.ts';
 
 const EIGHT = 8;
 const COLUMN = 64;
@@ -44,21 +44,21 @@ type Domain = 'integers' | 'numbers' | 'near';
 /** A reduction that the instructions carry out. */
 interface Sums {
   readonly program: Program;
-  readonly behaviour: number;
+  readonly overflowAccounting: number;
   /** What numbers must be that no rounding loads; null: a rounding to floats loads all. */
   readonly domain: Domain | null;
 }
 
 /** The fast twin of a plan, or null where its steps or its order have none. */
-export function lowerSum(plan: SumPlan, engine: Engine): Lowered<FloatArray> | null {
+export function compileSum(plan: SumPlan, engine: Engine): Twin<FloatArray> | null {
   const sums = sumsOf(plan);
   if (sums === null || plan.width > WIDEST) return null;
   return {
     items: plan.rows,
-    accounts: plan.rows,
-    pass: (x, out, account, first, end) =>
-      lease(engine, (parts) => sumFast(plan, sums, parts, x, out, account, first, end)),
-    conclude: (x, _, account, recorder) => concludeSum(plan, x, account, recorder),
+    flagSlots: plan.rows,
+    computeRange: (x, out, counters, first, end) =>
+      lease(engine, (parts) => sumFast(plan, sums, parts, x, out, counters, first, end)),
+    finish: (x, _, counters, recorder) => finishSum(plan, x, counters, recorder),
   };
 }
 
@@ -70,18 +70,18 @@ function sumsOf({ reduction, width, load }: SumPlan): Sums | null {
   const isInteger = table.some(({ kind }) => kind === 'integer');
   if (isInteger) {
     if (load !== null && load.format.kind !== 'integer') return null;
-    return areRegisters(program, width, load) ? { program, behaviour: 0, domain: 'integers' } : null;
+    return areRegisters(program, width, load) ? { program, overflowAccounting: 0, domain: 'integers' } : null;
   }
-  const behaviour = commonBehaviour(table);
-  if (behaviour === null) return null;
+  const overflowAccounting = commonOverflowAccounting(table);
+  if (overflowAccounting === null) return null;
   // Binades are those of the numbers, which groups do not go by.
   if (table.some((each) => each.kind === 'aligned' && (each.group ?? 1) > 1)) return null;
   const isWhole = table.some(({ kind }) => kind === 'aligned' || kind === 'exact');
-  if (load === null) return { program, behaviour, domain: isWhole ? 'near' : 'numbers' };
+  if (load === null) return { program, overflowAccounting, domain: isWhole ? 'near' : 'numbers' };
   const { format } = load;
   if (format.kind !== 'float' || format.nan === 'none' || castLoop(load, 8, 8) === null) return null;
   const isNear = -format.emin + format.mantissaBits < 300 && format.emax < 300;
-  return !isWhole || isNear ? { program, behaviour, domain: null } : null;
+  return !isWhole || isNear ? { program, overflowAccounting, domain: null } : null;
 }
 
 /** Whether registers stay below 2^53 between fits. */
@@ -113,11 +113,11 @@ function areOf(domain: Domain, values: FloatArray, from: number, to: number, loa
 
 function sumFast(
   plan: SumPlan,
-  { program, behaviour, domain }: Sums,
+  { program, overflowAccounting, domain }: Sums,
   parts: Lease,
   x: FloatArray,
   out: FloatArray,
-  account: Account,
+  counters: Counters,
   first: number,
   end: number,
 ): boolean {
@@ -135,12 +135,12 @@ function sumFast(
   const columns = take(even * COLUMN);
   const runner = openRunner(parts, program, {
     ...{ x: 0, xBinades: binades, xShift: 6, xVector: 16, y: ones, yBinades: ones, panels: 1, length: width },
-    ...{ product: null, store: null, totals: [unused, summed, unused], behaviour },
+    ...{ product: null, store: null, totals: [unused, summed, unused], overflowAccounting },
   });
   const read = openRead(parts, plan, domain === null ? load : null, loaded);
   const aligned = program.table.find((operation) => operation.kind === 'aligned');
   const least = load?.format.kind === 'float' ? 2 ** load.format.emin : 2 ** -1022;
-  const counting = new Recorder(stages, rows, 'counts', 0, account);
+  const counting = new Recorder(stages, rows, 'counts', 0, counters);
   const again = new Recorder(stages, rows, 'counts', 0);
   const replay = sumRow({ ...plan, store: null });
   const storer = store === null ? null : new Unit(store.format, store.policy);
@@ -152,7 +152,7 @@ function sumFast(
   for (let r0 = first; r0 < end; r0 += EIGHT) {
     const wide = Math.min(EIGHT, end - r0);
     if (wide < EIGHT) dense.fill(0);
-    for (let i = 0; i < wide; i++) account.rowFlags[r0 + i] = read(x, (r0 + i) * width, rowsAt + i * even * 8);
+    for (let i = 0; i < wide; i++) counters.rowFlags[r0 + i] = read(x, (r0 + i) * width, rowsAt + i * even * 8);
     core.call.intoEight(rowsAt, even * 8, even, columns);
     new Uint8Array(buffer).copyWithin(runner.numbers, columns, columns + width * COLUMN);
     if (aligned !== undefined) {
@@ -163,18 +163,18 @@ function sumFast(
       const r = r0 + i;
       let value = results[i] as number;
       if (raised === 0xffff) value = replay(again, r, Float64Array.from(x.subarray(r * width, (r + 1) * width)));
-      account.rowFlags[r] =
-        (account.rowFlags[r] as number) | (raised === 0xffff ? (again.rowFlags[r] as number) : raised);
+      counters.rowFlags[r] =
+        (counters.rowFlags[r] as number) | (raised === 0xffff ? (again.rowFlags[r] as number) : raised);
       const y = storer === null ? value : storeSum(storer, value, r, plan, counting);
       out[r] = y;
-      settleRow(account, r, Number.isFinite(y));
+      markFinite(counters, r, Number.isFinite(y));
     });
-    account.onPiece?.();
+    counters.onPiece?.();
   }
-  if (load !== null) addTotals(core, loaded, account.counts, 0);
+  if (load !== null) addTotals(core, loaded, counters.counts, 0);
   const stage = stages.indexOf('sum');
-  addTotals(core, summed, account.counts, stage);
-  addCounts(account.counts, again.counts, stage, stage + 1);
+  addTotals(core, summed, counters.counts, stage);
+  addCounts(counters.counts, again.counts, stage, stage + 1);
   return true;
 }
 
@@ -212,19 +212,19 @@ function openRead(
     const word = new Uint16Array(buffer, wordAt, 1);
     word[0] = 0;
     castNumbers(core, loop, true, line, from, to, 8, width, at, tally, spare);
-    const harvest = loop.lane === 4 ? core.call.harvest32 : core.call.harvest64;
-    harvest(tally, loop.block.behaviour, 16 / loop.lane, totals, wordAt, 0, 0);
+    const drainTally = loop.lane === 4 ? core.call.drainTally32 : core.call.drainTally64;
+    drainTally(tally, loop.block.overflowAccounting, 16 / loop.lane, totals, wordAt, 0, 0);
     return word[0] as number;
   };
 }
 
-/** Reports a finished run: counts and flags from the account, first events from rows summed again. */
-function concludeSum(plan: SumPlan, x: FloatArray, account: Account, recorder: Recorder): void {
+/** Reports a finished run: counts and flags from the counters, first events from rows summed again. */
+function finishSum(plan: SumPlan, x: FloatArray, counters: Counters, recorder: Recorder): void {
   const { width } = plan;
   recorder.endConstants();
-  conclude(recorder, account, () => {
+  finishRecorder(recorder, counters, () => {
     const replay = sumRow(plan);
-    replayRows(recorder, account, (r) => {
+    replayRows(recorder, counters, (r) => {
       replay(recorder, r, Float64Array.from(x.subarray(r * width, (r + 1) * width)));
     });
   });

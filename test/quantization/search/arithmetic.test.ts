@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allocate, createAllocator } from '../../../src/engine/allocator.ts';
-import { type Engine, usualEngine } from '../../../src/engine/engine.ts';
+import { defaultEngine, type Engine } from '../../../src/engine/engine.ts';
 import { compile, instantiate } from '../../../src/engine/module.ts';
 import { gridFormat, gridNames, searchLayer } from '../../../src/quantization/index.ts';
 import {
@@ -15,7 +15,7 @@ import { ladderOf } from '../../../src/quantization/search/ladder.ts';
 import { generator, normal } from '../../random.ts';
 import { filled, naiveProduct } from '../helpers.ts';
 
-const twins = engineArithmetic(usualEngine() as Engine);
+const twins = engineArithmetic(defaultEngine() as Engine);
 
 /** Bits, but every NaN the same. */
 const bits = (x: Float64Array) =>
@@ -240,7 +240,7 @@ describe('the memory', () => {
   const options = { weightBits: 4, activationBits: 4, intervals: 20, rounds: 1, preShift: 'difference' } as const;
 
   it('is given back whole', () => {
-    const engine = usualEngine() as Engine;
+    const engine = defaultEngine() as Engine;
     const used = engine.allocator.used.size;
     searchLayer(x, w, { ...options, engine });
     expect(engine.allocator.used.size).toBe(used);
@@ -251,7 +251,13 @@ describe('the memory', () => {
     const memory = new WebAssembly.Memory({ initial: 16, maximum: 65_536 });
     const core = instantiate(compile(false), memory);
     for (const left of [0, 5_000, 30_000, 60_000, 150_000, 400_000]) {
-      const engine = { isShared: false, core, allocator: createAllocator(memory, false), pool: null, worth: 0 };
+      const engine = {
+        isShared: false,
+        core,
+        allocator: createAllocator(memory, false),
+        pool: null,
+        minElementsForThreads: 0,
+      };
       allocate(engine.allocator, 2 ** 20 - 4096 - left);
       expect(searchLayer(x, w, { ...options, engine })).toEqual(expected);
       expect(engine.allocator.used.size).toBe(1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Engine, usualEngine } from '../../../src/engine/engine.ts';
+import { defaultEngine, type Engine } from '../../../src/engine/engine.ts';
 import { matmul, matmulKernel } from '../../../src/kernels/matmul.ts';
 import {
   floatQuantizer,
@@ -88,7 +88,7 @@ describe('quantizedMatmul on the engine', () => {
     ['tpu bf16', e2m1, { target: tpu, unit: 'bf16' }],
     ['24-bit integers', int8, { target: integerMac, unit: 'acc24Wrap' }],
   ] as const)('%s: has a twin, which runs and gives what the specification gives', (_, quantizers, where) => {
-    const engine = usualEngine() as Engine;
+    const engine = defaultEngine() as Engine;
     let calls = 0;
     const call = new Proxy(engine.core.call, {
       get: (functions, name) => {
@@ -97,7 +97,7 @@ describe('quantizedMatmul on the engine', () => {
       },
     });
     const counted = { ...engine, core: { ...engine.core, call } };
-    expect(matmulKernel.lower?.(matmulKernel.plan({ ...where, m: 6, n: 5, k: 40 }), counted)).toEqual(
+    expect(matmulKernel.compile?.(matmulKernel.plan({ ...where, m: 6, n: 5, k: 40 }), counted)).toEqual(
       expect.anything(),
     );
     calls = 0;

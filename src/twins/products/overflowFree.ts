@@ -1,14 +1,14 @@
 /**
- * Rows whose products and sums cannot overflow: what rounds them needs no thresholds. `assembly/products/bounded.ts` has the loops.
+ * Rows whose products and sums cannot overflow: what rounds them needs no thresholds. `assembly/products/overflowFree.ts` has the loops.
  *
  * @module
  */
 import type { Lease } from '../../engine/engine.ts';
 import {
-  boundedConstants,
-  boundedJob,
   layoutBytes,
   offsetsOf,
+  overflowFreeConstants,
+  overflowFreeJob,
   sumRange,
   writeConstants,
   writeFields,
@@ -20,10 +20,10 @@ import { exponentOf } from '../../rounding/rounder.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 
 /** Where a job says where the row of A lies. */
-const { a: A } = /* @__PURE__ */ offsetsOf(boundedJob);
+const { a: A } = /* @__PURE__ */ offsetsOf(overflowFreeJob);
 
 /** Rows of A against the packed columns of B, in binary32 lanes. */
-export interface Bounded {
+export interface OverflowFree {
   /** B's columns have been packed. */
   placeB(width: number): void;
   /** Rows of A have been loaded, from where `rows` is. */
@@ -48,7 +48,7 @@ export interface Places {
 }
 
 /** Steps of which every threshold is known. */
-export interface BoundedSteps {
+export interface OverflowFreeRoundings {
   readonly a: Rounding;
   readonly b: Rounding;
   readonly product: Rounding;
@@ -73,38 +73,38 @@ const RUN = 256;
 const SCRATCH_BYTES = (RUN / 8) * 144 + RUN * 64 + RUN * 80;
 
 /** Prepares rows of k elements. */
-export function openBounded(
+export function openOverflowFree(
   { engine: { core }, take }: Lease,
   k: number,
-  { a, b, product, sum, hasStart, isCounting }: BoundedSteps,
+  { a, b, product, sum, hasStart, isCounting }: OverflowFreeRoundings,
   { packed, acc, flags, tallies, productTotals, totals, panels }: Places,
-): Bounded {
+): OverflowFree {
   const { call, memory } = core;
   const format = product.format as FloatFormat;
   const sumFormat = sum.format as FloatFormat;
   const [productBlock, sumBlock] = [roundingBlock(product, 4), roundingBlock(sum, 4)];
   const split = (p: number): number => 2 ** (24 - p) + 1;
   const length = Math.ceil(k / 16) * 16;
-  const constants = take(layoutBytes(boundedConstants));
+  const constants = take(layoutBytes(overflowFreeConstants));
   const smallest = take(panels * length * 4);
   const largest = take(k * 4);
-  const odds = isCounting ? take(panels * k * 32) : 0;
-  const leastOdds = isCounting ? take(panels * length * 2) : 0;
+  const oddParts = isCounting ? take(panels * k * 32) : 0;
+  const leastOddParts = isCounting ? take(panels * length * 2) : 0;
   const zeros = isCounting ? take(panels * Math.ceil(k / RUN) * 64) : 0;
   const factors = take(length * 16);
   const keys = take(length * 4);
   const exact = take(length * 2);
   const bounds = take(32);
   const scratch = take(SCRATCH_BYTES + length / 8 + 8);
-  const job = take(layoutBytes(boundedJob));
+  const job = take(layoutBytes(overflowFreeJob));
   const tiny = (productBlock?.constants.tiny as number | undefined) ?? format.minNormal;
   writeConstants(
     core,
     constants,
-    boundedConstants,
+    overflowFreeConstants,
     {
       least: format.minNormal,
-      magic: 1.5 * 2 ** (24 - format.precision),
+      roundingConstant: 1.5 * 2 ** (24 - format.precision),
       productSplit: split(format.precision),
       split: split(sumFormat.precision),
       tiny,
@@ -127,8 +127,8 @@ export function openBounded(
   };
   return {
     placeB(width) {
-      call.magnitudes(packed, k, width, smallest, largest, odds, leastOdds, zeros);
-      writeFields(core, job, boundedJob, {
+      call.magnitudes(packed, k, width, smallest, largest, oddParts, leastOddParts, zeros);
+      writeFields(core, job, overflowFreeJob, {
         ...{
           a: 0,
           b: packed,
@@ -137,16 +137,16 @@ export function openBounded(
           acc,
           constants,
           smallest,
-          odds,
-          leastOdds,
+          oddParts,
+          leastOddParts,
           zeros,
           factors,
           keys,
           exact,
         },
         ...{ productTotals, totals, flags, tallies, scratch },
-        productBehaviour: productBlock?.behaviour ?? 0,
-        behaviour: sumBlock?.behaviour ?? 0,
+        productOverflowAccounting: productBlock?.overflowAccounting ?? 0,
+        overflowAccounting: sumBlock?.overflowAccounting ?? 0,
         isCounting: isCounting ? 1 : 0,
         hasFactors: hasFactors ? 1 : 0,
       });
@@ -184,7 +184,9 @@ export function openBounded(
         if (most * unit >= 2 ** (102 + sumFormat.precision)) return false;
       }
       new Uint32Array(memory.buffer, job + A, 1)[0] = at;
-      return call.boundedRow(job, unit, isNarrow ? sumRange.narrow : isWide ? sumRange.wide : sumRange.usual) !== 0;
+      return (
+        call.overflowFreeRow(job, unit, isNarrow ? sumRange.narrow : isWide ? sumRange.wide : sumRange.normal) !== 0
+      );
     },
   };
 }

@@ -8,11 +8,11 @@
  *
  * @module
  */
-import { BoundedConstants, SumRange } from '../lanes/layouts';
-import { LARGE_LANES, PRODUCTS } from './boundedProducts';
-import { FACTORS, anyProduct, magnitude, product, roundBy } from './boundedSums';
+import { OverflowFreeConstants, SumRange } from '../lanes/layouts';
+import { LARGE_LANES, PRODUCTS } from './overflowFreeProducts';
+import { FACTORS, productOfAnyRange, magnitude, product, roundBy } from './overflowFreeSums';
 import { infinity, zero } from '../lanes/rounding';
-import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump, countTwo, enterTwo } from '../lanes/tally';
+import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump, count2, addTwoCounts } from '../lanes/tally';
 
 /** Bytes of a step that is to be looked at: its sums, and which one it is. */
 export const LOOK_BYTES: usize = 80;
@@ -22,15 +22,15 @@ export const LOOK_BYTES: usize = 80;
 function countStep(n: v128, s: v128, p: v128, t: v128, r: v128, range: i32): v128 {
   const exact = f32x4.eq(r, t);
   const same = f32x4.eq(r, s);
-  if (range == SumRange.NARROW) return countTwo(n, exact, v128.andnot(v128.or(same, f32x4.eq(r, p)), exact));
-  return countTwo(n, range == SumRange.WIDE ? v128.andnot(exact, same) : exact, same);
+  if (range == SumRange.NARROW) return count2(n, exact, v128.andnot(v128.or(same, f32x4.eq(r, p)), exact));
+  return count2(n, range == SumRange.WIDE ? v128.andnot(exact, same) : exact, same);
 }
 
 /** Counts one vector's products, e before they were rounded. */
 @inline
 function countProduct(n: v128, e: v128, p: v128, tiny: v128): v128 {
   const exact = f32x4.eq(p, e);
-  return countTwo(n, exact, v128.andnot(f32x4.lt(magnitude(e), tiny), exact));
+  return count2(n, exact, v128.andnot(f32x4.lt(magnitude(e), tiny), exact));
 }
 
 /** n < 2^16 steps. `isReady`: b are the products. */
@@ -46,7 +46,7 @@ function sums(
   looks: usize,
   tallies: usize,
 ): void {
-  const c = v128.load(constants + BoundedConstants.SPLIT);
+  const c = v128.load(constants + OverflowFreeConstants.SPLIT);
   const first = b;
   let s0 = v128.load(acc);
   let s1 = v128.load(acc, 16);
@@ -96,7 +96,7 @@ function sums(
   v128.store(acc, s1, 16);
   v128.store(acc, s2, 32);
   v128.store(acc, s3, 48);
-  enterTwo(n0, n1, n2, n3, n, tallies, ABSORPTION);
+  addTwoCounts(n0, n1, n2, n3, n, tallies, ABSORPTION);
   if (range == SumRange.NARROW) return;
   if (!isReady) factors -= n * FACTORS;
   for (; looks != look; looks += LOOK_BYTES) {
@@ -129,7 +129,7 @@ export function countNormal(
   tallies: usize,
 ): void {
   if (range == SumRange.NARROW) sums(false, SumRange.NARROW, factors, b, n, acc, constants, looks, tallies);
-  else if (range == SumRange.USUAL) sums(false, SumRange.USUAL, factors, b, n, acc, constants, looks, tallies);
+  else if (range == SumRange.NORMAL) sums(false, SumRange.NORMAL, factors, b, n, acc, constants, looks, tallies);
   else sums(false, SumRange.WIDE, factors, b, n, acc, constants, looks, tallies);
 }
 
@@ -148,10 +148,10 @@ export function countNarrow(
   tallies: usize,
 ): void {
   const field = infinity<f32>();
-  const least = v128.load(constants + BoundedConstants.LEAST);
-  const magic = v128.load(constants + BoundedConstants.MAGIC);
-  const tiny = v128.load(constants + BoundedConstants.TINY);
-  const c = v128.load(constants + BoundedConstants.SPLIT);
+  const least = v128.load(constants + OverflowFreeConstants.LEAST);
+  const roundingConstant = v128.load(constants + OverflowFreeConstants.ROUNDING_CONSTANT);
+  const tiny = v128.load(constants + OverflowFreeConstants.TINY);
+  const c = v128.load(constants + OverflowFreeConstants.SPLIT);
   let s0 = v128.load(acc);
   let s1 = v128.load(acc, 16);
   let s2 = v128.load(acc, 32);
@@ -167,28 +167,28 @@ export function countNarrow(
   for (const end = a + (n << 2); a != end; a += 4) {
     const v = v128.load32_splat(a);
     let e = f32x4.mul(v, v128.load(b));
-    let p = anyProduct(e, field, least, magic);
+    let p = productOfAnyRange(e, field, least, roundingConstant);
     let t = f32x4.add(s0, p);
     let r = roundBy(t, c);
     m0 = countProduct(m0, e, p, tiny);
     n0 = countStep(n0, s0, p, t, r, SumRange.NARROW);
     s0 = r;
     e = f32x4.mul(v, v128.load(b, 16));
-    p = anyProduct(e, field, least, magic);
+    p = productOfAnyRange(e, field, least, roundingConstant);
     t = f32x4.add(s1, p);
     r = roundBy(t, c);
     m1 = countProduct(m1, e, p, tiny);
     n1 = countStep(n1, s1, p, t, r, SumRange.NARROW);
     s1 = r;
     e = f32x4.mul(v, v128.load(b, 32));
-    p = anyProduct(e, field, least, magic);
+    p = productOfAnyRange(e, field, least, roundingConstant);
     t = f32x4.add(s2, p);
     r = roundBy(t, c);
     m2 = countProduct(m2, e, p, tiny);
     n2 = countStep(n2, s2, p, t, r, SumRange.NARROW);
     s2 = r;
     e = f32x4.mul(v, v128.load(b, 48));
-    p = anyProduct(e, field, least, magic);
+    p = productOfAnyRange(e, field, least, roundingConstant);
     t = f32x4.add(s3, p);
     r = roundBy(t, c);
     m3 = countProduct(m3, e, p, tiny);
@@ -200,6 +200,6 @@ export function countNarrow(
   v128.store(acc, s1, 16);
   v128.store(acc, s2, 32);
   v128.store(acc, s3, 48);
-  enterTwo(n0, n1, n2, n3, n, tallies, ABSORPTION);
-  enterTwo(m0, m1, m2, m3, n, tallies + PRODUCTS, UNDERFLOW);
+  addTwoCounts(n0, n1, n2, n3, n, tallies, ABSORPTION);
+  addTwoCounts(m0, m1, m2, m3, n, tallies + PRODUCTS, UNDERFLOW);
 }

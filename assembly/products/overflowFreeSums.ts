@@ -8,14 +8,14 @@
  * once, to the grid that a·b shall be rounded to; a·b·2^(24 − precision) is an even multiple of it, and exact, so that the
  * difference is a·b rounded. A step's factors are a·C and a·2^(24 − precision).
  *
- * (`test/engine/bounded.test.ts` tries all t, and all a and b.)
+ * (`test/engine/overflowFree.test.ts` tries all t, and all a and b.)
  *
  * @module
  */
-import { BoundedConstants } from '../lanes/layouts';
+import { OverflowFreeConstants } from '../lanes/layouts';
 import { infinity } from '../lanes/rounding';
 
-/** Bytes of a step's factors, with the mask of lanes that `boundedCounts.ts` expects. */
+/** Bytes of a step's factors, with the mask of lanes that `overflowFreeCounts.ts` expects. */
 export const FACTORS: usize = 16;
 
 const MAGNITUDE: usize = memory.data<u32>([0x7fffffff, 0x7fffffff, 0x7fffffff, 0x7fffffff], 16);
@@ -33,8 +33,8 @@ function onGrid(x: v128, c: v128): v128 {
 
 /** Any product, exact in x; the sign of a zero is lost, which no sum from +0 on sees. */
 @inline
-export function anyProduct(x: v128, field: v128, least: v128, magic: v128): v128 {
-  return onGrid(x, f32x4.mul(f32x4.pmax(v128.and(x, field), least), magic));
+export function productOfAnyRange(x: v128, field: v128, least: v128, roundingConstant: v128): v128 {
+  return onGrid(x, f32x4.mul(f32x4.pmax(v128.and(x, field), least), roundingConstant));
 }
 
 /** A product that is zero or not subnormal, of b and a's factors. */
@@ -57,21 +57,21 @@ export function plus(s: v128, p: v128, c: v128): v128 {
 }
 
 /** Products of any size. */
-export function anySums(a: usize, b: usize, n: usize, acc: usize, constants: usize): void {
+export function sumsOfAnyRange(a: usize, b: usize, n: usize, acc: usize, constants: usize): void {
   const field = infinity<f32>();
-  const least = v128.load(constants + BoundedConstants.LEAST);
-  const magic = v128.load(constants + BoundedConstants.MAGIC);
-  const c = v128.load(constants + BoundedConstants.SPLIT);
+  const least = v128.load(constants + OverflowFreeConstants.LEAST);
+  const roundingConstant = v128.load(constants + OverflowFreeConstants.ROUNDING_CONSTANT);
+  const c = v128.load(constants + OverflowFreeConstants.SPLIT);
   let s0 = v128.load(acc);
   let s1 = v128.load(acc, 16);
   let s2 = v128.load(acc, 32);
   let s3 = v128.load(acc, 48);
   for (const end = a + (n << 2); a != end; a += 4) {
     const v = v128.load32_splat(a);
-    s0 = plus(s0, anyProduct(f32x4.mul(v, v128.load(b)), field, least, magic), c);
-    s1 = plus(s1, anyProduct(f32x4.mul(v, v128.load(b, 16)), field, least, magic), c);
-    s2 = plus(s2, anyProduct(f32x4.mul(v, v128.load(b, 32)), field, least, magic), c);
-    s3 = plus(s3, anyProduct(f32x4.mul(v, v128.load(b, 48)), field, least, magic), c);
+    s0 = plus(s0, productOfAnyRange(f32x4.mul(v, v128.load(b)), field, least, roundingConstant), c);
+    s1 = plus(s1, productOfAnyRange(f32x4.mul(v, v128.load(b, 16)), field, least, roundingConstant), c);
+    s2 = plus(s2, productOfAnyRange(f32x4.mul(v, v128.load(b, 32)), field, least, roundingConstant), c);
+    s3 = plus(s3, productOfAnyRange(f32x4.mul(v, v128.load(b, 48)), field, least, roundingConstant), c);
     b += 64;
   }
   v128.store(acc, s0);
@@ -82,7 +82,7 @@ export function anySums(a: usize, b: usize, n: usize, acc: usize, constants: usi
 
 /** Products that are zero or not subnormal. */
 export function normalSums(factors: usize, b: usize, n: usize, acc: usize, constants: usize): void {
-  const c = v128.load(constants + BoundedConstants.SPLIT);
+  const c = v128.load(constants + OverflowFreeConstants.SPLIT);
   let s0 = v128.load(acc);
   let s1 = v128.load(acc, 16);
   let s2 = v128.load(acc, 32);
@@ -102,7 +102,7 @@ export function normalSums(factors: usize, b: usize, n: usize, acc: usize, const
 
 /** The same for two panels, `panel` bytes apart. */
 export function normalPairs(factors: usize, b: usize, panel: usize, n: usize, acc: usize, constants: usize): void {
-  const c = v128.load(constants + BoundedConstants.SPLIT);
+  const c = v128.load(constants + OverflowFreeConstants.SPLIT);
   let s0 = v128.load(acc);
   let s1 = v128.load(acc, 16);
   let s2 = v128.load(acc, 32);

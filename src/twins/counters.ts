@@ -1,5 +1,5 @@
 /**
- * What fast twins share: the account of a run, and the replay that explains it.
+ * What fast twins share: the counters of a run, and the replay that explains it.
  *
  * @module
  */
@@ -13,8 +13,8 @@ export const TOTALS = eventKinds.length + 1;
 /** Bytes of one tally; see `assembly/lanes/tally.ts`. */
 export const TALLY_BYTES = 160;
 
-/** The account of a run: counts by stage and kind, flags by row or piece. */
-export interface Account {
+/** The counters of a run: counts by stage and kind, flags by row or piece. */
+export interface Counters {
   readonly counts: Float64Array;
   /** Kinds as in a report, and `NOT_FINITE`. */
   readonly rowFlags: Uint16Array;
@@ -22,8 +22,8 @@ export interface Account {
   readonly onPiece?: () => void;
 }
 
-/** An account of nothing yet; `room` gives the memory of its flags. */
-export function createAccount(stages: number, rows: number, room: (bytes: number) => ArrayBufferLike): Account {
+/** Counters of nothing yet; `room` gives the memory of its flags. */
+export function createCounters(stages: number, rows: number, room: (bytes: number) => ArrayBufferLike): Counters {
   return {
     counts: new Float64Array(stages * eventKinds.length),
     rowFlags: new Uint16Array(room(rows * 2)),
@@ -31,12 +31,12 @@ export function createAccount(stages: number, rows: number, room: (bytes: number
 }
 
 /** Whether every output of a row or piece is finite. */
-export function isFiniteRow({ rowFlags }: Account, row: number): boolean {
+export function isFiniteRow({ rowFlags }: Counters, row: number): boolean {
   return ((rowFlags[row] as number) & NOT_FINITE) === 0;
 }
 
 /** Says whether every output of a row is finite, whatever was said before. */
-export function settleRow({ rowFlags }: Account, row: number, areFinite: boolean): void {
+export function markFinite({ rowFlags }: Counters, row: number, areFinite: boolean): void {
   const flags = rowFlags[row] as number;
   rowFlags[row] = areFinite ? flags & ~NOT_FINITE : flags | NOT_FINITE;
 }
@@ -63,11 +63,11 @@ export function hasNoNaN({ format }: Rounding): boolean {
 }
 
 /** Runs again, by the specification, the rows that were the first to raise a kind; the recorder stands in the row. */
-export function replayRows(recorder: Recorder, account: Account, replay: (row: number) => void): void {
-  for (const row of firstRaising(account.rowFlags)) {
+export function replayRows(recorder: Recorder, counters: Counters, replay: (row: number) => void): void {
+  for (const row of firstRaising(counters.rowFlags)) {
     recorder.row = row;
     replay(row);
-    recorder.endRow(isFiniteRow(account, row));
+    recorder.endRow(isFiniteRow(counters, row));
   }
 }
 
@@ -84,9 +84,9 @@ function firstRaising(flags: ArrayLike<number>): number[] {
   return [...found];
 }
 
-/** Closes a recorder with an account; `replay` runs what the recorder needs to see again, when it keeps events at all. */
-export function conclude(recorder: Recorder, account: Account, replay: () => void): void {
+/** Closes a recorder with counters; `replay` runs what the recorder needs to see again, when it keeps events at all. */
+export function finishRecorder(recorder: Recorder, counters: Counters, replay: () => void): void {
   if (recorder.wantsEvents) replay();
-  recorder.adopt(account.counts, account.rowFlags);
+  recorder.adopt(counters.counts, counters.rowFlags);
   recorder.end();
 }

@@ -1,17 +1,17 @@
 /**
  * Sums of rounded products, sixteen columns of B at a time, where no product and no sum can overflow: then rounding to
- * nearest needs neither a threshold nor a quantum of its own (`boundedSums.ts`).
+ * nearest needs neither a threshold nor a quantum of its own (`overflowFreeSums.ts`).
  *
  * That nothing overflows, a sum of magnitudes tells, formed by the same roundings, which are monotonic: `magnitudeBound`.
  *
  * @module
  */
-import { BoundedConstants, BoundedJob, SumRange } from '../lanes/layouts';
-import { LOOK_BYTES, countNarrow, countNormal, countReady } from './boundedCounts';
-import { PRODUCTS, SAVED, countExact, countZeros, countedProducts, findBelow, found, oddPart, prepareRow, replace, restore } from './boundedProducts';
-import { FACTORS, anyProduct, anySums, magnitude, normalPairs, normalSums, plus } from './boundedSums';
+import { OverflowFreeConstants, OverflowFreeJob, SumRange } from '../lanes/layouts';
+import { LOOK_BYTES, countNarrow, countNormal, countReady } from './overflowFreeCounts';
+import { PRODUCTS, SAVED, countExact, countZeros, countedProducts, findBelow, found, oddPart, prepareRow, replace, restore } from './overflowFreeProducts';
+import { FACTORS, productOfAnyRange, sumsOfAnyRange, magnitude, normalPairs, normalSums, plus } from './overflowFreeSums';
 import { infinity, zero } from '../lanes/rounding';
-import { INEXACT, TALLY_BYTES, enterFour } from '../lanes/tally';
+import { INEXACT, TALLY_BYTES, drainTallies } from '../lanes/tally';
 
 /** Steps of a run. */
 const RUN: usize = 256;
@@ -24,9 +24,9 @@ const BITS: usize = LOOKS + RUN * LOOK_BYTES;
 
 /**
  * Columns of packed panels: the smallest magnitudes other than zero of every panel's rows, and the largest of all panels'
- * rows. Every second panel has the smallest of two, but where `odds` is not 0: then there are odd parts, too, of 16 bits (the
+ * rows. Every second panel has the smallest of two, but where `oddParts` is not 0: then there are odd parts, too, of 16 bits (the
  * largest for zeros), a row's least one, and for every lane how many of a run are `zeros`. Places beyond the last column take
- * the first of their panel, so that they are like any other. Rows of `smallest` and `leastOdds` are n rounded up to 16 long;
+ * the first of their panel, so that they are like any other. Rows of `smallest` and `leastOddParts` are n rounded up to 16 long;
  * the rest is as large as can be.
  */
 export function magnitudes(
@@ -35,8 +35,8 @@ export function magnitudes(
   width: i32,
   smallest: usize,
   largest: usize,
-  odds: usize,
-  leastOdds: usize,
+  oddParts: usize,
+  leastOddParts: usize,
   zeros: usize,
 ): void {
   for (let k: usize = 0; k < n; k++) store<f32>(largest + (k << 2), 0);
@@ -49,20 +49,20 @@ export function magnitudes(
       let least = isSecond ? v128.load32_splat(smallest - length) : field;
       let most = v128.load32_splat(largest + (k << 2));
       let odd = i16x8.splat(0x7fff);
-      if (odds && k % RUN == 0) memory.fill(zeros + (k / RUN) * 64, 0, 64);
+      if (oddParts && k % RUN == 0) memory.fill(zeros + (k / RUN) * 64, 0, 64);
       for (let j: usize = 0; j < 64; j += 16) {
         // Magnitudes are in the order of their bits, NaN above all.
         const x = magnitude(v128.load(b + j));
         const isZero = i32x4.eq(x, zero());
         most = i32x4.max_s(most, x);
         least = i32x4.min_s(least, v128.or(x, v128.and(field, isZero)));
-        if (odds) {
+        if (oddParts) {
           const at = zeros + (k / RUN) * 64 + j;
           v128.store(at, i32x4.sub(v128.load(at), isZero));
           // What does not fit is the largest.
           const own = v128.bitselect(i32x4.splat(0x7fff), i32x4.trunc_sat_f32x4_s(oddPart(x)), isZero);
           const short = i16x8.narrow_i32x4_s(own, own);
-          v128.store64_lane(odds + (j >> 1), short, 0);
+          v128.store64_lane(oddParts + (j >> 1), short, 0);
           odd = i16x8.min_s(odd, short);
         }
       }
@@ -73,22 +73,22 @@ export function magnitudes(
       least = i32x4.min_s(least, v128.shuffle<i32>(least, least, 1, 0, 3, 2));
       store<i32>(smallest, i32x4.extract_lane(least, 0));
       smallest += 4;
-      if (odds) {
+      if (oddParts) {
         odd = i16x8.min_s(odd, v128.shuffle<i32>(odd, odd, 1, 0, 3, 2));
         odd = i16x8.min_s(odd, v128.shuffle<i16>(odd, odd, 1, 0, 3, 2, 5, 4, 7, 6));
-        store<i16>(leastOdds, <i16>i16x8.extract_lane_s(odd, 0));
-        odds += 32;
-        leastOdds += 2;
+        store<i16>(leastOddParts, <i16>i16x8.extract_lane_s(odd, 0));
+        oddParts += 32;
+        leastOddParts += 2;
       }
       b += 64;
     }
     for (let k = n; k & 15; k++, smallest += 4) {
       store<f32>(smallest, Infinity);
-      if (!odds) continue;
-      store<i16>(leastOdds, 0x7fff);
-      leastOdds += 2;
+      if (!oddParts) continue;
+      store<i16>(leastOddParts, 0x7fff);
+      leastOddParts += 2;
     }
-    if (odds) zeros += ((n + RUN - 1) / RUN) * 64;
+    if (oddParts) zeros += ((n + RUN - 1) / RUN) * 64;
     else isSecond = !isSecond;
   }
 }
@@ -109,9 +109,9 @@ export function magnitudeBound(
   out: usize,
 ): void {
   const field = infinity<f32>();
-  const least = v128.load(constants + BoundedConstants.LEAST);
-  const magic = v128.load(constants + BoundedConstants.MAGIC);
-  const c = v128.load(constants + BoundedConstants.SPLIT);
+  const least = v128.load(constants + OverflowFreeConstants.LEAST);
+  const roundingConstant = v128.load(constants + OverflowFreeConstants.ROUNDING_CONSTANT);
+  const c = v128.load(constants + OverflowFreeConstants.SPLIT);
   let s = f32x4.splat(start);
   let most = zero();
   for (const end = largest + (n << 2); largest != end; largest += 4) {
@@ -121,7 +121,7 @@ export function magnitudeBound(
     v = v128.load_lane<u32>(a3, v, 3);
     const e = f32x4.mul(magnitude(v), v128.load32_splat(largest));
     most = f32x4.max(most, e);
-    s = plus(s, anyProduct(e, field, least, magic), c);
+    s = plus(s, productOfAnyRange(e, field, least, roundingConstant), c);
     a0 += 4;
     a1 += 4;
     a2 += 4;
@@ -141,32 +141,32 @@ function scale(acc: usize, factor: f32): void {
 
 /**
  * One row of A against all of B, in place from where `acc` is, where nothing can overflow. Where counts are on, numbers
- * are multiplied by `unit`, and `range` tells how far sums reach (`boundedCounts.ts`). False, and nothing done, where
+ * are multiplied by `unit`, and `range` tells how far sums reach (`overflowFreeCounts.ts`). False, and nothing done, where
  * binary32 has no room.
  */
-export function boundedRow(job: usize, unit: f32, range: i32): bool {
-  const a: usize = load<u32>(job + BoundedJob.A);
-  let b: usize = load<u32>(job + BoundedJob.B);
-  const n: usize = load<u32>(job + BoundedJob.LENGTH);
-  let left = load<i32>(job + BoundedJob.WIDTH);
-  let acc: usize = load<u32>(job + BoundedJob.ACC);
-  const constants: usize = load<u32>(job + BoundedJob.CONSTANTS);
-  let smallest: usize = load<u32>(job + BoundedJob.SMALLEST);
-  let odds: usize = load<u32>(job + BoundedJob.ODDS);
-  let leastOdds: usize = load<u32>(job + BoundedJob.LEAST_ODDS);
-  let zeros: usize = load<u32>(job + BoundedJob.ZEROS);
-  const factors: usize = load<u32>(job + BoundedJob.FACTORS);
-  const keys: usize = load<u32>(job + BoundedJob.KEYS);
-  const exact: usize = load<u32>(job + BoundedJob.EXACT);
-  const productTotals: usize = load<u32>(job + BoundedJob.PRODUCT_TOTALS);
-  const totals: usize = load<u32>(job + BoundedJob.TOTALS);
-  const productBehaviour = load<i32>(job + BoundedJob.PRODUCT_BEHAVIOUR);
-  const behaviour = load<i32>(job + BoundedJob.BEHAVIOUR);
-  let flags: usize = load<u32>(job + BoundedJob.FLAGS);
-  const tallies: usize = load<u32>(job + BoundedJob.TALLIES);
-  const isCounting = load<i32>(job + BoundedJob.IS_COUNTING) != 0;
-  const hasFactors = load<i32>(job + BoundedJob.HAS_FACTORS) != 0;
-  const scratch: usize = load<u32>(job + BoundedJob.SCRATCH);
+export function overflowFreeRow(job: usize, unit: f32, range: i32): bool {
+  const a: usize = load<u32>(job + OverflowFreeJob.A);
+  let b: usize = load<u32>(job + OverflowFreeJob.B);
+  const n: usize = load<u32>(job + OverflowFreeJob.LENGTH);
+  let left = load<i32>(job + OverflowFreeJob.WIDTH);
+  let acc: usize = load<u32>(job + OverflowFreeJob.ACC);
+  const constants: usize = load<u32>(job + OverflowFreeJob.CONSTANTS);
+  let smallest: usize = load<u32>(job + OverflowFreeJob.SMALLEST);
+  let oddParts: usize = load<u32>(job + OverflowFreeJob.ODD_PARTS);
+  let leastOddParts: usize = load<u32>(job + OverflowFreeJob.LEAST_ODD_PARTS);
+  let zeros: usize = load<u32>(job + OverflowFreeJob.ZEROS);
+  const factors: usize = load<u32>(job + OverflowFreeJob.FACTORS);
+  const keys: usize = load<u32>(job + OverflowFreeJob.KEYS);
+  const exact: usize = load<u32>(job + OverflowFreeJob.EXACT);
+  const productTotals: usize = load<u32>(job + OverflowFreeJob.PRODUCT_TOTALS);
+  const totals: usize = load<u32>(job + OverflowFreeJob.TOTALS);
+  const productOverflowAccounting = load<i32>(job + OverflowFreeJob.PRODUCT_OVERFLOW_ACCOUNTING);
+  const overflowAccounting = load<i32>(job + OverflowFreeJob.OVERFLOW_ACCOUNTING);
+  let flags: usize = load<u32>(job + OverflowFreeJob.FLAGS);
+  const tallies: usize = load<u32>(job + OverflowFreeJob.TALLIES);
+  const isCounting = load<i32>(job + OverflowFreeJob.IS_COUNTING) != 0;
+  const hasFactors = load<i32>(job + OverflowFreeJob.HAS_FACTORS) != 0;
+  const scratch: usize = load<u32>(job + OverflowFreeJob.SCRATCH);
   const productTallies = tallies + PRODUCTS;
   const length = (n + 15) & ~15;
   if (!prepareRow(a, n, length, constants, unit, factors, keys, isCounting ? exact : 0)) return false;
@@ -177,7 +177,7 @@ export function boundedRow(job: usize, unit: f32, range: i32): bool {
     // Without counts panels go two by two; the second's smallest magnitudes are both's.
     const isPair = !isCounting && left > 16;
     const panel = isPair ? n << 6 : 0;
-    findBelow(keys, isPair ? smallest + (length << 2) : smallest, length, v128.load(constants + BoundedConstants.LEAST), bits);
+    findBelow(keys, isPair ? smallest + (length << 2) : smallest, length, v128.load(constants + OverflowFreeConstants.LEAST), bits);
     if (unit != 1) scale(acc, unit);
     for (let from: usize = 0; from < n; from += RUN) {
       const count = min(RUN, n - from);
@@ -189,8 +189,8 @@ export function boundedRow(job: usize, unit: f32, range: i32): bool {
       const isAny = !hasFactors || found(small, count) * RARE > <i32>count;
       if (!isCounting) {
         if (isAny) {
-          anySums(x, y, count, acc, constants);
-          if (isPair) anySums(x, y + panel, count, acc + 64, constants);
+          sumsOfAnyRange(x, y, count, acc, constants);
+          if (isPair) sumsOfAnyRange(x, y + panel, count, acc + 64, constants);
         } else {
           const end = replace(x, own, limits, y, panel, count, small, constants, 1, SumRange.NARROW, scratch, 0);
           if (isPair) normalPairs(own, y, panel, count, acc, constants);
@@ -213,7 +213,7 @@ export function boundedRow(job: usize, unit: f32, range: i32): bool {
       } else {
         countZeros(x, y, count, hasZeros, range, zeros + (from / RUN) * 64, tallies);
         const end = replace(x, own, limits, y, 0, count, small, constants, unit, range, scratch, tallies);
-        countExact(limits, odds + (from << 5), leastOdds + (from << 1), count, scratch + LOOKS, tallies);
+        countExact(limits, oddParts + (from << 5), leastOddParts + (from << 1), count, scratch + LOOKS, tallies);
         countNormal(range, own, y, count, acc, constants, scratch + LOOKS, tallies);
         restore(own, limits, y, 0, scratch, end);
       }
@@ -221,10 +221,10 @@ export function boundedRow(job: usize, unit: f32, range: i32): bool {
     if (unit != 1) scale(acc, 1 / unit);
     if (isCounting) {
       const active = min(left, 16);
-      enterFour<f32>(tallies, behaviour, active, totals, flags);
-      enterFour<f32>(productTallies, productBehaviour, active, productTotals, flags);
-      odds += n << 5;
-      leastOdds += length << 1;
+      drainTallies<f32>(tallies, overflowAccounting, active, totals, flags);
+      drainTallies<f32>(productTallies, productOverflowAccounting, active, productTotals, flags);
+      oddParts += n << 5;
+      leastOddParts += length << 1;
       zeros += ((n + RUN - 1) / RUN) * 64;
     }
     if (isPair) {

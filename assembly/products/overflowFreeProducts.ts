@@ -7,12 +7,12 @@
  *
  * @module
  */
-import { BoundedConstants, SumRange } from '../lanes/layouts';
-import { FACTORS, anyProduct, magnitude, product } from './boundedSums';
+import { OverflowFreeConstants, SumRange } from '../lanes/layouts';
+import { FACTORS, productOfAnyRange, magnitude, product } from './overflowFreeSums';
 import { infinity, zero } from '../lanes/rounding';
 import { ABSORPTION, INEXACT, TALLY_BYTES, UNDERFLOW, bump } from '../lanes/tally';
 
-/** The lanes that `boundedCounts.ts` expects to be large of an ordinary step, and of one that it shall look at. */
+/** The lanes that `overflowFreeCounts.ts` expects to be large of an ordinary step, and of one that it shall look at. */
 export const LARGE_LANES: i32 = 15;
 const LOOK: i32 = -1;
 /** No odd part is less. */
@@ -68,7 +68,7 @@ export function prepareRow(
   keys: usize,
   exact: usize,
 ): bool {
-  const split = v128.load(constants + BoundedConstants.PRODUCT_SPLIT);
+  const split = v128.load(constants + OverflowFreeConstants.PRODUCT_SPLIT);
   const c = f32x4.mul(split, f32x4.splat(unit));
   const power = f32x4.sub(c, f32x4.splat(unit));
   // 2^precision − 1: the largest product of odd parts that the result has room for.
@@ -129,12 +129,12 @@ export function found(bits: usize, n: usize): i32 {
 @inline
 function replaceRow(v: v128, row: usize, constants: usize, saved: usize): void {
   const field = infinity<f32>();
-  const least = v128.load(constants + BoundedConstants.LEAST);
-  const magic = v128.load(constants + BoundedConstants.MAGIC);
+  const least = v128.load(constants + OverflowFreeConstants.LEAST);
+  const roundingConstant = v128.load(constants + OverflowFreeConstants.ROUNDING_CONSTANT);
   for (let g: usize = 0; g < 64; g += 16) {
     const x = v128.load(row + g);
     v128.store(saved + g, x);
-    v128.store(row + g, anyProduct(f32x4.mul(v, x), field, least, magic));
+    v128.store(row + g, productOfAnyRange(f32x4.mul(v, x), field, least, roundingConstant));
   }
 }
 
@@ -153,7 +153,7 @@ function countRow(
     const p = v128.load(row + g);
     const isSome = f32x4.ne(e, zero());
     const isExact = f32x4.eq(p, e);
-    const isTiny = f32x4.lt(magnitude(e), v128.load(constants + BoundedConstants.TINY));
+    const isTiny = f32x4.lt(magnitude(e), v128.load(constants + OverflowFreeConstants.TINY));
     const tally = (g >> 4) * TALLY_BYTES;
     drop(tallies + PRODUCTS + tally + INEXACT, v128.and(isExact, isSome));
     bump<f32>(tallies + PRODUCTS + tally + UNDERFLOW, v128.andnot(isTiny, isExact));
@@ -179,7 +179,7 @@ export function replace(
   saved: usize,
   tallies: usize,
 ): usize {
-  const c = load<f32>(constants + BoundedConstants.PRODUCT_SPLIT) * unit;
+  const c = load<f32>(constants + OverflowFreeConstants.PRODUCT_SPLIT) * unit;
   for (let k: usize = 0; k < n; k += 64) {
     for (let word = load<u64>(bits + (k >> 3)); word; word &= word - 1) {
       const i = k + <usize>ctz(word);
@@ -219,12 +219,12 @@ export function restore(factors: usize, exact: usize, b: usize, panel: usize, sa
 }
 
 /**
- * Counts exact products of n < 2^15 steps that are not zero and not replaced. `odds`: B's odd parts, of 16 bits; `least`:
+ * Counts exact products of n < 2^15 steps that are not zero and not replaced. `oddParts`: B's odd parts, of 16 bits; `least`:
  * the least of every row.
  */
 export function countExact(
   exact: usize,
-  odds: usize,
+  oddParts: usize,
   least: usize,
   n: usize,
   bits: usize,
@@ -241,8 +241,8 @@ export function countExact(
     for (let word = load<u64>(bits + (k >> 3)); word; word &= word - 1) {
       const i = k + <usize>ctz(word);
       const most = v128.load16_splat(exact + (i << 1));
-      low = i16x8.add(low, i16x8.le_s(v128.load(odds + (i << 5)), most));
-      high = i16x8.add(high, i16x8.le_s(v128.load(odds + (i << 5), 16), most));
+      low = i16x8.add(low, i16x8.le_s(v128.load(oddParts + (i << 5)), most));
+      high = i16x8.add(high, i16x8.le_s(v128.load(oddParts + (i << 5), 16), most));
     }
   }
   const inexact = tallies + PRODUCTS + INEXACT;
@@ -289,9 +289,9 @@ export function countedProducts(
   tallies: usize,
 ): void {
   const field = infinity<f32>();
-  const least = v128.load(constants + BoundedConstants.LEAST);
-  const magic = v128.load(constants + BoundedConstants.MAGIC);
-  const tiny = v128.load(constants + BoundedConstants.TINY);
+  const least = v128.load(constants + OverflowFreeConstants.LEAST);
+  const roundingConstant = v128.load(constants + OverflowFreeConstants.ROUNDING_CONSTANT);
+  const tiny = v128.load(constants + OverflowFreeConstants.TINY);
   const scale = f32x4.splat(unit);
   for (let g: usize = 0; g < 64; g += 16) {
     let exact = zero();
@@ -299,7 +299,7 @@ export function countedProducts(
     let none = zero();
     for (let k: usize = 0; k < n; k++) {
       const e = f32x4.mul(v128.load32_splat(a + (k << 2)), v128.load(b + (k << 6) + g));
-      const p = anyProduct(e, field, least, magic);
+      const p = productOfAnyRange(e, field, least, roundingConstant);
       const isExact = f32x4.eq(p, e);
       exact = i32x4.add(exact, isExact);
       underflow = i32x4.sub(underflow, v128.andnot(f32x4.lt(magnitude(e), tiny), isExact));
