@@ -37,7 +37,10 @@ interface CheckOptions {
   readonly seed?: string;
   readonly unused?: string;
   readonly failOn?: string;
+  readonly bisect?: string;
   readonly csv?: boolean;
+  readonly html?: string;
+  readonly force?: boolean;
   readonly slanc?: Variant;
   readonly powerOfTwo?: boolean;
   readonly residualScale?: string;
@@ -87,12 +90,19 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
     .option('--min-sqnr <dB>', 'exit 1 where the outputs of a norm have less signal to noise')
     .option('--max-lost <share>', 'exit 1 where underflow takes more of the squares of a norm: 0 to 1')
     .option('--kernels <LIST>', `for .onnx: ${graphKernels.join(', ')}, with commas (default norms)`)
-    .option('--input <NAME=FILE>', 'for .onnx: an input as .npy; others are made up', listed)
+    .option(
+      '--input <NAME=FILE>',
+      'for .onnx: an input as .npy, or inputs by their names as FILE.npz; others are made up',
+      listed,
+    )
     .option('--length <NAME=N>', 'for .onnx: the length of an axis that has a name', listed)
     .option('--seed <N>', 'for .onnx: of inputs that are made up (default 0)')
     .option('--unused <WHAT>', 'for .onnx: weights that no node reads: error (default), or keep and tell them')
     .option('--fail-on <KINDS>', 'for .onnx: exit 1 for these kinds of events alone, such as overflow,invalid')
+    .option('--bisect <ERROR>', 'for .onnx: the smallest set of nodes that must stay in binary32 for this error')
     .option('--csv', 'for .onnx: print comma-separated values')
+    .option('--html <FILE>', 'for .onnx: write a page')
+    .option('--force', 'with --html: replace a file that this command did not write')
     .option('--json', 'print data')
     .action((file: string | undefined, options: CheckOptions) => exit(check(file, options, io)));
 }
@@ -105,7 +115,7 @@ function listed(text: string, before: readonly string[] | undefined): readonly s
 /** The options of `.npy` files, of models with weights, and of graphs. */
 const ofTensors = ['kernel', 'scale', 'epsilon'] as const;
 const ofModels = ['slanc', 'powerOfTwo', 'residualScale', 'text', 'tokens'] as const;
-const ofGraphs = ['kernels', 'input', 'length', 'seed', 'unused', 'failOn', 'csv'] as const;
+const ofGraphs = ['kernels', 'input', 'length', 'seed', 'unused', 'failOn', 'bisect', 'csv', 'html', 'force'] as const;
 
 function check(file: string | undefined, options: CheckOptions, io: Io): number | Promise<number> {
   if (file?.endsWith('.onnx')) {

@@ -3,18 +3,27 @@
  *
  * @module
  */
+import { basename, dirname } from 'node:path';
 import { BittrueError } from '../errors/index.ts';
-import { openNpy } from '../files/index.ts';
-import { arrayKind, elementKind } from '../graphs/elementTypes.ts';
 import type { Graph, TypedTensor } from '../graphs/index.ts';
-import { openFile, openOnnx } from '../node/index.ts';
-import { formatGraphCheck, formatGraphCheckCsv, toJson } from '../reports/index.ts';
+import { openOnnx } from '../node/index.ts';
+import { checkFolder, writeFiles } from '../node/writeFiles.ts';
+import { formatBisection, formatGraphCheck, formatGraphCheckCsv, graphCheckHtml, toJson } from '../reports/index.ts';
 import { type EventKind, eventKinds } from '../rounding/index.ts';
-import { checkGraph, type GraphCheck, type GraphKernels, graphKernels, seededFeeds } from '../studies/index.ts';
-import type { TargetName } from '../targets/index.ts';
+import {
+  type Bisection,
+  bisectGraph,
+  checkGraph,
+  type GraphCheck,
+  type GraphKernels,
+  graphKernels,
+  seededFeeds,
+} from '../studies/index.ts';
+import type { Target, TargetName } from '../targets/index.ts';
 import { EVENTS, OK } from './exit.ts';
+import { feedsFrom } from './feeds.ts';
 import { type Io, look, print } from './io.ts';
-import { targetOption, wholeOption } from './options.ts';
+import { numberOption, targetOption, wholeOption } from './options.ts';
 import { progressLine } from './progress.ts';
 
 /** The options of `check` that a graph takes. */
@@ -26,7 +35,10 @@ export interface CheckOnnxOptions {
   readonly seed?: string;
   readonly unused?: string;
   readonly failOn?: string;
+  readonly bisect?: string;
   readonly csv?: boolean;
+  readonly html?: string;
+  readonly force?: boolean;
   readonly json?: boolean;
 }
 
@@ -36,29 +48,90 @@ export async function checkOnnx(file: string, options: CheckOnnxOptions, io: Io)
     const target = targetOption(text);
     return text.includes('.json') ? target : (text as TargetName);
   });
-  const kernels = kernelsAsked(options.kernels ?? 'norms');
+  const kernels = options.kernels === undefined ? null : kernelsAsked(options.kernels);
   const kinds = kindsAsked(options.failOn);
+  checkPage(options);
   if (options.csv && options.json) throw new BittrueError('unsupported', '--csv', '--json', 'one of the two');
   const graph = openOnnx(file, { unused: unusedAsked(options.unused) });
   const given = onceEach(
     '--input',
-    (options.input ?? []).map((text) => fedFrom(text, graph)),
+    (options.input ?? []).flatMap((text) => feedsFrom(text, graph)),
   );
   const lengths = onceEach('--length', (options.length ?? []).map(lengthFrom));
   const seed = options.seed === undefined ? 0 : wholeOption('--seed', options.seed, Number.MAX_SAFE_INTEGER);
   const feeds = seededFeeds(graph, { given, lengths, seed });
+  if (options.bisect !== undefined) return bisect(graph, feeds, targets, kernels, options, io);
   const progress = progressLine(io, '');
   let check: GraphCheck;
   try {
-    check = await checkGraph(graph, feeds, { targets, kernels, onProgress: progress.onProgress });
+    check = await checkGraph(graph, feeds, { targets, kernels: kernels ?? ['norms'], onProgress: progress.onProgress });
   } finally {
     progress.finish();
   }
-  if (options.json) print(io, toJson(check));
-  else if (options.csv) io.out(formatGraphCheckCsv(check));
-  else print(io, formatGraphCheck(check, look(io)));
+  try {
+    writePage(options, graphCheckHtml(check));
+  } finally {
+    // The work is done, whatever became of the file.
+    if (options.json) print(io, toJson(check));
+    else if (options.csv) io.out(formatGraphCheckCsv(check));
+    else print(io, formatGraphCheck(check, look(io)));
+  }
   if (kinds === null) return check.ok ? OK : EVENTS;
   return check.runs.some(({ report }) => kinds.some((kind) => (report?.totals[kind] ?? 0) > 0)) ? EVENTS : OK;
+}
+
+/** Which nodes must stay in binary32? Exit 1 where any must. */
+async function bisect(
+  graph: Graph,
+  feeds: Readonly<Record<string, TypedTensor>>,
+  targets: readonly (Target | TargetName)[],
+  kernels: readonly GraphKernels[] | null,
+  options: CheckOnnxOptions,
+  io: Io,
+): Promise<number> {
+  for (const key of ['csv', 'html', 'failOn'] as const) {
+    const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    if (options[key] !== undefined) throw new BittrueError('unsupported', flag, options[key], 'no --bisect');
+  }
+  const [target, ...more] = targets;
+  if (more.length > 0) throw new BittrueError('unsupported', '--target', more.length + 1, 'one target with --bisect');
+  const tolerance = numberOption('--bisect', options.bisect as string);
+  if (!(tolerance > 0)) throw new BittrueError('range', '--bisect', tolerance, 'an error above 0, such as 1e-3');
+  const progress = progressLine(io, '');
+  let found: Bisection;
+  try {
+    found = await bisectGraph(graph, feeds, {
+      target,
+      tolerance,
+      kernels: kernels ?? ['all'],
+      onProgress: progress.onProgress,
+    });
+  } finally {
+    progress.finish();
+  }
+  print(io, options.json ? toJson(found) : formatBisection(found, look(io)));
+  return found.verdict === 'nothing' ? OK : EVENTS;
+}
+
+/** What tells that the command wrote a file. */
+const MARK = 'content="bittrue check"';
+
+/** Refuses a page that could not be written at the end. */
+function checkPage({ html, force }: CheckOnnxOptions): void {
+  if (force && html === undefined)
+    throw new BittrueError('unsupported', '--force', 'no file to write', '--html with it');
+  if (html === undefined) return;
+  if (/[\\/]$/.test(html)) throw new BittrueError('file', '--html', html, 'the name of a file, not of a folder');
+  checkFolder(dirname(html), { [basename(html)]: { mark: MARK } }, { force: force ?? false, argument: '--html' });
+}
+
+function writePage({ html, force }: CheckOnnxOptions, content: string): void {
+  if (html === undefined) return;
+  writeFiles(
+    dirname(html),
+    { [basename(html)]: { content, mark: MARK } },
+    { force: force ?? false, argument: '--html' },
+  );
 }
 
 /** Values by their names; a name that is given twice is a mistake to tell. */
@@ -93,33 +166,6 @@ function kindsAsked(text: string | undefined): EventKind[] | null {
     }
     return name as EventKind;
   });
-}
-
-/** `NAME=FILE.npy` */
-function fedFrom(text: string, graph: Graph): [string, TypedTensor] {
-  const at = text.indexOf('=');
-  const [name, path] = [text.slice(0, at), text.slice(at + 1)];
-  const input = graph.inputs.find((one) => one.name === name);
-  if (at < 0 || input === undefined) {
-    throw new BittrueError(
-      'name',
-      '--input',
-      text,
-      `NAME=FILE.npy of an input: ${graph.inputs.map((one) => one.name).join(', ')}`,
-    );
-  }
-  const { shape, length, read } = openNpy(openFile(path));
-  const numbers = read(0, length);
-  const { type } = input;
-  if (elementKind(type) === 'float') return [name, { type, shape, data: Float64Array.from(numbers) }];
-  const wrong = numbers.find((one) => !Number.isInteger(one));
-  if (wrong !== undefined) throw new BittrueError('value', path, wrong, `integers, for ${name} of ${type}`);
-  const data = new (arrayKind(type) as typeof Float64Array)(length);
-  const isWide = type === 'int64' || type === 'uint64';
-  numbers.forEach((one, i) => {
-    (data as unknown as (number | bigint)[])[i] = isWide ? BigInt(one) : one;
-  });
-  return [name, { type, shape, data }];
 }
 
 /** `NAME=LENGTH` */

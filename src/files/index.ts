@@ -12,6 +12,7 @@ export {
   type TensorEntry,
 } from './checkpoint.ts';
 export { type NpyFile, openNpy, readNpy } from './npy.ts';
+export { type Inflate, readNpz } from './npz.ts';
 export type { OpenFile } from './onnx/external.ts';
 export {
   type OnnxAttribute,

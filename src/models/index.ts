@@ -8,6 +8,7 @@ export { type Family, llamaFamily } from './family.ts';
 export { logits } from './forward.ts';
 export type { ForwardHooks, LinearCall, NormCall } from './hooks.ts';
 export { type LlamaModel, loadLlama } from './llama.ts';
+export { npyTensor } from './onnx/npyTensor.ts';
 export { type OnnxGraphOptions, onnxGraph } from './onnx/onnxGraph.ts';
 export { type PerplexityResult, perplexity } from './perplexity.ts';
 export { scaleResidualStream } from './residualStream.ts';

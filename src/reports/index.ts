@@ -7,6 +7,8 @@ export { formatCsv } from './data/csv.ts';
 export { formatGraphCheckCsv } from './data/graphCheckCsv.ts';
 export { toJson } from './data/json.ts';
 export { communicationHtml } from './html/communication.ts';
+export { graphCheckHtml } from './html/graphCheck.ts';
+export { formatBisection } from './text/bisection.ts';
 export { formatAccumulator, formatBounds } from './text/bounds.ts';
 export { type CheckRenderOptions, checkVerdict, formatCheck } from './text/check.ts';
 export { formatCommunication } from './text/communication.ts';

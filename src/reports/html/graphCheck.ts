@@ -1,0 +1,86 @@
+/**
+ * A graph's check as one HTML page: nothing is fetched.
+ *
+ * @module
+ */
+import { checkSchema } from '../../errors/index.ts';
+import { VERSION } from '../../events/index.ts';
+import { eventKinds, failureKinds } from '../../rounding/index.ts';
+import type { GraphCheck, GraphNodeRun } from '../../studies/index.ts';
+import { bits, count, decibels, percent } from '../numbers.ts';
+import { describeEvent } from '../text/event.ts';
+import { graphVerdict } from '../text/graphCheck.ts';
+import { escaped } from './chart.ts';
+import { page } from './page.ts';
+
+/**
+ * A page with a table a target: a row a node by its own name, its events, room, lost outputs and first failure in words.
+ *
+ * @throws {@link BittrueError} for what is no check of a graph
+ */
+export function graphCheckHtml(check: GraphCheck): string {
+  checkSchema('check', check, ['graph-check/1']);
+  const { graph, nodes, kernels, targetNames, inputs, clips, unread, idle } = check;
+  const fed = Object.entries(inputs).map(([name, shape]) => `${name} [${shape.join(', ')}]`);
+  const notes = [
+    ...clips.map(
+      ({ node, low, high }) => `Clip at the bounds of binary16, which hides an overflow: ${node} (${low} … ${high})`,
+    ),
+    ...(unread.length === 0 ? [] : [`Weights that no node reads: ${unread.join(', ')}`]),
+    ...(idle.length === 0 ? [] : [`Nodes that no output needs, and that did not run: ${idle.join(', ')}`]),
+  ];
+  return page('bittrue check', [
+    `<h1>${escaped(graph)}</h1>`,
+    paragraph(`${count(nodes, 'node')}; ${kernels.join(', ')} on ${targetNames.join(', ')}; inputs: ${fed.join(', ')}`),
+    `<p><strong>${escaped(graphVerdict(check))}</strong></p>`,
+    ...targetNames.flatMap((name) =>
+      section(
+        name,
+        check.runs.filter(({ target }) => target === name),
+      ),
+    ),
+    ...notes.map(paragraph),
+    paragraph(
+      'Overflows, underflows: shares of the outputs; headroom: least bits left of any stage, unrounded; SQNR: of the outputs on ' +
+        'what the graph has in binary64, in dB; *: finite outputs hide the failure.',
+    ),
+    paragraph(`bittrue ${VERSION}`),
+  ]);
+}
+
+const paragraph = (text: string): string => `<p>${escaped(text)}</p>`;
+
+function section(name: string, runs: readonly GraphNodeRun[]): string[] {
+  const kinds = eventKinds.filter(
+    (kind) => kind !== 'inexact' && runs.some(({ report }) => (report?.totals[kind] ?? 0) > 0),
+  );
+  const titles = ['node', 'operator', ...kinds, 'headroom', 'overflows', 'underflows', 'SQNR', 'first failure'];
+  const rows = runs.map((run) => {
+    const { node, part, op, report, headroom, overflows, underflows, sqnr, first, from } = run;
+    const label = part === null ? node : `${node} / ${part}`;
+    const stands = from.length > 1 ? ` (stands for ${from.length} nodes)` : '';
+    if (report === null) return [label, op, ...kinds.map(() => '–'), '–', '–', '–', 'no kernel', ''];
+    const counts = kinds.map((kind) => {
+      const masked = (report.maskedRows as Readonly<Record<string, number>>)[kind] ?? 0;
+      return `${report.totals[kind]}${masked > 0 ? '*' : ''}`;
+    });
+    const share = (value: number | null): string => (value === null ? '–' : percent(value));
+    return [
+      `${label}${stands}`,
+      op,
+      ...counts,
+      headroom === null ? '–' : bits(headroom.bits),
+      share(overflows),
+      share(underflows),
+      sqnr === null ? '–' : decibels(sqnr),
+      first === null ? '' : `${first.kind}: ${describeEvent(first, { brief: true })}`,
+    ];
+  });
+  const failed = runs.map(({ report }) => failureKinds.some((kind) => (report?.totals[kind] ?? 0) > 0));
+  const line = (cells: readonly string[], tag: 'td' | 'th', isFailed = false): string =>
+    `<tr${isFailed ? ' class="failed"' : ''}>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
+  return [
+    `<h2>${escaped(name)}</h2>`,
+    `<div class="wide"><table>${line(titles, 'th')}${rows.map((cells, i) => line(cells, 'td', failed[i])).join('')}</table></div>`,
+  ];
+}
