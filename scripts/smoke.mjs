@@ -24,7 +24,7 @@ let failures = 0;
  * @param {string[]} args
  * @param {{ cwd?: string, expect?: (output: string) => boolean }} [options]
  */
-function roundTo(title, program, args, { cwd = folder, expect = () => true } = {}) {
+function step(title, program, args, { cwd = folder, expect = () => true } = {}) {
   const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: 'utf8', timeout: 300_000 });
   const ok = status === 0 && expect(stdout);
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${title}`);
@@ -58,15 +58,15 @@ function onNode(major) {
   const { status } = spawnSync('npm', install, { cwd: folder, encoding: 'utf8', timeout: 120_000 });
   if (status !== 0 || !existsSync(node))
     return console.log(`skipped Node ${major}: ${name}@${major} cannot be installed`);
-  roundTo(`Node ${major}: a three-line import`, node, ['main.js'], { expect: (output) => output === '65504\n' });
+  step(`Node ${major}: a three-line import`, node, ['main.js'], { expect: (output) => output === '65504\n' });
   const command = join(folder, 'node_modules/bittrue/dist/cli/main.js');
-  roundTo(`Node ${major}: compare, on the engine`, node, [command, 'compare', 'tpu', 'tpu'], {
+  step(`Node ${major}: compare, on the engine`, node, [command, 'compare', 'tpu', 'tpu'], {
     expect: (output) => output.includes('the same bits in all 1000'),
   });
 }
 
 try {
-  const packed = roundTo('npm pack', 'npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root });
+  const packed = step('npm pack', 'npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root });
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
   const size = tarball === undefined ? 0 : statSync(join(folder, tarball)).size;
   if (size > TARBALL) {
@@ -75,18 +75,18 @@ try {
   }
   writeFileSync(join(folder, 'package.json'), '{ "name": "stranger", "private": true, "type": "module" }\n');
   const install = ['install', '--silent', '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`];
-  if (packed && roundTo('install with production dependencies only', 'npm', install)) {
+  if (packed && step('install with production dependencies only', 'npm', install)) {
     const main = "import { binary16, round } from 'bittrue';\n\nconsole.log(round(binary16, 65519.99999999999));\n";
     writeFileSync(join(folder, 'main.js'), main);
-    roundTo('a three-line import', process.execPath, ['main.js'], { expect: (output) => output === '65504\n' });
-    roundTo('npx bittrue check', 'npx', ['--no-install', 'bittrue', 'check'], {
+    step('a three-line import', process.execPath, ['main.js'], { expect: (output) => output === '65504\n' });
+    step('npx bittrue check', 'npx', ['--no-install', 'bittrue', 'check'], {
       expect: (output) => /overflow/i.test(output) && /perplexity/i.test(output),
     });
-    roundTo('npx bittrue formats', 'npx', ['--no-install', 'bittrue', 'formats'], {
+    step('npx bittrue formats', 'npx', ['--no-install', 'bittrue', 'formats'], {
       expect: (output) => output.includes('e4m3fn'),
     });
     for (const major of NODES) onNode(major);
-    roundTo('npx bittrue explain e4m3fn 465', 'npx', ['--no-install', 'bittrue', 'explain', 'e4m3fn', '465'], {
+    step('npx bittrue explain e4m3fn 465', 'npx', ['--no-install', 'bittrue', 'explain', 'e4m3fn', '465'], {
       expect: (output) => output.includes('448'),
     });
   }

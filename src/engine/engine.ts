@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkMade, checkObject } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkMade, checkObject, isOf } from '../errors/index.ts';
 import { type Allocator, allocate, createAllocator, emptyAllocator, giveTo, release } from './allocator.ts';
 import { type AnyWorker, addressSpaceLeft, availableWorkers, builtin, canShare, canWait } from './host.ts';
 import { type Core, compile, compileAhead, instantiate, type Pointer } from './module.ts';
@@ -40,6 +40,12 @@ export interface EngineOptions {
    * {@link BittrueError} `thread`, and what it was writing is undefined; the thread is replaced.
    */
   readonly workers?: number;
+  /**
+   * Where the module of the threads lies: the package's `bittrue/worker`, bundled by itself. Default: where the package has
+   * it. Vite and webpack find that place, esbuild does not: with it, bundle `bittrue/worker` as an entry of its own and
+   * give its address, such as `new URL('worker.js', import.meta.url)`.
+   */
+  readonly worker?: string | URL;
 }
 
 const PAGE = 65_536;
@@ -103,7 +109,7 @@ export function attachEngine(module: WebAssembly.Module, memory: WebAssembly.Mem
  * cast([1.0001, 70000], { format: binary16, engine }).output[1]; // Infinity
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  checkObject('options', options, ['memory', 'workers']);
+  checkObject('options', options, ['memory', 'workers', 'worker']);
   const bytes = checkInteger('options.memory', options.memory ?? 2 ** 26, 2 ** 20, 2 ** 32);
   const workers = checkInteger('options.workers', options.workers ?? 1, 1, 2 ** 31 - 1);
   if (workers > 1 && !canWait()) {
@@ -115,6 +121,10 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     const wanted = `at most ${most} here: four times availableWorkers(), and 8 in any case`;
     throw new BittrueError('range', 'options.workers', workers, wanted);
   }
+  const { worker } = options;
+  if (worker !== undefined && typeof worker !== 'string' && !isOf(worker, URL)) {
+    throw new BittrueError('type', 'options.worker', worker, 'a URL, as an object or a text');
+  }
   const isShared = canShare();
   await compileModule(isShared);
   const engine = open(isShared ? PAGE * 16 : bytes, isShared);
@@ -125,7 +135,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     throw new BittrueError('range', 'options.workers', workers, wanted);
   }
   const opening = { module: compile(isShared), memory: engine.core.memory };
-  return Object.freeze({ ...engine, pool: await openPool(workers - 1, openWorker, opening) });
+  return Object.freeze({ ...engine, pool: await openPool(workers - 1, () => openWorker(worker), opening) });
 }
 
 async function compileModule(isShared: boolean): Promise<void> {
@@ -138,8 +148,12 @@ async function compileModule(isShared: boolean): Promise<void> {
 }
 
 /** A worker that carries out parts, as kernels do: the engine only knows where they say so. */
-function openWorker(): AnyWorker {
-  const node = builtin<{ Worker: new (url: URL) => AnyWorker }>('worker_threads');
+function openWorker(given: string | URL | undefined): AnyWorker {
+  const node = builtin<{ Worker: new (url: string | URL) => AnyWorker }>('worker_threads');
+  if (given !== undefined) {
+    const url = typeof given === 'string' && node !== undefined && URL.canParse(given) ? new URL(given) : given;
+    return node === undefined ? new Worker(url, { type: 'module' }) : new node.Worker(url);
+  }
   // Bundlers find the file by these very words.
   return node === undefined
     ? new Worker(new URL('../kernels/threads/worker.js', import.meta.url), { type: 'module' })

@@ -152,6 +152,19 @@ describe.skipIf(!isBuilt)('threads', () => {
     }
   }, 120_000);
 
+  it('start from the module whose address is given, and from no other', async () => {
+    const { createEngine, closeEngine, cast } = await load();
+    const worker = new URL('kernels/threads/worker.js', built);
+    const x = Float32Array.of(1.0001, 70000);
+    for (const address of [worker, worker.href]) {
+      const engine = { ...(await createEngine({ workers: 2, worker: address })), minElementsForThreads: 0 };
+      expect([...cast(x, { format: binary16, engine }).output]).toEqual([1, Infinity]);
+      await closeEngine(engine);
+    }
+    await expect(createEngine({ workers: 2, worker: new URL('nowhere.js', built) })).rejects.toThrow('nowhere.js');
+    await expect(createEngine({ workers: 2, worker: 1 as never })).rejects.toThrow('options.worker: expected a URL');
+  });
+
   it('leave to the specification what they refuse', async () => {
     const { createEngine, closeEngine, cast } = await load();
     const engine = { ...(await createEngine({ workers: 2 })), minElementsForThreads: 0 };

@@ -9,18 +9,15 @@ import { entryPoints, home, manifest } from '../../scripts/lib/project.mjs';
 import { plan } from '../../scripts/lib/rooms.mjs';
 
 describe('package.json', () => {
-  it('exports the root and every room, and nothing else', () => {
+  it('exports the root, every room and the module of threads, and nothing else', () => {
     const rooms = Object.keys(plan.rooms).filter((room) => plan.rooms[room]?.subPath !== false);
-    expect(
-      entryPoints()
-        .map(({ name }) => name)
-        .sort(),
-    ).toEqual(rooms.sort());
+    const names = entryPoints().map(({ name }) => name);
+    expect(names.sort()).toEqual([...rooms, 'worker'].sort());
     expect(manifest.exports['./package.json']).toBe('./package.json');
   });
 
   it.each(entryPoints())('$specifier has types, and a source', ({ name, source, types, file }) => {
-    const stem = name === 'index' ? 'dist/index' : `dist/${name}/index`;
+    const stem = { index: 'dist/index', worker: 'dist/kernels/threads/worker' }[name] ?? `dist/${name}/index`;
     expect([types, file]).toEqual([`${stem}.d.ts`, `${stem}.js`]);
     expect(existsSync(source)).toBe(true);
   });
@@ -31,8 +28,9 @@ describe('package.json', () => {
     }
   });
 
-  it('has no side effects, is ESM, and asks for the Node that we test', () => {
-    expect(manifest).toMatchObject({ type: 'module', sideEffects: false, license: 'MIT' });
+  it('has no side effects but where threads start, is ESM, and asks for the Node that we test', () => {
+    const sideEffects = [manifest.exports['./worker'].default];
+    expect(manifest).toMatchObject({ type: 'module', sideEffects, license: 'MIT' });
     expect(manifest.engines.node).toBe(`>=${readFileSync('.nvmrc', 'utf8').trim()}`);
   });
 
