@@ -203,7 +203,7 @@ const attentionOn: Runner = (node, inputs, on) => {
 };
 
 /** Two operands that broadcast, laid out in full. */
-function elementwiseOn(kernel: typeof add): Runner {
+function elementwiseOn(kernel: typeof add | typeof multiply): Runner {
   return (node, inputs, on) => {
     const [a, b] = [needed(node, inputs, 0), needed(node, inputs, 1)];
     const shape = broadcastShape(node, [a.shape, b.shape]);

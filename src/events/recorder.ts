@@ -10,9 +10,9 @@ import type { Position } from '../rounding/philox.ts';
 import { noMaskable } from './maskable.ts';
 
 /** One event, with its place. */
-export interface NumericEvent {
+export interface NumericEvent<Stage extends string = string> {
   readonly kind: EventKind;
-  readonly stage: string;
+  readonly stage: Stage;
   /** Row of the input; −1 for the constants that a call rounds once. */
   readonly row: number;
   /**
@@ -32,7 +32,7 @@ export interface NumericEvent {
 }
 
 /** The first event of each kind that happened. */
-export type FirstEvents = Readonly<Partial<Record<EventKind, NumericEvent>>>;
+export type FirstEvents<Stage extends string = string> = Readonly<Partial<Record<EventKind, NumericEvent<Stage>>>>;
 
 /**
  * How much a run records: the counts; the first event of each kind too (the default); or all events up to a limit. `off`

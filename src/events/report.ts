@@ -13,13 +13,13 @@ import { SEMANTICS, VERSION } from './version.ts';
 export type Counts = Readonly<Record<EventKind, number>>;
 
 /** Room to the formats' limits, stage by stage, from ideal values: the kernel without rounding, on loaded inputs. */
-export interface Room {
+export interface Room<Stage extends string = string> {
   /** log2(max / largest magnitude), in bits; negative: overflow; null when all values are zero. */
-  readonly headroom: Readonly<Record<string, number | null>>;
+  readonly headroom: Readonly<Record<Stage, number | null>>;
   /** log2(smallest non-zero magnitude / min normal), in bits; negative: subnormal; null when all values are zero. */
-  readonly footroom: Readonly<Record<string, number | null>>;
+  readonly footroom: Readonly<Record<Stage, number | null>>;
   /** Share of the values other than zero that the stage's rounding turns into zero, 0–1. */
-  readonly flushed: Readonly<Record<string, number>>;
+  readonly flushed: Readonly<Record<Stage, number>>;
 }
 
 /** The output against the real function of the given inputs. */
@@ -36,7 +36,7 @@ export interface OutputError {
 }
 
 /** What the reference pass finds. */
-export interface Reference extends Room {
+export interface Reference<Stage extends string = string> extends Room<Stage> {
   readonly error: OutputError;
 }
 
@@ -56,8 +56,11 @@ export interface InputCounts {
  */
 export type Fallback = 'memory' | 'webAssembly';
 
-/** The report of one run. The members of {@link Reference} are there with `reference: true`. */
-export interface Report extends Partial<Reference> {
+/**
+ * The report of one run. The members of {@link Reference} are there with `reference: true`. A kernel's own report knows the
+ * names of its stages; of those that the options leave out it holds nothing.
+ */
+export interface Report<Stage extends string = string> extends Partial<Reference<Stage>> {
   /** The package's version. */
   readonly bittrue: string;
   readonly schema: 'report/2';
@@ -76,9 +79,9 @@ export interface Report extends Partial<Reference> {
   /** There only where the specification ran for lack of memory or of WebAssembly. */
   readonly fallback?: Fallback;
   /** The stages, in order. */
-  readonly stages: readonly string[];
+  readonly stages: readonly Stage[];
   /** `counts.squareSum.overflow` */
-  readonly counts: Readonly<Record<string, Counts>>;
+  readonly counts: Readonly<Record<Stage, Counts>>;
   /** All stages together. */
   readonly totals: Counts;
   /** Flags raised in each row. */
@@ -87,13 +90,13 @@ export interface Report extends Partial<Reference> {
    * The first event of each kind outside the stage `constants`: smallest row, then stage, then index and step. A rounded ε
    * that is subnormal in binary16 hides no square that vanishes.
    */
-  readonly first: FirstEvents;
+  readonly first: FirstEvents<Stage>;
   /** The same for what a call rounds once: 1/d, ε, the scale, γ, β. */
-  readonly constants: { readonly first: FirstEvents };
+  readonly constants: { readonly first: FirstEvents<Stage> };
   /** Rows that raised the kind though all their outputs are finite. */
   readonly maskedRows: Readonly<MaskableCounts>;
   /** With `record: 'all'`: every event in order, up to the limit, and how many the limit dropped. */
-  readonly events?: readonly NumericEvent[];
+  readonly events?: readonly NumericEvent<Stage>[];
   readonly dropped?: number;
 }
 

@@ -6,7 +6,13 @@
 
 import type { Result } from '../specification/contract.ts';
 import { addSpecification } from '../specification/elementwise/add.ts';
-import type { ElementwiseOptions, ElementwisePlan, Operands, RawOperands } from '../specification/elementwise/plan.ts';
+import type {
+  ElementwiseOptions,
+  ElementwisePlan,
+  ElementwiseStage,
+  Operands,
+  RawOperands,
+} from '../specification/elementwise/plan.ts';
 import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
 import type { Prepared } from '../specification/prepare.ts';
 import { compileElementwise } from '../twins/casts/elementwise.ts';
@@ -16,7 +22,7 @@ import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
-export const addKernel: Kernel<Named<ElementwiseOptions>, ElementwisePlan, Operands, RawOperands> = {
+export const addKernel: Kernel<Named<ElementwiseOptions>, ElementwisePlan<'add'>, Operands, RawOperands> = {
   ...named(addSpecification),
   compile: compileElementwise,
 };
@@ -41,7 +47,7 @@ export function add<Out extends Float32Array | Float64Array = Float64Array>(
   x: Numbers,
   y: Numbers,
   options: Unsized<Named<ElementwiseOptions>> & Into<Out>,
-): Result<Out> {
+): Result<Out, ElementwiseStage<'add'>> {
   return run(addKernel, withWidth(options, x), [x, y]);
 }
 
@@ -56,7 +62,9 @@ export function add<Out extends Float32Array | Float64Array = Float64Array>(
  * const plus = add.prepare({ format: binary16 });
  * plus([2048], [1]).output[0]; // 2048
  */
-add.prepare = (options: Unsized<Named<ElementwiseOptions>> & On): Prepared<[x: Numbers, y: Numbers]> => {
+add.prepare = (
+  options: Unsized<Named<ElementwiseOptions>> & On,
+): Prepared<[x: Numbers, y: Numbers], ElementwiseStage<'add'>> => {
   const run = prepareKernel(addKernel, options, (given) => withWidth(given, []));
   return (x, y, own) => run([x, y], own);
 };

@@ -38,7 +38,7 @@ export const castKernel: Kernel<Named<CastOptions>, CastPlan, Float64Array, Floa
 export function cast<Out extends FloatArray = Float64Array>(
   x: Numbers,
   options: Unsized<Named<CastOptions>> & Into<Out>,
-): Result<Out> {
+): Result<Out, 'cast'> {
   return run(castKernel, withWidth(options, x), [x]);
 }
 
@@ -53,7 +53,7 @@ export function cast<Out extends FloatArray = Float64Array>(
  * const narrow = cast.prepare({ format: e4m3fn });
  * narrow([449, 1.06]).output[0]; // 448
  */
-cast.prepare = (options: Unsized<Named<CastOptions>> & On): Prepared<[x: Numbers]> => {
+cast.prepare = (options: Unsized<Named<CastOptions>> & On): Prepared<[x: Numbers], 'cast'> => {
   const run = prepareKernel(castKernel, options, (given) => withWidth(given, []));
   return (x, own) => run([x], own);
 };

@@ -8,7 +8,7 @@ import type { Result } from '../specification/contract.ts';
 import { type Numbers, withARow } from '../specification/operands.ts';
 import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import { type DotOptions, dotSpecification } from '../specification/products/dot.ts';
-import type { ProductInputs, ProductPlan, RawProductInputs } from '../specification/products/plan.ts';
+import type { ProductInputs, ProductPlan, ProductStage, RawProductInputs } from '../specification/products/plan.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { compileInstructions } from '../twins/instructions/products.ts';
 import type { Into, Kernel, On } from './kernel.ts';
@@ -45,7 +45,7 @@ export function dot<Out extends FloatArray = Float64Array>(
   a: Numbers,
   b: Numbers,
   options: Named<DotOptions> & Into<Out>,
-): Result<Out> {
+): Result<Out, ProductStage> {
   return run(dotKernel, options, [a, b]);
 }
 
@@ -63,7 +63,7 @@ export function dot<Out extends FloatArray = Float64Array>(
  */
 dot.prepare = (
   options: PrepareOptions<Named<DotOptions>, 'rows'> & On,
-): Prepared<[a: Numbers, b: Numbers], Pick<DotOptions, 'c' | 'scaleA' | 'scaleB'>> => {
+): Prepared<[a: Numbers, b: Numbers], ProductStage, Pick<DotOptions, 'c' | 'scaleA' | 'scaleB'>> => {
   const run = prepareKernel(dotKernel, options, withARow);
   return (a, b, own) => run([a, b], own);
 };

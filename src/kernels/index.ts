@@ -7,23 +7,20 @@ export type {
   RecordOptions,
   Result,
 } from '../specification/contract.ts';
-export type { ElementwiseOptions } from '../specification/elementwise/plan.ts';
-export type {
-  LayerNormOptions,
-  RmsNormOptions,
-} from '../specification/norm/plan.ts';
+export type { ElementwiseOptions, ElementwiseStage } from '../specification/elementwise/plan.ts';
+export type { LayerNormOptions, NormStage, RmsNormOptions } from '../specification/norm/plan.ts';
 export type { Numbers, Unsized } from '../specification/operands.ts';
 export type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 export type { DotOptions } from '../specification/products/dot.ts';
 export type { MatmulOptions } from '../specification/products/matmul.ts';
-export type { ProductOptions } from '../specification/products/plan.ts';
+export type { ProductOptions, ProductStage } from '../specification/products/plan.ts';
 export {
   type Base2Polynomial,
   type ExpMethod,
   flashAttentionExp2,
 } from '../specification/softmax/method.ts';
-export type { SoftmaxOptions } from '../specification/softmax/plan.ts';
-export type { SumOptions } from '../specification/sum/plan.ts';
+export type { SoftmaxOptions, SoftmaxStage } from '../specification/softmax/plan.ts';
+export type { SumOptions, SumStage } from '../specification/sum/plan.ts';
 export { add } from './add.ts';
 export { cast } from './cast.ts';
 export { castCodes } from './castCodes.ts';

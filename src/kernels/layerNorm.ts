@@ -6,7 +6,7 @@
 
 import type { Result } from '../specification/contract.ts';
 import { layerNormSpecification } from '../specification/norm/layerNorm.ts';
-import type { LayerNormOptions, NormInputs, NormPlan, RawNormInputs } from '../specification/norm/plan.ts';
+import type { LayerNormOptions, NormInputs, NormPlan, NormStage, RawNormInputs } from '../specification/norm/plan.ts';
 import { type Numbers, withARow } from '../specification/operands.ts';
 import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
@@ -47,7 +47,7 @@ export const layerNormKernel: Kernel<Named<LayerNormOptions>, NormPlan, NormInpu
 export function layerNorm<Out extends FloatArray = Float64Array>(
   x: Numbers,
   options: Named<LayerNormOptions> & Into<Out>,
-): Result<Out> {
+): Result<Out, NormStage> {
   return run(layerNormKernel, options, [x]);
 }
 
@@ -65,7 +65,7 @@ export function layerNorm<Out extends FloatArray = Float64Array>(
  */
 layerNorm.prepare = (
   options: PrepareOptions<Named<LayerNormOptions>, 'rows'> & On,
-): Prepared<[x: Numbers], Pick<LayerNormOptions, 'residual'>> => {
+): Prepared<[x: Numbers], NormStage, Pick<LayerNormOptions, 'residual'>> => {
   const run = prepareKernel(layerNormKernel, options, withARow);
   return (x, own) => run([x], own);
 };

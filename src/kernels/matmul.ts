@@ -8,7 +8,7 @@ import type { Result } from '../specification/contract.ts';
 import type { Numbers } from '../specification/operands.ts';
 import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import { type MatmulOptions, matmulSpecification } from '../specification/products/matmul.ts';
-import type { ProductInputs, ProductPlan, RawProductInputs } from '../specification/products/plan.ts';
+import type { ProductInputs, ProductPlan, ProductStage, RawProductInputs } from '../specification/products/plan.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { compileInstructions } from '../twins/instructions/products.ts';
 import { compileIntegers } from '../twins/products/integer.ts';
@@ -50,7 +50,7 @@ export function matmul<Out extends FloatArray = Float64Array>(
   a: Numbers,
   b: Numbers,
   options: Named<MatmulOptions> & Into<Out>,
-): Result<Out> {
+): Result<Out, ProductStage> {
   return run(matmulKernel, options, [a, b]);
 }
 
@@ -68,7 +68,7 @@ export function matmul<Out extends FloatArray = Float64Array>(
  */
 matmul.prepare = (
   options: PrepareOptions<Named<MatmulOptions>, 'm'> & On,
-): Prepared<[a: Numbers, b: Numbers], Pick<MatmulOptions, 'c' | 'scaleA' | 'scaleB'>> => {
+): Prepared<[a: Numbers, b: Numbers], ProductStage, Pick<MatmulOptions, 'c' | 'scaleA' | 'scaleB'>> => {
   const run = prepareKernel(matmulKernel, options, (given) => ({ ...given, m: given.m ?? 1 }));
   return (a, b, own) => run([a, b], own);
 };

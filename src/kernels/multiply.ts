@@ -6,18 +6,26 @@
 
 import type { Result } from '../specification/contract.ts';
 import { multiplySpecification } from '../specification/elementwise/multiply.ts';
-import type { ElementwiseOptions } from '../specification/elementwise/plan.ts';
+import type {
+  ElementwiseOptions,
+  ElementwisePlan,
+  ElementwiseStage,
+  Operands,
+  RawOperands,
+} from '../specification/elementwise/plan.ts';
 import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
 import type { Prepared } from '../specification/prepare.ts';
 import { compileElementwise } from '../twins/casts/elementwise.ts';
-import type { addKernel } from './add.ts';
-import type { Into, On } from './kernel.ts';
+import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
 import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
 /** The kernel's contract. */
-export const multiplyKernel: typeof addKernel = { ...named(multiplySpecification), compile: compileElementwise };
+export const multiplyKernel: Kernel<Named<ElementwiseOptions>, ElementwisePlan<'multiply'>, Operands, RawOperands> = {
+  ...named(multiplySpecification),
+  compile: compileElementwise,
+};
 
 /**
  * x_i · y_i, each product rounded once, with a report of every event. Stages on a target's vector unit: `loadX`, `loadY`,
@@ -39,7 +47,7 @@ export function multiply<Out extends Float32Array | Float64Array = Float64Array>
   x: Numbers,
   y: Numbers,
   options: Unsized<Named<ElementwiseOptions>> & Into<Out>,
-): Result<Out> {
+): Result<Out, ElementwiseStage<'multiply'>> {
   return run(multiplyKernel, withWidth(options, x), [x, y]);
 }
 
@@ -54,7 +62,9 @@ export function multiply<Out extends Float32Array | Float64Array = Float64Array>
  * const times = multiply.prepare({ format: binary16 });
  * times([256], [256]).output[0]; // Infinity
  */
-multiply.prepare = (options: Unsized<Named<ElementwiseOptions>> & On): Prepared<[x: Numbers, y: Numbers]> => {
+multiply.prepare = (
+  options: Unsized<Named<ElementwiseOptions>> & On,
+): Prepared<[x: Numbers, y: Numbers], ElementwiseStage<'multiply'>> => {
   const run = prepareKernel(multiplyKernel, options, (given) => withWidth(given, []));
   return (x, y, own) => run([x, y], own);
 };

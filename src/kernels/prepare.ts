@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { OutputArray, Plan, RecordOptions } from '../specification/contract.ts';
+import type { OutputArray, Plan, RecordOptions, StageOf } from '../specification/contract.ts';
 import { prepare, type Run } from '../specification/prepare.ts';
 import type { Kernel } from './kernel.ts';
 import { type PlannedKernel, runPlanned } from './run.ts';
@@ -16,7 +16,11 @@ export function prepareKernel<
   Inputs,
   Raw,
   Own extends OutputArray,
->(kernel: Kernel<Options, P, Inputs, Raw, Own>, options: Given, complete: (options: Given) => Options): Run<Options> {
+>(
+  kernel: Kernel<Options, P, Inputs, Raw, Own>,
+  options: Given,
+  complete: (options: Given) => Options,
+): Run<Options, StageOf<P>> {
   return prepare<Given, Options, P, Inputs, Raw, Own, PlannedKernel<P, Inputs, Raw, Own>>(
     kernel,
     options,

@@ -5,7 +5,7 @@
  */
 
 import type { Result } from '../specification/contract.ts';
-import type { NormInputs, NormPlan, RawNormInputs, RmsNormOptions } from '../specification/norm/plan.ts';
+import type { NormInputs, NormPlan, NormStage, RawNormInputs, RmsNormOptions } from '../specification/norm/plan.ts';
 import { rmsNormSpecification } from '../specification/norm/rmsNorm.ts';
 import { type Numbers, withARow } from '../specification/operands.ts';
 import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
@@ -42,7 +42,7 @@ export const rmsNormKernel: Kernel<Named<RmsNormOptions>, NormPlan, NormInputs, 
 export function rmsNorm<Out extends FloatArray = Float64Array>(
   x: Numbers,
   options: Named<RmsNormOptions> & Into<Out>,
-): Result<Out> {
+): Result<Out, NormStage> {
   return run(rmsNormKernel, options, [x]);
 }
 
@@ -60,7 +60,7 @@ export function rmsNorm<Out extends FloatArray = Float64Array>(
  */
 rmsNorm.prepare = (
   options: PrepareOptions<Named<RmsNormOptions>, 'rows'> & On,
-): Prepared<[x: Numbers], Pick<RmsNormOptions, 'residual'>> => {
+): Prepared<[x: Numbers], NormStage, Pick<RmsNormOptions, 'residual'>> => {
   const run = prepareKernel(rmsNormKernel, options, withARow);
   return (x, own) => run([x], own);
 };

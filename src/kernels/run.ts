@@ -7,7 +7,7 @@ import { defaultEngine, type Engine, isFull, missingForEngine } from '../engine/
 import { BittrueError } from '../errors/error.ts';
 import type { Recorder } from '../events/recorder.ts';
 import type { Fallback } from '../events/report.ts';
-import type { OutputArray, Plan, RecordOptions, Result } from '../specification/contract.ts';
+import type { OutputArray, Plan, RecordOptions, Result, StageOf } from '../specification/contract.ts';
 import { checkOut, fill, finishReport, newRecorder, type Planned } from '../specification/run.ts';
 import { createCounters } from '../twins/counters.ts';
 import type { Twin } from '../twins/twin.ts';
@@ -27,7 +27,11 @@ export function run<
   Raw,
   Own extends OutputArray,
   Out extends OutputArray,
->(kernel: Kernel<Options, P, Inputs, Raw, Own>, options: Options & Into<Out>, arrays: readonly unknown[]): Result<Out> {
+>(
+  kernel: Kernel<Options, P, Inputs, Raw, Own>,
+  options: Options & Into<Out>,
+  arrays: readonly unknown[],
+): Result<Out, StageOf<P>> {
   const plan = kernel.plan(options);
   return runPlanned(kernel, { plan }, plan, arrays, options);
 }
@@ -51,7 +55,7 @@ export function runPlanned<
   plan: P,
   arrays: readonly unknown[],
   options: Options & Into<Out>,
-): Result<Out> {
+): Result<Out, StageOf<P>> {
   const raw = kernel.inputs(plan, arrays, options);
   const open = (isSharing: boolean): Own =>
     kernel.open?.(plan, room(isSharing)) ?? (new Float64Array(room(isSharing)(plan.size * 8)) as OutputArray as Own);

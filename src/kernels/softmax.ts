@@ -7,7 +7,7 @@
 import type { Result } from '../specification/contract.ts';
 import { type Numbers, withARow } from '../specification/operands.ts';
 import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
-import type { SoftmaxOptions, SoftmaxPlan } from '../specification/softmax/plan.ts';
+import type { SoftmaxOptions, SoftmaxPlan, SoftmaxStage } from '../specification/softmax/plan.ts';
 import { softmaxSpecification } from '../specification/softmax/softmax.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { compileSoftmax } from '../twins/softmax/softmax.ts';
@@ -56,7 +56,7 @@ export const softmaxKernel: Kernel<Named<SoftmaxOptions>, SoftmaxPlan, Float64Ar
 export function softmax<Out extends FloatArray = Float64Array>(
   x: Numbers,
   options: Named<SoftmaxOptions> & Into<Out>,
-): Result<Out> {
+): Result<Out, SoftmaxStage> {
   return run(softmaxKernel, options, [x]);
 }
 
@@ -71,7 +71,9 @@ export function softmax<Out extends FloatArray = Float64Array>(
  * const weights = softmax.prepare({ width: 4, target: fp16 });
  * weights([0, 0, -12, -30]).output[0]; // 0.5
  */
-softmax.prepare = (options: PrepareOptions<Named<SoftmaxOptions>, 'rows'> & On): Prepared<[x: Numbers]> => {
+softmax.prepare = (
+  options: PrepareOptions<Named<SoftmaxOptions>, 'rows'> & On,
+): Prepared<[x: Numbers], SoftmaxStage> => {
   const run = prepareKernel(softmaxKernel, options, withARow);
   return (x, own) => run([x], own);
 };

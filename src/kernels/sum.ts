@@ -7,7 +7,7 @@
 import type { Result } from '../specification/contract.ts';
 import { type Numbers, withARow } from '../specification/operands.ts';
 import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
-import type { SumOptions, SumPlan } from '../specification/sum/plan.ts';
+import type { SumOptions, SumPlan, SumStage } from '../specification/sum/plan.ts';
 import { sumSpecification } from '../specification/sum/sum.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { compileSum } from '../twins/sums/sum.ts';
@@ -41,7 +41,7 @@ export const sumKernel: Kernel<Named<SumOptions>, SumPlan, Float64Array, FloatAr
 export function sum<Out extends FloatArray = Float64Array>(
   x: Numbers,
   options: Named<SumOptions> & Into<Out>,
-): Result<Out> {
+): Result<Out, SumStage> {
   return run(sumKernel, options, [x]);
 }
 
@@ -56,7 +56,7 @@ export function sum<Out extends FloatArray = Float64Array>(
  * const total = sum.prepare({ width: 3, target: fp16 });
  * total([2048, 1, 1]).output[0]; // 2048
  */
-sum.prepare = (options: PrepareOptions<Named<SumOptions>, 'rows'> & On): Prepared<[x: Numbers]> => {
+sum.prepare = (options: PrepareOptions<Named<SumOptions>, 'rows'> & On): Prepared<[x: Numbers], SumStage> => {
   const run = prepareKernel(sumKernel, options, withARow);
   return (x, own) => run([x], own);
 };

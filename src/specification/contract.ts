@@ -19,10 +19,10 @@ export interface Output<Out extends OutputArray> {
 }
 
 /** What a kernel gives. */
-export interface Result<Out extends OutputArray = Float64Array> {
+export interface Result<Out extends OutputArray = Float64Array, Stage extends string = string> {
   /** Row-major, as the input; every value is one of the store format's. */
   readonly output: Out;
-  readonly report: Report;
+  readonly report: Report<Stage>;
 }
 
 /** What every kernel's options have in common. */
@@ -63,6 +63,9 @@ export interface Plan {
   /** What the report tells of the options and the target. */
   readonly configuration: Readonly<Record<string, unknown>>;
 }
+
+/** The names of a plan's stages. */
+export type StageOf<P extends Plan> = P['stages'][number];
 
 /** What a kernel may write: numbers, or codes. */
 export type OutputArray = FloatArray | CodeArray;

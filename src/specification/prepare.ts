@@ -5,7 +5,7 @@
  */
 import { BittrueError, checkObject, checkRecord } from '../errors/index.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import type { Output, OutputArray, Plan, RecordOptions, Result, Specification } from './contract.ts';
+import type { Output, OutputArray, Plan, RecordOptions, Result, Specification, StageOf } from './contract.ts';
 import { type Planned, refuseEngine, runPlanned } from './run.ts';
 
 /** Options of a kernel that is planned once: `Free`, the number of rows, may be left to each run. */
@@ -18,15 +18,17 @@ export type PrepareOptions<Options, Free extends keyof Options> = Omit<Options, 
  * The result is that of the kernel with the same options. Lengths are checked in every run. For hot paths: what the arrays
  * hold is for the caller to know; junk in them promises nothing.
  */
-export type Prepared<Arrays extends readonly unknown[], Own = unknown> = <Out extends FloatArray = Float64Array>(
+export type Prepared<Arrays extends readonly unknown[], Stage extends string = string, Own = unknown> = <
+  Out extends FloatArray = Float64Array,
+>(
   ...given: [...arrays: Arrays, run?: Own & Output<Out>]
-) => Result<Out>;
+) => Result<Out, Stage>;
 
 /** Runs over arrays, with the options of one run. */
-export type Run<Options> = <Out extends OutputArray>(
+export type Run<Options, Stage extends string = string> = <Out extends OutputArray>(
   arrays: readonly unknown[],
   own: (Partial<Options> & Output<Out>) | undefined,
-) => Result<Out>;
+) => Result<Out, Stage>;
 
 /** A specification, planned once. `complete` gives the options a number of rows, whichever. */
 export function prepareSpecification<
@@ -40,7 +42,7 @@ export function prepareSpecification<
   specification: Specification<Options, P, Inputs, Raw, Own>,
   options: Given,
   complete: (options: Given) => Options,
-): Run<Options> {
+): Run<Options, StageOf<P>> {
   refuseEngine(options);
   return prepare<Given, Options, P, Inputs, Raw, Own, Planned<P, Inputs, Own>>(
     specification,
@@ -68,8 +70,8 @@ export function prepare<
     plan: P,
     arrays: readonly unknown[],
     all: Options & Output<Out>,
-  ) => Result<Out>,
-): Run<Options> {
+  ) => Result<Out, StageOf<P>>,
+): Run<Options, StageOf<P>> {
   const { perRun = [] } = specification;
   const keys = ['out', ...perRun];
   const kept = copied(options);

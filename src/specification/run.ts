@@ -11,7 +11,7 @@ import { type Fallback, makeReport, type Report } from '../events/report.ts';
 import type { Format } from '../formats/format.ts';
 import { overlaps } from '../tensors/overlap.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import type { Output, OutputArray, Plan, RecordOptions, Result, Scalar, Specification } from './contract.ts';
+import type { Output, OutputArray, Plan, RecordOptions, Result, Scalar, Specification, StageOf } from './contract.ts';
 import { countArrays, countInputs, inputArrays, nonFinite } from './nonFinite.ts';
 
 /** A plan, and what its runs share: made when the first of them needs it. */
@@ -34,7 +34,7 @@ export function runSpecification<
   specification: Specification<Options, P, Inputs, Raw, Own>,
   options: Options & Output<Out>,
   arrays: readonly unknown[],
-): Result<Out> {
+): Result<Out, StageOf<P>> {
   refuseEngine(options);
   const plan = specification.plan(options);
   return runPlanned(specification, { plan }, plan, arrays, options);
@@ -62,7 +62,7 @@ export function runPlanned<
   plan: P,
   arrays: readonly unknown[],
   options: Options & Output<Out>,
-): Result<Out> {
+): Result<Out, StageOf<P>> {
   const raw = specification.inputs(plan, arrays, options);
   const out = checkOut(specification, options, plan, raw);
   const recorder = newRecorder(plan);
@@ -111,7 +111,7 @@ export function finishReport<P extends Plan, Inputs, Raw, Own extends OutputArra
   recorder: Recorder,
   count: (x: FloatArray) => number = nonFinite,
   fallback?: Fallback,
-): Report {
+): Report<StageOf<P>> {
   const { rows, width, stages, configuration, record } = plan;
   if (record === 'off') recorder.forget();
   const ideal = plan.reference ? reference(plan, widen(raw, plan), output) : undefined;
@@ -119,7 +119,7 @@ export function finishReport<P extends Plan, Inputs, Raw, Own extends OutputArra
   const inputs = countInputs(plan, raw, planned.nonFiniteConstants, count);
   const why = fallback === undefined ? {} : { fallback };
   const head = { kernel: name, configuration, rows, width, stages, inputs, ...why };
-  return makeReport(head, recorder, record === 'all', ideal);
+  return makeReport(head, recorder, record === 'all', ideal) as Report<StageOf<P>>;
 }
 
 /** Checks that there is memory, and the array that the caller wants filled. */

@@ -8,7 +8,7 @@ import type { Reduction } from '../../src/accumulators/index.ts';
 import { accumulatorRounding, leaves } from '../../src/accumulators/walk.ts';
 import { errorBound } from '../../src/bounds/index.ts';
 import { BittrueError } from '../../src/errors/index.ts';
-import { dot, sum } from '../../src/kernels/index.ts';
+import { dot, type Result, sum } from '../../src/kernels/index.ts';
 import type { Rounding } from '../../src/rounding/index.ts';
 import { defineTarget, type Target } from '../../src/targets/index.ts';
 import {
@@ -106,7 +106,7 @@ export function checkErrorBounds(runs: number, share = 1): ErrorTally {
   fc.assert(
     fc.property(cases(), fc.constantFrom('plan', 'any'), ({ kernel, target, width, a, b }, order) => {
       const options = { rows: 1, width, target, record: 'counts' } as const;
-      const run = (): ReturnType<typeof sum> => (kernel === 'sum' ? sum(a, options) : dot(a, b, options));
+      const run = (): Result => (kernel === 'sum' ? sum(a, options) : dot(a, b, options));
       let bound: number;
       try {
         const bounds =

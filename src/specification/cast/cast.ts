@@ -47,7 +47,7 @@ export const castSpecification: Specification<CastOptions, CastPlan, Float64Arra
 export function cast<Out extends FloatArray = Float64Array>(
   x: Numbers,
   options: Unsized<CastOptions> & Output<Out>,
-): Result<Out> {
+): Result<Out, 'cast'> {
   return runSpecification(castSpecification, withWidth(options, x), [x]);
 }
 
@@ -61,7 +61,7 @@ export function cast<Out extends FloatArray = Float64Array>(
  * const narrow = cast.prepare({ format: e4m3fn });
  * narrow([449, 1.06]).output[0]; // 448
  */
-cast.prepare = (options: Unsized<CastOptions>): Prepared<[x: Numbers]> => {
+cast.prepare = (options: Unsized<CastOptions>): Prepared<[x: Numbers], 'cast'> => {
   const run = prepareSpecification(castSpecification, options, (given) => withWidth(given, []));
   return (x, own) => run([x], own);
 };

@@ -22,6 +22,7 @@ export interface CastOptions extends RecordOptions {
 
 /** A checked cast. */
 export interface CastPlan extends Plan {
+  readonly stages: readonly 'cast'[];
   readonly rounding: Rounding;
 }
 

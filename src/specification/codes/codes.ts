@@ -45,7 +45,7 @@ export interface CodesResult<Codes extends CodeArray = CodeArray> {
    * `packed`, rows of ⌈width · bits / 8⌉ bytes each.
    */
   readonly codes: Codes;
-  readonly report: Report;
+  readonly report: Report<'cast'>;
 }
 
 /**

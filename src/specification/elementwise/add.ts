@@ -6,30 +6,19 @@
 
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Output, Result, Specification } from '../contract.ts';
-import { fitElements, type Numbers, type Unsized, widen, withWidth } from '../operands.ts';
+import { type Numbers, type Unsized, withWidth } from '../operands.ts';
 import { type Prepared, prepareSpecification } from '../prepare.ts';
 import { runSpecification } from '../run.ts';
-import {
-  type ElementwiseOptions,
-  type ElementwisePlan,
-  elementwiseInputs,
-  type Operands,
-  planElementwise,
-  type RawOperands,
-} from './plan.ts';
-import { elementwiseReference, elementwiseScalar } from './scalar.ts';
+import type { ElementwiseOptions, ElementwisePlan, ElementwiseStage, Operands, RawOperands } from './plan.ts';
+import { elementwiseSpecification } from './specification.ts';
 
 /** The specification. */
-export const addSpecification: Specification<ElementwiseOptions, ElementwisePlan, Operands, RawOperands> = {
-  name: 'add',
-  inputs: elementwiseInputs,
-  stages: ['loadX', 'loadY', 'add', 'store'],
-  widen: ({ x, y }) => ({ x: widen(x), y: widen(y) }),
-  plan: (options) => planElementwise('add', options),
-  fit: fitElements,
-  scalar: elementwiseScalar,
-  reference: elementwiseReference,
-};
+export const addSpecification: Specification<
+  ElementwiseOptions,
+  ElementwisePlan<'add'>,
+  Operands,
+  RawOperands
+> = /* @__PURE__ */ elementwiseSpecification('add');
 
 /**
  * As `add` of `bittrue/kernels`, by the specification alone: the same bits and the same report, without an engine.
@@ -44,7 +33,7 @@ export function add<Out extends FloatArray = Float64Array>(
   x: Numbers,
   y: Numbers,
   options: Unsized<ElementwiseOptions> & Output<Out>,
-): Result<Out> {
+): Result<Out, ElementwiseStage<'add'>> {
   return runSpecification(addSpecification, withWidth(options, x), [x, y]);
 }
 
@@ -58,7 +47,7 @@ export function add<Out extends FloatArray = Float64Array>(
  * const plus = add.prepare({ format: binary16 });
  * plus([2048], [1]).output[0]; // 2048
  */
-add.prepare = (options: Unsized<ElementwiseOptions>): Prepared<[x: Numbers, y: Numbers]> => {
+add.prepare = (options: Unsized<ElementwiseOptions>): Prepared<[x: Numbers, y: Numbers], ElementwiseStage<'add'>> => {
   const run = prepareSpecification(addSpecification, options, (given) => withWidth(given, []));
   return (x, y, own) => run([x, y], own);
 };

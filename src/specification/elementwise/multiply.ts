@@ -5,20 +5,20 @@
  */
 
 import type { FloatArray } from '../../tensors/tensor.ts';
-import type { Output, Result } from '../contract.ts';
+import type { Output, Result, Specification } from '../contract.ts';
 import { type Numbers, type Unsized, withWidth } from '../operands.ts';
 import { type Prepared, prepareSpecification } from '../prepare.ts';
 import { runSpecification } from '../run.ts';
-import { addSpecification } from './add.ts';
-import { type ElementwiseOptions, planElementwise } from './plan.ts';
+import type { ElementwiseOptions, ElementwisePlan, ElementwiseStage, Operands, RawOperands } from './plan.ts';
+import { elementwiseSpecification } from './specification.ts';
 
 /** The specification. */
-export const multiplySpecification: typeof addSpecification = {
-  ...addSpecification,
-  name: 'multiply',
-  stages: ['loadX', 'loadY', 'multiply', 'store'],
-  plan: (options) => planElementwise('multiply', options),
-};
+export const multiplySpecification: Specification<
+  ElementwiseOptions,
+  ElementwisePlan<'multiply'>,
+  Operands,
+  RawOperands
+> = /* @__PURE__ */ elementwiseSpecification('multiply');
 
 /**
  * As `multiply` of `bittrue/kernels`, by the specification alone: the same bits and the same report, without an engine.
@@ -33,7 +33,7 @@ export function multiply<Out extends FloatArray = Float64Array>(
   x: Numbers,
   y: Numbers,
   options: Unsized<ElementwiseOptions> & Output<Out>,
-): Result<Out> {
+): Result<Out, ElementwiseStage<'multiply'>> {
   return runSpecification(multiplySpecification, withWidth(options, x), [x, y]);
 }
 
@@ -47,7 +47,9 @@ export function multiply<Out extends FloatArray = Float64Array>(
  * const times = multiply.prepare({ format: binary16 });
  * times([256], [256]).output[0]; // Infinity
  */
-multiply.prepare = (options: Unsized<ElementwiseOptions>): Prepared<[x: Numbers, y: Numbers]> => {
+multiply.prepare = (
+  options: Unsized<ElementwiseOptions>,
+): Prepared<[x: Numbers, y: Numbers], ElementwiseStage<'multiply'>> => {
   const run = prepareSpecification(multiplySpecification, options, (given) => withWidth(given, []));
   return (x, y, own) => run([x, y], own);
 };

@@ -27,9 +27,13 @@ export interface ElementwiseOptions extends RecordOptions {
   readonly width: number;
 }
 
+/** The names of the stages of `add` or `multiply`. */
+export type ElementwiseStage<Name extends 'add' | 'multiply'> = 'loadX' | 'loadY' | Name | 'store';
+
 /** A checked `add` or `multiply`. */
-export interface ElementwisePlan extends Plan {
-  readonly kernel: 'add' | 'multiply';
+export interface ElementwisePlan<Name extends 'add' | 'multiply' = 'add' | 'multiply'> extends Plan {
+  readonly kernel: Name;
+  readonly stages: readonly ElementwiseStage<Name>[];
   /** Null: operands as they are. */
   readonly load: Rounding | null;
   readonly compute: Rounding;
@@ -55,7 +59,10 @@ export function elementwiseInputs({ size }: ElementwisePlan, [x, y]: readonly un
 }
 
 /** Checks the options of either kernel. */
-export function planElementwise(kernel: 'add' | 'multiply', options: ElementwiseOptions): ElementwisePlan {
+export function planElementwise<Name extends 'add' | 'multiply'>(
+  kernel: Name,
+  options: ElementwiseOptions,
+): ElementwisePlan<Name> {
   checkObject('options', options, ['target', 'format', 'policy', 'rows', 'width', ...recordKeys]);
   const rows = checkInteger('options.rows', options.rows ?? 1, 0, 2 ** 31);
   const width = checkInteger('options.width', options.width, 0, 2 ** 32);

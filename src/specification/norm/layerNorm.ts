@@ -13,6 +13,7 @@ import {
   type LayerNormOptions,
   type NormInputs,
   type NormPlan,
+  type NormStage,
   normInputs,
   normStages,
   planNorm,
@@ -48,7 +49,7 @@ export const layerNormSpecification: Specification<LayerNormOptions, NormPlan, N
 export function layerNorm<Out extends FloatArray = Float64Array>(
   x: Numbers,
   options: LayerNormOptions & Output<Out>,
-): Result<Out> {
+): Result<Out, NormStage> {
   return runSpecification(layerNormSpecification, options, [x]);
 }
 
@@ -65,7 +66,7 @@ export function layerNorm<Out extends FloatArray = Float64Array>(
  */
 layerNorm.prepare = (
   options: PrepareOptions<LayerNormOptions, 'rows'>,
-): Prepared<[x: Numbers], Pick<LayerNormOptions, 'residual'>> => {
+): Prepared<[x: Numbers], NormStage, Pick<LayerNormOptions, 'residual'>> => {
   const run = prepareSpecification(layerNormSpecification, options, withARow);
   return (x, own) => run([x], own);
 };

@@ -46,6 +46,7 @@ export interface LayerNormOptions extends RmsNormOptions {
 
 /** A checked LayerNorm or RMSNorm. */
 export interface NormPlan extends Plan {
+  readonly stages: readonly NormStage[];
   readonly kernel: 'layerNorm' | 'rmsNorm';
   readonly unit: VectorUnit;
   readonly gamma: Float64Array | null;
@@ -104,6 +105,8 @@ export const normStages = [
   'affine',
   'store',
 ] as const;
+/** The name of one of them. */
+export type NormStage = (typeof normStages)[number];
 
 const rmsKeys = ['rows', 'width', 'target', 'gamma', 'residual', 'epsilon', 'scale', 'epsilonScaled', ...recordKeys];
 const layerKeys = [...rmsKeys, 'beta', 'variance', 'negativeVariance', 'affine'];

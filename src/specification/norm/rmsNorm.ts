@@ -12,6 +12,7 @@ import { runSpecification } from '../run.ts';
 import {
   type NormInputs,
   type NormPlan,
+  type NormStage,
   normInputs,
   normStages,
   planNorm,
@@ -47,7 +48,7 @@ export const rmsNormSpecification: Specification<RmsNormOptions, NormPlan, NormI
 export function rmsNorm<Out extends FloatArray = Float64Array>(
   x: Numbers,
   options: RmsNormOptions & Output<Out>,
-): Result<Out> {
+): Result<Out, NormStage> {
   return runSpecification(rmsNormSpecification, options, [x]);
 }
 
@@ -64,7 +65,7 @@ export function rmsNorm<Out extends FloatArray = Float64Array>(
  */
 rmsNorm.prepare = (
   options: PrepareOptions<RmsNormOptions, 'rows'>,
-): Prepared<[x: Numbers], Pick<RmsNormOptions, 'residual'>> => {
+): Prepared<[x: Numbers], NormStage, Pick<RmsNormOptions, 'residual'>> => {
   const run = prepareSpecification(rmsNormSpecification, options, withARow);
   return (x, own) => run([x], own);
 };

@@ -14,6 +14,7 @@ import {
   type ProductInputs,
   type ProductOptions,
   type ProductPlan,
+  type ProductStage,
   planProduct,
   productKeys,
   productStages,
@@ -71,7 +72,7 @@ export function dot<Out extends FloatArray = Float64Array>(
   a: Numbers,
   b: Numbers,
   options: DotOptions & Output<Out>,
-): Result<Out> {
+): Result<Out, ProductStage> {
   return runSpecification(dotSpecification, options, [a, b]);
 }
 
@@ -88,7 +89,7 @@ export function dot<Out extends FloatArray = Float64Array>(
  */
 dot.prepare = (
   options: PrepareOptions<DotOptions, 'rows'>,
-): Prepared<[a: Numbers, b: Numbers], Pick<DotOptions, 'c' | 'scaleA' | 'scaleB'>> => {
+): Prepared<[a: Numbers, b: Numbers], ProductStage, Pick<DotOptions, 'c' | 'scaleA' | 'scaleB'>> => {
   const run = prepareSpecification(dotSpecification, options, withARow);
   return (a, b, own) => run([a, b], own);
 };

@@ -15,6 +15,7 @@ import {
   type ProductInputs,
   type ProductOptions,
   type ProductPlan,
+  type ProductStage,
   planProduct,
   productKeys,
   productStages,
@@ -86,7 +87,7 @@ export function matmul<Out extends FloatArray = Float64Array>(
   a: Numbers,
   b: Numbers,
   options: MatmulOptions & Output<Out>,
-): Result<Out> {
+): Result<Out, ProductStage> {
   return runSpecification(matmulSpecification, options, [a, b]);
 }
 
@@ -103,7 +104,7 @@ export function matmul<Out extends FloatArray = Float64Array>(
  */
 matmul.prepare = (
   options: PrepareOptions<MatmulOptions, 'm'>,
-): Prepared<[a: Numbers, b: Numbers], Pick<MatmulOptions, 'c' | 'scaleA' | 'scaleB'>> => {
+): Prepared<[a: Numbers, b: Numbers], ProductStage, Pick<MatmulOptions, 'c' | 'scaleA' | 'scaleB'>> => {
   const run = prepareSpecification(matmulSpecification, options, (given) => ({ ...given, m: given.m ?? 1 }));
   return (a, b, own) => run([a, b], own);
 };

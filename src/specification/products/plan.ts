@@ -44,6 +44,7 @@ export type Pairing = { readonly kind: 'rows' } | { readonly kind: 'all'; readon
 
 /** A checked product. `rows` counts outputs, `width` is K. */
 export interface ProductPlan extends Plan {
+  readonly stages: readonly ProductStage[];
   readonly kernel: 'dot' | 'matmul';
   readonly pairing: Pairing;
   readonly a: Rounding;
@@ -76,6 +77,8 @@ export interface RawProductInputs {
 
 /** Every stage of the two kernels, in order. */
 export const productStages = ['load', 'product', 'accumulate', 'store'] as const;
+/** The name of one of them. */
+export type ProductStage = (typeof productStages)[number];
 
 /** The option names of {@link ProductOptions}. */
 export const productKeys = ['target', 'unit', 'a', 'b', 'splitK', 'promoteEvery', 'partial', ...recordKeys];

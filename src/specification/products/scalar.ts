@@ -10,7 +10,7 @@ import type { Recorder } from '../../events/recorder.ts';
 import { type Rounding, roundTo } from '../../rounding/roundTo.ts';
 import type { Scalar } from '../contract.ts';
 import { multiplyEach } from '../stages.ts';
-import type { ProductInputs, ProductPlan } from './plan.ts';
+import type { ProductInputs, ProductPlan, ProductStage } from './plan.ts';
 
 /** Runs every output. A row of the report is an output, in row-major order. */
 export function productScalar(made: ProductPlan): Scalar<ProductPlan, ProductInputs, Float64Array> {
@@ -93,7 +93,7 @@ export interface Sums {
 export function createSums(plan: ProductPlan): Sums {
   const { product, reduction, scale, width, output } = plan;
   const operands = { a: plan.a.format, b: plan.b.format, ...(scale === null ? {} : { scale: scale.format }) };
-  const at = (stage: string): number => plan.stages.indexOf(stage);
+  const at = (stage: ProductStage): number => plan.stages.indexOf(stage);
   return {
     plan,
     reducer: new Reducer(reduction, product === null ? operands : { a: product.format }),

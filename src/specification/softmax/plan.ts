@@ -26,6 +26,7 @@ export interface SoftmaxOptions extends RecordOptions {
 
 /** A checked softmax. */
 export interface SoftmaxPlan extends Plan {
+  readonly stages: readonly SoftmaxStage[];
   readonly kernel: 'softmax';
   readonly unit: VectorUnit;
   readonly exp: ResolvedExp;
@@ -47,6 +48,8 @@ export const softmaxStages = [
   'divide',
   'store',
 ] as const;
+/** The name of one of them. */
+export type SoftmaxStage = (typeof softmaxStages)[number];
 
 const keys = ['rows', 'width', 'target', 'exp', 'normalize', 'clamp', ...recordKeys];
 

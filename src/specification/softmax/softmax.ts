@@ -9,7 +9,7 @@ import type { Output, Result, Specification } from '../contract.ts';
 import { fitRows, type Numbers, rowInputs, widen, withARow } from '../operands.ts';
 import { type Prepared, type PrepareOptions, prepareSpecification } from '../prepare.ts';
 import { runSpecification } from '../run.ts';
-import { planSoftmax, type SoftmaxOptions, type SoftmaxPlan, softmaxStages } from './plan.ts';
+import { planSoftmax, type SoftmaxOptions, type SoftmaxPlan, type SoftmaxStage, softmaxStages } from './plan.ts';
 import { softmaxReference } from './reference.ts';
 import { softmaxScalar } from './scalar.ts';
 
@@ -37,7 +37,7 @@ export const softmaxSpecification: Specification<SoftmaxOptions, SoftmaxPlan, Fl
 export function softmax<Out extends FloatArray = Float64Array>(
   x: Numbers,
   options: SoftmaxOptions & Output<Out>,
-): Result<Out> {
+): Result<Out, SoftmaxStage> {
   return runSpecification(softmaxSpecification, options, [x]);
 }
 
@@ -51,7 +51,7 @@ export function softmax<Out extends FloatArray = Float64Array>(
  * const weights = softmax.prepare({ width: 4, target: fp16 });
  * weights([0, 0, -12, -30]).output[0]; // 0.5
  */
-softmax.prepare = (options: PrepareOptions<SoftmaxOptions, 'rows'>): Prepared<[x: Numbers]> => {
+softmax.prepare = (options: PrepareOptions<SoftmaxOptions, 'rows'>): Prepared<[x: Numbers], SoftmaxStage> => {
   const run = prepareSpecification(softmaxSpecification, options, withARow);
   return (x, own) => run([x], own);
 };

@@ -28,6 +28,7 @@ export interface SumOptions extends RecordOptions {
 
 /** A checked sum. */
 export interface SumPlan extends Plan {
+  readonly stages: readonly SumStage[];
   readonly kernel: 'sum';
   readonly reduction: Reduction;
   readonly load: Rounding | null;
@@ -35,6 +36,8 @@ export interface SumPlan extends Plan {
 }
 /** All stages of a sum. */
 export const sumStages = ['load', 'sum', 'store'] as const;
+/** The name of one of them. */
+export type SumStage = (typeof sumStages)[number];
 
 export function planSum(options: SumOptions): SumPlan {
   checkObject('options', options, ['rows', 'width', 'target', 'reduction', ...recordKeys]);

@@ -13,7 +13,7 @@ import type { Output, Result, Specification } from '../contract.ts';
 import { fitRows, type Numbers, rowInputs, widen, withARow } from '../operands.ts';
 import { type Prepared, type PrepareOptions, prepareSpecification } from '../prepare.ts';
 import { runSpecification } from '../run.ts';
-import { planSum, type SumOptions, type SumPlan, sumStages } from './plan.ts';
+import { planSum, type SumOptions, type SumPlan, type SumStage, sumStages } from './plan.ts';
 import { formatOf, realSums } from './reference.ts';
 import { sumRows } from './scalar.ts';
 
@@ -48,7 +48,10 @@ export const sumSpecification: Specification<SumOptions, SumPlan, Float64Array, 
  * import { fp16 } from 'bittrue/targets';
  * sum([2048, 1, 1], { rows: 1, width: 3, target: fp16 }).output[0]; // 2048
  */
-export function sum<Out extends FloatArray = Float64Array>(x: Numbers, options: SumOptions & Output<Out>): Result<Out> {
+export function sum<Out extends FloatArray = Float64Array>(
+  x: Numbers,
+  options: SumOptions & Output<Out>,
+): Result<Out, SumStage> {
   return runSpecification(sumSpecification, options, [x]);
 }
 
@@ -62,7 +65,7 @@ export function sum<Out extends FloatArray = Float64Array>(x: Numbers, options: 
  * const total = sum.prepare({ width: 3, target: fp16 });
  * total([2048, 1, 1]).output[0]; // 2048
  */
-sum.prepare = (options: PrepareOptions<SumOptions, 'rows'>): Prepared<[x: Numbers]> => {
+sum.prepare = (options: PrepareOptions<SumOptions, 'rows'>): Prepared<[x: Numbers], SumStage> => {
   const run = prepareSpecification(sumSpecification, options, withARow);
   return (x, own) => run([x], own);
 };

@@ -9,7 +9,7 @@ import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { roundingBlock } from '../../engine/roundingBlock.ts';
 import type { Format } from '../../formats/format.ts';
-import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
+import type { ProductPlan, ProductStage, RawProductInputs } from '../../specification/products/plan.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { castLoop } from '../casts/loop.ts';
 import { addTotals, type Counters, hasNoNaN, markFinite, TOTALS } from '../counters.ts';
@@ -155,12 +155,12 @@ function programFast(
   const { take } = parts;
   // Without outputs operands are loaded all the same.
   if (rows === 0) return false;
-  const at = (stage: string): number => stages.indexOf(stage);
+  const at = (stage: ProductStage): number => stages.indexOf(stage);
   const isAll = pairing.kind === 'all';
   const n = isAll ? pairing.columns : EIGHT;
   const totals = take(stages.length * TOTALS * 8);
   new Uint8Array(core.memory.buffer, totals, stages.length * TOTALS * 8).fill(0);
-  const totalsOf = (stage: string): Pointer => totals + Math.max(0, at(stage)) * TOTALS * 8;
+  const totalsOf = (stage: ProductStage): Pointer => totals + Math.max(0, at(stage)) * TOTALS * 8;
   const factors = factorsOf(plan, raw);
   if (factors === null) return false;
   const program = raw.c === null ? unit.bare : unit.program;
