@@ -8,7 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^bittrue$/, replacement: `${src}index.ts` },
-      { find: /^bittrue\/([a-z]+)$/, replacement: `${src}$1/index.ts` },
+      { find: /^bittrue\/([a-z/]+)$/, replacement: `${src}$1/index.ts` },
     ],
   },
   test: {

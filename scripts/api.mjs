@@ -72,7 +72,7 @@ if (missing.length > 0) {
   process.exit(1);
 }
 
-const wanted = new Map(entries.map((entry) => [`api/${entry.name}.api.txt`, report(entry)]));
+const wanted = new Map(entries.map((entry) => [`api/${entry.name.replaceAll('/', '.')}.api.txt`, report(entry)]));
 const stale = walk('api').filter((path) => !wanted.has(path));
 
 if (process.argv.includes('--check')) {

@@ -79,6 +79,18 @@ try {
     const main = "import { binary16, round } from 'bittrue';\n\nconsole.log(round(binary16, 65519.99999999999));\n";
     writeFileSync(join(folder, 'main.js'), main);
     step('a three-line import', process.execPath, ['main.js'], { expect: (output) => output === '65504\n' });
+    // fast-check, an optional peer, is not here: what needs no arbitraries must not ask for it.
+    const tester = [
+      "import { checkRounding } from 'bittrue/testing';",
+      "import { matchers } from 'bittrue/testing/matchers';",
+      "const { ok } = checkRounding(Math.fround, { from: 'binary64', to: 'binary32', runs: 100 });",
+      "const found = await import('bittrue/testing/arbitraries').catch(({ code }) => code);",
+      "console.log(ok, typeof matchers.toRoundAs, found);",
+    ];
+    writeFileSync(join(folder, 'tester.js'), `${tester.join('\n')}\n`);
+    step('bittrue/testing without fast-check', process.execPath, ['tester.js'], {
+      expect: (output) => output === 'true function ERR_MODULE_NOT_FOUND\n',
+    });
     step('npx bittrue check', 'npx', ['--no-install', 'bittrue', 'check'], {
       expect: (output) => /overflow/i.test(output) && /perplexity/i.test(output),
     });

@@ -9,7 +9,7 @@ import ts from 'typescript';
 import { root, walk } from './project.mjs';
 
 /**
- * @typedef {{ holds: string, imports: string[], node?: boolean, packages?: string[], subPath?: boolean }} Room
+ * @typedef {{ holds: string, imports: string[], node?: boolean, packages?: string[], subPath?: boolean, subPaths?: string[] }} Room
  * @typedef {{ from: string, to: string, isType: boolean }} Import `to` as written, or from `src/` where relative
  */
 

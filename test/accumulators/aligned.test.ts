@@ -33,7 +33,7 @@ import {
   v100,
   withModel,
 } from '../../src/targets/index.ts';
-import { values } from '../../src/testing/index.ts';
+import { values } from '../../src/testing/arbitraries/index.ts';
 import { altered } from '../targets/vectors/made.ts';
 import { failure, seeded } from '../testing/helpers.ts';
 

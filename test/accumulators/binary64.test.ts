@@ -5,7 +5,7 @@ import { Reducer } from '../../src/accumulators/reducer.ts';
 import { Recorder } from '../../src/events/recorder.ts';
 import { binary32, binary64, e5m2 } from '../../src/formats/index.ts';
 import { type PartialPolicy, roundTo } from '../../src/rounding/index.ts';
-import { policies } from '../../src/testing/index.ts';
+import { policies } from '../../src/testing/arbitraries/index.ts';
 import { oracleReduce } from '../../src/testing/oracle/reduce.ts';
 import { Doubles } from '../arithmetic/sweeps/binary64.ts';
 import { seeded } from '../testing/helpers.ts';

@@ -4,7 +4,7 @@ import { Reducer } from '../../src/accumulators/reducer.ts';
 import { Recorder } from '../../src/events/recorder.ts';
 import { binary16, binary32, e5m2, type Format } from '../../src/formats/index.ts';
 import { type PartialPolicy, roundTo } from '../../src/rounding/index.ts';
-import { reals, roundings } from '../../src/testing/index.ts';
+import { reals, roundings } from '../../src/testing/arbitraries/index.ts';
 import { approximately } from '../../src/testing/oracle/exact.ts';
 import { oracleExactSum } from '../../src/testing/oracle/reduce.ts';
 import { oracleRound } from '../../src/testing/oracle/round.ts';

@@ -18,7 +18,7 @@ import {
   roundings,
   rows,
   values,
-} from '../../src/testing/index.ts';
+} from '../../src/testing/arbitraries/index.ts';
 import { oracleReduce } from '../../src/testing/oracle/reduce.ts';
 import type { OracleReduceEvent } from '../../src/testing/oracle/terms.ts';
 import { mergeEvents } from '../kernels/helpers.ts';

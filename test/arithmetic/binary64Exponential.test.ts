@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Exponential } from '../../src/arithmetic/exponential.ts';
 import { binary16, binary64 } from '../../src/formats/index.ts';
 import { type Rounding, roundTo, UNDERFLOW } from '../../src/rounding/index.ts';
-import { policies } from '../../src/testing/index.ts';
+import { policies } from '../../src/testing/arbitraries/index.ts';
 import { oracleExponential } from '../../src/testing/oracle/exponential.ts';
 import { exact } from '../../src/testing/oracle/index.ts';
 import { oracleProject } from '../../src/testing/oracle/round.ts';

@@ -17,7 +17,7 @@ import {
   int16,
 } from '../../src/formats/index.ts';
 import { encodeBinary64, flagNames, roundTo, subnormalPolicies } from '../../src/rounding/index.ts';
-import { deterministicModes } from '../../src/testing/index.ts';
+import { deterministicModes } from '../../src/testing/arbitraries/index.ts';
 import { oracleCodeOperation } from '../../src/testing/oracle/codeOperations.ts';
 import { oracleDecode } from '../../src/testing/oracle/codes.ts';
 import { oracleToInteger } from '../../src/testing/oracle/integral.ts';

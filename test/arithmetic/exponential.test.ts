@@ -5,7 +5,7 @@ import { approximateExponential, Exponential } from '../../src/arithmetic/expone
 import { exponentialInterval, naturalLogarithmOf2 } from '../../src/arithmetic/exponentialInterval.ts';
 import { bfloat16, binary16, binary32, defineFloat, defineInteger, e4m3fn, e5m2 } from '../../src/formats/index.ts';
 import { decode, type Rounding, resolvePolicy, roundTo } from '../../src/rounding/index.ts';
-import { policies, reals, roundings } from '../../src/testing/index.ts';
+import { policies, reals, roundings } from '../../src/testing/arbitraries/index.ts';
 import { oracleExponential } from '../../src/testing/oracle/exponential.ts';
 import { exact } from '../../src/testing/oracle/index.ts';
 import { oracleRandomBits } from '../../src/testing/oracle/philox.ts';

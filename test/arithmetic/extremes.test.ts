@@ -30,7 +30,8 @@ import {
 } from '../../src/formats/index.ts';
 import { idealFormat, idealRounding } from '../../src/rounding/ideal.ts';
 import { type PartialPolicy, resolvePolicy, roundTo } from '../../src/rounding/index.ts';
-import { deterministicModes, nextNumber } from '../../src/testing/index.ts';
+import { deterministicModes } from '../../src/testing/arbitraries/index.ts';
+import { nextNumber } from '../../src/testing/index.ts';
 import { oracleExponential } from '../../src/testing/oracle/exponential.ts';
 import { oracleRoundToIntegral, oracleToInteger } from '../../src/testing/oracle/integral.ts';
 import { oracleOperation } from '../../src/testing/oracle/operations.ts';

@@ -14,7 +14,7 @@ import {
   formatName,
 } from '../../src/formats/index.ts';
 import { overflowPolicies, resolvePolicy, subnormalPolicies, tininessRules } from '../../src/rounding/index.ts';
-import { deterministicModes } from '../../src/testing/index.ts';
+import { deterministicModes } from '../../src/testing/arbitraries/index.ts';
 import { exact } from '../../src/testing/oracle/index.ts';
 import { oracleProject } from '../../src/testing/oracle/round.ts';
 import { Operands } from './sweeps/biased.ts';

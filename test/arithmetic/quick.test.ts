@@ -27,7 +27,8 @@ import {
   uint4,
 } from '../../src/formats/index.ts';
 import { flagNames, roundTo } from '../../src/rounding/index.ts';
-import { deterministicModes, ordinalsOf } from '../../src/testing/index.ts';
+import { deterministicModes } from '../../src/testing/arbitraries/index.ts';
+import { ordinalsOf } from '../../src/testing/index.ts';
 import { oracleCodeOperation } from '../../src/testing/oracle/codeOperations.ts';
 import { oracleDecode, oracleEncode, oracleIsSignalling } from '../../src/testing/oracle/codes.ts';
 import { oracleCompare, oracleToInteger } from '../../src/testing/oracle/integral.ts';

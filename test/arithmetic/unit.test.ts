@@ -14,7 +14,7 @@ import {
   parseFormat,
 } from '../../src/formats/index.ts';
 import { decode, flagNames, type Rounding, roundTo } from '../../src/rounding/index.ts';
-import { formats, policies, reals, values } from '../../src/testing/index.ts';
+import { formats, policies, reals, values } from '../../src/testing/arbitraries/index.ts';
 import { type OracleOperation, oracleOperation, oracleOperations } from '../../src/testing/oracle/operations.ts';
 import { oracleRandomBits } from '../../src/testing/oracle/philox.ts';
 import { modePolicies } from '../rounding/helpers.ts';

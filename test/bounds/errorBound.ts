@@ -19,7 +19,7 @@ import {
   reductions,
   roundings,
   targets,
-} from '../../src/testing/index.ts';
+} from '../../src/testing/arbitraries/index.ts';
 
 /** What was seen. */
 export interface ErrorTally {

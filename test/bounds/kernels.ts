@@ -20,7 +20,7 @@ import {
   reductions,
   roundings,
   targets,
-} from '../../src/testing/index.ts';
+} from '../../src/testing/arbitraries/index.ts';
 
 /** A kernel with its set of inputs, and every row of that set as it may be loaded. */
 export interface SmallKernel {

@@ -15,7 +15,7 @@ import {
 } from '../../src/collectives/index.ts';
 import { bfloat16, binary16, binary32, e4m3fn, mxfp4, nvfp4, parseBlock } from '../../src/formats/index.ts';
 import { round, roundTo } from '../../src/rounding/index.ts';
-import { reals } from '../../src/testing/index.ts';
+import { reals } from '../../src/testing/arbitraries/index.ts';
 import { exact } from '../../src/testing/oracle/index.ts';
 import type { Rational } from '../../src/testing/oracle/rational.ts';
 import { oracleExactSum, oracleReduce } from '../../src/testing/oracle/reduce.ts';

@@ -33,7 +33,8 @@ import {
 } from '../../src/formats/index.ts';
 import { dequantizeBlocks, quantizeBlocks } from '../../src/quantization/index.ts';
 import { resolvePolicy, round, roundTo } from '../../src/rounding/index.ts';
-import { nextNumber, reals } from '../../src/testing/index.ts';
+import { reals } from '../../src/testing/arbitraries/index.ts';
+import { nextNumber } from '../../src/testing/index.ts';
 import { exact } from '../../src/testing/oracle/index.ts';
 import { oracleProject, oracleRound } from '../../src/testing/oracle/round.ts';
 import { calibrated, failure, groups, normals } from './helpers.ts';

@@ -47,17 +47,8 @@ import {
   slancScales,
 } from 'bittrue/studies';
 import { defineTarget, fp16, h100 } from 'bittrue/targets';
-import {
-  defineVectorTask,
-  formats,
-  policies,
-  reals,
-  roundings,
-  rows,
-  targets,
-  vectorLines,
-  verifyVectors,
-} from 'bittrue/testing';
+import { defineVectorTask, vectorLines, verifyVectors } from 'bittrue/testing';
+import { formats, policies, reals, roundings, rows, targets } from 'bittrue/testing/arbitraries';
 import { describe, expect, it } from 'vitest';
 import { checkFolder, writeFiles } from '../../src/node/writeFiles.ts';
 

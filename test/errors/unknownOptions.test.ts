@@ -49,7 +49,6 @@ import { frobeniusNorm, slancFactor, spectralNorm } from '../../src/slanc/index.
 import { checkRows, compareTargets } from '../../src/studies/index.ts';
 import { fp16 } from '../../src/targets/index.ts';
 import {
-  defineVectorTask,
   floatAccumulators,
   formats,
   policies,
@@ -59,9 +58,8 @@ import {
   rows,
   targets,
   values,
-  vectorLines,
-  verifyVectors,
-} from '../../src/testing/index.ts';
+} from '../../src/testing/arbitraries/index.ts';
+import { defineVectorTask, vectorLines, verifyVectors } from '../../src/testing/index.ts';
 
 const x = { data: new Float64Array([1, 2, 3, 4]), shape: [2, 2] };
 const task = { format: 'e4m3fn', operation: 'cast' } as const;

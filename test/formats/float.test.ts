@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { binary64, defineFloat, type FloatParameters } from '../../src/formats/index.ts';
-import { formats } from '../../src/testing/index.ts';
+import { formats } from '../../src/testing/arbitraries/index.ts';
 import { oracleLimits } from '../../src/testing/oracle/codes.ts';
 import { failure, seeded } from '../testing/helpers.ts';
 

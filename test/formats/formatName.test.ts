@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalogue, defineFloat, defineInteger, formatName, parseFormat } from '../../src/formats/index.ts';
-import { formats } from '../../src/testing/index.ts';
+import { formats } from '../../src/testing/arbitraries/index.ts';
 import { failure, seeded } from '../testing/helpers.ts';
 
 describe('notation', () => {

@@ -9,7 +9,7 @@ import { binary32, e4m3fn, type Format, int8 } from '../../src/formats/index.ts'
 import { flashAttentionExp2, type OutputArray } from '../../src/kernels/index.ts';
 import { roundTo } from '../../src/rounding/index.ts';
 import type { VectorTarget } from '../../src/targets/index.ts';
-import { formats, policies, targets } from '../../src/testing/index.ts';
+import { formats, policies, targets } from '../../src/testing/arbitraries/index.ts';
 import { anyVectorTarget, distinctUnits, genericTargets } from '../engine/helpers.ts';
 import { draw, type Spread, spreads } from '../engine/spreads.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { e2m1fn, e4m3fn } from '../../src/formats/index.ts';
 import { cast } from '../../src/kernels/index.ts';
 import { resolvePolicy } from '../../src/rounding/index.ts';
-import { reals, roundings } from '../../src/testing/index.ts';
+import { reals, roundings } from '../../src/testing/arbitraries/index.ts';
 import type { OracleEvent } from '../../src/testing/oracle/events.ts';
 import { oracleRound } from '../../src/testing/oracle/round.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { binary64, defineFloat, e2m1fn, e4m3fn, e5m2, int4, int32, tf32, uint16 } from '../../src/formats/index.ts';
 import { cast, castCodes } from '../../src/kernels/index.ts';
 import { decode, encode } from '../../src/rounding/index.ts';
-import { reals, roundings } from '../../src/testing/index.ts';
+import { reals, roundings } from '../../src/testing/arbitraries/index.ts';
 import { oracleEncode } from '../../src/testing/oracle/codes.ts';
 import { oracleRound } from '../../src/testing/oracle/round.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';

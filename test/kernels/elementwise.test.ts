@@ -6,7 +6,7 @@ import { add, multiply } from '../../src/kernels/index.ts';
 import { multiplyKernel } from '../../src/kernels/multiply.ts';
 import { type Rounding, resolvePolicy } from '../../src/rounding/index.ts';
 import { fp16, h100, type VectorUnit } from '../../src/targets/index.ts';
-import { reals, roundings, targets } from '../../src/testing/index.ts';
+import { reals, roundings, targets } from '../../src/testing/arbitraries/index.ts';
 import type { OracleEvent } from '../../src/testing/oracle/events.ts';
 import { oracleOperation } from '../../src/testing/oracle/operations.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';

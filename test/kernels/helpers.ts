@@ -14,7 +14,7 @@ import {
   rmsNorm,
 } from '../../src/kernels/index.ts';
 import { findVectorUnit, type Target } from '../../src/targets/index.ts';
-import { type RowsConstraints, reals, rows, targets } from '../../src/testing/index.ts';
+import { type RowsConstraints, reals, rows, targets } from '../../src/testing/arbitraries/index.ts';
 import { type OracleEvent, oracleCounts, oracleFirsts, oracleRowFlags } from '../../src/testing/oracle/events.ts';
 import { exact as exactNumbers } from '../../src/testing/oracle/index.ts';
 import { type OracleNorm, oracleLayerNorm, oracleRmsNorm } from '../../src/testing/oracle/normalization.ts';

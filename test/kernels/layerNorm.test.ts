@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compareReports, lostSquares, mergeReports } from '../../src/events/index.ts';
 import { type LayerNormOptions, layerNorm, rmsNorm } from '../../src/kernels/index.ts';
 import { defineTarget, findVectorUnit, fp16, fp16Fp32Compute, fp32, type Target } from '../../src/targets/index.ts';
-import { targets } from '../../src/testing/index.ts';
+import { targets } from '../../src/testing/arbitraries/index.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';
 import { type NormCase, normCases, runKernel } from './helpers.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { defineTarget, findTarget, type VectorTarget } from '../../src/targets/index.ts';
-import { type TargetsConstraints, targets } from '../../src/testing/index.ts';
+import { type TargetsConstraints, targets } from '../../src/testing/arbitraries/index.ts';
 import { seeded } from '../testing/helpers.ts';
 import { agree, normCases } from './helpers.ts';
 

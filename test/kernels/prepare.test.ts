@@ -7,7 +7,7 @@ import * as rooms from '../../src/kernels/index.ts';
 import { kernels } from '../../src/kernels/registry.ts';
 import * as specification from '../../src/specification/index.ts';
 import { b200, fp16, h100, mi300x, type VectorTarget } from '../../src/targets/index.ts';
-import { formats, policies, reals, targets } from '../../src/testing/index.ts';
+import { formats, policies, reals, targets } from '../../src/testing/arbitraries/index.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';
 
 type Arrays = readonly ArrayLike<number>[];

@@ -34,7 +34,7 @@ import {
   reductions,
   roundings,
   values,
-} from '../../src/testing/index.ts';
+} from '../../src/testing/arbitraries/index.ts';
 import { oracleDot } from '../../src/testing/oracle/dot.ts';
 import { oracleUnit } from '../targets/vectors/made.ts';
 import { outcome } from '../testing/helpers.ts';

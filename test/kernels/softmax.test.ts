@@ -4,7 +4,7 @@ import { binary16, binary32 } from '../../src/formats/index.ts';
 import { flashAttentionExp2, type SoftmaxOptions, softmax } from '../../src/kernels/index.ts';
 import { roundTo } from '../../src/rounding/index.ts';
 import { bf16, fp16, fp16Fp32Compute, fp32, type VectorTarget } from '../../src/targets/index.ts';
-import { reals, roundings, rows, targets } from '../../src/testing/index.ts';
+import { reals, roundings, rows, targets } from '../../src/testing/arbitraries/index.ts';
 import { oracleSoftmax } from '../../src/testing/oracle/softmax.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';
 import { expectReport } from './helpers.ts';

@@ -11,7 +11,7 @@ import {
   roundings,
   rows,
   targets,
-} from '../../src/testing/index.ts';
+} from '../../src/testing/arbitraries/index.ts';
 import { oracleRowSums } from '../../src/testing/oracle/sum.ts';
 import { failure, outcome, seeded } from '../testing/helpers.ts';
 import { expectReport } from './helpers.ts';

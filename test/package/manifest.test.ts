@@ -9,8 +9,10 @@ import { entryPoints, home, manifest } from '../../scripts/lib/project.mjs';
 import { plan } from '../../scripts/lib/rooms.mjs';
 
 describe('package.json', () => {
-  it('exports the root, every room and the module of threads, and nothing else', () => {
-    const rooms = Object.keys(plan.rooms).filter((room) => plan.rooms[room]?.subPath !== false);
+  it('exports the root, every room, the parts of rooms that the plan names, the module of threads, and nothing else', () => {
+    const rooms = Object.entries(plan.rooms).flatMap(([room, { subPath, subPaths = [] }]) =>
+      subPath === false ? [] : [room, ...subPaths.map((part) => `${room}/${part}`)],
+    );
     const names = entryPoints().map(({ name }) => name);
     expect(names.sort()).toEqual([...rooms, 'worker'].sort());
     expect(manifest.exports['./package.json']).toBe('./package.json');

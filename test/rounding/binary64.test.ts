@@ -21,7 +21,7 @@ import {
   UNDERFLOW,
 } from '../../src/rounding/index.ts';
 import { Rounder } from '../../src/rounding/rounder.ts';
-import { policies } from '../../src/testing/index.ts';
+import { policies } from '../../src/testing/arbitraries/index.ts';
 import { exact } from '../../src/testing/oracle/index.ts';
 import { oracleRound } from '../../src/testing/oracle/round.ts';
 import { seeded } from '../testing/helpers.ts';

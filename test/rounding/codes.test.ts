@@ -14,7 +14,8 @@ import {
   parseFormat,
 } from '../../src/formats/index.ts';
 import { decode, encode, isValue } from '../../src/rounding/index.ts';
-import { formats, isCodeStable, numberAt, ordinalsOf, values } from '../../src/testing/index.ts';
+import { formats, values } from '../../src/testing/arbitraries/index.ts';
+import { isCodeStable, numberAt, ordinalsOf } from '../../src/testing/index.ts';
 import { oracleDecode, oracleEncode } from '../../src/testing/oracle/codes.ts';
 import { failure, range, seeded } from '../testing/helpers.ts';
 import { isScaledDown, smallFormats } from './helpers.ts';

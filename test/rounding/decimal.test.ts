@@ -9,7 +9,7 @@ import {
   roundDecimal,
   roundDecimalWithFlags,
 } from '../../src/rounding/index.ts';
-import { deterministicModes, formats, policies, reals } from '../../src/testing/index.ts';
+import { deterministicModes, formats, policies, reals } from '../../src/testing/arbitraries/index.ts';
 import { exact } from '../../src/testing/oracle/index.ts';
 import { oracleRandomBits } from '../../src/testing/oracle/philox.ts';
 import { oracleProject, oracleRound } from '../../src/testing/oracle/round.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { binary16, dlfloat16, e2m1fn, e4m3fn, e4m3fnuz, e8m0fnu, type Format, int8 } from '../../src/formats/index.ts';
 import { decode, encode, explain, round } from '../../src/rounding/index.ts';
-import { policies, reals } from '../../src/testing/index.ts';
+import { policies, reals } from '../../src/testing/arbitraries/index.ts';
 import { oracleValues } from '../../src/testing/oracle/codes.ts';
 import { failure, seeded } from '../testing/helpers.ts';
 import { isScaledDown, smallFormats } from './helpers.ts';

@@ -40,7 +40,7 @@ import {
 import { parseNumeral } from '../../src/rounding/numeral.ts';
 import { Rounder } from '../../src/rounding/rounder.ts';
 import { goesUpStochastically, scaleFraction } from '../../src/rounding/stochastic.ts';
-import { deterministicModes } from '../../src/testing/index.ts';
+import { deterministicModes } from '../../src/testing/arbitraries/index.ts';
 import { oracleDecode, oracleEncode } from '../../src/testing/oracle/codes.ts';
 import { oracleOperation } from '../../src/testing/oracle/operations.ts';
 import { oracleRandomBits } from '../../src/testing/oracle/philox.ts';

@@ -13,7 +13,7 @@ import {
   formatName,
 } from '../../src/formats/index.ts';
 import { type Policy, parityRules, resolvePolicy } from '../../src/rounding/index.ts';
-import { deterministicModes } from '../../src/testing/index.ts';
+import { deterministicModes } from '../../src/testing/arbitraries/index.ts';
 import { oracleRound } from '../../src/testing/oracle/round.ts';
 import { outcome, range } from '../testing/helpers.ts';
 

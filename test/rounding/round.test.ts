@@ -13,16 +13,8 @@ import {
 } from '../../src/formats/index.ts';
 import { encode, type Policy, resolvePolicy, round, roundWithFlags } from '../../src/rounding/index.ts';
 import { Rounder } from '../../src/rounding/rounder.ts';
-import {
-  formats,
-  isBracketed,
-  isIdempotent,
-  isMonotone,
-  isSignSymmetric,
-  ordinalsOf,
-  policies,
-  reals,
-} from '../../src/testing/index.ts';
+import { formats, policies, reals } from '../../src/testing/arbitraries/index.ts';
+import { isBracketed, isIdempotent, isMonotone, isSignSymmetric, ordinalsOf } from '../../src/testing/index.ts';
 import { exact } from '../../src/testing/oracle/index.ts';
 import { oracleProject, oracleRound } from '../../src/testing/oracle/round.ts';
 import { edgesOf, failure, outcome, seeded } from '../testing/helpers.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { e8m0fnu, parseFormat, uint4 } from '../../src/formats/index.ts';
-import { formats, numberAt, ordinalsOf } from '../../src/testing/index.ts';
+import { formats } from '../../src/testing/arbitraries/index.ts';
+import { numberAt, ordinalsOf } from '../../src/testing/index.ts';
 import { oracleLimits } from '../../src/testing/oracle/codes.ts';
 import { seeded } from './helpers.ts';
 

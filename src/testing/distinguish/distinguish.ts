@@ -9,6 +9,7 @@ import { encode } from '../../rounding/index.ts';
 import type { Target, TargetName } from '../../targets/index.ts';
 import { draws } from '../conformance/sample.ts';
 import { normalForm } from './normalForm.ts';
+import { largestOf } from './numbers.ts';
 import { batchOf, isSimpler, nonZeroOf, type Probe } from './probe.ts';
 import { type Ground, structuredProbes } from './probes.ts';
 import { generators, randomProbes } from './randomProbes.ts';
@@ -178,7 +179,8 @@ function groundOf(left: Side, right: Side): Ground {
 
 /** Lengths of random rows: of one block, of several, and one that fits none. */
 function widthsOf(left: Side, right: Side): number[] {
-  const longest = Math.min(128, Math.max(8, left.k, right.k, ...sizesOf(left.reduction), ...sizesOf(right.reduction)));
+  const sizes = [8, left.k, right.k, ...sizesOf(left.reduction), ...sizesOf(right.reduction)];
+  const longest = Math.min(128, largestOf(sizes));
   return [...new Set([longest, 2 * longest, 2 * longest + 3, 4, 3])];
 }
 

@@ -8,6 +8,7 @@ import type { Accumulator, AlignedAccumulator, IntegerAccumulator, Reduction } f
 import { accumulatorRounding, leaves } from '../../accumulators/walk.ts';
 import { type Format, formatName } from '../../formats/index.ts';
 import type { Rounding } from '../../rounding/index.ts';
+import { smallestOf } from './numbers.ts';
 import type { Arithmetic } from './side.ts';
 
 /** A form, and what was left out of it beside names and defaults, in words. */
@@ -177,8 +178,8 @@ function reachOf({ a, b, addend, scale, product, reduction }: Arithmetic): Reach
   );
   const others = [...sums, ...(addend === null ? [] : [addend.format])];
   return {
-    smallest: Math.min(total(eminOf), ...others.map(eminOf)),
-    unit: Math.min(total(unitOf), ...others.map(unitOf)),
+    smallest: smallestOf([total(eminOf), ...others.map(eminOf)]),
+    unit: smallestOf([total(unitOf), ...others.map(unitOf)]),
     grows: b !== null && [a, b].every(({ format }) => format.kind === 'integer' && !format.signed),
     addendBits: addend?.format.kind === 'integer' ? addend.format.bits : Infinity,
     group: scale === null ? 0 : 2 * eminOf(scale.format),

@@ -15,17 +15,29 @@ export function exponentsOf(format: Format): { readonly low: number; readonly hi
 
 /** Numbers on which arithmetic goes wrong, simple ones first; only values of the format. */
 export function edgesOf(format: Format): number[] {
-  const { low, high } = exponentsOf(format);
-  const found = [1, -1, 2, 0.5, 1.5, 3];
-  if (format.kind === 'integer') {
-    found.push(format.max, format.min, format.max - 1, format.min + 1, 2 ** high, -(2 ** high));
-  } else {
-    const { minNormal, max, mantissaBits } = format;
-    const ulp = 2 ** -mantissaBits;
-    const sizes = [2 ** low, minNormal, 3 * 2 ** low, minNormal - 2 ** low, max, 1 + ulp, 2 - ulp, 1 + 2 * ulp];
-    found.push(...sizes.flatMap((x) => [x, -x]), 2 ** high, Infinity, -Infinity, NaN);
-  }
+  const found = [1, -1, 2, 0.5, 1.5, 3, ...endsOf(format)];
   return [...new Set(found)].filter((x) => x !== 0 && isValue(format, x));
+}
+
+function endsOf(format: Format): number[] {
+  const { low, high } = exponentsOf(format);
+  if (format.kind === 'integer') {
+    return [format.max, format.min, format.max - 1, format.min + 1, 2 ** high, -(2 ** high)];
+  }
+  const { minNormal, max, mantissaBits } = format;
+  const ulp = 2 ** -mantissaBits;
+  const sizes = [2 ** low, minNormal, 3 * 2 ** low, minNormal - 2 ** low, max, 1 + ulp, 2 - ulp, 1 + 2 * ulp];
+  return [...sizes.flatMap((x) => [x, -x]), 2 ** high, Infinity, -Infinity, NaN];
+}
+
+/** The largest of some numbers. */
+export function largestOf(numbers: readonly number[]): number {
+  return numbers.reduce((most, x) => Math.max(most, x), -Infinity);
+}
+
+/** The smallest of some numbers. */
+export function smallestOf(numbers: readonly number[]): number {
+  return numbers.reduce((least, x) => Math.min(least, x), Infinity);
 }
 
 /**

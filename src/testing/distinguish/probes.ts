@@ -7,7 +7,7 @@
 import type { Format } from '../../formats/index.ts';
 import { isValue } from '../../rounding/index.ts';
 import { exponentIn } from '../diagnosis/grid.ts';
-import { edgesOf, exponentsOf, factors } from './numbers.ts';
+import { edgesOf, exponentsOf, factors, largestOf, smallestOf } from './numbers.ts';
 import type { Element, Probe } from './probe.ts';
 
 /** What the two sides take, and what of their arithmetic tells where to look. */
@@ -109,7 +109,7 @@ function both(a: Format, b: Format): { readonly low: number; readonly high: numb
 function* oneTermAndAddend(ground: Ground): Generator<Probe> {
   if (ground.addends.length === 0) return;
   const edges = addendsOf(ground).filter((c) => c - c !== 0 || isEdge(ground, c));
-  const far = Math.max(...ground.distances) + 2;
+  const far = largestOf(ground.distances) + 2;
   for (const { a, b } of termsOf(ground)) {
     const term = a * b;
     const at = { at: 0, a, b };
@@ -132,7 +132,7 @@ function isEdge({ addends }: Ground, c: number): boolean {
 function bases({ a, b, addends, exponents }: Ground): number[] {
   const { low, high } = b === null ? exponentsOf(a) : both(a, b);
   const tops = addends.map((format) => exponentsOf(format).high);
-  const top = Math.min(high, ...tops);
+  const top = smallestOf([high, ...tops]);
   const found = [Math.max(low, Math.min(0, high)), top, top - 2, low, low + 6, low + 12, ...exponents];
   return [...new Set(found)].filter((e) => e >= low && e <= high);
 }
@@ -173,7 +173,7 @@ function placePairs({ places }: Ground): (readonly [number, number])[] {
 }
 
 function* twoTerms(ground: Ground): Generator<Probe> {
-  const every = Array.from({ length: Math.max(...ground.distances) + 3 }, (_, d) => d);
+  const every = Array.from({ length: largestOf(ground.distances) + 3 }, (_, d) => d);
   for (const [first, second] of placePairs(ground)) {
     const isUsual = first === 0 && second === 1;
     for (const [p, q] of pairs(ground, isUsual ? every : ground.distances)) {

@@ -18,7 +18,8 @@ export type Rounding = (x: number) => number;
  * import fc from 'fast-check';
  * import { binary16 } from 'bittrue/formats';
  * import { round } from 'bittrue/rounding';
- * import { isMonotone, reals } from 'bittrue/testing';
+ * import { isMonotone } from 'bittrue/testing';
+ * import { reals } from 'bittrue/testing/arbitraries';
  * const any = reals(binary16);
  * fc.assert(fc.property(any, any, (x, y) => isMonotone((z) => round(binary16, z), x, y)));
  */

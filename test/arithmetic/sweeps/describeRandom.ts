@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bfloat16, binary16, binary32, type FloatFormat, formatName, tf32 } from '../../../src/formats/index.ts';
-import { formats } from '../../../src/testing/index.ts';
+import { formats } from '../../../src/testing/arbitraries/index.ts';
 import type { Tally } from './pairs.ts';
 import { roundedOperations, sweepIntegers, sweepRandom } from './random.ts';
 

@@ -11,7 +11,7 @@
 import { Unit } from '../../../src/arithmetic/unit.ts';
 import { type FloatFormat, formatName } from '../../../src/formats/index.ts';
 import { type PartialPolicy, type Policy, type Rounding, resolvePolicy } from '../../../src/rounding/index.ts';
-import { deterministicModes } from '../../../src/testing/index.ts';
+import { deterministicModes } from '../../../src/testing/arbitraries/index.ts';
 import { exact } from '../../../src/testing/oracle/index.ts';
 import { oracleCompare, oracleRoundToIntegral, oracleToInteger } from '../../../src/testing/oracle/integral.ts';
 import { oracleOperation } from '../../../src/testing/oracle/operations.ts';

@@ -4,8 +4,8 @@
  * @module
  */
 import fc from 'fast-check';
-import { checkList, checkName } from '../errors/index.ts';
-import type { Format } from '../formats/index.ts';
+import { checkList, checkName } from '../../errors/index.ts';
+import type { Format } from '../../formats/index.ts';
 import {
   flushFlagsRules,
   fusedInvalidRules,
@@ -20,7 +20,7 @@ import {
   roundTo,
   subnormalPolicies,
   tininessRules,
-} from '../rounding/index.ts';
+} from '../../rounding/index.ts';
 import { checkConstraints } from './constraints.ts';
 import { type FormatsConstraints, formats } from './formats.ts';
 
@@ -50,7 +50,7 @@ export interface PoliciesConstraints {
  * import fc from 'fast-check';
  * import { e4m3fn } from 'bittrue/formats';
  * import { round } from 'bittrue/rounding';
- * import { policies } from 'bittrue/testing';
+ * import { policies } from 'bittrue/testing/arbitraries';
  * fc.assert(fc.property(policies(e4m3fn), (policy) => round(e4m3fn, 1.5, policy) === 1.5));
  */
 export function policies(format: Format, constraints: PoliciesConstraints = {}): fc.Arbitrary<Policy> {

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { BittrueError, checkFunction, checkInteger, checkMade, checkNumbers } from '../errors/index.ts';
-import type { NumericEvent, Report } from '../events/index.ts';
-import type { Format } from '../formats/format.ts';
-import { formatName } from '../formats/formatName.ts';
-import { checkRounding, formatArgument, type RoundingCheckOptions } from './check/checkRounding.ts';
-import { spell } from './check/conversionWords.ts';
-import { describeCheck } from './check/describeCheck.ts';
-import { quantumAt } from './diagnosis/grid.ts';
+import { BittrueError, checkFunction, checkInteger, checkMade, checkNumbers } from '../../errors/index.ts';
+import type { NumericEvent, Report } from '../../events/index.ts';
+import type { Format } from '../../formats/format.ts';
+import { formatName } from '../../formats/formatName.ts';
+import { checkRounding, formatArgument, type RoundingCheckOptions } from '../check/checkRounding.ts';
+import { spell } from '../check/conversionWords.ts';
+import { describeCheck } from '../check/describeCheck.ts';
+import { quantumAt } from '../diagnosis/grid.ts';
 
 /** What a matcher says; `message` is asked for where a test fails, with `not` where it should not have held. */
 export interface Match {
@@ -153,7 +153,7 @@ function toOverflowAt(
  * The matchers, for `expect.extend` of vitest or jest.
  *
  * @example
- * import { matchers } from 'bittrue/testing';
+ * import { matchers } from 'bittrue/testing/matchers';
  * // expect.extend(matchers); then: expect(toBfloat16).toRoundAs('bfloat16', { from: 'binary32' });
  * matchers.toBeBitEqual([1, -0], [1, 0]).message(); // '1 of 2 numbers are not bit-equal:\n  [1] is -0, not 0'
  */

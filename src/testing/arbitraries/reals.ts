@@ -4,12 +4,13 @@
  * @module
  */
 import fc from 'fast-check';
-import { checkBoolean } from '../errors/index.ts';
-import { checkFormat } from '../formats/check.ts';
-import type { Format } from '../formats/index.ts';
-import { nextNumber } from './binary64.ts';
+import { checkBoolean } from '../../errors/index.ts';
+import { checkFormat } from '../../formats/check.ts';
+import type { Format } from '../../formats/index.ts';
+import { nextNumber } from '../binary64.ts';
+import { numberAt, ordinalsOf } from '../ordinals.ts';
 import { checkConstraints } from './constraints.ts';
-import { numberAt, ordinalsOf } from './ordinals.ts';
+import { drawnAs } from './drawnAs.ts';
 
 /** Which numbers to draw. */
 export interface RealsConstraints {
@@ -22,30 +23,6 @@ export interface RealsConstraints {
 /** How far beyond the largest value and around each edge ordinals are drawn. */
 const MARGIN = 4;
 
-/** Integers drawn by one arbitrary and shrunk by another: from wherever they lie, toward zero. */
-class Ordinal extends fc.Arbitrary<number> {
-  private readonly drawn: fc.Arbitrary<number>;
-  private readonly all: fc.Arbitrary<number>;
-
-  constructor(drawn: fc.Arbitrary<number>, all: fc.Arbitrary<number>) {
-    super();
-    this.drawn = drawn;
-    this.all = all;
-  }
-
-  override generate(random: fc.Random, biasFactor: number | undefined): fc.Value<number> {
-    return new fc.Value(this.drawn.generate(random, biasFactor).value, undefined);
-  }
-
-  override canShrinkWithoutContext(value: unknown): value is number {
-    return this.all.canShrinkWithoutContext(value);
-  }
-
-  override shrink(value: number, context: unknown): fc.Stream<fc.Value<number>> {
-    return this.all.shrink(value, context);
-  }
-}
-
 /** Ordinals with weight on the edges: around zero, the smallest normal numbers, the ends of the range. */
 function ordinals(format: Format, margin: number): fc.Arbitrary<number> {
   const { low, high, minNormal } = ordinalsOf(format);
@@ -55,7 +32,7 @@ function ordinals(format: Format, margin: number): fc.Arbitrary<number> {
   const around = (center: number): fc.Arbitrary<number> =>
     fc.integer({ min: Math.max(bottom, center - MARGIN), max: Math.max(bottom, Math.min(top, center + MARGIN)) });
   const edges = [0, minNormal, low < 0 ? -minNormal : minNormal, high, low];
-  return new Ordinal(fc.oneof(all, ...edges.map(around)), all);
+  return drawnAs(fc.oneof(all, ...edges.map(around)), all);
 }
 
 /**
@@ -66,7 +43,7 @@ function ordinals(format: Format, margin: number): fc.Arbitrary<number> {
  * import fc from 'fast-check';
  * import { e4m3fn } from 'bittrue/formats';
  * import { round } from 'bittrue/rounding';
- * import { reals } from 'bittrue/testing';
+ * import { reals } from 'bittrue/testing/arbitraries';
  * const saturating = (x: number) => round(e4m3fn, x, { overflow: 'saturate' });
  * fc.assert(fc.property(reals(e4m3fn, { noNaN: true }), (x) => Math.abs(saturating(x)) <= 448));
  */
@@ -122,7 +99,7 @@ function logUniform(format: Format): fc.Arbitrary<number> {
  * import fc from 'fast-check';
  * import { e4m3fn } from 'bittrue/formats';
  * import { decode, encode } from 'bittrue/rounding';
- * import { values } from 'bittrue/testing';
+ * import { values } from 'bittrue/testing/arbitraries';
  * fc.assert(fc.property(values(e4m3fn), (x) => Object.is(decode(e4m3fn, encode(e4m3fn, x)), x)));
  */
 export function values(format: Format, constraints: RealsConstraints = {}): fc.Arbitrary<number> {

@@ -4,10 +4,10 @@
  * @module
  */
 import fc from 'fast-check';
-import { takesProducts } from '../accumulators/define.ts';
-import { type Accumulator, defineReduction, type Reduction } from '../accumulators/index.ts';
-import { BittrueError, checkInteger, checkList, checkName, checkNumbers, isOf } from '../errors/index.ts';
-import type { Rounding } from '../rounding/index.ts';
+import { takesProducts } from '../../accumulators/define.ts';
+import { type Accumulator, defineReduction, type Reduction } from '../../accumulators/index.ts';
+import { BittrueError, checkInteger, checkList, checkName, checkNumbers, isOf } from '../../errors/index.ts';
+import type { Rounding } from '../../rounding/index.ts';
 import { checkConstraints } from './constraints.ts';
 
 /** Which reductions to draw. */
@@ -113,7 +113,7 @@ export function integerAccumulators(
  * import { binary16 } from 'bittrue/formats';
  * import { sum } from 'bittrue/kernels';
  * import { roundTo } from 'bittrue/rounding';
- * import { floatAccumulators, reductions } from 'bittrue/testing';
+ * import { floatAccumulators, reductions } from 'bittrue/testing/arbitraries';
  * const ones = new Float64Array(9).fill(1);
  * fc.assert(
  *   fc.property(

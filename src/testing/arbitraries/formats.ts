@@ -4,7 +4,7 @@
  * @module
  */
 import fc from 'fast-check';
-import { BittrueError, checkInteger, checkName } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkName } from '../../errors/index.ts';
 import {
   catalogue,
   defineFloat,
@@ -13,7 +13,7 @@ import {
   type FloatFormat,
   type FloatParameters,
   type Format,
-} from '../formats/index.ts';
+} from '../../formats/index.ts';
 import { checkConstraints } from './constraints.ts';
 
 /** Which formats to draw. */
@@ -37,7 +37,7 @@ export interface FormatsConstraints {
  * @example
  * import fc from 'fast-check';
  * import { formatName, parseFormat } from 'bittrue/formats';
- * import { formats } from 'bittrue/testing';
+ * import { formats } from 'bittrue/testing/arbitraries';
  * fc.assert(fc.property(formats(), (format) => formatName(parseFormat(formatName(format))) === formatName(format)));
  */
 export function formats(constraints: FormatsConstraints & { readonly kind: 'float' }): fc.Arbitrary<FloatFormat>;

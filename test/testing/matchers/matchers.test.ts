@@ -1,11 +1,11 @@
 /** Matchers as vitest runs them, and what they say where they fail. */
 import { describe, expect, it } from 'vitest';
-import { bfloat16 } from '../../src/formats/index.ts';
-import { layerNorm } from '../../src/kernels/index.ts';
-import { round } from '../../src/rounding/index.ts';
-import { fp16 } from '../../src/targets/index.ts';
-import { type Match, matchers } from '../../src/testing/matchers.ts';
-import { failure } from './helpers.ts';
+import { bfloat16 } from '../../../src/formats/index.ts';
+import { layerNorm } from '../../../src/kernels/index.ts';
+import { round } from '../../../src/rounding/index.ts';
+import { fp16 } from '../../../src/targets/index.ts';
+import { type Match, matchers } from '../../../src/testing/matchers/index.ts';
+import { failure } from '../helpers.ts';
 
 expect.extend(matchers as never);
 /** A matcher as expect gives it. */

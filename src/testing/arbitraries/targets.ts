@@ -4,11 +4,11 @@
  * @module
  */
 import fc from 'fast-check';
-import type { Reduction } from '../accumulators/index.ts';
-import { checkList, checkName } from '../errors/index.ts';
-import { defineInteger, type FloatFormat, int4, int8, int16 } from '../formats/index.ts';
-import { encode, type Rounding, roundTo } from '../rounding/index.ts';
-import { defineTarget, targets as named, type ReciprocalSqrt, type VectorTarget } from '../targets/index.ts';
+import type { Reduction } from '../../accumulators/index.ts';
+import { checkList, checkName } from '../../errors/index.ts';
+import { defineInteger, type FloatFormat, int4, int8, int16 } from '../../formats/index.ts';
+import { encode, type Rounding, roundTo } from '../../rounding/index.ts';
+import { defineTarget, targets as named, type ReciprocalSqrt, type VectorTarget } from '../../targets/index.ts';
 import { checkConstraints } from './constraints.ts';
 import { formats } from './formats.ts';
 import { type PoliciesConstraints, policies, roundings } from './policies.ts';
@@ -44,7 +44,7 @@ export interface TargetsConstraints extends PoliciesConstraints {
  * @example
  * import fc from 'fast-check';
  * import { defineTarget } from 'bittrue/targets';
- * import { targets } from 'bittrue/testing';
+ * import { targets } from 'bittrue/testing/arbitraries';
  * const asData = (value: unknown) => JSON.parse(JSON.stringify(value));
  * fc.assert(fc.property(targets(), (target) => defineTarget(asData(target)).name === target.name));
  */

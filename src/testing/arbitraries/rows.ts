@@ -4,9 +4,9 @@
  * @module
  */
 import fc from 'fast-check';
-import { checkInteger } from '../errors/index.ts';
-import { checkFormat } from '../formats/check.ts';
-import type { Format } from '../formats/index.ts';
+import { checkInteger } from '../../errors/index.ts';
+import { checkFormat } from '../../formats/check.ts';
+import type { Format } from '../../formats/index.ts';
 import { checkConstraints } from './constraints.ts';
 import { type RealsConstraints, reals } from './reals.ts';
 
@@ -40,7 +40,7 @@ export interface Rows {
  * import { binary16 } from 'bittrue/formats';
  * import { rmsNorm } from 'bittrue/kernels';
  * import { fp16 } from 'bittrue/targets';
- * import { rows } from 'bittrue/testing';
+ * import { rows } from 'bittrue/testing/arbitraries';
  * fc.assert(
  *   fc.property(rows(binary16), ({ x, ...shape }) => rmsNorm(x, { ...shape, target: fp16 }).output.length === x.length),
  * );

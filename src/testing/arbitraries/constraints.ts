@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkObject } from '../errors/index.ts';
+import { checkObject } from '../../errors/index.ts';
 
 /** Arbitraries hand their constraints on to the arbitraries that they draw from, so each takes the keys of all. */
 const keys = [

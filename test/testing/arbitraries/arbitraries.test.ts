@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defineReduction } from '../../src/accumulators/index.ts';
-import { binary16, e2m1fn, e4m3fn, type Format, formatName, int8, parseFormat } from '../../src/formats/index.ts';
-import { isValue, resolvePolicy, roundTo } from '../../src/rounding/index.ts';
-import { defineTarget } from '../../src/targets/index.ts';
+import { defineReduction } from '../../../src/accumulators/index.ts';
+import { binary16, e2m1fn, e4m3fn, type Format, formatName, int8, parseFormat } from '../../../src/formats/index.ts';
+import { isValue, resolvePolicy, roundTo } from '../../../src/rounding/index.ts';
+import { defineTarget } from '../../../src/targets/index.ts';
 import {
   alignedAccumulators,
   carefulAccumulators,
@@ -18,8 +18,8 @@ import {
   rows,
   targets,
   values,
-} from '../../src/testing/index.ts';
-import { seeded } from './helpers.ts';
+} from '../../../src/testing/arbitraries/index.ts';
+import { seeded } from '../helpers.ts';
 
 const sample = <T>(arbitrary: fc.Arbitrary<T>, count = 2000): T[] => fc.sample(arbitrary, { seed: 7, numRuns: count });
 

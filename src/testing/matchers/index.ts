@@ -1,0 +1,1 @@
+export { type Match, matchers } from './matchers.ts';
