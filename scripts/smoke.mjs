@@ -85,7 +85,7 @@ try {
       "import { matchers } from 'bittrue/testing/matchers';",
       "const { ok } = checkRounding(Math.fround, { from: 'binary64', to: 'binary32', runs: 100 });",
       "const found = await import('bittrue/testing/arbitraries').catch(({ code }) => code);",
-      "console.log(ok, typeof matchers.toRoundAs, found);",
+      'console.log(ok, typeof matchers.toRoundAs, found);',
     ];
     writeFileSync(join(folder, 'tester.js'), `${tester.join('\n')}\n`);
     step('bittrue/testing without fast-check', process.execPath, ['tester.js'], {
