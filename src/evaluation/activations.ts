@@ -15,6 +15,14 @@ export function sigmoid(x: number): number {
   return e / (1 + e);
 }
 
+/** x / (1 + e^−αx), one rounding less than x · sigmoid(αx), which is taken where the power would overflow. */
+function swish(x: number, alpha: number): number {
+  const power = alpha * x;
+  if (power > -700) return x / (1 + Math.exp(-power));
+  // The limit at −∞ is −0.
+  return x === -Infinity && alpha > 0 ? -0 : x * sigmoid(power);
+}
+
 /** log(1 + e^x) */
 function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
@@ -51,7 +59,7 @@ export const activations: Readonly<Record<string, Operator>> = {
   Softplus: ofReals(softplus),
   Softsign: ofReals((x) => (Math.abs(x) === Infinity ? Math.sign(x) : x / (1 + Math.abs(x)))),
   Mish: ofReals((x) => (x === -Infinity ? -0 : x * Math.tanh(softplus(x)))),
-  Swish: withNumbers({ alpha: 1 }, (x, alpha) => (x === -Infinity && alpha > 0 ? -0 : x * sigmoid(alpha * x))),
+  Swish: withNumbers({ alpha: 1 }, swish),
   Erf: ofReals(erf),
   Gelu: gelu,
 };

@@ -252,7 +252,7 @@ function refuseUnknown({ name }: Graph, nodes: readonly Node[], hows: readonly H
 }
 
 /** A tensor for every input, of its type and shape. */
-function checkFeeds(graph: Graph, feeds: Readonly<Record<string, TypedTensor>>): Record<string, TypedTensor> {
+export function checkFeeds(graph: Graph, feeds: Readonly<Record<string, TypedTensor>>): Record<string, TypedTensor> {
   checkRecord('feeds', feeds, 'tensors by the names of inputs');
   const names = graph.inputs.map(({ name }) => name);
   for (const name of Object.keys(feeds)) {

@@ -58,7 +58,11 @@ function normalizeRows(data: Float64Array, rows: number, width: number, epsilon:
       mean /= width;
     }
     let squares = 0;
-    for (let i = 0; i < width; i++) squares += (data[from + i] - mean) ** 2;
+    for (let i = 0; i < width; i++) {
+      // A product, not a power: engines may compute x ** 2 as either, before and after they optimise.
+      const centered = data[from + i] - mean;
+      squares += centered * centered;
+    }
     const root = Math.sqrt(squares / width + epsilon);
     for (let i = 0; i < width; i++) out[from + i] = (data[from + i] - mean) / root;
     means[r] = mean;

@@ -4,6 +4,7 @@
  * @module
  */
 import { BittrueError, checkObject } from '../errors/index.ts';
+import type { LlamaConfig } from './config.ts';
 import { logits } from './forward.ts';
 import { type ForwardHooks, hookKeys } from './hooks.ts';
 import { checkLlama, type LlamaModel } from './llama.ts';
@@ -43,9 +44,8 @@ export function perplexity(
 ): PerplexityResult {
   checkLlama(model);
   checkObject('hooks', hooks, hookKeys);
-  const { vocabulary, context } = model.config;
-  checkSequences(sequences, model.config, 2, context + 1);
-  if (sequences.length === 0) throw new BittrueError('shape', 'sequences', 'none', 'at least one sequence');
+  const { vocabulary } = model.config;
+  checkPredicted(sequences, model.config);
   let total = 0;
   let predictions = 0;
   for (const batch of batches(sequences, Math.max(1, Math.floor(most / vocabulary)))) {
@@ -63,8 +63,14 @@ export function perplexity(
   return { perplexity: Math.exp(mean), meanNegativeLogLikelihood: mean, predictions };
 }
 
+/** Refuses sequences that nothing can be predicted of. */
+export function checkPredicted(sequences: readonly Tokens[], config: LlamaConfig): void {
+  checkSequences(sequences, config, 2, config.context + 1);
+  if (sequences.length === 0) throw new BittrueError('shape', 'sequences', 'none', 'at least one sequence');
+}
+
 /** −log softmax(row)[token], in the form that does not overflow. */
-function surprise(data: ArrayLike<number>, start: number, width: number, token: number): number {
+export function surprise(data: ArrayLike<number>, start: number, width: number, token: number): number {
   let largest = -Infinity;
   for (let i = start; i < start + width; i++) if (data[i] > largest) largest = data[i];
   let sum = 0;

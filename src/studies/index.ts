@@ -53,6 +53,7 @@ export type { CommunicationRun, GroupArithmetic, SumError } from './communicate/
 export { type CancellingOutliersOptions, cancellingOutliers } from './outliers/cancellingOutliers.ts';
 export { rotateOutliers } from './outliers/outlierRotation.ts';
 export { rescaleChannels } from './outliers/rescaleChannels.ts';
+export { type PerplexityOnOptions, type PerplexityOnResult, perplexityOn } from './perplexity/perplexityOn.ts';
 export type { OnProgress, Progress } from './progress.ts';
 export { calibrateLayers, type LayerCalibration, type LinearCalibration } from './quantize/calibrateLayers.ts';
 export { dequantizedCheckpoint, dequantizedWeights, loadQuantizedLlama } from './quantize/checkpoint.ts';

@@ -3,14 +3,17 @@
  *
  * @module
  */
-import { checkFunction, checkObject } from '../../errors/index.ts';
+import { checkFunction, checkMade, checkObject } from '../../errors/index.ts';
+import { computeExactly } from '../../evaluation/evaluate.ts';
 import { evaluate } from '../../evaluation/index.ts';
 import { hasKernel, runOnTarget } from '../../evaluation/onTarget.ts';
 import { firstFailure, type NumericEvent, type Report, SEMANTICS, VERSION } from '../../events/index.ts';
 import { unreadConstants } from '../../graphs/define.ts';
 import { type Graph, type Node, recognise, type TypedTensor } from '../../graphs/index.ts';
+import type { Companion } from '../../models/index.ts';
 import type { Target, TargetName } from '../../targets/index.ts';
 import type { OnProgress } from '../progress.ts';
+import { evaluateBeside } from './besideRuntime.ts';
 import { checkKernels, type GraphKernels, operatorsOf } from './graphKernels.ts';
 import { namedTargets } from './namedTargets.ts';
 import { withNaNEvents } from './withNaNEvents.ts';
@@ -21,6 +24,8 @@ export interface GraphCheckOptions {
   readonly targets: readonly (Target | TargetName)[];
   /** Default `norms`. */
   readonly kernels?: readonly GraphKernels[];
+  /** A runtime beside us (`onnxCompanion`), which gives every checked node its operands: then no operator has to be evaluated. */
+  readonly companion?: Companion;
   readonly onProgress?: OnProgress;
 }
 
@@ -66,7 +71,7 @@ export interface GraphCheck {
   readonly targetNames: readonly string[];
   /** What was fed, by its name and shape. */
   readonly inputs: Readonly<Record<string, readonly number[]>>;
-  /** Nodes that ran, those that stand for several counted once. */
+  /** Nodes that ran here, those that stand for several counted once. */
   readonly nodes: number;
   /** Every run that there was is ok, and there was one. */
   readonly ok: boolean;
@@ -105,28 +110,39 @@ export async function checkGraph(
   feeds: Readonly<Record<string, TypedTensor>>,
   options: GraphCheckOptions,
 ): Promise<GraphCheck> {
-  checkObject('options', options, ['targets', 'kernels', 'onProgress']);
+  checkObject('options', options, ['targets', 'kernels', 'companion', 'onProgress']);
   const targets = namedTargets(options.targets);
   const kernels = checkKernels(options.kernels ?? ['norms']);
-  const { onProgress } = options;
+  const { onProgress, companion } = options;
+  if (companion !== undefined)
+    checkMade('options.companion', companion, ['names', 'values'], 'a companion, as onnxCompanion gives it');
   if (onProgress !== undefined) checkFunction('options.onProgress', onProgress);
   const whole = await recognise(graph);
   const wanted = operatorsOf(kernels, whole);
   const telling = [...targets].map(([name, target]) => [name, withNaNEvents(target)] as const);
   const runs: GraphNodeRun[] = [];
-  const { nodes, idle } = await evaluate(whole, feeds, {
-    on: ({ op }) =>
-      wanted.has(op)
-        ? ({ node, inputs, exact }) => {
-            const ideal = exact();
-            for (const [name, target] of telling) {
-              for (const run of nodeRuns(node, inputs, ideal[0], target)) runs.push({ ...run, target: name });
-            }
-            return ideal;
-          }
-        : 'exact',
-    onNode: (node, done, total) => onProgress?.({ phase: node.name, done, total }),
-  });
+  const check = (node: Node, inputs: readonly (TypedTensor | undefined)[], ideal: readonly TypedTensor[]): void => {
+    for (const [name, target] of telling) {
+      for (const run of nodeRuns(node, inputs, ideal[0], target)) runs.push({ ...run, target: name });
+    }
+  };
+  const { nodes, idle } =
+    companion === undefined
+      ? await evaluate(whole, feeds, {
+          on: ({ op }) =>
+            wanted.has(op)
+              ? ({ node, inputs, exact }) => {
+                  const ideal = exact();
+                  check(node, inputs, ideal);
+                  return ideal;
+                }
+              : 'exact',
+          onNode: (node, done, total) => onProgress?.({ phase: node.name, done, total }),
+        })
+      : await evaluateBeside(whole, feeds, wanted, companion, (node, inputs, done, total) => {
+          check(node, inputs, computeExactly(node, inputs));
+          onProgress?.({ phase: node.name, done, total });
+        });
   const known = runs.filter(({ report }) => report !== null);
   return {
     bittrue: VERSION,
