@@ -8,6 +8,7 @@ export * from './casts/cast';
 export * from './casts/codes';
 export * from './search/dense';
 export { exp32, exp64 } from './rows/exponential';
+export * from './products/binary64';
 export * from './products/integer';
 export * from './lanes/interleave';
 export { nonFinite32, nonFinite64 } from './casts/nonFinite';

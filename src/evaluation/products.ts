@@ -7,6 +7,7 @@ import { BittrueError } from '../errors/index.ts';
 import { numberOf, textOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
+import { addProducts, columnsOf } from './exactProducts.ts';
 import { strided } from './movement.ts';
 import {
   broadcastShape,
@@ -30,6 +31,7 @@ export function multiplyInto(
   n: number,
   [fromA, fromB, to]: readonly [number, number, number] = [0, 0, 0],
 ): void {
+  if (addProducts({ a, fromA, out, to, m, k, n, columns: columnsOf(b, fromB, k, n) })) return;
   for (let i = 0; i < m; i++) {
     const row = to + i * n;
     for (let p = 0; p < k; p++) {

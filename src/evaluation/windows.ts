@@ -9,6 +9,7 @@ import { numberOf, numbersOf, textOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
 import { type Windows, windowPlaces, windowsOf } from '../graphs/shapes/windows.ts';
+import { addProducts, columnsOf, type Products } from './exactProducts.ts';
 import { misfit, needed, type Operator, reals, stridesOf } from './tensors.ts';
 
 /** All indices of a small shape, in order. */
@@ -62,6 +63,55 @@ function eachRead(
   walk(0, 0, 0);
 }
 
+/** Places of the windows' outputs are kept for so many of them: 256 MiB. */
+const MOST_READS = 2 ** 26;
+
+/** For each place within the window what every output reads of a plane, −1 in the padding. Null: too many to keep. */
+function readsOf(
+  windows: Windows,
+  offsets: readonly (readonly number[])[],
+  space: readonly number[],
+  places: readonly number[],
+): Int32Array[] | null {
+  const area = elementCount(places);
+  if (area * offsets.length > MOST_READS) return null;
+  return offsets.map((at) => {
+    const reads = new Int32Array(area).fill(-1);
+    eachRead(windows, at, space, places, (to, from, count, step) => {
+      for (let i = 0; i < count; i++) reads[to + i] = from + i * step;
+    });
+    return reads;
+  });
+}
+
+/** The windows of a group of planes as columns, zeros in the padding: channels, then the window, in their order. */
+function windowColumns(
+  data: Float64Array,
+  from: number,
+  depth: number,
+  size: number,
+  reads: readonly Int32Array[],
+): Products['columns'] {
+  const k = depth * reads.length;
+  return (into, first, count) => {
+    for (let c = 0, p = 0; c < depth; c++) {
+      const plane = from + c * size;
+      for (const own of reads) {
+        for (let j = 0; j < count; j++) {
+          const read = own[first + j];
+          if (read >= 0) into[(j >> 2) * 4 * k + 4 * p + (j & 3)] = data[plane + read];
+        }
+        p++;
+      }
+    }
+  };
+}
+
+/** Adds to each of some planes its own number. */
+function addBias(out: Float64Array, to: number, bias: Float64Array, area: number): void {
+  for (let o = 0; o < bias.length; o++) for (let i = 0; i < area; i++) out[to + o * area + i] += bias[o];
+}
+
 const conv: Operator = (node, inputs) => {
   const [x, w] = [needed(node, inputs, 0), needed(node, inputs, 1)];
   if (x.shape.length < 3 || w.shape.length !== x.shape.length) throw misfit(node, x.shape, w.shape);
@@ -78,10 +128,25 @@ const conv: Operator = (node, inputs) => {
   const offsets = indices(kernel);
   const isPoint =
     taps === 1 && windows.strides.every((s) => s === 1) && [...windows.begins, ...windows.ends].every((p) => p === 0);
+  const perGroup = outputs / group;
+  const reads = isPoint ? null : readsOf(windows, offsets, space, places);
+  const columnsFrom = (from: number): Products['columns'] | null => {
+    if (isPoint) return columnsOf(data, from, depth, area);
+    return reads === null ? null : windowColumns(data, from, depth, size, reads);
+  };
+  // In the padding a product is left out; one of zero is the same where its weight is finite.
+  const isSame = isPoint || weights.every(Number.isFinite);
   for (let b = 0; b < batch; b++) {
     for (let o = 0; o < outputs; o++) {
       const to = (b * outputs + o) * area;
-      const first = Math.floor(o / (outputs / group)) * depth;
+      const first = Math.floor(o / perGroup) * depth;
+      const columns = isSame && o % perGroup === 0 ? columnsFrom((b * channels + first) * size) : null;
+      const whole = { a: weights, fromA: o * depth * taps, out, to, m: perGroup, k: depth * taps, n: area };
+      if (columns !== null && addProducts({ ...whole, columns })) {
+        if (bias !== null) addBias(out, to, bias.subarray(o, o + perGroup), area);
+        o += perGroup - 1;
+        continue;
+      }
       for (let c = 0; c < depth; c++) {
         const from = (b * channels + first + c) * size;
         if (isPoint) {
@@ -96,7 +161,7 @@ const conv: Operator = (node, inputs) => {
           });
         }
       }
-      if (bias !== null) for (let i = 0; i < area; i++) out[to + i] += bias[o];
+      if (bias !== null) addBias(out, to, bias.subarray(o, o + 1), area);
     }
   }
   return [{ type: x.type, shape: [batch, outputs, ...places], data: out }];

@@ -9,7 +9,13 @@ export { logits } from './forward.ts';
 export type { ForwardHooks, LinearCall, NormCall } from './hooks.ts';
 export { type LlamaModel, loadLlama } from './llama.ts';
 export { type LlamaGraphOptions, llamaGraph } from './llamaGraph.ts';
-export { type Companion, type OnnxRuntime, onnxCompanion, type RuntimeTensor } from './onnx/companion.ts';
+export {
+  type Companion,
+  type OnnxRuntime,
+  onnxCompanion,
+  type RuntimeSession,
+  type RuntimeTensor,
+} from './onnx/companion.ts';
 export { npyTensor } from './onnx/npyTensor.ts';
 export { type OnnxGraphOptions, onnxGraph } from './onnx/onnxGraph.ts';
 export { type PerplexityResult, perplexity } from './perplexity.ts';

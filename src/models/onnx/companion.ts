@@ -18,17 +18,20 @@ export interface RuntimeTensor {
   readonly data: unknown;
 }
 
+/** A file that a runtime has opened. */
+export interface RuntimeSession {
+  /** Runs it: outputs by their names. */
+  run(feeds: never): Promise<Readonly<Record<string, unknown>>>;
+  /** Gives its memory back. */
+  release(): Promise<void>;
+}
+
 /** What is used of `onnxruntime-web` or `onnxruntime-node`: `import * as ort from 'onnxruntime-web'` is one. */
 export interface OnnxRuntime {
   readonly Tensor: new (type: never, data: never, dims: readonly number[]) => RuntimeTensor;
   readonly InferenceSession: {
-    create(
-      bytes: Uint8Array,
-      options: { readonly graphOptimizationLevel: 'disabled' },
-    ): Promise<{
-      run(feeds: never): Promise<Readonly<Record<string, unknown>>>;
-      release(): Promise<void>;
-    }>;
+    /** Opens a file. */
+    create(bytes: Uint8Array, options: { readonly graphOptimizationLevel: 'disabled' }): Promise<RuntimeSession>;
   };
 }
 

@@ -1,0 +1,93 @@
+/**
+ * Sums of products in binary64, every one a chain of additions in ascending order of K: on the engine, which forms several
+ * outputs side by side and never parts of one, or in plain loops, with the same bits.
+ *
+ * @module
+ */
+import { defaultEngine, type Engine, isFull, lease } from '../engine/engine.ts';
+
+/** Columns of a panel, as `addProducts64` of the engine's module takes them. */
+const PANEL = 4;
+
+/** Fewer products are not worth the copies. */
+const FEW = 2 ** 14;
+
+/** Bytes of each part that lies in the engine's memory at a time: a second-level cache holds one. */
+const PART_BYTES = 2 ** 20;
+
+/** out += A · B: A [m, k] row-major from `fromA` on, out [m, n] from `to` on. */
+export interface Products {
+  readonly a: Float64Array;
+  readonly fromA: number;
+  readonly out: Float64Array;
+  readonly to: number;
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  /**
+   * Writes columns of B from `first` on: the number of row p and column first + j to `into[Math.floor(j / 4) · 4k + 4p + j % 4]`.
+   * What lies there is zero.
+   */
+  readonly columns: (into: Float64Array, first: number, count: number) => void;
+}
+
+/** Adds products on the engine. False: there is none, it has no room, or there are too few; nothing has been added then. */
+export function addProducts(products: Products, engine: Engine | null = defaultEngine()): boolean {
+  const { m, k, n } = products;
+  if (engine === null || m < PANEL || m * k * n < FEW) return false;
+  try {
+    return lease(engine, ({ take }) => {
+      const panels = Math.max(1, Math.min(Math.ceil(n / PANEL), Math.floor(PART_BYTES / (k * PANEL * 8))));
+      const wide = panels * PANEL;
+      const rows = Math.max(PANEL, Math.min(m, Math.floor(PART_BYTES / (k * 8)), Math.floor(PART_BYTES / (wide * 8))));
+      const places = [take(wide * k * 8), take(rows * k * 8), take(rows * wide * 8)] as const;
+      add(engine, products, places, rows, wide);
+      return true;
+    });
+  } catch (error) {
+    if (isFull(error)) return false;
+    throw error;
+  }
+}
+
+function add(
+  { core: { call, memory } }: Engine,
+  { a, fromA, out, to, m, k, n, columns }: Products,
+  [atB, atA, atSums]: readonly [number, number, number],
+  most: number,
+  wide: number,
+): void {
+  const panels = new Float64Array(memory.buffer, atB, wide * k);
+  const left = new Float64Array(memory.buffer, atA, most * k);
+  const sums = new Float64Array(memory.buffer, atSums, most * wide);
+  for (let first = 0; first < n; first += wide) {
+    const count = Math.min(wide, n - first);
+    const filled = Math.ceil(count / PANEL);
+    panels.fill(0, 0, filled * PANEL * k);
+    columns(panels, first, count);
+    for (let top = 0; top < m; top += most) {
+      const rows = Math.min(most, m - top);
+      left.set(a.subarray(fromA + top * k, fromA + (top + rows) * k));
+      for (let r = 0; r < rows; r++) {
+        const at = to + (top + r) * n + first;
+        sums.set(out.subarray(at, at + count), r * wide);
+      }
+      for (let p = 0; p < filled; p++) {
+        call.addProducts64(atA, atB + p * PANEL * k * 8, k, rows, atSums + p * PANEL * 8, wide * 8);
+      }
+      for (let r = 0; r < rows; r++) out.set(sums.subarray(r * wide, r * wide + count), to + (top + r) * n + first);
+    }
+  }
+}
+
+/** The columns of a matrix [k, n], row-major from `from` on. */
+export function columnsOf(b: Float64Array, from: number, k: number, n: number): Products['columns'] {
+  return (into, first, count) => {
+    for (let j = 0; j < count; j += PANEL) {
+      const own = Math.min(PANEL, count - j);
+      for (let p = 0, at = j * k, place = from + first + j; p < k; p++, at += PANEL, place += n) {
+        for (let i = 0; i < own; i++) into[at + i] = b[place + i];
+      }
+    }
+  };
+}
