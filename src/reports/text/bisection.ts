@@ -40,7 +40,7 @@ export function formatBisection(bisection: Bisection, options: RenderOptions = {
     for (const { node, op, from, first } of stay) {
       const why = first === null ? '' : `: ${first.kind}, ${describeEvent(first, { brief: true })}`;
       const stands = from.length > 1 ? ` (stands for ${from.length} nodes)` : '';
-      lines.push(...wrap(`    ${node} (${op})${stands}${why}`, '      ', options));
+      for (const line of wrap(`    ${node} (${op})${stands}${why}`, '      ', options)) lines.push(line);
     }
   }
   const words = {

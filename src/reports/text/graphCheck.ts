@@ -39,7 +39,7 @@ export function formatGraphCheck(check: GraphCheck, options: RenderOptions = {})
     ...wrap(paint('bold', head, options), '  ', options),
     ...wrap(`inputs: ${fed.join(', ')}`, '  ', options),
   ];
-  if (targetNames.length > 1) lines.push('', ...sideBySide(shown, options));
+  if (targetNames.length > 1) for (const line of ['', ...sideBySide(shown, options)]) lines.push(line);
   for (const name of targetNames) {
     const own = runs.filter(({ target }) => target === name);
     if (targetNames.length > 1) lines.push('', paint('bold', name, options));
