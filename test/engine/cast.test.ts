@@ -13,6 +13,7 @@ import {
   tf32,
 } from '../../src/formats/index.ts';
 import { cast } from '../../src/kernels/index.ts';
+import { seeded } from '../testing/helpers.ts';
 import { anyFloat, anyPolicy, expectTwins, samples } from './helpers.ts';
 
 const engine = await createEngine();
@@ -45,7 +46,7 @@ describe('cast on the engine', () => {
           expectTwins((options) => cast(x, { format, policy, rows, width, ...options }), engine);
         },
       ),
-      { numRuns: 1000 },
+      seeded(1000),
     );
   });
 

@@ -20,6 +20,7 @@ import {
 import { castCodesKernel } from '../../src/kernels/castCodes.ts';
 import { type CastCodesOptions, castCodes, type Numbers } from '../../src/kernels/index.ts';
 import { decode } from '../../src/rounding/index.ts';
+import { seeded } from '../testing/helpers.ts';
 import { anyFloat, anyPolicy, expectTwins, samples } from './helpers.ts';
 
 const engine = await createEngine();
@@ -67,7 +68,7 @@ describe('castCodes on the engine', () => {
           expectTwins((options) => run(x, { format, policy, packed, ...shape, ...options }), engine);
         },
       ),
-      { numRuns: 1000 },
+      seeded(1000),
     );
   });
 

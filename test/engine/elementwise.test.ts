@@ -5,6 +5,7 @@ import { bfloat16, binary16, binary32, e2m1fn, e4m3fn, e5m2, tf32 } from '../../
 import { add, multiply } from '../../src/kernels/index.ts';
 import { fp16 } from '../../src/targets/index.ts';
 import { generator } from '../random.ts';
+import { seeded } from '../testing/helpers.ts';
 import { anyFloat, anyPolicy, anyVectorTarget, expectTwins, samples } from './helpers.ts';
 
 const engine = await createEngine();
@@ -44,7 +45,7 @@ describe.each([
           expectTwins((options) => kernel(x!, y!, { format, policy, rows, width, ...options }), engine);
         },
       ),
-      { numRuns: 600 },
+      seeded(600),
     );
   });
 
@@ -65,7 +66,7 @@ describe.each([
           expectTwins((options) => kernel(x, y, { target, rows, width, ...options }), engine);
         },
       ),
-      { numRuns: 600 },
+      seeded(600),
     );
   });
 

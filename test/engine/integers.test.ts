@@ -6,6 +6,7 @@ import { type IntegerFormat, int4, int8, uint8 } from '../../src/formats/index.t
 import { matmul } from '../../src/kernels/index.ts';
 import { armInt8, type Target } from '../../src/targets/index.ts';
 import { generator } from '../random.ts';
+import { seeded } from '../testing/helpers.ts';
 import { expectTwins } from './helpers.ts';
 
 const engine = await createEngine();
@@ -49,7 +50,7 @@ describe('matmul in integer registers', () => {
         expectTwins((options) => matmul(x, y, { ...shape, target, ...options }), engine);
         expectTwins((options) => matmul(x, y, { ...shape, target, c, ...options }), engine);
       }),
-      { numRuns: 400 },
+      seeded(400),
     );
   });
 

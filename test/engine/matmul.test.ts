@@ -6,6 +6,7 @@ import { matmul } from '../../src/kernels/index.ts';
 import { type Rounding, roundTo } from '../../src/rounding/index.ts';
 import { fp16, type Target } from '../../src/targets/index.ts';
 import { generator } from '../random.ts';
+import { seeded } from '../testing/helpers.ts';
 import { anyStep, anyVectorTarget, distinctUnits, expectTwins, genericTargets, samples } from './helpers.ts';
 
 const engine = await createEngine();
@@ -130,7 +131,7 @@ describe('matmul on the engine', () => {
           );
         },
       ),
-      { numRuns: 600 },
+      seeded(600),
     );
   });
 
@@ -157,7 +158,7 @@ describe('matmul on the engine', () => {
           engine,
         );
       }),
-      { numRuns: 1500 },
+      seeded(1500),
     );
   });
 

@@ -15,6 +15,7 @@ import { matmul } from '../../src/kernels/index.ts';
 import { type Rounding, roundTo } from '../../src/rounding/index.ts';
 import { fp16, type Target } from '../../src/targets/index.ts';
 import { generator } from '../random.ts';
+import { seeded } from '../testing/helpers.ts';
 import { expectTwins } from './helpers.ts';
 
 const engine = await createEngine();
@@ -215,7 +216,7 @@ describe('products and sums that cannot overflow', () => {
           expectSame(unitOf(format, own, own), [m, k, n], draw(m * k), draw(k * n), hasStart ? c : undefined);
         },
       ),
-      { numRuns: 500 },
+      seeded(500),
     );
   });
 

@@ -5,6 +5,7 @@ import { defineInteger, int8 } from '../../src/formats/index.ts';
 import { matmul } from '../../src/kernels/index.ts';
 import { armInt8, type Target } from '../../src/targets/index.ts';
 import { generator } from '../random.ts';
+import { seeded } from '../testing/helpers.ts';
 import { expectTwins } from './helpers.ts';
 
 const engine = await createEngine();
@@ -55,7 +56,7 @@ describe('integer products on the engine', () => {
           expectTwins((options) => matmul(a, b, { m: 2, k, n, target, unit: 'u', ...addend, ...options }), engine);
         },
       ),
-      { numRuns: 400 },
+      seeded(400),
     );
   });
 

@@ -5,6 +5,7 @@ import { bfloat16, binary16, binary32, defineFloat, e4m3fn, e5m2, tf32 } from '.
 import { add, cast, dot, layerNorm, matmul, multiply, rmsNorm, softmax, sum } from '../../src/kernels/index.ts';
 import { roundTo } from '../../src/rounding/index.ts';
 import { fp16, type VectorTarget } from '../../src/targets/index.ts';
+import { seeded } from '../testing/helpers.ts';
 import { anyPolicy, anyVectorTarget, distinctUnits, expectTwins, genericTargets } from './helpers.ts';
 import { draw, spreads } from './spreads.ts';
 
@@ -35,8 +36,6 @@ const matrixUnits = distinctUnits.filter(
   ({ unit: { scale, a } }) => scale === null && a.every(({ kind }) => kind === 'float'),
 );
 
-const runs = Number(process.env.SCALES_RUNS ?? 400);
-
 describe('operands of unlike sizes on the engine', () => {
   it('give the same products on vector units', () => {
     const size = fc.constantFrom(1, 3, 16, 17, 40);
@@ -55,7 +54,7 @@ describe('operands of unlike sizes on the engine', () => {
           expectTwins((options) => matmul(a, b, { m, k, n, target, unit: 'vector', ...c, ...options }), engine);
         },
       ),
-      { numRuns: runs },
+      seeded(400),
     );
   });
 
@@ -76,7 +75,7 @@ describe('operands of unlike sizes on the engine', () => {
           expectTwins((options) => dot(a, draw(m, k, y), { ...rows, ...options }), engine);
         },
       ),
-      { numRuns: runs },
+      seeded(400),
     );
   });
 
@@ -103,7 +102,7 @@ describe('operands of unlike sizes on the engine', () => {
           expectTwins((options) => cast(a, { format, policy, ...options }), engine);
         },
       ),
-      { numRuns: runs / 4 },
+      seeded(100),
     );
   });
 });

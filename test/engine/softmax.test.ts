@@ -8,6 +8,7 @@ import { planSoftmax } from '../../src/specification/softmax/plan.ts';
 import { bf16, fp16, fp16Fp32Compute, fp32, type VectorTarget } from '../../src/targets/index.ts';
 import { compileSoftmax } from '../../src/twins/softmax/softmax.ts';
 import { generator } from '../random.ts';
+import { seeded } from '../testing/helpers.ts';
 import { anyStep, anyVectorTarget, expectTwins, genericTargets, samples } from './helpers.ts';
 
 const engine = await createEngine();
@@ -84,7 +85,7 @@ describe('softmax on the engine', () => {
           twins(x, { rows, width, target, exp, normalize, ...bounds });
         },
       ),
-      { numRuns: 2500 },
+      seeded(2500),
     );
   });
 

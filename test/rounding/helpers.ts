@@ -15,7 +15,7 @@ import {
 import { type Policy, parityRules, resolvePolicy } from '../../src/rounding/index.ts';
 import { deterministicModes } from '../../src/testing/arbitraries/index.ts';
 import { oracleRound } from '../../src/testing/oracle/round.ts';
-import { outcome, range } from '../testing/helpers.ts';
+import { outcome, range, share } from '../testing/helpers.ts';
 
 /** The first number on which the two differ, in words; null when there is none. */
 export function firstDifference(format: Format, policy: Policy, xs: readonly number[]): string | null {
@@ -75,7 +75,7 @@ const odd: FloatFormat[] = [
 ];
 
 /** Mutation testing runs a share of the cases, for every mutant anew. */
-export const isScaledDown = Number(process.env.PROPERTY_RUNS ?? 1) < 1;
+export const isScaledDown = share < 0.25;
 
 /** Every format of at most 8 bits: the catalogue's, all of P3109, and odd ones; none twice. A tenth where runs are scaled down. */
 export const smallFormats: [name: string, format: Format][] = Object.entries(

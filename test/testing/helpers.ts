@@ -7,13 +7,21 @@ import type fc from 'fast-check';
 import type { Format } from '../../src/formats/index.ts';
 import { nextNumber, numberAt, ordinalsOf } from '../../src/testing/index.ts';
 
+/** The part of a large property's runs that `npm test` makes. `npm run test:exhaustive` makes all of them. */
+export const share = Number(process.env.PROPERTY_RUNS ?? 0.25);
+
+/** How many runs a property has that has so many in the exhaustive suite: no less than 200, unless a mutant is tested. */
+export function runsOf(all: number): number {
+  return Math.ceil(share < 0.25 ? all * share : Math.max(Math.min(all, 200), all * share));
+}
+
 /**
  * Property tests are the same in every run: a failure is a fact, not luck. `PROPERTY_RUNS=50 npx vitest run test/kernels`
- * makes fifty times as many.
+ * makes fifty times as many as the exhaustive suite.
  */
 export const seeded = (numRuns: number, seed = 20261122): fc.Parameters<unknown> => ({
   seed,
-  numRuns: numRuns * Number(process.env.PROPERTY_RUNS ?? 1),
+  numRuns: runsOf(numRuns),
 });
 
 /** The code and argument of the error that a call throws, `no error`, or the name of another error. */
