@@ -9,7 +9,7 @@ import { BittrueError } from '../errors/index.ts';
 import { formatAccumulator, toJson } from '../reports/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type InputFlags, inputSetOption, weightsOption } from './inputSet.ts';
-import { type Io, print } from './io.ts';
+import { type Io, look, print } from './io.ts';
 import { numberOption, targetOption } from './options.ts';
 import { readRows } from './rows.ts';
 
@@ -41,7 +41,7 @@ export function addAccumulator(program: Command, io: Io, exit: (status: number) 
     )
     .option('--unit <NAME>', 'the unit of a target that has several')
     .option('--data <FILE>', 'rows in hand, a .npy of [rows, K]')
-    .option('--floats <LIST>', 'formats to try as accumulators, such as e5m10,bfloat16,binary32')
+    .option('--floats <LIST>', 'formats to try as accumulators, such as binary16,bfloat16,binary32')
     .option('--min-sqnr <dB>', 'with --floats and --data: the least SQNR of the outputs')
     .option('--max-absorbed <share>', 'with --floats and --data: the largest share of additions that lose their addend')
     .option('--json', 'print data')
@@ -63,7 +63,7 @@ export function addAccumulator(program: Command, io: Io, exit: (status: number) 
         ...(minSqnr === undefined ? {} : { minSqnr: numberOption('--min-sqnr', minSqnr) }),
         ...(maxAbsorbed === undefined ? {} : { maxAbsorbed: numberOption('--max-absorbed', maxAbsorbed) }),
       });
-      print(io, flags.json ? toJson(answer, 'minimal-accumulator/1') : formatAccumulator(answer));
+      print(io, flags.json ? toJson(answer, 'minimal-accumulator/1') : formatAccumulator(answer, look(io)));
       exit(formats !== undefined && answer.float.proved === null ? EVENTS : OK);
     });
 }

@@ -10,7 +10,7 @@ import { BittrueError } from '../errors/index.ts';
 import { formatBounds, toJson } from '../reports/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type InputFlags, inputSetOption, weightsOption } from './inputSet.ts';
-import { type Io, print } from './io.ts';
+import { type Io, look, print } from './io.ts';
 import { numberOption, targetOption, wholeOption } from './options.ts';
 
 interface Flags extends InputFlags {
@@ -52,7 +52,7 @@ export function addBounds(program: Command, io: Io, exit: (status: number) => vo
     .option('--json', 'print data')
     .action((kernel: string, flags: Flags) => {
       const answer = bounds(optionsOf(kernel, flags));
-      print(io, flags.json ? toJson(answer, 'bounds/1') : formatBounds(answer));
+      print(io, flags.json ? toJson(answer, 'bounds/1') : formatBounds(answer, look(io)));
       exit(answer.verdict === 'proved' ? OK : EVENTS);
     });
 }

@@ -8,6 +8,7 @@ import { BittrueError } from '../errors/index.ts';
 import { compareReports } from '../events/index.ts';
 import { embeddedModel } from '../node/index.ts';
 import { formatCheck, formatReport, missedLines, toJson } from '../reports/index.ts';
+import { wrap } from '../reports/text/layout.ts';
 import type { Variant } from '../slanc/index.ts';
 import {
   type CheckLimits,
@@ -58,8 +59,9 @@ interface CheckOptions {
 /** The embedded model as it is, and with Σx² as published large Llamas show it (about 680,000). */
 const DEMONSTRATION = [1, 8];
 
-const INTRODUCTION = `Demonstration on the embedded model, a small Llama; give a FILE to check your own. Residual scale 8
-computes the same function on larger activations: square-sums as published large Llamas show them.`;
+const INTRODUCTION =
+  'Demonstration on the embedded model, a small Llama; give a FILE to check your own. Residual scale 8 computes the same ' +
+  'function on larger activations: square-sums as published large Llamas show them.';
 
 /** Adds the command. */
 export function addCheck(program: Command, io: Io, exit: (status: number | Promise<number>) => void): void {
@@ -69,7 +71,7 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
     .description(
       'Runs the norms of a model (or one norm over the rows of a tensor) on a target and reports every overflow.\n' +
         'Without FILE: a demonstration on the embedded model, with SLaNC frobenius, at residual scales 1 and 8.\n' +
-        'Exit status: 0 no failure (and for the demonstration without limits), 1 failures found, a limit missed or no\n' +
+        'Exit status: 0 no failure (and for the demonstration without limits), 1 failures found, a limit missed or no ' +
         'verdict, 2 wrong usage or input.',
     )
     .argument('[FILE]', 'model folder, .safetensors, .safetensors.index.json, .onnx, or a tensor as .npy')
@@ -140,7 +142,7 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
   const residualScales = scalesAsked(file, options);
   const checks: ModelCheck[] = [];
   const missed: (readonly MissedLimit[])[] = [];
-  if (file === undefined && !options.json) print(io, `${INTRODUCTION}\n`);
+  if (file === undefined && !options.json) print(io, `${wrap(INTRODUCTION, '', look(io)).join('\n')}\n`);
   for (const residualScale of residualScales) {
     const progress = progressLine(io, `residual scale ${residualScale}: `);
     try {

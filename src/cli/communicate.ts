@@ -12,6 +12,7 @@ import type { LlamaModel, Tokens } from '../models/index.ts';
 import { embeddedModel, openFile } from '../node/index.ts';
 import { checkFolder, writeFiles } from '../node/writeFiles.ts';
 import { communicationHtml, formatCommunication, toJson } from '../reports/index.ts';
+import { wrap } from '../reports/text/layout.ts';
 import {
   type Communication,
   calibrateCommunication,
@@ -57,6 +58,13 @@ interface Flags extends CalibrationFlags {
 const CALIBRATION = { length: 128, count: 32 };
 /** Features that a model with outliers of our making gets them in. */
 const CANCELLING_FEATURES = 2;
+/** Outliers of the demonstration: those of docs/communication.md. */
+const CANCELLING_TIMES = '64';
+
+const INTRODUCTION =
+  'Demonstration on the embedded model, a small Llama; give a MODEL to run your own. It has no outlier features, so two ' +
+  'are made: partial sums some 64 times as wide as others, which cancel between devices, so that the function is the ' +
+  'same. `hybrid` sends just these in BF16. --cancelling none runs the model as it is, where that gains 2 %.';
 
 /** Adds the command. */
 export function addCommunicate(program: Command, io: Io, exit: (status: number) => void): void {
@@ -65,34 +73,47 @@ export function addCommunicate(program: Command, io: Io, exit: (status: number) 
     .summary('tensor-parallel inference with low-bit communication: perplexity, errors, traffic')
     .description(
       'Runs a model with o_proj and down_proj shared out over devices, whose partial sums are sent by a codec; compares ' +
-        'codecs by perplexity, error and bytes. Exit status: 1 for NaN, infinities or overflow; clipped codes are part of ' +
-        'the method.',
+        'codecs by perplexity, error and bytes.\n' +
+        'Without MODEL: a demonstration on the embedded model, with outlier features that cancel (--cancelling 64).\n' +
+        'Codecs: bf16, fp16, fp8, int8, int4 send every value so; hybrid sends the k widest features in BF16 and the others ' +
+        'as int4, random k features that a seed draws; mxfp4 and nvfp4 send blocks with scales.\n' +
+        'Exit status: 1 for NaN, infinities or overflow; clipped codes are part of the method.',
     )
     .argument('[MODEL]', 'model folder, .safetensors or .safetensors.index.json (default: the embedded model)')
-    .option('--devices <N>', '2–64; several with commas (default: 8)')
+    .option('--devices <N>', 'devices of the group, 2 to 64; several with commas (default: 8)')
     .option('--codec <NAMES>', `with commas: ${codecNames.join(', ')}`, 'bf16,int4,random,hybrid')
     .option('--k <k>', 'features that hybrid and random send in BF16: a share or a number', '1/64')
     .option('--asymmetric', 'integer codes with zero points')
-    .option('--collective <NAME>', algorithms.join(', '), 'allGather')
+    .option('--collective <NAME>', `how devices add up: ${algorithms.join(', ')}`, 'allGather')
     .option('--gamma <g>', 'weight of a new sequence in the calibrated ranges', '0.01')
     .option('--seed <n>', 'of the random features', '0')
     .option('--target <NAME>', 'where partial sums are computed: a name of `bittrue targets`, or a .json file')
     .option('--unit <NAME>', "the target's unit")
-    .option('--rotate <m>', 'the same function with its m strongest directions as single features')
-    .option('--cancelling <times>', 'the same function with cancelling outliers so many times the median range')
-    .option('--calibration <FILE>', 'ranges that --save-calibration wrote, instead of calibrating')
-    .option('--save-calibration <FILE>', 'write the ranges as JSON')
+    .option(
+      '--rotate <m>',
+      'the same function, its residual stream turned so that the m directions of most energy are single features',
+    )
+    .option(
+      '--cancelling <times>',
+      'the same function with two outlier features in the partial sums, about so many times the median range; or none ' +
+        '(default: none, of the demonstration 64)',
+    )
+    .option('--calibration <FILE>', 'ranges of features that --save-calibration wrote, instead of calibrating')
+    .option('--save-calibration <FILE>', 'write the ranges of features as JSON')
     .option('--text <FILE>', 'evaluate on this text (default: validation.txt beside the weights)')
     .option('--tokens <FILE>', 'evaluate on the tokens of a JSON file')
     .option('--sequences <n>', 'use at most the first n sequences of either')
     .option('--html <FILE>', 'write a page with tables and charts')
     .option('--force', 'with --html or --save-calibration: replace files that this command did not write')
     .option('--json', 'print data')
-    .action((path: string | undefined, flags: Flags) => exit(communicate(path ?? embeddedModel(), flags, io)));
+    .action((path: string | undefined, flags: Flags) => exit(communicate(path, flags, io)));
   calibrationOptions(command, `${CALIBRATION.length} tokens`, CALIBRATION.count);
 }
 
-function communicate(path: string, flags: Flags, io: Io): number {
+function communicate(file: string | undefined, given: Flags, io: Io): number {
+  const isDemonstration = file === undefined && given.rotate === undefined && given.cancelling === undefined;
+  const path = file ?? embeddedModel();
+  const flags = isDemonstration ? { ...given, cancelling: CANCELLING_TIMES } : given;
   const codecs = listed(flags.codec).map((name) => checkName('--codec', name, codecNames));
   const algorithm = checkName('--collective', flags.collective, algorithms);
   const split = arithmetic(flags);
@@ -101,6 +122,7 @@ function communicate(path: string, flags: Flags, io: Io): number {
   const devices = groups(flags, known);
   const { calibration, evaluation, model } = read(path, openLlama(path, io).model, flags);
   const studies: Communication[] = [];
+  if (isDemonstration && !flags.json) print(io, `${wrap(INTRODUCTION, '', look(io)).join('\n')}\n`);
   let saved: ModelCalibration | null = null;
   for (const count of devices) {
     const progress = progressLine(io, `${count} devices: `);
@@ -217,7 +239,7 @@ function read(path: string, model: LlamaModel, flags: Flags): Work {
   const evaluation = readSequences(path, model.config, flags).slice(0, most);
   let changed = model;
   if (rotate !== undefined) changed = rotateOutliers(changed, calibration, numberOption('--rotate', rotate));
-  if (cancelling !== undefined) {
+  if (cancelling !== undefined && cancelling !== 'none') {
     const times = numberOption('--cancelling', cancelling);
     changed = cancellingOutliers(changed, calibration, { features: CANCELLING_FEATURES, times });
   }

@@ -18,9 +18,9 @@ export function addCompletion(program: Command, io: Io, exit: (status: number) =
     .command('completion')
     .summary('completion for bash, zsh or fish')
     .description(
-      'Prints a script that completes commands, options, formats and targets.\n' +
-        'bash: bittrue completion bash > ~/.local/share/bash-completion/completions/bittrue\n' +
-        'zsh:  bittrue completion zsh > a file _bittrue in a folder of $fpath\n' +
+      'Prints a script that completes commands, options, formats and targets. For this shell and those to come:\n' +
+        "bash: echo 'source <(bittrue completion bash)' >> ~/.bashrc\n" +
+        "zsh:  echo 'source <(bittrue completion zsh)' >> ~/.zshrc (after compinit)\n" +
         'fish: bittrue completion fish > ~/.config/fish/completions/bittrue.fish',
     )
     .argument('<SHELL>', shells.join(', '))

@@ -4,7 +4,7 @@
  * @module
  */
 import type { InputSet } from '../bounds/index.ts';
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkAs } from '../errors/index.ts';
 import { parseFormat } from '../formats/index.ts';
 import { numberOption, wholeOption } from './options.ts';
 import { readRows } from './rows.ts';
@@ -40,7 +40,13 @@ export function inputSetOption(argument: string, text: string): InputSet {
       high: Float64Array.from(data.subarray(width)),
     };
   }
-  return { kind: 'format', format: parseFormat(text) };
+  return {
+    kind: 'format',
+    format: checkAs(
+      () => argument,
+      () => parseFormat(text),
+    ),
+  };
 }
 
 /** A matrix of weights [K, N]: a .npy file, or `VALUE*K`, one channel of K equal weights. */

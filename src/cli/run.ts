@@ -24,6 +24,9 @@ import { addVectors } from './vectors.ts';
 import { addVerify } from './verify.ts';
 import { welcome } from './welcome.ts';
 
+/** Takes a command's exit status. */
+type Exit = (status: number | Promise<number>) => void;
+
 /**
  * Runs the command.
  *
@@ -42,7 +45,13 @@ export function runCommand(args: readonly string[], terminal: Io): number | Prom
     .version(VERSION)
     .exitOverride()
     .option('--no-color', 'plain text; so does NO_COLOR=1, and FORCE_COLOR=1 colours files too')
-    .configureHelp({ helpWidth: Math.min(io.columns ?? 100, 100), minWidthToWrap: 20, optionDescription: described })
+    .configureHelp({
+      helpWidth: Math.min(io.columns ?? 100, 100),
+      minWidthToWrap: 20,
+      optionDescription: described,
+      // What a command takes stands in its own help.
+      subcommandTerm: (command) => command.name(),
+    })
     .configureOutput({
       writeOut: (text) => void io.out(text),
       writeErr: io.err,
@@ -56,32 +65,22 @@ export function runCommand(args: readonly string[], terminal: Io): number | Prom
             .replace(/\n(?=\()/, ' '),
         ),
     });
-  const exit = (result: number | Promise<number>): void => {
+  const exit: Exit = (result) => {
     status = result;
   };
   const failed = (error: unknown): number => {
     if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
     if (!(error instanceof BittrueError)) return tellInternalError(error, io);
-    tell(io, asTyped(error, program, args[0]).message);
+    // What was not given has no value to show.
+    tell(io, asTyped(error, program, args[0]).message.replace(/received undefined$/, 'received nothing'));
     return USAGE;
   };
-  for (const add of [
-    addCheck,
-    addSlanc,
-    addQuantize,
-    addCommunicate,
-    addAccumulator,
-    addBounds,
-    addExplain,
-    addTable,
-    addFormats,
-    addTargets,
-    addCompareTargets,
-    addVectors,
-    addVerify,
-    addCompletion,
-  ])
-    add(program, io, exit);
+  for (const [heading, adds] of groups) {
+    program.commandsGroup(heading);
+    for (const add of adds) add(program, io, exit);
+  }
+  // Named, it stands under the last heading.
+  program.helpCommand('help [command]', 'the options of a command');
   try {
     program.parse(protectNumbers(args), { from: 'user' });
     return typeof status === 'number' ? status : (status as Promise<number>).catch(failed);
@@ -89,6 +88,15 @@ export function runCommand(args: readonly string[], terminal: Io): number | Prom
     return failed(error);
   }
 }
+
+/** The commands, in the order of their help. */
+const groups: readonly (readonly [string, readonly ((program: Command, io: Io, exit: Exit) => void)[]])[] = [
+  ['Models:', [addCheck, addSlanc, addQuantize, addCommunicate]],
+  ['Sums:', [addAccumulator, addBounds]],
+  ['Numbers and chips:', [addExplain, addTable, addFormats, addTargets, addCompareTargets]],
+  ['Another implementation:', [addVectors, addVerify]],
+  ['The command itself:', [addCompletion]],
+];
 
 /** An option in words: what it may be, and its default as it would be typed. */
 function described({ description, argChoices, defaultValue, negate }: Option): string {

@@ -6,6 +6,7 @@
 import type { Bounds, MinimalAccumulator } from '../../bounds/index.ts';
 import { checkSchema } from '../../errors/index.ts';
 import { describeEvent } from './event.ts';
+import { checkLook, type RenderOptions, wrap } from './layout.ts';
 
 /**
  * A verdict as text: one line, and the witness on a second one.
@@ -16,7 +17,8 @@ import { describeEvent } from './event.ts';
  * const inputs = { kind: 'intervals', low: -1, high: 1 } as const;
  * formatBounds(bounds({ kernel: 'sum', width: 2048, inputs, target: 'fp16' })).split(';')[0]; // 'sum: proved'
  */
-export function formatBounds(bounds: Bounds): string {
+export function formatBounds(bounds: Bounds, options: RenderOptions = {}): string {
+  checkLook(options);
   checkSchema('bounds', bounds, ['bounds/1']);
   const { kernel, verdict, claim, bound, headroomBits, reason, witness, channels } = bounds;
   const claimed = verdict === 'proved' && claim === 'sameResult' ? ' (same result)' : '';
@@ -30,7 +32,7 @@ export function formatBounds(bounds: Bounds): string {
     const where = channels.length > 1 ? `channel ${witness.channel}, ` : '';
     lines.push(`  witness: ${where}x = ${rowText(witness.x)}`, `  ${describeEvent(witness.event)}`);
   }
-  return lines.join('\n');
+  return lines.flatMap((line) => wrap(line, '    ', options)).join('\n');
 }
 
 function countOf({ verdict, channels }: Bounds): number {
@@ -65,7 +67,8 @@ function rowText(x: Float64Array): string {
  * formatAccumulator(minimalAccumulator({ weights, n: 1, inputs, target: 'avx512Vnni:vpdpbusd' }));
  * // '16 bits proved for 1 channel of 128 products; not measured; 32 in the unit: 16 saved'
  */
-export function formatAccumulator(answer: MinimalAccumulator): string {
+export function formatAccumulator(answer: MinimalAccumulator, options: RenderOptions = {}): string {
+  checkLook(options);
   checkSchema('answer', answer, ['minimal-accumulator/1']);
   const { integer, float, width } = answer;
   const lines: string[] = [];
@@ -92,7 +95,7 @@ export function formatAccumulator(answer: MinimalAccumulator): string {
       lines.push(`  ${format} (${bits} bits): ${verdict}${measured}${isKept === false ? '; below what is asked' : ''}`);
     }
   }
-  return lines.join('\n');
+  return lines.flatMap((line) => wrap(line, '    ', options)).join('\n');
 }
 
 function spread(widths: readonly number[]): string {

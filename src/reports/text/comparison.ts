@@ -4,12 +4,14 @@
  * @module
  */
 import { checkMade, printableData } from '../../errors/index.ts';
+import { type Format, parseFormat } from '../../formats/index.ts';
+import { round } from '../../rounding/index.ts';
 import type { ComparedTarget, TargetComparison } from '../../studies/index.ts';
 import { count, size, value } from '../numbers.ts';
 import { checkLook, type RenderOptions, table, wrap } from './layout.ts';
 
 /**
- * How many results differ, and the first of them with their codes.
+ * How many results differ, how either side forms its sums, and the first differences with their codes.
  *
  * @example
  * import { formatTargetComparison } from 'bittrue/reports';
@@ -21,38 +23,61 @@ import { checkLook, type RenderOptions, table, wrap } from './layout.ts';
  */
 export function formatTargetComparison(found: TargetComparison, options: RenderOptions = {}): string {
   checkLook(options);
-  checkMade('found', found, ['rows', 'width', 'targets', 'different', 'first'], 'what compareTargets gives');
-  const { rows, width, targets, different, maxRelative, first } = printableData(found);
+  checkMade('found', found, ['rows', 'width', 'targets', 'different', 'nearer', 'first'], 'what compareTargets gives');
+  const { rows, width, targets, different, maxRelative, nearer, first } = printableData(found);
   const [left, right] = targets;
   const names = [left, right].map(({ target, unit }) => `${target} ${unit}`);
   const extent = different === 0 ? `the same bits in all ${rows}` : `different bits in ${different} of ${rows}`;
   const head = wrap(`${names.join(' and ')}: ${extent} dot products of ${width}`, '  ', options);
   const sides = targets.flatMap((side) => wrap(sideText(side), '  ', options));
-  if (first.length === 0) return [...head, ...sides].join('\n');
+  const notes = targets.some(({ sums }) => sums.includes('fused')) ? ['', ...wrap(FUSED, ' ', options)] : [];
+  if (different === 0) return [...head, ...sides, ...notes].join('\n');
+  const formats = targets.map(({ output }) => parseFormat(output));
   const columns = ['row', `${names[0]}`, 'code', `${names[1]}`, 'code', 'in binary64'];
   const cells = first.map(({ row, values, codes, real }) => [
     String(row),
-    value(values[0]),
+    shortest(formats[0], values[0]),
     codes[0],
-    value(values[1]),
+    shortest(formats[1], values[1]),
     codes[1],
     value(real),
   ]);
   return [
     ...head,
     ...sides,
-    `largest difference ${size(maxRelative)} of the sum`,
-    '',
-    ...table(
-      columns.map((title) => ({ title })),
-      cells,
+    ...wrap(
+      `nearer to the sum in binary64: ${names[0]} in ${count(nearer[0], 'row')}, ${names[1]} in ${nearer[1]}; ` +
+        `largest difference ${size(maxRelative)} of the sum`,
+      '  ',
       options,
     ),
+    ...(first.length === 0 ? [] : ['']),
+    ...(first.length === 0
+      ? []
+      : table(
+          columns.map((title) => ({ title })),
+          cells,
+          options,
+        )),
     ...(different > first.length ? [`… and ${different - first.length} more`] : []),
+    ...notes,
   ].join('\n');
 }
 
-function sideText({ target, unit, a, b, output, rounded }: ComparedTarget): string {
+const FUSED =
+  '(fused blocks of n, b bits cut: n products and the sum so far are aligned to the largest of them, what lies more than b ' +
+  'bits below it is cut off, and what is left is added exactly and rounded once)';
+
+/** The fewest digits that only this number of the format rounds from. */
+function shortest(format: Format, x: number): string {
+  for (let digits = 1; digits < 17 && Number.isFinite(x); digits++) {
+    const text = Number(x.toPrecision(digits));
+    if (Object.is(round(format, text), x)) return value(text);
+  }
+  return value(x);
+}
+
+function sideText({ target, unit, a, b, output, sums, rounded }: ComparedTarget): string {
   const changed = rounded === 0 ? '' : `; ${count(rounded, 'operand')} rounded on loading`;
-  return `${target} ${unit}: ${a === b ? a : `${a} × ${b}`} → ${output}${changed}`;
+  return `${target} ${unit}: ${a === b ? a : `${a} × ${b}`} → ${output}, ${sums}${changed}`;
 }

@@ -24,14 +24,14 @@ export function formatExplanation(told: Explanation, options: RenderOptions = {}
   checkLook(options);
   const { result, below, above, ulp, distance } = told;
   const facts: [string, string][] = [
-    ['code', `${hex(result.code)}   ${told.bits}`],
+    ['code', `${hex(result.code, told)}   ${told.bits}`],
     ['class', told.class],
     ['events', result.flags.join(', ') || 'none: exact'],
   ];
   if (ulp !== null) facts.push(['ulp', value(ulp)]);
   if (distance) facts.push(['distance', `${signed(distance)} ulp from the number to the result`]);
-  if (below !== null) facts.push(['next below', `${value(below.value)}   ${hex(below.code)}`]);
-  if (above !== null) facts.push(['next above', `${value(above.value)}   ${hex(above.code)}`]);
+  if (below !== null) facts.push(['next below', `${value(below.value)}   ${hex(below.code, told)}`]);
+  if (above !== null) facts.push(['next above', `${value(above.value)}   ${hex(above.code, told)}`]);
   const { rounding, overflow, subnormals, tininess } = told.policy;
   facts.push([
     'policy',
@@ -42,9 +42,9 @@ export function formatExplanation(told: Explanation, options: RenderOptions = {}
     ...wrap(head, '  ', options),
     '',
     ...facts.flatMap(([name, fact]) => wrap(`${name.padEnd(11)} ${fact}`, ' '.repeat(12), options)),
-    ...outcomes('rounding', told.modes, rounding, options),
-    ...outcomes('overflow', told.overflows, overflow, options),
-    ...outcomes('profile', told.profiles, '', options),
+    ...outcomes('rounding', told, told.modes, rounding, options),
+    ...outcomes('overflow', told, told.overflows, overflow, options),
+    ...outcomes('profile', told, told.profiles, '', options),
   ].join('\n');
 }
 
@@ -55,6 +55,7 @@ function signed(x: number): string {
 /** A line for each different outcome, and the modes or policies that give it; the one in force is marked. */
 function outcomes(
   title: string,
+  told: Explanation,
   of: Readonly<Record<string, Outcome | null | undefined>>,
   inForce: string,
   options: RenderOptions,
@@ -66,7 +67,7 @@ function outcomes(
     const row =
       outcome === null
         ? ['refused', '', '']
-        : [value(outcome.value), hex(outcome.code), outcome.flags.join(', ') || '–'];
+        : [value(outcome.value), hex(outcome.code, told), outcome.flags.join(', ') || '–'];
     const key = row.join('\n');
     if (!names.has(key)) rows.push(row);
     names.set(key, [...(names.get(key) ?? []), name === inForce ? `${name} *` : name]);
@@ -86,7 +87,8 @@ function outcomes(
 
 const TITLES = ['value', 'code', 'events'];
 
-/** A code in hexadecimal, as hardware people read it. */
-function hex(code: number): string {
-  return `0x${code.toString(16)}`;
+/** A code in hexadecimal, as hardware people read it: all its digits. */
+function hex(code: number, { bits }: Explanation): string {
+  const width = bits.replaceAll(' ', '').length;
+  return `0x${code.toString(16).padStart(Math.ceil(width / 4), '0')}`;
 }

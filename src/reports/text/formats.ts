@@ -6,7 +6,7 @@
 import { checkList, checkMade } from '../../errors/index.ts';
 import { aliases } from '../../formats/aliases.ts';
 import { checkFormat } from '../../formats/check.ts';
-import { type BlockFormat, type Format, formatName } from '../../formats/index.ts';
+import { type BlockFormat, type Format, formatName, type ScaleRule } from '../../formats/index.ts';
 import { blockSources, formatSources } from '../../formats/sources.ts';
 import { exponentOf } from '../../rounding/rounder.ts';
 import { size, value } from '../numbers.ts';
@@ -135,6 +135,17 @@ export function formatBlockFormats(formats: readonly BlockFormat[], options: Ren
   return withRoom(columns, rows, options);
 }
 
+/** What a rule does with the largest magnitude of a block. */
+const ruleWords: Readonly<Record<ScaleRule, string>> = {
+  floor: " (the power of two of the block's largest over that of the element's largest: it may be clipped)",
+  ceil: ' (as floor, one power up unless the largest is a power of two)',
+  rceil: ' (the least power of two that clips nothing)',
+  even: ' (as floor, the largest rounded to the digits of an element before)',
+  tosa: ' (the least power of two under which the largest rounds to an element)',
+  amax: ' (largest / largest element, rounded)',
+  nvfp4: ' (largest / largest element, over the scale of the tensor, rounded)',
+};
+
 /**
  * A block format in words: storage, scale, and the largest number of a block under each end of the scale.
  *
@@ -150,7 +161,7 @@ export function formatBlockTable(format: BlockFormat, options: RenderOptions = {
   const tensor = tensorScale === null ? '' : `, and a ${formatName(tensorScale)} scale for the tensor`;
   const article = /^[aeiou]/.test(formatName(scale)) ? 'an' : 'a';
   const text =
-    `${name}: ${block} numbers share ${article} ${formatName(scale)} scale, chosen by the rule ${scaleRule}${tensor}; ` +
+    `${name}: ${block} numbers share ${article} ${formatName(scale)} scale, chosen by the rule ${scaleRule}${ruleWords[scaleRule]}${tensor}; ` +
     `a number is scale × element and takes ${value(bitsPerNumber)} bits. Scales ${size(scale.minSubnormal ?? scale.minNormal)} … ` +
     `${size(scale.max)}; elements are ${formatName(element)}:`;
   return wrap(text, '  ', options).join('\n');

@@ -69,7 +69,7 @@ export function table(
     cells.reduce((most, row) => Math.max(most, lengthOf(row[c] ?? '')), title.length),
   );
   const lines: string[] = [];
-  for (const block of blocks(widths, width)) {
+  for (const block of blocks(columns, widths, width)) {
     if (lines.length > 0) lines.push('');
     const line = (texts: readonly string[]) =>
       block
@@ -83,13 +83,15 @@ export function table(
   return lines;
 }
 
-/** The columns of each block: the first, and as many others as fit. */
-function blocks(widths: readonly number[], most: number): number[][] {
+/** The columns of each block: the first, and as many others as fit; a group that fits one block is not divided. */
+function blocks(columns: readonly Column[], widths: readonly number[], most: number): number[][] {
   const found: number[][] = [];
   let block: number[] = [];
   let used = 0;
   for (let c = 1; c < widths.length; c++) {
-    if (block.length > 0 && used + 2 + widths[c] > most) {
+    const whole = groupWidth(columns, widths, c);
+    const needed = widths[0] + whole > most ? 2 + widths[c] : whole;
+    if (block.length > 0 && used + needed > most) {
       found.push([0, ...block]);
       block = [];
     }
@@ -98,6 +100,16 @@ function blocks(widths: readonly number[], most: number): number[][] {
     block.push(c);
   }
   return [...found, [0, ...block]];
+}
+
+/** What the group that starts at a column takes, the spaces before its columns with it; elsewhere the column alone. */
+function groupWidth(columns: readonly Column[], widths: readonly number[], from: number): number {
+  const { group } = columns[from];
+  let end = from + 1;
+  if (group !== undefined && columns[from - 1].group !== group) {
+    while (columns[end]?.group === group) end++;
+  }
+  return widths.slice(from, end).reduce((sum, width) => sum + 2 + width, 0);
 }
 
 /** Each group's name over the columns that it spans, between rules. */
@@ -128,12 +140,22 @@ export function shorten(text: string, longest: number): string {
   return text.length <= longest ? text : `${text.slice(0, Math.max(0, longest - 1))}…`;
 }
 
-/** Words in lines of at most so many columns; every line but the first starts with `indent`. */
+/** A word that is longer than a line, in pieces. */
+function pieces(word: string, longest: number): string[] {
+  if (lengthOf(word) <= longest) return [word];
+  return Array.from({ length: Math.ceil(word.length / longest) }, (_, i) => word.slice(i * longest, (i + 1) * longest));
+}
+
+/** Words in lines of at most so many columns; every line but the first starts with `indent`. A longer word is divided. */
 export function wrap(text: string, indent = '', { width = WIDTH }: RenderOptions = {}): string[] {
   const lines: string[] = [];
   let line = /^ */.exec(text)?.[0] ?? '';
   let isEmpty = true;
-  for (const word of text.trimStart().split(' ')) {
+  const longest = Math.max(1, width - Math.max(line.length, indent.length));
+  for (const word of text
+    .trimStart()
+    .split(' ')
+    .flatMap((word) => pieces(word, longest))) {
     if (!isEmpty && lengthOf(line) + 1 + lengthOf(word) > width) {
       lines.push(line.trimEnd());
       line = indent;

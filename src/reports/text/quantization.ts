@@ -5,6 +5,7 @@
  */
 import { checkSchema, printableData } from '../../errors/index.ts';
 import type { QuantizationReport } from '../../studies/index.ts';
+import { shortSite } from './communication.ts';
 import { checkLook, type RenderOptions, table, wrap } from './layout.ts';
 
 /**
@@ -35,11 +36,11 @@ export function formatQuantization(report: QuantizationReport, options: RenderOp
     { title: 'weight', align: 'left' },
     { title: 'activation', align: 'left' },
     ...(shifted ? [{ title: 'max shift' } as const] : []),
-    { title: 'mean (O^-O)^2' },
+    { title: 'mean error²' },
     { title: 'relative' },
   ] as const;
   const rows = layers.map(({ name, weight, activation, largestShift, meanSquaredError, relativeError }) => [
-    name,
+    shortSite(name),
     weight ?? '-',
     activation ?? '-',
     ...(shifted ? [largestShift === null ? '-' : String(largestShift)] : []),
@@ -53,7 +54,8 @@ export function formatQuantization(report: QuantizationReport, options: RenderOp
     '',
     ...wrap(
       `Embedding: ${embedding ?? 'not quantized'}. Errors are of each layer's output on ${calibrationRows} calibration rows, ` +
-        'its inputs from the model without rounding; relative: over the sum of O^2.',
+        'its inputs from the model without rounding; relative: over the mean square of the output. ' +
+        'E/W/A: embedding, weights, activations.',
       '  ',
       options,
     ),

@@ -7,6 +7,11 @@ import { checkSchema, printableData } from '../../errors/index.ts';
 import type { SlancScales } from '../../studies/index.ts';
 import { checkLook, type RenderOptions, table, wrap } from './layout.ts';
 
+const claims = {
+  proved: 'proved, no step of a square-sum in binary16 can overflow',
+  typical: 'typical, inputs are expected near alpha but nothing bounds them, so a run decides (bittrue check --slanc)',
+} as const;
+
 /**
  * A line a norm: what stands before it, α, the scale.
  *
@@ -47,5 +52,10 @@ export function formatSlanc(scales: SlancScales, options: RenderOptions = {}): s
     ...table(columns, rows, options),
     '',
     ...wrap("Multiply a norm's input by its scale and ε by the square of it.", '  ', options),
+    ...wrap(
+      `Alpha: the length expected of the norm's input. Claim: ${[...new Set(norms.map(({ claim }) => claim))].map((claim) => claims[claim]).join('; ')}.`,
+      '  ',
+      options,
+    ),
   ].join('\n');
 }

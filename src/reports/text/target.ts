@@ -53,7 +53,7 @@ function vectorLines(vector: VectorUnit, options: RenderOptions): string[] {
     ['reduction', reductionText(vector.reduction, true)],
     ['mean', vector.mean === 'reciprocal' ? 'sum times the rounded 1/d' : 'sum divided by d'],
     ['1/√', root.kind === 'newton' ? `newton, magic ${root.magic}, ${root.steps} steps` : root.kind],
-    ['known by', [vector.verified, vector.confidence].filter((text) => text !== '').join(', ')],
+    ['known by', knownBy(vector)],
     ...(source === '' ? [] : [['source', source] as const]),
   ]);
 }
@@ -70,17 +70,30 @@ function matrixLines(unit: MatrixUnit, options: RenderOptions): string[] {
     ['reduction', reductionText(unit.reduction, true)],
     ['addend', stepText(unit.addend, true)],
     ['output', stepText(unit.output, true)],
-    ['known by', [unit.verified, unit.confidence].filter((text) => text !== '').join(', ')],
+    ['known by', knownBy(unit)],
     ...unit.disputed.map(({ model, sums }) => ['disputed', `${model} has ${sumsText(sums)}`] as const),
     ['source', unit.source],
   ]);
 }
 
+/** How a unit is known, each thing once. */
+function knownBy({ verified, confidence }: Pick<MatrixUnit, 'verified' | 'confidence'>): string {
+  if (confidence === '') return verified;
+  const same = /^(?:a )?(?:definition|silicon|model|documented)(?=;|$)(.*)$/.exec(confidence);
+  return `${verified}${same === null ? `, ${confidence}` : same[1]}`;
+}
+
 /** What a model has in place of a unit's own fields. */
 function sumsText(sums: object): string {
   return Object.entries(sums)
-    .map(([field, value]: [string, unknown]) => `${field} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([field, value]: [string, unknown]) => `${field} ${typeof value === 'object' ? fieldsText(value) : value}`)
     .join(', ');
+}
+
+function fieldsText(fields: object | null): string {
+  if (fields === null) return 'none';
+  const given = Object.entries(fields).filter(([, value]) => value !== null);
+  return `(${given.map(([key, value]) => `${key} ${value}`).join(', ')})`;
 }
 
 function factLines(options: RenderOptions, facts: readonly (readonly [string, string])[]): string[] {

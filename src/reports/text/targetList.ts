@@ -25,26 +25,31 @@ export function formatTargetList(targets: readonly Target[], options: RenderOpti
   const key = ({ vendor, name }: Target): string => `${vendor} ${name}`.toLowerCase();
   const shown = [...printableData(targets)].sort((a, b) => (key(a) < key(b) ? -1 : 1));
   const isAlike = ({ sameAs }: Target): boolean => shown.some(({ name }) => name === sameAs);
-  const rows = shown
-    .filter((target) => !isAlike(target))
-    .map((target) => [
-      target.name,
-      shorten(target.vendor || 'generic', LONGEST_VENDOR),
-      target.verified,
-      shortList(matrixFormats(target)),
-      shortList(vectorFormats(target)),
-    ]);
-  const columns = ['target', 'vendor', 'known by', 'products of', 'computes in'];
+  const lines = (most: number): string[] =>
+    table(
+      ['target', 'vendor', 'known by', 'products of', 'computes in'].map((title) => ({
+        title,
+        align: 'left' as const,
+      })),
+      shown
+        .filter((target) => !isAlike(target))
+        .map((target) => [
+          target.name,
+          shorten(target.vendor || 'generic', LONGEST_VENDOR),
+          target.verified,
+          shortList(matrixFormats(target), most),
+          shortList(vectorFormats(target), most),
+        ]),
+      options,
+    );
+  const wide = lines(2);
   const families = shown.flatMap(({ name }) => {
     const alike = shown.filter(({ sameAs }) => sameAs === name);
     return alike.length === 0 ? [] : [`${name}: ${alike.map((one) => one.name).join(' ')}`];
   });
   return [
-    ...table(
-      columns.map((title) => ({ title, align: 'left' as const })),
-      rows,
-      options,
-    ),
+    // A second block of columns would not stand on one screen.
+    ...(wide.includes('') ? lines(1) : wide),
     ...(families.length === 0 ? [] : ['', ...wrap(`The same units: ${families.join('; ')}`, '  ', options)]),
   ].join('\n');
 }
@@ -63,8 +68,7 @@ export function vectorFormats({ vectorUnits }: Target): readonly string[] {
 }
 
 /** Names in a column: a few, and how many more. */
-function shortList(names: readonly string[]): string {
-  const [first = '', second] = names;
-  if (names.length <= 2) return names.join(' ');
-  return `${first} ${second} +${names.length - 2}`;
+function shortList(names: readonly string[], most: number): string {
+  if (names.length <= most) return names.join(' ');
+  return `${names.slice(0, most).join(' ')} +${names.length - most}`;
 }

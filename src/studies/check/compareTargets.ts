@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+import { reductionText } from '../../accumulators/describe.ts';
 import { allocate, BittrueError, checkInteger, checkObject } from '../../errors/index.ts';
 import type { Format } from '../../formats/index.ts';
 import { formatName } from '../../formats/index.ts';
@@ -39,6 +41,8 @@ export interface ComparedTarget {
   readonly a: string;
   readonly b: string;
   readonly output: string;
+  /** How it forms a sum, in words: 'fused blocks of 16, 25 bits cut, to binary32 towardZero'. */
+  readonly sums: string;
   /** Operands that loading changed. */
   readonly rounded: number;
 }
@@ -62,6 +66,8 @@ export interface TargetComparison {
   readonly different: number;
   /** Largest difference relative to the real sum. */
   readonly maxRelative: number;
+  /** Of the rows that differ, those whose result on this side lies nearer the sum in binary64. */
+  readonly nearer: readonly [number, number];
   /** The first differences. */
   readonly first: readonly TargetDifference[];
 }
@@ -107,12 +113,14 @@ export function compareTargets(x: Numbers, y: Numbers, options: CompareTargetsOp
     const addend = c === undefined ? {} : { c };
     const { output, report } = dot(...shared, { rows, width, target, unit: name, a, b, ...addend, record: 'counts' });
     const to = 'output' in unit ? unit.output.format : unit.store.format;
-    return { output, to, name, a, b, rounded: report.counts.load?.inexact ?? 0 };
+    const sums = reductionText(unit.reduction);
+    return { output, to, name, a, b, sums, rounded: report.counts.load?.inexact ?? 0 };
   });
   const [left, right] = sides as [(typeof sides)[number], (typeof sides)[number]];
   const differences: TargetDifference[] = [];
   let different = 0;
   let maxRelative = 0;
+  const nearer: [number, number] = [0, 0];
   for (let row = 0; row < rows; row++) {
     const values = [left.output[row] as number, right.output[row] as number] as const;
     if (Object.is(values[0], values[1])) continue;
@@ -120,16 +128,20 @@ export function compareTargets(x: Numbers, y: Numbers, options: CompareTargetsOp
     const real = realSum(shared[0], shared[1], row, width, (c?.[row] as number | undefined) ?? 0);
     const relative = Math.abs(values[0] - values[1]) / Math.abs(real);
     if (relative > maxRelative) maxRelative = relative;
+    const [one, other] = values.map((value) => Math.abs(value - real)) as [number, number];
+    if (one < other) nearer[0] += 1;
+    if (other < one) nearer[1] += 1;
     if (differences.length < limit) {
       differences.push({ row, values, codes: [codeOf(left.to, values[0]), codeOf(right.to, values[1])], real });
     }
   }
-  const told = sides.map(({ name, a, b, to, rounded }, side) => ({
+  const told = sides.map(({ name, a, b, to, sums, rounded }, side) => ({
     target: (contenders[side] as Contender).target.name,
     unit: name,
     a: formatName(a),
     b: formatName(b),
     output: formatName(to),
+    sums,
     rounded,
   }));
   return {
@@ -138,6 +150,7 @@ export function compareTargets(x: Numbers, y: Numbers, options: CompareTargetsOp
     targets: told as unknown as readonly [ComparedTarget, ComparedTarget],
     different,
     maxRelative,
+    nearer,
     first: differences,
   };
 }
