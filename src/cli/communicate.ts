@@ -122,7 +122,6 @@ function communicate(file: string | undefined, given: Flags, io: Io): number {
   const devices = groups(flags, known);
   const { calibration, evaluation, model } = read(path, openLlama(path, io).model, flags);
   const studies: Communication[] = [];
-  if (isDemonstration && !flags.json) print(io, `${wrap(INTRODUCTION, '', look(io)).join('\n')}\n`);
   let saved: ModelCalibration | null = null;
   for (const count of devices) {
     const progress = progressLine(io, `${count} devices: `);
@@ -148,7 +147,9 @@ function communicate(file: string | undefined, given: Flags, io: Io): number {
       });
       studies.push(study);
       progress.finish();
-      if (!flags.json) print(io, `${studies.length > 1 ? '\n' : ''}${formatCommunication(study, look(io))}`);
+      if (flags.json) continue;
+      if (isDemonstration && studies.length === 1) print(io, `${wrap(INTRODUCTION, '', look(io)).join('\n')}\n`);
+      print(io, `${studies.length > 1 ? '\n' : ''}${formatCommunication(study, look(io))}`);
     } finally {
       progress.finish();
     }

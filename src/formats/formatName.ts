@@ -74,10 +74,14 @@ function unknownFormat(text: string, name: string): BittrueError {
     return new BittrueError('name', 'format', text, 'the format of one number: parseBlock reads block formats');
   }
   const wanted = `one of ${known.join(', ')}, float:e5m4, binary8p3se`;
-  // Fields alone leave infinities and NaN open; `float:` has those of IEEE 754.
-  if (/^e\d{1,2}m\d{1,2}$/.test(name)) return new BittrueError('name', 'format', text, wanted, [`float:${name}`]);
   const near = Object.hasOwn(unclear, name) ? unclear[name] : nearest(text, [...known, ...Object.keys(aliases)]);
-  const suggestions = [...new Set(near.map(plainName))].map((one) => `${one} (largest ${catalogue[one].max})`);
+  // Fields alone leave infinities and NaN open; `float:` has those of IEEE 754.
+  const exponent = /^(e\d{1,2})m\d{1,2}$/.exec(name)?.[1];
+  const kept = [...new Set(near.map(plainName))].filter((one) => exponent === undefined || one.startsWith(exponent));
+  const suggestions = [
+    ...(exponent === undefined ? [] : [`float:${name}`]),
+    ...kept.map((one) => `${one} (largest ${catalogue[one].max})`),
+  ];
   return new BittrueError('name', 'format', text, wanted, suggestions);
 }
 

@@ -9,7 +9,7 @@ const few = ['--tokens', tokens, '--calibration-tokens', tokens];
 
 describe('bittrue communicate', () => {
   it('compares codecs on the embedded model: a table, bars, outliers by layer', () => {
-    const { status, out, err } = bittrue('communicate', '--devices', '2', ...few);
+    const { status, out, err } = bittrue('communicate', '--cancelling', 'none', '--devices', '2', ...few);
     expect({ status, err }).toEqual({ status: 0, err: '' });
     expect(out).toMatch(/^2 devices, allGather, k = 2 of 128, symmetric codes, partial sums in binary64; \d+/);
     for (const codec of ['binary64', 'bf16', 'int4', 'random', 'hybrid'])
@@ -18,6 +18,19 @@ describe('bittrue communicate', () => {
     expect(out).toMatch(/^hybrid +█+ 0\.\d+$/m);
     expect(out).toMatch(/^layers\.3\.down_proj +\d/m);
     expect(out.split('\n').every((line) => line.length <= 100)).toBe(true);
+  });
+
+  it('alone shows a model whose outliers the method is for: hybrid is nearer, by error and by perplexity', () => {
+    const { status, out } = bittrue('communicate', '--devices', '2', ...few);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^Demonstration on the embedded model/);
+    const studies = (...options: string[]) =>
+      JSON.parse(bittrue('communicate', ...options, '--devices', '2', ...few, '--json').out).studies;
+    expect(studies()).toEqual(studies('--cancelling', '64'));
+    const [{ runs }] = studies();
+    const of = (name: string) => runs.find(({ codec }: { codec: string }) => codec === name);
+    expect(of('hybrid').error.rmse).toBeLessThan(of('int4').error.rmse / 2);
+    expect(of('hybrid').perplexity).toBeLessThan(of('int4').perplexity);
   });
 
   it('calibrates as docs/communication.md: the table’s figures, and others from all 64 sequences', () => {
@@ -30,8 +43,10 @@ describe('bittrue communicate', () => {
         ?.split('|')
         .map((cell) => cell.trim()) ?? [];
     const study = (...options: string[]) =>
-      JSON.parse(bittrue('communicate', '--devices', '2', '--codec', 'int4,hybrid', ...options, '--json').out)
-        .studies[0];
+      JSON.parse(
+        bittrue('communicate', '--cancelling', 'none', '--devices', '2', '--codec', 'int4,hybrid', ...options, '--json')
+          .out,
+      ).studies[0];
     const { runs, calibrationSequences } = study();
     expect(calibrationSequences).toBe(32);
     for (const [i, codec] of ['all-INT4', 'hybrid'].entries()) {
@@ -99,7 +114,7 @@ describe('bittrue communicate', () => {
       const { perplexity, runs } = JSON.parse(bittrue('communicate', ...args).out).studies[0];
       return { perplexity, gain: runs[0].error.rmse / runs[1].error.rmse };
     };
-    const plain = gain();
+    const plain = gain('--cancelling', 'none');
     const turned = gain('--rotate', '2');
     const cancelling = gain('--cancelling', '64');
     expect(turned.perplexity).toBeCloseTo(plain.perplexity, 9);

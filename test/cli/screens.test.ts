@@ -4,33 +4,31 @@
  *
  * A new command is a line of `screens` here: a command without one fails.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../../src/cli/run.ts';
-import { embeddedModel } from '../../src/node/index.ts';
 import { float32, onnxFile } from '../models/onnxFile.ts';
 import { npy } from './helpers.ts';
 
-/** Command lines a command, beside its help. FOLDER/ holds the files made below, MODEL is the embedded model. */
+/** Command lines a command, beside its help. FOLDER/ holds the files made below. */
 const screens: Readonly<Record<string, readonly string[]>> = {
   check: [
     '--tokens FOLDER/tokens.json',
-    'MODEL --tokens FOLDER/tokens.json --residual-scale 8 --slanc residual --power-of-two --min-sqnr 60',
+    'models/tiny-llama --tokens FOLDER/tokens.json --residual-scale 8 --slanc residual --power-of-two --min-sqnr 60',
     'FOLDER/x.npy',
     'FOLDER/x.npy --scale 0.015625 --kernel rmsNorm --max-lost 0.1',
     'FOLDER/m.onnx --length rows=4 --kernels all --target fp16 --target h100:vectorF32',
     'FOLDER/nowhere',
   ],
-  slanc: ['MODEL --table', 'MODEL --variant zzz'],
+  slanc: ['models/tiny-llama --table', 'models/tiny-llama --variant zzz'],
   quantize: [
     '--method minMaxFloat --rows 8 --tokens FOLDER/tokens.json --calibration-tokens FOLDER/tokens.json',
     '--method minMaxFloat --rounds 2',
   ],
   communicate: [
     '--devices 2 --tokens FOLDER/tokens.json --calibration-tokens FOLDER/tokens.json',
-    'MODEL --devices 2 --codec fp8,nvfp4 --tokens FOLDER/tokens.json --calibration-tokens FOLDER/tokens.json',
+    'models/tiny-llama --devices 2 --codec fp8,nvfp4 --tokens FOLDER/tokens.json --calibration-tokens FOLDER/tokens.json',
     '--codec zzz',
   ],
   accumulator: [
@@ -75,13 +73,15 @@ const screens: Readonly<Record<string, readonly string[]>> = {
     'h101:f16 a100:f16',
   ],
   vectors: ['e2m1 add --count 3', 'e2m1 multiply'],
-  verify: ['e4m3fn cast FOLDER/theirs.csv', 'e4m3fn cast FOLDER/right.csv', 'e4m3fn cast FOLDER/x.npy'],
+  verify: ['e4m3fn cast FOLDER/theirs.csv', 'e4m3fn cast FOLDER/right.csv', 'e4m3fn cast FOLDER/wrong.csv'],
   completion: ['fihs'],
 };
 
-const folder = mkdtempSync(join(tmpdir(), 'bittrue-screens-'));
+/** A name that is the same everywhere: lines are broken by its length. */
+const folder = '.cache/screens';
 
 beforeAll(() => {
+  mkdirSync(folder, { recursive: true });
   const write = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, name), content);
   const row = Float64Array.from({ length: 256 }, (_, i) => (((i * 37) % 101) - 50) * (i < 128 ? 30 : 1));
   write('x.npy', npy(row, [2, 128]));
@@ -100,6 +100,7 @@ beforeAll(() => {
     ),
   );
   write('theirs.csv', '449,448\n465,448\n1e9,448\n-17.5,-18\n0.001,0.001953125\n');
+  write('wrong.csv', `449,448\n1,${'1'.repeat(300)},3,4,5\n`);
   write('right.csv', '449,448\n-17.5,-18\n');
   write('tokens.json', '{ "sequences": [[65, 110, 100, 32, 71, 111, 100, 32, 115, 97, 105, 100]] }');
   write(
@@ -126,13 +127,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A command line, and all that it shows on a terminal of so many columns. */
 async function screen(line: string, columns: number): Promise<string> {
-  const place = (text: string): string => text.replace('FOLDER', folder).replace(/^MODEL$/, embeddedModel());
   let shown = '';
   const add = (text: string): boolean => {
     shown += text;
     return true;
   };
-  const args = line.split(' ').filter((word) => word !== '');
+  const args = line
+    .replaceAll('FOLDER', folder)
+    .split(' ')
+    .filter((word) => word !== '');
   // `--inputs -1..1` as a shell would give it: what starts with a minus sign belongs to the option before it.
   const joined = args
     .join(' ')
@@ -140,9 +143,8 @@ async function screen(line: string, columns: number): Promise<string> {
     .split(' ')
     .filter((word) => word !== '');
   const io = { out: add, err: (text: string) => void add(text), color: false, progress: false, columns };
-  const status = await runCommand(joined.map(place), io);
-  const text = shown.replaceAll(folder, 'FOLDER').replaceAll(embeddedModel(), 'MODEL');
-  return `$ bittrue ${joined.join(' ')}\n${text}[${columns} columns, exit status ${status}]\n`;
+  const status = await runCommand(joined, io);
+  return `$ bittrue ${joined.join(' ')}\n${shown}[${columns} columns, exit status ${status}]\n`;
 }
 
 async function screensOf(lines: readonly string[]): Promise<string> {

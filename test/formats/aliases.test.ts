@@ -107,6 +107,7 @@ describe('names as users write them', () => {
   it('suggestions tell the two e4m3 apart by their largest number', () => {
     expect(refusal('e4m3f').message).toMatch(/: did you mean e4m3fn \(largest 448\) or e4m3 \(largest 240\)\?$/);
     expect(refusal('e4m4').message).toContain('e4m3 (largest 240)');
+    expect(refusal('e5m10').suggestions).toEqual(['float:e5m10', 'e5m2 (largest 57344)']);
     expect(refusal('fp8').message).toMatch(/did you mean e4m3fn \(largest 448\) or e5m2 \(largest 57344\)\?$/);
   });
 

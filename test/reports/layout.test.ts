@@ -35,6 +35,24 @@ describe('table', () => {
     for (let i = 0; i < 12; i++) expect(lines.join('\n')).toContain(`column ${i}`);
   });
 
+  it('breaks between groups, and inside one only where it is wider than the page', () => {
+    const column = (title: string, group: string) => ({ title, group });
+    const columns = [
+      { title: 'n' },
+      ...['a', 'b', 'c'].map((t) => column(t, 'one')),
+      ...['d', 'e', 'f'].map((t) => column(t, 'two')),
+    ];
+    const row = ['1', ...Array<string>(6).fill('999999')];
+    const first = (width: number) => table(columns, [row], { width }).findIndex((line) => line === '');
+    const titles = (width: number) =>
+      table(columns, [row], { width })
+        .filter((line) => /^n /.test(line))
+        .map((line) => line.replace(/ +/g, ''));
+    expect(first(60)).toBe(-1);
+    expect(titles(40)).toEqual(['nabc', 'ndef']);
+    expect(titles(20)).toEqual(['nab', 'nc', 'nde', 'nf']);
+  });
+
   it('cuts a name that leaves no room', () => {
     const [, line] = table([{ title: 'name', align: 'left' }, { title: 'n' }], [['x'.repeat(300), '1']]);
     expect(line.length).toBeLessThanOrEqual(WIDTH);
@@ -65,6 +83,15 @@ describe('wrap', () => {
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(WIDTH);
     expect(lines[0]).toMatch(/^ {2}word/);
     expect(lines[1]).toMatch(/^ {4}word/);
+  });
+
+  it('divides a word that is longer than a line, and keeps it whole where it fits', () => {
+    expect(wrap(`x: ${'1'.repeat(30)} y`, '  ', { width: 20 })).toEqual([
+      'x:',
+      `  ${'1'.repeat(18)}`,
+      `  ${'1'.repeat(12)} y`,
+    ]);
+    expect(wrap(`x ${'1'.repeat(18)}`, '  ', { width: 20 })).toEqual([`x ${'1'.repeat(18)}`]);
   });
 
   it('keeps spaces that align', () => {

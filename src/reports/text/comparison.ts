@@ -46,11 +46,11 @@ export function formatTargetComparison(found: TargetComparison, options: RenderO
     ...head,
     ...sides,
     ...wrap(
-      `nearer to the sum in binary64: ${names[0]} in ${count(nearer[0], 'row')}, ${names[1]} in ${nearer[1]}; ` +
-        `largest difference ${size(maxRelative)} of the sum`,
+      `nearer to the sum in binary64: ${names[0]} in ${count(nearer[0], 'row')}, ${names[1]} in ${nearer[1]}`,
       '  ',
       options,
     ),
+    `largest difference ${size(maxRelative)} of the sum`,
     ...(first.length === 0 ? [] : ['']),
     ...(first.length === 0
       ? []
