@@ -65,6 +65,33 @@ function onNode(major) {
   });
 }
 
+/** Other runtimes, by the packages of npm that bring their programs. */
+const RUNTIMES = [
+  { title: 'Deno', name: '@deno/linux-x64-glibc', program: 'deno', before: ['run', '--allow-all'] },
+  { title: 'Bun', name: '@oven/bun-linux-x64', program: 'bin/bun', before: [] },
+];
+
+/**
+ * The installed package on Deno or Bun; skipped where it cannot be had.
+ *
+ * @param {typeof RUNTIMES[number]} runtime
+ */
+function onRuntime({ title, name, program, before }) {
+  const home = join(folder, title);
+  const install = ['install', '--silent', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', home, name];
+  const isOurs = process.platform === 'linux' && process.arch === 'x64';
+  const { status } = isOurs
+    ? spawnSync('npm', install, { cwd: folder, encoding: 'utf8', timeout: 120_000 })
+    : { status: 1 };
+  const file = join(home, 'node_modules', name, program);
+  if (status !== 0 || !existsSync(file)) return console.log(`skipped ${title}: ${name} cannot be installed here`);
+  step(`${title}: a three-line import`, file, [...before, 'main.js'], { expect: (output) => output === '65504\n' });
+  const command = join(folder, 'node_modules/bittrue/dist/cli/main.js');
+  step(`${title}: compare, on the engine`, file, [...before, command, 'compare', 'tpu', 'tpu'], {
+    expect: (output) => output.includes('the same bits in all 1000'),
+  });
+}
+
 try {
   const packed = step('npm pack', 'npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root });
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
@@ -98,6 +125,7 @@ try {
       expect: (output) => output.includes('e4m3fn'),
     });
     for (const major of NODES) onNode(major);
+    for (const runtime of RUNTIMES) onRuntime(runtime);
     step('npx bittrue explain e4m3fn 465', 'npx', ['--no-install', 'bittrue', 'explain', 'e4m3fn', '465'], {
       expect: (output) => output.includes('448'),
     });

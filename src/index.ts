@@ -1,5 +1,9 @@
 /**
- * The everyday names; every room has the rest under its own sub-path (`bittrue/formats`, `bittrue/kernels`, …).
+ * What most users need, re-exported flat: formats, one rounding, kernels, targets, reports.
+ *
+ * `layerNorm(x, { rows, width, target: 'h100' })` runs a kernel bit for bit as a chip does and returns its output and a report
+ * of every overflow, underflow and lost addend with its place. The rooms beside this page hold the rest, each under a path of
+ * its own: `bittrue/bounds`, `bittrue/quantization`, `bittrue/testing` and so on.
  *
  * @module
  */

@@ -4,13 +4,14 @@
  * @module
  */
 import type { Command } from 'commander';
-import { minimalAccumulator } from '../bounds/index.ts';
+import { type MinimalAccumulatorOptions, minimalAccumulator } from '../bounds/index.ts';
 import { BittrueError } from '../errors/index.ts';
 import { formatAccumulator, toJson } from '../reports/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type InputFlags, inputSetOption, weightsOption } from './inputSet.ts';
 import { type Io, look, print } from './io.ts';
 import { numberOption, targetOption } from './options.ts';
+import { withProgress } from './progress.ts';
 import { readRows } from './rows.ts';
 
 interface Flags extends InputFlags {
@@ -52,7 +53,7 @@ export function addAccumulator(program: Command, io: Io, exit: (status: number) 
       if (formats === undefined && (minSqnr ?? maxAbsorbed) !== undefined) {
         throw new BittrueError('type', '--floats', undefined, 'formats to try, for a threshold to choose among');
       }
-      const answer = minimalAccumulator({
+      const options: MinimalAccumulatorOptions = {
         weights,
         n,
         inputs: inputSetOption('--inputs', flags.inputs),
@@ -62,7 +63,8 @@ export function addAccumulator(program: Command, io: Io, exit: (status: number) 
         ...(formats === undefined ? {} : { floats: formats }),
         ...(minSqnr === undefined ? {} : { minSqnr: numberOption('--min-sqnr', minSqnr) }),
         ...(maxAbsorbed === undefined ? {} : { maxAbsorbed: numberOption('--max-absorbed', maxAbsorbed) }),
-      });
+      };
+      const answer = withProgress(io, 'the narrowest accumulator', () => minimalAccumulator(options));
       print(io, flags.json ? toJson(answer, 'minimal-accumulator/1') : formatAccumulator(answer, look(io)));
       exit(formats !== undefined && answer.float.proved === null ? EVENTS : OK);
     });

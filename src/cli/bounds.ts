@@ -12,6 +12,7 @@ import { EVENTS, OK } from './exit.ts';
 import { type InputFlags, inputSetOption, weightsOption } from './inputSet.ts';
 import { type Io, look, print } from './io.ts';
 import { numberOption, targetOption, wholeOption } from './options.ts';
+import { withProgress } from './progress.ts';
 
 interface Flags extends InputFlags {
   readonly target: string;
@@ -51,7 +52,8 @@ export function addBounds(program: Command, io: Io, exit: (status: number) => vo
     .option('--split-k <n>', 'for dot, matmul: the sum in n parts')
     .option('--json', 'print data')
     .action((kernel: string, flags: Flags) => {
-      const answer = bounds(optionsOf(kernel, flags));
+      const options = optionsOf(kernel, flags);
+      const answer = withProgress(io, kernel, () => bounds(options));
       print(io, flags.json ? toJson(answer, 'bounds/1') : formatBounds(answer, look(io)));
       exit(answer.verdict === 'proved' ? OK : EVENTS);
     });

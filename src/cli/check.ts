@@ -18,6 +18,7 @@ import {
   judge,
   type MissedLimit,
   type ModelCheck,
+  type RowsCheckOptions,
 } from '../studies/index.ts';
 import type { Target } from '../targets/index.ts';
 import { checkOnnx } from './checkOnnx.ts';
@@ -25,7 +26,7 @@ import { EVENTS, OK } from './exit.ts';
 import { type Io, look, print } from './io.ts';
 import { openLlama } from './openLlama.ts';
 import { numberOption, targetOption, variantNames } from './options.ts';
-import { progressLine } from './progress.ts';
+import { progressLine, withProgress } from './progress.ts';
 import { readRows } from './rows.ts';
 import { readSequences } from './sequences.ts';
 
@@ -201,7 +202,7 @@ function checkTensor(file: string, target: Target, options: CheckOptions, io: Io
   const { data, rows, width } = readRows(file);
   const { kernel, scale, epsilon } = options;
   const limits = limitsAsked(options);
-  const found = checkRows(data, {
+  const rowsOptions: RowsCheckOptions = {
     rows,
     width,
     target,
@@ -209,7 +210,8 @@ function checkTensor(file: string, target: Target, options: CheckOptions, io: Io
     ...(kernel === undefined ? {} : { kernel: kernel as 'layerNorm' }),
     ...(scale === undefined ? {} : { scale: numberOption('--scale', scale) }),
     ...(epsilon === undefined ? {} : { epsilon: numberOption('--epsilon', epsilon) }),
-  });
+  };
+  const found = withProgress(io, `${rows} rows`, () => checkRows(data, rowsOptions));
   const { plain, scaled, ok } = found;
   const missed = judge(found, limits);
   if (options.json) print(io, toJson({ ...found, ...(isLimited(limits) ? { limits, missed } : {}) }));

@@ -11,6 +11,7 @@ import { unitNames } from '../targets/units.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, look, print } from './io.ts';
 import { formatOption, numberOption, targetOption, wholeOption } from './options.ts';
+import { withProgress } from './progress.ts';
 import { readRows } from './rows.ts';
 
 /** The options as commander gives them. */
@@ -60,7 +61,7 @@ export function addCompareTargets(program: Command, io: Io, exit: (status: numbe
         ...(flags.a === undefined ? {} : { a: formatOption(io, flags.a) }),
         ...(flags.b === undefined ? {} : { b: formatOption(io, flags.b) }),
       };
-      const found = compareTargets(x, y, options);
+      const found = withProgress(io, `${rows} dot products on either side`, () => compareTargets(x, y, options));
       print(io, flags.json ? toJson(found, 'target-comparison/1') : formatTargetComparison(found, look(io)));
       exit(found.different === 0 ? OK : EVENTS);
     });

@@ -90,7 +90,7 @@ compdef _bittrue bittrue
   fish: (all) =>
     all
       .flatMap(({ name, summary, options, names }) => [
-        `complete -c bittrue -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`,
+        `complete -c bittrue -n __fish_use_subcommand -f -a ${name} -d ${quoted(summary)}`,
         ...options.map(
           (option) => `complete -c bittrue -n '__fish_seen_subcommand_from ${name}' -l ${option.slice(2)}`,
         ),

@@ -15,6 +15,8 @@ export interface Io {
   readonly color: boolean;
   /** Whether progress may be drawn on `err`: it is a terminal. */
   readonly progress: boolean;
+  /** A moving bar with a title, after some milliseconds, so many cells wide; what it returns wipes it away. */
+  readonly busy?: (title: string, patience: number, cells: number) => () => void;
   /** Columns of the terminal that messages are wrapped to; one line a message where it is not given. */
   readonly columns?: number;
   /** Standard input, piece by piece. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { isatty } from 'node:tty';
+import { busyLine } from './busy.ts';
 import { runCommand, tellInternalError } from './run.ts';
 import { readInput, writeErrors, writeOutput } from './streams.ts';
 import { terminalColumns, wantsColor } from './terminal.ts';
@@ -14,6 +15,7 @@ const io = {
   err: writeErrors,
   color: wantsColor(process.env, isatty(1)),
   progress: isatty(2),
+  busy: busyLine,
   columns: terminalColumns(),
   input: readInput,
   trace: (process.env.BITTRUE_TRACE ?? '0') !== '0',

@@ -7,10 +7,12 @@ import type { Command } from 'commander';
 import type { ByteSource } from '../files/index.ts';
 import { openFile } from '../node/index.ts';
 import { formatVerification, toJson } from '../reports/index.ts';
-import { verifyVectors } from '../testing/conformance/index.ts';
+import type { OnProgress } from '../studies/index.ts';
+import { type Verification, verifyVectors } from '../testing/conformance/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, look, print } from './io.ts';
 import { numberOption } from './options.ts';
+import { progressLine } from './progress.ts';
 import { addVectorTask, type VectorTaskFlags, vectorTask } from './vectorOptions.ts';
 
 /** The options as commander gives them. */
@@ -38,14 +40,20 @@ export function addVerify(program: Command, io: Io, exit: (status: number) => vo
     .option('--json', 'print data')
     .action((format: string, operation: string, file: string, options: VerifyFlags) => {
       const { strictNan = false, flags, limit, json } = options;
-      const found = verifyVectors({
-        ...vectorTask(io, format, operation, options),
-        vectors: file === '-' ? (io.input?.() ?? '') : textOf(openFile(file)),
-        name: file === '-' ? 'standard input' : file,
-        strictNaN: strictNan,
-        ignoreFlags: !flags,
-        limit: numberOption('--limit', limit),
-      });
+      const progress = progressLine(io, '');
+      let found: Verification;
+      try {
+        found = verifyVectors({
+          ...vectorTask(io, format, operation, options),
+          vectors: file === '-' ? (io.input?.() ?? '') : textOf(openFile(file), progress.onProgress),
+          name: file === '-' ? 'standard input' : file,
+          strictNaN: strictNan,
+          ignoreFlags: !flags,
+          limit: numberOption('--limit', limit),
+        });
+      } finally {
+        progress.finish();
+      }
       print(io, json ? toJson(found, 'verification/1') : formatVerification(found, look(io)));
       exit(found.ok ? OK : EVENTS);
     });
@@ -55,10 +63,11 @@ export function addVerify(program: Command, io: Io, exit: (status: number) => vo
 const CHUNK = 2 ** 20;
 
 /** A text of any size, piece by piece. */
-function* textOf(source: ByteSource): Generator<string> {
+function* textOf(source: ByteSource, onProgress: OnProgress): Generator<string> {
   const decoder = new TextDecoder();
   for (let at = 0; at < source.size; at += CHUNK) {
     yield decoder.decode(source.read(at, Math.min(CHUNK, source.size - at)), { stream: true });
+    onProgress({ phase: 'rows compared', done: Math.min(at + CHUNK, source.size), total: source.size });
   }
   yield decoder.decode();
 }

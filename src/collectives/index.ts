@@ -1,6 +1,10 @@
 /**
  * Low-bit all-reduce for tensor parallelism: codecs with real bytes, collectives, calibration.
  *
+ * Devices hold partial sums and must add them up. A *codec* says how a device packs its part into bytes (BF16, INT4, FP8, blocks,
+ * and the hybrid of Dong et al.), `allReduce` sends and adds them by all-gather, ring, two steps or recursive doubling, and
+ * reports every rounding, saturation and byte.
+ *
  * @module
  */
 export { type AllReduceOptions, type AllReduceResult, allReduce } from './allReduce.ts';

@@ -1,6 +1,9 @@
 /**
  * Graphs evaluated: about a hundred and thirty operators of ONNX in binary64, or on a unit of a target.
  *
+ * `evaluate(graph, feeds, { on })` computes a graph node by node. Where `on` names a target, norms, softmax, products, sums and
+ * attention run as it does, and each such node has a report.
+ *
  * @module
  */
 export {

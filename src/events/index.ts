@@ -1,3 +1,11 @@
+/**
+ * What a run tells: reports with counts per stage, first occurrences, masked events, headroom and error.
+ *
+ * An *event* is a flag of one operation (overflow, underflow, invalid, …) with its place: row, stage, index, step, operands, exact
+ * and rounded value. A report is plain data; `compareReports` sets two beside each other, `mergeReports` adds up parts.
+ *
+ * @module
+ */
 export { type Comparison, compareReports, firstFailure, type StageComparison } from './compare.ts';
 export { lostSquares } from './lostSquares.ts';
 export type { MaskableCounts } from './maskable.ts';

@@ -1,5 +1,9 @@
 /**
- * Tensors from files, over a {@link ByteSource}: no file system here.
+ * Tensors from files: safetensors, .npy and .npz, ONNX, over a {@link ByteSource}. No file system here.
+ *
+ * A byte source says how long it is and reads a range, so the same readers work on a file of a disk (`openFile` of
+ * `bittrue/node`), a browser's Blob read before, or bytes in memory. Readers check sizes against what is there before they
+ * allocate.
  *
  * @module
  */

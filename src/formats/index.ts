@@ -1,3 +1,12 @@
+/**
+ * Number formats as data: floats, integers, blocks with shared scales.
+ *
+ * A format says how many bits, which bias, which special values; `catalogue` has those with names (IEEE 754, bfloat16, FP8, FP6,
+ * FP4, MX, P3109, fnuz, integers), `parseFormat` reads a name or a notation such as `float:e5m4`, `defineFloat`, `defineInteger`
+ * and `defineBlock` make others.
+ *
+ * @module
+ */
 export * from './block.ts';
 export { blockName, parseBlock } from './blockName.ts';
 export * from './catalogue.ts';

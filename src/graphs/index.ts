@@ -1,6 +1,9 @@
 /**
  * A model as data: nodes with ONNX's operators, constants read when asked for, shapes, and what decomposed operators mean.
  *
+ * `defineGraph` checks a graph, `inferShapes` knows the shapes of its values, `recognise` makes decomposed norms, GELU, softmax and
+ * attention one node each.
+ *
  * @module
  */
 export { type DefineGraphOptions, defineGraph } from './define.ts';

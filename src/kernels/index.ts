@@ -1,3 +1,12 @@
+/**
+ * Kernels: cast, add, multiply, sum, dot, matmul, softmax, layerNorm, rmsNorm, bit for bit as a target computes them.
+ *
+ * Each takes its operands and options (`target`, shape, `record`, `reference`) and returns `{ output, report }`. They run on the
+ * WebAssembly engine where that gives the same bits and counts, else by the specification. `kernel.prepare(options)` plans once
+ * for many calls.
+ *
+ * @module
+ */
 export type { CastOptions } from '../specification/cast/plan.ts';
 export type { CodesResult, PreparedCodes } from '../specification/codes/codes.ts';
 export type { CastCodesOptions } from '../specification/codes/plan.ts';

@@ -1,6 +1,9 @@
 /**
  * Checkpoints as models: families as data, the norms and what feeds them, a binary64 forward pass with hooks.
  *
+ * `loadLlama` makes a model of a config and a checkpoint, `logits` and `perplexity` run it, `normSites` lists its norms with the
+ * blocks before them; hooks replace a norm or a linear layer by one of low precision.
+ *
  * @module
  */
 export { type LlamaConfig, parseLlamaConfig } from './config.ts';

@@ -1,6 +1,9 @@
 /**
  * What needs Node: files on disk.
  *
+ * `openFile` reads ranges of a file as a byte source, `openModel` a model folder, `openOnnx` an .onnx file with its external data;
+ * `embeddedModel` is where the small Llama lies that comes with the package.
+ *
  * @module
  */
 export { embeddedModel } from './embeddedModel.ts';

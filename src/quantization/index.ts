@@ -1,6 +1,10 @@
 /**
  * Quantizers as data: integer, float (LLM-FP4), block; their calibration, and FPQ's search.
  *
+ * `quantizeInteger`, `quantizeFloat` and `quantizeShifted` apply one to a tensor, `quantizeBlocks` groups with shared scales (MX,
+ * NVFP4), `createCalibration` and `observe` find ranges in data, `searchLayer` is the search of LLM-FP4. Every clipped and zeroed
+ * number is counted.
+ *
  * @module
  */
 

@@ -1,5 +1,9 @@
 /**
- * Results rendered: terminal tables, JSON, CSV. Pure functions from data to text; no terminal, no Node.
+ * Results rendered: terminal tables, JSON, CSV, HTML. Pure functions from data to text; no terminal, no Node.
+ *
+ * `formatReport` shows the report of a kernel, `formatCheck` that of a model; every result that the command prints has its function
+ * here. `toJson` writes any of them as JSON, NaN and
+ * infinities as strings.
  *
  * @module
  */

@@ -1,3 +1,12 @@
+/**
+ * One rounding, with flags: a number to a format, under a policy.
+ *
+ * `round` gives the number, `encode` and `decode` go between numbers and codes, `roundDecimal` takes decimals of any length.
+ * `roundTo(format, policy)` pairs a format with how it rounds, overflows and treats subnormal numbers; `profiles` are the policies
+ * of standards and libraries; `explain` tells all about one number.
+ *
+ * @module
+ */
 export { decodeBinary64, encodeBinary64 } from './binary64.ts';
 export { decode, encode, isValue } from './codes.ts';
 export { compareProfiles, type ProfileDifference } from './compareProfiles.ts';

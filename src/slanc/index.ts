@@ -1,6 +1,9 @@
 /**
  * SLaNC (static LayerNorm calibration): matrices in, a number out. Nothing about models.
  *
+ * `slancFactor` computes from the weights of the block before a norm what to multiply its input by, so that the square-sum fits
+ * binary16; `slancGuarantee` says what that proves (`proved`) and what it only makes likely (`typical`).
+ *
  * @module
  */
 export type { AttentionBlock, Block, FirstBlock, GatedMlpBlock, MlpBlock, Position } from './block.ts';

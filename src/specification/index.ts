@@ -1,3 +1,11 @@
+/**
+ * The meaning of every kernel: scalar code, every option, every event, no engine in the bundle.
+ *
+ * The same functions and results as `bittrue/kernels`. The fast code must agree with these bit for bit; where it cannot, these run
+ * in its place.
+ *
+ * @module
+ */
 export { cast } from './cast/cast.ts';
 export type { CastOptions } from './cast/plan.ts';
 export { type CodesResult, castCodes, type PreparedCodes } from './codes/codes.ts';

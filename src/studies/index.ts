@@ -1,5 +1,9 @@
 /**
- * A method applied to a model.
+ * A method applied to a model: check, SLaNC, quantize, communicate, compare.
+ *
+ * Each study takes a model and data and returns plain data with a `schema`, which `bittrue/reports` renders: `checkModel` and
+ * `checkGraph` say which norm or node overflows on a target, `quantizeModel` what low-bit layers cost, `communicateModel` what
+ * low-bit communication costs, `compareTargets` where two chips differ.
  *
  * @module
  */

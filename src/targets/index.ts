@@ -1,3 +1,11 @@
+/**
+ * Chips and generic machines as data: vector units, matrix units, how each is known and its source.
+ *
+ * `findTarget('h100:f16')` finds one by name and unit, `targets` holds all, `defineTarget` makes your own from what JSON can hold.
+ * A unit says its formats, the order of its sums, its accumulator and what other models of it dispute.
+ *
+ * @module
+ */
 export * from './amd.ts';
 export * from './arm.ts';
 export { defineTarget } from './define.ts';

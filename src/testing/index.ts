@@ -1,3 +1,11 @@
+/**
+ * For testing an implementation of yours: vectors, verification, checks, laws, matchers, an exact oracle.
+ *
+ * `vectorLines` writes cases as TestFloat does, `verifyVectors` compares a table with ours and says what the other implementation
+ * seems to do, `checkRounding` and its siblings call your function, `checkLaws` needs no right answer.
+ *
+ * @module
+ */
 export { nextNumber } from './binary64.ts';
 export * from './check/index.ts';
 export * from './conformance/index.ts';

@@ -28,20 +28,26 @@ it('columns are those of the first stream that has some', () => {
 });
 
 describe('progress', () => {
-  it('tells what runs at once, bars after a second, and wipes itself away', () => {
+  it('shows bars where the whole takes a second, before it is over, and wipes itself away', () => {
     let shown = '';
     let time = 0;
     const err = (text: string): void => {
       shown += text;
     };
-    const io = { out: () => true, err, color: false, progress: true };
+    const busy = (title: string) => {
+      shown += `<${title}>`;
+      return () => err('</>');
+    };
+    const io = { out: () => true, err, busy, color: false, progress: true };
     const { begin, onProgress, finish } = progressLine(io, 'x: ', () => time);
     begin('reading');
-    expect(shown).toBe('\r\u001b[Kx: reading …');
-    onProgress({ phase: 'layer', done: 1, total: 2 });
+    begin('weights');
+    onProgress({ phase: 'layer', done: 1, total: 8 });
+    expect(shown).toBe('<x: reading></><x: weights></>');
+    time = 600;
+    onProgress({ phase: 'layer', done: 7, total: 8 });
     expect(shown).not.toContain('%');
-    time = 1500;
-    onProgress({ phase: 'layer', done: 1, total: 2 });
+    onProgress({ phase: 'layer', done: 2, total: 4 });
     expect(shown).toContain(' 50 %  x: layer');
     finish();
     expect(shown.endsWith('\r\u001b[K')).toBe(true);

@@ -61,7 +61,7 @@ function vectorLines(vector: VectorUnit, options: RenderOptions): string[] {
 function matrixLines(unit: MatrixUnit, options: RenderOptions): string[] {
   const { a, b, mixes, scale, product } = unit;
   return factLines(options, [
-    ['matrix unit', `${unit.name}: ${unit.instructions}`],
+    ['matrix unit', unit.instructions === '' ? unit.name : `${unit.name}: ${unit.instructions}`],
     ['a', a.map(formatName).join(', ')],
     ['b', mixes === 'same' ? 'the format of a' : b.map(formatName).join(', ')],
     ...(scale ? [['scales', `${formatName(scale.format)}, one to ${scale.block} operands`] as const] : []),
