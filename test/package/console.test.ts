@@ -2,14 +2,18 @@
  * Command lines of the documentation: every ```console block of README.md and docs/ runs and shows what it says.
  *
  * A line `$ npx bittrue …` is run, and what follows, to the next `$`, is its output on a terminal of 100 columns; a line
- * `…` stands for lines left out. Every line that starts with `npx bittrue` in a ```sh block names commands and options
- * that exist.
+ * `…` stands for lines left out. Every line of a ```sh block that runs `bittrue`, and every `npx bittrue …` within the text,
+ * runs on files made here by the names that it gives.
  */
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root, walk } from '../../scripts/lib/project.mjs';
 import { runCommand } from '../../src/cli/run.ts';
+import { embeddedModel } from '../../src/node/index.ts';
+import { npy, zipOf } from '../cli/helpers.ts';
+import { float32, onnxFile } from '../models/onnxFile.ts';
 
 const files = ['README.md', ...walk('docs', (path) => path.endsWith('.md') && !path.startsWith('docs/api/'))];
 
@@ -86,21 +90,92 @@ describe('consoles of the documentation', () => {
   );
 });
 
-describe('command lines of the documentation', () => {
-  const lines = files.flatMap((file) =>
-    blocks(file, 'sh').flatMap(({ text }) =>
-      text
-        .split('\n')
-        .filter((line) => /^(npx )?bittrue /.test(line))
-        .map((line) => [file, line] as const),
+/** Command lines that a reader would type: of ```sh blocks, and `npx bittrue …` within the text. */
+const lines = files.flatMap((file) => {
+  const inBlocks = blocks(file, 'sh').flatMap(({ text }) => text.split('\n'));
+  const inText = Array.from(
+    readFileSync(join(root, file), 'utf8').matchAll(/`(npx bittrue [^`]*)`/g),
+    ([, line = '']) => line,
+  );
+  return [...new Set([...inBlocks, ...inText])]
+    .filter((line) => /\bbittrue /.test(line))
+    .map((line) => [file, line] as const);
+});
+
+/** A name in the text, and what `npm start` runs: it takes half a minute. */
+const isExempt = (line: string): boolean => /^npx bittrue (bounds|check( +#.*)?)$/.test(line);
+
+const place = mkdtempSync(join(tmpdir(), 'bittrue-lines-'));
+afterAll(() => rmSync(place, { recursive: true, force: true }));
+beforeAll(() => {
+  const model = join(place, 'model');
+  mkdirSync(model);
+  for (const name of ['config.json', 'model.safetensors']) copyFileSync(join(embeddedModel(), name), join(model, name));
+  for (const name of ['validation.txt', 'calibration.txt'])
+    writeFileSync(join(model, name), 'And God said, Let there be light.');
+  writeFileSync(
+    join(place, 'x.npy'),
+    npy(
+      Float64Array.from({ length: 128 }, (_, i) => (i * 37) % 101),
+      [2, 64],
     ),
   );
+  writeFileSync(
+    join(place, 'w.npy'),
+    npy(
+      Float64Array.from({ length: 128 }, (_, i) => (i % 31) - 15),
+      [64, 2],
+    ),
+  );
+  // With names of axes where a line gives their lengths.
+  for (const [name, axes] of [
+    ['model.onnx', [1, 8, 8]],
+    ['named.onnx', ['batch', 'height', 'width']],
+  ] as const) {
+    const model = onnxFile({
+      inputs: [['x', 1, [...axes]]],
+      nodes: [{ op: 'LayerNormalization', name: 'norm', inputs: ['x', 'g'], outputs: ['y'] }],
+      constants: { g: float32([1], [1]) },
+      outputs: ['y'],
+    });
+    writeFileSync(join(place, name), model);
+  }
+  const image = npy(
+    Float64Array.from({ length: 64 }, (_, i) => i % 7),
+    [1, 8, 8],
+  );
+  writeFileSync(join(place, 'image.npz'), zipOf({ 'x.npy': image }));
+});
 
-  it.each(lines)('%s: %s', (_, line) => {
-    const args = words(line).slice(line.startsWith('npx') ? 2 : 1);
-    const [command = '', ...rest] = args;
-    const help = output([command, '--help']);
-    expect(help).toMatch(/^Usage: bittrue/);
-    for (const flag of rest.filter((word) => word.startsWith('--'))) expect(help).toContain(flag.replace(/=.*/, ''));
+describe('command lines of the documentation', () => {
+  it.each(lines.filter(([, line]) => !isExempt(line)))('%s: %s', async (_, line) => {
+    // What stands before a pipe gives what the command reads: here the right answers.
+    const [, piped, own = line] = /^(.*) \| (npx bittrue .*)$/.exec(line) ?? [];
+    const args = words(own).slice(own.startsWith('npx') ? 2 : 1);
+    const placed = (arg: string): string => {
+      if (!/^(model\/|[\w.]+\.(npy|npz|onnx|html))$/.test(arg)) return here(arg);
+      return join(place, arg === 'model.onnx' && args.includes('--length') ? 'named.onnx' : arg);
+    };
+    let out = '';
+    let err = '';
+    const status = await runCommand(args.map(placed), {
+      out: (text) => {
+        out += text;
+        return true;
+      },
+      err: (text) => {
+        err += text;
+      },
+      color: false,
+      progress: false,
+      input: () => (piped === undefined ? [] : [output(['vectors', args[1] ?? '', args[2] ?? ''])]),
+    });
+    // 1 is an answer too: something overflows.
+    expect([0, 1], err).toContain(status);
+    expect([out.length > 0, err]).toEqual([true, '']);
+  });
+
+  it('are some', () => {
+    expect(lines.length).toBeGreaterThan(15);
   });
 });

@@ -94,6 +94,9 @@ export function formatAccumulator(answer: MinimalAccumulator, options: RenderOpt
           : `; ${overflows} overflows, SQNR ${sqnr === null ? '–' : sqnr === Infinity ? 'exact' : `${sqnr.toFixed(1)} dB`}, ${((absorbed ?? 0) * 100).toFixed(1)} % absorbed`;
       lines.push(`  ${format} (${bits} bits): ${verdict}${measured}${isKept === false ? '; below what is asked' : ''}`);
     }
+    if (float.candidates.some(({ absorbed }) => absorbed !== null)) {
+      lines.push('  (absorbed: additions that leave no trace of their addend in the sum)');
+    }
   }
   return lines.flatMap((line) => wrap(line, '    ', options)).join('\n');
 }

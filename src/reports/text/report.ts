@@ -65,6 +65,8 @@ function single(report: Report, options: RenderOptions): string {
     ...masked(report),
     ...errors(report),
   ];
+  if (report.totals.absorption > 0)
+    notes.push('absorption: an addend that leaves no trace in a sum, or only a part of one');
   if (report.headroom) {
     notes.push('headroom, footroom: bits to the largest finite and the smallest normal number, without rounding');
   }
