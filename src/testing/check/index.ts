@@ -10,4 +10,5 @@ export {
   type EffortOptions,
   type RoundingCheckOptions,
 } from './checkRounding.ts';
+export { checkSum, type SumCheckOptions } from './checkSum.ts';
 export { describeCheck } from './describeCheck.ts';

@@ -1,0 +1,124 @@
+/**
+ * What hand-written sums do instead of what they should: other orders, other registers.
+ *
+ * @module
+ */
+
+import type { Accumulator, Reduction } from '../../accumulators/index.ts';
+import { mapAccumulators } from '../../accumulators/walk.ts';
+import { binary32, binary64 } from '../../formats/index.ts';
+import { type PartialPolicy, type Rounding, roundTo } from '../../rounding/index.ts';
+import type { Behaviour } from './behaviour.ts';
+
+/** How a sum is formed. */
+export interface SumSetup {
+  readonly reduction: Reduction;
+  /** The result as it is written; null: as the sum gives it. */
+  readonly output: Rounding | null;
+}
+
+type Change = (reduction: Reduction) => Reduction;
+
+/** The accumulator that elements enter. */
+function firstOf(reduction: Reduction): Accumulator {
+  return 'within' in reduction ? firstOf(reduction.within) : reduction.accumulator;
+}
+
+/** One chain or tree in place of whatever order there is. */
+function ordered(kind: 'sequential' | 'pairwise' | 'butterfly', order?: 'descending'): Change {
+  return (reduction) => ({ kind, accumulator: firstOf(reduction), ...(order === undefined ? {} : { order }) });
+}
+
+function lanes(count: number): Change {
+  return (reduction) => {
+    const accumulator = firstOf(reduction);
+    const across: Reduction = { kind: 'sequential', accumulator };
+    return { kind: 'strided', lanes: count, within: { kind: 'sequential', accumulator }, across };
+  };
+}
+
+function tiles(size: number): Change {
+  return (reduction) => {
+    const accumulator = firstOf(reduction);
+    const across: Reduction = { kind: 'sequential', accumulator };
+    return { kind: 'tiled', size, within: { kind: 'sequential', accumulator }, across };
+  };
+}
+
+/** The rounding of an accumulator under another policy; others stay. */
+function under(policy: PartialPolicy): (accumulator: Accumulator) => Accumulator {
+  return (accumulator) => {
+    if (!('rounding' in accumulator) || accumulator.rounding.format.kind !== 'float') return accumulator;
+    const { format, policy: own } = accumulator.rounding;
+    return { ...accumulator, rounding: roundTo(format, { ...own, ...policy }) };
+  };
+}
+
+function registers(change: (accumulator: Accumulator) => Accumulator): Change {
+  return (reduction) => mapAccumulators(reduction, change);
+}
+
+/** A register of another format; its sum is rounded to the old one at the end. */
+function wider(rounding: Rounding): (setup: SumSetup) => SumSetup {
+  return ({ reduction, output }) => {
+    const old = firstOf(reduction);
+    const end = output ?? ('rounding' in old ? old.rounding : 'output' in old ? old.output : null);
+    return { reduction: mapAccumulators(reduction, () => ({ kind: 'float', rounding })), output: end };
+  };
+}
+
+function compensated(kind: 'kahan' | 'neumaier'): Change {
+  return registers((accumulator) =>
+    'rounding' in accumulator ? { kind, rounding: accumulator.rounding } : accumulator,
+  );
+}
+
+function exactly({ reduction, output }: SumSetup): SumSetup {
+  const old = firstOf(reduction);
+  if (!('rounding' in old)) return { reduction, output };
+  return { reduction: { kind: 'sequential', accumulator: { kind: 'exact', output: old.rounding } }, output };
+}
+
+/** Deviations of sums; those of the order exclude each other, and so do those of the register. */
+export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
+  const order = (name: string, text: string, change: Change): Behaviour<SumSetup> => ({
+    ...{ name, text, group: 'order' },
+    change: (setup) => ({ ...setup, reduction: change(setup.reduction) }),
+  });
+  const register = (name: string, text: string, change: Change): Behaviour<SumSetup> => ({
+    ...{ name, text, group: 'register' },
+    change: (setup) => ({ ...setup, reduction: change(setup.reduction) }),
+  });
+  return [
+    order('inOrder', 'adds the terms one after the other', ordered('sequential')),
+    order('lastFirst', 'adds the terms from the last to the first', ordered('sequential', 'descending')),
+    order('neighbours', 'adds neighbours, then neighbours of the sums', ordered('pairwise')),
+    order('halves', 'adds each term to the one half the length away, and so on', ordered('butterfly')),
+    ...[2, 4, 8, 16].map((n) => order(`lanes${n}`, `keeps ${n} interleaved sums, added at the end`, lanes(n))),
+    ...[4, 8, 16, 32].map((n) => order(`tiles${n}`, `sums ${n} at a time, and then the sums`, tiles(n))),
+    { name: 'inBinary32', text: 'sums in binary32', group: 'register', change: wider(roundTo(binary32)) },
+    { name: 'inBinary64', text: 'sums in binary64', group: 'register', change: wider(roundTo(binary64)) },
+    { name: 'exact', text: 'rounds the exact sum once', group: 'register', change: exactly },
+    register('kahan', "compensates as Kahan's sum does", compensated('kahan')),
+    register('neumaier', "compensates as Neumaier's sum does", compensated('neumaier')),
+    register('truncates', 'truncates every sum', registers(under({ rounding: 'towardZero' }))),
+    register('tiesToAway', 'rounds ties of every sum away from zero', registers(under({ rounding: 'tiesToAway' }))),
+    register('saturates', 'saturates every sum', registers(under({ overflow: 'saturate' }))),
+    register('flushes', 'flushes subnormal sums to zero', registers(under({ subnormals: 'flushBoth' }))),
+    register(
+      'wraps',
+      'wraps where it should saturate',
+      registers((one) => (one.kind === 'integer' ? { ...one, overflow: 'wrap' } : one)),
+    ),
+    register(
+      'saturatesOnTheWay',
+      'saturates every partial sum',
+      registers((one) => (one.kind === 'integer' ? { ...one, overflow: 'saturate', when: 'everyStep' } : one)),
+    ),
+    register(
+      'saturatesAtTheEnd',
+      'saturates the final sum alone',
+      registers((one) => (one.kind === 'integer' ? { ...one, overflow: 'saturate', when: 'atEnd' } : one)),
+    ),
+  ];
+}
