@@ -1,13 +1,11 @@
 /**
  * Two hundred seeds: how often a check of a hundred runs catches each mutant in a format drawn at random, and names it; beside
- * it plain `fc.double()` against the exact answer, and the laws alone. Right converters raise no alarm.
+ * it plain `fc.double()` against the exact answer, and the laws alone. Right converters: `right.exhaustive.ts`.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { round } from '../../../src/rounding/index.ts';
-import { checkRounding } from '../../../src/testing/check/index.ts';
 import { checkLaws, roundingLaws } from '../../../src/testing/laws/index.ts';
-import { right } from './converters.ts';
 import { convert, mutants } from './mutants.ts';
 import { drawFormat, drawing, fateOf } from './population.ts';
 
@@ -39,21 +37,5 @@ describe(`over ${SEEDS} seeds`, () => {
     expect(seen).toBeGreaterThan(SEEDS / 4);
     expect(caught / seen).toBeGreaterThanOrEqual(0.97);
     expect(named / seen).toBeGreaterThanOrEqual(0.9);
-  });
-
-  it.each(right)('a right converter by $name', ({ make }) => {
-    const draw = drawing(7);
-    let [tried, alarms] = [0, 0];
-    for (let seed = 1; seed <= SEEDS; seed++) {
-      const to = drawFormat(draw);
-      const implementation = make(to);
-      if (implementation === null) continue;
-      tried += 1;
-      const from = ['binary64', 'binary32', 'binary16'][seed % 3] as string;
-      if (!checkRounding(implementation, { from, to, runs: 1000, seed }).ok) alarms += 1;
-      if (!checkLaws(implementation, roundingLaws(to), { runs: 100, seed }).ok) alarms += 1;
-    }
-    expect(tried).toBeGreaterThan(SEEDS / 4);
-    expect(alarms).toBe(0);
   });
 });
