@@ -23,6 +23,7 @@ import {
 import type { Target } from '../targets/index.ts';
 import { checkOnnx } from './checkOnnx.ts';
 import { EVENTS, OK } from './exit.ts';
+import { baselineAsked, hasRaised, kindsAsked, printNew, sinceBaseline } from './failOn.ts';
 import { type Io, look, print } from './io.ts';
 import { openLlama } from './openLlama.ts';
 import { numberOption, targetOption, variantNames } from './options.ts';
@@ -54,6 +55,10 @@ interface CheckOptions {
   readonly allowNonFinite?: boolean;
   readonly minSqnr?: string;
   readonly maxLost?: string;
+  readonly maxUlp?: string;
+  readonly maxAbsorbed?: string;
+  readonly minHeadroom?: string;
+  readonly baseline?: string;
   readonly json?: boolean;
 }
 
@@ -92,6 +97,11 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
     .option('--allow-non-finite', 'NaN and infinities in the input leave a verdict; without this: none, exit 1')
     .option('--min-sqnr <dB>', 'exit 1 where the outputs of a norm have less signal to noise')
     .option('--max-lost <share>', 'exit 1 where underflow takes more of the squares of a norm: 0 to 1')
+    .option('--max-absorbed <share>', 'exit 1 where more of the additions of a stage lose an addend: 0 to 1')
+    .option('--max-ulp <n>', 'for .npy: exit 1 where an output is farther off, in ulps of the stored format')
+    .option('--min-headroom <bits>', 'exit 1 where a stage has less room')
+    .option('--fail-on <KINDS>', 'exit 1 for these kinds of events alone, such as overflow,invalid')
+    .option('--baseline <FILE>', 'exit 1 only for events that an earlier check has not, as its --json wrote it')
     .option('--kernels <LIST>', `for .onnx: ${graphKernels.join(', ')}, with commas (default norms)`)
     .option(
       '--input <NAME=FILE>',
@@ -101,7 +111,6 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
     .option('--length <NAME=N>', 'for .onnx: the length of an axis that has a name', listed)
     .option('--seed <N>', 'for .onnx: of inputs that are made up (default 0)')
     .option('--unused <WHAT>', 'for .onnx: weights that no node reads: error (default), or keep and tell them')
-    .option('--fail-on <KINDS>', 'for .onnx: exit 1 for these kinds of events alone, such as overflow,invalid')
     .option('--bisect <ERROR>', 'for .onnx: the smallest set of nodes that must stay in binary32 for this error')
     .option('--csv', 'for .onnx: print comma-separated values')
     .option('--html <FILE>', 'for .onnx: write a page')
@@ -118,11 +127,12 @@ function listed(text: string, before: readonly string[] | undefined): readonly s
 /** The options of `.npy` files, of models with weights, and of graphs. */
 const ofTensors = ['kernel', 'scale', 'epsilon'] as const;
 const ofModels = ['slanc', 'powerOfTwo', 'residualScale', 'text', 'tokens'] as const;
-const ofGraphs = ['kernels', 'input', 'length', 'seed', 'unused', 'failOn', 'bisect', 'csv', 'html', 'force'] as const;
+const ofLimits = ['minSqnr', 'maxLost', 'maxUlp', 'maxAbsorbed', 'minHeadroom'] as const;
+const ofGraphs = ['kernels', 'input', 'length', 'seed', 'unused', 'bisect', 'csv', 'html', 'force'] as const;
 
 function check(file: string | undefined, options: CheckOptions, io: Io): number | Promise<number> {
   if (file?.endsWith('.onnx')) {
-    refuse(options, [...ofTensors, ...ofModels, 'allowNonFinite', 'minSqnr', 'maxLost'], 'another file than .onnx');
+    refuse(options, [...ofTensors, ...ofModels, 'allowNonFinite', ...ofLimits], 'another file than .onnx');
     return checkOnnx(file, options, io);
   }
   refuse(options, ofGraphs, 'an .onnx file');
@@ -131,7 +141,7 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
     throw new BittrueError('unsupported', '--target', more[0], 'one target; several with an .onnx file');
   const target = targetOption(text);
   if (file?.endsWith('.npy')) return checkTensor(file, target, options, io);
-  refuse(options, ofTensors, 'a .npy file');
+  refuse(options, [...ofTensors, 'maxUlp'], 'a .npy file');
   if (options.powerOfTwo && options.slanc === undefined && file !== undefined) {
     throw new BittrueError('unsupported', '--power-of-two', 'no --slanc', '--slanc VARIANT with it');
   }
@@ -139,6 +149,8 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
   const { model } = openLlama(path, io);
   const sequences = readSequences(path, model.config, options);
   const limits = limitsAsked(options);
+  const kinds = kindsAsked(options.failOn);
+  const baseline = baselineAsked(options.baseline);
   const variant = options.slanc ?? (file === undefined ? 'frobenius' : 'none');
   const residualScales = scalesAsked(file, options);
   const checks: ModelCheck[] = [];
@@ -169,6 +181,15 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
   }
   if (options.json) print(io, toJson({ checks, ...(isLimited(limits) ? { limits, missed } : {}) }, 'checks/1'));
   const areMet = missed.every((one) => one.length === 0);
+  if (baseline !== null) {
+    const events = sinceBaseline(baseline, { schema: 'checks/1', checks }, kinds);
+    if (!options.json) printNew(io, events);
+    return areMet && events.length === 0 ? OK : EVENTS;
+  }
+  if (kinds !== null) {
+    const reports = checks.flatMap(({ norms }) => norms.map(({ plain, scaled }) => (scaled ?? plain).report));
+    return areMet && !reports.some((report) => hasRaised(report, kinds)) ? OK : EVENTS;
+  }
   return areMet && (file === undefined || checks.every(({ ok }) => ok)) ? OK : EVENTS;
 }
 
@@ -177,15 +198,17 @@ function inputs({ allowNonFinite }: CheckOptions): 'deny' | 'allow' {
 }
 
 /** The limits that were asked for. */
-function limitsAsked({ minSqnr, maxLost }: CheckOptions): CheckLimits {
-  const share = maxLost === undefined ? undefined : numberOption('--max-lost', maxLost);
-  if (share !== undefined && !(share >= 0 && share <= 1)) {
-    throw new BittrueError('range', '--max-lost', share, 'a share from 0 to 1');
+function limitsAsked(options: CheckOptions): CheckLimits {
+  const limits: Record<string, number> = {};
+  for (const name of ofLimits) {
+    const [text, flag] = [options[name], `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`];
+    if (text === undefined) continue;
+    const wanted = numberOption(flag, text);
+    const isShare = name === 'maxLost' || name === 'maxAbsorbed';
+    if (isShare && !(wanted >= 0 && wanted <= 1)) throw new BittrueError('range', flag, wanted, 'a share from 0 to 1');
+    limits[name] = wanted;
   }
-  return {
-    ...(minSqnr === undefined ? {} : { minSqnr: numberOption('--min-sqnr', minSqnr) }),
-    ...(share === undefined ? {} : { maxLost: share }),
-  };
+  return limits;
 }
 
 function isLimited(limits: CheckLimits): boolean {
@@ -202,6 +225,8 @@ function checkTensor(file: string, target: Target, options: CheckOptions, io: Io
   const { data, rows, width } = readRows(file);
   const { kernel, scale, epsilon } = options;
   const limits = limitsAsked(options);
+  const kinds = kindsAsked(options.failOn);
+  const baseline = baselineAsked(options.baseline);
   const rowsOptions: RowsCheckOptions = {
     rows,
     width,
@@ -219,7 +244,13 @@ function checkTensor(file: string, target: Target, options: CheckOptions, io: Io
     print(io, formatReport(scaled ? compareReports(plain, scaled) : plain, look(io)));
     for (const line of missedLines(missed, look(io))) print(io, line);
   }
-  return ok && missed.length === 0 ? OK : EVENTS;
+  const areMet = missed.length === 0;
+  if (baseline !== null) {
+    const events = sinceBaseline(baseline, found, kinds);
+    if (!options.json) printNew(io, events);
+    return areMet && events.length === 0 ? OK : EVENTS;
+  }
+  return areMet && (kinds === null ? ok : !hasRaised(scaled ?? plain, kinds)) ? OK : EVENTS;
 }
 
 /** An option that would do nothing is a mistake to tell. */

@@ -9,7 +9,6 @@ import type { Graph, TypedTensor } from '../graphs/index.ts';
 import { openOnnx } from '../node/index.ts';
 import { checkFolder, writeFiles } from '../node/writeFiles.ts';
 import { formatBisection, formatGraphCheck, formatGraphCheckCsv, graphCheckHtml, toJson } from '../reports/index.ts';
-import { type EventKind, eventKinds } from '../rounding/index.ts';
 import {
   type Bisection,
   bisectGraph,
@@ -21,6 +20,7 @@ import {
 } from '../studies/index.ts';
 import type { Target, TargetName } from '../targets/index.ts';
 import { EVENTS, OK } from './exit.ts';
+import { baselineAsked, hasRaised, kindsAsked, printNew, sinceBaseline } from './failOn.ts';
 import { feedsFrom } from './feeds.ts';
 import { type Io, look, print } from './io.ts';
 import { numberOption, targetOption, wholeOption } from './options.ts';
@@ -35,6 +35,7 @@ export interface CheckOnnxOptions {
   readonly seed?: string;
   readonly unused?: string;
   readonly failOn?: string;
+  readonly baseline?: string;
   readonly bisect?: string;
   readonly csv?: boolean;
   readonly html?: string;
@@ -50,6 +51,7 @@ export async function checkOnnx(file: string, options: CheckOnnxOptions, io: Io)
   });
   const kernels = options.kernels === undefined ? null : kernelsAsked(options.kernels);
   const kinds = kindsAsked(options.failOn);
+  const baseline = baselineAsked(options.baseline);
   checkPage(options);
   if (options.csv && options.json) throw new BittrueError('unsupported', '--csv', '--json', 'one of the two');
   const graph = openOnnx(file, { unused: unusedAsked(options.unused) });
@@ -76,8 +78,13 @@ export async function checkOnnx(file: string, options: CheckOnnxOptions, io: Io)
     else if (options.csv) io.out(formatGraphCheckCsv(check));
     else print(io, formatGraphCheck(check, look(io)));
   }
+  if (baseline !== null) {
+    const events = sinceBaseline(baseline, check, kinds);
+    if (!options.json && !options.csv) printNew(io, events);
+    return events.length === 0 ? OK : EVENTS;
+  }
   if (kinds === null) return check.ok ? OK : EVENTS;
-  return check.runs.some(({ report }) => kinds.some((kind) => (report?.totals[kind] ?? 0) > 0)) ? EVENTS : OK;
+  return check.runs.some(({ report }) => hasRaised(report, kinds)) ? EVENTS : OK;
 }
 
 /** Which nodes must stay in binary32? Exit 1 where any must. */
@@ -89,7 +96,7 @@ async function bisect(
   options: CheckOnnxOptions,
   io: Io,
 ): Promise<number> {
-  for (const key of ['csv', 'html', 'failOn'] as const) {
+  for (const key of ['csv', 'html', 'failOn', 'baseline'] as const) {
     const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     if (options[key] !== undefined) throw new BittrueError('unsupported', flag, options[key], 'no --bisect');
   }
@@ -155,16 +162,6 @@ function kernelsAsked(text: string): GraphKernels[] {
       throw new BittrueError('name', '--kernels', name, `some of ${graphKernels.join(', ')}, with commas between them`);
     }
     return name as GraphKernels;
-  });
-}
-
-function kindsAsked(text: string | undefined): EventKind[] | null {
-  if (text === undefined) return null;
-  return text.split(',').map((name) => {
-    if (!eventKinds.includes(name as EventKind)) {
-      throw new BittrueError('name', '--fail-on', name, `some of ${eventKinds.join(', ')}, with commas between them`);
-    }
-    return name as EventKind;
   });
 }
 

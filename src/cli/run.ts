@@ -16,8 +16,10 @@ import { INTERNAL, OK, USAGE } from './exit.ts';
 import { addExplain } from './explain.ts';
 import { addFormats } from './formats.ts';
 import { type Io, tell } from './io.ts';
+import { addMerge } from './merge.ts';
 import { addQuantize } from './quantize.ts';
 import { addSlanc } from './slanc.ts';
+import { addSweep } from './sweep.ts';
 import { addTable } from './table.ts';
 import { addTargets } from './targets.ts';
 import { addVectors } from './vectors.ts';
@@ -92,7 +94,7 @@ export function runCommand(args: readonly string[], terminal: Io): number | Prom
 /** The commands, in the order of their help. */
 const groups: readonly (readonly [string, readonly ((program: Command, io: Io, exit: Exit) => void)[]])[] = [
   ['Models:', [addCheck, addSlanc, addQuantize, addCommunicate]],
-  ['Sums:', [addAccumulator, addBounds]],
+  ['Sums:', [addAccumulator, addBounds, addSweep, addMerge]],
   ['Numbers and chips:', [addExplain, addTable, addFormats, addTargets, addCompareTargets]],
   ['Another implementation:', [addVectors, addVerify]],
   ['The command itself:', [addCompletion]],
@@ -113,6 +115,8 @@ const names: Readonly<Record<string, readonly string[]>> = {
   strictNaN: ['--strict-nan'],
   outliers: ['--rotate'],
   times: ['--cancelling'],
+  workers: ['--threads'],
+  shard: ['--shard'],
 };
 
 /** An error with the option's name as the user wrote it: `--residual-scale`, where the library says `options.residualScale`. */

@@ -57,22 +57,31 @@ export class ExtentRecorder extends Recorder {
     if (this.rounders[stage]?.round(a, 0) === 0) this.flushed[stage] = (this.flushed[stage] as number) + 1;
   }
 
+  /** log2(max / largest magnitude) of every stage that has a limit: the recorder's own, or others for the same values. */
+  headroom(limits: readonly (Limit | null)[] = this.limits): Record<string, number | null> {
+    const headroom: Record<string, number | null> = {};
+    this.names.forEach((name, stage) => {
+      const limit = limits[stage] ?? null;
+      if (limit === null) return;
+      const max = 'format' in limit ? limit.format.max : limit.max;
+      headroom[name] = this.seen[stage] === 0 ? null : Math.log2(max / (this.largest[stage] as number));
+    });
+    return headroom;
+  }
+
   /** The room of every stage that has a limit. */
   room(): Room {
-    const headroom: Record<string, number | null> = {};
     const footroom: Record<string, number | null> = {};
     const flushed: Record<string, number> = {};
     this.names.forEach((name, stage) => {
       const limit = this.limits[stage] ?? null;
       if (limit === null) return;
       const seen = this.seen[stage] as number;
-      const max = 'format' in limit ? limit.format.max : limit.max;
       const minNormal = 'format' in limit && limit.format.kind === 'float' ? limit.format.minNormal : null;
-      headroom[name] = seen === 0 ? null : Math.log2(max / (this.largest[stage] as number));
       footroom[name] =
         seen === 0 || minNormal === null ? null : Math.log2((this.smallest[stage] as number) / minNormal);
       flushed[name] = seen === 0 ? 0 : (this.flushed[stage] as number) / seen;
     });
-    return { headroom, footroom, flushed };
+    return { headroom: this.headroom(), footroom, flushed };
   }
 }

@@ -10,6 +10,7 @@
 export { formatCsv } from './data/csv.ts';
 export { formatGraphCheckCsv } from './data/graphCheckCsv.ts';
 export { toJson } from './data/json.ts';
+export { formatSweepCsv } from './data/sweepCsv.ts';
 export { communicationHtml } from './html/communication.ts';
 export { graphCheckHtml } from './html/graphCheck.ts';
 export { formatBisection } from './text/bisection.ts';

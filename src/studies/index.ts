@@ -9,6 +9,7 @@
  */
 
 export { type Bisection, type BisectOptions, bisectGraph, type StayingNode } from './bisect/bisectGraph.ts';
+export { type Checks, type Comparable, type NewEvent, newEvents } from './check/baseline.ts';
 export {
   checkModel,
   type Headroom,

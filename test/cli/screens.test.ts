@@ -43,6 +43,8 @@ const screens: Readonly<Record<string, readonly string[]>> = {
     'rmsNorm --width 4096 --inputs ball:64',
     'sum --inputs -1..1',
   ],
+  sweep: ['dot', 'dot --format int8 --accumulator int32', 'gelu'],
+  merge: ['none.jsonl', ''],
   explain: [
     'e4m3fn 465',
     'e4m3 448',

@@ -15,10 +15,10 @@ export function missedLines(missed: readonly MissedLimit[], options: RenderOptio
   });
   checkLook(options);
   const shown = printableData(missed);
-  return (['minSqnr', 'maxLost'] as const).flatMap((limit) => {
-    const own = shown.filter((one) => one.limit === limit);
-    if (own.length === 0) return [];
-    const sign = limit === 'minSqnr' ? 1 : -1;
+  const groups = [...new Set(shown.map(({ limit, kind }) => `${limit} ${kind ?? ''}`))];
+  return groups.flatMap((group) => {
+    const own = shown.filter(({ limit, kind }) => `${limit} ${kind ?? ''}` === group);
+    const sign = own[0].limit.startsWith('min') ? 1 : -1;
     const badness = ({ found }: MissedLimit): number => (found === null ? -Infinity : sign * found);
     const worst = own.reduce((a, b) => (badness(b) < badness(a) ? b : a));
     const where = worst.site === null ? '' : ` in ${count(own.length, 'norm')}, worst in ${worst.site}`;
@@ -27,8 +27,21 @@ export function missedLines(missed: readonly MissedLimit[], options: RenderOptio
   });
 }
 
-function limitText({ limit, found, wanted }: MissedLimit): string {
-  if (limit === 'maxLost') return `squares lost ${percent(found ?? 1)}, at most ${percent(wanted)} asked for`;
-  const told = found === null ? 'no finite output' : `SQNR ${decibels(found)} dB`;
-  return `${told}, at least ${size(wanted)} dB asked for`;
+function limitText({ limit, kind, found, wanted }: MissedLimit): string {
+  switch (limit) {
+    case 'maxLost':
+      return `squares lost ${percent(found ?? 1)}, at most ${percent(wanted)} asked for`;
+    case 'maxAbsorbed':
+      return `addends lost ${percent(found ?? 1)}, at most ${percent(wanted)} asked for`;
+    case 'maxUlp':
+      return `error ${size(found ?? Infinity)} ulp, at most ${size(wanted)} asked for`;
+    case 'minHeadroom':
+      return `headroom ${size(found ?? -Infinity)} bits, at least ${size(wanted)} asked for`;
+    case 'failOn':
+      return `${count(found ?? 0, 'event')} of ${kind}, none asked for`;
+    default: {
+      const told = found === null ? 'no finite output' : `SQNR ${decibels(found)} dB`;
+      return `${told}, at least ${size(wanted)} dB asked for`;
+    }
+  }
 }

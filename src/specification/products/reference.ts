@@ -6,7 +6,7 @@
 
 import { idealReduction, reductionLimit } from '../../accumulators/ideal.ts';
 import { firstLeaf } from '../../accumulators/walk.ts';
-import { ExtentRecorder } from '../../events/extent.ts';
+import { ExtentRecorder, type Limit } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Reference } from '../../events/report.ts';
@@ -17,6 +17,14 @@ import { createLoaders, createSums, load, sums } from './scalar.ts';
 
 /** Room and error of a run. */
 export function productReference(plan: ProductPlan, inputs: ProductInputs, output: FloatArray): Reference {
+  return {
+    ...productExtent(plan, inputs).room(),
+    error: outputError(plan.output.format, output, realSums(plan, inputs)),
+  };
+}
+
+/** How large the ideal values of every stage get. They do not depend on how the accumulators round. */
+export function productExtent(plan: ProductPlan, inputs: ProductInputs): ExtentRecorder {
   // The pass starts from loaded operands, scales multiplied in.
   const unheard = new Recorder(plan.stages, plan.rows, 'counts', 0);
   const loaded = multiplied(plan, scaled(plan, load(plan, createLoaders(plan), inputs, unheard)));
@@ -27,17 +35,18 @@ export function productReference(plan: ProductPlan, inputs: ProductInputs, outpu
     reduction: idealReduction(plan.reduction),
     output: idealRounding,
   };
-  const limits = plan.stages.map((stage) => {
-    if (stage === 'product') return plan.product;
-    if (stage === 'accumulate') return reductionLimit(plan.reduction);
-    return stage === 'store' ? plan.output : null;
-  });
-  const recorder = new ExtentRecorder(plan.stages, plan.rows, limits);
+  const recorder = new ExtentRecorder(plan.stages, plan.rows, productLimits(plan));
   sums(ideal, createSums(ideal), loaded, recorder);
-  return {
-    ...recorder.room(),
-    error: outputError(plan.output.format, output, realSums(plan, multiplied(plan, scaled(plan, inputs)))),
-  };
+  return recorder;
+}
+
+/** What bounds each stage. */
+export function productLimits({ stages, product, reduction, output }: ProductPlan): (Limit | null)[] {
+  return stages.map((stage) => {
+    if (stage === 'product') return product;
+    if (stage === 'accumulate') return reductionLimit(reduction);
+    return stage === 'store' ? output : null;
+  });
 }
 
 /** Operands with their blocks' scales multiplied in. */
@@ -60,7 +69,9 @@ function multiplied({ reduction }: ProductPlan, inputs: ProductInputs): ProductI
 }
 
 /** Σ a·b + c on the given inputs, in binary64. */
-function realSums({ rows, width, pairing }: ProductPlan, { a, b, c }: ProductInputs): Float64Array {
+export function realSums(plan: ProductPlan, inputs: ProductInputs): Float64Array {
+  const { rows, width, pairing } = plan;
+  const { a, b, c } = multiplied(plan, scaled(plan, inputs));
   const real = new Float64Array(rows);
   for (let r = 0; r < rows; r++) {
     const i = pairing.kind === 'rows' ? r : Math.floor(r / pairing.columns);

@@ -3,33 +3,46 @@
  *
  * @module
  */
-import { BittrueError, checkFinite, checkObject, checkSchema } from '../../errors/index.ts';
-import { lostSquares } from '../../events/index.ts';
-import type { ModelCheck } from './check.ts';
+import { BittrueError, checkFinite, checkList, checkName, checkObject, checkSchema } from '../../errors/index.ts';
+import { lostSquares, type Report } from '../../events/index.ts';
+import { type EventKind, eventKinds } from '../../rounding/index.ts';
+import type { Headroom, ModelCheck } from './check.ts';
 import type { RowsCheck } from './checkRows.ts';
 
-/** What every norm must keep to. */
+/** What every norm, or a run of a kernel, must keep to. */
 export interface CheckLimits {
   /** Least signal to noise, in dB. */
   readonly minSqnr?: number;
   /** Largest share of squares lost to underflow, 0–1, as `lostSquares` counts them. */
   readonly maxLost?: number;
+  /** Largest error in ulps of the format that is stored; of a model's check it is not known. */
+  readonly maxUlp?: number;
+  /** Largest share of additions that lose an addend, 0–1: absorptions over rows times width, of the stage with the most. */
+  readonly maxAbsorbed?: number;
+  /** Least room, in bits, of the stage with the least. */
+  readonly minHeadroom?: number;
+  /** Kinds of events of which none may happen. */
+  readonly failOn?: readonly EventKind[];
 }
 
-/** A limit that a norm missed. */
+/** A limit that a norm or a run missed. */
 export interface MissedLimit {
   /** The norm; null where the check is of one. */
   readonly site: string | null;
-  readonly limit: 'minSqnr' | 'maxLost';
+  readonly limit: keyof CheckLimits;
+  /** Of `failOn`: the kind that happened, where at most 0 events are wanted. */
+  readonly kind?: EventKind;
   readonly wanted: number;
   /** Null: no output is finite. */
   readonly found: number | null;
 }
 
 /**
- * The limits that the configuration asked for misses (the scaled run where there is one, else the plain one), norm by norm.
+ * The limits that a run misses; of a check, those of the configuration asked for (the scaled run where there is one, else the
+ * plain one), norm by norm. A sum that stopped half way raises no failure: 4096 ones in binary16 are 2048, and `ok`.
  *
- * @throws {@link BittrueError} for limits out of range, and for `minSqnr` of a check without `reference`
+ * @throws {@link BittrueError} for limits out of range, and for `minSqnr`, `maxUlp` and `minHeadroom` of a run without
+ * `reference`
  * @example
  * import { checkRows, judge } from 'bittrue/studies';
  * import { fp16 } from 'bittrue/targets';
@@ -38,47 +51,115 @@ export interface MissedLimit {
  * check.ok; // true
  * judge(check, { minSqnr: 40 }).length; // 1
  * judge(check, { maxLost: 0.5 })[0]?.found; // 1
+ * @example
+ * import { sum } from 'bittrue/kernels';
+ * import { judge } from 'bittrue/studies';
+ * const { report } = sum(Array(4096).fill(1), { rows: 1, width: 4096, target: 'fp16', reference: true });
+ * report.ok; // true
+ * judge(report, { maxAbsorbed: 0.01 })[0]?.found; // 0.5
  */
-export function judge(check: ModelCheck | RowsCheck, limits: CheckLimits): readonly MissedLimit[] {
-  checkSchema('check', check, ['check/1', 'check-rows/1']);
-  const { minSqnr, maxLost } = checkLimits(limits);
+export function judge(check: ModelCheck | RowsCheck | Report, limits: CheckLimits): readonly MissedLimit[] {
+  checkSchema('check', check, ['check/1', 'check-rows/1', 'report/2']);
+  const asked = checkLimits(limits);
+  return figures(check, asked).flatMap((found) => missedOf(found, asked));
+}
+
+const shares = ['maxLost', 'maxAbsorbed'] as const;
+
+function checkLimits(limits: CheckLimits): CheckLimits {
+  const given = checkObject('limits', limits, [
+    'minSqnr',
+    'maxLost',
+    'maxUlp',
+    'maxAbsorbed',
+    'minHeadroom',
+    'failOn',
+  ]) as CheckLimits;
+  for (const key of ['minSqnr', 'minHeadroom'] as const) {
+    if (given[key] !== undefined) checkFinite(`limits.${key}`, given[key]);
+  }
+  if (given.maxUlp !== undefined && checkFinite('limits.maxUlp', given.maxUlp) < 0) {
+    throw new BittrueError('range', 'limits.maxUlp', given.maxUlp, 'a number of at least 0');
+  }
+  for (const key of shares) {
+    const share = given[key];
+    if (share !== undefined && !(checkFinite(`limits.${key}`, share) >= 0 && share <= 1)) {
+      throw new BittrueError('range', `limits.${key}`, share, 'a share from 0 to 1');
+    }
+  }
+  if (given.failOn !== undefined) {
+    checkList('limits.failOn', given.failOn).forEach((kind, i) => {
+      checkName(`limits.failOn[${i}]`, kind, eventKinds);
+    });
+  }
+  return given;
+}
+
+/** What one norm or run shows. */
+interface Figures {
+  readonly site: string | null;
+  readonly report: Report;
+  readonly sqnr: number | null;
+  readonly lost: number | null;
+  readonly ulp: number | null;
+  readonly headroom: Headroom;
+}
+
+function missedOf({ site, report, sqnr, lost, ulp, headroom }: Figures, limits: CheckLimits): MissedLimit[] {
   const missed: MissedLimit[] = [];
-  for (const { site, sqnr, lost } of figures(check, minSqnr !== undefined)) {
-    if (minSqnr !== undefined && !(sqnr !== null && sqnr >= minSqnr)) {
-      missed.push({ site, limit: 'minSqnr', wanted: minSqnr, found: sqnr });
-    }
-    if (maxLost !== undefined && lost !== null && lost > maxLost) {
-      missed.push({ site, limit: 'maxLost', wanted: maxLost, found: lost });
-    }
+  const atLeast = (limit: 'minSqnr' | 'minHeadroom', found: number | null): void => {
+    const wanted = limits[limit];
+    if (wanted !== undefined && !(found !== null && found >= wanted)) missed.push({ site, limit, wanted, found });
+  };
+  const atMost = (limit: 'maxLost' | 'maxUlp' | 'maxAbsorbed', found: number | null): void => {
+    const wanted = limits[limit];
+    if (wanted !== undefined && found !== null && !(found <= wanted)) missed.push({ site, limit, wanted, found });
+  };
+  atLeast('minSqnr', sqnr);
+  atMost('maxLost', lost);
+  atMost('maxUlp', ulp);
+  atMost('maxAbsorbed', limits.maxAbsorbed === undefined ? null : absorbedShare(report));
+  if (limits.minHeadroom !== undefined) {
+    // A stage whose values are all zero has all the room there is.
+    const bits = Object.values(headroom).filter((one) => one !== null);
+    atLeast(
+      'minHeadroom',
+      bits.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY),
+    );
+  }
+  for (const kind of limits.failOn ?? []) {
+    const found = report.totals[kind];
+    if (found > 0) missed.push({ site, limit: 'failOn', kind, wanted: 0, found });
   }
   return missed;
 }
 
-function checkLimits(limits: CheckLimits): CheckLimits {
-  const { minSqnr, maxLost } = checkObject('limits', limits, ['minSqnr', 'maxLost']) as CheckLimits;
-  if (minSqnr !== undefined) checkFinite('limits.minSqnr', minSqnr);
-  if (maxLost !== undefined && !(checkFinite('limits.maxLost', maxLost) >= 0 && maxLost <= 1)) {
-    throw new BittrueError('range', 'limits.maxLost', maxLost, 'a share from 0 to 1');
+/** Of the stage that loses the most addends. */
+function absorbedShare({ counts, rows, width }: Report): number {
+  const most = Object.values(counts).reduce((count, { absorption }) => Math.max(count, absorption), 0);
+  return most === 0 ? 0 : most / (rows * width);
+}
+
+function figures(check: ModelCheck | RowsCheck | Report, limits: CheckLimits): Figures[] {
+  const needs = (['minSqnr', 'maxUlp', 'minHeadroom'] as const).find((key) => limits[key] !== undefined);
+  if (check.schema !== 'check/1') {
+    const report = check.schema === 'report/2' ? check : (check.scaled ?? check.plain);
+    if (needs !== undefined && report.error === undefined) throw withoutReference(needs);
+    const { error, headroom = {} } = report;
+    const [sqnr, ulp] = [error?.sqnr ?? null, error?.maxUlp ?? null];
+    return [{ site: null, report, sqnr, lost: lostSquares(report), ulp, headroom }];
   }
-  return limits;
-}
-
-interface Figures {
-  readonly site: string | null;
-  readonly sqnr: number | null;
-  readonly lost: number | null;
-}
-
-function figures(check: ModelCheck | RowsCheck, needsSqnr: boolean): Figures[] {
-  if (check.schema === 'check-rows/1') {
-    const report = check.scaled ?? check.plain;
-    return [{ site: null, sqnr: report.error?.sqnr ?? null, lost: lostSquares(report) }];
+  if (limits.maxUlp !== undefined) {
+    throw new BittrueError('unsupported', 'limits.maxUlp', limits.maxUlp, 'a report, or a check of rows');
   }
   return check.norms.map(({ site, plain, scaled }) => {
     const run = scaled ?? plain;
-    if (needsSqnr && run.headroom === null) {
-      throw new BittrueError('unsupported', 'limits.minSqnr', 'a check without reference', 'one with reference: true');
-    }
-    return { site, sqnr: run.sqnr, lost: run.lostSquares };
+    if (needs !== undefined && run.headroom === null) throw withoutReference(needs);
+    const { report, sqnr, lostSquares: lost, headroom } = run;
+    return { site, report, sqnr, lost, ulp: null, headroom: headroom ?? {} };
   });
+}
+
+function withoutReference(limit: string): BittrueError {
+  return new BittrueError('unsupported', `limits.${limit}`, 'a check without reference', 'one with reference: true');
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sum } from '../../../src/kernels/index.ts';
 import { checkModel, judge } from '../../../src/studies/index.ts';
 import { fp16 } from '../../../src/targets/index.ts';
 import { failure } from '../../testing/helpers.ts';
@@ -43,5 +44,47 @@ describe('judge', () => {
     const bare = checkModel(model, text, { target: fp16, reference: false });
     expect(failure(() => judge(bare, { minSqnr: 40 }))).toBe('unsupported limits.minSqnr');
     expect(judge(bare, { maxLost: 1 })).toEqual([]);
+  });
+});
+
+describe('judge of a report', () => {
+  const run = (x: readonly number[], reference = true) =>
+    sum(x, { rows: 1, width: x.length, target: fp16, reference }).report;
+
+  it('sees a sum that stopped though nothing failed', () => {
+    const report = run(Array(4096).fill(1));
+    expect(report.ok).toBe(true);
+    expect(judge(report, { maxAbsorbed: 0.5 })).toEqual([]);
+    expect(judge(report, { maxAbsorbed: 0.49 })).toEqual([
+      { site: null, limit: 'maxAbsorbed', wanted: 0.49, found: 0.5 },
+    ]);
+    // 2048 where 4096 is right; an ulp there is 4.
+    expect(judge(report, { maxUlp: 511, minSqnr: 6.1 }).map(({ limit, found }) => [limit, found])).toEqual([
+      ['minSqnr', 20 * Math.log10(2)],
+      ['maxUlp', 512],
+    ]);
+    expect(judge(report, { maxUlp: 512, minSqnr: 6 })).toEqual([]);
+  });
+
+  it('holds room and kinds of events against limits', () => {
+    const report = run([40000, 40000]);
+    expect(judge(report, { failOn: ['overflow', 'underflow'] })).toEqual([
+      { site: null, limit: 'failOn', kind: 'overflow', wanted: 0, found: 1 },
+    ]);
+    expect(judge(report, { failOn: ['underflow'] })).toEqual([]);
+    expect(judge(report, { minHeadroom: -1 })).toEqual([]);
+    expect(judge(report, { minHeadroom: 0 })[0]?.found).toBe(Math.log2(65504 / 80000));
+    expect(judge(run([0, 0]), { minHeadroom: 100 })).toEqual([]);
+  });
+
+  it('refuses what was not measured, and limits that are none', () => {
+    const plain = run([1, 2], false);
+    for (const limits of [{ minSqnr: 1 }, { maxUlp: 1 }, { minHeadroom: 1 }] as const) {
+      expect(failure(() => judge(plain, limits))).toBe(`unsupported limits.${Object.keys(limits)[0]}`);
+    }
+    expect(failure(() => judge(plain, { maxAbsorbed: 1.1 }))).toBe('range limits.maxAbsorbed');
+    expect(failure(() => judge(plain, { maxUlp: -1 }))).toBe('range limits.maxUlp');
+    expect(failure(() => judge(plain, { failOn: ['overflows'] as never }))).toBe('name limits.failOn[0]');
+    expect(failure(() => judge(plain, { maxulp: 1 } as never))).toBe('name limits.maxulp');
   });
 });

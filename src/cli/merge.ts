@@ -1,0 +1,52 @@
+/**
+ * `bittrue merge`: the shards of a sweep as one file.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type { Command } from 'commander';
+import { BittrueError } from '../errors/index.ts';
+import { attempt } from '../node/paths.ts';
+import { writeFiles } from '../node/writeFiles.ts';
+import { formatSweepCsv } from '../reports/index.ts';
+import { mergeSweeps, readSweepFile } from '../sweeps/index.ts';
+import { OK } from './exit.ts';
+import type { Io } from './io.ts';
+
+interface Flags {
+  readonly out?: string;
+  readonly csv?: boolean;
+  readonly force?: boolean;
+}
+
+/** Adds the command. */
+export function addMerge(program: Command, io: Io, exit: (status: number) => void): void {
+  program
+    .command('merge')
+    .summary('joins the shards of a sweep into the bytes of a single run')
+    .description(
+      'Joins the files that `bittrue sweep --shard i/n --out FILE` wrote, in any order, into the very bytes of a run in one ' +
+        'piece. Files that are cut off, of other grids or versions, or missing: exit status 2, and nothing is written.',
+    )
+    .argument('<FILES...>', 'every shard of one sweep')
+    .option('--out <FILE>', 'where the sweep goes; default standard output')
+    .option('--csv', 'comma-separated values')
+    .option('--force', 'replace a file that is no sweep')
+    .action((paths: readonly string[], { out, csv, force = false }: Flags) => {
+      const texts = paths.map((path) => attempt(path, () => readFileSync(path, 'utf8')));
+      const whole = mergeSweeps(texts, paths);
+      const text = csv ? formatSweepCsv(readSweepFile(whole)?.cells ?? []) : whole;
+      if (out === undefined) io.out(text);
+      else {
+        if (paths.includes(out))
+          throw new BittrueError('file', '--out', out, 'another file than those that are joined');
+        writeFiles(
+          dirname(out),
+          { [basename(out)]: { content: text, ...(csv ? {} : { mark: '"schema":"sweep/1"' }) } },
+          { force, argument: '--out' },
+        );
+      }
+      exit(OK);
+    });
+}

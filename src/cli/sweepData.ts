@@ -1,0 +1,155 @@
+/**
+ * The data of a sweep: numbers from .npy, .npz and .safetensors files, or how to make them up.
+ *
+ * @module
+ */
+import { BittrueError, checkList, checkName, checkObject, checkText } from '../errors/index.ts';
+import { type ByteSource, openNpy, readSafetensors, readTensor } from '../files/index.ts';
+import { readJsonObject } from '../files/json.ts';
+import { openFile, openNpz } from '../node/index.ts';
+import type { SweepData, SweepGrid, Synthetic } from '../sweeps/index.ts';
+import { targetOption } from './options.ts';
+
+/** A matrix from a file. */
+interface Matrix {
+  readonly data: Float64Array;
+  readonly rows: number;
+  readonly width: number;
+  /** Whether it is a checkpoint's: [out, in], each row a channel. */
+  readonly isCheckpoint: boolean;
+}
+
+const distributions = ['normal', 'logUniform', 'outliers'];
+
+/** Numbers of a file: `x.npy`, `x.npz#name`, `model.safetensors#name`. */
+function readMatrix(argument: string, text: string): Matrix {
+  const [, path = text, name] = /^(.*\.(?:npz|safetensors))#(.*)$/.exec(text) ?? [];
+  const isCheckpoint = path.endsWith('.safetensors');
+  if (name === undefined && !path.endsWith('.npy')) {
+    throw new BittrueError(
+      'type',
+      argument,
+      text,
+      `x.npy, x.npz#name, model.safetensors#name, or one of ${distributions.join(', ')}`,
+    );
+  }
+  const { data, shape } = isCheckpoint
+    ? readTensor(readSafetensors(openFile(path)), name as string)
+    : readArray(path, name);
+  const width = shape[shape.length - 1] ?? 0;
+  if (width === 0 || data.length === 0) {
+    throw new BittrueError('shape', text, `[${shape.join(', ')}]`, 'at least one row of at least one number');
+  }
+  return { data: Float64Array.from(data), rows: data.length / width, width, isCheckpoint };
+}
+
+function readArray(path: string, name: string | undefined): { data: ArrayLike<number>; shape: readonly number[] } {
+  const { shape, length, read } = openNpy(name === undefined ? openFile(path) : memberOf(path, name));
+  return { shape, data: read(0, length) };
+}
+
+function memberOf(path: string, name: string): ByteSource {
+  const arrays = openNpz(path);
+  return arrays.get(checkName(path, name, [...arrays.keys()])) as ByteSource;
+}
+
+/** What a data set is, before its files are read. */
+export interface DataText {
+  readonly name?: string;
+  readonly inputs?: string | Synthetic;
+  readonly weights?: string | Synthetic;
+  readonly rows?: number;
+  readonly width?: number;
+  readonly channels?: number;
+  /** Of weights from a file: [K, N] (`kn`), or [N, K] (`nk`); default `nk` of a checkpoint, else `kn`. */
+  readonly layout?: 'kn' | 'nk';
+}
+
+const usual = { rows: 256, width: 4096, channels: 1 };
+
+/** Reads the files of a data set. What is made up has the shape of what is read, else the one that is given. */
+export function readData(argument: string, given: unknown): SweepData {
+  const keys = ['name', 'inputs', 'weights', 'rows', 'width', 'channels', 'layout'];
+  const {
+    name,
+    inputs = 'normal',
+    weights,
+    rows,
+    width,
+    channels,
+    layout,
+  } = checkObject(argument, given, keys) as DataText;
+  const own = sourceOf(`${argument}.inputs`, inputs);
+  const other = weights === undefined ? null : sourceOf(`${argument}.weights`, weights);
+  const matrix = 'data' in own ? own : null;
+  const weightMatrix = other !== null && 'data' in other ? other : null;
+  const isTransposed = isRows(argument, layout, weightMatrix, matrix?.width ?? width);
+  const [k, n] =
+    weightMatrix === null
+      ? []
+      : isTransposed
+        ? [weightMatrix.width, weightMatrix.rows]
+        : [weightMatrix.rows, weightMatrix.width];
+  const shape = {
+    rows: agreed(`${argument}.rows`, rows, matrix?.rows) ?? usual.rows,
+    width: agreed(`${argument}.width`, agreed(`${argument}.width`, width, matrix?.width), k) ?? usual.width,
+    channels: agreed(`${argument}.channels`, channels, n) ?? usual.channels,
+  };
+  const columns = (found: Matrix): Float64Array => (isTransposed ? transpose(found) : found.data);
+  return {
+    name: checkText(`${argument}.name`, name ?? (typeof inputs === 'string' ? inputs : inputs.kind)),
+    ...shape,
+    inputs: 'data' in own ? own.data : own,
+    ...(other === null ? {} : { weights: 'data' in other ? columns(other) : other }),
+  };
+}
+
+function sourceOf(argument: string, given: string | Synthetic): Matrix | Synthetic {
+  if (typeof given !== 'string') return given;
+  return distributions.includes(given) ? ({ kind: given } as Synthetic) : readMatrix(argument, given);
+}
+
+function isRows(
+  argument: string,
+  layout: string | undefined,
+  matrix: Matrix | null,
+  width: number | undefined,
+): boolean {
+  if (layout !== undefined) return checkName(`${argument}.layout`, layout, ['kn', 'nk'] as const) === 'nk';
+  // A file says by its kind how weights lie, unless only the other way fits.
+  if (matrix === null || matrix.rows === matrix.width || width === undefined) return matrix?.isCheckpoint ?? false;
+  return matrix.isCheckpoint ? matrix.width === width || matrix.rows !== width : false;
+}
+
+function agreed(argument: string, one: number | undefined, other: number | undefined): number | undefined {
+  if (one !== undefined && other !== undefined && one !== other) {
+    throw new BittrueError('shape', argument, one, `${other}, as another part has it`);
+  }
+  return one ?? other;
+}
+
+function transpose({ data, rows, width }: Matrix): Float64Array {
+  const turned = new Float64Array(data.length);
+  for (let r = 0; r < rows; r++) for (let k = 0; k < width; k++) turned[k * rows + r] = data[r * width + k] as number;
+  return turned;
+}
+
+/** A grid from a JSON file: as `defineSweep` takes it, with files in place of numbers, and of targets. */
+export function readGrid(path: string): SweepGrid {
+  const { data, targets, ...rest } = readJsonObject(openFile(path));
+  return {
+    ...rest,
+    data: checkList('grid.data', data).map((one, i) => readData(`grid.data[${i}]`, one)),
+    ...(targets === undefined
+      ? {}
+      : {
+          targets: checkList('grid.targets', targets).map((one) => (typeof one === 'string' ? targetOrName(one) : one)),
+        }),
+  } as unknown as SweepGrid;
+}
+
+/** A target of the catalogue keeps its text; one from a file is data. */
+export function targetOrName(text: string) {
+  const target = targetOption(text);
+  return /\.json(:[^:]+)?$/.test(text) ? target : text;
+}

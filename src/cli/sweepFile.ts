@@ -1,0 +1,76 @@
+/**
+ * A sweep file on disk: it grows by whole lines, and a run that was killed goes on where it ended.
+ *
+ * @module
+ */
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { BittrueError } from '../errors/index.ts';
+import { attempt } from '../node/paths.ts';
+import { readSweepFile } from '../sweeps/index.ts';
+
+/** A file that lines are added to. */
+export interface GrowingFile {
+  /** How many cells it holds already. */
+  readonly held: number;
+  add(line: string): void;
+  close(): void;
+}
+
+/**
+ * Opens a sweep file. A new one gets its first line; one of the same sweep keeps its whole lines; any other is refused and
+ * left as it is.
+ *
+ * @throws {@link BittrueError} `file`
+ */
+export function growFile(path: string, header: string): GrowingFile {
+  const { held, bytes } = attempt(path, () => heldIn(path, header), '--out', 'a file that can be read and written');
+  const descriptor = attempt(
+    path,
+    () => openSync(path, existsSync(path) ? 'r+' : 'wx+'),
+    '--out',
+    'a file that can be written',
+  );
+  let at = bytes;
+  const add = (line: string): void => {
+    const buffer = Buffer.from(line);
+    attempt(
+      path,
+      () => {
+        for (let from = 0; from < buffer.length; ) {
+          const count = writeSync(descriptor, buffer, from, buffer.length - from, at);
+          from += count;
+          at += count;
+        }
+      },
+      '--out',
+      'a file that can be written',
+    );
+  };
+  attempt(path, () => ftruncateSync(descriptor, bytes), '--out', 'a file that can be written');
+  if (bytes === 0) add(header);
+  return { held, add, close: () => closeSync(descriptor) };
+}
+
+/** What of a file is kept. */
+function heldIn(path: string, header: string): { held: number; bytes: number } {
+  if (!existsSync(path)) return { held: 0, bytes: 0 };
+  const text = readFileSync(path, 'utf8');
+  // A run that was killed at once leaves a part of its first line.
+  if (header.startsWith(text) && text !== header) return { held: 0, bytes: 0 };
+  const isSame = text.startsWith(header);
+  if (!isSame) {
+    const file = readSweepFile(text, path);
+    const found =
+      file === null
+        ? 'the start of another sweep'
+        : `the sweep ${file.header.hash}, shard ${file.header.shard.index}/${file.header.shard.of}`;
+    throw new BittrueError(
+      'file',
+      '--out',
+      `${path}: ${found}`,
+      'a new file, or one of the same sweep, to go on with it',
+    );
+  }
+  const file = readSweepFile(text, path);
+  return { held: file?.lines.length ?? 0, bytes: Buffer.byteLength(text.slice(0, file?.length)) };
+}
