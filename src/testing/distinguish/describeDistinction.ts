@@ -3,9 +3,18 @@
  *
  * @module
  */
-import { checkMade } from '../../errors/index.ts';
+import { checkMade, checkName } from '../../errors/index.ts';
 import type { Different, Distinction, SideAnswer } from './distinguish.ts';
 import { spellDigits, spellTerm } from './trace.ts';
+
+/** What each verdict tells. */
+const fields = {
+  different: ['width', 'a', 'sides'],
+  equivalent: ['reason'],
+  indistinguishable: ['probes', 'rows', 'bound', 'generators'],
+  unknown: ['probes'],
+} as const;
+const verdicts = ['different', 'equivalent', 'indistinguishable', 'unknown'] as const;
 
 /**
  * A verdict as text: the operands, and both sides step by step; or why there are none.
@@ -17,6 +26,8 @@ import { spellDigits, spellTerm } from './trace.ts';
  */
 export function describeDistinction(distinction: Distinction): string {
   checkMade('distinction', distinction, ['verdict', 'kernel'], 'what distinguish gives');
+  const verdict = checkName('distinction.verdict', distinction.verdict, verdicts);
+  checkMade('distinction', distinction, fields[verdict], 'what distinguish gives');
   switch (distinction.verdict) {
     case 'equivalent':
       return `equivalent: ${distinction.reason}`;

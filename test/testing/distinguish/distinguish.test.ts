@@ -109,6 +109,9 @@ describe('distinguish', () => {
     const open = distinguish(chain, tree, 'sum', { rows: 0 });
     expect(open.verdict).toBe('unknown');
     expect(describeDistinction(open)).toMatch(/^unknown: no difference on \d+ structured probes/);
+    const half = { verdict: 'indistinguishable', kernel: 'dot' };
+    expect(() => describeDistinction(half as never)).toThrow('distinction: expected what distinguish gives');
+    expect(() => describeDistinction({ ...half, verdict: 'same' } as never)).toThrow('distinction.verdict');
   });
 
   it('gives operands that the kernel itself takes', () => {
