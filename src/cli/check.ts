@@ -23,7 +23,7 @@ import {
 import type { Target } from '../targets/index.ts';
 import { checkOnnx } from './checkOnnx.ts';
 import { EVENTS, OK } from './exit.ts';
-import { baselineAsked, hasRaised, kindsAsked, printNew, sinceBaseline } from './failOn.ts';
+import { baselineAsked, hasNoVerdict, hasRaised, kindsAsked, printNew, sinceBaseline } from './failOn.ts';
 import { type Io, look, print } from './io.ts';
 import { openLlama } from './openLlama.ts';
 import { numberOption, targetOption, variantNames } from './options.ts';
@@ -180,14 +180,14 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
     }
   }
   if (options.json) print(io, toJson({ checks, ...(isLimited(limits) ? { limits, missed } : {}) }, 'checks/1'));
-  const areMet = missed.every((one) => one.length === 0);
+  const reports = checks.flatMap(({ norms }) => norms.map(({ plain, scaled }) => (scaled ?? plain).report));
+  const areMet = missed.every((one) => one.length === 0) && !reports.some(hasNoVerdict);
   if (baseline !== null) {
     const events = sinceBaseline(baseline, { schema: 'checks/1', checks }, kinds);
     if (!options.json) printNew(io, events);
     return areMet && events.length === 0 ? OK : EVENTS;
   }
   if (kinds !== null) {
-    const reports = checks.flatMap(({ norms }) => norms.map(({ plain, scaled }) => (scaled ?? plain).report));
     return areMet && !reports.some((report) => hasRaised(report, kinds)) ? OK : EVENTS;
   }
   return areMet && (file === undefined || checks.every(({ ok }) => ok)) ? OK : EVENTS;
@@ -244,7 +244,7 @@ function checkTensor(file: string, target: Target, options: CheckOptions, io: Io
     print(io, formatReport(scaled ? compareReports(plain, scaled) : plain, look(io)));
     for (const line of missedLines(missed, look(io))) print(io, line);
   }
-  const areMet = missed.length === 0;
+  const areMet = missed.length === 0 && !hasNoVerdict(scaled ?? plain);
   if (baseline !== null) {
     const events = sinceBaseline(baseline, found, kinds);
     if (!options.json) printNew(io, events);

@@ -78,6 +78,7 @@ export async function checkOnnx(file: string, options: CheckOnnxOptions, io: Io)
     else if (options.csv) io.out(formatGraphCheckCsv(check));
     else print(io, formatGraphCheck(check, look(io)));
   }
+  if (check.runs.every(({ report }) => report === null)) return EVENTS;
   if (baseline !== null) {
     const events = sinceBaseline(baseline, check, kinds);
     if (!options.json && !options.csv) printNew(io, events);

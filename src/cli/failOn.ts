@@ -28,6 +28,11 @@ export function hasRaised(report: Pick<Report, 'totals'> | null, kinds: readonly
   return kinds.some((kind) => (report?.totals[kind] ?? 0) > 0);
 }
 
+/** Whether a run proves nothing, whatever it raised: inputs were not finite, and no one allowed that. */
+export function hasNoVerdict({ inputs }: Pick<Report, 'inputs'>): boolean {
+  return inputs.nonFinite > 0 && !inputs.allowed;
+}
+
 /** The baseline of `--baseline`, read before anything runs; null where it is not given. */
 export function baselineAsked(path: string | undefined): Comparable | null {
   return path === undefined ? null : (readJsonObject(openFile(path)) as unknown as Comparable);

@@ -135,7 +135,14 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     throw new BittrueError('range', 'options.workers', workers, wanted);
   }
   const opening = { module: compile(isShared), memory: engine.core.memory };
-  return Object.freeze({ ...engine, pool: await openPool(workers - 1, () => openWorker(worker), opening) });
+  try {
+    return Object.freeze({ ...engine, pool: await openPool(workers - 1, () => openWorker(worker), opening) });
+  } catch (error) {
+    // Where the caller says what to start, that is what did not.
+    if (worker === undefined || !(error instanceof BittrueError) || error.argument !== 'options.workers') throw error;
+    const wanted = 'the address of bittrue/worker: in Node a file: URL or an absolute path';
+    throw new BittrueError('unsupported', 'options.worker', error.received, wanted);
+  }
 }
 
 async function compileModule(isShared: boolean): Promise<void> {

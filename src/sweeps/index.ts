@@ -1,5 +1,9 @@
 /**
- * Many runs: grids, cells, files, shards.
+ * Many runs: a grid of kernels, formats, accumulators, orders and chips over data, cell by cell.
+ *
+ * `defineSweep` checks a grid and numbers its cells, `runCell` runs one: events, error against the real function, room in
+ * bits, what can be proved. `cellLine` and `sweepHeader` write a file that may be cut anywhere and continued, and
+ * `mergeSweeps` joins the files of shards into the bytes that one run gives.
  *
  * @module
  */

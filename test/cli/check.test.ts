@@ -238,8 +238,11 @@ describe('the progress line', () => {
     return err;
   };
 
-  it('comes after a second, on a terminal only, and goes away', () => {
-    expect(draw(true, [0, 500, 1500])).toBe(`\r\u001b[K${'█'.repeat(12)}${'░'.repeat(12)}  50 %  c: fp16\r\u001b[K`);
+  it('comes within the first second of what lasts longer, on a terminal only, and goes away', () => {
+    const quarter = `\r\u001b[K${'█'.repeat(6)}${'░'.repeat(18)}  25 %  c: fp16`;
+    const half = `\r\u001b[K${'█'.repeat(12)}${'░'.repeat(12)}  50 %  c: fp16`;
+    expect(draw(true, [0, 500, 1500])).toBe(`${quarter}${half}\r\u001b[K`);
+    expect(draw(true, [0, 240, 480])).toBe('');
     expect(draw(true, [0, 10, 20])).toBe('');
     expect(draw(false, [0, 5000, 9000])).toBe('');
   });

@@ -21,6 +21,16 @@ describe('check --fail-on', () => {
     expect(bittrue('check', small, '--fail-on', 'inexact').status).toBe(1);
   });
 
+  it('gives no verdict where inputs are not finite, whatever is asked for', () => {
+    const path = tensor(1, Number.NaN, 4, 9);
+    const baseline = join(folder(), 'baseline.json');
+    writeFileSync(baseline, bittrue('check', path, '--json').out);
+    for (const args of [[], ['--fail-on', 'overflow'], ['--baseline', baseline]]) {
+      expect(bittrue('check', path, ...args).status).toBe(1);
+      expect(bittrue('check', path, ...args, '--allow-non-finite').status, args.join(' ')).toBe(0);
+    }
+  });
+
   it('takes models too', () => {
     expect(bittrue('check', 'models/tiny-llama', '--residual-scale', '64', '--fail-on', 'overflow').status).toBe(1);
     expect(bittrue('check', 'models/tiny-llama', '--residual-scale', '64', '--fail-on', 'wrap').status).toBe(0);

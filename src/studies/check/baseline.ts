@@ -57,6 +57,10 @@ export function newEvents(
     kinds.flatMap((kind) => {
       const old = checkNumber(`baseline, ${place}, ${kind}`, before.get(place)?.[kind] ?? 0);
       const own = checkNumber(`check, ${place}, ${kind}`, counts[kind] ?? 0);
+      if (Number.isNaN(old) || Number.isNaN(own)) {
+        const argument = Number.isNaN(own) ? 'check' : 'baseline';
+        throw new BittrueError('unsupported', argument, "a run with record: 'off'", 'one that counts its events');
+      }
       return own > old ? [{ place, kind, before: old, now: own }] : [];
     }),
   );

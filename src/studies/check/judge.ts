@@ -33,7 +33,7 @@ export interface MissedLimit {
   /** Of `failOn`: the kind that happened, where at most 0 events are wanted. */
   readonly kind?: EventKind;
   readonly wanted: number;
-  /** Null: no output is finite. */
+  /** Null: an output is not finite though the real one is. */
   readonly found: number | null;
 }
 
@@ -41,8 +41,8 @@ export interface MissedLimit {
  * The limits that a run misses; of a check, those of the configuration asked for (the scaled run where there is one, else the
  * plain one), norm by norm. A sum that stopped half way raises no failure: 4096 ones in binary16 are 2048, and `ok`.
  *
- * @throws {@link BittrueError} for limits out of range, and for `minSqnr`, `maxUlp` and `minHeadroom` of a run without
- * `reference`
+ * @throws {@link BittrueError} for limits out of range; for `minSqnr`, `maxUlp` and `minHeadroom` of a run without
+ * `reference`, for `maxLost` of a kernel without squares, and for a run that counted nothing
  * @example
  * import { checkRows, judge } from 'bittrue/studies';
  * import { fp16 } from 'bittrue/targets';
@@ -106,6 +106,12 @@ interface Figures {
 }
 
 function missedOf({ site, report, sqnr, lost, ulp, headroom }: Figures, limits: CheckLimits): MissedLimit[] {
+  if (Number.isNaN(report.totals.overflow)) {
+    throw new BittrueError('unsupported', 'check', "a run with record: 'off'", 'one that counts its events');
+  }
+  if (limits.maxLost !== undefined && !report.stages.includes('squareSum')) {
+    throw new BittrueError('unsupported', 'limits.maxLost', report.kernel, 'a norm, which sums squares');
+  }
   const missed: MissedLimit[] = [];
   const atLeast = (limit: 'minSqnr' | 'minHeadroom', found: number | null): void => {
     const wanted = limits[limit];
@@ -146,7 +152,10 @@ function figures(check: ModelCheck | RowsCheck | Report, limits: CheckLimits): F
     const report = check.schema === 'report/2' ? check : (check.scaled ?? check.plain);
     if (needs !== undefined && report.error === undefined) throw withoutReference(needs);
     const { error, headroom = {} } = report;
-    const [sqnr, ulp] = [error?.sqnr ?? null, error?.maxUlp ?? null];
+    // Outputs that are not finite are left out of these figures; no limit holds for them.
+    const isWhole = error === undefined || error.nonFinite === 0;
+    const sqnr = isWhole ? (error?.sqnr ?? null) : null;
+    const ulp = isWhole ? (error?.maxUlp ?? null) : Number.POSITIVE_INFINITY;
     return [{ site: null, report, sqnr, lost: lostSquares(report), ulp, headroom }];
   }
   if (limits.maxUlp !== undefined) {

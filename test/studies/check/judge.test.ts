@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sum } from '../../../src/kernels/index.ts';
-import { checkModel, judge } from '../../../src/studies/index.ts';
+import { checkModel, judge, newEvents } from '../../../src/studies/index.ts';
 import { fp16 } from '../../../src/targets/index.ts';
 import { failure } from '../../testing/helpers.ts';
 import { tinyLlama, validation } from '../helpers.ts';
@@ -75,6 +75,24 @@ describe('judge of a report', () => {
     expect(judge(report, { minHeadroom: -1 })).toEqual([]);
     expect(judge(report, { minHeadroom: 0 })[0]?.found).toBe(Math.log2(65504 / 80000));
     expect(judge(run([0, 0]), { minHeadroom: 100 })).toEqual([]);
+  });
+
+  it('lets no output pass that is not finite, whatever the others are', () => {
+    const one = run([60000, 60000]);
+    expect(judge(one, { maxUlp: 1, minSqnr: 40 }).map(({ limit, found }) => [limit, found])).toEqual([
+      ['minSqnr', null],
+      ['maxUlp', Infinity],
+    ]);
+    const half = sum([60000, 60000, 1, 2], { rows: 2, width: 2, target: fp16, reference: true }).report;
+    expect(judge(half, { maxUlp: 1, minSqnr: 40 })).toHaveLength(2);
+  });
+
+  it('refuses a run that counted nothing, and lost squares of what has none', () => {
+    const unheard = sum([60000, 60000], { rows: 1, width: 2, target: fp16, record: 'off' }).report;
+    expect(failure(() => judge(unheard, { failOn: ['overflow'] }))).toBe('unsupported check');
+    expect(failure(() => newEvents(run([1, 2]), unheard))).toBe('unsupported check');
+    expect(failure(() => newEvents(unheard, run([1, 2])))).toBe('unsupported baseline');
+    expect(failure(() => judge(run([1, 2]), { maxLost: 0 }))).toBe('unsupported limits.maxLost');
   });
 
   it('refuses what was not measured, and limits that are none', () => {
