@@ -21,7 +21,7 @@ async function run(command: readonly string[], env: (i: number) => Readonly<Reco
     }),
   );
   expect(status).toEqual([0, 0, 0, 0]);
-  expect(spawnSync('./merge.sh', { cwd, env: { ...process.env, BITTRUE } }).status).toBe(0);
+  expect(spawnSync('sh', ['merge.sh'], { cwd, env: { ...process.env, BITTRUE } }).status).toBe(0);
   return readFileSync(join(cwd, 'sweep.jsonl'), 'utf8');
 }
 
