@@ -29,6 +29,12 @@ function indexAt(node: Node, value: number | bigint, length: number): number {
   return index < 0 ? index + length : index;
 }
 
+/** Indices have the rank of x, and are within it along every axis but the one whose places they name. */
+function checkWithin(node: Node, x: TypedTensor, indices: TypedTensor, axis: number): void {
+  const isWithin = indices.shape.every((length, i) => i === axis || length <= x.shape[i]);
+  if (indices.shape.length !== x.shape.length || !isWithin) throw misfit(node, x.shape, indices.shape);
+}
+
 /** How what is scattered meets what is there. */
 function meeting(node: Node): (old: never, value: never) => number | bigint {
   const how = textOf(node, 'reduction', 'none');
@@ -86,6 +92,7 @@ const gather: Operator = (node, inputs) => {
 const gatherElements: Operator = (node, inputs) => {
   const [x, indices] = [needed(node, inputs, 0), needed(node, inputs, 1)];
   const axis = axisAt(node, numberOf(node, 'axis', 0), x.shape.length);
+  checkWithin(node, x, indices, axis);
   const own = stridesOf(x.shape);
   const data = elements(likeArray(x.data, elementCount(indices.shape), node.name));
   eachPlace(indices.shape, (at, index) => {
@@ -114,6 +121,10 @@ const gatherND: Operator = (node, inputs) => {
 const scatterElements: Operator = (node, inputs) => {
   const [x, indices, updates] = [needed(node, inputs, 0), needed(node, inputs, 1), needed(node, inputs, 2)];
   const axis = axisAt(node, numberOf(node, 'axis', 0), x.shape.length);
+  checkWithin(node, x, indices, axis);
+  const isAlike =
+    updates.shape.length === indices.shape.length && updates.shape.every((n, i) => n === indices.shape[i]);
+  if (!isAlike) throw misfit(node, indices.shape, updates.shape);
   const own = stridesOf(x.shape);
   const meet = meeting(node);
   const data = elements(x.data.slice());

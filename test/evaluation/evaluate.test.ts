@@ -288,4 +288,22 @@ describe('evaluate', () => {
     await expect(fed({ type: 'float', shape: [2, 3], data: new Float64Array(5) })).rejects.toThrow(/5 numbers/);
     await expect(evaluate(graph, { a: floats([2, 3]), b: floats([2, 3]), c: floats([1]) })).rejects.toThrow(/feeds.c/);
   });
+
+  it('takes Elements from, and puts them at, places within the tensor alone', async () => {
+    const x = floats([2, 2], [1, 2, 3, 4]);
+    const places = (shape: number[]): TypedTensor => {
+      const count = shape.reduce((product, axis) => product * axis, 1);
+      return { type: 'int64', shape, data: BigInt64Array.from({ length: count }, (_, i) => BigInt(i % 2)) };
+    };
+    const gather = (indices: TypedTensor) => run([['y', 'GatherElements', ['x', 'i'], { axis: 1 }]], { x, i: indices });
+    const scatter = (i: TypedTensor, u: TypedTensor) =>
+      run([['y', 'ScatterElements', ['x', 'i', 'u'], { axis: 1 }]], { x, i, u });
+    expect([...(await gather(places([2, 3]))).outputs.y.data]).toEqual([1, 2, 1, 4, 3, 4]);
+    expect([...(await scatter(places([1, 2]), floats([1, 2], [8, 9]))).outputs.y.data]).toEqual([8, 9, 3, 4]);
+    await expect(gather(places([3, 1]))).rejects.toThrow(/y: .*GatherElements.*\[2, 2\] and \[3, 1\]/);
+    await expect(gather(places([2]))).rejects.toThrow(/\[2, 2\] and \[2\]/);
+    await expect(scatter(places([3, 1]), floats([3, 1]))).rejects.toThrow(/\[2, 2\] and \[3, 1\]/);
+    await expect(scatter(places([2, 1]), floats([1, 1]))).rejects.toThrow(/\[2, 1\] and \[1, 1\]/);
+    await expect(scatter(places([2, 1]), floats([1, 2]))).rejects.toThrow(/\[2, 1\] and \[1, 2\]/);
+  });
 });
