@@ -19,8 +19,8 @@ export function sigmoid(x: number): number {
 function swish(x: number, alpha: number): number {
   const power = alpha * x;
   if (power > -700) return x / (1 + Math.exp(-power));
-  // The limit at −∞ is −0.
-  return x === -Infinity && alpha > 0 ? -0 : x * sigmoid(power);
+  // The limit at an infinity is a zero of its sign.
+  return power === -Infinity && Math.abs(x) === Infinity ? 0 * Math.sign(x) : x * sigmoid(power);
 }
 
 /** log(1 + e^x) */

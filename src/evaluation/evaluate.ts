@@ -9,6 +9,7 @@ import { arrayKind, elementKind } from '../graphs/elementTypes.ts';
 import { checkMadeGraph, elementCount } from '../graphs/graph.ts';
 import type { Graph, Node, TypedTensor } from '../graphs/index.ts';
 import { castType } from '../graphs/shapes/rules.ts';
+import { checkHow } from './how.ts';
 import { hasKernel, type OnTarget, runOnTarget } from './onTarget.ts';
 import { moving, operators } from './operators.ts';
 
@@ -94,7 +95,7 @@ export async function evaluate(
   const wanted = [...graph.outputs, ...(checkList('options.keep', options.keep ?? []) as readonly string[])];
   const values = new Map(Object.entries(checkFeeds(graph, feeds)));
   const nodes = neededFor(graph, wanted);
-  const hows = nodes.map((node) => on(node));
+  const hows = nodes.map((node) => checkHow(on(node)));
   refuseUnknown(graph, nodes, hows);
   const uses = new Map<string, number>();
   for (const value of wanted) uses.set(value, Infinity);

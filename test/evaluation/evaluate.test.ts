@@ -306,4 +306,23 @@ describe('evaluate', () => {
     await expect(scatter(places([2, 1]), floats([1, 1]))).rejects.toThrow(/\[2, 1\] and \[1, 1\]/);
     await expect(scatter(places([2, 1]), floats([1, 2]))).rejects.toThrow(/\[2, 1\] and \[1, 2\]/);
   });
+
+  it('gives Swish its limits at both infinities, for either sign of alpha', async () => {
+    const x = floats([3], [Infinity, -Infinity, -1000]);
+    const swish = async (alpha: number) => [...(await run([['y', 'Swish', ['x'], { alpha }]], { x })).outputs.y.data];
+    expect(await swish(1)).toEqual([Infinity, -0, -0]);
+    expect(await swish(-1)).toEqual([0, -Infinity, -1000]);
+  });
+
+  it('refuses what is no way to compute a node', async () => {
+    const x = floats([2]);
+    const on = (how: unknown) => run([['y', 'Softmax', ['x']]], { x }, () => how as How);
+    for (const how of ['fp16', 5, null, undefined]) await expect(on(how)).rejects.toThrow(/^options\.on/);
+    await expect(on({})).rejects.toThrow(/^options\.on\.target: expected a target/);
+    await expect(on({ target: 'fp16' })).rejects.toThrow(/^options\.on\.target: expected a target/);
+    await expect(on({ target: fp16, otherwise: 'skip' })).rejects.toThrow(/^options\.on\.otherwise/);
+    await expect(on({ target: fp16, unit: 5 })).rejects.toThrow(/^options\.on\.unit/);
+    await expect(on({ target: fp16, units: 'f16' })).rejects.toThrow(/^options\.on\.units/);
+    await expect(on({ target: fp16, reference: 1 })).rejects.toThrow(/^options\.on\.reference/);
+  });
 });
