@@ -7,7 +7,7 @@ import { defineReduction } from '../../accumulators/define.ts';
 import { reductionText } from '../../accumulators/describe.ts';
 import type { Reduction } from '../../accumulators/index.ts';
 import { Reducer } from '../../accumulators/reducer.ts';
-import { accumulatorRounding, lastLeaf } from '../../accumulators/walk.ts';
+import { accumulatorRounding, lastLeaf, leaves } from '../../accumulators/walk.ts';
 import { Unit } from '../../arithmetic/unit.ts';
 import { BittrueError, checkFunction, checkInteger, checkObject } from '../../errors/index.ts';
 import { Recorder } from '../../events/recorder.ts';
@@ -63,6 +63,7 @@ export function checkSum<Result = unknown>(
   const format = formatArgument('options.format', options.format);
   if (format.bits > 32) throw new BittrueError('unsupported', 'options.format', formatName(format), 'at most 32 bits');
   const reduction = defineReduction(options.reduction, 'options.reduction');
+  checkIntegers(format, reduction);
   const maxWidth = checkInteger('options.maxWidth', options.maxWidth ?? 32, 1, 4096);
   const to = resultFormat(reduction);
   const { takes = 'numbers' } = options;
@@ -76,6 +77,19 @@ function resultFormat(reduction: Reduction): Format {
   const { accumulator } = lastLeaf(reduction);
   if (accumulator.kind === 'integer') return defineInteger({ bits: Math.min(53, accumulator.bits) });
   return accumulatorRounding(accumulator).format;
+}
+
+/** Refuses an integer register that fractions would enter. */
+function checkIntegers(format: Format, reduction: Reduction): void {
+  let areIntegers = format.kind === 'integer';
+  for (const { accumulator } of leaves(reduction)) {
+    const rounding = accumulatorRounding(accumulator);
+    if (rounding === null && !areIntegers) {
+      const expected = `registers that hold sums of ${formatName(format)}: an integer register adds integers alone`;
+      throw new BittrueError('value', 'options.reduction', 'an integer register', expected);
+    }
+    if (rounding?.format.kind === 'integer') areIntegers = true;
+  }
 }
 
 function subjectOf(

@@ -5,7 +5,7 @@
  */
 
 import type { Accumulator, Reduction } from '../../accumulators/index.ts';
-import { mapAccumulators } from '../../accumulators/walk.ts';
+import { firstLeaf, lastLeaf, mapAccumulators } from '../../accumulators/walk.ts';
 import { binary32, binary64 } from '../../formats/index.ts';
 import { type PartialPolicy, type Rounding, roundTo } from '../../rounding/index.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -19,19 +19,18 @@ export interface SumSetup {
 
 type Change = (reduction: Reduction) => Reduction;
 
-/** The accumulator that elements enter. */
-function firstOf(reduction: Reduction): Accumulator {
-  return 'within' in reduction ? firstOf(reduction.within) : reduction.accumulator;
-}
-
 /** One chain or tree in place of whatever order there is. */
 function ordered(kind: 'sequential' | 'pairwise' | 'butterfly', order?: 'descending'): Change {
-  return (reduction) => ({ kind, accumulator: firstOf(reduction), ...(order === undefined ? {} : { order }) });
+  return (reduction) => ({
+    kind,
+    accumulator: firstLeaf(reduction).accumulator,
+    ...(order === undefined ? {} : { order }),
+  });
 }
 
 function lanes(count: number): Change {
   return (reduction) => {
-    const accumulator = firstOf(reduction);
+    const accumulator = firstLeaf(reduction).accumulator;
     const across: Reduction = { kind: 'sequential', accumulator };
     return { kind: 'strided', lanes: count, within: { kind: 'sequential', accumulator }, across };
   };
@@ -39,7 +38,7 @@ function lanes(count: number): Change {
 
 function tiles(size: number): Change {
   return (reduction) => {
-    const accumulator = firstOf(reduction);
+    const accumulator = firstLeaf(reduction).accumulator;
     const across: Reduction = { kind: 'sequential', accumulator };
     return { kind: 'tiled', size, within: { kind: 'sequential', accumulator }, across };
   };
@@ -58,10 +57,10 @@ function registers(change: (accumulator: Accumulator) => Accumulator): Change {
   return (reduction) => mapAccumulators(reduction, change);
 }
 
-/** A register of another format; its sum is rounded to the old one at the end. */
+/** A register of another format; its sum is rounded at the end to the one that formed the result. */
 function wider(rounding: Rounding): (setup: SumSetup) => SumSetup {
   return ({ reduction, output }) => {
-    const old = firstOf(reduction);
+    const old = lastLeaf(reduction).accumulator;
     const end = output ?? ('rounding' in old ? old.rounding : 'output' in old ? old.output : null);
     return { reduction: mapAccumulators(reduction, () => ({ kind: 'float', rounding })), output: end };
   };
@@ -74,7 +73,7 @@ function compensated(kind: 'kahan' | 'neumaier'): Change {
 }
 
 function exactly({ reduction, output }: SumSetup): SumSetup {
-  const old = firstOf(reduction);
+  const old = lastLeaf(reduction).accumulator;
   if (!('rounding' in old)) return { reduction, output };
   return { reduction: { kind: 'sequential', accumulator: { kind: 'exact', output: old.rounding } }, output };
 }

@@ -104,6 +104,23 @@ describe('checkSum', () => {
     expect(wrapped.diagnosis?.behaviours[0]?.name).toBe('wraps');
   });
 
+  it('names a wider register that stores in the format of the last one, where formats differ', () => {
+    const reduction: Reduction = {
+      kind: 'tiled',
+      size: 4,
+      within: chain,
+      across: { kind: 'sequential', accumulator: { kind: 'float', rounding: roundTo(binary32) } },
+    };
+    const wide: Sum = (terms) => {
+      let total = 0;
+      for (let at = 0; at < terms.length; at += 4) total += terms.slice(at, at + 4).reduce((s, x) => s + x, 0);
+      return Math.fround(total);
+    };
+    const check = checkSum(wide, { format: 'binary16', reduction, runs: 1500 });
+    expect(check.diagnosis?.behaviours[0]?.name).toBe('inBinary64');
+    expect(check.diagnosis?.explained).toBe(check.wrong);
+  });
+
   it('waits for promises, and refuses what does not fit', async () => {
     const later = await checkSum(async (terms) => terms.reduce(add, 0), {
       format: 'binary16',
@@ -113,6 +130,13 @@ describe('checkSum', () => {
     expect(later.ok).toBe(true);
     expect(() => checkSum(tree, { format: 'binary64', reduction: chain })).toThrow(/options.format/);
     expect(() => checkSum(tree, { format: 'binary16', reduction: {} as never })).toThrow(/options.reduction/);
+    const register = { kind: 'integer', bits: 32, overflow: 'saturate' } as const;
+    const whole: Reduction = { kind: 'sequential', accumulator: register };
+    const mixed: Reduction = { kind: 'tiled', size: 2, within: chain, across: whole };
+    for (const reduction of [whole, mixed])
+      expect(() => checkSum(tree, { format: 'binary16', reduction })).toThrow(/^options.reduction: .*sums of binary16/);
+    const plain: Sum = (terms) => terms.reduce((s, x) => s + x, 0);
+    expect(checkSum(plain, { format: int8, reduction: mixed, runs: 200, maxWidth: 8 }).ok).toBe(true);
     expect(() => checkSum(tree, { format: binary32, reduction: chain, maxWidth: 0 })).toThrow(/options.maxWidth/);
   });
 });
