@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { allocate } from '../errors/index.ts';
 import type { LlamaConfig } from './config.ts';
 
 /** Cosines and sines of the rotary angles: [positions, headWidth / 2] each. */
@@ -11,11 +12,16 @@ export interface RotaryTable {
   readonly sin: Float64Array;
 }
 
-/** Angle of pair i at position p: p · θ^(−2i / headWidth). */
-export function rotaryTable(positions: number, headWidth: number, theta: number): RotaryTable {
+/**
+ * Angle of pair i at position p: p · θ^(−2i / headWidth).
+ *
+ * @param argument - where the number of positions comes from, for the error
+ * @throws {@link BittrueError} `range` where memory has no room for the table
+ */
+export function rotaryTable(argument: string, positions: number, headWidth: number, theta: number): RotaryTable {
   const half = headWidth / 2;
-  const cos = new Float64Array(positions * half);
-  const sin = new Float64Array(positions * half);
+  const cos = allocate(argument, Float64Array, positions * half);
+  const sin = allocate(argument, Float64Array, positions * half);
   for (let i = 0; i < half; i++) {
     const frequency = theta ** ((-2 * i) / headWidth);
     for (let p = 0; p < positions; p++) {

@@ -44,7 +44,7 @@ export function logits(
   const lengths = sequences.map((sequence) => sequence.length);
   const rows = lengths.reduce((sum, length) => sum + length, 0);
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
-  const rotary = rotaryTable(longest, config.headWidth, config.ropeTheta);
+  const rotary = rotaryTable('sequences', longest, config.headWidth, config.ropeTheta);
   const pass: Pass = { model, hooks, firstRow, rows, lengths, rotary };
 
   const stream = embed(weights[family.embedding], sequences, rows);

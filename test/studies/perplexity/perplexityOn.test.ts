@@ -31,6 +31,7 @@ describe('llamaGraph', () => {
     expect(named('Gemm').length).toBe(7 * model.config.layers + 1);
     expect(named('Gemm').slice(0, 2)).toEqual(['model.layers.0.self_attn.q_proj', 'model.layers.0.self_attn.k_proj']);
     expect(() => llamaGraph(model, { positions: 0 })).toThrow(/options.positions/);
+    expect(() => llamaGraph(model, { positions: 2 ** 31 })).toThrow(/^options.positions: expected .* numbers/);
   });
 });
 
