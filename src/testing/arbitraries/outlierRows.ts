@@ -10,7 +10,7 @@ import { numbersOf } from './numbers.ts';
 
 /** How far the outliers stand out. */
 export interface OutlierRowsConstraints {
-  /** Most elements that stand out. @defaultValue 4 */
+  /** Most elements that stand out. @defaultValue 4, or the width where that is less */
   readonly maxOutliers?: number;
   /** Largest ratio of an outlier to the rest, as a power of two. @defaultValue 10 */
   readonly maxBinades?: number;
@@ -34,7 +34,7 @@ export interface OutlierRowsConstraints {
 export function outlierRows(width: number, constraints: OutlierRowsConstraints = {}): fc.Arbitrary<Float64Array> {
   checkInteger('width', width, 1, 2 ** 20);
   checkObject('constraints', constraints, ['maxOutliers', 'maxBinades']);
-  const { maxOutliers = 4, maxBinades = 10 } = constraints;
+  const { maxOutliers = Math.min(4, width), maxBinades = 10 } = constraints;
   checkInteger('constraints.maxOutliers', maxOutliers, 1, width);
   checkInteger('constraints.maxBinades', maxBinades, 1, 100);
   const outlier = fc.record({

@@ -16,8 +16,9 @@ const kernels = ['sum', 'rmsNorm', 'layerNorm'] as const;
 
 /**
  * Rows, as a target's vector unit loads them, whose sum (`sum`) or sum of squares (`rmsNorm`, `layerNorm`: of deviations from the
- * mean) lies between half and twice the largest number of its registers, while no single term comes near it: a few large numbers, as many as
- * there are, or all. Random data of usual size never comes there. Shrinks to few round numbers.
+ * mean) lies around the largest number of its registers, from about half of it to about twice: two to a few hundred large numbers among
+ * zeros, or all. The more there are, the farther is a single term from that limit; one of two may reach it alone. Random data of usual
+ * size never comes there. Shrinks to few round numbers.
  *
  * @param target - with a vector unit
  * @param width - 2 … 2^20

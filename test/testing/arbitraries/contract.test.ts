@@ -178,6 +178,8 @@ describe('types and arguments', () => {
     expect(() => codes('binary16')).toThrow(/format/);
     expect(() => integerRows(binary16, 4)).toThrow(/integer format/);
     expect(() => realsBetween(1, 0)).toThrow(/max/);
+    for (const width of [1, 2, 3]) expect(fc.sample(outlierRows(width), 5).every((x) => x.length === width)).toBe(true);
+    expect(() => outlierRows(3, { maxOutliers: 4 })).toThrow(/constraints.maxOutliers/);
     expect(() => rowsNearOverflow('fp17', 'sum', 8)).toThrow(/target/);
   });
 });
