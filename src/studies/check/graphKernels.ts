@@ -26,9 +26,11 @@ export const graphKernels: readonly GraphKernels[] = /* @__PURE__ */ Object.free
 
 /** The names, checked. */
 export function checkKernels(kernels: readonly GraphKernels[]): readonly GraphKernels[] {
-  return (checkList('options.kernels', kernels) as readonly GraphKernels[]).map((kernel) =>
-    checkName('options.kernels', kernel, graphKernels),
-  );
+  const names = checkList('options.kernels', kernels);
+  if (names.length === 0) {
+    throw new BittrueError('value', 'options.kernels', 'none', `at least one of ${graphKernels.join(', ')}`);
+  }
+  return names.map((kernel) => checkName('options.kernels', kernel, graphKernels));
 }
 
 /**

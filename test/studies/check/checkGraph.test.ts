@@ -148,6 +148,9 @@ describe('checkGraph', () => {
     ]);
     await expect(checkGraph(graph, feeds, { targets: ['fp16'] })).rejects.toThrow(/no norms among Attention, MatMul/);
     await expect(checkGraph(graph, feeds, { targets: [] })).rejects.toThrow(/at least one target/);
+    await expect(checkGraph(graph, feeds, { targets: ['fp16'], kernels: [] })).rejects.toThrow(
+      /^options.kernels: expected at least one of norms/,
+    );
     await expect(checkGraph(graph, feeds, { targets: ['fp16'], kernels: ['norm' as 'norms'] })).rejects.toThrow(
       /options.kernels/,
     );
