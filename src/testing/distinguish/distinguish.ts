@@ -81,7 +81,7 @@ export interface Indistinguishable {
   /** Random rows. */
   readonly rows: number;
   readonly generators: readonly string[];
-  /** The two deviate on fewer than this share of rows like these, with 95 % confidence: 3 / rows. */
+  /** The two deviate on fewer than this share of rows like these, with 95 % confidence: 3 / rows, at most 1. */
   readonly bound: number;
   readonly seed: number;
 }
@@ -150,7 +150,7 @@ export function distinguish(
     const simplest = simplestOf(chunk, ground, tells);
     if (simplest !== null) return told(kernel, left, right, simplest, probes + done);
   }
-  return { verdict: 'indistinguishable', kernel, probes, rows, generators, bound: 3 / rows, seed };
+  return { verdict: 'indistinguishable', kernel, probes, rows, generators, bound: Math.min(1, 3 / rows), seed };
 }
 
 /** Why two sides are the same on all operands; null where that is not proved. */

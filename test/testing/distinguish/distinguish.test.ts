@@ -106,6 +106,7 @@ describe('distinguish', () => {
       bound: 1e-3,
       generators: ['sparse', 'dense', 'narrow', 'cancelling'],
     });
+    expect(distinguish(chain, tree, 'sum', { rows: 2 })).toMatchObject({ rows: 2, bound: 1 });
     const open = distinguish(chain, tree, 'sum', { rows: 0 });
     expect(open.verdict).toBe('unknown');
     expect(describeDistinction(open)).toMatch(/^unknown: no difference on \d+ structured probes/);
