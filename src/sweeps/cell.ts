@@ -277,7 +277,15 @@ function proofOf(
   const { kernel, scale } = place;
   let set: InputSet;
   if (proof === 'format') {
-    set = { kind: 'format', format: loadedFormats(kernel, machine)[0] };
+    const [format] = loadedFormats(kernel, machine);
+    const factor = kernel === 'rmsNorm' || kernel === 'layerNorm' ? 1 : scale;
+    if (factor === 1) set = { kind: 'format', format };
+    else {
+      // What is scaled is no longer a number of the format.
+      const least = format.kind === 'integer' ? format.min : format.signed ? -format.max : 0;
+      const ends = [least * factor, format.max * factor];
+      set = { kind: 'intervals', low: Math.min(...ends), high: Math.max(...ends) };
+    }
   } else {
     let [low, high] = [Infinity, -Infinity];
     const factor = kernel === 'softmax' ? scale : 1;

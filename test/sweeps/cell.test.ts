@@ -28,6 +28,20 @@ const chain = (accumulator: unknown) => ({ kind: 'sequential', accumulator });
 const register = (bits: number, overflow: string) => ({ kind: 'integer', bits, overflow });
 const float = (format: string, fused = true) => ({ kind: 'float', rounding: { format }, fused });
 
+describe('runCell of scaled data', () => {
+  const own = (inputs: number[], grid: Partial<SweepGrid>) => {
+    const one = { name: 'own', rows: 1, width: inputs.length, inputs: Float64Array.from(inputs) };
+    return cells({ kernels: ['sum'], data: [one], formats: ['int8'], fit: 'max', proof: 'format', ...grid });
+  };
+
+  it('asks for a proof of the numbers of the format, scaled', () => {
+    const [plain, scaled] = own([127, 127], { accumulators: ['int16:saturate'], scales: [1, 4] });
+    expect(plain).toMatchObject({ verdict: 'proved', claim: 'noEvent' });
+    expect(scaled?.counts?.saturation).toBe(2);
+    expect(scaled?.verdict).not.toBe('proved');
+  });
+});
+
 describe('runCell of products', () => {
   it.each<[Partial<SweepGrid>, ReturnType<typeof unit>]>([
     [{ formats: ['int8'], accumulators: ['int14:saturate'] }, unit(chain(register(14, 'saturate')), 'int8', 'int14')],
