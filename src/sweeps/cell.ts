@@ -80,7 +80,7 @@ export interface RunCellOptions {
 /**
  * Runs one cell.
  *
- * @throws {@link BittrueError} for a cell that there is not
+ * @throws {@link BittrueError} for a cell that there is not, and for data that memory has no room for
  * @example
  * import { defineSweep, runCell } from 'bittrue/sweeps';
  * const sweep = defineSweep({
@@ -108,6 +108,8 @@ export function runCell(sweep: Sweep, cell: number, options: RunCellOptions = {}
     promotion,
     accumulator: accumulator.name,
   };
+  // Data that memory has no room for are no choice without a meaning, and another machine may have the room.
+  numbersOf(sweep, data);
   try {
     return Object.freeze({ ...head, ...figuresOf(sweep, place, engine) });
   } catch (error) {
@@ -197,7 +199,9 @@ function fitted(x: Float64Array, format: Format | null): Float64Array {
   for (const value of x) most = Math.max(most, Math.abs(value));
   const factor = most === 0 ? 1 : format.max / most;
   const rounder = new Rounder(format, resolvePolicy(format, { overflow: 'saturate' }));
-  return x.map((value) => rounder.round(value * factor, 0));
+  // Of tiny data the factor itself may be no number.
+  const scaled = (value: number) => (factor === Infinity ? (value / most) * format.max : value * factor);
+  return x.map((value) => rounder.round(scaled(value), 0));
 }
 
 function multiplied(x: Float64Array, factor: number): Float64Array {

@@ -3,6 +3,7 @@ import { bounds } from '../../src/bounds/index.ts';
 import { layerNorm, matmul, rmsNorm, softmax, sum } from '../../src/kernels/index.ts';
 import { cellLine, defineSweep, runCell, type SweepGrid, syntheticNumbers } from '../../src/sweeps/index.ts';
 import { defineTarget } from '../../src/targets/index.ts';
+import { failure } from '../testing/helpers.ts';
 
 const [rows, width, n] = [5, 48, 2];
 const whole = (x: Float64Array, most: number): Float64Array =>
@@ -39,6 +40,19 @@ describe('runCell of scaled data', () => {
     expect(plain).toMatchObject({ verdict: 'proved', claim: 'noEvent' });
     expect(scaled?.counts?.saturation).toBe(2);
     expect(scaled?.verdict).not.toBe('proved');
+  });
+
+  it('fits the tiniest numbers too', () => {
+    const [cell] = own([5e-324, -5e-324, 0, 5e-324], { accumulators: ['int16:saturate'] });
+    expect(cell?.counts?.invalid).toBe(0);
+    expect(cell?.headroom).toEqual(own([1, -1, 0, 1], { accumulators: ['int16:saturate'] })[0]?.headroom);
+    expect(cell?.error?.nonFinite).toBe(0);
+  });
+
+  it('throws where memory has no room: the line of a cell does not depend on the machine', () => {
+    const large = { name: 'large', rows: 2 ** 31, width: 2 ** 31, inputs: { kind: 'normal' } as const };
+    const sweep = defineSweep({ kernels: ['sum'], data: [large], targets: ['fp16'] });
+    expect(failure(() => runCell(sweep, 0))).toBe('range rows');
   });
 });
 
