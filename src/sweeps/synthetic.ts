@@ -4,7 +4,15 @@
  * @module
  */
 import seedrandom from 'seedrandom';
-import { allocate, checkInteger, checkName, checkObject, checkPositive, checkText } from '../errors/index.ts';
+import {
+  allocate,
+  BittrueError,
+  checkInteger,
+  checkName,
+  checkObject,
+  checkPositive,
+  checkText,
+} from '../errors/index.ts';
 
 /**
  * How numbers are distributed.
@@ -31,7 +39,7 @@ export function defineSynthetic(argument: string, value: unknown): Required<Synt
     const low = checkInteger(`${argument}.low`, given.low ?? -8, -1000, 1000);
     return Object.freeze({ kind, low, high: checkInteger(`${argument}.high`, given.high ?? 8, low + 1, 1001) });
   }
-  const deviation = checkPositive(`${argument}.deviation`, given.deviation ?? 1);
+  const deviation = checkSize(`${argument}.deviation`, given.deviation ?? 1);
   if (kind === 'normal') {
     checkObject(argument, value, ['kind', 'deviation']);
     return Object.freeze({ kind, deviation });
@@ -41,8 +49,15 @@ export function defineSynthetic(argument: string, value: unknown): Required<Synt
     kind,
     deviation,
     channels: checkInteger(`${argument}.channels`, given.channels ?? 6, 1, 2 ** 31),
-    factor: checkPositive(`${argument}.factor`, given.factor ?? 60),
+    factor: checkSize(`${argument}.factor`, given.factor ?? 60),
   });
+}
+
+/** What no number made of is infinite: a normal one of two such factors stays below 2^1024. */
+function checkSize(argument: string, value: unknown): number {
+  const size = checkPositive(argument, value);
+  if (size > 2 ** 500) throw new BittrueError('range', argument, value, 'at most 2^500');
+  return size;
 }
 
 /**

@@ -63,6 +63,14 @@ describe('syntheticNumbers', () => {
     expect(failure(() => syntheticNumbers({ kind: 'normal', deviation: 0 }, 'a', 1, 1))).toBe(
       'range distribution.deviation',
     );
+    expect(failure(() => syntheticNumbers({ kind: 'normal', deviation: 1.7e308 }, 'a', 1, 1))).toBe(
+      'range distribution.deviation',
+    );
+    expect(failure(() => syntheticNumbers({ kind: 'outliers', factor: 2 ** 501 }, 'a', 1, 1))).toBe(
+      'range distribution.factor',
+    );
+    const largest = { kind: 'outliers', deviation: 2 ** 500, factor: 2 ** 500 } as const;
+    expect(syntheticNumbers(largest, 'a', 100, 10).every(Number.isFinite)).toBe(true);
     expect(failure(() => syntheticNumbers({ kind: 'logUniform', low: 3, high: 3 }, 'a', 1, 1))).toBe(
       'range distribution.high',
     );
