@@ -217,7 +217,7 @@ function checkNamedTarget(argument: string, value: unknown): NamedTarget {
 
 function checkFormats(argument: string, value: unknown): string {
   const text = checkText(argument, value);
-  for (const name of formatsOf(text)) {
+  for (const name of formatsOf(text, argument)) {
     checkAs(
       () => argument,
       () => parseFormat(name),
@@ -227,9 +227,9 @@ function checkFormats(argument: string, value: unknown): string {
 }
 
 /** The formats of the inputs and of the weights. */
-export function formatsOf(text: string): [string, string] {
+export function formatsOf(text: string, argument = 'format'): [string, string] {
   const [a = '', b = a, ...more] = text.split('*');
-  if (more.length > 0) throw new BittrueError('type', 'format', text, 'one format, or two with * between them');
+  if (more.length > 0) throw new BittrueError('type', argument, text, 'one format, or two with * between them');
   return [a, b];
 }
 

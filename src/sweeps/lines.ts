@@ -14,6 +14,7 @@ import {
 } from '../errors/index.ts';
 import { SEMANTICS, VERSION } from '../events/version.ts';
 import type { SweepCell } from './cell.ts';
+import { lineOf } from './lineOf.ts';
 import { checkSweep, type Sweep } from './sweep.ts';
 
 /** A part of a sweep: the cells whose numbers leave the remainder `index − 1` when divided by `of`. */
@@ -61,14 +62,6 @@ export function shardCells(cells: number, { index, of }: Shard): number[] {
   return Array.from({ length: Math.max(0, Math.ceil((cells - index + 1) / of)) }, (_, i) => index - 1 + i * of);
 }
 
-/** One line of JSON: what it has no numbers for is a text of that name. */
-function line(value: unknown): string {
-  return `${JSON.stringify(value, (_, one) => {
-    if (typeof one !== 'number') return one;
-    return Object.is(one, -0) ? '-0' : Number.isFinite(one) ? one : String(one);
-  })}\n`;
-}
-
 /**
  * The first line of a sweep's file, with its line break.
  *
@@ -82,7 +75,7 @@ function line(value: unknown): string {
 export function sweepHeader(sweep: Sweep, shard: Shard = WHOLE): string {
   const { hash, cells, grid } = checkSweep(sweep);
   const own = checkShard('shard', shard);
-  return line({ bittrue: VERSION, schema: 'sweep/1', semantics: SEMANTICS, hash, cells, shard: own, grid });
+  return lineOf({ bittrue: VERSION, schema: 'sweep/1', semantics: SEMANTICS, hash, cells, shard: own, grid });
 }
 
 /**
@@ -91,7 +84,7 @@ export function sweepHeader(sweep: Sweep, shard: Shard = WHOLE): string {
  * @throws {@link BittrueError} for what is no cell
  */
 export function cellLine(cell: SweepCell): string {
-  return line(checkMade('cell', cell, ['cell', 'kernel', 'data'], 'a cell, as runCell gives it'));
+  return lineOf(checkMade('cell', cell, ['cell', 'kernel', 'data'], 'a cell, as runCell gives it'), 'cell');
 }
 
 /**
@@ -198,7 +191,7 @@ export function mergeSweeps(files: readonly string[], names?: readonly string[])
     throw new BittrueError('file', 'files', `no cell ${missing}`, `all ${all.length} cells: a shard is missing`);
   }
   const { bittrue, schema, semantics, hash, cells, grid: shown } = head.header;
-  return line({ bittrue, schema, semantics, hash, cells, shard: WHOLE, grid: shown }) + all.join('');
+  return lineOf({ bittrue, schema, semantics, hash, cells, shard: WHOLE, grid: shown }) + all.join('');
 }
 
 function notOurs(name: string): BittrueError {

@@ -17,6 +17,7 @@ import {
   type SweepKernel,
   type SweepOrder,
 } from './grid.ts';
+import { lineOf } from './lineOf.ts';
 
 /** A checked grid, made by {@link defineSweep}. */
 export interface Sweep {
@@ -88,7 +89,7 @@ export function defineSweep(grid: SweepGrid): Sweep {
     );
   }
   const named = ({ name, target }: NamedTarget) =>
-    target === null || name === null ? null : { name, digest: digestOfText(JSON.stringify(target)) };
+    target === null || name === null ? null : { name, digest: digestOfText(lineOf(target)) };
   const shown = Object.freeze({
     ...axes,
     data: axes.data.map(({ inputs, weights, ...one }) => ({
@@ -102,7 +103,7 @@ export function defineSweep(grid: SweepGrid): Sweep {
     proof,
     seed,
   });
-  const hash = digestOfText(JSON.stringify({ version: VERSION, semantics: SEMANTICS, grid: shown }));
+  const hash = digestOfText(lineOf({ version: VERSION, semantics: SEMANTICS, grid: shown }));
   return Object.freeze({ cells, hash, grid: shown, checked });
 }
 

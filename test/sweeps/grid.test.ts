@@ -7,6 +7,10 @@ const data = [{ name: 'a', rows: 2, width: 4, inputs: normal, weights: normal }]
 const good: SweepGrid = { kernels: ['dot'], data, formats: ['int8'], accumulators: ['int12..int14:wrap', 'binary16'] };
 
 describe('defineSweep', () => {
+  it('tells -0 from 0 in its hash', () => {
+    expect(defineSweep({ ...good, scales: [-0] }).hash).not.toBe(defineSweep({ ...good, scales: [0] }).hash);
+  });
+
   it('counts the cells of every axis', () => {
     expect(defineSweep(good).cells).toBe(4);
     const more = {
@@ -45,7 +49,7 @@ describe('defineSweep', () => {
     [{ data: [...data, ...data] }, 'name grid.data[1].name'],
     [{ formats: ['int8', 'int8'] }, 'name grid.formats'],
     [{ formats: ['int88'] }, 'range grid.formats[0]'],
-    [{ formats: ['int8*int8*int8'] }, 'type format'],
+    [{ formats: ['int8*int8*int8'] }, 'type grid.formats[0]'],
     [{ formats: undefined }, 'type grid.formats'],
     [{ accumulators: undefined }, 'type grid.accumulators'],
     [{ accumulators: ['int32'] }, 'name grid.accumulators[0]'],

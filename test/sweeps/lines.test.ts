@@ -61,6 +61,10 @@ describe('mergeSweeps', () => {
     expect(mergeSweeps([part(1, 2), part(2, 4), part(4, 4)])).toBe(whole);
   });
 
+  it('refuses a whole number that is no number', () => {
+    expect(failure(() => cellLine({ ...runCell(sweep, 0), tile: 4n } as never))).toBe('type cell.tile');
+  });
+
   it('refuses what does not belong together', () => {
     const other = defineSweep({ ...grid, seed: 1 });
     const foreign = sweepHeader(other, { index: 2, of: 2 }) + part(2, 2).split('\n').slice(1).join('\n');
