@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
 import { BittrueError } from '../errors/index.ts';
@@ -39,7 +39,7 @@ export function addMerge(program: Command, io: Io, exit: (status: number) => voi
       const text = csv ? formatSweepCsv(readSweepFile(whole)?.cells ?? []) : whole;
       if (out === undefined) io.out(text);
       else {
-        if (paths.includes(out))
+        if (existsSync(out) && paths.some((path) => realpathSync(path) === realpathSync(out)))
           throw new BittrueError('file', '--out', out, 'another file than those that are joined');
         writeFiles(
           dirname(out),

@@ -5,7 +5,7 @@
  */
 import type { Command } from 'commander';
 import { closeEngine, createEngine } from '../engine/index.ts';
-import { BittrueError, checkAs } from '../errors/index.ts';
+import { BittrueError, checkAs, checkInteger } from '../errors/index.ts';
 import { formatSweepCsv } from '../reports/index.ts';
 import {
   cellLine,
@@ -94,7 +94,7 @@ async function sweep(kernel: string, flags: Flags, io: Io): Promise<number> {
   const whole = defineSweep(kernel.endsWith('.json') ? gridFrom(kernel, flags) : gridOf(kernel, flags));
   const cells = shardCells(whole.cells, shard);
   const header = sweepHeader(whole, shard);
-  const workers = flags.threads === undefined ? 1 : Math.max(1, wholeOption('--threads', flags.threads, 1024));
+  const workers = flags.threads === undefined ? 1 : threadsOption(flags.threads);
   const engine = workers === 1 ? undefined : await createEngine({ workers });
   let file: GrowingFile | undefined;
   const progress = progressLine(io, '');
@@ -105,7 +105,7 @@ async function sweep(kernel: string, flags: Flags, io: Io): Promise<number> {
     if (file === undefined && !flags.csv) io.out(header);
     const kept: SweepCell[] = [];
     const start = Date.now();
-    let refused = 0;
+    let refused = file?.refused ?? 0;
     for (let i = held; i < cells.length; i++) {
       const cell = runCell(whole, cells[i] as number, engine === undefined ? {} : { engine });
       if (cell.refused !== undefined) refused += 1;
@@ -120,7 +120,7 @@ async function sweep(kernel: string, flags: Flags, io: Io): Promise<number> {
     progress.finish();
     if (flags.csv) io.out(formatSweepCsv(kept));
     if (refused > 0)
-      tell(io, `${refused} of ${cells.length - held} cells are refused: their choices have no meaning together`);
+      tell(io, `${refused} of ${cells.length} cells are refused: their choices have no meaning together`);
     return refused > 0 && refused === cells.length ? EVENTS : OK;
   } finally {
     progress.finish();
@@ -136,6 +136,10 @@ function left(time: number, done: number, rest: number, at: number, total: numbe
   const clock =
     hours > 0 ? `${hours} h ${minutes} min` : minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
   return `cell ${at} of ${total}, ${clock} left`;
+}
+
+function threadsOption(text: string): number {
+  return checkInteger('--threads', numberOption('--threads', text), 1, 1024);
 }
 
 function shardOption(text: string | undefined): Shard {
@@ -162,6 +166,16 @@ function gridFrom(path: string, flags: Flags): SweepGrid {
 function gridOf(kernel: string, flags: Flags): SweepGrid {
   const { inputs, weights, layout, seed, target, fit, proof } = flags;
   const isProduct = kernel === 'dot' || kernel === 'matmul';
+  for (const name of ['weights', 'layout', 'channels'] as const) {
+    const value = flags[name];
+    if (isProduct || value === undefined) continue;
+    throw new BittrueError(
+      'unsupported',
+      `--${name}`,
+      value,
+      `dot or matmul, which have weights, in place of ${kernel}`,
+    );
+  }
   const size = (name: 'rows' | 'width' | 'channels') =>
     flags[name] === undefined ? {} : { [name]: wholeOption(`--${name}`, flags[name], 2 ** 31) };
   const list = (text: string | undefined) => text?.split(',').map((one) => one.trim());

@@ -105,7 +105,10 @@ export function readData(argument: string, given: unknown): SweepData {
 }
 
 function sourceOf(argument: string, given: string | Synthetic): Matrix | Synthetic {
-  if (typeof given !== 'string') return given;
+  if (typeof given !== 'string') {
+    if (typeof given === 'object' && given !== null && !('data' in given)) return given;
+    throw new BittrueError('type', argument, given, 'the name of a file, or how to make numbers up');
+  }
   return distributions.includes(given) ? ({ kind: given } as Synthetic) : readMatrix(argument, given);
 }
 

@@ -12,6 +12,8 @@ import { readSweepFile } from '../sweeps/index.ts';
 export interface GrowingFile {
   /** How many cells it holds already. */
   readonly held: number;
+  /** How many of these are refused. */
+  readonly refused: number;
   add(line: string): void;
   close(): void;
 }
@@ -23,7 +25,12 @@ export interface GrowingFile {
  * @throws {@link BittrueError} `file`
  */
 export function growFile(path: string, header: string): GrowingFile {
-  const { held, bytes } = attempt(path, () => heldIn(path, header), '--out', 'a file that can be read and written');
+  const { held, refused, bytes } = attempt(
+    path,
+    () => heldIn(path, header),
+    '--out',
+    'a file that can be read and written',
+  );
   const descriptor = attempt(
     path,
     () => openSync(path, existsSync(path) ? 'r+' : 'wx+'),
@@ -48,29 +55,34 @@ export function growFile(path: string, header: string): GrowingFile {
   };
   attempt(path, () => ftruncateSync(descriptor, bytes), '--out', 'a file that can be written');
   if (bytes === 0) add(header);
-  return { held, add, close: () => closeSync(descriptor) };
+  return { held, refused, add, close: () => closeSync(descriptor) };
 }
 
 /** What of a file is kept. */
-function heldIn(path: string, header: string): { held: number; bytes: number } {
-  if (!existsSync(path)) return { held: 0, bytes: 0 };
-  const text = readFileSync(path, 'utf8');
-  // A run that was killed at once leaves a part of its first line.
-  if (header.startsWith(text) && text !== header) return { held: 0, bytes: 0 };
+function heldIn(path: string, header: string): { held: number; refused: number; bytes: number } {
+  const nothing = { held: 0, refused: 0, bytes: 0 };
+  if (!existsSync(path)) return nothing;
+  const found = readFileSync(path);
+  // A run that was killed at once leaves a part of its first line, which may end within a letter.
+  const first = Buffer.from(header);
+  if (found.length < first.length && first.subarray(0, found.length).equals(found)) return nothing;
+  const text = found.toString('utf8');
   const isSame = text.startsWith(header);
   if (!isSame) {
     const file = readSweepFile(text, path);
-    const found =
+    const other =
       file === null
         ? 'the start of another sweep'
         : `the sweep ${file.header.hash}, shard ${file.header.shard.index}/${file.header.shard.of}`;
     throw new BittrueError(
       'file',
       '--out',
-      `${path}: ${found}`,
+      `${path}: ${other}`,
       'a new file, or one of the same sweep, to go on with it',
     );
   }
   const file = readSweepFile(text, path);
-  return { held: file?.lines.length ?? 0, bytes: Buffer.byteLength(text.slice(0, file?.length)) };
+  const cells = file?.cells ?? [];
+  const refused = cells.filter((cell) => cell.refused !== undefined).length;
+  return { held: cells.length, refused, bytes: Buffer.byteLength(text.slice(0, file?.length)) };
 }

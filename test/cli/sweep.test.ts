@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from '../../src/cli/run.ts';
 import { writeSafetensors } from '../../src/files/index.ts';
+import { formatSweepCsv } from '../../src/reports/index.ts';
 import { folder, npy } from './helpers.ts';
 
 async function bittrue(...args: string[]) {
@@ -183,6 +184,58 @@ describe('bittrue sweep', () => {
     expect(some.status).toBe(0);
     expect(some.err).toContain('1 of 2 cells');
     expect((await bittrue(...floats, 'int16:wrap')).status).toBe(1);
+    const path = join(folder(), 'refused.jsonl');
+    const out = ['--out', path];
+    const { length } = (await bittrue(...floats, 'int16:wrap,int17:wrap')).out.split('\n').slice(0, 2).join('\n');
+    writeFileSync(path, `${(await bittrue(...floats, 'int16:wrap,int17:wrap')).out.slice(0, length)}\n`);
+    const resumed = await bittrue(...floats, 'int16:wrap,int17:wrap', ...out);
+    expect([resumed.status, resumed.err.includes('2 of 2 cells')]).toEqual([1, true]);
+    expect((await bittrue(...floats, 'int16:wrap,int17:wrap', ...out)).status).toBe(1);
+  });
+
+  it('joins into no file that it reads, however it is called', async () => {
+    const path = join(folder(), 'sweep.jsonl');
+    await bittrue('sweep', 'sum', '--rows', '2', '--width', '8', '--target', 'fp16', '--out', path);
+    const same = `${dirname(path)}/./${basename(path)}`;
+    const { status, err } = await bittrue('merge', path, '--out', same);
+    expect([status, err.includes('another file')]).toEqual([2, true]);
+  });
+
+  it('has values of cells without headroom', () => {
+    const cell = { cell: 0, kernel: 'sum', data: 'a', headroom: null } as never;
+    expect(formatSweepCsv([cell]).split('\n')[1]).toMatch(/^0,a,sum,,/);
+  });
+
+  it('refuses flags that a kernel has no use for, and no threads', async () => {
+    const sum = ['sweep', 'sum', '--rows', '2', '--width', '8', '--target', 'fp16'];
+    for (const flag of [
+      ['--weights', 'normal'],
+      ['--layout', 'nk'],
+      ['--channels', '2'],
+      ['--threads', '0'],
+    ]) {
+      const { status, err } = await bittrue(...sum, ...flag);
+      expect([status, err.includes(flag[0] as string)]).toEqual([2, true]);
+    }
+    expect((await bittrue(...sum)).status).toBe(0);
+  });
+
+  it.each([5, null, { data: [1] }])('refuses %j as data of a grid', async (inputs) => {
+    const path = join(folder(), 'grid.json');
+    writeFileSync(path, JSON.stringify({ kernels: ['sum'], data: [{ name: 'a', inputs }], targets: ['fp16'] }));
+    const { status, err } = await bittrue('sweep', path);
+    expect([status, err.includes('grid.data[0].inputs')]).toEqual([2, true]);
+  });
+
+  it('continues a file whose first line was cut off within a letter', async () => {
+    const own = folder();
+    const [path, grid] = [join(own, 'sweep.jsonl'), join(own, 'grid.json')];
+    const data = [{ name: 'größe', rows: 1, width: 4, inputs: 'normal' }];
+    writeFileSync(grid, JSON.stringify({ kernels: ['sum'], data, targets: ['fp16'] }));
+    const whole = Buffer.from((await bittrue('sweep', grid)).out);
+    writeFileSync(path, whole.subarray(0, whole.indexOf('ö') + 1));
+    expect((await bittrue('sweep', grid, '--out', path)).status).toBe(0);
+    expect(readFileSync(path).equals(whole)).toBe(true);
   });
 
   it('killed at ten moments it ends with the same bytes, on any number of threads', async () => {

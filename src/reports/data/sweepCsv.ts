@@ -71,7 +71,7 @@ export function formatSweepCsv(cells: readonly SweepCell[]): string {
 }
 
 /** Bits of room in the stage that has the least; null where no stage has a figure. */
-export function leastHeadroom({ headroom = {} }: SweepCell): number | null {
-  const bits = Object.values(headroom).filter((one) => one !== null);
+export function leastHeadroom({ headroom }: SweepCell): number | null {
+  const bits = Object.values(headroom ?? {}).filter((one) => one !== null);
   return bits.length === 0 ? null : bits.reduce((least, one) => Math.min(least, one));
 }
