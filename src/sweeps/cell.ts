@@ -287,8 +287,8 @@ function proofOf(
     else {
       // What is scaled is no longer a number of the format.
       const least = format.kind === 'integer' ? format.min : format.signed ? -format.max : 0;
-      const ends = [least * factor, format.max * factor];
-      set = { kind: 'intervals', low: Math.min(...ends), high: Math.max(...ends) };
+      const [one, other] = [least * factor, format.max * factor];
+      set = { kind: 'intervals', low: Math.min(one, other), high: Math.max(one, other) };
     }
   } else {
     let [low, high] = [Infinity, -Infinity];
