@@ -24,6 +24,14 @@ interface Flags extends InputFlags {
   readonly json?: boolean;
 }
 
+/** Rows as long as a channel: numbers that fit otherwise may be those of transposed weights. */
+function dataRows(file: string, k: number): Float64Array {
+  const { data, width } = readRows(file);
+  if (width === k) return Float64Array.from(data);
+  const wanted = `rows of K = ${k} numbers: WEIGHTS is [K, N], torch's Linear has [N, K]`;
+  throw new BittrueError('shape', '--data', `rows of ${width}`, wanted);
+}
+
 /** Adds the command. */
 export function addAccumulator(program: Command, io: Io, exit: (status: number) => void): void {
   program
@@ -59,7 +67,7 @@ export function addAccumulator(program: Command, io: Io, exit: (status: number) 
         inputs: inputSetOption('--inputs', flags.inputs),
         target: targetOption(flags.target),
         ...(unit === undefined ? {} : { unit }),
-        ...(data === undefined ? {} : { data: Float64Array.from(readRows(data).data) }),
+        ...(data === undefined ? {} : { data: dataRows(data, weights.length / n) }),
         ...(formats === undefined ? {} : { floats: formats }),
         ...(minSqnr === undefined ? {} : { minSqnr: numberOption('--min-sqnr', minSqnr) }),
         ...(maxAbsorbed === undefined ? {} : { maxAbsorbed: numberOption('--max-absorbed', maxAbsorbed) }),

@@ -72,6 +72,10 @@ describe('bittrue accumulator', () => {
     const path = join(folder(), 'data.npy');
     writeFileSync(path, npy(new Float64Array(256).fill(10), [2, 128]));
     const { status, out } = bittrue('accumulator', '1*128', '--inputs', 'uint8', '--data', path);
+    // Two rows of 64 are no row of 128.
+    const halves = bittrue('accumulator', '1*64', '--inputs', 'uint8', '--data', path);
+    expect(halves).toMatchObject({ status: 2, out: '' });
+    expect(halves.err).toContain('--data: expected rows of K = 64 numbers');
     expect(status).toBe(0);
     expect(out).toBe(
       '16 bits proved for 1 channel of 128 products; 12 measured on the data; 32 in the unit: 16 saved\n',
