@@ -5,17 +5,16 @@
  *
  * @module
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
+import { checks } from './lib/checks.mjs';
+import { executablePath, hasChromium, launch, serve } from './lib/chromium.mjs';
 import { root, run } from './lib/project.mjs';
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-if (!existsSync(executablePath)) {
+if (!hasChromium) {
   console.log(`skipped: no ${executablePath}`);
   process.exit(77);
 }
@@ -48,43 +47,17 @@ const files = {
   'app/worker.js': ['text/javascript', "import { kernels } from './kernels.js';\npostMessage(await kernels());\n"],
   'kernels/threads/worker.js': ['text/javascript', readFileSync(join(folder, 'kernels/threads/worker.js'), 'utf8')],
 };
-const isolation = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-};
-const server = createServer((request, response) => {
-  const [, kind, name] = /^\/(\w+)\/(.*)$/.exec(request.url ?? '') ?? [];
-  const [type, text] = files[name ?? ''] ?? [];
-  response.writeHead(text === undefined ? 404 : 200, {
-    'Content-Type': type ?? 'text/plain',
-    ...(kind === 'isolated' ? isolation : {}),
-  });
-  response.end(text);
+const { address, close } = await serve((path) => {
+  const [, kind, name = ''] = /^\/(\w+)\/(.*)$/.exec(path) ?? [];
+  const found = files[name];
+  return found && { type: found[0], body: found[1], isIsolated: kind === 'isolated' };
 });
-await new Promise((ready) => server.listen(0, '127.0.0.1', () => ready(undefined)));
-const address = /** @type {import('node:net').AddressInfo} */ (server.address());
 
 /** @typedef {Awaited<ReturnType<typeof import('./browser/kernels.mjs').kernels>>} Answer */
 
-let failures = 0;
-function check(/** @type {string} */ title, /** @type {boolean} */ holds) {
-  if (!holds) failures++;
-  console.log(`${holds ? 'ok    ' : 'FAILED'} ${title}`);
-}
+const { check, failures } = checks();
 
-const browser = await chromium.launch({
-  executablePath,
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-});
+const browser = await launch();
 try {
   const /** @type {{ kernels: () => Promise<Answer> }} */ here = await import(
       pathToFileURL(join(folder, 'app/kernels.js')).href
@@ -102,7 +75,7 @@ try {
   for (const kind of ['isolated', 'plain']) {
     const page = await browser.newPage();
     page.on('pageerror', (error) => check(`${kind}: ${error.message}`, false));
-    await page.goto(`http://127.0.0.1:${address.port}/${kind}/app/page.html`);
+    await page.goto(`${address}/${kind}/app/page.html`);
     for (const place of ['main thread', 'module worker']) {
       const answer = await page.evaluate(
         /** @returns {Promise<Answer>} */
@@ -138,7 +111,7 @@ try {
   }
 } finally {
   await browser.close();
-  server.close();
+  close();
   rmSync(folder, { recursive: true, force: true });
 }
-process.exit(failures > 0 ? 1 : 0);
+process.exit(failures() > 0 ? 1 : 0);

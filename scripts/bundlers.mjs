@@ -7,25 +7,16 @@
  * @module
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { checks } from './lib/checks.mjs';
+import { executablePath, hasChromium, launch, serve } from './lib/chromium.mjs';
 import { root } from './lib/project.mjs';
+import { installPacked, quietly } from './lib/stranger.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'bittrue-bundlers-'));
-let failures = 0;
-
-/**
- * @param {string} title
- * @param {boolean} holds
- * @param {string} [found]
- */
-function check(title, holds, found = '') {
-  console.log(`${holds ? 'ok    ' : 'FAILED'} ${title}${holds ? '' : `: ${found}`}`);
-  if (!holds) failures++;
-}
+const { check, failures } = checks();
 
 /**
  * @param {string} program
@@ -66,33 +57,27 @@ const files = {
   'app.js':
     "import { answer } from './answer.js';\nanswer().then(postMessage, (error) => postMessage('error: ' + error));\n",
   'answer.js': app(''),
-  'package.json': '{ "name": "stranger", "private": true, "type": "module" }\n',
 };
 
 /** Serves a folder with cross-origin isolation and opens its page; what the app found. */
 async function visit(/** @type {import('playwright-core').Browser} */ browser, /** @type {string} */ site) {
   const types = { '.html': 'text/html', '.js': 'text/javascript' };
-  const server = createServer((request, response) => {
-    const path = join(site, (request.url ?? '/').replace(/\?.*$/, '').replace(/\/$/, '/index.html'));
-    response.writeHead(existsSync(path) ? 200 : 404, {
-      'Content-Type': types[/** @type {keyof typeof types} */ (extname(path))] ?? 'application/octet-stream',
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'Cross-Origin-Embedder-Policy': 'require-corp',
-    });
-    response.end(existsSync(path) ? readFileSync(path) : '');
+  const { address, close } = await serve((path) => {
+    const file = join(site, path.replace(/\/$/, '/index.html'));
+    if (!existsSync(file)) return undefined;
+    const type = types[/** @type {keyof typeof types} */ (extname(file))] ?? 'application/octet-stream';
+    return { type, body: readFileSync(file), isIsolated: true };
   });
-  await new Promise((ready) => server.listen(0, '127.0.0.1', () => ready(undefined)));
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   const page = await browser.newPage();
   try {
-    await page.goto(`http://127.0.0.1:${port}/`);
+    await page.goto(`${address}/`);
     await page.waitForFunction(() => document.title !== '', undefined, { timeout: 120_000 });
     return await page.title();
   } catch (error) {
     return String(error);
   } finally {
     await page.close();
-    server.close();
+    close();
   }
 }
 
@@ -128,7 +113,7 @@ async function bundle() {
   });
   sites.vite = join(folder, 'vite');
 
-  if (call('npm', ['install', '--silent', '--no-save', '--no-audit', '--no-fund', 'webpack@5']).ok) {
+  if (call('npm', ['install', ...quietly, '--no-save', 'webpack@5']).ok) {
     const { default: webpack } = await import(join(folder, 'node_modules/webpack/lib/index.js'));
     const output = { path: join(folder, 'webpack'), filename: 'page.js', publicPath: 'auto' };
     const compiler = webpack({
@@ -151,19 +136,9 @@ async function bundle() {
 }
 
 try {
-  const packed = call('npm', ['pack', '--silent', '--pack-destination', folder], root);
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
+  const { ok, text: said } = installPacked(folder);
+  check('npm pack, and install of the tarball', ok, said);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  const installed = call('npm', [
-    'install',
-    '--silent',
-    '--omit=dev',
-    '--prefer-offline',
-    '--no-audit',
-    '--no-fund',
-    `./${tarball}`,
-  ]);
-  check('npm pack, and install of the tarball', packed.ok && installed.ok, packed.text + installed.text);
   const sites = await bundle();
   writeFileSync(
     join(sites.esbuild, 'main.js'),
@@ -172,9 +147,8 @@ try {
   const { text } = call(process.execPath, ['main.js'], sites.esbuild);
   check('esbuild, in Node: two threads', text === 'the same bits', text);
 
-  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  if (existsSync(executablePath)) {
-    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  if (hasChromium) {
+    const browser = await launch();
     for (const [name, site] of Object.entries(sites)) {
       const found = await visit(browser, site);
       check(`${name}, in Chromium: two threads`, found === 'the same bits', found);
@@ -184,4 +158,4 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-process.exit(failures > 0 ? 1 : 0);
+process.exit(failures() > 0 ? 1 : 0);

@@ -5,10 +5,11 @@
  * @module
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from './lib/project.mjs';
+import { checks } from './lib/checks.mjs';
+import { installPacked, quietly } from './lib/stranger.mjs';
 
 /** The most that the tarball may take, in bytes: what `npm install bittrue` fetches. */
 const TARBALL = 2_500_000;
@@ -16,75 +17,48 @@ const TARBALL = 2_500_000;
 const NODES = [20, 22, 24];
 
 const folder = mkdtempSync(join(tmpdir(), 'bittrue-smoke-'));
-let failures = 0;
+const { check, failures } = checks();
 
 /**
  * @param {string} title
  * @param {string} program
  * @param {string[]} args
- * @param {{ cwd?: string, expect?: (output: string) => boolean }} [options]
+ * @param {{ expect: (output: string) => boolean }} options
  */
-function step(title, program, args, { cwd = folder, expect = () => true } = {}) {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: 'utf8', timeout: 300_000 });
-  const ok = status === 0 && expect(stdout);
-  console.log(`${ok ? 'ok    ' : 'FAILED'} ${title}`);
-  if (!ok) {
-    console.log(`exit status ${status}${error ? `: ${error.message}` : ''}\n${stdout}\n${stderr}`);
-    failures++;
-  }
-  return ok;
-}
-
-/**
- * The installed package on another line of Node, which npm's packages of Node bring; skipped where they cannot be had.
- *
- * @param {number} major
- */
-function onNode(major) {
-  if (process.version.startsWith(`v${major}.`)) return;
-  const name = `node-${process.platform}-${process.arch}`;
-  const home = join(folder, `node${major}`);
-  const install = [
-    'install',
-    '--silent',
-    '--no-audit',
-    '--no-fund',
-    '--ignore-scripts',
-    '--prefix',
-    home,
-    `${name}@${major}`,
-  ];
-  const node = join(home, 'node_modules', name, 'bin/node');
-  const { status } = spawnSync('npm', install, { cwd: folder, encoding: 'utf8', timeout: 120_000 });
-  if (status !== 0 || !existsSync(node))
-    return console.log(`skipped Node ${major}: ${name}@${major} cannot be installed`);
-  step(`Node ${major}: a three-line import`, node, ['main.js'], { expect: (output) => output === '65504\n' });
-  const command = join(folder, 'node_modules/bittrue/dist/cli/main.js');
-  step(`Node ${major}: compare, on the engine`, node, [command, 'compare', 'tpu', 'tpu'], {
-    expect: (output) => output.includes('the same bits in all 1000'),
+function step(title, program, args, { expect }) {
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 300_000,
   });
+  const found = `exit status ${status}${error ? `: ${error.message}` : ''}\n${stdout}\n${stderr}`;
+  check(title, status === 0 && expect(stdout), found);
 }
 
-/** Other runtimes, by the packages of npm that bring their programs. */
+/** What else runs the package, by the packages of npm that bring the programs. */
 const RUNTIMES = [
-  { title: 'Deno', name: '@deno/linux-x64-glibc', program: 'deno', before: ['run', '--allow-all'] },
-  { title: 'Bun', name: '@oven/bun-linux-x64', program: 'bin/bun', before: [] },
+  ...NODES.filter((major) => !process.version.startsWith(`v${major}.`)).map((major) => {
+    const name = `node-${process.platform}-${process.arch}`;
+    return { title: `Node ${major}`, name, version: `@${major}`, program: 'bin/node', before: [] };
+  }),
+  { title: 'Deno', name: '@deno/linux-x64-glibc', version: '', program: 'deno', before: ['run', '--allow-all'] },
+  { title: 'Bun', name: '@oven/bun-linux-x64', version: '', program: 'bin/bun', before: [] },
 ];
 
 /**
- * The installed package on Deno or Bun; skipped where it cannot be had.
+ * The installed package on another runtime; skipped where it cannot be had.
  *
- * @param {typeof RUNTIMES[number]} runtime
+ * @param {{ title: string, name: string, version: string, program: string, before: string[] }} runtime
  */
-function onRuntime({ title, name, program, before }) {
+function onRuntime({ title, name, version, program, before }) {
   const home = join(folder, title);
-  const install = ['install', '--silent', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', home, name];
-  const isOurs = process.platform === 'linux' && process.arch === 'x64';
-  const { status } = isOurs
-    ? spawnSync('npm', install, { cwd: folder, encoding: 'utf8', timeout: 120_000 })
-    : { status: 1 };
+  const install = ['install', ...quietly, '--ignore-scripts', '--prefix', home, `${name}${version}`];
+  const { status } = spawnSync('npm', install, { cwd: folder, encoding: 'utf8', timeout: 120_000 });
   const file = join(home, 'node_modules', name, program);
-  if (status !== 0 || !existsSync(file)) return console.log(`skipped ${title}: ${name} cannot be installed here`);
+  if (status !== 0 || !existsSync(file)) {
+    console.log(`skipped ${title}: ${name}${version} cannot be installed here`);
+    return;
+  }
   step(`${title}: a three-line import`, file, [...before, 'main.js'], { expect: (output) => output === '65504\n' });
   const command = join(folder, 'node_modules/bittrue/dist/cli/main.js');
   step(`${title}: compare, on the engine`, file, [...before, command, 'compare', 'tpu', 'tpu'], {
@@ -93,16 +67,10 @@ function onRuntime({ title, name, program, before }) {
 }
 
 try {
-  const packed = step('npm pack', 'npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root });
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
-  const size = tarball === undefined ? 0 : statSync(join(folder, tarball)).size;
-  if (size > TARBALL) {
-    console.log(`FAILED the tarball takes ${size} bytes, more than ${TARBALL}`);
-    failures++;
-  }
-  writeFileSync(join(folder, 'package.json'), '{ "name": "stranger", "private": true, "type": "module" }\n');
-  const install = ['install', '--silent', '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`];
-  if (packed && step('install with production dependencies only', 'npm', install)) {
+  const { ok, size, text } = installPacked(folder);
+  check('npm pack, and install with production dependencies only', ok, text);
+  check(`a tarball of at most ${TARBALL} bytes`, size <= TARBALL, `${size} bytes`);
+  if (ok) {
     const main = "import { binary16, round } from 'bittrue';\n\nconsole.log(round(binary16, 65519.99999999999));\n";
     writeFileSync(join(folder, 'main.js'), main);
     step('a three-line import', process.execPath, ['main.js'], { expect: (output) => output === '65504\n' });
@@ -124,7 +92,6 @@ try {
     step('npx bittrue formats', 'npx', ['--no-install', 'bittrue', 'formats'], {
       expect: (output) => output.includes('e4m3fn'),
     });
-    for (const major of NODES) onNode(major);
     for (const runtime of RUNTIMES) onRuntime(runtime);
     step('npx bittrue explain e4m3fn 465', 'npx', ['--no-install', 'bittrue', 'explain', 'e4m3fn', '465'], {
       expect: (output) => output.includes('448'),
@@ -133,4 +100,4 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-process.exit(failures > 0 ? 1 : 0);
+process.exit(failures() > 0 ? 1 : 0);
