@@ -11,7 +11,7 @@ import { formatBounds, toJson } from '../reports/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type InputFlags, inputSetOption, weightsOption } from './inputSet.ts';
 import { type Io, look, print } from './io.ts';
-import { numberOption, targetOption, wholeOption } from './options.ts';
+import { flagOf, numberOption, targetOption, wholeOption } from './options.ts';
 import { withProgress } from './progress.ts';
 
 interface Flags extends InputFlags {
@@ -70,8 +70,7 @@ function optionsOf(kernel: string, flags: Flags): BoundsOptions {
     ? (['width', 'scale', 'register'] as const)
     : (['weights', 'unit', 'promoteEvery', 'splitK'] as const)) {
     if (flags[name] === undefined) continue;
-    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    throw new BittrueError('name', `--${flag}`, flags[name], `no such option for ${kernel}`);
+    throw new BittrueError('name', flagOf(name), flags[name], `no such option for ${kernel}`);
   }
   if (isProduct) {
     const { weights, n } = weightsOption('--weights', flags.weights);

@@ -26,7 +26,7 @@ import { EVENTS, OK } from './exit.ts';
 import { baselineAsked, hasNoVerdict, hasRaised, kindsAsked, printNew, sinceBaseline } from './failOn.ts';
 import { type Io, look, print } from './io.ts';
 import { openLlama } from './openLlama.ts';
-import { numberOption, targetOption, variantNames } from './options.ts';
+import { flagOf, numberOption, refuse, targetOption, variantNames } from './options.ts';
 import { progressLine, withProgress } from './progress.ts';
 import { readRows } from './rows.ts';
 import { readSequences } from './sequences.ts';
@@ -132,16 +132,20 @@ const ofGraphs = ['kernels', 'input', 'length', 'seed', 'unused', 'bisect', 'csv
 
 function check(file: string | undefined, options: CheckOptions, io: Io): number | Promise<number> {
   if (file?.endsWith('.onnx')) {
-    refuse(options, [...ofTensors, ...ofModels, 'allowNonFinite', ...ofLimits], 'another file than .onnx');
+    refuse(
+      options,
+      [...ofTensors, ...ofModels, 'allowNonFinite', ...ofLimits],
+      'this option with another file than .onnx',
+    );
     return checkOnnx(file, options, io);
   }
-  refuse(options, ofGraphs, 'an .onnx file');
+  refuse(options, ofGraphs, 'this option with an .onnx file');
   const [text = 'fp16', ...more] = options.target ?? [];
   if (more.length > 0)
     throw new BittrueError('unsupported', '--target', more[0], 'one target; several with an .onnx file');
   const target = targetOption(text);
   if (file?.endsWith('.npy')) return checkTensor(file, target, options, io);
-  refuse(options, [...ofTensors, 'maxUlp'], 'a .npy file');
+  refuse(options, [...ofTensors, 'maxUlp'], 'this option with a .npy file');
   if (options.powerOfTwo && options.slanc === undefined && file !== undefined) {
     throw new BittrueError('unsupported', '--power-of-two', 'no --slanc', '--slanc VARIANT with it');
   }
@@ -201,7 +205,7 @@ function inputs({ allowNonFinite }: CheckOptions): 'deny' | 'allow' {
 function limitsAsked(options: CheckOptions): CheckLimits {
   const limits: Record<string, number> = {};
   for (const name of ofLimits) {
-    const [text, flag] = [options[name], `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`];
+    const [text, flag] = [options[name], flagOf(name)];
     if (text === undefined) continue;
     const wanted = numberOption(flag, text);
     const isShare = name === 'maxLost' || name === 'maxAbsorbed';
@@ -221,7 +225,7 @@ function scalesAsked(file: string | undefined, { residualScale }: CheckOptions):
 }
 
 function checkTensor(file: string, target: Target, options: CheckOptions, io: Io): number {
-  refuse(options, ofModels, 'a model, which has weights');
+  refuse(options, ofModels, 'this option with a model, which has weights');
   const { data, rows, width } = readRows(file);
   const { kernel, scale, epsilon } = options;
   const limits = limitsAsked(options);
@@ -251,13 +255,4 @@ function checkTensor(file: string, target: Target, options: CheckOptions, io: Io
     return areMet && events.length === 0 ? OK : EVENTS;
   }
   return areMet && (kinds === null ? ok : !hasRaised(scaled ?? plain, kinds)) ? OK : EVENTS;
-}
-
-/** An option that would do nothing is a mistake to tell. */
-function refuse(options: CheckOptions, names: readonly (keyof CheckOptions)[], wants: string): void {
-  for (const name of names) {
-    const given = options[name];
-    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    if (given !== undefined) throw new BittrueError('unsupported', flag, given, `this option with ${wants}`);
-  }
 }

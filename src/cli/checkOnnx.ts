@@ -23,7 +23,7 @@ import { EVENTS, OK } from './exit.ts';
 import { baselineAsked, hasRaised, kindsAsked, printNew, sinceBaseline } from './failOn.ts';
 import { feedsFrom } from './feeds.ts';
 import { type Io, look, print } from './io.ts';
-import { numberOption, targetOption, wholeOption } from './options.ts';
+import { numberOption, refuse, targetOrName, wholeOption } from './options.ts';
 import { progressLine } from './progress.ts';
 
 /** The options of `check` that a graph takes. */
@@ -45,10 +45,7 @@ export interface CheckOnnxOptions {
 
 /** Checks an ONNX file; the exit status. */
 export async function checkOnnx(file: string, options: CheckOnnxOptions, io: Io): Promise<number> {
-  const targets = (options.target ?? ['fp16']).map((text) => {
-    const target = targetOption(text);
-    return text.includes('.json') ? target : (text as TargetName);
-  });
+  const targets = (options.target ?? ['fp16']).map(targetOrName);
   const kernels = options.kernels === undefined ? null : kernelsAsked(options.kernels);
   const kinds = kindsAsked(options.failOn);
   const baseline = baselineAsked(options.baseline);
@@ -97,10 +94,7 @@ async function bisect(
   options: CheckOnnxOptions,
   io: Io,
 ): Promise<number> {
-  for (const key of ['csv', 'html', 'failOn', 'baseline'] as const) {
-    const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    if (options[key] !== undefined) throw new BittrueError('unsupported', flag, options[key], 'no --bisect');
-  }
+  refuse(options, ['csv', 'html', 'failOn', 'baseline'], 'no --bisect');
   const [target, ...more] = targets;
   if (more.length > 0) throw new BittrueError('unsupported', '--target', more.length + 1, 'one target with --bisect');
   const tolerance = numberOption('--bisect', options.bisect as string);

@@ -15,7 +15,7 @@ import {
   parseFormat,
 } from '../formats/index.ts';
 import { openFile } from '../node/index.ts';
-import { defineTarget, findTarget, type Target } from '../targets/index.ts';
+import { defineTarget, findTarget, type Target, type TargetName } from '../targets/index.ts';
 import { withUnit } from '../targets/units.ts';
 import { type Io, tell } from './io.ts';
 
@@ -51,9 +51,12 @@ export function anyFormatOption(io: Io, text: string): Format | BlockFormat {
   }
 }
 
+/** FILE.json, or FILE.json:UNIT. */
+const ofFile = /^(.*\.json)(?::([^:]+))?$/;
+
 /** A target by its text `NAME[:UNIT]`, or from a JSON file, `FILE.json[:UNIT]`. */
 export function targetOption(text: string): Target {
-  const [, file, unit] = /^(.*\.json)(?::([^:]+))?$/.exec(text) ?? [];
+  const [, file, unit] = ofFile.exec(text) ?? [];
   if (file === undefined) return findTarget(text);
   const source = openFile(file);
   // `bittrue targets NAME --json` writes these two as every JSON of ours has them.
@@ -61,6 +64,25 @@ export function targetOption(text: string): Target {
   if (schema !== undefined) checkSchema('target', { schema }, ['target/2', 'target/1']);
   const made = defineTarget(target);
   return unit === undefined ? made : withUnit('target', made, unit);
+}
+
+/** A target of the catalogue keeps its text; one from a file is data. */
+export function targetOrName(text: string): Target | TargetName {
+  const target = targetOption(text);
+  return ofFile.test(text) ? target : (text as TargetName);
+}
+
+/** An option's name as the user writes it: `--residual-scale`. */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** An option that would do nothing is a mistake to tell. */
+export function refuse<T extends object>(options: T, names: readonly (keyof T & string)[], wanted: string): void {
+  for (const name of names) {
+    const given = options[name];
+    if (given !== undefined) throw new BittrueError('unsupported', flagOf(name), given, wanted);
+  }
 }
 
 /** The variants of SLaNC, as the command line lists them. */

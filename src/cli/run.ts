@@ -17,6 +17,7 @@ import { addExplain } from './explain.ts';
 import { addFormats } from './formats.ts';
 import { type Io, tell } from './io.ts';
 import { addMerge } from './merge.ts';
+import { flagOf } from './options.ts';
 import { addQuantize } from './quantize.ts';
 import { addSlanc } from './slanc.ts';
 import { addSweep } from './sweep.ts';
@@ -116,7 +117,6 @@ const names: Readonly<Record<string, readonly string[]>> = {
   outliers: ['--rotate'],
   times: ['--cancelling'],
   workers: ['--threads'],
-  shard: ['--shard'],
 };
 
 /** An error with the option's name as the user wrote it: `--residual-scale`, where the library says `options.residualScale`. */
@@ -124,8 +124,7 @@ function asTyped(error: BittrueError, program: Command, used: string | undefined
   const command = program.commands.find((one) => [one.name(), ...one.aliases()].includes(used ?? ''));
   const key = /^(?:options\.(?:search\.)?)?(\w+)(?:\[\d+\])?$/.exec(error.argument)?.[1];
   if (command === undefined || key === undefined) return error;
-  const kebab = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  const flag = [...(names[key] ?? []), kebab].find((one) => command.options.some(({ long }) => long === one));
+  const flag = [...(names[key] ?? []), flagOf(key)].find((one) => command.options.some(({ long }) => long === one));
   return flag === undefined ? error : renamed(error, flag);
 }
 

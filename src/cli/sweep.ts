@@ -19,9 +19,9 @@ import {
 import { checkShard, shardCells } from '../sweeps/lines.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, tell } from './io.ts';
-import { numberOption, wholeOption } from './options.ts';
+import { numberOption, refuse, targetOrName, wholeOption } from './options.ts';
 import { progressLine } from './progress.ts';
-import { readData, readGrid, targetOrName } from './sweepData.ts';
+import { readData, readGrid } from './sweepData.ts';
 import { type GrowingFile, growFile } from './sweepFile.ts';
 
 interface Flags {
@@ -155,26 +155,16 @@ function shardOption(text: string | undefined): Shard {
 /** A grid from a file: the choices stand there, and nowhere else. */
 function gridFrom(path: string, flags: Flags): SweepGrid {
   const own = ['shard', 'threads', 'out', 'csv'];
-  for (const [name, value] of Object.entries(flags)) {
-    if (own.includes(name)) continue;
-    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    throw new BittrueError('unsupported', flag, value, `this choice in ${path}`);
-  }
+  const others = (Object.keys(flags) as (keyof Flags)[]).filter((name) => !own.includes(name));
+  refuse(flags, others, `this choice in ${path}`);
   return readGrid(path);
 }
 
 function gridOf(kernel: string, flags: Flags): SweepGrid {
   const { inputs, weights, layout, seed, target, fit, proof } = flags;
   const isProduct = kernel === 'dot' || kernel === 'matmul';
-  for (const name of ['weights', 'layout', 'channels'] as const) {
-    const value = flags[name];
-    if (isProduct || value === undefined) continue;
-    throw new BittrueError(
-      'unsupported',
-      `--${name}`,
-      value,
-      `dot or matmul, which have weights, in place of ${kernel}`,
-    );
+  if (!isProduct) {
+    refuse(flags, ['weights', 'layout', 'channels'], `dot or matmul, which have weights, in place of ${kernel}`);
   }
   const size = (name: 'rows' | 'width' | 'channels') =>
     flags[name] === undefined ? {} : { [name]: wholeOption(`--${name}`, flags[name], 2 ** 31) };

@@ -4,15 +4,17 @@
  * @module
  */
 import { BittrueError, checkList, checkName, checkObject, checkText } from '../errors/index.ts';
-import { type ByteSource, openNpy, readSafetensors, readTensor } from '../files/index.ts';
+import { type ByteSource, readNpy, readSafetensors, readTensor } from '../files/index.ts';
 import { readJsonObject } from '../files/json.ts';
 import { openFile, openNpz } from '../node/index.ts';
 import type { SweepData, SweepGrid, Synthetic } from '../sweeps/index.ts';
-import { targetOption } from './options.ts';
+import type { FloatArray } from '../tensors/index.ts';
+import { transposed } from '../tensors/transposed.ts';
+import { targetOrName } from './options.ts';
 
 /** A matrix from a file. */
 interface Matrix {
-  readonly data: Float64Array;
+  readonly data: FloatArray;
   readonly rows: number;
   readonly width: number;
   /** Whether it is a checkpoint's: [out, in], each row a channel. */
@@ -35,17 +37,12 @@ function readMatrix(argument: string, text: string): Matrix {
   }
   const { data, shape } = isCheckpoint
     ? readTensor(readSafetensors(openFile(path)), name as string)
-    : readArray(path, name);
+    : readNpy(name === undefined ? openFile(path) : memberOf(path, name));
   const width = shape[shape.length - 1] ?? 0;
   if (width === 0 || data.length === 0) {
     throw new BittrueError('shape', text, `[${shape.join(', ')}]`, 'at least one row of at least one number');
   }
-  return { data: Float64Array.from(data), rows: data.length / width, width, isCheckpoint };
-}
-
-function readArray(path: string, name: string | undefined): { data: ArrayLike<number>; shape: readonly number[] } {
-  const { shape, length, read } = openNpy(name === undefined ? openFile(path) : memberOf(path, name));
-  return { shape, data: read(0, length) };
+  return { data, rows: data.length / width, width, isCheckpoint };
 }
 
 function memberOf(path: string, name: string): ByteSource {
@@ -95,7 +92,8 @@ export function readData(argument: string, given: unknown): SweepData {
     width: agreed(`${argument}.width`, agreed(`${argument}.width`, width, matrix?.width), k) ?? usual.width,
     channels: agreed(`${argument}.channels`, channels, n) ?? usual.channels,
   };
-  const columns = (found: Matrix): Float64Array => (isTransposed ? transpose(found) : found.data);
+  const columns = (found: Matrix): FloatArray =>
+    isTransposed ? transposed(found.data, found.rows, found.width) : found.data;
   return {
     name: checkText(`${argument}.name`, name ?? (typeof inputs === 'string' ? inputs : inputs.kind)),
     ...shape,
@@ -119,7 +117,7 @@ function isRows(
   width: number | undefined,
 ): boolean {
   if (layout !== undefined) return checkName(`${argument}.layout`, layout, ['kn', 'nk'] as const) === 'nk';
-  // A file says by its kind how weights lie, unless only the other way fits.
+  // Arrays are [K, N]; a checkpoint's weights [N, K], unless only the other way fits.
   if (matrix === null || matrix.rows === matrix.width || width === undefined) return matrix?.isCheckpoint ?? false;
   return matrix.isCheckpoint ? matrix.width === width || matrix.rows !== width : false;
 }
@@ -129,12 +127,6 @@ function agreed(argument: string, one: number | undefined, other: number | undef
     throw new BittrueError('shape', argument, one, `${other}, as another part has it`);
   }
   return one ?? other;
-}
-
-function transpose({ data, rows, width }: Matrix): Float64Array {
-  const turned = new Float64Array(data.length);
-  for (let r = 0; r < rows; r++) for (let k = 0; k < width; k++) turned[k * rows + r] = data[r * width + k] as number;
-  return turned;
 }
 
 /** A grid from a JSON file: as `defineSweep` takes it, with files in place of numbers, and of targets. */
@@ -149,10 +141,4 @@ export function readGrid(path: string): SweepGrid {
           targets: checkList('grid.targets', targets).map((one) => (typeof one === 'string' ? targetOrName(one) : one)),
         }),
   } as unknown as SweepGrid;
-}
-
-/** A target of the catalogue keeps its text; one from a file is data. */
-export function targetOrName(text: string) {
-  const target = targetOption(text);
-  return /\.json(:[^:]+)?$/.test(text) ? target : text;
 }

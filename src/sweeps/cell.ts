@@ -11,7 +11,6 @@ import type { Claim, Verdict } from '../bounds/verdict.ts';
 import type { Engine } from '../engine/engine.ts';
 import { BittrueError, checkObject } from '../errors/index.ts';
 import { firstFailure } from '../events/compare.ts';
-import type { ExtentRecorder } from '../events/extent.ts';
 import { outputError } from '../events/outputError.ts';
 import type { NumericEvent } from '../events/recorder.ts';
 import type { Counts, OutputError, Report } from '../events/report.ts';
@@ -246,11 +245,10 @@ function runOf(sweep: Sweep, place: SweepPlace, machine: Machine, held: Held, en
     const options = { ...machine, m: rows, n: channels, k: width };
     const { output, report } = matmul(inputs, weights, { ...options, ...on });
     const plan = matmulSpecification.plan(options);
-    const own = sharedOf(sweep);
-    const key = `${orderKey(place)} ${plan.stages.join()}`;
-    const loaded = () => matmulSpecification.widen(matmulSpecification.inputs(plan, [inputs, weights], options), plan);
-    const extent: ExtentRecorder = own.get('extent', key, () => productExtent(plan, loaded()));
-    const real = own.get('real', key, () => realSums(plan, loaded()));
+    const { extent, real } = sharedOf(sweep).get('products', `${orderKey(place)} ${plan.stages.join()}`, () => {
+      const loaded = matmulSpecification.widen(matmulSpecification.inputs(plan, [inputs, weights], options), plan);
+      return { extent: productExtent(plan, loaded), real: realSums(plan, loaded) };
+    });
     const error = outputError(plan.output.format, output, real);
     return { report, output, headroom: extent.headroom(productLimits(plan)), error };
   }

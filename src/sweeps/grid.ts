@@ -170,7 +170,7 @@ export function checkGrid(value: unknown): CheckedGrid {
     promotions: axis('promotions', none, size),
     accumulators: axis('accumulators', none, checkAccumulators).flat(),
   };
-  checkNames('data', axes.data);
+  checkNames(axes.data);
   checkTwice(axes);
   checkBare(axes);
   return {
@@ -242,10 +242,16 @@ function checkAccumulators(argument: string, value: unknown): NamedAccumulator[]
   return expandAccumulators(argument, value).map((name) => ({ name, accumulator: accumulatorOf(argument, name) }));
 }
 
-function checkNames(axis: string, list: readonly { readonly name: string }[]): void {
-  const names = list.map(({ name }) => name);
-  const at = names.findIndex((name, i) => names.indexOf(name) !== i);
-  if (at >= 0) throw new BittrueError('name', `grid.${axis}[${at}].name`, names[at], 'a name that no other has');
+function checkNames(data: readonly { readonly name: string }[]): void {
+  const names = data.map(({ name }) => name);
+  const at = firstTwice(names);
+  if (at >= 0) throw new BittrueError('name', `grid.data[${at}].name`, names[at], 'a name that no other has');
+}
+
+/** The place of the first text that stands further ahead, too; −1 where each stands once. */
+function firstTwice(texts: readonly string[]): number {
+  const seen = new Set<string>();
+  return texts.findIndex((text) => seen.size === seen.add(text).size);
 }
 
 /** A choice that stands twice would fill two cells with the same. */
@@ -255,7 +261,7 @@ function checkTwice({ data: _, ...axes }: Axes): void {
       const named = one as { name?: unknown } | null;
       return JSON.stringify(typeof named === 'object' && named !== null ? named.name : one);
     });
-    const at = texts.findIndex((text, i) => texts.indexOf(text) !== i);
+    const at = firstTwice(texts);
     if (at >= 0) throw new BittrueError('name', `grid.${name}`, texts[at], 'every choice once');
   }
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import { takesProducts } from '../accumulators/define.ts';
+import { defineAccumulator } from '../accumulators/defineAccumulator.ts';
 import type { Accumulator, Reduction } from '../accumulators/reduction.ts';
-import { firstLeaf, mapAccumulators } from '../accumulators/walk.ts';
+import { accumulatorRounding, firstLeaf, lastLeaf, mapAccumulators } from '../accumulators/walk.ts';
 import { BittrueError } from '../errors/index.ts';
 import { type Format, parseFormat } from '../formats/index.ts';
 import { defineTarget } from '../targets/define.ts';
@@ -118,21 +119,18 @@ function reductionOf(base: Reduction | null, place: SweepPlace, isFused: boolean
     reduction = { kind: 'tiled', size: tile, within: reduction, across: { kind: 'sequential', accumulator: across } };
   }
   if (promotion === null) return reduction;
-  const across = { kind: 'sequential', accumulator: { kind: 'float', rounding: { format: 'binary32' } } } as unknown;
-  return { kind: 'tiled', size: promotion, within: reduction, across: across as Reduction };
+  const wide = defineAccumulator({ kind: 'float', rounding: { format: 'binary32' } });
+  return { kind: 'tiled', size: promotion, within: reduction, across: { kind: 'sequential', accumulator: wide } };
 }
 
 /** The format that holds whatever the sum's last register may hold. */
 function storedIn(reduction: Reduction): Format {
-  if (!('within' in reduction)) return formatOfAccumulator(reduction.accumulator);
-  return storedIn(reduction.across === 'chain' ? reduction.within : reduction.across);
+  return formatOfAccumulator(lastLeaf(reduction).accumulator);
 }
 
 function formatOfAccumulator(accumulator: Accumulator): Format {
-  if (accumulator.kind === 'integer')
-    return parseFormat(accumulator.bits <= 53 ? `int${accumulator.bits}` : 'binary64');
-  const { format } = 'rounding' in accumulator ? accumulator.rounding : accumulator.output;
-  return typeof format === 'string' ? parseFormat(format) : format;
+  if (accumulator.kind !== 'integer') return accumulatorRounding(accumulator).format;
+  return parseFormat(accumulator.bits <= 53 ? `int${accumulator.bits}` : 'binary64');
 }
 
 /** What of a cell decides its order of additions and the numbers that meet in it. */
