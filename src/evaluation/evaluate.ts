@@ -141,7 +141,7 @@ export async function evaluate(
 }
 
 /** A value that was made, or a constant, read. */
-async function valueNamed(
+export async function valueNamed(
   graph: Graph,
   values: Map<string, TypedTensor>,
   name: string,

@@ -19,7 +19,10 @@ export function checkHow<T>(how: T): T {
     );
   }
   const { target, unit, otherwise, reference }: Partial<OnTarget> = checkObject('options.on', how, [
-    ...['target', 'unit', 'otherwise', 'reference'],
+    'target',
+    'unit',
+    'otherwise',
+    'reference',
   ]);
   checkAs(
     (path) => path.replace('options.', 'options.on.'),

@@ -6,7 +6,7 @@
 import { allocate, BittrueError, checkInteger } from '../errors/index.ts';
 import { type FloatArray, type Tensor, tensor } from '../tensors/index.ts';
 import { decodeFloats, type FloatDtype } from './dtype.ts';
-import { readNpyHeader } from './npyHeader.ts';
+import { countHeld, readNpyHeader } from './npyHeader.ts';
 import { type ByteSource, checkSource } from './source.ts';
 
 const types: Readonly<Record<string, { dtype: FloatDtype; bytes: number }>> = {
@@ -38,19 +38,15 @@ export interface NpyFile {
  */
 export function openNpy(source: ByteSource): NpyFile {
   const { name } = checkSource('source', source);
-  const { descr, fortranOrder, shape, start } = readNpyHeader(source);
+  const header = readNpyHeader(source);
+  const { descr, fortranOrder, shape, start } = header;
   const type = Object.hasOwn(types, descr) ? types[descr] : undefined;
   if (type === undefined) {
     throw new BittrueError('unsupported', `${name}: descr`, descr, `one of ${Object.keys(types).join(', ')}`);
   }
   if (fortranOrder) throw new BittrueError('unsupported', `${name}: fortran_order`, 'True', 'False');
   const { dtype, bytes } = type;
-  const count = shape.reduce((product, axis) => product * axis, 1);
-  const held = source.size - start;
-  if (count * bytes !== held) {
-    const axes = `(${shape.slice(0, 8).join(', ')}${shape.length > 8 ? ', …' : ''})`;
-    throw new BittrueError('file', name, `${held} bytes of numbers`, `${count * bytes} for ${descr} ${axes}`);
-  }
+  const count = countHeld(source, header, 8 * bytes);
   return Object.freeze({
     shape: Object.freeze(shape),
     length: count,

@@ -6,7 +6,7 @@
 import { BittrueError } from '../errors/index.ts';
 import type { TensorEntry } from './checkpoint.ts';
 import { dtypeBits } from './dtype.ts';
-import { readNpyHeader } from './npyHeader.ts';
+import { countHeld, readNpyHeader } from './npyHeader.ts';
 import { type ByteSource, checkSource } from './source.ts';
 
 /** NumPy's names of little-endian elements, and of those of one byte. */
@@ -32,22 +32,15 @@ const dtypes: Readonly<Record<string, string>> = {
  */
 export function npyEntry(source: ByteSource): TensorEntry {
   const { name } = checkSource('source', source);
-  const { descr, fortranOrder, shape, start } = readNpyHeader(source);
+  const header = readNpyHeader(source);
+  const { descr, fortranOrder, shape, start } = header;
   const dtype = Object.hasOwn(dtypes, descr) ? dtypes[descr] : undefined;
   if (dtype === undefined) {
     throw new BittrueError('unsupported', `${name}: descr`, descr, `one of ${Object.keys(dtypes).join(', ')}`);
   }
-  const count = shape.reduce((product, axis) => product * axis, 1);
   if (fortranOrder && shape.length > 1)
     throw new BittrueError('unsupported', `${name}: fortran_order`, 'True', 'False');
-  const length = (count * dtypeBits[dtype]) / 8;
-  if (length !== source.size - start) {
-    throw new BittrueError(
-      'file',
-      name,
-      `${source.size - start} bytes of numbers`,
-      `${length} for ${descr} (${shape.slice(0, 8).join(', ')})`,
-    );
-  }
+  const bits = dtypeBits[dtype];
+  const length = (countHeld(source, header, bits) * bits) / 8;
   return { name, dtype, shape, source, offset: start, length };
 }

@@ -156,3 +156,14 @@ function shapeOf(name: string, literal: Literal): number[] {
   }
   return shape;
 }
+
+/** How many numbers of so many bits lie behind a header, as its shape says; the file must hold just them. */
+export function countHeld({ name, size }: ByteSource, { descr, shape, start }: NpyHeader, bits: number): number {
+  const count = shape.reduce((product, axis) => product * axis, 1);
+  const [held, length] = [size - start, (count * bits) / 8];
+  if (length !== held) {
+    const axes = `(${shape.slice(0, 8).join(', ')}${shape.length > 8 ? ', …' : ''})`;
+    throw new BittrueError('file', name, `${held} bytes of numbers`, `${length} for ${descr} ${axes}`);
+  }
+  return count;
+}

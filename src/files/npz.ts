@@ -6,7 +6,7 @@
  * @module
  */
 import { BittrueError, checkFunction } from '../errors/index.ts';
-import { type ByteSource, checkSource, memorySource } from './source.ts';
+import { type ByteSource, checkRange, checkSource, memorySource } from './source.ts';
 
 /** Decompresses raw DEFLATE data (RFC 1951) of which the size is known. */
 export type Inflate = (bytes: Uint8Array, size: number) => Uint8Array;
@@ -146,13 +146,7 @@ function contentOf(
 
 /** A range of the archive, or a word that it is truncated. */
 function read(source: ByteSource, at: number, length: number): Uint8Array {
-  if (at + length > source.size)
-    throw new BittrueError(
-      'file',
-      source.name,
-      `bytes ${at}…${at + length}`,
-      `a range within its ${source.size} bytes`,
-    );
+  checkRange(source.name, source.size, at, length);
   return source.read(at, length);
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkList, checkPositive, isReadable } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkList, checkPositive, checkRecord } from '../errors/index.ts';
 
 /** The shape of a Llama, as plain data. */
 export interface LlamaConfig {
@@ -45,10 +45,7 @@ export interface LlamaConfig {
  * config.ropeTheta; // 10000
  */
 export function parseLlamaConfig(json: unknown): LlamaConfig {
-  if (!isReadable(json) || Array.isArray(json)) {
-    throw new BittrueError('type', 'config', json, 'the object of a config.json');
-  }
-  const fields = json as Record<string, unknown>;
+  const fields = checkRecord('config', json as Record<string, unknown>, 'the object of a config.json');
   const count = (name: string, otherwise?: number): number =>
     checkInteger(`config.${name}`, fields[name] ?? otherwise, 1, 2 ** 31);
   const only = (name: string, accepted: readonly unknown[], expected: string): void => {

@@ -136,3 +136,13 @@ export function multiplyAddEach(
     out[i] = r;
   }
 }
+
+/** Output number r, one a row, as it is stored. */
+export function storeSum(unit: Unit, sum: number, r: number, stage: number, recorder: Recorder): number {
+  recorder.stage = stage;
+  recorder.index = r;
+  recorder.step = 0;
+  const stored = unit.round(sum, recorder);
+  if (unit.flags !== 0) recorder.note(unit.flags, 'round', null, 0, sum, 0, 0, stored);
+  return stored;
+}

@@ -7,7 +7,7 @@
 import { BittrueError, checkFunction, checkList, checkMade, checkRecord } from '../../errors/index.ts';
 import { memorySource, readOnnxModel } from '../../files/index.ts';
 import { binary16 } from '../../formats/index.ts';
-import { arrayKind, elementKind } from '../../graphs/elementTypes.ts';
+import { arrayKind } from '../../graphs/elementTypes.ts';
 import type { ElementArray, OnnxElementType, TypedTensor } from '../../graphs/index.ts';
 import { decode, encode, round } from '../../rounding/index.ts';
 
@@ -152,7 +152,7 @@ function fromRuntime(name: string, tensor: RuntimeTensor | undefined): TypedTens
   }
   if (type === 'float' || type === 'double') return { type, shape, data: Float64Array.from(data as Float32Array) };
   const known = ['bool', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64'];
-  if (!known.includes(type) || elementKind(type) === 'string') {
+  if (!known.includes(type)) {
     throw new BittrueError('unsupported', name, called, `floats of 16 to 64 bits, ${known.join(', ')}`);
   }
   const kind = arrayKind(type) as unknown as { from(values: ArrayLike<number>): ElementArray };

@@ -9,7 +9,7 @@ import { Unit } from '../../arithmetic/unit.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import { type Rounding, roundTo } from '../../rounding/roundTo.ts';
 import type { Scalar } from '../contract.ts';
-import { multiplyEach } from '../stages.ts';
+import { multiplyEach, storeSum } from '../stages.ts';
 import type { ProductInputs, ProductPlan, ProductStage } from './plan.ts';
 
 /** Runs every output. A row of the report is an output, in row-major order. */
@@ -126,16 +126,6 @@ export function sumOutput(
       ? reducer.sum(x, y, width, recorder, addend, scales)
       : reducer.sum(products, null, width, recorder, addend);
   return storeSum(store, sum, r, at.store, recorder);
-}
-
-/** Output number r as it is stored. */
-export function storeSum(unit: Unit, sum: number, r: number, stage: number, recorder: Recorder): number {
-  recorder.stage = stage;
-  recorder.index = r;
-  recorder.step = 0;
-  const stored = unit.round(sum, recorder);
-  if (unit.flags !== 0) recorder.note(unit.flags, 'round', null, 0, sum, 0, 0, stored);
-  return stored;
 }
 
 /** The outputs from loaded operands. */

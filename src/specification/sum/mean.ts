@@ -14,6 +14,7 @@ import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Plan, planRecord, type RecordOptions, type Result, recordKeys, type Specification } from '../contract.ts';
 import { type Numbers, numbers, widen, withRows } from '../operands.ts';
 import { runSpecification } from '../run.ts';
+import { storeSum } from '../stages.ts';
 import { checkTarget, vectorUnit } from '../target.ts';
 
 /** Options of {@link meanOfSums}. */
@@ -79,9 +80,7 @@ const meanSpecification: Specification<MeanOptions, MeanPlan, Float64Array, Floa
         const mean = divides ? statistics.divide(sum, by, recorder) : statistics.multiply(sum, by, recorder);
         if (statistics.flags !== 0)
           recorder.note(statistics.flags, divides ? 'divide' : 'multiply', null, 0, sum, by, 0, mean);
-        recorder.stage = 2;
-        const y = storer.round(mean, recorder);
-        if (storer.flags !== 0) recorder.note(storer.flags, 'round', null, 0, mean, 0, 0, y);
+        const y = storeSum(storer, mean, r, 2, recorder);
         output[r] = y;
         recorder.endRow(Number.isFinite(y));
       }

@@ -7,7 +7,7 @@ import { Reducer } from '../../accumulators/reducer.ts';
 import { Unit } from '../../arithmetic/unit.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import type { Scalar } from '../contract.ts';
-import { roundEach } from '../stages.ts';
+import { roundEach, storeSum } from '../stages.ts';
 import type { SumPlan } from './plan.ts';
 
 /** Runs single rows: the row's number and its numbers give its sum. */
@@ -25,19 +25,8 @@ export function sumRow(plan: SumPlan): (recorder: Recorder, r: number, values: F
     }
     recorder.stage = stages.indexOf('sum');
     const sum = reducer.sum(loader === null ? values : z, null, width, recorder);
-    return storer === null ? sum : storeSum(storer, sum, r, plan, recorder);
+    return storer === null ? sum : storeSum(storer, sum, r, stages.indexOf('store'), recorder);
   };
-}
-
-/** A row's sum as it is stored. */
-export function storeSum(unit: Unit, sum: number, r: number, { stages }: SumPlan, recorder: Recorder): number {
-  recorder.stage = stages.indexOf('store');
-  recorder.row = r;
-  recorder.index = r;
-  recorder.step = 0;
-  const y = unit.round(sum, recorder);
-  if (unit.flags !== 0) recorder.note(unit.flags, 'round', null, 0, sum, 0, 0, y);
-  return y;
 }
 
 /** Runs every row. */

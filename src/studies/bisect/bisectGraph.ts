@@ -11,7 +11,7 @@ import { elementKind } from '../../graphs/elementTypes.ts';
 import { type Graph, recognise, type TypedTensor } from '../../graphs/index.ts';
 import type { Target, TargetName } from '../../targets/index.ts';
 import { checkKernels, type GraphKernels, operatorsOf } from '../check/graphKernels.ts';
-import { namedTargets } from '../check/namedTargets.ts';
+import { namedTarget } from '../check/namedTargets.ts';
 import { withNaNEvents } from '../check/withNaNEvents.ts';
 import type { OnProgress } from '../progress.ts';
 import { smallestPart } from './smallest.ts';
@@ -98,8 +98,8 @@ export async function bisectGraph(
   options: BisectOptions,
 ): Promise<Bisection> {
   checkObject('options', options, ['target', 'instead', 'tolerance', 'kernels', 'limit', 'onProgress']);
-  const [[targetName, low]] = [...namedTargets([options.target])];
-  const [[insteadName, high]] = [...namedTargets([options.instead ?? 'fp32'])];
+  const [targetName, low] = namedTarget('options.target', options.target);
+  const [insteadName, high] = namedTarget('options.instead', options.instead ?? 'fp32');
   const tolerance = checkPositive('options.tolerance', options.tolerance);
   const limit = checkInteger('options.limit', options.limit ?? 256, 0, 2 ** 31);
   const kernels = checkKernels(options.kernels ?? ['all']);
@@ -139,8 +139,15 @@ export async function bisectGraph(
     onProgress?.({ phase: `run ${runs}, ${stay.length} of ${names.length} nodes stay`, done: runs, total: runs });
     return made;
   };
-  const errorOf = async (stay: readonly string[]): Promise<number> =>
-    worstError(ideal.outputs, (await run(stay)).outputs, whole.outputs);
+  // Halves, quarters and what is left of them meet again: a set is run once.
+  const known = new Map<string, number>();
+  const errorOf = async (stay: readonly string[]): Promise<number> => {
+    const kept = new Set(stay);
+    const key = names.map((name) => Number(kept.has(name))).join('');
+    const found = known.get(key) ?? worstError(ideal.outputs, (await run(stay)).outputs, whole.outputs);
+    known.set(key, found);
+    return found;
+  };
   const everywhere = await run([]);
   const failures = new Map(
     everywhere.nodes.map(({ name, reports = {} }) => [

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkFeeds, computeExactly } from '../../evaluation/evaluate.ts';
+import { checkFeeds, computeExactly, valueNamed } from '../../evaluation/evaluate.ts';
 import type { Evaluation } from '../../evaluation/index.ts';
 import type { Graph, Node, TypedTensor } from '../../graphs/index.ts';
 import type { Companion } from '../../models/index.ts';
@@ -40,17 +40,9 @@ export async function evaluateBeside(
   }
   made.reverse();
   for (const [name, value] of await companion.values(feeds, [...asked])) values.set(name, value);
-  const operand = async (name: string): Promise<TypedTensor | undefined> => {
-    if (name === '') return undefined;
-    const known = values.get(name);
-    if (known !== undefined) return known;
-    const { type, shape, read } = graph.constants[name];
-    const data = await read();
-    return { type, shape, data: data instanceof Float32Array ? Float64Array.from(data) : data };
-  };
   const operands = async ({ inputs }: Node): Promise<(TypedTensor | undefined)[]> => {
     const found: (TypedTensor | undefined)[] = [];
-    for (const input of inputs) found.push(await operand(input));
+    for (const input of inputs) found.push(await valueNamed(graph, values, input));
     return found;
   };
   for (const node of made) {

@@ -123,7 +123,7 @@ export async function checkGraph(
   const runs: GraphNodeRun[] = [];
   const check = (node: Node, inputs: readonly (TypedTensor | undefined)[], ideal: readonly TypedTensor[]): void => {
     for (const [name, target] of telling) {
-      for (const run of nodeRuns(node, inputs, ideal[0], target)) runs.push({ ...run, target: name });
+      for (const run of nodeRuns(node, inputs, ideal[0], target, name)) runs.push(run);
     }
   };
   const { nodes, idle } =
@@ -168,9 +168,10 @@ function nodeRuns(
   inputs: readonly (TypedTensor | undefined)[],
   ideal: TypedTensor,
   target: Target,
+  targetName: string,
 ): GraphNodeRun[] {
   const { name, op, from = [] } = node;
-  const head = { node: name, op, from, target: target.name };
+  const head = { node: name, op, from, target: targetName };
   const nothing = { first: null, headroom: null, underflows: null, overflows: null, sqnr: null };
   if (!hasKernel(node, { target })) return [{ ...head, part: null, report: null, ...nothing }];
   const { outputs, reports } = runOnTarget(node, inputs, { target, reference: true });

@@ -7,14 +7,20 @@ import { BittrueError, checkList } from '../../errors/index.ts';
 import { findTarget, type Target, type TargetName } from '../../targets/index.ts';
 import { checkMadeTarget } from '../../targets/target.ts';
 
+/** A target and its name; of `NAME:UNIT` with the unit. */
+export function namedTarget(argument: string, one: Target | TargetName): readonly [name: string, target: Target] {
+  if (typeof one !== 'string') return [checkMadeTarget(argument, one).name, one];
+  const target = findTarget(one);
+  const unit = one.indexOf(':');
+  return [unit < 0 ? target.name : `${target.name}${one.slice(unit)}`, target];
+}
+
 /** The targets by their names; of `NAME:UNIT` with the unit, so that units of one chip stand side by side. */
 export function namedTargets(given: readonly (Target | TargetName)[]): ReadonlyMap<string, Target> {
   const found = new Map<string, Target>();
   checkList('options.targets', given).forEach((one, i) => {
     const argument = `options.targets[${i}]`;
-    const target = typeof one === 'string' ? findTarget(one) : checkMadeTarget(argument, one as Target);
-    const unit = typeof one === 'string' && one.includes(':') ? one.slice(one.indexOf(':')) : '';
-    const name = `${target.name}${unit}`;
+    const [name, target] = namedTarget(argument, one as Target | TargetName);
     if (found.has(name)) throw new BittrueError('name', argument, name, 'every target once');
     found.set(name, target);
   });

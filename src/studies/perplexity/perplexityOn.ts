@@ -72,7 +72,9 @@ export async function perplexityOn(
       const all = Object.entries(parts);
       for (const [part, report] of all) {
         const key = all.length === 1 ? name : `${name}/${part}`;
-        reports.set(key, [...(reports.get(key) ?? []), report]);
+        const known = reports.get(key);
+        if (known === undefined) reports.set(key, [report]);
+        else known.push(report);
       }
     }
     onProgress?.({ phase: 'sequences', done: i + 1, total: sequences.length });

@@ -9,8 +9,9 @@ import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/roundingBlock.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
+import { storeSum } from '../../specification/stages.ts';
 import type { SumPlan } from '../../specification/sum/plan.ts';
-import { storeSum, sumRow } from '../../specification/sum/scalar.ts';
+import { sumRow } from '../../specification/sum/scalar.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { castLoop, castNumbers } from '../casts/loop.ts';
 import {
@@ -165,7 +166,8 @@ function sumFast(
       if (raised === 0xffff) value = replay(again, r, Float64Array.from(x.subarray(r * width, (r + 1) * width)));
       counters.rowFlags[r] =
         (counters.rowFlags[r] as number) | (raised === 0xffff ? (again.rowFlags[r] as number) : raised);
-      const y = storer === null ? value : storeSum(storer, value, r, plan, counting);
+      counting.row = r;
+      const y = storer === null ? value : storeSum(storer, value, r, stages.indexOf('store'), counting);
       out[r] = y;
       markFinite(counters, r, Number.isFinite(y));
     });
