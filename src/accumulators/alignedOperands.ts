@@ -20,7 +20,8 @@ export function eminOf(format: Format | undefined, none: number): number {
   return format.kind === 'float' ? format.emin : -format.fractionBits;
 }
 
-function precisionOf(format: Format): number {
+/** Bits of a format's significand; all of an integer's. */
+export function precisionOf(format: Format): number {
   return format.kind === 'float' ? format.precision : format.bits;
 }
 

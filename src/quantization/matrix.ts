@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { BittrueError, fieldsOf, isOf } from '../errors/index.ts';
+import { BittrueError } from '../errors/index.ts';
+import { checkTensor } from '../tensors/check.ts';
 import type { FloatArray, Tensor } from '../tensors/index.ts';
 
 /** A tensor as rows of its last axis. */
@@ -25,10 +26,7 @@ export function finiteRows(argument: string, tensor: Tensor): Rows {
 
 /** The rows of a tensor of one axis or more. */
 export function rowsOf(argument: string, tensor: Tensor): Rows {
-  const { data, shape } = fieldsOf(tensor);
-  if (!isOf<FloatArray>(data, Float64Array, Float32Array) || !Array.isArray(shape)) {
-    throw new BittrueError('type', argument, tensor, 'a tensor: { data, shape }');
-  }
+  const { data } = checkTensor(argument, tensor);
   const width = tensor.shape.at(-1);
   if (width === undefined || width < 1 || data.length === 0) {
     throw new BittrueError('shape', argument, `[${tensor.shape.join(', ')}]`, 'at least one number');

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkName, checkObject, fieldsOf, isOf, isReadable } from '../errors/index.ts';
-import type { FloatArray, Tensor } from '../tensors/index.ts';
+import { BittrueError, checkInteger, checkName, checkObject, isReadable } from '../errors/index.ts';
+import { checkTensor } from '../tensors/check.ts';
+import type { Tensor } from '../tensors/index.ts';
 
 /** Where a norm stands: what produced its input. */
 export type Position = 'first' | 'attention' | 'mlp' | 'gatedMlp';
@@ -153,10 +154,7 @@ export function checkVector(argument: string, vector: Tensor, length?: number): 
 }
 
 function checkFinite(argument: string, value: Tensor): void {
-  const { data, shape } = fieldsOf(value);
-  if (!isOf<FloatArray>(data, Float32Array, Float64Array) || !Array.isArray(shape)) {
-    throw new BittrueError('type', argument, value, 'a tensor: { data, shape }');
-  }
+  const { data, shape } = checkTensor(argument, value);
   if (shape.reduce((size: number, axis: number) => size * axis, 1) !== data.length) {
     throw new BittrueError(
       'shape',

@@ -4,9 +4,8 @@
  * @module
  */
 import fc from 'fast-check';
-import { BittrueError } from '../../errors/index.ts';
-import { checkFormat } from '../../formats/check.ts';
 import type { Format } from '../../formats/index.ts';
+import { checkCodes } from '../../rounding/binary64.ts';
 import { numberAt, ordinalsOf } from '../ordinals.ts';
 import { drawnAs } from './drawnAs.ts';
 
@@ -24,8 +23,7 @@ import { drawnAs } from './drawnAs.ts';
  * fc.assert(fc.property(adjacentPairs(e4m3fn), isEither));
  */
 export function adjacentPairs(format: Format): fc.Arbitrary<readonly [number, number]> {
-  checkFormat('format', format);
-  if (format.bits > 53) throw new BittrueError('unsupported', 'format', `${format.bits} bits`, 'at most 53 bits');
+  checkCodes('format', format);
   const { low, high, minNormal } = ordinalsOf(format);
   const within = (n: number): number => Math.max(low, Math.min(high - 1, n));
   const all = fc.integer({ min: low, max: high - 1 });

@@ -4,9 +4,8 @@
  * @module
  */
 import fc from 'fast-check';
-import { BittrueError } from '../../errors/index.ts';
-import { checkFormat } from '../../formats/check.ts';
 import type { Format } from '../../formats/index.ts';
+import { checkCodes } from '../../rounding/binary64.ts';
 import { specialCodes } from '../conformance/sample.ts';
 import { drawnAs } from './drawnAs.ts';
 
@@ -24,8 +23,7 @@ import { drawnAs } from './drawnAs.ts';
  * fc.assert(fc.property(codes(e5m2), (code) => isNaNCode(code) || encode(e5m2, decode(e5m2, code)) === code));
  */
 export function codes(format: Format): fc.Arbitrary<number> {
-  checkFormat('format', format);
-  if (format.bits > 53) throw new BittrueError('unsupported', 'format', `${format.bits} bits`, 'at most 53 bits');
+  checkCodes('format', format);
   const top = 2 ** format.bits - 1;
   const edges =
     format.kind === 'float' ? specialCodes(format) : [0, 1, top, Math.floor(top / 2), Math.floor(top / 2) + 1];

@@ -8,6 +8,7 @@ import { checkInteger, checkObject } from '../../errors/index.ts';
 import { checkFormat } from '../../formats/check.ts';
 import type { Format } from '../../formats/index.ts';
 import { isValue } from '../../rounding/index.ts';
+import { transposed } from '../../tensors/transposed.ts';
 import { numbersOf } from './numbers.ts';
 import { values } from './reals.ts';
 
@@ -61,7 +62,7 @@ export function matrices(format: Format, constraints: MatricesConstraints = {}):
   return fc.tuple(size(maxM), size(maxN), size(maxK)).chain(([m, n, k]) =>
     fc.tuple(operand(format, m, k), operand(format, n, k)).map(([a, b]) => ({
       ...{ m, n, k, a },
-      b: b.map((_, i) => b[(i % n) * k + Math.floor(i / n)] as number),
+      b: transposed(b, n, k),
     })),
   );
 }

@@ -11,16 +11,16 @@ import { accumulatorRounding, lastLeaf, leaves } from '../../accumulators/walk.t
 import { Unit } from '../../arithmetic/unit.ts';
 import { BittrueError, checkFunction, checkInteger, checkObject } from '../../errors/index.ts';
 import { Recorder } from '../../events/recorder.ts';
-import { binary64 } from '../../formats/binary64.ts';
 import { defineInteger, type Format, formatName } from '../../formats/index.ts';
-import { decode, encode, isValue } from '../../rounding/index.ts';
+import { decode } from '../../rounding/index.ts';
 import type { CodeOutcome } from '../../rounding/profileOutcome.ts';
-import { hexBits, type Operand, operandOf } from '../conformance/operand.ts';
+import { outcomeOf } from '../conformance/compute.ts';
+import { hexBits, type Operand } from '../conformance/operand.ts';
 import { drawCode, draws, type Next } from '../conformance/sample.ts';
 import { type SumSetup, sumBehaviours } from '../diagnosis/sums.ts';
 import { asking, type CallOptions } from './call.ts';
 import { type Checked, comparison, type EffortOptions, effort, formatArgument } from './checkRounding.ts';
-import { answerWords, hex, operandAt, spell, wrongness } from './conversionWords.ts';
+import { answer, answerWords, hex, operandAt, spell, wrongness } from './conversionWords.ts';
 import { examine, type Subject } from './examine.ts';
 
 /** What a sum should do. */
@@ -114,9 +114,8 @@ function subjectOf(
     classOf: (operands, { value }) => classOf(operands, value),
     wrongness: (expected, row) => wrongness(to, expected, row),
     words: (expected, row) => {
-      const code = expected.code === expected.code ? ` (${hex(to, expected.code)})` : '';
       const terms = row.operands.map(({ x }) => spell(x)).join(' + ');
-      return `${terms}: right is ${spell(expected.value)}${code}, the implementation ${answerWords(to, row)}`;
+      return `${terms}: right is ${answer(to, expected.value, expected.code)}, the implementation ${answerWords(to, row)}`;
     },
     hexOperand: ({ bits }) => `0x${hexBits(format, bits).toLowerCase()}`,
     hexResult: (code) => hex(to, code),
@@ -137,9 +136,7 @@ function compute({ reduction, output }: SumSetup, format: Format, to: Format): (
   return (operands) => {
     const terms = Float64Array.from(operands, ({ x }) => x);
     const sum = reducer.sum(terms, null, terms.length, recorder);
-    const value = store === null ? sum : store.round(sum, recorder);
-    const has = to !== binary64 && isValue(to, value);
-    return { value, code: has ? encode(to, value) : Number.NaN, flags: 0 };
+    return outcomeOf(to, store === null ? sum : store.round(sum, recorder));
   };
 }
 
@@ -179,8 +176,8 @@ function* casesOf(format: Format, maxWidth: number, next: Next): Generator<Case>
   for (let n = 0; ; n++) {
     const longest = n < 200 ? 1 + (n % 4) : maxWidth;
     const width = 1 + next(Math.min(maxWidth, longest));
-    const row = (rows[n % rows.length] as (width: number) => number[])(width).filter((x) => isValue(format, x));
-    if (row.length > 0) yield row.map((x) => operandOf(format, encode(format, x)));
+    const row = (rows[n % rows.length] as (width: number) => number[])(width).flatMap((x) => operandAt(format, x));
+    if (row.length > 0) yield row;
   }
 }
 

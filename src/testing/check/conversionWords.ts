@@ -87,7 +87,7 @@ export function wrongness(format: Format, expected: CodeOutcome, row: Row): stri
 }
 
 /** An answer: `1.125 (0x39)`. */
-function answer(format: Format, value: number, code: number | null): string {
+export function answer(format: Format, value: number, code: number | null): string {
   return code === null || code !== code ? spell(value) : `${spell(value)} (${hex(format, code)})`;
 }
 

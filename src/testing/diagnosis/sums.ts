@@ -5,7 +5,7 @@
  */
 
 import type { Accumulator, Reduction } from '../../accumulators/index.ts';
-import { firstLeaf, lastLeaf, mapAccumulators } from '../../accumulators/walk.ts';
+import { accumulatorRounding, firstLeaf, lastLeaf, mapAccumulators } from '../../accumulators/walk.ts';
 import { binary32, binary64 } from '../../formats/index.ts';
 import { type PartialPolicy, type Rounding, roundTo } from '../../rounding/index.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -28,19 +28,13 @@ function ordered(kind: 'sequential' | 'pairwise' | 'butterfly', order?: 'descend
   });
 }
 
-function lanes(count: number): Change {
+/** Parts summed by themselves, then their sums. */
+function parts(
+  shape: { readonly kind: 'strided'; readonly lanes: number } | { readonly kind: 'tiled'; readonly size: number },
+): Change {
   return (reduction) => {
-    const accumulator = firstLeaf(reduction).accumulator;
-    const across: Reduction = { kind: 'sequential', accumulator };
-    return { kind: 'strided', lanes: count, within: { kind: 'sequential', accumulator }, across };
-  };
-}
-
-function tiles(size: number): Change {
-  return (reduction) => {
-    const accumulator = firstLeaf(reduction).accumulator;
-    const across: Reduction = { kind: 'sequential', accumulator };
-    return { kind: 'tiled', size, within: { kind: 'sequential', accumulator }, across };
+    const chain = { kind: 'sequential', accumulator: firstLeaf(reduction).accumulator } as const;
+    return { ...shape, within: chain, across: chain };
   };
 }
 
@@ -60,8 +54,7 @@ function registers(change: (accumulator: Accumulator) => Accumulator): Change {
 /** A register of another format; its sum is rounded at the end to the one that formed the result. */
 function wider(rounding: Rounding): (setup: SumSetup) => SumSetup {
   return ({ reduction, output }) => {
-    const old = lastLeaf(reduction).accumulator;
-    const end = output ?? ('rounding' in old ? old.rounding : 'output' in old ? old.output : null);
+    const end = output ?? accumulatorRounding(lastLeaf(reduction).accumulator);
     return { reduction: mapAccumulators(reduction, () => ({ kind: 'float', rounding })), output: end };
   };
 }
@@ -80,21 +73,24 @@ function exactly({ reduction, output }: SumSetup): SumSetup {
 
 /** Deviations of sums; those of the order exclude each other, and so do those of the register. */
 export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
-  const order = (name: string, text: string, change: Change): Behaviour<SumSetup> => ({
-    ...{ name, text, group: 'order' },
-    change: (setup) => ({ ...setup, reduction: change(setup.reduction) }),
-  });
-  const register = (name: string, text: string, change: Change): Behaviour<SumSetup> => ({
-    ...{ name, text, group: 'register' },
-    change: (setup) => ({ ...setup, reduction: change(setup.reduction) }),
-  });
+  const by =
+    (group: string) =>
+    (name: string, text: string, change: Change): Behaviour<SumSetup> => ({
+      ...{ name, text, group },
+      change: (setup) => ({ ...setup, reduction: change(setup.reduction) }),
+    });
+  const [order, register] = [by('order'), by('register')];
   return [
     order('inOrder', 'adds the terms one after the other', ordered('sequential')),
     order('lastFirst', 'adds the terms from the last to the first', ordered('sequential', 'descending')),
     order('neighbours', 'adds neighbours, then neighbours of the sums', ordered('pairwise')),
     order('halves', 'adds each term to the one half the length away, and so on', ordered('butterfly')),
-    ...[2, 4, 8, 16].map((n) => order(`lanes${n}`, `keeps ${n} interleaved sums, added at the end`, lanes(n))),
-    ...[4, 8, 16, 32].map((n) => order(`tiles${n}`, `sums ${n} at a time, and then the sums`, tiles(n))),
+    ...[2, 4, 8, 16].map((n) =>
+      order(`lanes${n}`, `keeps ${n} interleaved sums, added at the end`, parts({ kind: 'strided', lanes: n })),
+    ),
+    ...[4, 8, 16, 32].map((n) =>
+      order(`tiles${n}`, `sums ${n} at a time, and then the sums`, parts({ kind: 'tiled', size: n })),
+    ),
     { name: 'inBinary32', text: 'sums in binary32', group: 'register', change: wider(roundTo(binary32)) },
     { name: 'inBinary64', text: 'sums in binary64', group: 'register', change: wider(roundTo(binary64)) },
     { name: 'exact', text: 'rounds the exact sum once', group: 'register', change: exactly },

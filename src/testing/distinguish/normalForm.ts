@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { eminOf as leastExponentOf } from '../../accumulators/alignedOperands.ts';
 import type { Accumulator, AlignedAccumulator, IntegerAccumulator, Reduction } from '../../accumulators/reduction.ts';
 import { accumulatorRounding, leaves } from '../../accumulators/walk.ts';
 import { type Format, formatName } from '../../formats/index.ts';
@@ -188,7 +189,7 @@ function reachOf({ a, b, addend, scale, product, reduction }: Arithmetic): Reach
 }
 
 function eminOf(format: Format): number {
-  return format.kind === 'float' ? format.emin : -format.fractionBits;
+  return leastExponentOf(format, 0);
 }
 
 /** The exponent of what every value of a format is a multiple of. */

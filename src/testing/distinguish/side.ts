@@ -4,6 +4,7 @@
  * @module
  */
 
+import { precisionOf } from '../../accumulators/alignedOperands.ts';
 import { reductionText } from '../../accumulators/describe.ts';
 import type { Reduction } from '../../accumulators/index.ts';
 import { accumulatorRounding, leaves } from '../../accumulators/walk.ts';
@@ -129,12 +130,10 @@ export function sizesOf(reduction: Reduction): number[] {
 
 /** How many bits its sums keep. */
 export function precisionsOf({ reduction, output, product }: Arithmetic): number[] {
-  const bitsOf = ({ format }: Rounding): number => (format.kind === 'float' ? format.precision : format.bits);
+  const bitsOf = ({ format }: Rounding): number => precisionOf(format);
   const found = [bitsOf(output), ...(product === null ? [] : [bitsOf(product)])];
   for (const { accumulator } of leaves(reduction)) {
-    if ('rounding' in accumulator) found.push(bitsOf(accumulator.rounding));
-    if ('output' in accumulator) found.push(bitsOf(accumulator.output));
-    if (accumulator.kind === 'integer') found.push(accumulator.bits);
+    found.push(accumulator.kind === 'integer' ? accumulator.bits : bitsOf(accumulatorRounding(accumulator)));
     if (accumulator.kind === 'aligned') {
       found.push(accumulator.fractionBits);
       const { addend = 'together' } = accumulator;
