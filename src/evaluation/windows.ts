@@ -9,7 +9,8 @@ import { numberOf, numbersOf, textOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
 import { type Windows, windowPlaces, windowsOf } from '../graphs/shapes/windows.ts';
-import { addProducts, columnsOf, type Products } from './exactProducts.ts';
+import { addProducts, type Products } from './exactProducts.ts';
+import { multiplyInto } from './products.ts';
 import { misfit, needed, type Operator, reals, stridesOf } from './tensors.ts';
 
 /** All indices of a small shape, in order. */
@@ -66,15 +67,14 @@ function eachRead(
 /** Places of the windows' outputs are kept for so many of them: 256 MiB. */
 const MOST_READS = 2 ** 26;
 
-/** For each place within the window what every output reads of a plane, −1 in the padding. Null: too many to keep. */
+/** For each place within the window what every output reads of a plane, −1 in the padding. */
 function readsOf(
   windows: Windows,
   offsets: readonly (readonly number[])[],
   space: readonly number[],
   places: readonly number[],
-): Int32Array[] | null {
+): Int32Array[] {
   const area = elementCount(places);
-  if (area * offsets.length > MOST_READS) return null;
   return offsets.map((at) => {
     const reads = new Int32Array(area).fill(-1);
     eachRead(windows, at, space, places, (to, from, count, step) => {
@@ -107,9 +107,12 @@ function windowColumns(
   };
 }
 
-/** Adds to each of some planes its own number. */
-function addBias(out: Float64Array, to: number, bias: Float64Array, area: number): void {
-  for (let o = 0; o < bias.length; o++) for (let i = 0; i < area; i++) out[to + o * area + i] += bias[o];
+/** Adds to each plane of outputs its own number. */
+function addBias(node: Node, out: Float64Array, input: TypedTensor | undefined, outputs: number, area: number): void {
+  if (input === undefined) return;
+  const bias = reals(node, input);
+  if (bias.length !== outputs) throw misfit(node, input.shape, [outputs]);
+  for (let i = 0; i < out.length; i++) out[i] += bias[Math.floor(i / area) % outputs];
 }
 
 const conv: Operator = (node, inputs) => {
@@ -123,47 +126,43 @@ const conv: Operator = (node, inputs) => {
   const places = windowPlaces(windows, space);
   const [area, size, taps] = [elementCount(places), elementCount(space), elementCount(kernel)];
   const [data, weights] = [reals(node, x), reals(node, w)];
-  const bias = inputs[2] === undefined ? null : reals(node, inputs[2]);
   const out = new Float64Array(batch * outputs * area);
   const offsets = indices(kernel);
   const isPoint =
     taps === 1 && windows.strides.every((s) => s === 1) && [...windows.begins, ...windows.ends].every((p) => p === 0);
   const perGroup = outputs / group;
-  const reads = isPoint ? null : readsOf(windows, offsets, space, places);
-  const columnsFrom = (from: number): Products['columns'] | null => {
-    if (isPoint) return columnsOf(data, from, depth, area);
-    return reads === null ? null : windowColumns(data, from, depth, size, reads);
-  };
   // In the padding a product is left out; one of zero is the same where its weight is finite.
-  const isSame = isPoint || weights.every(Number.isFinite);
+  const isSame = area * taps <= MOST_READS && weights.every(Number.isFinite);
+  let reads: Int32Array[] | undefined;
   for (let b = 0; b < batch; b++) {
-    for (let o = 0; o < outputs; o++) {
-      const to = (b * outputs + o) * area;
-      const first = Math.floor(o / perGroup) * depth;
-      const columns = isSame && o % perGroup === 0 ? columnsFrom((b * channels + first) * size) : null;
-      const whole = { a: weights, fromA: o * depth * taps, out, to, m: perGroup, k: depth * taps, n: area };
-      if (columns !== null && addProducts({ ...whole, columns })) {
-        if (bias !== null) addBias(out, to, bias.subarray(o, o + perGroup), area);
-        o += perGroup - 1;
+    for (let g = 0; g < group; g++) {
+      const from = (b * channels + g * depth) * size;
+      const to = (b * outputs + g * perGroup) * area;
+      const fromA = g * perGroup * depth * taps;
+      if (isPoint) {
+        multiplyInto(weights, data, out, perGroup, depth, area, [fromA, from, to]);
         continue;
       }
-      for (let c = 0; c < depth; c++) {
-        const from = (b * channels + first + c) * size;
-        if (isPoint) {
-          const factor = weights[o * depth + c];
-          for (let i = 0; i < area; i++) out[to + i] += factor * data[from + i];
-          continue;
-        }
-        for (let t = 0; t < taps; t++) {
-          const factor = weights[(o * depth + c) * taps + t];
-          eachRead(windows, offsets[t], space, places, (at, read, count, step) => {
-            for (let i = 0; i < count; i++) out[to + at + i] += factor * data[from + read + i * step];
-          });
+      const columns: Products['columns'] = (into, first, count) => {
+        reads ??= readsOf(windows, offsets, space, places);
+        windowColumns(data, from, depth, size, reads)(into, first, count);
+      };
+      const whole = { a: weights, fromA, out, to, m: perGroup, k: depth * taps, n: area, columns };
+      if (isSame && addProducts(whole)) continue;
+      for (let o = 0; o < perGroup; o++) {
+        for (let c = 0; c < depth; c++) {
+          for (let t = 0; t < taps; t++) {
+            const factor = weights[fromA + (o * depth + c) * taps + t];
+            eachRead(windows, offsets[t], space, places, (at, read, count, step) => {
+              const [write, plane] = [to + o * area + at, from + c * size + read];
+              for (let i = 0; i < count; i++) out[write + i] += factor * data[plane + i * step];
+            });
+          }
         }
       }
-      if (bias !== null) addBias(out, to, bias.subarray(o, o + 1), area);
     }
   }
+  addBias(node, out, inputs[2], outputs, area);
   return [{ type: x.type, shape: [batch, outputs, ...places], data: out }];
 };
 
@@ -179,7 +178,6 @@ const convTranspose: Operator = (node, inputs) => {
   const outputs = perGroup * group;
   const [area, size, taps] = [elementCount(places), elementCount(space), elementCount(kernel)];
   const [data, weights] = [reals(node, x), reals(node, w)];
-  const bias = inputs[2] === undefined ? null : reals(node, inputs[2]);
   const out = new Float64Array(batch * outputs * area);
   const offsets = indices(kernel);
   for (let b = 0; b < batch; b++) {
@@ -198,7 +196,7 @@ const convTranspose: Operator = (node, inputs) => {
       }
     }
   }
-  if (bias !== null) for (let i = 0; i < out.length; i++) out[i] += bias[Math.floor(i / area) % outputs];
+  addBias(node, out, inputs[2], outputs, area);
   return [{ type: x.type, shape: [batch, outputs, ...places], data: out }];
 };
 
