@@ -5,11 +5,11 @@
  */
 import { checkSchema } from '../../errors/index.ts';
 import { VERSION } from '../../events/index.ts';
-import { eventKinds, failureKinds } from '../../rounding/index.ts';
+import { failureKinds } from '../../rounding/index.ts';
 import type { GraphCheck, GraphNodeRun } from '../../studies/index.ts';
-import { bits, count, decibels, percent } from '../numbers.ts';
+import { count } from '../numbers.ts';
 import { describeEvent } from '../text/event.ts';
-import { graphVerdict } from '../text/graphCheck.ts';
+import { graphVerdict, label, nodeCells, raisedKinds } from '../text/graphCheck.ts';
 import { escaped } from './chart.ts';
 import { page } from './page.ts';
 
@@ -51,30 +51,13 @@ export function graphCheckHtml(check: GraphCheck): string {
 const paragraph = (text: string): string => `<p>${escaped(text)}</p>`;
 
 function section(name: string, runs: readonly GraphNodeRun[]): string[] {
-  const kinds = eventKinds.filter(
-    (kind) => kind !== 'inexact' && runs.some(({ report }) => (report?.totals[kind] ?? 0) > 0),
-  );
+  const kinds = raisedKinds(runs);
   const titles = ['node', 'operator', ...kinds, 'headroom', 'overflows', 'underflows', 'SQNR', 'first failure'];
   const rows = runs.map((run) => {
-    const { node, part, op, report, headroom, overflows, underflows, sqnr, first, from } = run;
-    const label = part === null ? node : `${node} / ${part}`;
-    const stands = from.length > 1 ? ` (stands for ${from.length} nodes)` : '';
-    if (report === null) return [label, op, ...kinds.map(() => '–'), '–', '–', '–', 'no kernel', ''];
-    const counts = kinds.map((kind) => {
-      const masked = (report.maskedRows as Readonly<Record<string, number>>)[kind] ?? 0;
-      return `${report.totals[kind]}${masked > 0 ? '*' : ''}`;
-    });
-    const share = (value: number | null): string => (value === null ? '–' : percent(value));
-    return [
-      `${label}${stands}`,
-      op,
-      ...counts,
-      headroom === null ? '–' : bits(headroom.bits),
-      share(overflows),
-      share(underflows),
-      sqnr === null ? '–' : decibels(sqnr),
-      first === null ? '' : `${first.kind}: ${describeEvent(first, { brief: true })}`,
-    ];
+    const { report, first, from } = run;
+    const stands = report !== null && from.length > 1 ? ` (stands for ${from.length} nodes)` : '';
+    const failure = first === null ? '' : `${first.kind}: ${describeEvent(first, { brief: true })}`;
+    return [`${label(run)}${stands}`, ...nodeCells(run, kinds), failure];
   });
   const failed = runs.map(({ report }) => failureKinds.some((kind) => (report?.totals[kind] ?? 0) > 0));
   const line = (cells: readonly string[], tag: 'td' | 'th', isFailed = false): string =>

@@ -4,7 +4,7 @@
  * @module
  */
 import { checkSchema, printableData } from '../../errors/index.ts';
-import { eventKinds, failureKinds } from '../../rounding/index.ts';
+import { type EventKind, eventKinds, failureKinds } from '../../rounding/index.ts';
 import type { GraphCheck, GraphNodeRun } from '../../studies/index.ts';
 import { bits, count, decibels, percent } from '../numbers.ts';
 import { describeEvent } from './event.ts';
@@ -96,14 +96,35 @@ function sideBySide({ targetNames, runs }: GraphCheck, options: RenderOptions): 
   );
 }
 
-function label({ node, part }: GraphNodeRun): string {
+/** A node's own name, with the part of it that ran. */
+export function label({ node, part }: GraphNodeRun): string {
   return part === null ? node : `${node} / ${part}`;
 }
 
+/** The kinds of events that any of the nodes raised, but for mere rounding. */
+export function raisedKinds(runs: readonly GraphNodeRun[]): EventKind[] {
+  return eventKinds.filter((kind) => kind !== 'inexact' && runs.some(({ report }) => (report?.totals[kind] ?? 0) > 0));
+}
+
+/** What a node's row says behind its name: operator, counts by kind, room, lost outputs, SQNR. */
+export function nodeCells(
+  { op, report, headroom, overflows, underflows, sqnr }: GraphNodeRun,
+  kinds: readonly EventKind[],
+  mark: (count: string, isFailure: boolean) => string = (count) => count,
+): string[] {
+  if (report === null) return [op, ...kinds.map(() => '–'), '–', '–', '–', 'no kernel'];
+  const counts = kinds.map((kind) => {
+    const found = report.totals[kind];
+    const masked = (report.maskedRows as Readonly<Record<string, number>>)[kind] ?? 0;
+    return mark(`${found}${masked > 0 ? '*' : ''}`, failureKinds.includes(kind) && found > 0);
+  });
+  const share = (value: number | null): string => (value === null ? '–' : percent(value));
+  const room = headroom === null ? '–' : bits(headroom.bits);
+  return [op, ...counts, room, share(overflows), share(underflows), sqnr === null ? '–' : decibels(sqnr)];
+}
+
 function nodeTable(runs: readonly GraphNodeRun[], options: RenderOptions): string[] {
-  const kinds = eventKinds.filter(
-    (kind) => kind !== 'inexact' && runs.some(({ report }) => (report?.totals[kind] ?? 0) > 0),
-  );
+  const kinds = raisedKinds(runs);
   const columns: Column[] = [
     { title: 'node', align: 'left' },
     { title: 'operator', align: 'left' },
@@ -113,28 +134,10 @@ function nodeTable(runs: readonly GraphNodeRun[], options: RenderOptions): strin
     { title: 'underflows' },
     { title: 'SQNR' },
   ];
+  const mark = (found: string, isFailure: boolean): string => paint(isFailure ? 'red' : 'dim', found, options);
   return table(
     columns,
-    runs.map((run) => {
-      const { op, report, headroom, overflows, underflows, sqnr } = run;
-      if (report === null) return [label(run), op, ...kinds.map(() => '–'), '–', '–', '–', 'no kernel'];
-      const cells = kinds.map((kind) => {
-        const found = report.totals[kind];
-        const masked = (report.maskedRows as Readonly<Record<string, number>>)[kind] ?? 0;
-        const isFailure = failureKinds.includes(kind) && found > 0;
-        return paint(isFailure ? 'red' : 'dim', `${found}${masked > 0 ? '*' : ''}`, options);
-      });
-      const share = (value: number | null): string => (value === null ? '–' : percent(value));
-      return [
-        label(run),
-        op,
-        ...cells,
-        headroom === null ? '–' : bits(headroom.bits),
-        share(overflows),
-        share(underflows),
-        sqnr === null ? '–' : decibels(sqnr),
-      ];
-    }),
+    runs.map((run) => [label(run), ...nodeCells(run, kinds, mark)]),
     options,
   );
 }
