@@ -16,12 +16,16 @@ export interface VectorTaskFlags {
   readonly profile?: string;
 }
 
+const FROM =
+  'for cast: format of the operands (default: of codes binary32, or binary64 for a binary32 result; decimal numbers are ' +
+  'binary64)';
+
 /** Adds FORMAT, OPERATION and the options that say what a table is about. */
 export function addVectorTask(command: Command): Command {
   return command
     .argument('<FORMAT>', 'such as binary16, e4m3fn, binary8p3se, float:e5m4')
     .argument('<OPERATION>', Object.keys(vectorOperations).join(', '))
-    .option('--from <FORMAT>', 'for cast: format of the operands, or binary64 (default binary32)')
+    .option('--from <FORMAT>', FROM)
     .option('--rounding <MODE>', roundingModes.filter((mode) => mode !== 'stochastic').join(', '))
     .option('--profile <NAME>', Object.keys(profiles).join(', '));
 }

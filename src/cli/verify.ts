@@ -29,9 +29,18 @@ export function addVerify(program: Command, io: Io, exit: (status: number) => vo
   addVectorTask(program.command('verify'))
     .summary("another implementation's table: first differences, and what it seems to do")
     .description(
-      'Compares results that another implementation gave with ours. FILE has TestFloat lines (operands, result and flags ' +
-        'in hexadecimal) or CSV: operands and result as codes (0x7e) or decimal numbers, with flags or without.\n' +
+      'Compares results that another implementation gave with ours. A row of FILE has operands, a result, and flags if ' +
+        'you like, between commas, semicolons, tabs or blanks: codes (0x7e) and decimal numbers, or hexadecimal alone as ' +
+        'TestFloat prints it. A heading, empty lines and lines that start with # are skipped.\n' +
         'Exit status: 0 all equal, 1 differences, 2 wrong usage or input.',
+    )
+    .addHelpText(
+      'after',
+      `
+Tables for "verify e4m3fn cast", with the same two rows:
+  input,result     0x43E90000 0x7E     43E90000 7E 01
+  466,448          0x3F900000 0x39     3F900000 39 00
+  1.125,1.125`,
     )
     .argument('<FILE>', 'the table; - is standard input')
     .option('--strict-nan', 'NaN results must have the same code')

@@ -18,6 +18,7 @@ describe('formatVerification', () => {
     expect(text('3F800000 38 00\n43E90000 7E 05\nC3FA0000 FE 05\n').split('\n')).toEqual([
       'e4m3fn cast from binary32, tiesToEven: 2 of 3 rows differ',
       'in value 2, in the code of a NaN 0, in flags alone 0',
+      'operands read as binary32, the default: --from names another format',
       '',
       'line  operands         theirs                      ours                       as if',
       '   2  466 (43E90000)   448 (7E) inexact+overflow   NaN (7F) inexact+overflow  saturate, …',
@@ -38,6 +39,22 @@ describe('formatVerification', () => {
     expect(told).toContain('No known deviation explains any of the differences.');
     const nan = formatVerification(verifyVectors({ format: 'e2m1fn', operation: 'cast', vectors: 'nan,0\n1,1\n' }));
     expect(nan).toContain('1 row not compared');
+  });
+
+  it('tells the default of the operands only where it was used and rows differ', () => {
+    const differing = '3F800000 39\n';
+    expect(text(differing)).toContain('read as binary32, the default');
+    expect(text(differing, { from: 'binary32' })).not.toContain('the default');
+    expect(text('1,1.125\n')).not.toContain('the default');
+    expect(text('38 38 41\n', { operation: 'add' })).not.toContain('the default');
+  });
+
+  it('shows one row that the diagnosis leaves, however few rows it shows', () => {
+    const told = text('500,448\n600,448\n700,448\n4,5\n', { limit: 1 });
+    expect(told).toMatch(
+      /explains 3 of 4 differences[\s\S]*\nnot explained:\nline .*\n {3}4 {2}4 \(4010000000000000\) {2}5 /,
+    );
+    expect(text('500,448\n600,448\n')).not.toContain('not explained');
   });
 
   it('says what a diagnosis contradicts', () => {

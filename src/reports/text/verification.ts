@@ -18,10 +18,15 @@ import { checkLook, paint, type RenderOptions, table, wrap } from './layout.ts';
  * formatVerification(found).split('\n')[0]; // 'e4m3fn cast from binary64, tiesToEven: 1 of 2 rows differs'
  */
 export function formatVerification(found: Verification, options: RenderOptions = {}): string {
-  checkMade('found', found, ['rows', 'differing', 'first', 'diagnosis', 'ok'], 'what verifyVectors gives');
+  checkMade(
+    'found',
+    found,
+    ['rows', 'differing', 'first', 'diagnosis', 'unexplained', 'ok'],
+    'what verifyVectors gives',
+  );
   checkLook(options);
   const shown = printableData(found);
-  const { rows, mismatches, undefinedRows, differing, first, ok } = shown;
+  const { rows, mismatches, undefinedRows, differing, first, ok, from, isFromDefault } = shown;
   const verb = mismatches === 1 ? 'differs' : 'differ';
   const outcome = ok ? 'no difference' : `${mismatches} of ${count(rows, 'row')} ${verb}`;
   const head = wrap(
@@ -38,6 +43,7 @@ export function formatVerification(found: Verification, options: RenderOptions =
     ...head,
     ...left,
     `in value ${differing.value}, in the code of a NaN ${differing.nan}, in flags alone ${differing.flags}`,
+    ...(isFromDefault ? [`operands read as ${from}, the default: --from names another format`] : []),
     ...(first.length > 0 ? ['', ...differences(first, options)] : []),
     '',
     ...diagnosis(shown, options),
@@ -80,7 +86,7 @@ const certainty = {
 };
 
 function diagnosis(
-  { diagnosis: found, mismatches, rows, undefinedRows }: Verification,
+  { diagnosis: found, mismatches, rows, undefinedRows, unexplained }: Verification,
   options: RenderOptions,
 ): string[] {
   if (found === null) return ['No known deviation explains any of the differences.'];
@@ -94,5 +100,6 @@ function diagnosis(
   const tried = isWhole ? [] : [`(tried on ${differing} rows that differ and ${equal} that are equal, evenly spaced)`];
   const also = alternatives.length === 0 ? [] : wrap(`as good as the first: ${alternatives.join(', ')}`, '  ', options);
   const facts = [share + against, ...tried].flatMap((fact) => wrap(fact, '  ', options));
-  return [`${certainty[verdict]}:`, ...lines, ...facts, ...also];
+  const left = unexplained === null ? [] : ['not explained:', ...differences([unexplained], options)];
+  return [`${certainty[verdict]}:`, ...lines, ...facts, ...also, ...left];
 }

@@ -31,6 +31,8 @@ export interface Setup {
   /** Whether underflow is raised for tiny results that are exact. */
   readonly exactUnderflow: boolean;
   readonly signedZeros: boolean;
+  /** Whether a result that is subnormal once it is rounded becomes zero. */
+  readonly flushRounded: boolean;
   /** Whether roundToInt raises inexact. */
   readonly exactIntegral: boolean;
   /** The one code of every NaN, if it is one. */
@@ -57,6 +59,7 @@ export function setupOf({ policy, rules }: Pick<VectorTask, 'policy' | 'rules'>)
     mask: 0,
     exactUnderflow: false,
     signedZeros: true,
+    flushRounded: false,
     exactIntegral: false,
     nanCode: null,
     away: false,
@@ -86,7 +89,11 @@ type Raw = (operands: readonly Operand[]) => CodeOutcome;
 function safely(task: Pick<VectorTask, 'result'> & { format: Format }, setup: Setup, raw: Raw): Compute {
   const { format, result } = task;
   const isPlain =
-    setup.mask === 0 && setup.signedZeros && !setup.exactUnderflow && (setup.nanCode === null || result !== format);
+    setup.mask === 0 &&
+    setup.signedZeros &&
+    !setup.flushRounded &&
+    !setup.exactUnderflow &&
+    (setup.nanCode === null || result !== format);
   return (operands) => {
     let found: CodeOutcome;
     try {
@@ -105,7 +112,10 @@ function altered(
   { value, code, flags }: CodeOutcome,
 ): CodeOutcome {
   const tiny = result === format && format.kind === 'float' && value !== 0 && Math.abs(value) < format.minNormal;
-  const raised = (flags | (setup.exactUnderflow && tiny ? UNDERFLOW : 0)) & ~setup.mask;
+  const isFlushed = tiny && setup.flushRounded;
+  const more = isFlushed ? UNDERFLOW | INEXACT : setup.exactUnderflow && tiny ? UNDERFLOW : 0;
+  const raised = (flags | more) & ~setup.mask;
+  if (isFlushed) return { ...outcomeOf(result, value < 0 && setup.signedZeros ? -0 : 0), flags: raised };
   if (!setup.signedZeros && Object.is(value, -0)) return { ...outcomeOf(result, 0), flags: raised };
   if (value !== value && setup.nanCode !== null) return { value, code: setup.nanCode, flags: raised };
   return { value, code, flags: raised };

@@ -5,7 +5,7 @@
  */
 import type { CodeOutcome } from '../../rounding/profileOutcome.ts';
 import { type Behaviour, composed } from '../diagnosis/behaviour.ts';
-import { type Diagnosis, diagnose } from '../diagnosis/diagnose.ts';
+import { diagnose, type Found } from '../diagnosis/diagnose.ts';
 import { behavioursFor } from './behaviours.ts';
 import { computeWith, type Setup, setupOf } from './compute.ts';
 import type { VectorRow } from './parse.ts';
@@ -32,13 +32,13 @@ export function agreement(
   return strictness.ignoreFlags || row.flags === null || row.flags === (found.flags & 31) ? 2 : 1;
 }
 
-/** The deviations that explain the most rows of a table; null where none explains any. */
+/** The deviations that explain the most rows of a table, and rows that they leave; null where none explains any. */
 export function diagnoseTable(
   task: VectorTask,
   wrong: Thinned<VectorRow>,
   right: Thinned<VectorRow>,
   strictness: Strictness,
-): Diagnosis | null {
+): Found<VectorRow> | null {
   const nanCodes = strictness.strictNaN ? commonNaNs(task, wrong.kept) : [];
   const model = {
     behaviours: behavioursFor(task, nanCodes, wrong.kept),
@@ -47,7 +47,7 @@ export function diagnoseTable(
       return (row: VectorRow) => agreement(row, compute(row.operands)(row.operands), strictness);
     },
   };
-  return diagnose(model, wrong, right)?.diagnosis ?? null;
+  return diagnose(model, wrong, right);
 }
 
 /** The codes that stand most often for NaN in the rows. */

@@ -1,5 +1,5 @@
 /**
- * Another implementation's table: TestFloat lines, or CSV with codes (`0x…`) or decimal numbers.
+ * Another implementation's table: TestFloat lines, or codes (`0x…`) and decimal numbers between commas, tabs or blanks.
  *
  * @module
  */
@@ -8,6 +8,18 @@ import type { Format } from '../../formats/format.ts';
 import { decode, encodeValue, isValue } from '../../rounding/codes.ts';
 import { roundDecimal } from '../../rounding/decimal.ts';
 import { linesOf } from './lines.ts';
+import {
+  DECIMAL,
+  digitsAt,
+  type Fields,
+  fieldsOf,
+  HEXADECIMAL,
+  isHeading,
+  type Notation,
+  PREFIXED,
+  SPECIAL,
+  withNotation,
+} from './notation.ts';
 import { type Bits, binary64Bits, type Operand, operandOf, sourceBits } from './operand.ts';
 import { checkTask, sourceName, type VectorSource, type VectorTask, vectorOperations } from './task.ts';
 
@@ -16,6 +28,8 @@ export interface VectorRow {
   /** Line in the file, from 1. */
   readonly line: number;
   readonly operands: readonly Operand[];
+  /** Whether its operands are codes: some, at least. */
+  readonly isCoded: boolean;
   /** The result as a number. */
   readonly value: number;
   /** Its code; null where the row has a number that the format does not have. */
@@ -26,16 +40,11 @@ export interface VectorRow {
   readonly flags: number | null;
 }
 
-const HEXADECIMAL = /^[0-9a-f]+$/i;
-const PREFIXED = /^0x[0-9a-f]+$/i;
-const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
-const SPECIAL = /^([+-]?)(inf|infinity|nan)$/i;
-
 /**
- * The rows of a table. Lines without a comma are TestFloat's: codes in hexadecimal, separated by blanks, `operands
- * result [flags]`. Lines with commas are CSV, `operands,result[,flags]`, each a code with `0x` or a decimal number,
- * `inf` or `nan`; decimal operands of a cast are binary64 numbers unless the task names their source. Empty lines,
- * lines that start with #, and a heading in words are skipped.
+ * The rows of a table: `operands result [flags]`, separated by blanks, tabs, commas or semicolons. Codes begin with 0x,
+ * other fields are decimal numbers, `inf` or `nan`; or every field is hexadecimal without 0x, as TestFloat prints them,
+ * which the lines themselves tell. Decimal operands of a cast are binary64 numbers unless the task names their source. Empty
+ * lines, lines that start with #, and a heading in words are skipped. What could be read in two ways is refused.
  *
  * @param text - the table, or its pieces in order, cut anywhere
  * @param name - the file's name, for errors
@@ -59,69 +68,154 @@ export function* vectorRows(
   name: string,
   argument = 'text',
 ): Generator<VectorRow> {
-  let isFirst = true;
+  const widths: Widths = { bare: 0, full: 0, prefixed: new Set() };
   let isEmpty = true;
+  for (const { row, notation } of withNotation(task, tableLines(task, text, name, argument))) {
+    isEmpty = false;
+    yield readRow(task, row, notation, `${name}:${row.line}`, widths);
+  }
+  if (isEmpty) throw new BittrueError('file', name, 'no rows', 'at least one row of operands and result');
+  checkWidths(widths, task, name);
+}
+
+function* tableLines(
+  task: VectorTask,
+  text: string | Iterable<string>,
+  name: string,
+  argument: string,
+): Generator<Fields> {
+  let isFirst = true;
   let line = 0;
   for (const content of linesOf(text, name, argument)) {
     line++;
     const trimmed = content.trim();
     if (trimmed === '' || trimmed.startsWith('#')) continue;
-    const isCsv = trimmed.includes(',');
-    const fields = isCsv ? trimmed.split(',').map((field) => field.trim()) : trimmed.split(/\s+/);
-    const isHeading = isFirst && fields.every((field) => !isNumeric(field, isCsv));
+    const row = fieldsOf(trimmed, line);
+    const isSkipped = isFirst && isHeading(task, row);
     isFirst = false;
-    if (isHeading) continue;
-    isEmpty = false;
-    yield readRow(task, fields, isCsv, line, `${name}:${line}`);
+    if (!isSkipped) yield row;
   }
-  if (isEmpty) throw new BittrueError('file', name, 'no rows', 'at least one row of operands and result');
 }
 
-function isNumeric(field: string, isCsv: boolean): boolean {
-  return isCsv ? PREFIXED.test(field) || DECIMAL.test(field) || SPECIAL.test(field) : HEXADECIMAL.test(field);
+/** How a row is written, and where it stands. */
+interface Reading {
+  readonly notation: Notation;
+  readonly place: string;
+  /** Whether the line shows that its codes have 0x, or its commas or tabs that it is a table of numbers. */
+  readonly isClear: boolean;
 }
 
-function readRow(task: VectorTask, fields: readonly string[], isCsv: boolean, line: number, place: string): VectorRow {
+function readRow(
+  task: VectorTask,
+  { line, fields, by }: Fields,
+  notation: Notation,
+  place: string,
+  widths: Widths,
+): VectorRow {
   const arity = vectorOperations[task.operation];
   if (fields.length !== arity + 1 && fields.length !== arity + 2) {
     const expected = `${arity} operand${arity === 1 ? '' : 's'} and a result, with or without flags`;
-    throw new BittrueError('file', place, fields.join(isCsv ? ',' : ' '), expected);
+    throw new BittrueError('file', place, fields.join(by === 'blanks' ? ' ' : ','), expected);
   }
-  const operands = fields.slice(0, arity).map((field) => readOperand(task, field, isCsv, place));
-  const result = readResult(task.result, fields[arity] as string, isCsv, place);
-  return { line, operands, ...result, flags: readFlags(fields[arity + 1], isCsv, place) };
+  const isClear = by !== 'blanks' || fields.some((field) => PREFIXED.test(field));
+  const reading = { notation, place, isClear };
+  for (const column of fields.slice(0, arity + 1).keys())
+    checkClear(fields[column] as string, digitsAt(task, column), reading);
+  const operands = fields.slice(0, arity).map((field) => {
+    note(widths, field, digitsAt(task, 0), notation);
+    return readOperand(task, field, reading);
+  });
+  const result = readResult(task.result, fields[arity] as string, reading);
+  const isCoded = notation === 'bare' || fields.slice(0, arity).some((field) => PREFIXED.test(field));
+  return { line, operands, isCoded, ...result, flags: readFlags(fields[arity + 1], by, reading) };
 }
 
-function readFlags(field: string | undefined, isCsv: boolean, place: string): number | null {
+/** Digits between blanks, beside decimal numbers, may be a code without 0x as well. */
+function checkClear(field: string, digits: number, { notation, isClear, place }: Reading): void {
+  if (notation === 'bare' || isClear || field.length !== digits || !/^\d+$/.test(field)) return;
+  throw new BittrueError('file', place, field, `0x${field} if it is a code, ${field}.0 if it is a number`);
+}
+
+function readFlags(field: string | undefined, by: Fields['by'], { notation, place }: Reading): number | null {
   if (field === undefined) return null;
-  const isHex = isCsv ? PREFIXED.test(field) : HEXADECIMAL.test(field);
-  const flags = isHex ? Number.parseInt(field, 16) : /^\d+$/.test(field) ? Number(field) : Number.NaN;
-  if (!(flags <= 31)) throw new BittrueError('file', place, field, 'flags, 0 to 1F in hexadecimal');
+  const isHex = PREFIXED.test(field) || (notation === 'bare' && HEXADECIMAL.test(field));
+  const isDecimal = /^\d+$/.test(field) && (by === 'commas' || Number(field) <= 9);
+  const flags = isHex ? Number.parseInt(field, 16) : isDecimal ? Number(field) : Number.NaN;
+  if (!(flags <= 31)) throw new BittrueError('file', place, field, 'flags, 0x0 to 0x1F');
   return flags;
 }
 
-/** The code in a field, or null where it is a decimal number. */
-function readCode(source: VectorSource, field: string, isCsv: boolean, place: string): Bits | null {
-  if (isCsv ? !PREFIXED.test(field) : !HEXADECIMAL.test(field)) {
-    if (isCsv && isNumeric(field, true)) return null;
-    const expected = isCsv ? 'a code such as 0x7e, a decimal number, inf or nan' : 'a code in hexadecimal';
-    throw new BittrueError('file', place, field, expected);
+/** How many digits the codes of a table's operands have. */
+interface Widths {
+  bare: number;
+  /** Bare ones with all their digits. */
+  full: number;
+  readonly prefixed: Set<number>;
+}
+
+function note(widths: Widths, field: string, digits: number, notation: Notation): void {
+  if (PREFIXED.test(field)) widths.prefixed.add(field.length - 2);
+  else if (notation === 'bare') {
+    widths.bare += 1;
+    if (field.length >= digits) widths.full += 1;
   }
-  const bits = BigInt(isCsv ? field : `0x${field}`);
+}
+
+/** Codes of a narrower format are numbers of a wider one too, all of them tiny: a table that has no other is refused. */
+function checkWidths({ bare, full, prefixed }: Widths, task: VectorTask, name: string): void {
+  const digits = digitsAt(task, 0);
+  const [length = 0] = prefixed;
+  const isNarrow = prefixed.size === 1 && length < digits && [2, 4, 8].includes(length);
+  if (!isNarrow && (bare === 0 || full > 0)) return;
+  const { source, operation, sourceGiven } = task;
+  const otherwise =
+    operation !== 'cast' ? '' : `, or ${sourceGiven ? 'another' : 'their own'} format named (from: such as binary16)`;
+  const given = isNarrow ? `codes of ${length} digits alone` : 'shorter codes alone';
+  const wanted = `operands with all ${digits} hexadecimal digits of ${sourceName(source)}${otherwise}`;
+  throw new BittrueError('file', name, given, wanted);
+}
+
+/** The code in a field, or null where it is a decimal number. */
+function readCode(source: VectorSource, field: string, { notation, place }: Reading): Bits | null {
+  const isBare = notation === 'bare';
+  if (isBare ? !HEXADECIMAL.test(field) && !PREFIXED.test(field) : !PREFIXED.test(field)) {
+    if (!isBare && (DECIMAL.test(field) || SPECIAL.test(field))) return null;
+    throw new BittrueError('file', place, field, unreadable(field, isBare));
+  }
+  const bits = BigInt(PREFIXED.test(field) ? field : `0x${field}`);
   if (bits >> BigInt(sourceBits(source)) !== 0n) {
     throw new BittrueError('file', place, field, `a code of ${sourceName(source)}, ${sourceBits(source)} bits`);
   }
   return source === 'binary64' ? bits : Number(bits);
 }
 
-function readOperand(task: VectorTask, field: string, isCsv: boolean, place: string): Operand {
+/** What a field should be that is neither a code nor a number. */
+function unreadable(field: string, isBare: boolean): string {
+  if (isBare) {
+    return DECIMAL.test(field) || SPECIAL.test(field)
+      ? 'a code in hexadecimal, as in the other rows (beside decimal numbers, codes begin with 0x)'
+      : 'a code in hexadecimal';
+  }
+  if (HEXADECIMAL.test(field)) return `0x${field} for a code, since other fields have 0x or are decimal numbers`;
+  if (/^[+-]?\d+,\d+$/.test(field)) return `${field.replace(',', '.')}, with a decimal point`;
+  return 'a code such as 0x7e, a decimal number, inf or nan';
+}
+
+/** A decimal number that binary64 has no room for would be read as infinite. */
+function checkFinite(field: string, place: string): void {
+  if (SPECIAL.test(field) || Number.isFinite(Number(field))) return;
+  throw new BittrueError('file', place, field, `a number that binary64 holds, inf, or a code with 0x`);
+}
+
+function readOperand(task: VectorTask, field: string, reading: Reading): Operand {
   const { source, operation, sourceGiven } = task;
-  const bits = readCode(source, field, isCsv, place);
+  const bits = readCode(source, field, reading);
   if (bits !== null) return operandOf(source, bits);
+  checkFinite(field, reading.place);
   const from = operation === 'cast' && !sourceGiven ? 'binary64' : source;
   if (from === 'binary64') return numberOperand(field);
   const code = codeOfDecimal(from, field);
-  if (code === null) throw new BittrueError('file', place, field, `a value of ${sourceName(from)}`);
+  if (code === null) throw new BittrueError('file', reading.place, field, `a value of ${sourceName(from)}`);
   return operandOf(from, code);
 }
 
@@ -131,14 +225,10 @@ function numberOperand(field: string): Operand {
   return operandOf('binary64', isNegativeNaN(field) ? bits | (1n << 63n) : bits);
 }
 
-function readResult(
-  format: Format,
-  field: string,
-  isCsv: boolean,
-  place: string,
-): Pick<VectorRow, 'value' | 'code' | 'hasCode'> {
-  const bits = readCode(format, field, isCsv, place);
+function readResult(format: Format, field: string, reading: Reading): Pick<VectorRow, 'value' | 'code' | 'hasCode'> {
+  const bits = readCode(format, field, reading);
   if (bits !== null) return { value: decode(format, Number(bits)), code: Number(bits), hasCode: true };
+  checkFinite(field, reading.place);
   const value = toNumber(field);
   const code = codeOfDecimal(format, field);
   if (code === null) return { value, code, hasCode: false };

@@ -60,6 +60,8 @@ export interface Verification {
   readonly operation: string;
   /** The formats of the operands. */
   readonly from: string;
+  /** Whether codes were read in the format that a cast takes where none is named. */
+  readonly isFromDefault: boolean;
   readonly rounding: string;
   readonly profile: string | null;
   /** Rows in the table. */
@@ -71,6 +73,8 @@ export interface Verification {
   readonly differing: { readonly value: number; readonly nan: number; readonly flags: number };
   readonly first: readonly VectorDifference[];
   readonly diagnosis: Diagnosis | null;
+  /** One row that differs and that the diagnosis leaves unexplained; null where there is none. */
+  readonly unexplained: VectorDifference | null;
   /** Whether nothing differs. */
   readonly ok: boolean;
 }
@@ -107,9 +111,13 @@ export function verifyVectors(options: VerifyOptions): Verification {
   const operands = new Set<'number' | 'bigint'>();
   const explain = explainer(task, strictness);
   const first: VectorDifference[] = [];
+  const differenceOf = (row: VectorRow): VectorDifference =>
+    difference(task, row, compute(row.operands) as CodeOutcome, strictness, explain);
   let rows = 0;
+  let hasCodes = false;
   for (const row of vectorRows(task, vectors, name, 'vectors')) {
     rows++;
+    hasCodes ||= row.isCoded;
     for (const { bits } of row.operands) operands.add(typeof bits as 'number' | 'bigint');
     const ours = compute(row.operands);
     if (ours === null) continue;
@@ -120,13 +128,16 @@ export function verifyVectors(options: VerifyOptions): Verification {
     }
     differing.add(row);
     kinds[kindOf(found, row, ours)] += 1;
-    if (first.length < limit) first.push(difference(task, row, ours, strictness, explain));
+    if (first.length < limit) first.push(differenceOf(row));
   }
+  const found = differing.total === 0 ? null : diagnoseTable(task, differing, equal, strictness);
+  const [left] = found === null ? [] : found.unexplained;
   return {
     format: formatName(task.format),
     operation: task.operation,
     // Decimals of a cast are binary64 numbers, codes are the task's.
     from: [...operands].map((type) => (type === 'bigint' ? 'binary64' : sourceName(task.source))).join(' and '),
+    isFromDefault: task.operation === 'cast' && !task.sourceGiven && hasCodes,
     rounding: task.policy.rounding,
     profile: task.profile,
     rows,
@@ -134,7 +145,8 @@ export function verifyVectors(options: VerifyOptions): Verification {
     mismatches: differing.total,
     differing: kinds,
     first,
-    diagnosis: differing.total === 0 ? null : diagnoseTable(task, differing, equal, strictness),
+    diagnosis: found?.diagnosis ?? null,
+    unexplained: left === undefined ? null : differenceOf(left),
     ok: differing.total === 0,
   };
 }

@@ -54,6 +54,9 @@ export function policyBehaviours(format: Format): Behaviour<Setup>[] {
           withPolicy('flush', 'flushBoth', 'flushes subnormal operands and results to zero', {
             subnormals: 'flushBoth',
           }),
+          withSetup('flush', 'flushRounded', 'flushes to zero what is subnormal after rounding', {
+            flushRounded: true,
+          }),
           withPolicy('flush', 'gradual', 'keeps subnormals', { subnormals: 'gradual' }),
         ]
       : []),

@@ -56,6 +56,14 @@ describe('parseVectors', () => {
     });
   });
 
+  it('takes codes that no padding makes longer where a column has others', () => {
+    expect(parseVectors(add, '0x1 0x2 0x3\n0x3c00 0x3c00 0x4000\n').map(({ value }) => value)).toEqual([
+      3 * 2 ** -24,
+      2,
+    ]);
+    expect(parseVectors(add, '0x1,0x2,0x3').map(({ value }) => value)).toEqual([3 * 2 ** -24]);
+  });
+
   it('reads NaN signs, infinities, integers and 64-bit codes', () => {
     expect(one(cast, '-NaN,nan')?.operands[0]?.nan.negative).toBe(true);
     expect(
@@ -71,6 +79,63 @@ describe('parseVectors', () => {
   });
 
   it.each([
+    ['blanks', '0x43E90000 0x7F 05\n0x43E88000 0x7e 1\n'],
+    ['tabs', '0x43E90000\t0x7F\t05\r\n0x43E88000\t0x7e\t1\r\n'],
+    ['tabs and blanks', '43E90000 \t7F 05\n43E88000 \t7E 01\n'],
+    ['commas', '0x43E90000, 0x7F, 5\n0x43E88000, 0x7e, 1\n'],
+    ['semicolons', 'fp32;fp8;flags\n466;nan;5\n465;448;1\n'],
+    ['codes without 0x between commas', 'fp32,fp8\n43E90000,7F,05\n43E88000,7E,01\n'],
+    ['codes without 0x between tabs', '43E90000\t7F\t05\n43E88000\t7E\t01\n'],
+    ['numbers between blanks', '466.0 nan 5\n465.0 448 1\n'],
+    ['numbers between tabs', '466\tnan\t5\n465\t448\t1\n'],
+  ])('reads a table by its own lines: %s', (_, text) => {
+    const rows = parseVectors(cast, text);
+    expect(rows.map(({ operands, value, flags }) => [operands[0]?.x, value, flags])).toEqual([
+      [466, Number.NaN, 5],
+      [465, 448, 1],
+    ]);
+  });
+
+  it('tells the notation of all lines by the first one that leaves no doubt', () => {
+    const digits = '43700000,70\n';
+    expect(one(cast, digits)).toMatchObject({ value: 70, isCoded: false });
+    const [first, second] = parseVectors(cast, `${digits}43E90000,7F\n`);
+    expect(first).toMatchObject({ value: 128, line: 1, isCoded: true, operands: [{ x: 240 }] });
+    expect(second).toMatchObject({ value: Number.NaN, line: 2, operands: [{ x: 466 }] });
+    // Lines with blanks have a notation of their own, and the order stays.
+    const mixed = parseVectors(cast, `${digits}3F800000 38\n1.5,1.5\n`);
+    expect(mixed.map(({ line, value }) => [line, value])).toEqual([
+      [1, 70],
+      [2, 1],
+      [3, 1.5],
+    ]);
+    expect(mixed[0]?.operands[0]?.x).toBe(43700000);
+  });
+
+  it('waits for a line without doubt, but not for ever', () => {
+    const many = '43700000,70\n'.repeat(10_001);
+    const rows = parseVectors(cast, `${many}1.5,1.5\n`);
+    expect(rows).toHaveLength(10_002);
+    expect(rows.map(({ line }) => line)).toEqual(rows.map((_, i) => i + 1));
+    expect(() => parseVectors(cast, `${many}43E90000,7F\n`)).toThrow(/:10002: expected/);
+  });
+
+  const from64 = defineVectorTask({ format: 'e4m3fn', operation: 'cast', from: 'binary64' });
+  it.each([
+    [from64, '43E90000 7F 05\n43E88000 7E 05', /all 16 hexadecimal digits of binary64, or another format named/],
+    [from64, '0x43E90000,0x7F\n0x43E88000,0x7E', /binary64.*received codes of 8 digits alone/],
+    [cast, '0x3C00,0x38\n0x4000,0x40', /all 8 hexadecimal digits of binary32, or their own format named/],
+    [add, '0x3C 0x38 0x40', /all 4 hexadecimal digits of binary16, received codes of 2 digits alone/],
+    [cast, '16 16\n100 64', /received shorter codes alone/],
+    [cast, '1.0 38', /0x38 if it is a code, 38\.0 if it is a number/],
+    [cast, '0x3F800000 0x38 10', /flags, 0x0 to 0x1F/],
+    [cast, '1.5,1.5\n2,4F', /0x4F for a code/],
+    [cast, '43E90000 7F\n1.5 1.5', /as in the other rows/],
+    [cast, '1e400,448', /a number that binary64 holds/],
+    [cast, '43E90000,448', /a number that binary64 holds/],
+    [cast, '1,1e400', /a number that binary64 holds/],
+    [cast, '449,5;448', /449\.5, with a decimal point/],
+    [cast, '7F1,7F', /received shorter codes alone/],
     [cast, '', /no rows/],
     [cast, 'input,output\n', /no rows/],
     [cast, '43E90000 7F 05 00', /1 operand and a result/],

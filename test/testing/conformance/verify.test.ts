@@ -254,6 +254,25 @@ describe('the diagnosis', () => {
     expect(found.diagnosis?.verdict).toBe('all');
   });
 
+  it('tells results flushed once they are rounded from those flushed because they are tiny', () => {
+    const { minNormal } = e4m3fn;
+    const inputs = Array.from({ length: 64 }, (_, i) => (i + 1) * 2 ** -11).concat(0.0155, -0.0155, 1, 300);
+    const table = (flushes: (x: number) => boolean): string =>
+      inputs.map((x) => `${x},${flushes(x) ? Math.sign(x) * 0 : round(e4m3fn, x)}`).join('\n');
+    const rounded = table((x) => Math.abs(round(e4m3fn, x)) < minNormal);
+    expect(names(verifyVectors({ ...fp8, vectors: rounded }))).toEqual(['flushRounded']);
+    const tiny = inputs.map((x) => `${x},${round(e4m3fn, x, { subnormals: 'flushOutputs' })}`).join('\n');
+    expect(names(verifyVectors({ ...fp8, vectors: tiny }))).toEqual(['flushOutputs']);
+    expect(rounded).not.toBe(tiny);
+  });
+
+  it('hands back a row that it cannot explain', () => {
+    const found = verifyVectors({ ...fp8, vectors: '500,448\n600,448\n700,448\n4,5\n', limit: 0 });
+    expect(found.unexplained).toMatchObject({ line: 4, inputs: [4], theirs: { value: 5 }, ours: { value: 4 } });
+    expect(verifyVectors({ ...fp8, vectors: '500,448\n' }).unexplained).toBeNull();
+    expect(verifyVectors({ ...fp8, vectors: '1,1\n' })).toMatchObject({ unexplained: null, isFromDefault: false });
+  });
+
   it('says that it does not know, and how much it explains', () => {
     const noise = [...vectorLines({ ...f16, count: 1000, rounding: 'towardZero' })].map((line, i) =>
       i % 3 === 0 ? `${line.slice(0, 10)}1234 00` : line,
