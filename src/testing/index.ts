@@ -13,11 +13,5 @@ export * from './distinguish/index.ts';
 export * from './laws/index.ts';
 export * as oracle from './oracle/index.ts';
 export { numberAt, type Ordinals, ordinalsOf } from './ordinals.ts';
-export {
-  isVacuous,
-  type PlantedKernel,
-  type Reference,
-  type TestData,
-  type Tolerance,
-  type Vacuity,
-} from './vacuity/isVacuous.ts';
+export { isVacuous, type TestData, type Tolerance, type Vacuity } from './vacuity/isVacuous.ts';
+export type { PlantedKernel, Reference } from './vacuity/planted.ts';

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { Format } from '../../formats/index.ts';
 import { checkCodes } from '../../rounding/binary64.ts';
 import { numberAt, ordinalsOf } from '../ordinals.ts';
-import { drawnAs } from './drawnAs.ts';
+import { drawnAs } from './shrunkBy.ts';
 
 /**
  * Two finite values of a format with none between them, the smaller one first: what monotonicity, ties and brackets are about.

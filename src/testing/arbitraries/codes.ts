@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { Format } from '../../formats/index.ts';
 import { checkCodes } from '../../rounding/binary64.ts';
 import { specialCodes } from '../conformance/sample.ts';
-import { drawnAs } from './drawnAs.ts';
+import { drawnAs } from './shrunkBy.ts';
 
 /**
  * Codes of a format of up to 53 bits: any, with weight on zeros, ones, the ends of the ranges, infinities and every kind of NaN.

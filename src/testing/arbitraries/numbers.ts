@@ -4,6 +4,7 @@
  * @module
  */
 import fc from 'fast-check';
+import { shrunkBy } from './shrunkBy.ts';
 
 /** Nonzero elements up to which each is made simpler by itself. */
 const FEW = 12;
@@ -24,94 +25,54 @@ export function numbersOf(
   drawn: fc.Arbitrary<ArrayLike<number>>,
   simplification: Simplification,
 ): fc.Arbitrary<Float64Array> {
-  return new Numbers(drawn, simplification);
+  return shrunkBy(drawn, (numbers) => Float64Array.from(numbers), {
+    isValue: (value) => value instanceof Float64Array,
+    shrink: (value) => fc.stream(simpler(value, simplification)).map((one) => new fc.Value(one, undefined)),
+  });
 }
 
-class Numbers extends fc.Arbitrary<Float64Array> {
-  private readonly drawn: fc.Arbitrary<ArrayLike<number>>;
-  private readonly holds: (x: number) => boolean;
-  private readonly instead: (value: Float64Array) => readonly Float64Array[];
-
-  constructor(drawn: fc.Arbitrary<ArrayLike<number>>, { holds, instead = () => [] }: Simplification) {
-    super();
-    this.drawn = drawn;
-    this.holds = holds;
-    this.instead = instead;
-  }
-
-  override generate(random: fc.Random, biasFactor: number | undefined): fc.Value<Float64Array> {
-    return new fc.Value(Float64Array.from(this.drawn.generate(random, biasFactor).value), undefined);
-  }
-
-  override canShrinkWithoutContext(value: unknown): value is Float64Array {
-    return value instanceof Float64Array;
-  }
-
-  override shrink(value: Float64Array): fc.Stream<fc.Value<Float64Array>> {
-    return fc.stream(this.simpler(value)).map((one) => new fc.Value(one, undefined));
-  }
-
-  /** The boldest simplification first. */
-  private *simpler(value: Float64Array): Generator<Float64Array> {
-    const places = Array.from(value.keys()).filter((i) => !Object.is(value[i], 0));
-    if (places.length === 0) return;
-    yield new Float64Array(value.length);
-    const isFewer = (other: Float64Array): boolean => other.filter((x) => x !== 0).length < places.length;
-    yield* this.instead(value).filter((other) => isFewer(other) && other.every((x) => x === 0 || this.holds(x)));
-    for (let size = Math.ceil(places.length / 2); places.length > 1; size = Math.ceil(size / 2)) {
-      for (let from = 0; from < places.length; from += size) {
-        const zeroed = Float64Array.from(value);
-        for (const i of places.slice(from, from + size)) zeroed[i] = 0;
-        yield zeroed;
-      }
-      if (size === 1) break;
+/** Simpler arrays, the boldest simplification first. */
+function* simpler(value: Float64Array, { holds, instead = () => [] }: Simplification): Generator<Float64Array> {
+  const places = Array.from(value.keys()).filter((i) => !Object.is(value[i], 0));
+  if (places.length === 0) return;
+  yield new Float64Array(value.length);
+  const isFewer = (other: Float64Array): boolean => other.filter((x) => x !== 0).length < places.length;
+  yield* instead(value).filter((other) => isFewer(other) && other.every((x) => x === 0 || holds(x)));
+  for (let size = Math.ceil(places.length / 2); places.length > 1; size = Math.ceil(size / 2)) {
+    for (let from = 0; from < places.length; from += size) {
+      const zeroed = Float64Array.from(value);
+      for (const i of places.slice(from, from + size)) zeroed[i] = 0;
+      yield zeroed;
     }
-    // All elements by the same rule, so that equal ones stay equal.
+    if (size === 1) break;
+  }
+  // All elements by the same rule, so that equal ones stay equal.
+  for (const rule of rules) {
+    const changed = value.map((x) => (Object.is(x, 0) ? x : better(rule(x), x, holds)));
+    if (changed.some((x, i) => !Object.is(x, value[i]))) yield changed;
+  }
+  if (places.length > FEW) return;
+  for (const i of places) {
     for (const rule of rules) {
-      const changed = value.map((x) => (Object.is(x, 0) ? x : better(rule(x), x, this.holds)));
-      if (changed.some((x, i) => !Object.is(x, value[i]))) yield changed;
-    }
-    if (places.length > FEW) return;
-    for (const i of places) {
-      for (const rule of rules) {
-        const x = better(rule(value[i] as number), value[i] as number, this.holds);
-        if (Object.is(x, value[i])) continue;
-        const changed = Float64Array.from(value);
-        changed[i] = x;
-        yield changed;
-      }
+      const x = better(rule(value[i] as number), value[i] as number, holds);
+      if (Object.is(x, value[i])) continue;
+      const changed = Float64Array.from(value);
+      changed[i] = x;
+      yield changed;
     }
   }
 }
 
 /** A number drawn by an arbitrary; it shrinks to round ones. */
 export function numberOf(drawn: fc.Arbitrary<number>, holds: (x: number) => boolean): fc.Arbitrary<number> {
-  return new One(drawn, holds);
-}
-
-class One extends fc.Arbitrary<number> {
-  private readonly drawn: fc.Arbitrary<number>;
-  private readonly holds: (x: number) => boolean;
-
-  constructor(drawn: fc.Arbitrary<number>, holds: (x: number) => boolean) {
-    super();
-    this.drawn = drawn;
-    this.holds = holds;
-  }
-
-  override generate(random: fc.Random, biasFactor: number | undefined): fc.Value<number> {
-    return new fc.Value(this.drawn.generate(random, biasFactor).value, undefined);
-  }
-
-  override canShrinkWithoutContext(value: unknown): value is number {
-    return typeof value === 'number';
-  }
-
-  override shrink(value: number): fc.Stream<fc.Value<number>> {
-    const others = rules.map((rule) => better(rule(value), value, this.holds)).filter((x) => !Object.is(x, value));
-    const zero = value !== 0 && this.holds(0) ? [0] : [];
-    return fc.stream([...zero, ...new Set(others)].values()).map((x) => new fc.Value(x, undefined));
-  }
+  return shrunkBy(drawn, (x) => x, {
+    isValue: (value) => typeof value === 'number',
+    shrink: (value) => {
+      const others = rules.map((rule) => better(rule(value), value, holds)).filter((x) => !Object.is(x, value));
+      const zero = value !== 0 && holds(0) ? [0] : [];
+      return fc.stream([...zero, ...new Set(others)].values()).map((x) => new fc.Value(x, undefined));
+    },
+  });
 }
 
 /** A number where it is simpler and may stand here; else the old one. */

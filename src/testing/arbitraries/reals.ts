@@ -10,7 +10,7 @@ import type { Format } from '../../formats/index.ts';
 import { nextNumber } from '../binary64.ts';
 import { numberAt, ordinalsOf } from '../ordinals.ts';
 import { checkConstraints } from './constraints.ts';
-import { drawnAs } from './drawnAs.ts';
+import { drawnAs } from './shrunkBy.ts';
 
 /** Which numbers to draw. */
 export interface RealsConstraints {

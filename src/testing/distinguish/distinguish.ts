@@ -5,12 +5,12 @@
  */
 import { checkInteger, checkName, checkObject } from '../../errors/index.ts';
 import { type Format, formatName } from '../../formats/index.ts';
-import { encode } from '../../rounding/index.ts';
+import { encode, encodeBinary64 } from '../../rounding/index.ts';
 import type { Target, TargetName } from '../../targets/index.ts';
 import { draws } from '../conformance/sample.ts';
 import { normalForm } from './normalForm.ts';
 import { largestOf } from './numbers.ts';
-import { batchOf, isSimpler, nonZeroOf, type Probe } from './probe.ts';
+import { batchOf, compareProbes, isSimpler, nonZeroOf, type Probe } from './probe.ts';
 import { type Ground, structuredProbes } from './probes.ts';
 import { generators, randomProbes } from './randomProbes.ts';
 import { shrink } from './shrink.ts';
@@ -198,7 +198,7 @@ function simplestOf(
   tells: (probes: readonly Probe[]) => boolean[],
 ): Probe | null {
   const found = tells(chunk);
-  const starts = chunk.filter((_, i) => found[i]).sort((p, q) => (isSimpler(p, q) ? -1 : 1));
+  const starts = chunk.filter((_, i) => found[i]).sort(compareProbes);
   let best: Probe | null = null;
   for (const start of starts.slice(0, STARTS)) {
     const simple = shrink(start, ground, tells);
@@ -227,9 +227,13 @@ function told(kernel: SumKernel, left: Side, right: Side, probe: Probe, rows: nu
 function answerOf(side: Side, probe: Probe, batch: ReturnType<typeof batchOf>): SideAnswer {
   const { target, unit, text, output } = side;
   const value = side.run(batch)[0] as number;
-  const code = encode(output.format, value)
-    .toString(16)
-    .padStart(Math.ceil(output.format.bits / 4), '0');
   const { steps } = trace(side, probe);
-  return { target, unit, arithmetic: text, format: formatName(output.format), value, code: `0x${code}`, steps };
+  const code = codeText(output.format, value);
+  return { target, unit, arithmetic: text, format: formatName(output.format), value, code, steps };
+}
+
+/** The code of a result, hexadecimal. */
+function codeText(format: Format, value: number): string {
+  const code = format.bits > 53 ? encodeBinary64(value) : encode(format, value);
+  return `0x${code.toString(16).padStart(Math.ceil(format.bits / 4), '0')}`;
 }

@@ -72,11 +72,16 @@ export function nonZeroOf({ elements, c, scales }: Probe): number {
   return count;
 }
 
-/** Whether one probe is simpler than another: fewer elements, then shorter, then simpler numbers. */
-export function isSimpler(p: Probe, q: Probe): boolean {
+/** Below 0 where one probe is simpler than another: fewer elements, then shorter, then simpler numbers; 0 where neither is. */
+export function compareProbes(p: Probe, q: Probe): number {
   const [left, right] = [costsOf(p), costsOf(q)];
   const at = left.findIndex((cost, i) => cost !== right[i]);
-  return at >= 0 && (left[at] as number) < (right[at] as number);
+  return at < 0 ? 0 : (left[at] as number) - (right[at] as number);
+}
+
+/** Whether one probe is simpler than another. */
+export function isSimpler(p: Probe, q: Probe): boolean {
+  return compareProbes(p, q) < 0;
 }
 
 function costsOf(probe: Probe): readonly number[] {

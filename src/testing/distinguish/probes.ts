@@ -218,6 +218,7 @@ function* twoTermsAndAddend(ground: Ground): Generator<Probe> {
   const minus = opposite(ground, one);
   if (minus === null) return;
   for (const [first, second] of placePairs(ground)) {
+    if (first > second) continue;
     for (const c of edges) {
       yield probe(
         [

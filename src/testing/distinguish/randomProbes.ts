@@ -5,7 +5,7 @@
  */
 
 import type { Format } from '../../formats/index.ts';
-import { decode, isValue, round } from '../../rounding/index.ts';
+import { decode, decodeBinary64, isValue, round } from '../../rounding/index.ts';
 import type { Next } from '../conformance/sample.ts';
 import { exponentsOf } from './numbers.ts';
 import type { Element, Probe } from './probe.ts';
@@ -61,7 +61,10 @@ function rowOf(name: (typeof generators)[number], { a, b }: Ground, width: numbe
 /** Any finite code. */
 function anyOf(format: Format, next: Next): number {
   for (;;) {
-    const x = decode(format, next(2 ** Math.min(format.bits, 52)));
+    const x =
+      format.bits > 53
+        ? decodeBinary64((BigInt(next(2 ** 32)) << 32n) | BigInt(next(2 ** 32)))
+        : decode(format, next(2 ** format.bits));
     if (x - x === 0) return x;
   }
 }

@@ -13,9 +13,7 @@ import {
   checkObject,
 } from '../../errors/index.ts';
 import { draws } from '../conformance/sample.ts';
-
-/** A kernel, as a function of its operands; a right one. */
-export type Reference = (...operands: Float64Array[]) => ArrayLike<number>;
+import { type PlantedKernel, plantedKernels, type Reference } from './planted.ts';
 
 /** What a test is made of. */
 export interface TestData {
@@ -33,14 +31,6 @@ export interface Tolerance {
   readonly relative?: number;
 }
 
-/** A kernel that is wrong on purpose. */
-export interface PlantedKernel {
-  /** `zeros`, `ignoresOperand1`, `doubled`, … */
-  readonly name: string;
-  /** What it does: `gives zeros whatever it is given`. */
-  readonly text: string;
-}
-
 /** What a test would let pass. */
 export interface Vacuity {
   /** Whether any wrong kernel would pass. */
@@ -51,10 +41,6 @@ export interface Vacuity {
   readonly caught: readonly PlantedKernel[];
   /** Those that are not wrong for this kernel: on random operands they give the same, such as swapped factors. */
   readonly equivalent: readonly PlantedKernel[];
-}
-
-interface Planted extends PlantedKernel {
-  readonly make: (reference: Reference) => (...operands: Float64Array[]) => ArrayLike<number>;
 }
 
 /**
@@ -97,18 +83,37 @@ export function isVacuous(data: TestData, tolerance: Tolerance = {}): Vacuity {
     // On random operands a wrong kernel shows: what agrees there to the rounding of binary64 is not wrong.
     const isEquivalent = others.every((one, i) => {
       const want = right[i] as Float64Array;
-      return agree(run(kernel, one), want, 1e-12 * magnitudeOf(want), 1e-9);
+      const got = attempt(kernel, one);
+      return got !== null && agree(got, want, 1e-12 * magnitudeOf(want), 1e-9);
     });
-    const passes = agree(run(kernel, operands), expected, absolute, relative);
+    const got = attempt(kernel, operands);
+    // A test notices what throws.
+    const passes = got !== null && agree(got, expected, absolute, relative);
     lists[isEquivalent ? 'equivalent' : passes ? 'passing' : 'caught'].push({ name, text });
   }
   return { vacuous: lists.passing.length > 0, ...lists };
 }
 
 function run(kernel: Reference, operands: readonly Float64Array[]): Float64Array {
-  const found = kernel(...operands.map((one) => one.slice()));
+  let found: ArrayLike<number>;
+  try {
+    found = kernel(...operands.map((one) => one.slice()));
+  } catch (error) {
+    const told = error instanceof Error ? error.message : String(error);
+    const expected = 'a function of the operands of the test, and of others of their lengths, that does not throw';
+    throw new BittrueError('value', 'data.reference', told, expected);
+  }
   checkNumbers('data.reference', found, 'a function that gives an array of numbers');
   return Float64Array.from(found);
+}
+
+/** A planted kernel's results; null where it throws: the right kernel refuses what it is given. */
+function attempt(kernel: Reference, operands: readonly Float64Array[]): Float64Array | null {
+  try {
+    return Float64Array.from(kernel(...operands.map((one) => one.slice())));
+  } catch {
+    return null;
+  }
 }
 
 /** Operands of the same lengths, of both signs, none near zero, no two alike. */
@@ -128,81 +133,4 @@ function agree(got: Float64Array, expected: Float64Array, absolute: number, rela
 
 function magnitudeOf(numbers: Float64Array): number {
   return numbers.reduce((most, x) => (x - x === 0 ? Math.max(most, Math.abs(x)) : most), 0);
-}
-
-/** The kernels that are wrong on purpose, for so many operands. */
-function plantedKernels(operands: readonly Float64Array[]): Planted[] {
-  const changed = (name: string, text: string, change: (operands: Float64Array[]) => Float64Array[]): Planted => ({
-    name,
-    text,
-    make:
-      (reference) =>
-      (...given) =>
-        reference(...change(given)),
-  });
-  const output = (name: string, text: string, change: (results: Float64Array) => ArrayLike<number>): Planted => ({
-    ...{ name, text },
-    make:
-      (reference) =>
-      (...given) =>
-        change(Float64Array.from(reference(...given))),
-  });
-  const each = operands.flatMap((_, n) => {
-    const put = (change: (one: Float64Array) => Float64Array) => (given: Float64Array[]) =>
-      given.map((one, i) => (i === n ? change(one) : one));
-    return [
-      changed(
-        `ignoresOperand${n}`,
-        `reads operand ${n} as zeros`,
-        put((one) => one.map(() => 0)),
-      ),
-      changed(
-        `onesForOperand${n}`,
-        `reads operand ${n} as ones`,
-        put((one) => one.map(() => 1)),
-      ),
-      changed(
-        `ignoresLastOf${n}`,
-        `leaves out the last element of operand ${n}`,
-        put((one) => one.map((x, i) => (i === one.length - 1 ? 0 : x))),
-      ),
-      changed(
-        `reverses${n}`,
-        `reads operand ${n} backwards`,
-        put((one) => one.slice().reverse()),
-      ),
-      changed(
-        `shifts${n}`,
-        `reads operand ${n} one element late`,
-        put((one) => one.map((_, i) => one[(i + one.length - 1) % one.length] as number)),
-      ),
-      changed(
-        `withoutSigns${n}`,
-        `leaves out the signs of operand ${n}`,
-        put((one) => one.map(Math.abs)),
-      ),
-    ];
-  });
-  const isSquare = operands.length > 1 && operands[0]?.length === operands[1]?.length;
-  return [
-    output('zeros', 'gives zeros whatever it is given', (results) => results.map(() => 0)),
-    output('constant', 'gives the mean of the right results everywhere', (results) => {
-      const mean = results.reduce((sum, x) => sum + x, 0) / Math.max(1, results.length);
-      return results.map(() => mean);
-    }),
-    output('doubled', 'gives twice the right results', (results) => results.map((x) => 2 * x)),
-    output('halved', 'gives half of the right results', (results) => results.map((x) => x / 2)),
-    output('negated', 'gives the right results with the other sign', (results) => results.map((x) => -x)),
-    output('backwards', 'gives the right results in reverse order', (results) => results.slice().reverse()),
-    ...(isSquare
-      ? [
-          changed(
-            'swapped',
-            'takes the first two operands for each other',
-            ([p, q, ...rest]) => [q, p, ...rest] as Float64Array[],
-          ),
-        ]
-      : []),
-    ...each,
-  ];
 }

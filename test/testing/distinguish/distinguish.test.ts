@@ -6,11 +6,12 @@ import { type Different, describeDistinction, distinguish } from '../../../src/t
 import { byOracle } from './catalogue.ts';
 
 const single = { format: 'binary32' };
+const double = { format: 'binary64' };
 const plain = { kind: 'float', rounding: single } as const;
 
-/** A machine of binary32 whose vector unit sums in an order of its own. */
-function summing(reduction: unknown): Target {
-  const [load, compute, accumulate, statistics, store] = [single, single, single, single, single];
+/** A machine of one format, binary32, whose vector unit sums in an order of its own. */
+function summing(reduction: unknown, format: unknown = single): Target {
+  const [load, compute, accumulate, statistics, store] = [format, format, format, format, format];
   const rest = { mean: 'reciprocal', reciprocalSqrt: { kind: 'correctlyRounded' }, reduction };
   const vector = { load, compute, accumulate, statistics, store, ...rest };
   return defineTarget({ name: 'mine', vectorUnits: { vector } });
@@ -93,6 +94,23 @@ describe('distinguish', () => {
       across: 'chain',
     });
     expect(distinguish(sequential, tiled, 'sum').verdict).toBe('equivalent');
+  });
+
+  it('tells units of binary64 apart, whose codes are no numbers', () => {
+    const wide = { kind: 'float', rounding: double } as const;
+    const [sequential, pairwise] = ['sequential', 'pairwise'].map((kind) =>
+      summing({ kind, accumulator: wide }, double),
+    );
+    const found = distinguish(sequential as Target, pairwise as Target, 'sum') as Different;
+    expect(found).toMatchObject({ verdict: 'different', width: 4, nonZero: 3, a: [1, 0, 2 ** -53, -1] });
+    expect(found.sides.map(({ code }) => code)).toEqual(['0x0000000000000000', '0x3ca0000000000000']);
+    // Random rows too are drawn from codes that no number holds.
+    const pairs = (kind: string): Target => {
+      const across = { kind: 'sequential', accumulator: wide };
+      return summing({ kind: 'tiled', size: 2, within: { kind, accumulator: wide }, across }, double);
+    };
+    const open = distinguish(pairs('sequential'), pairs('pairwise'), 'sum', { rows: 3000 });
+    expect(open.verdict).toBe('indistinguishable');
   });
 
   it('says how sure it is where it finds nothing and proves nothing', () => {

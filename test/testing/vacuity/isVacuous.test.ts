@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { layerNorm, softmax } from '../../../src/kernels/index.ts';
+import { dot, layerNorm, softmax } from '../../../src/kernels/index.ts';
 import { draws } from '../../../src/testing/conformance/sample.ts';
 import { isVacuous, type TestData, type Tolerance } from '../../../src/testing/index.ts';
 
@@ -115,6 +115,33 @@ describe('isVacuous', () => {
     const sum = { operands: [random], reference: (x: Float64Array) => [x.reduce((total, one) => total + one, 0)] };
     const names = isVacuous(sum, usual).equivalent.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['reverses0', 'shifts0']));
+  });
+
+  it('plants another order of summation: bits show it, a tolerance does not', () => {
+    const [p, q] = [random, random.map((x) => 1.3 * x + 0.2)];
+    const half = (x: Float64Array, y: Float64Array): Float64Array =>
+      dot(x, y, { rows: 1, width: x.length, target: 'fp16' }).output;
+    const names = (tolerance: Tolerance): string[] =>
+      isVacuous({ operands: [p, q], reference: half }, tolerance).passing.map(({ name }) => name);
+    expect(names({})).not.toContain('otherOrder');
+    expect(names({ relative: 0.05 })).toContain('otherOrder');
+    // In real arithmetic a sum has no order, and an elementwise kernel has none at all.
+    expect(isVacuous({ operands: [p, q], reference: dotOf }, usual).equivalent.map(({ name }) => name)).toContain(
+      'otherOrder',
+    );
+  });
+
+  it('names a reference that throws; a planted kernel that throws is caught', () => {
+    const strict = (x: Float64Array): Float64Array => {
+      if (x.every((one) => one === 0)) throw new TypeError('all zeros');
+      return x.map((one) => 2 * one);
+    };
+    const { caught } = isVacuous({ operands: [random], reference: strict }, usual);
+    expect(caught.map(({ name }) => name)).toContain('ignoresOperand0');
+    const throwing = (): never => {
+      throw new TypeError('no such shape');
+    };
+    expect(() => isVacuous({ operands: [random], reference: throwing })).toThrow(/data\.reference.*no such shape/);
   });
 
   it('a good test lets nothing pass', () => {
