@@ -17,6 +17,7 @@ import type { Numbers } from '../specification/operands.ts';
 import { type DotOptions, dotSpecification } from '../specification/products/dot.ts';
 import { defineTarget } from '../targets/define.ts';
 import type { Target, TargetName } from '../targets/target.ts';
+import { additionsOfProducts, shareOf } from './additions.ts';
 import { bounds } from './bounds.ts';
 import type { InputSet } from './inputSet.ts';
 import type { Verdict } from './verdict.ts';
@@ -261,8 +262,7 @@ function tryFloat(layer: Layer, format: Format): FloatCandidate {
   if (data === undefined) return { ...head, overflows: null, sqnr: null, absorbed: null, isKept: null };
   const { report } = matmul(data, weights, { m: rows, n, k: width, target, record: 'counts', reference: true });
   const { overflow = 0, absorption = 0 } = report.counts.accumulate ?? {};
-  const additions = rows * n * width;
-  const absorbed = additions === 0 ? 0 : absorption / additions;
+  const absorbed = shareOf(absorption, additionsOfProducts(data, weights, rows, n, width));
   const sqnr = report.error?.sqnr ?? null;
   const asked = minSqnr !== undefined || maxAbsorbed !== undefined;
   const isKept = (sqnr === null || sqnr >= (minSqnr ?? -Infinity)) && absorbed <= (maxAbsorbed ?? Infinity);

@@ -4,18 +4,10 @@
  * @module
  */
 import type { Command } from 'commander';
-import { closeEngine, createEngine } from '../engine/index.ts';
+import { availableWorkers } from '../engine/index.ts';
 import { BittrueError, checkAs, checkInteger } from '../errors/index.ts';
 import { formatSweepCsv } from '../reports/index.ts';
-import {
-  cellLine,
-  defineSweep,
-  runCell,
-  type Shard,
-  type SweepCell,
-  type SweepGrid,
-  sweepHeader,
-} from '../sweeps/index.ts';
+import { cellLine, defineSweep, type Shard, type SweepCell, type SweepGrid, sweepHeader } from '../sweeps/index.ts';
 import { checkShard, shardCells } from '../sweeps/lines.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, tell } from './io.ts';
@@ -23,6 +15,7 @@ import { numberOption, refuse, targetOrName, wholeOption } from './options.ts';
 import { progressLine } from './progress.ts';
 import { readData, readGrid } from './sweepData.ts';
 import { type GrowingFile, growFile } from './sweepFile.ts';
+import { runCells } from './sweepThreads.ts';
 
 interface Flags {
   readonly inputs?: string;
@@ -80,7 +73,7 @@ export function addSweep(program: Command, io: Io, exit: (status: number | Promi
     .option('--proof <SET>', 'what may come: data (default: from its least to its largest), format, none')
     .option('--seed <N>', 'of what is made up (default 0)')
     .option('--shard <i/n>', 'the i-th of n parts; `bittrue merge` joins them')
-    .option('--threads <N>', 'default 1; the bytes are the same')
+    .option('--threads <N>', 'cells run side by side (default 1); the bytes are the same')
     .option('--out <FILE>', 'where the lines go; default standard output')
     .option('--csv', 'print comma-separated values')
     .action((kernel: string, flags: Flags) => exit(sweep(kernel, flags, io)));
@@ -91,11 +84,11 @@ async function sweep(kernel: string, flags: Flags, io: Io): Promise<number> {
     throw new BittrueError('unsupported', '--csv', '--out', 'one of the two; bittrue merge FILE --csv converts a file');
   }
   const shard = shardOption(flags.shard);
-  const whole = defineSweep(kernel.endsWith('.json') ? gridFrom(kernel, flags) : gridOf(kernel, flags));
+  const grid = kernel.endsWith('.json') ? gridFrom(kernel, flags) : gridOf(kernel, flags);
+  const whole = defineSweep(grid);
   const cells = shardCells(whole.cells, shard);
   const header = sweepHeader(whole, shard);
-  const workers = flags.threads === undefined ? 1 : threadsOption(flags.threads);
-  const engine = workers === 1 ? undefined : await createEngine({ workers });
+  const threads = flags.threads === undefined ? 1 : threadsOption(flags.threads);
   let file: GrowingFile | undefined;
   const progress = progressLine(io, '');
   try {
@@ -106,16 +99,16 @@ async function sweep(kernel: string, flags: Flags, io: Io): Promise<number> {
     const kept: SweepCell[] = [];
     const start = Date.now();
     let refused = file?.refused ?? 0;
-    for (let i = held; i < cells.length; i++) {
-      const cell = runCell(whole, cells[i] as number, engine === undefined ? {} : { engine });
+    let done = held;
+    for await (const cell of runCells(grid, whole, cells.slice(held), threads)) {
       if (cell.refused !== undefined) refused += 1;
       if (flags.csv) kept.push(cell);
       else if (file !== undefined) file.add(cellLine(cell));
       else if (!io.out(cellLine(cell))) return OK;
-      const [done, total] = [i + 1, cells.length];
-      progress.onProgress({ phase: left(Date.now() - start, i + 1 - held, total - done, done, total), done, total });
-      // A terminal's own keys, and the end of a thread, are heard between cells.
-      await undefined;
+      done += 1;
+      const total = cells.length;
+      const phase = left(Date.now() - start, done - held, total - done, done, total);
+      progress.onProgress({ phase, done, total });
     }
     progress.finish();
     if (flags.csv) io.out(formatSweepCsv(kept));
@@ -125,7 +118,6 @@ async function sweep(kernel: string, flags: Flags, io: Io): Promise<number> {
   } finally {
     progress.finish();
     file?.close();
-    if (engine !== undefined) await closeEngine(engine);
   }
 }
 
@@ -139,7 +131,7 @@ function left(time: number, done: number, rest: number, at: number, total: numbe
 }
 
 function threadsOption(text: string): number {
-  return checkInteger('--threads', numberOption('--threads', text), 1, 1024);
+  return checkInteger('--threads', numberOption('--threads', text), 1, Math.max(8, 4 * availableWorkers()));
 }
 
 function shardOption(text: string | undefined): Shard {

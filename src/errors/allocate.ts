@@ -45,9 +45,18 @@ export function checkMemory(what: string, count: number, bytes: number): void {
   if (!Number.isSafeInteger(bytes) || bytes > available) throw tooLarge(what, count, bytes, available);
 }
 
+const outOfMemory: WeakSet<object> = /* @__PURE__ */ new WeakSet();
+
+/** Whether an error says that memory has no room: on another machine there may be none. */
+export function isOutOfMemory(error: object): boolean {
+  return outOfMemory.has(error);
+}
+
 function tooLarge(what: string, count: number, bytes: number, available: number): BittrueError {
   const most = Number.isFinite(available) ? `at most the ${size(available)} that are free` : 'what fits into memory';
-  return new BittrueError('range', what, `${count} numbers, ${size(bytes)}`, most);
+  const error = new BittrueError('range', what, `${count} numbers, ${size(bytes)}`, most);
+  outOfMemory.add(error);
+  return error;
 }
 
 /** Bytes in the unit that people read. */

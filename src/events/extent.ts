@@ -19,6 +19,8 @@ export type Limit = Rounding | { readonly max: number };
 export class ExtentRecorder extends Recorder {
   private readonly limits: readonly (Limit | null)[];
   private readonly rounders: readonly (Rounder | null)[];
+  /** From these magnitudes on no rounding turns a value into zero. */
+  private readonly safeFrom: readonly number[];
   private readonly largest: Float64Array;
   private readonly smallest: Float64Array;
   private readonly seen: Float64Array;
@@ -32,6 +34,7 @@ export class ExtentRecorder extends Recorder {
     this.rounders = limits.map((limit) =>
       limit !== null && 'format' in limit ? new Rounder(limit.format, { ...limit.policy, nanInput: 'zero' }) : null,
     );
+    this.safeFrom = limits.map(leastSafe);
     this.largest = new Float64Array(stages.length);
     this.smallest = new Float64Array(stages.length).fill(Infinity);
     this.seen = new Float64Array(stages.length);
@@ -54,6 +57,7 @@ export class ExtentRecorder extends Recorder {
     this.seen[stage] = (this.seen[stage] as number) + 1;
     if (!(a <= (this.largest[stage] as number))) this.largest[stage] = a === a ? a : Infinity;
     if (a < (this.smallest[stage] as number)) this.smallest[stage] = a;
+    if (a >= (this.safeFrom[stage] as number)) return;
     if (this.rounders[stage]?.round(a, 0) === 0) this.flushed[stage] = (this.flushed[stage] as number) + 1;
   }
 
@@ -84,4 +88,12 @@ export class ExtentRecorder extends Recorder {
     });
     return { headroom: this.headroom(), footroom, flushed };
   }
+}
+
+/** The least magnitude from which on no rounding turns a value into zero; what wraps may become zero anywhere. */
+function leastSafe(limit: Limit | null): number {
+  if (limit === null || !('format' in limit)) return 0;
+  const { format, policy } = limit;
+  if (format.kind === 'float') return format.minNormal;
+  return policy.overflow === 'wrap' ? Infinity : 2 ** -format.fractionBits;
 }

@@ -59,7 +59,10 @@ export interface SweepGrid {
   readonly data: readonly SweepData[];
   /** `NAME`, `NAME:UNIT`, a target as data; `null`: a unit made of a format and an accumulator alone, exact products. */
   readonly targets?: readonly (TargetName | Target | null)[];
-  /** Of the operands: `int8`, or for products also `int8*int4`, that of the inputs and that of the weights. */
+  /**
+   * Of the operands: `int8`, or for products also `int8*int4`, that of the inputs and that of the weights. Without a target,
+   * norms of intN compute in int2N: `layerNorm` rounds the differences from the mean to whole numbers, as registers ask.
+   */
   readonly formats?: readonly (string | null)[];
   /** Such as `int12..int32:saturate`, `binary16`, `kahan:binary16`, `exact:binary32`; or an accumulator as data. */
   readonly accumulators?: readonly (string | Accumulator | null)[];
@@ -158,7 +161,7 @@ export function checkGrid(value: unknown): CheckedGrid {
   const axes: Axes = {
     data: axis('data', [], checkData),
     kernels: axis('kernels', [], (argument, one) => checkName(argument, one, sweepKernels)),
-    targets: axis('targets', none, checkNamedTarget),
+    targets: withUnits(axis('targets', none, checkNamedTarget)),
     scales: axis('scales', [1], checkFinite),
     formats: axis('formats', none, orNull(checkFormats)),
     orders: axis(
@@ -213,6 +216,16 @@ function checkNamedTarget(argument: string, value: unknown): NamedTarget {
     () => (typeof value === 'string' ? findTarget(value) : defineTarget(value)),
   );
   return { name: typeof value === 'string' ? value : target.name, target };
+}
+
+/** Several units of one target as data share its name: theirs is added. */
+function withUnits(targets: readonly NamedTarget[]): NamedTarget[] {
+  const names = targets.map(({ name }) => name);
+  return targets.map(({ name, target }) => {
+    const isShared = names.indexOf(name) !== names.lastIndexOf(name);
+    if (target === null || !isShared || name !== target.name) return { name, target };
+    return { name: `${name}:${target.defaults.matrix ?? target.defaults.vector}`, target };
+  });
 }
 
 function checkFormats(argument: string, value: unknown): string {

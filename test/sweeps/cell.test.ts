@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { bounds } from '../../src/bounds/index.ts';
 import { layerNorm, matmul, rmsNorm, softmax, sum } from '../../src/kernels/index.ts';
 import { cellLine, defineSweep, runCell, type SweepGrid, syntheticNumbers } from '../../src/sweeps/index.ts';
@@ -25,6 +25,15 @@ function unit(reduction: unknown, a: string, output: string, product: unknown = 
   });
 }
 
+/** Additions of two products other than zero, counted one by one. */
+const additions = [...Array(rows * n).keys()].reduce((count, output) => {
+  const [row, column] = [Math.floor(output / n), output % n];
+  const terms = [...Array(width).keys()].filter(
+    (k) => (inputs[row * width + k] as number) * (weights[k * n + column] as number) !== 0,
+  );
+  return count + terms.length - 1;
+}, 0);
+
 const chain = (accumulator: unknown) => ({ kind: 'sequential', accumulator });
 const register = (bits: number, overflow: string) => ({ kind: 'integer', bits, overflow });
 const float = (format: string, fused = true) => ({ kind: 'float', rounding: { format }, fused });
@@ -47,6 +56,27 @@ describe('runCell of scaled data', () => {
     expect(cell?.counts?.invalid).toBe(0);
     expect(cell?.headroom).toEqual(own([1, -1, 0, 1], { accumulators: ['int16:saturate'] })[0]?.headroom);
     expect(cell?.error?.nonFinite).toBe(0);
+  });
+
+  it('counts as additions those of two numbers other than zero', () => {
+    const one = { name: 'own', rows: 2, width: 6, inputs: Float64Array.of(2048, 1, 0, 0, 1, 1, 0, 0, 0, 5, 0, -0) };
+    const [binary16] = cells({ kernels: ['sum'], data: [one], formats: ['binary16'], accumulators: ['binary16'] });
+    // 2048 + 1 three times; the second row has one number other than zero, and nothing to lose.
+    expect(binary16?.counts?.absorption).toBe(3);
+    expect(binary16?.absorbed).toBe(1);
+  });
+
+  it('throws where a kernel lacks memory, and refuses choices without a meaning', () => {
+    const grid = { kernels: ['sum'], data, formats: ['int8'], accumulators: ['int16:wrap', 'binary16'] } as const;
+    const lacking = vi.spyOn(process, 'availableMemory').mockReturnValue(2 ** 20);
+    const wide = { name: 'wide', rows: 2 ** 14, width: 2 ** 10, inputs: { kind: 'normal' } } as const;
+    try {
+      expect(failure(() => runCell(defineSweep({ ...grid, data: [wide] }), 0))).toMatch(/^range /);
+    } finally {
+      lacking.mockRestore();
+    }
+    const [refused] = cells({ ...grid, formats: ['int8*int4'] });
+    expect(refused?.refused).toContain('one format');
   });
 
   it('throws where memory has no room: the line of a cell does not depend on the machine', () => {
@@ -109,7 +139,7 @@ describe('runCell of products', () => {
       headroom: report.headroom,
       error: report.error,
       overflowRate: failed.length / output.length,
-      absorbed: report.totals.absorption / (output.length * width),
+      absorbed: report.totals.absorption / additions,
     });
     const proof = bounds({
       kernel: 'matmul',

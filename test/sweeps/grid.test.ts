@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineSweep, type SweepGrid } from '../../src/sweeps/index.ts';
+import { findTarget } from '../../src/targets/index.ts';
 import { failure } from '../testing/helpers.ts';
 
 const normal = { kind: 'normal' } as const;
@@ -9,6 +10,21 @@ const good: SweepGrid = { kernels: ['dot'], data, formats: ['int8'], accumulator
 describe('defineSweep', () => {
   it('tells -0 from 0 in its hash', () => {
     expect(defineSweep({ ...good, scales: [-0] }).hash).not.toBe(defineSweep({ ...good, scales: [0] }).hash);
+  });
+
+  it('tells units of one target as data apart', () => {
+    const data = [{ name: 'normal', rows: 2, width: 8, inputs: { kind: 'normal' } as const }];
+    const own = (text: string) => ({ ...findTarget(text), name: 'mine' });
+    const named = (targets: SweepGrid['targets']) =>
+      defineSweep({ kernels: ['sum'], data, ...(targets && { targets }) }).checked.axes.targets.map(({ name }) => name);
+    expect(named([own('h100:vectorF16'), own('h100:vectorF32'), 'fp16'])).toEqual([
+      'mine:vectorF16',
+      'mine:vectorF32',
+      'fp16',
+    ]);
+    expect(named([own('h100:f16'), own('h100:bf16')])).toEqual(['mine:f16', 'mine:bf16']);
+    expect(named([own('h100:f16'), 'h100'])).toEqual(['mine', 'h100']);
+    expect(failure(() => named([own('h100:f16'), own('h100:f16')]))).toBe('name grid.targets');
   });
 
   it('counts the cells of every axis', () => {
