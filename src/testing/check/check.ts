@@ -50,7 +50,9 @@ export interface Check {
   readonly ok: boolean;
   /** What was checked: `binary32 to e4m3fn, tiesToEven, overflow nan`. */
   readonly what: string;
-  /** Answers compared. */
+  /** What a case is, in the plural: `answers`; `blocks`, `numbers` where many answers are judged together. */
+  readonly counted: string;
+  /** Cases compared. */
   readonly cases: number;
   /** Whether these are all there are. */
   readonly exhaustive: boolean;

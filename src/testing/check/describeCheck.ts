@@ -20,12 +20,24 @@ const SHOWN = 6;
  */
 export function describeCheck(check: Check): string {
   checkMade('check', check, ['what', 'cases', 'classes', 'differences'], 'what a check gives');
-  const { ok, what, cases, exhaustive, wrong, undefinedCases, differences, counterexample, diagnosis, seed } = check;
+  const {
+    ok,
+    what,
+    counted = 'answers',
+    cases,
+    exhaustive,
+    wrong,
+    undefinedCases,
+    differences,
+    counterexample,
+    diagnosis,
+    seed,
+  } = check;
   const tried = exhaustive ? `all ${cases}` : `${cases}`;
   const lines = [
     ok
-      ? `${what}: ${tried} answers are right`
-      : `${what}: ${wrong} of ${cases} answers ${wrong === 1 ? 'is' : 'are'} wrong`,
+      ? `${what}: ${tried} ${counted} are right`
+      : `${what}: ${wrong} of ${cases} ${counted} ${wrong === 1 ? 'is' : 'are'} wrong`,
   ];
   if (undefinedCases > 0) lines.push(`${undefinedCases} not compared: the policy defines no result there`);
   if (!ok) {

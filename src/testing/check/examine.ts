@@ -17,6 +17,8 @@ type Case = readonly Operand[];
 /** What is checked, and how its cases are judged and told. */
 export interface Subject<Setup> {
   readonly what: string;
+  /** Default `answers`. */
+  readonly counted?: string;
   readonly seed: number;
   /** The cases, in order; only the first `runs` are tried. */
   readonly cases: Iterable<Case>;
@@ -111,6 +113,7 @@ function* walk<Setup>(subject: Subject<Setup>): Generator<readonly Case[], Check
   }
   const told = {
     what: subject.what,
+    counted: subject.counted ?? 'answers',
     cases: right.total + wrong.total,
     exhaustive: subject.exhaustive,
     undefinedCases,
