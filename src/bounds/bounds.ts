@@ -21,6 +21,7 @@ import type { VectorUnit } from '../targets/target.ts';
 import { transposed } from '../tensors/transposed.ts';
 import { Edges } from './edges.ts';
 import { defineInputs, finite } from './inputSet.ts';
+import { loaded, type OperandFit, operandFit } from './operandFit.ts';
 import type {
   BoundsOptions,
   DotBoundsOptions,
@@ -62,7 +63,7 @@ export function bounds(options: BoundsOptions): Bounds {
     'layerNorm',
     'softmax',
   ] as const);
-  const answers = answersOf(options);
+  const { answers, operands } = answersOf(options);
   const at = worst(answers);
   const { witness, reason, ...decisive } = answers[at] ?? NOTHING;
   const first = witness ?? answers.find((answer) => answer.verdict === decisive.verdict)?.witness;
@@ -74,6 +75,7 @@ export function bounds(options: BoundsOptions): Bounds {
     ...decisive,
     reason: answers.length > 1 ? `channel ${at}: ${reason}` : reason,
     ...(first === undefined ? {} : { witness: first }),
+    ...(operands === undefined ? {} : { operands }),
     channels: Object.freeze(
       answers.map(({ verdict, claim, bound, headroomBits }) => Object.freeze({ verdict, claim, bound, headroomBits })),
     ),
@@ -89,15 +91,20 @@ const NOTHING: ChannelAnswer = /* @__PURE__ */ Object.freeze({
   reason: 'there is no output',
 });
 
-/** The answers of a kernel's channels. */
-function answersOf(options: BoundsOptions): ChannelAnswer[] {
+/** The answers of a kernel's channels, and how the operands of a product fit. */
+function answersOf(options: BoundsOptions): { answers: ChannelAnswer[]; operands?: OperandFit } {
   switch (options.kernel) {
     case 'rmsNorm':
     case 'layerNorm':
     case 'softmax':
-      return [boundRow(options)];
+      return { answers: [boundRow(options)] };
+    case 'dot':
+    case 'matmul': {
+      const { sum, operands } = ofProducts(options);
+      return { answers: boundSum(sum), operands: operands() };
+    }
     default:
-      return boundSum(sumOf(options));
+      return { answers: boundSum(sumOf(options)) };
   }
 }
 
@@ -111,7 +118,7 @@ export function sumOf(
     case 'squareSum':
       return ofSquares(options);
     default:
-      return ofProducts(options);
+      return ofProducts(options).sum;
   }
 }
 
@@ -151,7 +158,7 @@ const weightedKeys = [
   'partial',
 ];
 
-function ofProducts(options: DotBoundsOptions | MatmulBoundsOptions): BoundedSum {
+function ofProducts(options: DotBoundsOptions | MatmulBoundsOptions): { sum: BoundedSum; operands: () => OperandFit } {
   const isDot = options.kernel === 'dot';
   checkObject('options', options, [...weightedKeys, isDot ? 'rows' : 'n']);
   const { kernel: _, inputs, weights: given, c: addends, ...rest } = options;
@@ -173,8 +180,9 @@ function ofProducts(options: DotBoundsOptions | MatmulBoundsOptions): BoundedSum
   const run = productScalar(plan);
   const reader = reading(plan.b);
   const addendReader = reading(plan.addend);
-  return {
-    region: defineInputs(inputs, width),
+  const region = defineInputs(inputs, width);
+  const sum: BoundedSum = {
+    region,
     load: plan.a,
     scale: null,
     terms: 'products',
@@ -199,11 +207,19 @@ function ofProducts(options: DotBoundsOptions | MatmulBoundsOptions): BoundedSum
       return failureOf(plan, (p, recorder) => run(p, { a: x, b: own(channel), c: start, scales: null }, recorder));
     },
   };
+  return { sum, operands: () => operandFit(plan, weights, region, undefined) };
 }
 
-/** Numbers as they are loaded; those that it cannot read stay what they are. */
+/** Numbers as they are loaded; those that it cannot read stay what they are, or are clipped where all must be integers. */
 function reading(rounding: Rounding): (values: Float64Array) => { values: Float64Array; fails: boolean } {
   const edges = new Edges(rounding);
+  if (rounding.format.kind === 'integer') {
+    return (values) => {
+      edges.fails = false;
+      for (const x of values) edges.round(x, x);
+      return { values: loaded(rounding, values), fails: edges.fails };
+    };
+  }
   return (values) => {
     edges.fails = false;
     const read = values.map((x) => {

@@ -18,6 +18,7 @@ export {
   minimalAccumulator,
   type Widths,
 } from './minimalAccumulator.ts';
+export type { Fit, OperandFit } from './operandFit.ts';
 export type {
   BoundsOptions,
   DotBoundsOptions,

@@ -13,13 +13,14 @@ import { matmul } from '../kernels/matmul.ts';
 import { resolveNames } from '../kernels/named.ts';
 import { OVERFLOW, SATURATION } from '../rounding/flags.ts';
 import { defineFormat, roundTo } from '../rounding/roundTo.ts';
-import type { Numbers } from '../specification/operands.ts';
+import { type Numbers, numbers, widen } from '../specification/operands.ts';
 import { type DotOptions, dotSpecification } from '../specification/products/dot.ts';
 import { defineTarget } from '../targets/define.ts';
 import type { Target, TargetName } from '../targets/target.ts';
 import { additionsOfProducts, shareOf } from './additions.ts';
 import { bounds } from './bounds.ts';
-import type { InputSet } from './inputSet.ts';
+import { defineInputs, finite, type InputSet } from './inputSet.ts';
+import { loaded, type OperandFit, operandFit } from './operandFit.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What to ask about. */
@@ -70,6 +71,8 @@ export interface MinimalAccumulator {
   readonly schema: 'minimal-accumulator/1';
   readonly semantics: number;
   readonly width: number;
+  /** The unit, and how the operands fit its formats: what follows is about them as it reads them. */
+  readonly operands: OperandFit;
   /** Saturating two's-complement registers, in the unit's order; null where operands are no integers. */
   readonly integer: {
     /** Proved for every input of the set. */
@@ -129,10 +132,19 @@ export function minimalAccumulator(options: MinimalAccumulatorOptions): MinimalA
   if (data !== undefined && data.length !== rows * width) {
     throw new BittrueError('shape', 'options.data', data, `rows of ${width} numbers`);
   }
-  const layer: Layer = { ...options, width, rows, plan: planOf(options, width) };
-  const { a, b, product } = layer.plan;
+  const plan = planOf(options, width);
+  const { a, b, product } = plan;
+  const region = defineInputs(inputs, width);
+  const operands = operandFit(
+    plan,
+    finite('options.weights', widen(numbers('options.weights', weights, n * width))),
+    region,
+    data,
+  );
   const isInteger =
     [a, b].every(({ format }) => format.kind === 'integer' && format.fractionBits === 0) && product === null;
+  // A register holds sums of what the unit reads; that it is not what was given, `operands` tells.
+  const layer: Layer = { ...options, ...(isInteger ? asRead(options, plan, operands) : {}), width, rows, plan };
   const candidates = checkList('options.floats', floats)
     .map((format, i) => defineFormat(format, `options.floats[${i}]`))
     .sort((p, q) => p.bits - q.bits || exponentBits(p) - exponentBits(q))
@@ -143,9 +155,10 @@ export function minimalAccumulator(options: MinimalAccumulatorOptions): MinimalA
     schema: 'minimal-accumulator/1',
     semantics: SEMANTICS,
     width,
+    operands,
     integer: isInteger
       ? {
-          proved: provedWidths(layer, inputs),
+          proved: provedWidths(layer, layer.inputs),
           measured: data === undefined ? null : measuredWidths(layer),
           present: presentBits(layer),
         }
@@ -167,6 +180,21 @@ interface Layer extends MinimalAccumulatorOptions {
 function planOf({ target, unit, a, b }: MinimalAccumulatorOptions, width: number) {
   const chosen = { target, ...(unit === undefined ? {} : { unit }), ...(a && { a }), ...(b && { b }) };
   return dotSpecification.plan(resolveNames<DotOptions>({ ...chosen, rows: 1, width }));
+}
+
+/** Operands in integer formats: rounded and clipped, as they enter the products. */
+function asRead(
+  { weights, data }: MinimalAccumulatorOptions,
+  { a, b }: Layer['plan'],
+  { inputs }: OperandFit,
+): Pick<MinimalAccumulatorOptions, 'weights' | 'data'> & { inputs?: InputSet } {
+  const { low, high, loadedLow, loadedHigh } = inputs;
+  const isClipped = loadedLow > low || loadedHigh < high;
+  return {
+    weights: loaded(b, weights),
+    ...(data === undefined ? {} : { data: loaded(a, data) }),
+    ...(isClipped ? { inputs: { kind: 'intervals', low: loadedLow, high: loadedHigh } } : {}),
+  };
 }
 
 function exponentBits(format: Format): number {

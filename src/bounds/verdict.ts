@@ -4,6 +4,7 @@
  * @module
  */
 import type { NumericEvent } from '../events/recorder.ts';
+import type { OperandFit } from './operandFit.ts';
 
 /**
  * - `proved`: the claim holds for every finite input of the set, taken before `load`, and any seed;
@@ -52,6 +53,8 @@ export interface Bounds extends ChannelBounds {
   /** With `overflows`. */
   readonly witness?: Witness;
   readonly channels: readonly ChannelBounds[];
+  /** Of products: the unit, and how weights and inputs fit its formats. */
+  readonly operands?: OperandFit;
 }
 
 const severity: Readonly<Record<Verdict, number>> = /* @__PURE__ */ Object.freeze({

@@ -9,7 +9,16 @@ import { type BoundsOptions, bounds } from '../bounds/index.ts';
 import { BittrueError } from '../errors/index.ts';
 import { formatBounds, toJson } from '../reports/index.ts';
 import { EVENTS, OK } from './exit.ts';
-import { type InputFlags, inputSetOption, weightsOption } from './inputSet.ts';
+import {
+  checkWidth,
+  type InputFlags,
+  inputSetOption,
+  LAYOUT,
+  printWeights,
+  type Weights,
+  weightsData,
+  weightsOption,
+} from './inputSet.ts';
 import { type Io, look, print } from './io.ts';
 import { flagOf, numberOption, targetOption, wholeOption } from './options.ts';
 import { withProgress } from './progress.ts';
@@ -20,6 +29,7 @@ interface Flags extends InputFlags {
   readonly width?: string;
   readonly register?: string;
   readonly weights?: string;
+  readonly layout?: string;
   readonly scale?: string;
   readonly promoteEvery?: string;
   readonly splitK?: string;
@@ -47,19 +57,24 @@ export function addBounds(program: Command, io: Io, exit: (status: number) => vo
     .option('--register <WIDTH>', 'for sum: a register in place of the target, such as int16:wrap or int24:saturate')
     .option('--width <K>', 'numbers a row; default the rows of the weights')
     .option('--weights <FILE>', 'for dot, matmul: a .npy of [K, N], or VALUE*K for K equal weights')
+    .option(LAYOUT[0], LAYOUT[1].replace('WEIGHTS', '--weights'))
     .option('--scale <s>', 'for norms and squareSum: the input times s')
     .option('--promote-every <n>', 'for dot, matmul: add the sum so far to a binary32 sum every n products')
     .option('--split-k <n>', 'for dot, matmul: the sum in n parts')
     .option('--json', 'print data')
     .action((kernel: string, flags: Flags) => {
-      const options = optionsOf(kernel, flags);
+      const { options, weights } = optionsOf(kernel, flags);
       const answer = withProgress(io, kernel, () => bounds(options));
-      print(io, flags.json ? toJson(answer, 'bounds/1') : formatBounds(answer, look(io)));
+      if (flags.json) print(io, toJson({ ...answer, ...(weights === null ? {} : weightsData(weights)) }, 'bounds/1'));
+      else {
+        if (weights !== null) printWeights(io, weights);
+        print(io, formatBounds(answer, look(io)));
+      }
       exit(answer.verdict === 'proved' ? OK : EVENTS);
     });
 }
 
-function optionsOf(kernel: string, flags: Flags): BoundsOptions {
+function optionsOf(kernel: string, flags: Flags): { options: BoundsOptions; weights: Weights | null } {
   if (!(kernels as readonly string[]).includes(kernel)) {
     throw new BittrueError('name', 'KERNEL', kernel, `one of ${kernels.join(', ')}`);
   }
@@ -68,36 +83,35 @@ function optionsOf(kernel: string, flags: Flags): BoundsOptions {
   const isProduct = kernel === 'dot' || kernel === 'matmul';
   for (const name of isProduct
     ? (['width', 'scale', 'register'] as const)
-    : (['weights', 'unit', 'promoteEvery', 'splitK'] as const)) {
+    : (['weights', 'layout', 'unit', 'promoteEvery', 'splitK'] as const)) {
     if (flags[name] === undefined) continue;
     throw new BittrueError('name', flagOf(name), flags[name], `no such option for ${kernel}`);
   }
   if (isProduct) {
-    const { weights, n } = weightsOption('--weights', flags.weights);
+    const weights = weightsOption('--weights', flags.weights, flags.layout);
+    checkWidth(common.inputs, weights);
     const { unit, promoteEvery, splitK } = flags;
-    return {
+    const options: BoundsOptions = {
       ...common,
       kernel: 'matmul',
-      weights,
-      n,
+      weights: weights.weights,
+      n: weights.n,
       ...(unit === undefined ? {} : { unit }),
       ...(promoteEvery === undefined ? {} : { promoteEvery: wholeOption('--promote-every', promoteEvery, 2 ** 31) }),
       ...(splitK === undefined ? {} : { splitK: wholeOption('--split-k', splitK, 2 ** 31) }),
     };
+    return { options, weights };
   }
   if (flags.width === undefined) throw new BittrueError('type', '--width', undefined, 'how many numbers a row has');
   if (flags.register !== undefined) {
     if (kernel !== 'sum') throw new BittrueError('name', '--register', flags.register, `no such option for ${kernel}`);
     const { inputs } = common;
-    return {
-      kernel,
-      inputs,
-      width: wholeOption('--width', flags.width, 2 ** 31),
-      reduction: registerOption(flags.register),
-    };
+    const width = wholeOption('--width', flags.width, 2 ** 31);
+    return { options: { kernel, inputs, width, reduction: registerOption(flags.register) }, weights: null };
   }
   const scale = flags.scale === undefined ? {} : { scale: numberOption('--scale', flags.scale) };
-  return { ...common, width: wholeOption('--width', flags.width, 2 ** 31), ...scale } as BoundsOptions;
+  const width = wholeOption('--width', flags.width, 2 ** 31);
+  return { options: { ...common, width, ...scale } as BoundsOptions, weights: null };
 }
 
 /** A chain in an integer register: its width, and what happens beyond it. */

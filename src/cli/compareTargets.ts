@@ -120,7 +120,14 @@ function operands({ input, with: other, random, rows, width, seed }: Flags): Ope
     };
   }
   const x = matrix(input);
-  if (other !== undefined) return { ...x, y: matrix(other).x };
+  if (other !== undefined) {
+    const y = matrix(other);
+    if (y.rows !== x.rows || y.width !== x.width) {
+      const wanted = `${x.rows} rows of ${x.width}, as --input has`;
+      throw new BittrueError('shape', '--with', `${y.rows} rows of ${y.width}`, wanted);
+    }
+    return { ...x, y: y.x };
+  }
   const y = new Float64Array(x.x.length);
   y.set(x.x.subarray(x.width));
   y.set(x.x.subarray(0, x.width), x.x.length - x.width);

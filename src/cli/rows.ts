@@ -15,6 +15,8 @@ export interface Rows {
   readonly data: ReturnType<NpyFile['read']>;
   readonly rows: number;
   readonly width: number;
+  /** The axes of the file. */
+  readonly shape: readonly number[];
 }
 
 /**
@@ -32,5 +34,5 @@ export function readRows(path: string): Rows {
     const wanted = `at most ${MOST} numbers a run: rows are independent, so a larger file may be split by rows`;
     throw new BittrueError('shape', path, axes, wanted);
   }
-  return { data: read(0, length), rows: length / width, width };
+  return { data: read(0, length), rows: length / width, width, shape };
 }

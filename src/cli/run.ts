@@ -85,7 +85,7 @@ export function runCommand(args: readonly string[], terminal: Io): number | Prom
   // Named, it stands under the last heading.
   program.helpCommand('help [command]', 'the options of a command');
   try {
-    program.parse(protectNumbers(args), { from: 'user' });
+    program.parse(protectNumbers(args, program), { from: 'user' });
     return typeof status === 'number' ? status : (status as Promise<number>).catch(failed);
   } catch (error) {
     return failed(error);
@@ -121,7 +121,7 @@ const names: Readonly<Record<string, readonly string[]>> = {
 
 /** An error with the option's name as the user wrote it: `--residual-scale`, where the library says `options.residualScale`. */
 function asTyped(error: BittrueError, program: Command, used: string | undefined): BittrueError {
-  const command = program.commands.find((one) => [one.name(), ...one.aliases()].includes(used ?? ''));
+  const command = commandOf(program, used);
   const key = /^(?:options\.(?:search\.)?)?(\w+)(?:\[\d+\])?$/.exec(error.argument)?.[1];
   if (command === undefined || key === undefined) return error;
   const flag = [...(names[key] ?? []), flagOf(key)].find((one) => command.options.some(({ long }) => long === one));
@@ -136,9 +136,20 @@ export function tellInternalError(error: unknown, io: Pick<Io, 'err' | 'trace' |
   return INTERNAL;
 }
 
-/** `-Infinity` and `-NaN` look like options; digits after a minus sign commander knows. */
-function protectNumbers(args: readonly string[]): string[] {
-  const specials = args.filter((arg) => /^-(Infinity|NaN)$/.test(arg));
-  if (specials.length === 0 || args.includes('--')) return [...args];
-  return [...args.filter((arg) => !specials.includes(arg)), '--', ...specials];
+/**
+ * `-Infinity`, `-NaN` and `-0.5*256` look like options; digits alone after a minus sign commander knows. What follows an
+ * option that takes a value is that value.
+ */
+function protectNumbers(args: readonly string[], program: Command): string[] {
+  if (args.includes('--')) return [...args];
+  const options = commandOf(program, args[0])?.options ?? [];
+  const isValue = (i: number): boolean =>
+    options.some(({ long, short, required }) => required && [long, short].includes(args[i - 1]));
+  const specials = args.map((arg, i) => /^-(Infinity|NaN|(\d|\.\d).*\*\d+)$/.test(arg) && !isValue(i));
+  if (!specials.includes(true)) return [...args];
+  return [...args.filter((_, i) => !specials[i]), '--', ...args.filter((_, i) => specials[i])];
+}
+
+function commandOf(program: Command, used: string | undefined): Command | undefined {
+  return program.commands.find((one) => [one.name(), ...one.aliases()].includes(used ?? ''));
 }

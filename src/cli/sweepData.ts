@@ -89,7 +89,7 @@ export function readData(argument: string, given: unknown): SweepData {
         : [weightMatrix.rows, weightMatrix.width];
   const shape = {
     rows: agreed(`${argument}.rows`, rows, matrix?.rows) ?? usual.rows,
-    width: agreed(`${argument}.width`, agreed(`${argument}.width`, width, matrix?.width), k) ?? usual.width,
+    width: agreed(`${argument}.width`, agreed(`${argument}.width`, width, matrix?.width), k, n) ?? usual.width,
     channels: agreed(`${argument}.channels`, channels, n) ?? usual.channels,
   };
   const columns = (found: Matrix): FloatArray =>
@@ -122,9 +122,16 @@ function isRows(
   return matrix.isCheckpoint ? matrix.width === width || matrix.rows !== width : false;
 }
 
-function agreed(argument: string, one: number | undefined, other: number | undefined): number | undefined {
+/** What two parts say; where the other axis of the weights would fit, its layout is the way on. */
+function agreed(
+  argument: string,
+  one: number | undefined,
+  other: number | undefined,
+  axis?: number,
+): number | undefined {
   if (one !== undefined && other !== undefined && one !== other) {
-    throw new BittrueError('shape', argument, one, `${other}, as another part has it`);
+    const way = one === axis ? '; the weights fit in the other layout (kn, nk)' : '';
+    throw new BittrueError('shape', argument, one, `${other}, as another part has it${way}`);
   }
   return one ?? other;
 }

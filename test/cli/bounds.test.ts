@@ -75,11 +75,131 @@ describe('bittrue accumulator', () => {
     // Two rows of 64 are no row of 128.
     const halves = bittrue('accumulator', '1*64', '--inputs', 'uint8', '--data', path);
     expect(halves).toMatchObject({ status: 2, out: '' });
-    expect(halves.err).toContain('--data: expected rows of K = 64 numbers');
+    expect(halves.err).toContain('--data: expected rows of K = 64 numbers, received rows of 128');
     expect(status).toBe(0);
     expect(out).toBe(
-      '16 bits proved for 1 channel of 128 products; 12 measured on the data; 32 in the unit: 16 saved\n',
+      '16 bits proved for 1 channel of 128 products; 12 measured on the data; 32 in the unit: 16 saved\n' +
+        '  on avx512Vnni:vpdpbusd: inputs in uint8, weights in int8\n' +
+        '  (the first unit that holds these operands; --target names another)\n',
     );
+  });
+
+  it('says how it read weights, and reads those of torch, [N, K]', () => {
+    const path = folder();
+    const [k, n] = [3, 2];
+    const torch = Float64Array.of(1, 2, 3, 100, 100, 100);
+    writeFileSync(join(path, 'torch.npy'), npy(torch, [n, k]));
+    writeFileSync(join(path, 'kn.npy'), npy(Float64Array.of(1, 100, 2, 100, 3, 100), [k, n]));
+    writeFileSync(join(path, 'rows.npy'), npy(Float64Array.of(1, 2, 3), [1, k]));
+    const ask = (file: string, ...more: string[]) =>
+      bittrue('accumulator', join(path, file), '--inputs', 'uint8', ...more);
+    const [nk, kn, other] = [ask('torch.npy', '--layout', 'nk'), ask('kn.npy'), ask('torch.npy')];
+    expect(nk.out.split('\n')[0]).toBe('weights 2 × 3: K = 3 inputs, N = 2 outputs (without --layout nk: [K, N])');
+    expect(other.out.split('\n')[0]).toBe(
+      "weights 2 × 3: K = 2 inputs, N = 3 outputs (--layout nk: [N, K], as torch's Linear has them)",
+    );
+    expect(nk.out.split('\n').slice(1)).toEqual(kn.out.split('\n').slice(1));
+    expect(nk.out).toContain('18 bits proved for 2 channels of 3 products');
+    expect(other.out).toContain('proved for 3 channels of 2 products');
+    const json = JSON.parse(ask('torch.npy', '--layout', 'nk', '--json').out);
+    expect(json).toMatchObject({ width: 3, weights: { shape: [2, 3], k: 3, n: 2, layout: 'nk' } });
+    // Rows that fit the other way say so, either way.
+    const data = ['--data', join(path, 'rows.npy')];
+    expect(ask('torch.npy', ...data).err).toMatch(/K = 2 numbers; they fit with --layout nk/);
+    expect(ask('kn.npy', '--layout', 'nk', ...data).err).toMatch(/K = 2 numbers; without --layout nk they fit/);
+    expect(ask('torch.npy', '--layout', 'nk', ...data).status).toBe(0);
+    const bounded = ['bounds', 'dot', '--weights', join(path, 'torch.npy'), '--inputs', '0..1'];
+    expect(bittrue(...bounded, '--layout', 'nk').out).toMatch(/^weights 2 × 3: K = 3[\s\S]*at most 300 /);
+    expect(bittrue(...bounded).out).toMatch(/^weights 2 × 3: K = 2[\s\S]*at most 103 /);
+    writeFileSync(join(path, 'ends.npy'), npy(Float64Array.of(0, 0, 0, 1, 1, 1), [2, 3]));
+    const ends = bittrue('bounds', 'dot', '--weights', join(path, 'torch.npy'), '--inputs', join(path, 'ends.npy'));
+    expect(ends.err).toMatch(/--inputs: expected rows of K = 2 numbers; they fit with --layout nk/);
+  });
+
+  it('reads one axis as one channel, and refuses more than two', () => {
+    const path = folder();
+    writeFileSync(join(path, 'one.npy'), npy(new Float64Array(64).fill(1), [64]));
+    writeFileSync(join(path, 'conv.npy'), npy(new Float64Array(64).fill(1), [4, 4, 2, 2]));
+    const one = bittrue('accumulator', join(path, 'one.npy'), '--inputs', 'uint8').out;
+    expect(one).toMatch(/^weights 64: K = 64 inputs, N = 1 output\n15 bits proved for 1 channel of 64 products/);
+    const conv = bittrue('accumulator', join(path, 'conv.npy'), '--inputs', 'uint8');
+    expect(conv).toMatchObject({ status: 2, out: '' });
+    expect(conv.err).toContain('received [4, 4, 2, 2]');
+  });
+
+  it('chooses a unit that holds the operands, and names it', () => {
+    const path = join(folder(), 'data.npy');
+    writeFileSync(path, npy(Float64Array.of(-128, 1, 2, 3), [1, 4]));
+    const unit = (...args: string[]) => /on (\S+): (inputs.*)/.exec(bittrue('accumulator', ...args).out)?.slice(1);
+    expect(unit('5*4', '--inputs', 'uint8')).toEqual(['avx512Vnni:vpdpbusd', 'inputs in uint8, weights in int8']);
+    const signed = ['integerMac:acc32Saturate', 'inputs in int16, weights in int16'];
+    expect(unit('5*4', '--inputs', 'int8')).toEqual(signed);
+    expect(unit('5*4', '--inputs', 'uint8', '--data', path)).toEqual(signed);
+    expect(unit('500*4', '--inputs', 'uint8')).toEqual(signed);
+    const odd = bittrue('accumulator', '0.5*4', '--inputs', 'int8');
+    expect(odd.err).toMatch(/--target: expected a unit that holds all weights.*received 0\.5/);
+    expect(bittrue('accumulator', '5*4', '--inputs=-0.5..1').err).toMatch(/all inputs.*received -0\.5/);
+    expect(bittrue('accumulator', '5*4', '--inputs', 'int8', '--unit', 'vpdpbusd').err).toContain('--target with it');
+  });
+
+  it('tells what the unit does not read as it is given, in text and in data', () => {
+    const path = join(folder(), 'data.npy');
+    writeFileSync(path, npy(Float64Array.of(-100, 1, 2.5, 300), [1, 4]));
+    const ask = (...more: string[]) =>
+      bittrue(
+        'accumulator',
+        '-165.5*4',
+        '--inputs',
+        'int8',
+        '--target',
+        'avx512Vnni:vpdpbusd',
+        '--data',
+        path,
+        ...more,
+      );
+    const { out, status } = ask();
+    expect(status).toBe(0);
+    expect(out).toContain('4 of 4 weights are clipped to int8, most of all -165.5 to -128\n');
+    expect(out).toContain('inputs from -128 to 127 are clipped to 0 to 127 in uint8\n');
+    expect(out.replace(/\n +/g, ' ')).toContain(
+      '3 of 4 numbers of the data are rounded, 2 of them clipped, to uint8, most of all -100 to 0 ' +
+        '1 of 4 numbers of the data lie outside the set of inputs, the farthest is 300',
+    );
+    expect(JSON.parse(ask('--json').out).operands).toEqual({
+      unit: 'avx512Vnni:vpdpbusd',
+      weights: { format: 'int8', count: 4, changed: 4, clipped: 4, most: { from: -165.5, to: -128 } },
+      inputs: { format: 'uint8', low: -128, high: 127, loadedLow: 0, loadedHigh: 127 },
+      data: {
+        ...{ format: 'uint8', count: 4, changed: 3, clipped: 2, most: { from: -100, to: 0 } },
+        ...{ outside: 1, farthest: 300 },
+      },
+    });
+    // What is proved and measured is about the operands as they are read: −128 · (127 or 0) four times.
+    const { integer } = JSON.parse(ask('--json').out);
+    expect(integer).toMatchObject({ proved: { layer: 17 }, measured: { layer: 17 } });
+    const bounded = bittrue(
+      'bounds',
+      'dot',
+      '--weights',
+      '165.5*4',
+      '--inputs',
+      '0..9',
+      '--target',
+      'avx512Vnni:vpdpbusd',
+    );
+    expect(bounded.out).toContain('4 of 4 weights are clipped to int8, most of all 165.5 to 127');
+    expect(bounded.status).toBe(1);
+  });
+
+  it('takes negative constants, wherever they stand', () => {
+    const layer = (...args: string[]) => bittrue('accumulator', ...args).out.split('\n')[0];
+    const proved = '13 bits proved for 1 channel of 4 products; not measured; 32 in the unit: 19 saved';
+    expect(layer('-5*4', '--inputs', 'int8')).toBe(proved);
+    expect(layer('--inputs', 'int8', '-5*4')).toBe(proved);
+    expect(layer('--inputs', 'int8', '--', '-5*4')).toBe(proved);
+    for (const weights of [['--weights', '-.5*4'], ['--weights=-.5*4']]) {
+      expect(bittrue('bounds', 'dot', ...weights, '--inputs', '0..9').out).toContain('at most 18 in');
+    }
   });
 
   it('tries floats, and exits 1 where none will do', () => {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Bounds, MinimalAccumulator } from '../../bounds/index.ts';
+import type { Bounds, Fit, MinimalAccumulator, OperandFit } from '../../bounds/index.ts';
 import { checkSchema } from '../../errors/index.ts';
 import { describeEvent } from './event.ts';
-import { checkLook, type RenderOptions, wrap } from './layout.ts';
+import { checkLook, paint, type RenderOptions, wrap } from './layout.ts';
 
 /**
  * A verdict as text: one line, and the witness on a second one.
@@ -20,7 +20,7 @@ import { checkLook, type RenderOptions, wrap } from './layout.ts';
 export function formatBounds(bounds: Bounds, options: RenderOptions = {}): string {
   checkLook(options);
   checkSchema('bounds', bounds, ['bounds/1']);
-  const { kernel, verdict, claim, bound, headroomBits, reason, witness, channels } = bounds;
+  const { kernel, verdict, claim, bound, headroomBits, reason, witness, channels, operands } = bounds;
   const claimed = verdict === 'proved' && claim === 'sameResult' ? ' (same result)' : '';
   const room = headroomBits === Infinity ? 'nothing to hold' : `${headroomBits.toFixed(2)} bits of room`;
   const many = channels.length > 1 ? `, ${countOf(bounds)} of ${channels.length} channels` : '';
@@ -32,6 +32,7 @@ export function formatBounds(bounds: Bounds, options: RenderOptions = {}): strin
     const where = channels.length > 1 ? `channel ${witness.channel}, ` : '';
     lines.push(`  witness: ${where}x = ${rowText(witness.x)}`, `  ${describeEvent(witness.event)}`);
   }
+  if (operands !== undefined) lines.push(...operandLines(operands, options));
   return lines.flatMap((line) => wrap(line, '    ', options)).join('\n');
 }
 
@@ -57,20 +58,21 @@ function rowText(x: Float64Array): string {
 }
 
 /**
- * The narrowest accumulator in one line for integers, and a line for each float.
+ * The narrowest accumulator in one line for integers, a line for each float, and the unit with what it does not read as given.
  *
  * @example
  * import { minimalAccumulator } from 'bittrue/bounds';
  * import { formatAccumulator } from 'bittrue/reports';
  * const inputs = { kind: 'format', format: 'uint8' } as const;
  * const weights = Array(128).fill(1);
- * formatAccumulator(minimalAccumulator({ weights, n: 1, inputs, target: 'avx512Vnni:vpdpbusd' }));
- * // '16 bits proved for 1 channel of 128 products; not measured; 32 in the unit: 16 saved'
+ * const text = formatAccumulator(minimalAccumulator({ weights, n: 1, inputs, target: 'avx512Vnni:vpdpbusd' }));
+ * text.split('\n')[0]; // '16 bits proved for 1 channel of 128 products; not measured; 32 in the unit: 16 saved'
+ * text.split('\n')[1]; // '  on avx512Vnni:vpdpbusd: inputs in uint8, weights in int8'
  */
 export function formatAccumulator(answer: MinimalAccumulator, options: RenderOptions = {}): string {
   checkLook(options);
   checkSchema('answer', answer, ['minimal-accumulator/1']);
-  const { integer, float, width } = answer;
+  const { integer, float, width, operands } = answer;
   const lines: string[] = [];
   if (integer !== null) {
     const { proved, measured, present } = integer;
@@ -98,7 +100,40 @@ export function formatAccumulator(answer: MinimalAccumulator, options: RenderOpt
       lines.push('  (absorbed: additions that leave no trace of their addend in the sum)');
     }
   }
+  lines.push(...operandLines(operands, options));
   return lines.flatMap((line) => wrap(line, '    ', options)).join('\n');
+}
+
+/** The unit, and what it does not read as it is given. */
+function operandLines({ unit, weights, inputs, data }: OperandFit, options: RenderOptions): string[] {
+  const { low, high, loadedLow, loadedHigh } = inputs;
+  const lines = [`  on ${unit}: inputs in ${inputs.format}, weights in ${weights.format}`];
+  const loud = (text: string): void => void lines.push(`  ${paint('red', text, options)}`);
+  const changed = changedText('weights', weights);
+  if (changed !== null) loud(changed);
+  if (loadedLow > low || loadedHigh < high) {
+    loud(
+      `inputs from ${brief(low)} to ${brief(high)} are clipped to ${brief(loadedLow)} to ${brief(loadedHigh)} in ${inputs.format}`,
+    );
+  }
+  if (data !== null) {
+    const lost = changedText('numbers of the data', data);
+    if (lost !== null) loud(lost);
+    if (data.outside > 0) {
+      loud(
+        `${data.outside} of ${data.count} numbers of the data lie outside the set of inputs, the farthest is ` +
+          `${brief(data.farthest ?? 0)}: the proof does not hold for them`,
+      );
+    }
+  }
+  return lines;
+}
+
+/** How many numbers a format changes, and the one that changes most. */
+function changedText(what: string, { format, count, changed, clipped, most }: Fit): string | null {
+  if (most === null) return null;
+  const how = clipped === 0 ? 'rounded' : clipped === changed ? 'clipped' : `rounded, ${clipped} of them clipped,`;
+  return `${changed} of ${count} ${what} are ${how} to ${format}, most of all ${brief(most.from)} to ${brief(most.to)}`;
 }
 
 function spread(widths: readonly number[]): string {
