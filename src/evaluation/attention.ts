@@ -8,6 +8,7 @@ import { numberOf } from '../graphs/attributes.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
 import { strided } from './movement.ts';
 import { softmaxRow } from './normalization.ts';
+import { multiplyInto, multiplyTransposedInto } from './products.ts';
 import {
   broadcastShape,
   broadcastStrides,
@@ -124,10 +125,15 @@ function biasOf(
   };
 }
 
-/** The scores of one head after scale, cap and mask: [queries, keys]. */
-export function scoresOf(call: AttentionCall, raw: Float64Array, b: number, h: number): Float64Array {
+/** The scores of one head after scale, cap and mask: [queries, keys]; `out` may be `raw` itself. */
+export function scoresOf(
+  call: AttentionCall,
+  raw: Float64Array,
+  b: number,
+  h: number,
+  out: Float64Array = new Float64Array(raw.length),
+): Float64Array {
   const { queries, keys, scale, softcap, bias } = call;
-  const out = new Float64Array(raw.length);
   for (let i = 0; i < queries; i++) {
     for (let j = 0; j < keys; j++) {
       let score = raw[i * keys + j] * scale;
@@ -146,28 +152,16 @@ const attention: Operator = (node, inputs) => {
   }
   const { batch, heads, sharedHeads, queries, keys, width, valueWidth, q, k, v } = call;
   const out = new Float64Array(batch * heads * queries * valueWidth);
+  const scores = new Float64Array(queries * keys);
   for (let b = 0; b < batch; b++) {
     for (let h = 0; h < heads; h++) {
       const shared = b * sharedHeads + Math.floor(h / (heads / sharedHeads));
-      const raw = new Float64Array(queries * keys);
-      const fromQ = (b * heads + h) * queries * width;
-      for (let i = 0; i < queries; i++) {
-        for (let j = 0; j < keys; j++) {
-          let sum = 0;
-          for (let p = 0; p < width; p++) sum += q[fromQ + i * width + p] * k[(shared * keys + j) * width + p];
-          raw[i * keys + j] = sum;
-        }
-      }
-      const scores = scoresOf(call, raw, b, h);
-      for (let i = 0; i < queries; i++) {
-        const row = scores.subarray(i * keys, (i + 1) * keys);
-        softmaxRow(row);
-        const to = ((b * heads + h) * queries + i) * valueWidth;
-        for (let j = 0; j < keys; j++) {
-          const from = (shared * keys + j) * valueWidth;
-          for (let p = 0; p < valueWidth; p++) out[to + p] += row[j] * v[from + p];
-        }
-      }
+      const at = (b * heads + h) * queries;
+      scores.fill(0);
+      multiplyTransposedInto(q, k, scores, queries, width, keys, [at * width, shared * keys * width, 0]);
+      scoresOf(call, scores, b, h, scores);
+      for (let i = 0; i < queries; i++) softmaxRow(scores.subarray(i * keys, (i + 1) * keys));
+      multiplyInto(scores, v, out, queries, keys, valueWidth, [0, shared * keys * valueWidth, at * valueWidth]);
     }
   }
   return [attentionOutput(node, call, out, inputs[0]!.type), call.k4, call.v4];

@@ -91,3 +91,13 @@ export function columnsOf(b: Float64Array, from: number, k: number, n: number): 
     }
   };
 }
+
+/** The columns of the transpose of a matrix [n, k], row-major from `from` on. */
+export function columnsOfTransposed(b: Float64Array, from: number, k: number): Products['columns'] {
+  return (into, first, count) => {
+    for (let j = 0; j < count; j++) {
+      const row = from + (first + j) * k;
+      for (let p = 0, at = Math.floor(j / PANEL) * PANEL * k + (j % PANEL); p < k; p++, at += PANEL) into[at] = b[row + p];
+    }
+  };
+}

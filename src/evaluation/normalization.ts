@@ -164,7 +164,8 @@ export function softmaxRow(row: Float64Array): void {
   for (let i = 0; i < row.length; i++) top = Math.max(top, row[i]);
   let sum = 0;
   for (let i = 0; i < row.length; i++) {
-    row[i] = Math.exp(row[i] - top);
+    // What a mask left out is exactly 0, unless the whole row is.
+    row[i] = row[i] === -Infinity && top > -Infinity ? 0 : Math.exp(row[i] - top);
     sum += row[i];
   }
   for (let i = 0; i < row.length; i++) row[i] /= sum;

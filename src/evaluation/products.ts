@@ -7,7 +7,7 @@ import { BittrueError } from '../errors/index.ts';
 import { numberOf, textOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
-import { addProducts, columnsOf } from './exactProducts.ts';
+import { addProducts, columnsOf, columnsOfTransposed } from './exactProducts.ts';
 import { strided } from './movement.ts';
 import {
   broadcastShape,
@@ -38,6 +38,28 @@ export function multiplyInto(
       const factor = a[fromA + i * k + p];
       const at = fromB + p * n;
       for (let j = 0; j < n; j++) out[row + j] += factor * b[at + j];
+    }
+  }
+}
+
+/** out += A · Bᵀ, with A [m, k], B [n, k], row-major. */
+export function multiplyTransposedInto(
+  a: Float64Array,
+  b: Float64Array,
+  out: Float64Array,
+  m: number,
+  k: number,
+  n: number,
+  [fromA, fromB, to]: readonly [number, number, number] = [0, 0, 0],
+): void {
+  if (addProducts({ a, fromA, out, to, m, k, n, columns: columnsOfTransposed(b, fromB, k) })) return;
+  for (let i = 0; i < m; i++) {
+    const left = fromA + i * k;
+    for (let j = 0; j < n; j++) {
+      const right = fromB + j * k;
+      let sum = out[to + i * n + j];
+      for (let p = 0; p < k; p++) sum += a[left + p] * b[right + p];
+      out[to + i * n + j] = sum;
     }
   }
 }
@@ -93,10 +115,13 @@ export function turned(node: Node, x: TypedTensor, attribute: string): TypedTens
 
 const gemm: Operator = (node, inputs) => {
   const a = turned(node, needed(node, inputs, 0), 'transA');
-  const b = turned(node, needed(node, inputs, 1), 'transB');
-  const { m, k, n, shape } = matrixProduct(node, a.shape, b.shape);
+  const b = needed(node, inputs, 1);
+  if (b.shape.length !== 2) throw misfit(node, b.shape);
+  const isTransposed = numberOf(node, 'transB', 0) !== 0;
+  const { m, k, n, shape } = matrixProduct(node, a.shape, isTransposed ? [b.shape[1], b.shape[0]] : b.shape);
   const data = new Float64Array(m * n);
-  multiplyInto(a.data as Float64Array, b.data as Float64Array, data, m, k, n);
+  const multiply = isTransposed ? multiplyTransposedInto : multiplyInto;
+  multiply(a.data as Float64Array, reals(node, b), data, m, k, n);
   const [alpha, beta] = [numberOf(node, 'alpha', 1), numberOf(node, 'beta', 1)];
   const c = inputs[2];
   if (alpha !== 1) for (let i = 0; i < data.length; i++) data[i] *= alpha;
