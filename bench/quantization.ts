@@ -6,12 +6,13 @@
  *
  * @module
  */
-import { byteTokens, type LlamaModel, loadLlama, perplexity, splitTokens } from 'bittrue/models';
+import { byteTokens, type LlamaModel, loadLlama, splitTokens } from 'bittrue/models';
 import { embeddedModel, openFile, openModel } from 'bittrue/node';
 import {
   applyQuantization,
   calibrateLayers,
   type LinearCalibration,
+  perplexity,
   type QuantizeOptions,
   quantizationMethods,
   quantizeModel,
@@ -48,7 +49,7 @@ function cells([one, calibration]: readonly [LlamaModel, LinearCalibration], opt
   const quantized = applyQuantization(one, quantization);
   const errors = quantization.layers.map(({ relativeError }) => relativeError ?? 0);
   const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
-  return [perplexity(quantized.model, evaluation, quantized.hooks).perplexity.toFixed(3), mean.toExponential(2)];
+  return [perplexity(quantized.model, evaluation, { on: quantized.on }).perplexity.toFixed(3), mean.toExponential(2)];
 }
 
 console.log(

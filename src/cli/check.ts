@@ -41,6 +41,7 @@ interface CheckOptions {
   readonly unused?: string;
   readonly failOn?: string;
   readonly bisect?: string;
+  readonly companion?: string;
   readonly csv?: boolean;
   readonly html?: string;
   readonly force?: boolean;
@@ -112,6 +113,10 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
     .option('--seed <N>', 'for .onnx: of inputs that are made up (default 0)')
     .option('--unused <WHAT>', 'for .onnx: weights that no node reads: error (default), or keep and tell them')
     .option('--bisect <ERROR>', 'for .onnx: the smallest set of nodes that must stay in binary32 for this error')
+    .option(
+      '--companion <PACKAGE>',
+      'for .onnx: onnxruntime-web or -node, installed here, for operators that are not evaluated',
+    )
     .option('--csv', 'for .onnx: print comma-separated values')
     .option('--html <FILE>', 'for .onnx: write a page')
     .option('--force', 'with --html: replace a file that this command did not write')
@@ -128,7 +133,18 @@ function listed(text: string, before: readonly string[] | undefined): readonly s
 const ofTensors = ['kernel', 'scale', 'epsilon'] as const;
 const ofModels = ['slanc', 'powerOfTwo', 'residualScale', 'text', 'tokens'] as const;
 const ofLimits = ['minSqnr', 'maxLost', 'maxUlp', 'maxAbsorbed', 'minHeadroom'] as const;
-const ofGraphs = ['kernels', 'input', 'length', 'seed', 'unused', 'bisect', 'csv', 'html', 'force'] as const;
+const ofGraphs = [
+  'kernels',
+  'input',
+  'length',
+  'seed',
+  'unused',
+  'bisect',
+  'companion',
+  'csv',
+  'html',
+  'force',
+] as const;
 
 function check(file: string | undefined, options: CheckOptions, io: Io): number | Promise<number> {
   if (file?.endsWith('.onnx')) {

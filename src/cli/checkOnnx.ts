@@ -19,6 +19,7 @@ import {
   seededFeeds,
 } from '../studies/index.ts';
 import type { Target, TargetName } from '../targets/index.ts';
+import { companionAsked } from './companion.ts';
 import { EVENTS, OK } from './exit.ts';
 import { baselineAsked, hasRaised, kindsAsked, printNew, sinceBaseline } from './failOn.ts';
 import { feedsFrom } from './feeds.ts';
@@ -37,6 +38,7 @@ export interface CheckOnnxOptions {
   readonly failOn?: string;
   readonly baseline?: string;
   readonly bisect?: string;
+  readonly companion?: string;
   readonly csv?: boolean;
   readonly html?: string;
   readonly force?: boolean;
@@ -63,7 +65,9 @@ export async function checkOnnx(file: string, options: CheckOnnxOptions, io: Io)
   const progress = progressLine(io, '');
   let check: GraphCheck;
   try {
-    check = await checkGraph(graph, feeds, { targets, kernels: kernels ?? ['norms'], onProgress: progress.onProgress });
+    const companion = options.companion === undefined ? {} : { companion: companionAsked(options.companion, file) };
+    const asked = { targets, kernels: kernels ?? ['norms'], ...companion } as const;
+    check = await checkGraph(graph, feeds, { ...asked, onProgress: progress.onProgress });
   } finally {
     progress.finish();
   }
@@ -94,7 +98,7 @@ async function bisect(
   options: CheckOnnxOptions,
   io: Io,
 ): Promise<number> {
-  refuse(options, ['csv', 'html', 'failOn', 'baseline'], 'no --bisect');
+  refuse(options, ['companion', 'csv', 'html', 'failOn', 'baseline'], 'no --bisect');
   const [target, ...more] = targets;
   if (more.length > 0) throw new BittrueError('unsupported', '--target', more.length + 1, 'one target with --bisect');
   const tolerance = numberOption('--bisect', options.bisect as string);

@@ -127,13 +127,17 @@ function logical(decide: (a: number, b: number) => number): Operator {
   ];
 }
 
+function noDivisor(op: string): BittrueError {
+  return new BittrueError('value', op, '0', 'an integer divisor that is not 0');
+}
+
 function divideWide(a: bigint, b: bigint): bigint {
-  if (b === 0n) throw new BittrueError('value', 'Div', '0', 'an integer divisor that is not 0');
+  if (b === 0n) throw noDivisor('Div');
   return a / b;
 }
 
 function divideNarrow(a: number, b: number): number {
-  if (b === 0) throw new BittrueError('value', 'Div', '0', 'an integer divisor that is not 0');
+  if (b === 0) throw noDivisor('Div');
   return Math.trunc(a / b);
 }
 
@@ -141,12 +145,15 @@ function divideNarrow(a: number, b: number): number {
 const mod: Operator = (node, inputs) => {
   const a = needed(node, inputs, 0);
   const isC = numberOf(node, 'fmod', 0) !== 0;
+  const isInteger = elementKind(a.type) !== 'float';
   const real: Pair = (p, q) => {
+    if (isInteger && q === 0) throw noDivisor('Mod');
     const rest = p % q;
     return isC || rest === 0 || Math.sign(rest) === Math.sign(q) ? rest : rest + q;
   };
   const wide: WidePair = (p, q) => {
-    const rest = p - divideWide(p, q) * q;
+    if (q === 0n) throw noDivisor('Mod');
+    const rest = p % q;
     return isC || rest === 0n || rest < 0n === q < 0n ? rest : rest + q;
   };
   const chosen = isWide(a.type) ? wide : real;

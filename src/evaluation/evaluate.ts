@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { BittrueError, checkFunction, checkList, checkMade, checkObject, checkRecord } from '../errors/index.ts';
+import { BittrueError, checkFunction, checkList, checkObject, isReadable } from '../errors/index.ts';
 import type { Report } from '../events/index.ts';
-import { arrayKind, elementKind } from '../graphs/elementTypes.ts';
+import { elementKind } from '../graphs/elementTypes.ts';
 import { checkMadeGraph, elementCount } from '../graphs/graph.ts';
-import type { Graph, Node, TypedTensor } from '../graphs/index.ts';
+import type { ElementArray, Graph, Node, TypedTensor } from '../graphs/index.ts';
 import { castType } from '../graphs/shapes/rules.ts';
+import { checkFeeds } from './feeds.ts';
 import { checkHow } from './how.ts';
 import { hasKernel, type OnTarget, runOnTarget } from './onTarget.ts';
 import { moving, operators } from './operators.ts';
@@ -87,6 +88,46 @@ export async function evaluate(
   feeds: Readonly<Record<string, TypedTensor>>,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  const walk = walkThrough(graph, feeds, options);
+  let step = walk.next();
+  while (!step.done) {
+    // Not await in the call: what a promise is rejected with is the caller's, not the walk's.
+    const value = await step.value;
+    step = walk.next(value);
+  }
+  return step.value;
+}
+
+/**
+ * As {@link evaluate}, at once: for graphs whose constants are in memory, and functions that give no promise.
+ *
+ * @throws {@link BittrueError} as {@link evaluate}; `unsupported` for what would have to be waited for
+ */
+export function evaluateInMemory(
+  graph: Graph,
+  feeds: Readonly<Record<string, TypedTensor>>,
+  options: EvaluateOptions = {},
+): Evaluation {
+  const step = walkThrough(graph, feeds, options).next();
+  if (step.done) return step.value;
+  // Whoever made the promise may reject it: nobody else will hear of that.
+  Promise.resolve(step.value).catch(() => undefined);
+  throw new BittrueError(
+    'unsupported',
+    graph.name,
+    'a promise',
+    'constants in memory, and functions of nodes that give their outputs at once',
+  );
+}
+
+/** The walk from node to node: yields each promise that it has to wait for, and is given what the promise held. */
+type Walk<T> = Generator<Promise<unknown>, T, unknown>;
+
+function* walkThrough(
+  graph: Graph,
+  feeds: Readonly<Record<string, TypedTensor>>,
+  options: EvaluateOptions,
+): Walk<Evaluation> {
   checkMadeGraph(graph);
   checkObject('options', options, ['on', 'keep', 'onNode']);
   const { on = () => 'exact' as const, onNode } = options;
@@ -104,8 +145,8 @@ export async function evaluate(
   const casts: string[] = [];
   for (const [i, node] of nodes.entries()) {
     const inputs: (TypedTensor | undefined)[] = [];
-    for (const input of node.inputs) inputs.push(await valueNamed(graph, values, input));
-    const { outputs, run } = await runNode(node, inputs, hows[i]);
+    for (const input of node.inputs) inputs.push(yield* namedValue(graph, values, input));
+    const { outputs, run } = yield* runNode(node, inputs, hows[i]);
     runs.push(run);
     if (isFloatCast(node, inputs) && run.how === 'exact') casts.push(node.name);
     for (const input of node.inputs) {
@@ -134,7 +175,7 @@ export async function evaluate(
     onNode?.(node, i + 1, nodes.length);
   }
   const found: [string, TypedTensor][] = [];
-  for (const value of wanted) found.push([value, (await valueNamed(graph, values, value)) as TypedTensor]);
+  for (const value of wanted) found.push([value, (yield* namedValue(graph, values, value)) as TypedTensor]);
   const ran = new Set(nodes);
   const idle = graph.nodes.filter((node) => !ran.has(node)).map(({ name }) => name);
   return { outputs: Object.fromEntries(found), nodes: runs, idle, casts };
@@ -143,33 +184,41 @@ export async function evaluate(
 /** A value that was made, or a constant, read. */
 export async function valueNamed(
   graph: Graph,
-  values: Map<string, TypedTensor>,
+  values: ReadonlyMap<string, TypedTensor>,
   name: string,
 ): Promise<TypedTensor | undefined> {
+  const walk = namedValue(graph, values, name);
+  const step = walk.next();
+  return step.done ? step.value : (walk.next(await step.value).value as TypedTensor);
+}
+
+function* namedValue(
+  graph: Graph,
+  values: ReadonlyMap<string, TypedTensor>,
+  name: string,
+): Walk<TypedTensor | undefined> {
   if (name === '') return undefined;
   const made = values.get(name);
   if (made !== undefined) return made;
   if (!Object.hasOwn(graph.constants, name)) throw new BittrueError('name', graph.name, name, 'a value of the graph');
-  const { type, shape, read } = graph.constants[name];
-  const data = await read();
-  return {
-    type,
-    shape,
-    data:
-      elementKind(type) === 'float' && !(data instanceof Float64Array) ? Float64Array.from(data as Float32Array) : data,
-  };
+  const constant = graph.constants[name];
+  const { type, shape } = constant;
+  const data = constant.held ?? ((yield constant.read()) as ElementArray);
+  const isNarrow = elementKind(type) === 'float' && !(data instanceof Float64Array);
+  return { type, shape, data: isNarrow ? Float64Array.from(data as Float32Array) : data };
 }
 
-async function runNode(
+function* runNode(
   node: Node,
   inputs: readonly (TypedTensor | undefined)[],
   how: How,
-): Promise<{ outputs: readonly TypedTensor[]; run: NodeRun }> {
+): Walk<{ outputs: readonly TypedTensor[]; run: NodeRun }> {
   const { name, op } = node;
   const exact = (): readonly TypedTensor[] => computeExactly(node, inputs);
   if (how === 'exact') return { outputs: exact(), run: { name, op, how } };
   if (typeof how === 'function') {
-    const outputs = await how({ node, inputs, exact });
+    const given = how({ node, inputs, exact });
+    const outputs = isPromise(given) ? yield given : given;
     return {
       outputs: checkList(`${name}: outputs`, outputs) as readonly TypedTensor[],
       run: { name, op, how: 'function' },
@@ -252,49 +301,8 @@ function refuseUnknown({ name }: Graph, nodes: readonly Node[], hows: readonly H
   );
 }
 
-/** A tensor for every input, of its type and shape. */
-export function checkFeeds(graph: Graph, feeds: Readonly<Record<string, TypedTensor>>): Record<string, TypedTensor> {
-  checkRecord('feeds', feeds, 'tensors by the names of inputs');
-  const names = graph.inputs.map(({ name }) => name);
-  for (const name of Object.keys(feeds)) {
-    if (!names.includes(name)) throw new BittrueError('name', `feeds.${name}`, name, `an input: ${names.join(', ')}`);
-  }
-  const lengths = new Map<string, number>();
-  return Object.fromEntries(
-    graph.inputs.map(({ name, type, shape }) => {
-      const where = `feeds.${name}`;
-      const fed = Object.hasOwn(feeds, name) ? feeds[name] : undefined;
-      if (fed === undefined) throw new BittrueError('type', where, fed, `a tensor of ${type}`);
-      checkMade(where, fed, ['type', 'shape', 'data'], 'a tensor { type, shape, data }');
-      if (fed.type !== type) throw new BittrueError('type', where, fed.type, type);
-      const told = `[${fed.shape.join(', ')}]`;
-      const fits =
-        shape === null ||
-        (shape.length === fed.shape.length &&
-          shape.every((axis, i) => {
-            if (typeof axis === 'number') return axis === fed.shape[i];
-            const known = lengths.get(axis) ?? fed.shape[i];
-            lengths.set(axis, known);
-            return known === fed.shape[i];
-          }));
-      if (!fits) throw new BittrueError('shape', where, told, `[${shape?.join(', ')}]`);
-      if (fed.data.length !== elementCount(fed.shape))
-        throw new BittrueError('shape', where, `${fed.data.length} numbers for ${told}`, 'as many as the shape has');
-      const isFloat = elementKind(type) === 'float';
-      const isKind = isFloat
-        ? fed.data instanceof Float64Array || fed.data instanceof Float32Array
-        : fed.data instanceof arrayKind(type);
-      if (!isKind)
-        throw new BittrueError(
-          'type',
-          `${where}.data`,
-          fed.data,
-          isFloat ? 'a Float64Array or a Float32Array' : arrayKind(type).name,
-        );
-      const data = isFloat && fed.data instanceof Float32Array ? Float64Array.from(fed.data) : fed.data;
-      return [name, { type, shape: fed.shape, data }];
-    }),
-  );
+function isPromise(given: unknown): given is Promise<unknown> {
+  return isReadable(given) && typeof (given as Partial<Promise<unknown>>).then === 'function';
 }
 
 function isFloatCast(node: Node, [x]: readonly (TypedTensor | undefined)[]): boolean {

@@ -97,7 +97,8 @@ export function columnsOfTransposed(b: Float64Array, from: number, k: number): P
   return (into, first, count) => {
     for (let j = 0; j < count; j++) {
       const row = from + (first + j) * k;
-      for (let p = 0, at = Math.floor(j / PANEL) * PANEL * k + (j % PANEL); p < k; p++, at += PANEL) into[at] = b[row + p];
+      for (let p = 0, at = Math.floor(j / PANEL) * PANEL * k + (j % PANEL); p < k; p++, at += PANEL)
+        into[at] = b[row + p];
     }
   };
 }

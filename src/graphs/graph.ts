@@ -36,6 +36,8 @@ export interface RowRange {
 export interface Constant {
   readonly type: OnnxElementType;
   readonly shape: readonly number[];
+  /** All elements, where they are in memory: nothing has to be read then. */
+  readonly held?: ElementArray;
   /** All elements, or some rows of them. Floats come as numbers of at least their own width. */
   read(rows?: RowRange): Promise<ElementArray>;
 }
@@ -89,6 +91,7 @@ export function constantOf(tensor: TypedTensor): Constant {
   return {
     type,
     shape,
+    held: data,
     read: async (rows) => {
       if (rows === undefined) return data;
       const width = shape.slice(1).reduce((product, axis) => product * axis, 1);

@@ -1,15 +1,13 @@
 /**
- * Checkpoints as models: families as data, the norms and what feeds them, a binary64 forward pass with hooks.
+ * Checkpoints and ONNX files as graphs: families as data, the norms and what feeds them.
  *
- * `loadLlama` makes a model of a config and a checkpoint, `logits` and `perplexity` run it, `normSites` lists its norms with the
- * blocks before them; hooks replace a norm or a linear layer by one of low precision.
+ * `loadLlama` makes a model of a config and a checkpoint, `llamaGraph` a graph of it, which `logits` and `perplexity` of
+ * `bittrue/studies` evaluate; `normSites` lists its norms with the blocks before them.
  *
  * @module
  */
 export { type LlamaConfig, parseLlamaConfig } from './config.ts';
 export { type Family, llamaFamily } from './family.ts';
-export { logits } from './forward.ts';
-export type { ForwardHooks, LinearCall, NormCall } from './hooks.ts';
 export { type LlamaModel, loadLlama } from './llama.ts';
 export { type LlamaGraphOptions, llamaGraph } from './llamaGraph.ts';
 export {
@@ -21,7 +19,6 @@ export {
 } from './onnx/companion.ts';
 export { npyTensor } from './onnx/npyTensor.ts';
 export { type OnnxGraphOptions, onnxGraph } from './onnx/onnxGraph.ts';
-export { type PerplexityResult, perplexity } from './perplexity.ts';
 export { scaleResidualStream } from './residualStream.ts';
 export type { Tokens } from './sequences.ts';
 export { type FeedingBlock, type NormSite, normSites } from './sites.ts';

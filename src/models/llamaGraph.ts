@@ -1,26 +1,30 @@
 /**
- * A Llama as a graph of ONNX's operators (set 24): the forward pass as data, for one sequence.
+ * A Llama as a graph of ONNX's operators (set 24): the forward pass as data, for one sequence or for
+ * several of one length.
  *
  * @module
  */
-import { checkInteger, checkObject } from '../errors/index.ts';
+import { checkBoolean, checkInteger, checkObject } from '../errors/index.ts';
 import { type Attribute, type Constant, constantOf, defineGraph, type Graph, type Node } from '../graphs/index.ts';
-import { rotaryTable } from './attention.ts';
 import { layerNames } from './family.ts';
 import { checkLlama, type LlamaModel } from './llama.ts';
+import { rotaryTable } from './rotary.ts';
 import { siteName } from './sites.ts';
 
 /** How {@link llamaGraph} is made. */
 export interface LlamaGraphOptions {
   /** Positions that the rotary tables have: the longest sequence that can be run. Default the model's context. */
   readonly positions?: number;
+  /** Whether `input_ids` holds several sequences of one length: [sequences, tokens]. Default false: `[tokens]`. */
+  readonly batched?: boolean;
 }
 
 /**
- * The graph of a Llama: from `input_ids`, int64 `[tokens]`, to `logits`, `[tokens, vocabulary]`. Norms are
+ * The graph of a Llama: from `input_ids`, int64 `[tokens]`, to `logits`, `[tokens, vocabulary]`, or both with an axis of
+ * sequences before. Norms are
  * `RMSNormalization`, called as `normSites` has them; linear layers are `Gemm` with the checkpoint's own matrices
- * (`transB`), called as their weights without `.weight`; besides `RotaryEmbedding`, `Attention`, `Swish`, `Mul` and `Add`.
- * Evaluated exactly it gives the bits of {@link logits}.
+ * (`transB`), called as their weights without `.weight`; both take all tokens as rows of a matrix. Besides
+ * `RotaryEmbedding`, `Attention`, `Swish`, `Mul` and `Add`. It is what `logits`, `perplexity` and the studies evaluate.
  *
  * @throws {@link BittrueError} for what is no model, and for a number of positions that is none
  * @example
@@ -37,8 +41,9 @@ export interface LlamaGraphOptions {
  */
 export function llamaGraph(model: LlamaModel, options: LlamaGraphOptions = {}): Graph {
   const { config, family, weights } = checkLlama(model);
-  checkObject('options', options, ['positions']);
+  checkObject('options', options, ['positions', 'batched']);
   const positions = checkInteger('options.positions', options.positions ?? config.context, 1, 2 ** 31);
+  const batched = checkBoolean('options.batched', options.batched ?? false);
   const { heads, keyValueHeads, headWidth, epsilon } = config;
   const nodes: Node[] = [];
   const constants: Record<string, Constant> = Object.create(null);
@@ -65,37 +70,45 @@ export function llamaGraph(model: LlamaModel, options: LlamaGraphOptions = {}): 
   const norm = (index: number, gamma: string, x: string): string =>
     node(siteName(model, index), 'RMSNormalization', [x, weight(gamma)], { axis: -1, epsilon });
 
-  const first = integers('axis', [1], 0);
-  const length = node('length', 'Squeeze', [node('shape', 'Shape', ['input_ids'])]);
+  const ids = batched ? 'input_ids' : node('batch', 'Unsqueeze', ['input_ids', integers('axis', [1], 0)]);
+  const shape = node('shape', 'Shape', [ids]);
+  const length = node('length', 'Squeeze', [node('lengths', 'Shape', [ids], { start: -1 })]);
   const range = node('range', 'Range', [integers('zero', [], 0), length, integers('one', [], 1)]);
-  const places = node('position_ids', 'Unsqueeze', [range, first]);
+  const places = node('position_ids', 'Expand', [range, shape]);
+  /** Rows of a matrix as [sequences, tokens, width]. */
+  const unfolded = (name: string, x: string, width: number, before = shape): string => {
+    const axes = node(`${name}/shape`, 'Concat', [before, integers(`width ${width}`, [1], width)], { axis: 0 });
+    return node(name, 'Reshape', [x, axes]);
+  };
   const table = rotaryTable('options.positions', positions, headWidth, config.ropeTheta);
   const half = [positions, headWidth / 2];
   constants.rotary_cos = constantOf({ type: 'double', shape: half, data: table.cos });
   constants.rotary_sin = constantOf({ type: 'double', shape: half, data: table.sin });
 
-  /** Queries or keys of every head, turned by their positions: [1, tokens, heads · width]. */
+  /** Queries or keys of every head, turned by their positions: [sequences, tokens, heads · width]. */
   const rotated = (name: string, x: string, count: number): string => {
     const flat = linear(name, x);
-    const batched = node(`${flat}/batch`, 'Unsqueeze', [flat, first]);
-    return node(`${flat}/rotated`, 'RotaryEmbedding', [batched, 'rotary_cos', 'rotary_sin', places], {
+    const sequences = unfolded(`${flat}/batch`, flat, count * headWidth);
+    return node(`${flat}/rotated`, 'RotaryEmbedding', [sequences, 'rotary_cos', 'rotary_sin', places], {
       num_heads: count,
     });
   };
-  let stream = node('embedding', 'Gather', [weight(family.embedding), 'input_ids'], { axis: 0 });
+  const tokens = node('tokens', 'Reshape', [ids, integers('all', [1], -1)]);
+  const rows = integers('rows', [2], -1, heads * headWidth);
+  let stream = node('embedding', 'Gather', [weight(family.embedding), tokens], { axis: 0 });
   for (let layer = 0; layer < config.layers; layer++) {
     const own = layerNames(family.attention, layer);
     const at = `layers.${layer}`;
     const x = norm(2 * layer, own.norm, stream);
     const queries = rotated(own.query, x, heads);
     const keys = rotated(own.key, x, keyValueHeads);
-    const values = node(`${at}/values`, 'Unsqueeze', [linear(own.value, x), first]);
+    const values = unfolded(`${at}/values`, linear(own.value, x), keyValueHeads * headWidth);
     const attended = node(`${at}/attention`, 'Attention', [queries, keys, values], {
       q_num_heads: heads,
       kv_num_heads: keyValueHeads,
       is_causal: 1,
     });
-    const mixed = linear(own.output, node(`${at}/attended`, 'Squeeze', [attended, first]));
+    const mixed = linear(own.output, node(`${at}/attended`, 'Reshape', [attended, rows]));
     stream = node(`${at}/attention/sum`, 'Add', [stream, mixed]);
     const mlp = layerNames(family.mlp, layer);
     const y = norm(2 * layer + 1, mlp.norm, stream);
@@ -104,10 +117,10 @@ export function llamaGraph(model: LlamaModel, options: LlamaGraphOptions = {}): 
     stream = node(`${at}/mlp/sum`, 'Add', [stream, linear(mlp.down, inner)]);
   }
   const last = linear(family.head, norm(2 * config.layers, family.finalNorm, stream));
-  node('logits', 'Identity', [last]);
+  unfolded('logits', last, config.vocabulary, node('input_shape', 'Shape', ['input_ids']));
   return defineGraph({
     name: family.name,
-    inputs: [{ name: 'input_ids', type: 'int64', shape: ['tokens'] }],
+    inputs: [{ name: 'input_ids', type: 'int64', shape: batched ? ['sequences', 'tokens'] : ['tokens'] }],
     nodes,
     outputs: ['logits'],
     constants: { ...constants },

@@ -40,7 +40,7 @@ export type FeedingBlock =
 
 /** One norm of a model. */
 export interface NormSite {
-  /** As hooks are told it: `layers.0.input_layernorm` … `norm`. */
+  /** As its node in `llamaGraph`: `layers.0.input_layernorm` … `norm`. */
   readonly name: string;
   /** Its place in the order of computation, from 0. */
   readonly index: number;

@@ -58,7 +58,9 @@ export type { CommunicationRun, GroupArithmetic, SumError } from './communicate/
 export { type CancellingOutliersOptions, cancellingOutliers } from './outliers/cancellingOutliers.ts';
 export { rotateOutliers } from './outliers/outlierRotation.ts';
 export { rescaleChannels } from './outliers/rescaleChannels.ts';
-export { type PerplexityOnOptions, type PerplexityOnResult, perplexityOn } from './perplexity/perplexityOn.ts';
+export type { On } from './perplexity/forward.ts';
+export { type LogitsOptions, logits } from './perplexity/logits.ts';
+export { type PerplexityOptions, type PerplexityResult, perplexity } from './perplexity/perplexity.ts';
 export type { OnProgress, Progress } from './progress.ts';
 export { calibrateLayers, type LayerCalibration, type LinearCalibration } from './quantize/calibrateLayers.ts';
 export { dequantizedCheckpoint, dequantizedWeights, loadQuantizedLlama } from './quantize/checkpoint.ts';

@@ -152,6 +152,70 @@ describe('bittrue check model.onnx', () => {
     expect(await wrong('--force')).toContain('--html with it');
   });
 
+  it('checks beside a runtime what it does not evaluate: an unknown operator, a branch that the data decide', async () => {
+    const half = { graph: { nodes: [{ op: 'Mul', inputs: ['r', 'h'], outputs: ['p'] }], outputs: ['p'] } };
+    const whole = { graph: { nodes: [{ op: 'Identity', inputs: ['r'], outputs: ['p'] }], outputs: ['p'] } };
+    const path = join(folder(), 'if.onnx');
+    const file = onnxFile({
+      inputs: [['x', 1, [1, 2, 4, 4]]],
+      nodes: [
+        { op: 'LRN', name: 'responses', inputs: ['x'], outputs: ['r'], attributes: { size: 3n } },
+        { op: 'ReduceMax', inputs: ['r'], outputs: ['top'], attributes: { keepdims: 0n } },
+        { op: 'Greater', inputs: ['top', 'h'], outputs: ['large'] },
+        {
+          op: 'If',
+          name: 'choice',
+          inputs: ['large'],
+          outputs: ['c'],
+          attributes: { then_branch: half, else_branch: whole },
+        },
+        { op: 'MatMul', name: 'linear', inputs: ['c', 'w'], outputs: ['y'] },
+      ],
+      constants: { h: float32([], [0.5]), w: float32([4, 1], [1, -2, 3, 70_000]) },
+      outputs: [['y', 1, [1, 2, 4, 1]]],
+    });
+    writeFileSync(path, file);
+    const alone = await bittrue('check', path, '--kernels', 'matmul');
+    expect(alone.status).toBe(2);
+    expect(alone.err).toContain('LRN (responses), If (choice)');
+    const beside = await bittrue('check', path, '--kernels', 'matmul', '--companion', 'onnxruntime-web', '--json');
+    expect([beside.status, beside.err]).toEqual([1, '']);
+    expect(JSON.parse(beside.out).runs).toMatchObject([{ node: 'linear', first: { kind: 'overflow', stage: 'load' } }]);
+    const other = await bittrue('check', path, '--companion', 'left-pad');
+    expect([other.status, other.err]).toMatchObject([
+      2,
+      expect.stringContaining('onnxruntime-web or onnxruntime-node'),
+    ]);
+    const absent = await bittrue('check', path, '--companion', 'onnxruntime-node');
+    expect([absent.status, absent.err]).toMatchObject([2, expect.stringContaining('npm install onnxruntime-node')]);
+  });
+
+  it('tells what is new since a baseline, and takes no baseline of another kind', async () => {
+    const path = model();
+    const earlier = join(folder(), 'earlier.json');
+    const input = (name: string, factor: number) => {
+      const file = join(folder(), name);
+      const data = Float64Array.from({ length: 8 }, (_, i) => (i % 2 ? factor : -factor));
+      writeFileSync(file, npy(data, [1, 8]));
+      return ['--input', `x=${file}`];
+    };
+    const fine = await bittrue('check', path, ...input('small.npy', 2), '--json');
+    expect(fine.status).toBe(0);
+    writeFileSync(earlier, fine.out);
+    const same = await bittrue('check', path, ...input('small.npy', 2), '--baseline', earlier);
+    expect([same.status, same.err]).toEqual([0, '']);
+    const worse = await bittrue('check', path, ...input('large.npy', 795), '--baseline', earlier);
+    expect(worse.status).toBe(1);
+    expect(worse.out).toMatch(/block\/norm.*overflow/);
+    const known = join(folder(), 'known.json');
+    writeFileSync(known, (await bittrue('check', path, ...input('large.npy', 795), '--json')).out);
+    const again = await bittrue('check', path, ...input('large.npy', 795), '--baseline', known);
+    expect(again.status).toBe(0);
+    writeFileSync(known, '{"schema":"check-rows/1"}');
+    const wrong = await bittrue('check', path, ...input('small.npy', 2), '--baseline', known);
+    expect(wrong.status).toBe(2);
+  });
+
   it('tells mistakes in a line, exit 2', async () => {
     const path = model();
     const refused = async (...args: string[]) => {

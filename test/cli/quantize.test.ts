@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSafetensors, readTensorBytes } from '../../src/files/index.ts';
-import { byteTokens, loadLlama, perplexity, splitTokens } from '../../src/models/index.ts';
+import { byteTokens, loadLlama, splitTokens } from '../../src/models/index.ts';
 import { embeddedModel, openFile, openModel } from '../../src/node/index.ts';
 import { searchPresets } from '../../src/quantization/index.ts';
 import {
@@ -10,6 +10,7 @@ import {
   dequantizedWeights,
   type LayerSearchOptions,
   loadQuantizedLlama,
+  perplexity,
   quantizeModel,
 } from '../../src/studies/index.ts';
 import { bittrue, folder } from './helpers.ts';
@@ -71,9 +72,9 @@ describe('bittrue quantize', () => {
       _name_or_path: 'bittrue quantize',
       tie_word_embeddings: false,
     });
-    const { model: llama, hooks } = loadQuantizedLlama(config, checkpoint);
+    const { model: llama, on } = loadQuantizedLlama(config, checkpoint);
     const report = JSON.parse(out);
-    expect(perplexity(llama, [byteTokens(text)], hooks).perplexity).toBe(report.perplexity.quantized);
+    expect(perplexity(llama, [byteTokens(text)], { on }).perplexity).toBe(report.perplexity.quantized);
     const note = /^bittrue: .*quantized\.safetensors: weights are decoded; the quantizers of 29 inputs are not applied/;
     const check = bittrue('check', output, '--text', texts()[1], '--json');
     expect(check).toMatchObject({ status: 0, err: expect.stringMatching(note) });

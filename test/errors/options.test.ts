@@ -12,7 +12,7 @@ import { createEngine } from 'bittrue/engine';
 import { writeSafetensors } from 'bittrue/files';
 import { defineFloat, defineInteger, mxfp4 } from 'bittrue/formats';
 import { add, cast, castCodes, dot, layerNorm, matmul, multiply, rmsNorm, softmax, sum } from 'bittrue/kernels';
-import { loadLlama, logits, perplexity } from 'bittrue/models';
+import { loadLlama } from 'bittrue/models';
 import { embeddedModel, openModel } from 'bittrue/node';
 import {
   createCalibration,
@@ -42,6 +42,8 @@ import {
   communicateModel,
   compareTargets,
   judge,
+  logits,
+  perplexity,
   quantizedMatmul,
   quantizeModel,
   slancScales,

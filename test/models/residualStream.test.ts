@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { logits, scaleResidualStream } from '../../src/models/index.ts';
+import { normSites, scaleResidualStream } from '../../src/models/index.ts';
+import { onNorms } from '../../src/studies/check/normCall.ts';
+import { logits } from '../../src/studies/index.ts';
 import { failure, loadWeights, smallConfig, smallWeights } from './helpers.ts';
 
 describe.each([
@@ -9,7 +11,8 @@ describe.each([
   const model = loadWeights(weights, config);
   const inputs = (c: number): Float64Array[] => {
     const seen: Float64Array[] = [];
-    logits(scaleResidualStream(model, c), [[1, 2, 3]], { norm: ({ x }) => void seen.push(x.slice()) });
+    const sites = normSites(model).map(({ name }) => name);
+    logits(scaleResidualStream(model, c), [[1, 2, 3]], { on: onNorms(sites, ({ x }) => void seen.push(x.slice())) });
     return seen;
   };
 

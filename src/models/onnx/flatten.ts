@@ -109,7 +109,7 @@ export class Flattener {
     const flat: Node = {
       name: scope.path + node.name === scope.path ? '' : scope.path + node.name,
       op: domain === '' ? operator : `${domain}.${operator}`,
-      inputs: node.inputs.map((input) => this.#resolve(scope, input)),
+      inputs: [...node.inputs, ...captured(node)].map((input) => this.#resolve(scope, input)),
       outputs: node.outputs.map((output) => (output === '' ? '' : (scope.names.get(output) as string))),
       attributes: this.#attributes(node, scope),
     };
@@ -201,12 +201,9 @@ export class Flattener {
     const truth = this.#to.known(condition)?.elements?.[0];
     const called = scope.path + (node.name || node.outputs[0]);
     if (typeof truth !== 'number') {
-      throw new BittrueError(
-        'unsupported',
-        `${this.#model.name}: ${called}`,
-        'If of a condition that only a run decides',
-        'conditions that constants and declared shapes decide',
-      );
+      // A run decides: the node stays as it is, for a runtime beside us; evaluation refuses it by name.
+      this.#operator(node, scope);
+      return;
     }
     const side = truth === 0 ? 'else_branch' : 'then_branch';
     const branch = node.attributes.get(side);
@@ -268,6 +265,26 @@ export class Flattener {
       });
     }
   }
+}
+
+/** Values from around a node that the graphs among its attributes read: it depends on them as on its inputs. */
+function captured({ attributes }: OnnxNode): readonly string[] {
+  const read = new Set<string>();
+  const walk = ({ nodes, inputs, outputs, initializers }: OnnxGraph, outside: ReadonlySet<string>): void => {
+    const own = new Set([...outside, ...initializers.keys()]);
+    for (const { name } of inputs) own.add(name);
+    for (const node of nodes) for (const output of node.outputs) own.add(output);
+    const note = (name: string): void => {
+      if (name !== '' && !own.has(name)) read.add(name);
+    };
+    for (const node of nodes) {
+      node.inputs.forEach(note);
+      for (const inner of node.attributes.values()) if (inner.kind === 'graph') walk(inner.value, own);
+    }
+    for (const { name } of outputs) note(name);
+  };
+  for (const attribute of attributes.values()) if (attribute.kind === 'graph') walk(attribute.value, new Set());
+  return [...read];
 }
 
 function functionName(domain: string, name: string, overload: string): string {

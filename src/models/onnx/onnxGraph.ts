@@ -19,9 +19,9 @@ export interface OnnxGraphOptions {
 /**
  * The graph of an ONNX model: operators as the present operator set has them (sets 7 to 28 are read), fused ones of
  * com.microsoft where ONNX has a form of them, functions in the place of their calls, of `If` the branch that constants and
- * declared shapes decide. An input with an initializer is a constant. Weights are read when they are asked for.
+ * declared shapes decide; an `If` that only a run decides stays, without its branches, for a runtime beside us. An input with an initializer is a constant. Weights are read when they are asked for.
  *
- * @throws {@link BittrueError} `unsupported` for other operator sets, conditions that only a run decides, cycles, weights
+ * @throws {@link BittrueError} `unsupported` for other operator sets, cycles, weights
  *   that cannot be read or that nothing reads; `file` and `name` for values that are missing or made twice
  * @example
  * import { memorySource, readOnnxModel } from 'bittrue/files';

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkFeeds, computeExactly, valueNamed } from '../../evaluation/evaluate.ts';
+import { computeExactly, valueNamed } from '../../evaluation/evaluate.ts';
+import { checkFeeds } from '../../evaluation/feeds.ts';
 import type { Evaluation } from '../../evaluation/index.ts';
 import type { Graph, Node, TypedTensor } from '../../graphs/index.ts';
 import type { Companion } from '../../models/index.ts';

@@ -7,20 +7,15 @@
 import { BittrueError, checkBoolean, checkList, checkName, checkObject, checkPositive } from '../../errors/index.ts';
 import { lostSquares, mergeReports, type Report, SEMANTICS, VERSION } from '../../events/index.ts';
 import { rmsNorm } from '../../kernels/index.ts';
-import {
-  type LlamaModel,
-  type NormCall,
-  normSites,
-  perplexity,
-  scaleResidualStream,
-  type Tokens,
-} from '../../models/index.ts';
+import { type LlamaModel, normSites, scaleResidualStream, type Tokens } from '../../models/index.ts';
 import { checkLlama } from '../../models/llama.ts';
 import type { GroupedQueries, Position, Variant } from '../../slanc/index.ts';
 import type { Target } from '../../targets/index.ts';
 import { checkMadeTarget } from '../../targets/target.ts';
+import { perplexity } from '../perplexity/perplexity.ts';
 import type { OnProgress } from '../progress.ts';
 import { Noise } from './noise.ts';
+import { type NormCall, onNorms } from './normCall.ts';
 import { slancScales } from './slanc.ts';
 import { withNaNEvents } from './withNaNEvents.ts';
 
@@ -179,14 +174,10 @@ export function checkModel(model: LlamaModel, sequences: readonly Tokens[], opti
   // A NaN in one norm is to be told, not to end the run of all of them.
   const telling = withNaNEvents(target);
   const truth = watch(grown, sequences, telling, reference ? [ones, ...(factors ? [factors] : [])] : [], progress);
-  const plain = runOn(grown, sequences, { target: telling, nonFiniteInputs }, ones, (rows) =>
-    progress(target.name, rows),
-  );
+  const common = { target: telling, nonFiniteInputs };
+  const plain = runOn(grown, sequences, common, ones, (rows) => progress(target.name, rows));
   const scaled =
-    factors &&
-    runOn(grown, sequences, { target: telling, nonFiniteInputs }, factors, (rows) =>
-      progress(`${target.name} + SLaNC`, rows),
-    );
+    factors && runOn(grown, sequences, common, factors, (rows) => progress(`${target.name} + SLaNC`, rows));
   const norms = sites.map(
     ({ name, position }, i): NormCheck => ({
       site: name,
@@ -259,20 +250,24 @@ function watch(
   const squareSums = sites.map(() => 0);
   const headrooms: Headroom[][] = scaleSets.map(() => sites.map(() => ({})));
   const noises = scaleSets.map(() => sites.map(() => new Noise()));
-  const norm = (call: NormCall): undefined => {
-    squareSums[call.index] = Math.max(squareSums[call.index], largestSquareSum(call));
-    scaleSets.forEach((scales, set) => {
-      const { output, report } = rmsNorm(call.x, {
-        ...normOptions(call, { target }, scales),
-        reference: true,
-        record: 'counts',
+  const norm = onNorms(
+    sites.map(({ name }) => name),
+    (call) => {
+      squareSums[call.index] = Math.max(squareSums[call.index], largestSquareSum(call));
+      scaleSets.forEach((scales, set) => {
+        const { output, report } = rmsNorm(call.x, {
+          ...normOptions(call, { target }, scales),
+          reference: true,
+          record: 'counts',
+        });
+        headrooms[set][call.index] = lesser(headrooms[set][call.index], report.headroom ?? {});
+        noises[set][call.index].add(output, call);
       });
-      headrooms[set][call.index] = lesser(headrooms[set][call.index], report.headroom ?? {});
-      noises[set][call.index].add(output, call);
-    });
-    progress('float64', call.rows);
-  };
-  const { perplexity: value, predictions } = perplexity(model, sequences, { norm });
+      progress('float64', call.rows);
+      return undefined;
+    },
+  );
+  const { perplexity: value, predictions } = perplexity(model, sequences, { on: norm });
   return { perplexity: value, predictions, squareSums, headrooms, noises };
 }
 
@@ -305,13 +300,14 @@ function runOn(
   progress: (rows: number) => void,
 ): { run: ModelRun; reports: Report[] } {
   const batches: Report[][] = scales.map(() => []);
-  const norm = (call: NormCall): Float64Array => {
+  const names = normSites(model).map(({ name }) => name);
+  const norm = onNorms(names, (call) => {
     const { output, report } = rmsNorm(call.x, normOptions(call, common, scales));
     batches[call.index].push(report);
     progress(call.rows);
     return output;
-  };
-  const { perplexity: value } = perplexity(model, sequences, { norm });
+  });
+  const { perplexity: value } = perplexity(model, sequences, { on: norm });
   const reports = batches.map(mergeReports);
   const isTold = common.nonFiniteInputs === 'allow' || Number.isFinite(value);
   return { run: { perplexity: value, ok: isTold && reports.every(({ ok }) => ok) }, reports };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NormCall } from '../../models/index.ts';
+import type { NormCall } from './normCall.ts';
 
 /** Sums of squares: of an RMSNorm's real values, and of what an output is off from them. */
 export class Noise {

@@ -15,8 +15,10 @@ import {
 import { BittrueError, checkAs, checkInteger, checkName, checkObject, checkText } from '../../errors/index.ts';
 import { SEMANTICS, VERSION } from '../../events/index.ts';
 import { layerNames } from '../../models/family.ts';
-import { type LinearCall, type LlamaModel, logits, type Tokens } from '../../models/index.ts';
+import type { LlamaModel, Tokens } from '../../models/index.ts';
+import { type LinearCall, onLinear } from '../linearCall.ts';
 import { namingWeights } from '../namedWeights.ts';
+import { logits } from '../perplexity/logits.ts';
 import type { OnProgress } from '../progress.ts';
 
 /** One row-parallel layer's ranges. */
@@ -77,7 +79,8 @@ export function calibrateCommunication(
   const ranges = { ...(method === undefined ? {} : { method }), ...(gamma === undefined ? {} : { gamma }) };
   const width = model.config.hidden;
   const sites = new Map<string, SiteCalibration>();
-  for (const name of rowParallelNames(model)) {
+  const names = rowParallelNames(model);
+  for (const name of names) {
     const partials = createGroupCalibration({ devices: split.devices, width, ...ranges });
     sites.set(name, { name, partials, sum: createGroupCalibration({ devices: 1, width, ...ranges }) });
   }
@@ -93,7 +96,7 @@ export function calibrateCommunication(
       });
       return sum;
     };
-    namingWeights(model, () => logits(model, [sequence], { allReduce: watch }));
+    namingWeights(model, () => logits(model, [sequence], { on: onLinear(watch, names) }));
     onProgress?.({ phase: 'calibration', done: s + 1, total: sequences.length });
   });
   return {

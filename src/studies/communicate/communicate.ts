@@ -15,8 +15,10 @@ import {
 } from '../../collectives/index.ts';
 import { BittrueError, checkBoolean, checkInteger, checkName, checkObject, checkSchema } from '../../errors/index.ts';
 import { SEMANTICS, VERSION } from '../../events/index.ts';
-import { type LlamaModel, perplexity, type Tokens } from '../../models/index.ts';
+import type { LlamaModel, Tokens } from '../../models/index.ts';
 import { checkLlama } from '../../models/llama.ts';
+import { onLinear } from '../linearCall.ts';
+import { perplexity } from '../perplexity/perplexity.ts';
 import type { OnProgress } from '../progress.ts';
 import { type ModelCalibration, rowParallelNames } from './calibration.ts';
 import { type CodecName, codecNamed, codecNames } from './codec.ts';
@@ -125,7 +127,8 @@ export function communicateModel(
       calibration.sites.map((site, s) => [site.name, codecNamed(codec, site, { k, symmetric, seed: seed + s })]),
     );
     const run = new Run(codec, codecs, devices, options);
-    const found = perplexity(model, evaluation, { allReduce: (call) => run.layer(call) });
+    const on = onLinear((call) => run.layer(call), rowParallelNames(model));
+    const found = perplexity(model, evaluation, { on });
     onProgress?.({ phase: codec, done: i + 2, total: steps });
     return run.finish(found.perplexity, model);
   });

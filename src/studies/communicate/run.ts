@@ -13,8 +13,9 @@ import {
 } from '../../collectives/index.ts';
 import type { Counts } from '../../events/index.ts';
 import { total } from '../../events/report.ts';
-import type { LinearCall, LlamaModel } from '../../models/index.ts';
+import type { LlamaModel } from '../../models/index.ts';
 import type { EventKind } from '../../rounding/index.ts';
+import type { LinearCall } from '../linearCall.ts';
 import { exactSum, rowParallelNames } from './calibration.ts';
 import type { CodecName } from './codec.ts';
 
@@ -93,7 +94,7 @@ export class Run {
   }
 
   /** A row-parallel layer over the devices. */
-  layer({ name, input, weight, firstRow }: LinearCall): Float64Array {
+  layer({ name, input, weight }: LinearCall): Float64Array {
     const { target, unit, algorithm, reduction, output } = this.options;
     const { devices } = this;
     const { partials } = partialSums(input, weight, {
@@ -113,6 +114,7 @@ export class Run {
     });
     const { report } = found;
     this.counts.push(report.totals);
+    const firstRow = (this.sums.get(name)?.count ?? 0) / width;
     for (const [kind, event] of Object.entries(report.first)) {
       this.first[kind as EventKind] ??= { ...event, row: event.row + firstRow, site: name };
     }

@@ -12,10 +12,11 @@
 
 import { BittrueError, checkInteger, checkObject, checkPositive } from '../../errors/index.ts';
 import { layerNames } from '../../models/family.ts';
-import { type LinearCall, type LlamaModel, logits, type Tokens } from '../../models/index.ts';
-import { linear } from '../../models/linear.ts';
+import type { LlamaModel, Tokens } from '../../models/index.ts';
 import { checkLlama } from '../../models/llama.ts';
 import type { Tensor } from '../../tensors/index.ts';
+import { type LinearCall, linear, onLinear } from '../linearCall.ts';
+import { logits } from '../perplexity/logits.ts';
 
 /** How many outliers, and how large. */
 export interface CancellingOutliersOptions {
@@ -91,28 +92,29 @@ function measure(model: LlamaModel, sequences: readonly Tokens[], features: numb
   if (!Array.isArray(sequences) || sequences.length === 0) {
     throw new BittrueError('shape', 'sequences', 'none', 'at least one sequence of tokens');
   }
-  const found: Sizes[] = [];
   const downs = Array.from({ length: model.config.layers }, (_, layer) => layerNames(model.family.mlp, layer).down);
-  const watch = ({ name, input, rows, weight }: LinearCall): Float64Array | undefined => {
-    if (!downs.includes(name)) return undefined;
+  const sums = new Map(downs.map((name) => [name, new Float64Array(model.config.hidden)]));
+  const fired = new Map(downs.map((name) => [name, new Float64Array(features)]));
+  const watch = ({ name, input, rows, weight }: LinearCall): Float64Array => {
     const [outputs, inputs] = weight.shape;
     const y = linear(input, rows, weight.data, outputs, inputs);
-    const ranges = largest(y, outputs, outputs).map((a) => 2 * a);
-    const neurons = largest(input, inputs, features);
-    const silent = neurons.indexOf(0);
-    if (silent >= 0) throw new BittrueError('value', 'sequences', `neuron ${silent} silent`, 'neurons that fire');
-    found.push({ median: ranges.sort((a, b) => a - b)[outputs >> 1], neurons });
+    raise(sums.get(name) as Float64Array, y, outputs);
+    raise(fired.get(name) as Float64Array, input, inputs);
     return y;
   };
-  logits(model, sequences, { allReduce: watch });
-  return found;
+  logits(model, sequences, { on: onLinear(watch, downs) });
+  return downs.map((name) => {
+    const ranges = [...(sums.get(name) as Float64Array)].map((a) => 2 * a);
+    const neurons = [...(fired.get(name) as Float64Array)];
+    const silent = neurons.indexOf(0);
+    if (silent >= 0) throw new BittrueError('value', 'sequences', `neuron ${silent} silent`, 'neurons that fire');
+    return { median: ranges.sort((a, b) => a - b)[ranges.length >> 1], neurons };
+  });
 }
 
-/** The largest magnitude of each of the first columns. */
-function largest(data: Float64Array, width: number, columns: number): number[] {
-  const found = new Array<number>(columns).fill(0);
+/** Raises the largest magnitude of each of the first columns. */
+function raise(largest: Float64Array, data: Float64Array, width: number): void {
   for (let start = 0; start < data.length; start += width) {
-    for (let j = 0; j < columns; j++) found[j] = Math.max(found[j], Math.abs(data[start + j]));
+    for (let j = 0; j < largest.length; j++) largest[j] = Math.max(largest[j], Math.abs(data[start + j]));
   }
-  return found;
 }

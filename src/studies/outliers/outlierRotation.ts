@@ -11,10 +11,12 @@
 
 import { BittrueError, checkInteger } from '../../errors/index.ts';
 import { layerNames } from '../../models/family.ts';
-import { type LinearCall, type LlamaModel, logits, type Tokens } from '../../models/index.ts';
-import { linear } from '../../models/linear.ts';
+import type { LlamaModel, Tokens } from '../../models/index.ts';
 import { checkLlama } from '../../models/llama.ts';
 import type { Tensor } from '../../tensors/index.ts';
+import { rowParallelNames } from '../communicate/calibration.ts';
+import { type LinearCall, linear, onLinear } from '../linearCall.ts';
+import { logits } from '../perplexity/logits.ts';
 
 /**
  * Turns the residual stream so that features 0, 1, … hold the directions in which the row-parallel layers write most
@@ -23,9 +25,9 @@ import type { Tensor } from '../../tensors/index.ts';
  * @param outliers - how many directions; 0 only folds the norms' weights into what reads them
  * @throws {@link BittrueError} `range` for more outliers than a quarter of the features
  * @example
- * import { byteTokens, loadLlama, logits } from 'bittrue/models';
+ * import { byteTokens, loadLlama } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
- * import { rotateOutliers } from 'bittrue/studies';
+ * import { logits, rotateOutliers } from 'bittrue/studies';
  * const { config, checkpoint } = openModel(embeddedModel());
  * const model = loadLlama(config, checkpoint);
  * const text = [byteTokens('In the beginning')];
@@ -79,17 +81,23 @@ function secondMoment(model: LlamaModel, sequences: readonly Tokens[]): Float64A
   if (!Array.isArray(sequences) || sequences.length === 0) {
     throw new BittrueError('shape', 'sequences', 'none', 'at least one sequence of tokens');
   }
-  const moment = new Float64Array(hidden * hidden);
-  const watch = ({ input, rows, weight }: LinearCall): Float64Array => {
+  const names = rowParallelNames(model);
+  const outputs = new Map<string, Float64Array[]>(names.map((name) => [name, []]));
+  const watch = ({ name, input, rows, weight }: LinearCall): Float64Array => {
     const y = linear(input, rows, weight.data, hidden, weight.shape[1]);
+    (outputs.get(name) as Float64Array[]).push(y);
+    return y;
+  };
+  logits(model, sequences, { on: onLinear(watch, names) });
+  const moment = new Float64Array(hidden * hidden);
+  // Layer after layer, so that the sum is the same whatever the batches.
+  for (const y of [...outputs.values()].flat()) {
     for (let start = 0; start < y.length; start += hidden) {
       for (let i = 0; i < hidden; i++) {
         for (let j = 0; j < hidden; j++) moment[i * hidden + j] += y[start + i] * y[start + j];
       }
     }
-    return y;
-  };
-  logits(model, sequences, { allReduce: watch });
+  }
   return moment;
 }
 

@@ -4,8 +4,10 @@
  * @module
  */
 import { BittrueError, checkInteger, isReadable } from '../../errors/index.ts';
-import { type LinearCall, type LlamaModel, logits, type Tokens } from '../../models/index.ts';
+import type { LlamaModel, Tokens } from '../../models/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
+import { type LinearCall, onLinear } from '../linearCall.ts';
+import { logits } from '../perplexity/logits.ts';
 
 /** A layer's input. */
 export interface LayerCalibration {
@@ -45,31 +47,42 @@ export function calibrateLayers(model: LlamaModel, sequences: readonly Tokens[],
   if (!isReadable(sequences) || !Array.isArray(sequences) || sequences.length === 0) {
     throw new BittrueError('shape', 'calibration', 'none', 'at least one sequence of tokens');
   }
-  const layers = new Map<string, LayerCalibration>();
-  let kept = 0;
-  logits(model, sequences, {
-    linear: (call) => {
-      const layer = inputOf(call, wanted);
-      kept = layer.x.shape[0];
-      layers.set(call.name, layer);
-      return undefined;
-    },
-  });
+  const total = sequences.reduce((sum: number, tokens: Tokens) => sum + (tokens?.length ?? 0), 0);
+  const kept = Math.min(wanted, total);
+  const layers = new Map<string, Watched>();
+  const watch = (call: LinearCall): undefined => {
+    const [, width] = call.weight.shape;
+    const layer = layers.get(call.name) ?? begin(kept, width);
+    layers.set(call.name, layer);
+    take(layer, call, total);
+  };
+  logits(model, sequences, { on: onLinear(watch) });
   return Object.freeze({ rows: kept, layers });
 }
 
-function inputOf({ input, rows, weight }: LinearCall, wanted: number): LayerCalibration {
-  const width = weight.shape[1];
-  const count = Math.min(wanted, rows);
-  const data = new Float64Array(count * width);
-  for (let i = 0; i < count; i++) {
-    const row = Math.floor((i * rows) / count);
-    data.set(input.subarray(row * width, (row + 1) * width), i * width);
+/** A calibration under way. */
+interface Watched extends LayerCalibration {
+  /** Rows that have gone by, and rows kept of them. */
+  seen: number;
+  taken: number;
+}
+
+function begin(kept: number, width: number): Watched {
+  const x = { data: new Float64Array(kept * width), shape: [kept, width] };
+  return { x, maxima: new Float64Array(width), seen: 0, taken: 0 };
+}
+
+/** Keeps the rows whose turn it is, and the maxima of all. */
+function take(layer: Watched, { input, rows }: LinearCall, total: number): void {
+  const { x, maxima } = layer;
+  const [kept, width] = x.shape;
+  for (; layer.taken < kept; layer.taken++) {
+    const row = Math.floor((layer.taken * total) / kept) - layer.seen;
+    if (row >= rows) break;
+    x.data.set(input.subarray(row * width, (row + 1) * width), layer.taken * width);
   }
-  const maxima = new Float64Array(width);
-  for (let i = 0; i < rows * width; i++) {
-    const a = Math.abs(input[i]);
-    if (a > maxima[i % width]) maxima[i % width] = a;
+  for (let from = 0; from < rows * width; from += width) {
+    for (let j = 0; j < width; j++) maxima[j] = Math.max(maxima[j], Math.abs(input[from + j]));
   }
-  return { x: { data, shape: [count, width] }, maxima };
+  layer.seen += rows;
 }

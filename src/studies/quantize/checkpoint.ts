@@ -18,7 +18,7 @@ import { decode } from '../../rounding/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { unpackCodes } from '../../tensors/packing.ts';
 import { isQuantized, layoutOf, type QuantizationLayout } from './layout.ts';
-import { type QuantizedModel, quantizingHooks } from './model.ts';
+import { onQuantized, type QuantizedModel } from './model.ts';
 import type { Quantizer } from './quantizer.ts';
 
 /**
@@ -75,7 +75,7 @@ export function dequantizedCheckpoint(checkpoint: Checkpoint): Checkpoint {
 }
 
 /**
- * A quantized Llama as it was measured: its weights, and hooks that quantize the layers' inputs. Pass both to `perplexity`.
+ * A quantized Llama as it was measured: its weights, and how its layers run on quantized inputs. Pass both to `perplexity`.
  *
  * @param config the parsed config.json
  * @throws {@link BittrueError} as `loadLlama`, and `file` for a checkpoint that `bittrue quantize` has not written
@@ -97,6 +97,6 @@ export function loadQuantizedLlama(config: unknown, checkpoint: Checkpoint): Qua
   });
   return {
     model: loadLlama(config, dequantizedCheckpoint(checkpoint)),
-    hooks: quantizingHooks(new Map(activations)),
+    on: onQuantized(new Map(activations)),
   };
 }

@@ -5,8 +5,9 @@
  */
 
 import { checkList } from '../../errors/index.ts';
-import { type LlamaModel, perplexity, type Tokens } from '../../models/index.ts';
+import type { LlamaModel, Tokens } from '../../models/index.ts';
 import { checkLlama } from '../../models/llama.ts';
+import { perplexity } from '../perplexity/perplexity.ts';
 import type { LinearCalibration } from './calibrateLayers.ts';
 import { applyQuantization } from './model.ts';
 import { type QuantizeOptions, quantizeModel } from './quantize.ts';
@@ -51,11 +52,11 @@ export function compareQuantizations(
   for (const options of configurations) {
     const quantization = quantizeModel(model, calibration, options);
     const { layers, bits, method } = quantization;
-    const { model: quantized, hooks } = applyQuantization(model, quantization);
+    const { model: quantized, on } = applyQuantization(model, quantization);
     rows.push({
       method,
       bits: [bits.embedding, bits.weight, bits.activation].map((width) => width ?? 64).join('/'),
-      perplexity: perplexity(quantized, evaluation, hooks).perplexity,
+      perplexity: perplexity(quantized, evaluation, { on }).perplexity,
       meanRelativeError: mean(layers.map(({ relativeError }) => relativeError ?? 0)),
       meanSquaredError: mean(layers.map(({ meanSquaredError }) => meanSquaredError)),
     });

@@ -1,21 +1,23 @@
 /**
- * Quantizers at work: on a tensor, and in a model's forward pass.
+ * Quantizers at work: on a tensor, and in a model's graph.
  *
  * @module
  */
 
 import { BittrueError, checkSchema } from '../../errors/index.ts';
-import type { ForwardHooks, LlamaModel } from '../../models/index.ts';
-import { linear } from '../../models/linear.ts';
+import type { How } from '../../evaluation/index.ts';
+import type { Node } from '../../graphs/index.ts';
+import type { LlamaModel } from '../../models/index.ts';
 import { checkLlama } from '../../models/llama.ts';
 import type { Tensor } from '../../tensors/index.ts';
+import { linear, onLinear } from '../linearCall.ts';
 import type { Quantization } from './quantize.ts';
 import { applyQuantizer, type Quantizer } from './quantizer.ts';
 
-/** A model with its weights quantized, and hooks that quantize every linear layer's input: pass both to `perplexity`. */
+/** A model with its weights quantized, and how its linear layers run on quantized inputs: pass both to `perplexity`. */
 export interface QuantizedModel {
   readonly model: LlamaModel;
-  readonly hooks: ForwardHooks;
+  readonly on: (node: Node) => How;
 }
 
 /**
@@ -39,19 +41,17 @@ export function applyQuantization(model: LlamaModel, quantization: Quantization)
   weights[embedding] = { data: applyQuantizer(quantization.embedding, table), shape: table.shape };
   return {
     model: Object.freeze({ ...model, weights: Object.freeze(weights) }),
-    hooks: quantizingHooks(activations),
+    on: onQuantized(activations),
   };
 }
 
-/** Hooks that quantize the inputs of linear layers, by the names of their weights. */
-export function quantizingHooks(activations: ReadonlyMap<string, Quantizer | null>): ForwardHooks {
-  return {
-    linear: ({ name, input, rows, weight }) => {
-      const quantizer = activations.get(name) ?? null;
-      if (quantizer === null) return undefined;
-      const [outputs, width] = weight.shape;
-      const x = applyQuantizer(quantizer, { data: input, shape: [rows, width] });
-      return linear(x, rows, weight.data, outputs, width);
-    },
-  };
+/** How linear layers run whose inputs are quantized, by the names of their weights. */
+export function onQuantized(activations: ReadonlyMap<string, Quantizer | null>): (node: Node) => How {
+  return onLinear(({ name, input, rows, weight }) => {
+    const quantizer = activations.get(name) ?? null;
+    if (quantizer === null) return undefined;
+    const [outputs, width] = weight.shape;
+    const x = applyQuantizer(quantizer, { data: input, shape: [rows, width] });
+    return linear(x, rows, weight.data, outputs, width);
+  });
 }

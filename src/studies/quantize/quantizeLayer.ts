@@ -4,7 +4,6 @@
  * @module
  */
 import { BittrueError, checkInteger, checkName, checkObject } from '../../errors/index.ts';
-import { linear } from '../../models/linear.ts';
 import {
   floatQuantizer,
   gridFormat,
@@ -15,6 +14,7 @@ import {
   usualGrid,
 } from '../../quantization/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
+import { linear } from '../linearCall.ts';
 import { applyQuantizer, type Quantizer } from './quantizer.ts';
 
 /**

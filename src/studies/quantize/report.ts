@@ -5,8 +5,9 @@
  */
 
 import { checkSchema } from '../../errors/index.ts';
-import { type LlamaModel, perplexity, type Tokens } from '../../models/index.ts';
+import type { LlamaModel, Tokens } from '../../models/index.ts';
 import { checkLlama } from '../../models/llama.ts';
+import { perplexity } from '../perplexity/perplexity.ts';
 import { applyQuantization } from './model.ts';
 import type { Quantization } from './quantize.ts';
 import type { QuantizationMethod } from './quantizeLayer.ts';
@@ -79,7 +80,7 @@ export function quantizationReport(
     predictions: exact.predictions,
     perplexity: {
       exact: exact.perplexity,
-      quantized: perplexity(quantized.model, evaluation, quantized.hooks).perplexity,
+      quantized: perplexity(quantized.model, evaluation, { on: quantized.on }).perplexity,
     },
     meanRelativeError: errors.reduce((sum, error) => sum + error, 0) / errors.length,
     embedding: quantizerName(embedding),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { algorithms } from '../../../src/collectives/index.ts';
 import { bfloat16 } from '../../../src/formats/index.ts';
-import { byteTokens, type LlamaModel, logits, perplexity, splitTokens } from '../../../src/models/index.ts';
+import { byteTokens, type LlamaModel, splitTokens } from '../../../src/models/index.ts';
 import { embeddedModel, openFile } from '../../../src/node/index.ts';
 import { roundTo } from '../../../src/rounding/index.ts';
 import {
@@ -12,7 +12,9 @@ import {
   cancellingOutliers,
   codecNames,
   communicateModel,
+  logits,
   parseModelCalibration,
+  perplexity,
   rotateOutliers,
 } from '../../../src/studies/index.ts';
 import { fp16, fp32 } from '../../../src/targets/index.ts';

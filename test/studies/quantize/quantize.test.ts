@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type LlamaModel, logits, perplexity } from '../../../src/models/index.ts';
+import type { LlamaModel } from '../../../src/models/index.ts';
 import type { ShiftReading } from '../../../src/quantization/index.ts';
 import {
   applyQuantization,
   calibrateLayers,
   compareQuantizations,
   type LayerCalibration,
+  logits,
+  perplexity,
   type Quantization,
   type QuantizeOptions,
   quantizationMethods,
@@ -87,8 +89,8 @@ describe('quantizeModel', () => {
     expect(found.layers.every(({ activation }) => activation === null)).toBe(true);
     const nothing = quantizeModel(small, tokens, { method: 'minMaxInteger', weightBits: null, activationBits: null });
     expect(error(nothing)).toBe(0);
-    const { model, hooks } = applyQuantization(small, nothing);
-    expect(logits(model, tokens, hooks)).toEqual(logits(small, tokens));
+    const { model, on } = applyQuantization(small, nothing);
+    expect(logits(model, tokens, { on })).toEqual(logits(small, tokens));
   });
 
   it('takes a calibration that was made once', () => {
@@ -128,11 +130,11 @@ describe('quantizeModel', () => {
 describe('applyQuantization', () => {
   it('puts quantized weights into the model and quantizes activations on the way', () => {
     const quantization = quantizeModel(small, tokens, options('fpq', 8));
-    const { model, hooks } = applyQuantization(small, quantization);
+    const { model, on } = applyQuantization(small, quantization);
     expect(model.weights['lm_head.weight'].data).not.toEqual(small.weights['lm_head.weight'].data);
     expect(model.weights['model.norm.weight']).toBe(small.weights['model.norm.weight']);
     const exact = logits(small, tokens).data;
-    const both = logits(model, tokens, hooks).data;
+    const both = logits(model, tokens, { on }).data;
     const weightsOnly = logits(model, tokens).data;
     const distance = (a: ArrayLike<number>) =>
       Math.hypot(...Array.from(a, (value, i) => value - exact[i])) / Math.hypot(...exact);

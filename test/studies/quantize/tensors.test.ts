@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { memorySource, readSafetensors, readTensor, writeSafetensors } from '../../../src/files/index.ts';
 import { type FloatFormat, parseFormat } from '../../../src/formats/index.ts';
-import { loadLlama, perplexity } from '../../../src/models/index.ts';
+import { loadLlama } from '../../../src/models/index.ts';
 import { gridFormat } from '../../../src/quantization/index.ts';
 import { decode } from '../../../src/rounding/index.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type FloatGridLayout,
   type LayerQuantization,
   loadQuantizedLlama,
+  perplexity,
   type Quantization,
   type QuantizationLayout,
   quantizationMethods,
@@ -88,9 +89,9 @@ describe('quantizationTensors', () => {
   it.each([...quantizationMethods])('are a model again, run as it was measured: %s', (method) => {
     const quantization = quantize(method, 4);
     const checkpoint = stored(quantization);
-    const { model, hooks } = loadQuantizedLlama(smallConfig, checkpoint);
+    const { model, on } = loadQuantizedLlama(smallConfig, checkpoint);
     const wanted = applyQuantization(small, quantization);
-    expect(perplexity(model, tokens, hooks)).toEqual(perplexity(wanted.model, tokens, wanted.hooks));
+    expect(perplexity(model, tokens, { on })).toEqual(perplexity(wanted.model, tokens, { on: wanted.on }));
     const plain = loadLlama(smallConfig, dequantizedCheckpoint(checkpoint));
     expect(perplexity(plain, tokens)).toEqual(perplexity(wanted.model, tokens));
     expect(plain.weights['model.norm.weight']).toEqual(small.weights['model.norm.weight']);
@@ -104,9 +105,9 @@ describe('quantizationTensors', () => {
     const quantization = quantizeModel(tied, tokens, options);
     const { tensors, metadata } = quantizationTensors(tied, quantization);
     const file = readSafetensors(memorySource(writeSafetensors(tensors, { metadata })));
-    const { model, hooks } = loadQuantizedLlama({ ...smallConfig, tie_word_embeddings: false }, file);
+    const { model, on } = loadQuantizedLlama({ ...smallConfig, tie_word_embeddings: false }, file);
     const wanted = applyQuantization(tied, quantization);
-    expect(perplexity(model, tokens, hooks)).toEqual(perplexity(wanted.model, tokens, wanted.hooks));
+    expect(perplexity(model, tokens, { on })).toEqual(perplexity(wanted.model, tokens, { on: wanted.on }));
   });
 
   it('say what a code is: bit order, bias, largest value, and OCP’s format beside it', () => {
@@ -207,10 +208,10 @@ describe('quantizationReport', () => {
   it('tells perplexities, grids and errors', () => {
     const quantization = quantize('fpq', 4);
     const report = quantizationReport(small, quantization, tokens);
-    const { model, hooks } = applyQuantization(small, quantization);
+    const { model, on } = applyQuantization(small, quantization);
     expect(report.perplexity).toEqual({
       exact: perplexity(small, tokens).perplexity,
-      quantized: perplexity(model, tokens, hooks).perplexity,
+      quantized: perplexity(model, tokens, { on }).perplexity,
     });
     expect(report.predictions).toBe(14);
     expect(report.layers).toHaveLength(15);

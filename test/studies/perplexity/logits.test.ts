@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type LinearCall, type LlamaModel, logits, type NormCall } from '../../src/models/index.ts';
-import { failure, loadWeights, smallWeights, tinyLlama, validation } from './helpers.ts';
+import type { LlamaModel } from '../../../src/models/index.ts';
+import { type NormCall, onNorms } from '../../../src/studies/check/normCall.ts';
+import { logits } from '../../../src/studies/index.ts';
+import { type LinearCall, onLinear } from '../../../src/studies/linearCall.ts';
+import { failure, loadWeights, smallWeights, tinyLlama, validation } from '../../models/helpers.ts';
 
 const model = loadWeights(smallWeights());
 const sequences = [[1, 2, 3, 4, 5], [10], [0, 9, 8]];
@@ -133,58 +136,54 @@ describe('logits', () => {
   });
 });
 
-describe('hooks', () => {
-  it('see every norm and linear layer in order', () => {
+const sites = [
+  'layers.0.input_layernorm',
+  'layers.0.post_attention_layernorm',
+  'layers.1.input_layernorm',
+  'layers.1.post_attention_layernorm',
+  'norm',
+];
+
+describe('on', () => {
+  it('sees every norm and linear layer in order, batch by batch', () => {
     const norms: NormCall[] = [];
     const linears: LinearCall[] = [];
-    const reduced: LinearCall[] = [];
+    const watchNorms = onNorms(sites, (call) => void norms.push(call));
+    const watchLinears = onLinear((call) => void linears.push(call));
     const plain = logits(model, sequences);
-    const watched = logits(
-      model,
-      sequences,
-      {
-        norm: (call) => void norms.push(call),
-        linear: (call) => void linears.push(call),
-        allReduce: (call) => void reduced.push(call),
-      },
-      40,
-    );
+    const watched = logits(model, sequences, { on: (n) => (n.op === 'Gemm' ? watchLinears(n) : watchNorms(n)) });
     expect(watched).toEqual(plain);
-    expect(norms.map(({ site }) => site)).toEqual([
-      'layers.0.input_layernorm',
-      'layers.0.post_attention_layernorm',
-      'layers.1.input_layernorm',
-      'layers.1.post_attention_layernorm',
-      'norm',
-    ]);
-    expect(norms.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4]);
-    for (const { rows, width, firstRow, epsilon, x, gamma } of norms) {
-      expect([rows, width, firstRow, epsilon, x.length, gamma.length]).toEqual([9, 6, 40, 1e-3, 54, 6]);
+    expect(norms.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4]);
+    expect(norms.map(({ rows }) => rows).filter((_, i) => i % 5 === 0)).toEqual([5, 1, 3]);
+    for (const { rows, width, epsilon, x, gamma } of norms) {
+      expect([width, epsilon, x.length, gamma.length]).toEqual([6, 1e-3, 6 * rows, 6]);
     }
-    expect(linears.length).toBe(15);
-    expect(linears[14]).toMatchObject({ name: 'lm_head.weight', rows: 9, firstRow: 40 });
-    expect(reduced.map(({ name }) => name)).toEqual(
+    expect(linears.length).toBe(3 * 15);
+    expect(linears[14]).toMatchObject({ name: 'lm_head.weight', rows: 5 });
+    const two: number[] = [];
+    logits(model, [[1, 2], [3, 4], [5]], { on: onLinear(({ rows }) => void two.push(rows), ['lm_head.weight']) });
+    expect(two).toEqual([4, 1]);
+  });
+
+  it('replaces what a function returns', () => {
+    const last = onNorms(sites, ({ x, index }) => (index === 4 ? new Float64Array(x.length) : undefined));
+    expect([...logits(model, [[1, 2]], { on: last }).data].every((value) => value === 0)).toBe(true);
+    // Nothing is written to the stream: the last norm sees the embedding.
+    const seen: Float64Array[] = [];
+    const still = onLinear(
+      ({ rows, weight }) => new Float64Array(rows * weight.shape[0]),
       [0, 1].flatMap((l) => [`model.layers.${l}.self_attn.o_proj.weight`, `model.layers.${l}.mlp.down_proj.weight`]),
     );
+    const norm = onNorms(sites, ({ x }) => void seen.push(x));
+    logits(model, [[1, 2]], { on: (node) => (node.op === 'Gemm' ? still(node) : norm(node)) });
+    expect(seen[4]).toEqual(model.weights['model.embed_tokens.weight'].data.subarray(6, 18));
   });
 
-  it('replace what they return', () => {
-    const flat = logits(model, [[1, 2]], {
-      norm: ({ x, index }) => (index === 4 ? new Float64Array(x.length) : undefined),
-    });
-    expect([...flat.data].every((value) => value === 0)).toBe(true);
-    const zeros = ({ rows, weight }: LinearCall) => new Float64Array(rows * weight.shape[0]);
-    const bare = { ...model, config: { ...model.config, layers: 0 } };
-    expect(logits(model, [[1, 2]], { allReduce: zeros })).toEqual(logits(bare, [[1, 2]]));
-    const linear = (call: LinearCall) => (/o_proj|down_proj/.test(call.name) ? zeros(call) : undefined);
-    expect(logits(model, [[1, 2]], { linear })).toEqual(logits(bare, [[1, 2]]));
-  });
-
-  it('are asked for arrays of the right size', () => {
-    const wrong = () => new Float64Array(5);
-    expect(failure(() => logits(model, [[1]], { norm: wrong }))).toBe('shape hooks.norm at layers.0.input_layernorm');
-    expect(failure(() => logits(model, [[1]], { linear: wrong }))).toMatch(/^shape a hook at model.layers.0.self_attn/);
-    expect(failure(() => logits(model, [[1]], { norm: () => [1] as never }))).toMatch(/^type hooks.norm/);
+  it('is asked for arrays of the right size, at once', () => {
+    const on = onNorms(sites, () => new Float64Array(5));
+    expect(failure(() => logits(model, [[1]], { on }))).toBe('shape layers.0.input_layernorm');
+    expect(failure(() => logits(model, [[1]], { on: () => async () => [] }))).toMatch(/^unsupported /);
+    expect(failure(() => logits(model, [[1]], { on: 5 as never }))).toMatch(/^type options.on/);
   });
 });
 

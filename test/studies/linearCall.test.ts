@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { linear } from '../../src/models/linear.ts';
+import { linear } from '../../src/studies/linearCall.ts';
 
 describe('linear', () => {
   it('is one chain of additions an output, bit for bit, for sizes that fill tiles and sizes that do not', () => {

@@ -1,0 +1,46 @@
+/**
+ * A norm of a graph, as the studies of norms see it.
+ *
+ * @module
+ */
+import type { How, NodeCall } from '../../evaluation/index.ts';
+import type { Node } from '../../graphs/index.ts';
+
+/** One RMSNorm over a batch of rows. */
+export interface NormCall {
+  /** Its place in the order of computation, from 0. */
+  readonly index: number;
+  /** Row-major [rows, width]; not to be changed. */
+  readonly x: Float64Array;
+  readonly rows: number;
+  readonly width: number;
+  /** [width] */
+  readonly gamma: Float64Array;
+  readonly epsilon: number;
+}
+
+/** Computes the norms of a graph, by their names in order, as a function says; undefined leaves one exact, and so is all else. */
+export function onNorms(
+  names: readonly string[],
+  compute: (call: NormCall) => Float64Array | undefined,
+): (node: Node) => How {
+  const places = new Map(names.map((name, index) => [name, index]));
+  return ({ name, op }) => {
+    const index = places.get(name);
+    if (op !== 'RMSNormalization' || index === undefined) return 'exact';
+    return ({ node, inputs, exact }: NodeCall) => {
+      const [input, gamma] = inputs as Required<typeof inputs>;
+      if (input === undefined || gamma === undefined) return exact();
+      const [x, width] = [input.data as Float64Array, gamma.data.length];
+      const output = compute({
+        index,
+        x,
+        rows: x.length / width,
+        width,
+        gamma: gamma.data as Float64Array,
+        epsilon: node.attributes.epsilon as number,
+      });
+      return output === undefined ? exact() : [{ ...input, data: output }];
+    };
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * How well a model predicts a text, exactly or with some of its nodes on a chip.
+ *
+ * @module
+ */
+import { BittrueError, checkFunction, checkObject } from '../../errors/index.ts';
+import { mergeReports, type Report } from '../../events/index.ts';
+import type { LlamaConfig, LlamaModel, Tokens } from '../../models/index.ts';
+import { checkLlama } from '../../models/llama.ts';
+import { checkSequences } from '../../models/sequences.ts';
+import type { OnProgress } from '../progress.ts';
+import { forward, type On } from './forward.ts';
+
+/** What {@link perplexity} is told. */
+export interface PerplexityOptions {
+  /** A chip for the linear layers, all else exact; or how each node of `llamaGraph` is computed. Default: all exact. */
+  readonly on?: On;
+  readonly onProgress?: OnProgress;
+}
+
+/** What {@link perplexity} finds. */
+export interface PerplexityResult {
+  /** exp of the mean below; NaN when the model's output is. */
+  readonly perplexity: number;
+  /** Mean negative log-likelihood of a token, in nats. */
+  readonly meanNegativeLogLikelihood: number;
+  /** Tokens predicted. */
+  readonly predictions: number;
+  /** What happened at the nodes on a target, by their names: all sequences together. */
+  readonly reports: Readonly<Record<string, Report>>;
+}
+
+/**
+ * Predicts every token but the first of each sequence from those before it: the model's graph, evaluated.
+ *
+ * @throws {@link BittrueError} as `logits`; `shape` for no sequence, or one of fewer than two tokens
+ * or more than the context and one
+ * @example
+ * import { byteTokens, loadLlama } from 'bittrue/models';
+ * import { embeddedModel, openModel } from 'bittrue/node';
+ * import { perplexity } from 'bittrue/studies';
+ * const { config, checkpoint } = openModel(embeddedModel());
+ * const model = loadLlama(config, checkpoint);
+ * const text = byteTokens('And God said, Let there be light: and there was light.');
+ * perplexity(model, [text]).predictions; // 53
+ * const { reports } = perplexity(model, [text], { on: 'h100:bf16' });
+ * reports['model.layers.0.mlp.up_proj'].totals.overflow; // 0
+ */
+export function perplexity(
+  model: LlamaModel,
+  sequences: readonly Tokens[],
+  options: PerplexityOptions = {},
+): PerplexityResult {
+  const { config } = checkLlama(model);
+  checkObject('options', options, ['on', 'onProgress']);
+  const { on, onProgress } = options;
+  if (onProgress !== undefined) checkFunction('options.onProgress', onProgress);
+  checkPredicted(sequences, config);
+  const { vocabulary } = config;
+  const reports = new Map<string, Report[]>();
+  let total = 0;
+  let predictions = 0;
+  let done = 0;
+  forward(model, sequences, true, on, ({ sequences: batch, logits, nodes }) => {
+    let at = 0;
+    for (const sequence of batch) {
+      for (let p = 1; p < sequence.length; p++, at += vocabulary) {
+        total += surprise(logits, at, vocabulary, sequence[p]);
+        predictions++;
+      }
+    }
+    for (const { name, reports: parts = {} } of nodes) {
+      const all = Object.entries(parts);
+      for (const [part, report] of all) {
+        const key = all.length === 1 ? name : `${name}/${part}`;
+        const known = reports.get(key);
+        if (known === undefined) reports.set(key, [report]);
+        else known.push(report);
+      }
+    }
+    done += batch.length;
+    onProgress?.({ phase: 'sequences', done, total: sequences.length });
+  });
+  const mean = total / predictions;
+  return {
+    perplexity: Math.exp(mean),
+    meanNegativeLogLikelihood: mean,
+    predictions,
+    reports: Object.fromEntries([...reports].map(([name, parts]) => [name, mergeReports(parts)])),
+  };
+}
+
+/** Refuses sequences that nothing can be predicted of. */
+function checkPredicted(sequences: readonly Tokens[], config: LlamaConfig): void {
+  checkSequences(sequences, config, 2, config.context + 1);
+  if (sequences.length === 0) throw new BittrueError('shape', 'sequences', 'none', 'at least one sequence');
+}
+
+/** −log softmax(row)[token], in the form that does not overflow. */
+function surprise(data: ArrayLike<number>, start: number, width: number, token: number): number {
+  let largest = -Infinity;
+  for (let i = start; i < start + width; i++) if (data[i] > largest) largest = data[i];
+  let sum = 0;
+  for (let i = start; i < start + width; i++) sum += Math.exp(data[i] - largest);
+  return largest - data[start + token] + Math.log(sum);
+}
