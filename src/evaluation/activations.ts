@@ -43,7 +43,8 @@ const gelu: Operator = (node, inputs) => {
   );
 };
 
-const selu = { alpha: 1.6732632423543772, gamma: 1.0507009873554805 };
+/** The numbers of binary32 that the specification states as defaults, near those of the paper. */
+const selu = { alpha: 1.6732631921768188, gamma: 1.0507010221481323 };
 
 /** The operators of this file. */
 export const activations: Readonly<Record<string, Operator>> = {

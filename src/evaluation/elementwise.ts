@@ -198,7 +198,8 @@ const pow: Operator = (node, inputs) => {
 /** Squares and roots are those of the standard; other powers the machine's. */
 function power(x: number, y: number): number {
   if (y === 2) return x * x;
-  if (y === 0.5) return Math.sqrt(x);
+  // Of −∞ a power is ∞, and of −0 it is +0, where roots are NaN and −0.
+  if (y === 0.5) return x === -Infinity ? Infinity : Math.sqrt(x) + 0;
   return y === 3 ? x * x * x : x ** y;
 }
 
