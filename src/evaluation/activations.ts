@@ -4,8 +4,8 @@
  * @module
  */
 import { numberOf, textOf } from '../graphs/attributes.ts';
-import { ofReals, withNumbers } from './elementwise.ts';
 import { erf } from './erf.ts';
+import { ofReals, withNumbers } from './functions.ts';
 import type { Operator } from './tensors.ts';
 
 /** 1 / (1 + e^−x), without an overflow on the way. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import { numberOf, numbersOf, tensorOf, textOf } from '../graphs/attributes.ts';
+import { numberOf, numbersOf, textOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
 import { sliceRange } from '../graphs/shapes/movement.ts';
@@ -13,7 +13,6 @@ import {
   axisAt,
   broadcastShape,
   broadcastStrides,
-  eachPlace,
   eachRow,
   elements,
   integers,
@@ -210,84 +209,6 @@ const tile: Operator = (node, inputs) => {
   return [{ ...spread, shape: x.shape.map((size, i) => size * repeats[i]) }];
 };
 
-/** Where a padded place comes from; −1: from nowhere. */
-function source(mode: string, place: number, length: number): number {
-  if (place >= 0 && place < length) return place;
-  if (mode === 'constant') return -1;
-  if (mode === 'edge') return place < 0 ? 0 : length - 1;
-  if (mode === 'wrap') return ((place % length) + length) % length;
-  if (length === 1) return 0;
-  const period = 2 * (length - 1);
-  const folded = ((place % period) + period) % period;
-  return folded < length ? folded : period - folded;
-}
-
-const pad: Operator = (node, inputs) => {
-  const x = needed(node, inputs, 0);
-  const pads = integers(needed(node, inputs, 1)) as number[];
-  const rank = x.shape.length;
-  const axes = integers(inputs[3])?.map((axis) => axisAt(node, axis, rank)) ?? x.shape.map((_, i) => i);
-  if (pads.length !== 2 * axes.length) throw misfit(node, x.shape, pads);
-  const mode = textOf(node, 'mode', 'constant');
-  if (!['constant', 'edge', 'reflect', 'wrap'].includes(mode)) {
-    throw new BittrueError('name', node.name, mode, 'constant, edge, reflect or wrap');
-  }
-  const begin = x.shape.map(() => 0);
-  const end = x.shape.map(() => 0);
-  axes.forEach((axis, i) => {
-    begin[axis] = pads[i];
-    end[axis] = pads[i + axes.length];
-  });
-  const shape = x.shape.map((size, i) => size + begin[i] + end[i]);
-  if (shape.some((size) => size < 0)) throw misfit(node, x.shape, pads);
-  if (mode !== 'constant' && x.data.length === 0 && elementCount(shape) > 0) throw misfit(node, x.shape, pads);
-  const own = stridesOf(x.shape);
-  const fill = inputs[2]?.data[0];
-  const data = elements(likeArray(x.data, elementCount(shape), node.name));
-  const zero = typeof x.data[0] === 'bigint' || x.type === 'int64' || x.type === 'uint64' ? 0n : 0;
-  eachPlace(shape, (at, index) => {
-    let from = 0;
-    for (let i = 0; i < rank && from >= 0; i++) {
-      const place = source(mode, index[i] - begin[i], x.shape[i]);
-      from = place < 0 ? -1 : from + place * own[i];
-    }
-    data[at] = from < 0 ? (fill ?? zero) : x.data[from];
-  });
-  return [{ type: x.type, shape, data: data as never }];
-};
-
-const shapeOf: Operator = (node, inputs) => {
-  const x = needed(node, inputs, 0);
-  const rank = x.shape.length;
-  const clamp = (place: number): number => Math.min(Math.max(place < 0 ? place + rank : place, 0), rank);
-  const kept = x.shape.slice(clamp(numberOf(node, 'start', 0)), clamp(numberOf(node, 'end', rank)));
-  return [{ type: 'int64', shape: [kept.length], data: BigInt64Array.from(kept, BigInt) }];
-};
-
-const constantOfShape: Operator = (node, inputs) => {
-  const shape = integers(needed(node, inputs, 0)) as number[];
-  const value = tensorOf(node, 'value') ?? { type: 'float' as const, shape: [1], data: Float64Array.of(0) };
-  const data = likeArray(
-    value.data instanceof Float32Array ? Float64Array.from(value.data) : value.data,
-    elementCount(shape),
-    node.name,
-  );
-  (data as Float64Array).fill(value.data[0] as number);
-  return [{ type: value.type, shape, data }];
-};
-
-const range: Operator = (node, inputs) => {
-  const [start, limit, delta] = [0, 1, 2].map((place) => needed(node, inputs, place));
-  const [from, to, by] = [start, limit, delta].map(({ data }) => Number(data[0]));
-  const count = Math.max(0, Math.ceil((to - from) / by));
-  if (!Number.isSafeInteger(count))
-    throw new BittrueError('range', node.name, `${count} numbers`, 'a range with an end');
-  const data = elements(likeArray(start.data, count, node.name));
-  const isWide = start.type === 'int64';
-  for (let i = 0; i < count; i++) data[i] = isWide ? BigInt(from + i * by) : from + i * by;
-  return [{ type: start.type, shape: [count], data: data as never }];
-};
-
 const trilu: Operator = (node, inputs) => {
   const x = needed(node, inputs, 0);
   const k = Number(inputs[1]?.data[0] ?? 0);
@@ -323,10 +244,6 @@ const depthToSpace: Operator = (node, inputs) => {
   return [{ ...moved, shape: [n, deep, h * b, w * b] }];
 };
 
-const size: Operator = (node, inputs) => [
-  { type: 'int64', shape: [], data: BigInt64Array.of(BigInt(needed(node, inputs, 0).data.length)) },
-];
-
 /** The operators of this file. */
 export const movement: Readonly<Record<string, Operator>> = {
   Reshape: reshape,
@@ -339,11 +256,6 @@ export const movement: Readonly<Record<string, Operator>> = {
   Flatten: flatten,
   Expand: expand,
   Tile: tile,
-  Pad: pad,
-  Shape: shapeOf,
-  Size: size,
-  ConstantOfShape: constantOfShape,
-  Range: range,
   Trilu: trilu,
   DepthToSpace: depthToSpace,
   SpaceToDepth: depthToSpace,

@@ -6,26 +6,34 @@
 import { activations } from './activations.ts';
 import { attending } from './attention.ts';
 import { elementwise } from './elementwise.ts';
+import { functions } from './functions.ts';
 import { indexing } from './indexing.ts';
+import { making } from './making.ts';
 import { movement } from './movement.ts';
 import { normalization } from './normalization.ts';
+import { padding } from './padding.ts';
+import { pools } from './pooling.ts';
 import { products } from './products.ts';
 import { quantization } from './quantization.ts';
 import { reductions } from './reductions.ts';
 import { resizing } from './resize.ts';
 import type { Operator } from './tensors.ts';
-import { windowed } from './windows.ts';
+import { convolutions } from './windows.ts';
 
 /** What computes each operator exactly. */
 export const operators: ReadonlyMap<string, Operator> = /* @__PURE__ */ new Map(
   [
     elementwise,
+    functions,
     activations,
     reductions,
     movement,
+    padding,
+    making,
     indexing,
     products,
-    windowed,
+    convolutions,
+    pools,
     resizing,
     normalization,
     attending,
@@ -36,6 +44,8 @@ export const operators: ReadonlyMap<string, Operator> = /* @__PURE__ */ new Map(
 /** Operators that move data and compute nothing: the same on every machine. */
 export const moving: ReadonlySet<string> = /* @__PURE__ */ new Set([
   ...Object.keys(movement),
+  ...Object.keys(padding),
+  ...Object.keys(making),
   ...Object.keys(indexing),
   'Identity',
   'Where',

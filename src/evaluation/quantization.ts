@@ -21,7 +21,7 @@ import { elementBits, elementKind, isSigned } from '../graphs/elementTypes.ts';
 import type { Node, OnnxElementType, TypedTensor } from '../graphs/index.ts';
 import { castType } from '../graphs/shapes/rules.ts';
 import { round } from '../rounding/index.ts';
-import { roundToEven } from './elementwise.ts';
+import { roundToEven } from './functions.ts';
 import { around, axisAt, elements, misfit, needed, numbersIn, type Operator, reals, zeros } from './tensors.ts';
 
 /** Least and largest integer of a type. */

@@ -11,6 +11,9 @@ import type { ElementArray, Node, OnnxElementType, TypedTensor } from '../graphs
 /** What an operator makes of its inputs; absent ones are undefined. */
 export type Operator = (node: Node, inputs: readonly (TypedTensor | undefined)[]) => readonly TypedTensor[];
 
+/** Whether a type is held as bigints. */
+export const isWide = (type: OnnxElementType): boolean => type === 'int64' || type === 'uint64';
+
 /** A tensor of zeros. */
 export function zeros(node: Node, type: OnnxElementType, shape: readonly number[]): TypedTensor {
   return { type, shape, data: allocate(node.name, arrayKind(type) as typeof Float64Array, elementCount(shape)) };

@@ -1,8 +1,8 @@
 /**
  * Checkpoints and ONNX files as graphs: families as data, the norms and what feeds them.
  *
- * `loadLlama` makes a model of a config and a checkpoint, `llamaGraph` a graph of it, which `logits` and `perplexity` of
- * `bittrue/studies` evaluate; `normSites` lists its norms with the blocks before them.
+ * `loadLlama` makes a model of a config and a checkpoint, `llamaGraph` a graph of it, `onnxGraph` a graph of an ONNX file;
+ * `normSites` lists a model's norms with the blocks before them. Studies evaluate the graphs.
  *
  * @module
  */

@@ -58,7 +58,10 @@ const arrays = {
 export const narrow = (type: keyof typeof arrays, shape: number[], data: readonly number[] = whole): TypedTensor => ({
   type: type as OnnxElementType,
   shape,
-  data: arrays[type].from({ length: size(shape) }, () => data[Math.floor(random() * data.length)]),
+  data: (arrays[type] as typeof Uint8Array).from(
+    { length: size(shape) },
+    () => data[Math.floor(random() * data.length)],
+  ),
 });
 
 export function run(
