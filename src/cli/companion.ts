@@ -18,15 +18,27 @@ export function companionAsked(name: string, file: string): Companion {
   const runtime = load(name);
   quiet(runtime);
   const source = openFile(file);
-  return onnxCompanion(runtime, source.read(0, source.size));
+  const { names, values } = onnxCompanion(runtime, source.read(0, source.size));
+  return {
+    names,
+    values: (feeds, wanted) =>
+      values(feeds, wanted).catch((error: unknown) => {
+        if (error instanceof BittrueError) throw error;
+        throw new BittrueError('unsupported', source.name, inWords(error), `a file that ${name} runs`);
+      }),
+  };
+}
+
+/** The first line of what something threw. */
+function inWords(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0];
 }
 
 function load(name: string): OnnxRuntime {
   try {
     return createRequire(join(process.cwd(), 'resolve.js'))(name) as OnnxRuntime;
   } catch (error) {
-    const told = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new BittrueError('file', '--companion', told, `a package that is there: npm install ${name}`);
+    throw new BittrueError('file', '--companion', inWords(error), `a package that is there: npm install ${name}`);
   }
 }
 

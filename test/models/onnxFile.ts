@@ -105,7 +105,7 @@ function attribute(name: string, value: AttributeValue): number[] {
       list.flatMap((one) => integer(8, one as bigint)),
     );
   }
-  if ('graph' in value) return typed(5, field(6, graph(value.graph)));
+  if ('graph' in value) return typed(5, field(6, [...text(2, name), ...graph(value.graph)]));
   if ('reference' in value) return field(5, [...text(1, name), ...text(21, value.reference)]);
   return typed(4, field(5, tensor('', value as Stored)));
 }
