@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkMade, checkName, checkObject, checkText } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkMade, checkName, checkObject, checkText, fieldsOf } from '../errors/index.ts';
 import { defineAccumulator } from './defineAccumulator.ts';
 import type { Reduction } from './reduction.ts';
 import { lastTree } from './walk.ts';
@@ -14,7 +14,16 @@ import { lastTree } from './walk.ts';
  */
 const DEEPEST = 8;
 
-const keys = ['kind', 'accumulator', 'order', 'leaf', 'size', 'lanes', 'run', 'within', 'across'];
+/** The fields of every kind, beside `kind`. */
+export const reductionFields = {
+  sequential: ['accumulator', 'order'],
+  pairwise: ['accumulator', 'leaf'],
+  butterfly: ['accumulator', 'leaf'],
+  tiled: ['size', 'within', 'across'],
+  strided: ['lanes', 'run', 'within', 'across'],
+} as const satisfies Readonly<Record<Reduction['kind'], readonly string[]>>;
+
+const kinds = Object.keys(reductionFields) as Reduction['kind'][];
 
 /**
  * A reduction from plain data, as a JSON file would hold it: formats may be notations, policies partial.
@@ -40,11 +49,15 @@ export function defineReduction(value: unknown, argument = 'reduction'): Reducti
 /** The same at a depth, the outermost being 1. */
 function defineAt(value: unknown, argument: string, depth: number): Reduction {
   checkDepth(argument, depth);
-  const { kind } = checkObject(argument, value, keys);
-  checkName(`${argument}.kind`, kind, ['sequential', 'pairwise', 'butterfly', 'tiled', 'strided']);
+  if (typeof value !== 'object' || value === null) {
+    const wanted =
+      'a reduction such as { "kind": "sequential", "accumulator": { "kind": "float", "rounding": { "format": "binary32" } } }';
+    throw new BittrueError('type', argument, value, wanted);
+  }
+  const kind = checkName(`${argument}.kind`, fieldsOf(value).kind, kinds);
+  const given = checkObject(argument, value, ['kind', ...reductionFields[kind]]);
   if (kind === 'tiled' || kind === 'strided') {
-    const own = kind === 'tiled' ? ['size'] : ['lanes', 'run'];
-    const { size, lanes, run, within, across } = checkObject(argument, value, ['kind', ...own, 'within', 'across']);
+    const { size, lanes, run, within, across } = given;
     const inner = defineAt(within, `${argument}.within`, depth + 1);
     if (across === 'chain' && lastTree(inner) !== null) {
       throw new BittrueError(
@@ -70,8 +83,7 @@ function defineAt(value: unknown, argument: string, depth: number): Reduction {
           ...shared,
         });
   }
-  const own = kind === 'sequential' ? 'order' : 'leaf';
-  const { accumulator, order, leaf } = checkObject(argument, value, ['kind', 'accumulator', own]);
+  const { accumulator, order, leaf } = given;
   const descends = checkName(`${argument}.order`, order ?? 'ascending', ['ascending', 'descending']) === 'descending';
   const isBare = checkName(`${argument}.leaf`, leaf ?? 'chain', ['chain', 'element']) === 'element';
   const defined = {

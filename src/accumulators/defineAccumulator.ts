@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { BittrueError, checkBoolean, checkInteger, checkName, checkObject, checkText } from '../errors/index.ts';
+import {
+  BittrueError,
+  checkBoolean,
+  checkInteger,
+  checkName,
+  checkObject,
+  checkText,
+  fieldsOf,
+} from '../errors/index.ts';
 import { formatName } from '../formats/formatName.ts';
 import { defineRounding, type Rounding } from '../rounding/roundTo.ts';
 import type { Accumulator, AlignedAccumulator, IntegerAccumulator, LateAddend } from './reduction.ts';
@@ -13,22 +21,30 @@ const WIDEST = 1024;
 /** Most fraction bits of an aligned sum: binary64 holds 53 with the bits before the point. */
 const DEEPEST = 48;
 
-const kinds = ['float', 'fixed', 'integer', 'kahan', 'neumaier', 'exact', 'aligned'] as const;
-const alignedKeys = [
-  'kind',
-  'fractionBits',
-  'lost',
-  'leastExponent',
-  'zeroRule',
-  'zeroGroups',
-  'zeroSign',
-  'addend',
-  'lanes',
-  'group',
-  'productOverflow',
-  'output',
-];
-const allKeys = [...alignedKeys, 'rounding', 'fused', 'bits', 'overflow', 'when', 'nonFinite', 'productExponent'];
+/** The fields of every kind, beside `kind`. */
+export const accumulatorFields = {
+  float: ['rounding', 'fused'],
+  fixed: ['rounding', 'fused'],
+  integer: ['bits', 'overflow', 'when', 'nonFinite'],
+  kahan: ['rounding'],
+  neumaier: ['rounding'],
+  exact: ['output', 'productExponent'],
+  aligned: [
+    'fractionBits',
+    'lost',
+    'leastExponent',
+    'zeroRule',
+    'zeroGroups',
+    'zeroSign',
+    'addend',
+    'lanes',
+    'group',
+    'productOverflow',
+    'output',
+  ],
+} as const satisfies Readonly<Record<Accumulator['kind'], readonly string[]>>;
+
+const kinds = Object.keys(accumulatorFields) as Accumulator['kind'][];
 
 /**
  * An accumulator from plain data.
@@ -42,11 +58,20 @@ const allKeys = [...alignedKeys, 'rounding', 'fused', 'bits', 'overflow', 'when'
  */
 export function defineAccumulator(value: unknown, argument = 'accumulator'): Accumulator {
   checkText('argument', argument);
-  const kind = checkName(`${argument}.kind`, checkObject(argument, value, allKeys).kind, kinds);
+  if (typeof value !== 'object' || value === null) {
+    throw new BittrueError(
+      'type',
+      argument,
+      value,
+      'an accumulator such as { "kind": "integer", "bits": 32, "overflow": "wrap" }',
+    );
+  }
+  const kind = checkName(`${argument}.kind`, fieldsOf(value).kind, kinds);
+  const given = checkObject(argument, value, ['kind', ...accumulatorFields[kind]]);
   switch (kind) {
     case 'float':
     case 'fixed': {
-      const { rounding, fused } = checkObject(argument, value, ['kind', 'rounding', 'fused']);
+      const { rounding, fused } = given;
       const own = defineRounding(rounding, `${argument}.rounding`);
       if (kind === 'fixed' && own.format.kind !== 'integer') {
         throw new BittrueError(
@@ -63,8 +88,7 @@ export function defineAccumulator(value: unknown, argument = 'accumulator'): Acc
       });
     }
     case 'integer': {
-      const own = ['kind', 'bits', 'overflow', 'when', 'nonFinite'];
-      const { bits, overflow, when, nonFinite = 'error' } = checkObject(argument, value, own);
+      const { bits, overflow, when, nonFinite = 'error' } = given;
       const loss = checkName(`${argument}.nonFinite`, nonFinite, ['error', 'invalid'] as const);
       return Object.freeze({
         kind,
@@ -76,20 +100,20 @@ export function defineAccumulator(value: unknown, argument = 'accumulator'): Acc
     }
     case 'kahan':
     case 'neumaier': {
-      const { rounding } = checkObject(argument, value, ['kind', 'rounding']);
+      const { rounding } = given;
       return Object.freeze({
         kind,
         rounding: deterministic(`${argument}.rounding`, defineRounding(rounding, `${argument}.rounding`)),
       });
     }
     case 'exact': {
-      const { output, productExponent = 0 } = checkObject(argument, value, ['kind', 'output', 'productExponent']);
+      const { output, productExponent = 0 } = given;
       const power = checkInteger(`${argument}.productExponent`, productExponent, -256, 256);
       const scaled = power === 0 ? {} : { productExponent: power };
       return Object.freeze({ kind, output: defineRounding(output, `${argument}.output`), ...scaled });
     }
     case 'aligned':
-      return defineAligned(value, argument);
+      return defineAligned(given, argument);
   }
 }
 
@@ -110,8 +134,7 @@ function defineWhen(value: unknown, argument: string): NonNullable<IntegerAccumu
   return checkName(argument, value, ['everyStep', 'atEnd'] as const);
 }
 
-function defineAligned(value: unknown, argument: string): AlignedAccumulator {
-  const given = checkObject(argument, value, alignedKeys);
+function defineAligned(given: Readonly<Record<string, unknown>>, argument: string): AlignedAccumulator {
   const { leastExponent, addend, lanes = 1, group = 1 } = given;
   const late = addend === undefined || addend === 'together' ? 'together' : defineLate(addend, `${argument}.addend`);
   const defined: AlignedAccumulator = {

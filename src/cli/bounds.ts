@@ -8,6 +8,8 @@ import { defineReduction, type Reduction } from '../accumulators/index.ts';
 import { type BoundsOptions, bounds } from '../bounds/index.ts';
 import { BittrueError } from '../errors/index.ts';
 import { formatBounds, toJson } from '../reports/index.ts';
+import type { Target, VectorUnit } from '../targets/index.ts';
+import { vectorUnitOf } from '../targets/units.ts';
 import { EVENTS, OK } from './exit.ts';
 import {
   checkWidth,
@@ -22,6 +24,7 @@ import {
 import { type Io, look, print } from './io.ts';
 import { flagOf, numberOption, targetOption, wholeOption } from './options.ts';
 import { withProgress } from './progress.ts';
+import { printUnit, unitData, vectorUnitNamed } from './units.ts';
 
 interface Flags extends InputFlags {
   readonly target: string;
@@ -65,10 +68,14 @@ export function addBounds(program: Command, io: Io, exit: (status: number) => vo
     .action((kernel: string, flags: Flags) => {
       const { options, weights } = optionsOf(kernel, flags);
       const answer = withProgress(io, kernel, () => bounds(options));
-      if (flags.json) print(io, toJson({ ...answer, ...(weights === null ? {} : weightsData(weights)) }, 'bounds/1'));
+      const unit = unitUsed(options);
+      const known = unit === null ? {} : { unit: unitData(unit.target, unit.unit) };
+      if (flags.json)
+        print(io, toJson({ ...answer, ...known, ...(weights === null ? {} : weightsData(weights)) }, 'bounds/1'));
       else {
         if (weights !== null) printWeights(io, weights);
         print(io, formatBounds(answer, look(io)));
+        if (unit !== null) printUnit(io, unit.target, unit.unit);
       }
       exit(answer.verdict === 'proved' ? OK : EVENTS);
     });
@@ -87,6 +94,7 @@ function optionsOf(kernel: string, flags: Flags): { options: BoundsOptions; weig
     if (flags[name] === undefined) continue;
     throw new BittrueError('name', flagOf(name), flags[name], `no such option for ${kernel}`);
   }
+  if (!isProduct && flags.register === undefined) vectorUnitNamed('--target', flags.target, target, kernel);
   if (isProduct) {
     const weights = weightsOption('--weights', flags.weights, flags.layout);
     checkWidth(common.inputs, weights);
@@ -112,6 +120,13 @@ function optionsOf(kernel: string, flags: Flags): { options: BoundsOptions; weig
   const scale = flags.scale === undefined ? {} : { scale: numberOption('--scale', flags.scale) };
   const width = wholeOption('--width', flags.width, 2 ** 31);
   return { options: { ...common, width, ...scale } as BoundsOptions, weights: null };
+}
+
+/** The vector unit of all kernels but products, whose operands name theirs; null for a register. */
+function unitUsed(options: BoundsOptions): { target: Target; unit: VectorUnit } | null {
+  if (options.kernel === 'matmul' || options.kernel === 'dot' || options.target === undefined) return null;
+  const target = options.target as Target;
+  return { target, unit: vectorUnitOf('--target', target) };
 }
 
 /** A chain in an integer register: its width, and what happens beyond it. */

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, nearest } from '../errors/index.ts';
 import { compareReports } from '../events/index.ts';
 import { embeddedModel } from '../node/index.ts';
 import { formatCheck, formatReport, missedLines, toJson } from '../reports/index.ts';
@@ -18,9 +19,10 @@ import {
   judge,
   type MissedLimit,
   type ModelCheck,
+  type OutputCounts,
   type RowsCheckOptions,
 } from '../studies/index.ts';
-import type { Target } from '../targets/index.ts';
+import { findTarget, type Target, type VectorUnit } from '../targets/index.ts';
 import { checkOnnx } from './checkOnnx.ts';
 import { EVENTS, OK } from './exit.ts';
 import { baselineAsked, hasNoVerdict, hasRaised, kindsAsked, printNew, sinceBaseline } from './failOn.ts';
@@ -30,6 +32,7 @@ import { flagOf, numberOption, refuse, targetOption, variantNames } from './opti
 import { progressLine, withProgress } from './progress.ts';
 import { readRows } from './rows.ts';
 import { readSequences } from './sequences.ts';
+import { printUnit, unitData, vectorUnitNamed } from './units.ts';
 
 /** The options as commander gives them. */
 interface CheckOptions {
@@ -76,7 +79,8 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
     .command('check')
     .summary('does a norm overflow on this target, and does SLaNC cure it?')
     .description(
-      'Runs the norms of a model (or one norm over the rows of a tensor) on a target and reports every overflow.\n' +
+      'Runs the norms of a model (or one norm over the rows of a tensor) on a target and reports every overflow. SLaNC ' +
+        'divides the input of a norm by a constant that follows from the weights before it: squares stay in range.\n' +
         'Without FILE: a demonstration on the embedded model, with SLaNC frobenius, at residual scales 1 and 8.\n' +
         'Exit status: 0 no failure (and for the demonstration without limits), 1 failures found, a limit missed or no ' +
         'verdict, 2 wrong usage or input.',
@@ -121,7 +125,11 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
     .option('--html <FILE>', 'for .onnx: write a page')
     .option('--force', 'with --html: replace a file that this command did not write')
     .option('--json', 'print data')
-    .action((file: string | undefined, options: CheckOptions) => exit(check(file, options, io)));
+    .allowExcessArguments()
+    .action((file: string | undefined, options: CheckOptions, command: Command) => {
+      if (file !== undefined) checkPlaces(file, command.args[1]);
+      exit(check(file, options, io));
+    });
 }
 
 /** An option that may be given several times. */
@@ -160,7 +168,8 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
   if (more.length > 0)
     throw new BittrueError('unsupported', '--target', more[0], 'one target; several with an .onnx file');
   const target = targetOption(text);
-  if (file?.endsWith('.npy')) return checkTensor(file, target, options, io);
+  const unit = vectorUnitNamed('--target', text, target, 'norms');
+  if (file?.endsWith('.npy')) return checkTensor(file, target, unit, options, io);
   refuse(options, [...ofTensors, 'maxUlp'], 'this option with a .npy file');
   if (options.powerOfTwo && options.slanc === undefined && file !== undefined) {
     throw new BittrueError('unsupported', '--power-of-two', 'no --slanc', '--slanc VARIANT with it');
@@ -175,6 +184,7 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
   const residualScales = scalesAsked(file, options);
   const checks: ModelCheck[] = [];
   const missed: (readonly MissedLimit[])[] = [];
+  const isAsked = file !== undefined || options.target !== undefined;
   if (file === undefined && !options.json) print(io, `${wrap(INTRODUCTION, '', look(io)).join('\n')}\n`);
   for (const residualScale of residualScales) {
     const progress = progressLine(io, `residual scale ${residualScale}: `);
@@ -197,9 +207,14 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
     if (!options.json) {
       if (checks.length > 1) print(io, '');
       print(io, formatCheck(checks[checks.length - 1], { ...look(io), missed: missed[missed.length - 1] }));
+      if (checks.length === residualScales.length && isAsked) printUnit(io, target, unit);
     }
   }
-  if (options.json) print(io, toJson({ checks, ...(isLimited(limits) ? { limits, missed } : {}) }, 'checks/1'));
+  if (options.json)
+    print(
+      io,
+      toJson({ checks, unit: unitData(target, unit), ...(isLimited(limits) ? { limits, missed } : {}) }, 'checks/1'),
+    );
   const reports = checks.flatMap(({ norms }) => norms.map(({ plain, scaled }) => (scaled ?? plain).report));
   const areMet = missed.every((one) => one.length === 0) && !reports.some(hasNoVerdict);
   if (baseline !== null) {
@@ -240,7 +255,58 @@ function scalesAsked(file: string | undefined, { residualScale }: CheckOptions):
   return file === undefined ? DEMONSTRATION : [1];
 }
 
-function checkTensor(file: string, target: Target, options: CheckOptions, io: Io): number {
+/** Outputs that are zero, NaN or infinite, and rows that are nothing else. */
+function outputLines({ count, zeros, nan, infinite, ...rows }: OutputCounts): string[] {
+  const { zeroRows, firstZeroRow, nanRows, firstNaNRow } = rows;
+  const whole = (n: number, first: number | null): string => {
+    if (n === 0) return '';
+    return n === 1 ? `, all of row ${first}` : `, all of ${n} rows, the first is row ${first}`;
+  };
+  return [
+    ...(zeros > 0 ? [`outputs: ${zeros} of ${count} are zero${whole(zeroRows, firstZeroRow)}`] : []),
+    ...(nan > 0 ? [`outputs: ${nan} of ${count} are NaN${whole(nanRows, firstNaNRow)}`] : []),
+    ...(infinite > 0 ? [`outputs: ${infinite} of ${count} are infinite`] : []),
+  ];
+}
+
+/** `layerNorm` in any case. */
+function kernelAsked(text: string): 'layerNorm' | 'rmsNorm' {
+  const found = (['layerNorm', 'rmsNorm'] as const).find((one) => one.toLowerCase() === text.toLowerCase());
+  if (found !== undefined) return found;
+  const other = graphKernels.find((one) => one.toLowerCase() === text.toLowerCase());
+  const way = other === undefined ? '' : `; ${other}: bittrue check model.onnx --kernels ${other}`;
+  throw new BittrueError(
+    'name',
+    '--kernel',
+    text,
+    `layerNorm or rmsNorm${way}`,
+    nearest(text, ['layerNorm', 'rmsNorm']),
+  );
+}
+
+/** A target in the place of a file: arguments that are swapped, or an option left out. */
+function checkPlaces(file: string, more: string | undefined): void {
+  for (const [one, other] of [
+    [file, more],
+    [more, file],
+  ]) {
+    if (one === undefined || !findsTarget(one)) continue;
+    const wanted = `a file, and the target as an option: bittrue check ${other ?? 'FILE'} --target ${one}`;
+    throw new BittrueError('name', 'FILE', one, wanted);
+  }
+  if (more !== undefined) throw new BittrueError('name', 'FILE', `${file} ${more}`, 'one file');
+}
+
+/** Whether a text is a target's, and no file's. */
+function findsTarget(text: string): boolean {
+  try {
+    return !existsSync(text) && findTarget(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function checkTensor(file: string, target: Target, unit: VectorUnit, options: CheckOptions, io: Io): number {
   refuse(options, ofModels, 'this option with a model, which has weights');
   const { data, rows, width } = readRows(file);
   const { kernel, scale, epsilon } = options;
@@ -252,17 +318,20 @@ function checkTensor(file: string, target: Target, options: CheckOptions, io: Io
     width,
     target,
     nonFiniteInputs: inputs(options),
-    ...(kernel === undefined ? {} : { kernel: kernel as 'layerNorm' }),
+    ...(kernel === undefined ? {} : { kernel: kernelAsked(kernel) }),
     ...(scale === undefined ? {} : { scale: numberOption('--scale', scale) }),
     ...(epsilon === undefined ? {} : { epsilon: numberOption('--epsilon', epsilon) }),
   };
   const found = withProgress(io, `${rows} rows`, () => checkRows(data, rowsOptions));
   const { plain, scaled, ok } = found;
   const missed = judge(found, limits);
-  if (options.json) print(io, toJson({ ...found, ...(isLimited(limits) ? { limits, missed } : {}) }));
+  if (options.json)
+    print(io, toJson({ ...found, unit: unitData(target, unit), ...(isLimited(limits) ? { limits, missed } : {}) }));
   else {
     print(io, formatReport(scaled ? compareReports(plain, scaled) : plain, look(io)));
+    for (const line of outputLines(found.outputs)) print(io, line);
     for (const line of missedLines(missed, look(io))) print(io, line);
+    printUnit(io, target, unit);
   }
   const areMet = missed.length === 0 && !hasNoVerdict(scaled ?? plain);
   if (baseline !== null) {

@@ -9,6 +9,7 @@ import type { Graph, TypedTensor } from '../graphs/index.ts';
 import { openOnnx } from '../node/index.ts';
 import { checkFolder, writeFiles } from '../node/writeFiles.ts';
 import { formatBisection, formatGraphCheck, formatGraphCheckCsv, graphCheckHtml, toJson } from '../reports/index.ts';
+import { wrap } from '../reports/text/layout.ts';
 import {
   type Bisection,
   bisectGraph,
@@ -24,8 +25,9 @@ import { EVENTS, OK } from './exit.ts';
 import { baselineAsked, hasRaised, kindsAsked, printNew, sinceBaseline } from './failOn.ts';
 import { feedsFrom } from './feeds.ts';
 import { type Io, look, print } from './io.ts';
-import { numberOption, refuse, targetOrName, wholeOption } from './options.ts';
+import { numberOption, refuse, targetOption, targetOrName, wholeOption } from './options.ts';
 import { progressLine } from './progress.ts';
+import { vectorUnitLine, vectorUnitNamed } from './units.ts';
 
 /** The options of `check` that a graph takes. */
 export interface CheckOnnxOptions {
@@ -51,6 +53,7 @@ export async function checkOnnx(file: string, options: CheckOnnxOptions, io: Io)
   const kernels = options.kernels === undefined ? null : kernelsAsked(options.kernels);
   const kinds = kindsAsked(options.failOn);
   const baseline = baselineAsked(options.baseline);
+  for (const text of options.target ?? []) checkUnits(text, kernels ?? ['norms']);
   checkPage(options);
   if (options.csv && options.json) throw new BittrueError('unsupported', '--csv', '--json', 'one of the two');
   const graph = openOnnx(file, { unused: unusedAsked(options.unused) });
@@ -77,7 +80,10 @@ export async function checkOnnx(file: string, options: CheckOnnxOptions, io: Io)
     // The work is done, whatever became of the file.
     if (options.json) print(io, toJson(check));
     else if (options.csv) io.out(formatGraphCheckCsv(check));
-    else print(io, formatGraphCheck(check, look(io)));
+    else {
+      print(io, formatGraphCheck(check, look(io)));
+      for (const target of check.targets) printUnits(io, target);
+    }
   }
   if (check.runs.every(({ report }) => report === null)) return EVENTS;
   if (baseline !== null) {
@@ -117,6 +123,30 @@ async function bisect(
   }
   print(io, options.json ? toJson(found) : formatBisection(found, look(io)));
   return found.verdict === 'nothing' ? OK : EVENTS;
+}
+
+/** Kernels that no matrix unit runs. */
+const onVectors: readonly GraphKernels[] = ['norms', 'softmax', 'sums', 'elementwise'];
+
+/** A matrix unit that is named where no kernel has a use for it is a mistake to tell. */
+function checkUnits(text: string, kernels: readonly GraphKernels[]): void {
+  const target = targetOption(text);
+  if (kernels.every((one) => onVectors.includes(one))) {
+    const way = kernels.length === 1 ? (kernels[0] as string) : kernels.join(', ');
+    vectorUnitNamed('--target', text, target, `${way} (--kernels all has products too)`);
+  }
+}
+
+/** The units that ran, and how they are known. */
+function printUnits(io: Io, target: Target): void {
+  const { vectorUnits, matrixUnits, defaults, name } = target;
+  const vector = defaults.vector === undefined ? undefined : vectorUnits[defaults.vector];
+  const matrix = defaults.matrix === undefined ? undefined : matrixUnits[defaults.matrix];
+  const lines = [
+    ...(vector === undefined ? [] : [vectorUnitLine(target, vector)]),
+    ...(matrix === undefined ? [] : [`products on ${name}:${matrix.name}, known by: ${matrix.verified}`]),
+  ];
+  for (const line of lines.flatMap((one) => wrap(one, '  ', look(io)))) print(io, line);
 }
 
 /** What tells that the command wrote a file. */

@@ -23,7 +23,7 @@ import {
 import { OK } from './exit.ts';
 import { type Io, look, print } from './io.ts';
 import { readNumber } from './numerals.ts';
-import { anyFormatOption } from './options.ts';
+import { anyFormatOption, checkOrder, isFormat, noteOf, printNote, QUIET } from './options.ts';
 
 /** Adds the command. */
 export function addExplain(program: Command, io: Io, exit: (status: number) => void): void {
@@ -44,7 +44,9 @@ export function addExplain(program: Command, io: Io, exit: (status: number) => v
     .option('--flush-flags <RULE>', flushFlagsRules.join(', '))
     .option('--json', 'print data')
     .action((text: string, numbers: string[], { json, ...policy }: Partial<Policy> & { json?: boolean }) => {
-      const format = anyFormatOption(io, text);
+      checkOrder('FORMAT', [text, numbers[0]], isFormat, `explain ${numbers[0]} ${text}`);
+      const format = anyFormatOption(QUIET, text);
+      const note = noteOf(text, format);
       if (format.kind === 'block') {
         for (const [name, given] of Object.entries(policy)) {
           throw new BittrueError(
@@ -63,7 +65,9 @@ export function addExplain(program: Command, io: Io, exit: (status: number) => v
         throw new BittrueError('unsupported', 'NUMBER', second, 'one number, or a block format such as mxfp4');
       }
       const told = { ...explain(format, readNumber('NUMBER', number, format), policy), input: number };
-      print(io, json ? toJson(told, 'explanation/1') : formatExplanation(told, look(io)));
+      const noted = note === null ? told : { ...told, note };
+      if (!json) printNote(io, note);
+      print(io, json ? toJson(noted, 'explanation/1') : formatExplanation(told, look(io)));
       return exit(OK);
     });
 }

@@ -36,6 +36,9 @@ export function addFormats(program: Command, io: Io, exit: (status: number) => v
     .action((text: string | undefined, flags: Flags) => exit(list(text?.toLowerCase() ?? '', flags, io)));
 }
 
+/** The FP8 of OCP, which torch, NVIDIA and AMD have. */
+const ocp: readonly string[] = ['e4m3fn', 'e5m2'];
+
 function list(text: string, { bits, kind, json }: Flags, io: Io): number {
   const width = bits === undefined ? null : numberOption('--bits', bits);
   const holds = (...words: readonly string[]): boolean => words.some((word) => word.toLowerCase().includes(text));
@@ -45,6 +48,8 @@ function list(text: string, { bits, kind, json }: Flags, io: Io): number {
       (width === null || format.bits === width) &&
       holds(name, ...otherNames(name), formatSources[name].words, formatSources[name].source),
   );
+  // Of several that a word stands for, those of OCP are what most mean.
+  if (text !== '') formats.sort(([a], [b]) => Number(ocp.includes(b)) - Number(ocp.includes(a)));
   const blocks = Object.entries(blockCatalogue).filter(
     ([name, block]) =>
       (kind === undefined || kind === 'block') &&

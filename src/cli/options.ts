@@ -15,9 +15,10 @@ import {
   parseFormat,
 } from '../formats/index.ts';
 import { openFile } from '../node/index.ts';
+import { wrap } from '../reports/text/layout.ts';
 import { defineTarget, findTarget, type Target, type TargetName } from '../targets/index.ts';
 import { withUnit } from '../targets/units.ts';
-import { type Io, tell } from './io.ts';
+import { type Io, look, print, tell } from './io.ts';
 
 /** A finite decimal number. */
 export function numberOption(argument: string, text: string): number {
@@ -31,16 +32,50 @@ export function wholeOption(argument: string, text: string, most: number): numbe
   return checkInteger(argument, numberOption(argument, text), 0, most);
 }
 
-/** A format by its text, and a word where its name is another format's elsewhere. */
-export function formatOption(io: Io, text: string): Format {
+/** A word where a format's name is another format's elsewhere. */
+export function noteOf(text: string, format: Format | BlockFormat): string | null {
+  return format.kind === 'block' ? null : nameNote(text, formatName(format));
+}
+
+/** A format by its text, and that word. */
+export function formatOption(io: Pick<Io, 'err' | 'columns'>, text: string): Format {
   const format = parseFormat(text);
-  const note = nameNote(text, formatName(format));
+  const note = noteOf(text, format);
   if (note !== null) tell(io, note);
   return format;
 }
 
+/** For a format whose note stands in the result. */
+export const QUIET: Pick<Io, 'err' | 'columns'> = { err: () => undefined };
+
+/** The note on top of a result. */
+export function printNote(io: Io, note: string | null): void {
+  if (note !== null) print(io, `${wrap(`note: ${note}`, '  ', look(io)).join('\n')}\n`);
+}
+
+/** Refuses two arguments whose order was swapped: the second one is what the first has to be. */
+export function checkOrder(
+  argument: string,
+  [first, second = '']: readonly (string | undefined)[],
+  isFirst: (text: string) => boolean,
+  line: string,
+): void {
+  if (first === undefined || isFirst(first) || !isFirst(second)) return;
+  throw new BittrueError('name', argument, first, `${second} here: bittrue ${line}`);
+}
+
+/** Whether a text is a format's name. */
+export function isFormat(text: string): boolean {
+  try {
+    anyFormatOption(QUIET, text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A format of numbers or of blocks by its text. `mxint8` is an element; its blocks are `block:mxint8;size=32`. */
-export function anyFormatOption(io: Io, text: string): Format | BlockFormat {
+export function anyFormatOption(io: Pick<Io, 'err' | 'columns'>, text: string): Format | BlockFormat {
   if (/^(mxfp|nvfp|msfp|block:)/i.test(text)) return parseBlock(text);
   try {
     return formatOption(io, text);

@@ -75,7 +75,10 @@ export function runCommand(args: readonly string[], terminal: Io): number | Prom
     if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
     if (!(error instanceof BittrueError)) return tellInternalError(error, io);
     // What was not given has no value to show.
-    tell(io, asTyped(error, program, args[0]).message.replace(/received undefined$/, 'received nothing'));
+    tell(
+      io,
+      asTyped(error, program, args).message.replace(/received undefined(?=$|: did you mean)/, 'received nothing'),
+    );
     return USAGE;
   };
   for (const [heading, adds] of groups) {
@@ -117,15 +120,49 @@ const names: Readonly<Record<string, readonly string[]>> = {
   outliers: ['--rotate'],
   times: ['--cancelling'],
   workers: ['--threads'],
+  weightBits: ['--weights'],
+  activationBits: ['--activations'],
+  embeddingBits: ['--embedding'],
 };
 
-/** An error with the option's name as the user wrote it: `--residual-scale`, where the library says `options.residualScale`. */
-function asTyped(error: BittrueError, program: Command, used: string | undefined): BittrueError {
-  const command = commandOf(program, used);
-  const key = /^(?:options\.(?:search\.)?)?(\w+)(?:\[\d+\])?$/.exec(error.argument)?.[1];
+/**
+ * An error with the argument's name as the user knows it: `--residual-scale`, where the library says
+ * `options.residualScale`; the argument that was typed, where the library says `path`, `format` or `target`.
+ */
+function asTyped(error: BittrueError, program: Command, args: readonly string[]): BittrueError {
+  const command = commandOf(program, args[0]);
+  const key = /^(?:options\.(?:search\.)?|policy\.)?(\w+)(?:\[\d+\]|(?<=inputs)\.\w+(?:\[\d+\])?)?$/.exec(
+    error.argument,
+  )?.[1];
   if (command === undefined || key === undefined) return error;
   const flag = [...(names[key] ?? []), flagOf(key)].find((one) => command.options.some(({ long }) => long === one));
-  return flag === undefined ? error : renamed(error, flag);
+  const typed = argumentTyped(command, args, error.received);
+  const place = typed !== undefined && ['path', 'format', 'target'].includes(key) ? typed : (flag ?? typed);
+  return place === undefined || /^[A-Z-]/.test(error.argument) ? error : renamed(error, place);
+}
+
+/** The option or the argument that a text was typed for: itself, or its beginning. */
+function argumentTyped(
+  { options, registeredArguments }: Command,
+  args: readonly string[],
+  text: string,
+): string | undefined {
+  const isText = (given: string | undefined): boolean =>
+    given !== undefined &&
+    given !== '' &&
+    (given === text || text.startsWith(`${given} (`) || given.startsWith(`${text}:`));
+  let position = 0;
+  for (let i = 1; i < args.length; i++) {
+    const [flag, given] = (args[i] as string).split(/=(.*)/s);
+    const option = options.find(({ long, short }) => flag === long || flag === short);
+    if (option === undefined) {
+      if (isText(args[i])) return registeredArguments[Math.min(position, registeredArguments.length - 1)]?.name();
+      position += 1;
+    } else if (option.required) {
+      if (isText(given ?? args[++i])) return option.long;
+    }
+  }
+  return undefined;
 }
 
 /** The last catch: a mistake of ours is neither the user's nor an event. */

@@ -18,7 +18,11 @@ export function addSlanc(program: Command, io: Io, exit: (status: number) => voi
   program
     .command('slanc')
     .summary('scale factors for every norm of a model, as JSON')
-    .description('Computes the SLaNC scale of every norm from the weights before it: no data is run. Prints JSON.')
+    .description(
+      'SLaNC keeps the sum of squares of a norm within FP16: it divides the input of the norm by a constant that follows ' +
+        'from the weights before it, which the norm takes out again. Computes that scale for every norm: no data is run. ' +
+        'Prints JSON.',
+    )
     .argument('<MODEL>', 'model folder, .safetensors or .safetensors.index.json with config.json beside it')
     .option('--variant <VARIANT>', variantNames.join(', '), 'frobenius')
     .option('--power-of-two', 'round the scales down to powers of two')
@@ -31,7 +35,7 @@ export function addSlanc(program: Command, io: Io, exit: (status: number) => voi
       try {
         progress.begin('reading the weights');
         const { model } = openLlama(path, io);
-        progress.begin('scales of the norms');
+        progress.begin(`scales of the norms of ${model.config.layers} layers`);
         scales = slancScales(model, { variant, powerOfTwo });
       } finally {
         progress.finish();

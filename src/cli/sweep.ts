@@ -11,11 +11,12 @@ import { cellLine, defineSweep, type Shard, type SweepCell, type SweepGrid, swee
 import { checkShard, shardCells } from '../sweeps/lines.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, tell } from './io.ts';
-import { numberOption, refuse, targetOrName, wholeOption } from './options.ts';
+import { numberOption, refuse, targetOption, targetOrName, wholeOption } from './options.ts';
 import { progressLine } from './progress.ts';
 import { readData, readGrid } from './sweepData.ts';
 import { type GrowingFile, growFile } from './sweepFile.ts';
 import { runCells } from './sweepThreads.ts';
+import { vectorUnitNamed } from './units.ts';
 
 interface Flags {
   readonly inputs?: string;
@@ -169,6 +170,7 @@ function gridOf(kernel: string, flags: Flags): SweepGrid {
     const found = list(text)?.map((one) => (one === 'none' ? null : wholeOption(flag, one, 2 ** 31)));
     return found === undefined ? {} : { [name]: found };
   };
+  if (!isProduct) for (const text of target ?? []) vectorUnitNamed('--target', text, targetOption(text), kernel);
   const needsWeights = isProduct && weights === undefined ? { weights: 'normal' } : {};
   return {
     kernels: [kernel],

@@ -10,7 +10,7 @@ import { formatBlockTable } from '../reports/text/formats.ts';
 import { decode } from '../rounding/index.ts';
 import { OK } from './exit.ts';
 import { type Io, look, print } from './io.ts';
-import { anyFormatOption } from './options.ts';
+import { anyFormatOption, noteOf, printNote, QUIET } from './options.ts';
 
 /** Wider formats have too many values to list as data. */
 const WIDEST = 16;
@@ -27,9 +27,16 @@ export function addTable(program: Command, io: Io, exit: (status: number) => voi
     .argument('<FORMAT>', 'such as e2m1, e4m3fn, int4, binary6p3uf, mxfp4: see `bittrue formats`')
     .option('--json', 'print data')
     .action((text: string, { json }: { json?: boolean }) => {
-      const format = anyFormatOption(io, text);
+      const format = anyFormatOption(QUIET, text);
+      const note = noteOf(text, format);
+      if (!json) printNote(io, note);
       if (format.kind !== 'block') {
-        print(io, json ? toJson(data(format), 'format/1') : formatFormatTable(format, look(io)));
+        print(
+          io,
+          json
+            ? toJson({ ...data(format), ...(note === null ? {} : { note }) }, 'format/1')
+            : formatFormatTable(format, look(io)),
+        );
       } else if (json) {
         const { kind, element, scale, ...fields } = format;
         print(io, toJson({ type: kind, ...fields, element: data(element), scale: data(scale) }, 'block-format/1'));

@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { profiles, type RoundingMode, roundingModes } from '../rounding/index.ts';
 import { type VectorOperation, type VectorTaskOptions, vectorOperations } from '../testing/conformance/index.ts';
 import type { Io } from './io.ts';
-import { formatOption } from './options.ts';
+import { checkOrder, formatOption, isFormat } from './options.ts';
 
 /** The options as commander gives them. */
 export interface VectorTaskFlags {
@@ -37,6 +37,7 @@ export function vectorTask(
   operation: string,
   { from, rounding, profile }: VectorTaskFlags,
 ): VectorTaskOptions {
+  checkOrder('FORMAT', [format, operation], isFormat, `COMMAND ${operation} ${format}`);
   formatOption(io, format);
   if (from !== undefined) formatOption(io, from);
   return {

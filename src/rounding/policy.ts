@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkInteger, checkName, checkObject } from '../errors/index.ts';
+import { BittrueError, checkInteger, checkName, checkObject } from '../errors/index.ts';
 import { checkFormat } from '../formats/check.ts';
 import type { Format } from '../formats/format.ts';
 import { type Stochastic, stochasticVariants } from './stochastic.ts';
@@ -133,7 +133,7 @@ export function completePolicy(format: Format, policy: PartialPolicy = {}): Poli
   const stochastic = rounding === 'stochastic' ? resolveStochastic(policy.stochastic ?? {}) : null;
   const overflows = format.kind === 'integer' ? integerOverflows : floatOverflows;
   const complete: Policy = {
-    rounding: nameOr('tiesToEven', 'policy.rounding', rounding, roundingModes),
+    rounding: roundingName(rounding),
     overflow: nameOr(defaultOverflow(format), 'policy.overflow', policy.overflow, overflows),
     subnormals: nameOr('gradual', 'policy.subnormals', policy.subnormals, subnormalPolicies),
     tininess: nameOr('afterRounding', 'policy.tininess', policy.tininess, tininessRules),
@@ -143,6 +143,25 @@ export function completePolicy(format: Format, policy: PartialPolicy = {}): Poli
     flushFlags: nameOr('underflowInexact', 'policy.flushFlags', policy.flushFlags, flushFlagsRules),
   };
   return stochastic === null ? complete : { ...complete, stochastic };
+}
+
+/** What other houses call the modes, in lower case: suggested, never taken. */
+const roundingWords: Readonly<Record<string, RoundingMode>> = {
+  ...{ truncate: 'towardZero', trunc: 'towardZero', chop: 'towardZero', rtz: 'towardZero', rz: 'towardZero' },
+  ...{ nearest: 'tiesToEven', nearesteven: 'tiesToEven', even: 'tiesToEven', rne: 'tiesToEven', rn: 'tiesToEven' },
+  ...{ away: 'tiesToAway', halfaway: 'tiesToAway', nearestaway: 'tiesToAway', rna: 'tiesToAway', rmm: 'tiesToAway' },
+  ...{ up: 'towardPositive', ceil: 'towardPositive', rup: 'towardPositive', ru: 'towardPositive' },
+  ...{ down: 'towardNegative', floor: 'towardNegative', rdn: 'towardNegative', rd: 'towardNegative' },
+  ...{ odd: 'toOdd', jam: 'toOdd', sticky: 'toOdd', sr: 'stochastic' },
+};
+
+function roundingName(value: unknown): RoundingMode {
+  const key = typeof value === 'string' ? value.toLowerCase().replace(/[\s_-]/g, '') : '';
+  if (Object.hasOwn(roundingWords, key)) {
+    const near = [roundingWords[key] as string];
+    throw new BittrueError('name', 'policy.rounding', value, `one of ${roundingModes.join(', ')}`, near);
+  }
+  return nameOr('tiesToEven', 'policy.rounding', value, roundingModes);
 }
 
 /** A name of a list; a default where there is none. */

@@ -39,6 +39,9 @@ export function roundTo(format: Format, policy: PartialPolicy = {}): Rounding {
  */
 export function defineRounding(value: unknown, argument = 'rounding'): Rounding {
   checkText('argument', argument);
+  if (typeof value !== 'object' || value === null) {
+    throw new BittrueError('type', argument, value, 'a rounding such as { "format": "binary16" }');
+  }
   const { format, policy } = checkObject(argument, value, ['format', 'policy']);
   const defined = defineFormat(format, `${argument}.format`);
   return checkAs(

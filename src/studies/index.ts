@@ -26,7 +26,7 @@ export {
   type GraphCheckOptions,
   type GraphNodeRun,
 } from './check/checkGraph.ts';
-export { checkRows, type RowsCheck, type RowsCheckOptions } from './check/checkRows.ts';
+export { checkRows, type OutputCounts, type RowsCheck, type RowsCheckOptions } from './check/checkRows.ts';
 export {
   type ComparedTarget,
   type CompareTargetsOptions,

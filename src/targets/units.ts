@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkText } from '../errors/index.ts';
+import { BittrueError, checkText, nearest } from '../errors/index.ts';
 import { defineTarget } from './define.ts';
 import { checkMadeTarget, type MatrixUnit, type Target, type VectorUnit } from './target.ts';
 
@@ -15,11 +15,30 @@ export function unitNames({ matrixUnits, vectorUnits }: Target): string[] {
   return [...Object.keys(matrixUnits), ...Object.keys(vectorUnits)];
 }
 
+/** Names told at once; a chip has twenty units. */
+const TOLD = 5;
+
 /** What a target has, for an error. */
 function present({ name, matrixUnits, vectorUnits }: Target): string {
-  const list = (kind: string, names: string[]): string =>
-    names.length === 0 ? `no ${kind} unit` : `${kind} unit${names.length > 1 ? 's' : ''} ${names.join(', ')}`;
+  const list = (kind: string, names: string[]): string => {
+    if (names.length === 0) return `no ${kind} unit`;
+    const more = names.length > TOLD + 1 ? ` and ${names.length - TOLD} more` : '';
+    return `${kind} unit${names.length > 1 ? 's' : ''} ${(more === '' ? names : names.slice(0, TOLD)).join(', ')}${more}`;
+  };
   return `${name} has ${list('vector', Object.keys(vectorUnits))}; ${list('matrix', Object.keys(matrixUnits))}`;
+}
+
+/** The error for a unit that a target has not, or that no one named: near misses, else the first that there are. */
+function unknownUnit(
+  argument: string,
+  target: Target,
+  wanted: string | undefined,
+  what: string,
+  names: string[],
+): BittrueError {
+  const near = wanted === undefined ? names.slice(0, 3) : nearest(wanted, names);
+  const suggestions = near.map((name) => `${target.name}:${name}`);
+  return new BittrueError('name', argument, wanted, `the name of a ${what}: ${present(target)}`, suggestions);
 }
 
 /**
@@ -45,7 +64,7 @@ export function vectorUnitOf(argument: string, target: Target, name?: string): V
   if (Object.keys(vectorUnits).length === 0) {
     throw new BittrueError('unsupported', argument, target.name, `a target with a vector unit: ${present(target)}`);
   }
-  throw new BittrueError('name', argument, wanted, `the name of a vector unit: ${present(target)}`);
+  throw unknownUnit(argument, target, wanted, 'vector unit', Object.keys(vectorUnits));
 }
 
 /**
@@ -64,7 +83,7 @@ export function findMatrixUnit(target: Target, name?: string): MatrixUnit {
   const { matrixUnits, defaults } = checkMadeTarget('target', target);
   const wanted = name ?? defaults.matrix;
   if (wanted !== undefined && Object.hasOwn(matrixUnits, wanted)) return matrixUnits[wanted] as MatrixUnit;
-  throw new BittrueError('name', 'target', wanted, `the name of a matrix unit: ${present(target)}`);
+  throw unknownUnit('target', target, wanted, 'matrix unit', Object.keys(matrixUnits));
 }
 
 /** The unit that forms products: of a name, or the default one; of either kind. */
@@ -81,7 +100,7 @@ export function productUnitOf(
   if (wanted !== undefined && (wanted === VECTOR || Object.hasOwn(vectorUnits, wanted))) {
     return { kind: 'vector', unit: vectorUnitOf(argument, target, wanted) };
   }
-  throw new BittrueError('name', argument, wanted, `the name of a unit: ${present(target)}`);
+  throw unknownUnit(argument, target, wanted, 'unit', unitNames(target));
 }
 
 /** The target with one of its units, of either kind, as the default of all kernels that it can run. */

@@ -52,11 +52,11 @@ describe('bittrue bounds', () => {
     [['bounds', 'gelu', '--inputs', 'int8'], 'KERNEL'],
     [['bounds', 'sum', '--inputs', 'int8'], '--width'],
     [['bounds', 'dot', '--inputs', 'int8'], '--weights'],
-    [['bounds', 'sum', '--width', '4', '--inputs', '2..1'], 'inputs.high'],
+    [['bounds', 'sum', '--width', '4', '--inputs', '2..1'], '--inputs'],
     [['bounds', 'sum', '--width', '4', '--inputs', 'ball:x'], '--inputs'],
     [['bounds', 'sum', '--width', '4', '--inputs', 'int8', '--weights', '1*2'], '--weights'],
     [['bounds', 'sum', '--width', '4', '--inputs', 'int8', '--register', 'int16'], '--register'],
-    [['bounds', 'sum', '--width', '4', '--inputs', 'int8', '--target', 'fp17'], 'target'],
+    [['bounds', 'sum', '--width', '4', '--inputs', 'int8', '--target', 'fp17'], '--target'],
     [['accumulator', '1*4', '--inputs', 'int8', '--min-sqnr', '40'], '--floats'],
     [['accumulator', 'none.npy', '--inputs', 'int8'], 'none.npy'],
   ])('refuses %j', (args, told) => {

@@ -2,6 +2,7 @@ import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { progressLine } from '../../src/cli/progress.ts';
+import { runCommand } from '../../src/cli/run.ts';
 import { embeddedModel } from '../../src/node/index.ts';
 import { bittrue, folder, npy } from './helpers.ts';
 
@@ -105,14 +106,14 @@ describe('bittrue check MODEL', () => {
   });
 
   it.each([
-    ['a missing file', ['/nowhere'], 'path'],
-    ['an unknown target', [model, '--target', 'fp17'], 'target'],
+    ['a missing file', ['/nowhere'], 'FILE: '],
+    ['an unknown target', [model, '--target', 'fp17'], '--target: '],
     ['a residual scale that is no number', [model, '--residual-scale', 'NaN'], '--residual-scale'],
     ['a residual scale of 0', [model, '--residual-scale', '0'], '--residual-scale: expected'],
     ['an unknown variant', [model, '--slanc', 'magic'], '--slanc: expected'],
     ['--power-of-two alone', [model, '--power-of-two'], '--power-of-two'],
     ['an option for tensors', [model, '--scale', '2'], '--scale'],
-    ['a missing text', [model, '--text', '/nowhere'], 'path'],
+    ['a missing text', [model, '--text', '/nowhere'], '--text: '],
     ['tokens that are no JSON', [model, '--tokens', join(model, 'validation.txt')], 'validation.txt'],
     ['tokens without sequences', [model, '--tokens', join(model, 'config.json')], 'sequences'],
     ['a wrong scale in the demonstration', ['--residual-scale', 'x'], '--residual-scale'],
@@ -188,6 +189,106 @@ describe('bittrue check TENSOR.npy', () => {
     ]) {
       expect(run(...args), args.join(' ')).toMatchObject({ status: 2, out: '' });
     }
+  });
+
+  it('names the unit that runs and how it is known, and refuses a matrix unit', async () => {
+    const x = join(folder(), 'x.npy');
+    writeFileSync(
+      x,
+      npy(
+        Float64Array.from({ length: 64 }, (_, i) => (i % 2 ? 1 : -1)),
+        [2, 32],
+      ),
+    );
+    const { out } = bittrue('check', x, '--target', 'h100');
+    expect(out.split('\n')[0]).toBe('layerNorm on h100:vectorF16: 2 rows of 32: ok');
+    expect(out.replace(/\n +/g, ' ')).toContain(
+      'on h100:vectorF16, a vector unit: computes in binary16, additions in binary16; known by: documented;',
+    );
+    expect(bittrue('check', x, '--target', 'h100:vectorF32').out).toContain('layerNorm on h100:vectorF32: ');
+    expect(bittrue('check', x).out).toMatch(/^layerNorm on fp16: [\s\S]*on fp16:vector.*known by: definition\n$/);
+    const { unit } = JSON.parse(bittrue('check', x, '--target', 'h100', '--json').out);
+    expect(unit).toMatchObject({ name: 'h100:vectorF16', verified: 'documented' });
+    for (const line of [
+      ['check', x],
+      ['check', model],
+      ['bounds', 'rmsNorm', '--width', '8', '--inputs', '0..1'],
+    ]) {
+      const { status, err } = bittrue(...line, '--target', 'h100:int8');
+      expect(status).toBe(2);
+      expect(err).toMatch(/--target: expected a vector unit .* do not run: h100:vectorF16, h100:vectorF32/);
+    }
+    let told = '';
+    const err = (text: string): void => void (told += text);
+    const io = { out: () => true, err, color: false, progress: false };
+    expect(await runCommand(['sweep', 'rmsNorm', '--target', 'h100:int8'], io)).toBe(2);
+    expect(told).toContain('--target: expected a vector unit for rmsNorm');
+    const bounded = bittrue('bounds', 'rmsNorm', '--width', '8', '--inputs', '0..1', '--target', 'h100');
+    expect(bounded.out).toContain('on h100:vectorF16, a vector unit');
+  });
+
+  it('tells rows that are zero or NaN throughout, and how often a kind happened', () => {
+    const x = join(folder(), 'x.npy');
+    writeFileSync(
+      x,
+      npy(
+        Float64Array.from({ length: 96 }, (_, i) => (i < 32 ? 795 : 1) * (i % 2 ? 1 : -1)),
+        [3, 32],
+      ),
+    );
+    const { out } = bittrue('check', x);
+    expect(out).toContain('outputs: 32 of 96 are zero, all of row 0\n');
+    expect(out.replace(/\n +/g, ' ')).toMatch(/first failure: overflow, row 0, square.*no Inf; 32 in all, in 1 row\n/);
+    const { outputs } = JSON.parse(bittrue('check', x, '--json').out);
+    expect(outputs).toEqual({
+      ...{ count: 96, zeros: 32, nan: 0, infinite: 0 },
+      ...{ zeroRows: 1, firstZeroRow: 0, nanRows: 0, firstNaNRow: null },
+    });
+    expect(bittrue('check', x, '--scale', '0.01').out).not.toContain('outputs: ');
+    writeFileSync(
+      x,
+      npy(
+        Float64Array.from({ length: 64 }, (_, i) => (i < 32 ? 1 : Number.NaN)),
+        [2, 32],
+      ),
+    );
+    expect(bittrue('check', x).out).toContain('outputs: 32 of 64 are NaN, all of row 1\n');
+  });
+
+  it('takes a kernel in any case, and shows the way where arguments are swapped', () => {
+    const x = join(folder(), 'x.npy');
+    writeFileSync(x, npy(Float64Array.of(1, 2, 3, 4), [1, 4]));
+    expect(bittrue('check', x, '--kernel', 'RMSNORM').out).toMatch(/^rmsNorm on fp16/);
+    expect(bittrue('check', x, '--kernel', 'softmax').err).toContain('check model.onnx --kernels softmax');
+    for (const swapped of [
+      ['h100', x],
+      [x, 'h100'],
+    ]) {
+      const { status, err } = bittrue('check', ...swapped);
+      expect(status).toBe(2);
+      expect(err).toContain(
+        `bittrue: FILE: expected a file, and the target as an option: bittrue check ${x} --target h100`,
+      );
+    }
+    expect(bittrue('check', 'h100').err).toContain('bittrue check FILE --target h100');
+    expect(bittrue('check', x, x).err).toContain('FILE: expected one file');
+    expect(bittrue('explain', '465', 'e4m3fn').err).toContain('bittrue explain e4m3fn 465');
+    expect(bittrue('verify', 'cast', 'e4m3fn', '-').err).toContain('FORMAT: expected e4m3fn here');
+  });
+
+  it('names arguments as they were typed', () => {
+    const argument = (...args: string[]) => /^bittrue: (\S+): /.exec(bittrue(...args).err)?.[1];
+    expect(argument('check', 'nowhere.npy')).toBe('FILE');
+    expect(argument('accumulator', 'nowhere.npy', '--inputs', 'int8')).toBe('WEIGHTS');
+    expect(argument('accumulator', '5*4', '--inputs', 'nowhere.npy')).toBe('--inputs');
+    expect(argument('accumulator', '5*4', '--inputs=nowhere.npy')).toBe('--inputs');
+    expect(argument('check', model, '--target', 'nowhere.json')).toBe('--target');
+    expect(argument('compare', 'h100:f16', 'a100:f16', '--a', 'zzz')).toBe('--a');
+    expect(argument('compare', 'h100:f16', 'a100:f16', '--input', 'nowhere.npy')).toBe('--input');
+    expect(argument('explain', 'zzz', '1')).toBe('FORMAT');
+    expect(argument('targets', 'h101')).toBe('NAME');
+    expect(argument('bounds', 'sum', '--width', '4', '--inputs', '2..1')).toBe('--inputs');
+    expect(argument('quantize', '--weights', '99')).toBe('--weights');
   });
 
   it('runs an RMSNorm, and gives JSON', () => {

@@ -63,10 +63,10 @@ describe('bittrue explain', () => {
   });
 
   it.each([
-    [['explain', 'e4m3fm', '1'], 'format'],
+    [['explain', 'e4m3fm', '1'], 'FORMAT'],
     [['explain', 'binary16', 'abc'], 'expected a number'],
-    [['explain', 'binary16', '1', '--overflow', 'clip'], 'policy.overflow'],
-    [['explain', 'binary16', '1', '--rounding', 'up'], 'policy.rounding'],
+    [['explain', 'binary16', '1', '--overflow', 'clip'], '--overflow: '],
+    [['explain', 'binary16', '1', '--rounding', 'up'], '--rounding: '],
     [['explain', 'int8', 'NaN'], 'expected'],
   ])('refuses %j in one line', (args, words) => {
     const { status, out, err } = bittrue(...args);
@@ -94,7 +94,7 @@ describe('bittrue table', () => {
   it('refuses an unknown format', () => {
     expect(bittrue('table', 'fp17')).toMatchObject({
       status: 2,
-      err: expect.stringMatching(/^bittrue: format: .*received 'fp17': did you mean binary16 \(largest 65504\)\?\n$/),
+      err: expect.stringMatching(/^bittrue: FORMAT: .*received 'fp17': did you mean binary16 \(largest 65504\)\?\n$/),
     });
   });
 });
@@ -119,8 +119,8 @@ describe('bittrue targets', () => {
   });
 
   it.each([
-    ['an unknown name', 'fp17', 'target'],
-    ['a missing file', 'nowhere.json', 'path'],
+    ['an unknown name', 'fp17', 'NAME'],
+    ['a missing file', 'nowhere.json', 'NAME'],
   ])('refuses %s', (_, name, argument) => {
     expect(bittrue('targets', name)).toMatchObject({
       status: 2,
@@ -152,7 +152,7 @@ describe('bittrue slanc', () => {
   });
 
   it.each([
-    ['a missing folder', ['/nowhere'], 'path'],
+    ['a missing folder', ['/nowhere'], 'MODEL: '],
     ['an unknown variant', [embeddedModel(), '--variant', 'magic'], '--variant'],
     ['a file that is no model', [join(embeddedModel(), 'config.json')], 'weight_map'],
   ])('refuses %s', (_, args, words) => {

@@ -186,8 +186,8 @@ describe('bittrue quantize', () => {
     ['bits out of range', ['--weights', '2'], 'options.weightBits'],
     ['rows that are no number', ['--rows', 'many'], '--rows'],
     ['no rows', ['--rows', '0'], '--rows'],
-    ['a missing calibration text', ['--calibration-text', '/nowhere'], 'path'],
-    ['a missing text', ['--text', '/nowhere'], 'path'],
+    ['a missing calibration text', ['--calibration-text', '/nowhere'], 'text: '],
+    ['a missing text', ['--text', '/nowhere'], 'text: '],
   ])('refuses %s, and writes nothing', (_, args, words) => {
     const output = join(folder(), 'out');
     const { status, out, err } = bittrue('quantize', model, ...args, '--output', output);

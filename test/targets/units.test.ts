@@ -75,8 +75,11 @@ describe('a unit that is not there', () => {
     expect(message(() => findVectorUnit(h100, 'fp16'))).toContain('vector units vectorF16, vectorF32, vectorBf16');
     expect(message(() => findMatrixUnit(ipu, 'fp8'))).toContain('matrix units f16, f16Half');
     expect(message(() => layerNorm([1], { rows: 1, width: 1, target: ipu }))).toContain('matrix units f16, f16Half');
-    expect(message(() => dot([1], [1], { rows: 1, width: 1, target: h100 }))).toContain('fp8Wgmma');
-    expect(message(() => findTarget('h100:fp4'))).toContain('fp8Wgmma');
+    expect(message(() => dot([1], [1], { rows: 1, width: 1, target: h100 }))).toContain(
+      'and 12 more, received undefined: did you mean h100:f16, ',
+    );
+    expect(message(() => findTarget('h100:fp8'))).toMatch(/did you mean .*h100:fp8Wgmma\?/);
+    expect(message(() => findTarget('h100:F16'))).toContain('did you mean h100:f16?');
     for (const text of ['h100:', 'h100:f16:f16', ':f16', 'h101:f16']) {
       expect(
         failure(() => findTarget(text)),

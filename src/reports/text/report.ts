@@ -14,6 +14,7 @@ import {
   type Report,
 } from '../../events/index.ts';
 import { type EventKind, eventKinds, failureKinds, maskableKinds } from '../../rounding/flags.ts';
+import type { Target } from '../../targets/index.ts';
 import { bits, count, percent, size, value } from '../numbers.ts';
 import { describeEvent } from './event.ts';
 import { type Column, checkLook, paint, type RenderOptions, table, wrap } from './layout.ts';
@@ -105,10 +106,18 @@ function pair({ before, after, stages, ...comparison }: Comparison, options: Ren
 
 /** What ran: kernel, target, scale, shape. */
 function title({ kernel, configuration, rows, width }: Report): string {
-  const target = (configuration.target as { name?: string } | undefined)?.name;
+  const target = targetText(configuration);
   const scale = configuration.scale as number | undefined;
   const scaled = scale === undefined || scale === 1 ? '' : `, scale ${size(scale)}`;
   return `${kernel}${target === undefined ? '' : ` on ${target}`}${scaled}: ${count(rows, 'row')} of ${width}`;
+}
+
+/** The target, and the unit that ran where it has several. */
+function targetText({ target, unit }: Report['configuration']): string | undefined {
+  const { name, vectorUnits = {}, matrixUnits = {}, defaults = {} } = (target ?? {}) as Partial<Target>;
+  const ran = typeof unit === 'string' ? unit : defaults.vector;
+  const isOne = Object.keys(vectorUnits).length + Object.keys(matrixUnits).length <= 1;
+  return name === undefined || ran === undefined || isOne ? name : `${name}:${ran}`;
 }
 
 function verdict(report: Report, options: RenderOptions): string {
@@ -145,13 +154,24 @@ function roomCell(room: Readonly<Record<string, number | null>>, stage: string, 
 function firsts(report: Report, options: RenderOptions): string[] {
   const failure = firstFailure(report);
   const lines =
-    failure === null ? [] : [`first failure: ${paint('red', failure.kind, options)}, ${firstWords(failure)}`];
+    failure === null
+      ? []
+      : [`first failure: ${paint('red', failure.kind, options)}, ${firstWords(failure)}${times(report, failure.kind)}`];
   const others = [...failureKinds, 'underflow', 'flush', 'absorption'] as const;
   for (const kind of others) {
     const event = report.first[kind];
-    if (event !== undefined && event !== failure) lines.push(`first ${kind}: ${firstWords(event)}`);
+    if (event !== undefined && event !== failure)
+      lines.push(`first ${kind}: ${firstWords(event)}${times(report, kind)}`);
   }
   return lines;
+}
+
+/** How often a kind happened, where it is more than once. */
+function times({ totals, rowFlags }: Report, kind: EventKind): string {
+  if (totals[kind] <= 1) return '';
+  const bit = 1 << eventKinds.indexOf(kind);
+  const rows = rowFlags.reduce((n, flags) => n + (flags & bit ? 1 : 0), 0);
+  return `; ${totals[kind]} in all, in ${count(rows, 'row')}`;
 }
 
 /** What the constants raised, apart from the rows: failures, and what vanished. */

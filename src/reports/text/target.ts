@@ -21,13 +21,11 @@ import { checkLook, type RenderOptions, table, wrap } from './layout.ts';
 export function formatTarget(target: Target, options: RenderOptions = {}): string {
   checkLook(options);
   checkMadeTarget('target', target);
-  const { name, vendor, summary, sameAs, vectorUnits, matrixUnits, defaults, source, verified } = printableData(target);
+  const { name, vendor, summary, sameAs, vectorUnits, matrixUnits, source, verified } = printableData(target);
   const by = vendor === '' ? '' : ` (${vendor})`;
   const head = wrap(`${name}${by}: ${summary || 'no summary'}`, '  ', options);
-  const usual = [...new Set(Object.values(defaults))].join(', ');
   const hasChoice = Object.keys(vectorUnits).length + Object.keys(matrixUnits).length > 1;
   const known = factLines(options, [
-    ...(hasChoice ? [['by default', usual || 'none'] as const] : []),
     ...(sameAs === undefined ? [] : [['same as', sameAs] as const]),
     ['known by', verified],
     ['source', source || 'not stated'],
@@ -36,7 +34,17 @@ export function formatTarget(target: Target, options: RenderOptions = {}): strin
     ...Object.values(vectorUnits).map((unit) => vectorLines(unit, options)),
     ...Object.values(matrixUnits).map((unit) => matrixLines(unit, options)),
   ];
-  return [...head, '', ...units.flatMap((unit) => [...unit, '']), ...known].join('\n');
+  const usual = hasChoice ? factLines(options, [['by default', defaultText(printableData(target))]]) : [];
+  return [...head, ...usual, '', ...units.flatMap((unit) => [...unit, '']), ...known].join('\n');
+}
+
+/** The units that run where none is named. */
+function defaultText({ name, defaults, matrixUnits }: Target): string {
+  const { vector, matrix } = defaults;
+  const rows = vector === undefined ? 'no vector unit' : `${vector} for norms, softmax and sums`;
+  const [first] = Object.keys(matrixUnits);
+  if (matrix === undefined && first === undefined) return rows;
+  return `${rows}; ${matrix === undefined ? `for products a unit is named, such as ${name}:${first}` : `${matrix} for products`}`;
 }
 
 function vectorLines(vector: VectorUnit, options: RenderOptions): string[] {
@@ -72,7 +80,7 @@ function matrixLines(unit: MatrixUnit, options: RenderOptions): string[] {
     ['output', stepText(unit.output, true)],
     ['known by', knownBy(unit)],
     ...unit.disputed.map(({ model, sums }) => ['disputed', `${model} has ${sumsText(sums)}`] as const),
-    ['source', unit.source],
+    ...(unit.source === '' ? [] : [['source', unit.source] as const]),
   ]);
 }
 

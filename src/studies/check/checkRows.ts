@@ -25,6 +25,19 @@ export interface RowsCheckOptions {
   readonly nonFiniteInputs?: 'deny' | 'allow';
 }
 
+/** What a run gave: zeros and NaN that no event may tell of. */
+export interface OutputCounts {
+  readonly count: number;
+  readonly zeros: number;
+  readonly nan: number;
+  readonly infinite: number;
+  /** Rows whose outputs are all zero, or all NaN, and the first of them; null where there is none. */
+  readonly zeroRows: number;
+  readonly firstZeroRow: number | null;
+  readonly nanRows: number;
+  readonly firstNaNRow: number | null;
+}
+
 /** A norm over given rows, plain and scaled. */
 export interface RowsCheck {
   readonly bittrue: string;
@@ -36,6 +49,8 @@ export interface RowsCheck {
   readonly plain: Report;
   /** Null where no scale was given. */
   readonly scaled: Report | null;
+  /** Of the scaled run where there is one, else of the plain run. */
+  readonly outputs: OutputCounts;
 }
 
 /**
@@ -64,8 +79,9 @@ export function checkRows(x: Numbers, options: RowsCheckOptions): RowsCheck {
     nonFiniteInputs,
     ...(epsilon === undefined ? {} : { epsilon }),
   };
-  const plain = run(x, common).report;
-  const scaled = scale === undefined ? null : run(x, { ...common, scale }).report;
+  const { report: plain, output } = run(x, common);
+  const other = scale === undefined ? null : run(x, { ...common, scale });
+  const scaled = other?.report ?? null;
   return {
     bittrue: VERSION,
     schema: 'check-rows/1',
@@ -73,5 +89,31 @@ export function checkRows(x: Numbers, options: RowsCheckOptions): RowsCheck {
     ok: (scaled ?? plain).ok,
     plain,
     scaled,
+    outputs: countOutputs(other?.output ?? output, width),
   };
+}
+
+function countOutputs(values: ArrayLike<number>, width: number): OutputCounts {
+  const found = { zeros: 0, nan: 0, infinite: 0, zeroRows: 0, nanRows: 0 };
+  let [firstZeroRow, firstNaNRow]: (number | null)[] = [null, null];
+  for (let row = 0; row * width < values.length; row++) {
+    let [zeros, nan] = [0, 0];
+    for (let i = row * width; i < (row + 1) * width; i++) {
+      const x = values[i] as number;
+      if (x === 0) zeros += 1;
+      else if (x !== x) nan += 1;
+      else if (Math.abs(x) === Infinity) found.infinite += 1;
+    }
+    found.zeros += zeros;
+    found.nan += nan;
+    if (zeros === width) {
+      found.zeroRows += 1;
+      firstZeroRow ??= row;
+    }
+    if (nan === width) {
+      found.nanRows += 1;
+      firstNaNRow ??= row;
+    }
+  }
+  return { count: values.length, ...found, firstZeroRow, firstNaNRow };
 }
