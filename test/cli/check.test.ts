@@ -219,7 +219,9 @@ describe('bittrue check TENSOR.npy', () => {
       expect(err).toMatch(/--target: expected a vector unit .* do not run: h100:vectorF16, h100:vectorF32/);
     }
     let told = '';
-    const err = (text: string): void => void (told += text);
+    const err = (text: string): void => {
+      told += text;
+    };
     const io = { out: () => true, err, color: false, progress: false };
     expect(await runCommand(['sweep', 'rmsNorm', '--target', 'h100:int8'], io)).toBe(2);
     expect(told).toContain('--target: expected a vector unit for rmsNorm');

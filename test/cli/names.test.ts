@@ -44,9 +44,6 @@ describe('near misses', () => {
 
 describe('e4m3', () => {
   it.each([
-    [['explain', 'e4m3', '448']],
-    [['explain', 'E4M3', '448', '--json']],
-    [['table', 'float8_e4m3']],
     [['vectors', 'e4m3', 'add', '--count', '1']],
     [['vectors', 'e5m2', 'cast', '--from', 'e4m3', '--count', '1']],
   ])('%j says that e4m3fn may be meant, beside the result', (args) => {
@@ -54,6 +51,20 @@ describe('e4m3', () => {
     expect(status).toBe(0);
     expect(out).not.toContain('is read as');
     expect(err).toMatch(/^bittrue: [^\n]*largest number is 240[^\n]*448, is e4m3fn\n$/);
+  });
+
+  it('has that word on top of an explanation and a table, and in their data', () => {
+    const note = /^note: .*largest number is 240[^]*448, is e4m3fn\n\n/;
+    for (const args of [
+      ['explain', 'e4m3', '448'],
+      ['table', 'float8_e4m3'],
+    ]) {
+      const { status, out, err } = bittrue(...args);
+      expect({ status, err }).toEqual({ status: 0, err: '' });
+      expect(out).toMatch(note);
+      expect(JSON.parse(bittrue(...args, '--json').out).note).toContain('448, is e4m3fn');
+    }
+    expect(JSON.parse(bittrue('explain', 'e4m3fn', '448', '--json').out)).not.toHaveProperty('note');
   });
 
   it.each([[['explain', 'e4m3fn', '448']], [['explain', 'e5m2', '448']], [['table', 'F8E4M3FN']]])(
@@ -64,7 +75,14 @@ describe('e4m3', () => {
   );
 
   it('a name that leaves `fn` out for e4m3fn is told too', () => {
-    expect(bittrue('explain', 'fp8_e4m3', '448').err).toContain("is read as OCP's e4m3fn");
+    expect(bittrue('explain', 'fp8_e4m3', '448').out).toContain("is read as OCP's e4m3fn");
+  });
+});
+
+describe('fp8', () => {
+  it('lists the formats of OCP first', () => {
+    const names = bittrue('formats', 'fp8').out.split('\n').slice(1, 3);
+    expect(names.map((line) => line.split(' ')[0]).sort()).toEqual(['e4m3fn', 'e5m2']);
   });
 });
 
