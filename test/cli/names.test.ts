@@ -54,7 +54,7 @@ describe('e4m3', () => {
   });
 
   it('has that word on top of an explanation and a table, and in their data', () => {
-    const note = /^note: .*largest number is 240[^]*448, is e4m3fn\n\n/;
+    const note = /^note: .*largest number is 240[\s\S]*448, is e4m3fn\n\n/;
     for (const args of [
       ['explain', 'e4m3', '448'],
       ['table', 'float8_e4m3'],
