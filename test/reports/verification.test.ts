@@ -49,6 +49,10 @@ describe('formatVerification', () => {
     expect(text('38 38 41\n', { operation: 'add' })).not.toContain('the default');
   });
 
+  it('tells -0 from 0', () => {
+    expect(text('-0.001,-0\n')).toContain(' -0 (80) ');
+  });
+
   it('shows one row that the diagnosis leaves, however few rows it shows', () => {
     const told = text('500,448\n600,448\n700,448\n4,5\n', { limit: 1 });
     expect(told).toMatch(

@@ -76,7 +76,7 @@ function differences(first: readonly VectorDifference[], options: RenderOptions)
 
 function result({ value: x, code, flags }: VectorResult): string {
   const raised = flags === null ? '' : ` ${flags.join('+') || 'exact'}`;
-  return `${size(x)}${code === null ? ' (no value)' : ` (${code})`}${raised}`;
+  return `${Object.is(x, -0) ? '-0' : size(x)}${code === null ? ' (no value)' : ` (${code})`}${raised}`;
 }
 
 const certainty = {
