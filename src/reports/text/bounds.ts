@@ -32,7 +32,7 @@ export function formatBounds(bounds: Bounds, options: RenderOptions = {}): strin
     const where = channels.length > 1 ? `channel ${witness.channel}, ` : '';
     lines.push(`  witness: ${where}x = ${rowText(witness.x)}`, `  ${describeEvent(witness.event)}`);
   }
-  if (operands !== undefined) lines.push(...operandLines(operands, options));
+  if (operands !== undefined) for (const line of operandLines(operands, options)) lines.push(line);
   return lines.flatMap((line) => wrap(line, '    ', options)).join('\n');
 }
 
@@ -100,7 +100,7 @@ export function formatAccumulator(answer: MinimalAccumulator, options: RenderOpt
       lines.push('  (absorbed: additions that leave no trace of their addend in the sum)');
     }
   }
-  lines.push(...operandLines(operands, options));
+  for (const line of operandLines(operands, options)) lines.push(line);
   return lines.flatMap((line) => wrap(line, '    ', options)).join('\n');
 }
 
