@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { Unit } from '../arithmetic/unit.ts';
+import { ValueUnit } from '../arithmetic/valueUnit.ts';
 import { BittrueError } from '../errors/index.ts';
 import type { Recorder } from '../events/recorder.ts';
 import { type Chain, placeOf, type Terms } from './chain.ts';
@@ -17,11 +17,11 @@ import type { CompensatedAccumulator } from './reduction.ts';
  * |x| > |s|; s = t; at the end s + c, whose event bears no index.
  */
 export class CompensatedChain implements Chain {
-  private readonly unit: Unit;
+  private readonly unit: ValueUnit;
   private readonly isKahan: boolean;
 
   constructor({ kind, rounding }: CompensatedAccumulator) {
-    this.unit = new Unit(rounding.format, rounding.policy);
+    this.unit = new ValueUnit(rounding.format, rounding.policy);
     this.isKahan = kind === 'kahan';
   }
 

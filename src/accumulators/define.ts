@@ -4,6 +4,7 @@
  * @module
  */
 import { BittrueError, checkInteger, checkMade, checkName, checkObject, checkText, fieldsOf } from '../errors/index.ts';
+import { markMade } from '../errors/made.ts';
 import { defineAccumulator } from './defineAccumulator.ts';
 import type { Reduction } from './reduction.ts';
 import { lastTree } from './walk.ts';
@@ -48,6 +49,10 @@ export function defineReduction(value: unknown, argument = 'reduction'): Reducti
 
 /** The same at a depth, the outermost being 1. */
 function defineAt(value: unknown, argument: string, depth: number): Reduction {
+  return markMade(checkedAt(value, argument, depth));
+}
+
+function checkedAt(value: unknown, argument: string, depth: number): Reduction {
   checkDepth(argument, depth);
   if (typeof value !== 'object' || value === null) {
     const wanted =

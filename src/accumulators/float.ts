@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { Unit } from '../arithmetic/unit.ts';
+import { ValueUnit } from '../arithmetic/valueUnit.ts';
 import type { Recorder } from '../events/recorder.ts';
 import { type Chain, placeOf, type Terms } from './chain.ts';
 import type { FixedAccumulator, FloatAccumulator } from './reduction.ts';
 
 /** `acc ← round(acc + x)`, or `acc ← round(acc + a·b)` for products. */
 export class FloatChain implements Chain {
-  private readonly unit: Unit;
+  private readonly unit: ValueUnit;
 
   constructor({ rounding }: FloatAccumulator | FixedAccumulator) {
-    this.unit = new Unit(rounding.format, rounding.policy);
+    this.unit = new ValueUnit(rounding.format, rounding.policy);
   }
 
   chain(start: number, terms: Terms, from: number, stride: number, count: number, recorder: Recorder): number {

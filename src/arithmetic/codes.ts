@@ -6,13 +6,13 @@
 import { BittrueError } from '../errors/index.ts';
 import { binary64 } from '../formats/binary64.ts';
 import type { FloatFormat } from '../formats/format.ts';
-import { formatName } from '../formats/formatName.ts';
+import { nameOf } from '../formats/nameOf.ts';
 import { checkCodes } from '../rounding/binary64.ts';
 import { codeReader, encodeValue } from '../rounding/codes.ts';
 import { INVALID, OVERFLOW } from '../rounding/flags.ts';
 import { ORIGIN, type Position } from '../rounding/philox.ts';
 import { type IntegerType, int32OfX86 } from './integerType.ts';
-import type { ValueUnit } from './valueUnit.ts';
+import { ValueUnit } from './valueUnit.ts';
 
 /**
  * A unit whose operands and results are codes. A signalling NaN (IEEE 754-2019 §6.2.1: first fraction bit clear) raises
@@ -24,24 +24,22 @@ export class CodeUnit {
   private readonly format: FloatFormat;
   private readonly reader: ReturnType<typeof codeReader>;
   private readonly nanCode: number;
-  private readonly makeSaturating: () => ValueUnit;
   private saturating: ValueUnit | null = null;
 
-  constructor(unit: ValueUnit, makeSaturating: () => ValueUnit) {
+  constructor(unit: ValueUnit, nanCode: number | undefined) {
     const { format } = unit;
     if (format.kind !== 'float') {
       throw new BittrueError(
         'unsupported',
         'unit.codes',
-        formatName(format),
+        nameOf(format),
         'a float format: integers have no such codes',
       );
     }
     this.unit = unit;
     this.format = checkCodes('unit.codes', format);
     this.reader = codeReader(format);
-    this.nanCode = unit.nanCode ?? (format.nan === 'none' ? 0 : encodeValue(format, Number.NaN, false));
-    this.makeSaturating = makeSaturating;
+    this.nanCode = nanCode ?? (format.nan === 'none' ? 0 : encodeValue(format, Number.NaN, false));
   }
 
   /** Flags of the last operation. */
@@ -178,7 +176,7 @@ export class CodeUnit {
     z: number,
     position: Position,
   ): boolean {
-    this.saturating ??= this.makeSaturating();
+    this.saturating ??= new ValueUnit(this.format, { ...this.unit.policy, overflow: 'saturate' });
     switch (operation) {
       case 'round':
         return this.saturating.round(x, position) < 0;

@@ -11,7 +11,7 @@ import { eminOf } from '../accumulators/alignedOperands.ts';
 import { NONE, ZERO_EXPONENT } from '../accumulators/alignedTerms.ts';
 import type { Chain, OperandFormats, Terms } from '../accumulators/chain.ts';
 import type { AlignedAccumulator } from '../accumulators/reduction.ts';
-import { Unit } from '../arithmetic/unit.ts';
+import { ValueUnit } from '../arithmetic/valueUnit.ts';
 import { exponentOf } from '../rounding/rounder.ts';
 import { plusDown, plusUp, towards } from './outward.ts';
 import { Flags, type Limit, limitOf, type Range, type Ranges } from './ranges.ts';
@@ -26,8 +26,8 @@ interface Kept {
 export class AlignedChain implements Chain {
   private readonly ranges: Ranges;
   private readonly accumulator: AlignedAccumulator;
-  private readonly low: Unit;
-  private readonly high: Unit;
+  private readonly low: ValueUnit;
+  private readonly high: ValueUnit;
   private readonly flags = new Flags();
   private readonly limit: Limit;
   private readonly eminA: number;
@@ -36,9 +36,9 @@ export class AlignedChain implements Chain {
   private readonly productLimit: number;
 
   constructor(ranges: Ranges, accumulator: AlignedAccumulator, operands: OperandFormats) {
-    const unit = (side: 'low' | 'high'): Unit => {
+    const unit = (side: 'low' | 'high'): ValueUnit => {
       const { format, policy } = towards(accumulator.output, side);
-      return new Unit(format, policy);
+      return new ValueUnit(format, policy);
     };
     const { format } = accumulator.output;
     this.ranges = ranges;

@@ -5,7 +5,7 @@
  */
 import { BittrueError, checkInteger, checkName, checkObject, fieldsOf } from '../errors/index.ts';
 import { SEMANTICS, VERSION } from '../events/version.ts';
-import { type Named, resolveNames } from '../kernels/named.ts';
+import { madeOptions, type Named } from '../kernels/named.ts';
 import { idealRounding } from '../rounding/ideal.ts';
 import type { Rounding } from '../rounding/roundTo.ts';
 import { planNorm, type RmsNormOptions } from '../specification/norm/plan.ts';
@@ -125,7 +125,7 @@ export function sumOf(
 function ofSum(options: SumBoundsOptions): BoundedSum {
   checkObject('options', options, ['kernel', 'inputs', 'width', 'target', 'reduction']);
   const { kernel: _, inputs, ...rest } = options;
-  const plan = planSum(resolveNames<SumOptions>({ ...rest, rows: 1 }));
+  const plan = planSum(madeOptions<SumOptions>({ ...rest, rows: 1 }));
   const run = sumRows(plan);
   return {
     region: defineInputs(inputs, plan.width),
@@ -170,7 +170,7 @@ function ofProducts(options: DotBoundsOptions | MatmulBoundsOptions): { sum: Bou
   const width = channels === 0 ? 0 : Math.floor(count / channels);
   const weights = finite('options.weights', widen(numbers('options.weights', given, channels * width)));
   const c = addends === undefined ? null : finite('options.c', widen(numbers('options.c', addends, channels)));
-  const plan = dotSpecification.plan(resolveNames<DotOptions>({ ...unit, rows: 1, width }));
+  const plan = dotSpecification.plan(madeOptions<DotOptions>({ ...unit, rows: 1, width }));
   if (plan.scale !== null) {
     const name = String(plan.configuration.unit);
     throw new BittrueError('unsupported', 'options.unit', name, 'a unit without block scales');
@@ -233,7 +233,7 @@ function reading(rounding: Rounding): (values: Float64Array) => { values: Float6
 function ofSquares(options: SquareSumBoundsOptions): BoundedSum {
   checkObject('options', options, ['kernel', 'inputs', 'width', 'target', 'scale']);
   const { inputs, width, target, scale = 1 } = options;
-  const plan = planNorm('rmsNorm', resolveNames<RmsNormOptions>({ rows: 1, width, target, scale }));
+  const plan = planNorm('rmsNorm', madeOptions<RmsNormOptions>({ rows: 1, width, target, scale }));
   const { square } = elementRoundings(plan);
   const { compute, load, reduction } = plan.unit;
   // What follows the square-sum raises nothing that makes a run fail.

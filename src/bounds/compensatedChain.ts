@@ -12,7 +12,7 @@
  */
 import type { Chain, Terms } from '../accumulators/chain.ts';
 import type { CompensatedAccumulator } from '../accumulators/reduction.ts';
-import { Unit } from '../arithmetic/unit.ts';
+import { ValueUnit } from '../arithmetic/valueUnit.ts';
 import { down, type Roundoff, roundoff, up } from './outward.ts';
 import { Flags, hasHole, type Limit, limitOf, type Range, type Ranges } from './ranges.ts';
 
@@ -39,7 +39,7 @@ function both(p: Interval, q: Interval): Interval {
 export class CompensatedChain implements Chain {
   private readonly ranges: Ranges;
   private readonly isKahan: boolean;
-  private readonly unit: Unit;
+  private readonly unit: ValueUnit;
   private readonly flags = new Flags();
   private readonly off: Roundoff;
   private readonly limit: Limit;
@@ -48,7 +48,7 @@ export class CompensatedChain implements Chain {
   constructor(ranges: Ranges, { kind, rounding }: CompensatedAccumulator) {
     this.ranges = ranges;
     this.isKahan = kind === 'kahan';
-    this.unit = new Unit(rounding.format, rounding.policy);
+    this.unit = new ValueUnit(rounding.format, rounding.policy);
     this.off = roundoff(rounding);
     this.limit = limitOf(rounding.format);
     // Compensations have either sign, and are zero most of the time.

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Unit } from '../arithmetic/unit.ts';
+import { ValueUnit } from '../arithmetic/valueUnit.ts';
 import { FAILURES } from '../rounding/flags.ts';
 import type { Rounding } from '../rounding/roundTo.ts';
 import { towards } from './outward.ts';
@@ -15,14 +15,14 @@ export class Edges {
   fails = false;
   low = 0;
   high = 0;
-  private readonly below: Unit;
-  private readonly above: Unit;
+  private readonly below: ValueUnit;
+  private readonly above: ValueUnit;
   private readonly hole: boolean;
 
   constructor(rounding: Rounding) {
     const [low, high] = [towards(rounding, 'low'), towards(rounding, 'high')];
-    this.below = new Unit(low.format, low.policy);
-    this.above = new Unit(high.format, high.policy);
+    this.below = new ValueUnit(low.format, low.policy);
+    this.above = new ValueUnit(high.format, high.policy);
     this.hole = hasHole(rounding.format);
   }
 

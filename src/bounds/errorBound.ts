@@ -9,10 +9,10 @@ import { NONE } from '../accumulators/alignedTerms.ts';
 import { Reducer } from '../accumulators/reducer.ts';
 import type { Reduction } from '../accumulators/reduction.ts';
 import { accumulatorRounding, leaves } from '../accumulators/walk.ts';
-import { Unit } from '../arithmetic/unit.ts';
+import { ValueUnit } from '../arithmetic/valueUnit.ts';
 import { BittrueError, checkName, checkObject } from '../errors/index.ts';
 import type { Format } from '../formats/format.ts';
-import { type Named, resolveNames } from '../kernels/named.ts';
+import { madeOptions, type Named } from '../kernels/named.ts';
 import { FAILURES } from '../rounding/flags.ts';
 import { exponentOf } from '../rounding/rounder.ts';
 import type { Rounding } from '../rounding/roundTo.ts';
@@ -81,28 +81,28 @@ export function errorBound(
   ]) as ErrorBoundOptions;
   checkName('options.order', order, ['plan', 'any'] as const);
   if (kernel === 'sum') {
-    const plan = sumSpecification.plan(resolveNames<SumOptions>(own as Named<SumOptions>));
+    const plan = sumSpecification.plan(madeOptions<SumOptions>(own as Named<SumOptions>));
     return ofSums(plan, sumSpecification.widen(sumSpecification.inputs(plan, inputs, own as SumOptions), plan), order);
   }
   if (kernel === 'dot') {
-    const plan = dotSpecification.plan(resolveNames<DotOptions>(own as Named<DotOptions>));
+    const plan = dotSpecification.plan(madeOptions<DotOptions>(own as Named<DotOptions>));
     return ofProducts(
       plan,
       dotSpecification.widen(dotSpecification.inputs(plan, inputs, own as DotOptions), plan),
       order,
     );
   }
-  const plan = matmulSpecification.plan(resolveNames<MatmulOptions>(own as Named<MatmulOptions>));
+  const plan = matmulSpecification.plan(madeOptions<MatmulOptions>(own as Named<MatmulOptions>));
   const raw = matmulSpecification.inputs(plan, inputs, own as MatmulOptions);
   return ofProducts(plan, matmulSpecification.widen(raw, plan), order);
 }
 
 /** A number as it is loaded: its error. */
 class Loader {
-  private readonly unit: Unit | null;
+  private readonly unit: ValueUnit | null;
 
   constructor(rounding: Rounding | null) {
-    this.unit = rounding === null ? null : new Unit(rounding.format, { ...rounding.policy, nanInput: 'zero' });
+    this.unit = rounding === null ? null : new ValueUnit(rounding.format, { ...rounding.policy, nanInput: 'zero' });
   }
 
   /** A stochastic load may go either way; another one goes where it goes. */

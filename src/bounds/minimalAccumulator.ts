@@ -10,7 +10,7 @@ import { SEMANTICS, VERSION } from '../events/version.ts';
 import type { Format } from '../formats/format.ts';
 import { formatName } from '../formats/formatName.ts';
 import { matmul } from '../kernels/matmul.ts';
-import { resolveNames } from '../kernels/named.ts';
+import { madeOptions } from '../kernels/named.ts';
 import { OVERFLOW, SATURATION } from '../rounding/flags.ts';
 import { defineFormat, roundTo } from '../rounding/roundTo.ts';
 import { type Numbers, numbers, widen } from '../specification/operands.ts';
@@ -179,7 +179,7 @@ interface Layer extends MinimalAccumulatorOptions {
 
 function planOf({ target, unit, a, b }: MinimalAccumulatorOptions, width: number) {
   const chosen = { target, ...(unit === undefined ? {} : { unit }), ...(a && { a }), ...(b && { b }) };
-  return dotSpecification.plan(resolveNames<DotOptions>({ ...chosen, rows: 1, width }));
+  return dotSpecification.plan(madeOptions<DotOptions>({ ...chosen, rows: 1, width }));
 }
 
 /** Operands in integer formats: rounded and clipped, as they enter the products. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Unit } from '../arithmetic/unit.ts';
+import { ValueUnit } from '../arithmetic/valueUnit.ts';
 import { formatName } from '../formats/formatName.ts';
 import type { Rounding } from '../rounding/roundTo.ts';
 import type { Numbers } from '../specification/operands.ts';
@@ -64,7 +64,7 @@ export function loaded(rounding: Rounding, values: Numbers): Float64Array {
 }
 
 function reader({ format, policy }: Rounding): (x: number) => number {
-  const unit = new Unit(format, policy);
+  const unit = new ValueUnit(format, policy);
   // Whether a NaN may enter is the kernel's to say.
   return (x) => (x !== x ? x : unit.round(x));
 }

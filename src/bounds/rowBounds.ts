@@ -4,7 +4,7 @@
  * @module
  */
 import type { NumericEvent } from '../events/recorder.ts';
-import { resolveNames } from '../kernels/named.ts';
+import { madeOptions } from '../kernels/named.ts';
 import { type LayerNormOptions, planNorm } from '../specification/norm/plan.ts';
 import { normScalar } from '../specification/norm/scalar.ts';
 import { planSoftmax, type SoftmaxOptions } from '../specification/softmax/plan.ts';
@@ -22,7 +22,7 @@ export function boundRow(options: LayerNormBoundsOptions | RmsNormBoundsOptions 
   const { inputs, kernel, ...rest } = options;
   if (kernel === 'softmax') {
     const plan = planSoftmax(
-      resolveNames<SoftmaxOptions>({ ...(rest as Omit<SoftmaxBoundsOptions, 'kernel' | 'inputs'>), rows: 1 }),
+      madeOptions<SoftmaxOptions>({ ...(rest as Omit<SoftmaxBoundsOptions, 'kernel' | 'inputs'>), rows: 1 }),
     );
     const run = softmaxScalar(plan);
     const region = defineInputs(inputs, plan.width);
@@ -31,7 +31,7 @@ export function boundRow(options: LayerNormBoundsOptions | RmsNormBoundsOptions 
   }
   const plan = planNorm(
     kernel,
-    resolveNames<LayerNormOptions>({ ...(rest as Omit<LayerNormBoundsOptions, 'kernel' | 'inputs'>), rows: 1 }),
+    madeOptions<LayerNormOptions>({ ...(rest as Omit<LayerNormBoundsOptions, 'kernel' | 'inputs'>), rows: 1 }),
   );
   const run = normScalar(plan);
   const region = defineInputs(inputs, plan.width);

@@ -4,7 +4,7 @@
  * @module
  */
 import { Reducer } from '../accumulators/reducer.ts';
-import { Unit } from '../arithmetic/unit.ts';
+import { ValueUnit } from '../arithmetic/valueUnit.ts';
 import { BittrueError, checkName, fieldsOf } from '../errors/index.ts';
 import { sumOf } from './bounds.ts';
 import type { DotBoundsOptions, MatmulBoundsOptions, SumBoundsOptions } from './options.ts';
@@ -57,8 +57,8 @@ function stallOf(sum: BoundedSum, channel: number): Stall | null {
     throw new BittrueError('unsupported', 'inputs.kind', 'a ball', 'intervals or a format, element by element');
   }
   const { weights, start } = sum.channel(channel);
-  const loader = load === null ? null : new Unit(load.format, load.policy);
-  const multiplier = product === null ? null : new Unit(product.format, product.policy);
+  const loader = load === null ? null : new ValueUnit(load.format, load.policy);
+  const multiplier = product === null ? null : new ValueUnit(product.format, product.policy);
   const reducer = new Reducer(reduction, operands);
   const flags = new Flags();
   const loaded = (x: Float64Array): Float64Array => (loader === null ? x : x.map((value) => loader.round(value)));

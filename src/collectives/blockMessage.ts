@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Unit } from '../arithmetic/unit.ts';
+import { ValueUnit } from '../arithmetic/valueUnit.ts';
 import type { Recorder } from '../events/recorder.ts';
 import type { BlockFormat } from '../formats/index.ts';
 import { blockExtent, scaleUnder } from '../quantization/block/blocks.ts';
@@ -88,7 +88,7 @@ export function encodeBlocks(
  */
 function note(blocks: Blocks, values: Float64Array, device: number, recorder: Recorder, tally: Tally): void {
   const { element } = blocks.format;
-  const unit = new Unit(element, resolvePolicy(element, { overflow: 'saturate', nanInput: 'zero' }));
+  const unit = new ValueUnit(element, resolvePolicy(element, { overflow: 'saturate', nanInput: 'zero' }));
   const received = dequantizeBlocks(blocks);
   for (let block = 0; block < blocks.scaleCodes.length; block++) {
     const [from, to] = blockExtent(blocks, block);
@@ -122,7 +122,7 @@ function noteScale(blocks: Blocks, block: number, values: Float64Array, device: 
   recorder.note(flags, 'divide', device, 0, Math.abs(values[top]), element.max * blocks.tensorScale, 0, stored);
 }
 
-function flagsOf(x: number, result: number, divisor: number, unit: Unit): number {
+function flagsOf(x: number, result: number, divisor: number, unit: ValueUnit): number {
   if (result === x || x !== x) return 0;
   if (result !== result) return INVALID;
   if (divisor === 0) return UNDERFLOW | INEXACT;

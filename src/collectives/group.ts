@@ -5,7 +5,7 @@
  */
 import type { Reduction } from '../accumulators/index.ts';
 import { Reducer } from '../accumulators/reducer.ts';
-import { Unit } from '../arithmetic/unit.ts';
+import { ValueUnit } from '../arithmetic/valueUnit.ts';
 import type { Rounding } from '../rounding/index.ts';
 import type { Codec } from './codec.ts';
 import { closeWork, type Ledger, openWork } from './ledger.ts';
@@ -115,7 +115,7 @@ export function store(group: Group, part: Part, out: Float64Array): void {
   if (output === null) return;
   const stage = 'store';
   const recorder = openWork(ledger, stage, part);
-  const unit = new Unit(output.format, output.policy);
+  const unit = new ValueUnit(output.format, output.policy);
   for (let place = 0, row = part.fromRow; row < part.toRow; row++) {
     for (let j = part.fromFeature; j < part.toFeature; j++) {
       const at = row * width + j;

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { BittrueError, checkAs, checkBoolean, checkName, checkObject, checkText, isReadable } from '../errors/index.ts';
-import { checkTarget } from '../specification/target.ts';
+import { BittrueError, checkBoolean, checkName, checkObject, checkText, isReadable } from '../errors/index.ts';
+import { givenTarget } from '../targets/table.ts';
 import type { OnTarget } from './onTarget.ts';
 
-/** A way to compute a node. */
+/** A way to compute a node; a target by its name becomes the target. */
 export function checkHow<T>(how: T): T {
   if (how === 'exact' || typeof how === 'function') return how;
   if (!isReadable(how)) {
@@ -24,12 +24,9 @@ export function checkHow<T>(how: T): T {
     'otherwise',
     'reference',
   ]);
-  checkAs(
-    (path) => path.replace('options.', 'options.on.'),
-    () => checkTarget(target),
-  );
+  const made = givenTarget('options.on.target', target);
   if (unit !== undefined) checkText('options.on.unit', unit, 'the name of a unit');
   if (otherwise !== undefined) checkName('options.on.otherwise', otherwise, ['refuse', 'exact']);
   if (reference !== undefined) checkBoolean('options.on.reference', reference);
-  return how;
+  return made === target ? how : { ...how, target: made };
 }

@@ -10,6 +10,7 @@ import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
 import { add, layerNorm, matmul, multiply, rmsNorm, softmax, sum } from '../kernels/index.ts';
 import { meanOfSums } from '../specification/sum/mean.ts';
+import { defineTarget } from '../targets/define.ts';
 import type { Target, VectorUnit } from '../targets/index.ts';
 import { attentionCall, attentionOutput, scoresOf } from './attention.ts';
 import { strided } from './movement.ts';
@@ -56,7 +57,7 @@ function vectorOf({ defaults, vectorUnits }: Target): VectorUnit | undefined {
 function withVector(target: Target, change: Partial<VectorUnit>): Target {
   const unit = vectorOf(target);
   if (unit === undefined) return target;
-  return { ...target, vectorUnits: { ...target.vectorUnits, [unit.name]: { ...unit, ...change } } };
+  return defineTarget({ ...target, vectorUnits: { ...target.vectorUnits, [unit.name]: { ...unit, ...change } } });
 }
 
 /** A norm; one that was recognised divides as its nodes spelled it out. */

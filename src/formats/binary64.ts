@@ -6,28 +6,35 @@
  *
  * @module
  */
+import { markMade } from '../errors/made.ts';
 import type { FloatFormat } from './format.ts';
+import { named } from './nameOf.ts';
 
 /** IEEE 754-2019 §3.6, as defined there. */
-export const binary64: FloatFormat = /* @__PURE__ */ Object.freeze({
-  kind: 'float',
-  exponentBits: 11,
-  mantissaBits: 52,
-  bias: 1023,
-  signed: true,
-  infinities: 'ieee',
-  nan: 'ieee',
-  negativeZero: true,
-  lowest: 'subnormal',
-  precision: 53,
-  bits: 64,
-  emin: -1022,
-  emax: 1023,
-  max: Number.MAX_VALUE,
-  minNormal: 2 ** -1022,
-  minSubnormal: Number.MIN_VALUE,
-  codes: 2 ** 64,
-} as const);
+export const binary64: FloatFormat = /* @__PURE__ */ named(
+  'binary64',
+  markMade(
+    Object.freeze({
+      kind: 'float',
+      exponentBits: 11,
+      mantissaBits: 52,
+      bias: 1023,
+      signed: true,
+      infinities: 'ieee',
+      nan: 'ieee',
+      negativeZero: true,
+      lowest: 'subnormal',
+      precision: 53,
+      bits: 64,
+      emin: -1022,
+      emax: 1023,
+      max: Number.MAX_VALUE,
+      minNormal: 2 ** -1022,
+      minSubnormal: Number.MIN_VALUE,
+      codes: 2 ** 64,
+    } as const),
+  ),
+);
 
 /** Whether parameters, defaults left out or not, are binary64's. */
 export function isBinary64(parameters: Readonly<Record<string, unknown>>): boolean {

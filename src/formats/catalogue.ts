@@ -13,20 +13,24 @@
  * @module
  */
 import { binary64 } from './binary64.ts';
-import { defineFloat } from './float.ts';
-import type { Format } from './format.ts';
-import { defineInteger } from './integer.ts';
+import { defineFloat, type FloatParameters } from './float.ts';
+import type { FloatFormat, Format, IntegerFormat } from './format.ts';
+import { defineInteger, type IntegerParameters } from './integer.ts';
+import { named } from './nameOf.ts';
+
+const float = (name: string, parameters: FloatParameters): FloatFormat => named(name, defineFloat(parameters));
+const integer = (name: string, parameters: IntegerParameters): IntegerFormat => named(name, defineInteger(parameters));
 
 export { binary64 };
-export const binary32 = /* @__PURE__ */ defineFloat({ exponentBits: 8, mantissaBits: 23 });
-export const binary16 = /* @__PURE__ */ defineFloat({ exponentBits: 5, mantissaBits: 10 });
-export const bfloat16 = /* @__PURE__ */ defineFloat({ exponentBits: 8, mantissaBits: 7 });
+export const binary32 = /* @__PURE__ */ float('binary32', { exponentBits: 8, mantissaBits: 23 });
+export const binary16 = /* @__PURE__ */ float('binary16', { exponentBits: 5, mantissaBits: 10 });
+export const bfloat16 = /* @__PURE__ */ float('bfloat16', { exponentBits: 8, mantissaBits: 7 });
 /** TensorFloat-32: the 19 significant bits, without the padding of its 32-bit container. */
-export const tf32 = /* @__PURE__ */ defineFloat({ exponentBits: 8, mantissaBits: 10 });
+export const tf32 = /* @__PURE__ */ float('tf32', { exponentBits: 8, mantissaBits: 10 });
 /** The 22-bit output of Ada and Hopper FP8 tensor cores. */
-export const e8m13 = /* @__PURE__ */ defineFloat({ exponentBits: 8, mantissaBits: 13 });
+export const e8m13 = /* @__PURE__ */ float('e8m13', { exponentBits: 8, mantissaBits: 13 });
 /** IBM's 16-bit float: no subnormals, one merged code for NaN and infinity. */
-export const dlfloat16 = /* @__PURE__ */ defineFloat({
+export const dlfloat16 = /* @__PURE__ */ float('dlfloat16', {
   exponentBits: 6,
   mantissaBits: 9,
   infinities: 'none',
@@ -34,30 +38,30 @@ export const dlfloat16 = /* @__PURE__ */ defineFloat({
   lowest: 'normalButZero',
 });
 
-export const e5m2 = /* @__PURE__ */ defineFloat({ exponentBits: 5, mantissaBits: 2 });
-export const e4m3fn = /* @__PURE__ */ defineFloat({
+export const e5m2 = /* @__PURE__ */ float('e5m2', { exponentBits: 5, mantissaBits: 2 });
+export const e4m3fn = /* @__PURE__ */ float('e4m3fn', {
   exponentBits: 4,
   mantissaBits: 3,
   infinities: 'none',
   nan: 'topCode',
 });
-export const e4m3 = /* @__PURE__ */ defineFloat({ exponentBits: 4, mantissaBits: 3 });
-export const e3m4 = /* @__PURE__ */ defineFloat({ exponentBits: 3, mantissaBits: 4 });
-export const e4m3fnuz = /* @__PURE__ */ defineFloat({
+export const e4m3 = /* @__PURE__ */ float('e4m3', { exponentBits: 4, mantissaBits: 3 });
+export const e3m4 = /* @__PURE__ */ float('e3m4', { exponentBits: 3, mantissaBits: 4 });
+export const e4m3fnuz = /* @__PURE__ */ float('e4m3fnuz', {
   exponentBits: 4,
   mantissaBits: 3,
   bias: 8,
   infinities: 'none',
   nan: 'negativeZero',
 });
-export const e5m2fnuz = /* @__PURE__ */ defineFloat({
+export const e5m2fnuz = /* @__PURE__ */ float('e5m2fnuz', {
   exponentBits: 5,
   mantissaBits: 2,
   bias: 16,
   infinities: 'none',
   nan: 'negativeZero',
 });
-export const e4m3b11fnuz = /* @__PURE__ */ defineFloat({
+export const e4m3b11fnuz = /* @__PURE__ */ float('e4m3b11fnuz', {
   exponentBits: 4,
   mantissaBits: 3,
   bias: 11,
@@ -65,7 +69,7 @@ export const e4m3b11fnuz = /* @__PURE__ */ defineFloat({
   nan: 'negativeZero',
 });
 /** The power-of-two scale of MX blocks: unsigned, no zero, no infinity. */
-export const e8m0fnu = /* @__PURE__ */ defineFloat({
+export const e8m0fnu = /* @__PURE__ */ float('e8m0fnu', {
   exponentBits: 8,
   mantissaBits: 0,
   signed: false,
@@ -73,23 +77,23 @@ export const e8m0fnu = /* @__PURE__ */ defineFloat({
   nan: 'topCode',
   lowest: 'normal',
 });
-export const e3m2fn = /* @__PURE__ */ defineFloat({ exponentBits: 3, mantissaBits: 2, infinities: 'none' });
-export const e2m3fn = /* @__PURE__ */ defineFloat({ exponentBits: 2, mantissaBits: 3, infinities: 'none' });
-export const e2m1fn = /* @__PURE__ */ defineFloat({ exponentBits: 2, mantissaBits: 1, infinities: 'none' });
-export const e3m0 = /* @__PURE__ */ defineFloat({ exponentBits: 3, mantissaBits: 0, infinities: 'none' });
+export const e3m2fn = /* @__PURE__ */ float('e3m2fn', { exponentBits: 3, mantissaBits: 2, infinities: 'none' });
+export const e2m3fn = /* @__PURE__ */ float('e2m3fn', { exponentBits: 2, mantissaBits: 3, infinities: 'none' });
+export const e2m1fn = /* @__PURE__ */ float('e2m1fn', { exponentBits: 2, mantissaBits: 1, infinities: 'none' });
+export const e3m0 = /* @__PURE__ */ float('e3m0', { exponentBits: 3, mantissaBits: 0, infinities: 'none' });
 
-export const int2 = /* @__PURE__ */ defineInteger({ bits: 2 });
-export const int4 = /* @__PURE__ */ defineInteger({ bits: 4 });
-export const int8 = /* @__PURE__ */ defineInteger({ bits: 8 });
-export const int16 = /* @__PURE__ */ defineInteger({ bits: 16 });
-export const int32 = /* @__PURE__ */ defineInteger({ bits: 32 });
-export const uint2 = /* @__PURE__ */ defineInteger({ bits: 2, signed: false });
-export const uint4 = /* @__PURE__ */ defineInteger({ bits: 4, signed: false });
-export const uint8 = /* @__PURE__ */ defineInteger({ bits: 8, signed: false });
-export const uint16 = /* @__PURE__ */ defineInteger({ bits: 16, signed: false });
-export const uint32 = /* @__PURE__ */ defineInteger({ bits: 32, signed: false });
+export const int2 = /* @__PURE__ */ integer('int2', { bits: 2 });
+export const int4 = /* @__PURE__ */ integer('int4', { bits: 4 });
+export const int8 = /* @__PURE__ */ integer('int8', { bits: 8 });
+export const int16 = /* @__PURE__ */ integer('int16', { bits: 16 });
+export const int32 = /* @__PURE__ */ integer('int32', { bits: 32 });
+export const uint2 = /* @__PURE__ */ integer('uint2', { bits: 2, signed: false });
+export const uint4 = /* @__PURE__ */ integer('uint4', { bits: 4, signed: false });
+export const uint8 = /* @__PURE__ */ integer('uint8', { bits: 8, signed: false });
+export const uint16 = /* @__PURE__ */ integer('uint16', { bits: 16, signed: false });
+export const uint32 = /* @__PURE__ */ integer('uint32', { bits: 32, signed: false });
 /** The element of an MXINT8 block: two's complement with six fraction bits. */
-export const mxint8 = /* @__PURE__ */ defineInteger({ bits: 8, fractionBits: 6 });
+export const mxint8 = /* @__PURE__ */ integer('mxint8', { bits: 8, fractionBits: 6 });
 
 /** The named formats by name. Integers of other widths and P3109 formats have names by rule; see `parseFormat`. */
 export const catalogue: Readonly<Record<string, Format>> = /* @__PURE__ */ Object.freeze({

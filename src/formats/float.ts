@@ -4,6 +4,7 @@
  * @module
  */
 import { BittrueError, checkBoolean, checkInteger, checkName, checkObject } from '../errors/index.ts';
+import { markMade } from '../errors/made.ts';
 import { binary64, isBinary64 } from './binary64.ts';
 import type { FloatFormat, Infinities, Lowest, NaNs } from './format.ts';
 
@@ -95,23 +96,25 @@ export function defineFloat(parameters: FloatParameters): FloatFormat {
     );
   }
   const smallestFraction = lowest === 'normalButZero' && mantissaBits > 0 ? 1 + 2 ** -mantissaBits : 1;
-  return Object.freeze({
-    kind: 'float',
-    exponentBits,
-    mantissaBits,
-    bias,
-    signed,
-    infinities,
-    nan,
-    negativeZero: signed && nan !== 'negativeZero' && lowest !== 'normal',
-    lowest,
-    precision: mantissaBits + 1,
-    bits,
-    emin,
-    emax,
-    max: (1 + (topCode % steps) / steps) * 2 ** emax,
-    minNormal: smallestFraction * 2 ** emin,
-    minSubnormal: lowest === 'subnormal' && mantissaBits > 0 ? 2 ** (emin - mantissaBits) : null,
-    codes: 2 ** bits,
-  } as const);
+  return markMade(
+    Object.freeze({
+      kind: 'float',
+      exponentBits,
+      mantissaBits,
+      bias,
+      signed,
+      infinities,
+      nan,
+      negativeZero: signed && nan !== 'negativeZero' && lowest !== 'normal',
+      lowest,
+      precision: mantissaBits + 1,
+      bits,
+      emin,
+      emax,
+      max: (1 + (topCode % steps) / steps) * 2 ** emax,
+      minNormal: smallestFraction * 2 ** emin,
+      minSubnormal: lowest === 'subnormal' && mantissaBits > 0 ? 2 ** (emin - mantissaBits) : null,
+      codes: 2 ** bits,
+    } as const),
+  );
 }

@@ -20,8 +20,9 @@ import { aliases, plainName, unclear } from './aliases.ts';
 import { catalogue } from './catalogue.ts';
 import { checkFormat } from './check.ts';
 import { defineFloat, type FloatParameters } from './float.ts';
-import type { FloatFormat, Format, Infinities, IntegerFormat, Lowest, NaNs } from './format.ts';
+import type { Format, Infinities, Lowest, NaNs } from './format.ts';
 import { defineInteger } from './integer.ts';
+import { parametersOf } from './nameOf.ts';
 import { defineP3109, p3109Name } from './p3109.ts';
 
 /**
@@ -52,12 +53,13 @@ export function parseFormat(text: string): Format {
   }
   const p3109 = /^binary(\d{1,2})p(\d{1,2})([su])([ef])$/.exec(name);
   if (p3109) {
-    return defineP3109({
+    const format = defineP3109({
       bits: Number(p3109[1]),
       precision: Number(p3109[2]),
       signed: p3109[3] === 's',
       extended: p3109[4] === 'e',
     });
+    return ofCatalogue(format);
   }
   const float = /^float:e(\d{1,2})m(\d{1,2})((?::[a-z]+(?:=-?[a-z0-9]+)?)*)$/.exec(name);
   if (!float) throw unknownFormat(text, name);
@@ -119,30 +121,15 @@ function options(text: string, parts: readonly string[]): Partial<FloatParameter
  */
 export function formatName(format: Format): string {
   checkFormat('format', format);
-  const text = parameters(format);
+  const text = parametersOf(format);
   for (const [name, named] of Object.entries(catalogue)) {
-    if (parameters(named) === text) return name;
+    if (parametersOf(named) === text) return name;
   }
   return (format.kind === 'float' ? p3109Name(format) : null) ?? text;
 }
 
-/** The notation by parameters, without names. */
-function parameters(format: Format): string {
-  return format.kind === 'float' ? floatParameters(format) : integerParameters(format);
-}
-
-function integerParameters(format: IntegerFormat): string {
-  const fraction = format.fractionBits === 0 ? '' : `:fraction=${format.fractionBits}`;
-  return `${format.signed ? 'int' : 'uint'}${format.bits}${fraction}`;
-}
-
-function floatParameters(format: FloatFormat): string {
-  const { exponentBits, mantissaBits, bias, signed, infinities, nan, lowest } = format;
-  const parts = [`float:e${exponentBits}m${mantissaBits}`];
-  if (bias !== 2 ** (exponentBits - 1) - 1) parts.push(`bias=${bias}`);
-  if (infinities !== 'ieee') parts.push(`inf=${infinities}`);
-  if (nan !== (infinities === 'none' ? 'none' : 'ieee')) parts.push(`nan=${nan}`);
-  if (!signed) parts.push('unsigned');
-  if (lowest !== 'subnormal') parts.push(`lowest=${lowest}`);
-  return parts.join(':');
+/** The catalogue's own format where one is equal, which carries its name; else the format as it is. */
+export function ofCatalogue(format: Format): Format {
+  const name = formatName(format);
+  return Object.hasOwn(catalogue, name) ? (catalogue[name] as Format) : format;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { checkBoolean, checkInteger, checkObject } from '../errors/index.ts';
+import { markMade } from '../errors/made.ts';
 import type { IntegerFormat } from './format.ts';
 
 /** The parameters of an integer format. */
@@ -31,13 +32,15 @@ export function defineInteger(parameters: IntegerParameters): IntegerFormat {
   const fractionBits = checkInteger('fractionBits', parameters.fractionBits ?? 0, 0, 400);
   const unit = 2 ** -fractionBits;
   const top = 2 ** (signed ? bits - 1 : bits);
-  return Object.freeze({
-    kind: 'integer',
-    bits,
-    signed,
-    fractionBits,
-    min: signed ? -top * unit : 0,
-    max: (top - 1) * unit,
-    codes: 2 ** bits,
-  } as const);
+  return markMade(
+    Object.freeze({
+      kind: 'integer',
+      bits,
+      signed,
+      fractionBits,
+      min: signed ? -top * unit : 0,
+      max: (top - 1) * unit,
+      codes: 2 ** bits,
+    } as const),
+  );
 }

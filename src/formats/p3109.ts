@@ -7,6 +7,7 @@
 import { BittrueError, checkBoolean, checkInteger, checkObject } from '../errors/index.ts';
 import { defineFloat } from './float.ts';
 import type { FloatFormat } from './format.ts';
+import { named } from './nameOf.ts';
 
 /** With 9 the largest exponent is 255; with 10 it is 511, beyond the 400 of `defineFloat`. */
 const MOST_EXPONENT_BITS = 9;
@@ -50,7 +51,7 @@ export function defineP3109(parameters: P3109Parameters): FloatFormat {
       `a precision that leaves at most ${MOST_EXPONENT_BITS} exponent bits (here ${exponentBits}): beyond, exact products leave binary64`,
     );
   }
-  return defineFloat({
+  const format = defineFloat({
     exponentBits,
     mantissaBits: precision - 1,
     bias: 2 ** (exponentBits - 1),
@@ -58,6 +59,7 @@ export function defineP3109(parameters: P3109Parameters): FloatFormat {
     infinities: extended ? 'topCode' : 'none',
     nan: signed ? 'negativeZero' : 'topCode',
   });
+  return named(p3109Name(format) as string, format);
 }
 
 /** The P3109 name of a format that follows the rule, else null. */

@@ -7,7 +7,7 @@
 import { BittrueError, checkNumber } from '../errors/index.ts';
 import { checkFormat } from '../formats/check.ts';
 import type { Format } from '../formats/format.ts';
-import { formatName } from '../formats/formatName.ts';
+import { nameOf } from '../formats/nameOf.ts';
 
 const float64 = /* @__PURE__ */ new Float64Array(1);
 const word = /* @__PURE__ */ new BigUint64Array(float64.buffer);
@@ -49,7 +49,7 @@ export function decodeBinary64(code: bigint): number {
 export function checkCodes<F extends Format>(argument: string, format: F): F {
   if (checkFormat(argument, format).bits > 53) {
     const expected = 'a format of at most 53 bits, whose codes are numbers; see encodeBinary64 and decodeBinary64';
-    throw new BittrueError('unsupported', argument, formatName(format), expected);
+    throw new BittrueError('unsupported', argument, nameOf(format), expected);
   }
   return format;
 }

@@ -8,7 +8,7 @@ import { isFrozenData } from '../errors/frozen.ts';
 import { BittrueError, checkAs, checkObject, checkText } from '../errors/index.ts';
 import { defineFloat } from '../formats/float.ts';
 import type { Format } from '../formats/format.ts';
-import { parseFormat } from '../formats/formatName.ts';
+import { ofCatalogue, parseFormat } from '../formats/formatName.ts';
 import { defineInteger } from '../formats/integer.ts';
 import { type PartialPolicy, type Policy, resolvePolicy } from './policy.ts';
 
@@ -63,7 +63,7 @@ export function defineFormat(value: unknown, argument: string): Format {
   }
   const found = known.get(value as object);
   if (found !== undefined) return found;
-  const format = formatOf(value, argument);
+  const format = ofCatalogue(formatOf(value, argument));
   if (isFrozenData(value)) known.set(value as object, format);
   return format;
 }

@@ -5,7 +5,7 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import type { Format, IntegerFormat } from '../formats/format.ts';
-import { formatName } from '../formats/formatName.ts';
+import { carriedName } from '../formats/nameOf.ts';
 import { goesUp, staysFinite } from './direction.ts';
 import { addDyadic, dyadic } from './dyadic.ts';
 import { INEXACT, INVALID, OVERFLOW, SATURATION, UNDERFLOW, WRAP } from './flags.ts';
@@ -333,7 +333,7 @@ export class Rounder {
         'value',
         'x',
         Number.NaN,
-        `no NaN: ${formatName(this.format)} has none; see policy.nanInput`,
+        `no NaN: ${carriedName(this.format) ?? 'the format'} has none; see policy.nanInput`,
       );
     }
     if (nanInput === 'max') return this.format.max;

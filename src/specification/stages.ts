@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Unit } from '../arithmetic/unit.ts';
+import type { ValueUnit } from '../arithmetic/valueUnit.ts';
 import type { Recorder } from '../events/recorder.ts';
 
 /** The number of a row's first element; an element's number keys its random bits. */
@@ -29,7 +29,7 @@ export function areFinite(x: Float64Array): boolean {
 }
 
 /** out_i = round(x_i); `from`: the number of the first element in its row, where x is a part of one. */
-export function roundEach(unit: Unit, x: Float64Array, out: Float64Array, recorder: Recorder, from = 0): void {
+export function roundEach(unit: ValueUnit, x: Float64Array, out: Float64Array, recorder: Recorder, from = 0): void {
   const base = place(recorder, x.length);
   for (let i = 0; i < x.length; i++) {
     recorder.index = base + i;
@@ -42,7 +42,7 @@ export function roundEach(unit: Unit, x: Float64Array, out: Float64Array, record
 
 /** out_i = x_i + y_i; `from` as for `roundEach`. */
 export function addEach(
-  unit: Unit,
+  unit: ValueUnit,
   x: Float64Array,
   y: Float64Array,
   out: Float64Array,
@@ -61,7 +61,13 @@ export function addEach(
 }
 
 /** out_i = x_i − b */
-export function subtractFromEach(unit: Unit, x: Float64Array, b: number, out: Float64Array, recorder: Recorder): void {
+export function subtractFromEach(
+  unit: ValueUnit,
+  x: Float64Array,
+  b: number,
+  out: Float64Array,
+  recorder: Recorder,
+): void {
   const base = place(recorder, x.length);
   for (let i = 0; i < x.length; i++) {
     recorder.index = base + i;
@@ -73,7 +79,7 @@ export function subtractFromEach(unit: Unit, x: Float64Array, b: number, out: Fl
 }
 
 /** out_i = x_i · b */
-export function scaleEach(unit: Unit, x: Float64Array, b: number, out: Float64Array, recorder: Recorder): void {
+export function scaleEach(unit: ValueUnit, x: Float64Array, b: number, out: Float64Array, recorder: Recorder): void {
   const base = place(recorder, x.length);
   for (let i = 0; i < x.length; i++) {
     recorder.index = base + i;
@@ -85,7 +91,7 @@ export function scaleEach(unit: Unit, x: Float64Array, b: number, out: Float64Ar
 }
 
 /** out_i = x_i / b */
-export function divideEach(unit: Unit, x: Float64Array, b: number, out: Float64Array, recorder: Recorder): void {
+export function divideEach(unit: ValueUnit, x: Float64Array, b: number, out: Float64Array, recorder: Recorder): void {
   const base = place(recorder, x.length);
   for (let i = 0; i < x.length; i++) {
     recorder.index = base + i;
@@ -98,7 +104,7 @@ export function divideEach(unit: Unit, x: Float64Array, b: number, out: Float64A
 
 /** out_i = x_i · y_i; `from` as for `roundEach`. */
 export function multiplyEach(
-  unit: Unit,
+  unit: ValueUnit,
   x: Float64Array,
   y: Float64Array,
   out: Float64Array,
@@ -118,7 +124,7 @@ export function multiplyEach(
 
 /** out_i = x_i · y_i + z_i, rounded once */
 export function multiplyAddEach(
-  unit: Unit,
+  unit: ValueUnit,
   x: Float64Array,
   y: Float64Array,
   z: Float64Array,
@@ -138,7 +144,7 @@ export function multiplyAddEach(
 }
 
 /** Output number r, one a row, as it is stored. */
-export function storeSum(unit: Unit, sum: number, r: number, stage: number, recorder: Recorder): number {
+export function storeSum(unit: ValueUnit, sum: number, r: number, stage: number, recorder: Recorder): number {
   recorder.stage = stage;
   recorder.index = r;
   recorder.step = 0;

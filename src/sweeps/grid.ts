@@ -17,8 +17,7 @@ import {
 } from '../errors/index.ts';
 import { parseFormat } from '../formats/index.ts';
 import { type Numbers, numbers, widen } from '../specification/operands.ts';
-import { defineTarget } from '../targets/define.ts';
-import { findTarget } from '../targets/table.ts';
+import { givenTarget } from '../targets/table.ts';
 import type { Target, TargetName } from '../targets/target.ts';
 import { accumulatorOf, expandAccumulators } from './accumulatorNames.ts';
 import { defineSynthetic, type Synthetic } from './synthetic.ts';
@@ -211,10 +210,7 @@ function checkSource(argument: string, value: unknown, length: number): Float64A
 
 function checkNamedTarget(argument: string, value: unknown): NamedTarget {
   if (value === null) return { name: null, target: null };
-  const target = checkAs(
-    () => argument,
-    () => (typeof value === 'string' ? findTarget(value) : defineTarget(value)),
-  );
+  const target = givenTarget(argument, value);
   return { name: typeof value === 'string' ? value : target.name, target };
 }
 

@@ -5,11 +5,13 @@
  */
 import { isFrozenData } from '../errors/frozen.ts';
 import { BittrueError, checkName, checkObject, checkRecord, checkText, fieldsOf } from '../errors/index.ts';
+import { markMade } from '../errors/made.ts';
+import { isMadeTarget } from './check.ts';
 import { defineMatrixUnit } from './matrix.ts';
 import { type DefaultUnits, type MatrixUnit, type Target, type VectorUnit, verifications } from './target.ts';
 import { defineVectorUnit } from './vectorUnit.ts';
 
-/** What came from here, and what other data that can never change has been found to be. */
+/** What data that can never change has been found to be. */
 const known: WeakMap<object, Target> = /* @__PURE__ */ new WeakMap();
 
 const keys = ['name', 'vendor', 'summary', 'sameAs', 'vectorUnits', 'matrixUnits', 'defaults', 'source', 'verified'];
@@ -37,6 +39,7 @@ const keys = ['name', 'vendor', 'summary', 'sameAs', 'vectorUnits', 'matrixUnits
  * mine.defaults; // { vector: 'simd', matrix: 'simd' }
  */
 export function defineTarget(value: unknown): Target {
+  if (isMadeTarget(value)) return value;
   const found = known.get(value as object);
   if (found !== undefined) return found;
   refuseOldShape(value);
@@ -51,18 +54,19 @@ export function defineTarget(value: unknown): Target {
   if (twice !== undefined) {
     throw new BittrueError('name', 'target.vectorUnits', twice, 'a name that no matrix unit of the target has');
   }
-  const target: Target = Object.freeze({
-    name: checkText('target.name', name),
-    vendor: checkText('target.vendor', vendor ?? ''),
-    summary: checkText('target.summary', summary ?? ''),
-    ...(sameAs === undefined ? {} : { sameAs: checkText('target.sameAs', sameAs) }),
-    vectorUnits,
-    matrixUnits,
-    defaults: defineDefaults(given.defaults, vectorUnits, matrixUnits),
-    source,
-    verified,
-  });
-  known.set(target, target);
+  const target: Target = markMade(
+    Object.freeze({
+      name: checkText('target.name', name),
+      vendor: checkText('target.vendor', vendor ?? ''),
+      summary: checkText('target.summary', summary ?? ''),
+      ...(sameAs === undefined ? {} : { sameAs: checkText('target.sameAs', sameAs) }),
+      vectorUnits,
+      matrixUnits,
+      defaults: defineDefaults(given.defaults, vectorUnits, matrixUnits),
+      source,
+      verified,
+    }),
+  );
   if (isFrozenData(value)) known.set(value as object, target);
   return target;
 }

@@ -19,6 +19,7 @@
  * @module
  */
 import type { Reduction } from '../accumulators/reduction.ts';
+import { markMade } from '../errors/made.ts';
 import { bfloat16, binary16, binary32, e4m3fn, e5m2 } from '../formats/catalogue.ts';
 import type { Format } from '../formats/format.ts';
 import { type Rounding, roundTo } from '../rounding/roundTo.ts';
@@ -27,10 +28,12 @@ import type { VectorTarget, VectorUnit } from './target.ts';
 const SOURCE = 'defined by bittrue, design of the generic targets';
 
 function sequential(accumulate: Rounding): Reduction {
-  return Object.freeze({
-    kind: 'sequential',
-    accumulator: Object.freeze({ kind: 'float', rounding: accumulate, fused: false }),
-  } as const);
+  return markMade(
+    Object.freeze({
+      kind: 'sequential',
+      accumulator: Object.freeze({ kind: 'float', rounding: accumulate, fused: false }),
+    } as const),
+  );
 }
 
 interface Row {
@@ -58,17 +61,20 @@ function generic(name: string, summary: string, row: Row, order = sequential): V
     verified: 'definition',
     confidence: 'a definition',
   });
-  return Object.freeze({
-    name,
-    vendor: '',
-    summary,
-    vectorUnits: Object.freeze({ vector: unit }),
-    matrixUnits: Object.freeze({}),
-    defaults: Object.freeze({ vector: 'vector', matrix: 'vector' }),
-    source: SOURCE,
-    verified: 'definition',
-  } as const);
+  return markMade(
+    Object.freeze({
+      name,
+      vendor: '',
+      summary,
+      vectorUnits: Object.freeze({ vector: unit }),
+      matrixUnits: Object.freeze({}),
+      defaults: Object.freeze({ vector: 'vector', matrix: 'vector' }),
+      source: SOURCE,
+      verified: 'definition',
+    } as const),
+  );
 }
+
 function uniform(storage: Format, rest: Format): Row {
   return { storage, compute: rest, accumulate: rest, statistics: rest };
 }

@@ -8,6 +8,7 @@ import { defineReduction } from '../accumulators/define.ts';
 import type { Reduction } from '../accumulators/reduction.ts';
 import { leaves, mapAccumulators } from '../accumulators/walk.ts';
 import { checkName } from '../errors/index.ts';
+import { markMade } from '../errors/made.ts';
 import { type DisputedFields, type Model, models } from './dispute.ts';
 import type { MatrixUnit, Target } from './target.ts';
 
@@ -39,7 +40,7 @@ export function withModel(target: Target, model: Model): Target {
     return Object.freeze({ ...unit, reduction, disputed: Object.freeze(disputed) });
   };
   const units = Object.entries(target.matrixUnits).map(([name, unit]) => [name, settled(unit)]);
-  return Object.freeze({ ...target, matrixUnits: Object.freeze(Object.fromEntries(units)) });
+  return markMade(Object.freeze({ ...target, matrixUnits: Object.freeze(Object.fromEntries(units)) }));
 }
 
 /** A reduction whose aligned accumulators have some fields of their own. */

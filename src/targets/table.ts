@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { BittrueError, checkAs, isReadable } from '../errors/index.ts';
 import * as amd from './amd.ts';
 import { armBf16, armFp8 } from './arm.ts';
+import { defineTarget } from './define.ts';
 import * as dsp from './dsp.ts';
 import * as generic from './generic.ts';
 import { armInt8, avx512Vnni, hexagonHvx } from './integer.ts';
@@ -59,4 +61,16 @@ export function findTarget(text: TargetName): Target {
   const key = targetKey(name, names);
   if (units.length > 1 || !Object.hasOwn(targets, key)) throw unknownTarget(text, name, names);
   return units[0] === undefined ? targets[key] : withUnit('target', targets[key], units[0]);
+}
+
+/** A target from an argument, which may be its text or its data. */
+export function givenTarget(argument: string, value: unknown): Target {
+  if (typeof value !== 'string' && !isReadable(value)) {
+    const expected = 'a target, such as fp16 from bittrue/targets; findTarget has them by name';
+    throw new BittrueError('type', argument, value, expected);
+  }
+  return checkAs(
+    (path) => path.replace(/^target/, argument),
+    () => (typeof value === 'string' ? findTarget(value) : defineTarget(value)),
+  );
 }

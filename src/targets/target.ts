@@ -5,7 +5,6 @@
  */
 
 import type { Reduction } from '../accumulators/reduction.ts';
-import { checkList, checkMade } from '../errors/index.ts';
 import type { Format } from '../formats/format.ts';
 import type { PartialPolicy } from '../rounding/policy.ts';
 import type { Rounding } from '../rounding/roundTo.ts';
@@ -147,20 +146,3 @@ export type VectorTarget = Target & { readonly vectorUnits: { readonly vector: V
 
 /** The text of a target: `NAME` from the catalogue, or `NAME:UNIT`, its unit of that name. */
 export type TargetName = string;
-
-/** Refuses what is no target. */
-export function checkMadeTarget(argument: string, target: Target): Target {
-  return checkMade(
-    argument,
-    target,
-    ['name', 'vectorUnits', 'matrixUnits', 'defaults', 'source'],
-    'a target, such as fp16 from bittrue/targets',
-  );
-}
-
-/** Refuses what is no list of targets. */
-export function checkTargets(targets: readonly Target[]): void {
-  checkList('targets', targets).forEach((target, i) => {
-    checkMadeTarget(`targets[${i}]`, target as Target);
-  });
-}

@@ -4,8 +4,9 @@
  * @module
  */
 import { BittrueError, checkText, nearest } from '../errors/index.ts';
+import { checkMadeTarget } from './check.ts';
 import { defineTarget } from './define.ts';
-import { checkMadeTarget, type MatrixUnit, type Target, type VectorUnit } from './target.ts';
+import type { MatrixUnit, Target, VectorUnit } from './target.ts';
 
 /** `vector` stands for the default vector unit, on every target that calls none so. */
 const VECTOR = 'vector';

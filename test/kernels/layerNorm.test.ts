@@ -243,7 +243,7 @@ describe('layerNorm', () => {
     [null, {}, 'type x'],
     [[1, 2, 3, 4, 5, null], {}, 'type x[5]'],
     [x, { target: 'fp17' }, 'name options.target'],
-    [x, { target: {} }, 'type target.name'],
+    [x, { target: {} }, 'type options.target.name'],
     [x, { gamma: [1, 2] }, 'shape options.gamma'],
     [x, { gamma: 'abc' }, 'type options.gamma'],
     [x, { gamma: [1, 2, '3'] }, 'type options.gamma[2]'],

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { defineReduction, type Reduction } from '../../src/accumulators/index.ts';
 import { createEngine } from '../../src/engine/index.ts';
 import { binary16, e4m3fn } from '../../src/formats/index.ts';
 import * as kernels from '../../src/kernels/index.ts';
+import { roundTo } from '../../src/rounding/index.ts';
 import * as specification from '../../src/specification/index.ts';
 import { fp16, h100 } from '../../src/targets/index.ts';
 import { generator } from '../random.ts';
@@ -64,5 +66,35 @@ it('refuses outputs that memory has no room for in both rooms, with their size',
   const shape = { m: 2 ** 20, n: 2 ** 20, k: 0, ...unit };
   for (const room of [kernels, specification]) {
     expect(() => room.matmul([], [], shape)).toThrow(/^the output of matmul: .* 1099511627776 numbers, 10240\.0 GiB$/);
+  }
+});
+
+it('takes what the library made; copies and plain data are the kernels’', () => {
+  const shape = { rows: 1, width: 2 };
+  const half = { ...binary16 };
+  const reduction = { kind: 'sequential', accumulator: { kind: 'float', rounding: { format: 'binary16' } } };
+  const polynomial = { kind: 'base2Polynomial', coefficients: [1, 0.7], rounding: { format: half } } as const;
+  const given = (room: Room, copy: boolean): Record<string, () => { output: unknown }> => ({
+    'options.format': () => room.cast([1.1], { format: copy ? half : binary16, width: 1 }),
+    'options.target': () => room.layerNorm([1, 3], { ...shape, target: copy ? { ...fp16 } : fp16 }),
+    'options.reduction': () =>
+      room.sum([2048, 1], { ...shape, reduction: (copy ? reduction : defineReduction(reduction)) as Reduction }),
+    'options.partial.format': () =>
+      room.dot([2048, 1], [1, 1], { ...shape, ...unit, splitK: 1, partial: roundTo(copy ? half : binary16) }),
+    'options.exp.rounding.format': () =>
+      room.softmax([1, 3], {
+        ...shape,
+        target: fp16,
+        exp: (copy ? polynomial : { ...polynomial, rounding: { format: binary16 } }) as never,
+      }),
+  });
+  for (const [argument, call] of Object.entries(given(specification as Room, true))) {
+    expect(failure(call), argument).toBe(`type ${argument}`);
+  }
+  const made = given(specification as Room, false);
+  for (const copy of [false, true]) {
+    for (const [argument, call] of Object.entries(given(kernels, copy))) {
+      expect(call().output, argument).toEqual(made[argument]?.().output);
+    }
   }
 });

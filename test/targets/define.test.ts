@@ -26,6 +26,12 @@ function nested(levels: number, both = false): object {
 }
 
 describe('defineTarget', () => {
+  it('gives back what it made, every target of the catalogue among it', () => {
+    for (const target of Object.values(targets)) expect(defineTarget(target)).toBe(target);
+    expect(defineTarget({ ...fp16 })).toEqual(fp16);
+    expect(defineTarget({ ...fp16 })).not.toBe(fp16);
+  });
+
   it('takes 8 reductions within each other, and refuses more, at once: shared, nested or circular', () => {
     const define = (reduction: object) =>
       defineTarget({ name: 'deep', vectorUnits: { vector: { ...vector, reduction } } });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { BittrueError } from '../../errors/index.ts';
 import { type BlockFormat, binary32, type FloatFormat } from '../../formats/index.ts';
 import { fitsScale, type ScaleRule } from '../../formats/scaleRule.ts';
@@ -96,7 +96,7 @@ function beyond({ infinities, nan, max }: FloatFormat, { tooLarge }: BlockRecipe
 
 /** amax / M, the exact quotient rounded once. */
 function quotients({ element, scale: format }: BlockFormat, recipe: BlockRecipe): ChooseScale {
-  const unit = new Unit(format, resolvePolicy(format, { overflow: overflows[recipe.tooLarge] }));
+  const unit = new ValueUnit(format, resolvePolicy(format, { overflow: overflows[recipe.tooLarge] }));
   return (amax) => {
     const scale = unit.divide(stand(amax, recipe), element.max);
     return divided(scale, amax === 0 ? 0 : scaleFlags(format, scale, unit.flags));
@@ -108,8 +108,8 @@ function quotients({ element, scale: format }: BlockFormat, recipe: BlockRecipe)
  * that binary32 does not hold are infinities.
  */
 function reciprocals({ element, scale: format }: BlockFormat, recipe: BlockRecipe): ChooseScale {
-  const singles = new Unit(binary32, resolvePolicy(binary32));
-  const scales = new Unit(format, resolvePolicy(format, { overflow: overflows[recipe.tooLarge] }));
+  const singles = new ValueUnit(binary32, resolvePolicy(binary32));
+  const scales = new ValueUnit(format, resolvePolicy(format, { overflow: overflows[recipe.tooLarge] }));
   return (amax) => {
     const single = singles.round(stand(amax, recipe));
     if (single === Infinity && amax !== Infinity) return { ...settled(format, recipe, single)!, flags: SCALE_OVERFLOW };

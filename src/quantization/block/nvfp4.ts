@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { type BlockFormat, binary32 } from '../../formats/index.ts';
 import { OVERFLOW, resolvePolicy } from '../../rounding/index.ts';
 import { type ChooseScale, scaleFlags } from './blockScale.ts';
@@ -23,8 +23,8 @@ export function nvfp4Scales(
   data: ArrayLike<number>,
 ): { readonly tensorScale: number; readonly choose: ChooseScale } {
   const { element, scale: scaleFormat } = format;
-  const unit = new Unit(binary32, resolvePolicy(binary32));
-  const scales = new Unit(scaleFormat, resolvePolicy(scaleFormat, { overflow: 'saturate' }));
+  const unit = new ValueUnit(binary32, resolvePolicy(binary32));
+  const scales = new ValueUnit(scaleFormat, resolvePolicy(scaleFormat, { overflow: 'saturate' }));
   const encode =
     format.tensorScale === null ? 1 : tensorEncoding(unit, unit.round(amaxOf(data)), scaleFormat.max * element.max);
   const decode = unit.divide(1, encode);
@@ -45,7 +45,7 @@ export function nvfp4Scales(
 }
 
 /** S_enc. */
-function tensorEncoding(unit: Unit, amax: number, top: number): number {
+function tensorEncoding(unit: ValueUnit, amax: number, top: number): number {
   if (amax === 0) return 1;
   const found = Math.min(unit.divide(top, amax), binary32.max);
   return found === 0 ? 1 : found;

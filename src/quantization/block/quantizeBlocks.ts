@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { BittrueError, checkObject } from '../../errors/index.ts';
 import { checkBlockFormat } from '../../formats/check.ts';
 import { type BlockFormat, binary32, formatName } from '../../formats/index.ts';
@@ -61,8 +61,8 @@ function fill(
 ): Blocks {
   const blocks = emptyBlocks(format, rows, width, tensorScale);
   const { element } = format;
-  const elements = new Unit(element, resolvePolicy(element, { rounding, overflow: 'saturate' }));
-  const singles = new Unit(binary32, resolvePolicy(binary32));
+  const elements = new ValueUnit(element, resolvePolicy(element, { rounding, overflow: 'saturate' }));
+  const singles = new ValueUnit(binary32, resolvePolicy(binary32));
   for (let block = 0; block < blocks.scaleCodes.length; block++) {
     const [from, to] = blockExtent(blocks, block);
     const { scale, flags, factor } = choose(amaxOf(data, from, to));
@@ -83,7 +83,7 @@ function fill(
 }
 
 /** x · factor in binary32; zeros stay what they are, whatever the factor. */
-function product(singles: Unit, x: number, factor: number): number {
+function product(singles: ValueUnit, x: number, factor: number): number {
   const single = singles.round(x);
   return single === 0 ? single : singles.multiply(single, factor);
 }

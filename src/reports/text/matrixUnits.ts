@@ -6,8 +6,8 @@
 import { reductionText, stepText } from '../../accumulators/describe.ts';
 import { checkMade, printableData } from '../../errors/index.ts';
 import { formatName } from '../../formats/index.ts';
+import { checkTargets } from '../../targets/check.ts';
 import type { MatrixUnit, Target } from '../../targets/index.ts';
-import { checkTargets } from '../../targets/target.ts';
 import { checkLook, type RenderOptions, wrap } from './layout.ts';
 
 /**

@@ -6,8 +6,8 @@
 import { orderText, reductionText, stepText } from '../../accumulators/describe.ts';
 import { printableData } from '../../errors/index.ts';
 import { formatName } from '../../formats/index.ts';
+import { checkMadeTarget, checkTargets } from '../../targets/check.ts';
 import type { MatrixUnit, Target, VectorUnit } from '../../targets/index.ts';
-import { checkMadeTarget, checkTargets } from '../../targets/target.ts';
 import { checkLook, type RenderOptions, table, wrap } from './layout.ts';
 
 /**

@@ -5,8 +5,8 @@
  */
 import { printableData } from '../../errors/index.ts';
 import { formatName } from '../../formats/index.ts';
+import { checkTargets } from '../../targets/check.ts';
 import type { Target } from '../../targets/index.ts';
-import { checkTargets } from '../../targets/target.ts';
 import { checkLook, type RenderOptions, shorten, table, wrap } from './layout.ts';
 
 /**

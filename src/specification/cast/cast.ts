@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { ExtentRecorder } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
 import { idealRounding } from '../../rounding/ideal.ts';
@@ -25,12 +25,12 @@ export const castSpecification: Specification<CastOptions, CastPlan, Float64Arra
   plan: planCast,
   fit: fitElements,
   scalar({ rounding: { format, policy } }) {
-    const unit = new Unit(format, policy);
+    const unit = new ValueUnit(format, policy);
     return (plan, x, recorder) => castRows(plan, unit, x, recorder);
   },
   reference(plan, x, output) {
     const recorder = new ExtentRecorder(plan.stages, plan.rows, [plan.rounding]);
-    castRows(plan, new Unit(idealRounding.format, idealRounding.policy), x, recorder);
+    castRows(plan, new ValueUnit(idealRounding.format, idealRounding.policy), x, recorder);
     return { ...recorder.room(), error: outputError(plan.rounding.format, output, x) };
   },
 };

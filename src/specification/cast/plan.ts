@@ -6,8 +6,9 @@
 import { checkInteger, checkObject } from '../../errors/index.ts';
 import type { Format } from '../../formats/format.ts';
 import type { PartialPolicy } from '../../rounding/policy.ts';
-import { defineRounding, type Rounding } from '../../rounding/roundTo.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
+import { madeRounding } from '../made.ts';
 
 /** Options of `cast`. */
 export interface CastOptions extends RecordOptions {
@@ -29,7 +30,7 @@ export interface CastPlan extends Plan {
 /** Checks the options. */
 export function planCast(options: CastOptions): CastPlan {
   checkObject('options', options, ['format', 'policy', 'rows', 'width', ...recordKeys]);
-  const rounding = defineRounding({ format: options.format, policy: options.policy }, 'options');
+  const rounding = madeRounding('options', { format: options.format, policy: options.policy });
   const rows = checkInteger('options.rows', options.rows ?? 1, 0, 2 ** 31);
   const width = checkInteger('options.width', options.width, 0, 2 ** 32);
   return {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Unit } from '../../arithmetic/unit.ts';
+import type { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import type { Plan } from '../contract.ts';
 import { areFinite, roundEach } from '../stages.ts';
@@ -11,7 +11,7 @@ import { areFinite, roundEach } from '../stages.ts';
 /** Rounds every row. */
 export function castRows(
   { rows, width }: Pick<Plan, 'rows' | 'width'>,
-  unit: Unit,
+  unit: ValueUnit,
   x: Float64Array,
   recorder: Recorder,
 ): Float64Array {

@@ -4,7 +4,7 @@
  * @module
  */
 import { BittrueError, checkBoolean } from '../../errors/index.ts';
-import { formatName } from '../../formats/formatName.ts';
+import { nameOf } from '../../formats/nameOf.ts';
 import { packedWidth } from '../../tensors/packing.ts';
 import type { CodeArray } from '../../tensors/tensor.ts';
 import { type CastOptions, type CastPlan, planCast } from '../cast/plan.ts';
@@ -30,7 +30,7 @@ export function planCodes({ packed: given, ...options }: CastCodesOptions): Code
   const { bits } = format;
   const most = packed ? 16 : 32;
   if (bits > most) {
-    throw new BittrueError('unsupported', 'options.format', formatName(format), `a format of at most ${most} bits`);
+    throw new BittrueError('unsupported', 'options.format', nameOf(format), `a format of at most ${most} bits`);
   }
   const span = spanOf(plan.width, bits, packed);
   return {

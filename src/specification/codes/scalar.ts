@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { encodeValue } from '../../rounding/codes.ts';
 import { packCodes } from '../../tensors/packing.ts';
 import type { CodeArray } from '../../tensors/tensor.ts';
@@ -13,7 +13,7 @@ import { type CodesPlan, openCodes } from './plan.ts';
 
 /** What `cast` gives, as codes; a NaN that overflow makes has the sign of the number. */
 export function codesScalar({ rounding }: CodesPlan): Scalar<CodesPlan, Float64Array, CodeArray> {
-  const unit = new Unit(rounding.format, rounding.policy);
+  const unit = new ValueUnit(rounding.format, rounding.policy);
   return (plan, x, recorder) => codesOf(plan, x, castRows(plan, unit, x, recorder));
 }
 

@@ -6,12 +6,12 @@
 import { BittrueError, checkInteger, checkObject } from '../../errors/index.ts';
 import type { Format } from '../../formats/format.ts';
 import type { PartialPolicy } from '../../rounding/policy.ts';
-import { defineRounding, type Rounding } from '../../rounding/roundTo.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
 import type { Target } from '../../targets/target.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
+import { madeRounding, madeTarget, vectorUnit } from '../made.ts';
 import { numbers } from '../operands.ts';
-import { checkTarget, vectorUnit } from '../target.ts';
 
 /** Options of `add` and `multiply`: a target, or a format. */
 export interface ElementwiseOptions extends RecordOptions {
@@ -71,7 +71,7 @@ export function planElementwise<Name extends 'add' | 'multiply'>(
   }
   const shared = { kernel, rows, width, ...planRecord(options), size: rows * width, span: width };
   if (options.target === undefined) {
-    const rounding = defineRounding({ format: options.format, policy: options.policy }, 'options');
+    const rounding = madeRounding('options', { format: options.format, policy: options.policy });
     return {
       ...shared,
       stages: [kernel],
@@ -85,7 +85,7 @@ export function planElementwise<Name extends 'add' | 'multiply'>(
   if (options.policy !== undefined) {
     throw new BittrueError('unsupported', 'options.policy', options.policy, 'none: the target has its own');
   }
-  const target = checkTarget(options.target);
+  const target = madeTarget(options.target);
   const { load, compute, store } = vectorUnit(target);
   return {
     ...shared,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { ExtentRecorder } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
 import type { Recorder } from '../../events/recorder.ts';
@@ -22,10 +22,10 @@ export function elementwiseRow({
   compute,
   store,
 }: ElementwisePlan): (recorder: Recorder, x: Float64Array, y: Float64Array, out: Float64Array, from?: number) => void {
-  const unitOf = (rounding: Rounding | null): Unit | null =>
-    rounding === null ? null : new Unit(rounding.format, rounding.policy);
+  const unitOf = (rounding: Rounding | null): ValueUnit | null =>
+    rounding === null ? null : new ValueUnit(rounding.format, rounding.policy);
   const loader = unitOf(load);
-  const computer = unitOf(compute) as Unit;
+  const computer = unitOf(compute) as ValueUnit;
   const storer = unitOf(store);
   const each = kernel === 'add' ? addEach : multiplyEach;
   return (recorder, x, y, out, from = 0) => {

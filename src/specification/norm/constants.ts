@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Unit } from '../../arithmetic/unit.ts';
+import type { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import { dyadic, multiplyDyadic } from '../../rounding/dyadic.ts';
 import { pairOfDyadic } from '../../rounding/dyadicPair.ts';
@@ -26,7 +26,7 @@ export interface Constants {
 /** Rounds the constants, with their events in stage `constants`. */
 export function roundConstants(plan: NormPlan, units: Units, recorder: Recorder): Constants {
   const { statistics, compute } = units;
-  const one = (unit: Unit, x: number): number => {
+  const one = (unit: ValueUnit, x: number): number => {
     const r = unit.round(x);
     if (unit.flags !== 0) recorder.note(unit.flags, 'round', null, 0, x, 0, 0, r);
     return r;
@@ -58,7 +58,7 @@ export function roundConstants(plan: NormPlan, units: Units, recorder: Recorder)
 }
 
 /** ε̂ = round(ε·ŝ²) from the exact product, or round(ε). */
-function roundEpsilon(plan: NormPlan, scale: number, unit: Unit, recorder: Recorder): number {
+function roundEpsilon(plan: NormPlan, scale: number, unit: ValueUnit, recorder: Recorder): number {
   const { epsilon } = plan;
   const scaled = plan.epsilonScaled && scale !== 1 && epsilon !== 0;
   if (!scaled || scale === 0 || !Number.isFinite(scale)) {

@@ -8,8 +8,8 @@ import { BittrueError, checkBoolean, checkFinite, checkInteger, checkName, check
 import type { Target, VectorUnit } from '../../targets/target.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
+import { madeTarget, vectorUnit } from '../made.ts';
 import { type Numbers, numbers, rowInputs, widen } from '../operands.ts';
-import { checkTarget, vectorUnit } from '../target.ts';
 
 /** Options of `rmsNorm`. */
 export interface RmsNormOptions extends RecordOptions {
@@ -116,7 +116,7 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
   checkObject('options', options, kernel === 'layerNorm' ? layerKeys : rmsKeys);
   const rows = checkInteger('options.rows', options.rows, 0, 2 ** 31);
   const width = checkInteger('options.width', options.width, 1, 2 ** 31);
-  const target = checkTarget(options.target);
+  const target = madeTarget(options.target);
   const unit = vectorUnit(target);
   const gamma = weights('options.gamma', options.gamma, width);
   const beta = weights('options.beta', options.beta, width);

@@ -4,14 +4,14 @@
  * @module
  */
 import type { Operation } from '../../arithmetic/exact.ts';
-import type { Unit } from '../../arithmetic/unit.ts';
+import type { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { BittrueError } from '../../errors/index.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import { decode, encode } from '../../rounding/codes.ts';
 import type { ReciprocalSqrt } from '../../targets/target.ts';
 
 /** 1/√w, or √w for `sqrtThenDivide`; its operations are numbered from step 0. */
-export function reciprocalSqrt(how: ReciprocalSqrt, unit: Unit, w: number, recorder: Recorder): number {
+export function reciprocalSqrt(how: ReciprocalSqrt, unit: ValueUnit, w: number, recorder: Recorder): number {
   switch (how.kind) {
     case 'correctlyRounded':
       return note(unit, 'reciprocalSquareRoot', w, 0, unit.reciprocalSquareRoot(w, recorder), recorder);
@@ -27,14 +27,14 @@ export function reciprocalSqrt(how: ReciprocalSqrt, unit: Unit, w: number, recor
 }
 
 /** Enters the last operation of a unit, and takes the next step. */
-function note(unit: Unit, operation: Operation, a: number, b: number, r: number, recorder: Recorder): number {
+function note(unit: ValueUnit, operation: Operation, a: number, b: number, r: number, recorder: Recorder): number {
   if (unit.flags !== 0) recorder.note(unit.flags, operation, null, recorder.step, a, b, 0, r);
   recorder.step += 1;
   return r;
 }
 
 /** y₀ = decode(magic − (code ≫ 1)), then y ← y·(1.5 − (0.5·w)·(y·y)) (Lomont 2003, for any format by its codes). */
-function newton(magic: number, steps: number, unit: Unit, w: number, recorder: Recorder): number {
+function newton(magic: number, steps: number, unit: ValueUnit, w: number, recorder: Recorder): number {
   const { format } = unit;
   const code = magic - Math.floor(encode(format, w) / 2);
   if (code < 0 || code >= format.codes) {

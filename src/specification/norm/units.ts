@@ -4,20 +4,20 @@
  * @module
  */
 import { Reducer } from '../../accumulators/reducer.ts';
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { VectorUnit } from '../../targets/target.ts';
 
 /** Units and reducers of a normalisation. */
 export interface Units {
-  readonly load: Unit;
-  readonly compute: Unit;
-  readonly center: Unit;
-  readonly square: Unit;
-  readonly normalize: Unit;
-  readonly accumulate: Unit;
-  readonly statistics: Unit;
-  readonly store: Unit;
+  readonly load: ValueUnit;
+  readonly compute: ValueUnit;
+  readonly center: ValueUnit;
+  readonly square: ValueUnit;
+  readonly normalize: ValueUnit;
+  readonly accumulate: ValueUnit;
+  readonly statistics: ValueUnit;
+  readonly store: ValueUnit;
   /** Sums the row, and its squares. */
   readonly sum: Reducer;
   readonly squareSum: Reducer;
@@ -27,11 +27,11 @@ export interface Units {
 export function createUnits(unit: VectorUnit, square: Rounding = unit.compute): Units {
   const { load, compute, center = compute, normalize = compute, accumulate, statistics, store, reduction } = unit;
   // A unit holds nothing but the flags of its last operation, so stages that round alike have one together.
-  const units = new Map<Rounding, Unit>();
-  const of = (rounding: Rounding): Unit => {
+  const units = new Map<Rounding, ValueUnit>();
+  const of = (rounding: Rounding): ValueUnit => {
     const found = units.get(rounding);
     if (found !== undefined) return found;
-    const made = new Unit(rounding.format, rounding.policy);
+    const made = new ValueUnit(rounding.format, rounding.policy);
     units.set(rounding, made);
     return made;
   };

@@ -10,14 +10,14 @@ import type { Reduction } from '../../accumulators/reduction.ts';
 import { BittrueError, checkInteger } from '../../errors/index.ts';
 import { binary32 } from '../../formats/catalogue.ts';
 import type { Format } from '../../formats/format.ts';
-import { formatName } from '../../formats/formatName.ts';
-import { defineRounding, type Rounding, roundTo } from '../../rounding/roundTo.ts';
+import { nameOf, parametersOf } from '../../formats/nameOf.ts';
+import { type Rounding, roundTo } from '../../rounding/roundTo.ts';
 import type { BlockScale, MatrixUnit, Target, VectorUnit } from '../../targets/target.ts';
 import { productUnitOf } from '../../targets/units.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
+import { madeFormat, madeRounding, madeTarget } from '../made.ts';
 import { type Numbers, numbers, widen } from '../operands.ts';
-import { checkTarget } from '../target.ts';
 
 /** What `dot` and `matmul` have in common. */
 export interface ProductOptions extends RecordOptions {
@@ -97,10 +97,9 @@ export function planProduct(
   width: number,
   pairing: Pairing,
 ): ProductPlan {
-  const target = checkTarget(options.target);
+  const target = madeTarget(options.target);
   const { k, name, ...unit } = resolve(target, options);
-  const partial =
-    options.partial === undefined ? roundTo(binary32) : defineRounding(options.partial, 'options.partial');
+  const partial = options.partial === undefined ? roundTo(binary32) : madeRounding('options.partial', options.partial);
   const across: Reduction = { kind: 'sequential', accumulator: { kind: 'float', rounding: partial, fused: false } };
   let { reduction } = unit;
   const { promoteEvery, splitK } = options;
@@ -125,8 +124,8 @@ export function planProduct(
     configuration: {
       target,
       unit: name,
-      a: formatName(unit.a.format),
-      b: formatName(unit.b.format),
+      a: nameOf(unit.a.format),
+      b: nameOf(unit.b.format),
       ...(promoteEvery === undefined ? {} : { promoteEvery }),
       ...(splitK === undefined ? {} : { splitK }),
       ...(promoteEvery === undefined && splitK === undefined ? {} : { partial }),
@@ -145,7 +144,7 @@ function resolve(target: Target, { unit: name, a, b }: ProductOptions): Resolved
 function resolveMatrix(unit: MatrixUnit, a: Format | undefined, b: Format | undefined): Resolved {
   const formatA = choose('options.a', unit.a, a, unit.a[0] as Format);
   const same = unit.mixes === 'same' ? [formatA] : unit.b;
-  const usual = same.find((format) => formatName(format) === formatName(formatA)) ?? (same[0] as Format);
+  const usual = same.find((format) => isSame(format, formatA)) ?? (same[0] as Format);
   const formatB = choose('options.b', same, b, usual);
   return {
     name: unit.name,
@@ -161,11 +160,16 @@ function resolveMatrix(unit: MatrixUnit, a: Format | undefined, b: Format | unde
   };
 }
 
+/** Whether two formats are the same, whatever they are called. */
+function isSame(a: Format, b: Format): boolean {
+  return parametersOf(a) === parametersOf(b);
+}
+
 function choose(argument: string, formats: readonly Format[], wanted: Format | undefined, usual: Format): Format {
   if (wanted === undefined) return usual;
-  const found = formats.find((format) => formatName(format) === formatName(wanted));
+  const found = formats.find((format) => isSame(format, madeFormat(argument, wanted)));
   if (found !== undefined) return found;
-  throw new BittrueError('unsupported', argument, formatName(wanted), `one of ${formats.map(formatName).join(', ')}`);
+  throw new BittrueError('unsupported', argument, nameOf(wanted), `one of ${formats.map(nameOf).join(', ')}`);
 }
 
 /** The same on a vector unit: loads, products rounded where they are not fused, its own order of sums. */

@@ -5,7 +5,7 @@
  */
 import type { BlockScales } from '../../accumulators/chain.ts';
 import { Reducer } from '../../accumulators/reducer.ts';
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import { type Rounding, roundTo } from '../../rounding/roundTo.ts';
 import type { Scalar } from '../contract.ts';
@@ -25,15 +25,15 @@ export function productScalar(made: ProductPlan): Scalar<ProductPlan, ProductInp
 
 /** Units that load each operand. */
 export interface Loaders {
-  readonly a: Unit;
-  readonly b: Unit;
-  readonly addend: Unit;
-  readonly scale: Unit | null;
+  readonly a: ValueUnit;
+  readonly b: ValueUnit;
+  readonly addend: ValueUnit;
+  readonly scale: ValueUnit | null;
 }
 
 /** Makes the loaders. */
 export function createLoaders({ a, b, addend, scale }: ProductPlan): Loaders {
-  const of = ({ format, policy }: Rounding): Unit => new Unit(format, policy);
+  const of = ({ format, policy }: Rounding): ValueUnit => new ValueUnit(format, policy);
   return { a: of(a), b: of(b), addend: of(addend), scale: scale === null ? null : of(roundTo(scale.format)) };
 }
 
@@ -50,7 +50,7 @@ export function load(
   recorder.stage = plan.stages.indexOf('load');
   recorder.row = -1;
   let base = 0;
-  const each = (unit: Unit, values: Float64Array, positive: boolean): Float64Array => {
+  const each = (unit: ValueUnit, values: Float64Array, positive: boolean): Float64Array => {
     const out = new Float64Array(values.length);
     for (let i = 0; i < values.length; i++) {
       const x = values[i] as number;
@@ -82,8 +82,8 @@ export function load(
 export interface Sums {
   readonly plan: ProductPlan;
   readonly reducer: Reducer;
-  readonly multiplier: Unit | null;
-  readonly store: Unit;
+  readonly multiplier: ValueUnit | null;
+  readonly store: ValueUnit;
   readonly products: Float64Array;
   /** Ordinals of the stages; −1 for one that this run does not have. */
   readonly at: { readonly product: number; readonly accumulate: number; readonly store: number };
@@ -97,8 +97,8 @@ export function createSums(plan: ProductPlan): Sums {
   return {
     plan,
     reducer: new Reducer(reduction, product === null ? operands : { a: product.format }),
-    multiplier: product === null ? null : new Unit(product.format, product.policy),
-    store: new Unit(output.format, output.policy),
+    multiplier: product === null ? null : new ValueUnit(product.format, product.policy),
+    store: new ValueUnit(output.format, output.policy),
     products: new Float64Array(width),
     at: { product: at('product'), accumulate: at('accumulate'), store: at('store') },
   };

@@ -5,7 +5,7 @@
  */
 import type { Operation } from '../../arithmetic/exact.ts';
 import { Exponential } from '../../arithmetic/exponential.ts';
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { Base2Polynomial, ResolvedExp } from './method.ts';
@@ -16,7 +16,7 @@ export type ExpStage =
   | {
       readonly kind: 'base2Polynomial';
       readonly method: Required<Base2Polynomial>;
-      readonly unit: Unit;
+      readonly unit: ValueUnit;
       readonly exponential: Exponential;
       readonly log2e: number;
       readonly coefficients: Float64Array;
@@ -29,7 +29,7 @@ export function createExpStage(exp: ResolvedExp, compute: Rounding, recorder: Re
   const exponential = new Exponential(compute.format, compute.policy);
   if (exp.kind === 'correctlyRounded') return { kind: exp.kind, exponential };
   const rounding = exp.rounding ?? compute;
-  const unit = new Unit(rounding.format, rounding.policy);
+  const unit = new ValueUnit(rounding.format, rounding.policy);
   const constant = (x: number, index: number | null, at: number): number => {
     const r = unit.round(x);
     if (unit.flags !== 0) recorder.note(unit.flags, 'round', index, at, x, 0, 0, r);
@@ -68,7 +68,7 @@ function nearest(t: number): number {
 
 /** Enters the unit's last operation for element i, whose operations are numbered from `first`; takes the next number. */
 function note(
-  unit: Unit,
+  unit: ValueUnit,
   recorder: Recorder,
   operation: Operation,
   i: number,

@@ -4,7 +4,8 @@
  * @module
  */
 import { BittrueError, checkBoolean, checkFinite, checkName, checkObject } from '../../errors/index.ts';
-import { defineRounding, type Rounding } from '../../rounding/roundTo.ts';
+import type { Rounding } from '../../rounding/roundTo.ts';
+import { madeRounding } from '../made.ts';
 
 /**
  * e^x ≈ p(f) · 2^n by a polynomial for 2^f, every operation rounded:
@@ -77,6 +78,6 @@ export function defineExp(value: unknown, argument: string): ResolvedExp {
     reduction: checkName(`${argument}.reduction`, reduction ?? 'floor', ['floor', 'nearest'] as const),
     fused: checkBoolean(`${argument}.fused`, fused ?? true),
     lowest: lowest === undefined || lowest === null ? null : checkFinite(`${argument}.lowest`, lowest),
-    rounding: rounding === undefined || rounding === null ? null : defineRounding(rounding, `${argument}.rounding`),
+    rounding: rounding === undefined || rounding === null ? null : madeRounding(`${argument}.rounding`, rounding),
   });
 }

@@ -7,7 +7,7 @@ import { BittrueError, checkFinite, checkInteger, checkName, checkObject } from 
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { Target, VectorUnit } from '../../targets/target.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
-import { checkTarget, vectorUnit } from '../target.ts';
+import { madeTarget, vectorUnit } from '../made.ts';
 import { defineExp, type ExpMethod, type ResolvedExp } from './method.ts';
 
 /** Options of `softmax`. */
@@ -58,7 +58,7 @@ export function planSoftmax(options: SoftmaxOptions): SoftmaxPlan {
   checkObject('options', options, keys);
   const rows = checkInteger('options.rows', options.rows, 0, 2 ** 31);
   const width = checkInteger('options.width', options.width, 0, 2 ** 31);
-  const target = checkTarget(options.target);
+  const target = madeTarget(options.target);
   const unit = vectorUnit(target);
   const exp = defineExp(options.exp, 'options.exp');
   const normalize = checkName('options.normalize', options.normalize ?? 'divide', ['divide', 'reciprocal'] as const);

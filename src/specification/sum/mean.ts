@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { checkInteger, checkObject } from '../../errors/checks.ts';
 import { ExtentRecorder } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
@@ -12,10 +12,10 @@ import { idealRounding } from '../../rounding/ideal.ts';
 import type { Target, VectorUnit } from '../../targets/target.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Plan, planRecord, type RecordOptions, type Result, recordKeys, type Specification } from '../contract.ts';
+import { madeTarget, vectorUnit } from '../made.ts';
 import { type Numbers, numbers, widen, withRows } from '../operands.ts';
 import { runSpecification } from '../run.ts';
 import { storeSum } from '../stages.ts';
-import { checkTarget, vectorUnit } from '../target.ts';
 
 /** Options of {@link meanOfSums}. */
 export interface MeanOptions extends RecordOptions {
@@ -36,7 +36,7 @@ function planMean(options: MeanOptions): MeanPlan {
   checkObject('options', options, ['rows', 'width', 'target', ...recordKeys]);
   const rows = checkInteger('options.rows', options.rows, 0, 2 ** 31);
   const width = checkInteger('options.width', options.width, 0, 2 ** 32);
-  const target = checkTarget(options.target);
+  const target = madeTarget(options.target);
   const { mean, statistics, store } = vectorUnit(target);
   return {
     kernel: 'mean',
@@ -61,8 +61,8 @@ const meanSpecification: Specification<MeanOptions, MeanPlan, Float64Array, Floa
   fit: (plan, [sums]) => withRows(plan, (sums as Numbers).length),
   scalar({ unit }) {
     const divides = unit.mean === 'divide';
-    const statistics = new Unit(unit.statistics.format, unit.statistics.policy);
-    const storer = new Unit(unit.store.format, unit.store.policy);
+    const statistics = new ValueUnit(unit.statistics.format, unit.statistics.policy);
+    const storer = new ValueUnit(unit.store.format, unit.store.policy);
     return ({ rows, width }, sums, recorder) => {
       const output = new Float64Array(rows);
       recorder.stage = 0;

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { defineReduction } from '../../accumulators/define.ts';
 import type { Reduction } from '../../accumulators/reduction.ts';
 import { checkInteger, checkObject } from '../../errors/checks.ts';
 import { BittrueError } from '../../errors/error.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { Target } from '../../targets/target.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
-import { checkTarget, vectorUnit } from '../target.ts';
+import { madeReduction, madeTarget, vectorUnit } from '../made.ts';
 
 /** Options of `sum`: a target, a reduction, or both. */
 export interface SumOptions extends RecordOptions {
@@ -43,9 +42,9 @@ export function planSum(options: SumOptions): SumPlan {
   checkObject('options', options, ['rows', 'width', 'target', 'reduction', ...recordKeys]);
   const rows = checkInteger('options.rows', options.rows, 0, 2 ** 31);
   const width = checkInteger('options.width', options.width, 0, 2 ** 31);
-  const target = options.target === undefined ? null : checkTarget(options.target);
+  const target = options.target === undefined ? null : madeTarget(options.target);
   const unit = target === null ? null : vectorUnit(target);
-  const given = options.reduction === undefined ? null : defineReduction(options.reduction, 'options.reduction');
+  const given = options.reduction === undefined ? null : madeReduction('options.reduction', options.reduction);
   const reduction = given ?? unit?.reduction;
   if (reduction === undefined) throw new BittrueError('type', 'options', options, 'a target, a reduction, or both');
   return {

@@ -4,7 +4,7 @@
  * @module
  */
 import { Reducer } from '../../accumulators/reducer.ts';
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import type { Scalar } from '../contract.ts';
 import { roundEach, storeSum } from '../stages.ts';
@@ -14,8 +14,8 @@ import type { SumPlan } from './plan.ts';
 export function sumRow(plan: SumPlan): (recorder: Recorder, r: number, values: Float64Array) => number {
   const { width, reduction, load, store, stages } = plan;
   const reducer = new Reducer(reduction, load === null ? {} : { a: load.format });
-  const loader = load === null ? null : new Unit(load.format, load.policy);
-  const storer = store === null ? null : new Unit(store.format, store.policy);
+  const loader = load === null ? null : new ValueUnit(load.format, load.policy);
+  const storer = store === null ? null : new ValueUnit(store.format, store.policy);
   const z = new Float64Array(width);
   return (recorder, r, values) => {
     recorder.row = r;

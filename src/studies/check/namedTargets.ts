@@ -4,13 +4,13 @@
  * @module
  */
 import { BittrueError, checkList } from '../../errors/index.ts';
-import { findTarget, type Target, type TargetName } from '../../targets/index.ts';
-import { checkMadeTarget } from '../../targets/target.ts';
+import type { Target, TargetName } from '../../targets/index.ts';
+import { givenTarget } from '../../targets/table.ts';
 
 /** A target and its name; of `NAME:UNIT` with the unit. */
 export function namedTarget(argument: string, one: Target | TargetName): readonly [name: string, target: Target] {
-  if (typeof one !== 'string') return [checkMadeTarget(argument, one).name, one];
-  const target = findTarget(one);
+  const target = givenTarget(argument, one);
+  if (typeof one !== 'string') return [target.name, target];
   const unit = one.indexOf(':');
   return [unit < 0 ? target.name : `${target.name}${one.slice(unit)}`, target];
 }

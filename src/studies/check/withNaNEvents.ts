@@ -6,8 +6,8 @@
 import type { Accumulator } from '../../accumulators/index.ts';
 import { mapAccumulators } from '../../accumulators/walk.ts';
 import type { Rounding } from '../../rounding/index.ts';
+import { checkMadeTarget } from '../../targets/check.ts';
 import { defineTarget, type Target, type VectorUnit } from '../../targets/index.ts';
-import { checkMadeTarget } from '../../targets/target.ts';
 
 /**
  * The target with `nanInput: 'invalid'` for `error` in the steps of its vector units, and `nonFinite: 'invalid'` in its

@@ -8,8 +8,8 @@ import { evaluateInMemory } from '../../evaluation/evaluate.ts';
 import type { How, NodeRun } from '../../evaluation/index.ts';
 import type { Node } from '../../graphs/index.ts';
 import { type LlamaModel, llamaGraph, type Tokens } from '../../models/index.ts';
-import { findTarget, type Target, type TargetName } from '../../targets/index.ts';
-import { checkMadeTarget } from '../../targets/target.ts';
+import type { Target, TargetName } from '../../targets/index.ts';
+import { givenTarget } from '../../targets/table.ts';
 import { withNaNEvents } from '../check/withNaNEvents.ts';
 
 /** How nodes of a model's graph are computed: its linear layers on a chip, or each node as a function says. */
@@ -60,7 +60,7 @@ export function forward(
 function howOf(on: On | undefined): (node: Node) => How {
   if (on === undefined) return () => 'exact';
   if (typeof on === 'function') return checkFunction('options.on', on) as (node: Node) => How;
-  const target = withNaNEvents(typeof on === 'string' ? findTarget(on) : checkMadeTarget('options.on', on));
+  const target = withNaNEvents(givenTarget('options.on', on));
   return ({ op }) => (op === 'Gemm' ? { target } : 'exact');
 }
 

@@ -5,10 +5,10 @@
  */
 import fc from 'fast-check';
 import { accumulatorRounding, leaves } from '../../accumulators/walk.ts';
-import { checkAs, checkInteger, checkName } from '../../errors/index.ts';
+import { checkInteger, checkName } from '../../errors/index.ts';
 import { isValue, round } from '../../rounding/index.ts';
-import { checkTarget } from '../../specification/target.ts';
-import { findTarget, findVectorUnit, type Target, type TargetName, type VectorUnit } from '../../targets/index.ts';
+import { findVectorUnit, type Target, type TargetName, type VectorUnit } from '../../targets/index.ts';
+import { givenTarget } from '../../targets/table.ts';
 import { numbersOf, rounded, stepped } from './numbers.ts';
 
 /** Kernels that sum a row, or its squares. */
@@ -40,10 +40,7 @@ export function rowsNearOverflow(
   kernel: (typeof kernels)[number],
   width: number,
 ): fc.Arbitrary<Float64Array> {
-  const unit = checkAs(
-    (path) => path.replace(/^options\.target/, 'target'),
-    () => findVectorUnit(typeof target === 'string' ? findTarget(target) : checkTarget(target)),
-  );
+  const unit = findVectorUnit(givenTarget('target', target));
   checkName('kernel', kernel, kernels);
   checkInteger('width', width, 2, 2 ** 20);
   const { format } = unit.load;

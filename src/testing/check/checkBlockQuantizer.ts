@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { BittrueError, checkFunction, checkName, checkObject } from '../../errors/index.ts';
 import type { BlockFormat } from '../../formats/block.ts';
 import { parseBlock } from '../../formats/blockName.ts';
@@ -357,7 +357,7 @@ function rightElement(
 ): (operands: readonly Operand[]) => CodeOutcome | null {
   const { element } = format;
   const rounding = recipe?.rounding ?? 'tiesToEven';
-  const unit = new Unit(element, resolvePolicy(element, { rounding, overflow: 'saturate' }));
+  const unit = new ValueUnit(element, resolvePolicy(element, { rounding, overflow: 'saturate' }));
   const right = chooser(format, recipe);
   const anchor = anchorOf(format);
   const [scales, known] = [new Map<number, number>(), new Map<string, number>()];

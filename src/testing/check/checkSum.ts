@@ -8,7 +8,7 @@ import { reductionText } from '../../accumulators/describe.ts';
 import type { Reduction } from '../../accumulators/index.ts';
 import { Reducer } from '../../accumulators/reducer.ts';
 import { accumulatorRounding, lastLeaf, leaves } from '../../accumulators/walk.ts';
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { BittrueError, checkFunction, checkInteger, checkObject } from '../../errors/index.ts';
 import { Recorder } from '../../events/recorder.ts';
 import { defineInteger, type Format, formatName } from '../../formats/index.ts';
@@ -131,7 +131,7 @@ function subjectOf(
 /** The sum of a row under a setup. */
 function compute({ reduction, output }: SumSetup, format: Format, to: Format): (operands: Case) => CodeOutcome | null {
   const reducer = new Reducer(reduction, { a: format });
-  const store = output === null ? null : new Unit(output.format, output.policy);
+  const store = output === null ? null : new ValueUnit(output.format, output.policy);
   const recorder = new Recorder(['sum'], 1, 'off', 0);
   return (operands) => {
     const terms = Float64Array.from(operands, ({ x }) => x);

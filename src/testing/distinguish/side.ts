@@ -15,8 +15,8 @@ import { defineFormat } from '../../rounding/roundTo.ts';
 import { dot, sum } from '../../specification/index.ts';
 import { dotSpecification } from '../../specification/products/dot.ts';
 import { sumSpecification } from '../../specification/sum/sum.ts';
-import { checkTarget } from '../../specification/target.ts';
-import { type BlockScale, findTarget, type Target, type TargetName } from '../../targets/index.ts';
+import type { BlockScale, Target, TargetName } from '../../targets/index.ts';
+import { givenTarget } from '../../targets/table.ts';
 import { productUnitOf, vectorUnitOf } from '../../targets/units.ts';
 import { exponentsOf } from './numbers.ts';
 import type { Batch } from './probe.ts';
@@ -63,7 +63,7 @@ export function sideOf(
   return checkAs(
     (path) => path.replace(/^(options\.)?(target|unit)/, argument),
     () => {
-      const target = typeof given === 'string' ? findTarget(given) : checkTarget(given);
+      const target = givenTarget('target', given);
       return kernel === 'dot' ? dotSide(target, formats) : sumSide(target, formats);
     },
   );

@@ -9,7 +9,7 @@ import { createChain } from '../../accumulators/create.ts';
 import { reductionText } from '../../accumulators/describe.ts';
 import type { Accumulator } from '../../accumulators/index.ts';
 import { Reducer } from '../../accumulators/reducer.ts';
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { Recorder } from '../../events/recorder.ts';
 import { addDyadic, type Dyadic, decimalOf, dyadic, exactDecimal, multiplyDyadic } from '../../rounding/dyadic.ts';
 import type { Rounding } from '../../rounding/index.ts';
@@ -35,7 +35,7 @@ export function trace(side: Side, probe: Probe): { readonly steps: SumStep[]; re
   const recorder = new Recorder(['sum'], 1, 'off', 0);
   const steps: SumStep[] = [];
   const read = ({ format, policy }: Rounding, values: Float64Array): Float64Array => {
-    const unit = new Unit(format, policy);
+    const unit = new ValueUnit(format, policy);
     return values.map((x) => (positiveZeros ? unit.round(x, recorder) + 0 : unit.round(x, recorder)));
   };
   const x = read(a, batch.a);
@@ -56,7 +56,7 @@ export function trace(side: Side, probe: Probe): { readonly steps: SumStep[]; re
   if (product === null || y === null) {
     sum = new Reducer(reduction, operands, make).sum(x, y, width, recorder, start, scales);
   } else {
-    const multiplier = new Unit(product.format, product.policy);
+    const multiplier = new ValueUnit(product.format, product.policy);
     const products = x.map((one, i) => multiplier.multiply(one, y[i] as number, recorder));
     products.forEach((one, i) => {
       const exact = multiplyDyadicOf(x[i] as number, y[i] as number);
@@ -66,7 +66,7 @@ export function trace(side: Side, probe: Probe): { readonly steps: SumStep[]; re
     });
     sum = new Reducer(reduction, { a: product.format }, make).sum(products, null, width, recorder, start);
   }
-  const result = new Unit(output.format, output.policy).round(sum, recorder);
+  const result = new ValueUnit(output.format, output.policy).round(sum, recorder);
   if (!Object.is(result, sum)) {
     steps.push(stepOf(`${spellTerm(sum)} is stored`, null, dyadicOf(sum), result, null));
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/roundingBlock.ts';
 import { pointerOf } from '../../engine/tensor.ts';
@@ -97,7 +97,7 @@ export function finishCast(
   recorder: Recorder,
 ): void {
   const { columnOf, startOf } = pieces;
-  const unit = new Unit(plan.rounding.format, plan.rounding.policy);
+  const unit = new ValueUnit(plan.rounding.format, plan.rounding.policy);
   const spare = new Float64Array(PIECE);
   recorder.stage = 0;
   finishPieces(plan, pieces, counters, recorder, (piece) => {

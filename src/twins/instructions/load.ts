@@ -4,7 +4,7 @@
  * @module
  */
 import type { AlignedAccumulator } from '../../accumulators/reduction.ts';
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import type { LaneBytes } from '../../engine/roundingBlock.ts';
@@ -29,7 +29,7 @@ export interface Factors {
 export function factorsOf({ scale }: ProductPlan, { scales }: RawProductInputs): Factors | null {
   if (scale === null || scales === null) return { a: null, b: null };
   const { format, policy } = roundTo(scale.format);
-  const unit = new Unit(format, policy);
+  const unit = new ValueUnit(format, policy);
   let isQuiet = true;
   const read = (x: number): number => {
     const r = unit.round(x);

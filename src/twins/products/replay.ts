@@ -4,7 +4,7 @@
  * @module
  */
 import type { BlockScales } from '../../accumulators/chain.ts';
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { Recorder } from '../../events/recorder.ts';
 import { eventKinds } from '../../rounding/flags.ts';
 import { type Rounding, roundTo } from '../../rounding/roundTo.ts';
@@ -24,7 +24,7 @@ export function replayOutputs(
   const { width: k, pairing } = plan;
   const parts = createSums(plan);
   const reader = ({ format, policy }: Rounding): ((x: number) => number) => {
-    const unit = new Unit(format, policy);
+    const unit = new ValueUnit(format, policy);
     return (x) => unit.round(x);
   };
   const zero = plan.positiveZeros ? 0 : -0;
@@ -48,7 +48,7 @@ function scaleReader(
 ): (i: number, j: number) => BlockScales | null {
   if (scale === null || scales === null) return () => null;
   const { format, policy } = roundTo(scale.format);
-  const unit = new Unit(format, policy);
+  const unit = new ValueUnit(format, policy);
   const read = (x: number): number => (scale.ignoreSign ? Math.abs(unit.round(x)) : unit.round(x));
   const blocks = Math.ceil(width / scale.block);
   const [along, across] = pairing.kind === 'rows' ? [1, blocks] : [pairing.columns, 1];
@@ -101,7 +101,7 @@ function explainLoad(plan: ProductPlan, { a, b, c }: Operands, counts: Float64Ar
     if (counts[recorder.stage * eventKinds.length + kind] !== 0) wanted |= 1 << kind;
   }
   const through = (rounding: Rounding, values: FloatArray, base: number, place: (i: number) => number): void => {
-    const unit = new Unit(rounding.format, rounding.policy);
+    const unit = new ValueUnit(rounding.format, rounding.policy);
     for (let i = 0; i < values.length && wanted !== 0; i++) {
       const x = values[place(i)] as number;
       const r = unit.round(x, recorder);

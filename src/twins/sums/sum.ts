@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Unit } from '../../arithmetic/unit.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/roundingBlock.ts';
 import { Recorder } from '../../events/recorder.ts';
@@ -144,7 +144,7 @@ function sumFast(
   const counting = new Recorder(stages, rows, 'counts', 0, counters);
   const again = new Recorder(stages, rows, 'counts', 0);
   const replay = sumRow({ ...plan, store: null });
-  const storer = store === null ? null : new Unit(store.format, store.policy);
+  const storer = store === null ? null : new ValueUnit(store.format, store.policy);
   // All parts are taken now: a part that is taken may grow the memory, and old views end.
   const { buffer } = core.memory;
   new Float64Array(buffer, ones, even * EIGHT).fill(1);
