@@ -1,7 +1,8 @@
 /**
  * `npm run browser`: the kernels in headless Chromium, on the main thread and in a module worker, with and without
  * cross-origin isolation; bits, reports and the module's functions called must be those of Node. Exit status 77 where
- * there is no Chromium (`CHROMIUM` names another than Debian's).
+ * there is no Chromium (`CHROMIUM` names another than Debian's). Pages with plots open there, too, without errors, requests or
+ * overlapping labels; `SHOTS` names a folder for their screenshots.
  *
  * @module
  */
@@ -12,6 +13,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { checks } from './lib/checks.mjs';
 import { executablePath, hasChromium, launch, serve } from './lib/chromium.mjs';
+import { checkPages } from './lib/pages.mjs';
 import { root, run } from './lib/project.mjs';
 
 if (!hasChromium) {
@@ -109,6 +111,7 @@ try {
     }
     await page.close();
   }
+  await checkPages(browser, check, process.env.SHOTS);
 } finally {
   await browser.close();
   close();

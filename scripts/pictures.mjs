@@ -1,10 +1,11 @@
 /**
- * `npm run pictures`: the pictures of README.md, from real runs.
+ * `npm run pictures`: the pictures of README.md and docs/accumulators.md, from real runs.
  *
  * @module
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { accumulatorPictures } from './lib/accumulatorPictures.mjs';
 import { answers, draw } from './lib/oneSum.mjs';
 import { root } from './lib/project.mjs';
 
@@ -19,4 +20,6 @@ mkdirSync(folder, { recursive: true });
 for (const look of /** @type {const} */ (['light', 'dark'])) {
   writeFileSync(join(folder, `one-sum-${look}.svg`), draw(values, look));
 }
+const charts = { ...(await import('bittrue/sweeps')), ...(await import('bittrue/reports')) };
+for (const [name, svg] of Object.entries(accumulatorPictures(charts))) writeFileSync(join(folder, name), `${svg}\n`);
 console.log(values.join(' '));

@@ -22,7 +22,8 @@ import { type MatmulOptions, matmulSpecification } from '../specification/produc
 import type { ProductInputs, ProductPlan } from '../specification/products/plan.ts';
 import type { SumOptions, SumPlan } from '../specification/sum/plan.ts';
 import { sumSpecification } from '../specification/sum/sum.ts';
-import { ErrorChain, type Estimate, Estimates, isWithin } from './errorChain.ts';
+import { Edges } from './edges.ts';
+import { ErrorChain, type Estimate, Estimates, isRounded } from './errorChain.ts';
 import { roundoff, up } from './outward.ts';
 import { Flags, limitOf, registerLimit } from './ranges.ts';
 
@@ -168,9 +169,9 @@ function inAnyOrder(reduction: Reduction, terms: readonly Estimate[]): Estimate 
 
 function stored({ value, error }: Estimate, store: Rounding | null): number {
   if (store === null) return error;
+  if (!isRounded(new Edges(store), value, error)) return Number.POSITIVE_INFINITY;
   const { relative, absolute } = roundoff(store);
-  const whole = up(error + up(up(relative * up(Math.abs(value) + error)) + absolute));
-  return isWithin(limitOf(store.format), store.format, value, whole) ? whole : Number.POSITIVE_INFINITY;
+  return up(error + up(up(relative * up(Math.abs(value) + error)) + absolute));
 }
 
 function ofSums(
@@ -201,6 +202,7 @@ function ofProducts(plan: ProductPlan, { a, b, c, scales }: ProductInputs, order
   const [loadA, loadB, loadC] = [new Loader(plan.a), new Loader(plan.b), new Loader(plan.addend)];
   const [offA, offB, offC] = [roundoff(plan.a), roundoff(plan.b), roundoff(plan.addend)];
   const offP = roundoff(product);
+  const edges = product === null ? null : new Edges(product);
   const errorsA = a.map((x) => loadA.error(x, offA));
   const errorsB = b.map((x) => loadB.error(x, offB));
   const [eminA, eminB] = [eminOf(plan.a.format, NONE), eminOf(plan.b.format, NONE)];
@@ -220,9 +222,7 @@ function ofProducts(plan: ProductPlan, { a, b, c, scales }: ProductInputs, order
       const given = up(up(Math.abs(x) * ey) + up(up(Math.abs(y) + ey) * ex) + Math.abs(value) * 2 ** -53);
       const whole = up(Math.abs(value) + given);
       let error = product === null ? given : up(given + up(up(offP.relative * whole) + offP.absolute));
-      if (product !== null && !isWithin(limitOf(product.format), product.format, value, error)) {
-        error = Number.POSITIVE_INFINITY;
-      }
+      if (edges !== null && !isRounded(edges, value, given)) error = Number.POSITIVE_INFINITY;
       const [mx, my] = [up(Math.abs(x) + ex), up(Math.abs(y) + ey)];
       const isAligned =
         product === null && mx < Number.POSITIVE_INFINITY && my < Number.POSITIVE_INFINITY && x !== 0 && y !== 0;

@@ -11,7 +11,8 @@ import type { Accumulator } from '../accumulators/reduction.ts';
 import { accumulatorRounding } from '../accumulators/walk.ts';
 import type { Format } from '../formats/format.ts';
 import { exponentOf } from '../rounding/rounder.ts';
-import { down, type Roundoff, roundoff, up } from './outward.ts';
+import { Edges } from './edges.ts';
+import { down, plusDown, plusUp, type Roundoff, roundoff, up } from './outward.ts';
 import { type Limit, limitOf, registerLimit } from './ranges.ts';
 
 /** A term or a sum. */
@@ -50,6 +51,8 @@ export class ErrorChain implements Chain {
   private readonly off: Roundoff;
   private readonly format: Format | null;
   private readonly limit: Limit;
+  /** Null: registers, which round nothing. */
+  private readonly edges: Edges | null;
   private readonly operands: OperandFormats;
 
   constructor(estimates: Estimates, accumulator: Accumulator, operands: OperandFormats) {
@@ -58,6 +61,7 @@ export class ErrorChain implements Chain {
     this.accumulator = accumulator;
     this.operands = operands;
     this.off = roundoff(rounding);
+    this.edges = rounding === null ? null : new Edges(rounding);
     this.format = rounding?.format ?? null;
     this.limit = accumulator.kind === 'integer' ? registerLimit(accumulator.bits) : limitOf(this.format as Format);
   }
@@ -90,9 +94,11 @@ export class ErrorChain implements Chain {
     for (const part of parts) {
       const next = value + part.value;
       const exact = up(up(error + part.error) + slack(value, part.value, next));
-      error = up(exact + this.rounded(up(Math.abs(next) + exact)));
       value = next;
-      if (!this.holds(value, error)) error = Number.POSITIVE_INFINITY;
+      error =
+        this.edges !== null && !isRounded(this.edges, value, exact)
+          ? Number.POSITIVE_INFINITY
+          : up(exact + this.rounded(up(Math.abs(value) + exact)));
     }
     return { value, error, exponent: NONE };
   }
@@ -115,8 +121,8 @@ export class ErrorChain implements Chain {
       return { value, error, exponent: NONE };
     }
     if (accumulator.kind === 'aligned') error = up(error + this.cut(start, parts));
-    error = up(error + this.rounded(up(Math.abs(value) + error)));
-    if (!this.holds(value, error)) error = Number.POSITIVE_INFINITY;
+    const isFree = this.edges !== null && isRounded(this.edges, value, error);
+    error = isFree ? up(error + this.rounded(up(Math.abs(value) + error))) : Number.POSITIVE_INFINITY;
     return { value, error, exponent: NONE };
   }
 
@@ -197,14 +203,25 @@ export class ErrorChain implements Chain {
     return isWithin(this.limit, this.format, value, error);
   }
 
+  /** What rounding a number of at most this magnitude may add: numbers of a binade are as far apart as at its lower end. */
   private rounded(magnitude: number): number {
-    return up(up(this.off.relative * magnitude) + this.off.absolute);
+    if (magnitude === 0 || !(magnitude < Number.POSITIVE_INFINITY)) return up(magnitude + this.off.absolute);
+    return up(this.off.relative * 2 ** exponentOf(magnitude) + this.off.absolute);
   }
 }
 
 /** What binary64 loses of the real sum itself. */
 function slack(p: number, q: number, sum: number): number {
   return p === 0 || q === 0 ? 0 : Math.abs(sum) * 2 ** -53;
+}
+
+/** Whether every number within an error of a value is rounded without an event that makes a run fail: rounding is monotone. */
+export function isRounded(edges: Edges, value: number, error: number): boolean {
+  const [low, high] = [plusDown(value, -error), plusUp(value, error)];
+  if (!Number.isFinite(high - low)) return false;
+  edges.fails = false;
+  edges.round(low, high);
+  return !edges.fails;
 }
 
 /** Whether every number within an error of a value is one between a format's ends, and none of them a zero that it has not. */

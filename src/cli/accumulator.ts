@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { type InputSet, type MinimalAccumulatorOptions, minimalAccumulator } from '../bounds/index.ts';
 import { defineInputs } from '../bounds/inputSet.ts';
 import { BittrueError } from '../errors/index.ts';
-import { formatAccumulator, toJson } from '../reports/index.ts';
+import { accumulatorHtml, accumulatorPlots, formatAccumulator, toJson } from '../reports/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import {
   checkRowWidth,
@@ -21,11 +21,12 @@ import {
   weightsOption,
 } from './inputSet.ts';
 import { type Io, look, print } from './io.ts';
-import { numberOption, targetOption } from './options.ts';
+import { numberOption, refuse, targetOption } from './options.ts';
+import { addPictures, checkPictures, drawPictures, type PictureFlags } from './pictures.ts';
 import { withProgress } from './progress.ts';
 import { readRows } from './rows.ts';
 
-interface Flags extends InputFlags {
+interface Flags extends InputFlags, PictureFlags {
   readonly target?: string;
   readonly layout?: string;
   readonly unit?: string;
@@ -35,6 +36,9 @@ interface Flags extends InputFlags {
   readonly maxAbsorbed?: string;
   readonly json?: boolean;
 }
+
+/** What a page of this command names as its generator. */
+const GENERATOR = 'bittrue accumulator';
 
 function dataRows(file: string, weights: Weights): Float64Array {
   const { data, width } = readRows(file);
@@ -66,7 +70,7 @@ function usualUnit(weights: Weights, inputs: InputSet, data: Float64Array | unde
 
 /** Adds the command. */
 export function addAccumulator(program: Command, io: Io, exit: (status: number) => void): void {
-  program
+  const command = program
     .command('accumulator')
     .summary('how narrow may the accumulator be: by proof, and on the data in hand')
     .description(
@@ -86,38 +90,40 @@ export function addAccumulator(program: Command, io: Io, exit: (status: number) 
     .option('--floats <LIST>', 'formats to try as accumulators, such as binary16,bfloat16,binary32')
     .option('--min-sqnr <dB>', 'with --floats and --data: the least SQNR of the outputs')
     .option('--max-absorbed <share>', 'with --floats and --data: the largest share of additions that lose their addend')
-    .option('--json', 'print data')
-    .action((file: string, flags: Flags) => {
-      const weights = weightsOption('WEIGHTS', file, flags.layout);
-      const { unit, data, floats, minSqnr, maxAbsorbed } = flags;
-      const formats = floats?.split(',').map((name) => name.trim());
-      if (formats === undefined && (minSqnr ?? maxAbsorbed) !== undefined) {
-        throw new BittrueError('type', '--floats', undefined, 'formats to try, for a threshold to choose among');
-      }
-      const inputs = inputSetOption('--inputs', flags.inputs);
-      checkWidth(inputs, weights);
-      const rows = data === undefined ? undefined : dataRows(data, weights);
-      if (unit !== undefined && flags.target === undefined)
-        throw new BittrueError('unsupported', '--unit', unit, '--target with it');
-      const options: MinimalAccumulatorOptions = {
-        weights: weights.weights,
-        n: weights.n,
-        inputs,
-        target: targetOption(flags.target ?? usualUnit(weights, inputs, rows)),
-        ...(unit === undefined ? {} : { unit }),
-        ...(rows === undefined ? {} : { data: rows }),
-        ...(formats === undefined ? {} : { floats: formats }),
-        ...(minSqnr === undefined ? {} : { minSqnr: numberOption('--min-sqnr', minSqnr) }),
-        ...(maxAbsorbed === undefined ? {} : { maxAbsorbed: numberOption('--max-absorbed', maxAbsorbed) }),
-      };
-      const answer = withProgress(io, 'the narrowest accumulator', () => minimalAccumulator(options));
-      if (flags.json) print(io, toJson({ ...answer, ...weightsData(weights) }, 'minimal-accumulator/1'));
-      else {
-        printWeights(io, weights);
-        print(io, formatAccumulator(answer, look(io)));
-        if (flags.target === undefined)
-          print(io, '  (the first unit that holds these operands; --target names another)');
-      }
-      exit(formats !== undefined && answer.float.proved === null ? EVENTS : OK);
-    });
+    .option('--json', 'print data');
+  addPictures(command).action((file: string, flags: Flags) => {
+    if (flags.json) refuse(flags, ['plot'], 'no --json, or --svg in place of it');
+    checkPictures(flags, GENERATOR);
+    const weights = weightsOption('WEIGHTS', file, flags.layout);
+    const { unit, data, floats, minSqnr, maxAbsorbed } = flags;
+    const formats = floats?.split(',').map((name) => name.trim());
+    if (formats === undefined && (minSqnr ?? maxAbsorbed) !== undefined) {
+      throw new BittrueError('type', '--floats', undefined, 'formats to try, for a threshold to choose among');
+    }
+    const inputs = inputSetOption('--inputs', flags.inputs);
+    checkWidth(inputs, weights);
+    const rows = data === undefined ? undefined : dataRows(data, weights);
+    if (unit !== undefined && flags.target === undefined)
+      throw new BittrueError('unsupported', '--unit', unit, '--target with it');
+    const options: MinimalAccumulatorOptions = {
+      weights: weights.weights,
+      n: weights.n,
+      inputs,
+      target: targetOption(flags.target ?? usualUnit(weights, inputs, rows)),
+      ...(unit === undefined ? {} : { unit }),
+      ...(rows === undefined ? {} : { data: rows }),
+      ...(formats === undefined ? {} : { floats: formats }),
+      ...(minSqnr === undefined ? {} : { minSqnr: numberOption('--min-sqnr', minSqnr) }),
+      ...(maxAbsorbed === undefined ? {} : { maxAbsorbed: numberOption('--max-absorbed', maxAbsorbed) }),
+    };
+    const answer = withProgress(io, 'the narrowest accumulator', () => minimalAccumulator(options));
+    if (flags.json) print(io, toJson({ ...answer, ...weightsData(weights) }, 'minimal-accumulator/1'));
+    else {
+      printWeights(io, weights);
+      print(io, formatAccumulator(answer, look(io)));
+      if (flags.target === undefined) print(io, '  (the first unit that holds these operands; --target names another)');
+    }
+    drawPictures(io, flags, GENERATOR, () => accumulatorHtml(answer), accumulatorPlots(answer));
+    exit(formats !== undefined && answer.float.proved === null ? EVENTS : OK);
+  });
 }

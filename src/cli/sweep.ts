@@ -3,22 +3,33 @@
  *
  * @module
  */
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { availableWorkers } from '../engine/index.ts';
 import { BittrueError, checkAs, checkInteger } from '../errors/index.ts';
-import { formatSweepCsv } from '../reports/index.ts';
-import { cellLine, defineSweep, type Shard, type SweepCell, type SweepGrid, sweepHeader } from '../sweeps/index.ts';
+import { attempt } from '../node/paths.ts';
+import { formatSweepCsv, sweepHtml, sweepPlots } from '../reports/index.ts';
+import {
+  cellLine,
+  defineSweep,
+  readSweepFile,
+  type Shard,
+  type SweepCell,
+  type SweepGrid,
+  sweepHeader,
+} from '../sweeps/index.ts';
 import { checkShard, shardCells } from '../sweeps/lines.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, tell } from './io.ts';
 import { numberOption, refuse, targetOption, targetOrName, wholeOption } from './options.ts';
+import { addPictures, checkPictures, drawPictures, type PictureFlags, wantsPictures } from './pictures.ts';
 import { progressLine } from './progress.ts';
 import { readData, readGrid } from './sweepData.ts';
 import { type GrowingFile, growFile } from './sweepFile.ts';
 import { runCells } from './sweepThreads.ts';
 import { vectorUnitNamed } from './units.ts';
 
-interface Flags {
+interface Flags extends PictureFlags {
   readonly inputs?: string;
   readonly weights?: string;
   readonly layout?: string;
@@ -41,9 +52,12 @@ interface Flags {
   readonly csv?: boolean;
 }
 
+/** What a page of this command names as its generator. */
+const GENERATOR = 'bittrue sweep';
+
 /** Adds the command. */
 export function addSweep(program: Command, io: Io, exit: (status: number | Promise<number>) => void): void {
-  program
+  const command = program
     .command('sweep')
     .summary('many runs: formats × accumulators × orders × tiles × targets × data')
     .description(
@@ -76,14 +90,17 @@ export function addSweep(program: Command, io: Io, exit: (status: number | Promi
     .option('--shard <i/n>', 'the i-th of n parts; `bittrue merge` joins them')
     .option('--threads <N>', 'cells run side by side (default 1); the bytes are the same')
     .option('--out <FILE>', 'where the lines go; default standard output')
-    .option('--csv', 'print comma-separated values')
-    .action((kernel: string, flags: Flags) => exit(sweep(kernel, flags, io)));
+    .option('--csv', 'print comma-separated values');
+  addPictures(command).action((kernel: string, flags: Flags) => exit(sweep(kernel, flags, io)));
 }
 
 async function sweep(kernel: string, flags: Flags, io: Io): Promise<number> {
   if (flags.csv && flags.out !== undefined) {
     throw new BittrueError('unsupported', '--csv', '--out', 'one of the two; bittrue merge FILE --csv converts a file');
   }
+  if (flags.csv) refuse(flags, ['plot'], 'no --csv');
+  checkPictures(flags, GENERATOR, [flags.out]);
+  const draws = wantsPictures(flags);
   const shard = shardOption(flags.shard);
   const grid = kernel.endsWith('.json') ? gridFrom(kernel, flags) : gridOf(kernel, flags);
   const whole = defineSweep(grid);
@@ -96,16 +113,17 @@ async function sweep(kernel: string, flags: Flags, io: Io): Promise<number> {
     file = flags.out === undefined ? undefined : growFile(flags.out, header);
     const held = file?.held ?? 0;
     if (held > 0) tell(io, `${held} of ${cells.length} cells are there; going on`);
-    if (file === undefined && !flags.csv) io.out(header);
+    const prints = file === undefined && !flags.csv && !flags.plot;
+    if (prints) io.out(header);
     const kept: SweepCell[] = [];
     const start = Date.now();
     let refused = file?.refused ?? 0;
     let done = held;
     for await (const cell of runCells(grid, whole, cells.slice(held), threads)) {
       if (cell.refused !== undefined) refused += 1;
-      if (flags.csv) kept.push(cell);
-      else if (file !== undefined) file.add(cellLine(cell));
-      else if (!io.out(cellLine(cell))) return OK;
+      if (flags.csv || (draws && file === undefined)) kept.push(cell);
+      file?.add(cellLine(cell));
+      if (prints && !io.out(cellLine(cell))) return OK;
       done += 1;
       const total = cells.length;
       const phase = left(Date.now() - start, done - held, total - done, done, total);
@@ -113,6 +131,11 @@ async function sweep(kernel: string, flags: Flags, io: Io): Promise<number> {
     }
     progress.finish();
     if (flags.csv) io.out(formatSweepCsv(kept));
+    if (draws) {
+      // A run that went on has its first cells in the file alone.
+      const shown = flags.out === undefined ? kept : cellsIn(flags.out);
+      drawPictures(io, flags, GENERATOR, () => sweepHtml(shown), sweepPlots(shown));
+    }
     if (refused > 0)
       tell(io, `${refused} of ${cells.length} cells are refused: their choices have no meaning together`);
     return refused > 0 && refused === cells.length ? EVENTS : OK;
@@ -120,6 +143,16 @@ async function sweep(kernel: string, flags: Flags, io: Io): Promise<number> {
     progress.finish();
     file?.close();
   }
+}
+
+/** The cells of a file that is done. */
+function cellsIn(path: string): readonly SweepCell[] {
+  return (
+    readSweepFile(
+      attempt(path, () => readFileSync(path, 'utf8')),
+      path,
+    )?.cells ?? []
+  );
 }
 
 /** How far a sweep is, and the time that is left if all cells take as long. */
@@ -147,7 +180,7 @@ function shardOption(text: string | undefined): Shard {
 
 /** A grid from a file: the choices stand there, and nowhere else. */
 function gridFrom(path: string, flags: Flags): SweepGrid {
-  const own = ['shard', 'threads', 'out', 'csv'];
+  const own = ['shard', 'threads', 'out', 'csv', 'html', 'svg', 'plot', 'force'];
   const others = (Object.keys(flags) as (keyof Flags)[]).filter((name) => !own.includes(name));
   refuse(flags, others, `this choice in ${path}`);
   return readGrid(path);

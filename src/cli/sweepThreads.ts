@@ -54,7 +54,7 @@ async function* runShared(
   let wake = (): void => {};
   const idle: (() => void)[] = [];
   const workers = Array.from({ length: threads }, () => {
-    const worker = new Worker(new URL('./sweepWorker.js', import.meta.url), { workerData: grid });
+    const worker = openWorker(grid);
     let open = 0;
     const order = (): void => {
       if (next >= wanted + AHEAD) {
@@ -103,5 +103,15 @@ async function* runShared(
     }
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}
+
+/** A thread that knows the grid. */
+function openWorker(grid: SweepGrid): Worker {
+  try {
+    return new Worker(new URL('./sweepWorker.js', import.meta.url), { workerData: grid });
+  } catch (error) {
+    const wanted = 'workers that start; Node --allow-worker permits them under its permission model; 1 needs none';
+    throw new BittrueError('unsupported', '--threads', (error as { code?: string }).code ?? String(error), wanted);
   }
 }

@@ -2,8 +2,8 @@
  * Results rendered: terminal tables, JSON, CSV, HTML. Pure functions from data to text; no terminal, no Node.
  *
  * `formatReport` shows the report of a kernel, `formatCheck` that of a model; every result that the command prints has its function
- * here. `toJson` writes any of them as JSON, NaN and
- * infinities as strings.
+ * here. `toJson` writes any of them as JSON, NaN and infinities as strings. `plotSvg` and `plotText` draw a plot, which is data;
+ * `sweepPlots` and `accumulatorPlots` make plots of results, `sweepHtml` and `accumulatorHtml` pages with them.
  *
  * @module
  */
@@ -11,8 +11,15 @@ export { formatCsv } from './data/csv.ts';
 export { formatGraphCheckCsv } from './data/graphCheckCsv.ts';
 export { toJson } from './data/json.ts';
 export { formatSweepCsv } from './data/sweepCsv.ts';
+export { accumulatorHtml } from './html/accumulator.ts';
 export { communicationHtml } from './html/communication.ts';
 export { graphCheckHtml } from './html/graphCheck.ts';
+export { sweepHtml } from './html/sweep.ts';
+export { accumulatorPlots } from './plots/accumulator.ts';
+export type { Plot, PlotAxis, PlotLimit, PlotPoint, PlotSeries } from './plots/plot.ts';
+export { type PlotSize, plotSvg } from './plots/svg.ts';
+export { sweepPlots } from './plots/sweep.ts';
+export { type PlotTextSize, plotText } from './plots/text.ts';
 export { formatBisection } from './text/bisection.ts';
 export { formatAccumulator, formatBounds } from './text/bounds.ts';
 export { type CheckRenderOptions, checkVerdict, formatCheck } from './text/check.ts';

@@ -104,7 +104,7 @@ describe('bittrue communicate', () => {
     const { status } = bittrue('communicate', '--devices', '2', '--codec', 'bf16,hybrid', ...few, '--html', file);
     expect(status).toBe(0);
     const page = readFileSync(file, 'utf8');
-    expect(page.match(/<svg /g)).toHaveLength(2);
+    expect(page.match(/<svg /g)).toHaveLength(4);
     expect(page).toContain('<title>hybrid: 4.1875,');
   });
 

@@ -1,12 +1,15 @@
 /**
- * The pictures of the README are what `npm run pictures` draws, and small.
+ * The pictures of README.md and docs/accumulators.md are what `npm run pictures` draws, and small.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { accumulatorPictures } from '../../scripts/lib/accumulatorPictures.mjs';
 import { answers, draw, exact } from '../../scripts/lib/oneSum.mjs';
 import { walk } from '../../scripts/lib/project.mjs';
 import { parseFormat } from '../../src/formats/index.ts';
 import { dot } from '../../src/kernels/index.ts';
+import { plotSvg, sweepPlots } from '../../src/reports/index.ts';
+import { defineSweep, runCell } from '../../src/sweeps/index.ts';
 import { targets } from '../../src/targets/index.ts';
 
 describe('one sum, many answers', () => {
@@ -20,6 +23,12 @@ describe('one sum, many answers', () => {
   it.each(['light', 'dark'] as const)('is drawn, %s', (look) => {
     expect(readFileSync(`docs/pictures/one-sum-${look}.svg`, 'utf8')).toBe(draw(values, look));
   });
+});
+
+it('draws how narrow an accumulator may be', () => {
+  for (const [name, svg] of Object.entries(accumulatorPictures({ defineSweep, runCell, sweepPlots, plotSvg }))) {
+    expect(readFileSync(`docs/pictures/${name}`, 'utf8')).toBe(`${svg}\n`);
+  }
 });
 
 it('pictures take at most 150 kB', () => {

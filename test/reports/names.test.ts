@@ -8,7 +8,6 @@ import { compareReports } from '../../src/events/index.ts';
 import { rmsNorm } from '../../src/kernels/index.ts';
 import { loadLlama } from '../../src/models/index.ts';
 import { embeddedModel, openModel } from '../../src/node/index.ts';
-import { escaped } from '../../src/reports/html/chart.ts';
 import {
   checkVerdict,
   communicationHtml,
@@ -24,6 +23,7 @@ import {
   formatVerification,
   missedLines,
 } from '../../src/reports/index.ts';
+import { escaped } from '../../src/reports/plots/words.ts';
 import {
   calibrateCommunication,
   checkModel,

@@ -7,6 +7,8 @@ import { checkList, checkSchema } from '../../errors/index.ts';
 import { VERSION } from '../../events/index.ts';
 import type { Communication } from '../../studies/index.ts';
 import { perplexityText } from '../numbers.ts';
+import type { Plot } from '../plots/plot.ts';
+import { escaped } from '../plots/words.ts';
 import {
   communicationCells,
   communicationColumns,
@@ -16,8 +18,8 @@ import {
   communicationTitle,
   shortSite,
 } from '../text/communication.ts';
-import { escaped, lineChart, pointChart } from './chart.ts';
 import { page } from './page.ts';
+import { figure, table } from './plots.ts';
 
 /**
  * A page for one or several studies, such as those of several sizes of group.
@@ -39,20 +41,36 @@ export function communicationHtml(studies: readonly Communication[]): string {
 
 function section(study: Communication): string[] {
   const { runs, perplexity, sites } = study;
-  const points = runs.map(({ codec, trafficBits, meanRelativeError }) => ({
-    name: codec,
-    x: trafficBits,
-    y: meanRelativeError,
-  }));
-  const layers = runs.map(({ codec, siteErrors }) => ({
-    name: codec,
-    values: siteErrors.map(({ relative }) => relative),
-  }));
   const labels = sites.map(({ name }) =>
     shortSite(name)
       .replace(/^layers\./, '')
       .replace(/_proj$/, ''),
   );
+  const y = { title: 'relative error', scale: 'logarithmic' } as const;
+  const traffic: Plot = {
+    title: 'Error of the sums against traffic',
+    x: { title: 'traffic of a device (bits a value)', scale: 'linear' },
+    y,
+    series: runs.map(({ codec, trafficBits, meanRelativeError }) => ({
+      name: codec,
+      mark: 'points',
+      points: [{ x: trafficBits, y: meanRelativeError }],
+    })),
+  };
+  const layers: Plot = {
+    title: 'Error of every row-parallel layer',
+    x: { title: 'layer', scale: 'names', names: labels },
+    y,
+    series: runs.map(({ codec, siteErrors }) => ({
+      name: codec,
+      mark: 'line',
+      points: siteErrors.map(({ relative }, i) => ({
+        x: i,
+        y: relative ?? Number.NaN,
+        name: `${codec}, ${labels[i]}`,
+      })),
+    })),
+  };
   return [
     `<h2>${escaped(communicationTitle(study))}</h2>`,
     table(communicationColumns, [
@@ -60,18 +78,12 @@ function section(study: Communication): string[] {
       ...runs.map((run) => communicationCells(run, perplexity)),
     ]),
     ...runs.flatMap((run) => communicationFailures(run).map((failure) => `<p>${escaped(failure)}</p>`)),
-    pointChart('Error of the sums against traffic', 'bits sent by a device for a value', 'relative error', points),
-    lineChart('Error of every row-parallel layer', 'layer', 'relative error', labels, layers),
+    figure(traffic),
+    figure(layers),
     '<h3>Outliers</h3>',
     table(
       communicationSiteColumns,
       sites.map((_, i) => communicationSiteCells(study, i)),
     ),
   ];
-}
-
-function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  const row = (tag: string, cells: readonly string[]): string =>
-    `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
-  return ['<table>', row('th', titles), ...rows.map((cells) => row('td', cells)), '</table>'].join('\n');
 }

@@ -8,10 +8,11 @@ import { VERSION } from '../../events/index.ts';
 import { failureKinds } from '../../rounding/index.ts';
 import type { GraphCheck, GraphNodeRun } from '../../studies/index.ts';
 import { count } from '../numbers.ts';
+import { escaped } from '../plots/words.ts';
 import { describeEvent } from '../text/event.ts';
 import { graphVerdict, label, nodeCells, raisedKinds } from '../text/graphCheck.ts';
-import { escaped } from './chart.ts';
 import { page } from './page.ts';
+import { paragraph } from './plots.ts';
 
 /**
  * A page with a table a target: a row a node by its own name, its events, room, lost outputs and first failure in words.
@@ -47,8 +48,6 @@ export function graphCheckHtml(check: GraphCheck): string {
     paragraph(`bittrue ${VERSION}`),
   ]);
 }
-
-const paragraph = (text: string): string => `<p>${escaped(text)}</p>`;
 
 function section(name: string, runs: readonly GraphNodeRun[]): string[] {
   const kinds = raisedKinds(runs);
