@@ -8,20 +8,30 @@ import { embeddedModel } from '../../src/node/index.ts';
 
 /** The command in this process: what it wrote, and its exit status. */
 export function bittrue(...args: string[]): { status: number; out: string; err: string } {
-  let out = '';
-  let err = '';
-  const status = runCommand(args, {
+  const { status, written } = started(args);
+  return { status: status as number, ...written };
+}
+
+/** The same for a command that others run beside. */
+export async function finished(...args: string[]): Promise<{ status: number; out: string; err: string }> {
+  const { status, written } = started(args);
+  return { status: await status, ...written };
+}
+
+function started(args: readonly string[]) {
+  const written = { out: '', err: '' };
+  const status = runCommand([...args], {
     out: (text) => {
-      out += text;
+      written.out += text;
       return true;
     },
     err: (text) => {
-      err += text;
+      written.err += text;
     },
     color: false,
     progress: false,
-  }) as number;
-  return { status, out, err };
+  });
+  return { status, written };
 }
 
 /** A folder for one test. */

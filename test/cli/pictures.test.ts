@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { bittrue, folder } from './helpers.ts';
+import { finished as bittrue, folder } from './helpers.ts';
 
 const sweep = ['sweep', 'dot', '--rows', '4', '--width', '64', '--format', 'int8', '--fit', 'max'];
 const grid = [...sweep, '--accumulator', 'int12..int16:saturate,binary16'];
@@ -25,13 +25,13 @@ it('a sweep writes a page, one plot, and plots for the terminal', async () => {
   writeFileSync(out, `${lines.slice(0, 3).join('\n')}\n`);
   await bittrue(...grid, '--out', out, '--html', html);
   expect(readFileSync(html, 'utf8')).toBe(page);
-  expect(bittrue('merge', out, '--html', html)).toMatchObject({ status: 0, out: '' });
+  expect(await bittrue('merge', out, '--html', html)).toMatchObject({ status: 0, out: '' });
   expect(readFileSync(html, 'utf8')).toBe(page);
 });
 
-it('accumulator draws how many channels need how many bits', () => {
+it('accumulator draws how many channels need how many bits', async () => {
   const html = join(folder(), 'page.html');
-  const { status, out } = bittrue(...weights, '--html', html, '--plot');
+  const { status, out } = await bittrue(...weights, '--html', html, '--plot');
   expect(status).toBe(0);
   expect(readFileSync(html, 'utf8')).toContain('17 bits proved for 1 channel of 256 products');
   expect(out).toContain('Registers of 1 channel of 256 products');

@@ -2,27 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runCommand } from '../../src/cli/run.ts';
 import { writeSafetensors } from '../../src/files/index.ts';
 import { formatSweepCsv } from '../../src/reports/index.ts';
-import { folder, npy } from './helpers.ts';
-
-async function bittrue(...args: string[]) {
-  let [out, err] = ['', ''];
-  const io = {
-    out: (text: string) => {
-      out += text;
-      return true;
-    },
-    err: (text: string) => {
-      err += text;
-    },
-    color: false,
-    progress: false,
-  };
-  const status = await runCommand(args, io);
-  return { status, out, err };
-}
+import { finished as bittrue, folder, npy } from './helpers.ts';
 
 const small = ['sweep', 'dot', '--rows', '4', '--width', '64', '--fit', 'max', '--format', 'int8'];
 const grid = [...small, '--accumulator', 'int12..int16:saturate,binary16', '--order', 'sequential,pairwise'];
