@@ -16,7 +16,7 @@ it('a sweep writes a page, one plot, and plots for the terminal', async () => {
   ];
   const { status, out: text } = await bittrue(...grid, '--out', out, '--html', html, '--svg', `${svg}#2`, '--plot');
   expect(status).toBe(0);
-  expect(readFileSync(html, 'utf8')).toMatch(/content="bittrue sweep"[\s\S]*saturation: row 0, accumulate/);
+  expect(readFileSync(html, 'utf8')).toMatch(/content="bittrue sweep"[\s\S]*overflow: row 0, accumulate/);
   expect(readFileSync(svg, 'utf8')).toMatch(/^<svg [\s\S]*outputs that fail \(%\)/);
   expect(text).toContain('Error: dot\nSQNR (dB)\n');
   // A run that goes on, and a merge, draw all cells.
