@@ -100,10 +100,10 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
     .option('--scale <s>', 'for .npy: compare with the input times s')
     .option('--epsilon <e>', 'for .npy: added to the variance (default 1e-5)')
     .option('--allow-non-finite', 'NaN and infinities in the input leave a verdict; without this: none, exit 1')
-    .option('--min-sqnr <dB>', 'exit 1 where the outputs of a norm have less signal to noise')
+    .option('--min-sqnr <dB>', 'exit 1 where the outputs of a norm or node have less signal to noise')
     .option('--max-lost <share>', 'exit 1 where underflow takes more of the squares of a norm: 0 to 1')
     .option('--max-absorbed <share>', 'exit 1 where more of the additions of a stage lose an addend: 0 to 1')
-    .option('--max-ulp <n>', 'for .npy: exit 1 where an output is farther off, in ulps of the stored format')
+    .option('--max-ulp <n>', 'for .npy, .onnx: exit 1 where an output is farther off, in ulps of the stored format')
     .option('--min-headroom <bits>', 'exit 1 where a stage has less room')
     .option('--fail-on <KINDS>', 'exit 1 for these kinds of events alone, such as overflow,invalid')
     .option('--baseline <FILE>', 'exit 1 only for events that an earlier check has not, as its --json wrote it')
@@ -156,12 +156,8 @@ const ofGraphs = [
 
 function check(file: string | undefined, options: CheckOptions, io: Io): number | Promise<number> {
   if (file?.endsWith('.onnx')) {
-    refuse(
-      options,
-      [...ofTensors, ...ofModels, 'allowNonFinite', ...ofLimits],
-      'this option with another file than .onnx',
-    );
-    return checkOnnx(file, options, io);
+    refuse(options, [...ofTensors, ...ofModels, 'allowNonFinite'], 'this option with another file than .onnx');
+    return checkOnnx(file, options, limitsAsked(options), io);
   }
   refuse(options, ofGraphs, 'this option with an .onnx file');
   const [text = 'fp16', ...more] = options.target ?? [];

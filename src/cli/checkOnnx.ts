@@ -4,19 +4,28 @@
  * @module
  */
 import { basename, dirname } from 'node:path';
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkAs } from '../errors/index.ts';
 import type { Graph, TypedTensor } from '../graphs/index.ts';
 import { openOnnx } from '../node/index.ts';
 import { checkFolder, writeFiles } from '../node/writeFiles.ts';
-import { formatBisection, formatGraphCheck, formatGraphCheckCsv, graphCheckHtml, toJson } from '../reports/index.ts';
+import {
+  formatBisection,
+  formatGraphCheck,
+  formatGraphCheckCsv,
+  graphCheckHtml,
+  missedLines,
+  toJson,
+} from '../reports/index.ts';
 import { wrap } from '../reports/text/layout.ts';
 import {
   type Bisection,
   bisectGraph,
+  type CheckLimits,
   checkGraph,
   type GraphCheck,
   type GraphKernels,
   graphKernels,
+  judge,
   seededFeeds,
 } from '../studies/index.ts';
 import type { Target, TargetName } from '../targets/index.ts';
@@ -25,7 +34,7 @@ import { EVENTS, OK } from './exit.ts';
 import { baselineAsked, hasRaised, kindsAsked, printNew, sinceBaseline } from './failOn.ts';
 import { feedsFrom } from './feeds.ts';
 import { type Io, look, print } from './io.ts';
-import { numberOption, refuse, targetOption, targetOrName, wholeOption } from './options.ts';
+import { flagOf, numberOption, refuse, targetOption, targetOrName, wholeOption } from './options.ts';
 import { progressLine } from './progress.ts';
 import { vectorUnitLine, vectorUnitNamed } from './units.ts';
 
@@ -48,7 +57,7 @@ export interface CheckOnnxOptions {
 }
 
 /** Checks an ONNX file; the exit status. */
-export async function checkOnnx(file: string, options: CheckOnnxOptions, io: Io): Promise<number> {
+export async function checkOnnx(file: string, options: CheckOnnxOptions, limits: CheckLimits, io: Io): Promise<number> {
   const targets = (options.target ?? ['fp16']).map(targetOrName);
   const kernels = options.kernels === undefined ? null : kernelsAsked(options.kernels);
   const kinds = kindsAsked(options.failOn);
@@ -64,7 +73,11 @@ export async function checkOnnx(file: string, options: CheckOnnxOptions, io: Io)
   const lengths = onceEach('--length', (options.length ?? []).map(lengthFrom));
   const seed = options.seed === undefined ? 0 : wholeOption('--seed', options.seed, Number.MAX_SAFE_INTEGER);
   const feeds = seededFeeds(graph, { given, lengths, seed });
-  if (options.bisect !== undefined) return bisect(graph, feeds, targets, kernels, options, io);
+  const isLimited = Object.keys(limits).length > 0;
+  if (options.bisect !== undefined) {
+    if (isLimited) throw new BittrueError('unsupported', '--bisect', 'limits', 'no limits beside it');
+    return bisect(graph, feeds, targets, kernels, options, io);
+  }
   const progress = progressLine(io, '');
   let check: GraphCheck;
   try {
@@ -74,18 +87,23 @@ export async function checkOnnx(file: string, options: CheckOnnxOptions, io: Io)
   } finally {
     progress.finish();
   }
+  const missed = checkAs(
+    (path) => path.replace(/^limits\.(\w+)$/, (_, name) => flagOf(name)),
+    () => judge(check, limits),
+  );
   try {
     writePage(options, graphCheckHtml(check));
   } finally {
     // The work is done, whatever became of the file.
-    if (options.json) print(io, toJson(check));
+    if (options.json) print(io, toJson({ ...check, ...(isLimited ? { limits, missed } : {}) }));
     else if (options.csv) io.out(formatGraphCheckCsv(check));
     else {
       print(io, formatGraphCheck(check, look(io)));
       for (const target of check.targets) printUnits(io, target);
+      for (const line of missedLines(missed, look(io), 'node')) print(io, line);
     }
   }
-  if (check.runs.every(({ report }) => report === null)) return EVENTS;
+  if (missed.length > 0 || check.runs.every(({ report }) => report === null)) return EVENTS;
   if (baseline !== null) {
     const events = sinceBaseline(baseline, check, kinds);
     if (!options.json && !options.csv) printNew(io, events);

@@ -51,7 +51,7 @@ describe('bittrue check model.onnx', () => {
   it('checks norms on seeded inputs: exit 0 where nothing fails', async () => {
     const { status, out, err } = await bittrue('check', model(), '--length', 'rows=4');
     expect([status, err]).toEqual([0, '']);
-    expect(out).toContain('block/norm');
+    expect(out).toContain('block/linear');
     expect(out).toContain('verdict: fp16 is fine.');
   });
 
@@ -188,6 +188,26 @@ describe('bittrue check model.onnx', () => {
     ]);
     const absent = await bittrue('check', path, '--companion', 'onnxruntime-node');
     expect([absent.status, absent.err]).toMatchObject([2, expect.stringContaining('npm install onnxruntime-node')]);
+  });
+
+  it('holds every node against limits', async () => {
+    const path = model();
+    const asked = (...limits: string[]) =>
+      bittrue('check', path, '--length', 'rows=4', '--kernels', 'norms,matmul', '--target', 'fp32', ...limits);
+    const met = await asked('--min-sqnr', '60', '--max-lost', '1', '--max-ulp', '1e6', '--min-headroom', '1');
+    expect([met.status, met.err]).toEqual([0, '']);
+    const missed = await asked('--min-sqnr', '400');
+    expect(missed.status).toBe(1);
+    expect(missed.out).toMatch(/^missed: SQNR .* dB, at least 400 dB asked for in [12] nodes?, worst in block\//m);
+    const told = await asked('--max-ulp', '0', '--json');
+    expect(told.status).toBe(1);
+    const data = JSON.parse(told.out);
+    expect(data.limits).toEqual({ maxUlp: 0 });
+    expect(data.missed.map(({ site }: { site: string }) => site)).toContain('block/norm');
+    const none = await bittrue('check', path, '--length', 'rows=4', '--kernels', 'matmul', '--max-lost', '0.5');
+    expect([none.status, none.err]).toMatchObject([2, expect.stringContaining('--max-lost: expected a norm')]);
+    const both = await bittrue('check', path, '--length', 'rows=4', '--bisect', '1', '--min-sqnr', '3');
+    expect([both.status, both.err]).toMatchObject([2, expect.stringContaining('--bisect')]);
   });
 
   it('tells what is new since a baseline, and takes no baseline of another kind', async () => {

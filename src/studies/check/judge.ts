@@ -7,6 +7,7 @@ import { BittrueError, checkFinite, checkList, checkName, checkObject, checkSche
 import { lostSquares, type Report } from '../../events/index.ts';
 import { type EventKind, eventKinds } from '../../rounding/index.ts';
 import type { Headroom, ModelCheck } from './check.ts';
+import type { GraphCheck } from './checkGraph.ts';
 import type { RowsCheck } from './checkRows.ts';
 
 /** What every norm, or a run of a kernel, must keep to. */
@@ -27,7 +28,7 @@ export interface CheckLimits {
 
 /** A limit that a norm or a run missed. */
 export interface MissedLimit {
-  /** The norm; null where the check is of one. */
+  /** The norm or the node, with its target where these are several; null where the check is of one. */
   readonly site: string | null;
   readonly limit: keyof CheckLimits;
   /** Of `failOn`: the kind that happened, where at most 0 events are wanted. */
@@ -39,7 +40,7 @@ export interface MissedLimit {
 
 /**
  * The limits that a run misses; of a check, those of the configuration asked for (the scaled run where there is one, else the
- * plain one), norm by norm. A sum that stopped half way raises no failure: 4096 ones in binary16 are 2048, and `ok`.
+ * plain one), norm by norm; of a graph's check, node by node: `maxLost` holds its norms. A sum that stopped half way raises no failure: 4096 ones in binary16 are 2048, and `ok`.
  *
  * @throws {@link BittrueError} for limits out of range; for `minSqnr`, `maxUlp` and `minHeadroom` of a run without
  * `reference`, for `maxLost` of a kernel without squares, and for a run that counted nothing
@@ -58,8 +59,11 @@ export interface MissedLimit {
  * report.ok; // true
  * judge(report, { maxAbsorbed: 0.01 })[0]?.found; // 0.5
  */
-export function judge(check: ModelCheck | RowsCheck | Report, limits: CheckLimits): readonly MissedLimit[] {
-  checkSchema('check', check, ['check/1', 'check-rows/1', 'report/2']);
+export function judge(
+  check: ModelCheck | RowsCheck | GraphCheck | Report,
+  limits: CheckLimits,
+): readonly MissedLimit[] {
+  checkSchema('check', check, ['check/1', 'check-rows/1', 'graph-check/1', 'report/2']);
   const asked = checkLimits(limits);
   return figures(check, asked).flatMap((found) => missedOf(found, asked));
 }
@@ -98,8 +102,9 @@ function checkLimits(limits: CheckLimits): CheckLimits {
 /** What one norm or run shows. */
 interface Figures {
   readonly site: string | null;
-  readonly report: Report;
-  readonly sqnr: number | null;
+  readonly report: Omit<Report, 'rowFlags' | 'configuration'>;
+  /** Undefined: the outputs are not this run's. */
+  readonly sqnr: number | null | undefined;
   readonly lost: number | null;
   readonly ulp: number | null;
   readonly headroom: Headroom;
@@ -108,9 +113,6 @@ interface Figures {
 function missedOf({ site, report, sqnr, lost, ulp, headroom }: Figures, limits: CheckLimits): MissedLimit[] {
   if (Number.isNaN(report.totals.overflow)) {
     throw new BittrueError('unsupported', 'check', "a run with record: 'off'", 'one that counts its events');
-  }
-  if (limits.maxLost !== undefined && !report.stages.includes('squareSum')) {
-    throw new BittrueError('unsupported', 'limits.maxLost', report.kernel, 'a norm, which sums squares');
   }
   const missed: MissedLimit[] = [];
   const atLeast = (limit: 'minSqnr' | 'minHeadroom', found: number | null): void => {
@@ -121,7 +123,7 @@ function missedOf({ site, report, sqnr, lost, ulp, headroom }: Figures, limits: 
     const wanted = limits[limit];
     if (wanted !== undefined && found !== null && !(found <= wanted)) missed.push({ site, limit, wanted, found });
   };
-  atLeast('minSqnr', sqnr);
+  if (sqnr !== undefined) atLeast('minSqnr', sqnr);
   atMost('maxLost', lost);
   atMost('maxUlp', ulp);
   atMost('maxAbsorbed', limits.maxAbsorbed === undefined ? null : absorbedShare(report));
@@ -141,22 +143,22 @@ function missedOf({ site, report, sqnr, lost, ulp, headroom }: Figures, limits: 
 }
 
 /** Of the stage that loses the most addends. */
-function absorbedShare({ counts, rows, width }: Report): number {
+function absorbedShare({ counts, rows, width }: Pick<Report, 'counts' | 'rows' | 'width'>): number {
   const most = Object.values(counts).reduce((count, { absorption }) => Math.max(count, absorption), 0);
   return most === 0 ? 0 : most / (rows * width);
 }
 
-function figures(check: ModelCheck | RowsCheck | Report, limits: CheckLimits): Figures[] {
+function figures(check: ModelCheck | RowsCheck | GraphCheck | Report, limits: CheckLimits): Figures[] {
   const needs = (['minSqnr', 'maxUlp', 'minHeadroom'] as const).find((key) => limits[key] !== undefined);
+  if (check.schema === 'graph-check/1') return nodeFigures(check, limits);
   if (check.schema !== 'check/1') {
     const report = check.schema === 'report/2' ? check : (check.scaled ?? check.plain);
     if (needs !== undefined && report.error === undefined) throw withoutReference(needs);
+    if (limits.maxLost !== undefined && !sumsSquares(report)) throw withoutSquares(report.kernel);
     const { error, headroom = {} } = report;
     // Outputs that are not finite are left out of these figures; no limit holds for them.
-    const isWhole = error === undefined || error.nonFinite === 0;
-    const sqnr = isWhole ? (error?.sqnr ?? null) : null;
-    const ulp = isWhole ? (error?.maxUlp ?? null) : Number.POSITIVE_INFINITY;
-    return [{ site: null, report, sqnr, lost: lostSquares(report), ulp, headroom }];
+    const sqnr = error === undefined || error.nonFinite === 0 ? (error?.sqnr ?? null) : null;
+    return [{ site: null, report, sqnr, lost: lostSquares(report), ulp: ulpsOf(report), headroom }];
   }
   if (limits.maxUlp !== undefined) {
     throw new BittrueError('unsupported', 'limits.maxUlp', limits.maxUlp, 'a report, or a check of rows');
@@ -167,6 +169,34 @@ function figures(check: ModelCheck | RowsCheck | Report, limits: CheckLimits): F
     const { report, sqnr, lostSquares: lost, headroom } = run;
     return { site, report, sqnr, lost, ulp: null, headroom: headroom ?? {} };
   });
+}
+
+/** Every node that ran, on every target. */
+function nodeFigures({ runs, targetNames, kernels }: GraphCheck, limits: CheckLimits): Figures[] {
+  if (limits.maxLost !== undefined && !runs.some(({ report }) => report !== null && sumsSquares(report)))
+    throw withoutSquares(kernels.join(', '));
+  return runs.flatMap(({ node, part, target, report, sqnr, overflows }) => {
+    if (report === null) return [];
+    const site = [...(targetNames.length > 1 ? [target] : []), node, ...(part === null ? [] : [part])].join(', ');
+    const { headroom = {} } = report;
+    const lost = sumsSquares(report) ? lostSquares(report as Report) : null;
+    // Of a node that is several kernels the last one has the outputs.
+    return [{ site, report, sqnr: overflows === null ? undefined : sqnr, lost, ulp: ulpsOf(report), headroom }];
+  });
+}
+
+function sumsSquares({ stages }: Pick<Report, 'stages'>): boolean {
+  return stages.includes('squareSum');
+}
+
+/** The largest error; Infinity where an output is not finite though the real one is, null where it is not known. */
+function ulpsOf({ error }: Pick<Report, 'error'>): number | null {
+  if (error === undefined) return null;
+  return error.nonFinite === 0 ? error.maxUlp : Number.POSITIVE_INFINITY;
+}
+
+function withoutSquares(kernel: string): BittrueError {
+  return new BittrueError('unsupported', 'limits.maxLost', kernel, 'a norm, which sums squares');
 }
 
 function withoutReference(limit: string): BittrueError {
