@@ -35,8 +35,10 @@ export interface AttentionCall {
   readonly v: Float64Array;
   readonly scale: number;
   readonly softcap: number;
-  /** Added to a score; −∞ where it is left out. Null: none. */
+  /** What a mask adds to a score; −∞ where it is left out. Null: no mask. */
   readonly bias: ((batch: number, head: number, query: number, key: number) => number) | null;
+  /** Causal: key j is left out of query i where j > i + past. Null: not causal. */
+  readonly past: number | null;
   /** Whether operands came with three axes, and the output has three. */
   readonly isFlat: boolean;
 }
@@ -84,8 +86,8 @@ export function attentionCall(
   if (width !== keyWidth || heads % sharedHeads !== 0 || v.shape[2] !== keys || v.shape[1] !== sharedHeads) {
     throw misfit(node, q.shape, k.shape, v.shape);
   }
-  const past = inputs[4]?.shape[2] ?? 0;
-  const bias = biasOf(node, inputs[3], [batch, heads, queries, keys], past);
+  const past = numberOf(node, 'is_causal', 0) === 0 ? null : (inputs[4]?.shape[2] ?? 0);
+  const bias = biasOf(node, inputs[3], [batch, heads, queries, keys]);
   return {
     batch,
     heads,
@@ -100,26 +102,20 @@ export function attentionCall(
     scale: numberOf(node, 'scale', 1 / Math.sqrt(width)),
     softcap: numberOf(node, 'softcap', 0),
     bias,
+    past,
     isFlat,
     k4: k,
     v4: v,
   };
 }
 
-/** Mask and causality: what is added to a score. */
-function biasOf(
-  node: Node,
-  mask: TypedTensor | undefined,
-  shape: readonly number[],
-  past: number,
-): AttentionCall['bias'] {
-  const isCausal = numberOf(node, 'is_causal', 0) !== 0;
-  if (mask === undefined) return isCausal ? (_b, _h, i, j) => (j > i + past ? -Infinity : 0) : null;
+/** What a mask adds to a score. */
+function biasOf(node: Node, mask: TypedTensor | undefined, shape: readonly number[]): AttentionCall['bias'] {
+  if (mask === undefined) return null;
   if (broadcastShape(node, [shape, mask.shape]).join() !== shape.join()) throw misfit(node, shape, mask.shape);
   const [b1, h1, q1, k1] = broadcastStrides(mask.shape, shape);
   const isTruth = mask.type === 'bool';
   return (b, h, i, j) => {
-    if (isCausal && j > i + past) return -Infinity;
     const value = Number(mask.data[b * b1 + h * h1 + i * q1 + j * k1]);
     return isTruth ? (value ? 0 : -Infinity) : value;
   };
@@ -133,12 +129,14 @@ export function scoresOf(
   h: number,
   out: Float64Array = new Float64Array(raw.length),
 ): Float64Array {
-  const { queries, keys, scale, softcap, bias } = call;
+  const { queries, keys, scale, softcap, bias, past } = call;
   for (let i = 0; i < queries; i++) {
+    const seen = past === null ? keys : i + past + 1;
     for (let j = 0; j < keys; j++) {
       let score = raw[i * keys + j] * scale;
       if (softcap > 0) score = softcap * Math.tanh(score / softcap);
-      out[i * keys + j] = bias === null ? score : score + bias(b, h, i, j);
+      const added = j >= seen ? -Infinity : bias === null ? 0 : bias(b, h, i, j);
+      out[i * keys + j] = score + added;
     }
   }
   return out;
@@ -160,7 +158,7 @@ const attention: Operator = (node, inputs) => {
       scores.fill(0);
       multiplyTransposedInto(q, k, scores, queries, width, keys, [at * width, shared * keys * width, 0]);
       scoresOf(call, scores, b, h, scores);
-      for (let i = 0; i < queries; i++) softmaxRow(scores.subarray(i * keys, (i + 1) * keys));
+      for (let i = 0; i < queries; i++) softmaxRow(scores, i * keys, (i + 1) * keys);
       multiplyInto(scores, v, out, queries, keys, valueWidth, [0, shared * keys * valueWidth, at * valueWidth]);
     }
   }

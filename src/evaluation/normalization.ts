@@ -158,17 +158,17 @@ function alongAxis(usual: number, apply: (row: Float64Array) => void): Operator 
   };
 }
 
-/** e^(x − max) over their sum; a row of −∞ alone is NaN. */
-export function softmaxRow(row: Float64Array): void {
+/** e^(x − max) over their sum, in place, of a row within an array; a row of −∞ alone is NaN. */
+export function softmaxRow(row: Float64Array, from = 0, end = row.length): void {
   let top = -Infinity;
-  for (let i = 0; i < row.length; i++) top = Math.max(top, row[i]);
+  for (let i = from; i < end; i++) top = Math.max(top, row[i]);
   let sum = 0;
-  for (let i = 0; i < row.length; i++) {
+  for (let i = from; i < end; i++) {
     // What a mask left out is exactly 0, unless the whole row is.
     row[i] = row[i] === -Infinity && top > -Infinity ? 0 : Math.exp(row[i] - top);
     sum += row[i];
   }
-  for (let i = 0; i < row.length; i++) row[i] /= sum;
+  for (let i = from; i < end; i++) row[i] /= sum;
 }
 
 function logSoftmaxRow(row: Float64Array): void {
@@ -205,7 +205,7 @@ export const normalization: Readonly<Record<string, Operator>> = {
   GroupNormalization: groupNorm((node) => numberOf(node, 'num_groups')),
   InstanceNormalization: groupNorm((_, channels) => channels),
   LpNormalization: lpNormalization,
-  Softmax: alongAxis(-1, softmaxRow),
+  Softmax: alongAxis(-1, (row) => softmaxRow(row)),
   LogSoftmax: alongAxis(-1, logSoftmaxRow),
   Hardmax: alongAxis(-1, hardmaxRow),
 };

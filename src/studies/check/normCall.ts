@@ -29,7 +29,7 @@ export function onNorms(
     const index = places.get(name);
     if (op !== 'RMSNormalization' || index === undefined) return 'exact';
     return ({ node, inputs, exact }: NodeCall) => {
-      const [input, gamma] = inputs as Required<typeof inputs>;
+      const [input, gamma] = inputs;
       if (input === undefined || gamma === undefined) return exact();
       const [x, width] = [input.data as Float64Array, gamma.data.length];
       const output = compute({
