@@ -61,6 +61,60 @@ describe('functions of a number', () => {
     expectAll(op, run(op, [listed([values.length], ...values)])[0], [values.length], values.map(statement), 1e-12);
   });
 
+  /** 2/√π · Σ (−1)ⁿ x²ⁿ⁺¹ / (n! (2n + 1)) */
+  const series = (x: number) => {
+    let [sum, term] = [0, x];
+    for (let n = 0; n < 120; n++) {
+      sum += term / (2 * n + 1);
+      term *= (-x * x) / (n + 1);
+    }
+    return (2 / Math.sqrt(Math.PI)) * sum;
+  };
+  const erf = (x: number) => (Math.abs(x) === Infinity ? Math.sign(x) : series(x));
+
+  it('Erf as its series; Gelu by it, and by tanh', () => {
+    const values = [NaN, 0, -0, Infinity, -Infinity, 1e-8, 0.3, -0.7, 1, -1.9, 2.5, -3];
+    const x = listed([values.length], ...values);
+    expectAll('Erf', run('Erf', [x])[0], [values.length], values.map(erf), 1e-12);
+    const gelu = values.map((v) => (v === -Infinity ? 0 : 0.5 * v * (1 + erf(v / Math.SQRT2))));
+    expectAll('Gelu', run('Gelu', [x])[0], [values.length], gelu, 1e-10);
+    const inner = (v: number) => Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3);
+    const tanh = values.map((v) => (v === -Infinity ? 0 : 0.5 * v * (1 + Math.tanh(inner(v)))));
+    expectAll('Gelu', run('Gelu', [x], { approximate: 'tanh' })[0], [values.length], tanh, 1e-12);
+  });
+
+  it('circular and hyperbolic functions, and back', () => {
+    const values = [0.1, -0.4, 0.9];
+    const x = listed([3], ...values);
+    const of = (op: string) => run(op, [x])[0].data as Float64Array;
+    const [e, f] = [values.map(Math.exp), values.map((v) => Math.exp(-v))];
+    values.forEach((v, i) => {
+      let [sine, cosine, term] = [0, 0, 1];
+      for (let n = 0; n < 30; n++) {
+        if (n % 2 === 0) cosine += n % 4 === 0 ? term : -term;
+        else sine += n % 4 === 1 ? term : -term;
+        term *= v / (n + 1);
+      }
+      expect(of('Sin')[i]).toBeCloseTo(sine, 14);
+      expect(of('Cos')[i]).toBeCloseTo(cosine, 14);
+      expect(of('Tan')[i]).toBeCloseTo(sine / cosine, 14);
+      expect(of('Sinh')[i]).toBeCloseTo((e[i] - f[i]) / 2, 14);
+      expect(of('Cosh')[i]).toBeCloseTo((e[i] + f[i]) / 2, 14);
+      for (const [op, back] of [
+        ['Asin', 'Sin'],
+        ['Acos', 'Cos'],
+        ['Atan', 'Tan'],
+        ['Asinh', 'Sinh'],
+        ['Atanh', 'Tanh'],
+      ]) {
+        const there = run(op, [x])[0];
+        expect(run(back, [there])[0].data[0], op).toBeCloseTo(values[0], 14);
+      }
+    });
+    expect(run('Cosh', [run('Acosh', [listed([1], 1.7)])[0]])[0].data[0]).toBeCloseTo(1.7, 14);
+    for (const op of ['Asin', 'Acos', 'Atanh']) expect(run(op, [listed([1], 2)])[0].data[0], op).toBeNaN();
+  });
+
   it('HardSwish, whose formula is NaN at −∞ as onnxruntime is: −∞ · 0', async () => {
     const x = listed([edges.length], ...edges);
     const wanted = edges.map((value) => value * Math.max(0, Math.min(1, value * (1 / 6) + 0.5)));

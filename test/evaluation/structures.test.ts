@@ -643,6 +643,17 @@ describe('normalisation', () => {
   });
 });
 
+describe('casts', () => {
+  it('to integers toward zero, to bool by what is not 0, like another tensor', () => {
+    const x = listed([6], 0, -0, 1.9, -1.9, 200, NaN);
+    expectAll('Cast', run('Cast', [x], { to: 9 })[0], [6], [0, 0, 1, 1, 1, 1]);
+    const small = listed([4], 1.9, -1.9, 100.5, -0.5);
+    expectAll('Cast', run('Cast', [small], { to: 6 })[0], [4], [1, -1, 100, 0]);
+    expectAll('CastLike', run('CastLike', [small, int64([0])])[0], [4], [1, -1, 100, 0]);
+    expectAll('Cast', run('Cast', [int64([2], -3, 7)], { to: 1 })[0], [2], [-3, 7]);
+  });
+});
+
 describe('quantisation', () => {
   it('QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear', () => {
     const x = listed([2, 4], 0, -0, 1.25, 3.75, -1e9, 1e9, 0.75, -0.25);
