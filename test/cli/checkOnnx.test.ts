@@ -51,7 +51,7 @@ describe('bittrue check model.onnx', () => {
   it('checks norms on seeded inputs: exit 0 where nothing fails', async () => {
     const { status, out, err } = await bittrue('check', model(), '--length', 'rows=4');
     expect([status, err]).toEqual([0, '']);
-    expect(out).toContain('block/linear');
+    expect(out).toContain('block/norm');
     expect(out).toContain('verdict: fp16 is fine.');
   });
 
@@ -203,7 +203,7 @@ describe('bittrue check model.onnx', () => {
     expect(told.status).toBe(1);
     const data = JSON.parse(told.out);
     expect(data.limits).toEqual({ maxUlp: 0 });
-    expect(data.missed.map(({ site }: { site: string }) => site)).toContain('block/norm');
+    expect(data.missed.map(({ site }: { site: string }) => site)).toContain('block/linear');
     const none = await bittrue('check', path, '--length', 'rows=4', '--kernels', 'matmul', '--max-lost', '0.5');
     expect([none.status, none.err]).toMatchObject([2, expect.stringContaining('--max-lost: expected a norm')]);
     const both = await bittrue('check', path, '--length', 'rows=4', '--bisect', '1', '--min-sqnr', '3');
