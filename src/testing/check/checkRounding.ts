@@ -38,7 +38,7 @@ import { unseenBehaviours } from './unseen.ts';
 export interface CompareOptions {
   /** Whether NaN codes must be the very ones; needs `gives: 'codes'`. Default: any NaN equals any other. */
   readonly strictNaN?: boolean;
-  /** Whether −0 and +0 differ. Default true. */
+  /** Whether −0 and +0 differ. Default true, but for integers, which have one zero. */
   readonly signedZeros?: boolean;
 }
 
@@ -141,7 +141,7 @@ function conversionSubject(
   options: CompareOptions & EffortOptions,
 ): Subject<ReturnType<typeof setupOf>> {
   const { source, format } = task;
-  const { strictNaN = false, signedZeros = true, seed = 1 } = options;
+  const { strictNaN = false, signedZeros = format.kind !== 'integer', seed = 1 } = options;
   checkBoolean('options.strictNaN', strictNaN);
   checkBoolean('options.signedZeros', signedZeros);
   const bits = formatOf(source).bits;

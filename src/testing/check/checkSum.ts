@@ -19,6 +19,7 @@ import { hexBits, type Operand } from '../conformance/operand.ts';
 import { drawCode, draws, type Next } from '../conformance/sample.ts';
 import { type SumSetup, sumBehaviours } from '../diagnosis/sums.ts';
 import { asking, type CallOptions } from './call.ts';
+import type { Unseen } from './check.ts';
 import { type Checked, comparison, type EffortOptions, effort, formatArgument } from './checkRounding.ts';
 import { answer, answerWords, hex, operandAt, spell, wrongness } from './conversionWords.ts';
 import { examine, type Subject } from './examine.ts';
@@ -101,7 +102,7 @@ function subjectOf(
 ): Subject<SumSetup> {
   const { seed = 1 } = options;
   const { runs } = effort({ ...options, runs: options.runs ?? RUNS }, Infinity);
-  const base: SumSetup = { reduction, output: null };
+  const base: SumSetup = { reduction, output: null, taken: (terms) => terms };
   const exact = compute(base, format, to);
   return {
     what: `sums of ${formatName(format)}, ${reductionText(reduction)}`,
@@ -124,17 +125,34 @@ function subjectOf(
     behaviours: () => sumBehaviours(),
     base,
     compute: (setup) => compute(setup, format, to),
-    unseen: () => [],
+    unseen: () => unfilled(format, reduction, maxWidth),
   };
 }
 
+/** A register that no row of this length fills shows nothing of how it saturates or wraps. */
+function unfilled(format: Format, reduction: Reduction, maxWidth: number): Unseen[] {
+  const bits = leaves(reduction).flatMap(({ accumulator }) =>
+    accumulator.kind === 'integer' ? [accumulator.bits] : [],
+  );
+  const widest = Math.max(0, ...bits);
+  if (widest === 0 || format.kind !== 'integer') return [];
+  const terms = Math.ceil(2 ** (widest - 1) / (-format.min || format.max));
+  // Out of the range and back.
+  if (maxWidth >= 2 * terms + 2) return [];
+  return [{ name: 'overflow', text: 'how the register overflows', from: `rows of ${2 * terms + 2} terms (maxWidth)` }];
+}
+
 /** The sum of a row under a setup. */
-function compute({ reduction, output }: SumSetup, format: Format, to: Format): (operands: Case) => CodeOutcome | null {
+function compute(
+  { reduction, output, taken }: SumSetup,
+  format: Format,
+  to: Format,
+): (operands: Case) => CodeOutcome | null {
   const reducer = new Reducer(reduction, { a: format });
   const store = output === null ? null : new ValueUnit(output.format, output.policy);
   const recorder = new Recorder(['sum'], 1, 'off', 0);
   return (operands) => {
-    const terms = Float64Array.from(operands, ({ x }) => x);
+    const terms = taken(Float64Array.from(operands, ({ x }) => x));
     const sum = reducer.sum(terms, null, terms.length, recorder);
     return outcomeOf(to, store === null ? sum : store.round(sum, recorder));
   };
@@ -168,6 +186,10 @@ function* casesOf(format: Format, maxWidth: number, next: Next): Generator<Case>
       row[next(width)] = -large;
       return row;
     },
+    // To the end of an integer register, and back: where it saturates on the way, the way back starts from there.
+    ...(format.kind === 'integer'
+      ? [(width: number) => Array.from({ length: width }, (_, i) => ends[2 * i < width ? 0 : 1] as number)]
+      : []),
     // Equal terms, which stall.
     (width) => new Array<number>(width).fill(any()),
     // One large term among equal small ones.

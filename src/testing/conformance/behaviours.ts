@@ -10,6 +10,7 @@ import type { NaNRule } from '../../rounding/profile.ts';
 import { profilesFor, resolveProfile } from '../../rounding/profiles.ts';
 import type { Behaviour } from '../diagnosis/behaviour.ts';
 import { type Answer, conversionBehaviours, overflowBehaviours, policyBehaviours } from '../diagnosis/conversions.ts';
+import { insteadBehaviours } from '../diagnosis/operations.ts';
 import { only, type Where } from '../diagnosis/places.ts';
 import { modes, wider, withPolicy, withSetup } from '../diagnosis/rounding.ts';
 import type { Setup } from './compute.ts';
@@ -81,6 +82,7 @@ function operationBehaviours(task: VectorTask): Behaviour<Setup>[] {
     ...(operation === 'mulAdd'
       ? [withSetup('fused', 'unfused', 'multiplies and adds with two roundings', { fused: false })]
       : []),
+    ...insteadBehaviours(operation),
     ...(isArithmetic && operation !== 'sqrt'
       ? [...modes, ...overflowBehaviours(format)].map((one) =>
           only(one, 'for negatives', 'where the result is negative', isBelowZero),

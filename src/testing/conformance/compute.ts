@@ -26,6 +26,8 @@ export interface Setup {
   /** Ties go toward zero, upward or to the odd number, for casts; null: as the policy says. */
   readonly ties: 'zero' | 'up' | 'odd' | null;
   readonly fused: boolean;
+  /** What is computed in place of the operation, by steps that are rounded each; null: the operation. */
+  readonly instead: ((unit: Unit, a: number, b: number, c: number) => number) | null;
   /** Flags that are never raised. */
   readonly mask: number;
   /** Whether underflow is raised for tiny results that are exact. */
@@ -56,6 +58,7 @@ export function setupOf({ policy, rules }: Pick<VectorTask, 'policy' | 'rules'>)
     via: null,
     ties: null,
     fused: true,
+    instead: null,
     mask: 0,
     exactUnderflow: false,
     signedZeros: true,
@@ -165,6 +168,13 @@ function operateWith(task: VectorTask, setup: Setup): (operands: readonly Operan
   const quiet = format.nan === 'none' ? undefined : nanCode(format, setup.rules.nan, PLAIN_NAN);
   const unit = createUnit({ format, policy: setup.policy, ...(quiet === undefined ? {} : { nanCode: quiet }) });
   if (setup.via !== null) return operateVia(task, unit, createUnit({ format: setup.via, policy: viaPolicy(setup) }));
+  const { instead } = setup;
+  if (instead !== null) {
+    return (operands) => {
+      const [a, b, c] = operands.map(({ x }) => x) as [number, number, number];
+      return outcomeOf(task.result, instead(unit, a, b, c));
+    };
+  }
   const code = (operands: readonly Operand[]): number => {
     const [a, b, c] = operands.map(({ bits }) => Number(bits)) as [number, number, number];
     switch (operation) {

@@ -7,7 +7,7 @@ import type { Format } from '../../formats/format.ts';
 import type { Conversion, Setup } from '../conformance/compute.ts';
 import type { Operand } from '../conformance/operand.ts';
 import type { Behaviour } from './behaviour.ts';
-import { isPowerOfTwo } from './grid.ts';
+import { cut, isPowerOfTwo, quantumAt } from './grid.ts';
 import { clampAt, limitBehaviours } from './limits.ts';
 import { isNegative, isPositive, only } from './places.ts';
 import { reading, readingBehaviours } from './reading.ts';
@@ -81,6 +81,7 @@ export function conversionBehaviours(task: Conversion, wrong: readonly Answer[])
   const overflows = format.bits > 53 ? [] : overflowBehaviours(format);
   return [
     ...roundingBehaviours(format),
+    ...(format.kind === 'integer' ? [halfTruncated(format)] : []),
     ...overflows,
     ...policyBehaviours(format),
     ...readingBehaviours(source, format),
@@ -93,6 +94,58 @@ export function conversionBehaviours(task: Conversion, wrong: readonly Answer[])
       : []),
     ...writingBehaviours(task),
     ...suggested(task, wrong),
+    ...shiftedThreshold(task, wrong),
+  ];
+}
+
+/** A half added to a number of either sign, and the sum truncated. */
+function halfTruncated(format: Format): Behaviour<Setup> {
+  const step = quantumAt(format, 0);
+  return writing(
+    format,
+    'rounding',
+    'halfTruncated',
+    'adds a half and truncates: negative numbers go up',
+    ({ value }, x) => {
+      const found = Math.trunc(x / step + 0.5) * step;
+      return x - x === 0 && Math.abs(found) <= Math.abs(value) + step && Math.abs(x) < format.max ? found + 0 : null;
+    },
+  );
+}
+
+/** Where all wrong answers lie between the same two neighbours: the line between them, drawn elsewhere. */
+function shiftedThreshold({ format }: Conversion, wrong: readonly Answer[]): Behaviour<Setup>[] {
+  if (format.bits > 16) return [];
+  const [first] = wrong;
+  if (first === undefined) return [];
+  const at = Math.abs((first.operands[0] as Operand).x);
+  if (!(at < format.max)) return [];
+  const step = quantumAt(format, at);
+  const lower = cut(at, step);
+  const upper = lower + step;
+  let [least, most] = [Infinity, -Infinity];
+  for (const { operands, value } of wrong) {
+    const a = Math.abs((operands[0] as Operand).x);
+    if (!(a > lower && a < upper)) return [];
+    if (Math.abs(value) === upper) least = Math.min(least, a);
+    else if (Math.abs(value) === lower) most = Math.max(most, a);
+    else return [];
+  }
+  // Either all go up too early, or all too late.
+  if (least < Infinity === most > -Infinity) return [];
+  const goesUp = (a: number): boolean => (least < Infinity ? a >= least : a > most);
+  return [
+    writing(
+      format,
+      'threshold between',
+      `between ${lower} and ${upper}`,
+      `draws the line between ${lower} and ${upper} near ${Number((least < Infinity ? least : most).toPrecision(6))}`,
+      (_, x) => {
+        const a = Math.abs(x);
+        if (!(a > lower && a < upper)) return null;
+        return Math.sign(x) * (goesUp(a) ? upper : lower);
+      },
+    ),
   ];
 }
 

@@ -41,6 +41,17 @@ export function magnitudesOf(format: Format): number {
   return format.kind === 'float' && format.signed ? format.codes / 2 : format.codes;
 }
 
+/** A code with its bytes in the other order; the code itself where it has one byte, or is no whole number of them. */
+export function bytesSwapped(format: Format, code: number): number {
+  if (format.bits !== 16 && format.bits !== 32) return code;
+  let swapped = 0;
+  for (let [rest, i] = [code, 0]; i < format.bits; i += 8) {
+    swapped = swapped * 256 + (rest % 256);
+    rest = Math.floor(rest / 256);
+  }
+  return swapped;
+}
+
 /** The value of a code that some steps lead to from another: what arithmetic on codes gives, whatever it runs into. */
 export function valueAt(format: Format, code: number): number {
   const whole = Math.floor(code);

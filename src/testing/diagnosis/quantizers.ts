@@ -11,7 +11,7 @@ import { type RoundingMode, resolvePolicy } from '../../rounding/policy.ts';
 import { Rounder } from '../../rounding/rounder.ts';
 import type { Operand } from '../conformance/operand.ts';
 import type { Behaviour } from './behaviour.ts';
-import { isNegative, only } from './places.ts';
+import { isNegative, isPositive, only } from './places.ts';
 
 /** A quotient: a binary64 number and the sign of what it lost. */
 export interface Quotient {
@@ -22,7 +22,7 @@ export interface Quotient {
 /** How a quantizer computes. */
 export interface QuantizerSetup {
   readonly quotient: (x: number) => Quotient;
-  readonly rounding: RoundingMode | 'tiesUp' | 'tiesToZero' | 'awayFromZero' | 'halfAdded';
+  readonly rounding: RoundingMode | 'tiesUp' | 'tiesToZero' | 'awayFromZero' | 'halfAdded' | 'halfTruncated';
   readonly zeroPoint: number;
   /** Whether the zero point is added before rounding. */
   readonly zeroFirst: boolean;
@@ -72,6 +72,8 @@ function roundQuotient({ x, residual }: Quotient, rounding: QuantizerSetup['roun
   switch (rounding) {
     case 'halfAdded':
       return Math.floor(x + 0.5);
+    case 'halfTruncated':
+      return Math.trunc(x + 0.5);
     case 'awayFromZero':
       return rounderOf(x > 0 ? 'towardPositive' : 'towardNegative').round(x, residual);
     case 'tiesUp':
@@ -123,6 +125,13 @@ const roundings: [QuantizerSetup['rounding'], string][] = [
   ['tiesToZero', 'rounds ties toward zero'],
   ['awayFromZero', 'rounds every inexact quotient away from zero'],
   ['halfAdded', 'computes floor(x + 0.5), and rounds the sum'],
+  ['halfTruncated', 'adds a half and truncates: negative numbers go up'],
+];
+
+/** Codes that are off by one. */
+const offsets: readonly Behaviour<QuantizerSetup>[] = [
+  change('offset', 'oneMore', 'gives codes that are one too large', ({ zeroPoint }) => ({ zeroPoint: zeroPoint + 1 })),
+  change('offset', 'oneLess', 'gives codes that are one too small', ({ zeroPoint }) => ({ zeroPoint: zeroPoint - 1 })),
 ];
 
 /** The deviations of a quantizer with one scale and zero point. */
@@ -139,6 +148,16 @@ export function quantizerBehaviours({ scale, zeroPoint, low, high }: Limits): Be
     change('zero', 'zeroPointFirst', 'adds the zero point before it rounds: ties depend on it', () => ({
       zeroFirst: true,
     })),
+    change(
+      'zero',
+      'zeroPointUnscaled',
+      'adds the zero point to the number before it is divided by the scale',
+      (setup) => ({
+        zeroPoint: 0,
+        quotient: (x) => setup.quotient(x + zeroPoint),
+      }),
+    ),
+    change('zero', 'zeroPointTwice', 'adds the zero point twice', () => ({ zeroPoint: 2 * zeroPoint })),
     change('clamp', 'clampsFirst', 'clamps before it adds the zero point', () => ({ clampFirst: [low, high] })),
     change('clamp', 'clampsFirstOnly', 'clamps before it adds the zero point, and not after', () => ({
       clampFirst: [low, high],
@@ -159,6 +178,11 @@ export function quantizerBehaviours({ scale, zeroPoint, low, high }: Limits): Be
     change('nan', 'nanToZeroPoint', 'gives the zero point for NaN', () => ({ nan: zeroPoint })),
     change('nan', 'nanToLow', 'gives the lowest code for NaN', () => ({ nan: low })),
     change('nan', 'nanToHigh', 'gives the highest code for NaN', () => ({ nan: high })),
+    ...offsets.flatMap((one) => [
+      one,
+      only(one, 'for negatives', 'where the number is negative', isNegative),
+      only(one, 'for positives', 'where the number is positive', isPositive),
+    ]),
     ...modes.map((one) => only(one, 'for negatives', 'where the number is negative', isNegative)),
   ];
 }

@@ -12,6 +12,7 @@ import type { Setup } from '../conformance/compute.ts';
 import type { Operand } from '../conformance/operand.ts';
 import type { VectorSource } from '../conformance/task.ts';
 import type { Behaviour } from './behaviour.ts';
+import { bytesSwapped } from './grid.ts';
 
 type Read = (x: number, operand: Operand) => number;
 
@@ -40,8 +41,16 @@ export function reading(
 /** The deviations in reading a source, on the way to a format. */
 export function readingBehaviours(source: VectorSource, format: Format): Behaviour<Setup>[] {
   const sign = [reading('sign', 'dropsSign', 'loses the sign of negative numbers', Math.abs)];
-  if (source === 'binary64' || source.kind === 'integer') return [...offByOne, ...sign];
+  if (source === 'binary64' || source.kind === 'integer') return [...offByOne, ...sign, ...int32First(format)];
   return [
+    ...int32First(format),
+    ...(source.bits === 16 || source.bits === 32
+      ? [
+          readingCodes('reading', 'bytesSwappedFirst', 'reads the bytes of codes in the other order', (_, { bits }) =>
+            decode(source, bytesSwapped(source, Number(bits))),
+          ),
+        ]
+      : []),
     ...subnormals(source),
     ...specials(source),
     ...biases(source, format),
@@ -56,6 +65,29 @@ export function readingBehaviours(source: VectorSource, format: Format): Behavio
           (_, { bits }) => decode(other, Number(bits)),
         ),
       ),
+  ];
+}
+
+/** On the way to an integer: what a conversion to int32 does to numbers that it does not hold, before the clamp. */
+function int32First(format: Format): Behaviour<Setup>[] {
+  if (format.kind !== 'integer') return [];
+  const isHeld = (x: number): boolean => x >= -(2 ** 31) && x < 2 ** 31;
+  return [
+    reading(
+      'int32',
+      'int32Wraps',
+      'converts to int32 first, as x | 0: what is larger wraps, infinities become 0',
+      (x) => (x !== x || isHeld(Math.trunc(x)) ? x : x | 0),
+    ),
+    reading(
+      'int32',
+      'int32Indefinite',
+      'converts to int32 first, as x86: what is larger, infinities and NaN become −2^31',
+      (x) => (isHeld(Math.trunc(x)) ? x : -(2 ** 31)),
+    ),
+    reading('int32', 'int32Saturates', 'converts to int32 first, which saturates', (x) =>
+      x !== x ? x : Math.min(Math.max(x, -(2 ** 31)), 2 ** 31 - 1),
+    ),
   ];
 }
 
@@ -76,6 +108,7 @@ function subnormals(source: FloatFormat): Behaviour<Setup>[] {
     (x < 0 || Object.is(x, -0) ? -1 : 1) * (1 + Math.abs(x) / 2 ** emin) * 2 ** -bias;
   return [
     reading('reading', 'subnormalsHalved', 'reads subnormal numbers a binade too small', (x) => x / 2, isSubnormal),
+    reading('reading', 'subnormalsUnsigned', 'loses the sign of subnormal numbers and zeros', Math.abs, isField0),
     reading('reading', 'subnormalsDoubled', 'reads subnormal numbers a binade too large', (x) => x * 2, isSubnormal),
     reading(
       'reading',

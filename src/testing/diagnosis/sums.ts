@@ -15,6 +15,8 @@ export interface SumSetup {
   readonly reduction: Reduction;
   /** The result as it is written; null: as the sum gives it. */
   readonly output: Rounding | null;
+  /** The terms that enter, of those that there are. */
+  readonly taken: (terms: Float64Array) => Float64Array;
 }
 
 type Change = (reduction: Reduction) => Reduction;
@@ -53,9 +55,10 @@ function registers(change: (accumulator: Accumulator) => Accumulator): Change {
 
 /** A register of another format; its sum is rounded at the end to the one that formed the result. */
 function wider(rounding: Rounding): (setup: SumSetup) => SumSetup {
-  return ({ reduction, output }) => {
+  return (setup) => {
+    const { reduction, output } = setup;
     const end = output ?? accumulatorRounding(lastLeaf(reduction).accumulator);
-    return { reduction: mapAccumulators(reduction, () => ({ kind: 'float', rounding })), output: end };
+    return { ...setup, reduction: mapAccumulators(reduction, () => ({ kind: 'float', rounding })), output: end };
   };
 }
 
@@ -65,11 +68,13 @@ function compensated(kind: 'kahan' | 'neumaier'): Change {
   );
 }
 
-function exactly({ reduction, output }: SumSetup): SumSetup {
-  const old = lastLeaf(reduction).accumulator;
-  if (!('rounding' in old)) return { reduction, output };
-  return { reduction: { kind: 'sequential', accumulator: { kind: 'exact', output: old.rounding } }, output };
+function exactly(setup: SumSetup): SumSetup {
+  const old = lastLeaf(setup.reduction).accumulator;
+  if (!('rounding' in old)) return setup;
+  return { ...setup, reduction: { kind: 'sequential', accumulator: { kind: 'exact', output: old.rounding } } };
 }
+
+const roundingWords = { towardPositive: 'up', towardNegative: 'down', toOdd: 'to odd' } as const;
 
 /** Deviations of sums; those of the order exclude each other, and so do those of the register. */
 export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
@@ -80,6 +85,10 @@ export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
       change: (setup) => ({ ...setup, reduction: change(setup.reduction) }),
     });
   const [order, register] = [by('order'), by('register')];
+  const terms = (name: string, text: string, taken: SumSetup['taken']): Behaviour<SumSetup> => ({
+    ...{ name, text, group: 'terms' },
+    change: (setup) => ({ ...setup, taken }),
+  });
   return [
     order('inOrder', 'adds the terms one after the other', ordered('sequential')),
     order('lastFirst', 'adds the terms from the last to the first', ordered('sequential', 'descending')),
@@ -99,7 +108,23 @@ export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
     register('truncates', 'truncates every sum', registers(under({ rounding: 'towardZero' }))),
     register('tiesToAway', 'rounds ties of every sum away from zero', registers(under({ rounding: 'tiesToAway' }))),
     register('saturates', 'saturates every sum', registers(under({ overflow: 'saturate' }))),
-    register('flushes', 'flushes subnormal sums to zero', registers(under({ subnormals: 'flushBoth' }))),
+    register('flushes', 'flushes subnormal terms and sums to zero', registers(under({ subnormals: 'flushBoth' }))),
+    register('flushesSums', 'flushes subnormal sums to zero', registers(under({ subnormals: 'flushOutputs' }))),
+    register('flushesTerms', 'reads subnormal terms and sums as zero', registers(under({ subnormals: 'flushInputs' }))),
+    ...(['towardPositive', 'towardNegative', 'toOdd'] as const).map((rounding) =>
+      register(rounding, `rounds every sum ${roundingWords[rounding]}`, registers(under({ rounding }))),
+    ),
+    terms('withoutFirst', 'leaves out the first term', (some) => some.subarray(1)),
+    terms('withoutLast', 'leaves out the last term', (some) => some.subarray(0, -1)),
+    terms('firstTwice', 'adds the first term twice', (some) => Float64Array.from([some[0] as number, ...some])),
+    terms('lastTwice', 'adds the last term twice', (some) => Float64Array.from([...some, some.at(-1) as number])),
+    ...[4, 8, 16, 32, 64, 128].flatMap((n) => [
+      terms(`first${n}`, `adds the first ${n} terms alone`, (some) => some.subarray(0, n)),
+      terms(`whole${n}`, `adds whole groups of ${n} alone: the terms after the last whole group are lost`, (some) =>
+        some.subarray(0, some.length - (some.length % n)),
+      ),
+    ]),
+    terms('magnitudes', 'leaves out the signs of the terms', (some) => some.map(Math.abs)),
     register(
       'wraps',
       'wraps where it should saturate',

@@ -11,7 +11,7 @@ import type { CodeOutcome, NaNOperand } from '../../rounding/profileOutcome.ts';
 import { type Conversion, outcomeOf, type Setup } from '../conformance/compute.ts';
 import type { Behaviour } from './behaviour.ts';
 import { freely } from './freely.ts';
-import { exponentIn, isPowerOfTwo, leastNormal, magnitudesOf, valueAt } from './grid.ts';
+import { bytesSwapped, exponentIn, isPowerOfTwo, leastNormal, magnitudesOf, valueAt } from './grid.ts';
 
 type Write = (found: CodeOutcome, x: number, nan: NaNOperand) => number | null;
 
@@ -36,6 +36,14 @@ export function writingBehaviours(task: Conversion): Behaviour<Setup>[] {
     ...(source !== 'binary64' && source.kind === 'float' && format.kind === 'float' ? nanBits(source, format) : []),
     ...zeros(format),
     ...otherFormats(format),
+    ...distances(format),
+    ...(format.bits === 16 || format.bits === 32
+      ? [
+          writing(format, 'format', 'bytesSwapped', 'writes the bytes of codes in the other order', ({ code }) =>
+            decode(format, bytesSwapped(format, code)),
+          ),
+        ]
+      : []),
   ];
 }
 
@@ -100,6 +108,25 @@ function powers(task: Conversion, format: FloatFormat): Behaviour<Setup>[] {
     at('powersBelow', 'gives the next number below for powers of two', ({ value, code }) =>
       Number.isFinite(value) ? valueAt(format, code - 1) : value,
     ),
+  ];
+}
+
+/** A search for the nearest number by its distance. */
+function distances(format: Format): Behaviour<Setup>[] {
+  const { max } = format;
+  const none = (rounded: (x: number) => number, name: string, text: string): Behaviour<Setup> =>
+    writing(format, 'huge', name, text, (_, x) => {
+      const a = Math.abs(x);
+      return a > max && !(rounded(a - max) < a)
+        ? format.kind === 'float' && format.negativeZero && x < 0
+          ? -0
+          : 0
+        : null;
+    });
+  const clause = 'which is the same to all for a huge number: these, and infinities, become the first one, zero';
+  return [
+    none((x) => x, 'hugeToZero', `looks for the nearest number by its distance, ${clause}`),
+    none(Math.fround, 'hugeToZeroBinary32', `looks for the nearest number by its distance in binary32, ${clause}`),
   ];
 }
 
@@ -210,6 +237,9 @@ function zeros(format: Format): Behaviour<Setup>[] {
   return [
     writing(format, 'zero', 'roundedZeroUnsigned', 'loses the sign of numbers that round to zero', ({ value }, x) =>
       Object.is(value, -0) && x !== 0 ? 0 : null,
+    ),
+    writing(format, 'zero', 'subnormalSignLost', 'loses the sign of zeros and subnormal results', ({ value }) =>
+      Math.abs(value) < leastNormal(format) && (value < 0 || Object.is(value, -0)) ? -value : null,
     ),
     writing(format, 'zero', 'negativeZeroLost', 'makes +0 of −0', (_, x) => (Object.is(x, -0) ? 0 : null)),
     writing(format, 'zero', 'negativeZeroNaN', 'makes NaN of −0', (_, x) => (Object.is(x, -0) ? Number.NaN : null)),
