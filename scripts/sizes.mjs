@@ -63,7 +63,8 @@ async function measure(contents) {
 /** @type {Array<{ kind: 'rooms' | 'imports', key: string, contents: string }>} */
 const cases = [
   ...entryPoints()
-    .filter((entry) => !rooms[entry.name]?.node)
+    // What belongs to a test runner goes into no bundle.
+    .filter((entry) => !rooms[entry.name]?.node && !['testing/vitest', 'testing/jest'].includes(entry.name))
     .map((entry) => ({
       kind: /** @type {const} */ ('rooms'),
       key: entry.name,

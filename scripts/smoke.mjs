@@ -86,6 +86,29 @@ try {
     step('bittrue/testing without fast-check', process.execPath, ['tester.js'], {
       expect: (output) => output === 'true function ERR_MODULE_NOT_FOUND\n',
     });
+    // A starter test as it is written, run by node:test; and jest's entry, with an expect as jest gives it.
+    step(
+      'npx bittrue verify --init node',
+      'npx',
+      ['--no-install', 'bittrue', 'verify', '--init', 'node', '--output', 'mine.test.mjs'],
+      {
+        expect: (output) => output.includes('mine.test.mjs'),
+      },
+    );
+    step('the starter test, by node:test', process.execPath, ['--test', 'mine.test.mjs'], {
+      expect: (output) => /pass 1/.test(output) && /fail 0/.test(output),
+    });
+    const jest = [
+      'const added = {};',
+      'globalThis.expect = { extend: (matchers) => Object.assign(added, matchers) };',
+      "await import('bittrue/testing/jest');",
+      "const { pass, message } = added.toRoundAs(Math.fround, 'binary16', { from: 'binary32', runs: 100 });",
+      "console.log(pass, message().includes('answers are wrong'));",
+    ];
+    writeFileSync(join(folder, 'jest.js'), `${jest.join('\n')}\n`);
+    step("bittrue/testing/jest, with jest's expect.extend", process.execPath, ['jest.js'], {
+      expect: (output) => output === 'false true\n',
+    });
     step('npx bittrue check', 'npx', ['--no-install', 'bittrue', 'check'], {
       expect: (output) => /overflow/i.test(output) && /perplexity/i.test(output),
     });

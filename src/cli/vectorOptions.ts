@@ -22,9 +22,16 @@ const FROM =
 
 /** Adds FORMAT, OPERATION and the options that say what a table is about. */
 export function addVectorTask(command: Command): Command {
+  return addTaskOptions(
+    command
+      .argument('<FORMAT>', 'such as binary16, e4m3fn, binary8p3se, float:e5m4')
+      .argument('<OPERATION>', Object.keys(vectorOperations).join(', ')),
+  );
+}
+
+/** The options alone. */
+export function addTaskOptions(command: Command): Command {
   return command
-    .argument('<FORMAT>', 'such as binary16, e4m3fn, binary8p3se, float:e5m4')
-    .argument('<OPERATION>', Object.keys(vectorOperations).join(', '))
     .option('--from <FORMAT>', FROM)
     .option('--rounding <MODE>', roundingModes.filter((mode) => mode !== 'stochastic').join(', '))
     .option('--profile <NAME>', Object.keys(profiles).join(', '));

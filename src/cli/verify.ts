@@ -4,19 +4,23 @@
  * @module
  */
 import type { Command } from 'commander';
+import { BittrueError } from '../errors/index.ts';
 import type { ByteSource } from '../files/index.ts';
 import { openFile } from '../node/index.ts';
 import { formatVerification, toJson } from '../reports/index.ts';
 import type { OnProgress } from '../studies/index.ts';
-import { type Verification, verifyVectors } from '../testing/conformance/index.ts';
+import { describeCheck, type Verification, vectorOperations, verifyVectors } from '../testing/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, look, print } from './io.ts';
-import { numberOption } from './options.ts';
+import { numberOption, refuse } from './options.ts';
 import { progressLine } from './progress.ts';
-import { addVectorTask, type VectorTaskFlags, vectorTask } from './vectorOptions.ts';
+import { addTaskOptions, type VectorTaskFlags, vectorTask } from './vectorOptions.ts';
+import { isAboutNumbers, type NumberFlags, numberOperations, verifyNumbers, writeStarter } from './verifyNumbers.ts';
 
 /** The options as commander gives them. */
-interface VerifyFlags extends VectorTaskFlags {
+interface VerifyFlags extends VectorTaskFlags, Omit<NumberFlags, keyof VectorTaskFlags> {
+  readonly init?: string;
+  readonly output?: string;
   readonly strictNan?: boolean;
   /** Set false by --no-flags. */
   readonly flags: boolean;
@@ -26,7 +30,12 @@ interface VerifyFlags extends VectorTaskFlags {
 
 /** Adds the command. */
 export function addVerify(program: Command, io: Io, exit: (status: number) => void): void {
-  addVectorTask(program.command('verify'))
+  const command = program
+    .command('verify')
+    .argument('[FORMAT]', 'such as binary16, e4m3fn, binary8p3se, float:e5m4, int8, mxfp4')
+    .argument('[OPERATION]', [...Object.keys(vectorOperations), ...numberOperations].join(', '))
+    .argument('[FILE]', 'the table; - is standard input; or FILE.npy, with --results');
+  addTaskOptions(command)
     .summary("another implementation's table: first differences, and what it seems to do")
     .description(
       'Compares results that another implementation gave with ours. A row of FILE has operands, a result, and flags if ' +
@@ -42,31 +51,86 @@ Tables for "verify e4m3fn cast", with the same two rows:
   466,448          0x3F900000 0x39     3F900000 39 00
   1.125,1.125`,
     )
-    .argument('<FILE>', 'the table; - is standard input')
     .option('--strict-nan', 'NaN results must have the same code')
     .option('--no-flags', 'leave flags out')
     .option('--limit <n>', 'differences to print', '10')
     .option('--json', 'print data')
-    .action((format: string, operation: string, file: string, options: VerifyFlags) => {
-      const { strictNan = false, flags, limit, json } = options;
-      const progress = progressLine(io, '');
-      let found: Verification;
-      try {
-        found = verifyVectors({
-          ...vectorTask(io, format, operation, options),
-          vectors: file === '-' ? (io.input?.() ?? '') : textOf(openFile(file), progress.onProgress),
-          name: file === '-' ? 'standard input' : file,
-          strictNaN: strictNan,
-          ignoreFlags: !flags,
-          limit: numberOption('--limit', limit),
-        });
-      } finally {
-        progress.finish();
-      }
-      print(io, json ? toJson(found, 'verification/1') : formatVerification(found, look(io)));
-      exit(found.ok ? OK : EVENTS);
-    });
+    .option('--results <FILE.npy>', 'the results of FILE.npy: numbers, or integers that are codes')
+    .option('--scales <FILE.npy>', 'for blocks: their scales')
+    .option('--recipe <NAME>', 'for blocks: ocp, microxcaling, tosa, transformerEngine, ggml')
+    .option('--scale <x>', 'for quantize: the scale; for requantize: in place of multiplier and shift')
+    .option('--zero-point <n>', 'of the results')
+    .option('--low <n>', 'the lowest code')
+    .option('--high <n>', 'the highest code')
+    .option('--quotient <NAME>', 'for quantize: exact, binary32 (as ONNX Runtime), binary64')
+    .option('--pipeline <NAME>', 'for requantize: doubleRounding, singleRounding, reduced16, tosa32, tosa16')
+    .option('--multiplier <n>', 'for requantize')
+    .option('--shift <n>', 'for requantize')
+    .option('--input-zero-point <n>', 'for requantize: of the accumulator')
+    .option('--init <RUNNER>', 'write a starter test: vitest, jest, node')
+    .option('--output <FILE>', 'for --init: the file (default: quantizer.test.mjs); an existing one is left alone')
+    .action(
+      (format: string | undefined, operation: string | undefined, file: string | undefined, options: VerifyFlags) => {
+        const { strictNan = false, flags, limit, json, init, output } = options;
+        if (init !== undefined) {
+          if (format !== undefined)
+            throw new BittrueError('unsupported', '--init', init, 'neither FORMAT nor FILE beside it');
+          writeStarter(io, init, output);
+          return exit(OK);
+        }
+        if (output !== undefined) throw new BittrueError('unsupported', '--output', output, '--init beside it');
+        if (format === undefined || operation === undefined || file === undefined) {
+          throw new BittrueError(
+            'type',
+            'FORMAT OPERATION FILE',
+            [format, operation, file].filter(Boolean).join(' '),
+            'all three, or --init',
+          );
+        }
+        if (isAboutNumbers(operation, file)) {
+          const found = verifyNumbers(io, format, operation, file, options, () =>
+            file === '-' ? (io.input?.() ?? '') : textOf(openFile(file), () => undefined),
+          );
+          const checks = 'scales' in found ? [found.scales, found.elements] : [found];
+          print(io, json ? toJson(found, 'answers/1') : checks.map(describeCheck).join('\n\n'));
+          return exit(found.ok ? OK : EVENTS);
+        }
+        refuse(options, numberFlags, 'quantize, requantize or a .npy file with it');
+        const progress = progressLine(io, '');
+        let found: Verification;
+        try {
+          found = verifyVectors({
+            ...vectorTask(io, format, operation, options),
+            vectors: file === '-' ? (io.input?.() ?? '') : textOf(openFile(file), progress.onProgress),
+            name: file === '-' ? 'standard input' : file,
+            strictNaN: strictNan,
+            ignoreFlags: !flags,
+            limit: numberOption('--limit', limit),
+          });
+        } finally {
+          progress.finish();
+        }
+        print(io, json ? toJson(found, 'verification/1') : formatVerification(found, look(io)));
+        exit(found.ok ? OK : EVENTS);
+      },
+    );
 }
+
+/** Options that a table of codes and flags does not read. */
+const numberFlags = [
+  'results',
+  'scales',
+  'recipe',
+  'scale',
+  'zeroPoint',
+  'low',
+  'high',
+  'quotient',
+  'pipeline',
+  'multiplier',
+  'shift',
+  'inputZeroPoint',
+] as const;
 
 /** Bytes read at a time. */
 const CHUNK = 2 ** 20;

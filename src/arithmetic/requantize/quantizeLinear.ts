@@ -10,7 +10,7 @@ import { binary32 } from '../../formats/catalogue.ts';
 import type { Format, IntegerFormat } from '../../formats/format.ts';
 import { INEXACT, SATURATION } from '../../rounding/flags.ts';
 import { resolvePolicy } from '../../rounding/policy.ts';
-import { Unit } from '../unit.ts';
+import { ValueUnit } from '../valueUnit.ts';
 import { clamp, type Requantized } from './fixedPoint.ts';
 
 /** How QuantizeLinear scales. */
@@ -52,7 +52,7 @@ export function quantizeLinear(x: number, options: QuantizeLinearOptions): Requa
   checkPositive('options.scale', scale);
   checkInteger('options.zeroPoint', zeroPoint, output.min, output.max);
   if (typeof x !== 'number' || x !== x) throw new BittrueError('value', 'x', x, 'a number: NaN has no integer');
-  const unit = new Unit(division, division === binary32 ? ties : resolvePolicy(division));
+  const unit = new ValueUnit(division, division === binary32 ? ties : resolvePolicy(division));
   const quotient = unit.divide(x, scale);
   const lost = unit.flags & INEXACT;
   if (quotient - quotient !== 0) {

@@ -54,7 +54,7 @@ export interface Check {
   readonly counted: string;
   /** Cases compared. */
   readonly cases: number;
-  /** Whether these are all there are. */
+  /** Whether these are all there are: of the source, or of a table. */
   readonly exhaustive: boolean;
   /** Cases for which the policy defines no result: a NaN for a format without one. Not compared. */
   readonly undefinedCases: number;

@@ -90,15 +90,16 @@ export function checkQuantizer<Input = number, Result = unknown>(
 ): Checked<Result> {
   checkFunction('implementation', implementation, 'a function of a number');
   checkObject('options', options, keys);
-  const subject = subjectOf(options);
+  const subject = quantizerSubject(options);
   // Codes come as integers, so they are read as numbers of a format wide enough for any.
   const wide = defineInteger({ bits: 53 });
-  return examine(subject, asking(implementation as never, sourceOf(options), wide, options)) as Checked<Result>;
+  return examine(subject, asking(implementation as never, quantizerSource(options), wide, options)) as Checked<Result>;
 }
 
 const quotients = { exact: exactQuotient, binary32: singleQuotient, binary64: doubleQuotient };
 
-function sourceOf({ from = binary32 }: QuantizerCheckOptions): VectorSource {
+/** Where a quantizer's numbers come from. */
+export function quantizerSource({ from = binary32 }: QuantizerCheckOptions): VectorSource {
   const source = formatArgument('options.from', from);
   return source.bits > 53 ? 'binary64' : (source as VectorSource);
 }
@@ -108,12 +109,13 @@ type Case = readonly [Operand];
 /** Steps of a range that are tried one by one. */
 const MOST_STEPS = 600;
 
-function subjectOf(options: QuantizerCheckOptions): Subject<QuantizerSetup> {
+/** The right answer and the deviations of a quantizer. */
+export function quantizerSubject(options: QuantizerCheckOptions): Subject<QuantizerSetup> {
   const format = formatArgument('options.to', options.to);
   if (format.kind !== 'integer' || format.fractionBits !== 0) {
     throw new BittrueError('unsupported', 'options.to', formatName(format), 'an integer format, such as int8');
   }
-  const source = sourceOf(options);
+  const source = quantizerSource(options);
   const scale = checkPositive('options.scale', options.scale);
   const low = checkInteger('options.low', options.low ?? format.min, format.min, format.max);
   const high = checkInteger('options.high', options.high ?? format.max, low, format.max);

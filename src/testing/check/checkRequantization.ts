@@ -55,15 +55,20 @@ export function checkRequantization<Input = number, Result = unknown>(
     throw new BittrueError('type', 'options.requantization', undefined, 'a requantization: { scale, low, high, … }');
   }
   const requantization = defineRequantization(options.requantization);
-  const { kind } = requantization.scale;
-  const source = defineInteger({ bits: kind === 'reduced16' || kind === 'tosa16' ? 48 : 32 });
+  const source = accumulatorFormat(requantization);
   // Codes come as integers, so they are read as numbers of a format wide enough for any.
   const wide = defineInteger({ bits: 53 });
-  const subject = subjectOf(requantization, source, options);
+  const subject = requantizationSubject(requantization, source, options);
   return examine(subject, asking(implementation as never, source, wide, options)) as Checked<Result>;
 }
 
-function subjectOf(
+/** The register that a requantisation reads. */
+export function accumulatorFormat({ scale: { kind } }: Requantization): IntegerFormat {
+  return defineInteger({ bits: kind === 'reduced16' || kind === 'tosa16' ? 48 : 32 });
+}
+
+/** The right answer and the deviations of a requantisation. */
+export function requantizationSubject(
   requantization: Requantization,
   source: IntegerFormat,
   options: EffortOptions,

@@ -136,7 +136,7 @@ export function conversionOf({
 }
 
 /** The right answer and the deviations of a conversion. */
-function conversionSubject(
+export function conversionSubject(
   task: Conversion,
   options: CompareOptions & EffortOptions,
 ): Subject<ReturnType<typeof setupOf>> {

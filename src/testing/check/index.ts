@@ -1,12 +1,13 @@
+export type {
+  BlockQuantizer,
+  BlockQuantizerCheck,
+  BlockQuantizerCheckOptions,
+  QuantizedBlocks,
+} from './blockArguments.ts';
 export type { CallOptions } from './call.ts';
 export type { Answer, Check, Difference, Explained, Unseen } from './check.ts';
-export {
-  type BlockQuantizer,
-  type BlockQuantizerCheck,
-  type BlockQuantizerCheckOptions,
-  checkBlockQuantizer,
-  type QuantizedBlocks,
-} from './checkBlockQuantizer.ts';
+export { checkBlockQuantizer } from './checkBlockQuantizer.ts';
+export { checkBlocks, type RecordedBlocks } from './checkBlocks.ts';
 export { type Codec, type CodecCheck, type CodecCheckOptions, checkCodec } from './checkCodec.ts';
 export { type CheckedOperation, checkOperation, type OperationCheckOptions } from './checkOperation.ts';
 export { checkQuantizer, type QuantizerCheckOptions } from './checkQuantizer.ts';
@@ -24,4 +25,6 @@ export {
   type StochasticCheckOptions,
 } from './checkStochasticRounding.ts';
 export { checkSum, type SumCheckOptions } from './checkSum.ts';
+export { checkTable, type TableTask } from './checkTable.ts';
 export { describeCheck } from './describeCheck.ts';
+export { type Runner, starterTest } from './starters.ts';

@@ -55,8 +55,8 @@ export interface VectorTaskOptions {
   /** A float format, or its notation. */
   readonly format: FloatFormat | string;
   readonly operation: VectorOperation;
-  /** For `cast`: where the operands come from. Default binary32, or binary64 for a binary32 result. */
-  readonly from?: FloatFormat | string;
+  /** For `cast`: where the operands come from, floats or integers. Default binary32, or binary64 for a binary32 result. */
+  readonly from?: Format | string;
   readonly rounding?: RoundingMode;
   /** A profile, or the name of one. Default: the format's default policy. */
   readonly profile?: Profile | string;
@@ -110,10 +110,11 @@ export function defineVectorTask(options: VectorTaskOptions): VectorTask {
   });
 }
 
-function castSource(format: FloatFormat, from: FloatFormat | string | undefined): VectorSource {
+function castSource(format: FloatFormat, from: Format | string | undefined): VectorSource {
   const name = from === undefined || typeof from === 'string' ? from : formatName(from);
   if (name === 'binary64' || (from === undefined && formatName(format) === 'binary32')) return 'binary64';
-  return from === undefined ? binary32 : floatFormat('from', from);
+  if (from === undefined) return binary32;
+  return checkCodes('from', typeof from === 'string' ? parseFormat(from) : checkFormat('from', from));
 }
 
 function floatFormat(argument: string, format: Format | string): FloatFormat {

@@ -26,10 +26,16 @@ export function amaxOf(numbers: readonly number[]): number {
   return numbers.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
 }
 
-/** The scale that a recipe, or the format's own rule where there is none, gives a block of a largest magnitude. */
-export function chooser(format: BlockFormat, recipe: BlockRecipe | undefined): (amax: number) => number {
-  // A scale for the tensor is fixed by a block of its own before.
-  const anchor = anchorOf(format);
+/**
+ * The scale that a recipe, or the format's own rule where there is none, gives a block of a largest magnitude.
+ *
+ * @param anchor - the tensor's largest magnitude, where it has a scale: in a block of its own before; else null
+ */
+export function chooser(
+  format: BlockFormat,
+  recipe: BlockRecipe | undefined,
+  anchor = anchorOf(format),
+): (amax: number) => number {
   return (amax) => {
     const data = anchor === null ? [amax] : [anchor, ...new Array<number>(format.size - 1).fill(0), amax];
     const { scaleCodes } = quantizeBlocks(

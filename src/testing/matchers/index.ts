@@ -1,1 +1,2 @@
+export type { NumberMatchers } from './expectation.ts';
 export { type Match, matchers } from './matchers.ts';

@@ -115,7 +115,6 @@ describe('vectorLines', () => {
       [{ format: 'int8', operation: 'add' }, /a float format/],
       [{ format: 'e4m3', operation: 'rem' }, /one of add, sub/],
       [{ format: 'e4m3', operation: 'add', from: 'binary32' }, /cast with it/],
-      [{ format: 'e4m3', operation: 'cast', from: 'int8' }, /a float format/],
       [{ format: 'e4m3', operation: 'add', rounding: 'stochastic' }, /deterministic/],
       [{ format: 'e4m3', operation: 'add', rounding: 'up' }, /rounding/],
       [{ format: 'e4m3', operation: 'add', level: 3 }, /level/],
