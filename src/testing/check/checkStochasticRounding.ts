@@ -164,7 +164,7 @@ function verdict(asked: Asked, tallies: readonly Tally[], right: (place: Place) 
     cases: tallies.length,
     exhaustive: false,
     undefinedCases: 0,
-    wrong: ok ? 0 : Math.max(wrong.length, ...told.map(({ count }) => count)),
+    wrong: ok ? 0 : told.reduce((most, { count }) => Math.max(most, count), wrong.length),
     classes,
     counterexample: told[0] ?? null,
     differences: [...told].sort((a, b) => b.count - a.count),

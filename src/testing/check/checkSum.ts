@@ -134,7 +134,7 @@ function unfilled(format: Format, reduction: Reduction, maxWidth: number): Unsee
   const bits = leaves(reduction).flatMap(({ accumulator }) =>
     accumulator.kind === 'integer' ? [accumulator.bits] : [],
   );
-  const widest = Math.max(0, ...bits);
+  const widest = bits.reduce((most, one) => Math.max(most, one), 0);
   if (widest === 0 || format.kind !== 'integer') return [];
   const terms = Math.ceil(2 ** (widest - 1) / (-format.min || format.max));
   // Out of the range and back.
