@@ -108,6 +108,7 @@ function subnormals(source: FloatFormat): Behaviour<Setup>[] {
     (x < 0 || Object.is(x, -0) ? -1 : 1) * (1 + Math.abs(x) / 2 ** emin) * 2 ** -bias;
   return [
     reading('reading', 'subnormalsHalved', 'reads subnormal numbers a binade too small', (x) => x / 2, isSubnormal),
+    reading('reading', 'subnormalsAsZero', 'reads subnormal numbers as zero', (x) => 0 * x, isSubnormal),
     reading('reading', 'subnormalsUnsigned', 'loses the sign of subnormal numbers and zeros', Math.abs, isField0),
     reading('reading', 'subnormalsDoubled', 'reads subnormal numbers a binade too large', (x) => x * 2, isSubnormal),
     reading(
