@@ -79,7 +79,16 @@ export function policies(format: Format, constraints: PoliciesConstraints = {}):
     .map((policy) => resolvePolicy(format, policy));
 }
 
-/** Formats with their policies. */
+/**
+ * Formats with their policies.
+ *
+ * @example
+ * import fc from 'fast-check';
+ * import { type Rounding, round } from 'bittrue/rounding';
+ * import { roundings } from 'bittrue/testing/arbitraries';
+ * const keepsMax = ({ format, policy }: Rounding) => round(format, format.max, policy) === format.max;
+ * fc.assert(fc.property(roundings(), keepsMax));
+ */
 export function roundings(constraints: FormatsConstraints & PoliciesConstraints = {}): fc.Arbitrary<Rounding> {
   return formats(constraints).chain((format) => policies(format, constraints).map((policy) => roundTo(format, policy)));
 }

@@ -18,19 +18,70 @@ export interface ReductionsConstraints {
   readonly maxSize?: number;
 }
 
-/** Float accumulators over roundings, fused or not. */
+/**
+ * Float accumulators over roundings, fused or not.
+ *
+ * @example
+ * import fc from 'fast-check';
+ * import { binary16 } from 'bittrue/formats';
+ * import { sum } from 'bittrue/kernels';
+ * import { roundTo } from 'bittrue/rounding';
+ * import { floatAccumulators } from 'bittrue/testing/arbitraries';
+ * const ones = new Float64Array(9).fill(1);
+ * const accumulators = floatAccumulators(fc.constant(roundTo(binary16)));
+ * fc.assert(
+ *  fc.property(accumulators, (accumulator) => {
+ *    const reduction = { kind: 'sequential', accumulator } as const;
+ *    return sum(ones, { rows: 1, width: 9, reduction }).output[0] === 9;
+ *  }),
+ * );
+ */
 export function floatAccumulators(rounding: fc.Arbitrary<Rounding>): fc.Arbitrary<Accumulator> {
   checkArbitrary('rounding', rounding);
   return fc.record({ kind: fc.constant('float' as const), rounding, fused: fc.boolean() });
 }
 
-/** Fixed-point accumulators over roundings to integer formats, fused or not. */
+/**
+ * Fixed-point accumulators over roundings to integer formats, fused or not.
+ *
+ * @example
+ * import fc from 'fast-check';
+ * import { int16 } from 'bittrue/formats';
+ * import { sum } from 'bittrue/kernels';
+ * import { roundTo } from 'bittrue/rounding';
+ * import { fixedAccumulators } from 'bittrue/testing/arbitraries';
+ * const ones = new Float64Array(9).fill(1);
+ * const accumulators = fixedAccumulators(fc.constant(roundTo(int16)));
+ * fc.assert(
+ *  fc.property(accumulators, (accumulator) => {
+ *    const reduction = { kind: 'sequential', accumulator } as const;
+ *    return sum(ones, { rows: 1, width: 9, reduction }).output[0] === 9;
+ *  }),
+ * );
+ */
 export function fixedAccumulators(rounding: fc.Arbitrary<Rounding>): fc.Arbitrary<Accumulator> {
   checkArbitrary('rounding', rounding);
   return fc.record({ kind: fc.constant('fixed' as const), rounding, fused: fc.boolean() });
 }
 
-/** Kahan's and Neumaier's sums over roundings, and exact sums rounded once by them. */
+/**
+ * Kahan's and Neumaier's sums over roundings, and exact sums rounded once by them.
+ *
+ * @example
+ * import fc from 'fast-check';
+ * import { binary16 } from 'bittrue/formats';
+ * import { sum } from 'bittrue/kernels';
+ * import { roundTo } from 'bittrue/rounding';
+ * import { carefulAccumulators } from 'bittrue/testing/arbitraries';
+ * const ones = new Float64Array(9).fill(1);
+ * const accumulators = carefulAccumulators(fc.constant(roundTo(binary16)));
+ * fc.assert(
+ *  fc.property(accumulators, (accumulator) => {
+ *    const reduction = { kind: 'sequential', accumulator } as const;
+ *    return sum(ones, { rows: 1, width: 9, reduction }).output[0] === 9;
+ *  }),
+ * );
+ */
 export function carefulAccumulators(rounding: fc.Arbitrary<Rounding>): fc.Arbitrary<Accumulator> {
   checkArbitrary('rounding', rounding);
   return fc.oneof(
@@ -43,6 +94,19 @@ export function carefulAccumulators(rounding: fc.Arbitrary<Rounding>): fc.Arbitr
  * Fused sums of tensor and matrix cores, of every variant, rounded once.
  *
  * @param groups - how many products may form one term: more than one only where formats are narrow
+ * @example
+ * import fc from 'fast-check';
+ * import { binary32 } from 'bittrue/formats';
+ * import { sum } from 'bittrue/kernels';
+ * import { roundTo } from 'bittrue/rounding';
+ * import { alignedAccumulators } from 'bittrue/testing/arbitraries';
+ * const ones = new Float64Array(9).fill(1);
+ * fc.assert(
+ *   fc.property(alignedAccumulators(fc.constant(roundTo(binary32))), (accumulator) => {
+ *     const reduction = { kind: 'sequential', accumulator } as const;
+ *     return (sum(ones, { rows: 1, width: 9, reduction }).output[0] as number) <= 9;
+ *   }),
+ * );
  */
 export function alignedAccumulators(
   output: fc.Arbitrary<Rounding>,
@@ -85,7 +149,22 @@ export function alignedAccumulators(
   });
 }
 
-/** Integer registers of 4 to 40 bits. `nonFinite`: what may become of terms that are no finite numbers. */
+/**
+ * Integer registers of 4 to 40 bits.
+ *
+ * @param nonFinite - what may become of terms that are no finite numbers
+ * @example
+ * import fc from 'fast-check';
+ * import { sum } from 'bittrue/kernels';
+ * import { integerAccumulators } from 'bittrue/testing/arbitraries';
+ * const ones = new Float64Array(9).fill(1);
+ * fc.assert(
+ *   fc.property(integerAccumulators(), (accumulator) => {
+ *     const reduction = { kind: 'sequential', accumulator } as const;
+ *     return (sum(ones, { rows: 1, width: 9, reduction }).output[0] as number) <= 9;
+ *   }),
+ * );
+ */
 export function integerAccumulators(
   nonFinite: readonly ('error' | 'invalid')[] = ['error'],
 ): fc.Arbitrary<Accumulator> {
