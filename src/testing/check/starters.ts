@@ -5,9 +5,10 @@
  */
 import { checkName } from '../../errors/index.ts';
 
-/** The runners that a starter test is written for. */
-export const runners = ['vitest', 'jest', 'node'] as const;
-export type Runner = (typeof runners)[number];
+/** A runner that a starter test is written for. */
+export type Runner = 'vitest' | 'jest' | 'node';
+
+const runners = ['vitest', 'jest', 'node'] as const;
 
 const yours = `// Yours in its place: a number of binary32 becomes the nearest number of E4M3.
 const toFloat8 = (x) => round(e4m3fn, x);`;
