@@ -55,5 +55,7 @@ export function bytesSwapped(format: Format, code: number): number {
 /** The value of a code that some steps lead to from another: what arithmetic on codes gives, whatever it runs into. */
 export function valueAt(format: Format, code: number): number {
   const whole = Math.floor(code);
+  // A number that the format does not have has no code, and none beside it.
+  if (whole !== whole) return Number.NaN;
   return decode(format, ((whole % format.codes) + format.codes) % format.codes);
 }

@@ -40,7 +40,8 @@ export function writingBehaviours(task: Conversion): Behaviour<Setup>[] {
     ...(format.bits === 16 || format.bits === 32
       ? [
           writing(format, 'format', 'bytesSwapped', 'writes the bytes of codes in the other order', ({ code }) =>
-            decode(format, bytesSwapped(format, code)),
+            // A number that the format does not have has no code.
+            Number.isInteger(code) ? decode(format, bytesSwapped(format, code)) : null,
           ),
         ]
       : []),
