@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { allocate, BittrueError, checkMade, checkName, checkText } from '../errors/index.ts';
+import { allocate, BittrueError, checkMade, checkName, checkObject, checkText } from '../errors/index.ts';
 import type { Format } from '../formats/index.ts';
 import { type CodeArray, type FloatArray, type Tensor, tensor, unpackCodes } from '../tensors/index.ts';
-import { codedDtypes, decodeFloats, dtypeBits, dtypeFormat, isFloatDtype } from './dtype.ts';
+import { codedDtypes, decodeNumbers, dtypeBits, dtypeFormat, isFloatDtype, whyNoNumbers } from './dtype.ts';
 import type { ByteSource } from './source.ts';
 
 /** Where one tensor lies, and how. */
@@ -41,12 +41,13 @@ export interface CodedTensor {
 }
 
 /**
- * Reads one tensor. Every F16, BF16, F32 and F64 value is exact in `float64`, the default; `float32` halves the
- * memory and rounds F64 values.
+ * Reads one tensor as numbers, whatever its type: floats of 4 to 64 bits, integers of 2 to 64. Codes are their values,
+ * without any scale that lies beside them. `float64`, the default, holds all of them exactly; `float32` halves the memory, and
+ * rounds F64 and integers of more than 24 bits.
  *
- * @throws {@link BittrueError} `name` when the checkpoint has no such tensor, `unsupported` for a type that is no
- * floating one (see {@link readTensorCodes}), `file` when the bytes cannot be had, `range` when the numbers do not fit
- * into memory
+ * @throws {@link BittrueError} `name` when the checkpoint has no such tensor, `value` for an integer of 64 bits that no
+ * binary64 number is, `unsupported` for truth values, complex numbers and F6, `file` when the bytes cannot be had, `range` when
+ * the numbers do not fit into memory
  * @example
  * import { memorySource, readSafetensors, readTensor, writeSafetensors } from 'bittrue/files';
  * const bytes = writeSafetensors({ w: { data: new Float32Array([0.5, 2]), shape: [1, 2] } });
@@ -56,29 +57,67 @@ export interface CodedTensor {
 export function readTensor(checkpoint: Checkpoint, name: string, as: 'float64' | 'float32' = 'float64'): Tensor {
   checkName('as', as, ['float64', 'float32']);
   const entry = findEntry(checkpoint, name);
-  const { dtype, source } = entry;
-  if (!isFloatDtype(dtype)) {
-    throw new BittrueError('unsupported', `${source.name}: ${name}`, dtype, 'a tensor of F16, BF16, F32 or F64');
-  }
-  const bytes = dtypeBits[dtype] / 8;
-  const count = entry.length / bytes;
-  const where = `${source.name}: ${name}`;
+  const count = elementsOf(entry);
+  const where = `${entry.source.name}: ${name}`;
   const data: FloatArray =
     as === 'float32' ? allocate(where, Float32Array, count) : allocate(where, Float64Array, count);
-  const chunk = 1 << 20; // elements: memory stays near the result's own size
-  for (let start = 0; start < count; start += chunk) {
-    const size = Math.min(chunk, count - start);
-    decodeFloats(source.read(entry.offset + start * bytes, size * bytes), dtype, data, start);
-  }
+  readNumbers(entry, 0, data);
   return tensor(data, entry.shape);
 }
 
 /**
- * Reads one tensor as the codes that the file holds: FP4 and FP8 of every kind, E8M0, integers of 2 to 32 bits, F16,
+ * Weights as they were trained: F16, BF16, F32 or F64. A type that has a scale beside it is refused, since its codes alone are
+ * other numbers.
+ *
+ * @throws {@link BittrueError} as `readTensor`, and `unsupported` for another type
+ */
+export function readWeights(checkpoint: Checkpoint, name: string): Tensor {
+  const { dtype, source } = findEntry(checkpoint, name);
+  if (!isFloatDtype(dtype)) {
+    throw new BittrueError('unsupported', `${source.name}: ${name}`, dtype, 'a tensor of F16, BF16, F32 or F64');
+  }
+  return readTensor(checkpoint, name);
+}
+
+/** Elements read at a time: memory stays near the result's own size. Of packed elements whole bytes. */
+const CHUNK = 2 ** 20;
+
+/**
+ * Reads as many numbers as `data` holds, from element `from` on, which begins at a whole byte.
+ *
+ * @throws {@link BittrueError} as `readTensor`
+ */
+export function readNumbers({ name, dtype, source, offset }: TensorEntry, from: number, data: FloatArray): void {
+  const where = name === '' ? source.name : `${source.name}: ${name}`;
+  const fault = whyNoNumbers(dtype);
+  if (fault !== null) throw new BittrueError('unsupported', where, dtype, fault);
+  const bits = dtypeBits[dtype];
+  for (let at = 0; at < data.length; at += CHUNK) {
+    const size = Math.min(CHUNK, data.length - at);
+    const bytes = source.read(offset + ((from + at) * bits) / 8, Math.ceil((size * bits) / 8));
+    decodeNumbers(bytes, dtype, data, at, size, where);
+  }
+}
+
+function elementsOf({ shape }: TensorEntry): number {
+  return shape.reduce((product, axis) => product * axis, 1);
+}
+
+/** What {@link readTensorCodes} may be told. */
+export interface TensorCodesOptions {
+  /**
+   * Of codes of 6 bits, whose order in their bytes safetensors leaves open: the first code in the lowest bits of the first byte,
+   * or in the highest ones. Other types need no word.
+   */
+  readonly bitOrder?: 'lowFirst' | 'highFirst';
+}
+
+/**
+ * Reads one tensor as the codes that the file holds: FP4, FP6 and FP8 of every kind, E8M0, integers of 2 to 32 bits, F16,
  * BF16, F32. Codes narrower than a byte come unpacked.
  *
  * @throws {@link BittrueError} `name` when the checkpoint has no such tensor, `unsupported` for a type whose codes are of
- * no format here (see {@link readTensorBytes})
+ * no format here (see {@link readTensorBytes}), and for F6 without `bitOrder`
  * @example
  * import { memorySource, readSafetensors, readTensorCodes, writeSafetensors } from 'bittrue/files';
  * const bytes = writeSafetensors({ w: { data: Int8Array.of(-1, 2), shape: [2] } });
@@ -86,14 +125,24 @@ export function readTensor(checkpoint: Checkpoint, name: string, as: 'float64' |
  * format.bits; // 8
  * codes[0]; // 255
  */
-export function readTensorCodes(checkpoint: Checkpoint, name: string): CodedTensor {
+export function readTensorCodes(checkpoint: Checkpoint, name: string, options: TensorCodesOptions = {}): CodedTensor {
+  const { bitOrder } = checkObject('options', options, ['bitOrder']) as TensorCodesOptions;
+  if (bitOrder !== undefined) checkName('options.bitOrder', bitOrder, ['lowFirst', 'highFirst']);
   const { dtype, shape, source, offset, length } = findEntry(checkpoint, name);
   const format = dtypeFormat(dtype);
   if (format === null) {
     throw new BittrueError('unsupported', `${source.name}: ${name}`, dtype, `a tensor of ${codedDtypes()}`);
   }
+  if ((format.bits === 6) !== (bitOrder !== undefined)) {
+    const [received, wanted] =
+      bitOrder === undefined
+        ? [dtype, 'options.bitOrder, lowFirst or highFirst: the format leaves the order of codes of 6 bits open']
+        : [`bitOrder ${bitOrder} for ${dtype}`, 'no bitOrder: that of other types is known'];
+    throw new BittrueError('unsupported', `${source.name}: ${name}`, received, wanted);
+  }
   const count = shape.reduce((product, axis) => product * axis, 1);
   const bytes = source.read(offset, length);
+  if (bitOrder === 'highFirst') return { format, codes: highFirst(bytes, count), shape };
   if (format.bits < 8) {
     const unpacked = count === 0 ? new Uint8Array(0) : Uint8Array.from(unpackCodes(bytes, count, format.bits));
     return { format, codes: unpacked, shape };
@@ -105,6 +154,15 @@ export function readTensorCodes(checkpoint: Checkpoint, name: string): CodedTens
   for (let i = 0; i < count; i++)
     codes[i] = format.bits === 16 ? view.getUint16(2 * i, true) : view.getUint32(4 * i, true);
   return { format, codes, shape };
+}
+
+/** Codes of 6 bits, the first one in the highest bits of the first byte: four in three bytes. */
+function highFirst(bytes: Uint8Array, count: number): Uint8Array {
+  return Uint8Array.from({ length: count }, (_, i) => {
+    const at = Math.floor((i * 6) / 8);
+    const pair = (bytes[at] << 8) | (bytes[at + 1] ?? 0);
+    return (pair >> (10 - ((i * 6) % 8))) & 63;
+  });
 }
 
 /**

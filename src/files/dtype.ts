@@ -1,14 +1,17 @@
 /**
- * Element types of stored tensors: how wide each is, of which format its codes are, and how the floating ones turn into
- * numbers. Elements of 2, 4 and 6 bits are packed, hence widths in bits and not bytes.
+ * Element types of stored tensors: how wide each is, of which format its codes are, and how they turn into numbers.
+ * Elements of 2, 4 and 6 bits are packed, hence widths in bits and not bytes.
  *
  * @module
  */
+import { BittrueError } from '../errors/index.ts';
 import {
   bfloat16,
   binary16,
   binary32,
   e2m1fn,
+  e2m3fn,
+  e3m2fn,
   e4m3fn,
   e4m3fnuz,
   e5m2,
@@ -26,6 +29,8 @@ import {
   uint16,
   uint32,
 } from '../formats/index.ts';
+import { decode } from '../rounding/index.ts';
+import { type FloatArray, unpackCodes } from '../tensors/index.ts';
 
 /** Bits an element takes, by the names of the safetensors format. */
 export const safetensorsBits: Readonly<Record<string, number>> = /* @__PURE__ */ Object.freeze({
@@ -38,6 +43,8 @@ export const safetensorsBits: Readonly<Record<string, number>> = /* @__PURE__ */
   F8_E5M2: 8,
   F8_E4M3: 8,
   F8_E8M0: 8,
+  F8_E4M3FNUZ: 8,
+  F8_E5M2FNUZ: 8,
   I16: 16,
   U16: 16,
   F16: 16,
@@ -58,18 +65,18 @@ export const dtypeBits: Readonly<Record<string, number>> = /* @__PURE__ */ Objec
   U2: 2,
   I4: 4,
   U4: 4,
-  F8_E4M3FNUZ: 8,
-  F8_E5M2FNUZ: 8,
   C128: 128,
 });
 
-/** The formats of codes. F6 has none here: safetensors states no order of the bits of its codes. */
+/** The formats of codes. */
 const formats: Readonly<Record<string, Format>> = /* @__PURE__ */ Object.freeze({
   I2: int2,
   U2: uint2,
   I4: int4,
   U4: uint4,
   F4: e2m1fn,
+  F6_E2M3: e2m3fn,
+  F6_E3M2: e3m2fn,
   I8: int8,
   U8: uint8,
   F8_E4M3: e4m3fn,
@@ -96,21 +103,84 @@ export function codedDtypes(): string {
   return Object.keys(formats).join(', ');
 }
 
-/** The types that become numbers without loss in a Float64Array here. Others can be listed and read as bytes. */
+/** The types of weights and activations as they are trained: real numbers, without a scale beside them. */
 export type FloatDtype = 'F16' | 'BF16' | 'F32' | 'F64';
 
-/** Whether elements of this type can be read as numbers. */
+/** Whether elements of this type are such numbers. */
 export function isFloatDtype(dtype: string): dtype is FloatDtype {
   return dtype === 'F16' || dtype === 'BF16' || dtype === 'F32' || dtype === 'F64';
 }
 
-/** Decodes little-endian elements into `out` from index `start`. Length and alignment are the caller's business. */
-export function decodeFloats(
+/** Whether every number of this type is a binary32 number, too. */
+export function fitsBinary32(dtype: string): boolean {
+  return dtype !== 'F64' && dtypeBits[dtype] <= 32 && dtype !== 'I32' && dtype !== 'U32';
+}
+
+/** Why elements of a type are no numbers here, and the way on; null for those that are. */
+export function whyNoNumbers(dtype: string): string | null {
+  if (dtype === 'BOOL') return 'numbers: readTensorBytes gives truth values as bytes 0 and 1';
+  if (dtype === 'C64' || dtype === 'C128')
+    return 'real numbers: store real and imaginary parts as tensors of their own';
+  if (dtype === 'F6_E2M3' || dtype === 'F6_E3M2')
+    return 'bytes whose order is known: the format states none for codes of 6 bits; readTensorCodes takes `bitOrder`';
+  return null;
+}
+
+/**
+ * Turns little-endian elements into numbers, exactly, into `out` from index `start`; `count` of them, which begin at a whole
+ * byte. Length and alignment are the caller's business; an array of binary32 numbers rounds.
+ *
+ * @throws {@link BittrueError} `value` for an integer that is no binary64 number
+ */
+export function decodeNumbers(
   bytes: Uint8Array,
-  dtype: FloatDtype,
-  out: Float32Array | Float64Array,
+  dtype: string,
+  out: FloatArray,
   start: number,
+  count: number,
+  where: string,
 ): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (isFloatDtype(dtype)) decodeFloats(bytes, dtype, out, start);
+  else if (dtype === 'I64' || dtype === 'U64') decodeWide(view, dtype === 'I64', out, start, count, where);
+  else if (dtype === 'I32') for (let i = 0; i < count; i++) out[start + i] = view.getInt32(4 * i, true);
+  else if (dtype === 'U32') for (let i = 0; i < count; i++) out[start + i] = view.getUint32(4 * i, true);
+  else if (dtype === 'I16') for (let i = 0; i < count; i++) out[start + i] = view.getInt16(2 * i, true);
+  else if (dtype === 'U16') for (let i = 0; i < count; i++) out[start + i] = view.getUint16(2 * i, true);
+  else if (count > 0) {
+    const format = formats[dtype];
+    const values = valuesOf(format);
+    const codes = format.bits === 8 ? bytes : unpackCodes(bytes, count, format.bits);
+    for (let i = 0; i < count; i++) out[start + i] = values[codes[i]];
+  }
+}
+
+/** What every code of a narrow format stands for. */
+export function valuesOf(format: Format): Float64Array {
+  return Float64Array.from({ length: format.codes }, (_, code) => decode(format, code));
+}
+
+function decodeWide(
+  view: DataView,
+  signed: boolean,
+  out: FloatArray,
+  start: number,
+  count: number,
+  where: string,
+): void {
+  for (let i = 0; i < count; i++) {
+    const wide = signed ? view.getBigInt64(8 * i, true) : view.getBigUint64(8 * i, true);
+    const value = Number(wide);
+    if (BigInt(value) !== wide) {
+      const wanted = 'an integer that binary64 holds, as all are up to 2^53: store such as floats, or as differences';
+      throw new BittrueError('value', where, `${wide} at index ${start + i}`, wanted);
+    }
+    out[start + i] = value;
+  }
+}
+
+/** Decodes little-endian elements into `out` from index `start`. Length and alignment are the caller's business. */
+export function decodeFloats(bytes: Uint8Array, dtype: FloatDtype, out: FloatArray, start: number): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (dtype === 'F64') {
     for (let i = 0, at = start; i < bytes.length; i += 8) out[at++] = view.getFloat64(i, true);
@@ -130,7 +200,7 @@ export function decodeFloats(
 }
 
 /** The value of a binary16 code (IEEE 754-2019 §3.4). Every product below is exact. */
-function halfValue(code: number): number {
+export function halfValue(code: number): number {
   const sign = code & 0x8000 ? -1 : 1;
   const exponent = (code >> 10) & 31;
   const fraction = code & 1023;

@@ -13,9 +13,10 @@ export {
   readTensor,
   readTensorBytes,
   readTensorCodes,
+  type TensorCodesOptions,
   type TensorEntry,
 } from './checkpoint.ts';
-export { type NpyFile, openNpy, readNpy } from './npy.ts';
+export { type NpyFile, type NpyOptions, openNpy, readNpy } from './npy.ts';
 export { type Inflate, readNpz } from './npz.ts';
 export type { OpenFile } from './onnx/external.ts';
 export {
@@ -32,9 +33,7 @@ export { readOnnx } from './onnx.ts';
 export { readSafetensors } from './safetensors.ts';
 export { readShardedSafetensors } from './shards.ts';
 export { type ByteSource, memorySource } from './source.ts';
-export {
-  type StoredIntegers,
-  type StoredTensor,
-  type WriteSafetensorsOptions,
-  writeSafetensors,
-} from './writeSafetensors.ts';
+export type { StoredIntegers, StoredTensor } from './stored.ts';
+export { writeNpy } from './writeNpy.ts';
+export { writeNpz } from './writeNpz.ts';
+export { type WriteSafetensorsOptions, writeSafetensors } from './writeSafetensors.ts';

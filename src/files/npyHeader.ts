@@ -78,6 +78,17 @@ class Literal {
     return mark === undefined ? { kind: 'end', text: '' } : { kind: 'mark', text: mark };
   }
 
+  /** The list whose bracket was taken last, as it stands. */
+  list(): string {
+    const from = this.#at - 1;
+    let depth = 0;
+    for (let at = from; at < this.#text.length; at++) {
+      depth += this.#text[at] === '[' ? 1 : this.#text[at] === ']' ? -1 : 0;
+      if (depth === 0) return this.#text.slice(from, at + 1);
+    }
+    throw this.fault();
+  }
+
   /** Takes a mark, or refuses. */
   expect(mark: string): void {
     const { kind, text } = this.take();
@@ -122,7 +133,8 @@ function parseLiteral(name: string, text: string): Omit<NpyHeader, 'start'> {
 function descrOf(name: string, literal: Literal): string {
   const { kind, text } = literal.take();
   if (kind === 'mark' && text === '[') {
-    throw new BittrueError('unsupported', `${name}: descr`, 'a structured type', 'one number an element');
+    const wanted = "one number an element: save each field as an array of its own, x['a']";
+    throw new BittrueError('unsupported', `${name}: descr`, `a structured type, ${literal.list()}`, wanted);
   }
   if (kind !== 'string') throw literal.fault();
   return text;

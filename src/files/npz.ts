@@ -6,6 +6,7 @@
  * @module
  */
 import { BittrueError, checkFunction } from '../errors/index.ts';
+import { crc32 } from './crc32.ts';
 import { type ByteSource, checkRange, checkSource, memorySource } from './source.ts';
 
 /** Decompresses raw DEFLATE data (RFC 1951) of which the size is known. */
@@ -156,16 +157,4 @@ function broken(name: string, what: string): BittrueError {
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** The checksum of ZIP (polynomial 0xEDB88320, reflected). */
-function crc32(bytes: Uint8Array): number {
-  const table = Uint32Array.from({ length: 256 }, (_, i) => {
-    let value = i;
-    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-    return value;
-  });
-  let sum = 0xffff_ffff;
-  for (let i = 0; i < bytes.length; i++) sum = table[(sum ^ bytes[i]) & 255] ^ (sum >>> 8);
-  return ~sum >>> 0;
 }

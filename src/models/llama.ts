@@ -4,8 +4,8 @@
  * @module
  */
 import { BittrueError, checkMade } from '../errors/index.ts';
-import { checkCheckpoint } from '../files/checkpoint.ts';
-import { type Checkpoint, readTensor } from '../files/index.ts';
+import { checkCheckpoint, readWeights } from '../files/checkpoint.ts';
+import type { Checkpoint } from '../files/index.ts';
 import type { Tensor } from '../tensors/index.ts';
 import { type LlamaConfig, parseLlamaConfig } from './config.ts';
 import { type Family, layerNames, llamaFamily } from './family.ts';
@@ -63,7 +63,7 @@ export function loadLlama(config: unknown, checkpoint: Checkpoint): LlamaModel {
       'only tensors of a Llama as config.json describes it',
     );
   }
-  for (const name of names) weights[name] = readTensor(checkpoint, name);
+  for (const name of names) weights[name] = readWeights(checkpoint, name);
   if (parsed.tied) {
     weights[family.head] = weights[family.embedding];
     if (checkpoint.entries.has(family.head)) checkTied(checkpoint, family.head, weights[family.head]);
@@ -76,7 +76,7 @@ const buffer = /^model\.(layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq$/;
 
 /** A head that the config calls the embedding's own must hold the same numbers. */
 function checkTied(checkpoint: Checkpoint, name: string, { data }: Tensor): void {
-  const head = readTensor(checkpoint, name).data;
+  const head = readWeights(checkpoint, name).data;
   if (head.length !== data.length || head.some((value, i) => !Object.is(value, data[i]))) {
     throw new BittrueError('unsupported', name, 'numbers of its own', 'the embedding: config.json ties the two');
   }

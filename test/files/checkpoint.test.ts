@@ -54,7 +54,7 @@ describe('readTensor', () => {
     expect(readTensor(checkpoint, 'double')).toEqual({ data: new Float64Array([1 + 2 ** -40]), shape: [] });
     expect(readTensor(checkpoint, 'double', 'float32').data).toEqual(new Float32Array([1]));
     expect([...readTensorBytes(checkpoint, 'byte')]).toEqual([9]);
-    expect(failure(() => readTensor(checkpoint, 'byte'))).toBe('unsupported memory: byte');
+    expect([...readTensor(checkpoint, 'byte').data]).toEqual([9]);
     expect(failure(() => readTensor(checkpoint, 'bite'))).toBe('name name');
     expect(failure(() => readTensorBytes(checkpoint, 'bite'))).toBe('name name');
     expect(failure(() => readTensor(checkpoint, 'single', 'f32' as never))).toBe('name as');

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { memorySource, readNpz } from 'bittrue/files';
+import { memorySource, readNpy, readNpz, writeNpy, writeNpz } from 'bittrue/files';
 import { npyTensor } from 'bittrue/models';
 import { openNpz } from 'bittrue/node';
 import { describe, expect, it } from 'vitest';
@@ -76,3 +76,54 @@ describe('readNpz', () => {
     }
   });
 });
+
+describe('writeNpz', () => {
+  it('writes the bytes of an archive', () => {
+    const [name, content] = [[...Buffer.from('x.npy')], [...writeNpy({ data: Uint8Array.of(7), shape: [1] })]];
+    const checksum = [...Buffer.from(new Uint32Array([crcOf(Uint8Array.from(content))]).buffer)];
+    const facts = [20, 0, 0, 8, 0, 0, 0, 0, 0x21, 0, ...checksum, 129, 0, 0, 0, 129, 0, 0, 0, 5, 0, 0, 0];
+    const head = [0x50, 0x4b, 3, 4, ...facts];
+    const entry = [0x50, 0x4b, 1, 2, 20, 0, ...facts, ...new Array(14).fill(0)];
+    const end = [0x50, 0x4b, 5, 6, 0, 0, 0, 0, 1, 0, 1, 0, 51, 0, 0, 0, 164, 0, 0, 0, 0, 0];
+    expect([...writeNpz({ x: { data: Uint8Array.of(7), shape: [1] } })]).toEqual([
+      ...head,
+      ...name,
+      ...content,
+      ...entry,
+      ...name,
+      ...end,
+    ]);
+  });
+
+  it('is undone by the reader, in order, whatever the names', () => {
+    const tensors = {
+      'layers.0/x': { data: Float32Array.of(0.5, -2), shape: [2] },
+      'é x.npy': { data: BigInt64Array.of(2n ** 60n), shape: [1] },
+      empty: { data: new Int8Array(0), shape: [0, 3] },
+    };
+    const bytes = writeNpz(tensors);
+    expect(Buffer.from(writeNpz(tensors)).equals(Buffer.from(bytes))).toBe(true);
+    const members = readNpz(memorySource(bytes, 'x.npz'));
+    expect([...members.keys()]).toEqual(Object.keys(tensors));
+    expect([...members.values()].map((one) => [...readNpy(one).data])).toEqual([[0.5, -2], [2 ** 60], []]);
+    expect(readNpz(memorySource(writeNpz({})), undefined).size).toBe(0);
+  });
+
+  it('refuses bad input', () => {
+    const one = { data: new Float32Array(1), shape: [1] };
+    expect(failure(() => writeNpz({ '': one }))).toBe('name tensors');
+    expect(failure(() => writeNpz({ 'a\0': one }))).toBe('name tensors');
+    expect(failure(() => writeNpz({ a: { ...one, shape: [2] } }))).toBe('shape tensors.a');
+    expect(failure(() => writeNpz(null as never))).toBe('type tensors');
+  });
+});
+
+/** The checksum a bit at a time, as its polynomial says. */
+function crcOf(bytes: Uint8Array): number {
+  let sum = 0xffff_ffffn;
+  for (const byte of bytes) {
+    sum ^= BigInt(byte);
+    for (let bit = 0; bit < 8; bit++) sum = (sum >> 1n) ^ (sum & 1n ? 0xedb8_8320n : 0n);
+  }
+  return Number(sum ^ 0xffff_ffffn);
+}

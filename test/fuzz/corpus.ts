@@ -6,6 +6,7 @@ import {
   type ByteSource,
   type Checkpoint,
   memorySource,
+  type NpyOptions,
   openNpy,
   readNpy,
   readOnnx,
@@ -67,17 +68,31 @@ function npyItems(): Item[] {
     length.writeUIntLE(inner.length % 2 ** 16, 0, 2);
     return join(Uint8Array.of(0x93, 78, 85, 77, 80, 89, version, 0), length, inner, new Uint8Array(data));
   };
-  const of = (descr: string, shape: string, data: number, version = 1): Item => ({
+  const of = (
+    descr: string,
+    shape: string,
+    data: number,
+    version = 1,
+    options: NpyOptions = {},
+    order = 'False',
+  ): Item => ({
     name: `${descr} ${shape}`,
-    inner: utf8(`{'descr': '${descr}', 'fortran_order': False, 'shape': ${shape}, }          \n`),
+    inner: utf8(`{'descr': '${descr}', 'fortran_order': ${order}, 'shape': ${shape}, }          \n`),
     wrap: (inner) => header(inner, data, version),
     read: (bytes) => {
-      const { length, read } = openNpy(source(bytes));
+      const { length, read } = openNpy(source(bytes), options);
       if (length > 2) read(1, 3);
-      readNpy(source(bytes));
+      readNpy(source(bytes), options);
     },
   });
-  return [of('<f8', '(2, 3)', 48), of('<f4', '(5,)', 20, 2), of('<f2', '()', 2, 3), of('<f4', '(0, 7)', 0)];
+  return [
+    of('<f8', '(2, 3)', 48),
+    of('<f4', '(5,)', 20, 2),
+    of('<f2', '()', 2, 3),
+    of('<f4', '(0, 7)', 0),
+    of('>i8', '(3, 2)', 48, 1, {}, 'True'),
+    of('|V1', '(4,)', 4, 1, { format: catalogue.e4m3fn }),
+  ];
 }
 
 const header = {
@@ -104,7 +119,8 @@ function safetensorsItems(): Item[] {
 
 function shardedItems(): Item[] {
   const part = writeSafetensors({ x: { data: Float32Array.of(1, 2), shape: [2] } });
-  const index = { metadata: { total_size: 28 }, weight_map: { x: 'part-1.safetensors', a: 'part-2.safetensors' } };
+  const listed = Object.fromEntries(['a', 'b', 'none', 'packed', 'e'].map((name) => [name, 'part-2.safetensors']));
+  const index = { metadata: { total_size: 28 }, weight_map: { x: 'part-1.safetensors', ...listed } };
   const other = safetensors(header, 20);
   const open = (files: Record<string, Uint8Array>) => (name: string) => {
     if (/^\.|[/\\\0]/.test(name)) throw new Error(`${JSON.stringify(name)} was opened`);

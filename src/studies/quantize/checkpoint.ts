@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { checkCheckpoint } from '../../files/checkpoint.ts';
+import { checkCheckpoint, readWeights } from '../../files/checkpoint.ts';
 import {
   type Checkpoint,
   memorySource,
   readSafetensors,
-  readTensor,
   readTensorBytes,
   writeSafetensors,
 } from '../../files/index.ts';
@@ -33,7 +32,7 @@ export function dequantizedWeights(checkpoint: Checkpoint): Readonly<Record<stri
       const width = shape[shape.length - 1];
       const values = valuesOf(grid, grids);
       const stored = unpackCodes(readTensorBytes(checkpoint, `${name}.codes`), width, Math.log2(values.length));
-      const { data: scales } = readTensor(checkpoint, `${name}.scales`);
+      const { data: scales } = readWeights(checkpoint, `${name}.scales`);
       const perRow = scales.length === 1 ? 0 : 1;
       const data = new Float64Array(stored.length);
       for (let i = 0; i < data.length; i++) data[i] = values[stored[i]] * scales[perRow * Math.floor(i / width)];
@@ -69,7 +68,7 @@ export function dequantizedCheckpoint(checkpoint: Checkpoint): Checkpoint {
   const plain = [...checkpoint.entries.keys()].filter((name) => !beside.includes(name));
   const tensors = {
     ...dequantizedWeights(checkpoint),
-    ...Object.fromEntries(plain.map((name) => [name, readTensor(checkpoint, name)])),
+    ...Object.fromEntries(plain.map((name) => [name, readWeights(checkpoint, name)])),
   };
   return readSafetensors(memorySource(writeSafetensors(tensors), checkpoint.name));
 }
@@ -83,7 +82,7 @@ export function dequantizedCheckpoint(checkpoint: Checkpoint): Checkpoint {
 export function loadQuantizedLlama(config: unknown, checkpoint: Checkpoint): QuantizedModel {
   const { inputs, grids } = layoutOf(checkpoint);
   const activations = Object.entries(inputs).map(([name, grid]): [string, Quantizer] => {
-    const [scale] = readTensor(checkpoint, `${name}.input.scale`).data;
+    const [scale] = readWeights(checkpoint, `${name}.input.scale`).data;
     const shared = { granularity: 'tensor', scales: [scale] } as const;
     const described = grids[grid];
     if (described.kind === 'integer') {
