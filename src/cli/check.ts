@@ -4,9 +4,12 @@
  * @module
  */
 import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { BittrueError, nearest } from '../errors/index.ts';
 import { compareReports } from '../events/index.ts';
+import type { Checkpoint } from '../files/index.ts';
+import { capturedKernels, isCapture } from '../models/captured.ts';
 import { embeddedModel } from '../node/index.ts';
 import { formatCheck, formatReport, missedLines, toJson } from '../reports/index.ts';
 import { wrap } from '../reports/text/layout.ts';
@@ -23,12 +26,13 @@ import {
   type RowsCheckOptions,
 } from '../studies/index.ts';
 import { findTarget, type Target, type VectorUnit } from '../targets/index.ts';
+import { checkCapturedFile, openCapture } from './checkCaptured.ts';
 import { checkOnnx } from './checkOnnx.ts';
 import { EVENTS, OK } from './exit.ts';
 import { baselineAsked, hasNoVerdict, hasRaised, kindsAsked, printNew, sinceBaseline } from './failOn.ts';
 import { type Io, look, print } from './io.ts';
 import { openLlama } from './openLlama.ts';
-import { flagOf, numberOption, refuse, targetOption, variantNames } from './options.ts';
+import { flagOf, formatOption, numberOption, refuse, targetOption, variantNames } from './options.ts';
 import { progressLine, withProgress } from './progress.ts';
 import { readRows } from './rows.ts';
 import { readSequences } from './sequences.ts';
@@ -53,7 +57,10 @@ interface CheckOptions {
   readonly residualScale?: string;
   readonly text?: string;
   readonly tokens?: string;
-  readonly kernel?: string;
+  readonly kernel?: readonly string[];
+  readonly tensors?: readonly string[];
+  readonly model?: string;
+  readonly format?: string;
   readonly scale?: string;
   readonly epsilon?: string;
   readonly allowNonFinite?: boolean;
@@ -85,10 +92,13 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
         'Exit status: 0 no failure (and for the demonstration without limits), 1 failures found, a limit missed or no ' +
         'verdict, 2 wrong usage or input.',
     )
-    .argument('[FILE]', 'model folder, .safetensors, .safetensors.index.json, .onnx, or a tensor as .npy')
+    .argument(
+      '[FILE]',
+      'model folder, .safetensors, .safetensors.index.json, .onnx, or tensors: .npy, .npz, captured .safetensors',
+    )
     .option(
       '--target <NAME>',
-      'NAME[:UNIT] of `bittrue targets`, or a .json file; of .onnx several (default fp16)',
+      'NAME[:UNIT] of `bittrue targets`, or a .json file; of .onnx and tensors several (default fp16)',
       listed,
     )
     .option('--slanc <VARIANT>', `compare with SLaNC: ${variantNames.join(', ')}`)
@@ -96,9 +106,16 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
     .option('--residual-scale <c>', 'multiply the residual stream by c: the same function, larger activations')
     .option('--text <FILE>', 'run a byte-level model on this text (default: validation.txt beside the weights)')
     .option('--tokens <FILE>', 'run it on the tokens of a JSON file: { "sequences": [[1, 2, …], …] }')
-    .option('--kernel <NAME>', 'for .npy: layerNorm (default) or rmsNorm')
+    .option(
+      '--kernel <KERNEL>',
+      `for tensors: what they go into, ${capturedKernels.join(', ')}; PATTERN=KERNEL for some (.npy: default layerNorm)`,
+      listed,
+    )
+    .option('--tensors <PATTERN>', 'for tensors: only those, * any text', listed)
+    .option('--model <FILE>', 'for tensors: where γ, β, ε and weights are, by their names')
+    .option('--format <FORMAT>', 'for .npy and .npz: what bytes without a type, as ml_dtypes saves them, are codes of')
     .option('--scale <s>', 'for .npy: compare with the input times s')
-    .option('--epsilon <e>', 'for .npy: added to the variance (default 1e-5)')
+    .option('--epsilon <e>', 'for tensors: added to the variance (default 1e-5)')
     .option('--allow-non-finite', 'NaN and infinities in the input leave a verdict; without this: none, exit 1')
     .option('--min-sqnr <dB>', 'exit 1 where the outputs of a norm or node have less signal to noise')
     .option('--max-lost <share>', 'exit 1 where underflow takes more of the squares of a norm: 0 to 1')
@@ -121,8 +138,8 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
       '--companion <PACKAGE>',
       'for .onnx: onnxruntime-web or -node, installed here, for operators that are not evaluated',
     )
-    .option('--csv', 'for .onnx: print comma-separated values')
-    .option('--html <FILE>', 'for .onnx: write a page')
+    .option('--csv', 'for .onnx and tensors: print comma-separated values')
+    .option('--html <FILE>', 'for .onnx and tensors: write a page')
     .option('--force', 'with --html: replace a file that this command did not write')
     .option('--json', 'print data')
     .allowExcessArguments()
@@ -137,32 +154,64 @@ function listed(text: string, before: readonly string[] | undefined): readonly s
   return [...(before ?? []), text];
 }
 
+/**
+ * A file of captured activations: .npz; .safetensors that says so, or whose kernels are named; .npy where a table is asked for.
+ * Null: another file.
+ */
+function captureIn(file: string | undefined, options: CheckOptions, io: Io): Checkpoint | null {
+  if (file === undefined) return null;
+  const { kernel = [], target = [], csv, html } = options;
+  const wantsTable = [...ofCaptures].some((name) => options[name] !== undefined) || target.length > 1;
+  const others = capturedKernels.filter((one) => !one.endsWith('Norm'));
+  const isNorm = kernel.length < 2 && !kernel.some((one) => one.includes('=') || others.some((other) => other === one));
+  if (/\.npy$/i.test(file)) {
+    if (!wantsTable && isNorm && csv === undefined && html === undefined) return null;
+    return openCapture(file, options, io);
+  }
+  if (/\.npz$/i.test(file)) return openCapture(file, options, io);
+  if (!/\.safetensors(\.index\.json)?$/i.test(file)) return null;
+  if (kernel.length > 0) return openCapture(file, options, io);
+  const opened = openCapture(file, options, io);
+  if (isCapture(opened)) return opened;
+  if (existsSync(join(dirname(file), 'config.json'))) return null;
+  const wanted = 'config.json beside the weights of a model, or --kernel for captured activations';
+  throw new BittrueError('file', 'FILE', `${file} alone`, wanted);
+}
+
 /** The options of `.npy` files, of models with weights, and of graphs. */
-const ofTensors = ['kernel', 'scale', 'epsilon'] as const;
+const ofTensors = ['kernel', 'scale', 'epsilon', 'format'] as const;
+const ofCaptures = ['tensors', 'model'] as const;
 const ofModels = ['slanc', 'powerOfTwo', 'residualScale', 'text', 'tokens'] as const;
 const ofLimits = ['minSqnr', 'maxLost', 'maxUlp', 'maxAbsorbed', 'minHeadroom'] as const;
-const ofGraphs = [
-  'kernels',
-  'input',
-  'length',
-  'seed',
-  'unused',
-  'bisect',
-  'companion',
-  'csv',
-  'html',
-  'force',
-] as const;
+const ofGraphs = ['kernels', 'input', 'length', 'seed', 'unused', 'bisect', 'companion'] as const;
+const ofTables = ['csv', 'html', 'force'] as const;
 
 function check(file: string | undefined, options: CheckOptions, io: Io): number | Promise<number> {
   if (file?.endsWith('.onnx')) {
-    refuse(options, [...ofTensors, ...ofModels, 'allowNonFinite'], 'this option with another file than .onnx');
+    refuse(
+      options,
+      [...ofTensors, ...ofCaptures, ...ofModels, 'allowNonFinite'],
+      'this option with another file than .onnx',
+    );
     return checkOnnx(file, options, limitsAsked(options), io);
   }
   refuse(options, ofGraphs, 'this option with an .onnx file');
+  const capture = captureIn(file, options, io);
+  if (capture !== null) {
+    const without = [...ofModels, 'scale', 'allowNonFinite'] as const;
+    refuse(options, without, 'this option with a model, or with one .npy file and one target');
+    const kernel = options.kernel ?? (/\.npy$/i.test(capture.name) ? ['layerNorm'] : []);
+    return checkCapturedFile(capture, { ...options, kernel }, limitsAsked(options), io);
+  }
+  refuse(options, [...ofCaptures, ...ofTables], 'this option with captured tensors (.npy, .npz, .safetensors)');
   const [text = 'fp16', ...more] = options.target ?? [];
   if (more.length > 0)
-    throw new BittrueError('unsupported', '--target', more[0], 'one target; several with an .onnx file');
+    throw new BittrueError(
+      'unsupported',
+      '--target',
+      more[0],
+      'one target; several with an .onnx file, or with captured tensors',
+    );
   const target = targetOption(text);
   const unit = vectorUnitNamed('--target', text, target, 'norms');
   if (file?.endsWith('.npy')) return checkTensor(file, target, unit, options, io);
@@ -304,8 +353,9 @@ function findsTarget(text: string): boolean {
 
 function checkTensor(file: string, target: Target, unit: VectorUnit, options: CheckOptions, io: Io): number {
   refuse(options, ofModels, 'this option with a model, which has weights');
-  const { data, rows, width } = readRows(file);
-  const { kernel, scale, epsilon } = options;
+  const { format, scale, epsilon } = options;
+  const kernel = options.kernel?.[0];
+  const { data, rows, width } = readRows(file, format === undefined ? undefined : formatOption(io, format));
   const limits = limitsAsked(options);
   const kinds = kindsAsked(options.failOn);
   const baseline = baselineAsked(options.baseline);

@@ -3,20 +3,10 @@
  *
  * @module
  */
-import { basename, dirname } from 'node:path';
-import { BittrueError, checkAs } from '../errors/index.ts';
+import { BittrueError } from '../errors/index.ts';
 import type { Graph, TypedTensor } from '../graphs/index.ts';
 import { openOnnx } from '../node/index.ts';
-import { checkFolder, writeFiles } from '../node/writeFiles.ts';
-import {
-  formatBisection,
-  formatGraphCheck,
-  formatGraphCheckCsv,
-  graphCheckHtml,
-  missedLines,
-  toJson,
-} from '../reports/index.ts';
-import { wrap } from '../reports/text/layout.ts';
+import { formatBisection, toJson } from '../reports/index.ts';
 import {
   type Bisection,
   bisectGraph,
@@ -25,21 +15,21 @@ import {
   type GraphCheck,
   type GraphKernels,
   graphKernels,
-  judge,
   seededFeeds,
 } from '../studies/index.ts';
 import type { Target, TargetName } from '../targets/index.ts';
 import { companionAsked } from './companion.ts';
 import { EVENTS, OK } from './exit.ts';
-import { baselineAsked, hasRaised, kindsAsked, printNew, sinceBaseline } from './failOn.ts';
+import { baselineAsked, kindsAsked } from './failOn.ts';
 import { feedsFrom } from './feeds.ts';
+import { checkPage, type GraphOutput, tellGraphCheck } from './graphOutput.ts';
 import { type Io, look, print } from './io.ts';
-import { flagOf, numberOption, refuse, targetOption, targetOrName, wholeOption } from './options.ts';
+import { numberOption, refuse, targetOption, targetOrName, wholeOption } from './options.ts';
 import { progressLine } from './progress.ts';
-import { vectorUnitLine, vectorUnitNamed } from './units.ts';
+import { vectorUnitNamed } from './units.ts';
 
 /** The options of `check` that a graph takes. */
-export interface CheckOnnxOptions {
+export interface CheckOnnxOptions extends GraphOutput {
   readonly target?: readonly string[];
   readonly kernels?: string;
   readonly input?: readonly string[];
@@ -50,10 +40,6 @@ export interface CheckOnnxOptions {
   readonly baseline?: string;
   readonly bisect?: string;
   readonly companion?: string;
-  readonly csv?: boolean;
-  readonly html?: string;
-  readonly force?: boolean;
-  readonly json?: boolean;
 }
 
 /** Checks an ONNX file; the exit status. */
@@ -64,7 +50,6 @@ export async function checkOnnx(file: string, options: CheckOnnxOptions, limits:
   const baseline = baselineAsked(options.baseline);
   for (const text of options.target ?? []) checkUnits(text, kernels ?? ['norms']);
   checkPage(options);
-  if (options.csv && options.json) throw new BittrueError('unsupported', '--csv', '--json', 'one of the two');
   const graph = openOnnx(file, { unused: unusedAsked(options.unused) });
   const given = onceEach(
     '--input',
@@ -87,30 +72,7 @@ export async function checkOnnx(file: string, options: CheckOnnxOptions, limits:
   } finally {
     progress.finish();
   }
-  const missed = checkAs(
-    (path) => path.replace(/^limits\.(\w+)$/, (_, name) => flagOf(name)),
-    () => judge(check, limits),
-  );
-  try {
-    writePage(options, graphCheckHtml(check));
-  } finally {
-    // The work is done, whatever became of the file.
-    if (options.json) print(io, toJson({ ...check, ...(isLimited ? { limits, missed } : {}) }));
-    else if (options.csv) io.out(formatGraphCheckCsv(check));
-    else {
-      print(io, formatGraphCheck(check, look(io)));
-      for (const target of check.targets) printUnits(io, target);
-      for (const line of missedLines(missed, look(io), 'node')) print(io, line);
-    }
-  }
-  if (missed.length > 0 || check.runs.every(({ report }) => report === null)) return EVENTS;
-  if (baseline !== null) {
-    const events = sinceBaseline(baseline, check, kinds);
-    if (!options.json && !options.csv) printNew(io, events);
-    return events.length === 0 ? OK : EVENTS;
-  }
-  if (kinds === null) return check.ok ? OK : EVENTS;
-  return check.runs.some(({ report }) => hasRaised(report, kinds)) ? EVENTS : OK;
+  return tellGraphCheck(check, options, { limits, kinds, baseline }, io);
 }
 
 /** Which nodes must stay in binary32? Exit 1 where any must. */
@@ -153,39 +115,6 @@ function checkUnits(text: string, kernels: readonly GraphKernels[]): void {
     const way = kernels.length === 1 ? (kernels[0] as string) : kernels.join(', ');
     vectorUnitNamed('--target', text, target, `${way} (--kernels all has products too)`);
   }
-}
-
-/** The units that ran, and how they are known. */
-function printUnits(io: Io, target: Target): void {
-  const { vectorUnits, matrixUnits, defaults, name } = target;
-  const vector = defaults.vector === undefined ? undefined : vectorUnits[defaults.vector];
-  const matrix = defaults.matrix === undefined ? undefined : matrixUnits[defaults.matrix];
-  const lines = [
-    ...(vector === undefined ? [] : [vectorUnitLine(target, vector)]),
-    ...(matrix === undefined ? [] : [`products on ${name}:${matrix.name}, known by: ${matrix.verified}`]),
-  ];
-  for (const line of lines.flatMap((one) => wrap(one, '  ', look(io)))) print(io, line);
-}
-
-/** What tells that the command wrote a file. */
-const MARK = 'content="bittrue check"';
-
-/** Refuses a page that could not be written at the end. */
-function checkPage({ html, force }: CheckOnnxOptions): void {
-  if (force && html === undefined)
-    throw new BittrueError('unsupported', '--force', 'no file to write', '--html with it');
-  if (html === undefined) return;
-  if (/[\\/]$/.test(html)) throw new BittrueError('file', '--html', html, 'the name of a file, not of a folder');
-  checkFolder(dirname(html), { [basename(html)]: { mark: MARK } }, { force: force ?? false, argument: '--html' });
-}
-
-function writePage({ html, force }: CheckOnnxOptions, content: string): void {
-  if (html === undefined) return;
-  writeFiles(
-    dirname(html),
-    { [basename(html)]: { content, mark: MARK } },
-    { force: force ?? false, argument: '--html' },
-  );
 }
 
 /** Values by their names; a name that is given twice is a mistake to tell. */

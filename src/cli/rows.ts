@@ -5,6 +5,7 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import { type NpyFile, openNpy } from '../files/index.ts';
+import type { Format } from '../formats/index.ts';
 import { openFile } from '../node/index.ts';
 
 /** Numbers that are held at once: 4 GiB as binary64. */
@@ -22,10 +23,11 @@ export interface Rows {
 /**
  * Reads a file whole.
  *
+ * @param format - what bytes without a type are codes of
  * @throws {@link BittrueError} as `openNpy`; `shape` for no rows, or more than 2^29 numbers
  */
-export function readRows(path: string): Rows {
-  const { shape, length, read } = openNpy(openFile(path));
+export function readRows(path: string, format?: Format): Rows {
+  const { shape, length, read } = openNpy(openFile(path), format === undefined ? {} : { format });
   const width = shape[shape.length - 1] ?? 0;
   const axes = `[${shape.join(', ')}]`;
   if (width === 0 || length === 0)

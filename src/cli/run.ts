@@ -8,6 +8,7 @@ import { BittrueError, renamed } from '../errors/index.ts';
 import { VERSION } from '../events/index.ts';
 import { addAccumulator } from './accumulator.ts';
 import { addBounds } from './bounds.ts';
+import { addCapture } from './capture.ts';
 import { addCheck } from './check.ts';
 import { addCommunicate } from './communicate.ts';
 import { addCompareTargets } from './compareTargets.ts';
@@ -97,7 +98,7 @@ export function runCommand(args: readonly string[], terminal: Io): number | Prom
 
 /** The commands, in the order of their help. */
 const groups: readonly (readonly [string, readonly ((program: Command, io: Io, exit: Exit) => void)[]])[] = [
-  ['Models:', [addCheck, addSlanc, addQuantize, addCommunicate]],
+  ['Models:', [addCheck, addCapture, addSlanc, addQuantize, addCommunicate]],
   ['Sums:', [addAccumulator, addBounds, addSweep, addMerge]],
   ['Numbers and chips:', [addExplain, addTable, addFormats, addTargets, addCompareTargets]],
   ['Another implementation:', [addVectors, addVerify]],

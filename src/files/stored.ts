@@ -4,10 +4,14 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import type { Tensor } from '../tensors/index.ts';
+import type { FloatArray } from '../tensors/index.ts';
 
 /** A tensor, or integers with a shape: the codes of one. */
-export type StoredTensor = Tensor | { readonly data: StoredIntegers; readonly shape: readonly number[] };
+export interface StoredTensor {
+  readonly data: FloatArray | StoredIntegers;
+  /** Row-major; the product of the axes is the data's length. */
+  readonly shape: readonly number[];
+}
 
 /** Integers that a file can hold. */
 export type StoredIntegers =

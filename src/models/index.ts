@@ -6,6 +6,14 @@
  *
  * @module
  */
+export type {
+  CapturedInput,
+  CapturedInputsOptions,
+  CapturedKernel,
+  CapturedNotes,
+  CapturedOperand,
+  CapturedRule,
+} from './captured.ts';
 export { type LlamaConfig, parseLlamaConfig } from './config.ts';
 export { type Family, llamaFamily } from './family.ts';
 export { type LlamaModel, loadLlama } from './llama.ts';

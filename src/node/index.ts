@@ -1,7 +1,8 @@
 /**
  * What needs Node: files on disk.
  *
- * `openFile` reads ranges of a file as a byte source, `openModel` a model folder, `openOnnx` an .onnx file with its external data;
+ * `openFile` reads ranges of a file as a byte source, `openModel` a model folder, `openTensors` any file of named tensors, `openOnnx`
+ * an .onnx file with its external data;
  * `embeddedModel` is where the small Llama lies that comes with the package.
  *
  * @module
@@ -12,3 +13,4 @@ export { type OpenedModel, openModel } from './openModel.ts';
 export { openNpz } from './openNpz.ts';
 export { openOnnx } from './openOnnx.ts';
 export { type OpenedQuantization, openQuantization } from './openQuantization.ts';
+export { openTensors } from './openTensors.ts';

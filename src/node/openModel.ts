@@ -51,7 +51,8 @@ const QUANTIZED = 'quantized.safetensors';
 /** What a model's weights are called; the last is what `bittrue quantize` writes. */
 const weightFiles = ['model.safetensors', 'model.safetensors.index.json', QUANTIZED];
 
-function weightsIn(folder: string): string {
+/** The weights of a model's folder. */
+export function weightsIn(folder: string): string {
   for (const name of weightFiles) {
     if (existsSync(join(folder, name))) return join(folder, name);
   }

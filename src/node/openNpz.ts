@@ -5,7 +5,7 @@
  */
 import { inflateRawSync } from 'node:zlib';
 import { BittrueError, checkText } from '../errors/index.ts';
-import { type ByteSource, readNpz } from '../files/index.ts';
+import { type ByteSource, type Inflate, readNpz } from '../files/index.ts';
 import { openFile } from './openFile.ts';
 
 /**
@@ -18,7 +18,12 @@ import { openFile } from './openFile.ts';
  */
 export function openNpz(path: string): ReadonlyMap<string, ByteSource> {
   checkText('path', path, 'a path');
-  return readNpz(openFile(path), (bytes, size) => {
+  return readNpz(openFile(path), inflate(path));
+}
+
+/** Decompresses members of the archive at a path. */
+export function inflate(path: string): Inflate {
+  return (bytes, size) => {
     try {
       return new Uint8Array(inflateRawSync(bytes, { maxOutputLength: Math.max(1, size) }));
     } catch (error) {
@@ -29,5 +34,5 @@ export function openNpz(path: string): ReadonlyMap<string, ByteSource> {
         `${size} bytes`,
       );
     }
-  });
+  };
 }

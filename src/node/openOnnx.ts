@@ -6,7 +6,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BittrueError, checkText } from '../errors/index.ts';
-import { readOnnxModel } from '../files/index.ts';
+import { type ByteSource, readOnnxModel } from '../files/index.ts';
 import type { Graph } from '../graphs/index.ts';
 import { type OnnxGraphOptions, onnxGraph } from '../models/index.ts';
 import { openFile } from './openFile.ts';
@@ -23,13 +23,16 @@ import { attempt } from './paths.ts';
  */
 export function openOnnx(path: string, options: OnnxGraphOptions = {}): Graph {
   checkText('path', path, 'a path');
-  const source = openFile(path);
+  return onnxGraph(readOnnxModel(openFile(path), openBeside(path)), options);
+}
+
+/** Opens files that lie beside one, in its own folder. */
+export function openBeside(path: string): (name: string) => ByteSource {
   const folder = attempt(path, () => realpathSync(dirname(path)));
-  const open = (name: string) => {
+  return (name) => {
     const place = join(folder, name);
     const real = attempt(place, () => realpathSync(place));
     if (dirname(real) !== folder) throw new BittrueError('file', place, real, 'a file of the same folder');
     return openFile(place);
   };
-  return onnxGraph(readOnnxModel(source, open), options);
 }

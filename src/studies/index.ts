@@ -1,8 +1,8 @@
 /**
  * A method applied to a model: check, SLaNC, quantize, communicate, compare.
  *
- * Each study takes a model and data and returns plain data with a `schema`, which `bittrue/reports` renders: `checkModel` and
- * `checkGraph` say which norm or node overflows on a target, `quantizeModel` what low-bit layers cost, `communicateModel` what
+ * Each study takes a model and data and returns plain data with a `schema`, which `bittrue/reports` renders: `checkModel`,
+ * `checkGraph` and `checkCaptured` say which norm, node or captured input overflows on a target, `quantizeModel` what low-bit layers cost, `communicateModel` what
  * low-bit communication costs, `compareTargets` where two chips differ.
  *
  * @module
@@ -19,6 +19,7 @@ export {
   type NormCheck,
   type NormRun,
 } from './check/check.ts';
+export { type CapturedCheckOptions, checkCaptured } from './check/checkCaptured.ts';
 export {
   type CureByClip,
   checkGraph,

@@ -9,8 +9,9 @@ import { failureKinds } from '../../rounding/index.ts';
 import type { GraphCheck, GraphNodeRun } from '../../studies/index.ts';
 import { count } from '../numbers.ts';
 import { escaped } from '../plots/words.ts';
+import { capturedLines } from '../text/captured.ts';
 import { describeEvent } from '../text/event.ts';
-import { graphVerdict, label, nodeCells, raisedKinds } from '../text/graphCheck.ts';
+import { fedWords, graphVerdict, label, nodeCells, raisedKinds } from '../text/graphCheck.ts';
 import { page } from './page.ts';
 import { paragraph } from './plots.ts';
 
@@ -21,9 +22,10 @@ import { paragraph } from './plots.ts';
  */
 export function graphCheckHtml(check: GraphCheck): string {
   checkSchema('check', check, ['graph-check/1']);
-  const { graph, nodes, kernels, targetNames, inputs, clips, unread, idle } = check;
-  const fed = Object.entries(inputs).map(([name, shape]) => `${name} [${shape.join(', ')}]`);
+  const { graph, nodes, kernels, targetNames, inputs, clips, unread, idle, captured } = check;
+  const what = captured === undefined ? 'node' : 'captured input';
   const notes = [
+    ...(captured === undefined ? [] : capturedLines(captured)),
     ...clips.map(
       ({ node, low, high }) => `Clip at the bounds of binary16, which hides an overflow: ${node} (${low} … ${high})`,
     ),
@@ -32,7 +34,7 @@ export function graphCheckHtml(check: GraphCheck): string {
   ];
   return page('bittrue check', [
     `<h1>${escaped(graph)}</h1>`,
-    paragraph(`${count(nodes, 'node')}; ${kernels.join(', ')} on ${targetNames.join(', ')}; inputs: ${fed.join(', ')}`),
+    paragraph(`${count(nodes, what)}; ${kernels.join(', ')} on ${targetNames.join(', ')}; inputs: ${fedWords(inputs)}`),
     `<p><strong>${escaped(graphVerdict(check))}</strong></p>`,
     ...targetNames.flatMap((name) =>
       section(

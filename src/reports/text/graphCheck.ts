@@ -7,6 +7,7 @@ import { checkSchema, printableData } from '../../errors/index.ts';
 import { type EventKind, eventKinds, failureKinds } from '../../rounding/index.ts';
 import type { GraphCheck, GraphNodeRun } from '../../studies/index.ts';
 import { bits, count, decibels, percent } from '../numbers.ts';
+import { capturedLines } from './captured.ts';
 import { describeEvent } from './event.ts';
 import { type Column, checkLook, paint, type RenderOptions, table, wrap } from './layout.ts';
 
@@ -32,12 +33,15 @@ export function formatGraphCheck(check: GraphCheck, options: RenderOptions = {})
   checkSchema('check', check, ['graph-check/1']);
   checkLook(options);
   const shown = printableData(check);
-  const { graph, kernels, targetNames, runs, nodes, inputs, clips, unread, idle } = shown;
-  const fed = Object.entries(inputs).map(([name, shape]) => `${name} [${shape.join(', ')}]`);
-  const head = `${graph}: ${count(nodes, 'node')}; ${kernels.join(', ')} on ${targetNames.join(', ')}`;
+  const { graph, kernels, targetNames, runs, nodes, inputs, clips, unread, idle, captured } = shown;
+  const what = captured === undefined ? 'node' : 'captured input';
+  const head = `${graph}: ${count(nodes, what)}; ${kernels.join(', ')} on ${targetNames.join(', ')}`;
   const lines = [
     ...wrap(paint('bold', head, options), '  ', options),
-    ...wrap(`inputs: ${fed.join(', ')}`, '  ', options),
+    ...wrap(`inputs: ${fedWords(inputs)}`, '  ', options),
+    ...(captured === undefined
+      ? []
+      : capturedLines(captured).flatMap((line) => wrap(line, line.startsWith(' ') ? '      ' : '  ', options))),
   ];
   if (targetNames.length > 1) for (const line of ['', ...sideBySide(shown, options)]) lines.push(line);
   for (const name of targetNames) {
@@ -54,7 +58,8 @@ export function formatGraphCheck(check: GraphCheck, options: RenderOptions = {})
     '',
     ...wrap(
       '(overflows, underflows: shares of the outputs; headroom: least bits left of any stage, unrounded; ' +
-        'SQNR: of the outputs on what the graph has in binary64, in dB; *: finite outputs hide the failure)',
+        `SQNR: of the outputs on what the ${captured === undefined ? 'graph' : 'input'} has in binary64, in dB; ` +
+        ' *: finite outputs hide the failure)',
       ' ',
       options,
     ),
@@ -67,6 +72,16 @@ export function formatGraphCheck(check: GraphCheck, options: RenderOptions = {})
     ...wrap(`verdict: ${paint('bold', graphVerdict(shown), options)}`, '  ', options),
   ];
   return [...lines, ...notes].join('\n');
+}
+
+/** The most inputs that are told by name. */
+const MOST = 8;
+
+/** What was fed, by name and shape. */
+export function fedWords(inputs: GraphCheck['inputs']): string {
+  const all = Object.entries(inputs).map(([name, shape]) => `${name} [${shape.join(', ')}]`);
+  const more = all.length > MOST ? ` and ${all.length - MOST} more` : '';
+  return `${all.slice(0, MOST).join(', ')}${more}`;
 }
 
 /** A line of names, the first of many. */

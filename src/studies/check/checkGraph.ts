@@ -10,6 +10,7 @@ import { hasKernel, runOnTarget } from '../../evaluation/onTarget.ts';
 import { firstFailure, type NumericEvent, type Report, SEMANTICS, VERSION } from '../../events/index.ts';
 import { unreadConstants } from '../../graphs/define.ts';
 import { type Graph, type Node, recognise, type TypedTensor } from '../../graphs/index.ts';
+import type { CapturedNotes } from '../../models/captured.ts';
 import type { Companion } from '../../models/index.ts';
 import type { Target, TargetName } from '../../targets/index.ts';
 import type { OnProgress } from '../progress.ts';
@@ -81,6 +82,8 @@ export interface GraphCheck {
   readonly unread: readonly string[];
   /** Nodes that no output needs: they did not run. */
   readonly idle: readonly string[];
+  /** Of captured activations: what belongs to which input. */
+  readonly captured?: CapturedNotes;
 }
 
 /**

@@ -1,0 +1,97 @@
+/**
+ * What becomes of a graph's check: a table, data, a page, and the exit status.
+ *
+ * @module
+ */
+import { basename, dirname } from 'node:path';
+import { BittrueError, checkAs } from '../errors/index.ts';
+import { checkFolder, writeFiles } from '../node/writeFiles.ts';
+import { formatGraphCheck, formatGraphCheckCsv, graphCheckHtml, missedLines, toJson } from '../reports/index.ts';
+import { wrap } from '../reports/text/layout.ts';
+import type { EventKind } from '../rounding/index.ts';
+import { type CheckLimits, type Comparable, type GraphCheck, judge } from '../studies/index.ts';
+import type { Target } from '../targets/index.ts';
+import { EVENTS, OK } from './exit.ts';
+import { hasRaised, printNew, sinceBaseline } from './failOn.ts';
+import { type Io, look, print } from './io.ts';
+import { flagOf } from './options.ts';
+import { vectorUnitLine } from './units.ts';
+
+/** How a check is told. */
+export interface GraphOutput {
+  readonly csv?: boolean;
+  readonly html?: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+/** What a check is held to: limits, kinds of events, and an earlier check. */
+export interface Held {
+  readonly limits: CheckLimits;
+  readonly kinds: EventKind[] | null;
+  readonly baseline: Comparable | null;
+}
+
+/** Tells a check; the exit status by what it is held to. */
+export function tellGraphCheck(check: GraphCheck, options: GraphOutput, held: Held, io: Io): number {
+  const { limits, kinds, baseline } = held;
+  const isLimited = Object.keys(limits).length > 0;
+  const missed = checkAs(
+    (path) => path.replace(/^limits\.(\w+)$/, (_, name) => flagOf(name)),
+    () => judge(check, limits),
+  );
+  try {
+    writePage(options, graphCheckHtml(check));
+  } finally {
+    // The work is done, whatever became of the file.
+    if (options.json) print(io, toJson({ ...check, ...(isLimited ? { limits, missed } : {}) }));
+    else if (options.csv) io.out(formatGraphCheckCsv(check));
+    else {
+      print(io, formatGraphCheck(check, look(io)));
+      for (const target of check.targets) printUnits(io, target);
+      for (const line of missedLines(missed, look(io), 'node')) print(io, line);
+    }
+  }
+  if (missed.length > 0 || check.runs.every(({ report }) => report === null)) return EVENTS;
+  if (baseline !== null) {
+    const events = sinceBaseline(baseline, check, kinds);
+    if (!options.json && !options.csv) printNew(io, events);
+    return events.length === 0 ? OK : EVENTS;
+  }
+  if (kinds === null) return check.ok ? OK : EVENTS;
+  return check.runs.some(({ report }) => hasRaised(report, kinds)) ? EVENTS : OK;
+}
+
+/** The units that ran, and how they are known. */
+function printUnits(io: Io, target: Target): void {
+  const { vectorUnits, matrixUnits, defaults, name } = target;
+  const vector = defaults.vector === undefined ? undefined : vectorUnits[defaults.vector];
+  const matrix = defaults.matrix === undefined ? undefined : matrixUnits[defaults.matrix];
+  const lines = [
+    ...(vector === undefined ? [] : [vectorUnitLine(target, vector)]),
+    ...(matrix === undefined ? [] : [`products on ${name}:${matrix.name}, known by: ${matrix.verified}`]),
+  ];
+  for (const line of lines.flatMap((one) => wrap(one, '  ', look(io)))) print(io, line);
+}
+
+/** What tells that the command wrote a file. */
+const MARK = 'content="bittrue check"';
+
+/** Refuses a page that could not be written at the end, and two kinds of text. */
+export function checkPage({ html, force, csv, json }: GraphOutput): void {
+  if (csv && json) throw new BittrueError('unsupported', '--csv', '--json', 'one of the two');
+  if (force && html === undefined)
+    throw new BittrueError('unsupported', '--force', 'no file to write', '--html with it');
+  if (html === undefined) return;
+  if (/[\\/]$/.test(html)) throw new BittrueError('file', '--html', html, 'the name of a file, not of a folder');
+  checkFolder(dirname(html), { [basename(html)]: { mark: MARK } }, { force: force ?? false, argument: '--html' });
+}
+
+function writePage({ html, force }: GraphOutput, content: string): void {
+  if (html === undefined) return;
+  writeFiles(
+    dirname(html),
+    { [basename(html)]: { content, mark: MARK } },
+    { force: force ?? false, argument: '--html' },
+  );
+}
