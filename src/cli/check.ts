@@ -196,6 +196,11 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
     return checkOnnx(file, options, limitsAsked(options), io);
   }
   refuse(options, ofGraphs, 'this option with an .onnx file');
+  if (file !== undefined && /\.gguf$/i.test(file)) {
+    const wanted =
+      'a model folder, .safetensors or .onnx: of GGUF single tensors are read (bittrue accumulator FILE#TENSOR), and γ and weights (--model)';
+    throw new BittrueError('unsupported', 'FILE', file, wanted);
+  }
   const capture = captureIn(file, options, io);
   if (capture !== null) {
     const without = [...ofModels, 'scale', 'allowNonFinite'] as const;

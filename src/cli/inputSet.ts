@@ -9,6 +9,7 @@ import { parseFormat } from '../formats/index.ts';
 import { wrap } from '../reports/text/layout.ts';
 import { transposed } from '../tensors/transposed.ts';
 import { type Io, look, print } from './io.ts';
+import { namedTensor, namedTensors } from './namedTensor.ts';
 import { numberOption, wholeOption } from './options.ts';
 import { readRows } from './rows.ts';
 
@@ -66,22 +67,30 @@ export interface Weights {
 /** The option that says which axis of the weights is which, as `sweep` has it. */
 export const LAYOUT = [
   '--layout <AXES>',
-  "of WEIGHTS: kn (default), or nk, a row an output, as torch's Linear has them",
+  "of WEIGHTS: kn (default), or nk, a row an output, as torch's Linear has them (default of .safetensors and .gguf)",
 ] as const;
 
-/** A matrix of weights: a .npy file of [K, N], or of [N, K] with `--layout nk`, or `VALUE*K`, one channel of K equal weights. */
+/**
+ * A matrix of weights: a .npy file or an array of .npz of [K, N], or of [N, K] with `--layout nk`; a tensor of a checkpoint, [N, K]; or
+ * `VALUE*K`, one channel of K equal weights.
+ */
 export function weightsOption(argument: string, text: string | undefined, layout: string | undefined): Weights {
-  const isTransposed = checkName('--layout', layout ?? 'kn', ['kn', 'nk'] as const) === 'nk';
-  if (text === undefined) throw new BittrueError('type', argument, undefined, 'a .npy file of [K, N], or VALUE*K');
+  const asked = layout === undefined ? null : checkName('--layout', layout, ['kn', 'nk'] as const);
+  if (text === undefined)
+    throw new BittrueError('type', argument, undefined, `a .npy file of [K, N], ${namedTensors}, or VALUE*K`);
   const equal = new RegExp(`^(${number})\\*(\\d+)$`).exec(text);
   if (equal !== null) {
     if (layout !== undefined)
       throw new BittrueError('unsupported', '--layout', layout, 'a .npy file of weights with it');
     const k = wholeOption(argument, equal[2] as string, 2 ** 24);
     const weights = new Float64Array(k).fill(numberOption(argument, equal[1] as string));
-    return { weights, k, n: 1, shape: null, isTransposed };
+    return { weights, k, n: 1, shape: null, isTransposed: false };
   }
-  const { data, shape } = readRows(text);
+  const named = namedTensor(text);
+  const isTransposed = (asked ?? (named?.isCheckpoint ? 'nk' : 'kn')) === 'nk';
+  const { data, shape } = named?.tensor ?? readRows(text);
+  if (data.length === 0)
+    throw new BittrueError('shape', text, `[${shape.join(', ')}]`, 'at least one row of at least one number');
   if (shape.length > 2) {
     const wanted =
       'a matrix [K, N]: kernels of a convolution are one, a row or a column an output channel, once reshaped';
@@ -97,7 +106,7 @@ export function weightsOption(argument: string, text: string | undefined, layout
 /** Says how weights of a file were read, and how they can be read instead. */
 export function printWeights(io: Io, { shape, k, n, isTransposed }: Weights): void {
   if (shape === null) return;
-  const other = isTransposed ? 'without --layout nk: [K, N]' : "--layout nk: [N, K], as torch's Linear has them";
+  const other = isTransposed ? '--layout kn: [K, N]' : "--layout nk: [N, K], as torch's Linear has them";
   const read = `weights ${shape.join(' × ')}: K = ${k} input${k === 1 ? '' : 's'}, N = ${n} output${n === 1 ? '' : 's'}`;
   for (const line of wrap(shape.length === 1 ? read : `${read} (${other})`, '  ', look(io))) print(io, line);
 }
@@ -111,7 +120,7 @@ export function weightsData({ shape, k, n, isTransposed }: Weights): object {
 function otherLayout({ k, n, shape, isTransposed }: Weights, width: number): string {
   if (width !== n || n === k || shape?.length !== 2) return '';
   return isTransposed
-    ? '; without --layout nk they fit'
+    ? '; they fit with --layout kn, weights of [K, N]'
     : `; they fit with --layout nk, weights of [N, K] as torch has them`;
 }
 

@@ -67,7 +67,10 @@ export function addSweep(program: Command, io: Io, exit: (status: number | Promi
         'Exit status 1: no cell has a meaning.',
     )
     .argument('<KERNEL>', 'sum, dot, matmul, rmsNorm, layerNorm, softmax; or a grid as a .json file')
-    .option('--inputs <FILE>', '.npy, .npz#name, .safetensors#name, or normal, logUniform, outliers (default normal)')
+    .option(
+      '--inputs <FILE>',
+      '.npy, .npz#name, .safetensors#name, .gguf#name, or normal, logUniform, outliers (default normal)',
+    )
     .option('--weights <FILE>', 'for dot, matmul: likewise; of .npy [K, N], of .safetensors [N, K]')
     .option('--layout <AXES>', 'of weights: kn or nk')
     .option('--rows <N>', 'of what is made up (default 256)')

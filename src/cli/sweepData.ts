@@ -4,12 +4,13 @@
  * @module
  */
 import { BittrueError, checkList, checkName, checkObject, checkText } from '../errors/index.ts';
-import { type ByteSource, readNpy, readSafetensors, readTensor } from '../files/index.ts';
+import { readNpy } from '../files/index.ts';
 import { readJsonObject } from '../files/json.ts';
-import { openFile, openNpz } from '../node/index.ts';
+import { openFile } from '../node/index.ts';
 import type { SweepData, SweepGrid, Synthetic } from '../sweeps/index.ts';
 import type { FloatArray } from '../tensors/index.ts';
 import { transposed } from '../tensors/transposed.ts';
+import { namedTensor, namedTensors } from './namedTensor.ts';
 import { targetOrName } from './options.ts';
 
 /** A matrix from a file. */
@@ -23,31 +24,19 @@ interface Matrix {
 
 const distributions = ['normal', 'logUniform', 'outliers'];
 
-/** Numbers of a file: `x.npy`, `x.npz#name`, `model.safetensors#name`. */
+/** Numbers of a file: `x.npy`, or a tensor of one by its name. */
 function readMatrix(argument: string, text: string): Matrix {
-  const [, path = text, name] = /^(.*\.(?:npz|safetensors))#(.*)$/.exec(text) ?? [];
-  const isCheckpoint = path.endsWith('.safetensors');
-  if (name === undefined && !path.endsWith('.npy')) {
-    throw new BittrueError(
-      'type',
-      argument,
-      text,
-      `x.npy, x.npz#name, model.safetensors#name, or one of ${distributions.join(', ')}`,
-    );
+  const named = namedTensor(text);
+  if (named === null && !text.endsWith('.npy')) {
+    throw new BittrueError('type', argument, text, `x.npy, ${namedTensors}, or one of ${distributions.join(', ')}`);
   }
-  const { data, shape } = isCheckpoint
-    ? readTensor(readSafetensors(openFile(path)), name as string)
-    : readNpy(name === undefined ? openFile(path) : memberOf(path, name));
+  const { tensor, isCheckpoint } = named ?? { tensor: readNpy(openFile(text)), isCheckpoint: false };
+  const { data, shape } = tensor;
   const width = shape[shape.length - 1] ?? 0;
   if (width === 0 || data.length === 0) {
     throw new BittrueError('shape', text, `[${shape.join(', ')}]`, 'at least one row of at least one number');
   }
   return { data, rows: data.length / width, width, isCheckpoint };
-}
-
-function memberOf(path: string, name: string): ByteSource {
-  const arrays = openNpz(path);
-  return arrays.get(checkName(path, name, [...arrays.keys()])) as ByteSource;
 }
 
 /** What a data set is, before its files are read. */

@@ -7,6 +7,7 @@ import { allocate, BittrueError, checkMade, checkName, checkObject, checkText } 
 import type { Format } from '../formats/index.ts';
 import { type CodeArray, type FloatArray, type Tensor, tensor, unpackCodes } from '../tensors/index.ts';
 import { codedDtypes, decodeNumbers, dtypeBits, dtypeFormat, isFloatDtype, whyNoNumbers } from './dtype.ts';
+import { type BlockType, blockTypes } from './gguf/blocks.ts';
 import type { ByteSource } from './source.ts';
 
 /** Where one tensor lies, and how. */
@@ -41,8 +42,8 @@ export interface CodedTensor {
 }
 
 /**
- * Reads one tensor as numbers, whatever its type: floats of 4 to 64 bits, integers of 2 to 64. Codes are their values,
- * without any scale that lies beside them. `float64`, the default, holds all of them exactly; `float32` halves the memory, and
+ * Reads one tensor as numbers, whatever its type: floats of 4 to 64 bits, integers of 2 to 64, GGUF's blocks. Codes are their
+ * values, without any scale that lies beside them. `float64`, the default, holds all of them exactly; `float32` halves the memory, and
  * rounds F64 and integers of more than 24 bits.
  *
  * @throws {@link BittrueError} `name` when the checkpoint has no such tensor, `value` for an integer of 64 bits that no
@@ -89,6 +90,11 @@ const CHUNK = 2 ** 20;
  */
 export function readNumbers({ name, dtype, source, offset }: TensorEntry, from: number, data: FloatArray): void {
   const where = name === '' ? source.name : `${source.name}: ${name}`;
+  const block = Object.hasOwn(blockTypes, dtype) ? blockTypes[dtype] : null;
+  if (block !== null) {
+    readBlocks(block, source, offset, data);
+    return;
+  }
   const fault = whyNoNumbers(dtype);
   if (fault !== null) throw new BittrueError('unsupported', where, dtype, fault);
   const bits = dtypeBits[dtype];
@@ -96,6 +102,15 @@ export function readNumbers({ name, dtype, source, offset }: TensorEntry, from: 
     const size = Math.min(CHUNK, data.length - at);
     const bytes = source.read(offset + ((from + at) * bits) / 8, Math.ceil((size * bits) / 8));
     decodeNumbers(bytes, dtype, data, at, size, where);
+  }
+}
+
+/** Reads blocks of quantized weights from their first element on. */
+function readBlocks({ size, bytes, decode }: BlockType, source: ByteSource, offset: number, data: FloatArray): void {
+  for (let from = 0; from < data.length; from += CHUNK) {
+    const count = Math.min(CHUNK, data.length - from);
+    const stored = source.read(offset + (from / size) * bytes, (count / size) * bytes);
+    for (let i = 0; i < count / size; i++) decode?.(stored, i * bytes, data, from + i * size);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Tensors from files: safetensors, .npy and .npz, ONNX, over a {@link ByteSource}. No file system here.
+ * Tensors from files: safetensors, .npy and .npz, ONNX, GGUF, over a {@link ByteSource}. No file system here.
  *
  * A byte source says how long it is and reads a range, so the same readers work on a file of a disk (`openFile` of
  * `bittrue/node`), a browser's Blob read before, or bytes in memory. Readers check sizes against what is there before they
@@ -16,6 +16,7 @@ export {
   type TensorCodesOptions,
   type TensorEntry,
 } from './checkpoint.ts';
+export { readGguf } from './gguf.ts';
 export { type NpyFile, type NpyOptions, openNpy, readNpy } from './npy.ts';
 export { type Inflate, readNpz } from './npz.ts';
 export type { OpenFile } from './onnx/external.ts';

@@ -33,7 +33,7 @@ export interface LlamaConfig {
  * Reads the parsed config.json of a Hugging Face Llama.
  *
  * @throws {@link BittrueError} `type` or `range` for a field that is missing or impossible, `shape` for head counts
- * that do not fit, `unsupported` for another architecture, rope scaling, biases, another activation
+ * that do not fit, `unsupported` for another architecture (the error names the ways on), rope scaling, biases, another activation
  * and every field that is not known to change nothing
  * @example
  * import { parseLlamaConfig } from 'bittrue/models';
@@ -52,7 +52,7 @@ export function parseLlamaConfig(json: unknown): LlamaConfig {
     if (!accepted.includes(fields[name]))
       throw new BittrueError('unsupported', `config.${name}`, fields[name], expected);
   };
-  only('model_type', ['llama'], 'llama');
+  only('model_type', ['llama'], otherFamilies);
   checkArchitectures(fields.architectures);
   only('hidden_act', [undefined, 'silu'], 'silu');
   only('attention_bias', [undefined, null, false], 'no bias');
@@ -94,6 +94,10 @@ export function parseLlamaConfig(json: unknown): LlamaConfig {
     tied,
   });
 }
+
+/** What is wanted of `model_type`: the families that run here, and the ways on for all others. */
+const otherFamilies =
+  'llama, the family that runs here; any other as ONNX (bittrue check model.onnx) or by what goes into its norms (bittrue capture)';
 
 /** Fields that {@link parseLlamaConfig} reads. */
 const computed: ReadonlySet<string> = /* @__PURE__ */ new Set(

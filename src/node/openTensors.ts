@@ -5,7 +5,7 @@
  */
 import { basename, dirname, join } from 'node:path';
 import { BittrueError, checkText } from '../errors/index.ts';
-import { type Checkpoint, readOnnx, readSafetensors, readShardedSafetensors } from '../files/index.ts';
+import { type Checkpoint, readGguf, readOnnx, readSafetensors, readShardedSafetensors } from '../files/index.ts';
 import { npyCheckpoint, npzCheckpoint } from '../files/npzCheckpoint.ts';
 import { type Format, formatName } from '../formats/index.ts';
 import { openFile } from './openFile.ts';
@@ -15,7 +15,7 @@ import { openBeside } from './openOnnx.ts';
 import { isFolder } from './paths.ts';
 
 /** What {@link openTensors} reads, for errors. */
-const kinds = '.safetensors, .safetensors.index.json, .npz, .npy, .onnx, or a folder with model.safetensors';
+const kinds = '.safetensors, .safetensors.index.json, .npz, .npy, .gguf, .onnx, or a folder with model.safetensors';
 
 /**
  * Opens a file of tensors, or the weights of a model's folder. The one tensor of a .npy file is called as the file is, without
@@ -41,6 +41,7 @@ export function openTensors(path: string, format?: Format): Checkpoint {
   if (/\.json$/i.test(file)) {
     return readShardedSafetensors(openFile(file), (name) => openFile(join(dirname(file), name)));
   }
+  if (/\.gguf$/i.test(file)) return readGguf(openFile(file));
   if (/\.onnx$/i.test(file)) return readOnnx(openFile(file), openBeside(file));
   throw new BittrueError('file', 'path', path, kinds);
 }

@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeNpz, writeSafetensors } from 'bittrue/files';
 import { describe, expect, it } from 'vitest';
+import { ggufFile } from '../files/ggufFile.ts';
 import { bittrue, folder, npy } from './helpers.ts';
 
 /** A command line as a shell takes it apart. */
@@ -34,6 +36,31 @@ describe('bittrue bounds', () => {
       verdict: 'overflows',
       witness: { x: [300, 300], event: { stage: 'product' } },
     });
+  });
+
+  it('reads a tensor of a checkpoint by its name, [N, K], and of .npz, [K, N]', () => {
+    const path = folder();
+    const data = Float32Array.of(300, 200, 1, 2);
+    writeFileSync(join(path, 'w.npz'), writeNpz({ w: { data, shape: [2, 2] } }));
+    writeFileSync(join(path, 'w.safetensors'), writeSafetensors({ w: { data, shape: [2, 2] } }));
+    const block = [0, 0x38, ...Array(32).fill(2)];
+    const q8 = { name: 'w', dims: [32, 2], type: 8, data: Uint8Array.from([...block, ...block]) };
+    writeFileSync(
+      join(path, 'w.gguf'),
+      ggufFile({ tensors: [q8, { name: 'q2', dims: [256], type: 10, data: new Uint8Array(84) }] }),
+    );
+    // Columns of [K, N] are channels: 300 and 1, or 300 and 200.
+    const asked = (file: string): number =>
+      JSON.parse(
+        bittrue('bounds', 'matmul', '--weights', join(path, file), '--inputs=-100..100', '--target', 'fp32', '--json')
+          .out,
+      ).bound;
+    expect(asked('w.npz#w')).toBe(300 * 100 + 100);
+    expect(asked('w.safetensors#w')).toBe(300 * 100 + 200 * 100);
+    expect(asked('w.gguf#w')).toBe(32 * 100);
+    const refused = (file: string) => bittrue('accumulator', join(path, file), '--inputs', 'int8');
+    expect(refused('w.gguf#q2')).toMatchObject({ status: 2, err: expect.stringContaining('elements of Q2_K') });
+    expect(refused('w.gguf#v')).toMatchObject({ status: 2, err: expect.stringContaining('expected one of w') });
   });
 
   it('reads weights and intervals from files', () => {

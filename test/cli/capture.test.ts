@@ -129,10 +129,10 @@ with capture(model, sys.argv[2]) as found:
     expect(captured?.inputs.map(({ name, kernel, epsilon }) => `${name} ${kernel} ${epsilon}`)).toEqual([
       'norm.input layerNorm 0.001',
       'rms.input rmsNorm 0.000001',
-      'softmax.input softmax null',
+      'model.softmax.input softmax null',
       'norm.input#2 layerNorm 0.001',
       'rms.input#2 rmsNorm 0.000001',
-      'softmax.input#2 softmax null',
+      'model.softmax.input#2 softmax null',
     ]);
     expect(captured?.withoutWeights).toEqual(['fc.input', 'fc.input#2']);
     expect(runs.find(({ node }) => node === 'norm.input#2')?.report?.totals.overflow).toBeGreaterThan(0);

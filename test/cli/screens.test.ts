@@ -18,9 +18,11 @@ const screens: Readonly<Record<string, readonly string[]>> = {
     'models/tiny-llama --tokens FOLDER/tokens.json --residual-scale 8 --slanc residual --power-of-two --min-sqnr 60',
     'FOLDER/x.npy',
     'FOLDER/x.npy --scale 0.015625 --kernel rmsNorm --max-lost 0.1',
+    'FOLDER/x.npy --kernel softmax --target fp16 --target h100',
     'FOLDER/m.onnx --length rows=4 --kernels all --target fp16 --target h100:vectorF32',
     'FOLDER/nowhere',
   ],
+  capture: ['--for zzz'],
   slanc: ['models/tiny-llama --table', 'models/tiny-llama --variant zzz'],
   quantize: [
     '--method minMaxFloat --rows 8 --tokens FOLDER/tokens.json --calibration-tokens FOLDER/tokens.json',

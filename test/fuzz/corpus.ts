@@ -8,6 +8,7 @@ import {
   memorySource,
   type NpyOptions,
   openNpy,
+  readGguf,
   readNpy,
   readOnnx,
   readSafetensors,
@@ -29,6 +30,7 @@ import {
 } from '../../src/studies/index.ts';
 import { defineTarget, targets } from '../../src/targets/index.ts';
 import { vectorLines, verifyVectors } from '../../src/testing/index.ts';
+import { ggufFile, text as ggufText, u32, u64 } from '../files/ggufFile.ts';
 import { field, floats, raw, safetensors, utf8, varint } from '../files/helpers.ts';
 import { loadWeights, smallConfig, smallWeights } from '../models/helpers.ts';
 
@@ -139,6 +141,32 @@ function shardedItems(): Item[] {
       read: (bytes) => joined(utf8(JSON.stringify(index)), bytes),
     },
   ];
+}
+
+function ggufItems(): Item[] {
+  const list = [...u32(8), ...u64(2), ...ggufText('a'), ...ggufText('bc')];
+  const inner = ggufFile({
+    metadata: [
+      ['general.alignment', 4, u32(32)],
+      ['tokens', 9, list],
+      ['yes', 7, [1]],
+    ],
+    tensors: [
+      { name: 'w', dims: [3, 2], type: 0, data: floats(1, 2, 3, 4, 5, 6) },
+      ...[2, 8, 12, 14, 39, 40].map((type, i) => {
+        const [elements, bytes] = [
+          [32, 18],
+          [32, 34],
+          [256, 144],
+          [256, 210],
+          [32, 17],
+          [64, 36],
+        ][i] as [number, number];
+        return { name: `q${type}`, dims: [elements], type, data: new Uint8Array(bytes).fill(0x5a) };
+      }),
+    ],
+  });
+  return [{ name: 'file', inner, wrap: plain, read: (bytes) => readAll(readGguf(source(bytes))) }];
 }
 
 function onnxItems(): Item[] {
@@ -338,6 +366,7 @@ export const corpora: Readonly<Record<string, () => readonly Item[]>> = {
   npy: npyItems,
   safetensors: safetensorsItems,
   'sharded safetensors': shardedItems,
+  gguf: ggufItems,
   onnx: onnxItems,
   json: jsonItems,
   model: modelItems,

@@ -49,4 +49,8 @@ describe('parseLlamaConfig', () => {
   ])('%s', (wanted, config) => {
     expect(failure(() => parseLlamaConfig(config))).toBe(wanted);
   });
+
+  it('names the ways on for another family', () => {
+    expect(() => parseLlamaConfig({ ...smallConfig, model_type: 'mistral' })).toThrow(/ONNX.*bittrue capture.*mistral/);
+  });
 });

@@ -59,7 +59,7 @@ export function formatGraphCheck(check: GraphCheck, options: RenderOptions = {})
     ...wrap(
       '(overflows, underflows: shares of the outputs; headroom: least bits left of any stage, unrounded; ' +
         `SQNR: of the outputs on what the ${captured === undefined ? 'graph' : 'input'} has in binary64, in dB; ` +
-        ' *: finite outputs hide the failure)',
+        '*: finite outputs hide the failure)',
       ' ',
       options,
     ),
