@@ -77,7 +77,10 @@ export function addAccumulator(program: Command, io: Io, exit: (status: number) 
       'The narrowest accumulator of a layer: the width that is proved for every input of the set, and the one that no ' +
         'row of the data overflows. Exit status 1: no float of the list will do.',
     )
-    .argument('<WEIGHTS>', 'a .npy of [K, N], each column an output channel, FILE#TENSOR of .safetensors, .gguf or .npz, or VALUE*K')
+    .argument(
+      '<WEIGHTS>',
+      'a .npy of [K, N], each column an output channel, FILE#TENSOR of .safetensors, .gguf or .npz, or VALUE*K',
+    )
     .requiredOption('--inputs <SET>', 'a format (uint8), an interval (-1..1), or a .npy file of low and high rows')
     .option(...LAYOUT)
     .option(

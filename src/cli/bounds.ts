@@ -59,7 +59,10 @@ export function addBounds(program: Command, io: Io, exit: (status: number) => vo
     .option('--unit <NAME>', 'the unit of a target that has several')
     .option('--register <WIDTH>', 'for sum: a register in place of the target, such as int16:wrap or int24:saturate')
     .option('--width <K>', 'numbers a row; default the rows of the weights')
-    .option('--weights <FILE>', 'for dot, matmul: a .npy of [K, N], FILE#TENSOR of a checkpoint, or VALUE*K for K equal weights')
+    .option(
+      '--weights <FILE>',
+      'for dot, matmul: a .npy of [K, N], FILE#TENSOR of a checkpoint, or VALUE*K for K equal weights',
+    )
     .option(LAYOUT[0], LAYOUT[1].replace('WEIGHTS', '--weights'))
     .option('--scale <s>', 'for norms and squareSum: the input times s')
     .option('--promote-every <n>', 'for dot, matmul: add the sum so far to a binary32 sum every n products')

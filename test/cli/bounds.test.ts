@@ -121,7 +121,7 @@ describe('bittrue accumulator', () => {
     const ask = (file: string, ...more: string[]) =>
       bittrue('accumulator', join(path, file), '--inputs', 'uint8', ...more);
     const [nk, kn, other] = [ask('torch.npy', '--layout', 'nk'), ask('kn.npy'), ask('torch.npy')];
-    expect(nk.out.split('\n')[0]).toBe('weights 2 × 3: K = 3 inputs, N = 2 outputs (without --layout nk: [K, N])');
+    expect(nk.out.split('\n')[0]).toBe('weights 2 × 3: K = 3 inputs, N = 2 outputs (--layout kn: [K, N])');
     expect(other.out.split('\n')[0]).toBe(
       "weights 2 × 3: K = 2 inputs, N = 3 outputs (--layout nk: [N, K], as torch's Linear has them)",
     );
@@ -133,7 +133,7 @@ describe('bittrue accumulator', () => {
     // Rows that fit the other way say so, either way.
     const data = ['--data', join(path, 'rows.npy')];
     expect(ask('torch.npy', ...data).err).toMatch(/K = 2 numbers; they fit with --layout nk/);
-    expect(ask('kn.npy', '--layout', 'nk', ...data).err).toMatch(/K = 2 numbers; without --layout nk they fit/);
+    expect(ask('kn.npy', '--layout', 'nk', ...data).err).toMatch(/K = 2 numbers; they fit with --layout kn/);
     expect(ask('torch.npy', '--layout', 'nk', ...data).status).toBe(0);
     const bounded = ['bounds', 'dot', '--weights', join(path, 'torch.npy'), '--inputs', '0..1'];
     expect(bittrue(...bounded, '--layout', 'nk').out).toMatch(/^weights 2 × 3: K = 3[\s\S]*at most 300 /);
