@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError } from '../errors/index.ts';
+import { BittrueError, checkList, checkMade, isOf } from '../errors/index.ts';
 import type { FloatArray } from '../tensors/index.ts';
 
 /** A tensor, or integers with a shape: the codes of one. */
@@ -49,10 +49,12 @@ const kinds: readonly Kind[] = [
 
 /** The kind of a tensor's elements; its shape is checked. */
 export function kindOf(argument: string, one: StoredTensor): Kind {
-  const kind = kinds.find(({ array }) => one?.data instanceof array);
+  const { data, shape } = checkMade(argument, one, ['data', 'shape'], 'a tensor: { data, shape }');
+  const kind = kinds.find(({ array }) => isOf(data, array));
   if (kind === undefined) throw new BittrueError('type', argument, one, 'a tensor: { data, shape }');
-  const { data, shape } = one;
-  const whole = Array.isArray(shape) && shape.every((axis) => Number.isSafeInteger(axis) && axis >= 0);
+  const whole = checkList(`${argument}.shape`, shape).every(
+    (axis) => Number.isSafeInteger(axis) && (axis as number) >= 0,
+  );
   if (!whole || shape.reduce((product, axis) => product * axis, 1) !== data.length) {
     const received = whole ? `[${shape.join(', ')}] for ${data.length} numbers` : shape;
     throw new BittrueError('shape', argument, received, `axes whose product is ${data.length}`);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkFunction, checkObject } from '../../errors/index.ts';
+import { BittrueError, checkFunction, checkObject, checkRecord } from '../../errors/index.ts';
 import { checkCheckpoint } from '../../files/checkpoint.ts';
 import { type Checkpoint, readTensor, readTensorBytes } from '../../files/index.ts';
 import { type Attribute, type Constant, constantOf, defineGraph, type TypedTensor } from '../../graphs/index.ts';
@@ -60,6 +60,8 @@ export async function checkCaptured(capture: Checkpoint, options: CapturedCheckO
   } = checkObject('options', options, keys) as unknown as CapturedCheckOptions;
   if (onProgress !== undefined) checkFunction('options.onProgress', onProgress);
   if (model !== null) checkCheckpoint(model);
+  const { config = null } = options;
+  if (config !== null) checkRecord('options.config', config, 'the object of a config.json');
   const named = namedTargets(targets);
   const { inputs, unread, withoutWeights } = capturedInputs(capture, options);
   const runs: GraphNodeRun[] = [];
