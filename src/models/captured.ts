@@ -24,7 +24,7 @@ import { parseJsonObject } from '../files/json.ts';
 /** Kernels whose inputs are captured. */
 export const capturedKernels = ['layerNorm', 'rmsNorm', 'softmax', 'linear', 'attention'] as const;
 
-/** One of {@link capturedKernels}. */
+/** What a captured tensor goes into. */
 export type CapturedKernel = (typeof capturedKernels)[number];
 
 /** A tensor of another file, or of the same. */
@@ -61,7 +61,7 @@ export interface CapturedRule {
   readonly kernel: CapturedKernel;
 }
 
-/** What {@link capturedInputs} may be told. */
+/** What reading captured activations may be told. */
 export interface CapturedInputsOptions {
   /** A kernel for all tensors, or for those whose names match a pattern, by the first that does; else what the capture says. */
   readonly kernel?: CapturedKernel | readonly CapturedRule[];

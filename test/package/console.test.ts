@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root, walk } from '../../scripts/lib/project.mjs';
 import { runCommand } from '../../src/cli/run.ts';
+import { writeNpy, writeSafetensors } from '../../src/files/index.ts';
 import { embeddedModel } from '../../src/node/index.ts';
 import { npy, zipOf } from '../cli/helpers.ts';
 import { float32, onnxFile } from '../models/onnxFile.ts';
@@ -107,7 +108,7 @@ const isExempt = (line: string): boolean => /^npx bittrue (bounds|check( +#.*)?)
 
 const place = mkdtempSync(join(tmpdir(), 'bittrue-lines-'));
 afterAll(() => rmSync(place, { recursive: true, force: true }));
-beforeAll(() => {
+beforeAll(async () => {
   const model = join(place, 'model');
   mkdirSync(model);
   for (const name of ['config.json', 'model.safetensors']) copyFileSync(join(embeddedModel(), name), join(model, name));
@@ -145,6 +146,27 @@ beforeAll(() => {
     [1, 8, 8],
   );
   writeFileSync(join(place, 'image.npz'), zipOf({ 'x.npy': image }));
+  // Somebody's answers, right or not: a line of the documentation judges them.
+  const data = (length: number) => Float32Array.from({ length }, (_, i) => (i * 37) % 101);
+  writeFileSync(join(place, 'y.npy'), writeNpy({ data: data(128), shape: [2, 64] }));
+  writeFileSync(join(place, 'e.npy'), writeNpy({ data: data(128), shape: [2, 64] }));
+  writeFileSync(join(place, 's.npy'), writeNpy({ data: data(4).fill(16), shape: [2, 2] }));
+  writeFileSync(join(place, 'rows.csv'), '2,7\n4,11\n');
+  const kernels = { 'norm.input': { kernel: 'layerNorm' } };
+  const metadata = { bittrue: JSON.stringify({ schema: 'captured/1', kernels }) };
+  const captured = writeSafetensors({ 'norm.input': { data: data(128), shape: [2, 64] } }, { metadata });
+  writeFileSync(join(place, 'acts.safetensors'), captured);
+  let before = '';
+  await runCommand(['check', join(place, 'model.onnx'), '--json'], {
+    out: (text) => {
+      before += text;
+      return true;
+    },
+    err: () => {},
+    color: false,
+    progress: false,
+  });
+  writeFileSync(join(place, 'before.json'), before);
 });
 
 describe('command lines of the documentation', () => {
@@ -153,7 +175,7 @@ describe('command lines of the documentation', () => {
     const [, piped, own = line] = /^(.*) \| (npx bittrue .*)$/.exec(line) ?? [];
     const args = words(own).slice(own.startsWith('npx') ? 2 : 1);
     const placed = (arg: string): string => {
-      if (!/^(model\/|[\w.]+\.(npy|npz|onnx|html))$/.test(arg)) return here(arg);
+      if (!/^(model\/|[\w.]+\.(npy|npz|onnx|html|csv|safetensors|json))$/.test(arg)) return here(arg);
       return join(place, arg === 'model.onnx' && args.includes('--length') ? 'named.onnx' : arg);
     };
     let out = '';

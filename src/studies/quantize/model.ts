@@ -16,7 +16,9 @@ import { applyQuantizer, type Quantizer } from './quantizer.ts';
 
 /** A model with its weights quantized, and how its linear layers run on quantized inputs: pass both to `perplexity`. */
 export interface QuantizedModel {
+  /** The model, its weights quantized. */
   readonly model: LlamaModel;
+  /** How each node of the model's graph is computed. */
   readonly on: (node: Node) => How;
 }
 
