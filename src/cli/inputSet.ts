@@ -106,9 +106,13 @@ export function weightsOption(argument: string, text: string | undefined, layout
 /** Says how weights of a file were read, and how they can be read instead. */
 export function printWeights(io: Io, { shape, k, n, isTransposed }: Weights): void {
   if (shape === null) return;
-  const other = isTransposed ? '--layout kn: [K, N]' : "--layout nk: [N, K], as torch's Linear has them";
-  const read = `weights ${shape.join(' × ')}: K = ${k} input${k === 1 ? '' : 's'}, N = ${n} output${n === 1 ? '' : 's'}`;
-  for (const line of wrap(shape.length === 1 ? read : `${read} (${other})`, '  ', look(io))) print(io, line);
+  const counts = `K = ${k} input${k === 1 ? '' : 's'}, N = ${n} output${n === 1 ? '' : 's'}`;
+  const [own, other] = isTransposed
+    ? ['[N, K]', '--layout kn reads [K, N]']
+    : ['[K, N]', "--layout nk reads [N, K], as torch's Linear has them"];
+  const size = `weights ${shape.join(' × ')}`;
+  const text = shape.length === 1 ? `${size}: ${counts}` : `${size} read as ${own}: ${counts}; ${other}`;
+  for (const line of wrap(text, '  ', look(io))) print(io, line);
 }
 
 /** The same as data; nothing for VALUE*K. */

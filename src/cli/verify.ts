@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { BittrueError } from '../errors/index.ts';
 import type { ByteSource } from '../files/index.ts';
 import { openFile } from '../node/index.ts';
@@ -67,7 +67,7 @@ Tables for "verify e4m3fn cast", with the same two rows:
     .option('--multiplier <n>', 'for requantize')
     .option('--shift <n>', 'for requantize')
     .option('--input-zero-point <n>', 'for requantize: of the accumulator')
-    .option('--init <RUNNER>', 'write a starter test: vitest, jest, node')
+    .addOption(new Option('--init [RUNNER]', 'write a starter test: vitest (default), jest, node').preset('vitest'))
     .option('--output <FILE>', 'for --init: the file (default: quantizer.test.mjs); an existing one is left alone')
     .action(
       (format: string | undefined, operation: string | undefined, file: string | undefined, options: VerifyFlags) => {

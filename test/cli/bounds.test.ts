@@ -121,11 +121,14 @@ describe('bittrue accumulator', () => {
     const ask = (file: string, ...more: string[]) =>
       bittrue('accumulator', join(path, file), '--inputs', 'uint8', ...more);
     const [nk, kn, other] = [ask('torch.npy', '--layout', 'nk'), ask('kn.npy'), ask('torch.npy')];
-    expect(nk.out.split('\n')[0]).toBe('weights 2 × 3: K = 3 inputs, N = 2 outputs (--layout kn: [K, N])');
-    expect(other.out.split('\n')[0]).toBe(
-      "weights 2 × 3: K = 2 inputs, N = 3 outputs (--layout nk: [N, K], as torch's Linear has them)",
+    expect(nk.out.split('\n')[0]).toBe(
+      'weights 2 × 3 read as [N, K]: K = 3 inputs, N = 2 outputs; --layout kn reads [K, N]',
     );
-    expect(nk.out.split('\n').slice(1)).toEqual(kn.out.split('\n').slice(1));
+    expect(other.out).toMatch(
+      /^weights 2 × 3 read as \[K, N\]: K = 2 inputs, N = 3 outputs; --layout nk reads \[N, K\]/,
+    );
+    const answer = (out: string) => out.slice(out.search(/^\d+ bits/m));
+    expect(answer(nk.out)).toBe(answer(kn.out));
     expect(nk.out).toContain('18 bits proved for 2 channels of 3 products');
     expect(other.out).toContain('proved for 3 channels of 2 products');
     const json = JSON.parse(ask('torch.npy', '--layout', 'nk', '--json').out);
@@ -136,8 +139,10 @@ describe('bittrue accumulator', () => {
     expect(ask('kn.npy', '--layout', 'nk', ...data).err).toMatch(/K = 2 numbers; they fit with --layout kn/);
     expect(ask('torch.npy', '--layout', 'nk', ...data).status).toBe(0);
     const bounded = ['bounds', 'dot', '--weights', join(path, 'torch.npy'), '--inputs', '0..1'];
-    expect(bittrue(...bounded, '--layout', 'nk').out).toMatch(/^weights 2 × 3: K = 3[\s\S]*at most 300 /);
-    expect(bittrue(...bounded).out).toMatch(/^weights 2 × 3: K = 2[\s\S]*at most 103 /);
+    expect(bittrue(...bounded, '--layout', 'nk').out).toMatch(
+      /^weights 2 × 3 read as \[., .\]: K = 3[\s\S]*at most 300 /,
+    );
+    expect(bittrue(...bounded).out).toMatch(/^weights 2 × 3 read as \[., .\]: K = 2[\s\S]*at most 103 /);
     writeFileSync(join(path, 'ends.npy'), npy(Float64Array.of(0, 0, 0, 1, 1, 1), [2, 3]));
     const ends = bittrue('bounds', 'dot', '--weights', join(path, 'torch.npy'), '--inputs', join(path, 'ends.npy'));
     expect(ends.err).toMatch(/--inputs: expected rows of K = 2 numbers; they fit with --layout nk/);

@@ -101,6 +101,8 @@ describe('bittrue verify, numbers', () => {
     expect(bittrue('verify', '--init', 'vitest', '--output', path).status).toBe(2);
     expect(readFileSync(path, 'utf8')).toBe(before);
     expect(bittrue('verify', '--init', 'mocha', '--output', `${path}2`)).toMatchObject({ status: 2 });
+    expect(bittrue('verify', '--output', `${path}3`, '--init').status).toBe(0);
+    expect(readFileSync(`${path}3`, 'utf8')).toContain("from 'vitest'");
     const checked = spawnSync(process.execPath, ['--check', path]);
     expect(checked.status).toBe(0);
   });
