@@ -131,7 +131,7 @@ describe('rounding refuses', () => {
       'kind, exponentBits, mantissaBits, bias, signed, infinities, nan, negativeZero, lowest, precision, bits, emin, emax, ' +
       'max, minNormal, minSubnormal, codes, kind, bits, signed, fractionBits, min, max, codes';
     refuses([
-      [() => defineRounding(3), 'type', 'rounding', '3', 'an object with format, policy'],
+      [() => defineRounding(3), 'type', 'rounding', '3', 'a rounding such as { "format": "binary16" }'],
       [() => defineRounding({ form: 1 }, 'load'), 'name', 'load.form', 'form', 'one of format, policy'],
       [
         () => defineRounding({ format: { kind: 'fixed' } }),

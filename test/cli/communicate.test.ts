@@ -137,7 +137,7 @@ describe('bittrue communicate', () => {
     [['--html', '/dev/null/page.html'], '--html'],
     [['--html', 'page.html/'], '--html'],
     [['--html', 'page.html', '--save-calibration', './page.html'], '--save-calibration'],
-    [['nowhere'], 'MODEL: '],
+    [['nowhere'], 'MODEL'],
   ])('refuses %j', (args, argument) => {
     const { status, out, err } = bittrue('communicate', ...args, ...few);
     expect({ status, out }).toEqual({ status: 2, out: '' });

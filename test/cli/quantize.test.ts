@@ -183,7 +183,7 @@ describe('bittrue quantize', () => {
     ['a preset without a search', ['--method', 'minMaxFloat', '--preset', 'code'], '--preset'],
     ['rounds without a search', ['--method', 'minMaxInteger', '--rounds', '2'], '--rounds'],
     ['no sequences', ['--calibration-sequences', '0'], '--calibration-sequences'],
-    ['bits out of range', ['--weights', '2'], 'options.weightBits'],
+    ['bits out of range', ['--weights', '2'], '--weights: '],
     ['rows that are no number', ['--rows', 'many'], '--rows'],
     ['no rows', ['--rows', '0'], '--rows'],
     ['a missing calibration text', ['--calibration-text', '/nowhere'], 'text: '],

@@ -57,9 +57,9 @@ describe('bittrue vectors', () => {
   });
 
   it.each([
-    [['vectors', 'e4m3fn', 'modulo'], /operation: expected one of add/],
+    [['vectors', 'e4m3fn', 'modulo'], /OPERATION: expected one of add/],
     [['vectors', 'int8', 'add'], /a float format/],
-    [['vectors', 'nope', 'add'], /format/],
+    [['vectors', 'nope', 'add'], /FORMAT: expected one of/],
     [['vectors', 'e4m3fn', 'add', '--level', '3'], /level/],
     [['vectors', 'e4m3fn', 'add', '--count', 'many'], /--count/],
     [['vectors', 'e4m3fn', 'add', '--seed', '0.5'], /seed/],

@@ -4,7 +4,7 @@ import { createEngine } from '../../src/engine/index.ts';
 import { binary16 } from '../../src/formats/index.ts';
 import { layerNorm, rmsNorm } from '../../src/kernels/index.ts';
 import { planNorm } from '../../src/specification/norm/plan.ts';
-import { bf16, e4m3fnFp16, fp16, fp16Fp32Accumulate, fp16Fp32Compute } from '../../src/targets/index.ts';
+import { bf16, defineTarget, e4m3fnFp16, fp16, fp16Fp32Accumulate, fp16Fp32Compute } from '../../src/targets/index.ts';
 import { compileNorm } from '../../src/twins/norm/norm.ts';
 import { runsOf, seeded } from '../testing/helpers.ts';
 import { anyStep, anyVectorTarget, expectTwins, genericTargets, samples } from './helpers.ts';
@@ -94,7 +94,7 @@ describe('norms on the engine', () => {
           const residual = which % 5 === 0 ? all[0]! : all[(which >> 4) % all.length]!.map((v) => v * 1.01);
           if (which % 31 === 0 && residual.length > 0) residual[0] = 1.5e308;
           const extra = which % 3 === 0 ? {} : { residual };
-          const plan = planNorm('layerNorm', { rows, width, target, variance, ...extra });
+          const plan = planNorm('layerNorm', { rows, width, target: defineTarget(target), variance, ...extra });
           if (compileNorm(plan, engine) !== null) twins++;
           expectTwins((options) => layerNorm(x, { rows, width, target, variance, ...extra, ...options }), engine);
           if (variance === 'welford') return;

@@ -5,7 +5,7 @@ import { bfloat16, binary16, binary32, defineFloat, e4m3fn, e5m2 } from '../../s
 import { type ExpMethod, flashAttentionExp2, type SoftmaxOptions, softmax } from '../../src/kernels/index.ts';
 import { decode, type Rounding, roundingModes, roundTo } from '../../src/rounding/index.ts';
 import { planSoftmax } from '../../src/specification/softmax/plan.ts';
-import { bf16, fp16, fp16Fp32Compute, fp32, type VectorTarget } from '../../src/targets/index.ts';
+import { bf16, defineTarget, fp16, fp16Fp32Compute, fp32, type VectorTarget } from '../../src/targets/index.ts';
 import { compileSoftmax } from '../../src/twins/softmax/softmax.ts';
 import { generator } from '../random.ts';
 import { seeded } from '../testing/helpers.ts';
@@ -17,7 +17,8 @@ const engine = await createEngine();
 function uniform(own: Rounding): VectorTarget {
   const reduction = { kind: 'sequential', accumulator: { kind: 'float', rounding: own, fused: false } } as const;
   const vector = { load: own, compute: own, accumulate: own, statistics: own, store: own, reduction };
-  return { ...fp16, name: 'uniform', vectorUnits: { vector: { ...fp16.vectorUnits.vector, ...vector } } };
+  const vectorUnits = { vector: { ...fp16.vectorUnits.vector, ...vector } };
+  return defineTarget({ ...fp16, name: 'uniform', vectorUnits }) as VectorTarget;
 }
 
 function twins(x: Float64Array | Float32Array, options: SoftmaxOptions, on: Engine = engine): void {

@@ -76,7 +76,7 @@ describe('openModel', () => {
       expect([...readTensor(openModel(where).checkpoint, 'b').data]).toEqual([1, 2]);
     }
     rmSync(join(sharded, 'two.safetensors'));
-    expect(failure(() => openModel(sharded))).toBe('file path');
+    expect(failure(() => openModel(sharded))).toBe(`file ${join(sharded, 'model.safetensors.index.json')}`);
   });
 
   it('refuses folders that lack a part or hold a broken one', () => {

@@ -129,8 +129,8 @@ ${notes.join('\n\n')}
 ## Another implementation
 
 \`bittrue vectors e4m3fn cast --profile torch\` writes a table of test vectors as TestFloat does.
-\`bittrue verify e4m3fn cast theirs.txt\` reads another implementation's table, TestFloat lines or CSV, prints the first
-differences, and says what that implementation seems to do: truncate, round ties away, round twice, saturate, flush, miss
+\`bittrue verify e4m3fn cast theirs.txt\` reads another implementation's table ([how it may
+be written](testing-your-quantizer.md#a-table-that-a-program-printed)), prints the first differences, and says what that implementation seems to do: truncate, round ties away, round twice, saturate, flush, miss
 a flag, follow another profile. Exit status 1 when anything differs.
 `;
 }
