@@ -10,6 +10,7 @@ import type { Numbers } from '../specification/operands.ts';
 import type { ProductPlan } from '../specification/products/plan.ts';
 import type { Target } from '../targets/target.ts';
 import type { Region } from './inputSet.ts';
+import { limitOf } from './ranges.ts';
 
 /** How numbers fit the format that a unit reads them in. */
 export interface Fit {
@@ -71,7 +72,7 @@ function reader({ format, policy }: Rounding): (x: number) => number {
 
 function fitOf(rounding: Rounding, values: Numbers): Fit {
   const { format } = rounding;
-  const least = format.kind === 'integer' ? format.min : format.signed ? -format.max : 0;
+  const { min, max } = limitOf(format);
   const read = reader(rounding);
   let [changed, clipped, farthest] = [0, 0, -1];
   let most: Fit['most'] = null;
@@ -80,7 +81,7 @@ function fitOf(rounding: Rounding, values: Numbers): Fit {
     const to = read(from);
     if (to === from || to !== to) continue;
     changed += 1;
-    if (from < least || from > format.max) clipped += 1;
+    if (from < min || from > max) clipped += 1;
     if (Math.abs(from - to) > farthest) {
       farthest = Math.abs(from - to);
       most = { from, to };

@@ -60,7 +60,8 @@ function usualUnit(weights: Weights, inputs: InputSet, data: Float64Array | unde
     values.every((one) => one.every((x) => Number.isInteger(x) && x >= least && x <= most));
   const found = usual.find((one) => holds(all, one.inputs) && holds([weights.weights], one.weights));
   if (found !== undefined) return found.name;
-  const isOdd = (x: number): boolean => !Number.isInteger(x) || x < -32768 || x > 32767;
+  const [least, most] = usual[usual.length - 1].inputs;
+  const isOdd = (x: number): boolean => !Number.isInteger(x) || x < least || x > most;
   const odd = weights.weights.find(isOdd);
   const wanted =
     `a unit that holds all ${odd === undefined ? 'inputs' : 'weights'}, such as fp16 with --floats: without it they are ` +

@@ -28,8 +28,8 @@ import {
 import { findTarget, type Target, type VectorUnit } from '../targets/index.ts';
 import { checkCapturedFile, openCapture } from './checkCaptured.ts';
 import { checkOnnx } from './checkOnnx.ts';
-import { EVENTS, OK } from './exit.ts';
-import { baselineAsked, hasNoVerdict, hasRaised, kindsAsked, printNew, sinceBaseline } from './failOn.ts';
+import { EVENTS } from './exit.ts';
+import { baselineAsked, hasNoVerdict, isLimited, kindsAsked, statusOf } from './failOn.ts';
 import { type Io, look, print } from './io.ts';
 import { openLlama } from './openLlama.ts';
 import { flagOf, formatOption, numberOption, refuse, targetOption, variantNames } from './options.ts';
@@ -267,15 +267,10 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
     );
   const reports = checks.flatMap(({ norms }) => norms.map(({ plain, scaled }) => (scaled ?? plain).report));
   const areMet = missed.every((one) => one.length === 0) && !reports.some(hasNoVerdict);
-  if (baseline !== null) {
-    const events = sinceBaseline(baseline, { schema: 'checks/1', checks }, kinds);
-    if (!options.json) printNew(io, events);
-    return areMet && events.length === 0 ? OK : EVENTS;
-  }
-  if (kinds !== null) {
-    return areMet && !reports.some((report) => hasRaised(report, kinds)) ? OK : EVENTS;
-  }
-  return areMet && (file === undefined || checks.every(({ ok }) => ok)) ? OK : EVENTS;
+  const isOk = file === undefined || checks.every(({ ok }) => ok);
+  const held = { limits, kinds, baseline };
+  const status = statusOf(held, { schema: 'checks/1', checks }, reports, isOk, options.json ? null : io);
+  return areMet ? status : EVENTS;
 }
 
 function inputs({ allowNonFinite }: CheckOptions): 'deny' | 'allow' {
@@ -294,10 +289,6 @@ function limitsAsked(options: CheckOptions): CheckLimits {
     limits[name] = wanted;
   }
   return limits;
-}
-
-function isLimited(limits: CheckLimits): boolean {
-  return Object.keys(limits).length > 0;
 }
 
 function scalesAsked(file: string | undefined, { residualScale }: CheckOptions): readonly number[] {
@@ -385,10 +376,6 @@ function checkTensor(file: string, target: Target, unit: VectorUnit, options: Ch
     printUnit(io, target, unit);
   }
   const areMet = missed.length === 0 && !hasNoVerdict(scaled ?? plain);
-  if (baseline !== null) {
-    const events = sinceBaseline(baseline, found, kinds);
-    if (!options.json) printNew(io, events);
-    return areMet && events.length === 0 ? OK : EVENTS;
-  }
-  return areMet && (kinds === null ? ok : !hasRaised(scaled ?? plain, kinds)) ? OK : EVENTS;
+  const status = statusOf({ limits, kinds, baseline }, found, [scaled ?? plain], ok, options.json ? null : io);
+  return areMet ? status : EVENTS;
 }

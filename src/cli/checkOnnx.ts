@@ -20,7 +20,7 @@ import {
 import type { Target, TargetName } from '../targets/index.ts';
 import { companionAsked } from './companion.ts';
 import { EVENTS, OK } from './exit.ts';
-import { baselineAsked, kindsAsked } from './failOn.ts';
+import { baselineAsked, isLimited, kindsAsked } from './failOn.ts';
 import { feedsFrom } from './feeds.ts';
 import { checkPage, type GraphOutput, tellGraphCheck } from './graphOutput.ts';
 import { type Io, look, print } from './io.ts';
@@ -58,9 +58,8 @@ export async function checkOnnx(file: string, options: CheckOnnxOptions, limits:
   const lengths = onceEach('--length', (options.length ?? []).map(lengthFrom));
   const seed = options.seed === undefined ? 0 : wholeOption('--seed', options.seed, Number.MAX_SAFE_INTEGER);
   const feeds = seededFeeds(graph, { given, lengths, seed });
-  const isLimited = Object.keys(limits).length > 0;
   if (options.bisect !== undefined) {
-    if (isLimited) throw new BittrueError('unsupported', '--bisect', 'limits', 'no limits beside it');
+    if (isLimited(limits)) throw new BittrueError('unsupported', '--bisect', 'limits', 'no limits beside it');
     return bisect(graph, feeds, targets, kernels, options, io);
   }
   const progress = progressLine(io, '');

@@ -1,5 +1,5 @@
 /**
- * When `check` exits 1: the kinds of events that are asked for, and a baseline of those that are known.
+ * When `check` exits 1: limits, the kinds of events that are asked for, and a baseline of those that are known.
  *
  * @module
  */
@@ -8,8 +8,21 @@ import type { Report } from '../events/index.ts';
 import { readJsonObject } from '../files/json.ts';
 import { openFile } from '../node/index.ts';
 import { type EventKind, eventKinds } from '../rounding/index.ts';
-import { type Comparable, type NewEvent, newEvents } from '../studies/index.ts';
+import { type CheckLimits, type Comparable, type NewEvent, newEvents } from '../studies/index.ts';
+import { EVENTS, OK } from './exit.ts';
 import { type Io, print } from './io.ts';
+
+/** What a check is held to: limits, kinds of events, and an earlier check. */
+export interface Held {
+  readonly limits: CheckLimits;
+  readonly kinds: readonly EventKind[] | null;
+  readonly baseline: Comparable | null;
+}
+
+/** Whether there are limits. */
+export function isLimited(limits: CheckLimits): boolean {
+  return Object.keys(limits).length > 0;
+}
 
 /** The kinds of `--fail-on`; null where it is not given. */
 export function kindsAsked(text: string | undefined): EventKind[] | null {
@@ -24,7 +37,7 @@ export function kindsAsked(text: string | undefined): EventKind[] | null {
 }
 
 /** Whether a run raised one of these kinds. */
-export function hasRaised(report: Pick<Report, 'totals'> | null, kinds: readonly EventKind[]): boolean {
+function hasRaised(report: Pick<Report, 'totals'> | null, kinds: readonly EventKind[]): boolean {
   return kinds.some((kind) => (report?.totals[kind] ?? 0) > 0);
 }
 
@@ -38,16 +51,32 @@ export function baselineAsked(path: string | undefined): Comparable | null {
   return path === undefined ? null : (readJsonObject(openFile(path)) as unknown as Comparable);
 }
 
-/** The events that a baseline has not. */
-export function sinceBaseline(baseline: Comparable, check: Comparable, kinds: readonly EventKind[] | null): NewEvent[] {
-  return kinds === null ? newEvents(baseline, check) : newEvents(baseline, check, kinds);
+/**
+ * The exit status of a check whose limits are met: by its events that the baseline has not, by the kinds that were asked for, or by
+ * its own verdict.
+ *
+ * @param io - where new events are told; null: nowhere, the output is data
+ */
+export function statusOf(
+  { kinds, baseline }: Held,
+  check: Comparable,
+  reports: readonly (Pick<Report, 'totals'> | null)[],
+  isOk: boolean,
+  io: Io | null,
+): number {
+  if (baseline !== null) {
+    const events = kinds === null ? newEvents(baseline, check) : newEvents(baseline, check, kinds);
+    if (io !== null) printNew(io, events);
+    return events.length === 0 ? OK : EVENTS;
+  }
+  return (kinds === null ? isOk : !reports.some((report) => hasRaised(report, kinds))) ? OK : EVENTS;
 }
 
 /** Told up to here: whoever changed a target knows by then. */
 const MOST = 10;
 
 /** Tells what is new. */
-export function printNew(io: Io, events: readonly NewEvent[]): void {
+function printNew(io: Io, events: readonly NewEvent[]): void {
   const told = events
     .slice(0, MOST)
     .map(({ place, kind, before, now }) => `new: ${place}: ${now} ${kind}, before ${before}`);

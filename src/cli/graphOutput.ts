@@ -8,11 +8,10 @@ import { BittrueError, checkAs } from '../errors/index.ts';
 import { checkFolder, writeFiles } from '../node/writeFiles.ts';
 import { formatGraphCheck, formatGraphCheckCsv, graphCheckHtml, missedLines, toJson } from '../reports/index.ts';
 import { wrap } from '../reports/text/layout.ts';
-import type { EventKind } from '../rounding/index.ts';
-import { type CheckLimits, type Comparable, type GraphCheck, judge } from '../studies/index.ts';
+import { type GraphCheck, judge } from '../studies/index.ts';
 import type { Target } from '../targets/index.ts';
-import { EVENTS, OK } from './exit.ts';
-import { hasRaised, printNew, sinceBaseline } from './failOn.ts';
+import { EVENTS } from './exit.ts';
+import { type Held, isLimited, statusOf } from './failOn.ts';
 import { type Io, look, print } from './io.ts';
 import { flagOf } from './options.ts';
 import { vectorUnitLine } from './units.ts';
@@ -25,17 +24,9 @@ export interface GraphOutput {
   readonly json?: boolean;
 }
 
-/** What a check is held to: limits, kinds of events, and an earlier check. */
-export interface Held {
-  readonly limits: CheckLimits;
-  readonly kinds: EventKind[] | null;
-  readonly baseline: Comparable | null;
-}
-
 /** Tells a check; the exit status by what it is held to. */
 export function tellGraphCheck(check: GraphCheck, options: GraphOutput, held: Held, io: Io): number {
-  const { limits, kinds, baseline } = held;
-  const isLimited = Object.keys(limits).length > 0;
+  const { limits } = held;
   const missed = checkAs(
     (path) => path.replace(/^limits\.(\w+)$/, (_, name) => flagOf(name)),
     () => judge(check, limits),
@@ -44,7 +35,7 @@ export function tellGraphCheck(check: GraphCheck, options: GraphOutput, held: He
     writePage(options, graphCheckHtml(check));
   } finally {
     // The work is done, whatever became of the file.
-    if (options.json) print(io, toJson({ ...check, ...(isLimited ? { limits, missed } : {}) }));
+    if (options.json) print(io, toJson({ ...check, ...(isLimited(limits) ? { limits, missed } : {}) }));
     else if (options.csv) io.out(formatGraphCheckCsv(check));
     else {
       print(io, formatGraphCheck(check, look(io)));
@@ -52,14 +43,9 @@ export function tellGraphCheck(check: GraphCheck, options: GraphOutput, held: He
       for (const line of missedLines(missed, look(io), 'node')) print(io, line);
     }
   }
-  if (missed.length > 0 || check.runs.every(({ report }) => report === null)) return EVENTS;
-  if (baseline !== null) {
-    const events = sinceBaseline(baseline, check, kinds);
-    if (!options.json && !options.csv) printNew(io, events);
-    return events.length === 0 ? OK : EVENTS;
-  }
-  if (kinds === null) return check.ok ? OK : EVENTS;
-  return check.runs.some(({ report }) => hasRaised(report, kinds)) ? EVENTS : OK;
+  const reports = check.runs.map(({ report }) => report);
+  if (missed.length > 0 || reports.every((report) => report === null)) return EVENTS;
+  return statusOf(held, check, reports, check.ok, options.json || options.csv ? null : io);
 }
 
 /** The units that ran, and how they are known. */

@@ -1,3 +1,8 @@
+/**
+ * Operators that slide a window over their input: convolutions, and what they share.
+ *
+ * @module
+ */
 import { numberOf, numbersOf, textOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';

@@ -29,7 +29,7 @@ const ofObjects =
     isReadable(value) ? make(value, argument) : value;
 
 /** How an option becomes what the library made, by its name. */
-const makers: Readonly<Record<string, Maker>> = {
+const makers: readonly (readonly [option: string, Maker])[] = /* @__PURE__ */ Object.entries({
   target: (value, argument) => givenTarget(argument, value),
   format: defineFormat,
   a: defineFormat,
@@ -37,7 +37,7 @@ const makers: Readonly<Record<string, Maker>> = {
   partial: ofObjects(defineRounding),
   reduction: ofObjects(defineReduction),
   exp: ofObjects(defineExpRounding),
-};
+});
 
 /** A specification whose options may have names and plain data. */
 export function named<Options, P extends Plan, Inputs, Raw, Own extends OutputArray>(
@@ -53,7 +53,7 @@ export function madeOptions(options: unknown): unknown;
 export function madeOptions(options: unknown): unknown {
   const given = fieldsOf(options);
   let made: Record<string, unknown> | undefined;
-  for (const [key, make] of Object.entries(makers)) {
+  for (const [key, make] of makers) {
     const value = given[key];
     if (value === undefined) continue;
     const result = make(value, `options.${key}`);

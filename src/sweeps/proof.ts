@@ -6,6 +6,7 @@
 import { bounds } from '../bounds/bounds.ts';
 import type { InputSet } from '../bounds/inputSet.ts';
 import type { BoundsOptions } from '../bounds/options.ts';
+import { limitOf } from '../bounds/ranges.ts';
 import type { Claim, Verdict } from '../bounds/verdict.ts';
 import { BittrueError } from '../errors/index.ts';
 import type { Machine } from './machine.ts';
@@ -37,8 +38,8 @@ function numbersOfFormat({ kernel, scale }: SweepPlace, machine: Machine): Input
   const factor = kernel === 'rmsNorm' || kernel === 'layerNorm' ? 1 : scale;
   if (factor === 1) return { kind: 'format', format };
   // What is scaled is no longer a number of the format.
-  const least = format.kind === 'integer' ? format.min : format.signed ? -format.max : 0;
-  const [one, other] = [least * factor, format.max * factor];
+  const { min, max } = limitOf(format);
+  const [one, other] = [min * factor, max * factor];
   return { kind: 'intervals', low: Math.min(one, other), high: Math.max(one, other) };
 }
 

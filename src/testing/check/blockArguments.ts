@@ -1,3 +1,8 @@
+/**
+ * What the checks of blocks take: formats, recipes, answers.
+ *
+ * @module
+ */
 import { checkName } from '../../errors/index.ts';
 import type { BlockFormat } from '../../formats/block.ts';
 import { parseBlock } from '../../formats/blockName.ts';

@@ -23,7 +23,6 @@ import type { Row } from './call.ts';
 import { comparison, type EffortOptions, effort } from './checkRounding.ts';
 import { bitsBeside, conversionCases } from './conversionCases.ts';
 import { answer, answerWords, classOf, complexity, hex, operandAt, spell, wrongness } from './conversionWords.ts';
-
 import type { Subject } from './examine.ts';
 
 const RUNS = 4000;

@@ -1,3 +1,8 @@
+/**
+ * Whether elements of a block stand in other places than their own.
+ *
+ * @module
+ */
 import type { BlockFormat } from '../../formats/block.ts';
 import type { BlockRecipe } from '../../quantization/index.ts';
 import type { CodeOutcome } from '../../rounding/profileOutcome.ts';

@@ -1,3 +1,8 @@
+/**
+ * The scales of blocks: cases, right answers, words.
+ *
+ * @module
+ */
 import type { BlockFormat } from '../../formats/block.ts';
 import { binary32 } from '../../formats/index.ts';
 import type { BlockRecipe } from '../../quantization/index.ts';

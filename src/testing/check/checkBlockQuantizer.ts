@@ -1,3 +1,8 @@
+/**
+ * A quantizer into blocks under shared scales, of somebody else's: scales and elements judged apart.
+ *
+ * @module
+ */
 import { BittrueError, checkFunction, checkName, checkObject } from '../../errors/index.ts';
 import type { BlockFormat } from '../../formats/block.ts';
 import type { Operand } from '../conformance/operand.ts';

@@ -1,3 +1,8 @@
+/**
+ * Blocks that a quantizer made somewhere else, judged as a function is.
+ *
+ * @module
+ */
 import { BittrueError, checkInteger, checkMade, checkName, checkNumbers, checkObject } from '../../errors/index.ts';
 import type { Format } from '../../formats/index.ts';
 import { binary64Bits, type Operand, operandOf } from '../conformance/operand.ts';
@@ -15,7 +20,7 @@ import { elementSubject, type Seen } from './blockElements.ts';
 import { scaleSubject } from './blockScales.ts';
 import type { Row } from './call.ts';
 import type { Check } from './check.ts';
-import { examine, type Subject } from './examine.ts';
+import { examine, ofCases, type Subject } from './examine.ts';
 
 /** What was written down: numbers, and what a quantizer made of them. */
 export interface RecordedBlocks extends QuantizedBlocks {
@@ -85,7 +90,7 @@ export function checkBlocks(
     let at = 0;
     const ask = (asked: readonly (readonly Operand[])[]): Row[] =>
       asked.map((operands) => rowOf(operands, of, values[at++] as number, null));
-    return examine({ ...subject, cases, runs: cases.length, exhaustive: true, simpler: () => [] }, ask) as Check;
+    return examine(ofCases(subject, cases), ask) as Check;
   };
   const first = judged(scaleSubject(format, recipe, {}, anchor), format.scale, scaleCases, scales);
   const second = judged(elementSubject(format, recipe, seen, {}, anchor), format.element, elementCases, elements);

@@ -16,7 +16,7 @@ import { type QuantizerCheckOptions, quantizerSource, quantizerSubject } from '.
 import { accumulatorFormat, requantizationSubject } from './checkRequantization.ts';
 import { conversionOf, conversionSubject, type RoundingCheckOptions } from './checkRounding.ts';
 import { operandAt } from './conversionWords.ts';
-import { examine, type Subject } from './examine.ts';
+import { examine, ofCases, type Subject } from './examine.ts';
 
 /** What a table's results should be. */
 export type TableTask =
@@ -83,5 +83,5 @@ function recorded<Setup>(
   // The answers are read in the order in which they are asked for.
   let row = 0;
   const ask = asking((() => results[row++]) as never, source, format, { gives });
-  return examine({ ...subject, cases, runs: cases.length, exhaustive: true, simpler: () => [] }, ask) as Check;
+  return examine(ofCases(subject, cases), ask) as Check;
 }

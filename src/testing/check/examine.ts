@@ -42,6 +42,11 @@ export interface Subject<Setup> {
   readonly unseen: (tried: readonly Row[]) => readonly Unseen[];
 }
 
+/** The same of cases that were written down: all of them and no other can be tried. */
+export function ofCases<Setup>(subject: Subject<Setup>, cases: readonly Case[]): Subject<Setup> {
+  return { ...subject, cases, runs: cases.length, exhaustive: true, simpler: () => [] };
+}
+
 /** Cases asked at a time. */
 const CHUNK = 4096;
 /** Rows kept of each kind. */
