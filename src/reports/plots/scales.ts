@@ -94,7 +94,7 @@ function logarithmicScale(low: number, high: number, from: number, to: number): 
       const all = scale.ticks();
       const powers = all.filter((tick) => Number.isInteger(Math.round(Math.log10(tick) * 1e9) / 1e9));
       for (const digits of [[1, 2, 5], [1]]) {
-        const some = all.filter((tick) => digits.includes(Number(tick.toExponential(0)[0])) && roundTo1(tick));
+        const some = all.filter((tick) => digits.includes(Number(tick.toExponential(0)[0])) && hasOneDigit(tick));
         if (some.length <= count && some.length > 1)
           return some.map((tick) => ({ at: scale(tick), label: plain(tick) }));
       }
@@ -106,7 +106,7 @@ function logarithmicScale(low: number, high: number, from: number, to: number): 
 }
 
 /** Whether a number has one digit. */
-function roundTo1(x: number): boolean {
+function hasOneDigit(x: number): boolean {
   return Number(x.toPrecision(1)) === Number(x.toPrecision(12));
 }
 
