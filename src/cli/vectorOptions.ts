@@ -30,10 +30,13 @@ export function addVectorTask(command: Command): Command {
 }
 
 /** The options alone. */
-export function addTaskOptions(command: Command): Command {
+export function addTaskOptions(
+  command: Command,
+  modes: readonly RoundingMode[] = roundingModes.filter((mode) => mode !== 'stochastic'),
+): Command {
   return command
     .option('--from <FORMAT>', FROM)
-    .option('--rounding <MODE>', roundingModes.filter((mode) => mode !== 'stochastic').join(', '))
+    .option('--rounding <MODE>', modes.join(', '))
     .option('--profile <NAME>', Object.keys(profiles).join(', '));
 }
 

@@ -8,6 +8,7 @@ import { BittrueError } from '../errors/index.ts';
 import type { ByteSource } from '../files/index.ts';
 import { openFile } from '../node/index.ts';
 import { formatVerification, toJson } from '../reports/index.ts';
+import { roundingModes } from '../rounding/index.ts';
 import type { OnProgress } from '../studies/index.ts';
 import { describeCheck, type Verification, vectorOperations, verifyVectors } from '../testing/index.ts';
 import { EVENTS, OK } from './exit.ts';
@@ -35,7 +36,7 @@ export function addVerify(program: Command, io: Io, exit: (status: number) => vo
     .argument('[FORMAT]', 'such as binary16, e4m3fn, binary8p3se, float:e5m4, int8, mxfp4')
     .argument('[OPERATION]', [...Object.keys(vectorOperations), ...numberOperations].join(', '))
     .argument('[FILE]', 'the table; - is standard input; or FILE.npy, with --results');
-  addTaskOptions(command)
+  addTaskOptions(command, roundingModes)
     .summary("another implementation's table: first differences, and what it seems to do")
     .description(
       'Compares results that another implementation gave with ours. A row of FILE has operands, a result, and flags if ' +
@@ -63,6 +64,9 @@ Tables for "verify e4m3fn cast", with the same two rows:
     .option('--low <n>', 'the lowest code')
     .option('--high <n>', 'the highest code')
     .option('--quotient <NAME>', 'for quantize: exact, binary32 (as ONNX Runtime), binary64')
+    .option('--random-bits <n>', 'for --rounding stochastic: how many random bits')
+    .option('--variant <NAME>', 'for --rounding stochastic: A, B, C of P3109')
+    .option('--false-alarm <p>', 'for --rounding stochastic: the most that a right one fails with (default: 1e-6)')
     .option('--pipeline <NAME>', 'for requantize: doubleRounding, singleRounding, reduced16, tosa32, tosa16')
     .option('--multiplier <n>', 'for requantize')
     .option('--shift <n>', 'for requantize')
@@ -87,7 +91,7 @@ Tables for "verify e4m3fn cast", with the same two rows:
             'all three, or --init',
           );
         }
-        if (isAboutNumbers(operation, file)) {
+        if (isAboutNumbers(operation, file, options)) {
           const found = verifyNumbers(io, format, operation, file, options, () =>
             file === '-' ? (io.input?.() ?? '') : textOf(openFile(file), () => undefined),
           );
@@ -95,7 +99,7 @@ Tables for "verify e4m3fn cast", with the same two rows:
           print(io, json ? toJson(found, 'answers/1') : checks.map(describeCheck).join('\n\n'));
           return exit(found.ok ? OK : EVENTS);
         }
-        refuse(options, numberFlags, 'quantize, requantize or a .npy file with it');
+        refuse(options, numberFlags, 'quantize, requantize, --rounding stochastic or a .npy file with it');
         const progress = progressLine(io, '');
         let found: Verification;
         try {
@@ -130,6 +134,9 @@ const numberFlags = [
   'multiplier',
   'shift',
   'inputZeroPoint',
+  'randomBits',
+  'variant',
+  'falseAlarm',
 ] as const;
 
 /** Bytes read at a time. */

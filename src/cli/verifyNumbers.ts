@@ -17,6 +17,8 @@ import {
   type Check,
   checkBlocks,
   checkTable,
+  defineVectorTask,
+  parseVectors,
   type Runner,
   starterTest,
   type TableTask,
@@ -35,6 +37,9 @@ export interface NumberFlags {
   readonly scale?: string;
   readonly zeroPoint?: string;
   readonly inputZeroPoint?: string;
+  readonly randomBits?: string;
+  readonly variant?: string;
+  readonly falseAlarm?: string;
   readonly low?: string;
   readonly high?: string;
   readonly quotient?: string;
@@ -49,9 +54,11 @@ export const numberOperations = ['quantize', 'requantize'] as const;
 const pipelines = ['doubleRounding', 'singleRounding', 'reduced16', 'tosa32', 'tosa16'] as const;
 
 /** Whether a call is about numbers: what a table of codes and flags does not say. */
-export function isAboutNumbers(operation: string, file: string): boolean {
-  return (numberOperations as readonly string[]).includes(operation) || /\.npy$/i.test(file);
+export function isAboutNumbers(operation: string, file: string, { rounding }: NumberFlags): boolean {
+  return (numberOperations as readonly string[]).includes(operation) || /\.npy$/i.test(file) || rounding === BY_CHANCE;
 }
+
+const BY_CHANCE = 'stochastic';
 
 /** The verdict on a table of numbers. */
 export function verifyNumbers(
@@ -73,8 +80,29 @@ export function verifyNumbers(
   }
   if (flags.results !== undefined)
     throw new BittrueError('unsupported', '--results', flags.results, 'with FILE.npy alone');
-  const { inputs, results } = readPairs(text(), file === '-' ? 'standard input' : file);
+  const place = file === '-' ? 'standard input' : file;
+  const { inputs, results } =
+    task.kind === 'stochasticRounding' && format.kind === 'float'
+      ? codedPairs(name, flags.from, text(), place)
+      : readPairs(text(), place);
   return checkTable(inputs, results, task);
+}
+
+/** Rows of a cast, codes or numbers. */
+function codedPairs(
+  format: string,
+  from: string | undefined,
+  text: string | Iterable<string>,
+  place: string,
+): { readonly inputs: number[]; readonly results: number[] } {
+  const task = defineVectorTask({ format, operation: 'cast', ...(from === undefined ? {} : { from }) });
+  const [inputs, results]: [number[], number[]] = [[], []];
+  for (const { operands, value, flags, line } of parseVectors(task, text, place)) {
+    if (flags !== null) throw new BittrueError('file', `${place}:${line}`, 'flags', 'a number and a result alone');
+    inputs.push((operands[0] as (typeof operands)[number]).x);
+    results.push(value);
+  }
+  return { inputs, results };
 }
 
 function taskOf(io: Io, format: Format, name: string, operation: string, flags: NumberFlags): TableTask {
@@ -82,6 +110,10 @@ function taskOf(io: Io, format: Format, name: string, operation: string, flags: 
     flags[flag] === undefined ? {} : { [flag]: numberOption(option, flags[flag] as string) };
   const from = flags.from === undefined ? {} : { from: formatOption(io, flags.from) };
   const rounding = flags.rounding === undefined ? {} : { rounding: flags.rounding as never };
+  const isByChance = operation === 'cast' && flags.rounding === BY_CHANCE;
+  if (!isByChance) {
+    refuse(flags, ['randomBits', 'variant', 'falseAlarm'], `cast and --rounding ${BY_CHANCE} with it`);
+  }
   if (operation === 'quantize') {
     refuse(
       flags,
@@ -113,6 +145,14 @@ function taskOf(io: Io, format: Format, name: string, operation: string, flags: 
     ['scale', 'zeroPoint', 'inputZeroPoint', 'low', 'high', 'quotient', 'pipeline', 'multiplier', 'shift', 'recipe'],
     'quantize or requantize with it',
   );
+  if (isByChance) {
+    refuse(flags, ['profile'], 'another rounding with it');
+    const stochastic = {
+      ...(flags.randomBits === undefined ? {} : { bits: numberOption('--random-bits', flags.randomBits) }),
+      ...(flags.variant === undefined ? {} : { variant: checkName('--variant', flags.variant, ['A', 'B', 'C']) }),
+    };
+    return { kind: 'stochasticRounding', to: format, policy: { stochastic }, ...number('falseAlarm', '--false-alarm') };
+  }
   return {
     kind: 'rounding',
     to: name,

@@ -4,9 +4,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { quantizeMultiplier, requantize } from '../../src/arithmetic/index.ts';
-import { e4m3fn, mxfp4 } from '../../src/formats/index.ts';
+import { e2m1fn, e4m3fn, mxfp4 } from '../../src/formats/index.ts';
 import { quantizeBlocks } from '../../src/quantization/index.ts';
-import { decode, round } from '../../src/rounding/index.ts';
+import { decode, encode, round } from '../../src/rounding/index.ts';
+import { generator } from '../random.ts';
 import { bittrue, folder, npy } from './helpers.ts';
 
 const table = (rows: readonly (readonly number[])[]): string => {
@@ -49,6 +50,32 @@ describe('bittrue verify, numbers', () => {
     expect(bittrue('verify', 'int8', 'requantize', right, ...exact).status).toBe(0);
     const once = bittrue('verify', 'int8', 'requantize', right, ...scaled, '--pipeline', 'singleRounding');
     expect([once.status, once.out.includes('rounds twice, as gemmlowp')]).toEqual([1, true]);
+  });
+
+  it('judges a stochastic rounding by its shares, in codes or numbers', () => {
+    const next = generator('verify');
+    const rows = Array.from({ length: 3000 }, () => {
+      const x = Math.fround(12 * next() - 6);
+      const [low, high] = (['towardNegative', 'towardPositive'] as const).map((rounding) =>
+        round(e2m1fn, x, { rounding }),
+      );
+      return [x, next() < (x - (low as number)) / ((high as number) - (low as number)) ? high : low] as number[];
+    });
+    const args = ['cast', table(rows), '--rounding', 'stochastic'];
+    const right = bittrue('verify', 'e2m1fn', ...args);
+    expect([right.status, right.out.includes('false alarms at most 0.000001')]).toEqual([0, true]);
+    const path = join(folder(), 'codes.txt');
+    writeFileSync(
+      path,
+      rows.map(([x]) => `${x} 0x${encode(e2m1fn, round(e2m1fn, x as number)).toString(16)}`).join('\n'),
+    );
+    const nearest = bittrue('verify', 'e2m1fn', 'cast', path, '--rounding', 'stochastic', '--false-alarm', '1e-9');
+    expect([nearest.status, nearest.out.includes('nothing is left to chance')]).toEqual([1, true]);
+    expect(bittrue('verify', 'e2m1fn', ...args, '--variant', 'D').status).toBe(2);
+    expect(bittrue('verify', 'e2m1fn', 'cast', path, '--random-bits', '4').status).toBe(2);
+    expect(bittrue('vectors', 'e2m1fn', 'cast', '--rounding', 'stochastic').status).toBe(2);
+    writeFileSync(path, '0.3 0.5 1\n');
+    expect(bittrue('verify', 'e2m1fn', 'cast', path, '--rounding', 'stochastic').err).toContain('codes.txt:1');
   });
 
   it('judges pairs of .npy files', () => {

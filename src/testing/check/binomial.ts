@@ -38,3 +38,16 @@ export function binomialTest(count: number, n: number, p: number): number {
   }
   return Math.min(1, 2 * tail);
 }
+
+/**
+ * A bound on the same for a sum of independent counts with shares of their own, by Bernstein's inequality: it is never below the
+ * exact value, so that no more is refused than a level allows.
+ *
+ * @param excess - the sum less its mean
+ * @param variance - Σ p·(1 − p)
+ */
+export function bernsteinTest(excess: number, variance: number): number {
+  const distance = Math.abs(excess);
+  if (distance === 0) return 1;
+  return Math.min(1, 2 * Math.exp(-(distance * distance) / (2 * (variance + distance / 3))));
+}

@@ -102,7 +102,7 @@ function subjectOf(
 ): Subject<SumSetup> {
   const { seed = 1 } = options;
   const { runs } = effort({ ...options, runs: options.runs ?? RUNS }, Infinity);
-  const base: SumSetup = { reduction, output: null, taken: (terms) => terms };
+  const base: SumSetup = { reduction, output: null, taken: (terms) => terms, loop: null };
   const exact = compute(base, format, to);
   return {
     what: `sums of ${formatName(format)}, ${reductionText(reduction)}`,
@@ -144,16 +144,21 @@ function unfilled(format: Format, reduction: Reduction, maxWidth: number): Unsee
 
 /** The sum of a row under a setup. */
 function compute(
-  { reduction, output, taken }: SumSetup,
+  { reduction, output, taken, loop }: SumSetup,
   format: Format,
   to: Format,
 ): (operands: Case) => CodeOutcome | null {
   const reducer = new Reducer(reduction, { a: format });
   const store = output === null ? null : new ValueUnit(output.format, output.policy);
   const recorder = new Recorder(['sum'], 1, 'off', 0);
+  const rounding = accumulatorRounding(lastLeaf(reduction).accumulator);
+  const unit = rounding === null ? null : new ValueUnit(rounding.format, rounding.policy);
   return (operands) => {
     const terms = taken(Float64Array.from(operands, ({ x }) => x));
-    const sum = reducer.sum(terms, null, terms.length, recorder);
+    const sum =
+      loop !== null && unit !== null
+        ? loop(terms, (p, q) => unit.add(p, q, recorder))
+        : reducer.sum(terms, null, terms.length, recorder);
     return outcomeOf(to, store === null ? sum : store.round(sum, recorder));
   };
 }

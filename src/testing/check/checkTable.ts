@@ -17,16 +17,19 @@ import { accumulatorFormat, requantizationSubject } from './checkRequantization.
 import { conversionOf, conversionSubject, type RoundingCheckOptions } from './checkRounding.ts';
 import { operandAt } from './conversionWords.ts';
 import { examine, ofCases, type Subject } from './examine.ts';
+import { checkStochasticTable, type StochasticTableTask } from './stochasticTable.ts';
 
 /** What a table's results should be. */
 export type TableTask =
   | ({ readonly kind: 'rounding' } & Pick<RoundingCheckOptions, 'from' | 'to' | 'policy' | 'profile' | 'gives'>)
   | ({ readonly kind: 'quantizer' } & Omit<QuantizerCheckOptions, 'takes' | 'batch' | 'runs' | 'seed'>)
-  | { readonly kind: 'requantization'; readonly requantization: Requantization };
+  | { readonly kind: 'requantization'; readonly requantization: Requantization }
+  | StochasticTableTask;
 
 /**
  * Judges a table of inputs and results as `checkRounding`, `checkQuantizer` and `checkRequantization` judge a function: counts
- * by class, the simplest wrong row, the diagnosis. Nothing but the rows is tried.
+ * by class, the simplest wrong row, the diagnosis. Nothing but the rows is tried. Of a stochastic rounding the shares of the answers
+ * are judged, as `checkStochasticRounding` judges them: a number may stand in many rows, or each in one.
  *
  * @param inputs - numbers of the source
  * @param results - one each: numbers, or codes with `gives: 'codes'`; codes of a quantizer are integers of its format
@@ -37,6 +40,9 @@ export type TableTask =
  * const check = checkTable([1.25, 0.75, -1.25, 100], [3, 2, -3, 127], { kind: 'quantizer', to: 'int8', scale: 0.5 });
  * check.wrong; // 2
  * check.diagnosis?.behaviours[0]?.name; // 'tiesToAway'
+ * const truncated = Float64Array.from({ length: 1000 }, (_, i) => i / 16);
+ * const results = truncated.map(Math.trunc);
+ * checkTable(truncated, results, { kind: 'stochasticRounding', to: 'int8' }).diagnosis?.behaviours[0]?.name; // 'towardZero'
  */
 export function checkTable(inputs: ArrayLike<number>, results: ArrayLike<number>, task: TableTask): Check {
   checkNumbers('inputs', inputs, 'an array of numbers');
@@ -46,7 +52,8 @@ export function checkTable(inputs: ArrayLike<number>, results: ArrayLike<number>
   }
   if (inputs.length === 0) throw new BittrueError('shape', 'inputs', 'no numbers', 'at least one');
   checkRecord('task', task, "a task: { kind: 'rounding', to, … }");
-  checkName('task.kind', task.kind, ['rounding', 'quantizer', 'requantization']);
+  checkName('task.kind', task.kind, ['rounding', 'quantizer', 'requantization', 'stochasticRounding']);
+  if (task.kind === 'stochasticRounding') return checkStochasticTable(inputs, results, task);
   // Codes come as integers, so they are read as numbers of a format wide enough for any.
   const wide = defineInteger({ bits: 53 });
   switch (task.kind) {

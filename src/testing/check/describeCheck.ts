@@ -39,7 +39,10 @@ export function describeCheck(check: Check): string {
       ? `${what}: ${tried} ${counted} are right`
       : `${what}: ${wrong} of ${cases} ${counted} ${wrong === 1 ? 'is' : 'are'} wrong`,
   ];
-  if (undefinedCases > 0) lines.push(`${undefinedCases} not compared: the policy defines no result there`);
+  if (undefinedCases > 0) {
+    const why = 'falseAlarm' in check ? 'what overflows is no matter of chance' : 'the policy defines no result there';
+    lines.push(`${undefinedCases} not compared: ${why}`);
+  }
   if (!ok) {
     lines.push(
       diagnosis === null

@@ -28,3 +28,4 @@ export { checkSum, type SumCheckOptions } from './checkSum.ts';
 export { checkTable, type TableTask } from './checkTable.ts';
 export { describeCheck } from './describeCheck.ts';
 export { type Runner, starterTest } from './starters.ts';
+export type { StochasticTableTask } from './stochasticTable.ts';

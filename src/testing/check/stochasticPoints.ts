@@ -23,15 +23,18 @@ export interface Point extends Place {
 export interface Tally {
   readonly point: Point;
   readonly counts: Map<number, number>;
+  total: number;
   other: number;
   firstOther: number | null;
   sum: number;
   /** Pairs of answers, one after the other, that are the same. */
   agreeing: number;
+  /** The answer before. */
+  last: number;
 }
 
 /** Fractions of a step; every one is a share that four random bits give. */
-const FRACTIONS = [1 / 2, 1 / 4, 3 / 4, 1 / 8, 7 / 8, 1 / 16, 15 / 16, 3 / 8];
+export const FRACTIONS = [1 / 2, 1 / 4, 3 / 4, 1 / 8, 7 / 8, 1 / 16, 15 / 16, 3 / 8];
 
 /** Numbers of every kind: at every fraction between neighbours of all sizes, and numbers of the format. */
 export function pointsOf(format: Format, next: Next): Point[] {
@@ -42,7 +45,6 @@ export function pointsOf(format: Format, next: Next): Point[] {
       for (const sign of signs) {
         const step = quantumAt(format, lower);
         for (const fraction of [0, ...FRACTIONS]) {
-          const x = sign * (lower + fraction * step);
           // The upper neighbour must be a number: what comes of overflow is no matter of chance.
           if (
             lower + step > format.max ||
@@ -51,23 +53,31 @@ export function pointsOf(format: Format, next: Next): Point[] {
           ) {
             continue;
           }
-          const odd = (lower / step) % 2 === 1;
-          const subnormal = group === 'subnormal' || group === 'below the smallest';
-          found.push({
-            x,
-            group,
-            fraction,
-            odd,
-            subnormal,
-            negative: sign < 0,
-            lower: sign * lower + 0,
-            step: sign * step,
-          });
+          found.push(pointOf({ lower, step, fraction, sign, group }));
         }
       }
     }
   }
   return found;
+}
+
+function pointOf({
+  lower,
+  step,
+  fraction,
+  sign,
+  group,
+}: Pick<Point, 'lower' | 'step' | 'fraction' | 'group'> & { readonly sign: number }): Point {
+  return {
+    x: sign * (lower + fraction * step),
+    group,
+    fraction,
+    odd: (lower / step) % 2 === 1,
+    subnormal: group === 'subnormal' || group === 'below the smallest',
+    negative: sign < 0,
+    lower: sign * lower + 0,
+    step: sign * step,
+  };
 }
 
 /** Lower neighbours by kind, a few of each. */
@@ -96,6 +106,46 @@ function lowersOf(format: Format, next: Next): Record<string, number[]> {
   };
 }
 
+/** Where a number lies; null where its neighbours are not both numbers of the format: what it becomes is no matter of chance. */
+export function pointAt(format: Format, x: number): Point | null {
+  const size = Math.abs(x);
+  if (!Number.isFinite(size)) return null;
+  const sign = x < 0 ? -1 : 1;
+  const step = quantumAt(format, size);
+  const lower = cut(size, step);
+  // Exact: the lower neighbour is zero or at least half the number.
+  const fraction = (size - lower) / step;
+  const isBetween = isValue(format, sign * lower + 0) && (fraction === 0 || isValue(format, sign * (lower + step)));
+  return isBetween ? pointOf({ lower, step, fraction, sign, group: groupOf(format, lower, step) }) : null;
+}
+
+function groupOf(format: Format, lower: number, step: number): string {
+  const isTop = lower + 2 * step > format.max;
+  if (format.kind === 'integer') return lower <= 2 * step ? 'near zero' : isTop ? 'top' : 'inner';
+  if (lower === 0) return 'below the smallest';
+  return lower < format.minNormal ? 'subnormal' : isTop ? 'top' : 'normal';
+}
+
+/** A tally without answers. */
+export function emptyTally(point: Point): Tally {
+  return { point, counts: new Map(), total: 0, other: 0, firstOther: null, sum: 0, agreeing: 0, last: Number.NaN };
+}
+
+/** Counts one more answer. */
+export function countAnswer(tally: Tally, answer: number): void {
+  const { point, counts } = tally;
+  const steps = (answer - point.lower) / point.step;
+  if (Number.isSafeInteger(steps)) counts.set(steps, (counts.get(steps) ?? 0) + 1);
+  else {
+    tally.other += 1;
+    tally.firstOther ??= answer;
+  }
+  tally.sum += answer;
+  if (tally.total % 2 === 1 && Object.is(answer, tally.last)) tally.agreeing += 1;
+  tally.last = answer;
+  tally.total += 1;
+}
+
 /** An implementation's answers to one number. */
 export function tallyOf(
   implementation: (x: number, random: number) => number,
@@ -103,22 +153,13 @@ export function tallyOf(
   each: number,
   next: Next,
 ): Tally {
-  const tally: Tally = { point, counts: new Map(), other: 0, firstOther: null, sum: 0, agreeing: 0 };
-  let before = Number.NaN;
+  const tally = emptyTally(point);
   for (let i = 0; i < each; i++) {
     const answer: unknown = implementation(point.x, next(2 ** 32) / 2 ** 32);
     if (typeof answer !== 'number') {
       throw new BittrueError('type', 'implementation', answer, 'a function that gives a number at once');
     }
-    const steps = (answer - point.lower) / point.step;
-    if (Number.isSafeInteger(steps)) tally.counts.set(steps, (tally.counts.get(steps) ?? 0) + 1);
-    else {
-      tally.other += 1;
-      tally.firstOther ??= answer;
-    }
-    tally.sum += answer;
-    if (i % 2 === 1 && Object.is(answer, before)) tally.agreeing += 1;
-    before = answer;
+    countAnswer(tally, answer);
   }
   return tally;
 }

@@ -203,7 +203,7 @@ function sample<Row>(kept: readonly Row[], limit: number, all: number): Sample<R
 }
 
 /** At most `limit` rows, evenly spaced. */
-function spread<Row>(rows: readonly Row[], limit: number): readonly Row[] {
+export function spread<Row>(rows: readonly Row[], limit: number): readonly Row[] {
   if (rows.length <= limit) return rows;
   return Array.from({ length: limit }, (_, i) => rows[Math.floor((i * rows.length) / limit)] as Row);
 }

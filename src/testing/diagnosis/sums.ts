@@ -9,6 +9,7 @@ import { accumulatorRounding, firstLeaf, lastLeaf, mapAccumulators } from '../..
 import { binary32, binary64 } from '../../formats/index.ts';
 import { type PartialPolicy, type Rounding, roundTo } from '../../rounding/index.ts';
 import type { Behaviour } from './behaviour.ts';
+import { type SumLoop, wrongCompensations } from './compensations.ts';
 
 /** How a sum is formed. */
 export interface SumSetup {
@@ -17,6 +18,8 @@ export interface SumSetup {
   readonly output: Rounding | null;
   /** The terms that enter, of those that there are. */
   readonly taken: (terms: Float64Array) => Float64Array;
+  /** The loop in place of the reduction; null: the reduction. */
+  readonly loop: SumLoop | null;
 }
 
 type Change = (reduction: Reduction) => Reduction;
@@ -68,6 +71,12 @@ function compensated(kind: 'kahan' | 'neumaier'): Change {
   );
 }
 
+/** A compensated register as one that only adds. */
+function plain(accumulator: Accumulator): Accumulator {
+  const { kind } = accumulator;
+  return kind === 'kahan' || kind === 'neumaier' ? { kind: 'float', rounding: accumulator.rounding } : accumulator;
+}
+
 function exactly(setup: SumSetup): SumSetup {
   const old = lastLeaf(setup.reduction).accumulator;
   if (!('rounding' in old)) return setup;
@@ -105,6 +114,11 @@ export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
     { name: 'exact', text: 'rounds the exact sum once', group: 'register', change: exactly },
     register('kahan', "compensates as Kahan's sum does", compensated('kahan')),
     register('neumaier', "compensates as Neumaier's sum does", compensated('neumaier')),
+    register('uncompensated', 'compensates nothing', registers(plain)),
+    ...wrongCompensations.map(([name, text, loop]) => ({
+      ...{ name, text, group: 'register' },
+      change: (setup: SumSetup) => ({ ...setup, loop }),
+    })),
     register('truncates', 'truncates every sum', registers(under({ rounding: 'towardZero' }))),
     register('tiesToAway', 'rounds ties of every sum away from zero', registers(under({ rounding: 'tiesToAway' }))),
     register('saturates', 'saturates every sum', registers(under({ overflow: 'saturate' }))),

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { e2m1fn, type Format, int8, parseFormat } from '../../../src/formats/index.ts';
-import { round } from '../../../src/rounding/index.ts';
-import { binomialTest } from '../../../src/testing/check/binomial.ts';
-import { type Check, checkStochasticRounding } from '../../../src/testing/check/index.ts';
+import { encode, round } from '../../../src/rounding/index.ts';
+import { bernsteinTest, binomialTest } from '../../../src/testing/check/binomial.ts';
+import { type Check, checkStochasticRounding, checkTable, describeCheck } from '../../../src/testing/check/index.ts';
+import { draws } from '../../../src/testing/conformance/sample.ts';
 
 const said = (check: Check): string => check.diagnosis?.behaviours[0]?.name ?? 'nothing';
 /** The lower and the upper neighbour on the number line, and how far up a number lies. */
@@ -36,6 +37,25 @@ describe('binomialTest', () => {
       }
       expect(refused).toBeLessThanOrEqual(0.05);
     }
+  });
+});
+
+describe('bernsteinTest', () => {
+  it('is never below the exact tail', () => {
+    // Ten answers at 0.1 and ten at 0.6, by every outcome.
+    const chance = new Array<number>(21).fill(0);
+    chance[0] = 1;
+    for (let i = 0; i < 20; i++) {
+      const p = i < 10 ? 0.1 : 0.6;
+      for (let k = 20; k >= 0; k--)
+        chance[k] = (chance[k] as number) * (1 - p) + (k > 0 ? (chance[k - 1] as number) * p : 0);
+    }
+    for (let k = 0; k <= 20; k++) {
+      const tail = chance.reduce((sum, one, j) => sum + ((k >= 7 ? j >= k : j <= k) ? one : 0), 0);
+      expect(bernsteinTest(k - 7, 10 * 0.09 + 10 * 0.24)).toBeGreaterThanOrEqual(Math.min(1, 2 * tail));
+    }
+    expect(bernsteinTest(0, 0)).toBe(1);
+    expect(bernsteinTest(400, 10)).toBeLessThan(1e-200);
   });
 });
 
@@ -116,5 +136,61 @@ describe('checkStochasticRounding', () => {
     expect(() => checkStochasticRounding(() => '1' as never, { to: int8 })).toThrow(/implementation/);
     expect(() => checkStochasticRounding(sr(int8), { to: int8, falseAlarm: 2 })).toThrow(/options.falseAlarm/);
     expect(() => checkStochasticRounding(sr(int8), { to: 'binary64' })).toThrow(/options.to/);
+  });
+});
+
+describe('a table of a stochastic rounding', () => {
+  const draw = (seed: number): (() => number) => {
+    const next = draws(seed);
+    return () => next(2 ** 32) / 2 ** 32;
+  };
+  const tableOf = (
+    implementation: (x: number, u: number) => number,
+    seed: number,
+    rows: number,
+  ): [Float64Array, Float64Array] => {
+    const random = draw(seed);
+    const inputs = Float64Array.from({ length: rows }, () => Math.fround((random() - 0.5) * 12));
+    return [inputs, inputs.map((x) => implementation(x, random()))];
+  };
+  const judge = (implementation: (x: number, u: number) => number, seed = 1, rows = 4000, falseAlarm = 1e-6) =>
+    checkTable(...tableOf(implementation, seed, rows), { kind: 'stochasticRounding', to: 'e2m1fn', falseAlarm });
+
+  it('is judged though each number stands once', () => {
+    expect(judge(sr(e2m1fn))).toMatchObject({ ok: true, falseAlarm: 1e-6, draws: 1, undefinedCases: 0 });
+    expect(said(judge((x) => round(e2m1fn, x)))).toBe('tiesToEven');
+    expect(said(judge((x, u) => around(e2m1fn, x)[u < 0.5 ? 0 : 1]))).toBe('coin');
+    const negatives = judge((x, u) => (x < 0 ? round(e2m1fn, x, { rounding: 'towardZero' }) : sr(e2m1fn)(x, u)));
+    expect(said(negatives)).toBe('towardZero for negative numbers');
+    const farther = judge((x, u) => (u < 0.001 ? 6 : sr(e2m1fn)(x, u)));
+    expect(farther.counterexample?.kind).toContain('farther than the two neighbours');
+  });
+
+  it('raises false alarms no more often than it was asked to', () => {
+    const alarms = Array.from({ length: 40 }, (_, seed) => judge(sr(e2m1fn), seed + 1, 500, 0.5)).filter(
+      ({ ok }) => !ok,
+    );
+    expect(alarms.length).toBeLessThanOrEqual(26);
+  });
+
+  it('counts rows of one number together, reads codes, and leaves out what overflows', () => {
+    const random = draw(3);
+    const inputs = Array.from({ length: 2000 }, (_, i) => (i === 7 ? 100 : 2.25));
+    const codes = inputs.map((x) => encode(e2m1fn, sr(e2m1fn)(x, random() ** 2)));
+    const check = checkTable(inputs, codes, { kind: 'stochasticRounding', to: 'e2m1fn', gives: 'codes' });
+    expect(check).toMatchObject({ ok: false, cases: 1, undefinedCases: 1, draws: 1999 });
+    expect(describeCheck(check)).toContain('what overflows is no matter of chance');
+    expect(() => checkTable([100], [6], { kind: 'stochasticRounding', to: 'e2m1fn' })).toThrow(/inputs/);
+    expect(() => checkTable([1], [99], { kind: 'stochasticRounding', to: 'e2m1fn', gives: 'codes' })).toThrow(
+      /results\[0\]/,
+    );
+    const policy = { subnormals: 'flushOutputs' } as const;
+    expect(() => checkTable([1], [1], { kind: 'stochasticRounding', to: 'e2m1fn', policy })).toThrow(/subnormals/);
+  });
+
+  it("knows an integer's lowest number", () => {
+    const inputs = Array.from({ length: 100 }, () => -127.5);
+    const results = inputs.map((_, i) => (i % 2 === 0 ? -128 : -127));
+    expect(checkTable(inputs, results, { kind: 'stochasticRounding', to: 'int8' }).cases).toBe(1);
   });
 });

@@ -85,6 +85,41 @@ describe('checkSum', () => {
     expect(check.diagnosis?.behaviours[0]?.name).toBe('kahan');
   });
 
+  it('names compensation that is written wrongly, or left out', () => {
+    const wrongSign: Sum = (terms) => {
+      let [total, lost] = [0, 0];
+      for (const x of terms) {
+        const y = add(x, lost);
+        const t = add(total, y);
+        lost = add(add(t, -total), -y);
+        total = t;
+      }
+      return total;
+    };
+    const atTheEnd: Sum = (terms) => {
+      let [total, lost] = [0, 0];
+      for (const x of terms) {
+        const t = add(total, x);
+        lost = add(lost, Math.abs(total) >= Math.abs(x) ? add(add(total, -t), x) : add(add(x, -t), total));
+        total = t;
+      }
+      return add(total, -lost);
+    };
+    const named = (implementation: Sum, kind: 'kahan' | 'neumaier'): string | undefined =>
+      checkSum(implementation, {
+        format: 'binary16',
+        reduction: { kind: 'sequential', accumulator: { kind, rounding: roundTo(binary16) } },
+        runs: 1500,
+      }).diagnosis?.behaviours[0]?.name;
+    expect(named(kahan, 'kahan')).toBeUndefined();
+    expect(named(wrongSign, 'kahan')).toBe('kahanWrongSign');
+    expect(named(atTheEnd, 'neumaier')).toBe('neumaierWrongSign');
+    expect(named((terms) => terms.reduce(add, 0), 'kahan')).toBe('uncompensated');
+    expect(checkSum(wrongSign, { format: 'binary16', reduction: chain }).diagnosis?.behaviours[0]?.name).toBe(
+      'kahanWrongSign',
+    );
+  });
+
   it('checks registers of integers', () => {
     const reduction: Reduction = {
       kind: 'sequential',

@@ -35,6 +35,6 @@ it('blocks have two verdicts, stochastic rounding a rate of false alarms', () =>
 
 it('tables take what their kind takes', () => {
   expectTypeOf(checkTable).returns.toEqualTypeOf<Check>();
-  expectTypeOf<TableTask['kind']>().toEqualTypeOf<'rounding' | 'quantizer' | 'requantization'>();
+  expectTypeOf<TableTask['kind']>().toEqualTypeOf<'rounding' | 'quantizer' | 'requantization' | 'stochasticRounding'>();
   expectTypeOf(starterTest).parameter(0).toEqualTypeOf<Runner>();
 });

@@ -1,0 +1,59 @@
+/**
+ * Compensated sums as they are written wrongly: loops over the terms, every operation rounded.
+ *
+ * @module
+ */
+
+/** The sum of two numbers, rounded. */
+type Add = (p: number, q: number) => number;
+
+/** A sum written as a loop. */
+export type SumLoop = (terms: Float64Array, add: Add) => number;
+
+/** Kahan's loop; what is lost is measured against `wanted`, and enters the next term with a sign. */
+function kahan(sign: 1 | -1, wanted: 'corrected' | 'term'): SumLoop {
+  return (terms, add) => {
+    let [sum, lost] = [0, 0];
+    for (const x of terms) {
+      const y = add(x, sign * lost);
+      const next = add(sum, y);
+      lost = add(add(next, -sum), -(wanted === 'corrected' ? y : x));
+      sum = next;
+    }
+    return sum;
+  };
+}
+
+/** Neumaier's loop; what is lost is taken from the larger of both, or always from the sum, and enters at the end with a sign. */
+function neumaier(sign: 1 | -1, from: 'larger' | 'sum'): SumLoop {
+  return (terms, add) => {
+    let [sum, lost] = [0, 0];
+    for (const x of terms) {
+      const next = add(sum, x);
+      const isLarger = from === 'larger' && Math.abs(x) > Math.abs(sum);
+      lost = add(lost, isLarger ? add(add(x, -next), sum) : add(add(sum, -next), x));
+      sum = next;
+    }
+    return add(sum, sign * lost);
+  };
+}
+
+/** Name, sentence and loop of each. */
+export const wrongCompensations: readonly (readonly [string, string, SumLoop])[] = [
+  [
+    'kahanWrongSign',
+    "compensates as Kahan's sum does with the wrong sign: what was lost is lost twice",
+    kahan(1, 'corrected'),
+  ],
+  [
+    'kahanFromTerm',
+    "compensates as Kahan's sum does, but measures the loss against the term before it was corrected",
+    kahan(-1, 'term'),
+  ],
+  ['neumaierWrongSign', "subtracts the compensation of Neumaier's sum at the end", neumaier(-1, 'larger')],
+  [
+    'neumaierUnbranched',
+    "compensates as Neumaier's sum does without asking which of both is larger",
+    neumaier(1, 'sum'),
+  ],
+];
