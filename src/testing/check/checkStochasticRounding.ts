@@ -8,10 +8,9 @@ import type { Format } from '../../formats/format.ts';
 import { formatName } from '../../formats/formatName.ts';
 import { type PartialPolicy, type Policy, resolvePolicy } from '../../rounding/policy.ts';
 import { draws } from '../conformance/sample.ts';
-import type { Check } from './check.ts';
 import { formatArgument } from './checkRounding.ts';
 import { pointsOf, tallyOf } from './stochasticPoints.ts';
-import { stochasticVerdict } from './stochasticVerdict.ts';
+import { type StochasticCheck, stochasticVerdict } from './stochasticVerdict.ts';
 
 /** What a stochastic rounding should do, and how sure the verdict is to be. */
 export interface StochasticCheckOptions {
@@ -25,14 +24,6 @@ export interface StochasticCheckOptions {
   readonly falseAlarm?: number;
   /** Of the numbers tried and of the random numbers that are handed on, 0 … 2^53 − 1; default 1. */
   readonly seed?: number;
-}
-
-/** The verdict: a case is a number, with all answers to it. */
-export interface StochasticCheck extends Check {
-  /** Answers to each number. */
-  readonly draws: number;
-  /** A right implementation is called wrong with at most this probability. */
-  readonly falseAlarm: number;
 }
 
 /**

@@ -19,13 +19,10 @@ export {
   type EffortOptions,
   type RoundingCheckOptions,
 } from './checkRounding.ts';
-export {
-  checkStochasticRounding,
-  type StochasticCheck,
-  type StochasticCheckOptions,
-} from './checkStochasticRounding.ts';
+export { checkStochasticRounding, type StochasticCheckOptions } from './checkStochasticRounding.ts';
 export { checkSum, type SumCheckOptions } from './checkSum.ts';
 export { checkTable, type TableTask } from './checkTable.ts';
 export { describeCheck } from './describeCheck.ts';
 export { type Runner, starterTest } from './starters.ts';
 export type { StochasticTableTask } from './stochasticTable.ts';
+export type { StochasticCheck } from './stochasticVerdict.ts';

@@ -7,9 +7,9 @@ import { BittrueError, checkInteger, checkName } from '../../errors/index.ts';
 import { formatName } from '../../formats/formatName.ts';
 import { decode } from '../../rounding/codes.ts';
 import type { CallOptions } from './call.ts';
-import { type StochasticCheck, type StochasticCheckOptions, stochasticTask } from './checkStochasticRounding.ts';
+import { type StochasticCheckOptions, stochasticTask } from './checkStochasticRounding.ts';
 import { countAnswer, emptyTally, pointAt, type Tally } from './stochasticPoints.ts';
-import { stochasticVerdict } from './stochasticVerdict.ts';
+import { type StochasticCheck, stochasticVerdict } from './stochasticVerdict.ts';
 
 /** What a table of a stochastic rounding is held against. */
 export type StochasticTableTask = { readonly kind: 'stochasticRounding' } & Pick<

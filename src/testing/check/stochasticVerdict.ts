@@ -10,11 +10,18 @@ import type { Policy } from '../../rounding/policy.ts';
 import { spread } from '../diagnosis/diagnose.ts';
 import { type Place, type Shares, shareOf, stochasticBehaviours, upward } from '../diagnosis/stochastic.ts';
 import { binomialTest } from './binomial.ts';
-import type { Difference, Explained } from './check.ts';
-import type { StochasticCheck } from './checkStochasticRounding.ts';
+import type { Check, Difference, Explained } from './check.ts';
 import { complexity, spell } from './conversionWords.ts';
 import type { Point, Tally } from './stochasticPoints.ts';
 import { FEW, likelihood, pooled, poolOf, poolTest } from './stochasticTests.ts';
+
+/** The verdict: a case is a number, with all answers to it. */
+export interface StochasticCheck extends Check {
+  /** Answers to each number; of a table to the number with the fewest. */
+  readonly draws: number;
+  /** A right implementation is called wrong with at most this probability. */
+  readonly falseAlarm: number;
+}
 
 /** What answers are held against. */
 export interface StochasticTask {
