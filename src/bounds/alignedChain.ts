@@ -14,7 +14,7 @@ import type { AlignedAccumulator } from '../accumulators/reduction.ts';
 import { ValueUnit } from '../arithmetic/valueUnit.ts';
 import { exponentOf } from '../rounding/rounder.ts';
 import { plusDown, plusUp, towards } from './outward.ts';
-import { Flags, type Limit, limitOf, type Range, type Ranges } from './ranges.ts';
+import { Flags, hasHole, type Limit, limitOf, type Range, type Ranges } from './ranges.ts';
 
 /** A sum on its way. */
 interface Kept {
@@ -30,6 +30,7 @@ export class AlignedChain implements Chain {
   private readonly high: ValueUnit;
   private readonly flags = new Flags();
   private readonly limit: Limit;
+  private readonly hole: boolean;
   private readonly eminA: number;
   private readonly eminB: number;
   private readonly eminC: number;
@@ -46,6 +47,7 @@ export class AlignedChain implements Chain {
     this.low = unit('low');
     this.high = unit('high');
     this.limit = limitOf(format);
+    this.hole = hasHole(format);
     this.eminA = eminOf(operands.a, NONE);
     this.eminB = eminOf(operands.b ?? operands.a, NONE);
     this.eminC = eminOf(format, NONE);
@@ -124,6 +126,7 @@ export class AlignedChain implements Chain {
       ranges.fails = true;
       ({ low, high } = kept);
     }
+    if (this.hole && kept.low < 0 && kept.high > 0) ranges.fails = true;
     ranges.hold(low, high, this.limit);
     return ranges.enter({ low, high, idealLow, idealHigh, factors: null, wrapped: 0 });
   }

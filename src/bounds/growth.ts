@@ -13,8 +13,9 @@ import type { Chain, Terms } from '../accumulators/chain.ts';
 import { Reducer } from '../accumulators/reducer.ts';
 import type { Accumulator, Reduction } from '../accumulators/reduction.ts';
 import { accumulatorRounding, leaves } from '../accumulators/walk.ts';
+import type { Rounding } from '../rounding/roundTo.ts';
 import { isNearest, roundoff, up } from './outward.ts';
-import { Flags, type Limit, limitOf, registerLimit } from './ranges.ts';
+import { Flags, type Limit, limitOf, missesZero, registerLimit } from './ranges.ts';
 
 /** What rounding adds to a sum. */
 export interface Growth {
@@ -107,4 +108,10 @@ export function leastLimit(reduction: Reduction): number {
     return rounding === null ? registerLimit((accumulator as { bits: number }).bits) : limitOf(rounding.format);
   });
   return limits.reduce((least, { min, max }) => Math.min(least, max, -min), Number.POSITIVE_INFINITY);
+}
+
+/** Whether every register of a reduction, and what is stored of it, has a zero to hold. */
+export function hasZeros(reduction: Reduction, store: Rounding | null = null): boolean {
+  const roundings = [store, ...leaves(reduction).map(({ accumulator }) => accumulatorRounding(accumulator))];
+  return roundings.every((rounding) => rounding === null || !missesZero(rounding.format));
 }

@@ -16,7 +16,7 @@ import { elementRoundings } from '../specification/norm/roundings.ts';
 import { createUnits } from '../specification/norm/units.ts';
 import { Edges } from './edges.ts';
 import { errorGrowth } from './errorGrowth.ts';
-import { growthOf, leastLimit } from './growth.ts';
+import { growthOf, hasZeros, leastLimit } from './growth.ts';
 import type { Region } from './inputSet.ts';
 import { down, roundoff, up } from './outward.ts';
 import { rangeReducer } from './rangeReducer.ts';
@@ -211,7 +211,7 @@ function boundSquares(
   const growth = growthOf(unit.reduction, d);
   const together = up(growth.factor * up(terms + growth.additive));
   const limit = leastLimit(unit.reduction);
-  check('squareSum', ranges.fails && !(together <= limit));
+  check('squareSum', ranges.fails && !(together <= limit && hasZeros(unit.reduction)));
   const isCloser = together < ranges.bound;
   const bound = isCloser ? together : ranges.bound;
   return {

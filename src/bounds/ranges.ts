@@ -5,7 +5,7 @@
  * @module
  */
 import { Recorder } from '../events/recorder.ts';
-import type { Format } from '../formats/format.ts';
+import type { FloatFormat, Format } from '../formats/format.ts';
 import { FAILURES } from '../rounding/flags.ts';
 
 /** The two factors of an exact product. */
@@ -125,7 +125,12 @@ export function limitOf(format: Format): Limit {
   return { min: format.signed ? -format.max : 0, max: format.max };
 }
 
+/** Whether a zero raises an event in this format, which has none. */
+export function missesZero(format: Format): boolean {
+  return format.kind === 'float' && format.lowest === 'normal';
+}
+
 /** Whether a zero raises an event in this format while numbers on either side of it do not. */
 export function hasHole(format: Format): boolean {
-  return format.kind === 'float' && format.lowest === 'normal' && format.signed;
+  return missesZero(format) && (format as FloatFormat).signed;
 }

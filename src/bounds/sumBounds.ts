@@ -8,7 +8,7 @@ import type { Reduction } from '../accumulators/reduction.ts';
 import type { NumericEvent } from '../events/recorder.ts';
 import type { Rounding } from '../rounding/roundTo.ts';
 import { Edges } from './edges.ts';
-import { type Growth, growthOf, leastLimit } from './growth.ts';
+import { type Growth, growthOf, hasZeros, leastLimit } from './growth.ts';
 import { nearestToZero, type Region } from './inputSet.ts';
 import { roundoff, up } from './outward.ts';
 import { rangeReducer, wraps } from './rangeReducer.ts';
@@ -218,7 +218,8 @@ function withGrowth(sum: BoundedSum, whole: Run, { weights, start }: Channel, gr
     sum.store === null ||
     stored === null ||
     up(up(bound * (1 + stored.relative)) + stored.absolute) <= smallerEnd(sum.store);
-  const isSafe = bound <= limit && isStored;
+  // No bound on magnitudes excludes a zero where a format has none.
+  const isSafe = bound <= limit && isStored && hasZeros(sum.reduction, sum.store);
   const headroomBits = bound === 0 ? Number.POSITIVE_INFINITY : Math.log2(limit / bound);
   const isCloser = headroomBits > whole.headroomBits;
   return {

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BoundsOptions } from '../../src/bounds/index.ts';
+import { type BoundsOptions, bounds } from '../../src/bounds/index.ts';
+import { binary32, defineFloat } from '../../src/formats/index.ts';
+import { dot, rmsNorm } from '../../src/kernels/index.ts';
+import { roundTo } from '../../src/rounding/index.ts';
+import { defineTarget } from '../../src/targets/index.ts';
 import { smallKernels, wrappingKernels } from './kernels.ts';
 import { checkSoundness, mapObjects } from './soundness.ts';
 
@@ -17,6 +21,39 @@ describe('verdicts', () => {
     expect(verdicts.sameResult).toBeGreaterThan(20);
     expect(verdicts.overflows).toBeGreaterThan(20);
     expect(verdicts.unknown).toBe(0);
+  });
+});
+
+describe('a zero in a format that has none', () => {
+  const format = defineFloat({
+    exponentBits: 5,
+    mantissaBits: 2,
+    lowest: 'normal',
+    nan: 'topCode',
+    infinities: 'none',
+  });
+  const wide = roundTo(binary32);
+  const inputs = { kind: 'intervals', low: -1, high: 1 } as const;
+
+  it('is no proof of a fused sum, whose ends lie on either side', () => {
+    const accumulator = { kind: 'aligned', fractionBits: 10, lost: 'truncate', output: { format } } as const;
+    const unit = { a: ['e4m3fn'], k: 1, product: null, reduction: { kind: 'sequential', accumulator }, output: wide };
+    const target = defineTarget({ name: 'fused', matrixUnits: { unit } } as never);
+    expect(dot([0], [1], { rows: 1, width: 1, target }).report.ok).toBe(false);
+    expect(bounds({ kernel: 'dot', weights: [1], inputs, target }).verdict).not.toBe('proved');
+    expect(bounds({ kernel: 'dot', weights: [1], inputs: { ...inputs, low: 0.5 }, target }).verdict).toBe('proved');
+  });
+
+  it('is no proof of a sum of squares, however small it is', () => {
+    const accumulator = { kind: 'float', rounding: { format }, fused: true } as const;
+    const steps = Object.fromEntries(['load', 'compute', 'accumulate', 'statistics', 'store'].map((at) => [at, wide]));
+    const vector = { ...steps, reduction: { kind: 'sequential', accumulator } };
+    const target = defineTarget({ name: 'squares', vectorUnits: { vector } } as never);
+    expect(rmsNorm([0], { rows: 1, width: 1, target }).report.ok).toBe(false);
+    expect(bounds({ kernel: 'rmsNorm', width: 1, inputs, target }).verdict).not.toBe('proved');
+    const ball = { kind: 'ball', radius: 1 } as const;
+    expect(bounds({ kernel: 'rmsNorm', width: 1, inputs: ball, target }).verdict).not.toBe('proved');
+    expect(bounds({ kernel: 'squareSum', width: 1, inputs: ball, target }).verdict).not.toBe('proved');
   });
 });
 
