@@ -224,7 +224,7 @@ describe('sums as instructions, on the engine', () => {
         fc.nat(40),
         fc.nat(),
         (accumulator, format, scaleFormat, size, k, seed) => {
-          const [m, n] = [2, 9];
+          const [m, n] = seed % 4 === 1 ? [11, 1] : [2, 9];
           const block = 8;
           const within: Reduction = { kind: 'sequential', accumulator };
           const target = targetOf({
@@ -263,7 +263,7 @@ describe('sums as instructions, on the engine', () => {
         fc.nat(30),
         fc.nat(),
         (output, format, size, k, seed) => {
-          const [m, n] = [2, 9];
+          const [m, n] = seed % 4 === 1 ? [11, 1] : [2, 9];
           const accumulator = { kind: 'exact' as const, output, ...(seed % 4 ? {} : { productExponent: -3 }) };
           const target = targetOf({
             a: [format],
@@ -324,7 +324,7 @@ describe('sums as instructions, on the engine', () => {
         fc.nat(30),
         fc.nat(),
         (steps, plain, run, isRounded, way, k, seed) => {
-          const [m, n] = [2, 9];
+          const [m, n] = seed % 4 === 1 ? [11, 1] : [2, 9];
           const reduction = enrich(plain, run, isRounded, way);
           const target = targetOf({
             ...steps,
@@ -379,7 +379,7 @@ describe('sums as instructions, on the engine', () => {
     }
   }, 120_000);
 
-  it('agrees for integer registers of any width, and registers within registers', () => {
+  it('agrees for integer registers of any width, registers within registers, and trees of them', () => {
     const register = fc.record({
       kind: fc.constant('integer' as const),
       bits: fc.oneof(fc.integer({ min: 4, max: 40 }), fc.constant(32)),
@@ -396,16 +396,21 @@ describe('sums as instructions, on the engine', () => {
         fc.nat(30),
         fc.nat(),
         (first, second, bits, size, k, seed) => {
-          const [m, n] = [2, 11];
+          const [m, n] = seed % 4 === 1 ? [11, 1] : [2, 11];
           const operand = defineInteger({ bits });
-          const inner: Reduction = { kind: 'sequential', accumulator: first };
+          const tree = (['pairwise', 'butterfly'] as const)[seed % 5];
+          const inner: Reduction = { kind: tree ?? 'sequential', accumulator: first };
           const overflow = first.overflow;
           const outer: Reduction = { kind: 'sequential', accumulator: { ...second, overflow } };
+          const across: Reduction = tree === undefined ? outer : { ...outer, kind: tree };
           const wide = defineInteger({ bits: Math.max(first.bits, seed % 2 ? second.bits : 2) });
           const target = targetOf({
             a: [operand],
             b: [operand],
-            reduction: { kind: 'tiled', size, within: inner, across: seed % 2 ? outer : 'chain' },
+            reduction:
+              seed % 3 === 0
+                ? inner
+                : { kind: 'tiled', size, within: inner, across: seed % 2 || tree ? across : 'chain' },
             addend: roundTo(wide),
             output: roundTo(wide),
           });

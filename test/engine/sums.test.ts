@@ -82,8 +82,12 @@ describe('sums and dot products on the engine', () => {
         fc.nat(40),
         fc.nat(),
         (target, accumulator, size, rows, width, which) => {
-          const within: Reduction = { kind: 'sequential', accumulator };
-          const reduction: Reduction = which % 2 ? within : { kind: 'tiled', size, within, across: 'chain' };
+          const kind = (['pairwise', 'butterfly'] as const)[which % 5] ?? 'sequential';
+          const isWhole = ['integer', 'aligned', 'exact'].includes(accumulator.kind);
+          const leaf = kind !== 'sequential' && !isWhole && which % 11 > 5 ? ({ leaf: 'element' } as const) : {};
+          const within: Reduction = { kind, accumulator, ...leaf };
+          const across = kind === 'sequential' ? 'chain' : within;
+          const reduction: Reduction = which % 2 ? within : { kind: 'tiled', size, within, across };
           const format = target.vectorUnits.vector.load.format as FloatFormat;
           const random = generator(which);
           const integers = Float64Array.from({ length: rows * width }, () => Math.floor((random() - 0.5) * 1000));

@@ -6,14 +6,16 @@
 import { pick } from '../../accumulators/pick.ts';
 import type { Accumulator, Reduction } from '../../accumulators/reduction.ts';
 import { lastTree, leaves } from '../../accumulators/walk.ts';
-import { arenaLayout, instruction, offsetsOf, operation } from '../../engine/layouts.ts';
+import { arenaLayout, instruction, layoutBytes, offsetsOf, operation } from '../../engine/layouts.ts';
 import { hasFused } from '../../engine/roundingBlock.ts';
 
 /** Bytes of a value: eight numbers. */
 const COLUMN = 64;
 /** Places in the arena. */
 const arena = /* @__PURE__ */ offsetsOf(arenaLayout);
-const instructionFields = /* @__PURE__ */ Object.keys(instruction) as (keyof typeof instruction)[];
+/** Words of an instruction, before its operands, and which of them is what. */
+const HEAD = /* @__PURE__ */ layoutBytes(instruction) / 4;
+const at = /* @__PURE__ */ offsetsOf(instruction);
 /** Operations on values, not on elements. */
 const ofValues: readonly number[] = [operation.ofValues, operation.integerValues, operation.compensated];
 
@@ -85,7 +87,8 @@ function range(from: number, to: number): Int32Array {
 }
 
 class Compiler {
-  private readonly words: number[] = [];
+  private words = new Uint32Array(1024);
+  private length = 0;
   private readonly table: Operation[] = [];
   private readonly ofValues = new Set<Operation>();
   private readonly elements: Elements;
@@ -111,10 +114,10 @@ class Compiler {
     else {
       const sum = this.take();
       this.reduce(reduction, items, arena.zero, sum);
-      this.emit(operation.ofValues, arena.result, arena.start, this.numberOf(tree.accumulator, 'float'), [sum]);
+      this.join(tree.accumulator, arena.start, sum, arena.result);
     }
-    const { words, table, ofValues, end, products } = this;
-    return { words: Uint32Array.from(words), table, ofValues, arena: end, products };
+    const { words, length, table, ofValues, end, products } = this;
+    return { words: words.slice(0, length), table, ofValues, arena: end, products };
   }
 
   private take(): number {
@@ -135,9 +138,21 @@ class Compiler {
     if (operands.length > 0 && ofValues.includes(does)) {
       this.ofValues.add(this.table[number] as Operation);
     }
-    const head = { operation: does, result: to, start, accumulator: number, count: operands.length };
-    for (const field of instructionFields) this.words.push(head[field]);
-    for (let i = 0; i < operands.length; i++) this.words.push(operands[i] as number);
+    const first = this.length;
+    const operandsAt = first + HEAD;
+    this.length = operandsAt + operands.length;
+    if (this.length > this.words.length) {
+      const longer = new Uint32Array(2 * this.length);
+      longer.set(this.words);
+      this.words = longer;
+    }
+    const { words } = this;
+    words[first + at.operation / 4] = does;
+    words[first + at.result / 4] = to;
+    words[first + at.start / 4] = start;
+    words[first + at.accumulator / 4] = number;
+    words[first + at.count / 4] = operands.length;
+    for (let i = 0; i < operands.length; i++) words[operandsAt + i] = operands[i] as number;
   }
 
   private copy(from: number, to: number): void {
@@ -212,6 +227,14 @@ class Compiler {
     } else if (accumulator.kind === 'kahan' || accumulator.kind === 'neumaier') {
       this.emit(operation.compensated, to, start, this.numberOf(accumulator, accumulator.kind), values);
     } else this.emit(operation.ofValues, to, start, this.numberOf(accumulator, 'float'), values);
+  }
+
+  /** Two results added: a register's exactly, then fitted; any other accumulator's by one rounded addition. */
+  private join(accumulator: Accumulator, p: number, q: number, to: number): void {
+    const { kind } = accumulator;
+    if (kind === 'aligned' || kind === 'exact' || kind === 'fixed') throw new Unsupported();
+    const does = kind === 'integer' ? operation.integerValues : operation.ofValues;
+    this.emit(does, to, p, this.numberOf(accumulator, kind), [q]);
   }
 
   /** Elements added up. */
@@ -294,7 +317,7 @@ class Compiler {
       this.copy(p, at);
     } else {
       const q = this.branch(node, items, sizes, level - 1, right);
-      this.emit(operation.ofValues, at, p, this.numberOf(node.accumulator, 'float'), [q]);
+      this.join(node.accumulator, p, q, at);
     }
     this.next = mark;
     return at;

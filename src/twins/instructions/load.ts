@@ -50,10 +50,19 @@ export interface Loader {
   columns(j: number, wide: number): boolean;
   /** Row i of A, against whichever columns. */
   row(i: number, isCounted: boolean): boolean;
-  /** Up to eight rows of A and of B, from row r on. */
+  /** Up to eight rows of A, from row r on, and as many of B; or B's one column against each, which lies in X. */
   rows(r: number, wide: number): boolean;
   /** Where the sums start: addends from the r-th on, or zeros. */
   start(acc: Pointer, r: number, wide: number): boolean;
+}
+
+/**
+ * How outputs lie side by side: columns of B against a row of A; rows of A and of B; or rows of A against the one column that
+ * B has, since a product is the same whichever operand is called first.
+ */
+export function layoutOf({ pairing, scale }: ProductPlan): 'columns' | 'pairs' | 'oneColumn' {
+  if (pairing.kind === 'rows') return 'pairs';
+  return pairing.columns === 1 && scale === null ? 'oneColumn' : 'columns';
 }
 
 /** What a run loads from. */
@@ -80,20 +89,22 @@ export function createLoader(parts: Lease, source: Source): Loader {
     take,
   } = parts;
   const { call, memory } = core;
-  const isAll = pairing.kind === 'all';
-  const n = isAll ? pairing.columns : 1;
+  const layout = layoutOf(plan);
+  const isAll = layout === 'columns';
+  const isSplat = layout !== 'pairs';
+  const n = pairing.kind === 'all' ? pairing.columns : 1;
   const block = scale?.block ?? Math.max(1, k);
   const blocks = scale === null ? 0 : Math.ceil(k / block);
   // Rows are padded to a whole number of vectors.
   const even = k + (k & 1);
   const blockColumns = panels * EIGHT;
   const take64 = (count: number): Pointer => take(Math.max(2, count) * 8);
-  const flat = take64(isAll ? even : EIGHT * even);
-  const flatBinades = take64(isAll ? even : EIGHT * even);
+  const flat = take64(isSplat ? even : EIGHT * even);
+  const flatBinades = take64(isSplat ? even : EIGHT * even);
   const strip = take64(isAll ? k * blockColumns : EIGHT * even);
   const stripBinades = aligned === null ? strip : take64(isAll ? k * blockColumns : EIGHT * even);
-  const x = take64(even * (isAll ? 2 : EIGHT));
-  const xBinades = aligned === null ? x : take64(even * (isAll ? 2 : EIGHT));
+  const x = take64(even * (isSplat ? 2 : EIGHT));
+  const xBinades = aligned === null ? x : take64(even * (isSplat ? 2 : EIGHT));
   const y = take64(Math.max(1, panels) * even * EIGHT);
   const yBinades = aligned === null ? y : take64(panels * even * EIGHT);
   const line = take64(Math.max(k, blockColumns, EIGHT));
@@ -142,6 +153,28 @@ export function createLoader(parts: Lease, source: Source): Loader {
     finish(own, to, binades, k, all, i * blocks, block);
     return true;
   };
+  /** Eight rows, as columns of eight numbers. */
+  const eight = (
+    [at, binades]: readonly [Pointer, Pointer],
+    [to, toBinades]: readonly [Pointer, Pointer],
+    row: (i: number, to: Pointer, binades: Pointer) => boolean,
+    wide: number,
+  ): boolean => {
+    numbers(at, EIGHT * even).fill(0);
+    if (aligned !== null) numbers(binades, EIGHT * even).fill(0);
+    for (let i = 0; i < wide; i++) if (!row(i, at + i * even * 8, binades + i * even * 8)) return false;
+    call.intoEight(at, even * 8, even, to);
+    if (aligned !== null) call.intoEight(binades, even * 8, even, toBinades);
+    return true;
+  };
+  /** One row of A, or the one column of B, for all lanes alike. */
+  const splat = (read: Read, values: FloatArray, own: Rounding, i: number, all: Float64Array | null): boolean => {
+    if (!rowOf(read, values, own, i, flat, flatBinades, all)) return false;
+    call.splat64(flat, k, x);
+    if (aligned !== null) call.splat64(flatBinades, k, xBinades);
+    return true;
+  };
+  let isColumnLoaded = false;
   return {
     x,
     xBinades,
@@ -164,27 +197,21 @@ export function createLoader(parts: Lease, source: Source): Loader {
       }
       return true;
     },
-    row(i, isCounted) {
-      if (!rowOf(readA[isCounted ? 1 : 0], raw.a, plan.a, i, flat, flatBinades, factors.a)) return false;
-      call.splat64(flat, k, x);
-      if (aligned !== null) call.splat64(flatBinades, k, xBinades);
-      return true;
-    },
+    row: (i, isCounted) => splat(readA[isCounted ? 1 : 0], raw.a, plan.a, i, factors.a),
     rows(r, wide) {
-      for (const [at, binades, values, own, all, read, to, toBinades] of [
-        [flat, flatBinades, raw.a, plan.a, factors.a, readA[1], x, xBinades],
-        [strip, stripBinades, raw.b, plan.b, factors.b, readB, y, yBinades],
-      ] as const) {
-        numbers(at, EIGHT * even).fill(0);
-        if (aligned !== null) numbers(binades, EIGHT * even).fill(0);
-        for (let i = 0; i < wide; i++) {
-          const row = i * even * 8;
-          if (!rowOf(read, values, own, r + i, at + row, binades + row, all)) return false;
-        }
-        call.intoEight(at, even * 8, even, to);
-        if (aligned !== null) call.intoEight(binades, even * 8, even, toBinades);
+      const rowsOf =
+        (read: Read, values: FloatArray, own: Rounding, all: Float64Array | null) =>
+        (i: number, to: Pointer, binades: Pointer): boolean =>
+          rowOf(read, values, own, r + i, to, binades, all);
+      const ofA = rowsOf(readA[1], raw.a, plan.a, factors.a);
+      if (layout === 'oneColumn') {
+        isColumnLoaded ||= splat(readB, raw.b, plan.b, 0, null);
+        return isColumnLoaded && eight([strip, stripBinades], [y, yBinades], ofA, wide);
       }
-      return true;
+      const ofB = rowsOf(readB, raw.b, plan.b, factors.b);
+      return (
+        eight([flat, flatBinades], [x, xBinades], ofA, wide) && eight([strip, stripBinades], [y, yBinades], ofB, wide)
+      );
     },
     start(acc, r, wide) {
       numbers(acc, Math.ceil(wide / EIGHT) * EIGHT).fill(0);

@@ -17,7 +17,7 @@ import { chooseLane } from '../lanes/tile.ts';
 import { finishLeft, finishProducts } from '../products/replay.ts';
 import type { Twin } from '../twin.ts';
 import { compile, type Operation, type Program } from './compile.ts';
-import { createLoader, factorsOf, type Loader } from './load.ts';
+import { createLoader, factorsOf, type Loader, layoutOf } from './load.ts';
 import { openRunner } from './runner.ts';
 import { everyOf, isDouble, placeRounding } from './table.ts';
 
@@ -135,7 +135,7 @@ function areRegisters({ a, b, addend, output, width }: ProductPlan, { table, ofV
   return table.every((each, i) => {
     if (each.kind !== 'integer') return false;
     const edge = starts[i] as number;
-    const sum = Math.min(everyOf(each), width) * (ofValues.has(each) ? widest : product);
+    const sum = Math.min(everyOf(each), width) * (ofValues.has(each) ? Math.max(widest, product) : product);
     return format.min <= -edge && format.max >= edge - 1 && widest + sum < 2 ** 53;
   });
 }
@@ -156,8 +156,10 @@ function programFast(
   // Without outputs operands are loaded all the same.
   if (rows === 0) return false;
   const at = (stage: ProductStage): number => stages.indexOf(stage);
-  const isAll = pairing.kind === 'all';
-  const n = isAll ? pairing.columns : EIGHT;
+  const layout = layoutOf(plan);
+  const isAll = layout === 'columns';
+  const isShared = pairing.kind === 'all';
+  const n = isShared && isAll ? pairing.columns : EIGHT;
   const totals = take(stages.length * TOTALS * 8);
   new Uint8Array(core.memory.buffer, totals, stages.length * TOTALS * 8).fill(0);
   const totalsOf = (stage: ProductStage): Pointer => totals + Math.max(0, at(stage)) * TOTALS * 8;
@@ -171,13 +173,18 @@ function programFast(
     aligned: program.table.find((operation) => operation.kind === 'aligned') ?? null,
     totals: totalsOf('load'),
     // Every part of a product of matrices loads all of B; the first counts it.
-    countsB: !isAll || first === 0,
+    countsB: !isShared || first === 0,
   });
 
   const multiply = product === null ? null : placeRounding(parts, product);
   const store = unit.isStored ? null : placeRounding(parts, output);
   const runner = openRunner(parts, program, {
-    ...{ x: loader.x, xBinades: loader.xBinades, xShift: isAll ? 4 : 6, xVector: isAll ? 0 : 16 },
+    ...{
+      x: loader.x,
+      xBinades: loader.xBinades,
+      xShift: layout === 'pairs' ? 6 : 4,
+      xVector: layout === 'pairs' ? 16 : 0,
+    },
     ...{ y: loader.y, yBinades: loader.yBinades, panels, length: k, product: multiply, store },
     totals: STAGES.map(totalsOf),
     overflowAccounting: unit.overflowAccounting,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Reduction } from '../../accumulators/reduction.ts';
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/roundingBlock.ts';
@@ -71,7 +72,9 @@ function sumsOf({ reduction, width, load }: SumPlan): Sums | null {
   const isInteger = table.some(({ kind }) => kind === 'integer');
   if (isInteger) {
     if (load !== null && load.format.kind !== 'integer') return null;
-    return areRegisters(program, width, load) ? { program, overflowAccounting: 0, domain: 'integers' } : null;
+    return areRegisters(program, reduction, width, load)
+      ? { program, overflowAccounting: 0, domain: 'integers' }
+      : null;
   }
   const overflowAccounting = commonOverflowAccounting(table);
   if (overflowAccounting === null) return null;
@@ -86,11 +89,12 @@ function sumsOf({ reduction, width, load }: SumPlan): Sums | null {
 }
 
 /** Whether registers stay below 2^53 between fits. */
-function areRegisters({ table }: Program, width: number, load: Rounding | null): boolean {
+function areRegisters({ table }: Program, reduction: Reduction, width: number, load: Rounding | null): boolean {
   if (load !== null && (load.format.kind !== 'integer' || load.format.fractionBits !== 0)) return false;
   const given = load?.format.kind === 'integer' ? Math.max(-load.format.min, load.format.max) : LARGEST_INTEGER;
   const edges = table.map((each) => (each.kind === 'integer' ? 2 ** (each.bits - 1) : Infinity));
-  const term = table.length === 1 ? given : edges.reduce((most, edge) => Math.max(most, edge), given);
+  // A chain adds what is given; tiles, lanes and trees add registers.
+  const term = reduction.kind === 'sequential' ? given : edges.reduce((most, edge) => Math.max(most, edge), given);
   return table.every((each, i) => {
     return each.kind === 'integer' && (edges[i] as number) + Math.min(everyOf(each), width) * term < 2 ** 53;
   });
