@@ -82,7 +82,8 @@ describe('sums and dot products on the engine', () => {
         fc.nat(40),
         fc.nat(),
         (target, accumulator, size, rows, width, which) => {
-          const kind = (['pairwise', 'butterfly'] as const)[which % 5] ?? 'sequential';
+          const kind =
+            (['pairwise', 'butterfly', 'sequential', 'sequential', 'sequential'] as const)[which % 5] ?? 'sequential';
           const isWhole = ['integer', 'aligned', 'exact'].includes(accumulator.kind);
           const leaf = kind !== 'sequential' && !isWhole && which % 11 > 5 ? ({ leaf: 'element' } as const) : {};
           const within: Reduction = { kind, accumulator, ...leaf };
