@@ -48,8 +48,8 @@ export class ValueUnit {
   readonly format: Format;
   readonly policy: Policy;
   private readonly rounder: Rounder;
-  /** Rounds to integers of up to 53 bits, in the unit's mode. */
-  private readonly wholeRounder: Rounder;
+  /** Rounds to integers of up to 53 bits, in the unit's mode; made when it is first asked for. */
+  private wholeRounder: Rounder | null = null;
   /** Operands below this magnitude are read as zero; 0 when none is. */
   private readonly flushBelow: number;
   /** The rounder's fast path, where operands are never flushed. */
@@ -66,7 +66,6 @@ export class ValueUnit {
     this.format = format;
     this.policy = policy;
     this.rounder = new Rounder(format, policy);
-    this.wholeRounder = new Rounder(wholeNumbers, { ...policy, overflow: 'saturate', subnormals: 'gradual' });
     this.flushBelow = flushThreshold(format, policy);
     if (this.flushBelow === 0) {
       this.fastAbove = this.rounder.fastAbove;
@@ -362,6 +361,7 @@ export class ValueUnit {
   private whole(a: number, position: Position): number {
     if (Math.abs(a) >= 2 ** 52) return a;
     // 2^52 − 0.5 may become 2^52, which 53 bits do not hold: it is rounded an even number lower.
+    this.wholeRounder ??= new Rounder(wholeNumbers, { ...this.policy, overflow: 'saturate', subnormals: 'gradual' });
     if (a > 2 ** 52 - 1) return this.wholeRounder.round(a - 2 ** 51, 0, position) + 2 ** 51;
     return this.wholeRounder.round(a, 0, position);
   }

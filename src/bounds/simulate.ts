@@ -19,7 +19,7 @@ export function failureOf<P extends Plan>(
   plan: P,
   scalar: (plan: P, recorder: Recorder) => unknown,
 ): NumericEvent | null {
-  const recorder = newRecorder(plan);
+  const recorder = newRecorder({ plan }, plan);
   let thrown: unknown = null;
   try {
     scalar(plan, recorder);

@@ -73,13 +73,16 @@ function isBefore(a: Draft, b: Draft): boolean {
   return before(a.row, a.stageOrder, a.index, a.step, b);
 }
 
+/** Counts of operations; a small run's are an array, which is made sooner. A large matmul has more than 2^32 of them. */
+export type Counting = Float64Array | number[];
+
 /**
  * The mutable record of one run. Kernels say where they are (`row`, `stage`, and, for stochastic rounding, `index` and
  * `step`), and call `note` for every operation with flags. For inner loops: nothing is checked, junk promises nothing.
  */
 export class Recorder implements Position {
-  /** `counts[stage * kinds + kind]`; binary64, since a large matmul has more than 2^32 operations. */
-  readonly counts: Float64Array;
+  /** `counts[stage * kinds + kind]` */
+  readonly counts: Counting;
   /** Flags raised in each row, all stages together. */
   rowFlags: Uint16Array;
   /** Rows with a masked event, by kind. */
@@ -107,20 +110,21 @@ export class Recorder implements Position {
   private dropped = 0;
   private allFinite = true;
 
-  /** `into`: where counts and flags are entered; default arrays of its own. */
+  /** `counts` and `rowFlags`: where they are entered; default new ones. */
   constructor(
     stages: readonly string[],
     rows: number,
     mode: RecordMode,
     limit: number,
-    into?: { readonly counts: Float64Array; readonly rowFlags: Uint16Array },
+    counts: Counting = new Array<number>(stages.length * KINDS).fill(0),
+    rowFlags: Uint16Array = new Uint16Array(rows),
   ) {
     this.stages = stages;
     this.constantsAt = stages.indexOf(CONSTANTS);
     this.mode = mode;
     this.limit = limit;
-    this.counts = into?.counts ?? new Float64Array(stages.length * KINDS);
-    this.rowFlags = into?.rowFlags ?? new Uint16Array(rows);
+    this.counts = counts;
+    this.rowFlags = rowFlags;
     this.open = mode === 'counts' || mode === 'off' ? 0 : (1 << KINDS) - 1;
   }
 
@@ -228,8 +232,8 @@ export class Recorder implements Position {
 
   /** Starts from what another recorder was told of constants, the first stage: several runs share them. */
   startFrom({ counts, constants, firstConstant }: Recorder): void {
-    this.counts.set(counts);
     for (let kind = 0; kind < KINDS; kind++) {
+      this.counts[kind] = counts[kind] as number;
       const event = firstConstant[kind];
       if (event !== undefined) this.firstConstant[kind] = copyOf(event);
     }
@@ -277,8 +281,8 @@ export class Recorder implements Position {
    * explains. The flags, which say `NOT_FINITE` too, become the recorder's own, for a matmul has one for every output;
    * memory that threads share is copied, so that a report holds ordinary memory.
    */
-  adopt(counts: Float64Array, rowFlags: Uint16Array): void {
-    this.counts.set(counts);
+  adopt(counts: Counting, rowFlags: Uint16Array): void {
+    for (let i = 0; i < counts.length; i++) this.counts[i] = counts[i] as number;
     if (rowFlags.buffer instanceof ArrayBuffer) this.rowFlags = rowFlags;
     else this.rowFlags.set(rowFlags);
     const flags = this.rowFlags;
@@ -348,8 +352,11 @@ function finishAll(drafts: readonly (Draft | undefined)[]): FirstEvents {
 }
 
 function finish(draft: Draft): NumericEvent {
-  const { stageOrder: _, sum: _sum, ...event } = draft;
-  return { ...event, exact: digitsOf(draft) };
+  const { kind, stage, row, index, step, operation, operands, result, masked } = draft;
+  const exact = digitsOf(draft);
+  return masked === undefined
+    ? { kind, stage, row, index, step, operation, operands, exact, result }
+    : { kind, stage, row, index, step, operation, operands, exact, result, masked };
 }
 
 /** An event of constants for one run of several, which share its digits. */

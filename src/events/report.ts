@@ -115,36 +115,48 @@ export interface ReportHead {
 export function makeReport(head: ReportHead, recorder: Recorder, all: boolean, reference?: Reference): Report {
   checkMade('head', head, ['kernel', 'configuration', 'rows', 'width', 'stages', 'inputs'], 'the head of a report');
   checkMade('recorder', recorder, ['counts', 'rowFlags', 'firstEvents'], 'a Recorder');
+  const { kernel, configuration, rows, width, stages, inputs, fallback } = head;
   const counts: Record<string, Counts> = {};
   const sums = new Array<number>(eventKinds.length).fill(0);
-  head.stages.forEach((stage, ordinal) => {
+  for (let ordinal = 0; ordinal < stages.length; ordinal++) {
     const first = ordinal * eventKinds.length;
-    counts[stage] = row(recorder.counts, first);
+    counts[stages[ordinal] as string] = row(recorder.counts, first);
     for (let kind = 0; kind < sums.length; kind++) sums[kind]! += recorder.counts[first + kind] as number;
-  });
+  }
   const totals = row(sums);
-  return {
+  const report: Report = {
     bittrue: VERSION,
     schema: 'report/2',
     semantics: SEMANTICS,
-    ...head,
-    ok: isOk(totals, head.inputs),
+    kernel,
+    configuration,
+    rows,
+    width,
+    stages,
+    inputs,
+    ok: isOk(totals, inputs),
     counts,
     totals,
     rowFlags: recorder.rowFlags,
     first: recorder.firstEvents(),
     constants: { first: recorder.firstConstantEvents() },
     maskedRows: recorder.maskedRows,
-    ...(all ? recorder.allEvents() : {}),
-    ...reference,
   };
+  // Members that most reports lack come last: to spread into an object and go on costs a microsecond.
+  if (fallback !== undefined) Object.assign(report, { fallback });
+  if (all) Object.assign(report, recorder.allEvents());
+  return reference === undefined ? report : Object.assign(report, reference);
 }
 
 /** Counts of nothing: every report copies it many times, which is quicker than to make one anew. */
 const none = /* @__PURE__ */ Object.fromEntries(eventKinds.map((kind) => [kind, 0])) as Record<EventKind, number>;
 
+/** Likewise what `record: 'off'` says. */
+const unknown = /* @__PURE__ */ Object.fromEntries(eventKinds.map((kind) => [kind, NaN])) as Record<EventKind, number>;
+
 /** One count a kind, by name; `first`: where those of a stage begin. */
 function row(counts: ArrayLike<number>, first = 0): Counts {
+  if (Number.isNaN(counts[first])) return { ...unknown };
   const named = { ...none };
   for (let kind = 0; kind < eventKinds.length; kind++) {
     const count = counts[first + kind] as number;

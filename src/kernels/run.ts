@@ -63,7 +63,7 @@ export function runPlanned<
   const isOpen = options.engine === undefined && !isSmall(plan);
   const engine = isOpen ? defaultEngine() : (options.engine ?? null);
   const twin = engine === null || plan.record === 'all' ? null : compile(kernel, planned, plan, engine);
-  let recorder = newRecorder(plan);
+  let recorder = newRecorder(planned, plan);
   const isFast = engine !== null && twin !== null;
   const fast = isFast ? runFast(engine, twin, plan, raw, out ?? open, recorder) : 'refused';
   let fallback: Fallback | undefined;
@@ -72,7 +72,7 @@ export function runPlanned<
   if (typeof fast === 'object') output = fast;
   else {
     if (fast === 'memory') fallback = fast;
-    recorder = newRecorder(plan);
+    recorder = newRecorder(planned, plan);
     output = fill(kernel, planned, plan, raw, out, recorder);
   }
   const report = finishReport(kernel, planned, plan, raw, output, recorder, countNonFinite(engine), fallback);

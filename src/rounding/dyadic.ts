@@ -50,11 +50,22 @@ export function multiplyDyadic(p: Dyadic, q: Dyadic): Dyadic {
   return { n: p.n * q.n, exponent: p.exponent + q.exponent };
 }
 
-/** All decimal digits: n · 2^−k is n · 5^k, the point k digits from the right. */
+/** Powers of 5 that were asked for. */
+const fives: bigint[] = [];
+
+function five(power: number): bigint {
+  fives[power] ??= 5n ** BigInt(power);
+  return fives[power];
+}
+
+/** All decimal digits: n · 2^−k is n · 5^k, the point k digits from the right. An odd n leaves no zeros at the end. */
 export function decimalOf({ n, exponent }: Dyadic): string {
   if (n === 0n) return '0';
   const m = magnitude(n);
-  const digits = exponent >= 0 ? `${m << BigInt(exponent)}` : withPoint(m * 5n ** BigInt(-exponent), exponent);
+  const zeros = bitLength(m & -m) - 1;
+  const power = exponent + zeros;
+  const odd = m >> BigInt(zeros);
+  const digits = power >= 0 ? `${odd << BigInt(power)}` : withPoint(odd * five(-power), power);
   return n < 0n ? `-${digits}` : digits;
 }
 
@@ -62,7 +73,8 @@ export function decimalOf({ n, exponent }: Dyadic): string {
 export function withPoint(n: bigint, power: number): string {
   if (power >= 0) return `${n}${'0'.repeat(power)}`;
   const digits = n.toString().padStart(1 - power, '0');
-  const fraction = digits.slice(power).replace(/0+$/, '');
+  const places = digits.slice(power);
+  const fraction = places.endsWith('0') ? places.replace(/0+$/, '') : places;
   return `${digits.slice(0, power)}${fraction === '' ? '' : `.${fraction}`}`;
 }
 

@@ -6,7 +6,7 @@
 import { checkMemory } from '../errors/allocate.ts';
 import { fieldsOf } from '../errors/checks.ts';
 import { BittrueError } from '../errors/error.ts';
-import { Recorder } from '../events/recorder.ts';
+import { type Counting, Recorder } from '../events/recorder.ts';
 import { type Fallback, makeReport, type Report } from '../events/report.ts';
 import type { Format } from '../formats/format.ts';
 import { overlaps } from '../tensors/overlap.ts';
@@ -20,6 +20,8 @@ export interface Planned<P extends Plan, Inputs, Own extends OutputArray> {
   scalar?: Scalar<P, Inputs, Own>;
   /** How many numbers of the plan's own arrays are not finite. */
   nonFiniteConstants?: number;
+  /** Where a run counts; its report holds copies. */
+  counts?: Counting;
 }
 
 /** Plans and runs a specification over the caller's arrays. */
@@ -65,15 +67,18 @@ export function runPlanned<
 ): Result<Out, StageOf<P>> {
   const raw = specification.inputs(plan, arrays, options);
   const out = checkOut(specification, options, plan, raw);
-  const recorder = newRecorder(plan);
+  const recorder = newRecorder(planned, plan);
   const output = fill(specification, planned, plan, raw, out, recorder);
   const report = finishReport(specification, planned, plan, raw, output, recorder);
   return { output: output as OutputArray as Out, report };
 }
 
-/** A recorder of a plan. */
-export function newRecorder({ stages, rows, record, limit }: Plan): Recorder {
-  return new Recorder(stages, rows, record, limit);
+/** A recorder of a run, which counts where the run before did. */
+export function newRecorder<P extends Plan>(planned: Planned<P, never, OutputArray>, plan: P): Recorder {
+  const { stages, rows, record, limit } = plan;
+  const recorder = new Recorder(stages, rows, record, limit, planned.counts?.fill(0));
+  planned.counts = recorder.counts;
+  return recorder;
 }
 
 /** The output of a specification, in the caller's array if there is one. */
@@ -125,10 +130,11 @@ export function finishReport<P extends Plan, Inputs, Raw, Own extends OutputArra
 /** Checks that there is memory, and the array that the caller wants filled. */
 export function checkOut<P extends Plan, Own extends OutputArray, Out extends OutputArray>(
   { open }: Pick<Specification<never, P, never, never, Own>, 'open'>,
-  { out, ...options }: Output<Out>,
+  options: Output<Out>,
   plan: P,
   raw: unknown,
 ): Own | undefined {
+  const { out } = options;
   // The output, and two bytes of flags for every row of the report.
   checkMemory(`the output of ${plan.kernel}`, plan.size, (out === undefined ? 8 * plan.size : 0) + 2 * plan.rows);
   if (out === undefined) return undefined;
@@ -143,7 +149,8 @@ export function checkOut<P extends Plan, Own extends OutputArray, Out extends Ou
     throw new BittrueError('type', 'options.out', out, 'a Float64Array: the output has numbers beyond binary32');
   }
   // Reports are formed from inputs and options after the output has been written.
-  for (const [name, input] of [...Object.entries(options), ...inputArrays(raw).map((input) => ['', input] as const)]) {
+  const { out: _, ...others } = options;
+  for (const [name, input] of [...Object.entries(others), ...inputArrays(raw).map((input) => ['', input] as const)]) {
     if (ArrayBuffer.isView(input) && overlaps(out, input)) {
       const other = name === '' ? 'an input' : `options.${name}`;
       throw new BittrueError('value', 'options.out', out, `an array that shares no memory with ${other}`);

@@ -52,7 +52,7 @@ export function addTotals({ memory }: Core, totals: Pointer, counts: Float64Arra
 }
 
 /** Adds counts, of the stages from `first` up to `end`. */
-export function addCounts(into: Float64Array, counts: Float64Array, first = 0, end = Infinity): void {
+export function addCounts(into: Float64Array, counts: ArrayLike<number>, first = 0, end = Infinity): void {
   const last = Math.min(counts.length, end * eventKinds.length);
   for (let i = first * eventKinds.length; i < last; i++) into[i] = (into[i] as number) + (counts[i] as number);
 }

@@ -67,7 +67,7 @@ export function makeParts(plan: NormPlan): Parts {
 /** Begins the rows of a run. */
 export function beginRows(parts: Parts, recorder: Recorder): Row {
   recorder.startFrom(parts.raised);
-  return { ...parts, recorder };
+  return { recorder, ...parts };
 }
 
 /** Runs plans over rows. */

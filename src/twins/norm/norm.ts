@@ -133,7 +133,7 @@ function normFast(
 ): boolean {
   const { rows, width, unit, stages } = plan;
   const { core } = parts.engine;
-  const counting = new Recorder(stages, rows, 'counts', 0, counters);
+  const counting = new Recorder(stages, rows, 'counts', 0, counters.counts, counters.rowFlags);
   // What the constants raise is told once, at the end.
   const row: Row = { ...own, recorder: counting };
   const tile = createTile(parts, lane, stages.length);

@@ -81,7 +81,7 @@ export function finishLeft(
 ): void {
   if (left.length === 0) return;
   const own = new Float64Array(counts.length);
-  const recorder = new Recorder(plan.stages, plan.rows, 'counts', 0, { counts: own, rowFlags });
+  const recorder = new Recorder(plan.stages, plan.rows, 'counts', 0, own, rowFlags);
   const replay = replayOutputs(plan, raw);
   for (const r of left) {
     rowFlags[r] = 0;

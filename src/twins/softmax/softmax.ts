@@ -125,7 +125,7 @@ function softmaxFast(
   end: number,
 ): boolean {
   const { rows, stages } = plan;
-  const counting = new Recorder(stages, rows, 'counts', 0, counters);
+  const counting = new Recorder(stages, rows, 'counts', 0, counters.counts, counters.rowFlags);
   // What the constants raise is told once, at the end.
   const row: Row = { ...own, recorder: counting };
   const work = prepare(plan, lane, parts, row, x, out);

@@ -145,7 +145,7 @@ function sumFast(
   const read = openRead(parts, plan, domain === null ? load : null, loaded);
   const aligned = program.table.find((operation) => operation.kind === 'aligned');
   const least = load?.format.kind === 'float' ? 2 ** load.format.emin : 2 ** -1022;
-  const counting = new Recorder(stages, rows, 'counts', 0, counters);
+  const counting = new Recorder(stages, rows, 'counts', 0, counters.counts, counters.rowFlags);
   const again = new Recorder(stages, rows, 'counts', 0);
   const replay = sumRow({ ...plan, store: null });
   const storer = store === null ? null : new ValueUnit(store.format, store.policy);
