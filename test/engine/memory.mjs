@@ -92,7 +92,9 @@ function attempt(/** @type {boolean} */ isLarge) {
           ? createTensor(engine, size, 'binary64')
           : createTensor(engine, size, 'binary32');
     // Written, so that its pages are there.
-    for (let k = 0; k < size; k++) array[k] = ((k * 7919) % 251) - 125;
+    const pattern = array.subarray(0, 251);
+    for (let k = 0; k < pattern.length; k++) pattern[k] = ((k * 7919) % 251) - 125;
+    for (let length = 251; length < size; length *= 2) array.copyWithin(length, 0, length);
     return array;
   });
   const before = peak();

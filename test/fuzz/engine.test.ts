@@ -9,14 +9,14 @@ function expectCalls(what: string, { calls, refused }: Calls): void {
 
 describe('random calls', () => {
   it('give on the engine what the specification gives', async () => {
-    expectCalls('twins', await fuzzTwins(8));
+    expectCalls('twins', await fuzzTwins(4));
   });
 
   it('write no byte outside their output, and none of their inputs', async () => {
-    expectCalls('guards', await fuzzGuards(6));
+    expectCalls('guards', await fuzzGuards(3));
   });
 
   it.skipIf(!isBuilt)('give on one to four threads what the specification gives', async () => {
-    expectCalls('threads', await fuzzThreads(8));
+    expectCalls('threads', await fuzzThreads(4));
   });
 });

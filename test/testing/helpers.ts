@@ -8,11 +8,11 @@ import type { Format } from '../../src/formats/index.ts';
 import { nextNumber, numberAt, ordinalsOf } from '../../src/testing/index.ts';
 
 /** The part of a large property's runs that `npm test` makes. `npm run test:exhaustive` makes all of them. */
-export const share = Number(process.env.PROPERTY_RUNS ?? 0.25);
+export const share = Number(process.env.PROPERTY_RUNS ?? 0.125);
 
-/** How many runs a property has that has so many in the exhaustive suite: no less than 200, unless a mutant is tested. */
+/** How many runs a property has that has so many in the exhaustive suite: no less than 100, unless a mutant is tested. */
 export function runsOf(all: number): number {
-  return Math.ceil(share < 0.25 ? all * share : Math.max(Math.min(all, 200), all * share));
+  return Math.ceil(share < 0.125 ? all * share : Math.max(Math.min(all, 100), all * share));
 }
 
 /**
