@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { byteTokens, type LlamaModel, loadLlama, splitTokens } from 'bittrue/models';
+import { byteTokens, loadModel, type Model, splitTokens } from 'bittrue/models';
 import { embeddedModel, openFile, openModel } from 'bittrue/node';
 import {
   applyQuantization,
@@ -22,7 +22,7 @@ import seedrandom from 'seedrandom';
 
 const [rows = 32, intervals = 100, rounds = 3] = process.argv.slice(2).map(Number);
 const { config, checkpoint } = openModel(embeddedModel());
-const model = loadLlama(config, checkpoint);
+const model = loadModel(config, checkpoint);
 const read = (name: string, length: number) => {
   const source = openFile(`${embeddedModel()}/${name}`);
   return splitTokens(byteTokens(source.read(0, source.size)), length);
@@ -44,7 +44,7 @@ const widths = [
 const titles = { minMaxInteger: 'MinMax INT', minMaxFloat: 'MinMax FP', fpqBaseline: 'FPQ baseline', fpq: 'FPQ' };
 
 /** Perplexity and mean relative layer error. */
-function cells([one, calibration]: readonly [LlamaModel, LinearCalibration], options: QuantizeOptions): string[] {
+function cells([one, calibration]: readonly [Model, LinearCalibration], options: QuantizeOptions): string[] {
   const quantization = quantizeModel(one, calibration, options);
   const quantized = applyQuantization(one, quantization);
   const errors = quantization.layers.map(({ relativeError }) => relativeError ?? 0);

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Report } from 'bittrue/events';
-import { byteTokens, loadLlama, splitTokens } from 'bittrue/models';
+import { byteTokens, loadModel, splitTokens } from 'bittrue/models';
 import { embeddedModel, openFile, openModel } from 'bittrue/node';
 import { checkModel, type ModelCheck } from 'bittrue/studies';
 import { fp16 } from 'bittrue/targets';
@@ -22,7 +22,7 @@ const variants = [
 ] as const;
 
 const { config, checkpoint } = openModel(embeddedModel());
-const model = loadLlama(config, checkpoint);
+const model = loadModel(config, checkpoint);
 const text = openFile(`${embeddedModel()}/validation.txt`);
 const sequences = splitTokens(byteTokens(text.read(0, text.size)), model.config.context + 1);
 

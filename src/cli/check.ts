@@ -31,7 +31,7 @@ import { checkOnnx } from './checkOnnx.ts';
 import { EVENTS } from './exit.ts';
 import { baselineAsked, hasNoVerdict, isLimited, kindsAsked, statusOf } from './failOn.ts';
 import { type Io, look, print } from './io.ts';
-import { openLlama } from './openLlama.ts';
+import { openFamily } from './openModel.ts';
 import { flagOf, formatOption, numberOption, refuse, targetOption, variantNames } from './options.ts';
 import { progressLine, withProgress } from './progress.ts';
 import { readRows } from './rows.ts';
@@ -225,7 +225,7 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
     throw new BittrueError('unsupported', '--power-of-two', 'no --slanc', '--slanc VARIANT with it');
   }
   const path = file ?? embeddedModel();
-  const { model } = openLlama(path, io);
+  const { model } = openFamily(path, io);
   const sequences = readSequences(path, model.config, options);
   const limits = limitsAsked(options);
   const kinds = kindsAsked(options.failOn);

@@ -8,7 +8,7 @@ import type { Command } from 'commander';
 import { algorithms } from '../collectives/index.ts';
 import { BittrueError, checkName } from '../errors/index.ts';
 import { readJsonObject } from '../files/json.ts';
-import type { LlamaModel, Tokens } from '../models/index.ts';
+import type { Model, Tokens } from '../models/index.ts';
 import { embeddedModel, openFile } from '../node/index.ts';
 import { checkFolder, writeFiles } from '../node/writeFiles.ts';
 import { communicationHtml, formatCommunication, toJson } from '../reports/index.ts';
@@ -26,7 +26,7 @@ import {
 import type { Target } from '../targets/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, look, print } from './io.ts';
-import { openLlama } from './openLlama.ts';
+import { openFamily } from './openModel.ts';
 import { numberOption, targetOption } from './options.ts';
 import { progressLine } from './progress.ts';
 import { type CalibrationFlags, calibrationOptions, readCalibration, readSequences } from './sequences.ts';
@@ -120,7 +120,7 @@ function communicate(file: string | undefined, given: Flags, io: Io): number {
   checkOutputs(flags);
   const known = flags.calibration === undefined ? null : readRanges(flags.calibration);
   const devices = groups(flags, known);
-  const { calibration, evaluation, model } = read(path, openLlama(path, io).model, flags);
+  const { calibration, evaluation, model } = read(path, openFamily(path, io).model, flags);
   const studies: Communication[] = [];
   let saved: ModelCalibration | null = null;
   for (const count of devices) {
@@ -227,12 +227,12 @@ function arithmetic({ target, unit }: Flags): { readonly target?: Target; readon
 
 /** What is run, and on which tokens. */
 interface Work {
-  readonly model: LlamaModel;
+  readonly model: Model;
   readonly calibration: readonly Tokens[];
   readonly evaluation: readonly Tokens[];
 }
 
-function read(path: string, model: LlamaModel, flags: Flags): Work {
+function read(path: string, model: Model, flags: Flags): Work {
   const { rotate, cancelling } = flags;
   const most = flags.sequences === undefined ? Infinity : numberOption('--sequences', flags.sequences);
   if (!(most >= 1)) throw new BittrueError('range', '--sequences', flags.sequences, 'at least 1');

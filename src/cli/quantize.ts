@@ -22,7 +22,7 @@ import {
 } from '../studies/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, look, print } from './io.ts';
-import { openLlama } from './openLlama.ts';
+import { openFamily } from './openModel.ts';
 import { numberOption } from './options.ts';
 import { progressLine } from './progress.ts';
 import { type CalibrationFlags, calibrationOptions, readCalibration, readSequences } from './sequences.ts';
@@ -105,7 +105,7 @@ function quantize(path: string, flags: Flags, io: Io): number {
   const writing = { force: flags.force ?? false, argument: '--output' };
   if (flags.output !== undefined) checkFolder(flags.output, marks, writing);
   else if (flags.force) throw new BittrueError('unsupported', '--force', 'no --output', '--output DIR with it');
-  const { config, model } = openLlama(path, io);
+  const { config, model } = openFamily(path, io);
   const length = model.config.context;
   const calibration = readCalibration(path, model.config, flags, { length, count: CALIBRATION_SEQUENCES });
   const evaluation = readSequences(path, model.config, flags);

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { BittrueError, checkAs } from '../errors/index.ts';
 import { readJsonObject } from '../files/json.ts';
-import { byteTokens, type LlamaConfig, splitTokens, type Tokens } from '../models/index.ts';
+import { byteTokens, type ModelConfig, splitTokens, type Tokens } from '../models/index.ts';
 import { checkSequences } from '../models/sequences.ts';
 import { openFile } from '../node/index.ts';
 import { isFolder } from '../node/paths.ts';
@@ -42,7 +42,7 @@ const BYTES = 128;
  */
 export function readSequences(
   path: string,
-  config: LlamaConfig,
+  config: ModelConfig,
   options: SequenceOptions,
   { file: usual, length, flag, shortest, longest }: SequenceDefaults = {
     file: 'validation.txt',
@@ -112,7 +112,7 @@ export function calibrationOptions(command: Command, length: string, count: numb
 /** The sequences to calibrate on: by default the first of `calibration.txt` beside the weights. */
 export function readCalibration(
   path: string,
-  config: LlamaConfig,
+  config: ModelConfig,
   { calibrationText: text, calibrationTokens: tokens, calibrationSequences: asked }: CalibrationFlags,
   { length, count }: CalibrationDefaults,
 ): readonly Tokens[] {

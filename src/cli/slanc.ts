@@ -9,7 +9,7 @@ import type { Variant } from '../slanc/index.ts';
 import { type SlancScales, slancScales } from '../studies/index.ts';
 import { OK } from './exit.ts';
 import { type Io, look, print } from './io.ts';
-import { openLlama } from './openLlama.ts';
+import { openFamily } from './openModel.ts';
 import { variantNames } from './options.ts';
 import { progressLine } from './progress.ts';
 
@@ -34,7 +34,7 @@ export function addSlanc(program: Command, io: Io, exit: (status: number) => voi
       let scales: SlancScales;
       try {
         progress.begin('reading the weights');
-        const { model } = openLlama(path, io);
+        const { model } = openFamily(path, io);
         progress.begin(`scales of the norms of ${model.config.layers} layers`);
         scales = slancScales(model, { variant, powerOfTwo });
       } finally {

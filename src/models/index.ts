@@ -1,7 +1,7 @@
 /**
  * Checkpoints and ONNX files as graphs: families as data, the norms and what feeds them.
  *
- * `loadLlama` makes a model of a config and a checkpoint, `llamaGraph` a graph of it, `onnxGraph` a graph of an ONNX file;
+ * `loadModel` makes a model of a config and a checkpoint, `modelGraph` a graph of it, `onnxGraph` a graph of an ONNX file;
  * `normSites` lists a model's norms with the blocks before them. Studies evaluate the graphs.
  *
  * @module
@@ -14,10 +14,11 @@ export type {
   CapturedOperand,
   CapturedRule,
 } from './captured.ts';
-export { type LlamaConfig, parseLlamaConfig } from './config.ts';
-export { type Family, llamaFamily } from './family.ts';
-export { type LlamaModel, loadLlama } from './llama.ts';
-export { type LlamaGraphOptions, llamaGraph } from './llamaGraph.ts';
+export type { Described, Family, ModelConfig } from './families/family.ts';
+export { families, type ParsedConfig, parseConfig } from './families/index.ts';
+export type { Fields } from './fields.ts';
+export { loadModel, type Model } from './model.ts';
+export { type ModelGraphOptions, modelGraph } from './modelGraph.ts';
 export {
   type Companion,
   type OnnxRuntime,

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { checkPositive } from '../errors/index.ts';
+import { BittrueError, checkPositive } from '../errors/index.ts';
 import type { Tensor } from '../tensors/index.ts';
-import { layerNames } from './family.ts';
-import { checkLlama, type LlamaModel } from './llama.ts';
+import { checkMadeModel, type Model } from './model.ts';
+import type { BranchPlan, LayerPlan, NormPlan } from './plan.ts';
+import { layersOf, streamWriters } from './walk.ts';
 
 /**
  * Multiplies the residual stream by c: the embedding and everything that writes to the stream (W_O, W_down) times c,
@@ -15,28 +16,52 @@ import { checkLlama, type LlamaModel } from './llama.ts';
  *
  * @throws {@link BittrueError} `type` or `range` unless c is a finite number above 0
  * @example
- * import { loadLlama, scaleResidualStream } from 'bittrue/models';
+ * import { loadModel, scaleResidualStream } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
  * const { config, checkpoint } = openModel(embeddedModel());
- * scaleResidualStream(loadLlama(config, checkpoint), 8).config.epsilon; // 0.00064
+ * scaleResidualStream(loadModel(config, checkpoint), 8).config.epsilon; // 0.00064
  */
-export function scaleResidualStream(model: LlamaModel, c: number): LlamaModel {
-  checkLlama(model);
+export function scaleResidualStream(model: Model, c: number): Model {
+  checkMadeModel(model);
   checkPositive('c', c);
-  const { config, family } = model;
+  const { config, plan } = model;
+  checkPreNorm(model);
   const weights: Record<string, Tensor> = { ...model.weights };
-  weights[family.embedding] = times(weights[family.embedding], c);
-  for (let layer = 0; layer < config.layers; layer++) {
-    const { output } = layerNames(family.attention, layer);
-    const { down } = layerNames(family.mlp, layer);
-    weights[output] = times(weights[output], c);
-    weights[down] = times(weights[down], c);
+  const writers = [plan.embedding.project ?? { weight: plan.embedding.weight, bias: null }, ...streamWriters(model)];
+  if (plan.embedding.positions !== null) writers.push({ weight: plan.embedding.positions.weight, bias: null });
+  for (const { weight, bias } of writers) {
+    weights[weight] = times(weights[weight], c);
+    if (bias !== null) weights[bias] = times(weights[bias], c);
   }
+  // A tied head keeps its own numbers, which are those of the embedding before.
+  const { head, stack } = plan;
+  const norm = <T extends NormPlan | null>(one: T): T =>
+    one === null ? one : { ...one, epsilon: one.epsilon * (c * c) };
+  const branch = (one: BranchPlan): BranchPlan => ({ ...one, norm: norm(one.norm) });
+  const layer = (index: number): LayerPlan => {
+    const { attention, mlp, isParallel } = stack.layer(index);
+    return { attention: branch(attention), mlp: branch(mlp), isParallel };
+  };
   return Object.freeze({
-    family,
+    ...model,
     config: Object.freeze({ ...config, epsilon: config.epsilon * (c * c), tied: config.tied && c === 1 }),
+    plan: Object.freeze({
+      ...plan,
+      head: c === 1 ? head : { ...head, tiedTo: null },
+      stack: { ...stack, layer, finalNorm: norm(stack.finalNorm) },
+    }),
     weights: Object.freeze(weights),
   });
+}
+
+/** Norms behind a block or a sum set the size of the stream: it cannot grow without another function. */
+function checkPreNorm(model: Model): void {
+  const isOther = (one: BranchPlan): boolean => one.norm === null || one.after !== null || one.joined !== null;
+  const { embedding } = model.plan;
+  const found = [...layersOf(model)].some(({ attention, mlp }) => isOther(attention) || isOther(mlp));
+  if (found || embedding.norm !== null || embedding.types !== null) {
+    throw new BittrueError('unsupported', 'model', model.family.name, 'norms in front of the blocks alone');
+  }
 }
 
 function times({ data, shape }: Tensor, c: number): Tensor {

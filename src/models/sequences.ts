@@ -4,7 +4,7 @@
  * @module
  */
 import { BittrueError, checkList } from '../errors/index.ts';
-import type { LlamaConfig } from './config.ts';
+import type { ModelConfig } from './families/family.ts';
 
 /** Token ids of one sequence. */
 export type Tokens = ArrayLike<number>;
@@ -12,7 +12,7 @@ export type Tokens = ArrayLike<number>;
 /** Refuses sequences of another length than `shortest`…`longest`, and tokens outside the vocabulary. */
 export function checkSequences(
   sequences: readonly Tokens[],
-  config: LlamaConfig,
+  config: ModelConfig,
   shortest: number,
   longest: number,
 ): void {

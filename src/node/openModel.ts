@@ -12,7 +12,7 @@ import { openFile } from './openFile.ts';
 import { openQuantization } from './openQuantization.ts';
 import { isFolder } from './paths.ts';
 
-/** A model's folder, opened: headers read, weights not yet. `loadLlama` takes the two. */
+/** A model's folder, opened: headers read, weights not yet. `loadModel` takes the two. */
 export interface OpenedModel {
   /** The parsed config.json. */
   readonly config: Readonly<Record<string, unknown>>;

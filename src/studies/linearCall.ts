@@ -15,7 +15,7 @@ export interface LinearCall {
   /** Row-major [rows, in]; not to be changed. */
   readonly input: Float64Array;
   readonly rows: number;
-  /** [out, in] */
+  /** [out, in]; a bias is added to what the function gives. */
   readonly weight: Tensor;
 }
 
@@ -29,15 +29,22 @@ export function onLinear(
 ): (node: Node) => How {
   return ({ op, inputs: [, name] }) => {
     if (op !== 'Gemm' || !(names?.includes(name) ?? true)) return 'exact';
-    return ({ inputs: [x, weight], exact }) => {
+    return ({ inputs: [x, weight, bias], exact }) => {
       if (x === undefined || weight === undefined) return exact();
       const [rows] = x.shape;
       const [outputs] = weight.shape;
       const [input, data] = [x.data as Float64Array, weight.data as Float64Array];
       const output = compute({ name, input, rows, weight: { data, shape: weight.shape } });
-      return output === undefined ? exact() : [{ type: x.type, shape: [rows, outputs], data: output }];
+      if (output === undefined) return exact();
+      const sums = bias === undefined ? output : withBias(output, bias.data as Float64Array);
+      return [{ type: x.type, shape: [rows, outputs], data: sums }];
     };
   };
+}
+
+/** A bias of every column added, in binary64. */
+function withBias(output: Float64Array, bias: Float64Array): Float64Array {
+  return output.map((value, i) => value + bias[i % bias.length]);
 }
 
 /** y = x · Wᵀ in binary64: rows x [rows, in], weight [out, in]; each output one chain of additions in ascending order. */

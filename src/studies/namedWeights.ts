@@ -4,13 +4,13 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import type { LlamaModel } from '../models/index.ts';
+import type { Model } from '../models/index.ts';
 
 /**
  * Runs what refuses numbers that are not finite. Where a weight of the model is such a number, the error names the tensor
  * and the place in it, not what the weight became on the way.
  */
-export function namingWeights<T>({ weights }: LlamaModel, run: () => T): T {
+export function namingWeights<T>({ weights }: Model, run: () => T): T {
   try {
     return run();
   } catch (error) {

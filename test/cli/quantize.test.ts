@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSafetensors, readTensorBytes } from '../../src/files/index.ts';
-import { byteTokens, loadLlama, splitTokens } from '../../src/models/index.ts';
+import { byteTokens, loadModel, splitTokens } from '../../src/models/index.ts';
 import { embeddedModel, openFile, openModel } from '../../src/node/index.ts';
 import { searchPresets } from '../../src/quantization/index.ts';
 import {
@@ -38,7 +38,7 @@ describe('bittrue quantize', () => {
     expect(readdirSync(output).sort()).toEqual(['config.json', 'quantized.safetensors', 'report.json']);
 
     const { config, checkpoint } = openModel(model);
-    const llama = loadLlama(config, checkpoint);
+    const llama = loadModel(config, checkpoint);
     const quantization = quantizeModel(llama, [byteTokens(text)], {
       method: 'fpq',
       weightBits: 4,
@@ -100,7 +100,7 @@ describe('bittrue quantize', () => {
     expect([...grids].every((grid) => ['e3m0', 'e2m1', 'e1m2'].includes(String(grid)))).toBe(true);
     expect(run('--reading', 'rounded')).toEqual(usual);
     const { config, checkpoint } = openModel(model);
-    const llama = loadLlama(config, checkpoint);
+    const llama = loadModel(config, checkpoint);
     const errors = (search: LayerSearchOptions) => {
       const options = { method: 'fpq', weightBits: 4, activationBits: 4, calibrationRows: 4 } as const;
       const told = { ...options, search: { ...search, intervals: 6, rounds: 1 } };
@@ -118,7 +118,7 @@ describe('bittrue quantize', () => {
     const evaluate = texts().slice(2);
     const { layers } = JSON.parse(bittrue('quantize', '--method', 'minMaxFloat', ...evaluate, '--json').out);
     const { config, checkpoint } = openModel(model);
-    const llama = loadLlama(config, checkpoint);
+    const llama = loadModel(config, checkpoint);
     const source = openFile(join(model, 'calibration.txt'));
     const sequences = splitTokens(byteTokens(source.read(0, 2048)), 256);
     const options = { method: 'minMaxFloat', weightBits: 4, activationBits: 4, calibrationRows: 32 } as const;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { BittrueError, binary16, e4m3fn, layerNorm } from 'bittrue';
-import { loadLlama } from 'bittrue/models';
+import { loadModel } from 'bittrue/models';
 import { embeddedModel, openModel } from 'bittrue/node';
 import { fp16 } from 'bittrue/targets';
 import { describe, expect, it } from 'vitest';
@@ -76,7 +76,7 @@ const junk = [
   Object.create(null),
 ];
 const opened = openModel(embeddedModel());
-const model = loadLlama(opened.config, opened.checkpoint);
+const model = loadModel(opened.config, opened.checkpoint);
 const x = Float64Array.of(1, 2);
 const { report } = layerNorm(x, { rows: 1, width: 2, target: fp16 });
 /** Good arguments that many a function takes, so that what follows them is read. */

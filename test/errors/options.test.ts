@@ -12,7 +12,7 @@ import { createEngine } from 'bittrue/engine';
 import { writeSafetensors } from 'bittrue/files';
 import { defineFloat, defineInteger, mxfp4 } from 'bittrue/formats';
 import { add, cast, castCodes, dot, layerNorm, matmul, multiply, rmsNorm, softmax, sum } from 'bittrue/kernels';
-import { loadLlama } from 'bittrue/models';
+import { loadModel } from 'bittrue/models';
 import { embeddedModel, openModel } from 'bittrue/node';
 import {
   createCalibration,
@@ -58,7 +58,7 @@ const odd = { zzz: 1 } as object;
 const x = Float64Array.of(1, 2);
 const row = { rows: 1, width: 2, ...odd };
 const { config, checkpoint } = openModel(embeddedModel());
-const model = loadLlama(config, checkpoint);
+const model = loadModel(config, checkpoint);
 const tensor = { data: x, shape: [1, 2] };
 const grid = floatQuantizerForMax('e2m1', 12);
 const { report } = layerNorm(new Float64Array(64).fill(1e4), { rows: 1, width: 64, target: fp16 });

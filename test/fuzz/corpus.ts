@@ -20,7 +20,7 @@ import {
 } from '../../src/files/index.ts';
 import { parseJsonObject } from '../../src/files/json.ts';
 import { blockCatalogue, catalogue, formatName, parseBlock, parseFormat } from '../../src/formats/index.ts';
-import { loadLlama, parseLlamaConfig } from '../../src/models/index.ts';
+import { loadModel, parseConfig } from '../../src/models/index.ts';
 import { roundDecimal } from '../../src/rounding/index.ts';
 import {
   dequantizedCheckpoint,
@@ -248,7 +248,7 @@ function modelItems(): Item[] {
   const length = Number(Buffer.from(weights).readBigUInt64LE(0));
   const names = JSON.parse(text(weights.subarray(8, 8 + length)));
   const data = weights.subarray(8 + length);
-  const load = (config: unknown, bytes: Uint8Array): void => void loadLlama(config, readSafetensors(source(bytes)));
+  const load = (config: unknown, bytes: Uint8Array): void => void loadModel(config, readSafetensors(source(bytes)));
   return [
     {
       name: 'config',
@@ -256,7 +256,7 @@ function modelItems(): Item[] {
       wrap: plain,
       read: (bytes) => {
         const config = parseJsonObject(bytes, 'FILE');
-        parseLlamaConfig(config);
+        parseConfig(config);
         load(config, weights);
       },
     },
@@ -283,7 +283,7 @@ function quantizedItems(): Item[] {
     const { tensors, metadata } = quantizationTensors(small, quantization);
     const read = (bytes: Uint8Array): void => {
       const checkpoint = readSafetensors(source(bytes));
-      loadLlama(smallConfig, dequantizedCheckpoint(checkpoint));
+      loadModel(smallConfig, dequantizedCheckpoint(checkpoint));
       loadQuantizedLlama(smallConfig, checkpoint);
     };
     const file = writeSafetensors(tensors, { metadata });

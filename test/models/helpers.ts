@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { memorySource, readSafetensors, writeSafetensors } from '../../src/files/index.ts';
-import { byteTokens, type LlamaModel, loadLlama, splitTokens } from '../../src/models/index.ts';
+import { byteTokens, loadModel, type Model, splitTokens } from '../../src/models/index.ts';
 import { embeddedModel, openModel } from '../../src/node/index.ts';
 import type { Tensor } from '../../src/tensors/index.ts';
 import { generator } from '../random.ts';
 
 /** The model that ships with the package. */
-export function tinyLlama(): LlamaModel {
+export function tinyLlama(): Model {
   const { config, checkpoint } = openModel(embeddedModel());
-  return loadLlama(config, checkpoint);
+  return loadModel(config, checkpoint);
 }
 
 /** Its 8 validation sequences of 257 tokens. */
@@ -55,8 +55,8 @@ export function smallWeights(tied = false): Record<string, Tensor> {
 }
 
 /** A Llama from weights in memory. */
-export function loadWeights(weights: Record<string, Tensor>, config: object = smallConfig): LlamaModel {
-  return loadLlama(config, readSafetensors(memorySource(writeSafetensors(weights), 'weights')));
+export function loadWeights(weights: Record<string, Tensor>, config: object = smallConfig): Model {
+  return loadModel(config, readSafetensors(memorySource(writeSafetensors(weights), 'weights')));
 }
 
 /** The code and argument of the error that a call throws. */

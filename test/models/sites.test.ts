@@ -45,7 +45,7 @@ describe('normSites', () => {
 });
 
 describe('SLaNC on the embedded model', () => {
-  const blocks: Block[] = sites.map(({ block }) => block);
+  const blocks: Block[] = sites.map(({ block }) => block as Block);
 
   it('frobenius equals interleaved dmx on every norm of a Llama, and differs from the tiled one', () => {
     const frobenius = slancFactors(blocks).map(({ alpha }) => alpha);
@@ -58,7 +58,7 @@ describe('SLaNC on the embedded model', () => {
   });
 
   it('factors grow with the residual stream, but for the first norm of the block-wise variants', () => {
-    const scaled: Block[] = normSites(scaleResidualStream(model, 64)).map(({ block }) => block);
+    const scaled: Block[] = normSites(scaleResidualStream(model, 64)).map(({ block }) => block as Block);
     const ratio = (variant: 'frobenius' | 'residual') => {
       const plain = slancFactors(blocks, { variant });
       return slancFactors(scaled, { variant }).map(({ alpha }, i) => alpha / plain[i].alpha);

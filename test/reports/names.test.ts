@@ -6,7 +6,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareReports } from '../../src/events/index.ts';
 import { rmsNorm } from '../../src/kernels/index.ts';
-import { loadLlama } from '../../src/models/index.ts';
+import { loadModel } from '../../src/models/index.ts';
 import { embeddedModel, openModel } from '../../src/node/index.ts';
 import {
   checkVerdict,
@@ -37,7 +37,7 @@ import { verifyVectors } from '../../src/testing/index.ts';
 const name = 'w\u001b[31m\nx\u202e\u009b2J';
 const shown = 'w\\u001b[31m\\u000ax\\u202e\\u009b2J';
 const { config, checkpoint } = openModel(embeddedModel());
-const model = loadLlama(config, checkpoint);
+const model = loadModel(config, checkpoint);
 const text = [[72, 101, 108, 108, 111]];
 
 /** Every text of some data, by the one name. */

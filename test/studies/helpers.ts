@@ -1,10 +1,10 @@
-import { byteTokens, type LlamaModel, loadLlama, splitTokens } from '../../src/models/index.ts';
+import { byteTokens, loadModel, type Model, splitTokens } from '../../src/models/index.ts';
 import { embeddedModel, openFile, openModel } from '../../src/node/index.ts';
 
 /** The embedded model. */
-export function tinyLlama(): LlamaModel {
+export function tinyLlama(): Model {
   const { config, checkpoint } = openModel(embeddedModel());
-  return loadLlama(config, checkpoint);
+  return loadModel(config, checkpoint);
 }
 
 /** Its validation text: 8 sequences of 257 tokens. */

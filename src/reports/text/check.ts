@@ -25,14 +25,14 @@ export interface CheckRenderOptions extends RenderOptions {
  * A model's check as text of at most 100 columns.
  *
  * @example
- * import { byteTokens, loadLlama } from 'bittrue/models';
+ * import { byteTokens, loadModel } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
  * import { formatCheck } from 'bittrue/reports';
  * import { checkModel } from 'bittrue/studies';
  * import { fp16 } from 'bittrue/targets';
  * const { config, checkpoint } = openModel(embeddedModel());
  * const text = byteTokens('And God said, Let there be light: and there was light.');
- * const check = checkModel(loadLlama(config, checkpoint), [text], { target: fp16 });
+ * const check = checkModel(loadModel(config, checkpoint), [text], { target: fp16 });
  * formatCheck(check).split('\n').every((line) => line.length <= 100); // true
  */
 export function formatCheck(check: ModelCheck, options: CheckRenderOptions = {}): string {
@@ -220,14 +220,14 @@ function drift({ float64 }: ModelCheck, perplexity: number): number {
  * The result of a check in one sentence.
  *
  * @example
- * import { byteTokens, loadLlama } from 'bittrue/models';
+ * import { byteTokens, loadModel } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
  * import { checkVerdict } from 'bittrue/reports';
  * import { checkModel } from 'bittrue/studies';
  * import { fp32 } from 'bittrue/targets';
  * const { config, checkpoint } = openModel(embeddedModel());
  * const text = byteTokens('And God said, Let there be light: and there was light.');
- * checkVerdict(checkModel(loadLlama(config, checkpoint), [text], { target: fp32, reference: false })); // 'plain fp32 is fine.'
+ * checkVerdict(checkModel(loadModel(config, checkpoint), [text], { target: fp32, reference: false })); // 'plain fp32 is fine.'
  */
 export function checkVerdict(check: ModelCheck): string {
   checkSchema('check', check, ['check/1']);

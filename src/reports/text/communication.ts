@@ -92,12 +92,12 @@ const siteNotes =
  * Perplexity, error and traffic of every codec, and a line a layer on its outliers; at most 100 columns.
  *
  * @example
- * import { byteTokens, loadLlama } from 'bittrue/models';
+ * import { byteTokens, loadModel } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
  * import { formatCommunication } from 'bittrue/reports';
  * import { calibrateCommunication, communicateModel } from 'bittrue/studies';
  * const { config, checkpoint } = openModel(embeddedModel());
- * const model = loadLlama(config, checkpoint);
+ * const model = loadModel(config, checkpoint);
  * const text = [byteTokens('In the beginning')];
  * const study = communicateModel(model, calibrateCommunication(model, text, { devices: 2 }), text, { codecs: ['bf16'] });
  * formatCommunication(study).split('\n')[0].slice(0, 20); // '2 devices, allGather'

@@ -16,12 +16,12 @@ const claims = {
  * A line a norm: what stands before it, α, the scale.
  *
  * @example
- * import { loadLlama } from 'bittrue/models';
+ * import { loadModel } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
  * import { formatSlanc } from 'bittrue/reports';
  * import { slancScales } from 'bittrue/studies';
  * const { config, checkpoint } = openModel(embeddedModel());
- * const lines = formatSlanc(slancScales(loadLlama(config, checkpoint))).split('\n');
+ * const lines = formatSlanc(slancScales(loadModel(config, checkpoint))).split('\n');
  * lines[0]; // 'SLaNC frobenius: 9 norms of width 128'
  */
 export function formatSlanc(scales: SlancScales, options: RenderOptions = {}): string {

@@ -6,16 +6,15 @@
 
 import { BittrueError, checkBoolean, checkList, checkName, checkObject, checkPositive } from '../../errors/index.ts';
 import { lostSquares, mergeReports, type Report, SEMANTICS, VERSION } from '../../events/index.ts';
-import { rmsNorm } from '../../kernels/index.ts';
-import { type LlamaModel, normSites, scaleResidualStream, type Tokens } from '../../models/index.ts';
-import { checkLlama } from '../../models/llama.ts';
-import type { GroupedQueries, Position, Variant } from '../../slanc/index.ts';
+import { type Model, type NormSite, normSites, scaleResidualStream, type Tokens } from '../../models/index.ts';
+import { checkMadeModel } from '../../models/model.ts';
+import type { GroupedQueries, Variant } from '../../slanc/index.ts';
 import { checkMadeTarget } from '../../targets/check.ts';
 import type { Target } from '../../targets/index.ts';
 import { perplexity } from '../perplexity/perplexity.ts';
 import type { OnProgress } from '../progress.ts';
 import { Noise } from './noise.ts';
-import { type NormCall, onNorms } from './normCall.ts';
+import { type NormCall, onNorms, runNorm } from './normCall.ts';
 import { slancScales } from './slanc.ts';
 import { withNaNEvents } from './withNaNEvents.ts';
 
@@ -63,7 +62,7 @@ export interface NormCheck {
   /** `layers.0.input_layernorm` … `norm` */
   readonly site: string;
   /** What stands before it. */
-  readonly position: Position;
+  readonly position: NormSite['position'];
   /** The largest Σx² of a row in binary64. */
   readonly largestSquareSum: number;
   /** SLaNC's divisor and the scale made of it; null without SLaNC. */
@@ -120,25 +119,25 @@ const keys = [
 ] as const;
 
 /**
- * Runs a model over token sequences three times: in binary64; with every RMSNorm on the target; and again with SLaNC's
+ * Runs a model over token sequences three times: in binary64; with every norm on the target; and again with SLaNC's
  * scales. A NaN that reaches a register without NaN is an event, `invalid`, and zero there. Linear layers, attention and activations stay in binary64, so what differs is the norms' doing.
  *
  * @param sequences - as `perplexity` takes them: 2 … context + 1 tokens each
  * @throws {@link BittrueError} for options out of range or unknown, and for tokens that do not fit the model
  * @example
- * import { byteTokens, loadLlama } from 'bittrue/models';
+ * import { byteTokens, loadModel } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
  * import { checkModel } from 'bittrue/studies';
  * import { fp16 } from 'bittrue/targets';
  * const { config, checkpoint } = openModel(embeddedModel());
  * const text = byteTokens('And God said, Let there be light: and there was light.');
- * const check = checkModel(loadLlama(config, checkpoint), [text], { target: fp16, variant: 'frobenius', residualScale: 8 });
+ * const check = checkModel(loadModel(config, checkpoint), [text], { target: fp16, variant: 'frobenius', residualScale: 8 });
  * check.plain.ok; // false
  * check.scaled?.ok; // true
  * check.norms[8].plain.report.first.overflow?.stage; // 'squareSum'
  */
-export function checkModel(model: LlamaModel, sequences: readonly Tokens[], options: ModelCheckOptions): ModelCheck {
-  checkLlama(model);
+export function checkModel(model: Model, sequences: readonly Tokens[], options: ModelCheckOptions): ModelCheck {
+  checkMadeModel(model);
   checkObject('options', options, keys);
   const { variant = 'none', powerOfTwo = false, gqa } = options;
   const target = checkMadeTarget('options.target', options.target);
@@ -240,7 +239,7 @@ interface Truth {
 
 /** The model in binary64, with the largest Σx² before each norm and the headroom under each set of scales. */
 function watch(
-  model: LlamaModel,
+  model: Model,
   sequences: readonly Tokens[],
   target: Target,
   scaleSets: readonly (readonly number[])[],
@@ -255,7 +254,7 @@ function watch(
     (call) => {
       squareSums[call.index] = Math.max(squareSums[call.index], largestSquareSum(call));
       scaleSets.forEach((scales, set) => {
-        const { output, report } = rmsNorm(call.x, {
+        const { output, report } = runNorm(call, {
           ...normOptions(call, { target }, scales),
           reference: true,
           record: 'counts',
@@ -293,7 +292,7 @@ function lesser(a: Headroom, b: Headroom): Headroom {
 
 /** The model with its norms on the target. */
 function runOn(
-  model: LlamaModel,
+  model: Model,
   sequences: readonly Tokens[],
   common: NormCommon,
   scales: readonly number[],
@@ -302,7 +301,7 @@ function runOn(
   const batches: Report[][] = scales.map(() => []);
   const names = normSites(model).map(({ name }) => name);
   const norm = onNorms(names, (call) => {
-    const { output, report } = rmsNorm(call.x, normOptions(call, common, scales));
+    const { output, report } = runNorm(call, normOptions(call, common, scales));
     batches[call.index].push(report);
     progress(call.rows);
     return output;

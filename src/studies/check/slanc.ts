@@ -6,8 +6,8 @@
 
 import { BittrueError, checkObject } from '../../errors/index.ts';
 import { SEMANTICS, VERSION } from '../../events/index.ts';
-import { type LlamaModel, normSites } from '../../models/index.ts';
-import { checkLlama } from '../../models/llama.ts';
+import { type Model, normSites } from '../../models/index.ts';
+import { checkMadeModel } from '../../models/model.ts';
 import { type Position, type SlancOptions, slancFactors, slancGuarantee, type Variant } from '../../slanc/index.ts';
 import { namingWeights } from '../namedWeights.ts';
 
@@ -46,17 +46,17 @@ export interface SlancScales {
  *
  * @throws {@link BittrueError} as `slancFactors`; `unsupported` for `skip`: a Llama's skips carry the stream before its norms
  * @example
- * import { loadLlama } from 'bittrue/models';
+ * import { loadModel } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
  * import { slancScales } from 'bittrue/studies';
  * const { config, checkpoint } = openModel(embeddedModel());
- * const { norms } = slancScales(loadLlama(config, checkpoint), { variant: 'frobenius' });
+ * const { norms } = slancScales(loadModel(config, checkpoint), { variant: 'frobenius' });
  * norms.length; // 9
  * norms[0].scale; // 1
  * norms[1].position; // 'attention'
  */
-export function slancScales(model: LlamaModel, options: Omit<SlancOptions, 'skip'> = {}): SlancScales {
-  checkLlama(model);
+export function slancScales(model: Model, options: Omit<SlancOptions, 'skip'> = {}): SlancScales {
+  checkMadeModel(model);
   checkObject('options', options, ['variant', 'powerOfTwo', 'gqa', 'skip']);
   const { skip } = options as SlancOptions;
   if (skip !== undefined) {
@@ -68,7 +68,12 @@ export function slancScales(model: LlamaModel, options: Omit<SlancOptions, 'skip
     );
   }
   const sites = normSites(model);
-  const blocks = sites.map(({ block }) => block);
+  const blocks = sites.map(({ name, block }) => {
+    if (block !== null) return block;
+    const wanted =
+      'a norm with a block before it: SLaNC has no factor for norms of heads, behind a block, experts or parallel blocks';
+    throw new BittrueError('unsupported', 'model', name, wanted);
+  });
   const factors = namingWeights(model, () => slancFactors(blocks, options));
   const width = model.config.hidden;
   const norms = factors.map(({ alpha, scale, position }, i): NormScale => {

@@ -14,8 +14,8 @@ import {
 } from '../../collectives/index.ts';
 import { BittrueError, checkAs, checkInteger, checkName, checkObject, checkText } from '../../errors/index.ts';
 import { SEMANTICS, VERSION } from '../../events/index.ts';
-import { layerNames } from '../../models/family.ts';
-import type { LlamaModel, Tokens } from '../../models/index.ts';
+import type { Model, Tokens } from '../../models/index.ts';
+import { streamWriters } from '../../models/walk.ts';
 import { type LinearCall, onLinear } from '../linearCall.ts';
 import { namingWeights } from '../namedWeights.ts';
 import { logits } from '../perplexity/logits.ts';
@@ -56,17 +56,17 @@ export interface ModelCalibrationOptions extends PartialSumsOptions {
  *
  * @throws {@link BittrueError} as `createGroupCalibration` and `partialSums`; `value` for sums that are not finite
  * @example
- * import { byteTokens, loadLlama } from 'bittrue/models';
+ * import { byteTokens, loadModel } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
  * import { calibrateCommunication } from 'bittrue/studies';
  * const { config, checkpoint } = openModel(embeddedModel());
- * const model = loadLlama(config, checkpoint);
+ * const model = loadModel(config, checkpoint);
  * const { sites } = calibrateCommunication(model, [byteTokens('In the beginning')], { devices: 8 });
  * sites.map(({ name }) => name.split('.')[4]).slice(0, 2); // ['o_proj', 'down_proj']
  * sites[0].partials.ranges.length; // 8
  */
 export function calibrateCommunication(
-  model: LlamaModel,
+  model: Model,
   sequences: readonly Tokens[],
   options: ModelCalibrationOptions,
 ): ModelCalibration {
@@ -154,11 +154,8 @@ export function parseModelCalibration(value: unknown): ModelCalibration {
 }
 
 /** The weights whose products are summed over devices, in the order of computation. */
-export function rowParallelNames({ family, config }: LlamaModel): readonly string[] {
-  return Array.from({ length: config.layers }, (_, layer) => [
-    layerNames(family.attention, layer).output,
-    layerNames(family.mlp, layer).down,
-  ]).flat();
+export function rowParallelNames(model: Model): readonly string[] {
+  return streamWriters(model).map(({ weight }) => weight);
 }
 
 /** Σ_i Y_i in binary64, in the order of devices. */

@@ -15,8 +15,8 @@ import {
 } from '../../collectives/index.ts';
 import { BittrueError, checkBoolean, checkInteger, checkName, checkObject, checkSchema } from '../../errors/index.ts';
 import { SEMANTICS, VERSION } from '../../events/index.ts';
-import type { LlamaModel, Tokens } from '../../models/index.ts';
-import { checkLlama } from '../../models/llama.ts';
+import type { Model, Tokens } from '../../models/index.ts';
+import { checkMadeModel } from '../../models/model.ts';
 import { onLinear } from '../linearCall.ts';
 import { perplexity } from '../perplexity/perplexity.ts';
 import type { OnProgress } from '../progress.ts';
@@ -89,11 +89,11 @@ const keys = [
  * @param evaluation - token sequences, as `perplexity` takes them
  * @throws {@link BittrueError} `shape` for a calibration of another model, and as `allReduce`
  * @example
- * import { byteTokens, loadLlama } from 'bittrue/models';
+ * import { byteTokens, loadModel } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
  * import { calibrateCommunication, communicateModel } from 'bittrue/studies';
  * const { config, checkpoint } = openModel(embeddedModel());
- * const model = loadLlama(config, checkpoint);
+ * const model = loadModel(config, checkpoint);
  * const text = [byteTokens('And God said, Let there be light.')];
  * const calibration = calibrateCommunication(model, text, { devices: 2 });
  * const { runs } = communicateModel(model, calibration, text, { codecs: ['hybrid'] });
@@ -101,12 +101,12 @@ const keys = [
  * runs[0].trafficBits; // 4.1875
  */
 export function communicateModel(
-  model: LlamaModel,
+  model: Model,
   calibration: ModelCalibration,
   evaluation: readonly Tokens[],
   options: CommunicateOptions = {},
 ): Communication {
-  checkLlama(model);
+  checkMadeModel(model);
   checkSchema('calibration', calibration, ['model-calibration/1']);
   checkObject('options', options, keys);
   const names = (options.codecs ?? (['bf16', 'int4', 'random', 'hybrid'] as const)).map((name, i) =>
@@ -155,7 +155,7 @@ export function communicateModel(
   };
 }
 
-function checkSites(model: LlamaModel, calibration: ModelCalibration): void {
+function checkSites(model: Model, calibration: ModelCalibration): void {
   if (calibration?.schema !== 'model-calibration/1') {
     throw new BittrueError('type', 'calibration', calibration, 'a calibration, as calibrateCommunication gives it');
   }

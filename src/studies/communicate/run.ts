@@ -13,7 +13,7 @@ import {
 } from '../../collectives/index.ts';
 import type { Counts } from '../../events/index.ts';
 import { total } from '../../events/report.ts';
-import type { LlamaModel } from '../../models/index.ts';
+import type { Model } from '../../models/index.ts';
 import type { EventKind } from '../../rounding/index.ts';
 import type { LinearCall } from '../linearCall.ts';
 import { exactSum, rowParallelNames } from './calibration.ts';
@@ -143,7 +143,7 @@ export class Run {
     this.sums.set(name, sums);
   }
 
-  finish(found: number, model: LlamaModel): CommunicationRun {
+  finish(found: number, model: Model): CommunicationRun {
     const totals = total(this.counts);
     const layers = rowParallelNames(model).map((name) => this.sums.get(name) as Sums);
     const siteErrors = layers.map(errorOf);

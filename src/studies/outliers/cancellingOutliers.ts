@@ -11,9 +11,10 @@
  */
 
 import { BittrueError, checkInteger, checkObject, checkPositive } from '../../errors/index.ts';
-import { layerNames } from '../../models/family.ts';
-import type { LlamaModel, Tokens } from '../../models/index.ts';
-import { checkLlama } from '../../models/llama.ts';
+import type { Model, Tokens } from '../../models/index.ts';
+import { checkMadeModel } from '../../models/model.ts';
+import type { LayerPlan, MlpPlan } from '../../models/plan.ts';
+import { llamaNames } from '../../models/walk.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { type LinearCall, linear, onLinear } from '../linearCall.ts';
 import { logits } from '../perplexity/logits.ts';
@@ -31,30 +32,29 @@ export interface CancellingOutliersOptions {
  *
  * @throws {@link BittrueError} `range` for options out of range, `value` for a neuron that no token fires
  * @example
- * import { byteTokens, loadLlama } from 'bittrue/models';
+ * import { byteTokens, loadModel } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
  * import { cancellingOutliers } from 'bittrue/studies';
  * const { config, checkpoint } = openModel(embeddedModel());
- * const model = loadLlama(config, checkpoint);
+ * const model = loadModel(config, checkpoint);
  * const text = [byteTokens('In the beginning')];
  * cancellingOutliers(model, text, { features: 2, times: 50 }).config.intermediate; // 346
  */
 export function cancellingOutliers(
-  model: LlamaModel,
+  model: Model,
   sequences: readonly Tokens[],
   options: CancellingOutliersOptions,
-): LlamaModel {
-  checkLlama(model);
+): Model {
+  checkMadeModel(model);
   checkObject('options', options, ['features', 'times']);
   const { features, times } = options;
-  const { layers, intermediate, hidden } = model.config;
+  const { intermediate, hidden } = model.config;
   checkInteger('options.features', features, 1, Math.min(hidden, intermediate));
   checkPositive('options.times', times);
   const sizes = measure(model, sequences, features);
-  const { family } = model;
   const weights: Record<string, Tensor> = { ...model.weights };
-  for (let layer = 0; layer < layers; layer++) {
-    const { gate, up, down } = layerNames(family.mlp, layer);
+  for (const [layer, { mlp }] of llamaNames(model).layers.entries()) {
+    const { gate, up, down } = mlp;
     for (const name of [gate, up]) {
       const { data } = weights[name];
       const copied = new Float64Array((intermediate + features) * hidden);
@@ -77,7 +77,24 @@ export function cancellingOutliers(
     weights[down] = { data: split, shape: [hidden, width] };
   }
   const config = Object.freeze({ ...model.config, intermediate: intermediate + features });
-  return Object.freeze({ ...model, config, weights: Object.freeze(weights) });
+  const plan = { ...model.plan, stack: { ...model.plan.stack, layer: wider(model, features) } };
+  return Object.freeze({ ...model, config, plan: Object.freeze(plan), weights: Object.freeze(weights) });
+}
+
+/** The model's layers with more neurons. */
+function wider({ plan }: Model, features: number): (index: number) => LayerPlan {
+  return (index) => {
+    const layer = plan.stack.layer(index);
+    const { gate, up, down, ...rest } = layer.mlp.body as MlpPlan;
+    const more = (one: typeof up): typeof up => ({ ...one, outputs: one.outputs + features });
+    const body: MlpPlan = {
+      ...rest,
+      gate: gate === null ? null : more(gate),
+      up: more(up),
+      down: { ...down, inputs: down.inputs + features },
+    };
+    return { ...layer, mlp: { ...layer.mlp, body } };
+  };
 }
 
 /** A layer's sizes over the sequences. */
@@ -88,11 +105,11 @@ interface Sizes {
   readonly neurons: readonly number[];
 }
 
-function measure(model: LlamaModel, sequences: readonly Tokens[], features: number): readonly Sizes[] {
+function measure(model: Model, sequences: readonly Tokens[], features: number): readonly Sizes[] {
   if (!Array.isArray(sequences) || sequences.length === 0) {
     throw new BittrueError('shape', 'sequences', 'none', 'at least one sequence of tokens');
   }
-  const downs = Array.from({ length: model.config.layers }, (_, layer) => layerNames(model.family.mlp, layer).down);
+  const downs = llamaNames(model).layers.map(({ mlp }) => mlp.down);
   const sums = new Map(downs.map((name) => [name, new Float64Array(model.config.hidden)]));
   const fired = new Map(downs.map((name) => [name, new Float64Array(features)]));
   const watch = ({ name, input, rows, weight }: LinearCall): Float64Array => {

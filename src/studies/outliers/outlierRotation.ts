@@ -10,9 +10,9 @@
  */
 
 import { BittrueError, checkInteger } from '../../errors/index.ts';
-import { layerNames } from '../../models/family.ts';
-import type { LlamaModel, Tokens } from '../../models/index.ts';
-import { checkLlama } from '../../models/llama.ts';
+import type { Model, Tokens } from '../../models/index.ts';
+import { checkMadeModel } from '../../models/model.ts';
+import { llamaNames } from '../../models/walk.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { rowParallelNames } from '../communicate/calibration.ts';
 import { type LinearCall, linear, onLinear } from '../linearCall.ts';
@@ -25,21 +25,22 @@ import { logits } from '../perplexity/logits.ts';
  * @param outliers - how many directions; 0 only folds the norms' weights into what reads them
  * @throws {@link BittrueError} `range` for more outliers than a quarter of the features
  * @example
- * import { byteTokens, loadLlama } from 'bittrue/models';
+ * import { byteTokens, loadModel } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
  * import { logits, rotateOutliers } from 'bittrue/studies';
  * const { config, checkpoint } = openModel(embeddedModel());
- * const model = loadLlama(config, checkpoint);
+ * const model = loadModel(config, checkpoint);
  * const text = [byteTokens('In the beginning')];
  * const turned = logits(rotateOutliers(model, text, 2), text).data;
  * logits(model, text).data.every((x, i) => Math.abs(x - turned[i]) < 1e-9); // true
  */
-export function rotateOutliers(model: LlamaModel, sequences: readonly Tokens[], outliers: number): LlamaModel {
-  checkLlama(model);
-  const { hidden, layers } = model.config;
+export function rotateOutliers(model: Model, sequences: readonly Tokens[], outliers: number): Model {
+  checkMadeModel(model);
+  const { hidden } = model.config;
   checkInteger('outliers', outliers, 0, Math.floor(hidden / 4));
   const mirrors = reflections(principalDirections(secondMoment(model, sequences), hidden, outliers), hidden);
-  const { family } = model;
+  const { embedding, head: headPlan } = model.plan;
+  const { layers, finalNorm } = llamaNames(model);
   const weights: Record<string, Tensor> = { ...model.weights };
   /** Rows of a [_, hidden] matrix turned. */
   const reader = (name: string, gamma: Tensor | null) => {
@@ -56,11 +57,9 @@ export function rotateOutliers(model: LlamaModel, sequences: readonly Tokens[], 
     weights[name] = { data: out, shape };
   };
   const ones = { data: new Float64Array(hidden).fill(1), shape: [hidden] };
-  const head = weights[family.head];
-  reader(family.embedding, null);
-  for (let layer = 0; layer < layers; layer++) {
-    const attention = layerNames(family.attention, layer);
-    const mlp = layerNames(family.mlp, layer);
+  const head = weights[headPlan.weight];
+  reader(embedding.weight, null);
+  for (const { attention, mlp } of layers) {
     for (const name of [attention.query, attention.key, attention.value]) reader(name, weights[attention.norm]);
     for (const name of [mlp.gate, mlp.up]) reader(name, weights[mlp.norm]);
     writer(attention.output);
@@ -68,15 +67,15 @@ export function rotateOutliers(model: LlamaModel, sequences: readonly Tokens[], 
     weights[attention.norm] = ones;
     weights[mlp.norm] = ones;
   }
-  weights[family.head] = head;
-  reader(family.head, weights[family.finalNorm]);
-  weights[family.finalNorm] = ones;
+  weights[headPlan.weight] = head;
+  reader(headPlan.weight, weights[finalNorm]);
+  weights[finalNorm] = ones;
   const config = Object.freeze({ ...model.config, tied: false });
   return Object.freeze({ ...model, config, weights: Object.freeze(weights) });
 }
 
 /** Σ y yᵀ over the outputs of all row-parallel layers, [hidden, hidden]: large layers count as they are. */
-function secondMoment(model: LlamaModel, sequences: readonly Tokens[]): Float64Array {
+function secondMoment(model: Model, sequences: readonly Tokens[]): Float64Array {
   const { hidden } = model.config;
   if (!Array.isArray(sequences) || sequences.length === 0) {
     throw new BittrueError('shape', 'sequences', 'none', 'at least one sequence of tokens');

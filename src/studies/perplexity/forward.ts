@@ -7,7 +7,7 @@ import { checkFunction } from '../../errors/index.ts';
 import { evaluateInMemory } from '../../evaluation/evaluate.ts';
 import type { How, NodeRun } from '../../evaluation/index.ts';
 import type { Node } from '../../graphs/index.ts';
-import { type LlamaModel, llamaGraph, type Tokens } from '../../models/index.ts';
+import { type Model, modelGraph, type Tokens } from '../../models/index.ts';
 import type { Target, TargetName } from '../../targets/index.ts';
 import { givenTarget } from '../../targets/table.ts';
 import { withNaNEvents } from '../check/withNaNEvents.ts';
@@ -32,7 +32,7 @@ const MOST = 2 ** 17;
  * @param predicted - whether the last token of a sequence is to be predicted only, and does not run
  */
 export function forward(
-  model: LlamaModel,
+  model: Model,
   sequences: readonly Tokens[],
   predicted: boolean,
   on: On | undefined,
@@ -42,7 +42,7 @@ export function forward(
   const { vocabulary, intermediate, hidden } = model.config;
   const how = howOf(on);
   const positions = sequences.reduce((most, { length }) => Math.max(most, length - cut), 1);
-  const graph = llamaGraph(model, { positions, batched: true });
+  const graph = modelGraph(model, { positions, batched: true });
   const rows = Math.max(1, Math.floor(MOST / Math.max(vocabulary, intermediate, hidden)));
   for (const batch of batches(sequences, rows)) {
     const length = batch[0].length - cut;

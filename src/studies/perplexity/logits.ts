@@ -4,15 +4,15 @@
  * @module
  */
 import { checkObject } from '../../errors/index.ts';
-import type { LlamaModel, Tokens } from '../../models/index.ts';
-import { checkLlama } from '../../models/llama.ts';
+import type { Model, Tokens } from '../../models/index.ts';
+import { checkMadeModel } from '../../models/model.ts';
 import { checkSequences } from '../../models/sequences.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { forward, type On } from './forward.ts';
 
 /** How {@link logits} runs. */
 export interface LogitsOptions {
-  /** A chip for the linear layers, all else exact; or how each node of `llamaGraph` is computed. Default: all exact. */
+  /** A chip for the linear layers, all else exact; or how each node of `modelGraph` is computed. Default: all exact. */
   readonly on?: On;
 }
 
@@ -22,18 +22,18 @@ export interface LogitsOptions {
  * @throws {@link BittrueError} `range` for a token outside the vocabulary, `shape` for a sequence that is empty or
  * longer than the context; as `evaluate` for nodes that cannot run so
  * @example
- * import { byteTokens, loadLlama } from 'bittrue/models';
+ * import { byteTokens, loadModel } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
  * import { logits } from 'bittrue/studies';
  * const { config, checkpoint } = openModel(embeddedModel());
- * const model = loadLlama(config, checkpoint);
+ * const model = loadModel(config, checkpoint);
  * const { data, shape } = logits(model, [byteTokens('In the beginning God create')]);
  * shape; // [27, 128]
  * const last = [...data.subarray(26 * 128)];
  * String.fromCharCode(last.indexOf(Math.max(...last))); // 'd'
  */
-export function logits(model: LlamaModel, sequences: readonly Tokens[], options: LogitsOptions = {}): Tensor {
-  const { config } = checkLlama(model);
+export function logits(model: Model, sequences: readonly Tokens[], options: LogitsOptions = {}): Tensor {
+  const { config } = checkMadeModel(model);
   checkObject('options', options, ['on']);
   checkSequences(sequences, config, 1, config.context);
   const rows = sequences.reduce((sum, { length }) => sum + length, 0);

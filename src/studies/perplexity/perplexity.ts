@@ -5,15 +5,15 @@
  */
 import { BittrueError, checkFunction, checkObject } from '../../errors/index.ts';
 import { mergeReports, type Report } from '../../events/index.ts';
-import type { LlamaConfig, LlamaModel, Tokens } from '../../models/index.ts';
-import { checkLlama } from '../../models/llama.ts';
+import type { Model, ModelConfig, Tokens } from '../../models/index.ts';
+import { checkMadeModel } from '../../models/model.ts';
 import { checkSequences } from '../../models/sequences.ts';
 import type { OnProgress } from '../progress.ts';
 import { forward, type On } from './forward.ts';
 
 /** What {@link perplexity} is told. */
 export interface PerplexityOptions {
-  /** A chip for the linear layers, all else exact; or how each node of `llamaGraph` is computed. Default: all exact. */
+  /** A chip for the linear layers, all else exact; or how each node of `modelGraph` is computed. Default: all exact. */
   readonly on?: On;
   readonly onProgress?: OnProgress;
 }
@@ -36,22 +36,22 @@ export interface PerplexityResult {
  * @throws {@link BittrueError} as `logits`; `shape` for no sequence, or one of fewer than two tokens
  * or more than the context and one
  * @example
- * import { byteTokens, loadLlama } from 'bittrue/models';
+ * import { byteTokens, loadModel } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
  * import { perplexity } from 'bittrue/studies';
  * const { config, checkpoint } = openModel(embeddedModel());
- * const model = loadLlama(config, checkpoint);
+ * const model = loadModel(config, checkpoint);
  * const text = byteTokens('And God said, Let there be light: and there was light.');
  * perplexity(model, [text]).predictions; // 53
  * const { reports } = perplexity(model, [text], { on: 'h100:bf16' });
  * reports['model.layers.0.mlp.up_proj'].totals.overflow; // 0
  */
 export function perplexity(
-  model: LlamaModel,
+  model: Model,
   sequences: readonly Tokens[],
   options: PerplexityOptions = {},
 ): PerplexityResult {
-  const { config } = checkLlama(model);
+  const { config } = checkMadeModel(model);
   checkObject('options', options, ['on', 'onProgress']);
   const { on, onProgress } = options;
   if (onProgress !== undefined) checkFunction('options.onProgress', onProgress);
@@ -91,7 +91,7 @@ export function perplexity(
 }
 
 /** Refuses sequences that nothing can be predicted of. */
-function checkPredicted(sequences: readonly Tokens[], config: LlamaConfig): void {
+function checkPredicted(sequences: readonly Tokens[], config: ModelConfig): void {
   checkSequences(sequences, config, 2, config.context + 1);
   if (sequences.length === 0) throw new BittrueError('shape', 'sequences', 'none', 'at least one sequence');
 }

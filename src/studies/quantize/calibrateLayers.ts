@@ -4,7 +4,7 @@
  * @module
  */
 import { BittrueError, checkInteger, isReadable } from '../../errors/index.ts';
-import type { LlamaModel, Tokens } from '../../models/index.ts';
+import type { Model, Tokens } from '../../models/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { type LinearCall, onLinear } from '../linearCall.ts';
 import { logits } from '../perplexity/logits.ts';
@@ -32,17 +32,17 @@ export interface LinearCalibration {
  * @param rows - how many rows of every layer are kept; all, if there are fewer
  * @throws {@link BittrueError} for tokens that do not fit the model, and for none
  * @example
- * import { byteTokens, loadLlama } from 'bittrue/models';
+ * import { byteTokens, loadModel } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
  * import { calibrateLayers, quantizeModel } from 'bittrue/studies';
  * const { config, checkpoint } = openModel(embeddedModel());
- * const model = loadLlama(config, checkpoint);
+ * const model = loadModel(config, checkpoint);
  * const calibration = calibrateLayers(model, [byteTokens('And God said, Let there be light: and there was light.')], 16);
  * calibration.layers.get('lm_head.weight')?.x.shape; // [16, 128]
  * const bits = { weightBits: 4, activationBits: 8 } as const;
  * quantizeModel(model, calibration, { method: 'minMaxFloat', ...bits }).calibrationRows; // 16
  */
-export function calibrateLayers(model: LlamaModel, sequences: readonly Tokens[], rows = 128): LinearCalibration {
+export function calibrateLayers(model: Model, sequences: readonly Tokens[], rows = 128): LinearCalibration {
   const wanted = checkInteger('rows', rows, 1, 2 ** 31);
   if (!isReadable(sequences) || !Array.isArray(sequences) || sequences.length === 0) {
     throw new BittrueError('shape', 'calibration', 'none', 'at least one sequence of tokens');

@@ -11,7 +11,7 @@ import {
   readTensorBytes,
   writeSafetensors,
 } from '../../files/index.ts';
-import { loadLlama } from '../../models/index.ts';
+import { loadModel } from '../../models/index.ts';
 import { gridFormat } from '../../quantization/index.ts';
 import { decode } from '../../rounding/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
@@ -51,7 +51,7 @@ function valuesOf(name: string, grids: QuantizationLayout['grids']): Float64Arra
 }
 
 /**
- * A checkpoint whose weights are plain numbers under their own names, as `loadLlama` takes it: codes decoded, the rest as
+ * A checkpoint whose weights are plain numbers under their own names, as `loadModel` takes it: codes decoded, the rest as
  * it stands. The quantizers of the layers' inputs are left out ({@link loadQuantizedLlama} applies them). A checkpoint
  * without codes is returned as it is.
  *
@@ -77,7 +77,7 @@ export function dequantizedCheckpoint(checkpoint: Checkpoint): Checkpoint {
  * A quantized Llama as it was measured: its weights, and how its layers run on quantized inputs. Pass both to `perplexity`.
  *
  * @param config the parsed config.json
- * @throws {@link BittrueError} as `loadLlama`, and `file` for a checkpoint that `bittrue quantize` has not written
+ * @throws {@link BittrueError} as `loadModel`, and `file` for a checkpoint that `bittrue quantize` has not written
  */
 export function loadQuantizedLlama(config: unknown, checkpoint: Checkpoint): QuantizedModel {
   const { inputs, grids } = layoutOf(checkpoint);
@@ -95,7 +95,7 @@ export function loadQuantizedLlama(config: unknown, checkpoint: Checkpoint): Qua
     return [name, { kind: 'shifted', grid, scale, shifts: [...new Int32Array(bytes.buffer)] }];
   });
   return {
-    model: loadLlama(config, dequantizedCheckpoint(checkpoint)),
+    model: loadModel(config, dequantizedCheckpoint(checkpoint)),
     on: onQuantized(new Map(activations)),
   };
 }

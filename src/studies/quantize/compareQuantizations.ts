@@ -5,8 +5,8 @@
  */
 
 import { checkList } from '../../errors/index.ts';
-import type { LlamaModel, Tokens } from '../../models/index.ts';
-import { checkLlama } from '../../models/llama.ts';
+import type { Model, Tokens } from '../../models/index.ts';
+import { checkMadeModel } from '../../models/model.ts';
 import { perplexity } from '../perplexity/perplexity.ts';
 import type { LinearCalibration } from './calibrateLayers.ts';
 import { applyQuantization } from './model.ts';
@@ -33,12 +33,12 @@ export interface QuantizationRow {
  * @throws {@link BittrueError} as {@link quantizeModel} and `perplexity`
  */
 export function compareQuantizations(
-  model: LlamaModel,
+  model: Model,
   calibration: readonly Tokens[] | LinearCalibration,
   evaluation: readonly Tokens[],
   configurations: readonly QuantizeOptions[],
 ): readonly QuantizationRow[] {
-  checkLlama(model);
+  checkMadeModel(model);
   checkList('configurations', configurations);
   const rows: QuantizationRow[] = [
     {

@@ -7,8 +7,8 @@
 import { BittrueError, checkSchema } from '../../errors/index.ts';
 import type { How } from '../../evaluation/index.ts';
 import type { Node } from '../../graphs/index.ts';
-import type { LlamaModel } from '../../models/index.ts';
-import { checkLlama } from '../../models/llama.ts';
+import type { Model } from '../../models/index.ts';
+import { checkMadeModel } from '../../models/model.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { linear, onLinear } from '../linearCall.ts';
 import type { Quantization } from './quantize.ts';
@@ -17,7 +17,7 @@ import { applyQuantizer, type Quantizer } from './quantizer.ts';
 /** A model with its weights quantized, and how its linear layers run on quantized inputs: pass both to `perplexity`. */
 export interface QuantizedModel {
   /** The model, its weights quantized. */
-  readonly model: LlamaModel;
+  readonly model: Model;
   /** How each node of the model's graph is computed. */
   readonly on: (node: Node) => How;
 }
@@ -27,8 +27,8 @@ export interface QuantizedModel {
  *
  * @throws {@link BittrueError} `shape` for a quantization of another model
  */
-export function applyQuantization(model: LlamaModel, quantization: Quantization): QuantizedModel {
-  checkLlama(model);
+export function applyQuantization(model: Model, quantization: Quantization): QuantizedModel {
+  checkMadeModel(model);
   checkSchema('quantization', quantization, ['quantization/1']);
   const weights: Record<string, Tensor> = { ...model.weights };
   const activations = new Map<string, Quantizer | null>();
@@ -38,7 +38,7 @@ export function applyQuantization(model: LlamaModel, quantization: Quantization)
     weights[name] = { data: applyQuantizer(weight, w), shape: w.shape };
     activations.set(name, activation);
   }
-  const { embedding } = model.family;
+  const embedding = model.plan.embedding.weight;
   const table = model.weights[embedding];
   weights[embedding] = { data: applyQuantizer(quantization.embedding, table), shape: table.shape };
   return {

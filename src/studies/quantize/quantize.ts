@@ -6,12 +6,12 @@
 
 import { BittrueError, checkInteger, checkName, checkObject } from '../../errors/index.ts';
 import { SEMANTICS, VERSION } from '../../events/index.ts';
-import type { LlamaModel, Tokens } from '../../models/index.ts';
-import { checkLlama } from '../../models/llama.ts';
+import type { Model, Tokens } from '../../models/index.ts';
+import { checkMadeModel } from '../../models/model.ts';
+import { linearPlans } from '../../models/walk.ts';
 import { floatQuantizer, integerQuantizer, type SearchProgress, searchTensor } from '../../quantization/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { namingWeights } from '../namedWeights.ts';
-import { linearNames } from '../outliers/rescaleChannels.ts';
 import type { OnProgress } from '../progress.ts';
 import { calibrateLayers, type LayerCalibration, type LinearCalibration } from './calibrateLayers.ts';
 import {
@@ -85,21 +85,21 @@ const keys = [
  * @param calibration - token sequences, as `logits` takes them, or what `calibrateLayers` made of such
  * @throws {@link BittrueError} for options out of range or unknown, and for tokens that do not fit the model
  * @example
- * import { byteTokens, loadLlama } from 'bittrue/models';
+ * import { byteTokens, loadModel } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
  * import { quantizeModel } from 'bittrue/studies';
  * const { config, checkpoint } = openModel(embeddedModel());
  * const text = byteTokens('And God said, Let there be light: and there was light.');
  * const options = { method: 'minMaxFloat', weightBits: 4, activationBits: 8 } as const;
- * const { layers } = quantizeModel(loadLlama(config, checkpoint), [text], options);
+ * const { layers } = quantizeModel(loadModel(config, checkpoint), [text], options);
  * layers.length; // 29
  */
 export function quantizeModel(
-  model: LlamaModel,
+  model: Model,
   calibration: readonly Tokens[] | LinearCalibration,
   options: QuantizeOptions,
 ): Quantization {
-  checkLlama(model);
+  checkMadeModel(model);
   checkObject('options', options, keys);
   const method = checkName('options.method', options.method, quantizationMethods);
   const weightBits = checkBits('options.weightBits', options.weightBits);
@@ -111,7 +111,7 @@ export function quantizeModel(
   const wanted = options.calibrationRows;
   if (wanted !== undefined) checkInteger('options.calibrationRows', wanted, 1, 2 ** 31);
   const { rows, layers: inputs } = calibrationOf(model, calibration, wanted);
-  const names = linearNames(model);
+  const names = linearPlans(model).map(({ weight }) => weight);
   const { search = {} } = options;
   const fit = (name: string, i: number): QuantizedLayer => {
     const { x, maxima } = inputs.get(name) as LayerCalibration;
@@ -134,7 +134,13 @@ export function quantizeModel(
       embeddingBits === null
         ? null
         : namingWeights(model, () =>
-            quantizeEmbedding(model.weights[model.family.embedding], embeddingBits, embeddingGrids, method, search),
+            quantizeEmbedding(
+              model.weights[model.plan.embedding.weight],
+              embeddingBits,
+              embeddingGrids,
+              method,
+              search,
+            ),
           ),
     layers,
   };
@@ -142,7 +148,7 @@ export function quantizeModel(
 
 /** The calibration that is given, or one on the tokens that are. */
 function calibrationOf(
-  model: LlamaModel,
+  model: Model,
   given: readonly Tokens[] | LinearCalibration,
   rows: number | undefined,
 ): LinearCalibration {
@@ -150,7 +156,7 @@ function calibrationOf(
   if (rows !== undefined && rows !== given.rows) {
     throw new BittrueError('unsupported', 'options.calibrationRows', rows, `${given.rows}, as the calibration has`);
   }
-  for (const name of linearNames(model)) {
+  for (const { weight: name } of linearPlans(model)) {
     const width = given.layers.get(name)?.maxima.length;
     if (width === model.weights[name].shape[1]) continue;
     throw new BittrueError('shape', 'calibration', `${width ?? 'no'} inputs of ${name}`, 'a calibration of this model');

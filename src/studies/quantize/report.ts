@@ -5,8 +5,8 @@
  */
 
 import { checkSchema } from '../../errors/index.ts';
-import type { LlamaModel, Tokens } from '../../models/index.ts';
-import { checkLlama } from '../../models/llama.ts';
+import type { Model, Tokens } from '../../models/index.ts';
+import { checkMadeModel } from '../../models/model.ts';
 import { perplexity } from '../perplexity/perplexity.ts';
 import { applyQuantization } from './model.ts';
 import type { Quantization } from './quantize.ts';
@@ -48,11 +48,11 @@ export interface QuantizationReport {
  * @param evaluation - token sequences, as `perplexity` takes them
  * @throws {@link BittrueError} as `perplexity`, and for a quantization of another model
  * @example
- * import { byteTokens, loadLlama } from 'bittrue/models';
+ * import { byteTokens, loadModel } from 'bittrue/models';
  * import { embeddedModel, openModel } from 'bittrue/node';
  * import { quantizationReport, quantizeModel } from 'bittrue/studies';
  * const { config, checkpoint } = openModel(embeddedModel());
- * const model = loadLlama(config, checkpoint);
+ * const model = loadModel(config, checkpoint);
  * const text = [byteTokens('And God said, Let there be light: and there was light.')];
  * const quantization = quantizeModel(model, text, { method: 'minMaxFloat', weightBits: 4, activationBits: 8 });
  * const { layers, perplexity } = quantizationReport(model, quantization, text);
@@ -60,11 +60,11 @@ export interface QuantizationReport {
  * perplexity.quantized > perplexity.exact; // true
  */
 export function quantizationReport(
-  model: LlamaModel,
+  model: Model,
   quantization: Quantization,
   evaluation: readonly Tokens[],
 ): QuantizationReport {
-  checkLlama(model);
+  checkMadeModel(model);
   checkSchema('quantization', quantization, ['quantization/1']);
   const { bittrue, semantics, method, bits, calibrationRows, layers, embedding } = quantization;
   const exact = perplexity(model, evaluation);

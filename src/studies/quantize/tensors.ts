@@ -11,8 +11,8 @@
 
 import { BittrueError, checkSchema } from '../../errors/index.ts';
 import type { StoredTensor } from '../../files/index.ts';
-import type { LlamaModel } from '../../models/index.ts';
-import { checkLlama } from '../../models/llama.ts';
+import type { Model } from '../../models/index.ts';
+import { checkMadeModel } from '../../models/model.ts';
 import { type FloatQuantizer, floatCodes, type IntegerQuantizer, integerCodes } from '../../quantization/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { packCodes, packedWidth } from '../../tensors/packing.ts';
@@ -34,10 +34,10 @@ export interface QuantizationTensors {
  * @throws {@link BittrueError} `shape` for a quantization of another model, `unsupported` for quantizers that the layout
  * has no place for: asymmetric integers, scales of groups
  */
-export function quantizationTensors(model: LlamaModel, quantization: Quantization): QuantizationTensors {
-  checkLlama(model);
+export function quantizationTensors(model: Model, quantization: Quantization): QuantizationTensors {
+  checkMadeModel(model);
   checkSchema('quantization', quantization, ['quantization/1']);
-  const { family, weights } = model;
+  const { plan, weights } = model;
   const tensors: Record<string, StoredTensor> = {};
   const layout = { grids: {}, codes: {}, inputs: {} } as {
     [key in 'grids' | 'codes' | 'inputs']: { -readonly [name in string]: QuantizationLayout[key][name] };
@@ -48,7 +48,10 @@ export function quantizationTensors(model: LlamaModel, quantization: Quantizatio
     layout.grids[grid] = describeGrid(grid);
     return grid;
   };
-  const layers = [{ name: family.embedding, weight: quantization.embedding, activation: null }, ...quantization.layers];
+  const layers = [
+    { name: plan.embedding.weight, weight: quantization.embedding, activation: null },
+    ...quantization.layers,
+  ];
   for (const { name, weight, activation } of layers) {
     const w = weights[name];
     if (w === undefined) throw new BittrueError('shape', 'quantization.layers', name, 'layers of this model');

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BittrueError } from '../../../src/errors/index.ts';
 import { layerNorm } from '../../../src/kernels/index.ts';
-import type { LlamaModel } from '../../../src/models/index.ts';
+import type { Model } from '../../../src/models/index.ts';
 import { checkModel, checkRows, type ModelCheck, type Progress } from '../../../src/studies/index.ts';
 import { defineTarget, fp16, fp32 } from '../../../src/targets/index.ts';
 import { tinyLlama, validation } from '../helpers.ts';
 
-let model: LlamaModel;
+let model: Model;
 
 beforeAll(() => {
   model = tinyLlama();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { algorithms } from '../../../src/collectives/index.ts';
 import { bfloat16 } from '../../../src/formats/index.ts';
-import { byteTokens, type LlamaModel, splitTokens } from '../../../src/models/index.ts';
+import { byteTokens, type Model, splitTokens } from '../../../src/models/index.ts';
 import { embeddedModel, openFile } from '../../../src/node/index.ts';
 import { roundTo } from '../../../src/rounding/index.ts';
 import {
@@ -36,7 +36,7 @@ function runOf({ runs }: Communication, codec: string): CommunicationRun {
   return runs.find((run) => run.codec === codec) as CommunicationRun;
 }
 
-function largestDifference(a: LlamaModel, b: LlamaModel, sequence: Uint8Array): number {
+function largestDifference(a: Model, b: Model, sequence: Uint8Array): number {
   const [x, y] = [logits(a, [sequence]).data, logits(b, [sequence]).data];
   return Math.max(...Array.from(x, (value, i) => Math.abs(value - y[i])));
 }
@@ -178,7 +178,7 @@ describe('on the embedded model', () => {
   const evaluation = validation()
     .slice(0, 2)
     .map((sequence) => sequence.subarray(0, 65));
-  const study = (of: LlamaModel, devices: number) =>
+  const study = (of: Model, devices: number) =>
     communicateModel(of, calibrateCommunication(of, text, { devices }), evaluation);
   const gain = (found: Communication, codec = 'int4') =>
     runOf(found, codec).error.rmse / runOf(found, 'hybrid').error.rmse;

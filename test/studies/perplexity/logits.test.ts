@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LlamaModel } from '../../../src/models/index.ts';
+import type { Model } from '../../../src/models/index.ts';
 import { type NormCall, onNorms } from '../../../src/studies/check/normCall.ts';
 import { logits } from '../../../src/studies/index.ts';
 import { type LinearCall, onLinear } from '../../../src/studies/linearCall.ts';
@@ -9,8 +9,8 @@ const model = loadWeights(smallWeights());
 const sequences = [[1, 2, 3, 4, 5], [10], [0, 9, 8]];
 
 /** One sequence, one token and head at a time, written from the definition and sharing nothing with the source. */
-function naiveLogits({ config, weights }: LlamaModel, tokens: number[]): number[][] {
-  const { hidden, heads, keyValueHeads, headWidth, epsilon, ropeTheta, layers } = config;
+function naiveLogits({ config, weights }: Model, tokens: number[], ropeTheta = 10000): number[][] {
+  const { hidden, heads, keyValueHeads, headWidth, epsilon, layers } = config;
   const w = (name: string) => weights[`${name}.weight`];
   const apply = (name: string, x: number[]): number[] => {
     const { data, shape } = w(name);
@@ -112,8 +112,8 @@ describe('logits', () => {
       ] as const;
     });
     const tied = loadWeights(Object.fromEntries(entries), config);
-    expect(tied.config).toMatchObject({ keyValueHeads: 2, headWidth: 4, ropeTheta: 50, epsilon: 1e-6, tied: true });
-    expectNear(logits(tied, [[4, 0, 2, 2]]).data, naiveLogits(tied, [4, 0, 2, 2]).flat());
+    expect(tied.config).toMatchObject({ keyValueHeads: 2, headWidth: 4, epsilon: 1e-6, tied: true });
+    expectNear(logits(tied, [[4, 0, 2, 2]]).data, naiveLogits(tied, [4, 0, 2, 2], 50).flat());
   });
 
   it('of a batch are those of its sequences, bit for bit', () => {

@@ -45,6 +45,7 @@ describe('perplexity', () => {
     const wide = {
       ...model,
       config: { ...model.config, vocabulary },
+      plan: { ...model.plan, head: { ...model.plan.head, inputs: 0, outputs: vocabulary } },
       weights: { ...model.weights, 'lm_head.weight': head },
     };
     const on = onLinear(({ rows }) => new Float64Array(rows * vocabulary), ['lm_head.weight']);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LlamaModel } from '../../../src/models/index.ts';
+import type { Model } from '../../../src/models/index.ts';
 import type { ShiftReading } from '../../../src/quantization/index.ts';
 import {
   applyQuantization,
@@ -177,13 +177,13 @@ describe('rescaleChannels', () => {
   it('keeps a tied head apart from the embedding', () => {
     const tied = loadWeights(smallWeights(true), { ...smallConfig, tie_word_embeddings: true });
     const rescaled = rescaleChannels(tied, factors);
-    expect(rescaled.weights[tied.family.embedding]).toBe(tied.weights[tied.family.embedding]);
+    expect(rescaled.weights[tied.plan.embedding.weight]).toBe(tied.weights[tied.plan.embedding.weight]);
     expect(logits(rescaled, tokens).data).toEqual(logits(tied, tokens).data);
   });
 });
 
 describe('compareQuantizations on the embedded model', () => {
-  const model: LlamaModel = tinyLlama();
+  const model: Model = tinyLlama();
   const text = validation().map((sequence) => sequence.subarray(0, 40));
 
   it('shows MinMax at 4 and 8 bits beside the model without rounding', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { memorySource, readSafetensors, readTensor, writeSafetensors } from '../../../src/files/index.ts';
 import { type FloatFormat, parseFormat } from '../../../src/formats/index.ts';
-import { loadLlama } from '../../../src/models/index.ts';
+import { loadModel } from '../../../src/models/index.ts';
 import { gridFormat } from '../../../src/quantization/index.ts';
 import { decode } from '../../../src/rounding/index.ts';
 import {
@@ -50,7 +50,7 @@ describe('quantizationTensors', () => {
       const checkpoint = stored(quantization);
       const found = dequantizedWeights(checkpoint);
       const { model } = applyQuantization(small, quantization);
-      const names = [small.family.embedding, ...quantization.layers.map(({ name }) => name)];
+      const names = [small.plan.embedding.weight, ...quantization.layers.map(({ name }) => name)];
       expect(Object.keys(found).sort()).toEqual([...names].sort());
       for (const name of names) {
         expect(found[name].shape).toEqual(model.weights[name].shape);
@@ -79,7 +79,7 @@ describe('quantizationTensors', () => {
     const written = stored(quantization);
     const [outputs, inputs] = small.weights['lm_head.weight'].shape;
     expect(tensors['lm_head.weight.codes'].shape).toEqual([outputs, Math.ceil(inputs / 2)]);
-    for (const name of [small.family.embedding, 'model.norm.weight', 'model.layers.0.input_layernorm.weight']) {
+    for (const name of [small.plan.embedding.weight, 'model.norm.weight', 'model.layers.0.input_layernorm.weight']) {
       expect(tensors[name].shape).toEqual(small.weights[name].shape);
       expect(bitsOf(readTensor(written, name).data)).toEqual(bitsOf(small.weights[name].data));
       expect(tensors[`${name}.codes`]).toBeUndefined();
@@ -92,11 +92,11 @@ describe('quantizationTensors', () => {
     const { model, on } = loadQuantizedLlama(smallConfig, checkpoint);
     const wanted = applyQuantization(small, quantization);
     expect(perplexity(model, tokens, { on })).toEqual(perplexity(wanted.model, tokens, { on: wanted.on }));
-    const plain = loadLlama(smallConfig, dequantizedCheckpoint(checkpoint));
+    const plain = loadModel(smallConfig, dequantizedCheckpoint(checkpoint));
     expect(perplexity(plain, tokens)).toEqual(perplexity(wanted.model, tokens));
     expect(plain.weights['model.norm.weight']).toEqual(small.weights['model.norm.weight']);
     // Codes are no weights: whoever loads them as such is told what to do.
-    expect(failure(() => loadLlama(smallConfig, checkpoint))).toBe('unsupported q.safetensors');
+    expect(failure(() => loadModel(smallConfig, checkpoint))).toBe('unsupported q.safetensors');
   });
 
   it('keep a tied head apart from the embedding', () => {

@@ -3,24 +3,24 @@
  *
  * @module
  */
-import { type LlamaModel, loadLlama } from '../models/index.ts';
+import { loadModel, type Model } from '../models/index.ts';
 import { openModel } from '../node/index.ts';
 import { dequantizedCheckpoint } from '../studies/index.ts';
 import { type Io, tell } from './io.ts';
 
 /** A model with the config.json that it was read by. */
-export interface OpenedLlama {
+export interface OpenedFamily {
   readonly config: Readonly<Record<string, unknown>>;
-  readonly model: LlamaModel;
+  readonly model: Model;
 }
 
-/** Opens and loads a Llama; of a quantized one the weights, and a word on what is left out. */
-export function openLlama(path: string, io: Io): OpenedLlama {
+/** Opens and loads a model; of a quantized one the weights, and a word on what is left out. */
+export function openFamily(path: string, io: Io): OpenedFamily {
   const { config, checkpoint } = openModel(path);
   const plain = dequantizedCheckpoint(checkpoint);
   const inputs = [...checkpoint.entries.keys()].filter((name) => name.endsWith('.input.scale')).length;
   if (plain !== checkpoint && inputs > 0) {
     tell(io, `${checkpoint.name}: weights are decoded; the quantizers of ${inputs} inputs are not applied here`);
   }
-  return { config, model: loadLlama(config, plain) };
+  return { config, model: loadModel(config, plain) };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failure, loadWeights, smallConfig, smallWeights, tinyLlama } from './helpers.ts';
 
-describe('loadLlama', () => {
+describe('loadModel', () => {
   it('holds every weight in binary64 under its own name', () => {
     const weights = smallWeights();
     const model = loadWeights(weights);

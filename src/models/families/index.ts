@@ -1,0 +1,56 @@
+/**
+ * The families that are known, and a config.json read by its own.
+ *
+ * @module
+ */
+import { BittrueError, checkList, nearest } from '../../errors/index.ts';
+import { fieldsOf } from '../fields.ts';
+import type { Described, Family } from './family.ts';
+import { gemmaFamilies } from './gemma.ts';
+import { gptFamilies } from './gpt.ts';
+import { llamaFamilies } from './llama.ts';
+
+/** All families, by `model_type`. */
+export const families: readonly Family[] = /* @__PURE__ */ Object.freeze([
+  ...llamaFamilies,
+  ...gemmaFamilies,
+  ...gptFamilies,
+]);
+
+/** A config.json, read by its family. */
+export interface ParsedConfig extends Described {
+  readonly family: Family;
+}
+
+/**
+ * Reads a parsed config.json.
+ *
+ * @throws {@link BittrueError} `unsupported` for a `model_type` of no family here (the error lists them, the nearest, and the ways on),
+ *   for fields that change what is computed and are not computed here, and for those that are not known to change nothing; `type`,
+ *   `range`, `shape` for fields that are missing or impossible
+ */
+export function parseConfig(json: unknown): ParsedConfig {
+  const fields = fieldsOf(json);
+  const type = fields.any('model_type');
+  const family = families.find(({ name }) => name === type);
+  if (family === undefined) {
+    const names = families.map(({ name }) => name);
+    const near = nearest(type, names);
+    const told = near.length === 0 ? '' : ` (${near.join(' and ')} ${near.length === 1 ? 'is' : 'are'} near)`;
+    throw new BittrueError('unsupported', 'config.model_type', type, `one of ${names.join(', ')}${told}${WAYS_ON}`);
+  }
+  const classes = fields.any('architectures');
+  if (classes !== undefined) {
+    for (const one of checkList('config.architectures', classes)) {
+      if (typeof one === 'string' && family.classes.test(one)) continue;
+      throw new BittrueError('unsupported', 'config.architectures', one, `a class of ${family.title}`);
+    }
+  }
+  fields.only('quantization_config', [], 'weights stored as floating-point numbers');
+  const { config, plan } = family.read(fields);
+  fields.finish(`a ${family.title}`);
+  return { family, config: Object.freeze(config), plan };
+}
+
+const WAYS_ON =
+  '; any other model as ONNX (bittrue check model.onnx), or by what goes into its norms (bittrue capture)';

@@ -1,0 +1,151 @@
+/**
+ * A model: its family, its sizes, its plan and its weights by name.
+ *
+ * @module
+ */
+import { BittrueError, checkMade } from '../errors/index.ts';
+import { checkCheckpoint, readTensor, readWeights } from '../files/checkpoint.ts';
+import { isFloatDtype } from '../files/dtype.ts';
+import type { Checkpoint, TensorEntry } from '../files/index.ts';
+import type { Tensor } from '../tensors/index.ts';
+import { transposed } from '../tensors/transposed.ts';
+import { createBuilder } from './build/builder.ts';
+import { decoder } from './build/stack.ts';
+import type { Family, ModelConfig } from './families/family.ts';
+import { parseConfig } from './families/index.ts';
+import type { DecoderPlan } from './plan.ts';
+
+/** A model as data. Another set of weights is another object: `{ ...model, weights: { ...model.weights, [name]: w } }`. */
+export interface Model {
+  readonly family: Family;
+  readonly config: ModelConfig;
+  readonly plan: DecoderPlan;
+  /** What names of tensors begin with, and names of norms do not. */
+  readonly prefix: string;
+  /**
+   * Tensors under the checkpoint's names, matrices [outputs, inputs]; a tied head's also under its own. Those of a small model are Float64Arrays in memory; those of
+   * a large one (more than 2^25 numbers) are read whenever `data` is asked for, F64 as Float64Array and narrower ones as Float32Array.
+   */
+  readonly weights: Readonly<Record<string, Tensor>>;
+}
+
+/** Numbers up to which a model is held in memory. */
+const HELD = 2 ** 25;
+
+/**
+ * Opens a model: every tensor that its family has is looked for, and none may be left over. Nothing is read of a large model.
+ *
+ * @param config the parsed config.json
+ * @param checkpoint from `readSafetensors`, `readShardedSafetensors` or `openModel`
+ * @throws {@link BittrueError} as the config's family; `file` for a tensor that is missing, `shape` for one that contradicts the config,
+ * `unsupported` for codes of `bittrue quantize` and for one that the config does not have (biases, norms of queries, further layers)
+ * @example
+ * import { loadModel } from 'bittrue/models';
+ * import { embeddedModel, openModel } from 'bittrue/node';
+ * const { config, checkpoint } = openModel(embeddedModel());
+ * const model = loadModel(config, checkpoint);
+ * model.family.title; // 'Llama 2, 3, 3.1'
+ * model.weights['model.embed_tokens.weight'].shape; // [128, 128]
+ */
+export function loadModel(config: unknown, checkpoint: Checkpoint): Model {
+  checkCheckpoint(checkpoint);
+  const { family, config: sizes, plan: planFor } = parseConfig(config);
+  const prefix = prefixOf(family, checkpoint);
+  const plan = planFor(prefix);
+  const found = new Map<string, { readonly entry: TensorEntry; readonly isInOut: boolean }>();
+  // A graph in the making asks for every tensor: everything is looked for before anything is read.
+  const dry = createBuilder(({ name, shape, isInOut }) => {
+    found.set(name, { entry: findTensor(checkpoint, name, isInOut ? [...shape].reverse() : shape), isInOut });
+    return { data: nothing, shape };
+  }, prefix);
+  decoder(dry, plan, 1, false);
+  const { head } = plan;
+  const unused = [...checkpoint.entries.keys()].find(
+    (name) => !found.has(name) && !family.buffers?.test(name) && !(name === head.weight && head.tiedTo !== null),
+  );
+  if (unused !== undefined) {
+    const wanted = `only tensors of a ${family.title} as config.json describes it`;
+    throw new BittrueError('unsupported', checkpoint.name, unused, wanted);
+  }
+  let count = 0;
+  for (const { entry } of found.values()) count += entry.shape.reduce((product, axis) => product * axis, 1);
+  const weights: Record<string, Tensor> = {};
+  for (const [name, { entry, isInOut }] of found) {
+    const stored = count <= HELD ? readWeights(checkpoint, name) : readLater(checkpoint, entry);
+    weights[name] = isInOut ? turned(stored, count <= HELD) : stored;
+  }
+  if (head.tiedTo !== null) {
+    weights[head.weight] = weights[head.tiedTo];
+    if (checkpoint.entries.has(head.weight)) checkTied(checkpoint, head.weight, weights[head.tiedTo]);
+  }
+  return Object.freeze({ family, config: sizes, plan, prefix, weights: Object.freeze(weights) });
+}
+
+const nothing = new Float64Array(0);
+
+/** What the tensors' names begin with: the first prefix with which the probe is there. */
+function prefixOf({ prefixes, probe }: Family, { entries }: Checkpoint): string {
+  return (
+    prefixes.find((prefix) => entries.has(`${prefix}${probe}`) || entries.has(`${prefix}${probe}.codes`)) ?? prefixes[0]
+  );
+}
+
+/** A tensor's entry, of the shape that the config says. */
+function findTensor(checkpoint: Checkpoint, name: string, shape: readonly number[]): TensorEntry {
+  const entry = checkpoint.entries.get(name);
+  if (entry === undefined && checkpoint.entries.has(`${name}.codes`)) {
+    const wanted = 'plain weights: dequantizedCheckpoint of bittrue/studies decodes codes';
+    throw new BittrueError('unsupported', checkpoint.name, `codes of ${name}`, wanted);
+  }
+  const reason = checkpoint.unreadable.get(name);
+  if (reason !== undefined) {
+    throw new BittrueError('unsupported', `${checkpoint.name}: ${name}`, reason, 'a tensor that can be read here');
+  }
+  if (entry === undefined) throw new BittrueError('file', checkpoint.name, 'no such tensor', `the tensor ${name}`);
+  if (entry.shape.join() !== shape.join()) {
+    throw new BittrueError('shape', name, `[${entry.shape.join(', ')}]`, `[${shape.join(', ')}] by config.json`);
+  }
+  return entry;
+}
+
+/** A tensor that is read whenever its numbers are asked for, in its own precision. */
+function readLater(checkpoint: Checkpoint, { name, dtype, shape, source }: TensorEntry): Tensor {
+  if (!isFloatDtype(dtype)) {
+    throw new BittrueError('unsupported', `${source.name}: ${name}`, dtype, 'a tensor of F16, BF16, F32 or F64');
+  }
+  const as = dtype === 'F64' ? 'float64' : 'float32';
+  return Object.freeze({
+    shape,
+    get data() {
+      return readTensor(checkpoint, name, as).data;
+    },
+  });
+}
+
+/** A matrix the other way round: now, or whenever its numbers are asked for. */
+function turned(stored: Tensor, isNow: boolean): Tensor {
+  const [inputs, outputs] = stored.shape;
+  const shape = [outputs, inputs];
+  if (isNow) return { data: transposed(stored.data, inputs, outputs), shape };
+  return Object.freeze({
+    shape,
+    get data() {
+      return transposed(stored.data, inputs, outputs);
+    },
+  });
+}
+
+/** A head that the config calls the embedding's own must hold the same numbers. */
+function checkTied(checkpoint: Checkpoint, name: string, embedding: Tensor): void {
+  const { shape } = findTensor(checkpoint, name, embedding.shape);
+  if (shape.length === 0) return;
+  const [head, data] = [readWeights(checkpoint, name).data, embedding.data];
+  if (head.length !== data.length || head.some((value, i) => !Object.is(value, data[i]))) {
+    throw new BittrueError('unsupported', name, 'numbers of its own', 'the embedding: config.json ties the two');
+  }
+}
+
+/** Refuses what is no model. */
+export function checkMadeModel(model: Model): Model {
+  return checkMade('model', model, ['family', 'config', 'plan', 'weights'], 'a model, as loadModel gives it');
+}

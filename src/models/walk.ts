@@ -1,0 +1,132 @@
+/**
+ * A model's plan walked through: its linear layers, its norms, and parts of fused matrices.
+ *
+ * @module
+ */
+import { BittrueError } from '../errors/index.ts';
+import type { Tensor } from '../tensors/index.ts';
+import type { Model } from './model.ts';
+import type { BranchPlan, LayerPlan, LinearPlan, MlpPlan, NormPlan } from './plan.ts';
+
+/** All layers, in order. */
+export function* layersOf({ plan }: Pick<Model, 'plan'>): Generator<LayerPlan> {
+  for (let index = 0; index < plan.stack.layers; index++) yield plan.stack.layer(index);
+}
+
+/** The linear layers of a branch, in the order of computation. */
+function linearsOf({ body }: BranchPlan): readonly LinearPlan[] {
+  if (body.kind === 'attention') {
+    const { projections: own, output } = body;
+    return own.kind === 'fused' ? [own.all, output] : [own.query, own.key, own.value, output];
+  }
+  if (body.kind === 'mlp') return mlpLinears(body);
+  return [body.router, ...body.experts.flatMap(mlpLinears)];
+}
+
+function mlpLinears({ gate, up, down }: MlpPlan): readonly LinearPlan[] {
+  return gate === null ? [up, down] : [gate, up, down];
+}
+
+/** The linear layers of a model, in the order of computation; the head last. */
+export function linearPlans(model: Pick<Model, 'plan'>): readonly LinearPlan[] {
+  const { plan } = model;
+  const found: LinearPlan[] = plan.embedding.project === null ? [] : [plan.embedding.project];
+  for (const { attention, mlp } of layersOf(model)) found.push(...linearsOf(attention), ...linearsOf(mlp));
+  if (plan.project !== null) found.push(plan.project);
+  return [...found, plan.head];
+}
+
+/** The matrices whose products are added to the residual stream, in the order of computation: those that tensor parallelism splits by rows. */
+export function streamWriters(model: Pick<Model, 'plan'>): readonly LinearPlan[] {
+  const of = ({ body }: BranchPlan): readonly LinearPlan[] =>
+    body.kind === 'attention'
+      ? [body.output]
+      : body.kind === 'mlp'
+        ? [body.down]
+        : body.experts.map(({ down }) => down);
+  return [...layersOf(model)].flatMap(({ attention, mlp }) => [...of(attention), ...of(mlp)]);
+}
+
+/** Some rows of a matrix. */
+export function rowsOf(
+  { weights }: Pick<Model, 'weights'>,
+  { weight, inputs }: LinearPlan,
+  from: number,
+  to: number,
+): Tensor {
+  const stored = weights[weight];
+  return {
+    shape: [to - from, inputs],
+    get data() {
+      return stored.data.subarray(from * inputs, to * inputs);
+    },
+  };
+}
+
+/** γ as it multiplies. */
+export function gammaOf({ weights }: Pick<Model, 'weights'>, { weight, offset }: NormPlan): Tensor {
+  const stored = weights[weight];
+  if (offset === 0) return stored;
+  return { shape: stored.shape, data: Float64Array.from(stored.data, (value) => value + offset) };
+}
+
+/** The names of a layer that is laid out as Llama's. */
+export interface LlamaLayer {
+  readonly attention: Readonly<Record<'norm' | 'query' | 'key' | 'value' | 'output', string>>;
+  readonly mlp: Readonly<Record<'norm' | 'gate' | 'up' | 'down', string>>;
+}
+
+/**
+ * The names of a model's layers and of its final norm, for methods that rewrite the weights of a Llama.
+ *
+ * @throws {@link BittrueError} `unsupported` for a model that has anything else: biases, other norms, fused matrices
+ */
+export function llamaNames(model: Pick<Model, 'plan' | 'family'>): {
+  layers: readonly LlamaLayer[];
+  finalNorm: string;
+} {
+  const { plan, family } = model;
+  const layers = [...layersOf(model)].map(({ attention, mlp, isParallel }): LlamaLayer => {
+    const [a, m] = [attention.body, mlp.body];
+    const isPlain =
+      !isParallel &&
+      a.kind === 'attention' &&
+      a.projections.kind === 'separate' &&
+      a.queryNorm === null &&
+      m.kind === 'mlp' &&
+      m.gate !== null &&
+      [attention, mlp].every(
+        ({ norm, after, joined }) => norm?.kind === 'rms' && norm.offset === 0 && !after && !joined,
+      ) &&
+      [...linearsOf(attention), ...linearsOf(mlp)].every(({ bias }) => bias === null);
+    if (
+      !isPlain ||
+      a.kind !== 'attention' ||
+      a.projections.kind !== 'separate' ||
+      m.kind !== 'mlp' ||
+      m.gate === null
+    ) {
+      throw new BittrueError(
+        'unsupported',
+        'model',
+        family.name,
+        'a model laid out as Llama: RMSNorm, gated MLPs, no biases',
+      );
+    }
+    const { query, key, value } = a.projections;
+    const name = (one: LinearPlan | NormPlan): string => one.weight;
+    return {
+      attention: {
+        norm: name(attention.norm as NormPlan),
+        query: name(query),
+        key: name(key),
+        value: name(value),
+        output: name(a.output),
+      },
+      mlp: { norm: name(mlp.norm as NormPlan), gate: name(m.gate), up: name(m.up), down: name(m.down) },
+    };
+  });
+  const { finalNorm } = plan.stack;
+  if (finalNorm === null) throw new BittrueError('unsupported', 'model', family.name, 'a model with a final norm');
+  return { layers, finalNorm: finalNorm.weight };
+}
