@@ -12,7 +12,9 @@ import { pathToFileURL } from 'node:url';
 async function pages() {
   const { defineSweep, runCell } = await import('bittrue/sweeps');
   const { minimalAccumulator } = await import('bittrue/bounds');
-  const { accumulatorHtml, sweepHtml } = await import('bittrue/reports');
+  const { accumulatorHtml, graphCheckHtml, sweepHtml } = await import('bittrue/reports');
+  const { memorySource, readSafetensors, writeSafetensors } = await import('bittrue/files');
+  const { checkCaptured } = await import('bittrue/studies');
   const made = /** @type {const} */ ({ inputs: { kind: 'normal' }, weights: { kind: 'normal' } });
   const sweep = defineSweep({
     kernels: ['dot'],
@@ -32,7 +34,12 @@ async function pages() {
     data: Array.from({ length: 64 * 4 }, (_, i) => (i * 61) % 200),
     floats: ['e4m3fn', 'binary16', 'bfloat16', 'binary32'],
   });
-  return { sweep: sweepHtml(cells), accumulator: accumulatorHtml(answer) };
+  const rows = Float32Array.from({ length: 8 * 256 }, (_, i) => (i % 2 ? 1 : -1) * 2 ** (((i * 7) % 28) - 14));
+  const bytes = writeSafetensors({ 'h.0.ln_1.input': { data: rows, shape: [8, 256] } });
+  const captured = readSafetensors(memorySource(bytes, 'acts.safetensors'));
+  const targets = /** @type {const} */ (['fp16', 'fp32']);
+  const check = await checkCaptured(captured, { targets, kernel: 'layerNorm', magnitudes: true });
+  return { sweep: sweepHtml(cells), accumulator: accumulatorHtml(answer), check: graphCheckHtml(check) };
 }
 
 /** What of a page's visible plots overlaps, and whether the page is wider than its window. */

@@ -8,6 +8,7 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import type { Recorder } from '../events/recorder.ts';
+import { type Binades, binadesOf } from '../formats/binades.ts';
 import { ABSORPTION, INEXACT } from '../rounding/flags.ts';
 import { exponentOf, Rounder } from '../rounding/rounder.ts';
 import { areExact, eminOf } from './alignedOperands.ts';
@@ -36,6 +37,7 @@ export class AlignedChain implements Chain {
   private readonly late: LateAddend | null;
   private readonly group: number;
   private readonly rounder: Rounder;
+  private readonly binades: Binades;
   /** Least exponents of the sum, and of the addend. */
   private readonly leastExponent: number;
   private readonly eminC: number;
@@ -59,6 +61,7 @@ export class AlignedChain implements Chain {
     this.group = group;
     this.refused = areExact(operands, group) ? null : operands;
     this.rounder = new Rounder(output.format, output.policy);
+    this.binades = binadesOf(output.format);
     this.leastExponent = leastExponent ?? NONE;
     this.eminC = eminOf(output.format, NONE);
     const most = Math.max(fractionBits, this.late?.sumBits ?? 0);
@@ -203,6 +206,7 @@ export class AlignedChain implements Chain {
     const isNegativeZero = sum === 0 && zeroSign !== 'positive' && this.terms.areNegativeZeros(start);
     let r = this.rounder.round(isNegativeZero ? -0 : sum + 0, 0, recorder);
     if (r === 0 && !isNegativeZero && (zeroSign !== 'rounded' || sum === 0)) r = 0;
+    recorder.see(r, this.binades);
     const flags = this.rounder.flags | this.terms.raised | this.raised;
     if (flags === 0) return r;
     const lost = this.absorbedCount + this.absorbedSums.length;

@@ -70,6 +70,7 @@ export class CompensatedChain implements Chain {
     recorder.step = step;
     const sum = this.unit.add(p, q, recorder);
     if (this.unit.flags !== 0) recorder.note(this.unit.flags, 'add', null, step, p, q, 0, sum);
+    recorder.see(sum, this.unit.binades);
     return sum;
   }
 
@@ -84,6 +85,7 @@ export class CompensatedChain implements Chain {
     const { unit } = this;
     const r = operation === 'add' ? unit.add(p, q, recorder) : unit.subtract(p, q, recorder);
     if (unit.flags !== 0) recorder.note(unit.flags, operation, index, at, p, q, 0, r);
+    recorder.see(r, unit.binades);
     return r;
   }
 }

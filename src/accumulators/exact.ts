@@ -5,6 +5,7 @@
  */
 import { isSafe, productResidual, sumResidual } from '../arithmetic/residual.ts';
 import type { Recorder } from '../events/recorder.ts';
+import { type Binades, binadesOf } from '../formats/binades.ts';
 import { addDyadic, type Dyadic, dyadic, multiplyDyadic } from '../rounding/dyadic.ts';
 import { pairOfDyadic } from '../rounding/dyadicPair.ts';
 import { INVALID } from '../rounding/flags.ts';
@@ -24,6 +25,7 @@ const bits = /* @__PURE__ */ new BigInt64Array(float64.buffer);
  */
 export class ExactChain implements Chain {
   private readonly rounder: Rounder;
+  private readonly binades: Binades;
   /** What elements are multiplied by, and its exponent. */
   private readonly factor: number;
   private readonly productExponent: number;
@@ -33,6 +35,7 @@ export class ExactChain implements Chain {
 
   constructor({ output, productExponent = 0 }: ExactAccumulator) {
     this.rounder = new Rounder(output.format, output.policy);
+    this.binades = binadesOf(output.format);
     this.productExponent = productExponent;
     this.factor = 2 ** productExponent;
   }
@@ -83,6 +86,7 @@ export class ExactChain implements Chain {
     const r = this.rounder.round(x, residual, recorder);
     const flags = this.rounder.flags | (x !== x ? INVALID : 0);
     if (flags !== 0) recorder.note(flags, 'exactSum', null, at, x, 0, 0, r);
+    recorder.see(r, this.binades);
     return r;
   }
 
@@ -92,6 +96,7 @@ export class ExactChain implements Chain {
     recorder.step = at;
     const r = full.roundDyadic(sum, recorder);
     if (full.flags !== 0) recorder.note(full.flags, 'exactSum', null, at, nearestNumber(sum), 0, 0, r);
+    recorder.see(r, this.binades);
     return r;
   }
 

@@ -19,6 +19,7 @@ export class FloatChain implements Chain {
   chain(start: number, terms: Terms, from: number, stride: number, count: number, recorder: Recorder): number {
     const { unit } = this;
     const { a, b } = terms;
+    const { magnitudes, stage } = recorder;
     let sum = start;
     for (let k = 0, i = from; k < count; k++, i += stride) {
       const x = a[i] as number;
@@ -34,6 +35,7 @@ export class FloatChain implements Chain {
         next = unit.fusedMultiplyAdd(x, y, sum, recorder);
         if (unit.flags !== 0) recorder.note(unit.flags, 'fusedMultiplyAdd', index, at, x, y, sum, next);
       }
+      if (magnitudes !== null) magnitudes.enter(stage, next, unit.binades);
       sum = next;
     }
     return sum;
@@ -43,6 +45,7 @@ export class FloatChain implements Chain {
     recorder.step = step;
     const sum = this.unit.add(p, q, recorder);
     if (this.unit.flags !== 0) recorder.note(this.unit.flags, 'add', null, step, p, q, 0, sum);
+    recorder.see(sum, this.unit.binades);
     return sum;
   }
 }

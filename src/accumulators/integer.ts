@@ -5,6 +5,7 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import type { Recorder } from '../events/recorder.ts';
+import type { Binades } from '../formats/binades.ts';
 import { INEXACT, INVALID, OVERFLOW, SATURATION, WRAP } from '../rounding/flags.ts';
 import { type Chain, placeOf, type Terms } from './chain.ts';
 import type { IntegerAccumulator } from './reduction.ts';
@@ -22,6 +23,8 @@ export class IntegerChain implements Chain {
   private readonly every: number;
   private readonly low: number;
   private readonly high: number;
+  /** The exponents of what the register holds. */
+  private readonly binades: Binades;
   /** Whether the last `fit` changed its argument. */
   private changed = false;
 
@@ -31,12 +34,14 @@ export class IntegerChain implements Chain {
     this.saturates = overflow === 'saturate';
     this.every = when === 'everyStep' ? 1 : when === 'atEnd' ? Number.POSITIVE_INFINITY : when.every;
     this.low = -(2 ** (bits - 1));
+    this.binades = { least: 0, most: bits - 1 };
     // Exact up to 53 bits; a wider register is compared as a bigint.
     this.high = 2 ** (bits - 1) - 1;
   }
 
   chain(start: number, terms: Terms, from: number, stride: number, count: number, recorder: Recorder): number {
     const { a, b } = terms;
+    const { magnitudes, stage } = recorder;
     // An addend that is no finite number leaves the register cleared, which the first step tells.
     const isCleared = this.skipsNonFinite && !Number.isFinite(start);
     let sum: number | bigint = isCleared ? 0 : integer(start);
@@ -50,6 +55,7 @@ export class IntegerChain implements Chain {
       if (k % this.every === 0 || k === count) {
         sum = this.fit(sum);
         if (this.changed) flags |= this.flags();
+        if (magnitudes !== null) magnitudes.enterInteger(stage, sum, this.binades);
       }
       if (flags !== 0) {
         const at = placeOf(terms, i);
@@ -66,6 +72,7 @@ export class IntegerChain implements Chain {
     const finite = (x: number): number => (this.skipsNonFinite && !Number.isFinite(x) ? 0 : integer(x));
     const isLost = this.skipsNonFinite && !(Number.isFinite(p) && Number.isFinite(q));
     const sum = this.fit(multiplyAdd(finite(p), 1, finite(q)));
+    if (recorder.magnitudes !== null) recorder.magnitudes.enterInteger(recorder.stage, sum, this.binades);
     const flags = (isLost ? INVALID : 0) | (this.changed ? this.flags() : 0);
     if (flags !== 0) recorder.note(flags, 'integerAdd', null, step, p, q, 0, Number(sum));
     return readOut(sum, step, recorder);

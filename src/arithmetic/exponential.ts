@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Binades, binadesOf } from '../formats/binades.ts';
 import type { Format } from '../formats/format.ts';
 import { type Dyadic, dyadic } from '../rounding/dyadic.ts';
 import { FLUSH, INEXACT, UNDERFLOW } from '../rounding/flags.ts';
@@ -86,6 +87,8 @@ export class Exponential {
   /** Flags of the last operation. */
   flags = 0;
   private readonly format: Format;
+  /** How far the format's exponents reach. */
+  readonly binades: Binades;
   private readonly rounder: Rounder;
   private readonly flushBelow: number;
   /** Whether a residual's value matters, not only its sign. */
@@ -94,6 +97,7 @@ export class Exponential {
 
   constructor(format: Format, policy: Policy) {
     this.format = format;
+    this.binades = binadesOf(format);
     this.rounder = new Rounder(format, policy);
     this.flushBelow = flushThreshold(format, policy);
     this.weighs = policy.rounding === 'stochastic' || format.kind === 'integer';

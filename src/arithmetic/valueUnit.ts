@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { type Binades, binadesOf } from '../formats/binades.ts';
 import type { Format } from '../formats/format.ts';
 import { defineInteger } from '../formats/integer.ts';
 import { pairOfDyadic } from '../rounding/dyadicPair.ts';
@@ -47,6 +48,8 @@ export class ValueUnit {
   flags = 0;
   readonly format: Format;
   readonly policy: Policy;
+  /** How far the format's exponents reach. */
+  readonly binades: Binades;
   private readonly rounder: Rounder;
   /** Rounds to integers of up to 53 bits, in the unit's mode; made when it is first asked for. */
   private wholeRounder: Rounder | null = null;
@@ -65,6 +68,7 @@ export class ValueUnit {
   constructor(format: Format, policy: Policy) {
     this.format = format;
     this.policy = policy;
+    this.binades = binadesOf(format);
     this.rounder = new Rounder(format, policy);
     this.flushBelow = flushThreshold(format, policy);
     if (this.flushBelow === 0) {

@@ -49,6 +49,7 @@ interface CheckOptions {
   readonly failOn?: string;
   readonly bisect?: string;
   readonly companion?: string;
+  readonly magnitudes?: boolean;
   readonly csv?: boolean;
   readonly html?: string;
   readonly force?: boolean;
@@ -138,6 +139,7 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
       '--companion <PACKAGE>',
       'for .onnx: onnxruntime-web or -node, installed here, for operators that are not evaluated',
     )
+    .option('--magnitudes', 'for .onnx and tensors: count the results of every stage by their exponents')
     .option('--csv', 'for .onnx and tensors: print comma-separated values')
     .option('--html <FILE>', 'for .onnx and tensors: write a page')
     .option('--force', 'with --html: replace a file that this command did not write')
@@ -220,7 +222,7 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
   const target = targetOption(text);
   const unit = vectorUnitNamed('--target', text, target, 'norms');
   if (file?.endsWith('.npy')) return checkTensor(file, target, unit, options, io);
-  refuse(options, [...ofTensors, 'maxUlp'], 'this option with a .npy file');
+  refuse(options, [...ofTensors, 'maxUlp', 'magnitudes'], 'this option with a .npy file');
   if (options.powerOfTwo && options.slanc === undefined && file !== undefined) {
     throw new BittrueError('unsupported', '--power-of-two', 'no --slanc', '--slanc VARIANT with it');
   }
@@ -360,6 +362,7 @@ function checkTensor(file: string, target: Target, unit: VectorUnit, options: Ch
     width,
     target,
     nonFiniteInputs: inputs(options),
+    magnitudes: options.magnitudes ?? false,
     ...(kernel === undefined ? {} : { kernel: kernelAsked(kernel) }),
     ...(scale === undefined ? {} : { scale: numberOption('--scale', scale) }),
     ...(epsilon === undefined ? {} : { epsilon: numberOption('--epsilon', epsilon) }),

@@ -56,6 +56,7 @@ export async function checkCapturedFile(
       ...(tensors === undefined ? {} : { tensors }),
       ...(model === undefined ? {} : { model: openTensors(model), config: configOf(model) }),
       ...(epsilon === undefined ? {} : { epsilon: numberOption('--epsilon', epsilon) }),
+      magnitudes: options.magnitudes ?? false,
       onProgress: progress.onProgress,
     });
   } finally {

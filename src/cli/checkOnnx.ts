@@ -67,7 +67,11 @@ export async function checkOnnx(file: string, options: CheckOnnxOptions, limits:
   try {
     const companion = options.companion === undefined ? {} : { companion: companionAsked(options.companion, file) };
     const asked = { targets, kernels: kernels ?? ['norms'], ...companion } as const;
-    check = await checkGraph(graph, feeds, { ...asked, onProgress: progress.onProgress });
+    check = await checkGraph(graph, feeds, {
+      ...asked,
+      magnitudes: options.magnitudes ?? false,
+      onProgress: progress.onProgress,
+    });
   } finally {
     progress.finish();
   }
@@ -83,7 +87,7 @@ async function bisect(
   options: CheckOnnxOptions,
   io: Io,
 ): Promise<number> {
-  refuse(options, ['companion', 'csv', 'html', 'failOn', 'baseline'], 'no --bisect');
+  refuse(options, ['companion', 'magnitudes', 'csv', 'html', 'failOn', 'baseline'], 'no --bisect');
   const [target, ...more] = targets;
   if (more.length > 0) throw new BittrueError('unsupported', '--target', more.length + 1, 'one target with --bisect');
   const tolerance = numberOption('--bisect', options.bisect as string);

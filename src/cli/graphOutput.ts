@@ -18,6 +18,7 @@ import { vectorUnitLine } from './units.ts';
 
 /** How a check is told. */
 export interface GraphOutput {
+  readonly magnitudes?: boolean;
   readonly csv?: boolean;
   readonly html?: string;
   readonly force?: boolean;
@@ -64,7 +65,10 @@ function printUnits(io: Io, target: Target): void {
 const MARK = 'content="bittrue check"';
 
 /** Refuses a page that could not be written at the end, and two kinds of text. */
-export function checkPage({ html, force, csv, json }: GraphOutput): void {
+export function checkPage({ magnitudes, html, force, csv, json }: GraphOutput): void {
+  if (csv && magnitudes && html === undefined) {
+    throw new BittrueError('unsupported', '--magnitudes', '--csv', 'a table, --json or --html, which tell them');
+  }
   if (csv && json) throw new BittrueError('unsupported', '--csv', '--json', 'one of the two');
   if (force && html === undefined)
     throw new BittrueError('unsupported', '--force', 'no file to write', '--html with it');

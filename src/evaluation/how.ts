@@ -18,15 +18,17 @@ export function checkHow<T>(how: T): T {
       "'exact', an object with a target, or a function of the node's call",
     );
   }
-  const { target, unit, otherwise, reference }: Partial<OnTarget> = checkObject('options.on', how, [
+  const { target, unit, otherwise, reference, magnitudes }: Partial<OnTarget> = checkObject('options.on', how, [
     'target',
     'unit',
     'otherwise',
     'reference',
+    'magnitudes',
   ]);
   const made = givenTarget('options.on.target', target);
   if (unit !== undefined) checkText('options.on.unit', unit, 'the name of a unit');
   if (otherwise !== undefined) checkName('options.on.otherwise', otherwise, ['refuse', 'exact']);
   if (reference !== undefined) checkBoolean('options.on.reference', reference);
+  if (magnitudes !== undefined) checkBoolean('options.on.magnitudes', magnitudes);
   return made === target ? how : { ...how, target: made };
 }

@@ -28,6 +28,8 @@ export interface OnTarget {
   readonly otherwise?: 'refuse' | 'exact';
   /** Whether to find headroom too, which about doubles the time. Default false. */
   readonly reference?: boolean;
+  /** Whether reports count the results of every stage by their exponents. */
+  readonly magnitudes?: boolean;
 }
 
 /** What a node gives on a target. */
@@ -39,9 +41,18 @@ export interface TargetRun {
 
 type Runner = (node: Node, inputs: readonly (TypedTensor | undefined)[], on: OnTarget) => TargetRun;
 
-type Common = { readonly target: Target; readonly reference: boolean; readonly nonFiniteInputs: 'deny' };
+type Common = Pick<OnTarget, 'target'> & {
+  readonly reference: boolean;
+  readonly magnitudes: boolean;
+  readonly nonFiniteInputs: 'deny';
+};
 
-const common = ({ target, reference = false }: OnTarget): Common => ({ target, reference, nonFiniteInputs: 'deny' });
+const common = ({ target, reference = false, magnitudes = false }: OnTarget): Common => ({
+  target,
+  reference,
+  magnitudes,
+  nonFiniteInputs: 'deny',
+});
 
 const one = (x: TypedTensor, data: Float64Array, name: string, report: Report): TargetRun => ({
   outputs: [{ type: x.type, shape: x.shape, data }],

@@ -6,8 +6,11 @@
  *
  * @module
  */
+
+export { type BinadesUsed, binadesUsed } from './binadesUsed.ts';
 export { type Comparison, compareReports, firstFailure, type StageComparison } from './compare.ts';
 export { lostSquares } from './lostSquares.ts';
+export type { Magnitudes } from './magnitudes.ts';
 export type { MaskableCounts } from './maskable.ts';
 export { mergeReports } from './merge.ts';
 export type { FirstEvents, NumericEvent, RecordMode } from './recorder.ts';

@@ -5,6 +5,7 @@
  */
 import { BittrueError, checkList } from '../errors/index.ts';
 import type { EventKind } from '../rounding/flags.ts';
+import { type Magnitudes, mergeMagnitudes } from './magnitudes.ts';
 import { perMaskableKind } from './maskable.ts';
 import { CONSTANTS, type FirstEvents, type NumericEvent } from './recorder.ts';
 import { type Counts, checkReport, isOk, type Report, total } from './report.ts';
@@ -81,8 +82,19 @@ export function mergeReports(reports: readonly Report[]): Report {
     constants: { first: constants },
     maskedRows: perMaskableKind(sum),
     ...(fallback === undefined ? {} : { fallback }),
+    ...(head.magnitudes === undefined ? {} : { magnitudes: magnitudesOf(reports) }),
     ...(head.events ? { events, dropped: sumOf(({ dropped = 0 }) => dropped) } : {}),
   };
+}
+
+/** Stage by stage. */
+function magnitudesOf(reports: readonly Report[]): Record<string, Magnitudes> {
+  return Object.fromEntries(
+    Object.keys(reports[0]?.magnitudes ?? {}).map((stage) => [
+      stage,
+      mergeMagnitudes(reports.map(({ magnitudes }) => magnitudes?.[stage] as Magnitudes)),
+    ]),
+  );
 }
 
 /** The first events among which one of an event's kind and place is found. */
@@ -101,6 +113,10 @@ function checkAlike(head: Report, report: Report): void {
   }
   if (JSON.stringify(report.configuration) !== JSON.stringify(head.configuration)) {
     throw new BittrueError('unsupported', 'reports.configuration', report.configuration, 'that of the first report');
+  }
+  if ((report.magnitudes === undefined) !== (head.magnitudes === undefined)) {
+    const wanted = head.magnitudes === undefined ? 'none, as the first report has' : 'some, as the first report has';
+    throw new BittrueError('unsupported', 'reports.magnitudes', report.magnitudes, wanted);
   }
   if (report.inputs.allowed !== head.inputs.allowed) {
     throw new BittrueError('unsupported', 'reports.inputs.allowed', report.inputs.allowed, String(head.inputs.allowed));

@@ -4,9 +4,11 @@
  * @module
  */
 import { exactResult, type Operation } from '../arithmetic/exact.ts';
+import type { Binades } from '../formats/binades.ts';
 import { type Dyadic, decimalOf } from '../rounding/dyadic.ts';
 import { type EventKind, eventKinds, INEXACT, MASKABLE, maskableKinds } from '../rounding/flags.ts';
 import type { Position } from '../rounding/philox.ts';
+import type { MagnitudeCounter } from './magnitudes.ts';
 import { noMaskable } from './maskable.ts';
 
 /** One event, with its place. */
@@ -87,6 +89,8 @@ export class Recorder implements Position {
   rowFlags: Uint16Array;
   /** Rows with a masked event, by kind. */
   readonly maskedRows = noMaskable();
+  /** Where results are counted by their magnitudes; null: nowhere. */
+  magnitudes: MagnitudeCounter | null = null;
   /** Ordinal of the current stage. */
   stage = 0;
   /** Current row; −1 while constants are rounded. */
@@ -131,6 +135,16 @@ export class Recorder implements Position {
   /** Whether it keeps events besides counting. */
   get wantsEvents(): boolean {
     return this.mode === 'first' || this.mode === 'all';
+  }
+
+  /** Counts a result of the current stage by its magnitude, where that is asked for. */
+  see(result: number, binades: Binades): void {
+    if (this.magnitudes !== null) this.magnitudes.enter(this.stage, result, binades);
+  }
+
+  /** The same for all results of a stage's row, once for a whole loop. */
+  seeAll(results: Float64Array, binades: Binades): void {
+    if (this.magnitudes !== null) this.magnitudes.enterAll(this.stage, results, binades);
   }
 
   /** Enters one operation whose flags are not 0. */

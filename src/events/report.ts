@@ -5,8 +5,9 @@
  */
 import { checkMade, checkSchema } from '../errors/index.ts';
 import { type EventKind, eventKinds, failureKinds } from '../rounding/flags.ts';
+import type { Magnitudes } from './magnitudes.ts';
 import type { MaskableCounts } from './maskable.ts';
-import type { FirstEvents, NumericEvent, Recorder } from './recorder.ts';
+import { CONSTANTS, type FirstEvents, type NumericEvent, type Recorder } from './recorder.ts';
 import { SEMANTICS, VERSION } from './version.ts';
 
 /** How often each kind happened in one stage. */
@@ -95,6 +96,8 @@ export interface Report<Stage extends string = string> extends Partial<Reference
   readonly constants: { readonly first: FirstEvents<Stage> };
   /** Rows that raised the kind though all their outputs are finite. */
   readonly maskedRows: Readonly<MaskableCounts>;
+  /** With `magnitudes: true`: the results of every stage but `constants`, by their exponents. */
+  readonly magnitudes?: Readonly<Record<Exclude<Stage, 'constants'>, Magnitudes>>;
   /** With `record: 'all'`: every event in order, up to the limit, and how many the limit dropped. */
   readonly events?: readonly NumericEvent<Stage>[];
   readonly dropped?: number;
@@ -144,6 +147,9 @@ export function makeReport(head: ReportHead, recorder: Recorder, all: boolean, r
   };
   // Members that most reports lack come last: to spread into an object and go on costs a microsecond.
   if (fallback !== undefined) Object.assign(report, { fallback });
+  if (recorder.magnitudes !== null) {
+    Object.assign(report, { magnitudes: recorder.magnitudes.told(stages, CONSTANTS) });
+  }
   if (all) Object.assign(report, recorder.allEvents());
   return reference === undefined ? report : Object.assign(report, reference);
 }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+export type { Binades } from './binades.ts';
 export * from './block.ts';
 export { blockName, parseBlock } from './blockName.ts';
 export * from './catalogue.ts';

@@ -5,10 +5,12 @@
  */
 import { defaultEngine, type Engine, isFull, missingForEngine } from '../engine/engine.ts';
 import { BittrueError } from '../errors/error.ts';
+import { MagnitudeCounter } from '../events/magnitudes.ts';
 import type { Recorder } from '../events/recorder.ts';
 import type { Fallback } from '../events/report.ts';
 import type { OutputArray, Plan, RecordOptions, Result, StageOf } from '../specification/contract.ts';
 import { checkOut, fill, finishReport, newRecorder, type Planned } from '../specification/run.ts';
+import type { FloatArray } from '../tensors/tensor.ts';
 import { createCounters } from '../twins/counters.ts';
 import type { Twin } from '../twins/twin.ts';
 import type { Into, Kernel } from './kernel.ts';
@@ -62,15 +64,22 @@ export function runPlanned<
   const out = checkOut(kernel, options, plan, raw);
   const isOpen = options.engine === undefined && !isSmall(plan);
   const engine = isOpen ? defaultEngine() : (options.engine ?? null);
-  const twin = engine === null || plan.record === 'all' ? null : compile(kernel, planned, plan, engine);
+  const results = plan.magnitudes ? (kernel.results?.(plan) ?? null) : null;
+  const isScalar = plan.record === 'all' || (plan.magnitudes && results === null);
+  const twin = engine === null || isScalar ? null : compile(kernel, planned, plan, engine);
   let recorder = newRecorder(planned, plan);
   const isFast = engine !== null && twin !== null;
   const fast = isFast ? runFast(engine, twin, plan, raw, out ?? open, recorder) : 'refused';
   let fallback: Fallback | undefined;
   if (engine === null && isOpen && plan.record !== 'all') fallback = missingForEngine();
   let output: Own;
-  if (typeof fast === 'object') output = fast;
-  else {
+  if (typeof fast === 'object') {
+    output = fast;
+    if (results !== null) {
+      recorder.magnitudes = new MagnitudeCounter(plan.stages.length);
+      recorder.magnitudes.enterAll(0, output as FloatArray, results);
+    }
+  } else {
     if (fast === 'memory') fallback = fast;
     recorder = newRecorder(planned, plan);
     output = fill(kernel, planned, plan, raw, out, recorder);

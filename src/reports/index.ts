@@ -3,7 +3,7 @@
  *
  * `formatReport` shows the report of a kernel, `formatCheck` that of a model; every result that the command prints has its function
  * here. `toJson` writes any of them as JSON, NaN and infinities as strings. `plotSvg` and `plotText` draw a plot, which is data;
- * `sweepPlots` and `accumulatorPlots` make plots of results, `sweepHtml` and `accumulatorHtml` pages with them.
+ * `sweepPlots`, `accumulatorPlots` and `magnitudePlots` make plots of results, `sweepHtml` and `accumulatorHtml` pages with them.
  *
  * @module
  */
@@ -16,6 +16,7 @@ export { communicationHtml } from './html/communication.ts';
 export { graphCheckHtml } from './html/graphCheck.ts';
 export { sweepHtml } from './html/sweep.ts';
 export { accumulatorPlots } from './plots/accumulator.ts';
+export { magnitudePlots } from './plots/magnitudes.ts';
 export type { Plot, PlotAxis, PlotLimit, PlotPoint, PlotSeries } from './plots/plot.ts';
 export { type PlotSize, plotSvg } from './plots/svg.ts';
 export { sweepPlots } from './plots/sweep.ts';

@@ -6,6 +6,7 @@
 import { checkBoolean, checkInteger, checkName } from '../errors/checks.ts';
 import type { Recorder, RecordMode } from '../events/recorder.ts';
 import type { Reference, Report } from '../events/report.ts';
+import type { Binades } from '../formats/binades.ts';
 import type { Format } from '../formats/format.ts';
 import type { CodeArray, FloatArray } from '../tensors/tensor.ts';
 
@@ -36,12 +37,17 @@ export interface RecordOptions {
   readonly limit?: number;
   /** Whether to run the reference pass too: headroom, footroom, error. Default false. */
   readonly reference?: boolean;
+  /**
+   * Whether to count the results of every stage by their exponents: `report.magnitudes`. The engine counts those of `cast`, and of
+   * `add` and `multiply` to a format, whose results are the output; any other kernel runs by its specification. Default false.
+   */
+  readonly magnitudes?: boolean;
   /** Whether NaN and infinities among the inputs leave a run `ok`; default `deny`: what is computed of them proves nothing. */
   readonly nonFiniteInputs?: 'deny' | 'allow';
 }
 
 /** The option names that every kernel has: those of {@link RecordOptions}, and where a kernel runs and writes. */
-export const recordKeys = ['record', 'limit', 'reference', 'nonFiniteInputs', 'engine', 'out'] as const;
+export const recordKeys = ['record', 'limit', 'reference', 'magnitudes', 'nonFiniteInputs', 'engine', 'out'] as const;
 
 /** Everything that a run needs, checked and resolved; specification and engine read nothing else. */
 export interface Plan {
@@ -53,6 +59,7 @@ export interface Plan {
   readonly record: RecordMode;
   readonly limit: number;
   readonly reference: boolean;
+  readonly magnitudes: boolean;
   readonly nonFiniteInputs: 'deny' | 'allow';
   /** Numbers of the output: `rows · span`. */
   readonly size: number;
@@ -94,6 +101,8 @@ export interface Specification<Options, P extends Plan, Inputs, Raw = Inputs, Ow
   fit(plan: P, arrays: readonly unknown[], options: Partial<Options>): P;
   /** Options that are arrays of one run, such as a residual: they may come with the run. */
   readonly perRun?: readonly string[];
+  /** How far the output's exponents reach, where a plan has one stage, whose results the output is; else null. */
+  results?(plan: P): Binades | null;
   /** Arrays of the plan that all rows share: runs over batches of rows have them in common. */
   constants?(plan: P): readonly (FloatArray | null)[];
   /** A new output, where it is no Float64Array. */
@@ -103,11 +112,14 @@ export interface Specification<Options, P extends Plan, Inputs, Raw = Inputs, Ow
 }
 
 /** Checks the common options. */
-export function planRecord(options: RecordOptions): Pick<Plan, 'record' | 'limit' | 'reference' | 'nonFiniteInputs'> {
+export function planRecord(
+  options: RecordOptions,
+): Pick<Plan, 'record' | 'limit' | 'reference' | 'magnitudes' | 'nonFiniteInputs'> {
   return {
     record: checkName('options.record', options.record ?? 'first', ['off', 'counts', 'first', 'all'] as const),
     limit: checkInteger('options.limit', options.limit ?? 10_000, 0, 2 ** 32),
     reference: checkBoolean('options.reference', options.reference ?? false),
+    magnitudes: checkBoolean('options.magnitudes', options.magnitudes ?? false),
     nonFiniteInputs: checkName('options.nonFiniteInputs', options.nonFiniteInputs ?? 'deny', [
       'deny',
       'allow',

@@ -6,6 +6,7 @@
 import { checkMemory } from '../errors/allocate.ts';
 import { fieldsOf } from '../errors/checks.ts';
 import { BittrueError } from '../errors/error.ts';
+import { MagnitudeCounter } from '../events/magnitudes.ts';
 import { type Counting, Recorder } from '../events/recorder.ts';
 import { type Fallback, makeReport, type Report } from '../events/report.ts';
 import type { Format } from '../formats/format.ts';
@@ -91,6 +92,7 @@ export function fill<P extends Plan, Inputs, Raw, Own extends OutputArray>(
   recorder: Recorder,
 ): Own {
   planned.scalar ??= specification.scalar(plan);
+  if (plan.magnitudes) recorder.magnitudes = new MagnitudeCounter(plan.stages.length);
   const output = planned.scalar(plan, specification.widen(raw, plan), recorder);
   if (out === undefined) return output;
   out.set(output);

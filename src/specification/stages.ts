@@ -38,6 +38,7 @@ export function roundEach(unit: ValueUnit, x: Float64Array, out: Float64Array, r
     if (unit.flags !== 0) recorder.note(unit.flags, 'round', from + i, from + i, a, 0, 0, r);
     out[i] = r;
   }
+  recorder.seeAll(out, unit.binades);
 }
 
 /** out_i = x_i + y_i; `from` as for `roundEach`. */
@@ -58,6 +59,7 @@ export function addEach(
     if (unit.flags !== 0) recorder.note(unit.flags, 'add', from + i, from + i, a, b, 0, r);
     out[i] = r;
   }
+  recorder.seeAll(out, unit.binades);
 }
 
 /** out_i = x_i − b */
@@ -76,6 +78,7 @@ export function subtractFromEach(
     if (unit.flags !== 0) recorder.note(unit.flags, 'subtract', i, i, a, b, 0, r);
     out[i] = r;
   }
+  recorder.seeAll(out, unit.binades);
 }
 
 /** out_i = x_i · b */
@@ -88,6 +91,7 @@ export function scaleEach(unit: ValueUnit, x: Float64Array, b: number, out: Floa
     if (unit.flags !== 0) recorder.note(unit.flags, 'multiply', i, i, a, b, 0, r);
     out[i] = r;
   }
+  recorder.seeAll(out, unit.binades);
 }
 
 /** out_i = x_i / b */
@@ -100,6 +104,7 @@ export function divideEach(unit: ValueUnit, x: Float64Array, b: number, out: Flo
     if (unit.flags !== 0) recorder.note(unit.flags, 'divide', i, i, a, b, 0, r);
     out[i] = r;
   }
+  recorder.seeAll(out, unit.binades);
 }
 
 /** out_i = x_i · y_i; `from` as for `roundEach`. */
@@ -120,6 +125,7 @@ export function multiplyEach(
     if (unit.flags !== 0) recorder.note(unit.flags, 'multiply', from + i, from + i, a, b, 0, r);
     out[i] = r;
   }
+  recorder.seeAll(out, unit.binades);
 }
 
 /** out_i = x_i · y_i + z_i, rounded once */
@@ -141,6 +147,7 @@ export function multiplyAddEach(
     if (unit.flags !== 0) recorder.note(unit.flags, 'fusedMultiplyAdd', i, i, a, b, c, r);
     out[i] = r;
   }
+  recorder.seeAll(out, unit.binades);
 }
 
 /** Output number r, one a row, as it is stored. */
@@ -150,5 +157,6 @@ export function storeSum(unit: ValueUnit, sum: number, r: number, stage: number,
   recorder.step = 0;
   const stored = unit.round(sum, recorder);
   if (unit.flags !== 0) recorder.note(unit.flags, 'round', null, 0, sum, 0, 0, stored);
+  recorder.see(stored, unit.binades);
   return stored;
 }

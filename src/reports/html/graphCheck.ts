@@ -8,15 +8,17 @@ import { VERSION } from '../../events/index.ts';
 import { failureKinds } from '../../rounding/index.ts';
 import type { GraphCheck, GraphNodeRun } from '../../studies/index.ts';
 import { count } from '../numbers.ts';
+import { magnitudePlots } from '../plots/magnitudes.ts';
 import { escaped } from '../plots/words.ts';
 import { capturedLines } from '../text/captured.ts';
 import { describeEvent } from '../text/event.ts';
 import { fedWords, graphVerdict, label, nodeCells, raisedKinds } from '../text/graphCheck.ts';
 import { page } from './page.ts';
-import { paragraph } from './plots.ts';
+import { figure, paragraph } from './plots.ts';
 
 /**
- * A page with a table a target: a row a node by its own name, its events, room, lost outputs and first failure in words.
+ * A page with a table a target: a row a node by its own name, its events, room, lost outputs and first failure in words; and
+ * histograms of its results' exponents, where the check counted them.
  *
  * @throws {@link BittrueError} for what is no check of a graph
  */
@@ -66,5 +68,12 @@ function section(name: string, runs: readonly GraphNodeRun[]): string[] {
   return [
     `<h2>${escaped(name)}</h2>`,
     `<div class="wide"><table>${line(titles, 'th')}${rows.map((cells, i) => line(cells, 'td', failed[i])).join('')}</table></div>`,
+    ...runs.flatMap(histograms),
   ];
+}
+
+/** How large the results of a run are, stage by stage, where it counted them. */
+function histograms(run: GraphNodeRun): string[] {
+  if (run.report?.magnitudes === undefined) return [];
+  return [`<h3>${escaped(label(run))}</h3>`, ...magnitudePlots(run.report).map(figure)];
 }

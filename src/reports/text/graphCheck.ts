@@ -10,6 +10,7 @@ import { bits, count, decibels, percent } from '../numbers.ts';
 import { capturedLines } from './captured.ts';
 import { describeEvent } from './event.ts';
 import { type Column, checkLook, paint, type RenderOptions, table, wrap } from './layout.ts';
+import { magnitudeLines } from './magnitudes.ts';
 
 /**
  * A graph's check as a table of at most 100 columns: a row a node, by its own name; below it the first failures in words.
@@ -52,6 +53,7 @@ export function formatGraphCheck(check: GraphCheck, options: RenderOptions = {})
     const failures = own.filter(({ first }) => first !== null);
     lines.push('', failures.length === 0 ? 'first failures: none' : 'first failures:');
     for (const line of failures.flatMap((run) => failureLine(run, options))) lines.push(line);
+    for (const line of own.flatMap((run) => magnitudesOf(run, options))) lines.push(line);
   }
   const bounds = clips.map(({ node, low, high }) => `${node} (${low} … ${high})`).join(', ');
   const notes = [
@@ -72,6 +74,12 @@ export function formatGraphCheck(check: GraphCheck, options: RenderOptions = {})
     ...wrap(`verdict: ${paint('bold', graphVerdict(shown), options)}`, '  ', options),
   ];
   return [...lines, ...notes].join('\n');
+}
+
+/** How large the results of a run are, where it counted them. */
+function magnitudesOf(run: GraphNodeRun, options: RenderOptions): string[] {
+  if (run.report?.magnitudes === undefined) return [];
+  return ['', ...wrap(label(run), '', options), ...magnitudeLines(run.report, options).slice(1)];
 }
 
 /** The most inputs that are told by name. */

@@ -18,13 +18,15 @@ import type { Target } from '../../targets/index.ts';
 import { bits, count, percent, size, value } from '../numbers.ts';
 import { describeEvent } from './event.ts';
 import { type Column, checkLook, paint, type RenderOptions, table, wrap } from './layout.ts';
+import { magnitudeLines } from './magnitudes.ts';
 
 /** What {@link lostSquares} counts. */
 const LOST = 'a square is lost where it underflows (a subnormal number or zero stands for it) or is flushed';
 
 /**
  * A report or a comparison as a table of at most 100 columns: a row a stage, a column for every kind of event that
- * happened, headroom and footroom where the run has them; below it where each kind happened first.
+ * happened, headroom and footroom where the run has them; magnitudes where it counted them; below it where each kind happened
+ * first.
  *
  * @example
  * import { rmsNorm } from 'bittrue/kernels';
@@ -57,6 +59,7 @@ function single(report: Report, options: RenderOptions): string {
     ...wrap(`${title(report)}: ${verdict(report, options)}`, '', options),
     '',
     ...table(columns, rows, options),
+    ...magnitudeLines(report, options),
   ];
   const notes = [
     ...inputNotes(report),
@@ -100,6 +103,8 @@ function pair({ before, after, stages, ...comparison }: Comparison, options: Ren
     ...wrap(`first failure before: ${firstWords(comparison.firstFailureBefore)}`, '  ', options),
     ...wrap(`first failure after:  ${firstWords(comparison.firstFailureAfter)}`, '  ', options),
     ...pairNotes(before, after).flatMap((note) => wrap(note, '  ', options)),
+    ...(before.magnitudes === undefined ? [] : ['', 'before:', ...magnitudeLines(before, options).slice(1)]),
+    ...(after.magnitudes === undefined ? [] : ['', 'after:', ...magnitudeLines(after, options).slice(1)]),
   ];
   return lines.join('\n');
 }

@@ -7,6 +7,7 @@
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { ExtentRecorder } from '../../events/extent.ts';
 import { outputError } from '../../events/outputError.ts';
+import { binadesOf } from '../../formats/binades.ts';
 import { idealRounding } from '../../rounding/ideal.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Output, Result, Specification } from '../contract.ts';
@@ -22,6 +23,7 @@ export const castSpecification: Specification<CastOptions, CastPlan, Float64Arra
   inputs: rowInputs,
   stages: ['cast'],
   widen,
+  results: ({ rounding }) => binadesOf(rounding.format),
   plan: planCast,
   fit: fitElements,
   scalar({ rounding: { format, policy } }) {

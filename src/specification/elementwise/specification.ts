@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { binadesOf } from '../../formats/binades.ts';
 import type { Specification } from '../contract.ts';
 import { fitElements, widen } from '../operands.ts';
 import {
@@ -26,6 +27,7 @@ export function elementwiseSpecification<Name extends 'add' | 'multiply'>(
     widen: ({ x, y }) => ({ x: widen(x), y: widen(y) }),
     plan: (options) => planElementwise(name, options),
     fit: fitElements,
+    results: ({ load, compute }) => (load === null ? binadesOf(compute.format) : null),
     scalar: elementwiseScalar,
     reference: elementwiseReference,
   };

@@ -29,6 +29,7 @@ export function reciprocalSqrt(how: ReciprocalSqrt, unit: ValueUnit, w: number, 
 /** Enters the last operation of a unit, and takes the next step. */
 function note(unit: ValueUnit, operation: Operation, a: number, b: number, r: number, recorder: Recorder): number {
   if (unit.flags !== 0) recorder.note(unit.flags, operation, null, recorder.step, a, b, 0, r);
+  recorder.see(r, unit.binades);
   recorder.step += 1;
   return r;
 }

@@ -161,6 +161,7 @@ export function inverseRoot(row: Row, variance: number): number {
   enter(row, 'epsilon');
   const w = statistics.add(variance, constants.epsilon, recorder);
   if (statistics.flags !== 0) recorder.note(statistics.flags, 'add', null, 0, variance, constants.epsilon, 0, w);
+  recorder.see(w, statistics.binades);
   enter(row, 'reciprocalSqrt');
   return reciprocalSqrt(plan.unit.reciprocalSqrt, statistics, w, recorder);
 }
@@ -176,6 +177,7 @@ export function overWidth(row: Row, stage: string, sum: number): number {
     : statistics.multiply(sum, constants.width, recorder);
   const { flags } = statistics;
   if (flags !== 0) recorder.note(flags, divides ? 'divide' : 'multiply', null, 0, sum, constants.width, 0, r);
+  recorder.see(r, statistics.binades);
   return r;
 }
 
@@ -205,12 +207,15 @@ export function minusSquare(row: Row, meanSquare: number, mean: number): number 
   enter(row, 'variance', 1);
   const square = statistics.multiply(mean, mean, recorder);
   if (statistics.flags !== 0) recorder.note(statistics.flags, 'multiply', null, 1, mean, mean, 0, square);
+  recorder.see(square, statistics.binades);
   enter(row, 'variance', 2);
   const difference = statistics.subtract(meanSquare, square, recorder);
   const flags = statistics.flags | (difference < 0 ? NEGATIVE_VARIANCE : 0);
   if (flags !== 0) recorder.note(flags, 'subtract', null, 2, meanSquare, square, 0, difference);
-  if (row.plan.negativeVariance === 'keep') return difference;
-  return difference < 0 || Object.is(difference, -0) ? 0 : difference;
+  const isKept = row.plan.negativeVariance === 'keep' || !(difference < 0 || Object.is(difference, -0));
+  const stored = isKept ? difference : 0;
+  recorder.see(stored, statistics.binades);
+  return stored;
 }
 
 /** Welford's update (Technometrics 1962): six operations an element, numbered 6i … 6i + 5. */
@@ -221,6 +226,7 @@ function welford(row: Row): { mean: number; m2: number } {
   const reciprocals = constants.reciprocals as Float64Array;
   const note = (unit: ValueUnit, operation: Operation, i: number, a: number, b: number, r: number): number => {
     if (unit.flags !== 0) recorder.note(unit.flags, operation, i, recorder.step, a, b, 0, r);
+    recorder.see(r, unit.binades);
     recorder.step += 1;
     return r;
   };

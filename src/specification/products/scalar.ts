@@ -60,6 +60,7 @@ export function load(
       if (unit.flags !== 0) recorder.note(unit.flags, 'round', base + i, base + i, x, 0, 0, r);
       out[i] = positive ? r + 0 : r;
     }
+    recorder.seeAll(out, unit.binades);
     base += values.length;
     return out;
   };

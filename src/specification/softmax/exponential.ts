@@ -54,6 +54,7 @@ export function expEach(stage: ExpStage, x: Float64Array, out: Float64Array, rec
     } else {
       const r = exponential.exp(a, recorder);
       if (exponential.flags !== 0) recorder.note(exponential.flags, 'exponential', i, i, a, 0, 0, r);
+      recorder.see(r, exponential.binades);
       out[i] = r;
     }
   }
@@ -79,6 +80,7 @@ function note(
   r: number,
 ): number {
   if (unit.flags !== 0) recorder.note(unit.flags, operation, i, first + recorder.step, a, b, c, r);
+  recorder.see(r, unit.binades);
   recorder.step += 1;
   return r;
 }
@@ -116,5 +118,6 @@ function base2Polynomial(
   recorder.step = count - 1;
   const r = exponential.scaleByPowerOfTwo(p, n, recorder);
   if (exponential.flags !== 0) recorder.note(exponential.flags, 'scaleByPowerOfTwo', i, first + count - 1, p, n, 0, r);
+  recorder.see(r, exponential.binades);
   return r;
 }

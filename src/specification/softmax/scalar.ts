@@ -96,9 +96,11 @@ export function softmaxRow(row: Row, x: Float64Array, y: Float64Array): void {
   if (row.clamp !== null) {
     enter(row, 'clamp');
     clampEach(row.clamp, z, recorder);
+    recorder.seeAll(z, units.load.binades);
   }
   enter(row, 'max');
   const top = maximum(z);
+  recorder.see(top, units.load.binades);
   enter(row, 'subtract');
   subtractFromEach(units.compute, z, top, z, recorder);
   enter(row, 'exp');
@@ -124,6 +126,7 @@ export function reciprocal(row: Row, sum: number): number {
   const { statistics } = row.units;
   const r = statistics.divide(1, sum, recorder);
   if (statistics.flags !== 0) recorder.note(statistics.flags, 'divide', null, 0, 1, sum, 0, r);
+  recorder.see(r, statistics.binades);
   return r;
 }
 

@@ -80,6 +80,7 @@ const meanSpecification: Specification<MeanOptions, MeanPlan, Float64Array, Floa
         const mean = divides ? statistics.divide(sum, by, recorder) : statistics.multiply(sum, by, recorder);
         if (statistics.flags !== 0)
           recorder.note(statistics.flags, divides ? 'divide' : 'multiply', null, 0, sum, by, 0, mean);
+        recorder.see(mean, statistics.binades);
         const y = storeSum(storer, mean, r, 2, recorder);
         output[r] = y;
         recorder.endRow(Number.isFinite(y));

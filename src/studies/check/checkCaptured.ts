@@ -23,6 +23,8 @@ import { namedTargets } from './namedTargets.ts';
 /** What {@link checkCaptured} may be told. */
 export interface CapturedCheckOptions extends CapturedInputsOptions {
   readonly targets: readonly (Target | TargetName)[];
+  /** Whether to count the results of every stage by their exponents; default false. */
+  readonly magnitudes?: boolean;
   readonly onProgress?: OnProgress;
 }
 
@@ -52,11 +54,12 @@ const groups: Readonly<Record<CapturedInput['kernel'], GraphKernels>> = {
  */
 export async function checkCaptured(capture: Checkpoint, options: CapturedCheckOptions): Promise<GraphCheck> {
   checkCheckpoint(capture);
-  const keys = ['targets', 'kernel', 'tensors', 'model', 'config', 'epsilon', 'onProgress'];
+  const keys = ['targets', 'kernel', 'tensors', 'model', 'config', 'epsilon', 'magnitudes', 'onProgress'];
   const {
     onProgress,
     model = null,
     targets,
+    magnitudes = false,
   } = checkObject('options', options, keys) as unknown as CapturedCheckOptions;
   if (onProgress !== undefined) checkFunction('options.onProgress', onProgress);
   if (model !== null) checkCheckpoint(model);
@@ -70,7 +73,7 @@ export async function checkCaptured(capture: Checkpoint, options: CapturedCheckO
   for (const [done, input] of inputs.entries()) {
     onProgress?.({ phase: input.name, done, total: inputs.length });
     const { graph, feeds } = graphOf(capture, model, input);
-    const check = await checkGraph(graph, feeds, { targets, kernels: [groups[input.kernel]] });
+    const check = await checkGraph(graph, feeds, { targets, magnitudes, kernels: [groups[input.kernel]] });
     checks.push({ ...check, runs: [] });
     for (const run of check.runs) runs.push(run);
     Object.assign(shapes, check.inputs);

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { checkFunction, checkMade, checkObject } from '../../errors/index.ts';
+import { checkBoolean, checkFunction, checkMade, checkObject } from '../../errors/index.ts';
 import { computeExactly } from '../../evaluation/evaluate.ts';
 import { evaluate } from '../../evaluation/index.ts';
-import { hasKernel, runOnTarget } from '../../evaluation/onTarget.ts';
+import { hasKernel, type OnTarget, runOnTarget } from '../../evaluation/onTarget.ts';
 import { firstFailure, type NumericEvent, type Report, SEMANTICS, VERSION } from '../../events/index.ts';
 import { unreadConstants } from '../../graphs/define.ts';
 import { type Graph, type Node, recognise, type TypedTensor } from '../../graphs/index.ts';
@@ -25,6 +25,8 @@ export interface GraphCheckOptions {
   readonly targets: readonly (Target | TargetName)[];
   /** Default `norms`. */
   readonly kernels?: readonly GraphKernels[];
+  /** Whether to count the results of every stage by their exponents; default false. */
+  readonly magnitudes?: boolean;
   /** A runtime beside us (`onnxCompanion`), which gives every checked node its operands: then no operator has to be evaluated. */
   readonly companion?: Companion;
   readonly onProgress?: OnProgress;
@@ -113,10 +115,11 @@ export async function checkGraph(
   feeds: Readonly<Record<string, TypedTensor>>,
   options: GraphCheckOptions,
 ): Promise<GraphCheck> {
-  checkObject('options', options, ['targets', 'kernels', 'companion', 'onProgress']);
+  checkObject('options', options, ['targets', 'kernels', 'magnitudes', 'companion', 'onProgress']);
   const targets = namedTargets(options.targets);
   const kernels = checkKernels(options.kernels ?? ['norms']);
   const { onProgress, companion } = options;
+  const magnitudes = checkBoolean('options.magnitudes', options.magnitudes ?? false);
   if (companion !== undefined)
     checkMade('options.companion', companion, ['names', 'values'], 'a companion, as onnxCompanion gives it');
   if (onProgress !== undefined) checkFunction('options.onProgress', onProgress);
@@ -126,7 +129,7 @@ export async function checkGraph(
   const runs: GraphNodeRun[] = [];
   const check = (node: Node, inputs: readonly (TypedTensor | undefined)[], ideal: readonly TypedTensor[]): void => {
     for (const [name, target] of telling) {
-      for (const run of nodeRuns(node, inputs, ideal[0], target, name)) runs.push(run);
+      for (const run of nodeRuns(node, inputs, ideal[0], { target, magnitudes }, name)) runs.push(run);
     }
   };
   const { nodes, idle } =
@@ -170,14 +173,15 @@ function nodeRuns(
   node: Node,
   inputs: readonly (TypedTensor | undefined)[],
   ideal: TypedTensor,
-  target: Target,
+  on: Pick<OnTarget, 'target' | 'magnitudes'>,
   targetName: string,
 ): GraphNodeRun[] {
+  const { target } = on;
   const { name, op, from = [] } = node;
   const head = { node: name, op, from, target: targetName };
   const nothing = { first: null, headroom: null, underflows: null, overflows: null, sqnr: null };
   if (!hasKernel(node, { target })) return [{ ...head, part: null, report: null, ...nothing }];
-  const { outputs, reports } = runOnTarget(node, inputs, { target, reference: true });
+  const { outputs, reports } = runOnTarget(node, inputs, { ...on, reference: true });
   const parts = Object.entries(reports);
   return parts.map(([part, report], i): GraphNodeRun => {
     const { rowFlags: _, configuration: __, ...kept } = report;

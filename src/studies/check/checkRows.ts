@@ -21,6 +21,8 @@ export interface RowsCheckOptions {
   readonly scale?: number;
   /** Default 1e-5. */
   readonly epsilon?: number;
+  /** Whether to count the results of every stage by their exponents; default false. */
+  readonly magnitudes?: boolean;
   /** Whether NaN and infinities among x leave a run `ok`; default `deny`. */
   readonly nonFiniteInputs?: 'deny' | 'allow';
 }
@@ -68,14 +70,25 @@ export interface RowsCheck {
  * scaled?.ok; // true
  */
 export function checkRows(x: Numbers, options: RowsCheckOptions): RowsCheck {
-  checkObject('options', options, ['rows', 'width', 'target', 'kernel', 'scale', 'epsilon', 'nonFiniteInputs']);
-  const { rows, width, target, kernel = 'layerNorm', scale, epsilon, nonFiniteInputs = 'deny' } = options;
+  const keys = ['rows', 'width', 'target', 'kernel', 'scale', 'epsilon', 'magnitudes', 'nonFiniteInputs'];
+  checkObject('options', options, keys);
+  const {
+    rows,
+    width,
+    target,
+    kernel = 'layerNorm',
+    scale,
+    epsilon,
+    magnitudes = false,
+    nonFiniteInputs = 'deny',
+  } = options;
   const run = checkName('options.kernel', kernel, ['layerNorm', 'rmsNorm']) === 'layerNorm' ? layerNorm : rmsNorm;
   const common = {
     rows,
     width,
     target: withNaNEvents(target),
     reference: true,
+    magnitudes,
     nonFiniteInputs,
     ...(epsilon === undefined ? {} : { epsilon }),
   };
