@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { errorBound } from '../../src/bounds/index.ts';
+import { binary16, binary32 } from '../../src/formats/index.ts';
 import { dot, matmul, sum } from '../../src/kernels/index.ts';
+import { type Rounding, roundTo } from '../../src/rounding/index.ts';
+import { defineTarget, fp32, type Target } from '../../src/targets/index.ts';
 import { generator, normal } from '../random.ts';
 import { failure } from '../testing/helpers.ts';
 import { checkErrorBounds } from './errorBound.ts';
@@ -36,6 +39,45 @@ describe('errorBound', () => {
     expect(one('sum', [2048, 1], [], 'fp16')).toBeGreaterThan(0.3);
     expect(one('sum', [2048, 1], [], 'fp16Fp32Accumulate')).toBeGreaterThan(0.3);
     expect(one('sum', [2 ** -25], [], 'fp16')).toBeGreaterThan(0.3);
+  });
+
+  it('is caught where any one of its terms is halved: each alone makes more than half of it', () => {
+    const [half, wide] = [roundTo(binary16), roundTo(binary32)];
+    /** Every stage in binary32 but for those named. */
+    const target = (stages: { load?: Rounding; compute?: Rounding; accumulate?: Rounding; store?: Rounding }) => {
+      const all = { load: wide, compute: wide, accumulate: wide, statistics: wide, store: wide, ...stages };
+      const accumulator = { kind: 'float', rounding: all.accumulate } as const;
+      const unit = { ...fp32.vectorUnits.vector, ...all, reduction: { kind: 'sequential', accumulator } as const };
+      return defineTarget({ name: 'one stage', source: 'test', vectorUnits: { vector: unit } });
+    };
+    const u = 2 ** -11;
+    const worst = 1 + u - 2 ** -24;
+    const ratio = (x: readonly number[], y: readonly number[] | null, unit: Target | string, name?: string): number => {
+      const options = { rows: 1, width: x.length, target: unit, ...(name === undefined ? {} : { unit: name }) };
+      const [bound] = y === null ? errorBound('sum', [x], options) : errorBound('dot', [x, y], options);
+      const [output] = (y === null ? sum(x, options) : dot(x, y, options)).output;
+      const real = x.reduce((total, one, k) => total + one * (y === null ? 1 : (y[k] as number)), 0);
+      return Math.abs((output as number) - real) / (bound as number);
+    };
+    const ratios = {
+      load: ratio([worst], null, target({ load: half })),
+      'load of a factor': ratio([worst], [1], target({ load: half })),
+      product: ratio([1 + 2 ** -5], [1 + 2 ** -6], target({ compute: half })),
+      sum: ratio([1, ...Array<number>(9).fill(u - 2 ** -20)], null, target({ accumulate: half })),
+      store: ratio([worst], null, target({ store: half })),
+      'a subnormal load': ratio([2 ** -25 - 2 ** -40], null, target({ load: half })),
+      'a subnormal store': ratio([2 ** -25 - 2 ** -40], null, target({ store: half })),
+      'cut by alignment': ratio(
+        [1, ...Array<number>(7).fill(2 ** -12)],
+        [1, ...Array<number>(7).fill(2 ** -12 * (2 - 2 ** -9))],
+        'v100',
+        'f16',
+      ),
+    };
+    for (const [term, share] of Object.entries(ratios)) {
+      expect(share, term).toBeLessThanOrEqual(1);
+      expect(share, term).toBeGreaterThan(0.5);
+    }
   });
 
   it('is at most 16 times the worst error of 200 draws for up to 256 terms, and √n times above, in the median', () => {
