@@ -22,7 +22,7 @@ export interface Quotient {
 /** How a quantizer computes. */
 export interface QuantizerSetup {
   readonly quotient: (x: number) => Quotient;
-  readonly rounding: RoundingMode | 'tiesUp' | 'tiesToZero' | 'awayFromZero' | 'halfAdded' | 'halfTruncated';
+  readonly rounding: RoundingMode | 'tiesUp' | 'tiesToZero' | 'awayFromZero' | 'halfAdded' | 'halfTruncated' | 'magic';
   readonly zeroPoint: number;
   /** Whether the zero point is added before rounding. */
   readonly zeroFirst: boolean;
@@ -74,6 +74,8 @@ function roundQuotient({ x, residual }: Quotient, rounding: QuantizerSetup['roun
       return Math.floor(x + 0.5);
     case 'halfTruncated':
       return Math.trunc(x + 0.5);
+    case 'magic':
+      return Math.fround(Math.fround(x) + 2 ** 23) - 2 ** 23;
     case 'awayFromZero':
       return rounderOf(x > 0 ? 'towardPositive' : 'towardNegative').round(x, residual);
     case 'tiesUp':
@@ -101,7 +103,9 @@ export function quantizeWith(setup: QuantizerSetup, given: number): number | nul
   }
   if (setup.wraps) {
     const count = high - low + 1;
-    return Number.isFinite(q) ? ((((q - low) % count) + count) % count) + low : low;
+    // The remainder first: it is exact however large the number is. Of an infinity the low bits are zero.
+    const rest = Number.isFinite(q) ? q % count : 0;
+    return ((((rest - low) % count) + count) % count) + low;
   }
   return Math.min(Math.max(q, low), high) + 0;
 }
@@ -126,6 +130,7 @@ const roundings: [QuantizerSetup['rounding'], string][] = [
   ['awayFromZero', 'rounds every inexact quotient away from zero'],
   ['halfAdded', 'computes floor(x + 0.5), and rounds the sum'],
   ['halfTruncated', 'adds a half and truncates: negative numbers go up'],
+  ['magic', 'adds 2^23 in binary32 and takes it away, which leaves negative numbers a half'],
 ];
 
 /** Codes that are off by one. */

@@ -85,6 +85,11 @@ function exactly(setup: SumSetup): SumSetup {
 
 const roundingWords = { towardPositive: 'up', towardNegative: 'down', toOdd: 'to odd' } as const;
 
+/** Terms by their magnitudes; of equal ones the first stays first. */
+function byMagnitude(terms: Float64Array, sign: 1 | -1): Float64Array {
+  return Float64Array.from([...terms].sort((p, q) => sign * (Math.abs(p) - Math.abs(q))));
+}
+
 /** Deviations of sums; those of the order exclude each other, and so do those of the register. */
 export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
   const by =
@@ -103,10 +108,10 @@ export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
     order('lastFirst', 'adds the terms from the last to the first', ordered('sequential', 'descending')),
     order('neighbours', 'adds neighbours, then neighbours of the sums', ordered('pairwise')),
     order('halves', 'adds each term to the one half the length away, and so on', ordered('butterfly')),
-    ...[2, 4, 8, 16].map((n) =>
+    ...[2, 3, 4, 8, 16].map((n) =>
       order(`lanes${n}`, `keeps ${n} interleaved sums, added at the end`, parts({ kind: 'strided', lanes: n })),
     ),
-    ...[4, 8, 16, 32].map((n) =>
+    ...[2, 3, 4, 8, 16, 32].map((n) =>
       order(`tiles${n}`, `sums ${n} at a time, and then the sums`, parts({ kind: 'tiled', size: n })),
     ),
     { name: 'inBinary32', text: 'sums in binary32', group: 'register', change: wider(roundTo(binary32)) },
@@ -138,6 +143,15 @@ export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
         some.subarray(0, some.length - (some.length % n)),
       ),
     ]),
+    terms('smallestFirst', 'adds the terms of small magnitude first', (some) => byMagnitude(some, 1)),
+    terms('largestFirst', 'adds the terms of large magnitude first', (some) => byMagnitude(some, -1)),
+    terms('withoutNegative', 'leaves out negative terms', (some) => some.map((x) => Math.max(x, 0))),
+    terms('withoutPositive', 'leaves out positive terms', (some) => some.map((x) => Math.min(x, 0))),
+    {
+      ...{ name: 'fromFirst', group: 'order' },
+      text: 'starts from the first term in place of zero, whose sign it keeps',
+      change: (setup) => ({ ...setup, loop: (some, add) => (some.length === 0 ? 0 : some.reduce(add)) }),
+    },
     terms('magnitudes', 'leaves out the signs of the terms', (some) => some.map(Math.abs)),
     register(
       'wraps',

@@ -8,6 +8,7 @@ import type { FloatFormat, Format } from '../../formats/format.ts';
 import { formatName } from '../../formats/formatName.ts';
 import { decode, encode } from '../../rounding/codes.ts';
 import type { CodeOutcome, NaNOperand } from '../../rounding/profileOutcome.ts';
+import { round } from '../../rounding/round.ts';
 import { type Conversion, outcomeOf, type Setup } from '../conformance/compute.ts';
 import type { Behaviour } from './behaviour.ts';
 import { freely } from './freely.ts';
@@ -250,14 +251,24 @@ function zeros(format: Format): Behaviour<Setup>[] {
 /** Codes of another format of the same width: read as the one asked for. */
 function otherFormats(format: Format): Behaviour<Setup>[] {
   if (format.kind !== 'float' || format.bits > 16) return [];
-  return Object.values(catalogue)
-    .filter((other) => other.kind === 'float' && other.bits === format.bits && formatName(other) !== formatName(format))
-    .map((other) =>
-      writing(format, 'format', `writes ${formatName(other)}`, `writes the codes of ${formatName(other)}`, (_, x) =>
-        decode(
-          format,
-          encode(other, x, { ...(other.kind === 'float' && other.nan === 'none' ? { nanInput: 'zero' } : {}) }),
-        ),
-      ),
-    );
+  const others = Object.values(catalogue).filter(
+    (other): other is FloatFormat =>
+      other.kind === 'float' && other.bits === format.bits && formatName(other) !== formatName(format),
+  );
+  const policyOf = ({ nan }: FloatFormat) => (nan === 'none' ? ({ nanInput: 'zero' } as const) : {});
+  return [
+    ...others.map((other) => {
+      const name = formatName(other);
+      return writing(format, 'format', `writes ${name}`, `writes the codes of ${name}`, (_, x) =>
+        decode(format, encode(other, x, policyOf(other))),
+      );
+    }),
+    ...others
+      .filter(({ mantissaBits }) => mantissaBits === format.mantissaBits)
+      .map((other) => {
+        const name = formatName(other);
+        const text = `rounds to the values of ${name}, another format of as many bits`;
+        return writing(format, 'format', `rounds to ${name}`, text, (_, x) => round(other, x, policyOf(other)));
+      }),
+  ];
 }

@@ -100,9 +100,12 @@ export function softmaxLaws(options: {
 
 /**
  * The laws of LayerNorm without γ and β: minus the row gives minus the result; a constant row gives zeros; with ε = 0 a row
- * times a power of two gives the same; every result is finite while the row's magnitudes stay below a bound.
+ * times a power of two gives the same; every result is finite while the row's magnitudes stay below a bound; with `epsilon` the
+ * results' squares add up to width · variance / (variance + ε), for rows of size 1 and √ε: a variance divided by width − 1, or ε beside
+ * the root, breaks it. That one is for kernels whose squares of √ε are no underflow.
  *
- * @param options - `width`, default 8; `epsilonIsZero`, default false; `bound`: magnitudes that must raise nothing, default 8
+ * @param options - `width`, default 8; `epsilonIsZero`, default false; `bound`: magnitudes that must raise nothing, default 8;
+ * `epsilon`: what is added to the variance
  * @throws {@link BittrueError} for options out of range
  * @example
  * import { layerNorm } from 'bittrue/kernels';
@@ -113,12 +116,18 @@ export function softmaxLaws(options: {
  * checkLaws(kernel, layerNormLaws({ bound: 2 ** 15 }), { runs: 50 }).broken; // ['bounded']
  */
 export function layerNormLaws(
-  options: { readonly width?: number; readonly epsilonIsZero?: boolean; readonly bound?: number } = {},
+  options: {
+    readonly width?: number;
+    readonly epsilonIsZero?: boolean;
+    readonly bound?: number;
+    readonly epsilon?: number;
+  } = {},
 ): Law<RowKernel, readonly number[]>[] {
-  checkObject('options', options, ['width', 'epsilonIsZero', 'bound']);
+  checkObject('options', options, ['width', 'epsilonIsZero', 'bound', 'epsilon']);
   const width = checkInteger('options.width', options.width ?? 8, 1, 2 ** 20);
   const epsilonIsZero = checkBoolean('options.epsilonIsZero', options.epsilonIsZero ?? false);
   const bound = checkPositive('options.bound', options.bound ?? 8);
+  const epsilon = options.epsilon === undefined ? null : checkPositive('options.epsilon', options.epsilon);
   const cases = rows(width, 1);
   const equal = (a: ArrayLike<number>, b: ArrayLike<number>, sign: number): number =>
     Array.from(a).findIndex((x, i) => x !== sign * (b[i] as number));
@@ -164,6 +173,7 @@ export function layerNormLaws(
           },
         ]
       : []),
+    ...(epsilon === null ? [] : [lengthLaw(width, epsilon)]),
     {
       name: 'bounded',
       text: `rows of magnitudes up to ${bound} stay finite and are not lost: the results' squares add up to about the width`,
@@ -179,6 +189,34 @@ export function layerNormLaws(
       },
     },
   ];
+}
+
+/** How far the sum of squares may be off, relative: what rounding in binary16 leaves of it. */
+const SLACK = 2 ** -7;
+
+function lengthLaw(width: number, epsilon: number): Law<RowKernel, readonly number[]> {
+  const small = Math.sqrt(epsilon);
+  return {
+    name: 'length',
+    text: "the results' squares add up to width · variance / (variance + ε)",
+    cases: function* (next) {
+      const [ones, roots] = [rows(width, 1)(next), rows(width, small)(next)];
+      for (;;) {
+        yield ones.next().value as number[];
+        yield roots.next().value as number[];
+      }
+    },
+    complexity,
+    broken(kernel, row) {
+      const mean = row.reduce((sum, x) => sum + x, 0) / width;
+      const variance = row.reduce((sum, x) => sum + (x - mean) ** 2, 0) / width;
+      const wanted = (width * variance) / (variance + epsilon);
+      const squares = Array.from(kernel(row)).reduce((sum, y) => sum + y * y, 0);
+      return Math.abs(squares - wanted) <= SLACK * wanted
+        ? null
+        : `${told(row)}: the squares add up to ${spell(squares)}; right is ${spell(wanted)}`;
+    },
+  };
 }
 
 /**

@@ -109,15 +109,12 @@ describe('checkSum', () => {
       checkSum(implementation, {
         format: 'binary16',
         reduction: { kind: 'sequential', accumulator: { kind, rounding: roundTo(binary16) } },
-        runs: 1500,
+        runs: 500,
       }).diagnosis?.behaviours[0]?.name;
     expect(named(kahan, 'kahan')).toBeUndefined();
     expect(named(wrongSign, 'kahan')).toBe('kahanWrongSign');
     expect(named(atTheEnd, 'neumaier')).toBe('neumaierWrongSign');
     expect(named((terms) => terms.reduce(add, 0), 'kahan')).toBe('uncompensated');
-    expect(checkSum(wrongSign, { format: 'binary16', reduction: chain }).diagnosis?.behaviours[0]?.name).toBe(
-      'kahanWrongSign',
-    );
   });
 
   it('checks registers of integers', () => {
