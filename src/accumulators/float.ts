@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { chainPlainly } from '../arithmetic/plain.ts';
 import { ValueUnit } from '../arithmetic/valueUnit.ts';
+import { watcherOf } from '../events/extent.ts';
 import type { Recorder } from '../events/recorder.ts';
 import { type Chain, placeOf, type Terms } from './chain.ts';
 import type { FixedAccumulator, FloatAccumulator } from './reduction.ts';
@@ -11,6 +13,8 @@ import type { FixedAccumulator, FloatAccumulator } from './reduction.ts';
 /** `acc ← round(acc + x)`, or `acc ← round(acc + a·b)` for products. */
 export class FloatChain implements Chain {
   private readonly unit: ValueUnit;
+  /** Room for the sums of a chain that is watched. */
+  private sums = new Float64Array(0);
 
   constructor({ rounding }: FloatAccumulator | FixedAccumulator) {
     this.unit = new ValueUnit(rounding.format, rounding.policy);
@@ -19,6 +23,13 @@ export class FloatChain implements Chain {
   chain(start: number, terms: Terms, from: number, stride: number, count: number, recorder: Recorder): number {
     const { unit } = this;
     const { a, b } = terms;
+    const watcher = b === null ? watcherOf(unit.format, recorder) : null;
+    if (watcher !== null) {
+      if (this.sums.length < count) this.sums = new Float64Array(count);
+      const last = chainPlainly(unit, start, a, from, stride, count, this.sums);
+      watcher.noteAll(this.sums, count);
+      return last;
+    }
     const { magnitudes, stage } = recorder;
     let sum = start;
     for (let k = 0, i = from; k < count; k++, i += stride) {

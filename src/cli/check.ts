@@ -28,6 +28,7 @@ import {
 import { findTarget, type Target, type VectorUnit } from '../targets/index.ts';
 import { checkCapturedFile, openCapture } from './checkCaptured.ts';
 import { checkOnnx } from './checkOnnx.ts';
+import { type CheckOrder, startCheck } from './checkThread.ts';
 import { EVENTS } from './exit.ts';
 import { baselineAsked, hasNoVerdict, isLimited, kindsAsked, statusOf } from './failOn.ts';
 import { type Io, look, print } from './io.ts';
@@ -238,29 +239,40 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
   const missed: (readonly MissedLimit[])[] = [];
   const isAsked = file !== undefined || options.target !== undefined;
   if (file === undefined && !options.json) print(io, `${wrap(INTRODUCTION, '', look(io)).join('\n')}\n`);
-  for (const residualScale of residualScales) {
-    const progress = progressLine(io, `residual scale ${residualScale}: `);
-    try {
-      progress.begin('the model without rounding');
-      checks.push(
-        checkModel(model, sequences, {
-          target,
-          variant,
-          powerOfTwo: options.powerOfTwo ?? false,
-          residualScale,
-          nonFiniteInputs: inputs(options),
-          onProgress: progress.onProgress,
-        }),
-      );
-    } finally {
-      progress.finish();
-    }
-    missed.push(judge(checks[checks.length - 1], limits));
-    if (!options.json) {
-      if (checks.length > 1) print(io, '');
-      print(io, formatCheck(checks[checks.length - 1], { ...look(io), missed: missed[missed.length - 1] }));
+  const asked: CheckOrder['options'] = {
+    variant,
+    powerOfTwo: options.powerOfTwo ?? false,
+    nonFiniteInputs: inputs(options),
+  };
+  const threads = residualScales.map((residualScale, i) => {
+    if (i === 0) return null;
+    const { text: own, tokens } = options;
+    const sequences = { ...(own === undefined ? {} : { text: own }), ...(tokens === undefined ? {} : { tokens }) };
+    return startCheck({ path, target: text, sequences, options: { ...asked, residualScale } });
+  });
+  try {
+    residualScales.forEach((residualScale, i) => {
+      const progress = progressLine(io, `residual scale ${residualScale}: `);
+      const { onProgress } = progress;
+      try {
+        progress.begin('the model without rounding');
+        const elsewhere = threads[i]?.take(onProgress) ?? null;
+        const found =
+          elsewhere === null
+            ? checkModel(model, sequences, { ...asked, target, residualScale, onProgress })
+            : { ...elsewhere, target };
+        checks.push(found);
+      } finally {
+        progress.finish();
+      }
+      missed.push(judge(checks[i], limits));
+      if (options.json) return;
+      if (i > 0) print(io, '');
+      print(io, formatCheck(checks[i], { ...look(io), missed: missed[i] }));
       if (checks.length === residualScales.length && isAsked) printUnit(io, target, unit);
-    }
+    });
+  } finally {
+    for (const thread of threads) thread?.end();
   }
   if (options.json)
     print(

@@ -5,7 +5,7 @@
  */
 import { numberOf, textOf } from '../graphs/attributes.ts';
 import { erf } from './erf.ts';
-import { ofReals, withNumbers } from './functions.ts';
+import { byLoop, ofReals, withNumbers } from './functions.ts';
 import type { Operator } from './tensors.ts';
 
 /** 1 / (1 + e^−x), without an overflow on the way. */
@@ -60,7 +60,10 @@ export const activations: Readonly<Record<string, Operator>> = {
   Softplus: ofReals(softplus),
   Softsign: ofReals((x) => (Math.abs(x) === Infinity ? Math.sign(x) : x / (1 + Math.abs(x)))),
   Mish: ofReals((x) => (x === -Infinity ? -0 : x * Math.tanh(softplus(x)))),
-  Swish: withNumbers({ alpha: 1 }, swish),
+  Swish: byLoop((from, to, node) => {
+    const alpha = numberOf(node, 'alpha', 1);
+    for (let i = 0; i < from.length; i++) to[i] = swish(from[i], alpha);
+  }),
   Erf: ofReals(erf),
   Gelu: gelu,
 };

@@ -129,17 +129,35 @@ export function scoresOf(
   h: number,
   out: Float64Array = new Float64Array(raw.length),
 ): Float64Array {
-  const { queries, keys, scale, softcap, bias, past } = call;
+  const { queries, keys, past } = call;
   for (let i = 0; i < queries; i++) {
-    const seen = past === null ? keys : i + past + 1;
-    for (let j = 0; j < keys; j++) {
-      let score = raw[i * keys + j] * scale;
-      if (softcap > 0) score = softcap * Math.tanh(score / softcap);
-      const added = j >= seen ? -Infinity : bias === null ? 0 : bias(b, h, i, j);
-      out[i * keys + j] = score + added;
-    }
+    const seen = past === null ? keys : Math.min(keys, i + past + 1);
+    scoreRow(call, raw, out, b, h, i, seen);
+    for (let j = i * keys + seen; j < (i + 1) * keys; j++) out[j] = scoreOf(call, raw[j]) + -Infinity;
   }
   return out;
+}
+
+/** A score before the mask. */
+function scoreOf({ scale, softcap }: AttentionCall, raw: number): number {
+  const score = raw * scale;
+  return softcap > 0 ? softcap * Math.tanh(score / softcap) : score;
+}
+
+/** Those of one query and the keys before `seen`. */
+function scoreRow(
+  call: AttentionCall,
+  raw: Float64Array,
+  out: Float64Array,
+  b: number,
+  h: number,
+  i: number,
+  seen: number,
+): void {
+  const { keys, bias } = call;
+  for (let j = 0, at = i * keys; j < seen; j++, at++) {
+    out[at] = scoreOf(call, raw[at]) + (bias === null ? 0 : bias(b, h, i, j));
+  }
 }
 
 /** Q · Kᵀ, softmax, · V for every head. */
@@ -148,21 +166,83 @@ const attention: Operator = (node, inputs) => {
   if ((node.outputs[3] ?? '') !== '') {
     throw new BittrueError('unsupported', node.name, 'qk_matmul_output', 'Attention of at most three outputs');
   }
-  const { batch, heads, sharedHeads, queries, keys, width, valueWidth, q, k, v } = call;
+  const { batch, heads, sharedHeads, queries, keys, width, valueWidth } = call;
   const out = new Float64Array(batch * heads * queries * valueWidth);
   const scores = new Float64Array(queries * keys);
+  const attend = isTriangular(call) ? attendCausally : attendAll;
   for (let b = 0; b < batch; b++) {
     for (let h = 0; h < heads; h++) {
-      const shared = b * sharedHeads + Math.floor(h / (heads / sharedHeads));
+      const shared = (b * sharedHeads + Math.floor(h / (heads / sharedHeads))) * keys;
       const at = (b * heads + h) * queries;
       scores.fill(0);
-      multiplyTransposedInto(q, k, scores, queries, width, keys, [at * width, shared * keys * width, 0]);
-      scoresOf(call, scores, b, h, scores);
-      for (let i = 0; i < queries; i++) softmaxRow(scores, i * keys, (i + 1) * keys);
-      multiplyInto(scores, v, out, queries, keys, valueWidth, [0, shared * keys * valueWidth, at * valueWidth]);
+      attend(call, scores, out, [b, h], [at * width, shared * width, shared * valueWidth, at * valueWidth]);
     }
   }
   return [attentionOutput(node, call, out, inputs[0]!.type), call.k4, call.v4];
+};
+
+/** One head: its scores, zeros at first, its place, and where its queries, keys, values and outputs begin. */
+type Attend = (
+  call: AttentionCall,
+  scores: Float64Array,
+  out: Float64Array,
+  [b, h]: readonly [number, number],
+  [atQ, atK, atV, to]: readonly [number, number, number, number],
+) => void;
+
+const attendAll: Attend = (call, scores, out, [b, h], [atQ, atK, atV, to]) => {
+  const { queries, keys, width, valueWidth, q, k, v } = call;
+  multiplyTransposedInto(q, k, scores, queries, width, keys, { from: [atQ, atK, 0] });
+  scoresOf(call, scores, b, h, scores);
+  for (let i = 0; i < queries; i++) softmaxRow(scores, i * keys, (i + 1) * keys);
+  multiplyInto(scores, v, out, queries, keys, valueWidth, { from: [0, atV, to] });
+};
+
+/** Keys that are taken together where later ones are left out. */
+const BLOCK = 64;
+
+/** Magnitudes whose products and sums stay finite. */
+const MIDDLING = 1e100;
+
+/**
+ * Whether what a causal mask leaves out changes nothing: its scores are finite and become 0 after softmax, and 0 times a finite value
+ * is added to no effect. A NaN or an infinity would come through.
+ */
+function isTriangular({ past, queries, q, k, v }: AttentionCall): boolean {
+  return past !== null && queries >= BLOCK && isMiddling(q) && isMiddling(k) && isMiddling(v);
+}
+
+function isMiddling(x: Float64Array): boolean {
+  for (let i = 0; i < x.length; i++) if (!(Math.abs(x[i]) < MIDDLING)) return false;
+  return true;
+}
+
+/** The same without the products that a causal mask leaves out, block by block of keys; each sum in its order. */
+const attendCausally: Attend = (call, scores, out, [b, h], [atQ, atK, atV, to]) => {
+  const { queries, keys, width, valueWidth, q, k, v } = call;
+  const past = call.past as number;
+  for (let j = 0; j < keys; j += BLOCK) {
+    const [first, count] = [Math.max(0, j - past), Math.min(BLOCK, keys - j)];
+    if (first >= queries) break;
+    multiplyTransposedInto(q, k, scores, queries - first, width, count, {
+      from: [atQ + first * width, atK + j * width, first * keys + j],
+      steps: [width, keys],
+    });
+  }
+  for (let i = 0; i < queries; i++) {
+    const [from, seen] = [i * keys, Math.min(keys, i + past + 1)];
+    scoreRow(call, scores, scores, b, h, i, seen);
+    softmaxRow(scores, from, from + seen);
+    scores.fill(0, from + seen, from + keys);
+  }
+  for (let j = 0; j < keys; j += BLOCK) {
+    const [first, count] = [Math.max(0, j - past), Math.min(BLOCK, keys - j)];
+    if (first >= queries) break;
+    multiplyInto(scores, v, out, queries - first, count, valueWidth, {
+      from: [first * keys + j, atV + j * valueWidth, to + first * valueWidth],
+      steps: [keys, valueWidth],
+    });
+  }
 };
 
 /** (batch, head, position, feature) as the operands came. */
@@ -193,7 +273,8 @@ const rotaryEmbedding: Operator = (node, inputs) => {
   const ids = integers(inputs[3]);
   if (ids !== null && ids.length !== batch * positions) throw misfit(node, x.shape, [ids.length]);
   const [cos, sin] = [reals(node, cosines), reals(node, sines)];
-  const data = (turned.data as Float64Array).slice();
+  const read = turned.data as Float64Array;
+  const data = read.slice();
   for (let b = 0; b < batch; b++) {
     for (let s = 0; s < positions; s++) {
       const angle = ids === null ? b * positions + s : ids[b * positions + s];
@@ -202,9 +283,13 @@ const rotaryEmbedding: Operator = (node, inputs) => {
       for (let h = 0; h < heads; h++) {
         const from = ((b * heads + h) * positions + s) * width;
         for (let i = 0; i < half; i++) {
-          const [p, q] = isInterleaved ? [from + 2 * i, from + 2 * i + 1] : [from + i, from + half + i];
-          const [c, d] = [cos[angle * half + i], sin[angle * half + i]];
-          const [real, imaginary] = [(turned.data as Float64Array)[p], (turned.data as Float64Array)[q]];
+          // One by one: a list of numbers would be made for every pair.
+          const p = isInterleaved ? from + 2 * i : from + i;
+          const q = isInterleaved ? p + 1 : p + half;
+          const c = cos[angle * half + i];
+          const d = sin[angle * half + i];
+          const real = read[p];
+          const imaginary = read[q];
           data[p] = c * real - d * imaginary;
           data[q] = d * real + c * imaginary;
         }

@@ -27,6 +27,10 @@ import {
 type Pair = (a: number, b: number) => number;
 type WidePair = (a: bigint, b: bigint) => bigint;
 
+function checkAlike({ name, op }: Node, a: TypedTensor, b: TypedTensor): void {
+  if (a.type !== b.type) throw new BittrueError('type', name, `${a.type} and ${b.type}`, `one type, for ${op}`);
+}
+
 /** Two tensors that broadcast, into a third. */
 function combine(
   node: Node,
@@ -35,8 +39,7 @@ function combine(
   type: OnnxElementType,
   compute: (a: never, b: never) => unknown,
 ): TypedTensor {
-  if (a.type !== b.type)
-    throw new BittrueError('type', node.name, `${a.type} and ${b.type}`, `one type, for ${node.op}`);
+  checkAlike(node, a, b);
   const shape = broadcastShape(node, [a.shape, b.shape]);
   const out = zeros(node, type, shape);
   const strides = [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)];
@@ -50,11 +53,59 @@ function combine(
   return out;
 }
 
-/** Of floats and of integers. */
-function arithmetic(compute: Pair, narrow: Pair, wide: WidePair): Operator {
+/** A row of a result: `out[at + i]` from `a[fromA + i · stepA]` and `b[fromB + i · stepB]`. */
+type Row = (
+  out: Float64Array,
+  at: number,
+  width: number,
+  a: Float64Array,
+  fromA: number,
+  stepA: number,
+  b: Float64Array,
+  fromB: number,
+  stepB: number,
+) => void;
+
+/** Two float tensors, by a loop of their own operator: a function called for each number costs several times the operation. */
+function combineRows(node: Node, a: TypedTensor, b: TypedTensor, row: Row): TypedTensor {
+  checkAlike(node, a, b);
+  const shape = broadcastShape(node, [a.shape, b.shape]);
+  const out = zeros(node, a.type, shape);
+  const [data, left, right] = [out.data as Float64Array, reals(node, a), reals(node, b)];
+  if (a.shape.join() === b.shape.join()) {
+    row(data, 0, data.length, left, 0, 1, right, 0, 1);
+    return out;
+  }
+  const strides = [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)];
+  const [stepA, stepB] = lastSteps(strides);
+  const width = shape[shape.length - 1] ?? 1;
+  eachRow(shape, strides, (at, [fromA, fromB]) => {
+    row(data, at, width, left, fromA, stepA, right, fromB, stepB);
+  });
+  return out;
+}
+
+const rows: Readonly<Record<'Add' | 'Sub' | 'Mul' | 'Div', Row>> = {
+  Add: (out, at, width, a, fromA, stepA, b, fromB, stepB) => {
+    for (let i = 0; i < width; i++) out[at + i] = a[fromA + i * stepA] + b[fromB + i * stepB];
+  },
+  Sub: (out, at, width, a, fromA, stepA, b, fromB, stepB) => {
+    for (let i = 0; i < width; i++) out[at + i] = a[fromA + i * stepA] - b[fromB + i * stepB];
+  },
+  Mul: (out, at, width, a, fromA, stepA, b, fromB, stepB) => {
+    for (let i = 0; i < width; i++) out[at + i] = a[fromA + i * stepA] * b[fromB + i * stepB];
+  },
+  Div: (out, at, width, a, fromA, stepA, b, fromB, stepB) => {
+    for (let i = 0; i < width; i++) out[at + i] = a[fromA + i * stepA] / b[fromB + i * stepB];
+  },
+};
+
+/** Of floats, by rows, and of integers. */
+function arithmetic(row: Row | null, narrow: Pair, wide: WidePair): Operator {
   return (node, inputs) => {
     const [a, b] = [needed(node, inputs, 0), needed(node, inputs, 1)];
-    const chosen = elementKind(a.type) === 'float' ? compute : isWide(a.type) ? wide : narrow;
+    if (row !== null && elementKind(a.type) === 'float') return [combineRows(node, a, b, row)];
+    const chosen = isWide(a.type) ? wide : narrow;
     return [combine(node, a, b, a.type, chosen as (a: never, b: never) => unknown)];
   };
 }
@@ -202,13 +253,13 @@ const prelu: Operator = (node, inputs) => {
   ];
 };
 
-const bitwise = (narrow: Pair, wide: WidePair): Operator => arithmetic(narrow, narrow, wide);
+const bitwise = (narrow: Pair, wide: WidePair): Operator => arithmetic(null, narrow, wide);
 
 const shifted: Operator = (node, inputs) => {
   const isLeft = textOf(node, 'direction') === 'LEFT';
   const narrow: Pair = (a, b) => (b > 31 ? 0 : isLeft ? a * 2 ** b : Math.floor(a / 2 ** b));
   const wide: WidePair = (a, b) => (isLeft ? a << b : a >> b);
-  return arithmetic(narrow, narrow, wide)(node, inputs);
+  return arithmetic(null, narrow, wide)(node, inputs);
 };
 
 const inexactImul: Pair = (a, b) => (Math.abs(a * b) < 2 ** 53 ? a * b : Math.imul(a, b));
@@ -216,21 +267,17 @@ const inexactImul: Pair = (a, b) => (Math.abs(a * b) < 2 ** 53 ? a * b : Math.im
 /** The operators of this file. */
 export const elementwise: Readonly<Record<string, Operator>> = {
   Add: arithmetic(
-    (a, b) => a + b,
+    rows.Add,
     (a, b) => a + b,
     (a, b) => a + b,
   ),
   Sub: arithmetic(
-    (a, b) => a - b,
+    rows.Sub,
     (a, b) => a - b,
     (a, b) => a - b,
   ),
-  Mul: arithmetic(
-    (a, b) => a * b,
-    inexactImul,
-    (a, b) => a * b,
-  ),
-  Div: arithmetic((a, b) => a / b, divideNarrow, divideWide),
+  Mul: arithmetic(rows.Mul, inexactImul, (a, b) => a * b),
+  Div: arithmetic(rows.Div, divideNarrow, divideWide),
   Mod: mod,
   Pow: pow,
   PRelu: prelu,

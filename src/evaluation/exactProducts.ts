@@ -15,12 +15,14 @@ const FEW = 2 ** 14;
 /** Bytes of each part that lies in the engine's memory at a time: a second-level cache holds one. */
 const PART_BYTES = 2 ** 20;
 
-/** out += A · B: A [m, k] row-major from `fromA` on, out [m, n] from `to` on. */
+/** out += A · B: A [m, k] row-major from `fromA` on, out [m, n] from `to` on; steps from row to row, by default k and n. */
 export interface Products {
   readonly a: Float64Array;
   readonly fromA: number;
+  readonly stepA?: number;
   readonly out: Float64Array;
   readonly to: number;
+  readonly stepOut?: number;
   readonly m: number;
   readonly k: number;
   readonly n: number;
@@ -52,7 +54,7 @@ export function addProducts(products: Products, engine: Engine | null = defaultE
 
 function add(
   { core: { call, memory } }: Engine,
-  { a, fromA, out, to, m, k, n, columns }: Products,
+  { a, fromA, out, to, m, k, n, columns, stepA = k, stepOut = n }: Products,
   [atB, atA, atSums]: readonly [number, number, number],
   most: number,
   wide: number,
@@ -67,16 +69,34 @@ function add(
     columns(panels, first, count);
     for (let top = 0; top < m; top += most) {
       const rows = Math.min(most, m - top);
-      left.set(a.subarray(fromA + top * k, fromA + (top + rows) * k));
-      for (let r = 0; r < rows; r++) {
-        const at = to + (top + r) * n + first;
-        sums.set(out.subarray(at, at + count), r * wide);
-      }
+      copyRows(a, fromA + top * stepA, stepA, left, 0, k, rows, k);
+      const at = to + top * stepOut + first;
+      copyRows(out, at, stepOut, sums, 0, wide, rows, count);
       for (let p = 0; p < filled; p++) {
         call.addProducts64(atA, atB + p * PANEL * k * 8, k, rows, atSums + p * PANEL * 8, wide * 8);
       }
-      for (let r = 0; r < rows; r++) out.set(sums.subarray(r * wide, r * wide + count), to + (top + r) * n + first);
+      copyRows(sums, 0, wide, out, at, stepOut, rows, count);
     }
+  }
+}
+
+/** Copies rows of `width` numbers; at once where they follow each other on both sides. */
+function copyRows(
+  from: Float64Array,
+  start: number,
+  step: number,
+  to: Float64Array,
+  at: number,
+  stepTo: number,
+  rows: number,
+  width: number,
+): void {
+  if (step === width && stepTo === width) {
+    to.set(from.subarray(start, start + rows * width), at);
+    return;
+  }
+  for (let r = 0, read = start, write = at; r < rows; r++, read += step, write += stepTo) {
+    for (let i = 0; i < width; i++) to[write + i] = from[read + i];
   }
 }
 

@@ -19,6 +19,16 @@ export function ofReals(compute: (x: number, node: Node) => number): Operator {
   };
 }
 
+/** A function of floats by a loop of its own: a call for each number costs more than a cheap operation does. */
+export function byLoop(loop: (from: Float64Array, to: Float64Array, node: Node) => void): Operator {
+  return (node, [x]) => {
+    const data = reals(node, x);
+    const out = new Float64Array(data.length);
+    loop(data, out, node);
+    return [{ type: x!.type, shape: x!.shape, data: out }];
+  };
+}
+
 /** A function whose attributes are looked up once. */
 export function withNumbers(
   usual: Readonly<Record<string, number>>,

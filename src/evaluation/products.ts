@@ -21,6 +21,12 @@ import {
   stridesOf,
 } from './tensors.ts';
 
+/** Where A, B and the output begin, and how far it is from row to row of A and of the output; default: they are packed. */
+export interface Layout {
+  readonly from?: readonly [a: number, b: number, out: number];
+  readonly steps?: readonly [a: number, out: number];
+}
+
 /** out += A · B, with A [m, k], B [k, n], row-major. */
 export function multiplyInto(
   a: Float64Array,
@@ -29,13 +35,13 @@ export function multiplyInto(
   m: number,
   k: number,
   n: number,
-  [fromA, fromB, to]: readonly [number, number, number] = [0, 0, 0],
+  { from: [fromA, fromB, to] = [0, 0, 0], steps: [stepA, stepOut] = [k, n] }: Layout = {},
 ): void {
-  if (addProducts({ a, fromA, out, to, m, k, n, columns: columnsOf(b, fromB, k, n) })) return;
+  if (addProducts({ a, fromA, stepA, out, to, stepOut, m, k, n, columns: columnsOf(b, fromB, k, n) })) return;
   for (let i = 0; i < m; i++) {
-    const row = to + i * n;
+    const row = to + i * stepOut;
     for (let p = 0; p < k; p++) {
-      const factor = a[fromA + i * k + p];
+      const factor = a[fromA + i * stepA + p];
       const at = fromB + p * n;
       for (let j = 0; j < n; j++) out[row + j] += factor * b[at + j];
     }
@@ -50,16 +56,16 @@ export function multiplyTransposedInto(
   m: number,
   k: number,
   n: number,
-  [fromA, fromB, to]: readonly [number, number, number] = [0, 0, 0],
+  { from: [fromA, fromB, to] = [0, 0, 0], steps: [stepA, stepOut] = [k, n] }: Layout = {},
 ): void {
-  if (addProducts({ a, fromA, out, to, m, k, n, columns: columnsOfTransposed(b, fromB, k) })) return;
+  if (addProducts({ a, fromA, stepA, out, to, stepOut, m, k, n, columns: columnsOfTransposed(b, fromB, k) })) return;
   for (let i = 0; i < m; i++) {
-    const left = fromA + i * k;
+    const left = fromA + i * stepA;
     for (let j = 0; j < n; j++) {
       const right = fromB + j * k;
-      let sum = out[to + i * n + j];
+      let sum = out[to + i * stepOut + j];
       for (let p = 0; p < k; p++) sum += a[left + p] * b[right + p];
-      out[to + i * n + j] = sum;
+      out[to + i * stepOut + j] = sum;
     }
   }
 }
@@ -100,7 +106,7 @@ const matMul: Operator = (node, inputs) => {
   const [left, right] = [reals(node, a), reals(node, b)];
   const data = new Float64Array(elementCount(shape));
   batches.forEach(([atA, atB], i) => {
-    multiplyInto(left, right, data, m, k, n, [atA * m * k, atB * k * n, i * m * n]);
+    multiplyInto(left, right, data, m, k, n, { from: [atA * m * k, atB * k * n, i * m * n] });
   });
   return [{ type: a.type, shape, data }];
 };

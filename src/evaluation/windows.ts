@@ -138,7 +138,7 @@ const conv: Operator = (node, inputs) => {
       const to = (b * outputs + g * perGroup) * area;
       const fromA = g * perGroup * depth * taps;
       if (isPoint) {
-        multiplyInto(weights, data, out, perGroup, depth, area, [fromA, from, to]);
+        multiplyInto(weights, data, out, perGroup, depth, area, { from: [fromA, from, to] });
         continue;
       }
       const columns: Products['columns'] = (into, first, count) => {

@@ -5,7 +5,7 @@
  */
 
 import type { Format } from '../formats/format.ts';
-import { exponentOf } from '../rounding/rounder.ts';
+import { exponentOf, powerOfTwo } from '../rounding/rounder.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import type { OutputError } from './report.ts';
 
@@ -13,7 +13,7 @@ import type { OutputError } from './report.ts';
 function spacing(format: Format, x: number): number {
   if (format.kind === 'integer') return 2 ** -format.fractionBits;
   const a = Math.abs(x);
-  return 2 ** (Math.max(a === 0 ? format.emin : exponentOf(a), format.emin) - format.mantissaBits);
+  return powerOfTwo(Math.max(a === 0 ? format.emin : exponentOf(a), format.emin) - format.mantissaBits);
 }
 
 /** Compares an output with ideal values of the same length, in units of the store format. */

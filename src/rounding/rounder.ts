@@ -29,7 +29,7 @@ export function exponentOf(a: number): number {
 }
 
 /** 2^exponent, exponent ≤ 1023: where it is normal by bits, several times faster than `**`. */
-function powerOfTwo(exponent: number): number {
+export function powerOfTwo(exponent: number): number {
   if (exponent < -1022) return 2 ** exponent;
   words[HIGH] = (exponent + 1023) << 20;
   words[LOW] = 0;

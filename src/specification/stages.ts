@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { multiplyPlainly, scalePlainly, subtractPlainly } from '../arithmetic/plain.ts';
 import type { ValueUnit } from '../arithmetic/valueUnit.ts';
+import { watcherOf } from '../events/extent.ts';
 import type { Recorder } from '../events/recorder.ts';
 
 /** The number of a row's first element; an element's number keys its random bits. */
@@ -30,6 +32,12 @@ export function areFinite(x: Float64Array): boolean {
 
 /** out_i = round(x_i); `from`: the number of the first element in its row, where x is a part of one. */
 export function roundEach(unit: ValueUnit, x: Float64Array, out: Float64Array, recorder: Recorder, from = 0): void {
+  const watcher = watcherOf(unit.format, recorder);
+  if (watcher !== null) {
+    out.set(x);
+    watcher.noteAll(x);
+    return;
+  }
   const base = place(recorder, x.length);
   for (let i = 0; i < x.length; i++) {
     recorder.index = base + i;
@@ -70,6 +78,12 @@ export function subtractFromEach(
   out: Float64Array,
   recorder: Recorder,
 ): void {
+  const watcher = watcherOf(unit.format, recorder);
+  if (watcher !== null) {
+    subtractPlainly(unit, x, b, out);
+    watcher.noteAll(out, x.length);
+    return;
+  }
   const base = place(recorder, x.length);
   for (let i = 0; i < x.length; i++) {
     recorder.index = base + i;
@@ -83,6 +97,12 @@ export function subtractFromEach(
 
 /** out_i = x_i · b */
 export function scaleEach(unit: ValueUnit, x: Float64Array, b: number, out: Float64Array, recorder: Recorder): void {
+  const watcher = watcherOf(unit.format, recorder);
+  if (watcher !== null) {
+    scalePlainly(unit, x, b, out);
+    watcher.noteAll(out, x.length);
+    return;
+  }
   const base = place(recorder, x.length);
   for (let i = 0; i < x.length; i++) {
     recorder.index = base + i;
@@ -116,6 +136,12 @@ export function multiplyEach(
   recorder: Recorder,
   from = 0,
 ): void {
+  const watcher = watcherOf(unit.format, recorder);
+  if (watcher !== null) {
+    multiplyPlainly(unit, x, y, out);
+    watcher.noteAll(out, x.length);
+    return;
+  }
   const base = place(recorder, x.length);
   for (let i = 0; i < x.length; i++) {
     recorder.index = base + i;

@@ -1,6 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { loadLlama } from 'bittrue/models';
+import { openModel } from 'bittrue/node';
+import { checkModel, type ModelCheck } from 'bittrue/studies';
+import { fp16 } from 'bittrue/targets';
 import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
@@ -26,6 +31,31 @@ describe('the built command', () => {
 
   it('does not colour a pipe', () => {
     expect(run('explain', 'binary16', '65520').stdout).not.toContain('\u001b');
+  });
+
+  it('checks a model on another thread with the numbers of its own', async () => {
+    const { startCheck }: typeof import('../../src/cli/checkThread.ts') = await import(
+      join(root, 'dist/cli/checkThread.js')
+    );
+    const path = join(root, 'models/tiny-llama');
+    const tokens = join(root, 'test/cli/tokens.json');
+    const options = { residualScale: 8, variant: 'dmx' } as const;
+    const thread = startCheck({ path, target: 'fp16', sequences: { tokens }, options });
+    if (thread === null) return expect(availableParallelism()).toBe(1);
+    let found: ModelCheck | null = null;
+    for (let looks = 0; found === null && looks < 200; looks++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      found = thread.take(() => {});
+    }
+    thread.end();
+    const { config, checkpoint } = openModel(path);
+    const { sequences } = JSON.parse(readFileSync(tokens, 'utf8'));
+    const here = checkModel(loadLlama(config, checkpoint), sequences, { target: fp16, ...options });
+    expect(found).toEqual(here);
+    const lost = startCheck({ path: 'nowhere', target: 'fp16', sequences: { tokens }, options });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(lost?.take(() => {})).toBe(null);
+    lost?.end();
   });
 
   it('bears a reader that stops early', () => {

@@ -624,6 +624,30 @@ describe('normalisation', () => {
     }
   });
 
+  it('Attention: what a causal mask leaves out is not computed, with the bits of a mask that says the same', () => {
+    const [queries, before, keys] = [100, 37, 137];
+    const [q, k, v] = [floats([1, 4, queries, 8]), floats([1, 2, queries, 8]), floats([1, 2, queries, 5])];
+    const past = [floats([1, 2, before, 8]), floats([1, 2, before, 5])];
+    const bias = floats([4, queries, keys]);
+    const seen = Float64Array.from(bias.data as Float64Array, (value, at) =>
+      at % keys > (Math.floor(at / keys) % queries) + before ? -Infinity : value,
+    );
+    const data = (values: Float64Array) => ({ ...v, data: values });
+    const oddV = (v.data as Float64Array).slice();
+    oddV[oddV.length - 1] = Infinity;
+    oddV[0] = Number.NaN;
+    for (const softcap of [0, 3]) {
+      for (const values of [v, data(oddV)]) {
+        const [causal, masked] = [1, 0].map((is_causal) => {
+          const mask = is_causal ? bias : { ...bias, data: seen };
+          return run('Attention', [q, k, values, mask, ...past], { is_causal, softcap });
+        });
+        expect(causal[0].data).toEqual(masked[0].data);
+        expect([...(causal[0].data as Float64Array)].some(Number.isNaN)).toBe(values !== v);
+      }
+    }
+  });
+
   it('Attention: grouped heads, causal, with a mask that is added', () => {
     const [q, k, v, mask] = [floats([1, 4, 3, 2]), floats([1, 2, 5, 2]), floats([1, 2, 5, 3]), floats([3, 5])];
     for (const is_causal of [0, 1]) {
