@@ -22,7 +22,7 @@ import { companionAsked } from './companion.ts';
 import { EVENTS, OK } from './exit.ts';
 import { baselineAsked, isLimited, kindsAsked } from './failOn.ts';
 import { feedsFrom } from './feeds.ts';
-import { checkPage, type GraphOutput, tellGraphCheck } from './graphOutput.ts';
+import { checkPage, type GraphOutput, graphUnits, printUnits, tellGraphCheck } from './graphOutput.ts';
 import { type Io, look, print } from './io.ts';
 import { numberOption, refuse, targetOption, targetOrName, wholeOption } from './options.ts';
 import { progressLine } from './progress.ts';
@@ -48,7 +48,8 @@ export async function checkOnnx(file: string, options: CheckOnnxOptions, limits:
   const kernels = options.kernels === undefined ? null : kernelsAsked(options.kernels);
   const kinds = kindsAsked(options.failOn);
   const baseline = baselineAsked(options.baseline);
-  for (const text of options.target ?? []) checkUnits(text, kernels ?? ['norms']);
+  const usual: GraphKernels = options.bisect === undefined ? 'norms' : 'all';
+  for (const text of options.target ?? []) checkUnits(text, kernels ?? [usual]);
   checkPage(options);
   const graph = openOnnx(file, { unused: unusedAsked(options.unused) });
   const given = onceEach(
@@ -104,7 +105,12 @@ async function bisect(
   } finally {
     progress.finish();
   }
-  print(io, options.json ? toJson(found) : formatBisection(found, look(io)));
+  const made = targetOption(options.target?.[0] ?? 'fp16');
+  if (options.json) print(io, toJson({ ...found, units: graphUnits(made) }));
+  else {
+    print(io, formatBisection(found, look(io)));
+    printUnits(io, made);
+  }
   return found.verdict === 'nothing' ? OK : EVENTS;
 }
 

@@ -6,7 +6,7 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { checkModel } from '../studies/index.ts';
 import { type CheckOrder, DONE, ENDED, RUNNING, STATE, TOTAL } from './checkThread.ts';
-import { openLlama } from './openLlama.ts';
+import { openFamily } from './openModel.ts';
 import { targetOption } from './options.ts';
 import { readSequences } from './sequences.ts';
 
@@ -22,7 +22,7 @@ const silent = { out: () => true, err: () => {}, color: false, progress: false }
 
 Atomics.store(words, STATE, RUNNING);
 try {
-  const { model } = openLlama(order.path, silent);
+  const { model } = openFamily(order.path, silent);
   const sequences = readSequences(order.path, model.config, order.sequences);
   const onProgress = ({ done, total }: { done: number; total: number }): void => {
     Atomics.store(words, TOTAL, total);

@@ -14,7 +14,7 @@ import { EVENTS } from './exit.ts';
 import { type Held, isLimited, statusOf } from './failOn.ts';
 import { type Io, look, print } from './io.ts';
 import { flagOf } from './options.ts';
-import { vectorUnitLine } from './units.ts';
+import { type UnitData, unitData, vectorUnitLine } from './units.ts';
 
 /** How a check is told. */
 export interface GraphOutput {
@@ -36,8 +36,10 @@ export function tellGraphCheck(check: GraphCheck, options: GraphOutput, held: He
     writePage(options, graphCheckHtml(check));
   } finally {
     // The work is done, whatever became of the file.
-    if (options.json) print(io, toJson({ ...check, ...(isLimited(limits) ? { limits, missed } : {}) }));
-    else if (options.csv) io.out(formatGraphCheckCsv(check));
+    if (options.json) {
+      const units = check.targets.flatMap(graphUnits);
+      print(io, toJson({ ...check, units, ...(isLimited(limits) ? { limits, missed } : {}) }));
+    } else if (options.csv) io.out(formatGraphCheckCsv(check));
     else {
       print(io, formatGraphCheck(check, look(io)));
       for (const target of check.targets) printUnits(io, target);
@@ -49,11 +51,24 @@ export function tellGraphCheck(check: GraphCheck, options: GraphOutput, held: He
   return statusOf(held, check, reports, check.ok, options.json || options.csv ? null : io);
 }
 
+/** The units that nodes run on where none is named. */
+function usualUnits({ vectorUnits, matrixUnits, defaults }: Target) {
+  return {
+    vector: defaults.vector === undefined ? undefined : vectorUnits[defaults.vector],
+    matrix: defaults.matrix === undefined ? undefined : matrixUnits[defaults.matrix],
+  };
+}
+
+/** The units that ran, and how they are known, as data. */
+export function graphUnits(target: Target): UnitData[] {
+  const { vector, matrix } = usualUnits(target);
+  return [vector, matrix].flatMap((unit) => (unit === undefined ? [] : [unitData(target, unit)]));
+}
+
 /** The units that ran, and how they are known. */
-function printUnits(io: Io, target: Target): void {
-  const { vectorUnits, matrixUnits, defaults, name } = target;
-  const vector = defaults.vector === undefined ? undefined : vectorUnits[defaults.vector];
-  const matrix = defaults.matrix === undefined ? undefined : matrixUnits[defaults.matrix];
+export function printUnits(io: Io, target: Target): void {
+  const { name } = target;
+  const { vector, matrix } = usualUnits(target);
   const lines = [
     ...(vector === undefined ? [] : [vectorUnitLine(target, vector)]),
     ...(matrix === undefined ? [] : [`products on ${name}:${matrix.name}, known by: ${matrix.verified}`]),

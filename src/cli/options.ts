@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkSchema, nearest } from '../errors/index.ts';
+import { BittrueError, checkAs, checkInteger, checkSchema, nearest } from '../errors/index.ts';
 import { readJsonObject } from '../files/json.ts';
 import { nameNote } from '../formats/aliases.ts';
 import {
@@ -97,8 +97,13 @@ export function targetOption(text: string): Target {
   // `bittrue targets NAME --json` writes these two as every JSON of ours has them.
   const { bittrue: _version, schema, ...target } = readJsonObject(source);
   if (schema !== undefined) checkSchema('target', { schema }, ['target/2', 'target/1']);
-  const made = defineTarget(target);
-  return unit === undefined ? made : withUnit('target', made, unit);
+  return checkAs(
+    (path) => `${source.name}: ${path}`,
+    () => {
+      const made = defineTarget(target);
+      return unit === undefined ? made : withUnit('target', made, unit);
+    },
+  );
 }
 
 /** A target of the catalogue keeps its text; one from a file is data. */

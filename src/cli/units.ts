@@ -44,8 +44,11 @@ export function vectorUnitNamed(argument: string, text: string, target: Target, 
   return vectorUnitOf(argument, target);
 }
 
-/** A vector unit as data. */
-export function unitData({ name: target }: Target, { name, verified, confidence }: VectorUnit): UnitData {
+/** A unit as data. */
+export function unitData(
+  { name: target }: Target,
+  { name, verified, confidence }: Pick<VectorUnit, 'name' | 'verified' | 'confidence'>,
+): UnitData {
   return { name: `${target}:${name}`, verified, confidence };
 }
 

@@ -213,6 +213,48 @@ const topK: Operator = (node, inputs) => {
   ];
 };
 
+/** The first numbers of each sequence turned round, as many as it has a length. */
+const reverseSequence: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const [time, batch] = [numberOf(node, 'time_axis', 0), numberOf(node, 'batch_axis', 1)];
+  const lengths = numbersIn(needed(node, inputs, 1));
+  if (x.shape.length < 2 || time + batch !== 1 || time * batch !== 0 || lengths.length !== x.shape[batch])
+    throw misfit(node, x.shape, lengths);
+  if (lengths.some((length) => !(length >= 0 && length <= x.shape[time])))
+    throw new BittrueError('range', node.name, `lengths ${lengths.join(', ')}`, `lengths from 0 to ${x.shape[time]}`);
+  const [[rows, columns], size] = [x.shape, elementCount(x.shape.slice(2))];
+  const data = elements(x.data.slice());
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      const [at, length] = time === 0 ? [i, lengths[j]] : [j, lengths[i]];
+      const from = at < length ? length - 1 - at : at;
+      const read = (time === 0 ? from * columns + j : i * columns + from) * size;
+      for (let k = 0; k < size; k++) data[(i * columns + j) * size + k] = x.data[read + k];
+    }
+  }
+  return [{ type: x.type, shape: x.shape, data: data as never }];
+};
+
+/** The slices along an axis, or the elements of all, of which a condition holds; it may end before they do. */
+const compress: Operator = (node, inputs) => {
+  const [x, condition] = [needed(node, inputs, 0), needed(node, inputs, 1)];
+  const named = node.attributes.axis === undefined ? null : axisAt(node, numberOf(node, 'axis'), x.shape.length);
+  const [shape, axis] = named === null ? [[x.data.length], 0] : [x.shape, named];
+  if (condition.shape.length !== 1) throw misfit(node, condition.shape);
+  const { before, length, after } = around(shape, axis);
+  const kept = Array.from({ length: Math.min(length, condition.data.length) }, (_, i) => i).filter(
+    (i) => condition.data[i],
+  );
+  const data = elements(likeArray(x.data, before * kept.length * after, node.name));
+  for (let b = 0; b < before; b++) {
+    kept.forEach((place, k) => {
+      const [to, from] = [(b * kept.length + k) * after, (b * length + place) * after];
+      for (let i = 0; i < after; i++) data[to + i] = x.data[from + i];
+    });
+  }
+  return [{ type: x.type, shape: shape.map((size, i) => (i === axis ? kept.length : size)), data: data as never }];
+};
+
 /** The operators of this file. */
 export const indexing: Readonly<Record<string, Operator>> = {
   Gather: gather,
@@ -223,4 +265,6 @@ export const indexing: Readonly<Record<string, Operator>> = {
   OneHot: oneHot,
   NonZero: nonZero,
   TopK: topK,
+  ReverseSequence: reverseSequence,
+  Compress: compress,
 };

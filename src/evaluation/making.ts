@@ -1,12 +1,13 @@
 /**
- * Tensors made of shapes and bounds: Shape, Size, ConstantOfShape, Range.
+ * Tensors made of shapes and bounds: Shape, Size, ConstantOfShape, EyeLike, Range.
  *
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
 import { numberOf, tensorOf } from '../graphs/attributes.ts';
+import { elementTypeOf } from '../graphs/elementTypes.ts';
 import { elementCount } from '../graphs/graph.ts';
-import { elements, integers, likeArray, needed, type Operator } from './tensors.ts';
+import { elements, integers, isWide, likeArray, misfit, needed, type Operator, zeros } from './tensors.ts';
 
 const shapeOf: Operator = (node, inputs) => {
   const x = needed(node, inputs, 0);
@@ -44,10 +45,26 @@ const size: Operator = (node, inputs) => [
   { type: 'int64', shape: [], data: BigInt64Array.of(BigInt(needed(node, inputs, 0).data.length)) },
 ];
 
+/** Ones on a diagonal of a matrix as large as another. */
+const eyeLike: Operator = (node, inputs) => {
+  const { type, shape } = needed(node, inputs, 0);
+  if (shape.length !== 2) throw misfit(node, shape);
+  const named = numberOf(node, 'dtype', 0);
+  const own = named === 0 ? type : elementTypeOf(named);
+  if (own === undefined) throw new BittrueError('value', node.name, `dtype ${named}`, 'a type of ONNX');
+  const out = zeros(node, own, shape);
+  const data = elements(out.data);
+  const [rows, columns] = shape;
+  const k = numberOf(node, 'k', 0);
+  for (let i = Math.max(0, -k); i < rows && i + k < columns; i++) data[i * columns + i + k] = isWide(own) ? 1n : 1;
+  return [out];
+};
+
 /** The operators of this file. */
 export const making: Readonly<Record<string, Operator>> = {
   Shape: shapeOf,
   Size: size,
   ConstantOfShape: constantOfShape,
+  EyeLike: eyeLike,
   Range: range,
 };

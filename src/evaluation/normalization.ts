@@ -4,7 +4,7 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import { numberOf } from '../graphs/attributes.ts';
+import { numberOf, numbersOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
 import {
@@ -12,12 +12,14 @@ import {
   axisAt,
   broadcastShape,
   broadcastStrides,
+  eachPlace,
   eachRow,
   lastSteps,
   misfit,
   needed,
   type Operator,
   reals,
+  stridesOf,
 } from './tensors.ts';
 
 /** Rows that a norm over the axes from one on has, and their width. */
@@ -139,6 +141,60 @@ function groupNorm(groupsOf: (node: Node, channels: number) => number): Operator
   };
 }
 
+/** x over a power of the squares of the channels around it. */
+const localResponse: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const size = numberOf(node, 'size');
+  const [alpha, beta, bias] = [numberOf(node, 'alpha', 1e-4), numberOf(node, 'beta', 0.75), numberOf(node, 'bias', 1)];
+  if (x.shape.length < 2 || !(size >= 1)) throw misfit(node, x.shape, [size]);
+  const { before, length, after } = around(x.shape, 1);
+  const data = reals(node, x);
+  const out = new Float64Array(data.length);
+  for (let b = 0; b < before; b++) {
+    for (let c = 0; c < length; c++) {
+      const [first, last] = [
+        Math.max(0, c - Math.floor((size - 1) / 2)),
+        Math.min(length - 1, c + Math.ceil((size - 1) / 2)),
+      ];
+      for (let a = 0; a < after; a++) {
+        let squares = 0;
+        for (let i = first; i <= last; i++) squares += data[(b * length + i) * after + a] ** 2;
+        const at = (b * length + c) * after + a;
+        out[at] = data[at] / (bias + (alpha / size) * squares) ** beta;
+      }
+    }
+  }
+  return [{ type: x.type, shape: x.shape, data: out }];
+};
+
+/** (x − mean)/(standard deviation + 1e-9) over axes. */
+const meanVariance: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const axes = new Set((numbersOf(node, 'axes') ?? [0, 2, 3]).map((axis) => axisAt(node, axis, x.shape.length)));
+  const [data, own] = [reals(node, x), stridesOf(x.shape)];
+  // What belongs together has its first place in common.
+  const groups = new Int32Array(data.length);
+  eachPlace(x.shape, (at, index) => {
+    groups[at] = index.reduce((sum, place, axis) => sum + (axes.has(axis) ? 0 : place * own[axis]), 0);
+  });
+  const count = [...axes].reduce((product, axis) => product * x.shape[axis], 1);
+  const averages = (values: Float64Array): Float64Array => {
+    const sums = new Float64Array(data.length);
+    for (let i = 0; i < values.length; i++) sums[groups[i]] += values[i];
+    return sums.map((sum) => sum / count);
+  };
+  const means = averages(data);
+  const centered = data.map((value, i) => value - means[groups[i]]);
+  const variances = averages(centered.map((value) => value * value));
+  return [
+    {
+      type: x.type,
+      shape: x.shape,
+      data: centered.map((value, i) => value / (Math.sqrt(variances[groups[i]]) + 1e-9)),
+    },
+  ];
+};
+
 /** A function of the numbers along an axis. */
 function alongAxis(usual: number, apply: (row: Float64Array) => void): Operator {
   return (node, inputs) => {
@@ -205,6 +261,8 @@ export const normalization: Readonly<Record<string, Operator>> = {
   GroupNormalization: groupNorm((node) => numberOf(node, 'num_groups')),
   InstanceNormalization: groupNorm((_, channels) => channels),
   LpNormalization: lpNormalization,
+  LRN: localResponse,
+  MeanVarianceNormalization: meanVariance,
   Softmax: alongAxis(-1, (row) => softmaxRow(row)),
   LogSoftmax: alongAxis(-1, logSoftmaxRow),
   Hardmax: alongAxis(-1, hardmaxRow),

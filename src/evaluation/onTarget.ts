@@ -5,14 +5,16 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import { mergeReports, type Report } from '../events/index.ts';
+import type { Format } from '../formats/index.ts';
 import { numberOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
-import { add, layerNorm, matmul, multiply, rmsNorm, softmax, sum } from '../kernels/index.ts';
+import { add, layerNorm, matmul, multiply, rmsNorm, sum } from '../kernels/index.ts';
 import { meanOfSums } from '../specification/sum/mean.ts';
 import { defineTarget } from '../targets/define.ts';
 import type { Target, VectorUnit } from '../targets/index.ts';
 import { attentionCall, attentionOutput, scoresOf } from './attention.ts';
+import { addMask, type MaskedRows, softmaxOfScores } from './masks.ts';
 import { strided } from './movement.ts';
 import { perElement, rowsFrom } from './normalization.ts';
 import { matrixProduct, turned } from './products.ts';
@@ -53,6 +55,15 @@ const common = ({ target, reference = false, magnitudes = false }: OnTarget): Co
   magnitudes,
   nonFiniteInputs: 'deny',
 });
+
+const masked = ({ target, reference = false }: OnTarget, rows: number, width: number): MaskedRows => ({
+  target,
+  reference,
+  rows,
+  width,
+});
+
+const loadOf = ({ target }: OnTarget): Format => (vectorOf(target) as VectorUnit).load.format;
 
 const one = (x: TypedTensor, data: Float64Array, name: string, report: Report): TargetRun => ({
   outputs: [{ type: x.type, shape: x.shape, data }],
@@ -106,7 +117,7 @@ const softmaxOn: Runner = (node, inputs, on) => {
   const laid = isLast
     ? data
     : (strided(node, { ...x, data }, [before, after, length], [length * after, 1, after]).data as Float64Array);
-  const { output, report } = softmax(laid, { ...common(on), rows: before * after, width: length });
+  const { output, report } = softmaxOfScores(laid, masked(on, before * after, length), loadOf(on));
   const back = isLast
     ? output
     : (strided(node, { ...x, data: output }, [before, length, after], [length * after, 1, length])
@@ -175,7 +186,7 @@ const gemmOn: Runner = (node, inputs, on) => {
   return one({ ...a, shape }, output, 'matmul', report);
 };
 
-/** Scores, softmax and the product with V, each by its kernel. Scale, cap and mask are exact. */
+/** Scores, softmax and the product with V, each by its kernel. Scale, cap and mask are exact; a mask's −∞ is judged as `masks.ts` says. */
 const attentionOn: Runner = (node, inputs, on) => {
   const call = attentionCall(node, inputs);
   const { batch, heads, sharedHeads, queries, keys, width, valueWidth, q, k, v } = call;
@@ -200,7 +211,11 @@ const attentionOn: Runner = (node, inputs, on) => {
       });
       scores.push(product.report);
       const rows = scoresOf(call, product.output, b, h);
-      const shares = softmax(rows, { ...common(on), rows: queries, width: keys });
+      const strange = product.output.reduce(
+        (count, score, i) => count + Number(!Number.isFinite(score) || !(rows[i] < Infinity)),
+        0,
+      );
+      const shares = softmaxOfScores(rows, masked(on, queries, keys), loadOf(on), strange);
       weights.push(shares.report);
       const value = v.subarray(shared * keys * valueWidth, (shared + 1) * keys * valueWidth);
       const result = matmul(shares.output, value, { ...common(on), ...unit, m: queries, k: keys, n: valueWidth });
@@ -226,7 +241,10 @@ function elementwiseOn(kernel: typeof add | typeof multiply): Runner {
     };
     const width = shape[shape.length - 1] ?? 1;
     const rows = elementCount(shape.slice(0, -1));
-    const { output, report } = kernel(laid(a), laid(b), { ...common(on), rows, width });
+    const { output, report } =
+      kernel === add
+        ? addMask(laid(a), laid(b), masked(on, rows, width), (vectorOf(on.target) as VectorUnit).store.format)
+        : kernel(laid(a), laid(b), { ...common(on), rows, width });
     return one({ ...a, shape }, output, report.kernel, report);
   };
 }

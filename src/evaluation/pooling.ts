@@ -77,6 +77,30 @@ const averagePool: Operator = (node, inputs) => {
   return [{ type: x.type, shape: [x.shape[0], x.shape[1], ...places], data: sums }];
 };
 
+/** (Σ |x|^p)^(1/p) of every window. */
+const lpPool: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const p = numberOf(node, 'p', 2);
+  const { windows, space, places } = pooling(node, x);
+  const [planes, area, size] = [x.shape[0] * x.shape[1], elementCount(places), elementCount(space)];
+  const data = reals(node, x);
+  const sums = new Float64Array(planes * area);
+  for (const at of indices(windows.kernel)) {
+    for (let plane = 0; plane < planes; plane++) {
+      eachRead(windows, at, space, places, (to, from, count, step) => {
+        for (let i = 0; i < count; i++)
+          sums[plane * area + to + i] += Math.abs(data[plane * size + from + i * step]) ** p;
+      });
+    }
+  }
+  const norms = sums.map((sum) => rootOf(sum, p));
+  return [{ type: x.type, shape: [x.shape[0], x.shape[1], ...places], data: norms }];
+};
+
+function rootOf(sum: number, p: number): number {
+  return p === 1 ? sum : p === 2 ? Math.sqrt(sum) : sum ** (1 / p);
+}
+
 /** All of space is one window. */
 function globally(fold: (values: Float64Array) => number): Operator {
   return (node, inputs) => {
@@ -93,6 +117,16 @@ function globally(fold: (values: Float64Array) => number): Operator {
 
 /** The operators of this file. */
 export const pools: Readonly<Record<string, Operator>> = {
+  LpPool: lpPool,
+  GlobalLpPool: (node, inputs) => {
+    const p = numberOf(node, 'p', 2);
+    return globally((values) =>
+      rootOf(
+        values.reduce((sum, value) => sum + Math.abs(value) ** p, 0),
+        p,
+      ),
+    )(node, inputs);
+  },
   MaxPool: maxPool,
   AveragePool: averagePool,
   GlobalAveragePool: globally((values) => values.reduce((sum, value) => sum + value, 0) / values.length),

@@ -284,6 +284,14 @@ describe('bittrue check TENSOR.npy', () => {
     expect(argument('accumulator', '5*4', '--inputs', 'nowhere.npy')).toBe('--inputs');
     expect(argument('accumulator', '5*4', '--inputs=nowhere.npy')).toBe('--inputs');
     expect(argument('check', model, '--target', 'nowhere.json')).toBe('--target');
+    const own = join(folder(), 'own.json');
+    const { bittrue: _, ...data } = JSON.parse(bittrue('targets', 'fp16', '--json').out);
+    writeFileSync(
+      own,
+      JSON.stringify({ ...data, vectorUnits: { vector: { ...data.vectorUnits.vector, mean: 'guess' } } }),
+    );
+    expect(bittrue('check', model, '--target', own).err).toMatch(/own\.json: target\.vectorUnits\.vector\.mean: /);
+    expect(bittrue('check', model, '--target', `${own}:f16`).err).toContain('own.json: ');
     expect(argument('compare', 'h100:f16', 'a100:f16', '--a', 'zzz')).toBe('--a');
     expect(argument('compare', 'h100:f16', 'a100:f16', '--input', 'nowhere.npy')).toBe('--input');
     expect(argument('explain', 'zzz', '1')).toBe('FORMAT');

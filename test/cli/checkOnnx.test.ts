@@ -146,6 +146,12 @@ describe('bittrue check model.onnx', () => {
     const none = await bittrue('check', path, '--length', 'rows=4', '--bisect', '0.5', '--target', 'fp32', '--json');
     expect([none.status, JSON.parse(none.out).verdict]).toEqual([0, 'nothing']);
     const wrong = async (...args: string[]) => (await bittrue('check', path, '--length', 'rows=4', ...args)).err;
+    const unit = { name: 'fp32:vector', verified: 'definition', confidence: expect.any(String) };
+    expect(JSON.parse(none.out).units).toEqual([unit]);
+    const words = await bittrue('check', path, '--length', 'rows=4', '--bisect', '0.5', '--target', 'h100:f16');
+    expect(words.err).toBe('');
+    expect(words.out).toContain('on h100:vectorF16, a vector unit: computes in binary16');
+    expect(words.out).toContain('products on h100:f16, known by: silicon');
     expect(await wrong('--bisect', '-1')).toContain('--bisect');
     expect(await wrong('--bisect', '1', '--csv')).toContain('--csv');
     expect(await wrong('--bisect', '1', '--target', 'fp16', '--target', 'bf16')).toContain('one target with --bisect');
@@ -159,7 +165,7 @@ describe('bittrue check model.onnx', () => {
     const file = onnxFile({
       inputs: [['x', 1, [1, 2, 4, 4]]],
       nodes: [
-        { op: 'LRN', name: 'responses', inputs: ['x'], outputs: ['r'], attributes: { size: 3n } },
+        { op: 'GridSample', name: 'responses', inputs: ['x', 'grid'], outputs: ['r'] },
         { op: 'ReduceMax', inputs: ['r'], outputs: ['top'], attributes: { keepdims: 0n } },
         { op: 'Greater', inputs: ['top', 'h'], outputs: ['large'] },
         {
@@ -171,16 +177,25 @@ describe('bittrue check model.onnx', () => {
         },
         { op: 'MatMul', name: 'linear', inputs: ['c', 'w'], outputs: ['y'] },
       ],
-      constants: { h: float32([], [0.5]), w: float32([4, 1], [1, -2, 3, 70_000]) },
+      constants: {
+        grid: float32([1, 4, 4, 2], Array(32).fill(0.25)),
+        h: float32([], [0.5]),
+        w: float32([4, 1], [1, -2, 3, 70_000]),
+      },
       outputs: [['y', 1, [1, 2, 4, 1]]],
     });
     writeFileSync(path, file);
     const alone = await bittrue('check', path, '--kernels', 'matmul');
     expect(alone.status).toBe(2);
-    expect(alone.err).toContain('LRN (responses), If (choice)');
+    expect(alone.err).toContain('GridSample (responses), If (choice)');
     const beside = await bittrue('check', path, '--kernels', 'matmul', '--companion', 'onnxruntime-web', '--json');
     expect([beside.status, beside.err]).toEqual([1, '']);
-    expect(JSON.parse(beside.out).runs).toMatchObject([{ node: 'linear', first: { kind: 'overflow', stage: 'load' } }]);
+    const { runs, unchecked, units } = JSON.parse(beside.out);
+    expect(runs).toMatchObject([{ node: 'linear', first: { kind: 'overflow', stage: 'load' } }]);
+    expect(unchecked).toEqual(['choice']);
+    expect(units).toMatchObject([{ name: 'fp16:vector', verified: 'definition' }]);
+    const told = await bittrue('check', path, '--kernels', 'matmul', '--companion', 'onnxruntime-web');
+    expect(told.out).toContain('Not checked: the nodes within these, whose course a run decides (1): choice');
     const other = await bittrue('check', path, '--companion', 'left-pad');
     expect([other.status, other.err]).toMatchObject([
       2,

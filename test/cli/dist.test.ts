@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { loadLlama } from 'bittrue/models';
+import { loadModel } from 'bittrue/models';
 import { openModel } from 'bittrue/node';
 import { checkModel, type ModelCheck } from 'bittrue/studies';
 import { fp16 } from 'bittrue/targets';
@@ -50,7 +50,7 @@ describe('the built command', () => {
     thread.end();
     const { config, checkpoint } = openModel(path);
     const { sequences } = JSON.parse(readFileSync(tokens, 'utf8'));
-    const here = checkModel(loadLlama(config, checkpoint), sequences, { target: fp16, ...options });
+    const here = checkModel(loadModel(config, checkpoint), sequences, { target: fp16, ...options });
     expect(found).toEqual(here);
     const lost = startCheck({ path: 'nowhere', target: 'fp16', sequences: { tokens }, options });
     await new Promise((resolve) => setTimeout(resolve, 300));

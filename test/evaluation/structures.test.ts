@@ -624,6 +624,92 @@ describe('normalisation', () => {
     }
   });
 
+  it('EyeLike, ReverseSequence, Compress', () => {
+    for (const k of [-4, -1, 0, 2, 7]) {
+      const eye = run('EyeLike', [floats([3, 5])], { k })[0];
+      expectAll(
+        `EyeLike ${k}`,
+        eye,
+        [3, 5],
+        table([3, 5], ([i, j]) => Number(j === i + k)),
+      );
+    }
+    expect(run('EyeLike', [int64([2, 2], 5, 5, 5, 5)])[0].data).toEqual(BigInt64Array.of(1n, 0n, 0n, 1n));
+    expect(run('EyeLike', [floats([1, 1])], { dtype: 9 })[0]).toMatchObject({ type: 'bool', data: Uint8Array.of(1) });
+    expect(() => run('EyeLike', [floats([4])])).toThrow(/n: /);
+    expect(() => run('EyeLike', [floats([1, 1])], { dtype: 99 })).toThrow(/dtype 99/);
+    const x = strange(4, 3, 2);
+    const lengths = [0, 4, 3];
+    const turned = (t: number, length: number) => (t < length ? length - 1 - t : t);
+    expectAll(
+      'ReverseSequence',
+      run('ReverseSequence', [x, int64([3], ...lengths)])[0],
+      [4, 3, 2],
+      table([4, 3, 2], ([t, b, f]) => at(x, [turned(t, lengths[b]), b, f])),
+    );
+    expectAll(
+      'ReverseSequence',
+      run('ReverseSequence', [x, int64([4], 1, 2, 3, 0)], { time_axis: 1, batch_axis: 0 })[0],
+      [4, 3, 2],
+      table([4, 3, 2], ([b, t, f]) => at(x, [b, turned(t, [1, 2, 3, 0][b]), f])),
+    );
+    expect(() => run('ReverseSequence', [x, int64([3], 1, 5, 1)])).toThrow(/lengths 1, 5, 1/);
+    expect(() => run('ReverseSequence', [x, int64([2], 1, 1)])).toThrow(/n: /);
+    const truth = narrow('bool', [3], [1]);
+    truth.data[1] = 0;
+    expectAll(
+      'Compress',
+      run('Compress', [x, truth], { axis: -3 })[0],
+      [2, 3, 2],
+      table([2, 3, 2], ([i, j, k]) => at(x, [2 * i, j, k])),
+    );
+    const all = [...(x.data as Float64Array)];
+    expectAll('Compress', run('Compress', [x, truth])[0], [2], [all[0], all[2]]);
+    expectAll('Compress', run('Compress', [x, narrow('bool', [40], [1])])[0], [24], all);
+    expectAll('Compress', run('Compress', [x, narrow('bool', [0])], { axis: 1 })[0], [4, 0, 2], []);
+  });
+
+  it('LRN, LpPool, GlobalLpPool, MeanVarianceNormalization', () => {
+    const x = floats([2, 5, 6]);
+    for (const size of [1, 2, 3, 4, 9]) {
+      const attributes = { size, alpha: 0.5, beta: 0.4, bias: 1.5 };
+      const wanted = table([2, 5, 6], ([n, c, i]) => {
+        let squares = 0;
+        for (let k = 0; k < 5; k++) {
+          const isNear = k >= c - Math.floor((size - 1) / 2) && k <= c + Math.ceil((size - 1) / 2);
+          if (isNear) squares += at(x, [n, k, i]) ** 2;
+        }
+        return at(x, [n, c, i]) / (1.5 + (0.5 / size) * squares) ** 0.4;
+      });
+      expectAll(`LRN ${size}`, run('LRN', [x], attributes)[0], [2, 5, 6], wanted, 1e-12);
+    }
+    expect(() => run('LRN', [x], {})).toThrow(/size/);
+    for (const p of [1, 2, 3]) {
+      const norm = (values: number[]) => values.reduce((sum, value) => sum + Math.abs(value) ** p, 0) ** (1 / p);
+      const pooled = run('LpPool', [x], { p, kernel_shape: [3], strides: [2], pads: [1, 0] })[0];
+      const wanted = table([2, 5, 3], ([n, c, i]) =>
+        norm([2 * i - 1, 2 * i, 2 * i + 1].filter((k) => k >= 0).map((k) => at(x, [n, c, k]))),
+      );
+      expectAll(`LpPool ${p}`, pooled, [2, 5, 3], wanted, 1e-12);
+      const whole = table([2, 5, 1], ([n, c]) => norm([0, 1, 2, 3, 4, 5].map((k) => at(x, [n, c, k]))));
+      expectAll(`GlobalLpPool ${p}`, run('GlobalLpPool', [x], { p })[0], [2, 5, 1], whole, 1e-12);
+    }
+    const y = floats([3, 2, 4, 2]);
+    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    for (const axes of [null, [1], [-1, 0]]) {
+      const kept = [0, 1, 2, 3].filter((axis) => !(axes ?? [0, 2, 3]).some((one) => (one + 4) % 4 === axis));
+      const wanted = table([3, 2, 4, 2], (index) => {
+        const group = [...indices([3, 2, 4, 2])].filter((one) => kept.every((axis) => one[axis] === index[axis]));
+        const values = group.map((one) => at(y, one));
+        const middle = mean(values);
+        const spread = Math.sqrt(mean(values.map((value) => value * value)) - middle * middle);
+        return (at(y, index) - middle) / (spread + 1e-9);
+      });
+      const found = run('MeanVarianceNormalization', [y], axes === null ? {} : { axes })[0];
+      expectAll(`MeanVarianceNormalization ${axes}`, found, [3, 2, 4, 2], wanted, 1e-9);
+    }
+  });
+
   it('Attention: what a causal mask leaves out is not computed, with the bits of a mask that says the same', () => {
     const [queries, before, keys] = [100, 37, 137];
     const [q, k, v] = [floats([1, 4, queries, 8]), floats([1, 2, queries, 8]), floats([1, 2, queries, 5])];

@@ -188,7 +188,7 @@ export const shapeRules: Readonly<Record<string, Rule>> = /* @__PURE__ */ Object
     'Abs Acos Asin Atan Ceil Celu Clip Cos Cosh CumSum Elu Erf Exp Floor Gelu HardSigmoid HardSwish Hardmax LeakyRelu Log ' +
       'LogSoftmax LpNormalization Mish Neg Reciprocal Relu Round Selu Sigmoid Sign Sin Sinh Softmax Softplus Softsign ' +
       'Sqrt Swish Tan Tanh ThresholdedRelu Trilu InstanceNormalization GroupNormalization BatchNormalization ' +
-      'LayerNormalization RMSNormalization RotaryEmbedding Scatter ScatterElements ScatterND PRelu Dropout LRN',
+      'LayerNormalization RMSNormalization RotaryEmbedding Scatter ScatterElements ScatterND PRelu Dropout LRN MeanVarianceNormalization ReverseSequence',
   ),
   ...rulesOf(combined, 'Pow Mod Max Min Mean BitwiseAnd BitwiseOr BitwiseXor'),
   ...rulesOf(compared, 'And Or Xor'),
@@ -226,6 +226,20 @@ export const shapeRules: Readonly<Record<string, Rule>> = /* @__PURE__ */ Object
     return one('int64', [], typeof count === 'number' ? [count] : undefined);
   },
   ConstantOfShape: filled,
+  EyeLike: (node, [x]) => {
+    const named = numberOf(node, 'dtype', 0);
+    return one(named === 0 ? x?.type : elementTypeOf(named), x?.shape ?? null);
+  },
+  Compress: (node, [x]) => {
+    const rank = x?.shape?.length;
+    if (node.attributes.axis === undefined) return one(x?.type, [null]);
+    if (rank === undefined) return one(x?.type, null);
+    const axis = numberOf(node, 'axis');
+    return one(
+      x?.type,
+      x!.shape!.map((dim, i) => (i === (axis < 0 ? axis + rank : axis) ? null : dim)),
+    );
+  },
   Cast: cast,
   CastLike: (_, [x, like]) => one(like?.type, x?.shape ?? null),
   QuantizeLinear: (_, [x, , zero]) => one(zero?.type ?? 'uint8', x?.shape ?? null),

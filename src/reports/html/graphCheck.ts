@@ -24,7 +24,7 @@ import { figure, paragraph } from './plots.ts';
  */
 export function graphCheckHtml(check: GraphCheck): string {
   checkSchema('check', check, ['graph-check/1']);
-  const { graph, nodes, kernels, targetNames, inputs, clips, unread, idle, captured } = check;
+  const { graph, nodes, kernels, targetNames, inputs, clips, unread, idle, unchecked = [], captured } = check;
   const what = captured === undefined ? 'node' : 'captured input';
   const notes = [
     ...(captured === undefined ? [] : capturedLines(captured)),
@@ -33,6 +33,9 @@ export function graphCheckHtml(check: GraphCheck): string {
     ),
     ...(unread.length === 0 ? [] : [`Weights that no node reads: ${unread.join(', ')}`]),
     ...(idle.length === 0 ? [] : [`Nodes that no output needs, and that did not run: ${idle.join(', ')}`]),
+    ...(unchecked.length === 0
+      ? []
+      : [`Not checked: the nodes within these, whose course a run decides: ${unchecked.join(', ')}`]),
   ];
   return page('bittrue check', [
     `<h1>${escaped(graph)}</h1>`,

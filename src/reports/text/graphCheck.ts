@@ -34,7 +34,7 @@ export function formatGraphCheck(check: GraphCheck, options: RenderOptions = {})
   checkSchema('check', check, ['graph-check/1']);
   checkLook(options);
   const shown = printableData(check);
-  const { graph, kernels, targetNames, runs, nodes, inputs, clips, unread, idle, captured } = shown;
+  const { graph, kernels, targetNames, runs, nodes, inputs, clips, unread, idle, unchecked = [], captured } = shown;
   const what = captured === undefined ? 'node' : 'captured input';
   const head = `${graph}: ${count(nodes, what)}; ${kernels.join(', ')} on ${targetNames.join(', ')}`;
   const lines = [
@@ -70,6 +70,7 @@ export function formatGraphCheck(check: GraphCheck, options: RenderOptions = {})
       : ['', ...wrap(`Clip at the bounds of binary16, which hides an overflow: ${bounds}`, '  ', options)]),
     ...told('Weights that no node reads', unread, options),
     ...told('Nodes that no output needs, and that did not run', idle, options),
+    ...told('Not checked: the nodes within these, whose course a run decides', unchecked, options),
     '',
     ...wrap(`verdict: ${paint('bold', graphVerdict(shown), options)}`, '  ', options),
   ];

@@ -84,6 +84,8 @@ export interface GraphCheck {
   readonly unread: readonly string[];
   /** Nodes that no output needs: they did not run. */
   readonly idle: readonly string[];
+  /** Nodes with graphs of their own, such as an `If` that a run decides: what lies within was not checked. */
+  readonly unchecked: readonly string[];
   /** Of captured activations: what belongs to which input. */
   readonly captured?: CapturedNotes;
 }
@@ -165,6 +167,7 @@ export async function checkGraph(
     clips: await cures(whole),
     unread: unreadConstants(graph),
     idle,
+    unchecked: whole.nodes.filter(({ op }) => op === 'If' || op === 'Loop' || op === 'Scan').map(({ name }) => name),
   };
 }
 
