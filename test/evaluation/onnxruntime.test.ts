@@ -514,6 +514,17 @@ const olderSets: readonly Case[] = [
   ['NonZero', [floats(3, 2)], {}, 1, 9],
   ['ReduceSumSquare', [floats(3, 2), int64(0)], {}, 1, 18],
   ['ReduceMin', [floats(3, 2), int64(-1)], { keepdims: 0n }, 1, 20],
+  // The newest set that it loads.
+  ['Add', [floats(2, 3), floats(3)], {}, 1, 26],
+  ['MatMul', [floats(2, 3), floats(3, 4)], {}, 1, 26],
+  ['Conv', [floats(1, 2, 7), floats(3, 2, 3)], {}, 1, 26],
+  ['Softmax', [floats(2, 3)], { axis: 0n }, 1, 26],
+  ['LayerNormalization', [floats(2, 8), floats(8)], {}, 1, 26],
+  ['RMSNormalization', [floats(2, 8), floats(8)], {}, 1, 26],
+  ['Attention', [floats(1, 2, 3, 8), floats(1, 2, 5, 8), floats(1, 2, 5, 6)], {}, 1, 26],
+  ['ReduceMean', [floats(3, 2), int64(-1)], {}, 1, 26],
+  ['Reshape', [floats(3, 2), int64(2, -1)], {}, 1, 26],
+  ['Gather', [floats(3, 2), int64(2, -1)], {}, 1, 26],
 ];
 
 const named = [...cases, ...olderSets].map((one, i) => [`${one[0]} ${i}`, one] as const);

@@ -1,4 +1,6 @@
+import { evaluate } from 'bittrue/evaluation';
 import { memorySource, readOnnxModel } from 'bittrue/files';
+import type { TypedTensor } from 'bittrue/graphs';
 import { onnxGraph } from 'bittrue/models';
 import { describe, expect, it } from 'vitest';
 import { failure, field } from '../files/helpers.ts';
@@ -127,6 +129,46 @@ describe('onnxGraph', () => {
     expect(at({}, 11)).toEqual(['Shape', 'Flatten', 'Softmax', 'Reshape']);
     expect(at({ axis: -1n }, 11)).toEqual(['Softmax']);
     expect(at({ axis: 1n }, 13)).toEqual(['Softmax']);
+  });
+
+  it('reads operator sets 26 to 28, of which onnxruntime-web loads the first alone, as set 25', async () => {
+    const described: Described = {
+      inputs: [['x', 1, [2, 3, 8]]],
+      nodes: [
+        { op: 'LayerNormalization', inputs: ['x', 'g'], outputs: ['n'], attributes: { epsilon: 1e-3 } },
+        {
+          op: 'Attention',
+          inputs: ['n', 'n', 'n'],
+          outputs: ['a'],
+          attributes: { q_num_heads: 2n, kv_num_heads: 2n, is_causal: 1n },
+        },
+        { op: 'Swish', inputs: ['a'], outputs: ['s'] },
+        { op: 'Split', inputs: ['s'], outputs: ['l', 'r'], attributes: { axis: -1n, num_outputs: 2n } },
+        { op: 'Pad', inputs: ['l', 'pads'], outputs: ['p'] },
+        { op: 'ReduceMean', inputs: ['p', 'last'], outputs: ['m'] },
+        { op: 'TopK', inputs: ['m', 'one'], outputs: ['t', ''], attributes: { axis: 1n } },
+        { op: 'Cast', inputs: ['t'], outputs: ['y'], attributes: { to: 7n } },
+      ],
+      constants: {
+        g: float32([8], [1, 2, 3, 4, 5, 6, 7, 8]),
+        pads: int64([6], [0, 0, 0, 0, 0, 1]),
+        last: int64([1], [-1]),
+        one: int64([1], [1]),
+      },
+      outputs: ['y', 'r'],
+    };
+    const fed: TypedTensor = {
+      type: 'float',
+      shape: [2, 3, 8],
+      data: Float64Array.from({ length: 48 }, (_, i) => Math.sin(i)),
+    };
+    const [first, ...others] = [25, 26, 27, 28].map((opset) => read(described, opset));
+    const wanted = await evaluate(first, { x: fed });
+    for (const graph of others) {
+      expect(graph.nodes).toEqual(first.nodes);
+      expect((await evaluate(graph, { x: fed })).outputs).toEqual(wanted.outputs);
+    }
+    expect(() => read(described, 29)).toThrow(/29/);
   });
 
   it('puts functions in the place of their calls, with attributes of the call and functions within functions', async () => {
