@@ -6,6 +6,7 @@
 import type { Accumulator, Reduction } from '../accumulators/reduction.ts';
 import { leaves, mapAccumulators } from '../accumulators/walk.ts';
 import { BittrueError, checkFinite, checkInteger, checkList, checkObject } from '../errors/index.ts';
+import { shareOf } from '../events/shareOf.ts';
 import { SEMANTICS, VERSION } from '../events/version.ts';
 import type { Format } from '../formats/format.ts';
 import { formatName } from '../formats/formatName.ts';
@@ -17,7 +18,6 @@ import { type Numbers, numbers, widen } from '../specification/operands.ts';
 import { type DotOptions, dotSpecification } from '../specification/products/dot.ts';
 import { defineTarget } from '../targets/define.ts';
 import type { Target, TargetName } from '../targets/target.ts';
-import { additionsOfProducts, shareOf } from './additions.ts';
 import { bounds } from './bounds.ts';
 import { defineInputs, finite, type InputSet } from './inputSet.ts';
 import { loaded, type OperandFit, operandFit } from './operandFit.ts';
@@ -290,7 +290,7 @@ function tryFloat(layer: Layer, format: Format): FloatCandidate {
   if (data === undefined) return { ...head, overflows: null, sqnr: null, absorbed: null, isKept: null };
   const { report } = matmul(data, weights, { m: rows, n, k: width, target, record: 'counts', reference: true });
   const { overflow = 0, absorption = 0 } = report.counts.accumulate ?? {};
-  const absorbed = shareOf(absorption, additionsOfProducts(data, weights, rows, n, width));
+  const absorbed = shareOf(absorption, report.additions?.accumulate ?? 0);
   const sqnr = report.error?.sqnr ?? null;
   const asked = minSqnr !== undefined || maxAbsorbed !== undefined;
   const isKept = (sqnr === null || sqnr >= (minSqnr ?? -Infinity)) && absorbed <= (maxAbsorbed ?? Infinity);

@@ -135,11 +135,13 @@ export function together(reports: readonly Report[]): Report {
   const merged = mergeReports(reports);
   if (rooms.some((room) => room === undefined)) return merged;
   const headroom: Record<string, number | null> = {};
+  const additions: Record<string, number> = {};
   for (const stage of merged.stages) {
     const bits = rooms.map((room) => room?.[stage] ?? null).filter((one) => one !== null);
+    additions[stage] = reports.reduce((sum, report) => sum + (report.additions?.[stage] ?? 0), 0);
     headroom[stage] = bits.length === 0 ? null : bits.reduce((least, one) => Math.min(least, one), Infinity);
   }
-  return { ...merged, headroom };
+  return { ...merged, headroom, additions };
 }
 
 const matMulOn: Runner = (node, inputs, on) => {

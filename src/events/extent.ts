@@ -16,7 +16,7 @@ export type Limit = Rounding | { readonly max: number };
 
 /**
  * A recorder for a run without rounding, whose every operation is flagged: keeps each stage's largest magnitude, its
- * smallest other than zero, and how many of its values the stage's own rounding would turn into zero.
+ * smallest other than zero, how many of its values the stage's own rounding would turn into zero, and its additions.
  */
 export class ExtentRecorder extends Recorder {
   private readonly limits: readonly (Limit | null)[];
@@ -31,6 +31,7 @@ export class ExtentRecorder extends Recorder {
   private readonly smallest: Float64Array;
   private readonly seen: Float64Array;
   private readonly flushed: Float64Array;
+  private readonly additions: Float64Array;
   private readonly names: readonly string[];
 
   constructor(stages: readonly string[], rows: number, limits: readonly (Limit | null)[]) {
@@ -54,20 +55,22 @@ export class ExtentRecorder extends Recorder {
     this.smallest = new Float64Array(stages.length).fill(Infinity);
     this.seen = new Float64Array(stages.length);
     this.flushed = new Float64Array(stages.length);
+    this.additions = new Float64Array(stages.length);
   }
 
   override note(
     _flags: number,
-    _operation: Operation,
+    operation: Operation,
     _index: number | null,
     _step: number,
-    _a: number,
-    _b: number,
-    _c: number,
+    x: number,
+    y: number,
+    z: number,
     result: number,
   ): void {
     const a = Math.abs(result);
     const { stage } = this;
+    if (addsTwo(operation, x, y, z)) this.additions[stage] = (this.additions[stage] as number) + 1;
     if (a === 0) return;
     this.seen[stage] = (this.seen[stage] as number) + 1;
     if (!(a <= (this.largest[stage] as number))) this.largest[stage] = a === a ? a : Infinity;
@@ -124,6 +127,7 @@ export class ExtentRecorder extends Recorder {
   room(): Room {
     const footroom: Record<string, number | null> = {};
     const flushed: Record<string, number> = {};
+    const additions: Record<string, number> = {};
     this.names.forEach((name, stage) => {
       const limit = this.limits[stage] ?? null;
       if (limit === null) return;
@@ -131,10 +135,21 @@ export class ExtentRecorder extends Recorder {
       const minNormal = 'format' in limit && limit.format.kind === 'float' ? limit.format.minNormal : null;
       footroom[name] =
         seen === 0 || minNormal === null ? null : Math.log2((this.smallest[stage] as number) / minNormal);
+      additions[name] = this.additions[stage] as number;
       flushed[name] = seen === 0 ? 0 : (this.flushed[stage] as number) / seen;
     });
-    return { headroom: this.headroom(), footroom, flushed };
+    return { headroom: this.headroom(), footroom, flushed, additions };
   }
+}
+
+/** Whether an operation adds two finite numbers other than zero, of which it can lose one. */
+function addsTwo(operation: Operation, x: number, y: number, z: number): boolean {
+  if (operation === 'add' || operation === 'subtract') return isOther(x) && isOther(y);
+  return operation === 'fusedMultiplyAdd' && isOther(x * y) && isOther(z);
+}
+
+function isOther(x: number): boolean {
+  return x - x === 0 && x !== 0;
 }
 
 /** The least magnitude from which on no rounding turns a value into zero; what wraps may become zero anywhere. */

@@ -69,7 +69,7 @@ export function mergeReports(reports: readonly Report[]): Report {
   const nonFinite = sumOf(({ inputs }) => inputs.nonFinite - inputs.nonFiniteConstants);
   const inputs = { ...head.inputs, nonFinite: nonFinite + head.inputs.nonFiniteConstants };
   const fallback = reports.find((report) => report.fallback !== undefined)?.fallback;
-  const { headroom: _h, footroom: _f, flushed: _z, error: _e, ...rest } = head;
+  const { headroom: _h, footroom: _f, flushed: _z, additions: _a, error: _e, ...rest } = head;
   return {
     ...rest,
     rows,

@@ -21,6 +21,8 @@ export interface Room<Stage extends string = string> {
   readonly footroom: Readonly<Record<Stage, number | null>>;
   /** Share of the values other than zero that the stage's rounding turns into zero, 0–1. */
   readonly flushed: Readonly<Record<Stage, number>>;
+  /** Additions of two finite numbers other than zero, in which an addend can be lost. */
+  readonly additions: Readonly<Record<Stage, number>>;
 }
 
 /** The output against the real function of the given inputs. */

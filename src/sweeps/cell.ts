@@ -4,7 +4,6 @@
  * @module
  */
 
-import { additionsOfProducts, additionsOfRows, shareOf } from '../bounds/additions.ts';
 import type { Claim, Verdict } from '../bounds/verdict.ts';
 import type { Engine } from '../engine/engine.ts';
 import { BittrueError, checkObject, isOutOfMemory } from '../errors/index.ts';
@@ -12,6 +11,7 @@ import { firstFailure } from '../events/compare.ts';
 import { outputError } from '../events/outputError.ts';
 import type { NumericEvent } from '../events/recorder.ts';
 import type { Counts, OutputError, Report } from '../events/report.ts';
+import { shareOf } from '../events/shareOf.ts';
 import { layerNorm } from '../kernels/layerNorm.ts';
 import { matmul } from '../kernels/matmul.ts';
 import { rmsNorm } from '../kernels/rmsNorm.ts';
@@ -21,7 +21,6 @@ import { FAILURES } from '../rounding/flags.ts';
 import type { Result } from '../specification/contract.ts';
 import { matmulSpecification } from '../specification/products/matmul.ts';
 import { productExtent, productLimits, realSums } from '../specification/products/reference.ts';
-import type { SweepKernel } from './grid.ts';
 import { type Machine, machineOf, orderKey } from './machine.ts';
 import { type Held, multiplied, operandsOf, sharedOf } from './operands.ts';
 import { proofOf } from './proof.ts';
@@ -151,19 +150,15 @@ function runOf(sweep: Sweep, place: SweepPlace, machine: Machine, held: Held, en
     const options = { ...machine, m: rows, n: channels, k: width };
     const { output, report } = matmul(inputs, weights, { ...options, ...on });
     const plan = matmulSpecification.plan(options);
-    const { extent, real, additions } = sharedOf(sweep).get(
-      'products',
-      `${orderKey(place)} ${plan.stages.join()}`,
-      () => {
-        const loaded = matmulSpecification.widen(matmulSpecification.inputs(plan, [inputs, weights], options), plan);
-        return {
-          extent: productExtent(plan, loaded),
-          real: realSums(plan, loaded),
-          additions: additionsOfProducts(inputs, weights, rows, channels, width),
-        };
-      },
-    );
+    const { extent, real } = sharedOf(sweep).get('products', `${orderKey(place)} ${plan.stages.join()}`, () => {
+      const loaded = matmulSpecification.widen(matmulSpecification.inputs(plan, [inputs, weights], options), plan);
+      return {
+        extent: productExtent(plan, loaded),
+        real: realSums(plan, loaded),
+      };
+    });
     const error = outputError(plan.output.format, output, real);
+    const additions = sumOf(extent.room().additions);
     return { report, output, headroom: extent.headroom(productLimits(plan)), error, additions };
   }
   const options = { rows, width, target: machine.target, reference: true, ...on };
@@ -179,23 +174,16 @@ function runOf(sweep: Sweep, place: SweepPlace, machine: Machine, held: Held, en
         return softmax(multiplied(inputs, scale), options);
     }
   })();
-  const additions = additionsOfKernel(kernel, inputs, rows, width);
-  return { report, output, headroom: report.headroom ?? {}, error: report.error as OutputError, additions };
+  return {
+    report,
+    output,
+    headroom: report.headroom ?? {},
+    error: report.error as OutputError,
+    additions: sumOf(report.additions ?? {}),
+  };
 }
 
-/** Of two numbers other than zero, in all stages that add or subtract. */
-function additionsOfKernel(kernel: SweepKernel, inputs: Float64Array, rows: number, width: number): number {
-  switch (kernel) {
-    case 'sum':
-      return additionsOfRows(inputs, rows, width);
-    case 'rmsNorm':
-      // Squares, and ε.
-      return rows * width;
-    case 'layerNorm':
-      // Elements, centers, squares, and ε.
-      return rows * (3 * width - 1);
-    default:
-      // Differences from the largest, and exponentials.
-      return rows * (2 * width - 1);
-  }
+/** All stages together. */
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

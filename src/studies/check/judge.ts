@@ -5,6 +5,7 @@
  */
 import { BittrueError, checkFinite, checkList, checkName, checkObject, checkSchema } from '../../errors/index.ts';
 import { lostSquares, type Report } from '../../events/index.ts';
+import { shareOf } from '../../events/shareOf.ts';
 import { type EventKind, eventKinds } from '../../rounding/index.ts';
 import type { Headroom, ModelCheck } from './check.ts';
 import type { GraphCheck } from './checkGraph.ts';
@@ -18,7 +19,10 @@ export interface CheckLimits {
   readonly maxLost?: number;
   /** Largest error in ulps of the format that is stored; of a model's check it is not known. */
   readonly maxUlp?: number;
-  /** Largest share of additions that lose an addend, 0–1: absorptions over rows times width, of the stage with the most. */
+  /**
+   * Largest share of additions that lose an addend, 0–1, of the stage with the most: absorptions over additions of two finite
+   * numbers other than zero, which a run with `reference: true` counts; of another run, over as many as there can be.
+   */
   readonly maxAbsorbed?: number;
   /** Least room, in bits, of the stage with the least. */
   readonly minHeadroom?: number;
@@ -57,7 +61,7 @@ export interface MissedLimit {
  * import { judge } from 'bittrue/studies';
  * const { report } = sum(Array(4096).fill(1), { rows: 1, width: 4096, target: 'fp16', reference: true });
  * report.ok; // true
- * judge(report, { maxAbsorbed: 0.01 })[0]?.found; // 0.5
+ * judge(report, { maxAbsorbed: 0.01 })[0]?.found; // 0.5001221001221001: 2048 of 4095
  */
 export function judge(
   check: ModelCheck | RowsCheck | GraphCheck | Report,
@@ -142,10 +146,33 @@ function missedOf({ site, report, sqnr, lost, ulp, headroom }: Figures, limits: 
   return missed;
 }
 
-/** Of the stage that loses the most addends. */
-function absorbedShare({ counts, rows, width }: Pick<Report, 'counts' | 'rows' | 'width'>): number {
-  const most = Object.values(counts).reduce((count, { absorption }) => Math.max(count, absorption), 0);
-  return most === 0 ? 0 : most / (rows * width);
+/** Of the stage that loses the largest share of its addends. */
+function absorbedShare({
+  counts,
+  additions,
+  rows,
+  width,
+}: Pick<Report, 'counts' | 'additions' | 'rows' | 'width'>): number {
+  return Object.entries(counts).reduce((most, [stage, { absorption }]) => {
+    const all = additions?.[stage] ?? mostAdditions(stage, rows, width);
+    return Math.max(most, Math.min(1, shareOf(absorption, all)));
+  }, 0);
+}
+
+/** As many additions as a stage can have: a sum's first number meets +0, and some stages have one number a row. */
+function mostAdditions(stage: string, rows: number, width: number): number {
+  switch (stage) {
+    case 'sum':
+    case 'squareSum':
+      return rows * (width - 1);
+    case 'epsilon':
+    case 'variance':
+      return rows;
+    case 'welford':
+      return 4 * rows * width;
+    default:
+      return rows * width;
+  }
 }
 
 function figures(check: ModelCheck | RowsCheck | GraphCheck | Report, limits: CheckLimits): Figures[] {

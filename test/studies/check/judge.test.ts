@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sum } from '../../../src/kernels/index.ts';
+import { layerNorm, matmul, sum } from '../../../src/kernels/index.ts';
 import { checkModel, judge, newEvents } from '../../../src/studies/index.ts';
 import { fp16 } from '../../../src/targets/index.ts';
 import { failure } from '../../testing/helpers.ts';
@@ -48,16 +48,41 @@ describe('judge', () => {
 });
 
 describe('judge of a report', () => {
+  it('counts additions of two numbers other than zero alone', () => {
+    // 2048 + 1 is lost, and 1 + 2048 after a zero is none lost: four terms, zeros between, three additions.
+    const x = [2048, 0, 1, 0, 0, 1, 0, 4];
+    const { report } = sum(x, { rows: 1, width: x.length, target: fp16, reference: true });
+    expect(report.totals.absorption).toBe(2);
+    expect(report.additions?.sum).toBe(3);
+    expect(judge(report, { maxAbsorbed: 0.5 })[0]?.found).toBe(2 / 3);
+    // Without a reference pass there may have been as many as the width allows.
+    const bare = sum(x, { rows: 1, width: x.length, target: fp16 }).report;
+    expect(judge(bare, { maxAbsorbed: 0.1 })[0]?.found).toBe(2 / 7);
+    // A partial sum that is zero takes what comes.
+    const back = sum([1, -1, 3, 2048], { rows: 1, width: 4, target: fp16, reference: true }).report;
+    expect(back.additions?.sum).toBe(2);
+  });
+
+  it('takes a norm’s own stages', () => {
+    const x = Float64Array.from({ length: 64 }, (_, i) => (i % 2 ? 3 : -3) + (i === 0 ? 512 : 0));
+    const { report } = layerNorm(x, { rows: 1, width: 64, target: fp16, reference: true });
+    expect(report.additions).toMatchObject({ center: 64, squareSum: 63, epsilon: 1 });
+    const product = matmul([1, 0, 2, 3], [1, 5, 0, 1], { m: 1, n: 1, k: 4, target: 'fp32', reference: true }).report;
+    expect(product.additions?.accumulate).toBe(1);
+  });
+
   const run = (x: readonly number[], reference = true) =>
     sum(x, { rows: 1, width: x.length, target: fp16, reference }).report;
 
   it('sees a sum that stopped though nothing failed', () => {
     const report = run(Array(4096).fill(1));
     expect(report.ok).toBe(true);
-    expect(judge(report, { maxAbsorbed: 0.5 })).toEqual([]);
-    expect(judge(report, { maxAbsorbed: 0.49 })).toEqual([
-      { site: null, limit: 'maxAbsorbed', wanted: 0.49, found: 0.5 },
+    // The first of 4096 meets +0, and of the other 4095 additions half lose their addend.
+    expect(judge(report, { maxAbsorbed: 2048 / 4095 })).toEqual([]);
+    expect(judge(report, { maxAbsorbed: 0.5 })).toEqual([
+      { site: null, limit: 'maxAbsorbed', wanted: 0.5, found: 2048 / 4095 },
     ]);
+    expect(judge(run(Array(4096).fill(1), false), { maxAbsorbed: 0.5 })[0]?.found).toBe(2048 / 4095);
     // 2048 where 4096 is right; an ulp there is 4.
     expect(judge(report, { maxUlp: 511, minSqnr: 6.1 }).map(({ limit, found }) => [limit, found])).toEqual([
       ['minSqnr', 20 * Math.log10(2)],
