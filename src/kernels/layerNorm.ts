@@ -32,6 +32,9 @@ export const layerNormKernel: Kernel<Named<LayerNormOptions>, NormPlan, NormInpu
  * With `variance: 'onePass'` a negative difference E[z²] − m² is the event `negativeVariance`, a failure, whether it is
  * clamped to +0 or kept.
  *
+ * With integer registers the differences from the mean are rounded to whole numbers at `center`, for registers hold no others:
+ * the result is that of the rounded differences. A fixed-point `compute` or `center` keeps fraction bits.
+ *
  * @param x - rows · width numbers, row-major; NaN and infinities are data
  * @throws {@link BittrueError} for shapes that do not fit, and for options out of range or unknown
  * @example
