@@ -76,12 +76,8 @@ export class MagnitudeCounter {
   }
 
   private widen(stage: number, binades: Binades): void {
-    const known = this.ranges[stage] ?? binades;
     this.last[stage] = binades;
-    this.ranges[stage] = {
-      least: Math.min(known.least, binades.least),
-      most: Math.max(known.most, binades.most),
-    };
+    this.ranges[stage] = together(this.ranges[stage] ?? null, binades);
   }
 
   /** What was counted, by the stages' names; `without`: one whose results are not counted here. */
@@ -110,24 +106,28 @@ export class MagnitudeCounter {
 /** The magnitudes of several runs as those of one. */
 export function mergeMagnitudes(all: readonly Magnitudes[]): Magnitudes {
   const sum = (number: (one: Magnitudes) => number): number => all.reduce((n, one) => n + number(one), 0);
-  const some = all.filter(({ least }) => least !== null);
-  const least = some.length === 0 ? null : Math.min(...some.map((one) => one.least as number));
-  const most = Math.max(...some.map((one) => (one.least as number) + one.counts.length - 1));
-  const ranges = all.flatMap(({ range }) => (range === null ? [] : [range]));
+  const counted = all.reduce<Binades | null>(
+    (known, { least, counts }) =>
+      least === null ? known : together(known, { least, most: least + counts.length - 1 }),
+    null,
+  );
+  const countOf = (exponent: number): number =>
+    sum(({ least, counts }) => (least === null ? 0 : (counts[exponent - least] ?? 0)));
   return {
     zero: sum(({ zero }) => zero),
     subnormal: sum(({ subnormal }) => subnormal),
     nonFinite: sum(({ nonFinite }) => nonFinite),
-    least,
+    least: counted === null ? null : counted.least,
     counts:
-      least === null
+      counted === null
         ? []
-        : Array.from({ length: most - least + 1 }, (_, i) =>
-            sum((one) => (one.least === null ? 0 : (one.counts[least + i - one.least] ?? 0))),
-          ),
-    range:
-      ranges.length === 0
-        ? null
-        : { least: Math.min(...ranges.map((one) => one.least)), most: Math.max(...ranges.map((one) => one.most)) },
+        : Array.from({ length: counted.most - counted.least + 1 }, (_, i) => countOf(counted.least + i)),
+    range: all.reduce<Binades | null>((known, { range }) => (range === null ? known : together(known, range)), null),
   };
+}
+
+/** From the least to the most of two. */
+function together(known: Binades | null, more: Binades): Binades {
+  if (known === null) return { least: more.least, most: more.most };
+  return { least: Math.min(known.least, more.least), most: Math.max(known.most, more.most) };
 }

@@ -31,7 +31,9 @@ function mlpLinears({ gate, up, down }: MlpPlan): readonly LinearPlan[] {
 export function linearPlans(model: Pick<Model, 'plan'>): readonly LinearPlan[] {
   const { plan } = model;
   const found: LinearPlan[] = plan.embedding.project === null ? [] : [plan.embedding.project];
-  for (const { attention, mlp } of layersOf(model)) found.push(...linearsOf(attention), ...linearsOf(mlp));
+  for (const { attention, mlp } of layersOf(model)) {
+    for (const linear of [...linearsOf(attention), ...linearsOf(mlp)]) found.push(linear);
+  }
   if (plan.project !== null) found.push(plan.project);
   return [...found, plan.head];
 }
