@@ -11,8 +11,8 @@ import { checkCodes } from '../rounding/binary64.ts';
 import { codeReader, encodeValue } from '../rounding/codes.ts';
 import { INVALID, OVERFLOW } from '../rounding/flags.ts';
 import { ORIGIN, type Position } from '../rounding/philox.ts';
+import { ConvertingUnit } from './convertingUnit.ts';
 import { type IntegerType, int32OfX86 } from './integerType.ts';
-import { ValueUnit } from './valueUnit.ts';
 
 /**
  * A unit whose operands and results are codes. A signalling NaN (IEEE 754-2019 §6.2.1: first fraction bit clear) raises
@@ -20,13 +20,13 @@ import { ValueUnit } from './valueUnit.ts';
  * overflowed. Made by `unit.codes`.
  */
 export class CodeUnit {
-  private readonly unit: ValueUnit;
+  private readonly unit: ConvertingUnit;
   private readonly format: FloatFormat;
   private readonly reader: ReturnType<typeof codeReader>;
   private readonly nanCode: number;
-  private saturating: ValueUnit | null = null;
+  private saturating: ConvertingUnit | null = null;
 
-  constructor(unit: ValueUnit, nanCode: number | undefined) {
+  constructor(unit: ConvertingUnit, nanCode: number | undefined) {
     const { format } = unit;
     if (format.kind !== 'float') {
       throw new BittrueError(
@@ -176,7 +176,7 @@ export class CodeUnit {
     z: number,
     position: Position,
   ): boolean {
-    this.saturating ??= new ValueUnit(this.format, { ...this.unit.policy, overflow: 'saturate' });
+    this.saturating ??= new ConvertingUnit(this.format, { ...this.unit.policy, overflow: 'saturate' });
     switch (operation) {
       case 'round':
         return this.saturating.round(x, position) < 0;

@@ -34,6 +34,8 @@ const operations = [
   'alignedSum',
 ] as const;
 export type Operation = (typeof operations)[number];
+/** Those whose results are roots of polynomials with rational coefficients. */
+export type Algebraic = Exclude<Operation, 'exponential'>;
 
 /** Largest |x| whose e^x, and largest |n| whose p·2^n, is written down. */
 const SHOWN_EXPONENT = 750;
@@ -47,6 +49,11 @@ const SHOWN_POWER = 1100;
 export function exactResult(operation: Operation, operands: readonly number[]): string | null {
   checkName('operation', operation, operations);
   checkNumbers('operands', operands);
+  return operation === 'exponential' ? exponentialDigits(operands) : algebraicResult(operation, operands);
+}
+
+/** The same for the other operations: a page that takes no exponentials pays for none. */
+export function algebraicResult(operation: Algebraic, operands: readonly number[]): string | null {
   if (operands.some((x) => !Number.isFinite(x))) return null;
   const [x, y, z] = operands.map(dyadic) as [Dyadic, Dyadic, Dyadic];
   switch (operation) {
@@ -71,14 +78,13 @@ export function exactResult(operation: Operation, operands: readonly number[]): 
       return Math.abs(n) > SHOWN_POWER ? null : decimalOf({ n: x.n, exponent: x.exponent + n });
     }
     default:
-      return withoutEnd(operation, operands, x, y);
+      return withoutEnd(operation, x, y);
   }
 }
 
 /** The same where the digits may not end. */
 function withoutEnd(
-  operation: 'divide' | 'squareRoot' | 'reciprocalSquareRoot' | 'exponential',
-  operands: readonly number[],
+  operation: 'divide' | 'squareRoot' | 'reciprocalSquareRoot',
   x: Dyadic,
   y: Dyadic | undefined,
 ): string | null {
@@ -89,14 +95,12 @@ function withoutEnd(
       return x.n < 0n ? null : rootDigits(x);
     case 'reciprocalSquareRoot':
       return x.n <= 0n ? null : reciprocalRootDigits(x);
-    case 'exponential':
-      return exponentialDigits(operands[0] as number);
   }
 }
 
-/** e^x, 40 digits of it; null where it has hundreds of zeros before or behind the point. */
-function exponentialDigits(x: number): string | null {
-  if (Math.abs(x) > SHOWN_EXPONENT) return null;
+/** e^x, 40 digits of it; null where it has hundreds of zeros before or behind the point, and where x is not finite. */
+export function exponentialDigits([x]: readonly number[]): string | null {
+  if (x === undefined || !(Math.abs(x) <= SHOWN_EXPONENT)) return null;
   if (x === 0) return '1';
   if (Math.abs(x) < 2 ** -200) return firstDigits(addDyadic({ n: 1n, exponent: 0 }, dyadic(x)));
   const bits = 512;

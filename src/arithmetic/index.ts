@@ -7,6 +7,7 @@
  * @module
  */
 export type { CodeUnit } from './codes.ts';
+export type { ConvertingUnit } from './convertingUnit.ts';
 export { exactResult, type Operation } from './exact.ts';
 export type { IntegerProfile, IntegerType } from './integerType.ts';
 export * from './requantize/index.ts';

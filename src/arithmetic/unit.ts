@@ -9,10 +9,10 @@ import { nameOf } from '../formats/nameOf.ts';
 import { decode } from '../rounding/codes.ts';
 import { type PartialPolicy, type Policy, resolvePolicy } from '../rounding/policy.ts';
 import { CodeUnit } from './codes.ts';
-import { ValueUnit } from './valueUnit.ts';
+import { ConvertingUnit } from './convertingUnit.ts';
 
 /** The unit of one format and policy, with the same unit on codes; see `ValueUnit` for how its operations stay exact. */
-export class Unit extends ValueUnit {
+export class Unit extends ConvertingUnit {
   /** The code written for a NaN that no overflow made; by default the quiet one without payload. */
   readonly nanCode: number | undefined;
   private codeUnit: CodeUnit | undefined;

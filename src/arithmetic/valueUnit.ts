@@ -6,24 +6,19 @@
  */
 import { type Binades, binadesOf } from '../formats/binades.ts';
 import type { Format } from '../formats/format.ts';
-import { defineInteger } from '../formats/integer.ts';
 import { pairOfDyadic } from '../rounding/dyadicPair.ts';
 import { ABSORPTION, DIVIDE_BY_ZERO, FLUSH, INEXACT, INVALID, OVERFLOW, SATURATION, WRAP } from '../rounding/flags.ts';
 import { idealFormat } from '../rounding/ideal.ts';
 import { flushThreshold } from '../rounding/keptRounder.ts';
 import { ORIGIN, type Position } from '../rounding/philox.ts';
 import type { Policy } from '../rounding/policy.ts';
+import { isBelow } from '../rounding/round.ts';
 import { isPowerOfTwo, nearest, Rounder } from '../rounding/rounder.ts';
-import { intoRegister } from '../rounding/wideInteger.ts';
 import { exactDyadic, type PairOperation } from './exactDyadic.ts';
-import { checkIntegerType, type IntegerType, int32OfX86, integerRange, outOfRange } from './integerType.ts';
 import { isSafe, productResidual, quotientResidual, rootResidual, sumResidual, toOdd } from './residual.ts';
 
 /** Relative distance within which `1 / Math.sqrt(w)` surely lies of 1/√w: two roundings of at most 2^−53 each. */
 const ROOT_ERROR = 2 ** -51;
-
-/** Integers as a format: any larger binary64 number is an integer already, and is handed on before it gets here. */
-const wholeNumbers = /* @__PURE__ */ defineInteger({ bits: 53 });
 
 /** An overflowing or wrapping sum that happens to equal an addend lost nothing by absorption. */
 const NOT_ABSORBED = OVERFLOW | SATURATION | WRAP;
@@ -50,11 +45,9 @@ export class ValueUnit {
   readonly policy: Policy;
   /** How far the format's exponents reach. */
   readonly binades: Binades;
-  private readonly rounder: Rounder;
-  /** Rounds to integers of up to 53 bits, in the unit's mode; made when it is first asked for. */
-  private wholeRounder: Rounder | null = null;
+  protected readonly rounder: Rounder;
   /** Operands below this magnitude are read as zero; 0 when none is. */
-  private readonly flushBelow: number;
+  protected readonly flushBelow: number;
   /** The rounder's fast path, where operands are never flushed. */
   private readonly fastAbove: number = Number.POSITIVE_INFINITY;
   private readonly fastUpTo: number = Number.POSITIVE_INFINITY;
@@ -263,111 +256,18 @@ export class ValueUnit {
     return r;
   }
 
-  /** An integer of any size, rounded to the format. It is no number of the format: subnormal or not, it is never flushed. */
-  fromInteger(n: number | bigint, position: Position = ORIGIN): number {
-    const { format, rounder } = this;
-    if (typeof n === 'number' || Number.isSafeInteger(Number(n))) return this.roundUnflushed(Number(n), 0, position);
-    if (format.kind === 'integer') {
-      const wraps = this.policy.overflow === 'wrap';
-      const { value, fits } = intoRegister(format, n << BigInt(format.fractionBits), wraps);
-      this.flags = fits ? 0 : wraps ? WRAP : OVERFLOW | INEXACT | SATURATION;
-      return value;
-    }
-    if (rounder.full !== null) {
-      const r = rounder.full.roundDyadic({ n, exponent: 0 }, position);
-      this.flags = rounder.full.flags;
-      return r;
-    }
-    const { x, residual } = pairOfDyadic({ n, exponent: 0 });
-    return this.roundUnflushed(x, residual, position);
-  }
-
-  /**
-   * A number of another format, rounded to this one: an operand is read as zero where it is subnormal there.
-   *
-   * @internal
-   */
-  convert(x: number, from: Format, position: Position = ORIGIN): number {
-    const limit = flushThreshold(from, this.policy);
-    const isFlushed = x !== 0 && Math.abs(x) < limit;
-    const r = this.roundUnflushed(isFlushed ? (x < 0 ? -0 : 0) : x, 0, position);
+  /** An exact value, given as a pair (see `Rounder`), rounded to the format. */
+  roundPair(x: number, residual: number, position: Position = ORIGIN): number {
+    const isFlushed = isBelow(x, residual, this.flushBelow);
+    const r = isFlushed ? this.roundUnflushed(x < 0 ? -0 : 0, 0, position) : this.roundUnflushed(x, residual, position);
     if (isFlushed) this.flags |= FLUSH;
     return r;
   }
 
-  private roundUnflushed(x: number, residual: number, position: Position): number {
+  protected roundUnflushed(x: number, residual: number, position: Position): number {
     const r = this.rounder.round(x, residual, position);
     this.flags = this.rounder.flags;
     return r;
-  }
-
-  /**
-   * a rounded to an integral value of the format, in the unit's mode (IEEE 754-2019 §5.9). `exact`: raise inexact where
-   * the value changes (roundToIntegralExact); else never.
-   */
-  roundToIntegral(a: number, exact = false, position: Position = ORIGIN): number {
-    const flushed = this.flushBelow === 0 ? 0 : this.flushFlag(a, 0, 0);
-    if (flushed !== 0) a = this.read(a);
-    if (a - a !== 0 || a === 0) {
-      const r = this.rounder.round(a, 0, position);
-      this.flags = this.rounder.flags | flushed;
-      return r;
-    }
-    const whole = this.whole(a, position);
-    const inexact = whole !== a && exact ? INEXACT : 0;
-    const r = this.rounder.round(whole === 0 && a < 0 ? -0 : whole, 0, position);
-    this.flags = this.rounder.flags | inexact | flushed;
-    return r;
-  }
-
-  /**
-   * a rounded to an integer in the unit's mode. NaN and what does not fit raise `invalid` alone, and give what the
-   * profile says. `exact`: raise inexact where the value changes.
-   *
-   * @throws {@link BittrueError} for a type outside 2–53 bits: `toBigInt` has up to 64
-   */
-  toInteger(a: number, type: IntegerType = int32OfX86, exact = false, position: Position = ORIGIN): number {
-    checkIntegerType(type, 53);
-    return Number(this.convertToInteger(a, type, exact, position));
-  }
-
-  /** The same as a bigint, for integers of up to 64 bits. */
-  toBigInt(a: number, type: IntegerType = int32OfX86, exact = false, position: Position = ORIGIN): bigint {
-    checkIntegerType(type, 64);
-    return this.convertToInteger(a, type, exact, position);
-  }
-
-  private convertToInteger(a: number, type: IntegerType, exact: boolean, position: Position): bigint {
-    const flushed = this.flushBelow === 0 ? 0 : this.flushFlag(a, 0, 0);
-    if (flushed !== 0) a = this.read(a);
-    const { low, high } = integerRange(type);
-    if (a - a === 0) {
-      const whole = this.whole(a, position);
-      const integer = BigInt(whole);
-      if (integer >= low && integer <= high) {
-        this.flags = flushed | (exact && whole !== a ? INEXACT : 0);
-        return integer;
-      }
-    }
-    this.flags = INVALID | flushed;
-    return outOfRange(type, a, low, high);
-  }
-
-  /** −1, 0 or 1 as a is below, equal to or above b; null when they are unordered. Raises nothing but `flush`. */
-  compare(a: number, b: number): -1 | 0 | 1 | null {
-    this.flags = this.flushBelow === 0 ? 0 : this.flushFlag(a, b, 0);
-    const x = this.flags === 0 ? a : this.read(a);
-    const y = this.flags === 0 ? b : this.read(b);
-    return x < y ? -1 : x > y ? 1 : x === y ? 0 : null;
-  }
-
-  /** A finite number rounded to an integer. */
-  private whole(a: number, position: Position): number {
-    if (Math.abs(a) >= 2 ** 52) return a;
-    // 2^52 − 0.5 may become 2^52, which 53 bits do not hold: it is rounded an even number lower.
-    this.wholeRounder ??= new Rounder(wholeNumbers, { ...this.policy, overflow: 'saturate', subnormals: 'gradual' });
-    if (a > 2 ** 52 - 1) return this.wholeRounder.round(a - 2 ** 51, 0, position) + 2 ** 51;
-    return this.wholeRounder.round(a, 0, position);
   }
 
   private fusedSpecial(a: number, b: number, c: number, flushed: number, position: Position): number {
@@ -424,11 +324,11 @@ export class ValueUnit {
   }
 
   /** An operand as the unit reads it. */
-  private read(x: number): number {
+  protected read(x: number): number {
     return x < this.flushBelow && x > -this.flushBelow ? (x < 0 || Object.is(x, -0) ? -0 : 0) : x;
   }
 
-  private flushFlag(a: number, b: number, c: number): number {
+  protected flushFlag(a: number, b: number, c: number): number {
     const limit = this.flushBelow;
     return (a !== 0 && a < limit && a > -limit) ||
       (b !== 0 && b < limit && b > -limit) ||

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { exactResult, type Operation } from '../arithmetic/exact.ts';
+import { type Algebraic, algebraicResult, type Operation } from '../arithmetic/exact.ts';
 import type { Binades } from '../formats/binades.ts';
 import { type Dyadic, decimalOf } from '../rounding/dyadic.ts';
 import { type EventKind, eventKinds, INEXACT, MASKABLE, maskableKinds } from '../rounding/flags.ts';
@@ -44,13 +44,17 @@ export type RecordMode = 'off' | 'counts' | 'first' | 'all';
 
 /**
  * An event under way. `exact`: undefined until its digits are formed. `sum`: the exact result of a sum whose operands do not
- * tell it; null: no finite number.
+ * tell it; null: no finite number. `digits`: what forms them for an operation that is not algebraic.
  */
 type Draft = { -readonly [K in keyof Omit<NumericEvent, 'exact'>]: NumericEvent[K] } & {
   exact: string | null | undefined;
   stageOrder: number;
   sum?: Dyadic | null;
+  digits?: Digits;
 };
+
+/** Writes down the exact result of an operation; null where it is no finite number. */
+type Digits = (operands: readonly number[]) => string | null;
 
 /** Among the flags that a fast twin enters for a row: one of its outputs is not finite. Reports have it no more. */
 export const NOT_FINITE = 0x8000;
@@ -150,7 +154,7 @@ export class Recorder implements Position {
   /** Enters one operation whose flags are not 0. */
   note(
     flags: number,
-    operation: Operation,
+    operation: Algebraic,
     index: number | null,
     step: number,
     a: number,
@@ -212,6 +216,25 @@ export class Recorder implements Position {
     if (wanted !== 0) this.describe(wanted, operation, index, step, operands, result, sum);
   }
 
+  /**
+   * The same as `note` for an operation that is not algebraic, with what forms the digits of its result.
+   *
+   * @internal
+   */
+  noteWith(
+    digits: Digits,
+    flags: number,
+    operation: Operation,
+    index: number | null,
+    step: number,
+    operand: number,
+    result: number,
+  ): void {
+    this.count(flags, 1);
+    const wanted = this.wanted(flags, index, step);
+    if (wanted !== 0) this.describe(wanted, operation, index, step, [operand], result, undefined, digits);
+  }
+
   private describe(
     flags: number,
     operation: Operation,
@@ -220,6 +243,7 @@ export class Recorder implements Position {
     operands: readonly number[],
     result: number,
     sum?: Dyadic | null,
+    digits?: Digits,
   ): void {
     const stage = this.stages[this.stage] as string;
     const first = this.stage === this.constantsAt ? this.firstConstant : this.first;
@@ -238,6 +262,7 @@ export class Recorder implements Position {
         result,
       };
       if (sum !== undefined) draft.sum = sum;
+      if (digits !== undefined) draft.digits = digits;
       const known = first[kind];
       if (known === undefined || isBefore(draft, known)) first[kind] = draft;
       if (this.mode === 'all') this.rowEvents.push(draft);
@@ -379,9 +404,10 @@ function copyOf(draft: Draft): Draft {
   return { ...draft };
 }
 
-function digitsOf({ exact, sum, operation, operands }: Draft): string | null {
+function digitsOf({ exact, sum, digits, operation, operands }: Draft): string | null {
   if (exact !== undefined) return exact;
-  return sum === undefined ? exactResult(operation, operands) : sum && decimalOf(sum);
+  if (digits !== undefined) return digits(operands);
+  return sum === undefined ? algebraicResult(operation as Algebraic, operands) : sum && decimalOf(sum);
 }
 
 function operandCount(operation: Operation): number {

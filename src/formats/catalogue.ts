@@ -12,6 +12,7 @@
  *
  * @module
  */
+import { binary32 } from './binary32.ts';
 import { binary64 } from './binary64.ts';
 import { defineFloat, type FloatParameters } from './float.ts';
 import type { FloatFormat, Format, IntegerFormat } from './format.ts';
@@ -21,8 +22,7 @@ import { named } from './nameOf.ts';
 const float = (name: string, parameters: FloatParameters): FloatFormat => named(name, defineFloat(parameters));
 const integer = (name: string, parameters: IntegerParameters): IntegerFormat => named(name, defineInteger(parameters));
 
-export { binary64 };
-export const binary32 = /* @__PURE__ */ float('binary32', { exponentBits: 8, mantissaBits: 23 });
+export { binary32, binary64 };
 export const binary16 = /* @__PURE__ */ float('binary16', { exponentBits: 5, mantissaBits: 10 });
 export const bfloat16 = /* @__PURE__ */ float('bfloat16', { exponentBits: 8, mantissaBits: 7 });
 /** TensorFloat-32: the 19 significant bits, without the padding of its 32-bit container. */

@@ -24,6 +24,11 @@ import { exponentOf } from './rounder.ts';
  */
 export function decode(format: Format, code: number): number {
   checkInteger('code', code, 0, checkCodes('format', checkFormat('format', format)).codes - 1);
+  return decodeValue(format, code);
+}
+
+/** The value of a code of the format. For inner loops: nothing is checked. */
+export function decodeValue(format: Format, code: number): number {
   return format.kind === 'integer' ? decodeInteger(format, code) : decodeFloat(format, code);
 }
 

@@ -8,7 +8,7 @@ import { goesUp, staysFinite } from './direction.ts';
 import { addDyadic, bitLength, type Dyadic, dyadic } from './dyadic.ts';
 import { INEXACT, OVERFLOW, SATURATION, UNDERFLOW } from './flags.ts';
 import { ORIGIN, type Position, randomBits } from './philox.ts';
-import { type Policy, resolvePolicy } from './policy.ts';
+import { defaultPolicy, type Policy } from './policy.ts';
 import { goesUpStochastically } from './stochastic.ts';
 
 const { emin: EMIN, emax: EMAX, mantissaBits: FRACTION_BITS, max: MAX } = binary64;
@@ -122,5 +122,5 @@ export class FullRounder {
 
 /** The binary64 number nearest to an exact one. */
 export function nearestNumber(value: Dyadic): number {
-  return value.n === 0n ? 0 : new FullRounder(resolvePolicy(binary64)).roundDyadic(value);
+  return value.n === 0n ? 0 : new FullRounder(defaultPolicy(binary64)).roundDyadic(value);
 }

@@ -5,7 +5,7 @@
  */
 import { binary64 } from '../formats/binary64.ts';
 import type { FloatFormat } from '../formats/format.ts';
-import { type Policy, resolvePolicy } from './policy.ts';
+import { defaultPolicy, type Policy } from './policy.ts';
 
 /**
  * binary64's numbers without its rounding, told from the format `binary64` by identity: a `Rounder` for it hands every
@@ -16,5 +16,5 @@ export const idealFormat: FloatFormat = /* @__PURE__ */ Object.freeze({ ...binar
 /** The rounding that changes nothing. */
 export const idealRounding: { readonly format: FloatFormat; readonly policy: Policy } = /* @__PURE__ */ Object.freeze({
   format: idealFormat,
-  policy: /* @__PURE__ */ resolvePolicy(idealFormat),
+  policy: /* @__PURE__ */ Object.freeze(/* @__PURE__ */ defaultPolicy(idealFormat)),
 });

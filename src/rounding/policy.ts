@@ -103,6 +103,23 @@ export interface PartialPolicy extends Partial<Omit<Policy, 'stochastic'>> {
 const integerOverflows = ['saturate', 'wrap'] as const;
 const floatOverflows = ['ieee', 'infinity', 'saturate', 'saturateFinite', 'nan'] as const;
 
+/**
+ * A format's own policy: ties to even, gradual underflow, tininess after rounding, the standard's overflow, and SoftFloat's
+ * flags.
+ */
+export function defaultPolicy(format: Format): Policy {
+  return {
+    rounding: 'tiesToEven',
+    overflow: defaultOverflow(format),
+    subnormals: 'gradual',
+    tininess: 'afterRounding',
+    nanInput: 'error',
+    parity: 'significand',
+    fusedInvalid: 'always',
+    flushFlags: 'underflowInexact',
+  };
+}
+
 /** The standard's overflow for a format: `ieee` with infinities, else `nan` with NaN, else `saturate`. */
 function defaultOverflow(format: Format): OverflowPolicy {
   if (format.kind === 'integer') return 'saturate';
@@ -111,8 +128,8 @@ function defaultOverflow(format: Format): OverflowPolicy {
 }
 
 /**
- * Completes a partial policy with the format's defaults: ties to even, gradual underflow, tininess after rounding,
- * the standard's overflow, and SoftFloat's flags.
+ * Completes a partial policy with the format's defaults: ties to even, gradual underflow, tininess after rounding, the
+ * standard's overflow, and SoftFloat's flags.
  *
  * @throws {@link BittrueError} for unknown names and for policies that the format cannot follow
  * @example
@@ -129,18 +146,19 @@ export function resolvePolicy(format: Format, policy: PartialPolicy = {}): Polic
 export function completePolicy(format: Format, policy: PartialPolicy = {}): Policy {
   checkFormat('format', format);
   checkObject('policy', policy, policyKeys);
-  const rounding = policy.rounding ?? (policy.stochastic === undefined ? 'tiesToEven' : 'stochastic');
+  const own = defaultPolicy(format);
+  const rounding = policy.rounding ?? (policy.stochastic === undefined ? own.rounding : 'stochastic');
   const stochastic = rounding === 'stochastic' ? resolveStochastic(policy.stochastic ?? {}) : null;
   const overflows = format.kind === 'integer' ? integerOverflows : floatOverflows;
   const complete: Policy = {
     rounding: roundingName(rounding),
-    overflow: nameOr(defaultOverflow(format), 'policy.overflow', policy.overflow, overflows),
-    subnormals: nameOr('gradual', 'policy.subnormals', policy.subnormals, subnormalPolicies),
-    tininess: nameOr('afterRounding', 'policy.tininess', policy.tininess, tininessRules),
-    nanInput: nameOr('error', 'policy.nanInput', policy.nanInput, nanInputs),
-    parity: nameOr('significand', 'policy.parity', policy.parity, parityRules),
-    fusedInvalid: nameOr('always', 'policy.fusedInvalid', policy.fusedInvalid, fusedInvalidRules),
-    flushFlags: nameOr('underflowInexact', 'policy.flushFlags', policy.flushFlags, flushFlagsRules),
+    overflow: nameOr(own.overflow, 'policy.overflow', policy.overflow, overflows),
+    subnormals: nameOr(own.subnormals, 'policy.subnormals', policy.subnormals, subnormalPolicies),
+    tininess: nameOr(own.tininess, 'policy.tininess', policy.tininess, tininessRules),
+    nanInput: nameOr(own.nanInput, 'policy.nanInput', policy.nanInput, nanInputs),
+    parity: nameOr(own.parity, 'policy.parity', policy.parity, parityRules),
+    fusedInvalid: nameOr(own.fusedInvalid, 'policy.fusedInvalid', policy.fusedInvalid, fusedInvalidRules),
+    flushFlags: nameOr(own.flushFlags, 'policy.flushFlags', policy.flushFlags, flushFlagsRules),
   };
   return stochastic === null ? complete : { ...complete, stochastic };
 }

@@ -72,8 +72,8 @@ function roundPairBy(rounder: Rounder, x: number, residual: number, flushBelow: 
   return { value, flags: rounder.flags };
 }
 
-/** Whether an exact value other than zero lies below a threshold. */
-function isBelow(x: number, residual: number, threshold: number): boolean {
+/** Whether an exact value other than zero, given as a pair, lies below a threshold. */
+export function isBelow(x: number, residual: number, threshold: number): boolean {
   const a = Math.abs(x);
   return a > 0 && (a < threshold || (a === threshold && residual !== 0 && residual > 0 !== x > 0));
 }

@@ -4,8 +4,8 @@
  * @module
  */
 import { defineReduction } from '../accumulators/define.ts';
-import { checkInteger, checkName, checkObject, checkText } from '../errors/index.ts';
-import { defineRounding } from '../rounding/roundTo.ts';
+import { BittrueError, checkInteger, checkName, checkObject, checkText } from '../errors/index.ts';
+import { defineRounding, type Rounding } from '../rounding/roundTo.ts';
 import { type ReciprocalSqrt, type VectorUnit, verifications } from './target.ts';
 
 const keys = [
@@ -43,6 +43,7 @@ export function defineVectorUnit(value: unknown, argument = 'unit'): VectorUnit 
   checkText('argument', argument);
   const unit = checkObject(argument, value, keys);
   const text = (key: string): string => checkText(`${argument}.${key}`, unit[key] ?? '');
+  const statistics = defineRounding(unit.statistics, `${argument}.statistics`);
   return Object.freeze({
     name: checkText(`${argument}.name`, unit.name),
     instructions: text('instructions'),
@@ -51,21 +52,21 @@ export function defineVectorUnit(value: unknown, argument = 'unit'): VectorUnit 
     ...(unit.center === undefined ? {} : { center: defineRounding(unit.center, `${argument}.center`) }),
     ...(unit.normalize === undefined ? {} : { normalize: defineRounding(unit.normalize, `${argument}.normalize`) }),
     accumulate: defineRounding(unit.accumulate, `${argument}.accumulate`),
-    statistics: defineRounding(unit.statistics, `${argument}.statistics`),
+    statistics,
     store: defineRounding(unit.store, `${argument}.store`),
     reduction: defineReduction(unit.reduction, `${argument}.reduction`),
     mean:
       unit.mean === undefined
         ? 'reciprocal'
         : checkName(`${argument}.mean`, unit.mean, ['reciprocal', 'divide'] as const),
-    reciprocalSqrt: defineReciprocalSqrt(unit.reciprocalSqrt, `${argument}.reciprocalSqrt`),
+    reciprocalSqrt: defineReciprocalSqrt(unit.reciprocalSqrt, statistics, `${argument}.reciprocalSqrt`),
     source: text('source'),
     verified: checkName(`${argument}.verified`, unit.verified ?? 'definition', verifications),
     confidence: text('confidence'),
   });
 }
 
-function defineReciprocalSqrt(value: unknown, argument: string): ReciprocalSqrt {
+function defineReciprocalSqrt(value: unknown, statistics: Rounding, argument: string): ReciprocalSqrt {
   if (value === undefined) return Object.freeze({ kind: 'correctlyRounded' });
   const { kind, magic, steps } = checkObject(argument, value, ['kind', 'magic', 'steps']);
   const name = checkName(`${argument}.kind`, kind, [
@@ -75,6 +76,10 @@ function defineReciprocalSqrt(value: unknown, argument: string): ReciprocalSqrt 
     'newton',
   ] as const);
   if (name === 'newton') {
+    if (statistics.format.bits > 53) {
+      const expected = 'statistics of at most 53 bits with it: it goes by codes that are numbers';
+      throw new BittrueError('unsupported', `${argument}.kind`, name, expected);
+    }
     return Object.freeze({
       kind: name,
       magic: checkInteger(`${argument}.magic`, magic, 0, 2 ** 53 - 1),

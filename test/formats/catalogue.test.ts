@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { catalogue, type FloatFormat, type IntegerFormat } from '../../src/formats/index.ts';
+import { binary32, catalogue, defineFloat, type FloatFormat, type IntegerFormat } from '../../src/formats/index.ts';
 import { decode } from '../../src/rounding/index.ts';
 
 /** accelerators.md §9.1: bits, bias, max (and its code), min normal, min subnormal. */
@@ -119,6 +119,10 @@ describe('the catalogue', () => {
     expect(Object.keys(catalogue).sort()).toEqual(
       ['binary64', ...[...floats, ...integers].map(([name]) => name)].sort(),
     );
+  });
+
+  it('has binary32, which is written in full, as its parameters define it', () => {
+    expect(binary32).toEqual(defineFloat({ exponentBits: 8, mantissaBits: 23 }));
   });
 
   it.each(floats)('%s has its published limits', (name, sem, bias, max, code, minNormal, minSubnormal) => {

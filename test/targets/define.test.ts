@@ -85,6 +85,10 @@ describe('defineTarget', () => {
     [without({ mean: 'median' }), 'name target.vectorUnits.vector.mean'],
     [without({ reciprocalSqrt: 'newton' }), 'type target.vectorUnits.vector.reciprocalSqrt'],
     [without({ reciprocalSqrt: { kind: 'guess' } }), 'name target.vectorUnits.vector.reciprocalSqrt.kind'],
+    [
+      without({ statistics: { format: 'binary64' }, reciprocalSqrt: { kind: 'newton', magic: 1, steps: 1 } }),
+      'unsupported target.vectorUnits.vector.reciprocalSqrt.kind',
+    ],
     [without({ reciprocalSqrt: { kind: 'newton' } }), 'type target.vectorUnits.vector.reciprocalSqrt.magic'],
     [
       without({ reciprocalSqrt: { kind: 'newton', magic: -1, steps: 1 } }),

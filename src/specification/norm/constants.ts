@@ -7,7 +7,6 @@ import type { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import { dyadic, multiplyDyadic } from '../../rounding/dyadic.ts';
 import { pairOfDyadic } from '../../rounding/dyadicPair.ts';
-import { roundPair } from '../../rounding/round.ts';
 import type { NormPlan } from './plan.ts';
 import type { Units } from './units.ts';
 
@@ -68,7 +67,7 @@ function roundEpsilon(plan: NormPlan, scale: number, unit: ValueUnit, recorder: 
     return r;
   }
   const pair = pairOfDyadic(multiplyDyadic(dyadic(epsilon), multiplyDyadic(dyadic(scale), dyadic(scale))));
-  const { value, flags } = roundPair(unit.format, pair.x, pair.residual, unit.policy);
-  if (flags !== 0) recorder.note(flags, 'round', null, 0, pair.x, 0, 0, value);
-  return value;
+  const r = unit.roundPair(pair.x, pair.residual);
+  if (unit.flags !== 0) recorder.note(unit.flags, 'round', null, 0, pair.x, 0, 0, r);
+  return r;
 }

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Operation } from '../../arithmetic/exact.ts';
+import type { Algebraic } from '../../arithmetic/exact.ts';
 import type { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { BittrueError } from '../../errors/index.ts';
 import type { Recorder } from '../../events/recorder.ts';
-import { decode, encode } from '../../rounding/codes.ts';
+import { decodeValue, encodeValue } from '../../rounding/codes.ts';
 import type { ReciprocalSqrt } from '../../targets/target.ts';
 
 /** 1/√w, or √w for `sqrtThenDivide`; its operations are numbered from step 0. */
@@ -27,7 +27,7 @@ export function reciprocalSqrt(how: ReciprocalSqrt, unit: ValueUnit, w: number, 
 }
 
 /** Enters the last operation of a unit, and takes the next step. */
-function note(unit: ValueUnit, operation: Operation, a: number, b: number, r: number, recorder: Recorder): number {
+function note(unit: ValueUnit, operation: Algebraic, a: number, b: number, r: number, recorder: Recorder): number {
   if (unit.flags !== 0) recorder.note(unit.flags, operation, null, recorder.step, a, b, 0, r);
   recorder.see(r, unit.binades);
   recorder.step += 1;
@@ -37,12 +37,12 @@ function note(unit: ValueUnit, operation: Operation, a: number, b: number, r: nu
 /** y₀ = decode(magic − (code ≫ 1)), then y ← y·(1.5 − (0.5·w)·(y·y)) (Lomont 2003, for any format by its codes). */
 function newton(magic: number, steps: number, unit: ValueUnit, w: number, recorder: Recorder): number {
   const { format } = unit;
-  const code = magic - Math.floor(encode(format, w) / 2);
+  const code = magic - Math.floor(encodeValue(format, w, w < 0) / 2);
   if (code < 0 || code >= format.codes) {
     throw new BittrueError('range', 'target.reciprocalSqrt.magic', magic, 'a magic number whose difference is a code');
   }
   const multiply = (a: number, b: number) => note(unit, 'multiply', a, b, unit.multiply(a, b, recorder), recorder);
-  let y = decode(format, code);
+  let y = decodeValue(format, code);
   for (let i = 0; i < steps; i++) {
     const half = multiply(0.5, w);
     const square = multiply(y, y);

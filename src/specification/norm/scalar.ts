@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Operation } from '../../arithmetic/exact.ts';
+import type { Algebraic } from '../../arithmetic/exact.ts';
 import type { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { CONSTANTS, Recorder } from '../../events/recorder.ts';
 import { NEGATIVE_VARIANCE } from '../../rounding/flags.ts';
@@ -224,7 +224,7 @@ function welford(row: Row): { mean: number; m2: number } {
   const { units, constants, recorder, z } = row;
   const { statistics, accumulate } = units;
   const reciprocals = constants.reciprocals as Float64Array;
-  const note = (unit: ValueUnit, operation: Operation, i: number, a: number, b: number, r: number): number => {
+  const note = (unit: ValueUnit, operation: Algebraic, i: number, a: number, b: number, r: number): number => {
     if (unit.flags !== 0) recorder.note(unit.flags, operation, i, recorder.step, a, b, 0, r);
     recorder.see(r, unit.binades);
     recorder.step += 1;

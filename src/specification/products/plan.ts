@@ -8,7 +8,7 @@ import type { BlockScales } from '../../accumulators/chain.ts';
 import { takesProducts } from '../../accumulators/define.ts';
 import type { Reduction } from '../../accumulators/reduction.ts';
 import { BittrueError, checkInteger } from '../../errors/index.ts';
-import { binary32 } from '../../formats/catalogue.ts';
+import { binary32 } from '../../formats/binary32.ts';
 import type { Format } from '../../formats/format.ts';
 import { nameOf, parametersOf } from '../../formats/nameOf.ts';
 import { type Rounding, roundTo } from '../../rounding/roundTo.ts';

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Operation } from '../../arithmetic/exact.ts';
+import type { Algebraic } from '../../arithmetic/exact.ts';
+import { exponentialDigits } from '../../arithmetic/exact.ts';
 import { Exponential } from '../../arithmetic/exponential.ts';
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import type { Recorder } from '../../events/recorder.ts';
@@ -53,7 +54,7 @@ export function expEach(stage: ExpStage, x: Float64Array, out: Float64Array, rec
       out[i] = base2Polynomial(stage, a, i, recorder);
     } else {
       const r = exponential.exp(a, recorder);
-      if (exponential.flags !== 0) recorder.note(exponential.flags, 'exponential', i, i, a, 0, 0, r);
+      if (exponential.flags !== 0) recorder.noteWith(exponentialDigits, exponential.flags, 'exponential', i, i, a, r);
       recorder.see(r, exponential.binades);
       out[i] = r;
     }
@@ -71,7 +72,7 @@ function nearest(t: number): number {
 function note(
   unit: ValueUnit,
   recorder: Recorder,
-  operation: Operation,
+  operation: Algebraic,
   i: number,
   first: number,
   a: number,

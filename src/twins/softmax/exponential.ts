@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { exponentialDigits } from '../../arithmetic/exact.ts';
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import type { Recorder } from '../../events/recorder.ts';
@@ -121,7 +122,7 @@ function finish(
     recorder.row = first + row;
     const a = numbers[at / lane] as number;
     const r = exponential.exp(a, recorder);
-    recorder.note(exponential.flags, 'exponential', column, column, a, 0, 0, r);
+    recorder.noteWith(exponentialDigits, exponential.flags, 'exponential', column, column, a, r);
     numbers[at / lane] = r;
   }
 }
