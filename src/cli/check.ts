@@ -27,6 +27,7 @@ import {
 } from '../studies/index.ts';
 import { findTarget, type Target, type VectorUnit } from '../targets/index.ts';
 import { checkCapturedFile, openCapture } from './checkCaptured.ts';
+import { checkEncoder, encoderIn } from './checkEncoder.ts';
 import { checkOnnx } from './checkOnnx.ts';
 import { type CheckOrder, startCheck } from './checkThread.ts';
 import { EVENTS } from './exit.ts';
@@ -96,7 +97,7 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
     )
     .argument(
       '[FILE]',
-      'model folder, .safetensors, .safetensors.index.json, .onnx, or tensors: .npy, .npz, captured .safetensors',
+      'model folder, .safetensors, .safetensors.index.json, .gguf, .onnx, or tensors: .npy, .npz, captured .safetensors',
     )
     .option(
       '--target <NAME>',
@@ -198,12 +199,21 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
     );
     return checkOnnx(file, options, limitsAsked(options), io);
   }
-  refuse(options, ofGraphs, 'this option with an .onnx file');
-  if (file !== undefined && /\.gguf$/i.test(file)) {
-    const wanted =
-      'a model folder, .safetensors or .onnx: of GGUF single tensors are read (bittrue accumulator FILE#TENSOR), and γ and weights (--model)';
-    throw new BittrueError('unsupported', 'FILE', file, wanted);
+  const encoder = options.kernel === undefined && options.tensors === undefined ? encoderIn(file) : null;
+  if (encoder !== null) {
+    const without = [
+      ...ofTensors,
+      ...ofCaptures,
+      ...ofModels,
+      'allowNonFinite',
+      'unused',
+      'companion',
+      'bisect',
+    ] as const;
+    refuse(options, without, `this option with another file: a ${encoder.family.title} says no next token`);
+    return checkEncoder(encoder, options, limitsAsked(options), io);
   }
+  refuse(options, ofGraphs, 'this option with an .onnx file, or with an encoder');
   const capture = captureIn(file, options, io);
   if (capture !== null) {
     const without = [...ofModels, 'scale', 'allowNonFinite'] as const;

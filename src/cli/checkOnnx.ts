@@ -43,7 +43,19 @@ export interface CheckOnnxOptions extends GraphOutput {
 }
 
 /** Checks an ONNX file; the exit status. */
-export async function checkOnnx(file: string, options: CheckOnnxOptions, limits: CheckLimits, io: Io): Promise<number> {
+export function checkOnnx(file: string, options: CheckOnnxOptions, limits: CheckLimits, io: Io): Promise<number> {
+  return checkGraphOf(() => openOnnx(file, { unused: unusedAsked(options.unused) }), options, limits, io, {}, file);
+}
+
+/** Checks a graph; `usual` has lengths of axes that nobody gives, `file` is what a companion runs. */
+export async function checkGraphOf(
+  open: () => Graph,
+  options: CheckOnnxOptions,
+  limits: CheckLimits,
+  io: Io,
+  usual: Readonly<Record<string, number>> = {},
+  file?: string,
+): Promise<number> {
   const targets = (options.target ?? ['fp16']).map(targetOrName);
   const kernels = options.kernels === undefined ? null : kernelsAsked(options.kernels);
   const kinds = kindsAsked(options.failOn);
@@ -51,12 +63,16 @@ export async function checkOnnx(file: string, options: CheckOnnxOptions, limits:
   const usual: GraphKernels = options.bisect === undefined ? 'norms' : 'all';
   for (const text of options.target ?? []) checkUnits(text, kernels ?? [usual]);
   checkPage(options);
-  const graph = openOnnx(file, { unused: unusedAsked(options.unused) });
+  const graph = open();
   const given = onceEach(
     '--input',
     (options.input ?? []).flatMap((text) => feedsFrom(text, graph)),
   );
-  const lengths = onceEach('--length', (options.length ?? []).map(lengthFrom));
+  const named = new Set(graph.inputs.flatMap(({ shape }) => shape ?? []));
+  const lengths = {
+    ...Object.fromEntries(Object.entries(usual).filter(([axis]) => named.has(axis))),
+    ...onceEach('--length', (options.length ?? []).map(lengthFrom)),
+  };
   const seed = options.seed === undefined ? 0 : wholeOption('--seed', options.seed, Number.MAX_SAFE_INTEGER);
   const feeds = seededFeeds(graph, { given, lengths, seed });
   if (options.bisect !== undefined) {
@@ -66,7 +82,10 @@ export async function checkOnnx(file: string, options: CheckOnnxOptions, limits:
   const progress = progressLine(io, '');
   let check: GraphCheck;
   try {
-    const companion = options.companion === undefined ? {} : { companion: companionAsked(options.companion, file) };
+    const companion =
+      options.companion === undefined || file === undefined
+        ? {}
+        : { companion: companionAsked(options.companion, file) };
     const asked = { targets, kernels: kernels ?? ['norms'], ...companion } as const;
     check = await checkGraph(graph, feeds, {
       ...asked,

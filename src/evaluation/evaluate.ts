@@ -205,7 +205,7 @@ function* namedValue(
   const { type, shape } = constant;
   const data = constant.held ?? ((yield constant.read()) as ElementArray);
   const isNarrow = elementKind(type) === 'float' && !(data instanceof Float64Array);
-  return { type, shape, data: isNarrow ? Float64Array.from(data as Float32Array) : data };
+  return { type, shape, data: isNarrow ? new Float64Array(data as Float32Array) : data };
 }
 
 function* runNode(

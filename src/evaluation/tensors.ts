@@ -24,7 +24,7 @@ export function reals(node: Node, tensor: TypedTensor | undefined, what = 'its i
   if (tensor === undefined || elementKind(tensor.type) !== 'float') {
     throw new BittrueError('type', node.name, tensor?.type ?? 'nothing', `${what} of a float type, for ${node.op}`);
   }
-  return tensor.data instanceof Float64Array ? tensor.data : Float64Array.from(tensor.data as Float32Array);
+  return tensor.data instanceof Float64Array ? tensor.data : new Float64Array(tensor.data as Float32Array);
 }
 
 /** An input that has to be there. */

@@ -67,17 +67,21 @@ export function readTensor(checkpoint: Checkpoint, name: string, as: 'float64' |
 }
 
 /**
- * Weights as they were trained: F16, BF16, F32 or F64. A type that has a scale beside it is refused, since its codes alone are
+ * Weights as they were trained: F16, BF16, F32 or F64, or GGUF's blocks, which hold their scales. A type that has a scale beside it is refused, since its codes alone are
  * other numbers.
  *
  * @throws {@link BittrueError} as `readTensor`, and `unsupported` for another type
  */
 export function readWeights(checkpoint: Checkpoint, name: string): Tensor {
   const { dtype, source } = findEntry(checkpoint, name);
-  if (!isFloatDtype(dtype)) {
-    throw new BittrueError('unsupported', `${source.name}: ${name}`, dtype, 'a tensor of F16, BF16, F32 or F64');
-  }
+  checkWeightType(`${source.name}: ${name}`, dtype);
   return readTensor(checkpoint, name);
+}
+
+/** Refuses types whose numbers are others without a scale that lies beside them. */
+export function checkWeightType(argument: string, dtype: string): void {
+  if (isFloatDtype(dtype) || Object.hasOwn(blockTypes, dtype)) return;
+  throw new BittrueError('unsupported', argument, dtype, 'a tensor of F16, BF16, F32 or F64');
 }
 
 /** Elements read at a time: memory stays near the result's own size. Of packed elements whole bytes. */

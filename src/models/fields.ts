@@ -34,7 +34,13 @@ const inert: ReadonlySet<string> = /* @__PURE__ */ new Set(
   unk_token_id sep_token_id initializer_range torch_dtype dtype transformers_version use_cache pretraining_tp
   attention_dropout hidden_dropout resid_pdrop embd_pdrop auto_map id2label label2id num_labels finetuning_task
   task_specific_params tokenizer_class prefix max_length return_dict output_attentions output_hidden_states
-  problem_type architectures model_type quantization_config cls_token_id decoder_start_token_id`.split(/\s+/),
+  problem_type architectures model_type quantization_config cls_token_id decoder_start_token_id
+  bad_words_ids chunk_size_feed_forward cross_attention_hidden_size diversity_penalty do_sample early_stopping
+  encoder_no_repeat_ngram_size exponential_decay_length_penalty forced_bos_token_id forced_eos_token_id length_penalty
+  min_length no_repeat_ngram_size num_beam_groups num_beams num_return_sequences output_scores remove_invalid_values
+  repetition_penalty return_dict_in_generate temperature tf_legacy_loss top_k top_p torchscript typical_p use_bfloat16`.split(
+    /\s+/,
+  ),
 );
 
 /** Fields that change nothing at one value. */
@@ -91,6 +97,8 @@ export function fieldsOf(json: unknown, path = 'config', expected = 'the object 
       for (const [name, value] of Object.entries(fields)) {
         if (read.has(name) || inert.has(name) || value === null || value === false) continue;
         if (Object.hasOwn(neutral, name) && neutral[name] === value) continue;
+        // An empty list or record, such as that of the heads which were cut out.
+        if (typeof value === 'object' && Object.keys(value as object).length === 0) continue;
         throw new BittrueError('unsupported', at(name), value, `${what} without it: it may change the function`);
       }
       for (const one of inner) one.finish(what);

@@ -14,11 +14,12 @@ export type {
   CapturedOperand,
   CapturedRule,
 } from './captured.ts';
-export type { Described, Family, ModelConfig } from './families/family.ts';
+export type { Described, DescribedEncoder, EncoderFamily, Family, ModelConfig, ShapeOf } from './families/family.ts';
 export { families, type ParsedConfig, parseConfig } from './families/index.ts';
 export type { Fields } from './fields.ts';
-export { loadModel, type Model } from './model.ts';
-export { type ModelGraphOptions, modelGraph } from './modelGraph.ts';
+export { type GgufModel, ggufModel } from './gguf.ts';
+export { type Encoder, loadEncoder, loadModel, type Model } from './model.ts';
+export { type EncoderGraphOptions, encoderGraph, type ModelGraphOptions, modelGraph } from './modelGraph.ts';
 export {
   type Companion,
   type OnnxRuntime,

@@ -4,16 +4,16 @@
  * @module
  */
 import { BittrueError, checkMade } from '../errors/index.ts';
-import { checkCheckpoint, readTensor, readWeights } from '../files/checkpoint.ts';
-import { isFloatDtype } from '../files/dtype.ts';
+import { checkCheckpoint, checkWeightType, readTensor, readWeights } from '../files/checkpoint.ts';
 import type { Checkpoint, TensorEntry } from '../files/index.ts';
 import type { Tensor } from '../tensors/index.ts';
 import { transposed } from '../tensors/transposed.ts';
-import { createBuilder } from './build/builder.ts';
+import { type Builder, createBuilder } from './build/builder.ts';
+import { encoder } from './build/encoder.ts';
 import { decoder } from './build/stack.ts';
-import type { Family, ModelConfig } from './families/family.ts';
+import type { Described, DescribedEncoder, EncoderFamily, Family, ModelConfig } from './families/family.ts';
 import { parseConfig } from './families/index.ts';
-import type { DecoderPlan } from './plan.ts';
+import type { DecoderPlan, EncoderPlan, LinearPlan } from './plan.ts';
 
 /** A model as data. Another set of weights is another object: `{ ...model, weights: { ...model.weights, [name]: w } }`. */
 export interface Model {
@@ -49,20 +49,109 @@ const HELD = 2 ** 25;
  */
 export function loadModel(config: unknown, checkpoint: Checkpoint): Model {
   checkCheckpoint(checkpoint);
-  const { family, config: sizes, plan: planFor } = parseConfig(config);
+  const parsed = parseConfig(config);
+  if (parsed.family.kind !== 'decoder') {
+    const wanted = `a model that says the next token; loadEncoder opens a ${parsed.family.title}`;
+    throw new BittrueError('unsupported', 'config.model_type', parsed.family.name, wanted);
+  }
+  const { family, config: sizes, plan: planFor } = parsed as { family: Family } & Described;
   const prefix = prefixOf(family, checkpoint);
   const plan = planFor(prefix);
+  const { head } = plan;
+  const { weights } = openWeights(
+    checkpoint,
+    family,
+    prefix,
+    (build) => void decoder(build, plan, 1, false),
+    (name) => name === head.weight && head.tiedTo !== null,
+  );
+  if (head.tiedTo !== null) {
+    weights[head.weight] = weights[head.tiedTo];
+    if (checkpoint.entries.has(head.weight)) checkTied(checkpoint, head.weight, weights[head.tiedTo]);
+  }
+  return Object.freeze({ family, config: sizes, plan, prefix, weights: Object.freeze(weights) });
+}
+
+/** A model of texts, images or sounds, as data. */
+export interface Encoder {
+  readonly family: EncoderFamily;
+  /** Of CLIP those of its texts. */
+  readonly config: ModelConfig;
+  readonly plan: EncoderPlan;
+  readonly prefix: string;
+  readonly weights: Readonly<Record<string, Tensor>>;
+  /** Tensors of parts that are not computed here: Whisper's decoder. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Opens an encoder, as {@link loadModel} opens a model that says the next token.
+ *
+ * @throws {@link BittrueError} as {@link loadModel}
+ * @example
+ * import { loadEncoder } from 'bittrue/models';
+ * import { embeddedModel, openModel } from 'bittrue/node';
+ * const { config, checkpoint } = openModel(embeddedModel());
+ * loadEncoder(config, checkpoint); // throws unsupported
+ */
+export function loadEncoder(config: unknown, checkpoint: Checkpoint): Encoder {
+  checkCheckpoint(checkpoint);
+  const parsed = parseConfig(config);
+  if (parsed.family.kind !== 'encoder') {
+    const wanted = `an encoder; loadModel opens a ${parsed.family.title}`;
+    throw new BittrueError('unsupported', 'config.model_type', parsed.family.name, wanted);
+  }
+  const { family, config: sizes, plan: planFor } = parsed as { family: EncoderFamily } & DescribedEncoder;
+  const prefix = prefixOf(family, checkpoint);
+  const plan = planFor(prefix, (name) => checkpoint.entries.get(name)?.shape);
+  const tied = tiedHeads(plan);
+  const { weights, leftOut } = openWeights(
+    checkpoint,
+    family,
+    prefix,
+    (build) => void encoder(build, plan, 1),
+    (name) => tied.some(({ weight, bias }) => name === weight || name === bias?.replace(/bias$/, 'decoder.bias')),
+    family.leftOut,
+  );
+  for (const { weight, bias, tiedTo } of tied) {
+    const embedding = weights[tiedTo as string];
+    weights[weight] = embedding;
+    if (checkpoint.entries.has(weight)) checkTied(checkpoint, weight, embedding);
+    const twin = bias?.replace(/bias$/, 'decoder.bias') ?? '';
+    if (checkpoint.entries.has(twin)) checkTied(checkpoint, twin, weights[bias as string]);
+  }
+  return Object.freeze({ family, config: sizes, plan, prefix, weights: Object.freeze(weights), leftOut });
+}
+
+function tiedHeads({ towers }: EncoderPlan): LinearPlan[] {
+  return towers.flatMap(({ outputs }) =>
+    outputs.flatMap(({ steps }) =>
+      steps.flatMap((step) => ('linear' in step && step.linear.tiedTo !== null ? [step.linear] : [])),
+    ),
+  );
+}
+
+/** Looks for every tensor that a graph in the making asks for; none may be left over. */
+function openWeights(
+  checkpoint: Checkpoint,
+  family: Family | EncoderFamily,
+  prefix: string,
+  ask: (build: Builder) => void,
+  isTied: (name: string) => boolean,
+  others: RegExp | null = null,
+): { readonly weights: Record<string, Tensor>; readonly leftOut: readonly string[] } {
   const found = new Map<string, { readonly entry: TensorEntry; readonly isInOut: boolean }>();
-  // A graph in the making asks for every tensor: everything is looked for before anything is read.
+  // Everything is looked for before anything is read.
   const dry = createBuilder(({ name, shape, isInOut }) => {
     found.set(name, { entry: findTensor(checkpoint, name, isInOut ? [...shape].reverse() : shape), isInOut });
     return { data: nothing, shape };
   }, prefix);
-  decoder(dry, plan, 1, false);
-  const { head } = plan;
-  const unused = [...checkpoint.entries.keys()].find(
-    (name) => !found.has(name) && !family.buffers?.test(name) && !(name === head.weight && head.tiedTo !== null),
+  ask(dry);
+  const rest = [...checkpoint.entries.keys()].filter(
+    (name) => !found.has(name) && !family.buffers?.test(name) && !isTied(name),
   );
+  const leftOut = rest.filter((name) => others?.test(name));
+  const unused = rest.find((name) => !others?.test(name));
   if (unused !== undefined) {
     const wanted = `only tensors of a ${family.title} as config.json describes it`;
     throw new BittrueError('unsupported', checkpoint.name, unused, wanted);
@@ -74,17 +163,13 @@ export function loadModel(config: unknown, checkpoint: Checkpoint): Model {
     const stored = count <= HELD ? readWeights(checkpoint, name) : readLater(checkpoint, entry);
     weights[name] = isInOut ? turned(stored, count <= HELD) : stored;
   }
-  if (head.tiedTo !== null) {
-    weights[head.weight] = weights[head.tiedTo];
-    if (checkpoint.entries.has(head.weight)) checkTied(checkpoint, head.weight, weights[head.tiedTo]);
-  }
-  return Object.freeze({ family, config: sizes, plan, prefix, weights: Object.freeze(weights) });
+  return { weights, leftOut };
 }
 
 const nothing = new Float64Array(0);
 
 /** What the tensors' names begin with: the first prefix with which the probe is there. */
-function prefixOf({ prefixes, probe }: Family, { entries }: Checkpoint): string {
+function prefixOf({ prefixes, probe }: Family | EncoderFamily, { entries }: Checkpoint): string {
   return (
     prefixes.find((prefix) => entries.has(`${prefix}${probe}`) || entries.has(`${prefix}${probe}.codes`)) ?? prefixes[0]
   );
@@ -110,9 +195,7 @@ function findTensor(checkpoint: Checkpoint, name: string, shape: readonly number
 
 /** A tensor that is read whenever its numbers are asked for, in its own precision. */
 function readLater(checkpoint: Checkpoint, { name, dtype, shape, source }: TensorEntry): Tensor {
-  if (!isFloatDtype(dtype)) {
-    throw new BittrueError('unsupported', `${source.name}: ${name}`, dtype, 'a tensor of F16, BF16, F32 or F64');
-  }
+  checkWeightType(`${source.name}: ${name}`, dtype);
   const as = dtype === 'F64' ? 'float64' : 'float32';
   return Object.freeze({
     shape,
@@ -143,6 +226,16 @@ function checkTied(checkpoint: Checkpoint, name: string, embedding: Tensor): voi
   if (head.length !== data.length || head.some((value, i) => !Object.is(value, data[i]))) {
     throw new BittrueError('unsupported', name, 'numbers of its own', 'the embedding: config.json ties the two');
   }
+}
+
+/** Refuses what is no encoder. */
+export function checkMadeEncoder(encoder: Encoder): Encoder {
+  return checkMade(
+    'encoder',
+    encoder,
+    ['family', 'config', 'plan', 'weights', 'leftOut'],
+    'an encoder, as loadEncoder gives it',
+  );
 }
 
 /** Refuses what is no model. */

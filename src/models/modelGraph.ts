@@ -5,9 +5,11 @@
  */
 import { BittrueError, checkBoolean, checkInteger, checkObject } from '../errors/index.ts';
 import type { Graph } from '../graphs/index.ts';
-import { createBuilder } from './build/builder.ts';
+import type { Tensor } from '../tensors/index.ts';
+import { createBuilder, type Lookup } from './build/builder.ts';
+import { encoder } from './build/encoder.ts';
 import { decoder } from './build/stack.ts';
-import { checkMadeModel, type Model } from './model.ts';
+import { checkMadeEncoder, checkMadeModel, type Encoder, type Model } from './model.ts';
 
 /** How {@link modelGraph} is made. */
 export interface ModelGraphOptions {
@@ -41,14 +43,41 @@ export function modelGraph(model: Model, options: ModelGraphOptions = {}): Graph
   checkObject('options', options, ['positions', 'batched']);
   const positions = checkInteger('options.positions', options.positions ?? config.context, 1, 2 ** 31);
   const batched = checkBoolean('options.batched', options.batched ?? false);
-  const build = createBuilder(({ name, as, shape }) => {
+  const build = createBuilder(lookupIn(weights), prefix);
+  const inputs = decoder(build, plan, positions, batched);
+  return build.finish(family.name, inputs, ['logits']);
+}
+
+/** How {@link encoderGraph} is made. */
+export interface EncoderGraphOptions {
+  /** The longest text. Default the encoder's context. */
+  readonly positions?: number;
+}
+
+/**
+ * The graph of an encoder: inputs `input_ids`, int64 [sequences, tokens], `pixel_values` or `input_features`, as the family has them; outputs
+ * `last_hidden_state` and those of the heads that the file has; of CLIP `text_embeds`, `image_embeds` and `logits_per_image`. All tokens
+ * count: there is no padding; token types are the first one. Nodes are called as in `modelGraph`.
+ *
+ * @throws {@link BittrueError} for what is no encoder, and for a number of positions that is none
+ */
+export function encoderGraph(of: Encoder, options: EncoderGraphOptions = {}): Graph {
+  const { config, family, plan, prefix, weights } = checkMadeEncoder(of);
+  checkObject('options', options, ['positions']);
+  const positions = checkInteger('options.positions', options.positions ?? config.context, 1, 2 ** 31);
+  const build = createBuilder(lookupIn(weights), prefix);
+  const { inputs, outputs } = encoder(build, plan, positions);
+  return build.finish(family.name, inputs, outputs);
+}
+
+/** Weights of a model, by the name that they have in it. */
+function lookupIn(weights: Readonly<Record<string, Tensor>>): Lookup {
+  return ({ name, as, shape }) => {
     const found = weights[as] ?? weights[name];
     if (found === undefined) throw new BittrueError('name', 'model.weights', 'no such tensor', `the tensor ${name}`);
     if (found.shape.join() !== shape.join()) {
       throw new BittrueError('shape', `model.weights: ${name}`, `[${found.shape.join(', ')}]`, `[${shape.join(', ')}]`);
     }
     return found;
-  }, prefix);
-  const inputs = decoder(build, plan, positions, batched);
-  return build.finish(family.name, inputs, ['logits']);
+  };
 }

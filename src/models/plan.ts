@@ -164,3 +164,63 @@ export interface DecoderPlan {
   /** c · tanh(logit / c); 0: none. */
   readonly softcap: number;
 }
+
+/** What is done to rows, one step behind the other. */
+export type StepPlan =
+  | { readonly linear: LinearPlan }
+  | { readonly norm: NormPlan }
+  | { readonly activation: ActivationPlan };
+
+/** An output of an encoder. */
+export interface OutputPlan {
+  readonly name: string;
+  /** All rows; the first of each sequence; that of the largest token id, CLIP's end of a text. */
+  readonly rows: 'all' | 'first' | 'largestId';
+  readonly steps: readonly StepPlan[];
+  /** Of what the steps give. */
+  readonly width: number;
+}
+
+/** Squares of an image become rows of the stream, behind one row that belongs to no square. */
+export interface PixelsPlan {
+  readonly kind: 'pixels';
+  readonly channels: number;
+  /** Height and width of the image, and of a square. */
+  readonly image: readonly [number, number];
+  readonly square: readonly [number, number];
+  readonly width: number;
+  /** [width, channels, square height, square width] */
+  readonly weight: string;
+  readonly bias: string | null;
+  readonly first: { readonly weight: string; readonly shape: readonly number[] };
+  /** A row for every square, and for the first row. */
+  readonly positions: { readonly weight: string; readonly shape: readonly number[] };
+  readonly norm: NormPlan | null;
+}
+
+/** Frames of a spectrogram become rows of the stream by convolutions of three frames. */
+export interface FramesPlan {
+  readonly kind: 'frames';
+  readonly bins: number;
+  readonly width: number;
+  /** Each followed by a GELU. */
+  readonly convolutions: readonly { readonly name: string; readonly inputs: number; readonly stride: number }[];
+  readonly positions: { readonly weight: string; readonly rows: number };
+}
+
+/** From one input to the stream behind all layers. */
+export interface TowerPlan {
+  readonly input: { readonly kind: 'tokens'; readonly embedding: TokenEmbeddingPlan } | PixelsPlan | FramesPlan;
+  /** What comes before the layer's number in the names of nodes. */
+  readonly at: string;
+  readonly stack: StackPlan;
+  readonly outputs: readonly OutputPlan[];
+}
+
+/** Texts, images or sounds in, rows out. */
+export interface EncoderPlan {
+  readonly kind: 'encoder';
+  readonly towers: readonly TowerPlan[];
+  /** CLIP's comparison: cosines of two outputs times e^scale; null: none. */
+  readonly contrast: { readonly text: string; readonly image: string; readonly scale: string } | null;
+}

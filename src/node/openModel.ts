@@ -6,21 +6,22 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BittrueError, checkText } from '../errors/index.ts';
-import { type Checkpoint, readSafetensors, readShardedSafetensors } from '../files/index.ts';
+import { type Checkpoint, readGguf, readSafetensors, readShardedSafetensors } from '../files/index.ts';
 import { readJsonObject } from '../files/json.ts';
+import { ggufModel } from '../models/index.ts';
 import { openFile } from './openFile.ts';
 import { openQuantization } from './openQuantization.ts';
 import { isFolder } from './paths.ts';
 
 /** A model's folder, opened: headers read, weights not yet. `loadModel` takes the two. */
 export interface OpenedModel {
-  /** The parsed config.json. */
+  /** The parsed config.json; of a .gguf file what its metadata say. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly checkpoint: Checkpoint;
 }
 
 /**
- * Opens a folder, or the .safetensors or .safetensors.index.json file in one. Of a folder that `bittrue quantize` wrote the
+ * Opens a folder, or the .safetensors or .safetensors.index.json file in one, or a .gguf file, which needs no folder. Of a folder that `bittrue quantize` wrote the
  * checkpoint holds codes: `dequantizedCheckpoint` or `loadQuantizedLlama` of `bittrue/studies` read them.
  *
  * @throws {@link BittrueError} `file` when a file is missing, truncated or lies, or where the report beside quantized tensors
@@ -33,6 +34,7 @@ export interface OpenedModel {
  */
 export function openModel(path: string): OpenedModel {
   checkText('path', path, 'a path');
+  if (/\.gguf$/i.test(path)) return Object.freeze(ggufModel(readGguf(openFile(path))));
   const weights = isFolder(path) ? weightsIn(path) : path;
   const folder = dirname(weights);
   const source = openFile(weights);

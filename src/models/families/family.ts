@@ -6,10 +6,11 @@
  */
 import { BittrueError } from '../../errors/index.ts';
 import type { Fields } from '../fields.ts';
-import type { ActivationPlan, DecoderPlan, LinearPlan, NormPlan } from '../plan.ts';
+import type { ActivationPlan, DecoderPlan, EncoderPlan, LinearPlan, NormPlan } from '../plan.ts';
 
 /** The sizes of a model, as plain data. */
 export interface ModelConfig {
+  /** 0 of what reads no tokens. */
   readonly vocabulary: number;
   /** Width of the residual stream. */
   readonly hidden: number;
@@ -36,8 +37,17 @@ export interface Described {
   readonly plan: (prefix: string) => DecoderPlan;
 }
 
-/** A family. */
-export interface Family {
+/** The shape of a tensor in the file; undefined: it has none of this name. */
+export type ShapeOf = (name: string) => readonly number[] | undefined;
+
+/** The same of an encoder, whose heads are those that the file has. */
+export interface DescribedEncoder {
+  readonly config: ModelConfig;
+  readonly plan: (prefix: string, shapeOf: ShapeOf) => EncoderPlan;
+}
+
+/** What all families have. */
+interface Named {
   /** As `model_type` in config.json. */
   readonly name: string;
   /** In words, for people. */
@@ -50,8 +60,22 @@ export interface Family {
   readonly probe: string;
   /** Buffers that old checkpoints keep beside the weights, although they follow from the config. */
   readonly buffers: RegExp | null;
+}
+
+/** A family of models that say the next token. */
+export interface Family extends Named {
+  readonly kind: 'decoder';
   /** @throws {@link BittrueError} for fields that are missing, impossible or not computed */
   read(fields: Fields): Described;
+}
+
+/** A family of models of texts, images or sounds. */
+export interface EncoderFamily extends Named {
+  readonly kind: 'encoder';
+  /** Tensors of parts that are not computed here, such as Whisper's decoder: they are told. */
+  readonly leftOut: RegExp | null;
+  /** @throws {@link BittrueError} for fields that are missing, impossible or not computed */
+  read(fields: Fields): DescribedEncoder;
 }
 
 /** A matrix [outputs, inputs], without bias or with the one beside it. */

@@ -35,6 +35,7 @@ function gemma(fields: Fields, config: ModelConfig, rotary: RotaryPlan, others: 
 }
 
 const gemma1: Family = {
+  kind: 'decoder',
   name: 'gemma',
   title: 'Gemma',
   classes: /^gemma(?!\d)/i,
@@ -58,6 +59,7 @@ function outer(fields: Fields): Partial<LlamaLike> {
 }
 
 const gemma2: Family = {
+  kind: 'decoder',
   name: 'gemma2',
   title: 'Gemma 2',
   classes: /^gemma2/i,
@@ -73,6 +75,7 @@ const gemma2: Family = {
 
 /** Layers with a window have rotary positions of their own. */
 const gemma3: Family = {
+  kind: 'decoder',
   name: 'gemma3_text',
   title: 'Gemma 3 (text)',
   classes: /^gemma3/i,

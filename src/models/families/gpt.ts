@@ -37,6 +37,7 @@ const conv1d = (name: string, inputs: number, outputs: number): LinearPlan => ({
 });
 
 const gpt2: Family = {
+  kind: 'decoder',
   name: 'gpt2',
   title: 'GPT-2',
   classes: /^gpt2/i,
@@ -123,6 +124,7 @@ const gpt2: Family = {
 };
 
 const gptNeoX: Family = {
+  kind: 'decoder',
   name: 'gpt_neox',
   title: 'GPT-NeoX, Pythia',
   classes: /^gptneox/i,
@@ -215,6 +217,7 @@ const gptNeoX: Family = {
 const EPSILON = 1e-5;
 
 const opt: Family = {
+  kind: 'decoder',
   name: 'opt',
   title: 'OPT',
   classes: /^opt/i,

@@ -5,22 +5,26 @@
  */
 import { BittrueError, checkList, nearest } from '../../errors/index.ts';
 import { fieldsOf } from '../fields.ts';
-import type { Described, Family } from './family.ts';
+import { bertFamilies } from './bert.ts';
+import type { Described, DescribedEncoder, EncoderFamily, Family } from './family.ts';
 import { gemmaFamilies } from './gemma.ts';
 import { gptFamilies } from './gpt.ts';
 import { llamaFamilies } from './llama.ts';
+import { visionFamilies } from './vision.ts';
 
-/** All families, by `model_type`. */
-export const families: readonly Family[] = /* @__PURE__ */ Object.freeze([
+/** All families. */
+export const families: readonly (Family | EncoderFamily)[] = /* @__PURE__ */ Object.freeze([
   ...llamaFamilies,
   ...gemmaFamilies,
   ...gptFamilies,
+  ...bertFamilies,
+  ...visionFamilies,
 ]);
 
 /** A config.json, read by its family. */
-export interface ParsedConfig extends Described {
-  readonly family: Family;
-}
+export type ParsedConfig =
+  | ({ readonly family: Family } & Described)
+  | ({ readonly family: EncoderFamily } & DescribedEncoder);
 
 /**
  * Reads a parsed config.json.
@@ -47,9 +51,9 @@ export function parseConfig(json: unknown): ParsedConfig {
     }
   }
   fields.only('quantization_config', [], 'weights stored as floating-point numbers');
-  const { config, plan } = family.read(fields);
+  const read = family.read(fields);
   fields.finish(`a ${family.title}`);
-  return { family, config: Object.freeze(config), plan };
+  return { family, config: Object.freeze(read.config), plan: read.plan } as ParsedConfig;
 }
 
 const WAYS_ON =

@@ -31,6 +31,7 @@ function described(
 
 /** Llama 1, 2, 3, 3.1 and later ones of text. */
 const llama: Family = {
+  kind: 'decoder',
   name: 'llama',
   title: 'Llama 2, 3, 3.1',
   classes: /^llama/i,
@@ -47,6 +48,7 @@ const llama: Family = {
 
 /** Mistral: Llama with a window of positions. */
 const mistral: Family = {
+  kind: 'decoder',
   name: 'mistral',
   title: 'Mistral',
   classes: /^mistral/i,
@@ -62,6 +64,7 @@ const mistral: Family = {
 
 /** Mixtral: several MLPs, of which a router chooses some for each token. */
 const mixtral: Family = {
+  kind: 'decoder',
   name: 'mixtral',
   title: 'Mixtral',
   classes: /^mixtral/i,
@@ -80,6 +83,7 @@ const mixtral: Family = {
 
 /** Qwen2 and 2.5: biases of queries, keys and values; later layers may see a window. */
 const qwen2: Family = {
+  kind: 'decoder',
   name: 'qwen2',
   title: 'Qwen2, Qwen2.5',
   classes: /^qwen2/i,
@@ -89,6 +93,7 @@ const qwen2: Family = {
 
 /** Qwen3: norms of every head's queries and keys. */
 const qwen3: Family = {
+  kind: 'decoder',
   name: 'qwen3',
   title: 'Qwen3',
   classes: /^qwen3/i,
@@ -117,6 +122,7 @@ function qwen(
 
 /** Phi-3 and those of Phi-4 that are laid out so: fused matrices. */
 const phi3: Family = {
+  kind: 'decoder',
   name: 'phi3',
   title: 'Phi-3, Phi-4-mini',
   classes: /^phi3/i,
