@@ -13,6 +13,7 @@ import { BittrueError, checkSchema } from '../../errors/index.ts';
 import type { StoredTensor } from '../../files/index.ts';
 import type { Model } from '../../models/index.ts';
 import { checkMadeModel } from '../../models/model.ts';
+import { linearPlans } from '../../models/walk.ts';
 import { type FloatQuantizer, floatCodes, type IntegerQuantizer, integerCodes } from '../../quantization/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { packCodes, packedWidth } from '../../tensors/packing.ts';
@@ -32,12 +33,17 @@ export interface QuantizationTensors {
  * (`tie_word_embeddings: false`).
  *
  * @throws {@link BittrueError} `shape` for a quantization of another model, `unsupported` for quantizers that the layout
- * has no place for: asymmetric integers, scales of groups
+ * has no place for: asymmetric integers, scales of groups; and for GPT-2, whose file has its matrices the other way round
  */
 export function quantizationTensors(model: Model, quantization: Quantization): QuantizationTensors {
   checkMadeModel(model);
   checkSchema('quantization', quantization, ['quantization/1']);
   const { plan, weights } = model;
+  const turned = linearPlans(model).find(({ isInOut }) => isInOut);
+  if (turned !== undefined) {
+    const wanted = 'matrices [out, in]: the layout of codes has none of Conv1D';
+    throw new BittrueError('unsupported', 'model', turned.weight, wanted);
+  }
   const tensors: Record<string, StoredTensor> = {};
   const layout = { grids: {}, codes: {}, inputs: {} } as {
     [key in 'grids' | 'codes' | 'inputs']: { -readonly [name in string]: QuantizationLayout[key][name] };
