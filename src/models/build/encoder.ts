@@ -29,7 +29,7 @@ export function encoder(build: Builder, plan: EncoderPlan, positions: number): E
   if (plan.contrast !== null) {
     const { text, image, scale } = plan.contrast;
     const [a, b] = [image, text].map((name) => {
-      const length = build.node(`${name}/length`, 'ReduceL2', [name, build.integers('last axis', [1], -1)], {
+      const length = build.node(`${name}/norm`, 'ReduceL2', [name, build.integers('last axis', [1], -1)], {
         keepdims: 1,
       });
       return build.node(`${name}/direction`, 'Div', [name, length]);

@@ -65,9 +65,14 @@ export const add = (a: readonly number[], b: readonly number[]): number[] => a.m
 export const row = ({ data, shape }: Tensor, index: number): number[] =>
   Array.from(data.subarray(index * shape[1], (index + 1) * shape[1]));
 
-/** The error function by its series. */
+/** The error function: by its series, and beyond 2, where that cancels, by Laplace's continued fraction of 1 − erf. */
 function erf(x: number): number {
-  if (Math.abs(x) > 5) return Math.sign(x);
+  if (Math.abs(x) > 2) {
+    const u = Math.abs(x);
+    let rest = 0;
+    for (let n = 80; n >= 1; n--) rest = n / 2 / (u + rest);
+    return Math.sign(x) * (1 - Math.exp(-u * u) / (Math.sqrt(Math.PI) * (u + rest)));
+  }
   let term = x;
   let sum = x;
   for (let n = 1; n < 200; n++) {
