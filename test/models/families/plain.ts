@@ -11,7 +11,7 @@ export function seeded(seed: string, shapes: Readonly<Record<string, readonly nu
   return Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => {
       const size = shape.reduce((product, axis) => product * axis, 1);
-      const spread = shape.length === 1 ? 0.3 : 1.2 / Math.sqrt(shape[shape.length - 1]);
+      const spread = shape.length < 2 ? 0.3 : 1.2 / Math.sqrt(shape[shape.length - 1]);
       const isGamma = shape.length === 1 && !/bias$/.test(name);
       const data = Float32Array.from({ length: size }, () => (isGamma ? 1 : 0) + spread * normal(next));
       return [name, { data, shape }];
