@@ -47,13 +47,13 @@ export function checkOnnx(file: string, options: CheckOnnxOptions, limits: Check
   return checkGraphOf(() => openOnnx(file, { unused: unusedAsked(options.unused) }), options, limits, io, {}, file);
 }
 
-/** Checks a graph; `usual` has lengths of axes that nobody gives, `file` is what a companion runs. */
+/** Checks a graph; `lengthsIfNone` has lengths of axes that nobody gives, `file` is what a companion runs. */
 export async function checkGraphOf(
   open: () => Graph,
   options: CheckOnnxOptions,
   limits: CheckLimits,
   io: Io,
-  usual: Readonly<Record<string, number>> = {},
+  lengthsIfNone: Readonly<Record<string, number>> = {},
   file?: string,
 ): Promise<number> {
   const targets = (options.target ?? ['fp16']).map(targetOrName);
@@ -70,7 +70,7 @@ export async function checkGraphOf(
   );
   const named = new Set(graph.inputs.flatMap(({ shape }) => shape ?? []));
   const lengths = {
-    ...Object.fromEntries(Object.entries(usual).filter(([axis]) => named.has(axis))),
+    ...Object.fromEntries(Object.entries(lengthsIfNone).filter(([axis]) => named.has(axis))),
     ...onceEach('--length', (options.length ?? []).map(lengthFrom)),
   };
   const seed = options.seed === undefined ? 0 : wholeOption('--seed', options.seed, Number.MAX_SAFE_INTEGER);
