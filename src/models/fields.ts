@@ -15,6 +15,7 @@ export interface Fields {
   count(name: string, otherwise?: number | null): number;
   /** A number above 0. */
   positive(name: string, otherwise?: number): number;
+  /** True or false. */
   flag(name: string, otherwise: boolean): boolean;
   /** One of the values, by the name in a table. */
   choice<T>(name: string, table: Readonly<Record<string, T>>, otherwise: string): T;

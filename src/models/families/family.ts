@@ -34,6 +34,7 @@ export interface ModelConfig {
 /** What a config.json says: sizes, and the plan for tensors whose names begin with `prefix`. */
 export interface Described {
   readonly config: ModelConfig;
+  /** Of tensors whose names begin so. */
   readonly plan: (prefix: string) => DecoderPlan;
 }
 
@@ -43,6 +44,7 @@ export type ShapeOf = (name: string) => readonly number[] | undefined;
 /** The same of an encoder, whose heads are those that the file has. */
 export interface DescribedEncoder {
   readonly config: ModelConfig;
+  /** Of tensors whose names begin so, and of the heads that the file has. */
   readonly plan: (prefix: string, shapeOf: ShapeOf) => EncoderPlan;
 }
 
