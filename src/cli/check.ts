@@ -27,6 +27,7 @@ import {
 } from '../studies/index.ts';
 import { findTarget, type Target, type VectorUnit } from '../targets/index.ts';
 import { checkCapturedFile, openCapture } from './checkCaptured.ts';
+import { checkCures } from './checkCures.ts';
 import { checkEncoder, encoderIn } from './checkEncoder.ts';
 import { checkOnnx } from './checkOnnx.ts';
 import { type CheckOrder, startCheck } from './checkThread.ts';
@@ -56,6 +57,7 @@ interface CheckOptions {
   readonly html?: string;
   readonly force?: boolean;
   readonly slanc?: Variant;
+  readonly cures?: boolean;
   readonly powerOfTwo?: boolean;
   readonly residualScale?: string;
   readonly text?: string;
@@ -105,6 +107,7 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
       listed,
     )
     .option('--slanc <VARIANT>', `compare with SLaNC: ${variantNames.join(', ')}`)
+    .option('--cures', 'compare all cures of a norm that overflows: SLaNC, dynamic scaling, clipping, FP32, [x, −x]')
     .option('--power-of-two', 'round the scales down to powers of two')
     .option('--residual-scale <c>', 'multiply the residual stream by c: the same function, larger activations')
     .option('--text <FILE>', 'run a byte-level model on this text (default: validation.txt beside the weights)')
@@ -185,7 +188,7 @@ function captureIn(file: string | undefined, options: CheckOptions, io: Io): Che
 /** The options of `.npy` files, of models with weights, and of graphs. */
 const ofTensors = ['kernel', 'scale', 'epsilon', 'format'] as const;
 const ofCaptures = ['tensors', 'model'] as const;
-const ofModels = ['slanc', 'powerOfTwo', 'residualScale', 'text', 'tokens'] as const;
+const ofModels = ['slanc', 'cures', 'powerOfTwo', 'residualScale', 'text', 'tokens'] as const;
 const ofLimits = ['minSqnr', 'maxLost', 'maxUlp', 'maxAbsorbed', 'minHeadroom'] as const;
 const ofGraphs = ['kernels', 'input', 'length', 'seed', 'unused', 'bisect', 'companion'] as const;
 const ofTables = ['csv', 'html', 'force'] as const;
@@ -240,6 +243,10 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
   const path = file ?? embeddedModel();
   const { model } = openFamily(path, io);
   const sequences = readSequences(path, model.config, options);
+  if (options.cures === true) {
+    refuse(options, [...ofCureless], 'this option without --cures');
+    return checkCures(model, sequences, { ...options, target, residualScales: scalesAsked(file, options) }, io);
+  }
   const limits = limitsAsked(options);
   const kinds = kindsAsked(options.failOn);
   const baseline = baselineAsked(options.baseline);
@@ -296,6 +303,9 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
   const status = statusOf(held, { schema: 'checks/1', checks }, reports, isOk, options.json ? null : io);
   return areMet ? status : EVENTS;
 }
+
+/** Options that a comparison of cures does not read. */
+const ofCureless = [...ofLimits, 'slanc', 'powerOfTwo', 'failOn', 'baseline', 'allowNonFinite'] as const;
 
 function inputs({ allowNonFinite }: CheckOptions): 'deny' | 'allow' {
   return allowNonFinite === true ? 'allow' : 'deny';

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { defaultEngine } from '../engine/engine.ts';
+import { addProducts, columnsOf, columnsOfTransposed } from '../engine/exactProducts.ts';
 import { BittrueError } from '../errors/index.ts';
 import { numberOf, textOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
-import { addProducts, columnsOf, columnsOfTransposed } from './exactProducts.ts';
 import { strided } from './movement.ts';
 import {
   broadcastShape,
@@ -37,7 +38,8 @@ export function multiplyInto(
   n: number,
   { from: [fromA, fromB, to] = [0, 0, 0], steps: [stepA, stepOut] = [k, n] }: Layout = {},
 ): void {
-  if (addProducts({ a, fromA, stepA, out, to, stepOut, m, k, n, columns: columnsOf(b, fromB, k, n) })) return;
+  if (addProducts({ a, fromA, stepA, out, to, stepOut, m, k, n, columns: columnsOf(b, fromB, k, n) }, defaultEngine()))
+    return;
   for (let i = 0; i < m; i++) {
     const row = to + i * stepOut;
     for (let p = 0; p < k; p++) {
@@ -58,7 +60,13 @@ export function multiplyTransposedInto(
   n: number,
   { from: [fromA, fromB, to] = [0, 0, 0], steps: [stepA, stepOut] = [k, n] }: Layout = {},
 ): void {
-  if (addProducts({ a, fromA, stepA, out, to, stepOut, m, k, n, columns: columnsOfTransposed(b, fromB, k) })) return;
+  if (
+    addProducts(
+      { a, fromA, stepA, out, to, stepOut, m, k, n, columns: columnsOfTransposed(b, fromB, k) },
+      defaultEngine(),
+    )
+  )
+    return;
   for (let i = 0; i < m; i++) {
     const left = fromA + i * stepA;
     for (let j = 0; j < n; j++) {

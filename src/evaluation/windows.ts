@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { defaultEngine } from '../engine/engine.ts';
+import { addProducts, type Products } from '../engine/exactProducts.ts';
 import { numberOf, numbersOf, textOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
 import { type Windows, windowPlaces, windowsOf } from '../graphs/shapes/windows.ts';
-import { addProducts, type Products } from './exactProducts.ts';
 import { multiplyInto } from './products.ts';
 import { misfit, needed, type Operator, reals, stridesOf } from './tensors.ts';
 
@@ -146,7 +147,7 @@ const conv: Operator = (node, inputs) => {
         windowColumns(data, from, depth, size, reads)(into, first, count);
       };
       const whole = { a: weights, fromA, out, to, m: perGroup, k: depth * taps, n: area, columns };
-      if (isSame && addProducts(whole)) continue;
+      if (isSame && addProducts(whole, defaultEngine())) continue;
       for (let o = 0; o < perGroup; o++) {
         for (let c = 0; c < depth; c++) {
           for (let t = 0; t < taps; t++) {

@@ -26,6 +26,7 @@ export { formatAccumulator, formatBounds } from './text/bounds.ts';
 export { type CheckRenderOptions, checkVerdict, formatCheck } from './text/check.ts';
 export { formatCommunication } from './text/communication.ts';
 export { formatTargetComparison } from './text/comparison.ts';
+export { formatCures } from './text/cures.ts';
 export { describeEvent, type EventWords } from './text/event.ts';
 export { formatExplanation } from './text/explanation.ts';
 export { formatBlockFormats, formatBlockTable, formatFormats } from './text/formats.ts';

@@ -67,33 +67,57 @@ const fields = {
 } as const;
 
 /**
- * Checks everything about a block once: fields, shapes that fit, numbers that are finite and of a sane size.
+ * Checks a block but for the numbers of its matrices, which are checked where they are read: the `data` of a
+ * matrix may be a getter that reads it, and is asked for once.
  *
- * @throws {@link BittrueError} `name` for an unknown position or field, `type`, `shape`, `value` for NaN or Inf,
- * `range` where the largest magnitude is beyond 2^±120
+ * @throws {@link BittrueError} `name` for an unknown position or field, `type`, `shape`, `value` for NaN or Inf
  */
 export function checkBlock(argument: string, block: Block): void {
   if (!isReadable(block)) throw new BittrueError('type', argument, block, 'a block');
   const position = checkName(`${argument}.position`, block.position, ['first', 'attention', 'mlp', 'gatedMlp']);
   checkObject(argument, block, ['position', ...fields[position]]);
-  if (block.position === 'first') {
-    if (block.embedding !== undefined) checkMatrix(`${argument}.embedding`, block.embedding);
-    return;
-  }
-  const width = checkVector(`${argument}.gamma`, block.gamma);
-  if (block.position === 'attention') {
-    checkMatrix(`${argument}.value`, block.value, undefined, width);
-    checkMatrix(`${argument}.output`, block.output, width);
-    checkHeads(argument, block);
-    return;
-  }
-  const [inner] = checkMatrix(`${argument}.up`, block.up, undefined, width);
-  checkMatrix(`${argument}.down`, block.down, width, inner);
-  if (block.position === 'gatedMlp') checkMatrix(`${argument}.gate`, block.gate, inner, width);
+  if (block.position !== 'first') checkVector(`${argument}.gamma`, block.gamma);
+  else if (block.embedding !== undefined) checkMatrix(`${argument}.embedding`, held(block.embedding));
+}
+
+/** A matrix in memory: its numbers may be read anew whenever they are asked for. */
+function held(matrix: Tensor): Tensor {
+  return isReadable(matrix) ? { data: matrix.data, shape: matrix.shape } : matrix;
+}
+
+/** W_V and W_O of attention, checked. */
+export function attentionMatrices(argument: string, block: AttentionBlock): { value: Tensor; output: Tensor } {
+  const [value, output] = [held(block.value), held(block.output)];
+  const [width] = block.gamma.shape;
+  checkMatrix(`${argument}.value`, value, undefined, width);
+  checkMatrix(`${argument}.output`, output, width);
+  checkHeads(argument, value, output, block);
+  return { value, output };
+}
+
+/** The matrices of an MLP but for its gate, checked. */
+export function mlpMatrices(argument: string, block: MlpBlock | GatedMlpBlock): { up: Tensor; down: Tensor } {
+  const [up, down] = [held(block.up), held(block.down)];
+  const [width] = block.gamma.shape;
+  const [inner] = checkMatrix(`${argument}.up`, up, undefined, width);
+  checkMatrix(`${argument}.down`, down, width, inner);
+  return { up, down };
+}
+
+/** The gate of an MLP, checked. */
+export function gateMatrix(argument: string, block: GatedMlpBlock, inner: number): Tensor {
+  const gate = held(block.gate);
+  checkMatrix(`${argument}.gate`, gate, inner, block.gamma.shape[0]);
+  return gate;
 }
 
 /** Grouped queries: the columns of W_O and the rows of W_V must be the same head width times their heads. */
-function checkHeads(argument: string, { value, output, heads, keyValueHeads }: AttentionBlock): void {
+function checkHeads(
+  argument: string,
+  value: Tensor,
+  output: Tensor,
+  { heads, keyValueHeads }: Pick<AttentionBlock, 'heads' | 'keyValueHeads'>,
+): void {
   const rows = value.shape[0];
   const columns = output.shape[1];
   if (heads === undefined || keyValueHeads === undefined) {

@@ -4,10 +4,12 @@
  *
  * @module
  */
+import type { Engine } from '../engine/engine.ts';
 import type { FloatArray, Tensor } from '../tensors/index.ts';
 import type { AttentionBlock, Block, GatedMlpBlock, MlpBlock } from './block.ts';
+import { attentionMatrices, gateMatrix, mlpMatrices } from './block.ts';
 import { frobenius, productFrobenius } from './frobenius.ts';
-import { spectralNorm } from './spectral.ts';
+import { largest } from './spectral.ts';
 
 /** How a block of few key-value heads is brought to the width of W_O. */
 export type GroupedQueries = 'interleave' | 'tile';
@@ -15,23 +17,55 @@ export type GroupedQueries = 'interleave' | 'tile';
 /** Which formula. `residual` uses `frobenius` for its branches. */
 export type Formula = 'frobenius' | 'frobeniusGate' | 'dmx';
 
-/** The factor of one checked block. `skip` adds the block's own input, y = Γ x̂. */
+/** How the norm of a branch is formed. */
+export interface BranchOptions {
+  readonly formula: Formula;
+  readonly gqa: GroupedQueries;
+  /** Whether the block's own input is added, y = Γ x̂. */
+  readonly skip: boolean;
+  readonly engine: Engine | null;
+}
+
+/** The factor of one checked block, whose matrices are read, and checked, two at a time. */
 export function branchNorm(
+  argument: string,
   block: Exclude<Block, { position: 'first' }>,
-  formula: Formula,
-  gqa: GroupedQueries,
-  skip: boolean,
+  options: BranchOptions,
 ): number {
-  if (block.position === 'attention') return attentionNorm(block, gqa, skip);
-  if (block.position === 'mlp') return mlpNorm(block, formula, skip);
-  const branch = gatedNorm(block, formula);
+  const { formula, skip, engine } = options;
+  if (block.position === 'attention') return attentionNorm(argument, block, options);
+  if (block.position === 'mlp') return mlpNorm(argument, block, options);
+  const { norm, inner } = productNorm(argument, block, false, engine);
+  const gate = gateMatrix(argument, block, inner);
+  const gamma = block.gamma.data;
+  // The gate by its Frobenius norm in `frobeniusGate`.
+  const branch = norm * (formula === 'frobeniusGate' ? frobenius(gate, gamma) : largest(gate, gamma, { engine }).value);
   // Branch and skip count as uncorrelated, as in `residual`.
-  return skip ? Math.hypot(branch, length(block.gamma.data)) : branch;
+  return skip ? Math.hypot(branch, length(gamma)) : branch;
 }
 
 /** ‖(W_O W_V + I) Γ‖_F: each token attends to itself. */
-function attentionNorm(block: AttentionBlock, gqa: GroupedQueries, skip: boolean): number {
-  return productFrobenius(foldHeads(block, gqa), block.value, block.gamma.data, skip);
+function attentionNorm(argument: string, block: AttentionBlock, { gqa, skip, engine }: BranchOptions): number {
+  const { value, output } = attentionMatrices(argument, block);
+  return productFrobenius(foldHeads(value, output, block, gqa), value, block.gamma.data, skip, engine);
+}
+
+/** ‖W₂ W₁ Γ‖_F, or ‖(W₂ W₁ + I) Γ‖_F; W₁ has `inner` rows. */
+function productNorm(
+  argument: string,
+  block: MlpBlock | GatedMlpBlock,
+  skip: boolean,
+  engine: Engine | null,
+): { readonly norm: number; readonly inner: number } {
+  const { up, down } = mlpMatrices(argument, block);
+  return { norm: productFrobenius(down, up, block.gamma.data, skip, engine), inner: up.shape[0] };
+}
+
+/** ‖W₂ W₁ Γ‖_F, or the published (‖γ‖₁ / d) ‖W₁‖₂ ‖W₂‖₂, which lacks a factor near √d. */
+function mlpNorm(argument: string, block: MlpBlock, { formula, skip, engine }: BranchOptions): number {
+  if (formula !== 'dmx') return productNorm(argument, block, skip, engine).norm;
+  const { up, down } = mlpMatrices(argument, block);
+  return meanMagnitude(block.gamma.data) * largest(up, null, { engine }).value * largest(down, null, { engine }).value;
 }
 
 /**
@@ -39,7 +73,12 @@ function attentionNorm(block: AttentionBlock, gqa: GroupedQueries, skip: boolean
  * product with the repeated one. `interleave` repeats each head in place, which is how query heads read them;
  * `tile` repeats the whole W_V, as the published code does.
  */
-function foldHeads({ value, output, heads = 1, keyValueHeads = 1 }: AttentionBlock, gqa: GroupedQueries): Tensor {
+function foldHeads(
+  value: Tensor,
+  output: Tensor,
+  { heads = 1, keyValueHeads = 1 }: Pick<AttentionBlock, 'heads' | 'keyValueHeads'>,
+  gqa: GroupedQueries,
+): Tensor {
   const rows = value.shape[0];
   const [d, columns] = output.shape;
   if (rows === columns) return output;
@@ -52,18 +91,6 @@ function foldHeads({ value, output, heads = 1, keyValueHeads = 1 }: AttentionBlo
     for (let i = 0; i < d; i++) folded[i * rows + row] += output.data[i * columns + column];
   }
   return { data: folded, shape: [d, rows] };
-}
-
-/** ‖W₂ W₁ Γ‖_F, or ‖(W₂ W₁ + I) Γ‖_F; or the published (‖γ‖₁ / d) ‖W₁‖₂ ‖W₂‖₂, which lacks a factor near √d. */
-function mlpNorm({ gamma, up, down }: MlpBlock, formula: Formula, skip: boolean): number {
-  if (formula !== 'dmx') return productFrobenius(down, up, gamma.data, skip);
-  return meanMagnitude(gamma.data) * spectralNorm(up).value * spectralNorm(down).value;
-}
-
-/** ‖W_down W_up Γ‖_F · ‖W_gate Γ‖₂, the gate by its Frobenius norm in `frobeniusGate`. */
-function gatedNorm({ gamma, gate, up, down }: GatedMlpBlock, formula: Formula): number {
-  const size = formula === 'frobeniusGate' ? frobenius(gate, gamma.data) : spectralNorm(gate, { gamma }).value;
-  return productFrobenius(down, up, gamma.data, false) * size;
 }
 
 /** ‖Γ‖_F */

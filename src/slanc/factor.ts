@@ -3,10 +3,13 @@
  *
  * @module
  */
+
+import type { Engine } from '../engine/engine.ts';
 import { BittrueError, checkBoolean, checkList, checkName, checkObject } from '../errors/index.ts';
 import type { Tensor } from '../tensors/index.ts';
 import { type Block, checkBlock, type Position } from './block.ts';
 import { branchNorm, type Formula, type GroupedQueries } from './branch.ts';
+import { engineOption } from './engineOption.ts';
 import { inverseScale } from './scale.ts';
 
 /**
@@ -42,6 +45,8 @@ export interface SlancOptions {
    * after an MLP no.
    */
   readonly skip?: boolean;
+  /** The engine that forms products; null (default): loops, which are slower. The bits are the same. */
+  readonly engine?: Engine | null;
 }
 
 /** A norm's factor. */
@@ -76,13 +81,12 @@ export function slancFactor(block: Block, options: SlancOptions = {}): SlancFact
   if (settings.variant === 'residual') {
     throw new BittrueError('unsupported', 'options.variant', 'residual', 'slancFactors with all blocks in order');
   }
-  const { variant, gqa, skip = block.position === 'attention' } = settings;
-  const alpha = block.position === 'first' ? 1 : branchNorm(block, variant, gqa, skip);
-  return factor('block', alpha, block.position, settings);
+  return factorAlone('block', block, settings.variant, settings);
 }
 
 /**
- * The factors of all norms of a pre-norm model: block i stands before norm i, the first before none.
+ * The factors of all norms of a pre-norm model: block i stands before norm i, the first before none. The `data` of a matrix may be a
+ * getter that reads it: two matrices are held at a time.
  *
  * @param blocks in the order of computation; for `residual` the first, and only it, is `first` with its embedding
  * @throws {@link BittrueError} as {@link slancFactor}; `type` when `residual` finds no embedding in front
@@ -104,7 +108,14 @@ export function slancFactors(blocks: readonly Block[], options: SlancOptions = {
   });
   return settings.variant === 'residual'
     ? accumulated(blocks, settings)
-    : blocks.map((block) => slancFactor(block, options));
+    : blocks.map((block, i) => factorAlone(`blocks[${i}]`, block, settings.variant as Formula, settings));
+}
+
+/** The factor of a block by itself. */
+function factorAlone(argument: string, block: Block, formula: Formula, settings: Settings): SlancFactor {
+  const { gqa, skip = block.position === 'attention', engine } = settings;
+  const alpha = block.position === 'first' ? 1 : branchNorm(argument, block, { formula, gqa, skip, engine });
+  return factor(argument, alpha, block.position, settings);
 }
 
 /** The residual stream's expected length before each norm, branches taken as uncorrelated. */
@@ -119,7 +130,9 @@ function accumulated(blocks: readonly Block[], settings: Settings): readonly Sla
       square = meanSquaredRow(block.embedding);
     } else {
       if (i === 0) throw new BittrueError('type', 'blocks[0].position', block.position, 'first, for residual');
-      square += branchNorm(block, 'frobenius', 'interleave', false) ** 2;
+      const { engine } = settings;
+      const how = { formula: 'frobenius', gqa: 'interleave', skip: false, engine } as const;
+      square += branchNorm(`blocks[${i}]`, block, how) ** 2;
     }
     return factor(`blocks[${i}]`, Math.sqrt(square), block.position, settings);
   });
@@ -137,10 +150,11 @@ interface Settings {
   readonly powerOfTwo: boolean;
   readonly gqa: GroupedQueries;
   readonly skip: boolean | undefined;
+  readonly engine: Engine | null;
 }
 
 function checkOptions(options: SlancOptions): Settings {
-  checkObject('options', options, ['variant', 'powerOfTwo', 'gqa', 'skip']);
+  checkObject('options', options, ['variant', 'powerOfTwo', 'gqa', 'skip', 'engine']);
   const { variant = 'frobenius', powerOfTwo = false, gqa, skip } = options;
   checkName('options.variant', variant, ['frobenius', 'frobeniusGate', 'dmx', 'residual']);
   checkBoolean('options.powerOfTwo', powerOfTwo);
@@ -155,7 +169,7 @@ function checkOptions(options: SlancOptions): Settings {
       throw new BittrueError('unsupported', 'options.skip', `${skip} with ${variant}`, 'frobenius or frobeniusGate');
     }
   }
-  return { variant, powerOfTwo, gqa: gqa ?? 'interleave', skip };
+  return { variant, powerOfTwo, gqa: gqa ?? 'interleave', skip, engine: engineOption(options) };
 }
 
 function factor(argument: string, alpha: number, position: Position, settings: Settings): SlancFactor {

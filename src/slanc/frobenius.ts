@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Engine } from '../engine/engine.ts';
+import { addProducts, columnsOf } from '../engine/exactProducts.ts';
 import { checkObject } from '../errors/index.ts';
 import type { FloatArray, Tensor } from '../tensors/index.ts';
 import { checkMatrix, checkVector } from './block.ts';
@@ -42,20 +44,31 @@ export function frobenius({ data, shape }: Tensor, gamma?: FloatArray): number {
   return Math.sqrt(sum);
 }
 
+/** Numbers of a product that are held at a time. */
+const HELD = 2 ** 22;
+
 /**
- * ‖(A B + s I) Γ‖_F for A [m, k], B [k, n], s = 1 with `skip` (then m = n), else 0. Four rows of the product at a
- * time: memory 4 n, time m k n.
+ * ‖(A B + s I) Γ‖_F for A [m, k], B [k, n], s = 1 with `skip` (then m = n), else 0. Some rows of the product are held at a
+ * time; every number of it is a sum in ascending order, so that the bits do not depend on who forms them.
  */
-export function productFrobenius(a: Tensor, b: Tensor, gamma: FloatArray, skip: boolean): number {
+export function productFrobenius(
+  a: Tensor,
+  b: Tensor,
+  gamma: FloatArray,
+  skip: boolean,
+  engine: Engine | null = null,
+): number {
   const [m, k] = a.shape;
   const n = b.shape[1];
-  const rows = new Float64Array(4 * n);
+  const most = Math.max(4, Math.min(m, Math.floor(HELD / n)));
+  const rows = new Float64Array(most * n);
+  const columns = columnsOf(b.data, 0, k, n);
   let sum = 0;
-  for (let i = 0; i < m; i += 4) {
-    const held = Math.min(4, m - i);
+  for (let i = 0; i < m; i += most) {
+    const held = Math.min(most, m - i);
     rows.fill(0);
-    if (held === 4) fourRows(rows, a.data, i * k, k, b.data, n);
-    else for (let r = 0; r < held; r++) oneRow(rows, r * n, a.data, (i + r) * k, k, b.data, n);
+    const product = { a: a.data, fromA: i * k, out: rows, to: 0, m: held, k, n, columns };
+    if (!addProducts(product, engine)) multiply(rows, a.data, i * k, held, k, b.data, n);
     for (let r = 0; r < held; r++) {
       if (skip) rows[r * n + i + r] += 1;
       for (let j = 0; j < n; j++) {
@@ -67,28 +80,19 @@ export function productFrobenius(a: Tensor, b: Tensor, gamma: FloatArray, skip: 
   return Math.sqrt(sum);
 }
 
-function oneRow(row: Float64Array, at: number, a: FloatArray, aAt: number, k: number, b: FloatArray, n: number): void {
-  for (let l = 0; l < k; l++) {
-    const factor = a[aAt + l];
-    const start = l * n;
-    for (let j = 0; j < n; j++) row[at + j] += factor * b[start + j];
-  }
-}
-
-/** Four rows of A · B at once, so that every row of B is read once for four. */
-function fourRows(rows: Float64Array, a: FloatArray, aAt: number, k: number, b: FloatArray, n: number): void {
-  for (let l = 0; l < k; l++) {
-    const a0 = a[aAt + l];
-    const a1 = a[aAt + k + l];
-    const a2 = a[aAt + 2 * k + l];
-    const a3 = a[aAt + 3 * k + l];
-    const start = l * n;
-    for (let j = 0; j < n; j++) {
-      const value = b[start + j];
-      rows[j] += a0 * value;
-      rows[n + j] += a1 * value;
-      rows[2 * n + j] += a2 * value;
-      rows[3 * n + j] += a3 * value;
+function multiply(
+  rows: Float64Array,
+  a: FloatArray,
+  aAt: number,
+  held: number,
+  k: number,
+  b: FloatArray,
+  n: number,
+): void {
+  for (let r = 0; r < held; r++) {
+    for (let l = 0; l < k; l++) {
+      const factor = a[aAt + r * k + l];
+      for (let j = 0; j < n; j++) rows[r * n + j] += factor * b[l * n + j];
     }
   }
 }

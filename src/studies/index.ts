@@ -40,7 +40,7 @@ export {
 export { type GraphKernels, graphKernels } from './check/graphKernels.ts';
 export { type CheckLimits, judge, type MissedLimit } from './check/judge.ts';
 export { type SeededFeedsOptions, seededFeeds } from './check/seededFeeds.ts';
-export { type NormScale, type SlancScales, slancScales } from './check/slanc.ts';
+export { type NormScale, type SlancScales, slancScales, type UnscaledNorm } from './check/slanc.ts';
 export {
   calibrateCommunication,
   type ModelCalibration,
@@ -56,6 +56,7 @@ export {
   communicateModel,
 } from './communicate/communicate.ts';
 export type { CommunicationRun, GroupArithmetic, SumError } from './communicate/run.ts';
+export { type CureComparison, type CureOptions, type CureRun, compareCures } from './cures/compareCures.ts';
 export { type CancellingOutliersOptions, cancellingOutliers } from './outliers/cancellingOutliers.ts';
 export { rotateOutliers } from './outliers/outlierRotation.ts';
 export { rescaleChannels } from './outliers/rescaleChannels.ts';
@@ -81,3 +82,4 @@ export {
 export type { Quantizer } from './quantize/quantizer.ts';
 export { type QuantizationReport, type QuantizationReportRow, quantizationReport } from './quantize/report.ts';
 export { type QuantizationTensors, quantizationTensors } from './quantize/tensors.ts';
+export { type GraphScales, type SlancGraphOptions, slancGraph } from './slanc/slancGraph.ts';

@@ -68,6 +68,17 @@ describe('bittrue check MODEL', () => {
     expect(JSON.parse(met.out)).toMatchObject({ limits: { minSqnr: 50 }, missed: [[]] });
   });
 
+  it('compares all cures on request, and no verdict beside them', () => {
+    const asked = ['check', model, '--text', text(130), '--residual-scale', '8', '--cures'];
+    const { status, out } = bittrue(...asked);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^none +\d+ +5 /m);
+    expect(out).toMatch(/^SLaNC residual, powers of two +0 +0 /m);
+    for (const line of out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
+    expect(JSON.parse(bittrue(...asked, '--json').out)).toMatchObject({ schema: 'cure-comparisons/1' });
+    expect(bittrue(...asked, '--slanc', 'residual')).toMatchObject({ status: 2 });
+  });
+
   it('gives JSON', () => {
     const { status, out } = bittrue(
       'check',

@@ -47,6 +47,38 @@ function model(more: Record<string, Stored> = {}): string {
   return path;
 }
 
+describe('bittrue slanc model.onnx', () => {
+  it('gives scales where the blocks are known, reasons where not, and exits by that', async () => {
+    const path = join(folder(), 'slanc.onnx');
+    const eye = float32([2, 2], [1, 0, 0, 1]);
+    const node = (op: string, inputs: string[], output: string) => ({ op, name: output, inputs, outputs: [output] });
+    const file = (last: readonly ReturnType<typeof node>[]) =>
+      onnxFile({
+        inputs: [['ids', 7, ['n']]],
+        nodes: [
+          node('Gather', ['table', 'ids'], 'rows'),
+          node('RMSNormalization', ['rows', 'g'], 'first'),
+          node('MatMul', ['first', 'w'], 'h'),
+          node('Relu', ['h'], 'a'),
+          node('MatMul', ['a', 'w'], 'm'),
+          node('Add', ['rows', 'm'], 's'),
+          ...last,
+        ],
+        constants: { table: eye, w: float32([2, 2], [3, 0, 0, 1]), g: float32([2], [1, 1]) },
+        outputs: [(last.at(-1) as ReturnType<typeof node>).outputs[0] as string],
+      });
+    writeFileSync(path, file([node('RMSNormalization', ['s', 'g'], 'second')]));
+    const found = await bittrue('slanc', path);
+    expect([found.status, found.err]).toEqual([0, '']);
+    // ‖W W Γ‖_F = √(81 + 1).
+    expect(JSON.parse(found.out).norms[1]).toMatchObject({ position: 'mlp', fedBy: 'first', alpha: Math.sqrt(82) });
+    writeFileSync(path, file([node('Sin', ['s'], 'wave'), node('RMSNormalization', ['wave', 'g'], 'second')]));
+    const open = await bittrue('slanc', path, '--table');
+    expect([open.status, open.err]).toEqual([1, expect.stringContaining('1 of 2 norms have no scale')]);
+    expect(open.out).toContain('second has no scale: Sin (wave) feeds it');
+  });
+});
+
 describe('bittrue check model.onnx', () => {
   it('checks norms on seeded inputs: exit 0 where nothing fails', async () => {
     const { status, out, err } = await bittrue('check', model(), '--length', 'rows=4');

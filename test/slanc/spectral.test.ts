@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createEngine } from '../../src/engine/index.ts';
 import { frobeniusNorm, spectralNorm } from '../../src/slanc/index.ts';
+import type { Tensor } from '../../src/tensors/index.ts';
+import { generator } from '../random.ts';
 import {
   arbitraryTensor,
   failure,
@@ -12,6 +15,27 @@ import {
   transpose,
   vector,
 } from './helpers.ts';
+
+const seeded = (seed: string, rows: number, columns: number): Tensor => {
+  const next = generator(seed);
+  return { data: Float64Array.from({ length: rows * columns }, () => next() - 0.5), shape: [rows, columns] };
+};
+/** Orthonormal vectors, by reflections of the unit ones. */
+const orthogonal = (seed: string, size: number): number[][] => {
+  const next = generator(seed);
+  const mirrors = [0, 1, 2].map(() => {
+    const w = Array.from({ length: size }, () => next() - 0.5);
+    return { w, half: w.reduce((sum, x) => sum + x * x, 0) / 2 };
+  });
+  return Array.from({ length: size }, (_, k) => {
+    let x = Array.from({ length: size }, (_one, i): number => (i === k ? 1 : 0));
+    for (const { w, half } of mirrors) {
+      const part = w.reduce((sum, y, i) => sum + y * x[i], 0) / half;
+      x = x.map((y, i) => y - part * w[i]);
+    }
+    return x;
+  });
+};
 
 const shapes = fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 }));
 const scaledMatrices = shapes.chain(([m, n]) => fc.tuple(arbitraryTensor(m, n), arbitraryTensor(n)));
@@ -42,13 +66,39 @@ describe('spectralNorm', () => {
   });
 
   it('reports the residual of its own vector: it shrinks with the tolerance', () => {
-    const m = matrix([2, 1, 0], [0, 1, 3]);
+    const m = seeded('residuals', 60, 40);
     const loose = spectralNorm(m, { tolerance: 1e-2 });
     const tight = spectralNorm(m, { tolerance: 1e-12 });
     expect(loose.residual).toBeLessThanOrEqual(1e-2 * loose.value ** 2);
     expect(tight.residual).toBeLessThan(loose.residual);
     expect(tight.iterations).toBeGreaterThan(loose.iterations);
     expect(spectralNorm(m)).toEqual(spectralNorm(m));
+  });
+
+  it('is the largest singular value, tall or wide, however near the others lie, on the engine and in loops alike', async () => {
+    const engine = await createEngine();
+    const [u, v] = [orthogonal('left', 90), orthogonal('right', 70)];
+    const spectra: (readonly [string, (i: number) => number])[] = [
+      ['falling', (i) => 0.9 ** i],
+      ['three that nearly coincide', (i) => (i < 3 ? 1 - i * 1e-9 : 0.5)],
+      ['three that coincide', (i) => (i < 3 ? 2 : 1)],
+      ['nine that nearly coincide', (i) => (i < 9 ? 1 - i * 1e-6 : 0.3)],
+      ['flat', (i) => 1 - i / 1000],
+    ];
+    for (const [name, value] of spectra) {
+      const data = new Float64Array(90 * 70);
+      for (let k = 0; k < 70; k++) {
+        for (let i = 0; i < 90; i++) for (let j = 0; j < 70; j++) data[i * 70 + j] += value(k) * u[k][i] * v[k][j];
+      }
+      const tall = { data, shape: [90, 70] };
+      for (const m of [tall, transpose(tall)]) {
+        const found = spectralNorm(m, { engine });
+        expect(Math.abs(found.value - value(0)), name).toBeLessThan(1e-8);
+        expect(found.residual, name).toBeLessThanOrEqual(1e-8 * found.value ** 2);
+        expect(found.iterations, name).toBeLessThan(120);
+        expect(spectralNorm(m), name).toEqual(found);
+      }
+    }
   });
 
   it('knows simple matrices', () => {
@@ -59,10 +109,8 @@ describe('spectralNorm', () => {
   });
 
   it('fails rather than return a value that has not converged', () => {
-    const close = matrix([1, 0], [0, 1 - 1e-7]);
-    expect(failure(() => spectralNorm(close, { tolerance: 1e-12, maxIterations: 50 }))).toBe(
-      'range options.maxIterations',
-    );
+    const m = seeded('slow', 200, 200);
+    expect(failure(() => spectralNorm(m, { tolerance: 1e-12, maxIterations: 3 }))).toBe('range options.maxIterations');
   });
 
   it('refuses bad input', () => {

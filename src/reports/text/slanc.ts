@@ -27,7 +27,7 @@ const claims = {
 export function formatSlanc(scales: SlancScales, options: RenderOptions = {}): string {
   checkLook(options);
   checkSchema('scales', scales, ['slanc/1']);
-  const { variant, powerOfTwo, width, norms } = printableData(scales);
+  const { variant, powerOfTwo, width, norms, unscaled = [] } = printableData(scales);
   const rows = norms.map(({ site, position, alpha, scale, claim }) => [
     site,
     position,
@@ -50,6 +50,7 @@ export function formatSlanc(scales: SlancScales, options: RenderOptions = {}): s
     ),
     '',
     ...table(columns, rows, options),
+    ...unscaled.flatMap(({ site, reason }) => wrap(`${site} has no scale: ${reason}`, '  ', options)),
     '',
     ...wrap("Multiply a norm's input by its scale and ε by the square of it.", '  ', options),
     ...wrap(

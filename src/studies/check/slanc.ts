@@ -4,19 +4,29 @@
  * @module
  */
 
+import { defaultEngine } from '../../engine/engine.ts';
 import { BittrueError, checkObject } from '../../errors/index.ts';
 import { SEMANTICS, VERSION } from '../../events/index.ts';
 import { type Model, normSites } from '../../models/index.ts';
 import { checkMadeModel } from '../../models/model.ts';
-import { type Position, type SlancOptions, slancFactors, slancGuarantee, type Variant } from '../../slanc/index.ts';
+import {
+  type Block,
+  type Position,
+  type SlancOptions,
+  slancFactors,
+  slancGuarantee,
+  type Variant,
+} from '../../slanc/index.ts';
 import { namingWeights } from '../namedWeights.ts';
 
 /** The scale of one norm. */
 export interface NormScale {
   /** The norm's name: `layers.0.input_layernorm` … `norm`. */
   readonly site: string;
-  /** What stands before it. */
-  readonly position: Position;
+  /** What stands before it; of a graph also one matrix, another norm, or several blocks. */
+  readonly position: Position | 'linear' | 'norm' | 'several';
+  /** The norm's width, where it is not that of the others. */
+  readonly width?: number;
   /** The norm that feeds the block before it; null for the first. */
   readonly fedBy: string | null;
   /** The expected length of the norm's input: SLaNC divides by it. */
@@ -29,6 +39,12 @@ export interface NormScale {
   readonly reason: string;
 }
 
+/** A norm that has no scale, and why. */
+export interface UnscaledNorm {
+  readonly site: string;
+  readonly reason: string;
+}
+
 /** Scales for every norm of a model, as data. */
 export interface SlancScales {
   readonly bittrue: string;
@@ -36,9 +52,11 @@ export interface SlancScales {
   readonly semantics: number;
   readonly variant: Variant;
   readonly powerOfTwo: boolean;
-  /** d, the width of every norm. */
+  /** d, the width of the norms. */
   readonly width: number;
   readonly norms: readonly NormScale[];
+  /** Of a graph: norms without a scale. */
+  readonly unscaled?: readonly UnscaledNorm[];
 }
 
 /**
@@ -57,7 +75,7 @@ export interface SlancScales {
  */
 export function slancScales(model: Model, options: Omit<SlancOptions, 'skip'> = {}): SlancScales {
   checkMadeModel(model);
-  checkObject('options', options, ['variant', 'powerOfTwo', 'gqa', 'skip']);
+  checkObject('options', options, ['variant', 'powerOfTwo', 'gqa', 'skip', 'engine']);
   const { skip } = options as SlancOptions;
   if (skip !== undefined) {
     throw new BittrueError(
@@ -68,13 +86,16 @@ export function slancScales(model: Model, options: Omit<SlancOptions, 'skip'> = 
     );
   }
   const sites = normSites(model);
-  const blocks = sites.map(({ name, block }) => {
-    if (block !== null) return block;
-    const wanted =
-      'a norm with a block before it: SLaNC has no factor for norms of heads, behind a block, experts or parallel blocks';
-    throw new BittrueError('unsupported', 'model', name, wanted);
+  const blocks = sites.map(({ name, position, block }): Block => {
+    if (block === null || position === 'other') {
+      const wanted =
+        'a norm with one block before it; slancGraph has factors for norms of heads, behind a block, or parallel ones';
+      throw new BittrueError('unsupported', 'model', name, wanted);
+    }
+    // The embedding is read only where it is needed.
+    return position === 'first' && options.variant !== 'residual' ? { position } : block;
   });
-  const factors = namingWeights(model, () => slancFactors(blocks, options));
+  const factors = namingWeights(model, () => slancFactors(blocks, { engine: defaultEngine(), ...options }));
   const width = model.config.hidden;
   const norms = factors.map(({ alpha, scale, position }, i): NormScale => {
     const { claim, reason } = slancGuarantee({ block: position, width, reduction: 'sequential' });

@@ -39,6 +39,28 @@ describe('slancScales', () => {
     }
   });
 
+  it('has the same bits of weights that are read when they are due, each matrix once', () => {
+    const read: string[] = [];
+    const later = Object.entries(model.weights).map(([name, { data, shape }]) => {
+      const tensor = {
+        shape,
+        get data() {
+          read.push(name);
+          return Float32Array.from(data);
+        },
+      };
+      return [name, tensor] as const;
+    });
+    const lazy = { ...model, weights: Object.fromEntries(later) };
+    for (const variant of ['frobenius', 'residual'] as const) {
+      read.length = 0;
+      expect(slancScales(lazy, { variant }).norms).toEqual(slancScales(model, { variant }).norms);
+      const matrices = read.filter((name) => /proj/.test(name));
+      expect(matrices).toHaveLength(new Set(matrices).size);
+      expect(read.includes('model.embed_tokens.weight')).toBe(variant === 'residual');
+    }
+  });
+
   it('refuses an unknown variant', () => {
     expect(() => slancScales(model, { variant: 'magic' as never })).toThrow(
       /options\.variant: expected one of frobenius/,

@@ -2,7 +2,8 @@ import { createEngine } from 'bittrue/engine';
 import { evaluate } from 'bittrue/evaluation';
 import { constantOf, defineGraph, type Node, type TypedTensor } from 'bittrue/graphs';
 import { describe, expect, it } from 'vitest';
-import { addProducts, columnsOf } from '../../src/evaluation/exactProducts.ts';
+import { defaultEngine } from '../../src/engine/engine.ts';
+import { addProducts, columnsOf } from '../../src/engine/exactProducts.ts';
 import { generator } from '../random.ts';
 
 const random = generator('exact products');
@@ -65,7 +66,7 @@ describe('addProducts', () => {
       n: 3,
       columns: columnsOf(numbers(9), 0, 3, 3),
     };
-    expect(addProducts(rest)).toBe(false);
+    expect(addProducts(rest, defaultEngine())).toBe(false);
     expect(addProducts({ ...rest, k: 1e6 }, null)).toBe(false);
   });
 });

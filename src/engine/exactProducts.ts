@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { defaultEngine, type Engine, isFull, lease } from '../engine/engine.ts';
+import type { FloatArray } from '../tensors/tensor.ts';
+import { type Engine, isFull, lease } from './engine.ts';
 
 /** Columns of a panel, as `addProducts64` of the engine's module takes them. */
 const PANEL = 4;
@@ -17,7 +18,7 @@ const PART_BYTES = 2 ** 20;
 
 /** out += A · B: A [m, k] row-major from `fromA` on, out [m, n] from `to` on; steps from row to row, by default k and n. */
 export interface Products {
-  readonly a: Float64Array;
+  readonly a: FloatArray;
   readonly fromA: number;
   readonly stepA?: number;
   readonly out: Float64Array;
@@ -34,7 +35,7 @@ export interface Products {
 }
 
 /** Adds products on the engine. False: there is none, it has no room, or there are too few; nothing has been added then. */
-export function addProducts(products: Products, engine: Engine | null = defaultEngine()): boolean {
+export function addProducts(products: Products, engine: Engine | null): boolean {
   const { m, k, n } = products;
   if (engine === null || m < PANEL || m * k * n < FEW) return false;
   try {
@@ -101,7 +102,7 @@ function copyRows(
 }
 
 /** The columns of a matrix [k, n], row-major from `from` on. */
-export function columnsOf(b: Float64Array, from: number, k: number, n: number): Products['columns'] {
+export function columnsOf(b: FloatArray, from: number, k: number, n: number): Products['columns'] {
   return (into, first, count) => {
     for (let j = 0; j < count; j += PANEL) {
       const own = Math.min(PANEL, count - j);
@@ -113,7 +114,7 @@ export function columnsOf(b: Float64Array, from: number, k: number, n: number): 
 }
 
 /** The columns of the transpose of a matrix [n, k], row-major from `from` on. */
-export function columnsOfTransposed(b: Float64Array, from: number, k: number): Products['columns'] {
+export function columnsOfTransposed(b: FloatArray, from: number, k: number): Products['columns'] {
   return (into, first, count) => {
     for (let j = 0; j < count; j++) {
       const row = from + (first + j) * k;
