@@ -59,7 +59,7 @@ export interface CureComparison {
 
 /**
  * Runs a model under every cure: none, SLaNC by each variant and by powers of two, dynamic scaling by the largest magnitude, clipping,
- * statistics in binary32, and the LayerNorm of [x, −x]. Norms run on the target, all else in binary64.
+ * statistics in binary32, and, of a model with RMSNorms alone, the LayerNorm of [x, −x]. Norms run on the target, all else in binary64.
  *
  * @param sequences - as `perplexity` takes them
  * @throws {@link BittrueError} as `checkModel`; `unsupported` for a target without a unit `vector`
@@ -87,11 +87,13 @@ export function compareCures(model: Model, sequences: readonly Tokens[], options
   const telling = withNaNEvents(target);
   const exact = perplexity(grown, sequences);
   const runs: CureRun[] = [];
-  for (const [done, cure] of cures.entries()) {
-    onProgress?.({ phase: cure.name, done, total: cures.length });
+  const hasLayerNorms = normSites(model).some(({ kind }) => kind === 'layer');
+  const own = cures.filter(({ isForRms }) => isForRms !== true || !hasLayerNorms);
+  for (const [done, cure] of own.entries()) {
+    onProgress?.({ phase: cure.name, done, total: own.length });
     runs.push(runUnder(cure, grown, sequences, telling));
   }
-  onProgress?.({ phase: 'cures', done: cures.length, total: cures.length });
+  onProgress?.({ phase: 'cures', done: own.length, total: own.length });
   return {
     bittrue: VERSION,
     schema: 'cure-comparison/1',

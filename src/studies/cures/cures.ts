@@ -6,11 +6,11 @@
 import { mapAccumulators } from '../../accumulators/walk.ts';
 import type { Report } from '../../events/index.ts';
 import { binary32 } from '../../formats/index.ts';
-import { layerNorm, rmsNorm } from '../../kernels/index.ts';
+import { layerNorm } from '../../kernels/index.ts';
 import { roundTo } from '../../rounding/index.ts';
 import type { Variant } from '../../slanc/index.ts';
 import { defineTarget, type Target, type VectorUnit } from '../../targets/index.ts';
-import type { NormCall } from '../check/normCall.ts';
+import { type NormCall, runNorm } from '../check/normCall.ts';
 
 /** A norm's outputs under a cure, and the reports of the runs that they took. */
 export interface CuredNorm {
@@ -37,13 +37,15 @@ export interface Cure {
   /** SLaNC's factors that it needs. */
   readonly slanc: { readonly variant: Variant; readonly powerOfTwo: boolean } | null;
   readonly norm: (call: NormCall, setting: CureSetting) => CuredNorm;
+  /** Whether it is a cure of RMSNorms alone. */
+  readonly isForRms?: boolean;
 }
 
 function plain(call: NormCall, { target, nonFiniteInputs, scales }: CureSetting): CuredNorm {
-  const { x, rows, width, gamma, epsilon, index } = call;
+  const { rows, width, gamma, epsilon, index } = call;
   const scale = scales === null ? 1 : scales[index];
   const options = { rows, width, gamma, epsilon, target, nonFiniteInputs, scale, record: 'counts' } as const;
-  const { output, report } = rmsNorm(x, options);
+  const { output, report } = runNorm(call, options);
   return { output, reports: [report] };
 }
 
@@ -56,7 +58,8 @@ function byLargest(call: NormCall, { target, nonFiniteInputs }: CureSetting): Cu
     const row = x.subarray(r * width, (r + 1) * width);
     const most = row.reduce((largest, one) => Math.max(largest, Math.abs(one)), 0);
     const scale = most > 0 && most < Infinity ? 1 / most : 1;
-    const found = rmsNorm(row, { rows: 1, width, gamma, epsilon, target, nonFiniteInputs, scale, record: 'counts' });
+    const options = { rows: 1, width, gamma, epsilon, target, nonFiniteInputs, scale, record: 'counts' } as const;
+    const found = runNorm({ ...call, x: row, rows: 1 }, options);
     output.set(found.output, r * width);
     reports.push(found.report);
   }
@@ -152,5 +155,6 @@ export const cures: readonly Cure[] = [
     cost: '2 d numbers for d in every step',
     slanc: null,
     norm: mirrored,
+    isForRms: true,
   },
 ];
