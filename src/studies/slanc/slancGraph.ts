@@ -167,17 +167,27 @@ async function termNorm(
     return slancFactor(block, variant === 'dmx' ? options : { ...options, skip: has }).alpha;
   }
   const has = asked ?? (hasSkip && variant !== 'dmx');
-  const [up, down] = [await weights.read(made.up), await weights.read(made.down)];
   if (made.kind === 'mlp') {
-    const block = { position: 'mlp', gamma, up, down } as const;
-    return slancFactor(block, variant === 'dmx' ? options : { ...options, skip: has }).alpha;
+    const how = variant === 'dmx' ? options : { ...options, skip: has };
+    return mlpNorm(made, gamma, how, weights);
   }
-  const product = slancFactor({ position: 'mlp', gamma, up, down }, { engine, skip: false }).alpha;
+  const product = await mlpNorm(made, gamma, { engine, skip: false }, weights);
   const branch = product * (await gateNorm(made.gate, gamma, formula, weights));
   return has ? Math.hypot(branch, length) : branch;
 }
 
-/** ‖W_gate Γ‖; apart, so that the matrices before it are given back. */
+/** The factor of an MLP without its gate; apart, so that its matrices are given back before others are read. */
+async function mlpNorm(
+  made: { readonly up: Weight; readonly down: Weight },
+  gamma: Tensor,
+  options: SlancOptions,
+  weights: Weights,
+): Promise<number> {
+  const [up, down] = [await weights.read(made.up), await weights.read(made.down)];
+  return slancFactor({ position: 'mlp', gamma, up, down }, options).alpha;
+}
+
+/** ‖W_gate Γ‖ */
 async function gateNorm(gate: Weight, gamma: Tensor, formula: string, weights: Weights): Promise<number> {
   const matrix = await weights.read(gate);
   if (formula === 'frobeniusGate') return frobeniusNorm(matrix, { gamma });
