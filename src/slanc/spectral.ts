@@ -91,8 +91,8 @@ export function largest(
   let mapped: Float64Array[] = [];
   let next = orthonormalized(startVectors(gram.size, width), basis);
   for (let iterations = 1; ; iterations++) {
-    mapped.push(...images(gram, next, engine));
-    basis.push(...next);
+    mapped = [...mapped, ...images(gram, next, engine)];
+    basis = [...basis, ...next];
     const projected = basis.map((one) => mapped.map((image) => dot(one, image)));
     const { values, vectors } = eigenvectors(projected);
     const best = Array.from({ length: Math.min(width, values.length) }, (_, i) => {
