@@ -305,7 +305,7 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
 }
 
 /** Options that a comparison of cures does not read. */
-const ofCureless = [...ofLimits, 'slanc', 'powerOfTwo', 'failOn', 'baseline', 'allowNonFinite'] as const;
+const ofCureless = [...ofLimits, 'magnitudes', 'slanc', 'powerOfTwo', 'failOn', 'baseline', 'allowNonFinite'] as const;
 
 function inputs({ allowNonFinite }: CheckOptions): 'deny' | 'allow' {
   return allowNonFinite === true ? 'allow' : 'deny';

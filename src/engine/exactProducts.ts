@@ -83,7 +83,7 @@ function add(
 
 /** Copies rows of `width` numbers; at once where they follow each other on both sides. */
 function copyRows(
-  from: Float64Array,
+  from: FloatArray,
   start: number,
   step: number,
   to: Float64Array,
