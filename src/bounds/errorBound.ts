@@ -7,7 +7,7 @@
 import { eminOf } from '../accumulators/alignedOperands.ts';
 import { NONE } from '../accumulators/alignedTerms.ts';
 import { Reducer } from '../accumulators/reducer.ts';
-import type { Reduction } from '../accumulators/reduction.ts';
+import type { Accumulator, Reduction } from '../accumulators/reduction.ts';
 import { accumulatorRounding, leaves } from '../accumulators/walk.ts';
 import { ValueUnit } from '../arithmetic/valueUnit.ts';
 import { BittrueError, checkName, checkObject } from '../errors/index.ts';
@@ -135,6 +135,21 @@ function summer(reduction: Reduction, operands: { a?: Format; b?: Format }, orde
   };
 }
 
+/** Whether a sum is additions, each rounded at most once. */
+function isTreeOfAdditions({ kind }: Accumulator): boolean {
+  switch (kind) {
+    case 'float':
+    case 'fixed':
+    case 'integer':
+    case 'exact':
+      return true;
+    case 'aligned':
+    case 'kahan':
+    case 'neumaier':
+      return false;
+  }
+}
+
 /** n terms in any tree: every one passes at most n additions, each with the coarsest rounding of the reduction. */
 function inAnyOrder(reduction: Reduction, terms: readonly Estimate[]): Estimate {
   let [relative, absolute, most] = [0, 0, Number.POSITIVE_INFINITY];
@@ -142,10 +157,7 @@ function inAnyOrder(reduction: Reduction, terms: readonly Estimate[]): Estimate 
     const rounding = accumulatorRounding(accumulator);
     const limit = rounding === null ? registerLimit((accumulator as { bits: number }).bits) : limitOf(rounding.format);
     most = Math.min(most, limit.max, -limit.min);
-    // Those are no trees of additions.
-    if (accumulator.kind === 'aligned' || accumulator.kind === 'kahan' || accumulator.kind === 'neumaier') {
-      return { value: 0, error: Number.POSITIVE_INFINITY, exponent: NONE };
-    }
+    if (!isTreeOfAdditions(accumulator)) return { value: 0, error: Number.POSITIVE_INFINITY, exponent: NONE };
     if (rounding === null) continue;
     if (rounding.format.kind === 'float' && rounding.format.lowest === 'normal') most = 0;
     const own = roundoff(rounding);

@@ -84,7 +84,9 @@ export class ErrorChain implements Chain {
       case 'float':
       case 'fixed':
         return this.stepwise(start, parts);
-      default:
+      case 'aligned':
+      case 'exact':
+      case 'integer':
         return this.whole(start, parts);
     }
   }

@@ -26,7 +26,9 @@ export function rangeReducer(reduction: Reduction, operands: OperandFormats, ran
       case 'integer':
         if (claim === 'sameResult' && accumulator.overflow === 'wrap') return new WrappingChain(ranges, accumulator);
         return new MonotoneChain(ranges, accumulator, formats);
-      default:
+      case 'float':
+      case 'fixed':
+      case 'exact':
         return new MonotoneChain(ranges, accumulator, formats);
     }
   };

@@ -4,7 +4,7 @@
  * @module
  */
 import { pick } from '../../accumulators/pick.ts';
-import type { Accumulator, Reduction } from '../../accumulators/reduction.ts';
+import type { Accumulator, FixedAccumulator, Reduction } from '../../accumulators/reduction.ts';
 import { lastTree, leaves } from '../../accumulators/walk.ts';
 import { arenaLayout, instruction, layoutBytes, offsetsOf, operation } from '../../engine/layouts.ts';
 import { hasFused } from '../../engine/roundingBlock.ts';
@@ -19,8 +19,8 @@ const at = /* @__PURE__ */ offsetsOf(instruction);
 /** Operations on values, not on elements. */
 const ofValues: readonly number[] = [operation.ofValues, operation.integerValues, operation.compensated];
 
-/** An accumulator as instructions name it. */
-export type Operation = Accumulator;
+/** An accumulator that there are instructions for. */
+export type Operation = Exclude<Accumulator, FixedAccumulator>;
 
 /** Instructions, and what they need. */
 export interface Program {
@@ -129,7 +129,7 @@ class Compiler {
 
   /** The number of an accumulator, which must be of a kind. */
   private numberOf(accumulator: Accumulator, kind: Operation['kind']): number {
-    if (accumulator.kind !== kind) throw new Unsupported();
+    if (accumulator.kind === 'fixed' || accumulator.kind !== kind) throw new Unsupported();
     const known = this.table.indexOf(accumulator);
     return known < 0 ? this.table.push(accumulator) - 1 : known;
   }
@@ -232,9 +232,18 @@ class Compiler {
   /** Two results added: a register's exactly, then fitted; any other accumulator's by one rounded addition. */
   private join(accumulator: Accumulator, p: number, q: number, to: number): void {
     const { kind } = accumulator;
-    if (kind === 'aligned' || kind === 'exact' || kind === 'fixed') throw new Unsupported();
-    const does = kind === 'integer' ? operation.integerValues : operation.ofValues;
-    this.emit(does, to, p, this.numberOf(accumulator, kind), [q]);
+    switch (kind) {
+      case 'integer':
+        this.emit(operation.integerValues, to, p, this.numberOf(accumulator, kind), [q]);
+        break;
+      case 'float':
+      case 'kahan':
+      case 'neumaier':
+        this.emit(operation.ofValues, to, p, this.numberOf(accumulator, kind), [q]);
+        break;
+      default:
+        throw new Unsupported();
+    }
   }
 
   /** Elements added up. */

@@ -61,29 +61,31 @@ export function placeTable(parts: Lease, table: readonly Operation[]): Pointer {
     engine: { core },
     take,
   } = parts;
-  const pointers = table.map((operation) => {
+  const write = (operation: Operation): Pointer => {
     const rounding = accumulatorRounding(operation);
     // Sums in binary64 round as their lanes do.
     const placed = rounding === null || isDouble(rounding) ? null : placeRounding(parts, rounding);
     const own = { rounding: placed?.at ?? 0, isGeneral: placed?.isGeneral ? 1 : 0 };
-    const write = <L extends Layout>(layout: L, fields: Fields<L>): Pointer => {
+    const fields = <L extends Layout>(layout: L, values: Fields<L>): Pointer => {
       const at = take(layoutBytes(layout));
-      writeFields(core, at, layout, fields);
+      writeFields(core, at, layout, values);
       return at;
     };
     switch (operation.kind) {
       case 'aligned':
-        return write(alignedFields, { ...own, ...alignedNumbers(operation) });
+        return fields(alignedFields, { ...own, ...alignedNumbers(operation) });
       case 'exact':
-        return write(exactFields, { ...own, factor: 2 ** (operation.productExponent ?? 0) });
+        return fields(exactFields, { ...own, factor: 2 ** (operation.productExponent ?? 0) });
       case 'integer':
-        return write(integerFields, integerNumbers(operation));
+        return fields(integerFields, integerNumbers(operation));
       case 'float':
-        return write(floatFields, own);
-      default:
-        return write(compensatedFields, { ...own, isNeumaier: operation.kind === 'neumaier' ? 1 : 0 });
+        return fields(floatFields, own);
+      case 'kahan':
+      case 'neumaier':
+        return fields(compensatedFields, { ...own, isNeumaier: operation.kind === 'neumaier' ? 1 : 0 });
     }
-  });
+  };
+  const pointers = table.map(write);
   // Copies name the first entry, which need not exist.
   const table32 = take(Math.max(1, pointers.length) * 4);
   new Uint32Array(core.memory.buffer, table32, Math.max(1, pointers.length)).set(
