@@ -264,6 +264,7 @@ export class ValueUnit {
     return r;
   }
 
+  /** An exact value, given as a pair, that is never read as zero. */
   protected roundUnflushed(x: number, residual: number, position: Position): number {
     const r = this.rounder.round(x, residual, position);
     this.flags = this.rounder.flags;
@@ -328,6 +329,7 @@ export class ValueUnit {
     return x < this.flushBelow && x > -this.flushBelow ? (x < 0 || Object.is(x, -0) ? -0 : 0) : x;
   }
 
+  /** `FLUSH` where an operand is read as zero though it is none. */
   protected flushFlag(a: number, b: number, c: number): number {
     const limit = this.flushBelow;
     return (a !== 0 && a < limit && a > -limit) ||

@@ -22,8 +22,8 @@ export interface CheckOrder {
 
 /** What both threads see: how it stands, and how much is done of how much. */
 export const [STATE, DONE, TOTAL] = [0, 1, 2];
-/** How it stands. */
-export const [STARTING, RUNNING, ENDED] = [0, 1, 2];
+/** How it stands; 0: it has not begun. */
+export const [RUNNING, ENDED] = [1, 2];
 
 /** Milliseconds between two looks, and without any progress until the thread counts as lost. */
 const [LOOK, LOST] = [100, 20_000];
