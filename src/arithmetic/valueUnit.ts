@@ -45,6 +45,11 @@ export class ValueUnit {
   readonly policy: Policy;
   /** How far the format's exponents reach. */
   readonly binades: Binades;
+  /**
+   * What rounds.
+   *
+   * @internal
+   */
   protected readonly rounder: Rounder;
   /** Operands below this magnitude are read as zero; 0 when none is. */
   protected readonly flushBelow: number;

@@ -29,6 +29,7 @@ export {
 } from './onnx/companion.ts';
 export { npyTensor } from './onnx/npyTensor.ts';
 export { type OnnxGraphOptions, onnxGraph } from './onnx/onnxGraph.ts';
+export type * from './plan.ts';
 export { scaleResidualStream } from './residualStream.ts';
 export type { Tokens } from './sequences.ts';
 export { type FeedingBlock, type NormSite, normSites } from './sites.ts';
