@@ -28,6 +28,7 @@ export class FloatChain implements Chain {
       if (this.sums.length < count) this.sums = new Float64Array(count);
       const last = chainPlainly(unit, start, a, from, stride, count, this.sums);
       watcher.noteAll(this.sums, count);
+      watcher.countChain(start, a, from, stride, count, this.sums);
       return last;
     }
     const { magnitudes, stage } = recorder;

@@ -111,6 +111,32 @@ export class ExtentRecorder extends Recorder {
     this.seen[stage] = (this.seen[stage] as number) + seen;
   }
 
+  /** Counts the additions of a chain: a term, `stride` apart from the last one, to each sum before it. */
+  countChain(
+    start: number,
+    terms: Float64Array,
+    from: number,
+    stride: number,
+    count: number,
+    sums: Float64Array,
+  ): void {
+    let found = 0;
+    let sum = start;
+    for (let k = 0, i = from; k < count; k++, i += stride) {
+      if (isOther(sum) && isOther(terms[i] as number)) found += 1;
+      sum = sums[k] as number;
+    }
+    this.additions[this.stage] = (this.additions[this.stage] as number) + found;
+  }
+
+  /** Counts the additions of one number to each of an array. */
+  countEach(x: Float64Array, b: number): void {
+    if (!isOther(b)) return;
+    let found = 0;
+    for (let i = 0; i < x.length; i++) if (isOther(x[i] as number)) found += 1;
+    this.additions[this.stage] = (this.additions[this.stage] as number) + found;
+  }
+
   /** log2(max / largest magnitude) of every stage that has a limit: the recorder's own, or others for the same values. */
   headroom(limits: readonly (Limit | null)[] = this.limits): Record<string, number | null> {
     const headroom: Record<string, number | null> = {};

@@ -80,6 +80,7 @@ export function subtractFromEach(
 ): void {
   const watcher = watcherOf(unit.format, recorder);
   if (watcher !== null) {
+    watcher.countEach(x, b);
     subtractPlainly(unit, x, b, out);
     watcher.noteAll(out, x.length);
     return;

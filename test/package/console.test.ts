@@ -152,6 +152,7 @@ beforeAll(async () => {
   writeFileSync(join(place, 'e.npy'), writeNpy({ data: data(128), shape: [2, 64] }));
   writeFileSync(join(place, 's.npy'), writeNpy({ data: data(4).fill(16), shape: [2, 2] }));
   writeFileSync(join(place, 'rows.csv'), '2,7\n4,11\n');
+  writeFileSync(join(place, 'tokens.json'), '{ "sequences": [[1, 2, 3], [4, 5, 6]] }');
   const kernels = { 'norm.input': { kernel: 'layerNorm' } };
   const metadata = { bittrue: JSON.stringify({ schema: 'captured/1', kernels }) };
   const captured = writeSafetensors({ 'norm.input': { data: data(128), shape: [2, 64] } }, { metadata });
