@@ -166,7 +166,7 @@ export function readTensorCodes(checkpoint: Checkpoint, name: string, options: T
     const unpacked = count === 0 ? new Uint8Array(0) : Uint8Array.from(unpackCodes(bytes, count, format.bits));
     return { format, codes: unpacked, shape };
   }
-  if (format.bits === 8) return { format, codes: bytes.slice(), shape };
+  if (format.bits === 8) return { format, codes: new Uint8Array(bytes), shape };
   const where = `${source.name}: ${name}`;
   const codes = format.bits === 16 ? allocate(where, Uint16Array, count) : allocate(where, Uint32Array, count);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -186,7 +186,7 @@ export function decodeFloats(bytes: Uint8Array, dtype: FloatDtype, out: FloatArr
   if (isLittleEndian && (dtype === 'F32' || dtype === 'F64')) {
     // The machine's own numbers, once they begin at a multiple of their width: a copy, not a loop.
     const width = dtype === 'F32' ? 4 : 8;
-    const { buffer, byteOffset } = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+    const { buffer, byteOffset } = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
     const count = Math.floor(bytes.length / width);
     out.set(
       dtype === 'F32' ? new Float32Array(buffer, byteOffset, count) : new Float64Array(buffer, byteOffset, count),

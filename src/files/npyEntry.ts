@@ -90,7 +90,7 @@ function swapped(source: ByteSource, start: number, width: number): ByteSource {
       checkRange(name, size, offset, length);
       const from = offset - ((offset - start) % width);
       const to = offset + length + ((size - offset - length) % width);
-      const bytes = source.read(from, to - from).slice();
+      const bytes = new Uint8Array(source.read(from, to - from));
       for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
       return bytes.subarray(offset - from, offset - from + length);
     },

@@ -75,7 +75,7 @@ const odd: FloatFormat[] = [
 ];
 
 /** Mutation testing runs a share of the cases, for every mutant anew. */
-export const isScaledDown = share < 0.25;
+export const isScaledDown = share < 0.125;
 
 /** Every format of at most 8 bits: the catalogue's, all of P3109, and odd ones; none twice. A tenth where runs are scaled down. */
 export const smallFormats: [name: string, format: Format][] = Object.entries(
