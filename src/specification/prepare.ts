@@ -4,6 +4,7 @@
  * @module
  */
 import { BittrueError, checkObject, checkRecord } from '../errors/index.ts';
+import { eventKinds } from '../rounding/flags.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import type { Output, OutputArray, Plan, RecordOptions, Result, Specification, StageOf } from './contract.ts';
 import { type Planned, refuseEngine, runPlanned } from './run.ts';
@@ -82,7 +83,8 @@ export function prepare<
     // Reports of all runs hold these.
     Object.freeze(plan.configuration);
     Object.freeze(plan.stages);
-    const opened = { planned: { plan } as Kept, last: plan };
+    const counts = new Float64Array(plan.stages.length * eventKinds.length);
+    const opened = { planned: { plan, counts } as Planned<P, Inputs, Own> as Kept, last: plan };
     plans.set(name, opened);
     return opened;
   };

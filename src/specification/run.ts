@@ -7,7 +7,7 @@ import { checkMemory } from '../errors/allocate.ts';
 import { fieldsOf } from '../errors/checks.ts';
 import { BittrueError } from '../errors/error.ts';
 import { MagnitudeCounter } from '../events/magnitudes.ts';
-import { type Counting, Recorder } from '../events/recorder.ts';
+import { Recorder } from '../events/recorder.ts';
 import { type Fallback, makeReport, type Report } from '../events/report.ts';
 import type { Format } from '../formats/format.ts';
 import { overlaps } from '../tensors/overlap.ts';
@@ -21,8 +21,8 @@ export interface Planned<P extends Plan, Inputs, Own extends OutputArray> {
   scalar?: Scalar<P, Inputs, Own>;
   /** How many numbers of the plan's own arrays are not finite. */
   nonFiniteConstants?: number;
-  /** Where a run counts; its report holds copies. */
-  counts?: Counting;
+  /** Where all runs count, of a plan that runs often; a report holds copies. */
+  readonly counts?: Float64Array;
 }
 
 /** Plans and runs a specification over the caller's arrays. */
@@ -74,12 +74,10 @@ export function runPlanned<
   return { output: output as OutputArray as Out, report };
 }
 
-/** A recorder of a run, which counts where the run before did. */
+/** A recorder of a run. */
 export function newRecorder<P extends Plan>(planned: Planned<P, never, OutputArray>, plan: P): Recorder {
   const { stages, rows, record, limit } = plan;
-  const recorder = new Recorder(stages, rows, record, limit, planned.counts?.fill(0));
-  planned.counts = recorder.counts;
-  return recorder;
+  return new Recorder(stages, rows, record, limit, planned.counts?.fill(0));
 }
 
 /** The output of a specification, in the caller's array if there is one. */

@@ -82,13 +82,17 @@ function normRows(row: Row, rows: number, width: number, { x, residual }: NormIn
   const output = new Float64Array(rows * width);
   for (let r = 0; r < rows; r++) {
     recorder.row = r;
-    const range = [r * width, (r + 1) * width] as const;
-    const y = output.subarray(...range);
-    normRow(row, x.subarray(...range), residual?.subarray(...range) ?? null, y);
+    const y = rowOf(output, r, width);
+    normRow(row, rowOf(x, r, width), residual && rowOf(residual, r, width), y);
     recorder.endRow(areFinite(y));
   }
   recorder.end();
   return output;
+}
+
+/** A row of a matrix; of one row the matrix itself, which costs no view. */
+function rowOf(x: Float64Array, r: number, width: number): Float64Array {
+  return x.length === width ? x : x.subarray(r * width, (r + 1) * width);
 }
 
 /** One row, every stage. */
