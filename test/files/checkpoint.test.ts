@@ -14,6 +14,19 @@ function allCodes(dtype: string): Uint8Array {
 }
 
 describe('readTensor', () => {
+  it('reads numbers of a Buffer that lie at no multiple of their width', () => {
+    const numbers = Float32Array.of(1.5, -2, 3);
+    const file = safetensors(
+      { w: { dtype: 'F32', shape: [3], data_offsets: [0, 12] } },
+      new Uint8Array(numbers.buffer),
+    );
+    for (let shift = 0; shift < 4; shift++) {
+      const shifted = Buffer.alloc(file.length + shift);
+      shifted.set(file, shift);
+      expect([...readTensor(readSafetensors(memorySource(shifted.subarray(shift))), 'w').data]).toEqual([1.5, -2, 3]);
+    }
+  });
+
   it('reads every binary16 code as @petamoriken/float16 does', () => {
     const { data, shape } = readTensor(readSafetensors(memorySource(allCodes('F16'))), 'w');
     const view = new DataView(new ArrayBuffer(2));

@@ -151,6 +151,13 @@ describe('readNpy', () => {
     expect(read(npy(header('<f8', '(0, 3)', 'True'), [])).shape).toEqual([0, 3]);
   });
 
+  it('leaves the bytes that it is given as they are, those of a Buffer too', () => {
+    const file = Buffer.from(npy(header('>f4', '(1,)'), [0xc0, 0x49, 0x0f, 0xdb]));
+    const before = Buffer.from(file);
+    expect([...read(file).data]).toEqual([...read(file).data]);
+    expect(file).toEqual(before);
+  });
+
   it('reads big-endian floats', () => {
     expect([...read(npy(header('>f2', '(2,)'), [0x3c, 0, 0xc0, 0])).data]).toEqual([1, -2]);
     expect([...read(npy(header('>f4', '(1,)'), [0xc0, 0x49, 0x0f, 0xdb])).data]).toEqual([-Math.fround(Math.PI)]);
