@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NumericEvent } from '../events/recorder.ts';
+import type { NumericEvent } from '../events/event.ts';
 import { madeOptions } from '../kernels/named.ts';
 import { type LayerNormOptions, planNorm } from '../specification/norm/plan.ts';
 import { normScalar } from '../specification/norm/scalar.ts';

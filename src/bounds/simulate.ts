@@ -4,7 +4,8 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import type { NumericEvent, Recorder } from '../events/recorder.ts';
+import type { NumericEvent } from '../events/event.ts';
+import type { Recorder } from '../events/recorder.ts';
 import { type EventKind, failureKinds } from '../rounding/flags.ts';
 import type { Plan } from '../specification/contract.ts';
 import { newRecorder } from '../specification/run.ts';

@@ -5,7 +5,7 @@
  */
 import type { OperandFormats } from '../accumulators/chain.ts';
 import type { Reduction } from '../accumulators/reduction.ts';
-import type { NumericEvent } from '../events/recorder.ts';
+import type { NumericEvent } from '../events/event.ts';
 import type { Rounding } from '../rounding/roundTo.ts';
 import { Edges } from './edges.ts';
 import { type Growth, growthOf, hasZeros, leastLimit } from './growth.ts';

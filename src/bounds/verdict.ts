@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NumericEvent } from '../events/recorder.ts';
+import type { NumericEvent } from '../events/event.ts';
 import type { OperandFit } from './operandFit.ts';
 
 /**

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { NumericEvent } from '../events/recorder.ts';
+import type { NumericEvent } from '../events/event.ts';
 import { randomBits } from '../rounding/philox.ts';
 import { type Ellipsoid, nearestToZero, type Region } from './inputSet.ts';
 import type { Witness } from './verdict.ts';

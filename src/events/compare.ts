@@ -5,7 +5,7 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import { failureKinds } from '../rounding/flags.ts';
-import type { NumericEvent } from './recorder.ts';
+import type { NumericEvent } from './event.ts';
 import { type Counts, checkReport, type Report } from './report.ts';
 
 /** One stage of two runs; null where a run does not have it. */

@@ -9,11 +9,12 @@
 
 export { type BinadesUsed, binadesUsed } from './binadesUsed.ts';
 export { type Comparison, compareReports, firstFailure, type StageComparison } from './compare.ts';
+export type { FirstEvents, NumericEvent } from './event.ts';
 export { lostSquares } from './lostSquares.ts';
 export type { Magnitudes } from './magnitudes.ts';
 export type { MaskableCounts } from './maskable.ts';
 export { mergeReports } from './merge.ts';
-export type { FirstEvents, NumericEvent, RecordMode } from './recorder.ts';
+export type { RecordMode } from './recorder.ts';
 export {
   type Counts,
   type Fallback,

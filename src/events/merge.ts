@@ -5,9 +5,10 @@
  */
 import { BittrueError, checkList } from '../errors/index.ts';
 import type { EventKind } from '../rounding/flags.ts';
+import type { FirstEvents, NumericEvent } from './event.ts';
 import { type Magnitudes, mergeMagnitudes } from './magnitudes.ts';
 import { perMaskableKind } from './maskable.ts';
-import { CONSTANTS, type FirstEvents, type NumericEvent } from './recorder.ts';
+import { CONSTANTS } from './recorder.ts';
 import { type Counts, checkReport, isOk, type Report, total } from './report.ts';
 
 /**

@@ -5,9 +5,10 @@
  */
 import { checkMade, checkSchema } from '../errors/index.ts';
 import { type EventKind, eventKinds, failureKinds } from '../rounding/flags.ts';
+import type { FirstEvents, NumericEvent } from './event.ts';
 import type { Magnitudes } from './magnitudes.ts';
 import type { MaskableCounts } from './maskable.ts';
-import { CONSTANTS, type FirstEvents, type NumericEvent, type Recorder } from './recorder.ts';
+import { CONSTANTS, type Recorder } from './recorder.ts';
 import { SEMANTICS, VERSION } from './version.ts';
 
 /** How often each kind happened in one stage. */
