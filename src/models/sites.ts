@@ -4,7 +4,7 @@
  * @module
  */
 import type { Tensor } from '../tensors/index.ts';
-import { createBuilder } from './build/builder.ts';
+import { nodeName } from './build/builder.ts';
 import { checkMadeModel, type Model } from './model.ts';
 import type { BranchPlan, NormPlan } from './plan.ts';
 import { gammaOf, layersOf, rowsOf } from './walk.ts';
@@ -84,8 +84,8 @@ export interface NormSite {
  */
 export function normSites(model: Model): readonly NormSite[] {
   checkMadeModel(model);
-  const { plan, weights, prefix } = model;
-  const { called } = createBuilder(() => weights[''], prefix);
+  const { plan, prefix } = model;
+  const called = (weight: string): string => nodeName(weight, prefix);
   const sites: NormSite[] = [];
   /** The branch that wrote to the stream last; null: nothing but the embedding. Undefined: more than one block. */
   let before: BranchPlan | null | undefined = null;

@@ -88,47 +88,39 @@ export function llamaNames(model: Pick<Model, 'plan' | 'family'>): {
   finalNorm: string;
 } {
   const { plan, family } = model;
-  const layers = [...layersOf(model)].map(({ attention, mlp, isParallel }): LlamaLayer => {
-    const [a, m] = [attention.body, mlp.body];
-    const isPlain =
-      !isParallel &&
-      a.kind === 'attention' &&
-      a.projections.kind === 'separate' &&
-      a.queryNorm === null &&
-      m.kind === 'mlp' &&
-      m.gate !== null &&
-      [attention, mlp].every(
-        ({ norm, after, joined }) => norm?.kind === 'rms' && norm.offset === 0 && !after && !joined,
-      ) &&
-      [...linearsOf(attention), ...linearsOf(mlp)].every(({ bias }) => bias === null);
-    if (
-      !isPlain ||
-      a.kind !== 'attention' ||
-      a.projections.kind !== 'separate' ||
-      m.kind !== 'mlp' ||
-      m.gate === null
-    ) {
-      throw new BittrueError(
-        'unsupported',
-        'model',
-        family.name,
-        'a model laid out as Llama: RMSNorm, gated MLPs, no biases',
-      );
-    }
-    const { query, key, value } = a.projections;
-    const name = (one: LinearPlan | NormPlan): string => one.weight;
-    return {
-      attention: {
-        norm: name(attention.norm as NormPlan),
-        query: name(query),
-        key: name(key),
-        value: name(value),
-        output: name(a.output),
-      },
-      mlp: { norm: name(mlp.norm as NormPlan), gate: name(m.gate), up: name(m.up), down: name(m.down) },
-    };
+  const refused = (wanted: string) => new BittrueError('unsupported', 'model', family.name, wanted);
+  const layers = [...layersOf(model)].map((layer): LlamaLayer => {
+    const names = llamaLayer(layer);
+    if (names === null) throw refused('a model laid out as Llama: RMSNorm, gated MLPs, no biases');
+    return names;
   });
   const { finalNorm } = plan.stack;
-  if (finalNorm === null) throw new BittrueError('unsupported', 'model', family.name, 'a model with a final norm');
+  if (finalNorm === null) throw refused('a model with a final norm');
   return { layers, finalNorm: finalNorm.weight };
+}
+
+/** The names of a layer; null for one that has anything else. */
+function llamaLayer({ attention, mlp, isParallel }: LayerPlan): LlamaLayer | null {
+  const [a, m] = [attention.body, mlp.body];
+  if (isParallel || a.kind !== 'attention' || a.projections.kind !== 'separate' || a.queryNorm !== null) return null;
+  if (m.kind !== 'mlp' || m.gate === null) return null;
+  if ([...linearsOf(attention), ...linearsOf(mlp)].some(({ bias }) => bias !== null)) return null;
+  const [before, between] = [plainNorm(attention), plainNorm(mlp)];
+  if (before === null || between === null) return null;
+  const { query, key, value } = a.projections;
+  return {
+    attention: {
+      norm: before,
+      query: query.weight,
+      key: key.weight,
+      value: value.weight,
+      output: a.output.weight,
+    },
+    mlp: { norm: between, gate: m.gate.weight, up: m.up.weight, down: m.down.weight },
+  };
+}
+
+/** The name of γ of the RMSNorm before a branch; null where there is another norm. */
+function plainNorm({ norm, after, joined }: BranchPlan): string | null {
+  return norm?.kind === 'rms' && norm.offset === 0 && after === null && joined === null ? norm.weight : null;
 }

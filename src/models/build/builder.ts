@@ -92,12 +92,15 @@ export function createBuilder(lookup: Lookup, prefix: string): Builder {
       return name;
     },
     has: (name) => made.has(name) || Object.hasOwn(constants, name),
-    called: (weight) => {
-      const bare = weight.replace(/\.(weight|gamma)$/, '');
-      return bare.startsWith(prefix) ? bare.slice(prefix.length) : bare;
-    },
+    called: (weight) => nodeName(weight, prefix),
     finish: (name, inputs, outputs) => defineGraph({ name, inputs, nodes, outputs, constants: { ...constants } }),
   };
+}
+
+/** What a node is called by its weight. */
+export function nodeName(weight: string, prefix: string): string {
+  const bare = weight.replace(/\.(weight|gamma)$/, '');
+  return bare.startsWith(prefix) ? bare.slice(prefix.length) : bare;
 }
 
 /** A weight as a constant: what has to be read for it is read whenever it is asked for. */

@@ -246,7 +246,7 @@ const opt: Family = {
       epsilon: EPSILON,
       tied: fields.flag('tie_word_embeddings', true),
     };
-    if (width !== hidden && width > hidden) {
+    if (width > hidden) {
       throw new BittrueError('shape', 'config.word_embed_proj_dim', width, `at most hidden_size, ${hidden}`);
     }
     const activation = fields.choice('activation_function', activationNames, 'relu');

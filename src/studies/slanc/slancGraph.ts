@@ -275,19 +275,13 @@ class Weights {
 
   /** A matrix as [out, in]. */
   async read({ constant, isInOut, rows }: Weight): Promise<Tensor> {
-    const { shape, held, read } = this.#graph.constants[constant];
+    const { shape, read } = this.#graph.constants[constant];
     const range = rows ?? { begin: 0, end: shape[isInOut ? 1 : 0] };
-    if (!isInOut) {
-      const columns = shape[1];
-      const all = held === undefined && rows === null ? await read() : held === undefined ? await read(range) : held;
-      const data = floats(all);
-      const own =
-        held !== undefined && rows !== null ? data.subarray(range.begin * columns, range.end * columns) : data;
-      return { data: own, shape: [range.end - range.begin, columns] };
-    }
-    const data = floats(held ?? (await read()));
-    const [inputs, outputs] = shape;
     const count = range.end - range.begin;
+    if (!isInOut) return { data: floats(await read(rows ?? undefined)), shape: [count, shape[1]] };
+    const data = floats(await read());
+    const [inputs, outputs] = shape;
+    // Only the rows asked for, in their own precision: `transposed` would give all, as binary64.
     const turned = data instanceof Float32Array ? new Float32Array(count * inputs) : new Float64Array(count * inputs);
     for (let i = 0; i < inputs; i++) {
       for (let j = 0; j < count; j++) turned[j * inputs + i] = data[i * outputs + range.begin + j];
