@@ -93,13 +93,12 @@ function digitsOf({ exact, sum, digits, operation, operands }: Draft): string | 
 }
 
 /** How many operands an operation has. */
-export function operandCount(operation: Operation): number {
+export function operandCount(operation: Algebraic): number {
   switch (operation) {
     case 'round':
     case 'clamp':
     case 'squareRoot':
     case 'reciprocalSquareRoot':
-    case 'exponential':
     case 'exactSum':
       return 1;
     case 'fusedMultiplyAdd':
