@@ -106,7 +106,7 @@ function credit(totals: usize, kind: usize, n: i32): void {
 }
 
 /**
- * Adds the first `lanes` lanes of a tally to totals (binary64, one an event kind, then one of NaN), ORs their flags into
+ * Adds the first `lanes` lanes of a tally to totals (binary64, one an event kind, then one of NaN, and one of infinite operands), ORs their flags into
  * 16-bit words `flagStride` bytes apart, and empties the tally. `finite`: bytes that are cleared where a result of the
  * lane was not finite, as far apart as half of `flagStride`; 0: none.
  */
@@ -184,6 +184,7 @@ export function drainTally<T>(
     }
     // Any NaN at all: formats without NaN ask.
     credit(totals, KINDS, nan);
+    credit(totals, KINDS + 1, infinite);
     const at = flags + i * flagStride;
     store<u16>(at, load<u16>(at) | <u16>raised);
     if (finite != 0 && lane<T>(tally, NON_FINITE, i) != 0) store<u8>(finite + (i * flagStride) / 2, 0);

@@ -59,6 +59,8 @@ export class Recorder implements Position {
   readonly maskedRows = noMaskable();
   /** Where results are counted by their magnitudes; null: nowhere. */
   magnitudes: MagnitudeCounter | null = null;
+  /** How many inputs are NaN or infinite, where the run counted them on its way; null: they are still to be counted. */
+  nonFiniteInputs: number | null = null;
   /** Ordinal of the current stage. */
   stage = 0;
   /** Current row; −1 while constants are rounded. */
@@ -285,7 +287,7 @@ export class Recorder implements Position {
    * memory that threads share is copied, so that a report holds ordinary memory.
    */
   adopt(counts: Counting, rowFlags: Uint16Array): void {
-    for (let i = 0; i < counts.length; i++) this.counts[i] = counts[i] as number;
+    for (let i = 0; i < this.counts.length; i++) this.counts[i] = counts[i] as number;
     if (rowFlags.buffer instanceof ArrayBuffer) this.rowFlags = rowFlags;
     else this.rowFlags.set(rowFlags);
     const flags = this.rowFlags;

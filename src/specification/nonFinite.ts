@@ -14,16 +14,18 @@ const HIGH = /* @__PURE__ */ new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ?
  * Counts every array of numbers that the caller gave: the inputs, and what all rows share.
  *
  * @param nonFiniteConstants - how many there are in what all rows share
+ * @param seen - how many there are in the inputs, where the run has counted them
  * @param count - how many of an array
  */
 export function countInputs(
   plan: Plan,
   raw: unknown,
   nonFiniteConstants: number,
+  seen: number | null,
   count: (x: FloatArray) => number,
 ): InputCounts {
   const allowed = plan.nonFiniteInputs === 'allow';
-  const found = plan.record === 'off' ? Number.NaN : countArrays(raw, count);
+  const found = plan.record === 'off' ? Number.NaN : (seen ?? countArrays(raw, count));
   return { nonFinite: found + nonFiniteConstants, nonFiniteConstants, allowed };
 }
 

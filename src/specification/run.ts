@@ -121,7 +121,7 @@ export function finishReport<P extends Plan, Inputs, Raw, Own extends OutputArra
   if (record === 'off') recorder.forget();
   const ideal = plan.reference ? reference(plan, widen(raw, plan), output) : undefined;
   planned.nonFiniteConstants ??= record === 'off' ? Number.NaN : countArrays(constants?.(plan) ?? [], count);
-  const inputs = countInputs(plan, raw, planned.nonFiniteConstants, count);
+  const inputs = countInputs(plan, raw, planned.nonFiniteConstants, recorder.nonFiniteInputs, count);
   const why = fallback === undefined ? {} : { fallback };
   const head = { kernel: name, configuration, rows, width, stages, inputs, ...why };
   return makeReport(head, recorder, record === 'all', ideal) as Report<StageOf<P>>;

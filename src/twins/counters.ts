@@ -8,13 +8,14 @@ import { NOT_FINITE, type Recorder } from '../events/recorder.ts';
 import { eventKinds } from '../rounding/flags.ts';
 import type { Rounding } from '../rounding/roundTo.ts';
 
-/** Numbers of a stage's totals: one a kind, then the NaN that it met. */
-export const TOTALS = eventKinds.length + 1;
+/** Numbers of a stage's totals: one a kind, then the NaN and the infinite operands that it met. */
+export const TOTALS = eventKinds.length + 2;
 /** Bytes of one tally; see `assembly/lanes/tally.ts`. */
 export const TALLY_BYTES = 160;
 
 /** The counters of a run: counts by stage and kind, flags by row or piece. */
 export interface Counters {
+  /** After the stages' counts one more number: how many inputs were not finite, where the twin counts them. */
   readonly counts: Float64Array;
   /** Kinds as in a report, and `NOT_FINITE`. */
   readonly rowFlags: Uint16Array;
@@ -25,7 +26,7 @@ export interface Counters {
 /** Counters of nothing yet; `room` gives the memory of its flags. */
 export function createCounters(stages: number, rows: number, room: (bytes: number) => ArrayBufferLike): Counters {
   return {
-    counts: new Float64Array(stages * eventKinds.length),
+    counts: new Float64Array(stages * eventKinds.length + 1),
     rowFlags: new Uint16Array(room(rows * 2)),
   };
 }
@@ -48,7 +49,14 @@ export function addTotals({ memory }: Core, totals: Pointer, counts: Float64Arra
     counts[stage * eventKinds.length + kind] =
       (counts[stage * eventKinds.length + kind] as number) + (found[kind] as number);
   }
-  return found[TOTALS - 1] as number;
+  return found[eventKinds.length] as number;
+}
+
+/** Takes a stage's NaN and infinite operands for the inputs that are not finite: of a kernel whose inputs enter there alone. */
+export function addNonFinite({ memory }: Core, totals: Pointer, counts: Float64Array): void {
+  const found = new Float64Array(memory.buffer, totals, TOTALS);
+  for (const number of found.subarray(eventKinds.length))
+    counts[counts.length - 1] = (counts[counts.length - 1] as number) + number;
 }
 
 /** Adds counts, of the stages from `first` up to `end`. */

@@ -57,6 +57,20 @@ describe('cast on the engine', () => {
     expectTwins((options) => cast(x, { format: binary16, ...options }), engine);
   });
 
+  it('agrees wherever in a long array the unusual lies', () => {
+    const unusual = [1e6, -1e6, 1e39, -1e39, NaN, Infinity, -Infinity, 1e-45, -1e-7, -0, 0];
+    const places = fc.array(fc.tuple(fc.nat(9000), fc.nat(unusual.length - 1)), { maxLength: 12 });
+    const formats = fc.constantFrom(binary16, bfloat16, tf32, e4m3fn, e5m2, e2m1fn);
+    fc.assert(
+      fc.property(formats, fc.integer({ min: 1000, max: 9001 }), places, fc.nat(3), (format, n, found, mean) => {
+        const x = Float32Array.from({ length: n }, (_, i) => Math.sin(i) * 2 ** (2 * mean - 4));
+        for (const [place, which] of found) if (place < n) x[place] = unusual[which]!;
+        expectTwins((options) => cast(x, { format, ...options }), engine);
+      }),
+      seeded(200),
+    );
+  });
+
   it('reads and writes tensors of its memory in place', () => {
     const x = createTensor(engine, 100_003, 'binary32');
     const out = createTensor(engine, 100_003, 'binary32');

@@ -82,6 +82,21 @@ describe('inputs that are not finite', () => {
     );
   });
 
+  it('are counted in ordinary arrays of many chunks, at their edges, beside the first and last numbers of a buffer', () => {
+    for (const Type of [Float32Array, Float64Array]) {
+      const numbers = 65_536 / Type.BYTES_PER_ELEMENT;
+      const buffer = new ArrayBuffer((3 * numbers + 9) * Type.BYTES_PER_ELEMENT);
+      const all = new Type(buffer);
+      all.set([NaN, Infinity]);
+      all.set([Infinity, NaN], all.length - 2);
+      const x = new Type(buffer, 2 * Type.BYTES_PER_ELEMENT, all.length - 4);
+      for (const place of [0, numbers - 1, numbers, 2 * numbers - 1, 3 * numbers, x.length - 1]) x[place] = -Infinity;
+      for (const on of [null, engine]) {
+        expect(sum(x, { rows: 1, width: x.length, target: fp16, engine: on }).report.inputs.nonFinite).toBe(6);
+      }
+    }
+  });
+
   it('are counted at every offset and length, in the engine and out of it', () => {
     for (const type of ['binary32', 'binary64'] as const) {
       const all = tensorOf(engine, 24, type);

@@ -12,7 +12,7 @@ import type { CastPlan } from '../../specification/cast/plan.ts';
 import { widen } from '../../specification/operands.ts';
 import { roundEach } from '../../specification/stages.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { addTotals, type Counters, TALLY_BYTES, TOTALS } from '../counters.ts';
+import { addNonFinite, addTotals, type Counters, TALLY_BYTES, TOTALS } from '../counters.ts';
 import { finishPieces, openFlags, PIECE, type Pieces, piecesOf } from '../lanes/pieces.ts';
 import type { Twin } from '../twin.ts';
 import { type CastLoop, castLoop, castNumbers } from './loop.ts';
@@ -85,6 +85,7 @@ function castFast(
     if (insideOut === null) out.set(limit - base === most ? outView : outView.subarray(0, limit - base), base);
     onPiece?.();
   }
+  addNonFinite(core, totals, counts);
   return addTotals(core, totals, counts, 0) === 0 || !loop.block.refusesNaN;
 }
 
@@ -100,6 +101,7 @@ export function finishCast(
   const unit = new ValueUnit(plan.rounding.format, plan.rounding.policy);
   const spare = new Float64Array(PIECE);
   recorder.stage = 0;
+  recorder.nonFiniteInputs = counters.counts[counters.counts.length - 1] as number;
   finishPieces(plan, pieces, counters, recorder, (piece) => {
     roundEach(unit, widen(x.subarray(startOf(piece), startOf(piece + 1))), spare, recorder, columnOf(piece));
   });

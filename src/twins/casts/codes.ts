@@ -11,7 +11,7 @@ import { pointerOf } from '../../engine/tensor.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { CodesPlan } from '../../specification/codes/plan.ts';
 import type { CodeArray, FloatArray } from '../../tensors/tensor.ts';
-import { addTotals, type Counters, TALLY_BYTES, TOTALS } from '../counters.ts';
+import { addNonFinite, addTotals, type Counters, TALLY_BYTES, TOTALS } from '../counters.ts';
 import { openFlags, type Pieces, piecesOf } from '../lanes/pieces.ts';
 import type { Twin } from '../twin.ts';
 import { finishCast } from './cast.ts';
@@ -117,6 +117,7 @@ function codesFast(
     if (isCounting) rowFlags[piece] = flagsOf(loop.block, tally, totals);
     onPiece?.();
   }
+  addNonFinite(core, totals, counts);
   return addTotals(core, totals, counts, 0) === 0 || !loop.block.refusesNaN;
 
   function encode(source: Pointer, n: number, target: Pointer): void {
