@@ -4,9 +4,10 @@
  * @module
  */
 import { BittrueError, fieldsOf } from '../../errors/index.ts';
-import type { BlockFormat } from '../../formats/index.ts';
+import type { BlockFormat, Format } from '../../formats/index.ts';
 import { encodeValue } from '../../rounding/codes.ts';
-import { decode, OVERFLOW, SATURATION, SCALE_OVERFLOW, SCALE_UNDERFLOW, UNDERFLOW } from '../../rounding/index.ts';
+import { decode, SCALE_OVERFLOW, SCALE_UNDERFLOW } from '../../rounding/index.ts';
+import { CLIPPED, type Element, TINY, ZERO } from './elements.ts';
 
 /** A tensor in a block format. Blocks run along the last axis; a row's last one may be short. */
 export interface Blocks {
@@ -66,7 +67,6 @@ export function putScale(blocks: Blocks, block: number, scale: number, flags: nu
  * scale of 0 everything is zeroed, whatever its code.
  *
  * @param x - the number that it stands for
- * @param flags - what its rounding raised
  */
 export function putElement(
   blocks: Blocks,
@@ -74,18 +74,19 @@ export function putElement(
   index: number,
   x: number,
   scale: number,
-  value: number,
-  flags: number,
+  element: Element,
 ): void {
-  blocks.codes[index] = encodeValue(blocks.format.element, value, false);
-  if (value === 0 || scale === 0) {
+  const { code, found } = element;
+  blocks.codes[index] = code;
+  if (found === 0 && scale !== 0) return;
+  if ((found & ZERO) !== 0 || scale === 0) {
     if (x === 0) return;
     blocks.zeroed[block]++;
     blocks.underflows[block]++;
     return;
   }
-  if ((flags & UNDERFLOW) !== 0) blocks.underflows[block]++;
-  if ((flags & (OVERFLOW | SATURATION)) !== 0) blocks.clips[block]++;
+  if ((found & TINY) !== 0) blocks.underflows[block]++;
+  if ((found & CLIPPED) !== 0) blocks.clips[block]++;
 }
 
 /** Where block `block` starts and ends in the numbers. */
@@ -110,21 +111,23 @@ export function dequantizeBlocks(blocks: Blocks): Float64Array {
   if (fieldsOf(blocks).kind !== 'blocks')
     throw new BittrueError('type', 'blocks', blocks, 'blocks, as quantizeBlocks makes them');
   const { format, scaleCodes, codes } = blocks;
-  const values = new Map<number, number>();
   const out = new Float64Array(codes.length);
+  const read = decoder(format.element);
   for (let block = 0; block < scaleCodes.length; block++) {
     const scale = scaleUnder(blocks, block);
     const [from, to] = blockExtent(blocks, block);
-    for (let i = from; i < to; i++) {
-      let value = values.get(codes[i]);
-      if (value === undefined) {
-        value = decode(format.element, codes[i]);
-        values.set(codes[i], value);
-      }
-      out[i] = value * scale;
-    }
+    for (let i = from; i < to; i++) out[i] = read(codes[i]) * scale;
   }
   return out;
+}
+
+/** Formats of at most this many bits are read by a table. */
+const TABLE_BITS = 12;
+
+function decoder(element: Format): (code: number) => number {
+  if (element.bits > TABLE_BITS) return (code) => decode(element, code);
+  const values = Float64Array.from({ length: element.codes }, (_, code) => decode(element, code));
+  return (code) => values[code]!;
 }
 
 /** What a block's elements are multiplied by: its scale, times the tensor's. */

@@ -3,15 +3,14 @@
  *
  * @module
  */
-import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { BittrueError, checkObject } from '../../errors/index.ts';
 import { checkBlockFormat } from '../../formats/check.ts';
-import { type BlockFormat, binary32, formatName } from '../../formats/index.ts';
-import { resolvePolicy } from '../../rounding/index.ts';
+import { type BlockFormat, formatName } from '../../formats/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { type Rows, rowsOf } from '../matrix.ts';
 import { type ChooseScale, scaleChooser } from './blockScale.ts';
 import { type Blocks, blockExtent, emptyBlocks, putElement, putScale } from './blocks.ts';
+import { elementsOf } from './elements.ts';
 import { nvfp4Scales } from './nvfp4.ts';
 import { type BlockRecipe, blockRecipes, checkRecipe } from './recipe.ts';
 
@@ -60,9 +59,8 @@ function fill(
   rounding: BlockRecipe['rounding'],
 ): Blocks {
   const blocks = emptyBlocks(format, rows, width, tensorScale);
-  const { element } = format;
-  const elements = new ValueUnit(element, resolvePolicy(element, { rounding, overflow: 'saturate' }));
-  const singles = new ValueUnit(binary32, resolvePolicy(binary32));
+  const elements = elementsOf(format.element, rounding);
+  const element = { code: 0, found: 0 };
   for (let block = 0; block < blocks.scaleCodes.length; block++) {
     const [from, to] = blockExtent(blocks, block);
     const { scale, flags, factor } = choose(amaxOf(data, from, to));
@@ -72,20 +70,12 @@ function fill(
       continue;
     }
     for (let i = from; i < to; i++) {
-      let value: number;
-      if (factor !== null) value = elements.round(product(singles, data[i], factor));
-      else if (scale === 0) value = elements.round(data[i] * 0);
-      else value = elements.divide(data[i], scale);
-      putElement(blocks, block, i, data[i], scale, value, elements.flags);
+      if (factor === null) elements.over(data[i], scale, element);
+      else elements.times(data[i], factor, element);
+      putElement(blocks, block, i, data[i], scale, element);
     }
   }
   return blocks;
-}
-
-/** x · factor in binary32; zeros stay what they are, whatever the factor. */
-function product(singles: ValueUnit, x: number, factor: number): number {
-  const single = singles.round(x);
-  return single === 0 ? single : singles.multiply(single, factor);
 }
 
 /** The largest magnitude; NaN where there is one. */
