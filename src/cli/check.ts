@@ -6,84 +6,41 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { BittrueError, nearest } from '../errors/index.ts';
-import { compareReports } from '../events/index.ts';
+import { BittrueError } from '../errors/index.ts';
 import type { Checkpoint } from '../files/index.ts';
 import { capturedKernels, isCapture } from '../models/captured.ts';
-import { embeddedModel } from '../node/index.ts';
-import { formatCheck, formatReport, missedLines, toJson } from '../reports/index.ts';
-import { wrap } from '../reports/text/layout.ts';
-import type { Variant } from '../slanc/index.ts';
-import {
-  type CheckLimits,
-  checkModel,
-  checkRows,
-  graphKernels,
-  judge,
-  type MissedLimit,
-  type ModelCheck,
-  type OutputCounts,
-  type RowsCheckOptions,
-} from '../studies/index.ts';
-import { findTarget, type Target, type VectorUnit } from '../targets/index.ts';
+import { graphKernels } from '../studies/check/graphKernels.ts';
+import type { CheckLimits } from '../studies/check/judge.ts';
+import { findTarget } from '../targets/index.ts';
 import { checkCapturedFile, openCapture } from './checkCaptured.ts';
-import { checkCures } from './checkCures.ts';
 import { checkEncoder, encoderIn } from './checkEncoder.ts';
+import { type CheckFamilyOptions, checkFamily } from './checkFamily.ts';
+import { type CheckNpyOptions, checkNpy } from './checkNpy.ts';
 import { checkOnnx } from './checkOnnx.ts';
-import { type CheckOrder, startCheck } from './checkThread.ts';
-import { EVENTS } from './exit.ts';
-import { baselineAsked, hasNoVerdict, isLimited, kindsAsked, statusOf } from './failOn.ts';
-import { type Io, look, print } from './io.ts';
-import { openFamily } from './openModel.ts';
-import { flagOf, formatOption, numberOption, refuse, targetOption, variantNames } from './options.ts';
-import { progressLine, withProgress } from './progress.ts';
-import { readRows } from './rows.ts';
-import { readSequences } from './sequences.ts';
-import { printUnit, unitData, vectorUnitNamed } from './units.ts';
+import type { Io } from './io.ts';
+import { flagOf, numberOption, refuse, targetOption, variantNames } from './options.ts';
+import { vectorUnitNamed } from './units.ts';
 
 /** The options as commander gives them. */
-interface CheckOptions {
-  readonly target?: readonly string[];
+interface CheckOptions extends CheckFamilyOptions, CheckNpyOptions {
   readonly kernels?: string;
   readonly input?: readonly string[];
   readonly length?: readonly string[];
   readonly seed?: string;
   readonly unused?: string;
-  readonly failOn?: string;
   readonly bisect?: string;
   readonly companion?: string;
-  readonly magnitudes?: boolean;
   readonly csv?: boolean;
   readonly html?: string;
   readonly force?: boolean;
-  readonly slanc?: Variant;
-  readonly cures?: boolean;
-  readonly powerOfTwo?: boolean;
-  readonly residualScale?: string;
-  readonly text?: string;
-  readonly tokens?: string;
-  readonly kernel?: readonly string[];
   readonly tensors?: readonly string[];
   readonly model?: string;
-  readonly format?: string;
-  readonly scale?: string;
-  readonly epsilon?: string;
-  readonly allowNonFinite?: boolean;
   readonly minSqnr?: string;
   readonly maxLost?: string;
   readonly maxUlp?: string;
   readonly maxAbsorbed?: string;
   readonly minHeadroom?: string;
-  readonly baseline?: string;
-  readonly json?: boolean;
 }
-
-/** The embedded model as it is, and with Σx² as published large Llamas show it (about 680,000). */
-const DEMONSTRATION = [1, 8];
-
-const INTRODUCTION =
-  'Demonstration on the embedded model, a small Llama; give a FILE to check your own. Residual scale 8 computes the same ' +
-  'function on larger activations: square-sums as published large Llamas show them.';
 
 /** Adds the command. */
 export function addCheck(program: Command, io: Io, exit: (status: number | Promise<number>) => void): void {
@@ -112,6 +69,8 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
     .option('--residual-scale <c>', 'multiply the residual stream by c: the same function, larger activations')
     .option('--text <FILE>', 'run a byte-level model on this text (default: validation.txt beside the weights)')
     .option('--tokens <FILE>', 'run it on the tokens of a JSON file: { "sequences": [[1, 2, …], …] }')
+    .option('--layers <N>', 'run the first N layers alone')
+    .option('--sequences <N>', 'run on the first N sequences alone')
     .option(
       '--kernel <KERNEL>',
       `for tensors: what they go into, ${capturedKernels.join(', ')}; PATTERN=KERNEL for some (.npy: default layerNorm)`,
@@ -188,7 +147,7 @@ function captureIn(file: string | undefined, options: CheckOptions, io: Io): Che
 /** The options of `.npy` files, of models with weights, and of graphs. */
 const ofTensors = ['kernel', 'scale', 'epsilon', 'format'] as const;
 const ofCaptures = ['tensors', 'model'] as const;
-const ofModels = ['slanc', 'cures', 'powerOfTwo', 'residualScale', 'text', 'tokens'] as const;
+const ofModels = ['slanc', 'cures', 'powerOfTwo', 'residualScale', 'text', 'tokens', 'layers', 'sequences'] as const;
 const ofLimits = ['minSqnr', 'maxLost', 'maxUlp', 'maxAbsorbed', 'minHeadroom'] as const;
 const ofGraphs = ['kernels', 'input', 'length', 'seed', 'unused', 'bisect', 'companion'] as const;
 const ofTables = ['csv', 'html', 'force'] as const;
@@ -235,80 +194,16 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
     );
   const target = targetOption(text);
   const unit = vectorUnitNamed('--target', text, target, 'norms');
-  if (file?.endsWith('.npy')) return checkTensor(file, target, unit, options, io);
+  if (file?.endsWith('.npy')) {
+    refuse(options, ofModels, 'this option with a model, which has weights');
+    return checkNpy(file, { target, unit }, options, limitsAsked(options), io);
+  }
   refuse(options, [...ofTensors, 'maxUlp', 'magnitudes'], 'this option with a .npy file');
   if (options.powerOfTwo && options.slanc === undefined && file !== undefined) {
     throw new BittrueError('unsupported', '--power-of-two', 'no --slanc', '--slanc VARIANT with it');
   }
-  const path = file ?? embeddedModel();
-  const { model } = openFamily(path, io);
-  const sequences = readSequences(path, model.config, options);
-  if (options.cures === true) {
-    refuse(options, [...ofCureless], 'this option without --cures');
-    return checkCures(model, sequences, { ...options, target, residualScales: scalesAsked(file, options) }, io);
-  }
-  const limits = limitsAsked(options);
-  const kinds = kindsAsked(options.failOn);
-  const baseline = baselineAsked(options.baseline);
-  const variant = options.slanc ?? (file === undefined ? 'frobenius' : 'none');
-  const residualScales = scalesAsked(file, options);
-  const checks: ModelCheck[] = [];
-  const missed: (readonly MissedLimit[])[] = [];
-  const isAsked = file !== undefined || options.target !== undefined;
-  if (file === undefined && !options.json) print(io, `${wrap(INTRODUCTION, '', look(io)).join('\n')}\n`);
-  const asked: CheckOrder['options'] = {
-    variant,
-    powerOfTwo: options.powerOfTwo ?? false,
-    nonFiniteInputs: inputs(options),
-  };
-  const threads = residualScales.map((residualScale, i) => {
-    if (i === 0) return null;
-    const { text: own, tokens } = options;
-    const sequences = { ...(own === undefined ? {} : { text: own }), ...(tokens === undefined ? {} : { tokens }) };
-    return startCheck({ path, target: text, sequences, options: { ...asked, residualScale } });
-  });
-  try {
-    residualScales.forEach((residualScale, i) => {
-      const progress = progressLine(io, `residual scale ${residualScale}: `);
-      const { onProgress } = progress;
-      try {
-        progress.begin('the model without rounding');
-        const elsewhere = threads[i]?.take(onProgress) ?? null;
-        const found =
-          elsewhere === null
-            ? checkModel(model, sequences, { ...asked, target, residualScale, onProgress })
-            : { ...elsewhere, target };
-        checks.push(found);
-      } finally {
-        progress.finish();
-      }
-      missed.push(judge(checks[i], limits));
-      if (options.json) return;
-      if (i > 0) print(io, '');
-      print(io, formatCheck(checks[i], { ...look(io), missed: missed[i] }));
-      if (checks.length === residualScales.length && isAsked) printUnit(io, target, unit);
-    });
-  } finally {
-    for (const thread of threads) thread?.end();
-  }
-  if (options.json)
-    print(
-      io,
-      toJson({ checks, unit: unitData(target, unit), ...(isLimited(limits) ? { limits, missed } : {}) }, 'checks/1'),
-    );
-  const reports = checks.flatMap(({ norms }) => norms.map(({ plain, scaled }) => (scaled ?? plain).report));
-  const areMet = missed.every((one) => one.length === 0) && !reports.some(hasNoVerdict);
-  const isOk = file === undefined || checks.every(({ ok }) => ok);
-  const held = { limits, kinds, baseline };
-  const status = statusOf(held, { schema: 'checks/1', checks }, reports, isOk, options.json ? null : io);
-  return areMet ? status : EVENTS;
-}
-
-/** Options that a comparison of cures does not read. */
-const ofCureless = [...ofLimits, 'magnitudes', 'slanc', 'powerOfTwo', 'failOn', 'baseline', 'allowNonFinite'] as const;
-
-function inputs({ allowNonFinite }: CheckOptions): 'deny' | 'allow' {
-  return allowNonFinite === true ? 'allow' : 'deny';
+  if (options.cures === true) refuse(options, ofLimits, 'this option without --cures');
+  return checkFamily(file, { target, unit, named: text }, options, limitsAsked(options), io);
 }
 
 /** The limits that were asked for. */
@@ -323,40 +218,6 @@ function limitsAsked(options: CheckOptions): CheckLimits {
     limits[name] = wanted;
   }
   return limits;
-}
-
-function scalesAsked(file: string | undefined, { residualScale }: CheckOptions): readonly number[] {
-  if (residualScale !== undefined) return [numberOption('--residual-scale', residualScale)];
-  return file === undefined ? DEMONSTRATION : [1];
-}
-
-/** Outputs that are zero, NaN or infinite, and rows that are nothing else. */
-function outputLines({ count, zeros, nan, infinite, ...rows }: OutputCounts): string[] {
-  const { zeroRows, firstZeroRow, nanRows, firstNaNRow } = rows;
-  const whole = (n: number, first: number | null): string => {
-    if (n === 0) return '';
-    return n === 1 ? `, all of row ${first}` : `, all of ${n} rows, the first is row ${first}`;
-  };
-  return [
-    ...(zeros > 0 ? [`outputs: ${zeros} of ${count} are zero${whole(zeroRows, firstZeroRow)}`] : []),
-    ...(nan > 0 ? [`outputs: ${nan} of ${count} are NaN${whole(nanRows, firstNaNRow)}`] : []),
-    ...(infinite > 0 ? [`outputs: ${infinite} of ${count} are infinite`] : []),
-  ];
-}
-
-/** `layerNorm` in any case. */
-function kernelAsked(text: string): 'layerNorm' | 'rmsNorm' {
-  const found = (['layerNorm', 'rmsNorm'] as const).find((one) => one.toLowerCase() === text.toLowerCase());
-  if (found !== undefined) return found;
-  const other = graphKernels.find((one) => one.toLowerCase() === text.toLowerCase());
-  const way = other === undefined ? '' : `; ${other}: bittrue check model.onnx --kernels ${other}`;
-  throw new BittrueError(
-    'name',
-    '--kernel',
-    text,
-    `layerNorm or rmsNorm${way}`,
-    nearest(text, ['layerNorm', 'rmsNorm']),
-  );
 }
 
 /** A target in the place of a file: arguments that are swapped, or an option left out. */
@@ -379,38 +240,4 @@ function findsTarget(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function checkTensor(file: string, target: Target, unit: VectorUnit, options: CheckOptions, io: Io): number {
-  refuse(options, ofModels, 'this option with a model, which has weights');
-  const { format, scale, epsilon } = options;
-  const kernel = options.kernel?.[0];
-  const { data, rows, width } = readRows(file, format === undefined ? undefined : formatOption(io, format));
-  const limits = limitsAsked(options);
-  const kinds = kindsAsked(options.failOn);
-  const baseline = baselineAsked(options.baseline);
-  const rowsOptions: RowsCheckOptions = {
-    rows,
-    width,
-    target,
-    nonFiniteInputs: inputs(options),
-    magnitudes: options.magnitudes ?? false,
-    ...(kernel === undefined ? {} : { kernel: kernelAsked(kernel) }),
-    ...(scale === undefined ? {} : { scale: numberOption('--scale', scale) }),
-    ...(epsilon === undefined ? {} : { epsilon: numberOption('--epsilon', epsilon) }),
-  };
-  const found = withProgress(io, `${rows} rows`, () => checkRows(data, rowsOptions));
-  const { plain, scaled, ok } = found;
-  const missed = judge(found, limits);
-  if (options.json)
-    print(io, toJson({ ...found, unit: unitData(target, unit), ...(isLimited(limits) ? { limits, missed } : {}) }));
-  else {
-    print(io, formatReport(scaled ? compareReports(plain, scaled) : plain, look(io)));
-    for (const line of outputLines(found.outputs)) print(io, line);
-    for (const line of missedLines(missed, look(io))) print(io, line);
-    printUnit(io, target, unit);
-  }
-  const areMet = missed.length === 0 && !hasNoVerdict(scaled ?? plain);
-  const status = statusOf({ limits, kinds, baseline }, found, [scaled ?? plain], ok, options.json ? null : io);
-  return areMet ? status : EVENTS;
 }

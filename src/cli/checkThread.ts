@@ -16,7 +16,8 @@ export interface CheckOrder {
   readonly path: string;
   /** The target as the user wrote it. */
   readonly target: string;
-  readonly sequences: SequenceOptions;
+  readonly from: SequenceOptions;
+  readonly layers: string | undefined;
   readonly options: Omit<ModelCheckOptions, 'target' | 'onProgress'>;
 }
 

@@ -4,9 +4,9 @@
  * @module
  */
 import { type MessagePort, workerData } from 'node:worker_threads';
-import { checkModel } from '../studies/index.ts';
+import { checkModel } from '../studies/check/check.ts';
 import { type CheckOrder, DONE, ENDED, RUNNING, STATE, TOTAL } from './checkThread.ts';
-import { openFamily } from './openModel.ts';
+import { firstLayersAsked, openFamily } from './openModel.ts';
 import { targetOption } from './options.ts';
 import { readSequences } from './sequences.ts';
 
@@ -22,8 +22,8 @@ const silent = { out: () => true, err: () => {}, color: false, progress: false }
 
 Atomics.store(words, STATE, RUNNING);
 try {
-  const { model } = openFamily(order.path, silent);
-  const sequences = readSequences(order.path, model.config, order.sequences);
+  const model = firstLayersAsked(openFamily(order.path, silent).model, order.layers);
+  const sequences = readSequences(order.path, model.config, order.from);
   const onProgress = ({ done, total }: { done: number; total: number }): void => {
     Atomics.store(words, TOTAL, total);
     Atomics.store(words, DONE, done);

@@ -5,8 +5,9 @@
  * @module
  */
 import { isatty } from 'node:tty';
+import { alone } from './alone.ts';
 import { busyLine } from './busy.ts';
-import { runCommand, tellInternalError } from './run.ts';
+import { runProgram, tellInternalError } from './program.ts';
 import { readInput, writeErrors, writeOutput } from './streams.ts';
 import { terminalColumns, wantsColor } from './terminal.ts';
 
@@ -22,4 +23,8 @@ const io = {
 };
 
 process.on('uncaughtException', (error) => process.exit(tellInternalError(error, io)));
-process.exitCode = await runCommand(process.argv.slice(2), io);
+const args = process.argv.slice(2);
+const own = Object.hasOwn(alone, args[0] ?? '') ? alone[args[0]] : undefined;
+process.exitCode = await (own === undefined
+  ? (await import('./run.ts')).runCommand(args, io)
+  : runProgram([['Commands:', [await own()]]], args, io));

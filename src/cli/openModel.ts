@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { loadModel, type Model } from '../models/index.ts';
+import { checkInteger } from '../errors/index.ts';
+import { firstLayers, loadModel, type Model } from '../models/index.ts';
 import { openModel } from '../node/index.ts';
-import { dequantizedCheckpoint } from '../studies/index.ts';
+import { dequantizedCheckpoint } from '../studies/quantize/checkpoint.ts';
 import { type Io, tell } from './io.ts';
+import { numberOption } from './options.ts';
 
 /** A model with the config.json that it was read by. */
 export interface OpenedFamily {
@@ -23,4 +25,10 @@ export function openFamily(path: string, io: Io): OpenedFamily {
     tell(io, `${checkpoint.name}: weights are decoded; the quantizers of ${inputs} inputs are not applied here`);
   }
   return { config, model: loadModel(config, plain) };
+}
+
+/** The first layers, where the user asks for some; the whole model otherwise. */
+export function firstLayersAsked(model: Model, asked: string | undefined): Model {
+  if (asked === undefined) return model;
+  return firstLayers(model, checkInteger('--layers', numberOption('--layers', asked), 1, model.config.layers));
 }

@@ -7,7 +7,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { BittrueError, checkAs } from '../errors/index.ts';
+import { BittrueError, checkAs, checkInteger } from '../errors/index.ts';
 import { readJsonObject } from '../files/json.ts';
 import { byteTokens, type ModelConfig, splitTokens, type Tokens } from '../models/index.ts';
 import { checkSequences } from '../models/sequences.ts';
@@ -18,9 +18,11 @@ import { numberOption } from './options.ts';
 /** Where the tokens come from. */
 export interface SequenceOptions {
   /** A text whose bytes are the tokens. */
-  readonly text?: string;
+  readonly text?: string | undefined;
   /** A JSON file: `{ "sequences": [[1, 2, …], …] }`. */
-  readonly tokens?: string;
+  readonly tokens?: string | undefined;
+  /** How many of them, the first ones; default all. */
+  readonly sequences?: string | undefined;
 }
 
 /** Where a text lies by default, how long its sequences are at most, and what the options' names begin with. */
@@ -41,6 +43,18 @@ const BYTES = 128;
  * cut into sequences of the context's length and one.
  */
 export function readSequences(
+  path: string,
+  config: ModelConfig,
+  options: SequenceOptions,
+  defaults?: SequenceDefaults,
+): readonly Tokens[] {
+  const all = allSequences(path, config, options, defaults);
+  if (options.sequences === undefined) return all;
+  const flag = `${defaults?.flag ?? '--'}sequences`;
+  return all.slice(0, checkInteger(flag, numberOption(flag, options.sequences), 1, Number.MAX_SAFE_INTEGER));
+}
+
+function allSequences(
   path: string,
   config: ModelConfig,
   options: SequenceOptions,

@@ -145,7 +145,9 @@ function* walkThrough(
   const casts: string[] = [];
   for (const [i, node] of nodes.entries()) {
     const inputs: (TypedTensor | undefined)[] = [];
-    for (const input of node.inputs) inputs.push(yield* namedValue(graph, values, input));
+    for (const [place, input] of node.inputs.entries()) {
+      inputs.push(yield* namedValue(graph, values, input, isReadOnly(node, hows[i], place)));
+    }
     const { outputs, run } = yield* runNode(node, inputs, hows[i]);
     runs.push(run);
     if (isFloatCast(node, inputs) && run.how === 'exact') casts.push(node.name);
@@ -192,10 +194,17 @@ export async function valueNamed(
   return step.done ? step.value : (walk.next(await step.value).value as TypedTensor);
 }
 
+/** Whether an operand is only multiplied or copied from: then a large matrix of binary32 numbers need not be widened first. */
+function isReadOnly({ op }: Node, how: How, place: number): boolean {
+  if (typeof how === 'function') return false;
+  return op === 'Gather' ? place === 0 : (op === 'Gemm' || op === 'MatMul') && place === 1;
+}
+
 function* namedValue(
   graph: Graph,
   values: ReadonlyMap<string, TypedTensor>,
   name: string,
+  asStored = false,
 ): Walk<TypedTensor | undefined> {
   if (name === '') return undefined;
   const made = values.get(name);
@@ -204,7 +213,7 @@ function* namedValue(
   const constant = graph.constants[name];
   const { type, shape } = constant;
   const data = constant.held ?? ((yield constant.read()) as ElementArray);
-  const isNarrow = elementKind(type) === 'float' && !(data instanceof Float64Array);
+  const isNarrow = !asStored && elementKind(type) === 'float' && !(data instanceof Float64Array);
   return { type, shape, data: isNarrow ? new Float64Array(data as Float32Array) : data };
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { allocate } from '../errors/allocate.ts';
 import { BittrueError } from '../errors/error.ts';
 import { numberOf, textOf } from '../graphs/attributes.ts';
 import { elementCount, type Node, type TypedTensor } from '../graphs/graph.ts';
@@ -77,7 +78,11 @@ const gather: Operator = (node, inputs) => {
   const axis = axisAt(node, numberOf(node, 'axis', 0), x.shape.length);
   const { before, length, after } = around(x.shape, axis);
   const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
-  const data = likeArray(x.data, elementCount(shape), node.name) as Float64Array;
+  // What is gathered is computed with; the table itself may be as a file holds it.
+  const data =
+    x.data instanceof Float32Array
+      ? allocate(node.name, Float64Array, elementCount(shape))
+      : (likeArray(x.data, elementCount(shape), node.name) as Float64Array);
   const places = numbersIn(indices).map((value) => indexAt(node, value, length));
   for (let b = 0, to = 0; b < before; b++) {
     for (const place of places) {

@@ -14,11 +14,13 @@ import {
   broadcastShape,
   broadcastStrides,
   eachRow,
+  type Floats,
   lastSteps,
   misfit,
   needed,
   type Operator,
   reals,
+  stored,
   stridesOf,
 } from './tensors.ts';
 
@@ -31,7 +33,7 @@ export interface Layout {
 /** out += A · B, with A [m, k], B [k, n], row-major. */
 export function multiplyInto(
   a: Float64Array,
-  b: Float64Array,
+  b: Floats,
   out: Float64Array,
   m: number,
   k: number,
@@ -53,7 +55,7 @@ export function multiplyInto(
 /** out += A · Bᵀ, with A [m, k], B [n, k], row-major. */
 export function multiplyTransposedInto(
   a: Float64Array,
-  b: Float64Array,
+  b: Floats,
   out: Float64Array,
   m: number,
   k: number,
@@ -111,7 +113,7 @@ export function matrixProduct(node: Node, a: readonly number[], b: readonly numb
 const matMul: Operator = (node, inputs) => {
   const [a, b] = [needed(node, inputs, 0), needed(node, inputs, 1)];
   const { m, k, n, shape, batches } = matrixProduct(node, a.shape, b.shape);
-  const [left, right] = [reals(node, a), reals(node, b)];
+  const [left, right] = [reals(node, a), stored(node, b)];
   const data = new Float64Array(elementCount(shape));
   batches.forEach(([atA, atB], i) => {
     multiplyInto(left, right, data, m, k, n, { from: [atA * m * k, atB * k * n, i * m * n] });
@@ -135,7 +137,7 @@ const gemm: Operator = (node, inputs) => {
   const { m, k, n, shape } = matrixProduct(node, a.shape, isTransposed ? [b.shape[1], b.shape[0]] : b.shape);
   const data = new Float64Array(m * n);
   const multiply = isTransposed ? multiplyTransposedInto : multiplyInto;
-  multiply(a.data as Float64Array, reals(node, b), data, m, k, n);
+  multiply(a.data as Float64Array, stored(node, b), data, m, k, n);
   const [alpha, beta] = [numberOf(node, 'alpha', 1), numberOf(node, 'beta', 1)];
   const c = inputs[2];
   if (alpha !== 1) for (let i = 0; i < data.length; i++) data[i] *= alpha;

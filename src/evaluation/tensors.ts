@@ -8,6 +8,9 @@ import { arrayKind, elementKind } from '../graphs/elementTypes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { ElementArray, Node, OnnxElementType, TypedTensor } from '../graphs/index.ts';
 
+/** Numbers as they are computed with, or as a file holds them. */
+export type Floats = Float64Array | Float32Array;
+
 /** What an operator makes of its inputs; absent ones are undefined. */
 export type Operator = (node: Node, inputs: readonly (TypedTensor | undefined)[]) => readonly TypedTensor[];
 
@@ -25,6 +28,11 @@ export function reals(node: Node, tensor: TypedTensor | undefined, what = 'its i
     throw new BittrueError('type', node.name, tensor?.type ?? 'nothing', `${what} of a float type, for ${node.op}`);
   }
   return tensor.data instanceof Float64Array ? tensor.data : new Float64Array(tensor.data as Float32Array);
+}
+
+/** The same as it is stored: what is only read needs no copy. */
+export function stored(node: Node, tensor: TypedTensor): Floats {
+  return tensor.data instanceof Float32Array ? tensor.data : reals(node, tensor);
 }
 
 /** An input that has to be there. */

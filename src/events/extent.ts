@@ -97,15 +97,27 @@ export class ExtentRecorder extends Recorder {
     const safeFrom = this.safeFrom[stage] as number;
     let largest = this.largest[stage] as number;
     let smallest = this.smallest[stage] as number;
+    let keptFrom = this.keptFrom[stage] as number;
+    let goneUpTo = this.goneUpTo[stage] as number;
     let seen = 0;
+    let gone = 0;
     for (let i = 0; i < count; i++) {
       const a = Math.abs(results[i] as number);
       if (a === 0) continue;
       seen += 1;
       if (!(a <= largest)) largest = a === a ? a : Infinity;
       if (a < smallest) smallest = a;
-      if (!(a >= safeFrom)) this.flush(stage, a);
+      if (a >= safeFrom || a >= keptFrom) continue;
+      // What is known to become zero is counted here: a call for each number would box it.
+      if (a <= goneUpTo) {
+        gone += 1;
+        continue;
+      }
+      this.flush(stage, a);
+      keptFrom = this.keptFrom[stage] as number;
+      goneUpTo = this.goneUpTo[stage] as number;
     }
+    this.flushed[stage] = (this.flushed[stage] as number) + gone;
     this.largest[stage] = largest;
     this.smallest[stage] = smallest;
     this.seen[stage] = (this.seen[stage] as number) + seen;

@@ -6,7 +6,7 @@
 import { allocate, BittrueError, checkMade, checkName, checkObject, checkText } from '../errors/index.ts';
 import type { Format } from '../formats/index.ts';
 import { type CodeArray, type FloatArray, type Tensor, tensor, unpackCodes } from '../tensors/index.ts';
-import { codedDtypes, decodeNumbers, dtypeBits, dtypeFormat, isFloatDtype, whyNoNumbers } from './dtype.ts';
+import { codedDtypes, decodeNumbers, dtypeBits, dtypeFormat, floatsIn, isFloatDtype, whyNoNumbers } from './dtype.ts';
 import { type BlockType, blockTypes } from './gguf/blocks.ts';
 import type { ByteSource } from './source.ts';
 
@@ -76,6 +76,15 @@ export function readWeights(checkpoint: Checkpoint, name: string): Tensor {
   const { dtype, source } = findEntry(checkpoint, name);
   checkWeightType(`${source.name}: ${name}`, dtype);
   return readTensor(checkpoint, name);
+}
+
+/**
+ * F32 and F64 as they lie in the file, where these are the machine's own numbers; null: they have to be read one by one. The array may be
+ * a view of the source's memory: it is not to be changed.
+ */
+export function storedFloats(checkpoint: Checkpoint, name: string): FloatArray | null {
+  const { dtype, source, offset, length } = findEntry(checkpoint, name);
+  return floatsIn(source.read.bind(source, offset, length), dtype);
 }
 
 /** Refuses types whose numbers are others without a scale that lies beside them. */

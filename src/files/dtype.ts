@@ -181,6 +181,15 @@ function decodeWide(
 
 const isLittleEndian = /* @__PURE__ */ (() => new Uint8Array(Uint16Array.of(1).buffer)[0] === 1)();
 
+/** Little-endian elements as an array over the bytes, which are read only where that can be; null where it cannot. */
+export function floatsIn(read: () => Uint8Array, dtype: string): FloatArray | null {
+  if (!isLittleEndian || (dtype !== 'F32' && dtype !== 'F64')) return null;
+  const Floats = dtype === 'F32' ? Float32Array : Float64Array;
+  const bytes = read();
+  if (bytes.byteOffset % Floats.BYTES_PER_ELEMENT !== 0) return null;
+  return new Floats(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length / Floats.BYTES_PER_ELEMENT);
+}
+
 /** Decodes little-endian elements into `out` from index `start`. Length and alignment are the caller's business. */
 export function decodeFloats(bytes: Uint8Array, dtype: FloatDtype, out: FloatArray, start: number): void {
   if (isLittleEndian && (dtype === 'F32' || dtype === 'F64')) {

@@ -17,6 +17,7 @@ export type {
 export type { Described, DescribedEncoder, EncoderFamily, Family, ModelConfig, ShapeOf } from './families/family.ts';
 export { families, type ParsedConfig, parseConfig } from './families/index.ts';
 export type { Fields } from './fields.ts';
+export { firstLayers } from './firstLayers.ts';
 export { type GgufModel, ggufModel } from './gguf.ts';
 export { type Encoder, loadEncoder, loadModel, type Model } from './model.ts';
 export { type EncoderGraphOptions, encoderGraph, type ModelGraphOptions, modelGraph } from './modelGraph.ts';

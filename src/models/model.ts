@@ -4,10 +4,10 @@
  * @module
  */
 import { BittrueError, checkMade } from '../errors/index.ts';
-import { checkCheckpoint, checkWeightType, readTensor, readWeights } from '../files/checkpoint.ts';
+import { checkCheckpoint, checkWeightType, readTensor, readWeights, storedFloats } from '../files/checkpoint.ts';
 import type { Checkpoint, TensorEntry } from '../files/index.ts';
 import type { Tensor } from '../tensors/index.ts';
-import { transposed } from '../tensors/transposed.ts';
+import { transposed, transposedInto } from '../tensors/transposed.ts';
 import { type Builder, createBuilder } from './build/builder.ts';
 import { encoder } from './build/encoder.ts';
 import { decoder } from './build/stack.ts';
@@ -200,7 +200,7 @@ function readLater(checkpoint: Checkpoint, { name, dtype, shape, source }: Tenso
   return Object.freeze({
     shape,
     get data() {
-      return readTensor(checkpoint, name, as).data;
+      return storedFloats(checkpoint, name) ?? readTensor(checkpoint, name, as).data;
     },
   });
 }
@@ -213,7 +213,9 @@ function turned(stored: Tensor, isNow: boolean): Tensor {
   return Object.freeze({
     shape,
     get data() {
-      return transposed(stored.data, inputs, outputs);
+      const { data } = stored;
+      const out = data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
+      return transposedInto(out, data, inputs, outputs);
     },
   });
 }

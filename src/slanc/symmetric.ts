@@ -18,48 +18,57 @@ const SWEEPS = 30;
 /** Eigenvalues and eigenvectors of a symmetric matrix (Golub and Van Loan, Matrix Computations, §8.5, cyclic by rows). */
 export function eigenvectors(matrix: readonly (readonly number[])[]): Eigenvectors {
   const n = matrix.length;
-  // What rounding made different on both sides of the diagonal is evened out.
-  const a = Array.from({ length: n }, (_, i) =>
-    Float64Array.from({ length: n }, (_one, j) => (matrix[i][j] + matrix[j][i]) / 2),
-  );
-  const v = Array.from({ length: n }, (_, i) => Float64Array.from({ length: n }, (_one, j) => (i === j ? 1 : 0)));
+  // Row by row in one array. What rounding made different on both sides of the diagonal is evened out.
+  const a = Float64Array.from({ length: n * n }, (_, at) => {
+    const [i, j] = [Math.floor(at / n), at % n];
+    return (matrix[i][j] + matrix[j][i]) / 2;
+  });
+  const v = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) v[i * n + i] = 1;
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     let isDone = true;
-    const least = LEFT * a.reduce((most, row, i) => Math.max(most, Math.abs(row[i])), 0);
+    let largest = 0;
+    for (let i = 0; i < n; i++) largest = Math.max(largest, Math.abs(a[i * n + i]));
+    const least = LEFT * largest;
     for (let p = 0; p < n; p++) {
       for (let q = p + 1; q < n; q++) {
-        if (Math.abs(a[p][q]) <= least) continue;
+        if (Math.abs(a[p * n + q]) <= least) continue;
         isDone = false;
-        rotate(a, v, p, q);
+        rotate(a, v, n, p, q);
       }
     }
     if (isDone) break;
   }
-  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => a[j][j] - a[i][i]);
-  return { values: order.map((i) => a[i][i]), vectors: order.map((i) => [...v[i]]) };
+  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => a[j * n + j] - a[i * n + i]);
+  return {
+    values: order.map((i) => a[i * n + i]),
+    vectors: order.map((i) => [...v.subarray(i * n, (i + 1) * n)]),
+  };
 }
 
 /** Makes a_pq zero; eigenvectors are rows of v. */
-function rotate(a: Float64Array[], v: Float64Array[], p: number, q: number): void {
-  const n = a.length;
-  const theta = (a[q][q] - a[p][p]) / (2 * a[p][q]);
+function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: number): void {
+  const theta = (a[q * n + q] - a[p * n + p]) / (2 * a[p * n + q]);
   const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
   const c = 1 / Math.sqrt(t * t + 1);
   const s = t * c;
-  const [rowP, rowQ, vP, vQ] = [a[p], a[q], v[p], v[q]];
-  for (let k = 0; k < n; k++) {
-    const [x, y] = [rowP[k], rowQ[k]];
-    rowP[k] = c * x - s * y;
-    rowQ[k] = s * x + c * y;
-    const [g, h] = [vP[k], vQ[k]];
-    vP[k] = c * g - s * h;
-    vQ[k] = s * g + c * h;
+  turnRows(a, n, p, q, c, s);
+  turnRows(v, n, p, q, c, s);
+  for (let row = 0; row < n * n; row += n) {
+    const x = a[row + p];
+    const y = a[row + q];
+    a[row + p] = c * x - s * y;
+    a[row + q] = s * x + c * y;
   }
-  for (const row of a) {
-    const [x, y] = [row[p], row[q]];
-    row[p] = c * x - s * y;
-    row[q] = s * x + c * y;
+  a[p * n + q] = 0;
+  a[q * n + p] = 0;
+}
+
+function turnRows(m: Float64Array, n: number, p: number, q: number, c: number, s: number): void {
+  for (let k = 0, i = p * n, j = q * n; k < n; k++, i++, j++) {
+    const x = m[i];
+    const y = m[j];
+    m[i] = c * x - s * y;
+    m[j] = s * x + c * y;
   }
-  rowP[q] = 0;
-  rowQ[p] = 0;
 }

@@ -9,7 +9,11 @@ const SQUARE = 32;
 
 /** A matrix of so many rows and columns, transposed; every row must lie behind the one before. */
 export function transposed(x: FloatArray, rows: number, columns: number): Float64Array {
-  const out = new Float64Array(x.length);
+  return transposedInto(new Float64Array(x.length), x, rows, columns);
+}
+
+/** Likewise into an array of as many numbers. */
+export function transposedInto<Out extends FloatArray>(out: Out, x: FloatArray, rows: number, columns: number): Out {
   // Square by square: what is read and what is written both stay in the cache.
   for (let top = 0; top < rows; top += SQUARE) {
     const bottom = Math.min(rows, top + SQUARE);

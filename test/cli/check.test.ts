@@ -48,6 +48,26 @@ describe('bittrue check MODEL', () => {
     return path;
   };
 
+  it('runs the first layers on the first sequences, and says so', () => {
+    const tokens = join(folder(), 'tokens.json');
+    writeFileSync(tokens, JSON.stringify({ sequences: [[1, 2, 3], [4, 5, 6, 7], [8, 9]] }));
+    const cut = bittrue('check', model, '--tokens', tokens, '--layers', '1', '--sequences', '2');
+    expect(cut.out).toContain('llama, 1 layer, hidden 128; 5 predictions from 2 sequences');
+    expect(cut.out).toContain('the first 1 of 4 layers: the last norm');
+    expect(bittrue('check', model, '--tokens', tokens).out).not.toContain('the first');
+    for (const [flag, value] of [
+      ['--layers', '5'],
+      ['--layers', '0'],
+      ['--sequences', '0'],
+      ['--sequences', '1.5'],
+    ]) {
+      const refused = bittrue('check', model, '--tokens', tokens, flag, value);
+      expect(refused.status).toBe(2);
+      expect(refused.err).toContain(flag);
+    }
+    expect(bittrue('check', join(folder(), 'x.npy'), '--layers', '2')).toMatchObject({ status: 2 });
+  });
+
   it('exits by the configuration asked for', () => {
     const plain = bittrue('check', model, '--text', text(), '--residual-scale', '8');
     expect(plain.status).toBe(1);

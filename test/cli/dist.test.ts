@@ -40,7 +40,7 @@ describe('the built command', () => {
     const path = join(root, 'models/tiny-llama');
     const tokens = join(root, 'test/cli/tokens.json');
     const options = { residualScale: 8, variant: 'dmx' } as const;
-    const thread = startCheck({ path, target: 'fp16', sequences: { tokens }, options });
+    const thread = startCheck({ path, target: 'fp16', from: { tokens }, layers: undefined, options });
     if (thread === null) return expect(availableParallelism()).toBe(1);
     let found: ModelCheck | null = null;
     for (let looks = 0; found === null && looks < 200; looks++) {
@@ -52,7 +52,7 @@ describe('the built command', () => {
     const { sequences } = JSON.parse(readFileSync(tokens, 'utf8'));
     const here = checkModel(loadModel(config, checkpoint), sequences, { target: fp16, ...options });
     expect(found).toEqual(here);
-    const lost = startCheck({ path: 'nowhere', target: 'fp16', sequences: { tokens }, options });
+    const lost = startCheck({ path: 'nowhere', target: 'fp16', from: { tokens }, layers: undefined, options });
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(lost?.take(() => {})).toBe(null);
     lost?.end();

@@ -11,10 +11,10 @@ import { checkMadeModel } from '../../models/model.ts';
 import type { GroupedQueries, Variant } from '../../slanc/index.ts';
 import { checkMadeTarget } from '../../targets/check.ts';
 import type { Target } from '../../targets/index.ts';
-import { perplexity } from '../perplexity/perplexity.ts';
+import { perplexitiesSideBySide } from '../perplexity/perplexity.ts';
 import type { OnProgress } from '../progress.ts';
 import { Noise } from './noise.ts';
-import { type NormCall, onNorms, runNorm } from './normCall.ts';
+import { type NormCall, type NormFunction, onNormsSideBySide, runNorm } from './normCall.ts';
 import { slancScales } from './slanc.ts';
 import { withNaNEvents } from './withNaNEvents.ts';
 
@@ -164,19 +164,33 @@ export function checkModel(model: Model, sequences: readonly Tokens[], options: 
           ({ scale, alpha }) => ({ scale, alpha }),
         );
 
-  const pieces =
-    sites.length * sequences.reduce((rows: number, tokens: Tokens) => rows + Math.max(0, (tokens?.length ?? 0) - 1), 0);
-  const progress = counter(pieces * (scales === null ? 2 : 3), onProgress);
-  const ones = sites.map(() => 1);
   const factors = scales?.map(({ scale }) => scale) ?? null;
-
+  const ones = sites.map(() => 1);
   // A NaN in one norm is to be told, not to end the run of all of them.
-  const telling = withNaNEvents(target);
-  const truth = watch(grown, sequences, telling, reference ? [ones, ...(factors ? [factors] : [])] : [], progress);
-  const common = { target: telling, nonFiniteInputs };
-  const plain = runOn(grown, sequences, common, ones, (rows) => progress(target.name, rows));
-  const scaled =
-    factors && runOn(grown, sequences, common, factors, (rows) => progress(`${target.name} + SLaNC`, rows));
+  const common = { target: withNaNEvents(target), nonFiniteInputs };
+  const truth = watching(sites.length, common.target, reference ? [ones, ...(factors ? [factors] : [])] : []);
+  const runs = [running(ones, common), ...(factors ? [running(factors, common)] : [])];
+  const phases = ['float64', target.name, `${target.name} + SLaNC`];
+  const rows = sequences.reduce((sum: number, tokens: Tokens) => sum + Math.max(0, (tokens?.length ?? 0) - 1), 0);
+  const count = counter(sites.length * rows * (1 + runs.length), onProgress);
+  const computes = [truth.compute, ...runs.map(({ compute }) => compute)].map((compute, run) => (call: NormCall) => {
+    const output = compute(call);
+    count(phases[run], call.rows);
+    return output;
+  });
+  const names = sites.map(({ name }) => name);
+  const { perplexities, predictions } = perplexitiesSideBySide(
+    grown,
+    sequences,
+    (from, to) => onNormsSideBySide(names, computes.slice(from, to)),
+    computes.length,
+  );
+  const [plain, scaled = null] = runs.map(({ reports }, i) => {
+    const merged = reports.map(mergeReports);
+    const value = perplexities[i + 1];
+    const isTold = nonFiniteInputs === 'allow' || Number.isFinite(value);
+    return { run: { perplexity: value, ok: isTold && merged.every(({ ok }) => ok) }, reports: merged };
+  });
   const norms = sites.map(
     ({ name, position }, i): NormCheck => ({
       site: name,
@@ -198,9 +212,9 @@ export function checkModel(model: Model, sequences: readonly Tokens[], options: 
     residualScale,
     model: { family: model.family.name, layers: model.config.layers, hidden: model.config.hidden },
     sequences: sequences.length,
-    predictions: truth.predictions,
+    predictions,
     ok: (scaled ?? plain).run.ok,
-    float64: { perplexity: truth.perplexity },
+    float64: { perplexity: perplexities[0] },
     plain: plain.run,
     scaled: scaled?.run ?? null,
     norms,
@@ -227,9 +241,9 @@ function counter(total: number, onProgress: OnProgress | undefined): Count {
   };
 }
 
+/** The model in binary64, watched: the largest Σx² before each norm, and what the target makes of the same rows. */
 interface Truth {
-  readonly perplexity: number;
-  readonly predictions: number;
+  readonly compute: NormFunction;
   readonly squareSums: readonly number[];
   /** One entry a set of scales: the headroom of every norm. */
   readonly headrooms: readonly (readonly Headroom[])[];
@@ -237,37 +251,40 @@ interface Truth {
   readonly noises: readonly (readonly Noise[])[];
 }
 
-/** The model in binary64, with the largest Σx² before each norm and the headroom under each set of scales. */
-function watch(
-  model: Model,
-  sequences: readonly Tokens[],
-  target: Target,
-  scaleSets: readonly (readonly number[])[],
-  progress: Count,
-): Truth {
-  const sites = normSites(model);
-  const squareSums = sites.map(() => 0);
-  const headrooms: Headroom[][] = scaleSets.map(() => sites.map(() => ({})));
-  const noises = scaleSets.map(() => sites.map(() => new Noise()));
-  const norm = onNorms(
-    sites.map(({ name }) => name),
-    (call) => {
-      squareSums[call.index] = Math.max(squareSums[call.index], largestSquareSum(call));
-      scaleSets.forEach((scales, set) => {
-        const { output, report } = runNorm(call, {
-          ...normOptions(call, { target }, scales),
-          reference: true,
-          record: 'counts',
-        });
-        headrooms[set][call.index] = lesser(headrooms[set][call.index], report.headroom ?? {});
-        noises[set][call.index].add(output, call);
+function watching(norms: number, target: Target, scaleSets: readonly (readonly number[])[]): Truth {
+  const squareSums = Array<number>(norms).fill(0);
+  const headrooms = scaleSets.map(() => Array.from({ length: norms }, (): Headroom => ({})));
+  const noises = scaleSets.map(() => Array.from({ length: norms }, () => new Noise()));
+  const compute = (call: NormCall): Float64Array => {
+    const { index } = call;
+    const exact = call.exact();
+    squareSums[index] = Math.max(squareSums[index], largestSquareSum(call));
+    scaleSets.forEach((scales, set) => {
+      const { output, report } = runNorm(call, {
+        ...normOptions(call, { target }, scales),
+        reference: true,
+        record: 'off',
       });
-      progress('float64', call.rows);
-      return undefined;
-    },
-  );
-  const { perplexity: value, predictions } = perplexity(model, sequences, { on: norm });
-  return { perplexity: value, predictions, squareSums, headrooms, noises };
+      headrooms[set][index] = lesser(headrooms[set][index], report.headroom ?? {});
+      noises[set][index].add(output, exact);
+    });
+    return exact;
+  };
+  return { compute, squareSums, headrooms, noises };
+}
+
+/** The model with its norms on the target; reports of every norm, batch by batch. */
+function running(
+  scales: readonly number[],
+  common: NormCommon,
+): { readonly compute: NormFunction; readonly reports: Report[][] } {
+  const reports: Report[][] = scales.map(() => []);
+  const compute = (call: NormCall): Float64Array => {
+    const { output, report } = runNorm(call, normOptions(call, common, scales));
+    reports[call.index].push(report);
+    return output;
+  };
+  return { compute, reports };
 }
 
 function largestSquareSum({ x, rows, width }: NormCall): number {
@@ -288,28 +305,6 @@ function lesser(a: Headroom, b: Headroom): Headroom {
     merged[stage] = known === null ? bits : bits === null ? known : Math.min(known, bits);
   }
   return merged;
-}
-
-/** The model with its norms on the target. */
-function runOn(
-  model: Model,
-  sequences: readonly Tokens[],
-  common: NormCommon,
-  scales: readonly number[],
-  progress: (rows: number) => void,
-): { run: ModelRun; reports: Report[] } {
-  const batches: Report[][] = scales.map(() => []);
-  const names = normSites(model).map(({ name }) => name);
-  const norm = onNorms(names, (call) => {
-    const { output, report } = runNorm(call, normOptions(call, common, scales));
-    batches[call.index].push(report);
-    progress(call.rows);
-    return output;
-  });
-  const { perplexity: value } = perplexity(model, sequences, { on: norm });
-  const reports = batches.map(mergeReports);
-  const isTold = common.nonFiniteInputs === 'allow' || Number.isFinite(value);
-  return { run: { perplexity: value, ok: isTold && reports.every(({ ok }) => ok) }, reports };
 }
 
 type NormCommon = Pick<ModelCheckOptions, 'target' | 'nonFiniteInputs'>;

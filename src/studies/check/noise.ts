@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { NormCall } from './normCall.ts';
 
 /** Sums of squares: of a norm's real values, and of what an output is off from them. */
 export class Noise {
@@ -11,23 +10,14 @@ export class Noise {
   private noise = 0;
   private finite = 0;
 
-  /** Takes a batch. Outputs that are not finite though they should be are left out: their events tell of them. */
-  add(output: Float64Array, { x, rows, width, gamma, beta, epsilon }: NormCall): void {
-    for (let r = 0; r < rows; r++) {
-      const from = r * width;
-      let mean = 0;
-      if (beta !== null) for (let i = from; i < from + width; i++) mean += x[i] / width;
-      let squares = 0;
-      for (let i = from; i < from + width; i++) squares += (x[i] - mean) * (x[i] - mean);
-      const root = Math.sqrt(squares / width + epsilon);
-      for (let i = 0; i < width; i++) {
-        const y = ((x[from + i] - mean) / root) * gamma[i] + (beta === null ? 0 : beta[i]);
-        const off = output[from + i] - y;
-        if (!Number.isFinite(off)) continue;
-        this.finite += 1;
-        this.signal += y * y;
-        this.noise += off * off;
-      }
+  /** Takes outputs and the real values. Outputs that are not finite though they should be are left out: their events tell of them. */
+  add(output: Float64Array, real: Float64Array): void {
+    for (let i = 0; i < output.length; i++) {
+      const off = output[i] - real[i];
+      if (!Number.isFinite(off)) continue;
+      this.finite += 1;
+      this.signal += real[i] * real[i];
+      this.noise += off * off;
     }
   }
 

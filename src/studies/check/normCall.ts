@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { computeExactly } from '../../evaluation/evaluate.ts';
 import type { How, NodeCall } from '../../evaluation/index.ts';
 import type { Report } from '../../events/index.ts';
 import type { Node } from '../../graphs/index.ts';
@@ -21,18 +22,25 @@ export interface NormCall {
   /** Of LayerNorm, [width]; null for an RMSNorm. */
   readonly beta: Float64Array | null;
   readonly epsilon: number;
+  /** The norm's output in binary64. */
+  exact(): Float64Array;
 }
+
+/** Computes a norm; undefined leaves it exact. */
+export type NormFunction = (call: NormCall) => Float64Array | undefined;
 
 /** Runs a norm by the kernel that it is. */
 export function runNorm({ x, beta }: NormCall, options: RmsNormOptions): { output: Float64Array; report: Report } {
   return beta === null ? rmsNorm(x, options) : layerNorm(x, { ...options, beta });
 }
 
-/** Computes the norms of a graph, by their names in order, as a function says; undefined leaves one exact, and so is all else. */
-export function onNorms(
-  names: readonly string[],
-  compute: (call: NormCall) => Float64Array | undefined,
-): (node: Node) => How {
+/** Computes the norms of a graph, by their names in order, as a function says; all else is exact. */
+export function onNorms(names: readonly string[], compute: NormFunction): (node: Node) => How {
+  return onNormsSideBySide(names, [compute]);
+}
+
+/** Likewise of several copies of the model, whose rows lie one below the other: each as its own function says. */
+export function onNormsSideBySide(names: readonly string[], computes: readonly NormFunction[]): (node: Node) => How {
   const places = new Map(names.map((name, index) => [name, index]));
   return ({ name, op }) => {
     const index = places.get(name);
@@ -40,17 +48,29 @@ export function onNorms(
     return ({ node, inputs, exact }: NodeCall) => {
       const [input, gamma, beta] = inputs;
       if (input === undefined || gamma === undefined) return exact();
-      const [x, width] = [input.data as Float64Array, gamma.data.length];
-      const output = compute({
-        index,
-        x,
-        rows: x.length / width,
-        width,
-        gamma: gamma.data as Float64Array,
-        beta: op === 'LayerNormalization' ? ((beta?.data ?? new Float64Array(width)) as Float64Array) : null,
-        epsilon: node.attributes.epsilon as number,
+      const [all, width] = [input.data as Float64Array, gamma.data.length];
+      const size = all.length / computes.length;
+      const outputs = computes.map((compute, copy) => {
+        const x = computes.length === 1 ? all : all.subarray(copy * size, (copy + 1) * size);
+        const rows = size / width;
+        const operands = [{ type: input.type, shape: [rows, width], data: x }, gamma, beta];
+        const exactly = (): Float64Array => computeExactly(node, operands)[0].data as Float64Array;
+        const call: NormCall = {
+          index,
+          x,
+          rows,
+          width,
+          gamma: gamma.data as Float64Array,
+          beta: op === 'LayerNormalization' ? ((beta?.data ?? new Float64Array(width)) as Float64Array) : null,
+          epsilon: node.attributes.epsilon as number,
+          exact: exactly,
+        };
+        return compute(call) ?? exactly();
       });
-      return output === undefined ? exact() : [{ ...input, data: output }];
+      if (outputs.length === 1) return [{ ...input, data: outputs[0] }];
+      const data = new Float64Array(all.length);
+      for (const [copy, output] of outputs.entries()) data.set(output, copy * size);
+      return [{ ...input, data }];
     };
   };
 }

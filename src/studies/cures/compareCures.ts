@@ -10,10 +10,10 @@ import { checkMadeModel } from '../../models/model.ts';
 import { checkMadeTarget } from '../../targets/check.ts';
 import type { Target } from '../../targets/index.ts';
 import { Noise } from '../check/noise.ts';
-import { onNorms } from '../check/normCall.ts';
+import { type NormFunction, onNormsSideBySide } from '../check/normCall.ts';
 import { slancScales } from '../check/slanc.ts';
 import { withNaNEvents } from '../check/withNaNEvents.ts';
-import { perplexity } from '../perplexity/perplexity.ts';
+import { perplexitiesSideBySide } from '../perplexity/perplexity.ts';
 import type { OnProgress } from '../progress.ts';
 import { type Cure, cures } from './cures.ts';
 
@@ -85,15 +85,28 @@ export function compareCures(model: Model, sequences: readonly Tokens[], options
   checkPositive('options.residualScale', residualScale);
   const grown = residualScale === 1 ? model : scaleResidualStream(model, residualScale);
   const telling = withNaNEvents(target);
-  const exact = perplexity(grown, sequences);
-  const runs: CureRun[] = [];
-  const hasLayerNorms = normSites(model).some(({ kind }) => kind === 'layer');
+  const sites = normSites(grown);
+  const hasLayerNorms = sites.some(({ kind }) => kind === 'layer');
   const own = cures.filter(({ isForRms }) => isForRms !== true || !hasLayerNorms);
-  for (const [done, cure] of own.entries()) {
+  const watched = own.map((cure, done) => {
     onProgress?.({ phase: cure.name, done, total: own.length });
-    runs.push(runUnder(cure, grown, sequences, telling));
-  }
-  onProgress?.({ phase: 'cures', done: own.length, total: own.length });
+    return under(cure, grown, telling);
+  });
+  let done = 0;
+  const rows = sequences.reduce((sum: number, tokens: Tokens) => sum + Math.max(0, (tokens?.length ?? 0) - 1), 0);
+  const exactly: NormFunction = (call) => {
+    done += call.rows;
+    onProgress?.({ phase: 'the model under all cures', done, total: sites.length * rows });
+    return undefined;
+  };
+  const computes = [exactly, ...watched.map(({ compute }) => compute)];
+  const names = sites.map(({ name }) => name);
+  const { perplexities, predictions } = perplexitiesSideBySide(
+    grown,
+    sequences,
+    (from, to) => onNormsSideBySide(names, computes.slice(from, to)),
+    computes.length,
+  );
   return {
     bittrue: VERSION,
     schema: 'cure-comparison/1',
@@ -101,38 +114,42 @@ export function compareCures(model: Model, sequences: readonly Tokens[], options
     target,
     residualScale,
     model: { family: model.family.name, layers: model.config.layers, hidden: model.config.hidden },
-    predictions: exact.predictions,
-    float64: { perplexity: exact.perplexity },
-    cures: runs,
+    predictions,
+    float64: { perplexity: perplexities[0] },
+    cures: watched.map(({ found }, i) => found(perplexities[i + 1])),
   };
 }
 
-function runUnder(cure: Cure, model: Model, sequences: readonly Tokens[], target: Target): CureRun {
-  const names = normSites(model).map(({ name }) => name);
+/** Norms under a cure, watched; what was found once the model has run. */
+function under(
+  cure: Cure,
+  model: Model,
+  target: Target,
+): { readonly compute: NormFunction; readonly found: (perplexity: number) => CureRun } {
   const scales = cure.slanc === null ? null : slancScales(model, cure.slanc).norms.map(({ scale }) => scale);
   const totals = { overflow: 0, underflow: 0, invalid: 0 };
   const overflowing = new Set<number>();
   let ok = true;
   const noise = new Noise();
-  const on = onNorms(names, (call) => {
+  const compute: NormFunction = (call) => {
     const { output, reports } = cure.norm(call, { target, nonFiniteInputs: 'deny', scales });
     for (const report of reports) {
       for (const kind of ['overflow', 'underflow', 'invalid'] as const) totals[kind] += report.totals[kind];
       if (report.totals.overflow > 0) overflowing.add(call.index);
       ok &&= report.ok;
     }
-    noise.add(output, call);
+    noise.add(output, call.exact());
     return output;
-  });
-  const { perplexity: value } = perplexity(model, sequences, { on });
+  };
   const { name, text, cost } = cure;
-  return {
-    ...{ name, text, cost, perplexity: value },
-    ok: ok && Number.isFinite(value),
+  const found = (perplexity: number): CureRun => ({
+    ...{ name, text, cost, perplexity },
+    ok: ok && Number.isFinite(perplexity),
     overflows: totals.overflow,
     invalid: totals.invalid,
     underflows: totals.underflow,
     overflowing: overflowing.size,
     sqnr: noise.sqnr(),
-  };
+  });
+  return { compute, found };
 }

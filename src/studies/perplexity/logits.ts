@@ -39,7 +39,7 @@ export function logits(model: Model, sequences: readonly Tokens[], options: Logi
   const rows = sequences.reduce((sum, { length }) => sum + length, 0);
   const data = new Float64Array(rows * config.vocabulary);
   let at = 0;
-  forward(model, sequences, false, options.on, ({ logits: found }) => {
+  forward(model, sequences, { predicted: false, on: options.on }, ({ logits: found }) => {
     data.set(found, at);
     at += found.length;
   });

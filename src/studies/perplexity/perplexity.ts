@@ -9,7 +9,7 @@ import type { Model, ModelConfig, Tokens } from '../../models/index.ts';
 import { checkMadeModel } from '../../models/model.ts';
 import { checkSequences } from '../../models/sequences.ts';
 import type { OnProgress } from '../progress.ts';
-import { forward, type On } from './forward.ts';
+import { copiesAtOnce, forward, type On } from './forward.ts';
 
 /** What {@link perplexity} is told. */
 export interface PerplexityOptions {
@@ -58,17 +58,11 @@ export function perplexity(
   checkPredicted(sequences, config);
   const { vocabulary } = config;
   const reports = new Map<string, Report[]>();
+  const predictions = sequences.reduce((sum, { length }) => sum + length - 1, 0);
   let total = 0;
-  let predictions = 0;
   let done = 0;
-  forward(model, sequences, true, on, ({ sequences: batch, logits, nodes }) => {
-    let at = 0;
-    for (const sequence of batch) {
-      for (let p = 1; p < sequence.length; p++, at += vocabulary) {
-        total += surprise(logits, at, vocabulary, sequence[p]);
-        predictions++;
-      }
-    }
+  forward(model, sequences, { predicted: true, on }, ({ sequences: batch, logits, nodes }) => {
+    total = withSurprise(total, logits, 0, vocabulary, batch);
     for (const { name, reports: parts = {} } of nodes) {
       const all = Object.entries(parts);
       for (const [part, report] of all) {
@@ -90,10 +84,65 @@ export function perplexity(
   };
 }
 
+/** What {@link perplexitiesSideBySide} finds. */
+export interface SideBySide {
+  /** One a copy. */
+  readonly perplexities: readonly number[];
+  /** Tokens predicted by each. */
+  readonly predictions: number;
+}
+
+/**
+ * As {@link perplexity}, of several copies of the model that differ in how rows of some nodes are computed: every operand of a node
+ * holds the rows of the first copy, then those of the second, … Exact nodes compute row by row, so a copy has the bits that it has alone.
+ *
+ * @param on - how the nodes of some copies are computed, which run together: all of them where there is room
+ */
+export function perplexitiesSideBySide(
+  model: Model,
+  sequences: readonly Tokens[],
+  on: (from: number, to: number) => On,
+  copies: number,
+): SideBySide {
+  const { config } = checkMadeModel(model);
+  checkPredicted(sequences, config);
+  const { vocabulary } = config;
+  const predictions = sequences.reduce((sum, { length }) => sum + length - 1, 0);
+  const totals = new Float64Array(copies);
+  const most = copiesAtOnce(model, sequences);
+  for (let from = 0; from < copies; from += most) {
+    const count = Math.min(most, copies - from);
+    const pass = { predicted: true, on: on(from, from + count), copies: count };
+    forward(model, sequences, pass, ({ sequences: batch, logits }) => {
+      for (let copy = 0; copy < count; copy++) {
+        const at = (copy * logits.length) / count;
+        totals[from + copy] = withSurprise(totals[from + copy], logits, at, vocabulary, batch);
+      }
+    });
+  }
+  return { perplexities: Array.from(totals, (total) => Math.exp(total / predictions)), predictions };
+}
+
 /** Refuses sequences that nothing can be predicted of. */
 function checkPredicted(sequences: readonly Tokens[], config: ModelConfig): void {
   checkSequences(sequences, config, 2, config.context + 1);
   if (sequences.length === 0) throw new BittrueError('shape', 'sequences', 'none', 'at least one sequence');
+}
+
+/** A total, and what a batch's tokens add to it; its logits begin at `from`. */
+function withSurprise(
+  total: number,
+  logits: Float64Array,
+  from: number,
+  vocabulary: number,
+  batch: readonly Tokens[],
+): number {
+  let sum = total;
+  let at = from;
+  for (const sequence of batch) {
+    for (let p = 1; p < sequence.length; p++, at += vocabulary) sum += surprise(logits, at, vocabulary, sequence[p]);
+  }
+  return sum;
 }
 
 /** −log softmax(row)[token], in the form that does not overflow. */

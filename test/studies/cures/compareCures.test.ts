@@ -37,7 +37,8 @@ describe('compareCures', () => {
 
   it('forms each norm as it says', () => {
     const x = Float64Array.from({ length: 32 }, (_, i) => 40 * Math.sin(i) + (i === 5 ? 300 : 0));
-    const call = { index: 0, x, rows: 2, width: 16, gamma: new Float64Array(16).fill(1.5), beta: null, epsilon: 1e-5 };
+    const sizes = { index: 0, rows: 2, width: 16, beta: null, epsilon: 1e-5 };
+    const call = { ...sizes, x, gamma: new Float64Array(16).fill(1.5), exact: () => x };
     const setting = { target: fp16, nonFiniteInputs: 'deny', scales: null } as const;
     const under = (name: string) =>
       (cures.find((one) => one.name === name) as (typeof cures)[number]).norm(call, setting);

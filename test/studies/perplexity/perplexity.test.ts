@@ -57,7 +57,8 @@ describe('perplexity', () => {
     ];
     const told: number[] = [];
     const result = perplexity(wide, texts, { on, onProgress: ({ done }) => void told.push(done) });
-    expect(told).toEqual([1, 2, 3, 4]);
+    // Two sequences of one length run together.
+    expect(told).toEqual([1, 3, 4]);
     expect(result.predictions).toBe(16);
     expect(result.perplexity).toBeCloseTo(vocabulary, 3);
   });
