@@ -50,7 +50,16 @@ describe('bittrue check MODEL', () => {
 
   it('runs the first layers on the first sequences, and says so', () => {
     const tokens = join(folder(), 'tokens.json');
-    writeFileSync(tokens, JSON.stringify({ sequences: [[1, 2, 3], [4, 5, 6, 7], [8, 9]] }));
+    writeFileSync(
+      tokens,
+      JSON.stringify({
+        sequences: [
+          [1, 2, 3],
+          [4, 5, 6, 7],
+          [8, 9],
+        ],
+      }),
+    );
     const cut = bittrue('check', model, '--tokens', tokens, '--layers', '1', '--sequences', '2');
     expect(cut.out).toContain('llama, 1 layer, hidden 128; 5 predictions from 2 sequences');
     expect(cut.out).toContain('the first 1 of 4 layers: the last norm');
