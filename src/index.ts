@@ -27,6 +27,7 @@ export { multiply } from './kernels/multiply.ts';
 export { rmsNorm } from './kernels/rmsNorm.ts';
 export { softmax } from './kernels/softmax.ts';
 export { sum } from './kernels/sum.ts';
+export { unary } from './kernels/unary.ts';
 export { formatReport } from './reports/text/report.ts';
 export { decode, encode } from './rounding/codes.ts';
 export { roundDecimal } from './rounding/decimal.ts';

@@ -8,6 +8,8 @@ import { checkName, checkNumbers } from '../errors/index.ts';
 import { addDyadic, type Dyadic, decimalOf, dyadic, multiplyDyadic } from '../rounding/dyadic.ts';
 import { firstDigits, quotientDigits, reciprocalRootDigits, rootDigits } from './digits.ts';
 import { exponentialInterval, naturalLogarithmOf2 } from './exponentialInterval.ts';
+import { type Transcendental, transcendentals } from './functions.ts';
+import { functionDigits } from './functionUnit.ts';
 
 /** The operations that a kernel's event can name. */
 const operations = [
@@ -20,6 +22,18 @@ const operations = [
   'reciprocalSquareRoot',
   'fusedMultiplyAdd',
   'exponential',
+  'exp2',
+  'log',
+  'log2',
+  'tanh',
+  'sigmoid',
+  'erf',
+  'silu',
+  'gelu',
+  'geluTanh',
+  'softplus',
+  /** cap · tanh(x / cap); the operand is x, and `exactResult` takes the cap as a second one. */
+  'softcap',
   /** p · 2^n; the operands are p and n. */
   'scaleByPowerOfTwo',
   'integerAdd',
@@ -35,7 +49,7 @@ const operations = [
 ] as const;
 export type Operation = (typeof operations)[number];
 /** Those whose results are roots of polynomials with rational coefficients. */
-export type Algebraic = Exclude<Operation, 'exponential'>;
+export type Algebraic = Exclude<Operation, 'exponential' | Transcendental>;
 
 /** Largest |x| whose e^x, and largest |n| whose p·2^n, is written down. */
 const SHOWN_EXPONENT = 750;
@@ -49,7 +63,14 @@ const SHOWN_POWER = 1100;
 export function exactResult(operation: Operation, operands: readonly number[]): string | null {
   checkName('operation', operation, operations);
   checkNumbers('operands', operands);
-  return operation === 'exponential' ? exponentialDigits(operands) : algebraicResult(operation, operands);
+  if (operation === 'exponential') return exponentialDigits(operands);
+  const [x, cap] = operands as readonly number[];
+  if (!isTranscendental(operation)) return algebraicResult(operation, operands);
+  return x === undefined ? null : functionDigits(operation, x, cap ?? 1);
+}
+
+function isTranscendental(operation: Operation): operation is Exclude<Operation, Algebraic> & Transcendental {
+  return (transcendentals as readonly string[]).includes(operation);
 }
 
 /** The same for the other operations: a page that takes no exponentials pays for none. */
@@ -75,7 +96,7 @@ export function algebraicResult(operation: Algebraic, operands: readonly number[
       return decimalOf(addDyadic(multiplyDyadic(x, y), z));
     case 'scaleByPowerOfTwo': {
       const n = operands[1] as number;
-      return Math.abs(n) > SHOWN_POWER ? null : decimalOf({ n: x.n, exponent: x.exponent + n });
+      return Math.abs(n) > SHOWN_POWER || !Number.isInteger(n) ? null : decimalOf({ n: x.n, exponent: x.exponent + n });
     }
     default:
       return withoutEnd(operation, x, y);

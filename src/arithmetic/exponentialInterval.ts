@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Dyadic, dyadic } from '../rounding/dyadic.ts';
 
 /** e^a lies strictly between low · 2^exponent and high · 2^exponent. */
 export interface Interval {
@@ -15,17 +16,6 @@ export interface Interval {
 const HALVINGS = 8;
 /** Units in the last place by which the computation below may be wrong; see `exponentialInterval`. */
 const ERROR = 1n << 22n;
-
-const float64 = /* @__PURE__ */ new Float64Array(1);
-const word = /* @__PURE__ */ new BigInt64Array(float64.buffer);
-
-/** A normal binary64 number as integer · 2^exponent. */
-function parts(a: number): { integer: bigint; exponent: number } {
-  float64[0] = Math.abs(a);
-  const code = word[0] as bigint;
-  const magnitude = (code & ((1n << 52n) - 1n)) | (1n << 52n);
-  return { integer: a < 0 ? -magnitude : magnitude, exponent: Number(code >> 52n) - 1075 };
-}
 
 /**
  * ln 2 · 2^bits, too small by less than 2.
@@ -58,10 +48,14 @@ export function naturalLogarithmOf2(bits: number): bigint {
  * @param ln2 - `naturalLogarithmOf2(bits)`
  */
 export function exponentialInterval(a: number, bits: number, ln2: bigint): Interval {
-  const k = Math.round(a * Math.LOG2E);
-  const { integer, exponent } = parts(a);
+  return exponentialOfDyadic(dyadic(a), a, bits, ln2);
+}
+
+/** The same for any binary number a; `near` is its nearest binary64 number. */
+export function exponentialOfDyadic({ n, exponent }: Dyadic, near: number, bits: number, ln2: bigint): Interval {
+  const k = Math.round(near * Math.LOG2E);
   // A negative shift goes to the right.
-  const scaled = integer << BigInt(bits + exponent);
+  const scaled = n << BigInt(bits + exponent);
   const r = (scaled - BigInt(k) * ln2) >> BigInt(HALVINGS);
   const one = 1n << BigInt(bits);
   const scale = BigInt(bits);

@@ -8,6 +8,7 @@ import type { Format } from '../formats/format.ts';
 import { idealFormat } from '../rounding/ideal.ts';
 import { Rounder } from '../rounding/rounder.ts';
 import type { Rounding } from '../rounding/roundTo.ts';
+import type { Digits } from './event.ts';
 import { Recorder } from './recorder.ts';
 import type { Room } from './report.ts';
 
@@ -76,6 +77,18 @@ export class ExtentRecorder extends Recorder {
     if (!(a <= (this.largest[stage] as number))) this.largest[stage] = a === a ? a : Infinity;
     if (a < (this.smallest[stage] as number)) this.smallest[stage] = a;
     if (!(a >= (this.safeFrom[stage] as number))) this.flush(stage, a);
+  }
+
+  override noteWith(
+    _digits: Digits,
+    flags: number,
+    operation: Operation,
+    index: number | null,
+    step: number,
+    operand: number,
+    result: number,
+  ): void {
+    this.note(flags, operation, index, step, operand, 0, 0, result);
   }
 
   /** Counts a magnitude that becomes zero. Where rounding is monotonic, what lies beyond one that was rounded goes the same way. */

@@ -1,5 +1,5 @@
 /**
- * Kernels: cast, add, multiply, sum, dot, matmul, softmax, layerNorm, rmsNorm, bit for bit as a target computes them.
+ * Kernels: cast, add, multiply, unary, sum, dot, matmul, softmax, layerNorm, rmsNorm, bit for bit as a target computes them.
  *
  * Each takes its operands and options (`target`, shape, `record`, `reference`) and returns `{ output, report }`. They run on the
  * WebAssembly engine where that gives the same bits and counts, else by the specification. `kernel.prepare(options)` plans once
@@ -30,6 +30,22 @@ export {
 } from '../specification/softmax/method.ts';
 export type { SoftmaxOptions, SoftmaxStage } from '../specification/softmax/plan.ts';
 export type { SumOptions, SumStage } from '../specification/sum/plan.ts';
+export type {
+  Composition,
+  CompositionOperation,
+  CompositionStep,
+} from '../specification/unary/composition.ts';
+export type { UnaryFunction, UnaryMethod, UnaryOptions, UnaryStage } from '../specification/unary/plan.ts';
+export {
+  exp2ByCubic,
+  geluByErf,
+  geluByTanh,
+  siluByDivision,
+  siluByReciprocal,
+  softcapByExponentials,
+  softcapByTanh,
+  tanhByExponentials,
+} from '../specification/unary/presets.ts';
 export { add } from './add.ts';
 export { cast } from './cast.ts';
 export { castCodes } from './castCodes.ts';
@@ -42,3 +58,4 @@ export type { Named } from './named.ts';
 export { rmsNorm } from './rmsNorm.ts';
 export { softmax } from './softmax.ts';
 export { sum } from './sum.ts';
+export { unary } from './unary.ts';

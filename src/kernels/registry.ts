@@ -15,6 +15,7 @@ import { multiplyKernel } from './multiply.ts';
 import { rmsNormKernel } from './rmsNorm.ts';
 import { softmaxKernel } from './softmax.ts';
 import { sumKernel } from './sum.ts';
+import { unaryKernel } from './unary.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: kernels of all options; the part's own says which.
 type AnyKernel = Kernel<any, any, any, any, any>;
@@ -30,6 +31,7 @@ const all: readonly AnyKernel[] = [
   rmsNormKernel,
   softmaxKernel,
   sumKernel,
+  unaryKernel,
 ];
 
 /** The kernels, by name. */

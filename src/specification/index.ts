@@ -27,3 +27,20 @@ export type { SoftmaxOptions, SoftmaxStage } from './softmax/plan.ts';
 export { softmax } from './softmax/softmax.ts';
 export type { SumOptions, SumStage } from './sum/plan.ts';
 export { sum } from './sum/sum.ts';
+export type {
+  Composition,
+  CompositionOperation,
+  CompositionStep,
+} from './unary/composition.ts';
+export type { UnaryFunction, UnaryMethod, UnaryOptions, UnaryStage } from './unary/plan.ts';
+export {
+  exp2ByCubic,
+  geluByErf,
+  geluByTanh,
+  siluByDivision,
+  siluByReciprocal,
+  softcapByExponentials,
+  softcapByTanh,
+  tanhByExponentials,
+} from './unary/presets.ts';
+export { unary } from './unary/unary.ts';

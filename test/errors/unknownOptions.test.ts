@@ -34,6 +34,7 @@ import {
   rmsNorm,
   softmax,
   sum,
+  unary,
 } from '../../src/kernels/index.ts';
 import {
   createCalibration,
@@ -104,6 +105,7 @@ const calls: Record<string, () => unknown> = {
   rmsNorm: () => rmsNorm(data, shape),
   softmax: () => softmax(data, shape),
   sum: () => sum(data, shape),
+  unary: () => unary(data, { function: 'exp', ...shape }),
   allReduce: () => allReduce([data, data], { codec: floatCodec(e4m3fn), ...misspelt } as never),
   floatCodec: () => floatCodec(e4m3fn, misspelt),
   integerCodec: () => integerCodec(group, misspelt),

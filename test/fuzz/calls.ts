@@ -6,7 +6,15 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Report } from '../../src/events/index.ts';
 import { binary32, e4m3fn, type Format, int8 } from '../../src/formats/index.ts';
-import { flashAttentionExp2, type OutputArray } from '../../src/kernels/index.ts';
+import {
+  exp2ByCubic,
+  flashAttentionExp2,
+  geluByErf,
+  type OutputArray,
+  siluByReciprocal,
+  tanhByExponentials,
+  type UnaryFunction,
+} from '../../src/kernels/index.ts';
 import { roundTo } from '../../src/rounding/index.ts';
 import type { VectorTarget } from '../../src/targets/index.ts';
 import { formats, policies, targets } from '../../src/testing/arbitraries/index.ts';
@@ -24,7 +32,11 @@ type KernelName =
   | 'multiply'
   | 'rmsNorm'
   | 'softmax'
-  | 'sum';
+  | 'sum'
+  | 'unary';
+
+const unaryNames: readonly UnaryFunction[] = ['exp', 'log', 'tanh', 'gelu', 'softcap', 'softplus', 'rsqrt', 'relu'];
+const compositions = [exp2ByCubic, geluByErf, siluByReciprocal, tanhByExponentials];
 
 /** A call as data: all but where it runs, what it records and where it writes. */
 export interface Call {
@@ -202,7 +214,33 @@ function products(): fc.Arbitrary<Call> {
   });
 }
 
+function functions(): fc.Arbitrary<Call> {
+  return fc
+    .tuple(
+      shape,
+      fc.oneof(
+        rounding(),
+        anyTarget.map((target) => ({ target })),
+      ),
+      fc.constantFrom(...unaryNames),
+    )
+    .chain(([{ rows: lines, width: count }, own, name]) =>
+      fc.record({
+        kernel: fc.constant('unary' as const),
+        inputs: fc.tuple(array(count, lines)),
+        options: fc.tuple(common, optional({ method: fc.constantFrom(...compositions) })).map(([more, one]) => ({
+          ...own,
+          ...more,
+          ...one,
+          rows: lines,
+          function: name,
+          ...(name === 'softcap' ? { cap: 50 } : {}),
+        })),
+      }),
+    );
+}
+
 /** Any call. */
 export function anyCall(): fc.Arbitrary<Call> {
-  return fc.oneof(casts(), elementwise(), norms(), rowKernels(), products(), products());
+  return fc.oneof(casts(), elementwise(), functions(), norms(), rowKernels(), products(), products());
 }

@@ -13,6 +13,7 @@ import {
   rmsNorm,
   softmax,
   sum,
+  unary,
 } from '../../src/kernels/index.ts';
 import { b200, fp16 } from '../../src/targets/index.ts';
 import { failure } from '../testing/helpers.ts';
@@ -38,6 +39,7 @@ const runs: Record<string, [length: number, run: (own: Floats, into: Into) => un
   'layerNorm residual': [512, (x, into) => layerNorm(numbers(512), { ...shape, residual: x, ...into })],
   'rmsNorm gamma': [64, (x, into) => rmsNorm(numbers(512), { ...shape, gamma: x, ...into })],
   'rmsNorm residual': [512, (x, into) => rmsNorm(numbers(512), { ...shape, residual: x, ...into })],
+  'unary x': [512, (x, into) => unary(x, { function: 'relu', target: fp16, ...into })],
   'softmax x': [512, (x, into) => softmax(x, { ...shape, ...into })],
   'sum x': [512, (x, into) => sum(x, { ...shape, ...into })],
   'dot a': [512, (x, into) => dot(x, x.slice(), { ...shape, ...into })],

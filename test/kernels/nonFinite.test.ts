@@ -16,6 +16,7 @@ import {
   rmsNorm,
   softmax,
   sum,
+  unary,
 } from '../../src/kernels/index.ts';
 import { formatReport } from '../../src/reports/index.ts';
 import { fp16, h100 } from '../../src/targets/index.ts';
@@ -36,6 +37,7 @@ const calls: Record<
   castCodes: [1, 0, (x, _, more) => castCodes(x, { format: binary16, rows: 3, ...more })],
   add: [1, 1, (x, y, more) => add(x, y, { format: binary16, rows: 3, width: 4, ...more })],
   multiply: [1, 1, (x, y, more) => multiply(x, y, { target: fp16, rows: 3, width: 4, ...more })],
+  unary: [1, 0, (x, _, more) => unary(x, { function: 'relu', format: binary16, rows: 3, ...more })],
   sum: [1, 0, (x, _, more) => sum(x, { rows: 3, width: 4, target: fp16, ...more })],
   dot: [2, 1, (x, y, more) => dot(x, x, { rows: 12, width: 1, c: y, target: h100, unit: 'f16', ...more })],
   matmul: [2, 0, (x, _, more) => matmul(x, x, { m: 3, n: 3, k: 4, target: h100, unit: 'f16', ...more })],

@@ -150,6 +150,13 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
   castCodes: overNumbers(1, fc.record({ packed: fc.boolean() })),
   layerNorm: norms(true),
   rmsNorm: norms(false),
+  unary: overNumbers(
+    1,
+    fc.record({
+      function: fc.constantFrom('exp', 'gelu', 'relu', 'rsqrt'),
+      method: fc.constantFrom(undefined, rooms.siluByReciprocal),
+    }),
+  ),
   softmax: overRows(
     fc.record(
       {

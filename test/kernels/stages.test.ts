@@ -20,6 +20,8 @@ import {
   type SumStage,
   type softmax,
   sum,
+  type UnaryStage,
+  type unary,
 } from '../../src/kernels/index.ts';
 import type { layerNorm as specified } from '../../src/specification/index.ts';
 
@@ -32,6 +34,7 @@ describe('the stages of a report', () => {
     expectTypeOf<StagesOf<typeof rmsNorm>>().toEqualTypeOf<NormStage>();
     expectTypeOf<StagesOf<typeof specified>>().toEqualTypeOf<NormStage>();
     expectTypeOf<StagesOf<typeof softmax>>().toEqualTypeOf<SoftmaxStage>();
+    expectTypeOf<StagesOf<typeof unary>>().toEqualTypeOf<UnaryStage>();
     expectTypeOf<StagesOf<typeof sum>>().toEqualTypeOf<SumStage>();
     expectTypeOf<StagesOf<typeof dot>>().toEqualTypeOf<ProductStage>();
     expectTypeOf<StagesOf<typeof matmul>>().toEqualTypeOf<ProductStage>();

@@ -4,10 +4,10 @@ import * as kernels from 'bittrue/kernels';
 import * as specification from 'bittrue/specification';
 import { expect, it } from 'vitest';
 
-/** Functions of a room: its verbs. */
+/** The kernels of a room: what can be planned once for many runs. */
 const verbs = (room: object): string[] =>
   Object.entries(room)
-    .filter(([, value]) => typeof value === 'function')
+    .filter(([, value]) => typeof value === 'function' && 'prepare' in value)
     .map(([name]) => name)
     .sort();
 

@@ -66,8 +66,13 @@ function expression(operation: NumericEvent['operation'], [a = '', b = '', c = '
       return `exp(${a})`;
     case 'scaleByPowerOfTwo':
       return `${a} × 2^${closed(b)}`;
-    default:
+    case 'round':
+    case 'clamp':
+    case 'exactSum':
+    case 'alignedSum':
       return `${operation} ${a}`;
+    default:
+      return `${operation}(${a})`;
   }
 }
 

@@ -4,10 +4,10 @@
  * @module
  */
 import { BittrueError, checkFinite, checkInteger, checkName, checkObject } from '../../errors/index.ts';
-import type { Rounding } from '../../rounding/roundTo.ts';
 import type { Target, VectorUnit } from '../../targets/target.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
 import { madeTarget, vectorUnit } from '../made.ts';
+import { refuseWrap } from '../refuseWrap.ts';
 import { defineExp, type ExpMethod, type ResolvedExp } from './method.ts';
 
 /** Options of `softmax`. */
@@ -99,11 +99,4 @@ function defineClamp(value: unknown): SoftmaxPlan['clamp'] {
   if (bounds.low > bounds.high)
     throw new BittrueError('range', 'options.clamp.high', bounds.high, `at least ${bounds.low}`);
   return Object.freeze(bounds);
-}
-
-/** What a register keeps of an exponential of any size would need digits without end. */
-function refuseWrap(argument: string, { format, policy }: Rounding): void {
-  if (format.kind === 'integer' && policy.overflow === 'wrap') {
-    throw new BittrueError('unsupported', argument, 'wrap', 'integers that saturate, for exponentials');
-  }
 }

@@ -17,7 +17,7 @@ const BEYOND = fromBigInt(800n);
 const NEAR_ZERO = rational(false, 1n, -400);
 
 /** Two numbers with e^x between them. */
-interface Enclosure {
+export interface Enclosure {
   readonly low: Rational;
   readonly high: Rational;
 }
@@ -45,7 +45,7 @@ export function oracleExponential(rounding: Rounding, x: number | Exact): Rounde
   throw new BittrueError('unsupported', 'x', approximately(a), 'an argument whose exponential 4096 bits settle');
 }
 
-function enclose(x: Rational, bits: number): Enclosure {
+export function enclose(x: Rational, bits: number): Enclosure {
   if (compareMagnitudes(x, BEYOND) > 0) {
     const power = rational(false, 1n, x.negative ? -3000 : 3000);
     return { low: power, high: power };

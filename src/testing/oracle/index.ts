@@ -37,6 +37,11 @@ export {
 export { approximately, type Exact, exactly, type Infinite, type NotANumber } from './exact.ts';
 export { oracleExponential as exponential } from './exponential.ts';
 export {
+  type OracleFunction as Function,
+  oracleEvaluate as evaluate,
+  oracleFunctions as functions,
+} from './functions.ts';
+export {
   oracleCompare as compare,
   oracleRoundToIntegral as roundToIntegral,
   oracleToInteger as toInteger,
@@ -89,3 +94,4 @@ export {
 export { oracleStochastic as stochastic } from './stochastic.ts';
 export { type OracleRowSums as RowSums, oracleRowSums as rowSums } from './sum.ts';
 export type { OracleOperands as Operands, OracleReduceEvent as ReduceEvent } from './terms.ts';
+export { type OracleUnary as Unary, type OracleUnaryOptions as UnaryOptions, oracleUnary as unary } from './unary.ts';

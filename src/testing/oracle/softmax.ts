@@ -235,13 +235,13 @@ class Softmax {
 }
 
 /** IEEE 754-2019 maximum: a NaN wins, and +0 over −0. */
-function larger(p: number, q: number): number {
+export function larger(p: number, q: number): number {
   if (Number.isNaN(p) || Number.isNaN(q)) return Number.NaN;
   if (p === 0 && q === 0) return Object.is(p, 0) ? p : q;
   return Math.max(p, q);
 }
 
-function roundToEven(t: number): number {
+export function roundToEven(t: number): number {
   const halves = [Math.floor(t), Math.ceil(t)] as const;
   const [below, above] = [t - halves[0], halves[1] - t];
   if (below !== above) return below < above ? halves[0] : halves[1];
@@ -249,7 +249,7 @@ function roundToEven(t: number): number {
 }
 
 /** p · 2^n, exact, then one rounding. A far power is brought to ±2000, where nothing changes any more. */
-function timesPowerOfTwo({ format, policy }: Rounding, p: number, n: number): Rounded {
+export function timesPowerOfTwo({ format, policy }: Rounding, p: number, n: number): Rounded {
   const { operand, flags } = readOperand(format, policy, exactly(p));
   let value: Exact = operand;
   if (operand.kind === 'finite') {
