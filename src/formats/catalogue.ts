@@ -77,6 +77,22 @@ export const e8m0fnu = /* @__PURE__ */ float('e8m0fnu', {
   nan: 'topCode',
   lowest: 'normal',
 });
+/** The scale of NVFP4 as its matrix units read it: e4m3fn without a sign. */
+export const ue4m3 = /* @__PURE__ */ float('ue4m3', {
+  exponentBits: 4,
+  mantissaBits: 3,
+  signed: false,
+  infinities: 'none',
+  nan: 'topCode',
+});
+/** A scale whose sign bit is one more exponent bit: the top code is NaN, as that of e4m3fn. */
+export const ue5m3 = /* @__PURE__ */ float('ue5m3', {
+  exponentBits: 5,
+  mantissaBits: 3,
+  signed: false,
+  infinities: 'none',
+  nan: 'topCode',
+});
 export const e3m2fn = /* @__PURE__ */ float('e3m2fn', { exponentBits: 3, mantissaBits: 2, infinities: 'none' });
 export const e2m3fn = /* @__PURE__ */ float('e2m3fn', { exponentBits: 2, mantissaBits: 3, infinities: 'none' });
 export const e2m1fn = /* @__PURE__ */ float('e2m1fn', { exponentBits: 2, mantissaBits: 1, infinities: 'none' });
@@ -111,6 +127,8 @@ export const catalogue: Readonly<Record<string, Format>> = /* @__PURE__ */ Objec
   e5m2fnuz,
   e4m3b11fnuz,
   e8m0fnu,
+  ue4m3,
+  ue5m3,
   e3m2fn,
   e2m3fn,
   e2m1fn,

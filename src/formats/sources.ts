@@ -35,6 +35,8 @@ export const formatSources: Readonly<Record<string, FormatSource>> = {
   e5m2fnuz: { words: 'FP8 of AMD MI300, bias 16', source: noune },
   e4m3b11fnuz: { words: 'bias 11', source: 'ml_dtypes' },
   e8m0fnu: { words: 'scale of MX blocks: powers of two', source: mx },
+  ue4m3: { words: 'scale of NVFP4: e4m3fn without a sign', source: 'PTX ISA, tcgen05.mma' },
+  ue5m3: { words: 'scale of FP4 blocks, wider than ue4m3', source: 'arXiv 2601.19026, arXiv 2609.02846' },
   e3m2fn: { words: 'FP6', source: mx },
   e2m3fn: { words: 'FP6', source: mx },
   e2m1fn: { words: 'FP4', source: mx },

@@ -13,6 +13,7 @@ export { compareScaleRules, type ScaleRuleRow } from './block/compareScaleRules.
 export { type BlockOptions, quantizeBlocks } from './block/quantizeBlocks.ts';
 export { type BlockRecipe, blockRecipes } from './block/recipe.ts';
 export { scaleExponent } from './block/scaleExponent.ts';
+export { type TwoLevelRecipe, twoLevelRecipes } from './block/twoLevel.ts';
 export { type Calibration, type CalibrationOptions, createCalibration, observe } from './calibration.ts';
 export {
   biases,

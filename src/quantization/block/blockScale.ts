@@ -16,6 +16,7 @@ import {
   SCALE_UNDERFLOW,
   UNDERFLOW,
 } from '../../rounding/index.ts';
+import type { Element, Elements } from './elements.ts';
 import type { BlockRecipe } from './recipe.ts';
 import { scaleExponent } from './scaleExponent.ts';
 
@@ -25,12 +26,17 @@ export interface BlockScale {
   readonly scale: number;
   /** `SCALE_UNDERFLOW`, `SCALE_OVERFLOW`, or 0. */
   readonly flags: number;
-  /** What elements are multiplied by, in binary32; null where they are divided by the scale, exactly. */
+  /** What elements are multiplied by, in binary32; null where they are divided. */
   readonly factor: number | null;
+  /** What they are divided by, in binary32; absent where they are divided by the scale, exactly. */
+  readonly divisor?: number;
 }
 
-/** A producer's choice for a block of that largest magnitude, which is NaN where the block holds one. */
-export type ChooseScale = (amax: number) => BlockScale;
+/**
+ * A producer's choice for a block of that largest magnitude, which is NaN where the block holds one; `data`, `from`, `to`: its
+ * numbers.
+ */
+export type ChooseScale = (amax: number, data: ArrayLike<number>, from: number, to: number) => BlockScale;
 
 /**
  * The scales that a recipe chooses for a format without a tensor scale.
@@ -53,7 +59,7 @@ export function scaleChooser(format: BlockFormat, recipe: BlockRecipe): ChooseSc
     throw new BittrueError('unsupported', 'options.recipe', `a reciprocal by the rule ${rule}`, 'the rule amax');
   }
   const choose = rule === 'amax' ? quotients(format, recipe) : powers(format, recipe, rule);
-  return (amax) => settled(format.scale, recipe, amax) ?? choose(amax);
+  return (amax, ...numbers) => settled(format.scale, recipe, amax) ?? choose(amax, ...numbers);
 }
 
 /** The scale that no rule gives: under NaN, infinities and zeros; null under other numbers. */
@@ -132,9 +138,21 @@ const overflows: Readonly<Record<BlockRecipe['tooLarge'], OverflowPolicy>> = {
   nan: 'nan',
 };
 
-/** What befell the scale of a block with a finite number other than zero, from the flags that its rounding raised. */
-export function scaleFlags({ lowest }: FloatFormat, scale: number, flags: number): number {
+/** What befell the scale of a block with a finite number other than zero, from the flags that its rounding raised; `raised`: by the producer. */
+export function scaleFlags({ lowest }: FloatFormat, scale: number, flags: number, raised = false): number {
   if ((flags & OVERFLOW) !== 0) return SCALE_OVERFLOW;
-  const isRaised = lowest === 'normal' && (flags & (UNDERFLOW | SATURATION)) !== 0;
+  const isRaised = raised || (lowest === 'normal' && (flags & (UNDERFLOW | SATURATION)) !== 0);
   return scale === 0 || isRaised ? SCALE_UNDERFLOW : 0;
+}
+
+/** The element that stands for x under a scale, and what became of x. */
+export function placeElement(
+  elements: Elements,
+  x: number,
+  { scale, factor, divisor }: BlockScale,
+  into: Element,
+): void {
+  if (factor !== null) elements.times(x, factor, into);
+  else if (divisor !== undefined) elements.overSingle(x, divisor, into);
+  else elements.over(x, scale, into);
 }

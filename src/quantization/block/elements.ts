@@ -9,7 +9,7 @@
  */
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { roundingBlock } from '../../engine/roundingBlock.ts';
-import { binary32, type Format } from '../../formats/index.ts';
+import type { Format } from '../../formats/index.ts';
 import { encodeValue } from '../../rounding/codes.ts';
 import { OVERFLOW, resolvePolicy, roundTo, SATURATION, UNDERFLOW } from '../../rounding/index.ts';
 import type { BlockRecipe } from './recipe.ts';
@@ -29,6 +29,8 @@ export interface Element {
 export interface Elements {
   /** x / scale, exact, rounded once; a scale of 0 gives a zero. */
   over(x: number, scale: number, into: Element): void;
+  /** x / divisor, both of binary32, rounded to it, then to the element's format. */
+  overSingle(x: number, divisor: number, into: Element): void;
   /** x · factor, both of binary32, rounded to it, then to the element's format. */
   times(x: number, factor: number, into: Element): void;
 }
@@ -55,7 +57,6 @@ export function elementsOf(format: Format, rounding: BlockRecipe['rounding']): E
 class UnitElements implements Elements {
   private readonly format: Format;
   private readonly unit: ValueUnit;
-  private readonly singles = new ValueUnit(binary32, resolvePolicy(binary32));
 
   constructor(format: Format, rounding: BlockRecipe['rounding']) {
     this.format = format;
@@ -66,10 +67,15 @@ class UnitElements implements Elements {
     this.put(scale === 0 ? this.unit.round(x * 0) : this.unit.divide(x, scale), into);
   }
 
+  overSingle(x: number, divisor: number, into: Element): void {
+    const single = Math.fround(x);
+    this.put(this.unit.round(single === 0 ? single : Math.fround(single / divisor)), into);
+  }
+
   times(x: number, factor: number, into: Element): void {
-    const single = this.singles.round(x);
+    const single = Math.fround(x);
     // Zeros stay what they are, whatever the factor.
-    this.put(this.unit.round(single === 0 ? single : this.singles.multiply(single, factor)), into);
+    this.put(this.unit.round(single === 0 ? single : Math.fround(single * factor)), into);
   }
 
   private put(value: number, into: Element): void {
@@ -158,6 +164,11 @@ class QuickElements implements Elements {
   over(x: number, scale: number, into: Element): void {
     const quotient = x / scale;
     if (!this.place(quotient, false, into)) this.exact.over(x, scale, into);
+  }
+
+  overSingle(x: number, divisor: number, into: Element): void {
+    const single = Math.fround(x);
+    if (single === 0 || !this.place(Math.fround(single / divisor), true, into)) this.exact.overSingle(x, divisor, into);
   }
 
   times(x: number, factor: number, into: Element): void {

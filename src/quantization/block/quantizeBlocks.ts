@@ -8,16 +8,19 @@ import { checkBlockFormat } from '../../formats/check.ts';
 import { type BlockFormat, formatName } from '../../formats/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { type Rows, rowsOf } from '../matrix.ts';
-import { type ChooseScale, scaleChooser } from './blockScale.ts';
+import { type ChooseScale, placeElement, scaleChooser } from './blockScale.ts';
 import { type Blocks, blockExtent, emptyBlocks, putElement, putScale } from './blocks.ts';
 import { elementsOf } from './elements.ts';
-import { nvfp4Scales } from './nvfp4.ts';
 import { type BlockRecipe, blockRecipes, checkRecipe } from './recipe.ts';
+import { checkTwoLevelRecipe, type TwoLevelRecipe, twoLevelScales } from './twoLevel.ts';
 
 /** How numbers are put into blocks. */
 export interface BlockOptions {
-  /** A name of `blockRecipes` or a recipe; default `ocp`. Formats of the rule `nvfp4` have their own and take none. */
-  readonly recipe?: string | BlockRecipe;
+  /**
+   * A name of `blockRecipes` or a recipe; default `ocp`. For formats of the rule `nvfp4`, a name of `twoLevelRecipes` or a
+   * recipe of two levels; default `transformerEngine`.
+   */
+  readonly recipe?: string | BlockRecipe | TwoLevelRecipe;
 }
 
 /**
@@ -40,11 +43,9 @@ export function quantizeBlocks(x: Tensor, format: BlockFormat, options: BlockOpt
   checkObject('options', options, ['recipe']);
   checkBlockFormat('format', format);
   if (format.scaleRule === 'nvfp4') {
-    if (options.recipe !== undefined) {
-      throw new BittrueError('unsupported', 'options.recipe', 'a recipe', `no recipe: ${format.name} has its own`);
-    }
+    const recipe = checkTwoLevelRecipe('options.recipe', options.recipe ?? 'transformerEngine', format);
     const rows = rowsOf('x', x);
-    const { tensorScale, choose } = nvfp4Scales(format, rows.data);
+    const { tensorScale, choose } = twoLevelScales(format, recipe, rows.data);
     return fill(rows, format, tensorScale, choose, 'tiesToEven');
   }
   const recipe = checkRecipe('options.recipe', options.recipe ?? blockRecipes.ocp);
@@ -63,15 +64,15 @@ function fill(
   const element = { code: 0, found: 0 };
   for (let block = 0; block < blocks.scaleCodes.length; block++) {
     const [from, to] = blockExtent(blocks, block);
-    const { scale, flags, factor } = choose(amaxOf(data, from, to));
+    const chosen = choose(amaxOf(data, from, to), data, from, to);
+    const { scale, flags } = chosen;
     putScale(blocks, block, scale, flags);
     if (scale !== scale) {
       checkHoldsNaN(format, data, from);
       continue;
     }
     for (let i = from; i < to; i++) {
-      if (factor === null) elements.over(data[i], scale, element);
-      else elements.times(data[i], factor, element);
+      placeElement(elements, data[i]!, chosen, element);
       putElement(blocks, block, i, data[i], scale, element);
     }
   }

@@ -44,6 +44,8 @@ interface Scale {
   readonly over: boolean;
   readonly under: boolean;
   readonly factor?: Exact;
+  /** What a producer divides by in binary32. */
+  readonly divisor?: Rational;
 }
 
 const checkBlockFormat = fields('a block format, such as mxfp4', {
@@ -142,43 +144,162 @@ function exponentBy(rule: OracleBlockRecipe['scaleRule'], element: Format, amax:
   }
 }
 
-/** A tensor whose blocks stand under a scale of its own, or under 1, by NVIDIA's recipe in binary32. */
-export function oracleNvfp4(
+/** A producer of blocks under a scale of the tensor, with everything spelled out. */
+export interface OracleTwoLevelRecipe {
+  readonly top: 'largest' | number;
+  readonly order: 'reciprocals' | 'quotients' | 'decode';
+  readonly candidates: readonly ('largest' | number)[];
+  readonly error: 'absolute' | 'squared' | 'largest';
+  readonly least: 'zero' | 'normal';
+}
+
+const checkTwoLevel = options('a recipe of two levels', {
+  top: (argument, value) => {
+    if (value !== 'largest') checkPositive(argument, value);
+  },
+  order: name('reciprocals', 'quotients', 'decode'),
+  candidates: (argument, value) => {
+    const inner = (_: string, one: unknown): void => {
+      if (one !== 'largest') checkPositive(argument, one);
+    };
+    listOf(inner)(argument, value);
+  },
+  error: name('absolute', 'squared', 'largest'),
+  least: name('zero', 'normal'),
+});
+
+/** NVIDIA's recipe: that of TransformerEngine. */
+const nvidia: OracleTwoLevelRecipe = {
+  top: 'largest',
+  order: 'reciprocals',
+  candidates: ['largest'],
+  error: 'absolute',
+  least: 'zero',
+};
+
+/** A tensor whose blocks stand under a scale of its own, or under 1, by a producer's operations in binary32. */
+export function oracleTwoLevel(
   format: BlockFormat,
   blocks: readonly (readonly number[])[],
+  recipe: OracleTwoLevelRecipe = nvidia,
 ): { readonly tensorScale: number; readonly blocks: readonly OracleBlock[] } {
   checkBlockFormat('format', format);
   checkBlocks('blocks', blocks);
+  checkTwoLevel('recipe', recipe);
   const { element, scale, tensorScale } = format;
   const one = rational(false, 1n);
+  const most = topOf(element);
+  const limits = limitsOf(scale);
+  const top = recipe.top === 'largest' ? limits.max : (single(exactly(recipe.top)) as Rational);
+  const over = multiply(most, top);
   const numbers = blocks.flat().filter((v) => !Number.isNaN(v));
-  let encode: Exact = one;
-  const all = single(largestOf(numbers));
-  if (tensorScale !== null && all.kind === 'finite' && !isZero(all)) {
-    const quotient = capped(single(divide(multiply(limitsOf(scale).max, topOf(element)), all)));
-    if (!isZero(quotient)) encode = quotient;
+  const amax = single(largestOf(numbers));
+  const hasTensor = tensorScale !== null;
+  let tensor: Rational = one;
+  if (hasTensor && recipe.order === 'decode') {
+    const quotient = amax.kind === 'finite' ? single(divide(amax, over)) : amax;
+    if (quotient.kind === 'finite' && !isZero(quotient)) tensor = quotient;
+  } else if (hasTensor && amax.kind === 'finite' && !isZero(amax)) {
+    const quotient = capped(single(divide(over, amax)));
+    if (!isZero(quotient)) tensor = quotient;
   }
-  const decode = single(divide(one, encode)) as Rational;
-  const blockFactor = single(multiply(encode, single(divide(one, topOf(element))) as Rational)) as Rational;
-  const found = blocks.map((x) => {
-    if (x.some(Number.isNaN)) return filled(format, 'tiesToEven', x, { value: Number.NaN, over: false, under: false });
-    const amax = single(largestOf(x));
-    const wanted = amax.kind === 'finite' ? single(multiply(amax, blockFactor)) : amax;
-    const { value, flags } = project(scale, policyOf('tiesToEven', 'saturate'), wanted);
+  const decode = recipe.order === 'decode' ? tensor : (single(divide(one, tensor)) as Rational);
+
+  const under = (x: readonly number[], candidate: 'largest' | number): Scale => {
+    if (x.some(Number.isNaN)) return { value: Number.NaN, over: false, under: false };
+    const largestNumber = single(largestOf(x));
+    const expansion = candidate === 'largest' ? one : (single(divide(most, exact.fromNumber(candidate))) as Rational);
+    let wanted: Exact = largestNumber;
+    if (largestNumber.kind === 'finite') {
+      const steps: Exact[] = [];
+      if (recipe.order === 'reciprocals') {
+        const factor = single(multiply(tensor, single(divide(one, most)) as Rational));
+        steps.push(factor.kind === 'finite' ? single(multiply(largestNumber, factor)) : factor);
+      } else {
+        const quotient = single(divide(largestNumber, most)) as Rational;
+        steps.push(single(recipe.order === 'decode' ? divide(quotient, tensor) : multiply(quotient, tensor)));
+      }
+      const [last] = steps as [Exact];
+      wanted = last.kind === 'finite' ? single(multiply(last, expansion)) : last;
+    }
+    const least = exact.fromNumber(scale.minNormal);
+    const isRaised = recipe.least === 'normal' && wanted.kind === 'finite' && compareMagnitudes(wanted, least) < 0;
+    const { value, flags } = project(scale, policyOf('tiesToEven', 'saturate'), isRaised ? least : wanted);
     const holdsInfinity = !x.every(Number.isFinite);
-    const isOver = (flags & OVERFLOW) !== 0 || amax.kind === 'infinite';
-    const limits = limitsOf(scale);
+    const isOver = (flags & OVERFLOW) !== 0 || largestNumber.kind === 'infinite';
     const isSmall = wanted.kind === 'finite' && compareMagnitudes(wanted, limits.smallest) < 0;
-    const stored = exactly(value) as Rational;
-    const product = single(multiply(stored, decode)) as Rational;
-    return filled(format, 'tiesToEven', x, {
+    const raised = isRaised || value === 0 || (!limits.hasZero && isSmall);
+    const told = {
       value,
       over: isOver && !holdsInfinity,
-      under: x.some((v) => v !== 0) && !holdsInfinity && (value === 0 || (!limits.hasZero && isSmall)),
-      factor: isZero(product) ? largestSingle : capped(single(divide(one, product))),
-    });
+      under: x.some((v) => v !== 0) && !holdsInfinity && !(isOver && !holdsInfinity) && raised,
+    };
+    const product = single(multiply(exactly(value) as Rational, decode)) as Rational;
+    if (recipe.order === 'decode') return { ...told, divisor: product };
+    return { ...told, factor: isZero(product) ? largestSingle : capped(single(divide(one, product))) };
+  };
+
+  /** What a candidate's numbers differ by, in binary32, in order. */
+  const errorOf = (x: readonly number[], { scale: own, elements }: OracleBlock): Exact =>
+    x.reduce<Exact>((sum, number, i) => {
+      const product = single(multiply(exactly(elements[i] as number) as Rational, exactly(own) as Rational));
+      const scaled = hasTensor ? productOf(product, amax) : product;
+      const represented = hasTensor && scaled.kind === 'finite' ? single(divide(scaled, over)) : scaled;
+      const difference = differenceOf(represented, single(exactly(number)));
+      const size: Exact = recipe.error === 'squared' ? productOf(difference, difference) : absoluteOf(difference);
+      if (recipe.error !== 'largest') return sumOf(sum, size);
+      if (sum.kind === 'nan' || size.kind === 'nan') return nan;
+      return isAbove(size, sum) ? size : sum;
+    }, exact.zero());
+
+  const found = blocks.map((x) => {
+    const [first, ...others] = recipe.candidates.map((candidate) =>
+      filled(format, 'tiesToEven', x, under(x, candidate)),
+    ) as [OracleBlock, ...OracleBlock[]];
+    if (others.length === 0 || Number.isNaN(first.scale)) return first;
+    let best = first;
+    let least = errorOf(x, first);
+    for (const other of others) {
+      const error = errorOf(x, other);
+      if (!isAbove(least, error)) continue;
+      best = other;
+      least = error;
+    }
+    return best;
   });
   return { tensorScale: exact.toNumber(decode), blocks: found };
+}
+
+/** a · b, a + b, a − b in binary32. */
+function productOf(a: Exact, b: Exact): Exact {
+  if (a.kind === 'finite' && b.kind === 'finite') return single(multiply(a, b));
+  if (a.kind === 'nan' || b.kind === 'nan') return nan;
+  const isNothing = (a.kind === 'finite' && isZero(a)) || (b.kind === 'finite' && isZero(b));
+  return isNothing ? nan : { kind: 'infinite', negative: a.negative !== b.negative };
+}
+
+function sumOf(a: Exact, b: Exact): Exact {
+  if (a.kind === 'finite' && b.kind === 'finite') return single(exact.add(a, b));
+  if (a.kind === 'nan' || b.kind === 'nan') return nan;
+  if (a.kind === 'infinite' && b.kind === 'infinite') return a.negative === b.negative ? a : nan;
+  return a.kind === 'infinite' ? a : b;
+}
+
+function differenceOf(a: Exact, b: Exact): Exact {
+  if (b.kind === 'nan') return nan;
+  return sumOf(a, b.kind === 'finite' ? exact.negate(b) : { ...b, negative: !b.negative });
+}
+
+function absoluteOf(a: Exact): Exact {
+  if (a.kind === 'nan') return nan;
+  return a.kind === 'finite' ? exact.absolute(a) : { ...a, negative: false };
+}
+
+/** Whether a > b; of magnitudes. */
+function isAbove(a: Exact, b: Exact): boolean {
+  if (a.kind === 'nan' || b.kind === 'nan') return false;
+  if (b.kind === 'infinite') return false;
+  return a.kind === 'infinite' || compareMagnitudes(a, b) > 0;
 }
 
 /** Elements under their scale, and what became of the numbers. */
@@ -203,8 +324,13 @@ function filled(format: BlockFormat, rounding: Policy['rounding'], x: readonly n
 }
 
 /** What a number becomes before it is rounded to an element. */
-function quotientOf(x: number, { value, factor }: Scale): Exact {
+function quotientOf(x: number, { value, factor, divisor }: Scale): Exact {
   const number = exactly(x);
+  if (divisor !== undefined) {
+    const read = single(number);
+    if (read.kind !== 'finite' || isZero(read)) return read;
+    return isZero(divisor) ? { kind: 'infinite', negative: read.negative } : single(divide(read, divisor));
+  }
   if (factor !== undefined) {
     const read = single(number);
     if (read.kind !== 'finite' || factor.kind !== 'finite') {

@@ -7,9 +7,10 @@
 export {
   type OracleBlock as Block,
   type OracleBlockRecipe as BlockRecipe,
+  type OracleTwoLevelRecipe as TwoLevelRecipe,
   oracleBlock as block,
   oracleBlockValues as blockValues,
-  oracleNvfp4 as nvfp4,
+  oracleTwoLevel as twoLevel,
 } from './blocks.ts';
 export { oracleCodeOperation as codeOperation } from './codeOperations.ts';
 export {

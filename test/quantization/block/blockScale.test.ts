@@ -1,14 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BlockFormat, defineBlock, parseBlock, parseFormat } from '../../../src/formats/index.ts';
-import { blockRecipes, dequantizeBlocks, quantizeBlocks } from '../../../src/quantization/index.ts';
+import {
+  blockRecipes,
+  dequantizeBlocks,
+  quantizeBlocks,
+  type TwoLevelRecipe,
+  twoLevelRecipes,
+} from '../../../src/quantization/index.ts';
 import { decode } from '../../../src/rounding/index.ts';
 import {
   type OracleBlock,
   type OracleBlockRecipe,
   oracleBlock,
   oracleBlockValues,
-  oracleNvfp4,
+  oracleTwoLevel,
 } from '../../../src/testing/oracle/blocks.ts';
 import { oracleDecode, oracleEncode } from '../../../src/testing/oracle/codes.ts';
 import { failure, vector } from '../helpers.ts';
@@ -165,11 +171,26 @@ describe('every recipe × every shape of scale equals the oracle', () => {
     'block:e2m1fn;size=6;scale=float:e5m3:unsigned:inf=none:nan=topCode:lowest=normal;tensor=binary32',
   ])('%s, by two levels or one', (text) => {
     const format = { ...parseBlock(text), size: SIZE };
+    const anyRecipe: fc.Arbitrary<string | TwoLevelRecipe | undefined> = fc.oneof(
+      fc.constantFrom(undefined, ...Object.keys(twoLevelRecipes)),
+      fc.record({
+        levels: fc.constant(2 as const),
+        name: fc.constant('any'),
+        top: fc.constantFrom('largest' as const, 256, 100.1),
+        order: fc.constantFrom('reciprocals', 'quotients', 'decode'),
+        candidates: fc.array(fc.constantFrom('largest' as const, 4, 3, 5.5), { minLength: 1, maxLength: 3 }),
+        error: fc.constantFrom('absolute', 'squared', 'largest'),
+        least: fc.constantFrom('zero', 'normal'),
+      }),
+    );
     fc.assert(
-      fc.property(fc.array(numbers(format), { minLength: 1, maxLength: 3 }), (parts) => {
+      fc.property(fc.array(numbers(format), { minLength: 1, maxLength: 3 }), anyRecipe, (parts, recipe) => {
         const rows = parts.map((part) => [...part, ...new Array<number>(SIZE - part.length).fill(0)]);
-        const blocks = quantizeBlocks({ data: Float64Array.from(rows.flat()), shape: [rows.length, SIZE] }, format);
-        const found = oracleNvfp4(format, rows);
+        const x = { data: Float64Array.from(rows.flat()), shape: [rows.length, SIZE] };
+        const blocks = quantizeBlocks(x, format, recipe === undefined ? {} : { recipe });
+        const own = typeof recipe === 'string' ? twoLevelRecipes[recipe] : recipe;
+        const { levels: _, name: __, ...spelled } = own ?? twoLevelRecipes.transformerEngine!;
+        const found = oracleTwoLevel(format, rows, spelled);
         expect(blocks.tensorScale).toBe(found.tensorScale);
         const values = dequantizeBlocks(blocks);
         found.blocks.forEach((block, b) => {

@@ -18,7 +18,14 @@ import {
   parseBlock,
   uint8,
 } from '../../../src/formats/index.ts';
-import { blockRecipes, compareScaleRules, dequantizeBlocks, quantizeBlocks } from '../../../src/quantization/index.ts';
+import {
+  blockRecipes,
+  compareScaleRules,
+  dequantizeBlocks,
+  quantizeBlocks,
+  type TwoLevelRecipe,
+  twoLevelRecipes,
+} from '../../../src/quantization/index.ts';
 import { decode, round } from '../../../src/rounding/index.ts';
 import { generator, normal } from '../../random.ts';
 import { failure, filled, matrix, vector } from '../helpers.ts';
@@ -333,7 +340,20 @@ describe('zeros, infinities, NaN and scales out of range, by producer', () => {
     expect(
       failure(() => quantizeBlocks(vector(1), mxfp4, { recipe: { ...blockRecipes.ocp, zero: 'big' as never } })),
     ).toBe('type options.recipe.zero');
-    expect(failure(() => quantizeBlocks(vector(1), nvfp4, { recipe: 'ocp' }))).toBe('unsupported options.recipe');
+    expect(failure(() => quantizeBlocks(vector(1), nvfp4, { recipe: 'ocp' }))).toBe('name options.recipe');
+    expect(failure(() => quantizeBlocks(vector(1), nvfp4, { recipe: blockRecipes.ocp! }))).toBe(
+      'name options.recipe.scaleRule',
+    );
+    for (const [different, wanted] of [
+      [{ top: 449 }, 'range options.recipe.top'],
+      [{ candidates: [] }, 'type options.recipe.candidates'],
+      [{ candidates: [7] }, 'range options.recipe.candidates[0]'],
+      [{ levels: 1 }, 'range options.recipe.levels'],
+      [{ order: 'any' }, 'name options.recipe.order'],
+    ] as const) {
+      const recipe = { ...twoLevelRecipes.fourOverSix, ...different } as unknown as TwoLevelRecipe;
+      expect(failure(() => quantizeBlocks(vector(1), nvfp4, { recipe }))).toBe(wanted);
+    }
     expect(failure(() => quantizeBlocks(vector(1), e2m1fn as never))).toBe('type format');
     expect(failure(() => dequantizeBlocks({} as never))).toBe('type blocks');
     expect(failure(() => defineBlock({ name: 'x', element: uint8, size: 2 }))).toBe('unsupported element');
