@@ -6,9 +6,10 @@
 import { BittrueError, checkFunction, checkList, checkObject, isReadable } from '../errors/index.ts';
 import type { Report } from '../events/index.ts';
 import { elementKind } from '../graphs/elementTypes.ts';
-import { checkMadeGraph, elementCount } from '../graphs/graph.ts';
+import { checkMadeGraph, elementCount, valuesRead } from '../graphs/graph.ts';
 import type { ElementArray, Graph, Node, TypedTensor } from '../graphs/index.ts';
 import { castType } from '../graphs/shapes/rules.ts';
+import { isTrue } from './choice.ts';
 import { checkFeeds } from './feeds.ts';
 import { checkHow } from './how.ts';
 import { hasKernel, type OnTarget, runOnTarget } from './onTarget.ts';
@@ -57,6 +58,8 @@ export interface Evaluation {
   readonly nodes: readonly NodeRun[];
   /** Nodes that no output needs: they did not run. */
   readonly idle: readonly string[];
+  /** Nodes of branches that were not taken: they did not run. */
+  readonly untaken: readonly string[];
   /** Casts between float types, which exact evaluation leaves out. */
   readonly casts: readonly string[];
 }
@@ -140,24 +143,35 @@ function* walkThrough(
   refuseUnknown(graph, nodes, hows);
   const uses = new Map<string, number>();
   for (const value of wanted) uses.set(value, Infinity);
-  for (const { inputs } of nodes) for (const input of inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
-  const runs: NodeRun[] = [];
+  for (const node of nodes) for (const input of valuesRead(node)) uses.set(input, (uses.get(input) ?? 0) + 1);
+  const untaken = new Set<string>();
+  const left: string[] = [];
+  const ran: NodeRun[] = [];
   const casts: string[] = [];
   for (const [i, node] of nodes.entries()) {
-    const inputs: (TypedTensor | undefined)[] = [];
-    for (const [place, input] of node.inputs.entries()) {
-      inputs.push(yield* namedValue(graph, values, input, isReadOnly(node, hows[i], place)));
+    let outputs: readonly TypedTensor[] = [];
+    const runs = yield* holds(graph, values, node, untaken);
+    if (runs) {
+      const inputs: (TypedTensor | undefined)[] = [];
+      for (const [place, input] of node.inputs.entries()) {
+        const isAbsent = untaken.has(input);
+        inputs.push(isAbsent ? undefined : yield* namedValue(graph, values, input, isReadOnly(node, hows[i], place)));
+      }
+      const found = yield* runNode(node, inputs, hows[i]);
+      outputs = found.outputs;
+      ran.push(found.run);
+      if (isFloatCast(node, inputs) && found.run.how === 'exact') casts.push(node.name);
+    } else {
+      left.push(node.name);
+      for (const output of node.outputs) untaken.add(output);
     }
-    const { outputs, run } = yield* runNode(node, inputs, hows[i]);
-    runs.push(run);
-    if (isFloatCast(node, inputs) && run.how === 'exact') casts.push(node.name);
-    for (const input of node.inputs) {
-      const left = (uses.get(input) as number) - 1;
-      uses.set(input, left);
-      if (left === 0) values.delete(input);
+    for (const input of valuesRead(node)) {
+      const rest = (uses.get(input) as number) - 1;
+      uses.set(input, rest);
+      if (rest === 0) values.delete(input);
     }
     node.outputs.forEach((output, k) => {
-      if (output === '' || !uses.has(output)) return;
+      if (!runs || output === '' || !uses.has(output)) return;
       const made = outputs[k];
       if (made === undefined)
         throw new BittrueError('unsupported', node.name, `output ${k}`, `outputs that ${node.op} has here`);
@@ -178,9 +192,22 @@ function* walkThrough(
   }
   const found: [string, TypedTensor][] = [];
   for (const value of wanted) found.push([value, (yield* namedValue(graph, values, value)) as TypedTensor]);
-  const ran = new Set(nodes);
-  const idle = graph.nodes.filter((node) => !ran.has(node)).map(({ name }) => name);
-  return { outputs: Object.fromEntries(found), nodes: runs, idle, casts };
+  const needed = new Set(nodes);
+  const idle = graph.nodes.filter((node) => !needed.has(node)).map(({ name }) => name);
+  return { outputs: Object.fromEntries(found), nodes: ran, idle, untaken: left, casts };
+}
+
+/** Whether a node runs. Conditions of branches around it come first: within one that is not taken there are no others. */
+function* holds(
+  graph: Graph,
+  values: ReadonlyMap<string, TypedTensor>,
+  { when = [] }: Node,
+  untaken: ReadonlySet<string>,
+): Walk<boolean> {
+  for (const { value, is } of when) {
+    if (untaken.has(value) || isTrue(yield* namedValue(graph, values, value)) !== is) return false;
+  }
+  return true;
 }
 
 /** A value that was made, or a constant, read. */
@@ -278,7 +305,7 @@ function neededFor({ nodes }: Graph, wanted: readonly string[]): readonly Node[]
   for (let i = nodes.length - 1; i >= 0; i--) {
     if (!nodes[i].outputs.some((output) => needed.has(output))) continue;
     found.push(nodes[i]);
-    for (const input of nodes[i].inputs) needed.add(input);
+    for (const input of valuesRead(nodes[i])) needed.add(input);
   }
   return found.reverse();
 }
@@ -293,7 +320,8 @@ function refuseUnknown({ name }: Graph, nodes: readonly Node[], hows: readonly H
   };
   nodes.forEach((node, i) => {
     const how = hows[i];
-    if (typeof how === 'function') return;
+    // Of a branch a run knows first whether it is taken.
+    if (typeof how === 'function' || node.when !== undefined) return;
     if (how === 'exact' || how.otherwise === 'exact' || moving.has(node.op)) {
       if (!operators.has(node.op) && (how === 'exact' || !hasKernel(node, how))) note(node.op, node.name);
     } else if (!hasKernel(node, how)) note(`${node.op} on ${how.target.name}`, node.name);

@@ -5,6 +5,7 @@
  */
 import { activations } from './activations.ts';
 import { attending } from './attention.ts';
+import { choices } from './choice.ts';
 import { elementwise } from './elementwise.ts';
 import { functions } from './functions.ts';
 import { indexing } from './indexing.ts';
@@ -38,6 +39,7 @@ export const operators: ReadonlyMap<string, Operator> = /* @__PURE__ */ new Map(
     normalization,
     attending,
     quantization,
+    choices,
   ].flatMap((theme) => Object.entries(theme)),
 );
 
@@ -48,5 +50,6 @@ export const moving: ReadonlySet<string> = /* @__PURE__ */ new Set([
   ...Object.keys(making),
   ...Object.keys(indexing),
   'Identity',
+  'If',
   'Where',
 ]);

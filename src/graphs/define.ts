@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { BittrueError, checkList, checkObject, checkRecord, checkText } from '../errors/index.ts';
+import { BittrueError, checkBoolean, checkList, checkObject, checkRecord, checkText } from '../errors/index.ts';
 import { elementTypes } from './elementTypes.ts';
-import type { Graph, Node, Value } from './graph.ts';
+import { type Graph, type Node, type Value, valuesRead } from './graph.ts';
 import { inOrder } from './order.ts';
 
 /** How a graph is checked. */
@@ -67,8 +67,9 @@ export function defineGraph(graph: Graph, options: DefineGraphOptions = {}): Gra
   const need = (value: string, reader: string): void => {
     if (!made.has(value)) throw new BittrueError('name', `${name}: ${reader}`, value, 'a value of the graph');
   };
-  for (const { name: reader, inputs: values } of nodes) {
+  for (const { name: reader, inputs: values, when = [] } of nodes) {
     for (const value of values) if (value !== '') need(value, reader);
+    for (const { value } of when) need(value, reader);
   }
   for (const value of outputs) need(value, 'outputs');
   const ordered = inOrder(name, nodes);
@@ -90,12 +91,17 @@ export function defineGraph(graph: Graph, options: DefineGraphOptions = {}): Gra
 }
 
 function checkNode(node: Node): void {
-  checkObject('graph.nodes', node, ['name', 'op', 'inputs', 'outputs', 'attributes', 'from']);
+  checkObject('graph.nodes', node, ['name', 'op', 'inputs', 'outputs', 'attributes', 'from', 'when']);
   checkText('node.name', node.name);
   checkText('node.op', node.op);
   for (const value of checkList('node.inputs', node.inputs)) checkText('node.inputs', value);
   for (const value of checkList('node.outputs', node.outputs)) checkText('node.outputs', value);
   checkRecord('node.attributes', node.attributes, 'attributes by their names');
+  for (const condition of checkList('node.when', node.when ?? [])) {
+    const { value, is } = checkObject('node.when', condition, ['value', 'is']);
+    checkText('node.when.value', value);
+    checkBoolean('node.when.is', is);
+  }
 }
 
 /** The constants that neither a node nor an output reads, but for buffers that are known by their names. */
@@ -114,6 +120,6 @@ export function constantsRead(
   nodes: readonly Node[],
 ): Graph['constants'] {
   const read = new Set(outputs);
-  for (const { inputs } of nodes) for (const input of inputs) read.add(input);
+  for (const node of nodes) for (const value of valuesRead(node)) read.add(value);
   return Object.fromEntries(Object.entries(constants).filter(([name]) => read.has(name)));
 }

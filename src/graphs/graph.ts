@@ -45,6 +45,12 @@ export interface Constant {
 /** An attribute of a node. Integers beyond 2^53 are the nearest number: they stand for "no limit". */
 export type Attribute = number | string | readonly number[] | readonly string[] | TypedTensor;
 
+/** A truth value that a run decides, and what it must be. */
+export interface Condition {
+  readonly value: string;
+  readonly is: boolean;
+}
+
 /** One operation. */
 export interface Node {
   /** Unique in its graph. */
@@ -58,6 +64,8 @@ export interface Node {
   readonly attributes: Readonly<Record<string, Attribute>>;
   /** Names of the nodes that this one stands for, where a recogniser put it in their place. */
   readonly from?: readonly string[];
+  /** Runs only where all of these hold: the nodes of a branch. Absent: always. */
+  readonly when?: readonly Condition[];
 }
 
 /** A model as data. Made by `defineGraph`, which checks it: nodes stand in an order in which they can run. */
@@ -98,6 +106,11 @@ export function constantOf(tensor: TypedTensor): Constant {
       return data.subarray(rows.begin * width, rows.end * width);
     },
   };
+}
+
+/** The values that a node needs: its inputs, and what decides whether it runs. */
+export function valuesRead({ inputs, when }: Node): readonly string[] {
+  return when === undefined ? inputs : [...inputs, ...when.map(({ value }) => value)];
 }
 
 /** Elements of a shape. */

@@ -11,6 +11,7 @@ export { type ElementArray, type ElementKind, elementTypes, type OnnxElementType
 export {
   type Attribute,
   type Axis,
+  type Condition,
   type Constant,
   constantOf,
   type Graph,

@@ -4,7 +4,7 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import type { Node } from './graph.ts';
+import { type Node, valuesRead } from './graph.ts';
 
 /**
  * The nodes, each behind those whose outputs it reads; of those that may come next, the one that stood first. Time grows
@@ -18,7 +18,7 @@ export function inOrder(name: string, nodes: readonly Node[]): readonly Node[] {
     for (const output of outputs) if (output !== '') producer.set(output, i);
   });
   const before = (i: number): number[] =>
-    nodes[i].inputs.flatMap((input) => {
+    valuesRead(nodes[i]).flatMap((input) => {
       const from = producer.get(input);
       return from === undefined ? [] : [from];
     });

@@ -79,12 +79,20 @@ function pass(graph: Graph, small: ReadonlyMap<string, TypedTensor>, recogniser:
     if (gone.has(node)) continue;
     const found = recogniser(view, node);
     if (found === null || found.removed.some((one) => gone.has(one))) continue;
+    // What stands in one branch runs with it; nothing is drawn together across its edge.
+    const [{ when }] = found.removed;
+    if (found.removed.some((one) => !isSame(one.when, when))) continue;
     for (const one of found.removed) gone.add(one);
     // The last of them stands where all that the new node reads has been made.
     const output = found.nodes[found.nodes.length - 1].outputs[0];
-    placed.set(found.removed.find(({ outputs }) => outputs.includes(output)) ?? node, found.nodes);
+    const nodes = when === undefined ? found.nodes : found.nodes.map((one) => ({ ...one, when }));
+    placed.set(found.removed.find(({ outputs }) => outputs.includes(output)) ?? node, nodes);
   }
   if (placed.size === 0) return graph;
   const nodes = graph.nodes.flatMap((node) => placed.get(node) ?? (gone.has(node) ? [] : [node]));
   return defineGraph({ ...graph, nodes, constants: constantsRead(graph, nodes) }, { unused: 'keep' });
+}
+
+function isSame(a: Node['when'] = [], b: Node['when'] = []): boolean {
+  return a.length === b.length && a.every(({ value, is }, i) => value === b[i].value && is === b[i].is);
 }

@@ -19,6 +19,14 @@ const combined: Rule = (_, inputs) => one(inputs[0]?.type, broadcast(inputs.map(
 
 const compared: Rule = (node, inputs) => combined(node, inputs).map((known) => ({ ...known, type: 'bool' as const }));
 
+/** Of a choice what both branches have in common: its operands are the condition, what one branch makes, what the other does. */
+const chosen: Rule = (_, [, ...made]) =>
+  made.slice(0, made.length / 2).map((a = unknown, i) => {
+    const b = made[made.length / 2 + i] ?? unknown;
+    const isSame = a.shape?.length === b.shape?.length && (a.shape ?? []).every((axis, k) => axis === b.shape?.[k]);
+    return { type: a.type === b.type ? a.type : null, shape: isSame ? a.shape : null };
+  });
+
 /** Integer arithmetic on lengths. */
 function arithmetic(compute: (a: number, b: number) => number, neutral?: number): Rule {
   return (node, inputs) => {
@@ -183,6 +191,7 @@ const rulesOf = (rule: Rule, operators: string): Record<string, Rule> =>
 
 /** The rules, by operator. */
 export const shapeRules: Readonly<Record<string, Rule>> = /* @__PURE__ */ Object.freeze({
+  If: chosen,
   ...rulesOf(
     same,
     'Abs Acos Asin Atan Ceil Celu Clip Cos Cosh CumSum Elu Erf Exp Floor Gelu HardSigmoid HardSwish Hardmax LeakyRelu Log ' +

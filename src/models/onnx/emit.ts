@@ -4,8 +4,10 @@
  * @module
  */
 import { BittrueError } from '../../errors/index.ts';
+import { valuesRead } from '../../graphs/graph.ts';
 import {
   type Attribute,
+  type Condition,
   type Constant,
   constantOf,
   type Known,
@@ -30,6 +32,8 @@ export class Emitter {
   readonly unreadable = new Map<string, string>();
   readonly #known = new Map<string, Known>();
   readonly #names = new Set<string>();
+  readonly #folded = new Set<string>();
+  #when: readonly Condition[] = [];
 
   constructor(name: string) {
     this.name = name;
@@ -48,9 +52,18 @@ export class Emitter {
     const name = this.#called(node);
     this.#names.add(name);
     const { op, inputs, outputs, attributes } = node;
-    const kept: Node = { name, op, inputs, outputs, attributes };
+    const when = this.#when.length === 0 ? {} : { when: this.#when };
+    const kept: Node = { name, op, inputs, outputs, attributes, ...when };
     this.nodes.push(kept);
     inferNode(this.#known, kept);
+  }
+
+  /** Emits nodes that run only where a condition holds, besides those around it. */
+  under(condition: Condition, emit: () => void): void {
+    const before = this.#when;
+    this.#when = [...before, condition];
+    emit();
+    this.#when = before;
   }
 
   /** An operator that stands beside the node it is a part of. */
@@ -91,6 +104,20 @@ export class Emitter {
     const name = `${node.outputs[0] || node.name}/${suffix}`;
     this.hold(name, constantOf(tensor), tensor);
     return name;
+  }
+
+  /** Says that a value has been read while the graph was laid out: a constant that nothing else reads is left out. */
+  fold(value: string): void {
+    this.#folded.add(value);
+  }
+
+  /** The constants, without those that were read here alone. */
+  kept(outputs: readonly string[]): Record<string, Constant> {
+    const read = new Set(outputs);
+    for (const node of this.nodes) for (const value of valuesRead(node)) read.add(value);
+    return Object.fromEntries(
+      Object.entries(this.constants).filter(([name]) => read.has(name) || !this.#folded.has(name)),
+    );
   }
 
   /** What is known of a value so far. */

@@ -1,5 +1,5 @@
 /**
- * A graph of an ONNX file laid flat: functions in the place of their calls, of `If` the branch that is taken.
+ * A graph of an ONNX file laid flat: functions in the place of their calls, branches of `If`, the runs of a loop.
  *
  * @module
  */
@@ -100,6 +100,7 @@ export class Flattener {
     if (definition !== undefined) this.#call(node, definition, scope);
     else if (domain === '' && operator === 'Constant') this.#constant(node, scope);
     else if (domain === '' && operator === 'If') this.#branch(node, scope);
+    else if (domain === '' && operator === 'Loop') this.#loop(node, scope);
     else this.#operator(node, scope);
   }
 
@@ -195,24 +196,93 @@ export class Flattener {
     this.#to.hold(name, constantOf(value), value);
   }
 
-  /** The branch that a condition known before the run takes; its values by names of their own. */
+  /** The branch that a condition known before the run takes, else both, of which a run takes one; their values by names of their own. */
   #branch(node: OnnxNode, scope: Scope): void {
     const condition = this.#resolve(scope, node.inputs[0] ?? '');
     const truth = this.#to.known(condition)?.elements?.[0];
     const called = scope.path + (node.name || node.outputs[0]);
     if (typeof truth !== 'number') {
-      // A run decides: the node stays as it is, for a runtime beside us; evaluation refuses it by name.
+      this.#choice(node, condition, called, scope);
+      return;
+    }
+    this.#to.fold(condition);
+    const branch = this.#graphOf(node, truth === 0 ? 'else_branch' : 'then_branch', called);
+    const inner: Scope = { ...this.#inner(scope, called), outer: scope, attributes: scope.attributes };
+    this.#initialize(branch, inner);
+    const results = branch.outputs.map(({ name }) => name);
+    this.#inline(node, branch.nodes, results, inner, scope);
+  }
+
+  /** Both branches, whose nodes run where the condition is so, and the node itself behind them, which takes what was made. */
+  #choice(node: OnnxNode, condition: string, called: string, scope: Scope): void {
+    const made = (['then', 'else'] as const).flatMap((side) => {
+      const branch = this.#graphOf(node, `${side}_branch`, called);
+      const inner: Scope = { ...this.#inner(scope, `${called}/${side}`), outer: scope, attributes: scope.attributes };
+      this.#initialize(branch, inner);
+      this.#to.under({ value: condition, is: side === 'then' }, () => this.#nodes(branch.nodes, inner, new Map()));
+      const results = branch.outputs.map(({ name }) => this.#resolve(inner, name));
+      if (results.length === node.outputs.length) return results;
+      const told = `${called}: ${side}_branch of ${results.length} outputs`;
+      throw new BittrueError('file', this.#model.name, told, `${node.outputs.length}, as the node has`);
+    });
+    const outputs = node.outputs.map((output) => (output === '' ? '' : (scope.names.get(output) as string)));
+    this.#to.emit({ name: called, op: 'If', inputs: [condition, ...made], outputs, attributes: {} });
+  }
+
+  /** A loop laid out run by run, where the file says how often it runs and that is not often; else it stays as it is. */
+  #loop(node: OnnxNode, scope: Scope): void {
+    const called = scope.path + (node.name || node.outputs[0]);
+    const body = this.#graphOf(node, 'body', called);
+    const [count = '', going = '', ...initial] = node.inputs.map((input) => this.#resolve(scope, input));
+    const first = going === '' ? 1 : this.#to.known(going)?.elements?.[0];
+    const trips = count === '' ? undefined : this.#to.known(count)?.elements?.[0];
+    const isScanned = body.outputs.length > 1 + initial.length;
+    if (!(first === 1 && typeof trips === 'number' && trips >= (isScanned ? 1 : 0) && trips <= FEW && goesOn(body))) {
+      // A run decides: the node stays, for a runtime beside us; evaluation refuses it by name.
       this.#operator(node, scope);
       return;
     }
-    const side = truth === 0 ? 'else_branch' : 'then_branch';
-    const branch = node.attributes.get(side);
-    if (branch?.kind !== 'graph')
-      throw new BittrueError('file', this.#model.name, `${called} without ${side}`, 'both branches');
-    const inner: Scope = { ...this.#inner(scope, called), outer: scope, attributes: scope.attributes };
-    this.#initialize(branch.value, inner);
-    const results = branch.value.outputs.map(({ name }) => name);
-    this.#inline(node, branch.value.nodes, results, inner, scope);
+    this.#to.fold(count);
+    this.#to.fold(going);
+    let carried: readonly string[] = initial;
+    const scanned: string[][] = body.outputs.slice(1 + initial.length).map(() => []);
+    for (let trip = 0; trip < trips; trip++) {
+      const inner: Scope = { ...this.#inner(scope, `${called}/${trip}`), outer: scope, attributes: scope.attributes };
+      const [index, condition] = [`${inner.path}trip number`, `${inner.path}condition`];
+      this.#literal(index, { type: 'int64', shape: [], data: BigInt64Array.of(BigInt(trip)) });
+      this.#literal(condition, { type: 'bool', shape: [], data: Uint8Array.of(1) });
+      for (const made of [index, condition]) this.#to.fold(made);
+      for (const [i, { name }] of body.inputs.entries()) inner.names.set(name, [index, condition, ...carried][i]);
+      this.#initialize(body, inner);
+      this.#nodes(body.nodes, inner, new Map());
+      const made = body.outputs.map(({ name }) => this.#resolve(inner, name));
+      carried = made.slice(1, 1 + initial.length);
+      for (const [i, list] of scanned.entries()) list.push(made[1 + initial.length + i]);
+    }
+    for (const [i, output] of node.outputs.entries()) {
+      if (output === '') continue;
+      const outputs = [scope.names.get(output) as string];
+      const name = `${called}/output ${outputs[0]}`;
+      const list = scanned[i - initial.length];
+      if (list === undefined) {
+        this.#to.emit({ name, op: 'Identity', inputs: [carried[i]], outputs, attributes: {} });
+        continue;
+      }
+      const axes = this.#to.integers({ name, op: 'Loop', inputs: [], outputs, attributes: {} }, 'axes', [0]);
+      const rows = list.map((row, trip) => {
+        const made = `${name}/${trip}`;
+        this.#to.emit({ name: made, op: 'Unsqueeze', inputs: [row, axes], outputs: [made], attributes: {} });
+        return made;
+      });
+      this.#to.emit({ name, op: 'Concat', inputs: rows, outputs, attributes: { axis: 0 } });
+    }
+  }
+
+  /** A graph among a node's attributes. */
+  #graphOf({ attributes }: OnnxNode, name: string, called: string): OnnxGraph {
+    const found = attributes.get(name);
+    if (found?.kind === 'graph') return found.value;
+    throw new BittrueError('file', this.#model.name, `${called} without ${name}`, 'the graphs of a node');
   }
 
   /** A function's nodes in the place of its call. */
@@ -265,6 +335,30 @@ export class Flattener {
       });
     }
   }
+}
+
+/** Whether the body of a loop never ends it: its condition comes out as it went in, or true. */
+function goesOn({ inputs, outputs, nodes, initializers }: OnnxGraph): boolean {
+  let value = outputs[0]?.name ?? '';
+  for (let steps = 0; steps <= nodes.length; steps++) {
+    if (value !== '' && value === inputs[1]?.name) return true;
+    const held = initializers.get(value);
+    if (held !== undefined) return isTrue(held);
+    const maker = nodes.find(({ outputs: made }) => made.includes(value));
+    if (maker?.operator === 'Constant') {
+      const [attribute] = maker.attributes.values();
+      return attribute?.kind === 'tensor' && isTrue(attribute.value);
+    }
+    if (maker?.operator !== 'Identity') return false;
+    [value] = maker.inputs;
+  }
+  return false;
+}
+
+/** Whether a tensor of the file is one truth value, and true. */
+function isTrue(tensor: OnnxTensor): boolean {
+  if (typeof tensor === 'string' || elementCount(tensor.shape) !== 1) return false;
+  return Number(tensorAt(tensor, 'a condition').data[0]) === 1;
 }
 
 /** Values from around a node that the graphs among its attributes read: it depends on them as on its inputs. */

@@ -19,7 +19,8 @@ export interface OnnxGraphOptions {
 /**
  * The graph of an ONNX model: operators as the present operator set has them (sets 7 to 28 are read), fused ones of
  * com.microsoft where ONNX has a form of them, functions in the place of their calls, of `If` the branch that constants and
- * declared shapes decide; an `If` that only a run decides stays, without its branches, for a runtime beside us. An input with an initializer is a constant. Weights are read when they are asked for.
+ * declared shapes decide, of one that a run decides both, `choice/then/…` and `choice/else/…`, whose nodes run where the condition is so
+ * (`when`). A `Loop` that the file lets run at most 64 times is laid out, `loop/0/…`; another one, and a `Scan`, stays without its body, for a runtime beside us. An input with an initializer is a constant. Weights are read when they are asked for.
  *
  * @throws {@link BittrueError} `unsupported` for other operator sets, cycles, weights
  *   that cannot be read or that nothing reads; `file` and `name` for values that are missing or made twice
@@ -72,5 +73,5 @@ export function onnxGraph(model: OnnxModel, options: OnnxGraphOptions = {}): Gra
     }
   }
   const outputs = graph.outputs.map((output) => output.name);
-  return defineGraph({ name, inputs, nodes: to.nodes, outputs, constants: { ...to.constants } }, { unused });
+  return defineGraph({ name, inputs, nodes: to.nodes, outputs, constants: to.kept(outputs) }, { unused });
 }

@@ -24,7 +24,19 @@ import { figure, paragraph } from './plots.ts';
  */
 export function graphCheckHtml(check: GraphCheck): string {
   checkSchema('check', check, ['graph-check/1']);
-  const { graph, nodes, kernels, targetNames, inputs, clips, unread, idle, unchecked = [], captured } = check;
+  const {
+    graph,
+    nodes,
+    kernels,
+    targetNames,
+    inputs,
+    clips,
+    unread,
+    idle,
+    unchecked = [],
+    untaken = [],
+    captured,
+  } = check;
   const what = captured === undefined ? 'node' : 'captured input';
   const notes = [
     ...(captured === undefined ? [] : capturedLines(captured)),
@@ -36,6 +48,7 @@ export function graphCheckHtml(check: GraphCheck): string {
     ...(unchecked.length === 0
       ? []
       : [`Not checked: the nodes within these, whose course a run decides: ${unchecked.join(', ')}`]),
+    ...(untaken.length === 0 ? [] : [`Not checked: nodes of branches that were not taken: ${untaken.join(', ')}`]),
   ];
   return page('bittrue check', [
     `<h1>${escaped(graph)}</h1>`,

@@ -34,7 +34,20 @@ export function formatGraphCheck(check: GraphCheck, options: RenderOptions = {})
   checkSchema('check', check, ['graph-check/1']);
   checkLook(options);
   const shown = printableData(check);
-  const { graph, kernels, targetNames, runs, nodes, inputs, clips, unread, idle, unchecked = [], captured } = shown;
+  const {
+    graph,
+    kernels,
+    targetNames,
+    runs,
+    nodes,
+    inputs,
+    clips,
+    unread,
+    idle,
+    unchecked = [],
+    untaken = [],
+    captured,
+  } = shown;
   const what = captured === undefined ? 'node' : 'captured input';
   const head = `${graph}: ${count(nodes, what)}; ${kernels.join(', ')} on ${targetNames.join(', ')}`;
   const lines = [
@@ -71,6 +84,7 @@ export function formatGraphCheck(check: GraphCheck, options: RenderOptions = {})
     ...told('Weights that no node reads', unread, options),
     ...told('Nodes that no output needs, and that did not run', idle, options),
     ...told('Not checked: the nodes within these, whose course a run decides', unchecked, options),
+    ...told('Not checked: nodes of branches that were not taken', untaken, options),
     '',
     ...wrap(`verdict: ${paint('bold', graphVerdict(shown), options)}`, '  ', options),
   ];

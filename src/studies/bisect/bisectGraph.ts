@@ -11,7 +11,7 @@ import { elementKind } from '../../graphs/elementTypes.ts';
 import { type Graph, recognise, type TypedTensor } from '../../graphs/index.ts';
 import type { Target, TargetName } from '../../targets/index.ts';
 import { checkKernels, type GraphKernels, operatorsOf } from '../check/graphKernels.ts';
-import { namedTarget } from '../check/namedTargets.ts';
+import { checkProductUnits, namedTarget } from '../check/namedTargets.ts';
 import { withNaNEvents } from '../check/withNaNEvents.ts';
 import type { OnProgress } from '../progress.ts';
 import { smallestPart } from './smallest.ts';
@@ -107,6 +107,8 @@ export async function bisectGraph(
   if (onProgress !== undefined) checkFunction('options.onProgress', onProgress);
   const whole = await recognise(graph);
   const wanted = operatorsOf(kernels, whole);
+  checkProductUnits('options.target', new Map([[targetName, low]]), whole.nodes, wanted);
+  checkProductUnits('options.instead', new Map([[insteadName, high]]), whole.nodes, wanted);
   const ideal = await evaluate(whole, feeds);
   checkIdeal(whole, ideal.outputs);
   const ran = new Set(ideal.nodes.map(({ name }) => name));

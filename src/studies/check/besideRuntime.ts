@@ -23,7 +23,8 @@ export async function evaluateBeside(
   companion: Companion,
   visit: Visit,
 ): Promise<Pick<Evaluation, 'idle'> & { readonly nodes: readonly Node[] }> {
-  const nodes = graph.nodes.filter(({ op }) => operators.has(op));
+  // What a branch makes is told by no runtime.
+  const nodes = graph.nodes.filter(({ op, when }) => operators.has(op) && when === undefined);
   const values = new Map(Object.entries(checkFeeds(graph, feeds)));
   const asked = new Set<string>();
   const needed = new Set<string>();
@@ -33,7 +34,7 @@ export async function evaluateBeside(
     const node = graph.nodes[i];
     const isMade = node.outputs.some((output) => needed.has(output));
     if (isMade) made.push(node);
-    if (!isMade && !operators.has(node.op)) continue;
+    if (!isMade && (!operators.has(node.op) || node.when !== undefined)) continue;
     for (const input of node.inputs) {
       if (input === '' || values.has(input) || Object.hasOwn(graph.constants, input)) continue;
       (companion.names.has(input) ? asked : needed).add(input);

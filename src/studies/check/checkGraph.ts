@@ -16,7 +16,7 @@ import type { Target, TargetName } from '../../targets/index.ts';
 import type { OnProgress } from '../progress.ts';
 import { evaluateBeside } from './besideRuntime.ts';
 import { checkKernels, type GraphKernels, operatorsOf } from './graphKernels.ts';
-import { namedTargets } from './namedTargets.ts';
+import { checkProductUnits, namedTargets } from './namedTargets.ts';
 import { withNaNEvents } from './withNaNEvents.ts';
 
 /** What {@link checkGraph} may be told. */
@@ -84,8 +84,10 @@ export interface GraphCheck {
   readonly unread: readonly string[];
   /** Nodes that no output needs: they did not run. */
   readonly idle: readonly string[];
-  /** Nodes with graphs of their own, such as an `If` that a run decides: what lies within was not checked. */
+  /** Nodes with graphs of their own, such as a `Loop`, or an `If` beside a runtime: what lies within was not checked. */
   readonly unchecked: readonly string[];
+  /** Nodes that were to be checked, of branches that were not taken. */
+  readonly untaken: readonly string[];
   /** Of captured activations: what belongs to which input. */
   readonly captured?: CapturedNotes;
 }
@@ -127,6 +129,7 @@ export async function checkGraph(
   if (onProgress !== undefined) checkFunction('options.onProgress', onProgress);
   const whole = await recognise(graph);
   const wanted = operatorsOf(kernels, whole);
+  checkProductUnits('options.targets', targets, whole.nodes, wanted);
   const telling = [...targets].map(([name, target]) => [name, withNaNEvents(target)] as const);
   const runs: GraphNodeRun[] = [];
   const check = (node: Node, inputs: readonly (TypedTensor | undefined)[], ideal: readonly TypedTensor[]): void => {
@@ -134,23 +137,32 @@ export async function checkGraph(
       for (const run of nodeRuns(node, inputs, ideal[0], { target, magnitudes }, name)) runs.push(run);
     }
   };
-  const { nodes, idle } =
-    companion === undefined
-      ? await evaluate(whole, feeds, {
-          on: ({ op }) =>
-            wanted.has(op)
-              ? ({ node, inputs, exact }) => {
-                  const ideal = exact();
-                  check(node, inputs, ideal);
-                  return ideal;
-                }
-              : 'exact',
-          onNode: (node, done, total) => onProgress?.({ phase: node.name, done, total }),
-        })
-      : await evaluateBeside(whole, feeds, wanted, companion, (node, inputs, done, total) => {
-          check(node, inputs, computeExactly(node, inputs));
-          onProgress?.({ phase: node.name, done, total });
-        });
+  const {
+    nodes,
+    idle,
+    untaken = [],
+  }: {
+    readonly nodes: readonly unknown[];
+    readonly idle: readonly string[];
+    readonly untaken?: readonly string[];
+  } = companion === undefined
+    ? await evaluate(whole, feeds, {
+        on: ({ op }) =>
+          wanted.has(op)
+            ? ({ node, inputs, exact }) => {
+                const ideal = exact();
+                check(node, inputs, ideal);
+                return ideal;
+              }
+            : 'exact',
+        onNode: (node, done, total) => onProgress?.({ phase: node.name, done, total }),
+      })
+    : await evaluateBeside(whole, feeds, wanted, companion, (node, inputs, done, total) => {
+        check(node, inputs, computeExactly(node, inputs));
+        onProgress?.({ phase: node.name, done, total });
+      });
+  const left = new Set(untaken);
+  const hidden = new Set(['Loop', 'Scan', ...(companion === undefined ? [] : ['If'])]);
   const known = runs.filter(({ report }) => report !== null);
   return {
     bittrue: VERSION,
@@ -167,7 +179,8 @@ export async function checkGraph(
     clips: await cures(whole),
     unread: unreadConstants(graph),
     idle,
-    unchecked: whole.nodes.filter(({ op }) => op === 'If' || op === 'Loop' || op === 'Scan').map(({ name }) => name),
+    unchecked: whole.nodes.filter(({ op }) => hidden.has(op)).map(({ name }) => name),
+    untaken: whole.nodes.filter(({ name, op }) => wanted.has(op) && left.has(name)).map(({ name }) => name),
   };
 }
 
