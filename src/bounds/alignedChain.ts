@@ -11,10 +11,10 @@ import { eminOf } from '../accumulators/alignedOperands.ts';
 import { NONE, ZERO_EXPONENT } from '../accumulators/alignedTerms.ts';
 import type { Chain, OperandFormats, Terms } from '../accumulators/chain.ts';
 import type { AlignedAccumulator } from '../accumulators/reduction.ts';
-import { ValueUnit } from '../arithmetic/valueUnit.ts';
 import { exponentOf } from '../rounding/rounder.ts';
-import { plusDown, plusUp, towards } from './outward.ts';
-import { Flags, hasHole, type Limit, limitOf, type Range, type Ranges } from './ranges.ts';
+import { Edges } from './edges.ts';
+import { plusDown, plusUp } from './outward.ts';
+import { type Limit, limitOf, type Range, type Ranges } from './ranges.ts';
 
 /** A sum on its way. */
 interface Kept {
@@ -26,28 +26,19 @@ interface Kept {
 export class AlignedChain implements Chain {
   private readonly ranges: Ranges;
   private readonly accumulator: AlignedAccumulator;
-  private readonly low: ValueUnit;
-  private readonly high: ValueUnit;
-  private readonly flags = new Flags();
+  private readonly edges: Edges;
   private readonly limit: Limit;
-  private readonly hole: boolean;
   private readonly eminA: number;
   private readonly eminB: number;
   private readonly eminC: number;
   private readonly productLimit: number;
 
   constructor(ranges: Ranges, accumulator: AlignedAccumulator, operands: OperandFormats) {
-    const unit = (side: 'low' | 'high'): ValueUnit => {
-      const { format, policy } = towards(accumulator.output, side);
-      return new ValueUnit(format, policy);
-    };
     const { format } = accumulator.output;
     this.ranges = ranges;
     this.accumulator = accumulator;
-    this.low = unit('low');
-    this.high = unit('high');
+    this.edges = new Edges(accumulator.output);
     this.limit = limitOf(format);
-    this.hole = hasHole(format);
     this.eminA = eminOf(operands.a, NONE);
     this.eminB = eminOf(operands.b ?? operands.a, NONE);
     this.eminC = eminOf(format, NONE);
@@ -116,17 +107,11 @@ export class AlignedChain implements Chain {
   }
 
   private rounded(kept: Kept, idealLow: number, idealHigh: number): number {
-    const { ranges, flags } = this;
-    flags.raised = 0;
-    let low = this.low.round(kept.low);
-    flags.raised |= this.low.flags;
-    let high = this.high.round(kept.high);
-    flags.raised |= this.high.flags;
-    if (flags.fails) {
-      ranges.fails = true;
-      ({ low, high } = kept);
-    }
-    if (this.hole && kept.low < 0 && kept.high > 0) ranges.fails = true;
+    const { ranges, edges } = this;
+    edges.fails = false;
+    edges.result(kept.low, kept.high);
+    if (edges.fails) ranges.fails = true;
+    const { low, high } = edges.fails ? kept : edges;
     ranges.hold(low, high, this.limit);
     return ranges.enter({ low, high, idealLow, idealHigh, factors: null, wrapped: 0 });
   }

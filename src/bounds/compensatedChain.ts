@@ -12,9 +12,10 @@
  */
 import type { Chain, Terms } from '../accumulators/chain.ts';
 import type { CompensatedAccumulator } from '../accumulators/reduction.ts';
-import { ValueUnit } from '../arithmetic/valueUnit.ts';
+import { flushThreshold } from '../rounding/keptRounder.ts';
+import { Edges } from './edges.ts';
 import { down, type Roundoff, roundoff, up } from './outward.ts';
-import { Flags, hasHole, type Limit, limitOf, type Range, type Ranges } from './ranges.ts';
+import { hasHole, type Limit, limitOf, type Range, type Ranges } from './ranges.ts';
 
 /** Ends of something that is no row of the table. */
 interface Interval {
@@ -39,8 +40,9 @@ function both(p: Interval, q: Interval): Interval {
 export class CompensatedChain implements Chain {
   private readonly ranges: Ranges;
   private readonly isKahan: boolean;
-  private readonly unit: ValueUnit;
-  private readonly flags = new Flags();
+  private readonly edges: Edges;
+  /** What two operands that are read as zero may take away. */
+  private readonly flushed: number;
   private readonly off: Roundoff;
   private readonly limit: Limit;
   private readonly isRefused: boolean;
@@ -48,7 +50,8 @@ export class CompensatedChain implements Chain {
   constructor(ranges: Ranges, { kind, rounding }: CompensatedAccumulator) {
     this.ranges = ranges;
     this.isKahan = kind === 'kahan';
-    this.unit = new ValueUnit(rounding.format, rounding.policy);
+    this.edges = new Edges(rounding);
+    this.flushed = 2 * flushThreshold(rounding.format, rounding.policy);
     this.off = roundoff(rounding);
     this.limit = limitOf(rounding.format);
     // Compensations have either sign, and are zero most of the time.
@@ -115,26 +118,23 @@ export class CompensatedChain implements Chain {
   }
 
   private add(p: Interval, q: Interval): Interval {
-    this.flags.raised = 0;
-    const low = this.unit.add(p.low, q.low);
-    this.flags.raised |= this.unit.flags;
-    const high = this.unit.add(p.high, q.high);
-    this.flags.raised |= this.unit.flags;
-    return this.told(low, high, p.low + q.low, p.high + q.high);
+    this.edges.fails = false;
+    this.edges.add(p.low, q.low, p.high, q.high);
+    return this.told(p.low + q.low, p.high + q.high);
   }
 
-  private rounded({ low, high }: Interval): Interval {
-    this.flags.raised = 0;
-    const least = this.unit.round(low);
-    this.flags.raised |= this.unit.flags;
-    const most = this.unit.round(high);
-    this.flags.raised |= this.unit.flags;
-    return this.told(least, most, low, high);
+  /** The last addition: each operand may be read as zero, no more than that is lost, and the result is none. */
+  private rounded(exact: Interval): Interval {
+    const { low, high } = this.flushed === 0 ? exact : plus(exact, { low: 0, high: 0 }, this.flushed);
+    this.edges.fails = false;
+    this.edges.result(low, high);
+    return this.told(low, high);
   }
 
   /** The ends of a result; after an event, those that an unbounded format would have. */
-  private told(low: number, high: number, exactLow: number, exactHigh: number): Interval {
-    if (!this.flags.fails) return { low, high };
+  private told(exactLow: number, exactHigh: number): Interval {
+    const { fails, low, high } = this.edges;
+    if (!fails) return { low, high };
     this.ranges.fails = true;
     return { low: down(exactLow), high: up(exactHigh) };
   }

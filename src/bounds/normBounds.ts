@@ -121,7 +121,7 @@ export function boundNorm(plan: NormPlan, region: Region): StagesBound {
 
   const elements = new Edges(normalize);
   const store = new Edges(unit.store);
-  elements.round(-reach, reach);
+  elements.result(-reach, reach);
   check('normalize', elements.fails || reach === Number.POSITIVE_INFINITY);
   const affine = { gamma: false, beta: false };
   for (let k = 0; k < d; k++) {
@@ -130,7 +130,7 @@ export function boundNorm(plan: NormPlan, region: Region): StagesBound {
     const beta = Math.abs(constants.beta?.[k] ?? 0);
     if (plan.affine === 'fused') {
       elements.fails = false;
-      elements.round(-up(up(reached * gamma) + beta), up(up(reached * gamma) + beta));
+      elements.result(-up(up(reached * gamma) + beta), up(up(reached * gamma) + beta));
       affine.gamma ||= elements.fails;
       reached = Math.max(-elements.low, elements.high);
     } else {
