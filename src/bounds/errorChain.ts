@@ -7,25 +7,18 @@
 import { eminOf } from '../accumulators/alignedOperands.ts';
 import { NONE, ZERO_EXPONENT } from '../accumulators/alignedTerms.ts';
 import type { Chain, OperandFormats, Terms } from '../accumulators/chain.ts';
-import type { Accumulator } from '../accumulators/reduction.ts';
+import type { Accumulator, AlignedAccumulator } from '../accumulators/reduction.ts';
 import { accumulatorRounding } from '../accumulators/walk.ts';
 import type { Format } from '../formats/format.ts';
+import { flushThreshold } from '../rounding/keptRounder.ts';
 import { exponentOf } from '../rounding/rounder.ts';
 import { Edges } from './edges.ts';
+import { type Estimate, mostOf, roundingError } from './estimate.ts';
 import { down, plusDown, plusUp, type Roundoff, roundoff, up } from './outward.ts';
 import { type Limit, limitOf, registerLimit } from './ranges.ts';
 
-/** A term or a sum. */
-export interface Estimate {
-  /** The real value, in binary64. */
-  readonly value: number;
-  /** |what is computed − the real value| is at most this; Infinity where an overflow cannot be excluded. */
-  readonly error: number;
-  /** Of a product: the exponents that an aligned sum goes by, before it is normalised; NONE for others and zeros. */
-  readonly exponent: number;
-}
-
-export const NOTHING: Estimate = /* @__PURE__ */ Object.freeze({ value: 0, error: 0, exponent: NONE });
+/** The zero that chains start from. */
+const NOTHING: Estimate = /* @__PURE__ */ Object.freeze({ value: 0, error: 0, exponent: NONE });
 
 /** The estimates of one sum, by row; row 0 is the zero that chains start from. */
 export class Estimates {
@@ -53,6 +46,8 @@ export class ErrorChain implements Chain {
   private readonly limit: Limit;
   /** Null: registers, which round nothing. */
   private readonly edges: Edges | null;
+  /** What an addition may lose of operands that it reads as zero. */
+  private readonly flushed: number;
   private readonly operands: OperandFormats;
 
   constructor(estimates: Estimates, accumulator: Accumulator, operands: OperandFormats) {
@@ -62,6 +57,7 @@ export class ErrorChain implements Chain {
     this.operands = operands;
     this.off = roundoff(rounding);
     this.edges = rounding === null ? null : new Edges(rounding);
+    this.flushed = rounding === null ? 0 : 2 * flushThreshold(rounding.format, rounding.policy);
     this.format = rounding?.format ?? null;
     this.limit = accumulator.kind === 'integer' ? registerLimit(accumulator.bits) : limitOf(this.format as Format);
   }
@@ -98,7 +94,7 @@ export class ErrorChain implements Chain {
       const exact = up(up(error + part.error) + slack(value, part.value, next));
       value = next;
       error =
-        this.edges !== null && !isRounded(this.edges, value, exact)
+        this.edges !== null && !isRounded(this.edges, value, up(exact + this.flushed))
           ? Number.POSITIVE_INFINITY
           : up(exact + this.rounded(up(Math.abs(value) + exact)));
     }
@@ -122,44 +118,13 @@ export class ErrorChain implements Chain {
       if (!isHeld) error = Number.POSITIVE_INFINITY;
       return { value, error, exponent: NONE };
     }
-    if (accumulator.kind === 'aligned') error = up(error + this.cut(start, parts));
+    if (accumulator.kind === 'aligned') {
+      if (parts.some((part) => !isBelowLimit(accumulator, part))) error = Number.POSITIVE_INFINITY;
+      error = up(error + cutError(accumulator, this.operands, start, parts));
+    }
     const isFree = this.edges !== null && isRounded(this.edges, value, error);
     error = isFree ? up(error + this.rounded(up(Math.abs(value) + error))) : Number.POSITIVE_INFINITY;
     return { value, error, exponent: NONE };
-  }
-
-  /** What aligning cuts off: less than a unit of every term, and of every sum that is cut again. */
-  private cut(start: Estimate, parts: readonly Estimate[]): number {
-    if (this.accumulator.kind !== 'aligned') return 0;
-    const { fractionBits, addend = 'together', leastExponent, group = 1, zeroRule, lanes = 1 } = this.accumulator;
-    const emin = eminOf(this.operands.a, NONE);
-    const exponentOfPart = (part: Estimate): number => {
-      if (part.exponent !== NONE) return part.exponent;
-      const most = up(Math.abs(part.value) + part.error);
-      return most > 0 ? Math.max(exponentOf(Math.min(most, Number.MAX_VALUE)), emin) : NONE;
-    };
-    let e = group > 1 ? 0 : NONE;
-    for (const part of parts) e = Math.max(e, exponentOfPart(part));
-    if (zeroRule === 'mmasim1') e = Math.max(e, ZERO_EXPONENT);
-    const most = up(Math.abs(start.value) + start.error);
-    const { format } = this.accumulator.output;
-    const own =
-      most > 0 && most < Number.POSITIVE_INFINITY ? Math.max(exponentOf(most), eminOf(format, NONE)) : ZERO_EXPONENT;
-    if (addend === 'together') {
-      const unit = 2 ** (Math.max(e, most > 0 ? own : NONE, leastExponent ?? NONE) - fractionBits);
-      return up((parts.length + 1) * unit);
-    }
-    const m = Math.max(e, own);
-    const late = 2 ** (m - addend.sumBits) + 2 ** (m - addend.addendBits) * 2;
-    let total = up((parts.length + 2 * lanes) * 2 ** (e - fractionBits) + late);
-    const { settle = null } = addend;
-    if (settle !== null) {
-      let all = most;
-      for (const part of parts) all = up(all + up(Math.abs(part.value) + part.error));
-      const largest = Math.min(up(all + total), Number.MAX_VALUE);
-      if (largest > 0) total = up(total + 2 ** (Math.max(exponentOf(largest), eminOf(format, NONE)) - settle));
-    }
-    return total;
   }
 
   /** The sum and its compensation together, as `CompensatedChain` follows them. */
@@ -205,11 +170,54 @@ export class ErrorChain implements Chain {
     return isWithin(this.limit, this.format, value, error);
   }
 
-  /** What rounding a number of at most this magnitude may add: numbers of a binade are as far apart as at its lower end. */
   private rounded(magnitude: number): number {
-    if (magnitude === 0 || !(magnitude < Number.POSITIVE_INFINITY)) return up(magnitude + this.off.absolute);
-    return up(this.off.relative * 2 ** exponentOf(magnitude) + this.off.absolute);
+    return roundingError(this.off, magnitude);
   }
+}
+
+/** What aligning cuts off: less than a unit of every term, and of every sum that is cut again. */
+export function cutError(
+  accumulator: AlignedAccumulator,
+  operands: OperandFormats,
+  start: Estimate,
+  parts: readonly Estimate[],
+): number {
+  const { fractionBits, addend = 'together', leastExponent, group = 1, zeroRule, lanes = 1, output } = accumulator;
+  const emin = eminOf(operands.a, NONE);
+  const exponentOfPart = (part: Estimate): number => {
+    if (part.exponent !== NONE) return part.exponent;
+    const most = mostOf(part);
+    return most > 0 ? Math.max(exponentOf(Math.min(most, Number.MAX_VALUE)), emin) : NONE;
+  };
+  let e = group > 1 ? 0 : NONE;
+  for (const part of parts) e = Math.max(e, exponentOfPart(part));
+  if (zeroRule === 'mmasim1') e = Math.max(e, ZERO_EXPONENT);
+  const most = mostOf(start);
+  const own =
+    most > 0 && most < Number.POSITIVE_INFINITY
+      ? Math.max(exponentOf(most), eminOf(output.format, NONE))
+      : ZERO_EXPONENT;
+  if (addend === 'together') {
+    const unit = 2 ** (Math.max(e, most > 0 ? own : NONE, leastExponent ?? NONE) - fractionBits);
+    return up((parts.length + 1) * unit);
+  }
+  const m = Math.max(e, own);
+  const late = 2 ** (m - addend.sumBits) + 2 ** (m - addend.addendBits) * 2;
+  let total = up((parts.length + 2 * lanes) * 2 ** (e - fractionBits) + late);
+  const { settle = null } = addend;
+  if (settle !== null) {
+    let all = most;
+    for (const part of parts) all = up(all + mostOf(part));
+    const largest = Math.min(up(all + total), Number.MAX_VALUE);
+    if (largest > 0) total = up(total + 2 ** (Math.max(exponentOf(largest), eminOf(output.format, NONE)) - settle));
+  }
+  return total;
+}
+
+/** Whether a product of at most this magnitude counts as finite. */
+function isBelowLimit({ productOverflow, output: { format } }: AlignedAccumulator, part: Estimate): boolean {
+  if (productOverflow !== 'infinity') return true;
+  return mostOf(part) < 2 ** ((format.kind === 'float' ? format.emax : format.bits) + 1);
 }
 
 /** What binary64 loses of the real sum itself. */
@@ -218,16 +226,16 @@ function slack(p: number, q: number, sum: number): number {
 }
 
 /** Whether every number within an error of a value is rounded without an event that makes a run fail: rounding is monotone. */
-export function isRounded(edges: Edges, value: number, error: number): boolean {
+function isRounded(edges: Edges, value: number, error: number): boolean {
   const [low, high] = [plusDown(value, -error), plusUp(value, error)];
   if (!Number.isFinite(high - low)) return false;
   edges.fails = false;
-  edges.round(low, high);
+  edges.result(low, high);
   return !edges.fails;
 }
 
 /** Whether every number within an error of a value is one between a format's ends, and none of them a zero that it has not. */
-export function isWithin({ min, max }: Limit, format: Format | null, value: number, error: number): boolean {
+function isWithin({ min, max }: Limit, format: Format | null, value: number, error: number): boolean {
   if (!(up(value + error) <= max && down(value - error) >= min))
     return value === 0 && error === 0 && min <= 0 && !isZeroless(format);
   return !isZeroless(format) || Math.abs(value) > error;

@@ -10,6 +10,7 @@
  * @module
  */
 import { accumulatorRounding, leaves } from '../accumulators/walk.ts';
+import { flushThreshold } from '../rounding/keptRounder.ts';
 import { roundConstants } from '../specification/norm/constants.ts';
 import type { NormPlan } from '../specification/norm/plan.ts';
 import { elementRoundings } from '../specification/norm/roundings.ts';
@@ -123,6 +124,9 @@ export function boundNorm(plan: NormPlan, region: Region): StagesBound {
   const store = new Edges(unit.store);
   elements.result(-reach, reach);
   check('normalize', elements.fails || reach === Number.POSITIVE_INFINITY);
+  // A divisor that the unit reads as zero.
+  if (unit.reciprocalSqrt.kind === 'sqrtThenDivide')
+    check('normalize', root !== null && root.low < flushThreshold(normalize.format, normalize.policy));
   const affine = { gamma: false, beta: false };
   for (let k = 0; k < d; k++) {
     let reached = reach;

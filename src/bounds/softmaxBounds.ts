@@ -1,14 +1,15 @@
 /**
  * Bounds of softmax, stage by stage.
  *
- * Exponents are at most 0, so no e^x exceeds 1, and that of the largest element is 1: the sum is at least 1 wherever its
- * registers hold 1. Only `subtract` and the sum can leave their range.
+ * Exponents are at most 0, so no e^x exceeds 1 as the unit rounds it, and that of the largest element is it: the sum is at
+ * least 1 wherever the unit and its registers hold 1.
  *
  * @module
  */
 import { accumulatorRounding, leaves } from '../accumulators/walk.ts';
 import { Exponential } from '../arithmetic/exponential.ts';
 import { FAILURES } from '../rounding/flags.ts';
+import type { Rounding } from '../rounding/roundTo.ts';
 import type { SoftmaxPlan } from '../specification/softmax/plan.ts';
 import { Edges } from './edges.ts';
 import type { Region } from './inputSet.ts';
@@ -48,11 +49,13 @@ export function boundSoftmax(plan: SoftmaxPlan, region: Region): StagesBound {
   const rows = new Float64Array(d);
   let fails = plan.exp.kind !== 'correctlyRounded';
   const exp = { low: exponential(plan, 'low'), high: exponential(plan, 'high') };
+  let largest = 0;
   for (let k = 0; k < d; k++) {
     subtract.add(low[k] as number, -top.high, Math.min(high[k] as number, top.low), -top.low);
     // The largest element's exponent is 0, and it may be this one wherever its upper end reaches the others' lower ones.
     const [least, most] = [exp.low.exp(subtract.low), exp.high.exp(subtract.high)];
     fails ||= ((exp.low.flags | exp.high.flags) & FAILURES) !== 0;
+    largest = Math.max(largest, most);
     rows[k] = ranges.enter({ low: least, high: most, idealLow: least, idealHigh: most, factors: null, wrapped: 0 });
   }
   check('subtract', subtract.fails);
@@ -68,10 +71,10 @@ export function boundSoftmax(plan: SoftmaxPlan, region: Region): StagesBound {
     const reciprocal = new Edges(unit.statistics);
     reciprocal.divide(1, sum.high, 1, least);
     check('reciprocal', reciprocal.fails);
-    last.multiply(0, reciprocal.low, 1, reciprocal.high);
+    last.multiply(0, reciprocal.low, largest, reciprocal.high);
     check('multiply', last.fails);
   } else {
-    last.divide(0, sum.high, 1, least);
+    last.divide(0, sum.high, largest, least);
     check('divide', last.fails);
   }
   const store = new Edges(unit.store);
@@ -85,12 +88,15 @@ function exponential({ unit }: SoftmaxPlan, side: 'low' | 'high'): Exponential {
   return new Exponential(format, policy);
 }
 
-/** Whether every register holds 1, and a sum of magnitudes never loses what it holds. */
+/** Whether the unit and every register hold 1, and a sum of magnitudes never loses what it holds. */
 function holdOne({ unit }: SoftmaxPlan): boolean {
-  return leaves(unit.reduction).every(({ accumulator }) => {
-    if (accumulator.kind !== 'float' && accumulator.kind !== 'fixed' && accumulator.kind !== 'exact') return false;
-    const one = new Edges(accumulatorRounding(accumulator));
+  const holds = (rounding: Rounding): boolean => {
+    const one = new Edges(rounding);
     one.round(1, 1);
     return one.low === 1 && !one.fails;
+  };
+  return leaves(unit.reduction).every(({ accumulator }) => {
+    if (accumulator.kind !== 'float' && accumulator.kind !== 'fixed' && accumulator.kind !== 'exact') return false;
+    return holds(accumulatorRounding(accumulator)) && holds(unit.compute);
   });
 }

@@ -8,9 +8,10 @@ import type { Reduction } from '../../src/accumulators/index.ts';
 import { accumulatorRounding, leaves } from '../../src/accumulators/walk.ts';
 import { errorBound } from '../../src/bounds/index.ts';
 import { BittrueError } from '../../src/errors/index.ts';
-import { dot, type Result, sum } from '../../src/kernels/index.ts';
+import { dot, flashAttentionExp2, layerNorm, type Result, rmsNorm, softmax, sum } from '../../src/kernels/index.ts';
 import type { Rounding } from '../../src/rounding/index.ts';
-import { defineTarget, type Target } from '../../src/targets/index.ts';
+import type { ExpMethod } from '../../src/specification/index.ts';
+import { defineTarget, type Target, type VectorUnit } from '../../src/targets/index.ts';
 import {
   alignedAccumulators,
   carefulAccumulators,
@@ -21,6 +22,7 @@ import {
   targets,
 } from '../../src/testing/arbitraries/index.ts';
 import { generator } from '../random.ts';
+import { distance, OFF, realNorm, realSoftmax, realSum } from './realFunctions.ts';
 
 /** What was seen. */
 export interface ErrorTally {
@@ -32,13 +34,23 @@ export interface ErrorTally {
   readonly ratios: number[];
 }
 
-/** A sum of products, or of elements. */
-interface ErrorCase {
-  readonly kernel: 'sum' | 'dot';
+/** A kernel on one row. */
+export interface ErrorCase {
+  readonly kernel: string;
+  readonly x: readonly number[];
+  /** For the printed counterexample. */
   readonly target: Target;
-  readonly width: number;
-  readonly a: readonly number[];
-  readonly b: readonly number[];
+  readonly options: object;
+  /** The kernel on its elements, in an order of theirs. */
+  run(places: readonly number[]): Pick<Result, 'output' | 'report'>;
+  bound(order: 'plan' | 'any'): Float64Array;
+  real(): bigint[];
+  /** How far the real one may be off. */
+  readonly off: bigint;
+}
+
+function ordered(values: readonly number[], places: readonly number[]): number[] {
+  return places.map((k) => values[k] as number);
 }
 
 /** Formats that hold sums of a few dozen small numbers; others overflow, and have no bound to hold against. */
@@ -56,7 +68,8 @@ function roundingsOf(reduction: Reduction): Rounding[] {
 
 const every = { nanInputs: ['zero', 'max', 'invalid'] } as const;
 
-function cases(): fc.Arbitrary<ErrorCase> {
+/** Sums, and dot products on vector and matrix units. */
+export function sumCases(): fc.Arbitrary<ErrorCase> {
   const signed = roundings({ kind: 'float', maxBits: 12, ...every }).filter(isRoomy);
   const outputs = roundings({ kind: 'float', maxBits: 24, ...every }).filter(isRoomy);
   const matrix = fc.record({ operand: signed, product: outputs, output: outputs }).chain((data) =>
@@ -89,55 +102,153 @@ function cases(): fc.Arbitrary<ErrorCase> {
     const edge = reals(format as NonNullable<typeof format>).filter(Number.isFinite);
     const small = fc.integer({ min: -512, max: 512 }).map((n) => n / 64);
     const number = fc.oneof({ weight: 8, arbitrary: small }, { weight: 1, arbitrary: edge });
-    return fc.integer({ min: 0, max: 40 }).chain((width) =>
-      fc.record({
-        kernel: fc.constant(kernel),
-        target: fc.constant(target),
-        width: fc.constant(width),
-        a: fc.array(number, { minLength: width, maxLength: width }),
-        b: fc.array(number, { minLength: width, maxLength: width }),
-      }),
+    return fc.integer({ min: 0, max: 40 }).chain((width) => {
+      const row = fc.array(number, { minLength: width, maxLength: width });
+      const options = { rows: 1, width, target, record: 'counts' } as const;
+      return fc.tuple(row, row).map(([a, b]): ErrorCase => {
+        const head = { kernel, x: a, target, options: { width, b }, off: 0n };
+        return kernel === 'sum'
+          ? {
+              ...head,
+              run: (places) => sum(ordered(a, places), options),
+              bound: (order) => errorBound('sum', [a], { ...options, order }),
+              real: () => [realSum(a, null)],
+            }
+          : {
+              ...head,
+              run: (places) => dot(ordered(a, places), ordered(b, places), options),
+              bound: (order) => errorBound('dot', [a, b], { ...options, order }),
+              real: () => [realSum(a, b)],
+            };
+      });
+    });
+  });
+}
+
+/** Norms and softmax, on targets of any steps. */
+export function rowCases(): fc.Arbitrary<ErrorCase> {
+  const roots = fc.constantFrom('correctlyRounded', 'sqrtThenReciprocal', 'sqrtThenDivide');
+  const vectors = fc
+    .tuple(targets({ maxBits: 20, kinds: ['generic', 'float', 'fixed'], ...every }), roots, fc.boolean())
+    .map(([target, kind, divides]) => {
+      const unit = { ...target.vectorUnits.vector, reciprocalSqrt: { kind }, mean: divides ? 'divide' : 'reciprocal' };
+      return { ...target, vectorUnits: { vector: unit as VectorUnit } };
+    })
+    .filter(({ vectorUnits: { vector: unit } }) =>
+      [unit.load, unit.compute, unit.statistics, unit.store, ...roundingsOf(unit.reduction)].every(isRoomy),
     );
+  const kernels = fc.constantFrom('layerNorm', 'rmsNorm', 'softmax');
+  return fc.tuple(vectors, kernels, fc.integer({ min: 1, max: 40 })).chain(([target, kernel, width]) => {
+    const edge = reals(target.vectorUnits.vector.load.format).filter(Number.isFinite);
+    const small = fc.integer({ min: -512, max: 512 }).map((n) => n / 64);
+    const number = fc.oneof({ weight: 20, arbitrary: small }, { weight: 1, arbitrary: edge });
+    const row = fc.array(number, { minLength: width, maxLength: width });
+    const weights = fc.option(fc.array(small, { minLength: width, maxLength: width }), { nil: null });
+    if (kernel === 'softmax') {
+      return fc
+        .tuple(
+          row,
+          fc.constantFrom('divide' as const, 'reciprocal' as const),
+          fc.option(fc.constant([-4, 3.3] as const), { nil: null }),
+          fc.constantFrom<ExpMethod>({ kind: 'correctlyRounded' }, { kind: 'correctlyRounded' }, flashAttentionExp2),
+        )
+        .map(([x, normalize, clamp, exp]): ErrorCase => {
+          const options = { rows: 1, width, target, normalize, exp, record: 'counts' } as const;
+          const whole = { ...options, ...(clamp && { clamp: { low: clamp[0], high: clamp[1] } }) };
+          return {
+            kernel,
+            x,
+            target,
+            options: { width, normalize, clamp, exp },
+            run: (places) => softmax(ordered(x, places), whole),
+            bound: (order) => errorBound('softmax', [x], { ...whole, order }),
+            real: () => realSoftmax(x, clamp),
+            off: OFF,
+          };
+        });
+    }
+    return fc
+      .record({
+        x: row,
+        residual: fc.option(row, { nil: null, freq: 1 }),
+        gamma: weights,
+        beta: weights,
+        scale: fc.constantFrom(1, 1, 0.5, 0.3),
+        epsilonScaled: fc.boolean(),
+        epsilon: fc.constantFrom(1e-5, 1e-5, 0.25, 0),
+        variance: fc.constantFrom('twoPass' as const, 'twoPass' as const, 'onePass' as const, 'welford' as const),
+        affine: fc.constantFrom('separate' as const, 'fused' as const),
+      })
+      .map(({ x, residual, gamma, beta, affine, variance, ...more }): ErrorCase => {
+        const isLayer = kernel === 'layerNorm';
+        const bias = isLayer ? beta : null;
+        const given = { residual, gamma, beta: bias };
+        const options = (places: readonly number[]) => ({
+          rows: 1,
+          width,
+          target,
+          record: 'counts' as const,
+          ...more,
+          ...Object.fromEntries(
+            Object.entries(given).flatMap(([key, values]) => (values === null ? [] : [[key, ordered(values, places)]])),
+          ),
+          ...(isLayer ? { variance, affine: gamma && bias ? affine : ('separate' as const) } : {}),
+        });
+        const asGiven = x.map((_, k) => k);
+        return {
+          kernel,
+          x,
+          target,
+          options: { ...more, ...given, variance, affine, width },
+          run: (places) => (isLayer ? layerNorm : rmsNorm)(ordered(x, places), options(places)),
+          bound: (order) => errorBound(kernel as 'layerNorm', [x], { ...options(asGiven), order }),
+          real: () => realNorm(x, { isCentered: isLayer, epsilon: more.epsilon, ...given }),
+          off: OFF,
+        };
+      });
   });
 }
 
 /** Runs random kernels; throws where an output lies beyond its bound, each bound times `share`. */
-export function checkErrorBounds(runs: number, share = 1): ErrorTally {
+export function checkErrorBounds(
+  runs: number,
+  share = 1,
+  kernels: fc.Arbitrary<ErrorCase> = sumCases(),
+  seed?: number,
+): ErrorTally {
   const tally: ErrorTally = { outputs: 0, infinite: 0, eventFree: 0, vacuous: 0, ratios: [] };
   fc.assert(
-    fc.property(cases(), fc.constantFrom('plan', 'any'), fc.nat(), ({ kernel, target, width, a, b }, order, seed) => {
-      const options = { rows: 1, width, target, record: 'counts' } as const;
+    fc.property(kernels, fc.constantFrom('plan', 'any'), fc.nat(), (one, order, mix) => {
       // A bound for any order holds for the terms in an order of their own.
-      const places = a.map((_, k) => k);
-      if (order === 'any') shuffle(places, seed);
-      const [p, q] = [a, b].map((terms) => places.map((k) => terms[k] as number)) as [number[], number[]];
-      const run = (): Result => (kernel === 'sum' ? sum(p, options) : dot(p, q, options));
-      let bound: number;
+      const places = one.x.map((_, k) => k);
+      if (order === 'any') shuffle(places, mix);
+      let bounds: Float64Array;
       try {
-        const bounds =
-          kernel === 'sum'
-            ? errorBound('sum', [a], { ...options, order })
-            : errorBound('dot', [a, b], { ...options, order });
-        bound = (bounds[0] as number) * share;
+        bounds = one.bound(order).map((bound) => bound * share);
       } catch (error) {
         if (error instanceof BittrueError) return;
         throw error;
       }
-      tally.outputs += 1;
-      const { output, report } = run();
+      const { output, report } = one.run(places);
+      tally.outputs += output.length;
       const isEventFree = report.ok && order === 'plan';
-      if (isEventFree) tally.eventFree += 1;
-      if (bound === Infinity) {
-        tally.infinite += 1;
-        if (isEventFree) tally.vacuous += 1;
-        return;
-      }
-      const real = kernel === 'sum' ? exactSum(a, null) : exactSum(a, b);
-      const error = distance(output[0] as number, real);
-      if (!(error <= bound)) throw new Error(`${kernel}, ${order}: off by ${error}, and the bound is ${bound}`);
-      if (bound > 0) tally.ratios.push(error / bound);
+      if (isEventFree) tally.eventFree += output.length;
+      const real = one.real();
+      output.forEach((y, k) => {
+        // Of one output a row, or of one an element.
+        const at = bounds.length === 1 ? 0 : (places[k] as number);
+        const bound = bounds[at] as number;
+        if (bound === Number.POSITIVE_INFINITY) {
+          tally.infinite += 1;
+          if (isEventFree) tally.vacuous += 1;
+          return;
+        }
+        const error = distance(y, real[at] as bigint, one.off);
+        if (!(error <= bound)) throw new Error(`${one.kernel}, ${order}: off by ${error}, and the bound is ${bound}`);
+        if (bound > 0 && tally.ratios.length < 100_000) tally.ratios.push(error / bound);
+      });
     }),
-    { numRuns: runs, endOnFailure: true },
+    { numRuns: runs, endOnFailure: true, ...(seed !== undefined && { seed }) },
   );
   return tally;
 }
@@ -149,30 +260,4 @@ function shuffle(places: number[], seed: number): void {
     const j = Math.floor(next() * (i + 1));
     [places[i], places[j]] = [places[j] as number, places[i] as number];
   }
-}
-
-/** Σ a·b in units of 2^−1200, exactly. */
-function exactSum(a: readonly number[], b: readonly number[] | null): bigint {
-  return a.reduce((total, x, k) => total + fixed(x) * fixed(b === null ? 1 : (b[k] as number)), 0n);
-}
-
-/** A number in units of 2^−600. */
-function fixed(x: number): bigint {
-  if (x === 0) return 0n;
-  let [n, exponent] = [x, 0];
-  while (!Number.isInteger(n)) {
-    n *= 2;
-    exponent += 1;
-  }
-  return BigInt(n) << BigInt(600 - exponent);
-}
-
-/** |x − real|, rounded down: no bound may hide behind its own rounding. */
-function distance(x: number, real: bigint): number {
-  if (!Number.isFinite(x)) return Number.POSITIVE_INFINITY;
-  const difference = (fixed(x) << 600n) - real;
-  const size = difference < 0n ? -difference : difference;
-  const bits = size.toString(2).length;
-  const shift = BigInt(Math.max(0, bits - 53));
-  return Number(size >> shift) * 2 ** (Number(shift) - 600) * 2 ** -600;
 }
