@@ -18,6 +18,7 @@ export { defineFloat } from './formats/float.ts';
 export { formatName, parseFormat } from './formats/formatName.ts';
 export { defineInteger } from './formats/integer.ts';
 export { add } from './kernels/add.ts';
+export { attention } from './kernels/attention.ts';
 export { cast } from './kernels/cast.ts';
 export { castCodes } from './kernels/castCodes.ts';
 export { dot } from './kernels/dot.ts';

@@ -1,5 +1,5 @@
 /**
- * Kernels: cast, add, multiply, unary, sum, dot, matmul, softmax, layerNorm, rmsNorm, bit for bit as a target computes them.
+ * Kernels: cast, add, multiply, unary, sum, dot, matmul, softmax, attention, layerNorm, rmsNorm, bit for bit as a target computes them.
  *
  * Each takes its operands and options (`target`, shape, `record`, `reference`) and returns `{ output, report }`. They run on the
  * WebAssembly engine where that gives the same bits and counts, else by the specification. `kernel.prepare(options)` plans once
@@ -7,6 +7,13 @@
  *
  * @module
  */
+export type {
+  AttentionMethod,
+  AttentionOptions,
+  AttentionProduct,
+  AttentionRoundings,
+  AttentionStage,
+} from '../specification/attention/options.ts';
 export type { CastOptions } from '../specification/cast/plan.ts';
 export type { CodesResult, PreparedCodes } from '../specification/codes/codes.ts';
 export type { CastCodesOptions } from '../specification/codes/plan.ts';
@@ -47,6 +54,7 @@ export {
   tanhByExponentials,
 } from '../specification/unary/presets.ts';
 export { add } from './add.ts';
+export { attention } from './attention.ts';
 export { cast } from './cast.ts';
 export { castCodes } from './castCodes.ts';
 export { dot } from './dot.ts';

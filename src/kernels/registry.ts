@@ -5,6 +5,7 @@
  * @module
  */
 import { addKernel } from './add.ts';
+import { attentionKernel } from './attention.ts';
 import { castKernel } from './cast.ts';
 import { castCodesKernel } from './castCodes.ts';
 import { dotKernel } from './dot.ts';
@@ -22,6 +23,7 @@ type AnyKernel = Kernel<any, any, any, any, any>;
 
 const all: readonly AnyKernel[] = [
   addKernel,
+  attentionKernel,
   castCodesKernel,
   castKernel,
   dotKernel,

@@ -6,6 +6,14 @@
  *
  * @module
  */
+export { attention } from './attention/attention.ts';
+export type {
+  AttentionMethod,
+  AttentionOptions,
+  AttentionProduct,
+  AttentionRoundings,
+  AttentionStage,
+} from './attention/options.ts';
 export { cast } from './cast/cast.ts';
 export type { CastOptions } from './cast/plan.ts';
 export { type CodesResult, castCodes, type PreparedCodes } from './codes/codes.ts';

@@ -11,7 +11,20 @@ import {
 import { createEngine } from 'bittrue/engine';
 import { writeSafetensors } from 'bittrue/files';
 import { defineFloat, defineInteger, mxfp4 } from 'bittrue/formats';
-import { add, cast, castCodes, dot, layerNorm, matmul, multiply, rmsNorm, softmax, sum, unary } from 'bittrue/kernels';
+import {
+  add,
+  attention,
+  cast,
+  castCodes,
+  dot,
+  layerNorm,
+  matmul,
+  multiply,
+  rmsNorm,
+  softmax,
+  sum,
+  unary,
+} from 'bittrue/kernels';
 import { loadModel } from 'bittrue/models';
 import { embeddedModel, openModel } from 'bittrue/node';
 import {
@@ -86,6 +99,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   multiply: () => multiply(x, x, { ...row, target: fp16 }),
   rmsNorm: () => rmsNorm(x, { ...row, target: fp16 }),
   softmax: () => softmax(x, { ...row, target: fp16 }),
+  attention: () => attention(x, x, x, { heads: 1, queries: 1, keys: 1, width: x.length, target: fp16 }),
   unary: () => unary(x, { ...row, function: 'exp', target: fp16 }),
   sum: () => sum(x, { ...row, target: fp16 }),
   createUnit: () => createUnit({ format: binary16, ...odd } as never),

@@ -25,6 +25,7 @@ import { writeSafetensors } from '../../src/files/index.ts';
 import { binary16, e4m3fn, int8, mxfp4 } from '../../src/formats/index.ts';
 import {
   add,
+  attention,
   cast,
   castCodes,
   dot,
@@ -105,6 +106,7 @@ const calls: Record<string, () => unknown> = {
   rmsNorm: () => rmsNorm(data, shape),
   softmax: () => softmax(data, shape),
   sum: () => sum(data, shape),
+  attention: () => attention(data, data, data, { heads: 1, queries: 2, keys: 2, width: 2, target: fp16, ...misspelt }),
   unary: () => unary(data, { function: 'exp', ...shape }),
   allReduce: () => allReduce([data, data], { codec: floatCodec(e4m3fn), ...misspelt } as never),
   floatCodec: () => floatCodec(e4m3fn, misspelt),

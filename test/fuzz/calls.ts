@@ -24,6 +24,7 @@ import { draw, type Spread, spreads } from '../engine/spreads.ts';
 type Kernels = typeof import('../../src/kernels/index.ts');
 type KernelName =
   | 'add'
+  | 'attention'
   | 'cast'
   | 'castCodes'
   | 'dot'
@@ -240,7 +241,46 @@ function functions(): fc.Arbitrary<Call> {
     );
 }
 
+function attentions(): fc.Arbitrary<Call> {
+  const unit = fc.oneof(
+    anyTarget.map((target) => ({ target })),
+    fc
+      .constantFrom(...distinctUnits.filter(({ unit: { scale } }) => scale === null))
+      .map(({ target, unit: { name } }) => ({ target, unit: name })),
+  );
+  const sizes = fc.record({
+    heads: fc.integer({ min: 1, max: 2 }),
+    queries: fc.integer({ min: 1, max: 4 }),
+    keys: fc.integer({ min: 1, max: 9 }),
+    width: fc.constantFrom(1, 3, 8),
+    valueWidth: fc.constantFrom(1, 2, 5),
+  });
+  return fc.tuple(unit, sizes).chain(([own, { heads, queries, keys, width: depth, valueWidth }]) =>
+    fc.record({
+      kernel: fc.constant('attention' as const),
+      inputs: fc.tuple(array(depth, heads * queries), array(depth, heads * keys), array(valueWidth, heads * keys)),
+      options: fc
+        .tuple(
+          common,
+          optional({
+            method: fc.constantFrom(
+              { kind: 'unfused', divide: 'after' },
+              { kind: 'flash', tile: 2 },
+              { kind: 'flash', tile: 4, threshold: 2 },
+            ),
+            causal: fc.boolean(),
+            softcap: fc.constantFrom(20),
+            exponential: fc.constantFrom('exp', 'exp2'),
+            maximumOffset: fc.constantFrom(2.0794415416798357),
+            emptyRow: fc.constantFrom('nan', 'zero'),
+          }),
+        )
+        .map(([more, one]) => ({ ...own, heads, queries, keys, width: depth, valueWidth, ...more, ...one })),
+    }),
+  );
+}
+
 /** Any call. */
 export function anyCall(): fc.Arbitrary<Call> {
-  return fc.oneof(casts(), elementwise(), functions(), norms(), rowKernels(), products(), products());
+  return fc.oneof(casts(), elementwise(), functions(), attentions(), norms(), rowKernels(), products(), products());
 }

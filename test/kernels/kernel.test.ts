@@ -4,6 +4,7 @@ import { createEngine, createTensor, type Engine } from '../../src/engine/index.
 import { binary16, e4m3fn } from '../../src/formats/index.ts';
 import {
   add,
+  attention,
   cast,
   castCodes,
   dot,
@@ -24,6 +25,7 @@ type Into = { readonly out?: Float64Array; readonly engine?: Engine | null };
 
 const [rows, width] = [8, 64];
 const shape = { rows, width, target: fp16 };
+const heads = { heads: 1, queries: 8, keys: 8, width: 64, target: fp16, causal: true };
 /** A unit with block scales, and a shape of them. */
 const blocks = { target: b200, unit: 'mxfp8', m: 8, n: 8, k: 64 };
 
@@ -40,6 +42,8 @@ const runs: Record<string, [length: number, run: (own: Floats, into: Into) => un
   'rmsNorm gamma': [64, (x, into) => rmsNorm(numbers(512), { ...shape, gamma: x, ...into })],
   'rmsNorm residual': [512, (x, into) => rmsNorm(numbers(512), { ...shape, residual: x, ...into })],
   'unary x': [512, (x, into) => unary(x, { function: 'relu', target: fp16, ...into })],
+  'attention q': [512, (x, into) => attention(x, numbers(512), numbers(512), { ...heads, ...into })],
+  'attention v': [512, (x, into) => attention(numbers(512), numbers(512), x, { ...heads, ...into })],
   'softmax x': [512, (x, into) => softmax(x, { ...shape, ...into })],
   'sum x': [512, (x, into) => sum(x, { ...shape, ...into })],
   'dot a': [512, (x, into) => dot(x, x.slice(), { ...shape, ...into })],

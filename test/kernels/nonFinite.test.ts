@@ -5,6 +5,7 @@ import { hasNoVerdict, mergeReports } from '../../src/events/index.ts';
 import { binary16 } from '../../src/formats/index.ts';
 import {
   add,
+  attention,
   cast,
   castCodes,
   dot,
@@ -38,6 +39,11 @@ const calls: Record<
   add: [1, 1, (x, y, more) => add(x, y, { format: binary16, rows: 3, width: 4, ...more })],
   multiply: [1, 1, (x, y, more) => multiply(x, y, { target: fp16, rows: 3, width: 4, ...more })],
   unary: [1, 0, (x, _, more) => unary(x, { function: 'relu', format: binary16, rows: 3, ...more })],
+  attention: [
+    3,
+    0,
+    (x, _, more) => attention(x, x, x, { heads: 1, queries: 3, keys: 3, width: 4, target: fp16, ...more }),
+  ],
   sum: [1, 0, (x, _, more) => sum(x, { rows: 3, width: 4, target: fp16, ...more })],
   dot: [2, 1, (x, y, more) => dot(x, x, { rows: 12, width: 1, c: y, target: h100, unit: 'f16', ...more })],
   matmul: [2, 0, (x, _, more) => matmul(x, x, { m: 3, n: 3, k: 4, target: h100, unit: 'f16', ...more })],

@@ -157,6 +157,15 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
       method: fc.constantFrom(undefined, rooms.siluByReciprocal),
     }),
   ),
+  attention: anyTarget.chain((target) =>
+    fc
+      .tuple(list(numbersOf(target), 6), list(numbersOf(target), 9), list(numbersOf(target), 6), maybe(list(small, 6)))
+      .map(([q, k, v, mask]) => ({
+        options: { target, heads: 1, queries: 2, keys: 3, width: 3, valueWidth: 2, ...present({ mask }) },
+        arrays: [q, k, v].map((numbers) => ({ numbers, row: numbers.length })),
+        most: 1,
+      })),
+  ),
   softmax: overRows(
     fc.record(
       {

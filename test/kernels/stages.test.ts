@@ -6,7 +6,9 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { mergeReports, type Report } from '../../src/events/index.ts';
 import {
+  type AttentionStage,
   type add,
+  type attention,
   type cast,
   type castCodes,
   type dot,
@@ -34,6 +36,7 @@ describe('the stages of a report', () => {
     expectTypeOf<StagesOf<typeof rmsNorm>>().toEqualTypeOf<NormStage>();
     expectTypeOf<StagesOf<typeof specified>>().toEqualTypeOf<NormStage>();
     expectTypeOf<StagesOf<typeof softmax>>().toEqualTypeOf<SoftmaxStage>();
+    expectTypeOf<StagesOf<typeof attention>>().toEqualTypeOf<AttentionStage>();
     expectTypeOf<StagesOf<typeof unary>>().toEqualTypeOf<UnaryStage>();
     expectTypeOf<StagesOf<typeof sum>>().toEqualTypeOf<SumStage>();
     expectTypeOf<StagesOf<typeof dot>>().toEqualTypeOf<ProductStage>();

@@ -12,6 +12,7 @@ import { failure } from '../testing/helpers.ts';
 const random = generator(15);
 const data = Float64Array.from({ length: 12 }, () => (2 * random() - 1) * 2 ** Math.floor(40 * random() - 20));
 const rows = { rows: 3, width: 4, target: fp16 };
+const heads = { heads: 2, queries: 3, keys: 3, width: 2 };
 const unit = { target: h100, unit: 'f16' } as const;
 
 type Room = Pick<typeof kernels, keyof typeof kernels & keyof typeof specification>;
@@ -23,6 +24,7 @@ const calls: Record<string, (room: Room, more: object) => { report: unknown; out
   add: (room, more) => room.add(data, data, { format: binary16, ...more }),
   multiply: (room, more) => room.multiply(data, data, { target: fp16, ...more }),
   unary: (room, more) => room.unary(data, { function: 'gelu', target: fp16, ...more }),
+  attention: (room, more) => room.attention(data, data, data, { ...heads, target: h100, unit: 'f16', ...more }),
   sum: (room, more) => room.sum(data, { ...rows, ...more }),
   dot: (room, more) => room.dot(data, data, { rows: 3, width: 4, c: [1, 2, 3], ...unit, ...more }),
   matmul: (room, more) => room.matmul(data, data, { m: 3, n: 3, k: 4, ...unit, ...more }),

@@ -78,7 +78,7 @@ export function planUnary(options: UnaryOptions): UnaryPlan {
   const rows = checkInteger('options.rows', options.rows ?? 1, 0, 2 ** 31);
   const width = checkInteger('options.width', options.width, 0, 2 ** 32);
   const cap = planCap(name, options.cap);
-  const method = planMethod(options.method);
+  const method = planMethod(options.method, 'options.method');
   const { load, compute, store, configuration } = planRoundings(options);
   const argument = load === null ? 'options.policy.overflow' : 'options.target';
   if (method.kind === 'composition') {
@@ -130,12 +130,13 @@ function planCap(name: UnaryFunction, cap: number | undefined): number {
   return 1;
 }
 
-function planMethod(method: unknown): UnaryPlan['method'] {
+/** Checks and resolves a method given as data. */
+export function planMethod(method: unknown, argument: string): UnaryPlan['method'] {
   if (method === undefined) return Object.freeze({ kind: 'correctlyRounded' });
-  const { kind } = checkObject('options.method', method, ['kind', 'steps']);
-  const known = checkName('options.method.kind', kind, ['correctlyRounded', 'composition'] as const);
-  if (known === 'composition') return defineComposition(method, 'options.method');
-  checkObject('options.method', method, ['kind']);
+  const { kind } = checkObject(argument, method, ['kind', 'steps']);
+  const known = checkName(`${argument}.kind`, kind, ['correctlyRounded', 'composition'] as const);
+  if (known === 'composition') return defineComposition(method, argument);
+  checkObject(argument, method, ['kind']);
   return Object.freeze({ kind: known });
 }
 

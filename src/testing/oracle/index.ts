@@ -5,6 +5,11 @@
  * @module
  */
 export {
+  type OracleAttention as Attention,
+  type OracleAttentionOptions as AttentionOptions,
+  oracleAttention as attention,
+} from './attention.ts';
+export {
   type OracleBlock as Block,
   type OracleBlockRecipe as BlockRecipe,
   type OracleTwoLevelRecipe as TwoLevelRecipe,
