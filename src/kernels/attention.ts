@@ -6,8 +6,8 @@
 
 import { attentionSpecification, type RawAttentionInputs } from '../specification/attention/attention.ts';
 import type { AttentionOptions, AttentionStage } from '../specification/attention/options.ts';
+import type { AttentionInputs } from '../specification/attention/parts.ts';
 import type { AttentionPlan } from '../specification/attention/plan.ts';
-import type { AttentionInputs } from '../specification/attention/scalar.ts';
 import type { Result } from '../specification/contract.ts';
 import type { Numbers } from '../specification/operands.ts';
 import type { Prepared } from '../specification/prepare.ts';

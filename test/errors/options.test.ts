@@ -99,7 +99,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   multiply: () => multiply(x, x, { ...row, target: fp16 }),
   rmsNorm: () => rmsNorm(x, { ...row, target: fp16 }),
   softmax: () => softmax(x, { ...row, target: fp16 }),
-  attention: () => attention(x, x, x, { heads: 1, queries: 1, keys: 1, width: x.length, target: fp16 }),
+  attention: () => attention(x, x, x, { heads: 1, queries: 1, keys: 1, width: 2, target: fp16, ...odd }),
   unary: () => unary(x, { ...row, function: 'exp', target: fp16 }),
   sum: () => sum(x, { ...row, target: fp16 }),
   createUnit: () => createUnit({ format: binary16, ...odd } as never),

@@ -11,9 +11,10 @@ import { type Numbers, numbers, widen } from '../operands.ts';
 import { type Prepared, prepareSpecification } from '../prepare.ts';
 import { runSpecification } from '../run.ts';
 import { type AttentionOptions, type AttentionStage, attentionStages } from './options.ts';
+import type { AttentionInputs } from './parts.ts';
 import { type AttentionPlan, planAttention } from './plan.ts';
 import { attentionReference } from './reference.ts';
-import { type AttentionInputs, attentionScalar } from './scalar.ts';
+import { attentionScalar } from './scalar.ts';
 
 /** The operands as the caller gave them. */
 export interface RawAttentionInputs {

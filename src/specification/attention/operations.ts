@@ -7,8 +7,8 @@ import type { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import type { Sums } from '../products/scalar.ts';
 import type { AttentionStage } from './options.ts';
+import type { AttentionParts, Loaded } from './parts.ts';
 import type { Placed } from './place.ts';
-import type { AttentionParts, Loaded } from './scalar.ts';
 
 /** A row under way. */
 export interface Row {

@@ -12,8 +12,9 @@ import type { FloatArray } from '../../tensors/tensor.ts';
 import type { ProductPlan } from '../products/plan.ts';
 import { isSeen, maskOf } from './mask.ts';
 import type { AttentionStage } from './options.ts';
+import type { AttentionInputs } from './parts.ts';
 import type { AttentionPlan, Formed } from './plan.ts';
-import { type AttentionInputs, attentionScalar } from './scalar.ts';
+import { attentionScalar } from './scalar.ts';
 
 /** Room and error of a run. */
 export function attentionReference(plan: AttentionPlan, inputs: AttentionInputs, output: FloatArray): Reference {

@@ -7,8 +7,8 @@ import type { Recorder } from '../../events/recorder.ts';
 import { formOne } from './formed.ts';
 import { isLeftOut, isSeen, maskOf } from './mask.ts';
 import { binaryEach, binaryOne, note, type Row, roundOne, sumProducts } from './operations.ts';
+import type { AttentionParts, Loaded } from './parts.ts';
 import { Placed } from './place.ts';
-import type { AttentionParts, Loaded } from './scalar.ts';
 
 /** What goes on from tile to tile. */
 interface State {
