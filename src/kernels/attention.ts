@@ -4,6 +4,8 @@
  * @module
  */
 
+import { fieldsOf, isReadable } from '../errors/checks.ts';
+import { defineRounding } from '../rounding/roundTo.ts';
 import { attentionSpecification, type RawAttentionInputs } from '../specification/attention/attention.ts';
 import type { AttentionOptions, AttentionStage } from '../specification/attention/options.ts';
 import type { AttentionInputs } from '../specification/attention/parts.ts';
@@ -28,13 +30,22 @@ export const attentionKernel: Kernel<Named<AttentionOptions>, AttentionPlan, Att
 
 /** Formats and roundings of the two products may be names and plain data, as those of `matmul`. */
 function withMadeProducts(options: AttentionOptions): AttentionOptions {
-  const { scores, values } = options ?? {};
-  if (scores === undefined && values === undefined) return options;
+  const { scores, values, roundings } = fieldsOf(options);
+  if (scores === undefined && values === undefined && roundings === undefined) return options;
   return {
-    ...options,
-    ...(scores === undefined ? {} : { scores: madeOptions(scores) }),
-    ...(values === undefined ? {} : { values: madeOptions(values) }),
+    ...fieldsOf(options),
+    ...(isReadable(roundings) ? { roundings: madeRoundings(roundings) } : {}),
+    ...(isReadable(scores) ? { scores: madeOptions(scores) } : {}),
+    ...(isReadable(values) ? { values: madeOptions(values) } : {}),
   } as AttentionOptions;
+}
+
+function madeRoundings(roundings: object): object {
+  const made = Object.entries(roundings).map(([name, value]) => [
+    name,
+    isReadable(value) ? defineRounding(value, `options.roundings.${name}`) : value,
+  ]);
+  return Object.fromEntries(made);
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkAs, fieldsOf } from '../errors/checks.ts';
+import { checkAs, fieldsOf, isReadable } from '../errors/checks.ts';
 import { defineRounding } from '../rounding/roundTo.ts';
 import type { Result } from '../specification/contract.ts';
 import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
@@ -29,7 +29,8 @@ export const unaryKernel: Kernel<Named<UnaryOptions>, UnaryPlan, Float64Array, F
 function withMadeSteps(options: UnaryOptions): UnaryOptions {
   const { method } = fieldsOf(options);
   const { steps } = fieldsOf(method);
-  if (!Array.isArray(steps) || steps.every((step) => (fieldsOf(step).rounding ?? null) === null)) return options;
+  if (!isReadable(steps) || !Array.isArray(steps) || steps.every((step) => (fieldsOf(step).rounding ?? null) === null))
+    return options;
   const made = steps.map((step: unknown, i) => {
     const { rounding } = fieldsOf(step);
     if (rounding === undefined || rounding === null) return step;

@@ -313,6 +313,9 @@ describe('attention', () => {
 
   it('takes names for the products’ formats', () => {
     const run = { heads: 1, queries: 1, keys: 2, width: 1, target: 'h100', unit: 'fp8Wgmma', scale: 1 } as const;
+    const sum32 = { sum: { format: 'binary32' } } as never;
+    expect(attention([1], [1, 1], [1, 5], { ...run, vectorUnit: 'vectorF32', roundings: sum32 }).report.ok).toBe(true);
+    expect(failure(() => attention([1], [1, 1], [1, 5], { ...run, vectorUnit: 'x' }))).toBe('name options.vectorUnit');
     const { output } = attention([1], [1, 1], [1, 5], {
       ...run,
       values: { unit: 'f16' },

@@ -50,6 +50,8 @@ export interface AttentionOptions extends RecordOptions {
   readonly valueWidth?: number;
   /** Its matrix unit forms the products, its vector unit the rest. */
   readonly target: Target;
+  /** The vector unit; default the target's own default. */
+  readonly vectorUnit?: string;
   /** The unit of both products; default as `matmul` chooses. */
   readonly unit?: string;
   /** What differs for the product of queries and keys. */

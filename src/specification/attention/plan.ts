@@ -11,11 +11,15 @@ import {
   checkName,
   checkObject,
   checkPositive,
+  checkText,
+  isOf,
+  isReadable,
 } from '../../errors/index.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { VectorUnit } from '../../targets/target.ts';
+import { vectorUnitOf } from '../../targets/units.ts';
 import { type Plan, planRecord, recordKeys } from '../contract.ts';
-import { madeRounding, madeTarget, vectorUnit } from '../made.ts';
+import { madeRounding, madeTarget } from '../made.ts';
 import { type Numbers, numbers } from '../operands.ts';
 import { type ProductPlan, planProduct } from '../products/plan.ts';
 import { refuseWrap } from '../refuseWrap.ts';
@@ -64,6 +68,7 @@ const way = ['method', 'exponential', 'exponentialMethod', 'maximumOffset', 'sum
 const keys = [
   'target',
   'unit',
+  'vectorUnit',
   'scores',
   'values',
   'roundings',
@@ -94,7 +99,9 @@ export function planAttention(options: AttentionOptions): AttentionPlan {
   }
   const rows = heads * queries;
   const target = madeTarget(options.target);
-  const unit = vectorUnit(target);
+  if (options.vectorUnit !== undefined)
+    checkText('options.vectorUnit', options.vectorUnit, 'the name of a vector unit');
+  const unit = vectorUnitOf('options.vectorUnit', target, options.vectorUnit);
   const scoring = product(options, 'scores', rows * keyCount, depth, keyCount);
   const valuing = product(options, 'values', rows * width, keyCount, width);
   const roundings = planRoundings(options.roundings, unit);
@@ -110,7 +117,7 @@ export function planAttention(options: AttentionOptions): AttentionPlan {
   const sequence = planMethodOf(options.method, keyCount);
   const { causal = false, window, mask, sinks } = options;
   const logSumExp = options.logSumExp ?? null;
-  if (logSumExp !== null && !(logSumExp instanceof Float64Array && logSumExp.length === rows)) {
+  if (logSumExp !== null && !(isOf(logSumExp, Float64Array) && logSumExp.length === rows)) {
     throw new BittrueError('shape', 'options.logSumExp', logSumExp, `a Float64Array of ${rows} numbers`);
   }
   if (logSumExp !== null) refuseWrap('options.roundings.sum', roundings.sum, 'logarithms');
@@ -151,6 +158,7 @@ export function planAttention(options: AttentionOptions): AttentionPlan {
       queries,
       keys: keyCount,
       depth,
+      vectorUnit: unit.name,
       scores: scoring.configuration.unit,
       values: valuing.configuration.unit,
       roundings,
@@ -177,8 +185,8 @@ function product(
   width: number,
   columns: number,
 ): ProductPlan {
-  const own = options[which] ?? {};
-  checkObject(`options.${which}`, own, productKeys);
+  const given = options[which];
+  const own = given === undefined ? {} : checkObject(`options.${which}`, given, productKeys);
   const { target, unit } = options;
   const plan = planProduct('matmul', { target, ...(unit === undefined ? {} : { unit }), ...own }, rows, width, {
     kind: 'all',
@@ -213,7 +221,7 @@ function planSoftcap({ softcap, softcapMethod }: AttentionOptions): Formed | nul
 
 function planMask(mask: Numbers | undefined, heads: number, each: number): Float64Array | null {
   if (mask === undefined) return null;
-  const isShared = (mask as { length?: number } | null)?.length === each;
+  const isShared = isReadable(mask) && mask.length === each;
   // A copy: a plan is not changed by who changes its options later.
   return Float64Array.from(numbers('options.mask', mask, isShared ? each : heads * each));
 }
@@ -222,7 +230,12 @@ function planMethodOf(
   method: unknown,
   count: number,
 ): Pick<AttentionPlan, 'tile' | 'isFlash' | 'threshold' | 'divide'> {
-  const given = checkObject('options.method', method ?? { kind: 'unfused' }, ['kind', 'divide', 'tile', 'threshold']);
+  const given = checkObject('options.method', method === undefined ? { kind: 'unfused' } : method, [
+    'kind',
+    'divide',
+    'tile',
+    'threshold',
+  ]);
   const kind = checkName('options.method.kind', given.kind, ['unfused', 'flash'] as const);
   if (kind === 'unfused') {
     const { divide = 'before' } = checkObject('options.method', method ?? { kind }, ['kind', 'divide']);
