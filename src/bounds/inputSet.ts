@@ -3,7 +3,17 @@
  *
  * @module
  */
-import { BittrueError, checkFinite, checkName, checkObject, checkPositive } from '../errors/index.ts';
+import {
+  BittrueError,
+  checkFinite,
+  checkInteger,
+  checkList,
+  checkMade,
+  checkName,
+  checkObject,
+  checkPositive,
+} from '../errors/index.ts';
+import type { Magnitudes } from '../events/magnitudes.ts';
 import type { Format } from '../formats/format.ts';
 import { defineFormat } from '../rounding/roundTo.ts';
 import { type Numbers, numbers, widen } from '../specification/operands.ts';
@@ -14,6 +24,8 @@ import { up } from './outward.ts';
  *
  * - `intervals`: low_k ≤ x_k ≤ high_k; a single number stands for all of them;
  * - `format`: every finite number of a format;
+ * - `magnitudes`: as large as what was counted in a run, of either sign: `report.magnitudes.load` of the data, or of whatever
+ *   stage makes the inputs; exponents tell no more of a number than its binade;
  * - `ball`: ‖x‖₂ ≤ radius;
  * - `normOutputs`: what a norm may give, γ⊙n + β with ‖n‖₂² ≤ d (1 + tolerance). Tolerance 0, the default, holds for an
  *   exact norm only; one on a target needs as much as its roundings of 1/√, n and γ add.
@@ -21,6 +33,7 @@ import { up } from './outward.ts';
 export type InputSet =
   | { readonly kind: 'intervals'; readonly low: number | Numbers; readonly high: number | Numbers }
   | { readonly kind: 'format'; readonly format: Format | string }
+  | { readonly kind: 'magnitudes'; readonly magnitudes: Magnitudes }
   | { readonly kind: 'ball'; readonly radius: number }
   | {
       readonly kind: 'normOutputs';
@@ -28,6 +41,9 @@ export type InputSet =
       readonly beta?: Numbers;
       readonly tolerance?: number;
     };
+
+const kinds = ['intervals', 'format', 'magnitudes', 'ball', 'normOutputs'] as const;
+const keys = ['kind', 'low', 'high', 'format', 'magnitudes', 'radius', 'gamma', 'beta', 'tolerance'];
 
 /** x = center + axes ⊙ n with ‖n‖₂ ≤ radius. */
 export interface Ellipsoid {
@@ -52,8 +68,8 @@ export interface Region {
  * @throws {@link BittrueError} for intervals that are inverted or not finite, and lengths that do not fit
  */
 export function defineInputs(set: unknown, width: number): Region {
-  const given = checkObject('inputs', set, ['kind', 'low', 'high', 'format', 'radius', 'gamma', 'beta', 'tolerance']);
-  const kind = checkName('inputs.kind', given.kind, ['intervals', 'format', 'ball', 'normOutputs'] as const);
+  const given = checkObject('inputs', set, keys);
+  const kind = checkName('inputs.kind', given.kind, kinds);
   switch (kind) {
     case 'intervals': {
       checkObject('inputs', set, ['kind', 'low', 'high']);
@@ -73,6 +89,11 @@ export function defineInputs(set: unknown, width: number): Region {
       const low = format.kind === 'integer' ? format.min : format.signed ? -max : lowestOf(format);
       return { width, low: fill(width, low), high: fill(width, max), ellipsoid: null };
     }
+    case 'magnitudes': {
+      checkObject('inputs', set, ['kind', 'magnitudes']);
+      const most = largestOf(given.magnitudes);
+      return { width, low: fill(width, -most), high: fill(width, most), ellipsoid: null };
+    }
     case 'ball': {
       checkObject('inputs', set, ['kind', 'radius']);
       const radius = checkPositive('inputs.radius', given.radius);
@@ -87,6 +108,25 @@ export function defineInputs(set: unknown, width: number): Region {
       return boxed({ center, axes, radius: up(Math.sqrt(up(width * (1 + tolerance)))) });
     }
   }
+}
+
+/** The largest number with an exponent that was counted. */
+function largestOf(magnitudes: unknown): number {
+  const argument = 'inputs.magnitudes';
+  const given = checkMade(
+    argument,
+    magnitudes as Magnitudes,
+    ['zero', 'subnormal', 'nonFinite', 'least', 'counts', 'range'],
+    'a stage of report.magnitudes',
+  );
+  const { least, counts, range, subnormal, nonFinite } = given;
+  if (nonFinite !== 0) throw new BittrueError('range', `${argument}.nonFinite`, nonFinite, '0: finite numbers alone');
+  const end =
+    checkInteger(`${argument}.least`, least ?? range?.least ?? 0, -1074, 1023) +
+    checkList(`${argument}.counts`, counts).length;
+  if (end > 1024) throw new BittrueError('range', `${argument}.counts`, end, 'exponents of at most 1023');
+  if (least === null && subnormal === 0) return 0;
+  return 2 ** (end - 1) * (2 - 2 ** -52);
 }
 
 /** The smallest number of an unsigned float format. */

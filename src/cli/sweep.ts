@@ -46,6 +46,7 @@ interface Flags extends PictureFlags {
   readonly fit?: string;
   readonly proof?: string;
   readonly seed?: string;
+  readonly magnitudes?: boolean;
   readonly shard?: string;
   readonly threads?: string;
   readonly out?: string;
@@ -90,6 +91,7 @@ export function addSweep(program: Command, io: Io, exit: (status: number | Promi
     .option('--fit <HOW>', 'max: quantize, the largest magnitude to the largest of the format; none (default)')
     .option('--proof <SET>', 'what may come: data (default: from its least to its largest), format, none')
     .option('--seed <N>', 'of what is made up (default 0)')
+    .option('--magnitudes', 'count the results of every stage by their exponents, for --html and in the lines; slower')
     .option('--shard <i/n>', 'the i-th of n parts; `bittrue merge` joins them')
     .option('--threads <N>', 'cells run side by side (default 1); the bytes are the same')
     .option('--out <FILE>', 'where the lines go; default standard output')
@@ -190,7 +192,7 @@ function gridFrom(path: string, flags: Flags): SweepGrid {
 }
 
 function gridOf(kernel: string, flags: Flags): SweepGrid {
-  const { inputs, weights, layout, seed, target, fit, proof } = flags;
+  const { inputs, weights, layout, seed, target, fit, proof, magnitudes } = flags;
   const isProduct = kernel === 'dot' || kernel === 'matmul';
   if (!isProduct) {
     refuse(flags, ['weights', 'layout', 'channels'], `dot or matmul, which have weights, in place of ${kernel}`);
@@ -229,6 +231,7 @@ function gridOf(kernel: string, flags: Flags): SweepGrid {
     ...(flags.scale === undefined ? {} : { scales: list(flags.scale)?.map((one) => numberOption('--scale', one)) }),
     ...(fit === undefined ? {} : { fit }),
     ...(proof === undefined ? {} : { proof }),
+    ...(magnitudes === undefined ? {} : { magnitudes }),
     ...(seed === undefined ? {} : { seed: wholeOption('--seed', seed, Number.MAX_SAFE_INTEGER) }),
   } as SweepGrid;
 }

@@ -46,6 +46,8 @@ export interface SweepFigures {
   readonly claim: Claim | null;
   /** The first event that makes the run fail. */
   readonly first: NumericEvent | null;
+  /** With the grid's `magnitudes`: the results of every stage but `constants`, by their exponents. */
+  readonly magnitudes?: Report['magnitudes'];
 }
 
 /** One cell: its choices, and what it found, or why its choices have no meaning together. */
@@ -126,6 +128,7 @@ function figuresOf(sweep: Sweep, place: SweepPlace, engine: Engine | null | unde
     absorbed: shareOf(report.totals.absorption, additions),
     ...proofOf(sweep, place, machine, held),
     first: firstFailure(report),
+    ...(report.magnitudes === undefined ? {} : { magnitudes: report.magnitudes }),
   };
 }
 
@@ -141,7 +144,7 @@ interface Run {
 function runOf(sweep: Sweep, place: SweepPlace, machine: Machine, held: Held, engine: Engine | null | undefined): Run {
   const { rows, width, channels, inputs, weights } = held;
   const { kernel, scale } = place;
-  const on = engine === undefined ? {} : { engine };
+  const on = { ...(engine === undefined ? {} : { engine }), magnitudes: sweep.checked.magnitudes };
   if (kernel === 'dot' || kernel === 'matmul') {
     if (weights === null) throw new BittrueError('type', `data ${held.name}`, 'no weights', `weights, for ${kernel}`);
     if (kernel === 'dot' && channels !== 1) {

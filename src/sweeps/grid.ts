@@ -8,6 +8,7 @@ import type { Accumulator } from '../accumulators/reduction.ts';
 import {
   BittrueError,
   checkAs,
+  checkBoolean,
   checkFinite,
   checkInteger,
   checkList,
@@ -84,6 +85,11 @@ export interface SweepGrid {
   readonly proof?: 'data' | 'format' | 'none';
   /** Of what is made up; default 0. */
   readonly seed?: number;
+  /**
+   * Whether cells count the results of every stage by their exponents (`SweepCell.magnitudes`); default false. Sums and norms
+   * are then computed by the specification, many times slower.
+   */
+  readonly magnitudes?: boolean;
 }
 
 /** Data of a checked grid. */
@@ -127,6 +133,7 @@ export interface CheckedGrid {
   readonly fit: 'none' | 'max';
   readonly proof: 'data' | 'format' | 'none';
   readonly seed: number;
+  readonly magnitudes: boolean;
 }
 
 const keys = [
@@ -142,6 +149,7 @@ const keys = [
   'fit',
   'proof',
   'seed',
+  'magnitudes',
 ];
 
 /** Checks a grid; every fault names its place. */
@@ -180,6 +188,7 @@ export function checkGrid(value: unknown): CheckedGrid {
     fit: checkName('grid.fit', given.fit ?? 'none', ['none', 'max'] as const),
     proof: checkName('grid.proof', given.proof ?? 'data', ['data', 'format', 'none'] as const),
     seed: checkInteger('grid.seed', given.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
+    magnitudes: checkBoolean('grid.magnitudes', given.magnitudes ?? false),
   };
 }
 

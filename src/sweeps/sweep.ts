@@ -78,7 +78,7 @@ const order = [
  */
 export function defineSweep(grid: SweepGrid): Sweep {
   const checked = checkGrid(grid);
-  const { axes, fit, proof, seed } = checked;
+  const { axes, fit, proof, seed, magnitudes } = checked;
   const cells = order.reduce((count, axis) => count * axes[axis].length, 1);
   if (cells > MOST) {
     throw new BittrueError(
@@ -102,6 +102,7 @@ export function defineSweep(grid: SweepGrid): Sweep {
     fit,
     proof,
     seed,
+    ...(magnitudes ? { magnitudes } : {}),
   });
   const hash = digestOfText(lineOf({ version: VERSION, semantics: SEMANTICS, grid: shown }));
   return Object.freeze({ cells, hash, grid: shown, checked });

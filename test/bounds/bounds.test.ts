@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defineReduction } from '../../src/accumulators/index.ts';
 import { type BoundsOptions, bounds, type InputSet } from '../../src/bounds/index.ts';
+import type { Magnitudes } from '../../src/events/index.ts';
 import { dot, rmsNorm, sum } from '../../src/kernels/index.ts';
 import { slancGuarantee } from '../../src/slanc/index.ts';
 import { avx512Vnni, defineTarget, fp16, fp16Fp32Accumulate, fp16Tile64, h100 } from '../../src/targets/index.ts';
@@ -225,6 +226,37 @@ describe('bounds of dot products over balls', () => {
     expect(bounds({ kernel: 'dot', weights, inputs: inside, target: fp16Tile64 }).verdict).toBe('proved');
     const outside = { kind: 'ball', radius: 70_000 / norm } as const;
     expect(bounds({ kernel: 'dot', weights, inputs: outside, target: fp16Tile64 }).verdict).toBe('overflows');
+  });
+});
+
+describe('magnitudes of a run as a set', () => {
+  const seen = (x: number[]): InputSet => {
+    const { report } = sum(x, { rows: 1, width: x.length, target: fp16, magnitudes: true });
+    return { kind: 'magnitudes', magnitudes: report.magnitudes?.load as Magnitudes };
+  };
+  const verdict = (width: number, x: number[]) =>
+    bounds({ kernel: 'sum', width, inputs: seen(x), target: fp16 }).verdict;
+
+  it('is as large as the largest binade that was seen, of either sign', () => {
+    // From 1.5 a number below 2 is known, which binary16 may load as 2.
+    expect(bounds({ kernel: 'sum', width: 1024, inputs: seen([1.5, -0.25]), target: fp16 })).toMatchObject({
+      verdict: 'proved',
+      bound: 2048,
+    });
+    expect(verdict(65536, [1.5, -0.25])).toBe('proved');
+    expect(verdict(4096, [17])).toBe('overflows');
+    expect(bounds({ kernel: 'sum', width: 9, inputs: seen([0, 0]), target: fp16 }).bound).toBe(0);
+    expect(bounds({ kernel: 'sum', width: 1, inputs: seen([2 ** -24]), target: fp16 }).bound).toBe(2 ** -14);
+  });
+
+  it('refuses what is none, and a run with numbers that are not finite', () => {
+    const of = (magnitudes: unknown) => failure(() => verdictOf({ kind: 'magnitudes', magnitudes } as InputSet));
+    const verdictOf = (inputs: InputSet) => bounds({ kernel: 'sum', width: 2, inputs, target: fp16 });
+    expect(of({})).toBe('type inputs.magnitudes');
+    const found = (seen([1, 2]) as { magnitudes: Magnitudes }).magnitudes;
+    expect(of({ ...found, nonFinite: 1 })).toBe('range inputs.magnitudes.nonFinite');
+    expect(of({ ...found, least: 1024 })).toBe('range inputs.magnitudes.least');
+    expect(of({ ...found, counts: Array(2000).fill(1) })).toBe('range inputs.magnitudes.counts');
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { bounds } from '../../src/bounds/index.ts';
 import { layerNorm, matmul, rmsNorm, softmax, sum } from '../../src/kernels/index.ts';
+import { sweepPlots } from '../../src/reports/index.ts';
 import { cellLine, defineSweep, runCell, type SweepGrid, syntheticNumbers } from '../../src/sweeps/index.ts';
 import { defineTarget } from '../../src/targets/index.ts';
 import { failure } from '../testing/helpers.ts';
@@ -252,6 +253,25 @@ describe('cells', () => {
     const straight = lines((i) => i);
     expect(lines((i) => 7 - i)).toEqual(straight);
     expect(lines((i) => i, { engine: null })).toEqual(straight);
+  });
+
+  it('count magnitudes where they are asked for, and nothing else changes', () => {
+    const asked = { kernels: ['dot', 'layerNorm'], data, formats: ['int8'], accumulators: ['int16:saturate'] } as const;
+    const one = { ...asked, data: [{ ...data[0], channels: 1, weights: weights.slice(0, width) }] } as SweepGrid;
+    const [plain, counted] = [defineSweep(one), defineSweep({ ...one, magnitudes: true })];
+    expect(counted.hash).not.toBe(plain.hash);
+    for (let i = 0; i < 2; i++) {
+      const { magnitudes, ...rest } = runCell(counted, i);
+      expect(rest).toEqual(runCell(plain, i));
+      const { zero = 0, counts = [] } = magnitudes?.[i === 0 ? 'accumulate' : 'squareSum'] ?? {};
+      // A result for every addition.
+      expect(counts.reduce((sum, n) => sum + n, zero)).toBe(rows * width);
+      expect(Object.keys(magnitudes ?? {})).not.toContain('constants');
+      expect(JSON.parse(cellLine(runCell(counted, i))).magnitudes).toEqual(magnitudes);
+    }
+    const titles = sweepPlots([0, 1].map((i) => runCell(counted, i))).map(({ title }) => title);
+    expect(titles.filter((title) => title.includes('accumulate: exponents of '))).toHaveLength(1);
+    expect(titles.filter((title) => title.includes('layerNorm, center: exponents of '))).toHaveLength(1);
   });
 
   it('are the same on threads', async () => {

@@ -27,28 +27,25 @@ export function magnitudePlots(report: Pick<Report, 'schema' | 'magnitudes'>): P
   if (magnitudes === undefined) {
     throw new BittrueError('unsupported', 'report', 'a run without magnitudes', 'one with magnitudes: true');
   }
-  return Object.entries(magnitudes).flatMap(([stage, found]) => {
-    const { least, counts, range } = found as Magnitudes;
-    if (least === null || range === null) return [];
-    return [
-      {
-        title: `${stage}: exponents of ${titleOf(found as Magnitudes)}`,
-        x: { title: 'exponent, ⌊log2 |x|⌋', scale: 'linear' as const },
-        y: { title: 'results', scale: 'linear' as const },
-        series: [
-          {
-            name: '',
-            mark: 'bars' as const,
-            points: counts.flatMap((y, i) => (y === 0 ? [] : [{ x: least + i, y }])),
-          },
-        ],
-        limits: [
-          { axis: 'x' as const, at: range.least, name: 'smallest normal' },
-          { axis: 'x' as const, at: range.most, name: 'largest' },
-        ],
-      },
-    ];
-  });
+  return Object.entries(magnitudes).flatMap(([stage, found]) => histogram(stage, found as Magnitudes));
+}
+
+/** The histogram of a stage's results; none without a normal one. */
+export function histogram(title: string, found: Magnitudes): Plot[] {
+  const { least, counts, range } = found;
+  if (least === null || range === null) return [];
+  return [
+    {
+      title: `${title}: exponents of ${titleOf(found)}`,
+      x: { title: 'exponent, ⌊log2 |x|⌋', scale: 'linear' },
+      y: { title: 'results', scale: 'linear' },
+      series: [{ name: '', mark: 'bars', points: counts.flatMap((y, i) => (y === 0 ? [] : [{ x: least + i, y }])) }],
+      limits: [
+        { axis: 'x', at: range.least, name: 'smallest normal' },
+        { axis: 'x', at: range.most, name: 'largest' },
+      ],
+    },
+  ];
 }
 
 function titleOf({ counts, zero, subnormal, nonFinite }: Magnitudes): string {

@@ -4,8 +4,10 @@
  * @module
  */
 import { checkList, checkMade } from '../../errors/index.ts';
+import { type Magnitudes, mergeMagnitudes } from '../../events/magnitudes.ts';
 import { parseFormat } from '../../formats/index.ts';
 import type { SweepCell } from '../../sweeps/index.ts';
+import { histogram } from './magnitudes.ts';
 import type { Plot, PlotPoint, PlotSeries } from './plot.ts';
 
 /** What tells cells apart besides their accumulators, from the coarsest on. */
@@ -22,7 +24,8 @@ interface Width {
 
 /**
  * Plots of a sweep's cells, a group of three for each choice of data, kernel, target and scale; refused cells are left out. Where
- * there are more than eight lines, a plot becomes several, by format, then by order, tile and promotion.
+ * there are more than eight lines, a plot becomes several, by format, then by order, tile and promotion. Cells with magnitudes
+ * add a histogram of exponents for each stage and format that it has there.
  *
  * @throws {@link BittrueError} for what are no cells
  * @example
@@ -43,7 +46,20 @@ export function sweepPlots(cells: readonly SweepCell[]): Plot[] {
   return [
     ...facets(run, first).flatMap((facet) => ofFacet(facet, titleOf(facet, first, varied))),
     ...againstWidth(run, varied),
+    ...facets(run, first).flatMap((facet) => exponents(facet, titleOf(facet, first, varied))),
   ];
+}
+
+/** The results of every stage by their exponents, of all cells whose format reaches as far there. */
+function exponents(cells: readonly SweepCell[], title: string): Plot[] {
+  const found = cells.flatMap(({ magnitudes = {} }) => Object.entries(magnitudes) as [string, Magnitudes][]);
+  return [...new Set(found.map(([stage]) => stage))].flatMap((stage) => {
+    const own = found.flatMap(([name, one]) => (name === stage && one.range !== null ? [one] : []));
+    const ranges = [...new Set(own.map(({ range }) => JSON.stringify(range)))];
+    return ranges.flatMap((range) =>
+      histogram(`${title}, ${stage}`, mergeMagnitudes(own.filter((one) => JSON.stringify(one.range) === range))),
+    );
+  });
 }
 
 /** Cells that share some choices, in their order. */

@@ -53,7 +53,7 @@ export interface QuantizerCheckOptions extends EffortOptions, Pick<CallOptions, 
   readonly high?: number;
   /**
    * `exact` (default): the quotient is rounded once, to an integer; `binary32`: to binary32 first, as ONNX Runtime computes
-   * it; `binary64`: to binary64 first, as `x / scale` in JavaScript is.
+   * it, with the scale in binary32, too; `binary64`: to binary64 first, as `x / scale` in JavaScript is.
    */
   readonly quotient?: 'exact' | 'binary32' | 'binary64';
 }

@@ -43,10 +43,11 @@ export function exactQuotient(scale: number): QuantizerSetup['quotient'] {
   };
 }
 
-/** x / scale as binary32 gives it. */
+/** x / scale as binary32 gives it, where the scale is a number of binary32 too. */
 export function singleQuotient(scale: number): QuantizerSetup['quotient'] {
   const unit = createUnit({ format: binary32 });
-  return (x) => ({ x: unit.divide(x, scale), residual: 0 });
+  const divisor = unit.round(scale);
+  return (x) => ({ x: unit.divide(x, divisor), residual: 0 });
 }
 
 /** x / scale as binary64 gives it. */

@@ -1,11 +1,12 @@
 /**
- * Two hundred seeds: ten right converters, written in ten ways, raise no alarm, neither of the check nor of the laws.
+ * Two hundred seeds: ten right converters, written in ten ways, and those of well-known libraries raise no alarm.
  */
 import { describe, expect, it } from 'vitest';
-import { checkRounding } from '../../../src/testing/check/index.ts';
+import { type Check, checkQuantizer, checkRounding } from '../../../src/testing/check/index.ts';
 import { checkLaws, roundingLaws } from '../../../src/testing/laws/index.ts';
 import { right } from './converters.ts';
 import { drawFormat, drawing } from './population.ts';
+import { wellKnown, wellKnownQuantizers } from './wellKnown.ts';
 
 const SEEDS = 200;
 
@@ -24,5 +25,19 @@ describe(`over ${SEEDS} seeds`, () => {
     }
     expect(tried).toBeGreaterThan(SEEDS / 4);
     expect(alarms).toBe(0);
+  });
+});
+
+describe(`as libraries write them, ${SEEDS} seeds`, () => {
+  it.each(wellKnown)('a right converter that $name', ({ implementation, options }) => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      expect((checkRounding(implementation, { ...options, runs: 1000, seed }) as Check).wrong).toBe(0);
+    }
+  });
+
+  it.each(wellKnownQuantizers)('a right quantizer that $name', ({ implementation, options }) => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      expect((checkQuantizer(implementation, { ...options, runs: 1000, seed }) as Check).wrong).toBe(0);
+    }
   });
 });
