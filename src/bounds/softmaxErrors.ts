@@ -31,12 +31,8 @@ export function softmaxErrors(plan: SoftmaxPlan, x: Float64Array, order: Order):
       const loaded = loader.load(given);
       return bounds === null ? loaded : clamped(loaded, bounds);
     });
-    // The largest of all is no further from the real one than the worst of them.
-    const top = estimate(
-      z.reduce((most, { value }) => Math.max(most, value), Number.NEGATIVE_INFINITY),
-      z.reduce((most, { error }) => Math.max(most, error), 0),
-    );
-    const terms = z.map((each) => exponential(compute.subtract(each, top)));
+    const { top, at } = largestOf(z);
+    const terms = z.map((each, k) => (k === at && one !== null ? most : exponential(compute.subtract(each, top))));
     const total = sum(terms);
     const least = Math.max(
       leastSum(unit.reduction, terms, order),
@@ -49,6 +45,19 @@ export function softmaxErrors(plan: SoftmaxPlan, x: Float64Array, order: Order):
     });
   }
   return output;
+}
+
+/**
+ * The largest of all, and which it is where no other can be: its exponent is 0. Else it is no further from the real one than
+ * the worst of them.
+ */
+function largestOf(z: readonly Estimate[]): { readonly top: Estimate; readonly at: number | null } {
+  const first = z.reduce((p, { value }, k) => (value > (z[p] as Estimate).value ? k : p), 0);
+  const found = z[first] as Estimate;
+  const least = down(found.value - found.error);
+  if (z.every(({ value, error }, k) => k === first || up(value + error) < least)) return { top: found, at: first };
+  const worst = z.reduce((most, { error }) => Math.max(most, error), 0);
+  return { top: estimate(found.value, worst), at: null };
 }
 
 /** A bound of a clamp, as it is loaded. */

@@ -7,6 +7,7 @@ import { defineTarget, fp32, type Target } from '../../src/targets/index.ts';
 import { generator, normal } from '../random.ts';
 import { failure } from '../testing/helpers.ts';
 import { checkErrorBounds, rowCases } from './errorBound.ts';
+import { distance, OFF, realNorm, realSoftmax } from './realFunctions.ts';
 
 describe('errorBound', () => {
   it('is never violated by random kernels', () => {
@@ -87,6 +88,43 @@ describe('errorBound', () => {
     for (const [term, share] of Object.entries(ratios)) {
       expect(share, term).toBeLessThanOrEqual(1);
       expect(share, term).toBeGreaterThan(0.5);
+    }
+  });
+
+  it('is so for every stage of norms and softmax', () => {
+    const [half, wide] = [roundTo(binary16), roundTo(binary32)];
+    const next = generator('stages');
+    const norm = { isCentered: false, epsilon: 1e-5, gamma: null, beta: null, residual: null };
+    const kernels = {
+      rmsNorm: { kernel: rmsNorm, real: (x: number[]) => realNorm(x, norm) },
+      layerNorm: { kernel: layerNorm, real: (x: number[]) => realNorm(x, { ...norm, isCentered: true }) },
+      softmax: { kernel: softmax, real: (x: number[]) => realSoftmax(x, null) },
+    };
+    const stages = ['load', 'compute', 'center', 'normalize', 'accumulate', 'statistics', 'store'];
+    for (const [name, { kernel, real }] of Object.entries(kernels)) {
+      for (const stage of stages) {
+        if (name !== 'layerNorm' && stage === 'center') continue;
+        if (name === 'softmax' && ['normalize', 'statistics'].includes(stage)) continue;
+        // Every stage in binary32 but for that one.
+        const steps = { load: wide, compute: wide, center: wide, normalize: wide, accumulate: wide, statistics: wide };
+        const all = { ...steps, store: wide, [stage]: half };
+        const accumulator = { kind: 'float', rounding: all.accumulate } as const;
+        const unit = { ...fp32.vectorUnits.vector, ...all, reduction: { kind: 'sequential', accumulator } as const };
+        const target = defineTarget({ name: 'one stage', source: 'test', vectorUnits: { vector: unit } });
+        let most = 0;
+        for (let run = 0; run < 20_000 && most <= 0.5; run++) {
+          const width = 1 + Math.floor(next() * 4);
+          const x = Array.from({ length: width }, () => (next() - 0.5) * 2 ** Math.floor(next() * 6));
+          const options = { rows: 1, width, target, record: 'counts' } as const;
+          const bound = errorBound(name as 'rmsNorm', [x], options);
+          const { output } = kernel(x, options);
+          real(x).forEach((y, k) => {
+            most = Math.max(most, distance(output[k] as number, y, OFF) / (bound[k] as number));
+          });
+        }
+        expect(most, `${name}, ${stage}`).toBeLessThanOrEqual(1);
+        expect(most, `${name}, ${stage}`).toBeGreaterThan(0.5);
+      }
     }
   });
 

@@ -14,6 +14,36 @@ describe('verdicts on norms and softmax', () => {
   });
 });
 
+describe('a bound of rows made wrong on purpose is caught', () => {
+  type Fault = (options: BoundsOptions & { readonly scale?: number }) => Record<string, unknown>;
+  const faults: [string, Fault][] = [
+    [
+      'intervals without their upper ends',
+      ({ inputs }) => ({ inputs: { ...inputs, high: (inputs as unknown as Box).low } }),
+    ],
+    ['a scale half as large', ({ scale = 1 }) => ({ scale: scale / 2 })],
+    ['an epsilon of one', () => ({ epsilon: 1 })],
+    ['weights left out', () => ({ gamma: undefined, beta: undefined })],
+  ];
+  type Box = { readonly low: readonly number[] };
+
+  it.each(faults)('%s', (_, change) => {
+    const asked = (options: BoundsOptions): BoundsOptions => {
+      const isNorm = options.kernel !== 'softmax';
+      const changed = Object.entries({ ...options, ...change(options) });
+      const kept = changed.filter(([key, value]) => value !== undefined && (isNorm || key in options));
+      return Object.fromEntries(kept) as unknown as BoundsOptions;
+    };
+    let cause: unknown = null;
+    try {
+      checkSoundness(3000, rowKernels(), asked);
+    } catch (error) {
+      cause = (error as Error).cause;
+    }
+    expect(String(cause)).toMatch(/witness|proved/);
+  });
+});
+
 describe('bounds of norms', () => {
   const rms = (more: Partial<BoundsOptions>): BoundsOptions =>
     ({

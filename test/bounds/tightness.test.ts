@@ -71,15 +71,24 @@ function orderOf(draw: () => number, accumulator: Accumulator): Reduction {
   );
 }
 
+const kernels = ['dot', 'sum', 'squareSum', 'matmul'] as const;
+
 /** A kernel whose unrounded worst sum is `share` of the largest number. */
-function kernelOf(kind: string, share: number, draw: () => number): BoundsOptions {
+function kernelOf(
+  kind: string,
+  share: number,
+  draw: () => number,
+  kernel: (typeof kernels)[number] = 'dot',
+): BoundsOptions {
   const made = (kinds[kind] as (typeof kinds)[string])(draw);
   const { accumulator, max, operand } = made;
-  const reduction = orderOf(draw, accumulator);
+  const plain = 'fused' in accumulator && kernel !== 'dot' && kernel !== 'matmul';
+  const reduction = orderOf(draw, plain ? { ...accumulator, fused: false } : accumulator);
   const width = Math.round(16 * 256 ** draw());
   const isCareful = kind === 'kahan' || kind === 'neumaier';
   const isFused = !isCareful && !('fused' in accumulator && accumulator.fused !== true);
-  const weights = Array.from({ length: width }, () => Math.round(draw() * 254) - 127 || 1);
+  const isProduct = kernel === 'dot' || kernel === 'matmul';
+  const weights = Array.from({ length: width }, () => (isProduct ? Math.round(draw() * 254) - 127 || 1 : 1));
   // Some elements are fixed, some never zero, most span it.
   const shape = weights.map(() => {
     const [low, high] = [-draw(), draw()];
@@ -94,7 +103,8 @@ function kernelOf(kind: string, share: number, draw: () => number): BoundsOption
     });
     return Math.max(top, -bottom);
   };
-  const scale = (share * max) / worst(1);
+  const squares = shape.reduce((total, [low, high]) => total + Math.max(low * low, high * high), 0);
+  const scale = kernel === 'squareSum' ? Math.sqrt((share * max) / squares) : (share * max) / worst(1);
   const whole = operand.kind === 'integer';
   const grid = (x: number): number => (whole ? Math.round(x) : x);
   const inputs = {
@@ -102,6 +112,12 @@ function kernelOf(kind: string, share: number, draw: () => number): BoundsOption
     low: shape.map(([low]) => grid(low * scale)),
     high: shape.map(([, high]) => grid(high * scale)),
   } as const;
+  if (kernel === 'sum') return { kernel, width, inputs, reduction };
+  if (kernel === 'squareSum') {
+    const step = whole ? { format: 'int53' } : { format: 'binary32' };
+    const unit = { load: step, compute: step, accumulate: half, statistics: half, store: half, reduction };
+    return { kernel, width, inputs, target: defineTarget({ name: kind, vectorUnits: { unit } } as never) };
+  }
   const target = defineTarget({
     name: kind,
     source: 'test',
@@ -116,17 +132,24 @@ function kernelOf(kind: string, share: number, draw: () => number): BoundsOption
       },
     },
   });
-  return { kernel: 'dot', weights, inputs, target };
+  if (kernel === 'dot') return { kernel, weights, inputs, target };
+  // Two channels, of which the second is half as heavy.
+  const columns = weights.flatMap((w) => [w, Math.trunc(w / 2)]);
+  return { kernel, weights: columns, n: 2, inputs, target };
 }
 
 /** Verdicts of a population, by kind of accumulator. */
-function verdictsOf(kind: string, runs: number): Record<Verdict, number> & { near: number } {
-  const draw = generator(`tightness ${kind}`);
+function verdictsOf(
+  kind: string,
+  runs: number,
+  kernel: (typeof kernels)[number] = 'dot',
+): Record<Verdict, number> & { near: number } {
+  const draw = generator(`tightness ${kind} ${kernel === 'dot' ? '' : kernel}`.trim());
   const seen = { proved: 0, overflows: 0, unknown: 0, near: 0 };
   for (let run = 0; run < runs; run++) {
     const share = 4 ** (2 * draw() - 1);
     if (share > 0.5 && share < 2) seen.near += 1;
-    seen[bounds(kernelOf(kind, share, draw)).verdict] += 1;
+    seen[bounds(kernelOf(kind, share, draw, kernel)).verdict] += 1;
   }
   return seen;
 }
@@ -139,6 +162,15 @@ describe('bounds on sums too large to enumerate', () => {
     expect(seen.unknown).toBe(0);
     expect(seen.overflows).toBeGreaterThanOrEqual(0.3 * RUNS);
     expect(seen.near).toBeGreaterThanOrEqual(0.3 * RUNS);
+  });
+
+  it.each(['sum', 'squareSum', 'matmul'] as const)('nor is any other kernel: %s', (kernel) => {
+    for (const kind of ['float', 'fixed', 'exact', 'integer']) {
+      const seen = verdictsOf(kind, RUNS / 2, kernel);
+      expect(seen.unknown, kind).toBe(0);
+      expect(seen.overflows, kind).toBeGreaterThanOrEqual(0.3 * (RUNS / 2));
+      expect(seen.near, kind).toBeGreaterThanOrEqual(0.3 * (RUNS / 2));
+    }
   });
 
   it.each([
