@@ -12,8 +12,10 @@ import { addCompareTargets } from './compareTargets.ts';
 import { addCompletion } from './completion.ts';
 import { addExplain } from './explain.ts';
 import { addFormats } from './formats.ts';
+import { addIdentify } from './identify.ts';
 import type { Io } from './io.ts';
 import { addMerge } from './merge.ts';
+import { addProbe } from './probe.ts';
 import { type Group, runProgram } from './program.ts';
 import { addQuantize } from './quantize.ts';
 import { addSlanc } from './slanc.ts';
@@ -28,7 +30,7 @@ const groups: readonly Group[] = [
   ['Models:', [addCheck, addCapture, addSlanc, addQuantize, addCommunicate]],
   ['Sums:', [addAccumulator, addBounds, addSweep, addMerge]],
   ['Numbers and chips:', [addExplain, addTable, addFormats, addTargets, addCompareTargets]],
-  ['Another implementation:', [addVectors, addVerify]],
+  ['Another implementation:', [addVectors, addVerify, addProbe, addIdentify]],
   ['The command itself:', [addCompletion]],
 ];
 

@@ -12,17 +12,22 @@ import { roundingModes } from '../rounding/index.ts';
 import type { OnProgress } from '../studies/index.ts';
 import { describeCheck, type Verification, vectorOperations, verifyVectors } from '../testing/index.ts';
 import { EVENTS, OK } from './exit.ts';
+import { fileText } from './inquiryFiles.ts';
 import { type Io, look, print } from './io.ts';
 import { numberOption, refuse } from './options.ts';
 import { progressLine } from './progress.ts';
 import { addTaskOptions, type VectorTaskFlags, vectorTask } from './vectorOptions.ts';
 import { isAboutNumbers, type NumberFlags, numberOperations, verifyNumbers, writeStarter } from './verifyNumbers.ts';
+import { verifyTarget } from './verifyTarget.ts';
 
 /** The options as commander gives them. */
 interface VerifyFlags extends VectorTaskFlags, Omit<NumberFlags, keyof VectorTaskFlags> {
   readonly init?: string;
   readonly output?: string;
   readonly strictNan?: boolean;
+  readonly target?: string;
+  readonly a?: string;
+  readonly b?: string;
   /** Set false by --no-flags. */
   readonly flags: boolean;
   readonly limit: string;
@@ -52,6 +57,9 @@ Tables for "verify e4m3fn cast", with the same two rows:
   466,448          0x3F900000 0x39     3F900000 39 00
   1.125,1.125`,
     )
+    .option('--target <TARGET:UNIT>', 'ROWS alone: dot products that a chip answered, against a target')
+    .option('--a <format>', "with --target: of A's elements, where the unit takes several")
+    .option('--b <format>', "with --target: of B's")
     .option('--strict-nan', 'NaN results must have the same code')
     .option('--no-flags', 'leave flags out')
     .option('--limit <n>', 'differences to print', '10')
@@ -83,6 +91,28 @@ Tables for "verify e4m3fn cast", with the same two rows:
           return exit(OK);
         }
         if (output !== undefined) throw new BittrueError('unsupported', '--output', output, '--init beside it');
+        if (options.target !== undefined) {
+          if (format === undefined || operation !== undefined) {
+            throw new BittrueError(
+              'type',
+              'ROWS',
+              [format, operation].filter(Boolean).join(' '),
+              'one file beside --target',
+            );
+          }
+          refuse(options, [...numberFlags, 'strictNan'], 'no such option beside --target');
+          const { target, a, b } = options;
+          const text = format === '-' ? [...(io.input?.() ?? [])].join('') : fileText(format);
+          const chosen = {
+            target,
+            limit: numberOption('--limit', limit),
+            ...(a && { a }),
+            ...(b && { b }),
+            ...(json && { json }),
+          };
+          return exit(verifyTarget(io, text, format === '-' ? 'standard input' : format, chosen));
+        }
+        refuse(options, ['a', 'b'], '--target beside it');
         if (format === undefined || operation === undefined || file === undefined) {
           throw new BittrueError(
             'type',

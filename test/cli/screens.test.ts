@@ -77,7 +77,14 @@ const screens: Readonly<Record<string, readonly string[]>> = {
     'h101:f16 a100:f16',
   ],
   vectors: ['e2m1 add --count 3', 'e2m1 multiply'],
-  verify: ['e4m3fn cast FOLDER/theirs.csv', 'e4m3fn cast FOLDER/right.csv', 'e4m3fn cast FOLDER/wrong.csv'],
+  verify: [
+    'e4m3fn cast FOLDER/theirs.csv',
+    'e4m3fn cast FOLDER/right.csv',
+    'e4m3fn cast FOLDER/wrong.csv',
+    '--target a100:f16 FOLDER/measured.txt',
+  ],
+  probe: ['FOLDER/chip --k 2 --a binary16 --output binary32'],
+  identify: ['FOLDER/measured.txt --k 2 --a binary16 --output binary32', 'FOLDER/wrong.csv'],
   completion: ['fihs'],
 };
 
@@ -105,6 +112,8 @@ beforeAll(() => {
   );
   write('theirs.csv', '449,448\n465,448\n1e9,448\n-17.5,-18\n0.001,0.001953125\n');
   write('wrong.csv', `449,448\n1,${'1'.repeat(300)},3,4,5\n`);
+  // 1 + 2^-24 from 1 and 2^-12 · 2^-12, and 1 − 2^-25: as an H100 and as an A100 cut them.
+  write('measured.txt', '3c00 0c00 3c00 0c00 00000000 3f800000\n3c00 8400 3c00 1000 00000000 3f7fffff\n');
   write('right.csv', '449,448\n-17.5,-18\n');
   write('tokens.json', '{ "sequences": [[65, 110, 100, 32, 71, 111, 100, 32, 115, 97, 105, 100]] }');
   write(

@@ -3,19 +3,12 @@
  *
  * @module
  */
-import seedrandom from 'seedrandom';
 import type { FloatFormat } from '../../formats/format.ts';
+import type { Next } from '../../identification/draws.ts';
 import { decode, encode } from '../../rounding/codes.ts';
 import type { VectorOperation } from './task.ts';
 
-/** An integer in 0 … n − 1. */
-export type Next = (n: number) => number;
-
-/** The draws of a table: seedrandom's Alea of the seed, 32 bits each, or 53 where n needs them. */
-export function draws(seed: number): Next {
-  const random = seedrandom.alea(String(seed));
-  return (n) => Math.floor((n <= 2 ** 32 ? random() : random.double()) * n);
-}
+export { draws, type Next } from '../../identification/draws.ts';
 
 /** The codes that every operation treats in a way of its own: zeros, ones, ends of the ranges, infinities, NaNs. */
 export function specialCodes(format: FloatFormat): number[] {

@@ -6,12 +6,9 @@
 
 import type { Format } from '../../formats/format.ts';
 import { decode } from '../../rounding/codes.ts';
-import { exponentOf } from '../../rounding/rounder.ts';
+import { exponentIn } from '../../rounding/exponentIn.ts';
 
-/** ⌊log2 a⌋ of a finite magnitude above zero. */
-export function exponentIn(a: number): number {
-  return a < 2 ** -1022 ? exponentOf(a * 2 ** 60) - 60 : exponentOf(a);
-}
+export { exponentIn } from '../../rounding/exponentIn.ts';
 
 /** The distance between a format's values at a magnitude, as if its range had no upper end. */
 export function quantumAt(format: Format, a: number): number {

@@ -5,11 +5,11 @@
  */
 import { checkInteger, checkName, checkObject } from '../../errors/index.ts';
 import { type Format, formatName } from '../../formats/index.ts';
+import { normalForm } from '../../identification/normalForm.ts';
+import { largestOf } from '../../identification/numbers.ts';
 import { encode, encodeBinary64 } from '../../rounding/index.ts';
 import type { Target, TargetName } from '../../targets/index.ts';
 import { draws } from '../conformance/sample.ts';
-import { normalForm } from './normalForm.ts';
-import { largestOf } from './numbers.ts';
 import { batchOf, compareProbes, isSimpler, nonZeroOf, type Probe } from './probe.ts';
 import { type Ground, structuredProbes } from './probes.ts';
 import { generators, randomProbes } from './randomProbes.ts';
@@ -233,7 +233,7 @@ function answerOf(side: Side, probe: Probe, batch: ReturnType<typeof batchOf>): 
 }
 
 /** The code of a result, hexadecimal. */
-function codeText(format: Format, value: number): string {
+export function codeText(format: Format, value: number): string {
   const code = format.bits > 53 ? encodeBinary64(value) : encode(format, value);
   return `0x${code.toString(16).padStart(Math.ceil(format.bits / 4), '0')}`;
 }

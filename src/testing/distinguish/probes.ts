@@ -5,9 +5,9 @@
  * @module
  */
 import type { Format } from '../../formats/index.ts';
+import { edgesOf, exponentsOf, factors, largestOf, smallestOf } from '../../identification/numbers.ts';
 import { isValue } from '../../rounding/index.ts';
 import { exponentIn } from '../diagnosis/grid.ts';
-import { edgesOf, exponentsOf, factors, largestOf, smallestOf } from './numbers.ts';
 import type { Element, Probe } from './probe.ts';
 
 /** What the two sides take, and what of their arithmetic tells where to look. */

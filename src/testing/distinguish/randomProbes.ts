@@ -5,9 +5,9 @@
  */
 
 import type { Format } from '../../formats/index.ts';
+import { exponentsOf } from '../../identification/numbers.ts';
 import { decode, decodeBinary64, isValue, round } from '../../rounding/index.ts';
 import type { Next } from '../conformance/sample.ts';
-import { exponentsOf } from './numbers.ts';
 import type { Element, Probe } from './probe.ts';
 import type { Ground } from './probes.ts';
 

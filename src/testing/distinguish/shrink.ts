@@ -4,9 +4,9 @@
  * @module
  */
 import type { Format } from '../../formats/index.ts';
+import { largestOf } from '../../identification/numbers.ts';
 import { isValue } from '../../rounding/index.ts';
 import { exponentIn } from '../diagnosis/grid.ts';
-import { largestOf } from './numbers.ts';
 import { type Element, isSimpler, type Probe } from './probe.ts';
 import type { Ground } from './probes.ts';
 

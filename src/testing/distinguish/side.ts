@@ -10,36 +10,21 @@ import type { Reduction } from '../../accumulators/index.ts';
 import { accumulatorRounding, leaves } from '../../accumulators/walk.ts';
 import { BittrueError, checkAs } from '../../errors/index.ts';
 import { type Format, formatName } from '../../formats/index.ts';
+import type { Arithmetic } from '../../identification/arithmetic.ts';
+import { exponentsOf } from '../../identification/numbers.ts';
 import type { Rounding } from '../../rounding/index.ts';
 import { defineFormat } from '../../rounding/roundTo.ts';
 import { dot, sum } from '../../specification/index.ts';
 import { dotSpecification } from '../../specification/products/dot.ts';
 import { sumSpecification } from '../../specification/sum/sum.ts';
-import type { BlockScale, Target, TargetName } from '../../targets/index.ts';
+import type { Target, TargetName } from '../../targets/index.ts';
 import { givenTarget } from '../../targets/table.ts';
 import { productUnitOf, vectorUnitOf } from '../../targets/units.ts';
-import { exponentsOf } from './numbers.ts';
 import type { Batch } from './probe.ts';
 
 /** Kernels of one sum an output. */
 export const kernels: readonly SumKernel[] = ['dot', 'sum'];
 export type SumKernel = 'dot' | 'sum';
-
-/** How a side computes: what its plan says, names left out. */
-export interface Arithmetic {
-  /** How operands are read; `b` null: they are the terms themselves. */
-  readonly a: Rounding;
-  readonly b: Rounding | null;
-  /** The addend as it is read; null: there is none. */
-  readonly addend: Rounding | null;
-  /** Whether operands that are zero are read as +0. */
-  readonly positiveZeros: boolean;
-  readonly scale: BlockScale | null;
-  /** Rounding of each product; null: products are exact. */
-  readonly product: Rounding | null;
-  readonly reduction: Reduction;
-  readonly output: Rounding;
-}
 
 /** One side. */
 export interface Side extends Arithmetic {

@@ -4,9 +4,9 @@
  */
 import { expect, it } from 'vitest';
 import { formatName } from '../../../src/formats/index.ts';
+import { normalForm } from '../../../src/identification/normalForm.ts';
 import { dot } from '../../../src/kernels/index.ts';
 import { describeDistinction, distinguish } from '../../../src/testing/distinguish/index.ts';
-import { normalForm } from '../../../src/testing/distinguish/normalForm.ts';
 import { sideOf } from '../../../src/testing/distinguish/side.ts';
 import { gpuRows, present } from '../../targets/vectors/rows.ts';
 import { byOracle, distinct, groups } from './catalogue.ts';

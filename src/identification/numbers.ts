@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Format } from '../../formats/index.ts';
-import { isValue } from '../../rounding/index.ts';
-import { exponentIn } from '../diagnosis/grid.ts';
+import type { Format } from '../formats/index.ts';
+import { exponentIn } from '../rounding/exponentIn.ts';
+import { isValue } from '../rounding/index.ts';
 
 /** The exponents of a format's powers of two. */
 export function exponentsOf(format: Format): { readonly low: number; readonly high: number } {

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { eminOf as leastExponentOf } from '../../accumulators/alignedOperands.ts';
-import type { Accumulator, AlignedAccumulator, IntegerAccumulator, Reduction } from '../../accumulators/reduction.ts';
-import { accumulatorRounding, leaves } from '../../accumulators/walk.ts';
-import { type Format, formatName } from '../../formats/index.ts';
-import type { Rounding } from '../../rounding/index.ts';
+import { eminOf as leastExponentOf } from '../accumulators/alignedOperands.ts';
+import type { Accumulator, AlignedAccumulator, IntegerAccumulator, Reduction } from '../accumulators/reduction.ts';
+import { accumulatorRounding, leaves } from '../accumulators/walk.ts';
+import { type Format, formatName } from '../formats/index.ts';
+import type { Rounding } from '../rounding/index.ts';
+import type { Arithmetic } from './arithmetic.ts';
 import { smallestOf } from './numbers.ts';
-import type { Arithmetic } from './side.ts';
 
 /** A form, and what was left out of it beside names and defaults, in words. */
 export interface NormalForm {

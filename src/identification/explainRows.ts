@@ -1,0 +1,95 @@
+/**
+ * Which hypotheses explain rows that were measured before, when nothing more can be asked.
+ *
+ * @module
+ */
+import { reductionText } from '../accumulators/describe.ts';
+import { type Format, formatName } from '../formats/index.ts';
+import { roundTo } from '../rounding/index.ts';
+import { type MatrixUnit, targets } from '../targets/index.ts';
+import type { Arithmetic } from './arithmetic.ts';
+import { arithmeticOf } from './point.ts';
+import type { Question } from './question.ts';
+import { isSame, type Row } from './row.ts';
+import { type Limits, settleRows } from './session.ts';
+import { simulator } from './simulate.ts';
+import type { Measured } from './text.ts';
+import type { Alternative, Binding } from './verdict.ts';
+
+/** What rows say. */
+export interface Explained {
+  readonly rows: number;
+  /** Units of the catalogue that explain every row, `NAME:UNIT`. */
+  readonly known: readonly string[];
+  /** Those that come nearest, and how many rows they leave. */
+  readonly nearest: readonly { readonly name: string; readonly wrong: number }[];
+  /** The best hypothesis in words, where it explains every row; else null. */
+  readonly arithmetic: string | null;
+  /** Rows that it leaves. */
+  readonly wrong: number;
+  readonly bindings: readonly Binding[];
+  readonly alternatives: readonly Alternative[];
+  /** Rows on which hypotheses that explain all of these differ. */
+  readonly next: readonly Row[];
+}
+
+/** Which hypotheses explain measured rows. */
+export function explainRows(question: Question, measured: Measured, limits: Limits): Explained {
+  const { rows, answers } = measured;
+  const units = unitsFor(question).map(({ name, arithmetic }) => {
+    const answer = simulator(question, arithmetic);
+    const wrong = rows.filter(
+      (row, i) => !isSame(answer(row) ?? Number.NaN, answers[i] as number, limits.zeroSigns),
+    ).length;
+    return { name, wrong };
+  });
+  const found = settleRows(question, limits, { rows: [...rows], answers: [...answers] });
+  return {
+    rows: rows.length,
+    known: units.filter(({ wrong }) => wrong === 0).map(({ name }) => name),
+    nearest: units
+      .filter(({ wrong }) => wrong > 0)
+      .sort((p, q) => p.wrong - q.wrong)
+      .slice(0, 4),
+    arithmetic:
+      found.wrong > 0 || found.point === null
+        ? null
+        : reductionText(arithmeticOf(question, found.point).reduction, true),
+    ...{ wrong: found.wrong, bindings: found.bindings, alternatives: found.alternatives, next: found.next },
+  };
+}
+
+/** The units of the catalogue that take a question's operands. */
+function unitsFor(question: Question): { name: string; arithmetic: Arithmetic }[] {
+  const [a, b, output] = [question.a, question.b, question.output].map(formatName);
+  const has = (formats: readonly Format[], name: string | undefined): boolean =>
+    formats.some((one) => formatName(one) === name);
+  return Object.values(targets).flatMap((target) =>
+    Object.values(target.matrixUnits)
+      .filter(
+        (unit) =>
+          has(unit.a, a) && has(unit.b, b) && formatName(unit.output.format) === output && sameScale(unit, question),
+      )
+      .map((unit) => ({ name: `${target.name}:${unit.name}`, arithmetic: arithmeticOfUnit(question, unit) })),
+  );
+}
+
+function sameScale({ scale }: MatrixUnit, question: Question): boolean {
+  if (scale === null || question.scale === null) return scale === question.scale;
+  return scale.block === question.scale.block && formatName(scale.format) === formatName(question.scale.format);
+}
+
+function arithmeticOfUnit({ a, b }: Question, unit: MatrixUnit): Arithmetic {
+  const { addend, scale, product, reduction, output } = unit;
+  const positiveZeros = unit.zeroOperands === 'positive';
+  return {
+    a: roundTo(a, unit.load),
+    b: roundTo(b, unit.load),
+    addend,
+    positiveZeros,
+    scale,
+    product,
+    reduction,
+    output,
+  };
+}

@@ -1,0 +1,623 @@
+/**
+ * An identification, row by row: a generator that gives rows to ask and takes their answers. The same answers lead to the
+ * same rows, so that an interrupted one goes on from what was answered.
+ *
+ * @module
+ */
+
+import { draws, type Next } from './draws.ts';
+import { bitsOf, type Facts, lateOf, registerOrders, registersOf, startsOf } from './families.ts';
+import { generators, Maker, type Generator as RowGenerator } from './making.ts';
+import { normalForm } from './normalForm.ts';
+import type { Order } from './orders.ts';
+import { orders, usualSizes } from './orders.ts';
+import { type Axis, arithmeticOf, type Family, formatOf, type Point } from './point.ts';
+import type { Question } from './question.ts';
+import { isSame, type Row, rowOf } from './row.ts';
+import { type Asked, type Candidate, type Scored, Search } from './search.ts';
+import {
+  type Manner,
+  manners,
+  type Ordering,
+  orderingsOf,
+  Signature,
+  type Span,
+  type Swamped,
+  spansOf,
+  survivors,
+  swampRow,
+  swampsOf,
+} from './swamping.ts';
+import type { Alternative, Binding, Outcome, Unexplained } from './verdict.ts';
+import { wordsOf } from './words.ts';
+
+/** How long a search goes on. */
+export interface Limits {
+  /** Rows that may be asked. */
+  readonly budget: number;
+  /** Rows on which survivors must agree. */
+  readonly agree: number;
+  readonly seed: number;
+  /** Whether +0 and −0 are different results. */
+  readonly zeroSigns: boolean;
+}
+
+/** Rows to ask next. */
+type Asking<T> = Generator<readonly Row[], T, readonly number[]>;
+
+/** Fresh rows that a verdict rests on. */
+const FRESH = 1200;
+/** Orders that a hypothesis may change to. */
+const ORDERS = 160;
+/** Rows that are asked twice before the first hypotheses are made. */
+const REPEATS = 24;
+/** Rows that are told where nothing explains them. */
+const TOLD = 20;
+
+/** Finds out what a unit computes. */
+export function* session(question: Question, limits: Limits): Asking<Outcome> {
+  return yield* new Session(question, limits).run();
+}
+
+/** What rows that were measured before lead to. */
+export interface Settled {
+  readonly point: Point | null;
+  readonly wrong: number;
+  readonly bindings: readonly Binding[];
+  readonly alternatives: readonly Alternative[];
+  /** Rows that tell the best hypothesis from others that explain all of these. */
+  readonly next: readonly Row[];
+}
+
+/** The best hypothesis for rows that were measured before, when nothing more can be asked. */
+export function settleRows(question: Question, limits: Limits, asked: Asked): Settled {
+  return new Session(question, limits, asked).settled();
+}
+
+/** Thrown where a row was answered in two ways. */
+class Unsteady extends Error {
+  readonly rows: readonly Unexplained[];
+  constructor(rows: readonly Unexplained[]) {
+    super('unsteady');
+    this.rows = rows;
+  }
+}
+
+/** A neighbour that explains every row so far. */
+interface Rival {
+  readonly candidate: Candidate;
+  readonly axis: Axis;
+  /** Fresh rows on which both gave the same bits; 0 where they are proved the same. */
+  readonly rows: number;
+}
+
+/** What the neighbours of a hypothesis came to. */
+interface Survived {
+  /** The hypothesis. */
+  readonly of: string;
+  readonly telling: readonly Row[];
+  readonly rivals: readonly Rival[];
+  readonly alternatives: readonly Alternative[];
+}
+
+/** Rivals in words, those of one parameter together. */
+function alternativesOf(best: Point, rivals: readonly Rival[]): Alternative[] {
+  const groups = new Map<string, Rival[]>();
+  for (const rival of rivals) {
+    const key = `${rival.axis} ${rival.rows}`;
+    groups.set(key, [...(groups.get(key) ?? []), rival]);
+  }
+  return [...groups.values()].map((group) => {
+    const [{ axis, rows }] = group as [Rival, ...Rival[]];
+    const points = group.map(({ candidate }) => candidate.point);
+    return { verdict: rows === 0 ? 'equivalent' : 'indistinguishable', words: wordsOf(axis, best, points), rows };
+  });
+}
+
+/** Rows on which every rival is held against the best; the nearest ones go on to more. */
+const SOME = 1500;
+
+/** Of rivals in one parameter, those whose values are nearest. */
+function nearestOf(rivals: readonly Rival[], best: Point): Rival[] {
+  const kept = new Map<Axis, Rival[]>();
+  for (const rival of rivals) kept.set(rival.axis, [...(kept.get(rival.axis) ?? []), rival]);
+  return [...kept].flatMap(([axis, own]) => {
+    const value = best[axis];
+    const distance = ({ candidate }: Rival): number => {
+      const other = candidate.point[axis];
+      return typeof value === 'number' && typeof other === 'number' ? Math.abs(value - other) : 0;
+    };
+    return [...own].sort((p, q) => distance(p) - distance(q)).slice(0, 2);
+  });
+}
+
+/** The state of one search. */
+class Session {
+  private readonly question: Question;
+  private readonly limits: Limits;
+  private readonly next: Next;
+  private readonly maker: Maker;
+  private readonly asked: Asked;
+  private readonly search: Search;
+  private orderList: readonly Order[] = [];
+  /** First hypotheses of manners that were not tried yet. */
+  private others: () => Candidate[] = () => [];
+  private repeats = 0;
+  private questions = 0;
+
+  constructor(question: Question, limits: Limits, asked: Asked = { rows: [], answers: [] }) {
+    this.question = question;
+    this.asked = asked;
+    this.limits = limits;
+    this.next = draws(limits.seed);
+    this.maker = new Maker(question, draws(`rows ${limits.seed}`));
+    this.search = new Search(question, this.asked, limits.zeroSigns);
+  }
+
+  *run(): Asking<Outcome> {
+    try {
+      return yield* this.steps();
+    } catch (error) {
+      if (!(error instanceof Unsteady)) throw error;
+      const reason = 'the same row was answered in two ways: no deterministic sum of these operands';
+      return { kind: 'unknown', reason, point: null, wrong: error.rows.length, rows: error.rows };
+    }
+  }
+
+  settled(): Settled {
+    const { question, search, asked } = this;
+    const core = this.all.slice(0, 200);
+    let starts: Scored[] = [];
+    if (isIntegral(question)) {
+      for (const points of registersOf(question)) {
+        starts = better(starts, search.screen(points(), core, 6));
+        if (starts[0]?.wrong === 0) break;
+      }
+      this.orderList = registerOrders(question.k);
+    } else {
+      const orderings = unswamped(question);
+      this.orderList = [...new Set(orderings.map(({ order }) => order))];
+      starts = this.screened(
+        orderings,
+        factsOf(asked.answers, 1),
+        core,
+        core.filter((i) => asked.rows[i]?.c === 0),
+      );
+    }
+    const [best] = search.descend(
+      starts.map(({ candidate }) => candidate),
+      this.all,
+      this.orderList,
+    );
+    if (best === undefined) return { point: null, wrong: asked.rows.length, bindings: [], alternatives: [], next: [] };
+    const { point } = best.candidate;
+    if (best.wrong > 0) return { point, wrong: best.wrong, bindings: [], alternatives: [], next: [] };
+    const { telling, rivals, alternatives } = this.rivals(best.candidate);
+    const open = [...alternatives, ...alternativesOf(point, rivals)];
+    return { point, wrong: 0, bindings: this.bindings(best.candidate), alternatives: open, next: telling };
+  }
+
+  private get left(): number {
+    return this.limits.budget - this.questions;
+  }
+
+  /** Asks; every hundredth row once more, in another batch and place. Gives the numbers of the new rows. */
+  private *ask(rows: readonly Row[], repeats = 0): Asking<number[]> {
+    const { asked, next } = this;
+    const given = rows.slice(0, Math.max(0, this.left));
+    if (given.length === 0) return [];
+    const again: number[] = [];
+    const least = this.repeats + repeats;
+    while (asked.rows.length > 0 && this.repeats < Math.max(least, (this.questions + given.length) / 100)) {
+      again.push(next(asked.rows.length));
+      this.repeats++;
+    }
+    const batch = [...given];
+    const places = again.map((i) => {
+      const at = next(batch.length + 1);
+      batch.splice(at, 0, asked.rows[i] as Row);
+      return i;
+    });
+    const answers = yield batch;
+    this.questions += batch.length;
+    const first = asked.rows.length;
+    const repeated = new Set(places.map((i) => asked.rows[i] as Row));
+    const unsteady: Unexplained[] = [];
+    batch.forEach((row, n) => {
+      const answer = answers[n] as number;
+      if (repeated.has(row)) {
+        const before = asked.answers[asked.rows.indexOf(row)] as number;
+        if (!Object.is(before, answer)) unsteady.push({ row, answer, nearest: before });
+      } else {
+        asked.rows.push(row);
+        asked.answers.push(answer);
+      }
+    });
+    if (unsteady.length > 0) throw new Unsteady(unsteady);
+    return Array.from({ length: asked.rows.length - first }, (_, i) => first + i);
+  }
+
+  private get all(): number[] {
+    return Array.from(this.asked.rows.keys());
+  }
+
+  private *steps(): Asking<Outcome> {
+    const { question, maker } = this;
+    const isInteger = isIntegral(question);
+    const starts = isInteger ? yield* this.integers() : yield* this.floats();
+    if (!isInteger) {
+      const { binary } = shapes(question);
+      const extra = [
+        ...maker.corners(),
+        ...(binary ? [] : maker.binades()),
+        ...maker.rows('any', 80),
+        ...maker.rows('bottom', 100),
+        ...maker.rows('tails', 140),
+        ...maker.rows('specials', 60),
+      ];
+      yield* this.ask(extra.slice(0, Math.max(300, Math.floor(this.limits.budget / 2))));
+    }
+    const outcome = yield* this.settle(starts);
+    if (outcome.kind === 'found') return outcome;
+    const others = this.others();
+    if (others.length === 0) return outcome;
+    const second = yield* this.settle(others);
+    return second.kind === 'found' || second.wrong < outcome.wrong ? second : outcome;
+  }
+
+  private *integers(): Asking<Candidate[]> {
+    const { maker, search } = this;
+    const { rows: known, answers } = this.asked;
+    const numbers = yield* this.ask([...maker.integers(360), ...maker.corners()], REPEATS);
+    // Rows that a register changed come first: they tell registers apart.
+    const isPlain = (i: number): boolean => plainSum(known[i] as Row) === answers[i];
+    const rows = [...numbers.filter((i) => !isPlain(i)), ...numbers.filter(isPlain)];
+    let best: Scored[] = [];
+    for (const points of registersOf(this.question)) {
+      best = better(best, search.screen(points(), rows, 6));
+      if ((best[0]?.wrong ?? Infinity) === 0) break;
+    }
+    const usualOrders = registerOrders(this.question.k);
+    this.orderList = [...usualOrders, ...best.map(({ candidate }) => candidate.point.order)];
+    return best.map(({ candidate }) => candidate);
+  }
+
+  private *floats(): Asking<Candidate[]> {
+    const { question, maker } = this;
+    const orderings = yield* this.swamp();
+    const one = rowOf(question, [{ at: 0, a: 1, b: 1 }]);
+    const [unit] = yield* this.ask([one]);
+    const core = yield* this.ask(maker.core(180), REPEATS);
+    const product = unit === undefined ? 1 : (this.asked.answers[unit] as number);
+    const facts = factsOf(
+      core.map((i) => this.asked.answers[i] as number),
+      product,
+    );
+    if (this.orderList.length === 0) this.orderList = [...new Set(orderings.map(({ order }) => order))];
+    const isLate = orderings.some(({ manner }) => manner === 'late' || manner === 'lanes');
+    const bare = isLate ? yield* this.ask(this.maker.close(80)) : [];
+    // Sums of another manner are tried where none of the first explains all.
+    const firsts = this.screened(orderings, facts, core, bare);
+    const used = firsts.map(({ candidate }) => candidate.point.family);
+    this.others = () =>
+      this.screened(
+        orderings.filter(({ manner }) => !used.includes(familyOf[manner])),
+        facts,
+        core,
+        bare,
+      ).map(({ candidate }) => candidate);
+    return firsts.map(({ candidate }) => candidate);
+  }
+
+  /** The best of the first hypotheses on some rows; `bare`: rows that one block sums, without an addend. */
+  private screened(
+    orderings: readonly Ordering[],
+    facts: Facts,
+    core: readonly number[],
+    bare: readonly number[],
+  ): Scored[] {
+    const { question, search } = this;
+    let best: Scored[] = [];
+    for (const { isLate, points } of startsOf(question, orderings, facts)) {
+      if (!isLate) best = better(best, search.screen(points(), core, 8));
+      else if (bare.length > 0) {
+        // What a late addend keeps is looked for once the rest is known.
+        for (const { candidate } of search.screen(points(), bare, 2)) {
+          best = better(best, search.screen(lateOf(candidate.point), core, 8));
+        }
+      }
+      if ((best[0]?.wrong ?? Infinity) <= core.length / 50) break;
+    }
+    return best;
+  }
+
+  /** Orders that explain which small terms survive large ones. */
+  private *swamp(): Asking<Ordering[]> {
+    const { question, next } = this;
+    const { k } = question;
+    let swamped: Swamped[] = [];
+    let chosen: Span | null = null;
+    let bestShare = 0;
+    for (const span of k < 2 ? [] : spansOf(question)) {
+      const found = yield* this.swampWith(swampsOf(question, 12, next), span);
+      const share = found.length / 12;
+      // A span that nothing bridges shows some loss, and results that are whole weights.
+      const tells = found.filter(({ weight }) => weight !== 3).length;
+      if (tells > 0 && share > bestShare + 0.2) {
+        [chosen, bestShare] = [span, share];
+        swamped = found;
+      }
+      if (bestShare > 0.75) break;
+    }
+    if (chosen === null) {
+      return unswamped(question);
+    }
+    swamped = [...swamped, ...(yield* this.swampWith(swampsOf(question, Math.min(260, 24 + 4 * k), next), chosen))];
+    let orderings = orderingsOf(k, swamped, 600);
+    for (let round = 0; round < 6 && orderings.length > 1; round++) {
+      const signatures = orderings.map(({ order, manner, mode }) => new Signature(order, manner, k, mode));
+      const telling = swampsOf(question, 200, next)
+        .map((swamp) => ({ swamp, kinds: new Set(signatures.map((one) => one.of(swamp))).size }))
+        .filter(({ kinds }) => kinds > 1)
+        .sort((p, q) => q.kinds - p.kinds);
+      if (telling.length === 0) break;
+      const found = yield* this.swampWith(
+        telling.slice(0, 16).map(({ swamp }) => swamp),
+        chosen,
+      );
+      const kept = orderings.filter((_, n) => found.every(({ swamp, weight }) => signatures[n]?.of(swamp) === weight));
+      if (kept.length === 0) {
+        swamped = [...swamped, ...found];
+        orderings = orderingsOf(k, swamped, 600);
+      } else orderings = kept;
+    }
+    // Terms that lie too near for wide sums: what they show is not the order alone.
+    if (orderings.length === 0) return unswamped(question);
+    this.orderList = [...new Set(orderings.map(({ order }) => order))].slice(0, ORDERS);
+    return distinct(orderings, k, swampsOf(question, 60, next));
+  }
+
+  private *swampWith(swamps: readonly (readonly [number, number, number, number])[], span: Span): Asking<Swamped[]> {
+    const rows = swamps.flatMap((swamp) => {
+      const row = swampRow(this.question, swamp, span);
+      return row === null ? [] : [{ swamp, row }];
+    });
+    const numbers = yield* this.ask(rows.map(({ row }) => row));
+    return numbers.flatMap((i, n) => {
+      const weight = survivors(this.asked.answers[i] as number, span);
+      return weight === null ? [] : [{ swamp: (rows[n] as { swamp: Swamped['swamp'] }).swamp, weight }];
+    });
+  }
+
+  /** The best hypothesis made right on all rows, held against its neighbours, and against fresh rows, until nothing changes. */
+  private *settle(starts: readonly Candidate[]): Asking<Outcome> {
+    const { search } = this;
+    let beam = search.descend(starts, this.all, this.orderList);
+    let fresh = 0;
+    let survived: Survived | null = null;
+    for (;;) {
+      const [best] = beam;
+      if (best === undefined || best.wrong > 0) return this.unknown(best ?? null);
+      const { candidate } = best;
+      if (survived?.of !== candidate.key) {
+        survived = this.rivals(candidate);
+        const told = yield* this.ask(survived.telling);
+        if (told.length > 0) {
+          if (search.unexplained(candidate, told).length > 0) fresh = 0;
+          survived = { ...survived, of: '' };
+          beam = search.descend([candidate, ...beam.map((one) => one.candidate), ...starts], this.all, this.orderList);
+          continue;
+        }
+      }
+      const found = yield* this.ask(this.freshRows(Math.min(300, FRESH - fresh)));
+      if (search.unexplained(candidate, found).length > 0) {
+        fresh = 0;
+        beam = search.descend([candidate, ...beam.map((one) => one.candidate)], this.all, this.orderList);
+        continue;
+      }
+      fresh += found.length;
+      if (fresh < FRESH && found.length > 0) continue;
+      const complete = survived.telling.length === 0 && fresh >= FRESH;
+      const { alternatives, rivals } = survived;
+      const left = rivals.filter((rival) => search.explainsAll(rival.candidate));
+      return {
+        ...{ kind: 'found', point: candidate.point, bindings: this.bindings(candidate), fresh, complete },
+        alternatives: [...alternatives, ...alternativesOf(candidate.point, left)],
+      };
+    }
+  }
+
+  /** Fresh rows, every other one of the kind on which hypotheses differ most. */
+  private huntRows(count: number): Row[] {
+    const rows = this.freshRows(count);
+    return isIntegral(this.question) ? rows : rows.map((row, i) => (i % 2 === 0 ? row : this.maker.row('tails')));
+  }
+
+  private freshRows(count: number): Row[] {
+    const { maker } = this;
+    if (isIntegral(this.question)) {
+      return [...maker.integers(Math.ceil(count / 2)), ...maker.rows('any', Math.floor(count / 2))];
+    }
+    return Array.from({ length: Math.max(0, count) }, (_, i) =>
+      maker.row(generators[i % generators.length] as RowGenerator),
+    );
+  }
+
+  /** Neighbours of a hypothesis that explain every row: rows that would tell them from it, and those that none tells. */
+  private rivals(best: Candidate): Survived {
+    const { question, search, limits } = this;
+    const form = normalForm(arithmeticOf(question, best.point)).text;
+    const same: Rival[] = [];
+    const rivals: Rival[] = [];
+    for (const { axis, point } of search.neighbours(best.point, this.orderList)) {
+      const candidate = search.candidate(point);
+      if (candidate === null || !search.explainsAll(candidate)) continue;
+      const isEqual = normalForm(arithmeticOf(question, point)).text === form;
+      (isEqual ? same : rivals).push({ candidate, axis, rows: 0 });
+    }
+    const telling: Row[] = [];
+    const compare = (count: number, open: readonly Rival[]): Rival[] => {
+      let left = open;
+      for (const row of left.length === 0 ? [] : this.huntRows(count)) {
+        const own = best.to(row);
+        const before = left.length;
+        left = left.filter(({ candidate }) => {
+          const other = candidate.to(row);
+          return other !== null && own !== null && isSame(own, other, limits.zeroSigns);
+        });
+        if (left.length < before && telling.length < 48) telling.push(row);
+      }
+      return left.map((rival) => ({ ...rival, rows: rival.rows + count }));
+    };
+    const some = compare(Math.min(SOME, limits.agree), rivals);
+    // Of values in a row, the nearest ones go on: what tells them apart tells the others, too.
+    let near = nearestOf(some, best.point);
+    const far = some.filter((rival) => !near.includes(rival));
+    while (near.length > 0 && telling.length === 0 && (near[0] as Rival).rows < limits.agree) {
+      near = compare(Math.min(2000, limits.agree - (near[0] as Rival).rows), near);
+    }
+    return { of: best.key, telling, rivals: [...near, ...far], alternatives: alternativesOf(best.point, same) };
+  }
+
+  /** How many of the rows asked each parameter rests on. */
+  private bindings(best: Candidate): Binding[] {
+    const { search } = this;
+    const all = this.all;
+    const nearest = new Map<Axis, { point: Point; wrong: number }>();
+    for (const { axis, point } of search.neighbours(best.point, this.orderList)) {
+      if (!isNear(best.point[axis], point[axis])) continue;
+      const most = nearest.get(axis)?.wrong ?? Infinity;
+      const candidate = most === 0 ? null : search.candidate(point);
+      if (candidate === null) continue;
+      const wrong = search.wrong(candidate, all, most);
+      if (wrong < most) nearest.set(axis, { point, wrong });
+    }
+    return [...nearest].map(([axis, { point, wrong }]) => ({
+      parameter: axis,
+      value: String(spell(best.point, axis)),
+      nearest: String(spell(point, axis)),
+      rows: wrong,
+    }));
+  }
+
+  private unknown(best: Scored | null): Outcome {
+    const { search, asked } = this;
+    if (best === null) {
+      return {
+        kind: 'unknown',
+        reason: 'no hypothesis takes these operands',
+        point: null,
+        wrong: asked.rows.length,
+        rows: [],
+      };
+    }
+    const open = search.unexplained(best.candidate, this.all);
+    const rows = open.slice(0, TOLD).map((i) => ({
+      row: asked.rows[i] as Row,
+      answer: asked.answers[i] as number,
+      nearest: best.candidate.at(asked.rows, i),
+    }));
+    const reason = `no hypothesis explains all ${asked.rows.length} rows; the nearest one leaves ${open.length}`;
+    return { kind: 'unknown', reason, point: best.candidate.point, wrong: open.length, rows };
+  }
+}
+
+/** Whether two values of a parameter are neighbours: numbers by 1, formats by a bit; words are all neighbours. */
+function isNear(one: unknown, other: unknown): boolean {
+  if (typeof one === 'number' && typeof other === 'number') return Math.abs(one - other) <= 1;
+  if (typeof one !== 'string' || typeof other !== 'string') return true;
+  if (!/^(float:|binary|bfloat)/.test(one) || !/^(float:|binary|bfloat|tf|e\d)/.test(other)) return true;
+  const [p, q] = [formatOf(one), formatOf(other)];
+  if (p.kind !== 'float' || q.kind !== 'float') return true;
+  return Math.abs(p.precision - q.precision) + Math.abs(p.exponentBits - q.exponentBits) <= 1;
+}
+
+function better(p: readonly Scored[], q: readonly Scored[]): Scored[] {
+  return [...p, ...q].sort((x, y) => x.wrong - y.wrong).slice(0, 10);
+}
+
+function factsOf(answers: readonly number[], product: number): Facts {
+  return {
+    precision: answers.reduce((most, x) => Math.max(most, bitsOf(x)), 1),
+    productExponent: product > 0 && Number.isInteger(Math.log2(product)) ? Math.log2(product) : 0,
+    fraction: answers.reduce((most, x) => Math.max(most, fractionOf(x)), 0),
+  };
+}
+
+function fractionOf(x: number): number {
+  if (x === 0 || x - x !== 0) return 0;
+  for (let f = -8; f < 60; f++) if (Number.isInteger(x * 2 ** f)) return f;
+  return 60;
+}
+
+function plainSum({ a, b, c }: Row): number {
+  return a.reduce((sum, x, i) => sum + x * (b[i] as number), c);
+}
+
+/** Orders to try where no term can swamp another: chains, trees, and tiles of usual sizes, one on top of the other or summed. */
+function unswamped({ k, scale }: Question): Ordering[] {
+  const levels = orders(k);
+  const base = levels.next().value as Order[];
+  const nested = k < 2 ? [] : (levels.next().value as Order[]);
+  const tiles = nested.filter((order) => {
+    if (order.kind !== 'tiled' || order.within.kind !== 'sequential' || !usualSizes(k).includes(order.size))
+      return false;
+    return 'order' in order.within === false && (order.across === 'chain' || order.across.kind === 'sequential');
+  });
+  // Only aligned sums take block scales.
+  const own: readonly Manner[] = scale === null ? manners : ['fused'];
+  return own
+    .flatMap((manner) => [...base, ...tiles].map((order): Ordering => ({ order, manner, mode: 'tiesToEven' })))
+    .filter(isSensible);
+}
+
+/** Whether an order has sums of elements of a manner. */
+function isSensible({ order, manner }: Ordering): boolean {
+  const first = (one: Order): string => ('within' in one ? first(one.within) : one.kind);
+  return manner === 'rounded' || first(order) === 'sequential';
+}
+
+/** Whether nothing but integers enters and leaves. */
+function isIntegral({ a, b, output }: Question): boolean {
+  return [a, b, output].every(({ kind }) => kind === 'integer');
+}
+
+/** Whether binary64 results make every binade too many. */
+function shapes({ output }: Question): { binary: boolean } {
+  return { binary: output.bits > 53 };
+}
+
+const familyOf: Readonly<Record<Manner, Family>> = {
+  rounded: 'float',
+  fused: 'aligned',
+  late: 'aligned',
+  lanes: 'aligned',
+  exact: 'exact',
+  kahan: 'kahan',
+  neumaier: 'neumaier',
+};
+
+/** Manners, those with fewer parameters first. */
+const likely: readonly Manner[] = ['rounded', 'fused', 'exact', 'kahan', 'neumaier', 'late', 'lanes'];
+
+/** One ordering of those that nothing tells apart, and a few others of the same kind. */
+function distinct(
+  orderings: readonly Ordering[],
+  k: number,
+  swamps: readonly (readonly [number, number, number, number])[],
+): Ordering[] {
+  const kept = new Map<string, number>();
+  const usualFirst = [...orderings].sort((p, q) => likely.indexOf(p.manner) - likely.indexOf(q.manner));
+  return usualFirst.filter(({ order, manner, mode }) => {
+    const signature = new Signature(order, manner, k, mode);
+    const key = `${manner} ${mode} ${swamps.map((swamp) => signature.of(swamp)).join()}`;
+    const count = kept.get(key) ?? 0;
+    kept.set(key, count + 1);
+    return count < 4;
+  });
+}
+
+function spell(point: Point, axis: Axis): unknown {
+  const value = point[axis];
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+}

@@ -1,0 +1,19 @@
+/**
+ * Hypotheses and what tells them apart, in words.
+ *
+ * @module
+ */
+import { orderText } from '../accumulators/describe.ts';
+import type { Axis, Point } from './point.ts';
+
+/** A parameter's value as text. */
+export function valueText(point: Point, axis: Axis): string {
+  return axis === 'order' ? orderText(point.order) : String(point[axis] ?? 'none');
+}
+
+/** Values of a parameter between which nothing decides. */
+export function wordsOf(axis: Axis, best: Point, others: readonly Point[]): string {
+  const values = others.map((point) => valueText(point, axis));
+  const told = values.length <= 6 ? values : [...values.slice(0, 3), `… (${values.length - 4} more)`, values.at(-1)];
+  return `${axis}: ${valueText(best, axis)} gives the same bits as ${told.join(', ')}`;
+}
