@@ -14,7 +14,7 @@ import { writeFiles } from '../node/writeFiles.ts';
 import { toJson } from '../reports/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import { fileText, readAnswers, readState, rowFiles, STATE_MARK, stateText } from './inquiryFiles.ts';
-import { type Io, print } from './io.ts';
+import { type Io, print, printWords } from './io.ts';
 import { refuse } from './options.ts';
 import { addSumOptions, type SumFlags, sumOptions } from './probe.ts';
 
@@ -70,7 +70,7 @@ function goOn(io: Io, file: string, answers: string, { json }: Flags): number {
     writeFiles(folder, { ...rows, [name]: state }, { force: true });
     const paths = Object.keys(rows).map((one) => join(folder, one));
     if (json) print(io, toJson({ verdict: 'open', rows: inquiry.rows.length, files: paths }, 'identification-step/1'));
-    else print(io, `${inquiry.rows.length} rows to ask: ${paths.join(', ')}`);
+    else printWords(io, `${inquiry.rows.length} rows to ask: ${paths.join(', ')}`);
     return OK;
   }
   const verdict = inquiry.verdict();
@@ -78,9 +78,10 @@ function goOn(io: Io, file: string, answers: string, { json }: Flags): number {
   const target =
     verdict.verdict === 'identified' ? { 'target.json': { content: toJson(verdict.target, 'target/2') } } : {};
   writeFiles(folder, { 'verdict.json': { content }, ...target, [name]: state }, { force: true });
-  print(io, json ? content : verdictText(verdict));
+  if (json) print(io, content);
+  else printWords(io, verdictText(verdict));
   if (!json && verdict.verdict === 'identified')
-    print(io, `\nwritten: ${join(folder, 'target.json')}, ${join(folder, 'verdict.json')}`);
+    printWords(io, `\nwritten: ${join(folder, 'target.json')}, ${join(folder, 'verdict.json')}`);
   return verdict.verdict === 'identified' ? OK : EVENTS;
 }
 
@@ -115,27 +116,30 @@ function measured(io: Io, file: string, flags: Flags): number {
   const found = explainRows(question, parseMeasured(question, fileText(file), file), limits);
   if (flags.json) print(io, toJson({ ...found, next: found.next.length }, 'measured-rows/1'));
   else {
-    print(io, `${found.rows} rows of ${question.k} products`);
-    print(
+    printWords(io, `${found.rows} rows of ${question.k} products`);
+    printWords(
       io,
       found.known.length === 0
         ? 'no unit of the catalogue explains all'
         : `units of the catalogue that explain all: ${found.known.join(', ')}`,
     );
     if (found.nearest.length > 0)
-      print(io, `the next ones: ${found.nearest.map(({ name, wrong }) => `${name} fails on ${wrong}`).join(', ')}`);
-    print(
+      printWords(
+        io,
+        `the next ones: ${found.nearest.map(({ name, wrong }) => `${name} fails on ${wrong}`).join(', ')}`,
+      );
+    printWords(
       io,
       found.arithmetic === null
         ? `nothing explains all rows: the nearest hypothesis leaves ${found.wrong}`
         : `explains all: ${found.arithmetic}`,
     );
     for (const one of found.bindings.filter((binding) => binding.rows > 0 && binding.parameter !== 'order')) {
-      print(io, `  ${one.parameter} ${one.value}: ${one.nearest} fails on ${one.rows} rows`);
+      printWords(io, `  ${one.parameter} ${one.value}: ${one.nearest} fails on ${one.rows} rows`);
     }
-    for (const one of found.alternatives) print(io, `  open: ${one.words}`);
+    for (const one of found.alternatives) printWords(io, `  open: ${one.words}`);
     if (found.next.length > 0) {
-      print(io, '\nrows to measure next, on which they differ:');
+      printWords(io, '\nrows to measure next, on which they differ:');
       print(io, rowsText(question, codesOf(question, found.next)).trimEnd());
     }
   }

@@ -30,6 +30,17 @@ export function print(io: Io, text: string): boolean {
   return io.out(`${text}\n`);
 }
 
+/** Lines of words, broken where the terminal ends. */
+export function printWords(io: Io, text: string): void {
+  for (const line of text.split('\n')) {
+    const indent = /^ */.exec(line)?.[0] ?? '';
+    const width = io.columns === undefined ? undefined : Math.min(io.columns, WIDEST);
+    for (const part of wrap(line.trimStart(), '  ', { width: width === undefined ? 10_000 : width - indent.length })) {
+      print(io, `${indent}${part}`);
+    }
+  }
+}
+
 /** The widest that tables become on a wide terminal. */
 const WIDEST = 120;
 

@@ -10,7 +10,7 @@ import { defineTask, type IdentifyOptions, Inquiry } from '../identification/ide
 import { checkFolder, writeFiles } from '../node/writeFiles.ts';
 import { OK } from './exit.ts';
 import { type Layout, layouts, rowFiles, STATE_MARK, stateText } from './inquiryFiles.ts';
-import { type Io, print } from './io.ts';
+import { type Io, print, printWords } from './io.ts';
 import { wholeOption } from './options.ts';
 
 /** The kind of sum, as commander gives it. */
@@ -101,13 +101,13 @@ export function addProbe(program: Command, io: Io, exit: (status: number) => voi
       const files = { ...rows, 'state.json': { content: stateText(task, layout, []), mark: STATE_MARK } };
       checkFolder(folder, files);
       writeFiles(folder, files);
-      print(
+      printWords(
         io,
         `${inquiry.rows?.length} rows to ask: ${Object.keys(rows)
           .map((name) => join(folder, name))
           .join(', ')}`,
       );
-      print(io, `then: bittrue identify ${join(folder, 'state.json')} ANSWERS`);
+      printWords(io, `then: bittrue identify ${join(folder, 'state.json')} ANSWERS`);
       exit(OK);
     });
 }

@@ -16,7 +16,7 @@ import type { Probe } from '../testing/distinguish/probe.ts';
 import { sideOf } from '../testing/distinguish/side.ts';
 import { spellTerm, trace } from '../testing/distinguish/trace.ts';
 import { EVENTS, OK } from './exit.ts';
-import { type Io, print } from './io.ts';
+import { type Io, print, printWords } from './io.ts';
 import { formatOption, targetOption } from './options.ts';
 
 /** The options that it reads. */
@@ -61,12 +61,12 @@ export function verifyTarget(io: Io, text: string, name: string, flags: VerifyTa
       toJson({ target: spelt, rows: rows.length, different: wrong.length, differences }, 'target-verification/1'),
     );
   } else {
-    print(io, `${spelt}: ${wrong.length} of ${rows.length} rows differ`);
+    printWords(io, `${spelt}: ${wrong.length} of ${rows.length} rows differ`);
     for (const { row, theirs, ours: own, steps } of differences) {
-      print(io, `\nrow ${row}: theirs ${theirs}, ${spelt} ${own}`);
-      for (const words of steps) print(io, `  ${words}`);
+      printWords(io, `\nrow ${row}: theirs ${theirs}, ${spelt} ${own}`);
+      for (const words of steps) printWords(io, `  ${words}`);
     }
-    if (wrong.length > differences.length) print(io, `\n… ${wrong.length - differences.length} more`);
+    if (wrong.length > differences.length) printWords(io, `\n… ${wrong.length - differences.length} more`);
   }
   return wrong.length === 0 ? OK : EVENTS;
 }

@@ -84,7 +84,7 @@ const screens: Readonly<Record<string, readonly string[]>> = {
     '--target a100:f16 FOLDER/measured.txt',
   ],
   probe: ['FOLDER/chip --k 2 --a binary16 --output binary32'],
-  identify: ['FOLDER/measured.txt --k 2 --a binary16 --output binary32', 'FOLDER/wrong.csv'],
+  identify: ['FOLDER/wrong.csv'],
   completion: ['fihs'],
 };
 
