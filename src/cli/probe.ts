@@ -10,7 +10,7 @@ import { defineTask, type IdentifyOptions, Inquiry } from '../identification/ide
 import { checkFolder, writeFiles } from '../node/writeFiles.ts';
 import { OK } from './exit.ts';
 import { type Layout, layouts, rowFiles, STATE_MARK, stateText } from './inquiryFiles.ts';
-import { type Io, print, printWords } from './io.ts';
+import { type Io, printWords } from './io.ts';
 import { wholeOption } from './options.ts';
 
 /** The kind of sum, as commander gives it. */
