@@ -40,6 +40,7 @@ interface Flags extends CalibrationFlags {
   readonly rounds?: string;
   readonly text?: string;
   readonly tokens?: string;
+  readonly sequences?: string;
   readonly output?: string;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -90,6 +91,7 @@ export function addQuantize(program: Command, io: Io, exit: (status: number) => 
     .option('--rounds <n>', 'of a search (default: 3)')
     .option('--text <FILE>', 'evaluate on this text (default: validation.txt beside the weights)')
     .option('--tokens <FILE>', 'evaluate on the tokens of a JSON file')
+    .option('--sequences <n>', 'evaluate on the first n sequences alone')
     .option(
       '--output <DIR>',
       'write config.json, quantized.safetensors and report.json, which names the SHA-256 of the tensors',

@@ -8,6 +8,7 @@ import { attending } from './attention.ts';
 import { choices } from './choice.ts';
 import { elementwise } from './elementwise.ts';
 import { functions } from './functions.ts';
+import { sampling } from './gridSample.ts';
 import { indexing } from './indexing.ts';
 import { making } from './making.ts';
 import { movement } from './movement.ts';
@@ -16,6 +17,7 @@ import { padding } from './padding.ts';
 import { pools } from './pooling.ts';
 import { products } from './products.ts';
 import { quantization } from './quantization.ts';
+import { recurrentLayers } from './recurrent.ts';
 import { reductions } from './reductions.ts';
 import { resizing } from './resize.ts';
 import type { Operator } from './tensors.ts';
@@ -40,6 +42,8 @@ export const operators: ReadonlyMap<string, Operator> = /* @__PURE__ */ new Map(
     attending,
     quantization,
     choices,
+    recurrentLayers,
+    sampling,
   ].flatMap((theme) => Object.entries(theme)),
 );
 

@@ -14,6 +14,7 @@ import {
   eachRow,
   elements,
   integers,
+  isWide,
   larger,
   needed,
   type Operator,
@@ -147,29 +148,31 @@ function argument(isBetter: (a: number | bigint, b: number | bigint) => boolean)
   };
 }
 
-/** Running sums along an axis. */
-const cumSum: Operator = (node, inputs) => {
-  const x = needed(node, inputs, 0);
-  const axis = axisAt(node, integers(needed(node, inputs, 1))![0], x.shape.length);
-  const { before, length, after } = around(x.shape, axis);
-  const isExclusive = numberOf(node, 'exclusive', 0) !== 0;
-  const isReverse = numberOf(node, 'reverse', 0) !== 0;
-  const out = zeros(node, x.type, x.shape);
-  const [data, to] = [elements(x.data), elements(out.data)] as [number[], number[]];
-  const zero = (x.type === 'int64' || x.type === 'uint64' ? 0n : 0) as number;
-  for (let b = 0; b < before; b++) {
-    for (let a = 0; a < after; a++) {
-      let sum = zero;
-      for (let k = 0; k < length; k++) {
-        const at = (b * length + (isReverse ? length - 1 - k : k)) * after + a;
-        if (isExclusive) to[at] = sum;
-        sum += data[at];
-        if (!isExclusive) to[at] = sum;
+/** Sums or products of all numbers up to each along an axis. */
+function running(isProduct: boolean): Operator {
+  return (node, inputs) => {
+    const x = needed(node, inputs, 0);
+    const axis = axisAt(node, integers(needed(node, inputs, 1))![0], x.shape.length);
+    const { before, length, after } = around(x.shape, axis);
+    const isExclusive = numberOf(node, 'exclusive', 0) !== 0;
+    const isReverse = numberOf(node, 'reverse', 0) !== 0;
+    const out = zeros(node, x.type, x.shape);
+    const [data, to] = [elements(x.data), elements(out.data)] as [number[], number[]];
+    const start = (isWide(x.type) ? (isProduct ? 1n : 0n) : isProduct ? 1 : 0) as number;
+    for (let b = 0; b < before; b++) {
+      for (let a = 0; a < after; a++) {
+        let so = start;
+        for (let k = 0; k < length; k++) {
+          const at = (b * length + (isReverse ? length - 1 - k : k)) * after + a;
+          if (isExclusive) to[at] = so;
+          so = isProduct ? so * data[at] : so + data[at];
+          if (!isExclusive) to[at] = so;
+        }
       }
     }
-  }
-  return [out];
-};
+    return [out];
+  };
+}
 
 const plus = { start: 0n, take: (sum: bigint, x: bigint) => sum + x };
 
@@ -215,5 +218,6 @@ export const reductions: Readonly<Record<string, Operator>> = {
   ReduceLogSumExp: logSumExp,
   ArgMax: argument((a, b) => a > b),
   ArgMin: argument((a, b) => a < b),
-  CumSum: cumSum,
+  CumSum: running(false),
+  CumProd: running(true),
 };

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from '../../src/cli/run.ts';
-import { float32, onnxFile, type Stored } from '../models/onnxFile.ts';
+import { float32, int64, onnxFile, type Stored } from '../models/onnxFile.ts';
 import { folder, npy, zipOf } from './helpers.ts';
 
 /** The command, waited for. */
@@ -223,7 +223,13 @@ describe('bittrue check model.onnx', () => {
     const file = onnxFile({
       inputs: [['x', 1, [1, 2, 4, 4]]],
       nodes: [
-        { op: 'GridSample', name: 'responses', inputs: ['x', 'grid'], outputs: ['r'] },
+        {
+          op: 'RoiAlign',
+          name: 'responses',
+          inputs: ['x', 'rois', 'batches'],
+          outputs: ['r'],
+          attributes: { output_height: 4n, output_width: 4n },
+        },
         { op: 'ReduceMax', inputs: ['r'], outputs: ['top'], attributes: { keepdims: 0n } },
         { op: 'Greater', inputs: ['top', 'h'], outputs: ['large'] },
         {
@@ -236,7 +242,8 @@ describe('bittrue check model.onnx', () => {
         { op: 'MatMul', name: 'linear', inputs: ['c', 'w'], outputs: ['y'] },
       ],
       constants: {
-        grid: float32([1, 4, 4, 2], Array(32).fill(0.25)),
+        rois: float32([1, 4], [0, 0, 4, 4]),
+        batches: int64([1], [0]),
         h: float32([], [0.5]),
         w: float32([4, 1], [1, -2, 3, 70_000]),
       },
@@ -245,7 +252,7 @@ describe('bittrue check model.onnx', () => {
     writeFileSync(path, file);
     const alone = await bittrue('check', path, '--kernels', 'matmul');
     expect(alone.status).toBe(2);
-    expect(alone.err).toContain('GridSample (responses)');
+    expect(alone.err).toContain('RoiAlign (responses)');
     const beside = await bittrue('check', path, '--kernels', 'matmul', '--companion', 'onnxruntime-web', '--json');
     expect([beside.status, beside.err]).toEqual([1, '']);
     const { runs, unchecked, units } = JSON.parse(beside.out);

@@ -26,6 +26,16 @@ function texts(): string[] {
 }
 
 describe('bittrue quantize', () => {
+  it('evaluates on the first sequences alone', () => {
+    const tokens = join(folder(), 'tokens.json');
+    writeFileSync(tokens, JSON.stringify({ sequences: [[...byteTokens('In the')], [...byteTokens('beginning')]] }));
+    const fast = ['--weights', 'int8', '--activations', 'int8', '--method', 'minMaxInteger', '--rows', '4'];
+    const on = (...more: string[]) =>
+      bittrue('quantize', model, ...fast, '--calibration-tokens', tokens, '--tokens', tokens, ...more).out;
+    expect(on()).toContain(' on 13 tokens;');
+    expect(on('--sequences', '1')).toContain(' on 5 tokens;');
+  });
+
   it('writes codes that give back the quantized weights bit for bit, and prints what it costs', () => {
     const output = join(folder(), 'new', 'place');
     const args = ['--method', 'fpq', '--weights', 'e2m1', '--activations', 'e2m1', '--intervals', '4', '--rounds', '1'];
@@ -183,6 +193,7 @@ describe('bittrue quantize', () => {
     ['a preset without a search', ['--method', 'minMaxFloat', '--preset', 'code'], '--preset'],
     ['rounds without a search', ['--method', 'minMaxInteger', '--rounds', '2'], '--rounds'],
     ['no sequences', ['--calibration-sequences', '0'], '--calibration-sequences'],
+    ['nothing to evaluate on', ['--sequences', '0'], '--sequences'],
     ['bits out of range', ['--weights', '2'], '--weights: '],
     ['rows that are no number', ['--rows', 'many'], '--rows'],
     ['no rows', ['--rows', '0'], '--rows'],

@@ -170,6 +170,39 @@ const cases: Case[] = [
   ['ArgMax', [values([4], 1, 2, 2, 0)], { select_last_index: 1n }],
   ['CumSum', [floats(2, 4), scalar64(1)]],
   ['CumSum', [floats(2, 4), scalar64(0)], { exclusive: 1n, reverse: 1n }],
+  ['LSTM', [floats(3, 2, 4), small(1, 20, 4), small(1, 20, 5)], { hidden_size: 5n }, 3],
+  [
+    'LSTM',
+    [
+      floats(3, 2, 4),
+      small(2, 20, 4),
+      small(2, 20, 5),
+      small(2, 40),
+      null,
+      floats(2, 2, 5),
+      floats(2, 2, 5),
+      small(2, 15),
+    ],
+    { hidden_size: 5n, direction: 'bidirectional' },
+    3,
+  ],
+  [
+    'GRU',
+    [floats(3, 2, 4), small(1, 15, 4), small(1, 15, 5), small(1, 30)],
+    { hidden_size: 5n, direction: 'reverse' },
+    2,
+  ],
+  [
+    'GRU',
+    [floats(3, 2, 4), small(2, 15, 4), small(2, 15, 5), small(2, 30)],
+    { hidden_size: 5n, direction: 'bidirectional', linear_before_reset: 1n },
+    2,
+  ],
+  ['RNN', [floats(3, 2, 4), small(1, 5, 4), small(1, 5, 5), small(1, 10)], { hidden_size: 5n }, 2],
+  ['GridSample', [floats(2, 2, 3, 4), floats(2, 3, 5, 2)], {}],
+  ['GridSample', [floats(2, 2, 3, 4), floats(2, 3, 5, 2)], { mode: 'cubic', padding_mode: 'border' }],
+  ['GridSample', [floats(2, 2, 3, 4), floats(2, 3, 5, 2)], { padding_mode: 'reflection', align_corners: 1n }],
+  ['GridSample', [floats(2, 2, 3, 4), floats(2, 3, 5, 2)], { mode: 'nearest', padding_mode: 'reflection' }],
   ['Reshape', [floats(2, 3, 4), int64(0, -1)]],
   ['Transpose', [floats(2, 3, 4)]],
   ['Transpose', [floats(2, 3, 4, 5)], { perm: [0n, 3n, 1n, 2n] }],
@@ -547,6 +580,9 @@ describe('operators beside onnxruntime-web', () => {
 
   it('are all there, but those that onnxruntime-web does not have or has otherwise', () => {
     const tested = new Set([...cases, ...olderSets].map(([op]) => op));
-    expect([...operators.keys()].filter((op) => !tested.has(op) && op !== 'If').sort()).toEqual(['BitShift']);
+    expect([...operators.keys()].filter((op) => !tested.has(op) && op !== 'If').sort()).toEqual([
+      'BitShift',
+      'CumProd',
+    ]);
   });
 });

@@ -194,7 +194,7 @@ export const shapeRules: Readonly<Record<string, Rule>> = /* @__PURE__ */ Object
   If: chosen,
   ...rulesOf(
     same,
-    'Abs Acos Asin Atan Ceil Celu Clip Cos Cosh CumSum Elu Erf Exp Floor Gelu HardSigmoid HardSwish Hardmax LeakyRelu Log ' +
+    'Abs Acos Asin Atan Ceil Celu Clip Cos Cosh CumProd CumSum Elu Erf Exp Floor Gelu HardSigmoid HardSwish Hardmax LeakyRelu Log ' +
       'LogSoftmax LpNormalization Mish Neg Reciprocal Relu Round Selu Sigmoid Sign Sin Sinh Softmax Softplus Softsign ' +
       'Sqrt Swish Tan Tanh ThresholdedRelu Trilu InstanceNormalization GroupNormalization BatchNormalization ' +
       'LayerNormalization RMSNormalization RotaryEmbedding Scatter ScatterElements ScatterND PRelu Dropout LRN MeanVarianceNormalization ReverseSequence',
