@@ -64,7 +64,8 @@ function readsAt(coordinate: number, length: number, { mode, padding, isAligned 
   let x = isAligned ? ((coordinate + 1) / 2) * (length - 1) : ((coordinate + 1) * length - 1) / 2;
   if (mode === 'nearest') x = nearestEven(x);
   if (x < low || x > high) {
-    if (padding === 'border') x = Math.min(Math.max(x, 0), length - 1);
+    // A cubic goes on beside the border, of repeated numbers: so do PyTorch, whose function this is, and onnxruntime.
+    if (padding === 'border' && mode !== 'cubic') x = Math.min(Math.max(x, 0), length - 1);
     if (padding === 'reflection') x = reflected(x, low, high);
   }
   const within = (place: number): number => {

@@ -192,7 +192,8 @@ describe('GridSample', () => {
         const down = Math.floor(place);
         place = place - down < 0.5 || (place - down === 0.5 && down % 2 === 0) ? down : down + 1;
       }
-      if (padding === 'border' && (place < low || place > high)) place = Math.max(0, Math.min(size - 1, place));
+      if (padding === 'border' && mode !== 'cubic' && (place < low || place > high))
+        place = Math.max(0, Math.min(size - 1, place));
       if (padding === 'reflection') while (place < low || place > high) place = 2 * (place < low ? low : high) - place;
       return place;
     };
