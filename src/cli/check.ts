@@ -13,11 +13,12 @@ import { graphKernels } from '../studies/check/graphKernels.ts';
 import type { CheckLimits } from '../studies/check/judge.ts';
 import { findTarget } from '../targets/index.ts';
 import { checkCapturedFile, openCapture } from './checkCaptured.ts';
-import { checkEncoder, encoderIn } from './checkEncoder.ts';
+import { checkEncoder } from './checkEncoder.ts';
 import { type CheckFamilyOptions, checkFamily } from './checkFamily.ts';
 import { type CheckNpyOptions, checkNpy } from './checkNpy.ts';
 import { checkOnnx } from './checkOnnx.ts';
 import type { Io } from './io.ts';
+import { encoderIn } from './openModel.ts';
 import { flagOf, numberOption, refuse, targetOption, variantNames } from './options.ts';
 import { vectorUnitNamed } from './units.ts';
 

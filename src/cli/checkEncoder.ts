@@ -4,28 +4,13 @@
  *
  * @module
  */
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { families } from '../models/families/index.ts';
-import { type Encoder, encoderGraph, loadEncoder } from '../models/index.ts';
-import { openModel } from '../node/index.ts';
-import { isFolder } from '../node/paths.ts';
+import { type Encoder, encoderGraph } from '../models/index.ts';
 import type { CheckLimits } from '../studies/index.ts';
 import { type CheckOnnxOptions, checkGraphOf } from './checkOnnx.ts';
 import { type Io, tell } from './io.ts';
 
 /** Tokens that a text has where nobody says its length. */
 const TOKENS = 64;
-
-/** The encoder in a folder or beside a file of weights; null: another file, or another family. */
-export function encoderIn(path: string | undefined): Encoder | null {
-  if (path === undefined) return null;
-  const folder = isFolder(path) ? path : /\.safetensors(\.index\.json)?$/i.test(path) ? dirname(path) : null;
-  if (folder === null || !existsSync(join(folder, 'config.json'))) return null;
-  const { config, checkpoint } = openModel(path);
-  const family = families.find(({ name }) => name === config.model_type);
-  return family?.kind === 'encoder' ? loadEncoder(config, checkpoint) : null;
-}
 
 /** Checks an encoder's graph; the exit status. */
 export function checkEncoder(

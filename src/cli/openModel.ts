@@ -3,9 +3,13 @@
  *
  * @module
  */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { checkInteger } from '../errors/index.ts';
-import { firstLayers, loadModel, type Model } from '../models/index.ts';
+import { families } from '../models/families/index.ts';
+import { type Encoder, firstLayers, loadEncoder, loadModel, type Model } from '../models/index.ts';
 import { openModel } from '../node/index.ts';
+import { isFolder } from '../node/paths.ts';
 import { dequantizedCheckpoint } from '../studies/quantize/checkpoint.ts';
 import { type Io, tell } from './io.ts';
 import { numberOption } from './options.ts';
@@ -31,4 +35,14 @@ export function openFamily(path: string, io: Io): OpenedFamily {
 export function firstLayersAsked(model: Model, asked: string | undefined): Model {
   if (asked === undefined) return model;
   return firstLayers(model, checkInteger('--layers', numberOption('--layers', asked), 1, model.config.layers));
+}
+
+/** The encoder in a folder or beside a file of weights; null: another file, or another family. */
+export function encoderIn(path: string | undefined): Encoder | null {
+  if (path === undefined) return null;
+  const folder = isFolder(path) ? path : /\.safetensors(\.index\.json)?$/i.test(path) ? dirname(path) : null;
+  if (folder === null || !existsSync(join(folder, 'config.json'))) return null;
+  const { config, checkpoint } = openModel(path);
+  const family = families.find(({ name }) => name === config.model_type);
+  return family?.kind === 'encoder' ? loadEncoder(config, checkpoint) : null;
 }

@@ -4,14 +4,14 @@
  * @module
  */
 import type { Command } from 'commander';
-import { type Model, modelGraph, normSites } from '../models/index.ts';
+import { type Encoder, encoderGraph, type Model, modelGraph, normSites } from '../models/index.ts';
 import { openOnnx } from '../node/index.ts';
 import { formatSlanc, toJson } from '../reports/index.ts';
 import type { Variant } from '../slanc/index.ts';
 import { type SlancScales, slancGraph, slancScales } from '../studies/index.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, look, print, tell } from './io.ts';
-import { openFamily } from './openModel.ts';
+import { encoderIn, openFamily } from './openModel.ts';
 import { variantNames } from './options.ts';
 import { progressLine } from './progress.ts';
 
@@ -65,9 +65,11 @@ function scalesOf(
 ): SlancScales | Promise<SlancScales> {
   const progress = progressLine(io, '');
   let model: Model | null = null;
+  let encoder: Encoder | null = null;
   try {
     progress.begin('opening the model');
-    if (!/\.onnx$/i.test(path)) {
+    encoder = /\.onnx$/i.test(path) ? null : encoderIn(path);
+    if (encoder === null && !/\.onnx$/i.test(path)) {
       ({ model } = openFamily(path, io));
       if (normSites(model).every(({ block }) => block !== null)) {
         progress.begin(`scales of the norms of ${model.config.layers} layers`);
@@ -77,7 +79,8 @@ function scalesOf(
   } finally {
     progress.finish();
   }
-  const graph = model === null ? openOnnx(path) : modelGraph(model, { positions: 1 });
+  const graph =
+    encoder !== null ? encoderGraph(encoder) : model === null ? openOnnx(path) : modelGraph(model, { positions: 1 });
   const line = progressLine(io, '');
   return slancGraph(graph, { variant, powerOfTwo, onProgress: line.onProgress }).finally(() => line.finish());
 }

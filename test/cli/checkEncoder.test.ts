@@ -29,6 +29,16 @@ describe('bittrue check of a folder', () => {
     expect((await finished('check', whisper, '--slanc', 'dmx')).err).toMatch(/--slanc.*says no next token/s);
   });
 
+  it('gives every norm of an encoder that stands behind a known block its scale', async () => {
+    const vit = written(encoders.vit as never);
+    const { status, out, err } = await finished('slanc', vit);
+    expect(status).toBe(1);
+    expect(err).toContain('1 of 5 norms have no scale');
+    const { norms, unscaled } = JSON.parse(out);
+    expect(norms[0]).toMatchObject({ site: 'encoder.layer.0.layernorm_after', position: 'attention' });
+    expect(unscaled).toMatchObject([{ site: 'encoder.layer.0.layernorm_before' }]);
+  });
+
   it('runs the norms of GPT-2, which have means, and says how well it predicts', async () => {
     const gpt2 = written(decoders.gpt2 as never);
     const tokens = join(folder, 'tokens.json');
