@@ -106,7 +106,7 @@ export function attention<Out extends FloatArray = Float64Array>(
  * @example
  * import { attention } from 'bittrue/kernels';
  * const attend = attention.prepare({ heads: 1, queries: 1, keys: 2, width: 2, valueWidth: 1, target: 'fp32' });
- * attend([1, 0], [1, 0, 0, 1], [3, 5]).output[0]; // 3.6604769229888916
+ * attend([1, 0], [1, 0, 0, 1], [3, 5]).output[0]; // 3.6604766845703125
  */
 attention.prepare = (
   options: Named<AttentionOptions> & On,

@@ -64,7 +64,7 @@ function masked(mask: Float64Array): Float64Array {
  * @example
  * import { attention } from 'bittrue/specification';
  * import { fp32 } from 'bittrue/targets';
- * attention([1, 0], [1, 0, 0, 1], [3, 5], { heads: 1, queries: 1, keys: 2, width: 2, valueWidth: 1, target: fp32 }).output[0]; // 3.6604769229888916
+ * attention([1, 0], [1, 0, 0, 1], [3, 5], { heads: 1, queries: 1, keys: 2, width: 2, valueWidth: 1, target: fp32 }).output[0]; // 3.6604766845703125
  */
 export function attention<Out extends FloatArray = Float64Array>(
   q: Numbers,
@@ -83,7 +83,7 @@ export function attention<Out extends FloatArray = Float64Array>(
  * import { attention } from 'bittrue/specification';
  * import { fp32 } from 'bittrue/targets';
  * const attend = attention.prepare({ heads: 1, queries: 1, keys: 2, width: 2, valueWidth: 1, target: fp32 });
- * attend([1, 0], [1, 0, 0, 1], [3, 5]).output[0]; // 3.6604769229888916
+ * attend([1, 0], [1, 0, 0, 1], [3, 5]).output[0]; // 3.6604766845703125
  */
 attention.prepare = (options: AttentionOptions): Prepared<[q: Numbers, k: Numbers, v: Numbers], AttentionStage> => {
   const run = prepareSpecification(attentionSpecification, options, (given) => given);
