@@ -17,6 +17,7 @@ export const alone: Readonly<Record<string, () => Promise<Add>>> = {
   formats: async () => (await import('./formats.ts')).addFormats,
   merge: async () => (await import('./merge.ts')).addMerge,
   quantize: async () => (await import('./quantize.ts')).addQuantize,
+  recipes: async () => (await import('./recipes.ts')).addRecipes,
   slanc: async () => (await import('./slanc.ts')).addSlanc,
   sweep: async () => (await import('./sweep.ts')).addSweep,
   table: async () => (await import('./table.ts')).addTable,

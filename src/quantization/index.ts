@@ -9,6 +9,16 @@
  */
 
 export { type Blocks, dequantizeBlocks } from './block/blocks.ts';
+export {
+  type CompareRecipesOptions,
+  compareRecipes,
+  type NamedRecipe,
+  parseRecipe,
+  type RecipeComparison,
+  type RecipeRow,
+  totalRecipes,
+  usualRecipes,
+} from './block/compareRecipes.ts';
 export { compareScaleRules, type ScaleRuleRow } from './block/compareScaleRules.ts';
 export { type BlockOptions, quantizeBlocks } from './block/quantizeBlocks.ts';
 export { type BlockRecipe, blockRecipes } from './block/recipe.ts';

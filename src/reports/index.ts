@@ -10,6 +10,7 @@
 export { formatCsv } from './data/csv.ts';
 export { formatGraphCheckCsv } from './data/graphCheckCsv.ts';
 export { toJson } from './data/json.ts';
+export { formatRecipesCsv } from './data/recipesCsv.ts';
 export { formatSweepCsv } from './data/sweepCsv.ts';
 export { accumulatorHtml } from './html/accumulator.ts';
 export { communicationHtml } from './html/communication.ts';
@@ -35,6 +36,7 @@ export type { RenderOptions } from './text/layout.ts';
 export { missedLines } from './text/limits.ts';
 export { accumulatorText, formatMatrixUnits } from './text/matrixUnits.ts';
 export { formatQuantization } from './text/quantization.ts';
+export { formatRecipes } from './text/recipes.ts';
 export { formatReport } from './text/report.ts';
 export { formatSlanc } from './text/slanc.ts';
 export { formatTarget, formatTargets } from './text/target.ts';

@@ -59,7 +59,7 @@ export function scaleChooser(format: BlockFormat, recipe: BlockRecipe): ChooseSc
     throw new BittrueError('unsupported', 'options.recipe', `a reciprocal by the rule ${rule}`, 'the rule amax');
   }
   const choose = rule === 'amax' ? quotients(format, recipe) : powers(format, recipe, rule);
-  return (amax, ...numbers) => settled(format.scale, recipe, amax) ?? choose(amax, ...numbers);
+  return (amax, data, from, to) => settled(format.scale, recipe, amax) ?? choose(amax, data, from, to);
 }
 
 /** The scale that no rule gives: under NaN, infinities and zeros; null under other numbers. */
