@@ -4,7 +4,8 @@
  * @module
  */
 import { eminOf } from '../accumulators/alignedOperands.ts';
-import { NONE } from '../accumulators/alignedTerms.ts';
+import { NONE, ZERO_EXPONENT } from '../accumulators/alignedTerms.ts';
+import { leaves } from '../accumulators/walk.ts';
 import { BittrueError } from '../errors/index.ts';
 import { exponentOf } from '../rounding/rounder.ts';
 import type { Rounding } from '../rounding/roundTo.ts';
@@ -49,7 +50,15 @@ export function productErrors(plan: ProductPlan, { a, b, c, scales }: ProductInp
   const loadedA = Array.from(a, (x) => loadA.load(x));
   const loadedB = Array.from(b, (x) => loadB.load(x));
   const multiplier = new ErrorOperations(product);
-  const [eminA, eminB] = [eminOf(plan.a.format, NONE), eminOf(plan.b.format, NONE)];
+  // By MMA-Sim's first rule a zero has an exponent of its own, and its product with a large number a large one.
+  const zerosJoin = leaves(reduction).some(
+    ({ accumulator }) => accumulator.kind === 'aligned' && accumulator.zeroRule === 'mmasim1',
+  );
+  const least = zerosJoin ? ZERO_EXPONENT : NONE;
+  const [eminA, eminB] = [plan.a, plan.b].map(({ format }) => Math.max(eminOf(format, NONE), least)) as [
+    number,
+    number,
+  ];
   const sum = errorSum(
     reduction,
     product === null ? { a: plan.a.format, b: plan.b.format } : { a: product.format },
@@ -64,7 +73,7 @@ export function productErrors(plan: ProductPlan, { a, b, c, scales }: ProductInp
       const [x, y] = [loadedA[i + k] as Estimate, loadedB[j + k] as Estimate];
       const term = multiplier.multiply(x, y);
       const [mx, my] = [mostOf(x), mostOf(y)];
-      const isAligned = product === null && Number.isFinite(mx + my) && x.value !== 0 && y.value !== 0;
+      const isAligned = product === null && Number.isFinite(mx + my) && ((x.value !== 0 && y.value !== 0) || zerosJoin);
       const exponent = isAligned ? Math.max(exponentOf(mx), eminA) + Math.max(exponentOf(my), eminB) : NONE;
       terms.push({ ...term, exponent });
     }

@@ -203,6 +203,21 @@ describe('errorBound', () => {
     expect(errorBound('sum', [[1e5]], { ...one, width: 1 })[0]).toBe(Infinity);
   });
 
+  it('knows that a zero times a large number moves the others, by the first rule of MMA-Sim', () => {
+    const output = { format: 'bfloat16' };
+    const accumulator = { kind: 'aligned', fractionBits: 3, lost: 'floor', zeroRule: 'mmasim1', output } as const;
+    const unit = { a: ['float:e9m1'], k: 4, product: null, reduction: { kind: 'sequential', accumulator }, output };
+    const target = defineTarget({ name: 'zeros', source: 'test', matrixUnits: { unit } } as never);
+    const [a, b] = [
+      [0, 1, -3],
+      [2 ** 250, 1, 1],
+    ];
+    const options = { rows: 1, width: 3, target };
+    const error = Math.abs((dot(a, b, options).output[0] as number) + 2);
+    expect(error).toBeGreaterThan(0);
+    expect(errorBound('dot', [a, b], options)[0]).toBeGreaterThanOrEqual(error);
+  });
+
   it('refuses what it does not know', () => {
     expect(failure(() => errorBound('gelu' as never, [[]] as never, {} as never))).toBe('name kernel');
     expect(failure(() => errorBound('sum', [[1]], { rows: 1, width: 1, target: 'fp16', order: 'some' as never }))).toBe(
