@@ -5,7 +5,7 @@
  */
 import type { Command } from 'commander';
 import { defaultEngine } from '../engine/engine.ts';
-import { BittrueError, checkName } from '../errors/index.ts';
+import { BittrueError, checkAs, checkName } from '../errors/index.ts';
 import { type Checkpoint, readTensor } from '../files/index.ts';
 import { openTensors } from '../node/index.ts';
 import {
@@ -116,7 +116,10 @@ function compareAll(
       const x = read();
       const engine = inputs === undefined ? null : defaultEngine();
       const parts = chosen.map((recipe) => {
-        const part = compareRecipes(x, { recipes: [recipe], engine, ...(inputs === undefined ? {} : { inputs }) });
+        const part = checkAs(
+          (path) => path.replace(/^x\b/, name).replace(/^options\.inputs\b/, '--inputs'),
+          () => compareRecipes(x, { recipes: [recipe], engine, ...(inputs === undefined ? {} : { inputs }) }),
+        );
         done += 1;
         progress.onProgress({ phase: `${name}, ${recipe.name}`, done, total });
         return part;

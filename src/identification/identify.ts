@@ -256,12 +256,12 @@ export function targetOf(
  * @param ask - gives one code of the result's format for every row, at once or by a promise, as `identify` then does
  * @throws {@link BittrueError} for options out of range, and for answers that are no codes
  * @example
- * import { identify } from 'bittrue/identification';
+ * import { type Ask, type Codes, identify } from 'bittrue/identification';
  * import { dot } from 'bittrue';
  * import { decode, encode } from 'bittrue/rounding';
- * import { binary16, binary32 } from 'bittrue/formats';
- * const ask = ({ rows, k, a, b, c }) => {
- *   const values = (codes, format) => Array.from(codes, (code) => decode(format, Number(code)));
+ * import { binary16, binary32, type Format } from 'bittrue/formats';
+ * const values = (codes: Codes | null, format: Format) => [...(codes ?? [])].map((code) => decode(format, Number(code)));
+ * const ask: Ask = ({ rows, k, a, b, c }) => {
  *   const { output } = dot(values(a, binary16), values(b, binary16), {
  *     ...{ rows, width: k, c: values(c, binary32), target: 'v100:f16' },
  *   });

@@ -71,6 +71,8 @@ it('takes every tensor of a file, those of a pattern, or one', async () => {
 
 it('refuses what it cannot compare, with exit code 2', async () => {
   const { own, npy, inputs, model } = files();
+  const odd = join(own, 'odd.safetensors');
+  writeFileSync(odd, writeSafetensors({ odd: { data: Float32Array.of(1, Infinity), shape: [2] } }));
   for (const [args, wanted] of [
     [[npy, '--recipes', 'mxfp4@zzz'], '--recipes: expected mxfp4@ and one of'],
     [[npy, '--csv', '--json'], '--csv'],
@@ -79,6 +81,7 @@ it('refuses what it cannot compare, with exit code 2', async () => {
     [[`${model}#a.weight`, '--tensors', '*'], '--tensors'],
     [[`${model}#a.weigth`], 'a.weight'],
     [[npy, '--inputs', model], 'm.safetensors#a.weight'],
+    [[odd], 'odd[1]: expected a finite number'],
     [[join(own, 'nowhere.npy')], 'nowhere.npy'],
   ] as const) {
     const { status, err } = await bittrue('recipes', ...args);

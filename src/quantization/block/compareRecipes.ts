@@ -44,7 +44,7 @@ export interface RecipeRow {
   readonly collapsed: number;
   /** Mean of (x̂ − x)² (`mse`). */
   readonly meanSquaredError: number;
-  /** 10 · log10(Σ x² / Σ (x̂ − x)²), in dB; Infinity where nothing differs, null for a tensor of zeros. */
+  /** 10 · log10(Σ x² / Σ (x̂ − x)²), in dB; Infinity where nothing differs, null for zeros, and for totals beyond binary64. */
   readonly sqnr: number | null;
   /** The same of the outputs inputs · x̂ᵀ; null without inputs. */
   readonly outputSqnr: number | null;
@@ -305,12 +305,24 @@ function onTopOf(
 
 function errorOf(exact: ArrayLike<number>, found: Float64Array): Pick<RecipeRow, 'meanSquaredError' | 'sqnr'> {
   let error = 0;
+  let largest = 0;
   for (let i = 0; i < found.length; i++) {
     const difference = found[i]! - exact[i]!;
     error += difference * difference;
+    largest = Math.max(largest, Math.abs(exact[i]!), Math.abs(difference));
   }
-  return { meanSquaredError: error / found.length, sqnr: sqnrOf(energyOf(exact), error) };
+  const meanSquaredError = error / found.length;
+  if (largest > SMALLEST && largest < LARGEST) return { meanSquaredError, sqnr: sqnrOf(energyOf(exact), error) };
+  // Squares would leave binary64: both sums are of numbers times a power of two.
+  const scale = largest === 0 ? 1 : largest >= LARGEST ? 2 ** -600 : 2 ** 600;
+  const scaled = Float64Array.from(exact, (x) => x * scale);
+  const differences = found.map((value, i) => value * scale - scaled[i]!);
+  return { meanSquaredError, sqnr: sqnrOf(energyOf(scaled), energyOf(differences)) };
 }
+
+/** Between these, squares of the largest number and sums of them stay well within binary64. */
+const SMALLEST = 2 ** -400;
+const LARGEST = 2 ** 400;
 
 function energyOf(x: ArrayLike<number>): number {
   let energy = 0;
@@ -318,7 +330,8 @@ function energyOf(x: ArrayLike<number>): number {
   return energy;
 }
 
+/** Null where it cannot be told: of zeros, and of sums beyond binary64. */
 function sqnrOf(energy: number, error: number): number | null {
-  if (energy === 0) return null;
+  if (energy === 0 || energy === Infinity) return null;
   return error === 0 ? Infinity : 10 * Math.log10(energy / error);
 }

@@ -164,6 +164,24 @@ describe('compareRecipes', () => {
     expect(failure(() => compareRecipes(vector(1), { rows: 1 } as never))).toBe('name options.rows');
   });
 
+  it('tells the SQNR of numbers whose squares leave binary64', () => {
+    const recipes = ['block:e2m1fn;size=16;scale=binary32', 'msfp12'];
+    const x = numbers(4, 32, 7);
+    const wanted = compareRecipes(x, { recipes: ['block:e2m1fn;size=16;scale=bfloat16'] }).rows[0]!;
+    const huge = compareRecipes(vector(1e308, 1e308), { recipes }).rows;
+    expect(huge.map(({ sqnr }) => sqnr)).toEqual([0, 0].map((zero) => expect.closeTo(zero, 6)));
+    const tiny = compareRecipes(vector(1e-310, 0), { recipes }).rows;
+    expect(tiny.map(({ sqnr }) => sqnr)).toEqual([0, 0]);
+    for (const power of [-100, 100]) {
+      const scaled = { ...x, data: x.data.map((value) => value * 2 ** power) };
+      expect(compareRecipes(scaled, { recipes: ['block:e2m1fn;size=16;scale=bfloat16'] }).rows[0]!.sqnr).toBeCloseTo(
+        wanted.sqnr!,
+        9,
+      );
+    }
+    expect(totalRecipes([compareRecipes(vector(1e308, 1), { recipes })]).rows[0]!.sqnr).toBeNull();
+  });
+
   it('takes formats and recipes of one’s own', () => {
     const format = parseBlock('block:e2m1fn;size=16;scale=e4m3fn;tensor=binary32');
     const recipe = { ...twoLevelRecipes.fourOverSix!, name: 'mine', candidates: ['largest', 5, 4] as const };
