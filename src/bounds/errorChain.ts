@@ -83,7 +83,7 @@ export class ErrorChain implements Chain {
       case 'aligned':
       case 'exact':
       case 'integer':
-        return this.whole(start, parts);
+        return this.whole(start, parts, isJoin);
     }
   }
 
@@ -102,7 +102,7 @@ export class ErrorChain implements Chain {
   }
 
   /** Sums that are rounded once: registers not at all. */
-  private whole(start: Estimate, parts: readonly Estimate[]): Estimate {
+  private whole(start: Estimate, parts: readonly Estimate[], isJoin: boolean): Estimate {
     const { accumulator } = this;
     const factor = accumulator.kind === 'exact' ? 2 ** (accumulator.productExponent ?? 0) : 1;
     let { value, error } = start;
@@ -120,7 +120,9 @@ export class ErrorChain implements Chain {
     }
     if (accumulator.kind === 'aligned') {
       if (parts.some((part) => !isBelowLimit(accumulator, part))) error = Number.POSITIVE_INFINITY;
-      error = up(error + cutError(accumulator, this.operands, start, parts));
+      error = up(
+        error + cutError(accumulator, isJoin ? { a: accumulator.output.format } : this.operands, start, parts),
+      );
     }
     const isFree = this.edges !== null && isRounded(this.edges, value, error);
     error = isFree ? up(error + this.rounded(up(Math.abs(value) + error))) : Number.POSITIVE_INFINITY;
@@ -175,7 +177,10 @@ export class ErrorChain implements Chain {
   }
 }
 
-/** What aligning cuts off: less than a unit of every term, and of every sum that is cut again. */
+/**
+ * What aligning cuts off: less than a unit of every term, and of every sum that is cut again. `operands` are the formats of the
+ * parts: of a join, that of results.
+ */
 export function cutError(
   accumulator: AlignedAccumulator,
   operands: OperandFormats,

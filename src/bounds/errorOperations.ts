@@ -105,11 +105,13 @@ export class ErrorOperations {
     return Math.min(mostOf(a), this.flushed);
   }
 
+  /** What reading two factors may lose of their product. */
+  unreadProduct(a: Estimate, b: Estimate): number {
+    return this.flushed === 0 ? 0 : up(up(this.unread(a) * mostOf(b)) + up(this.unread(b) * mostOf(a)));
+  }
+
   private ofProduct(a: Estimate, b: Estimate): number {
-    const [p, q] = [mostOf(a), mostOf(b)];
-    const unread = this.flushed === 0 ? 0 : up(up(this.unread(a) * q) + up(this.unread(b) * p));
-    return up(
-      up(up(Math.abs(a.value) * b.error) + up(up(q + b.error) * a.error)) + up(unread + lostOf(a.value * b.value)),
-    );
+    const given = up(up(Math.abs(a.value) * b.error) + up(up(mostOf(b) + b.error) * a.error));
+    return up(given + up(this.unreadProduct(a, b) + lostOf(a.value * b.value)));
   }
 }

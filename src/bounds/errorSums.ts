@@ -139,12 +139,14 @@ function specialError(
     case 'integer':
       return 0;
     case 'aligned': {
-      // At most n blocks with a term of their own, and n − 1 sums of two of them.
+      // At most n blocks with a term of their own, and n − 1 sums of two of them, which are results.
       const worst = terms.reduce((p, q) => (mostOf(q) > mostOf(p) ? q : p), estimate(reach, 0));
       const exponent = terms.reduce((e, term) => Math.max(e, term.exponent), NONE);
+      const start = estimate(reach, 0);
       const one = Math.max(
-        cutError(accumulator, operands, estimate(reach, 0), [{ ...worst, exponent: NONE }]),
-        cutError(accumulator, operands, estimate(reach, 0), [{ ...worst, exponent }]),
+        cutError(accumulator, operands, start, [{ ...worst, exponent: NONE }]),
+        cutError(accumulator, operands, start, [{ ...worst, exponent }]),
+        cutError(accumulator, { a: accumulator.output.format }, start, [{ ...worst, exponent: NONE }]),
       );
       return up(2 * n * one);
     }

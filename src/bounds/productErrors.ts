@@ -15,6 +15,7 @@ import { ErrorLoader } from './errorLoader.ts';
 import { ErrorOperations } from './errorOperations.ts';
 import { errorSum, type Order } from './errorSums.ts';
 import { type Estimate, mostOf } from './estimate.ts';
+import { up } from './outward.ts';
 
 /** What a stage that stores makes of an estimate: its error. */
 function storer(store: Rounding | null): (sum: Estimate) => number {
@@ -50,6 +51,10 @@ export function productErrors(plan: ProductPlan, { a, b, c, scales }: ProductInp
   const loadedA = Array.from(a, (x) => loadA.load(x));
   const loadedB = Array.from(b, (x) => loadB.load(x));
   const multiplier = new ErrorOperations(product);
+  // Fused steps read the factors themselves, and take small ones for zeros where they flush.
+  const fused = leaves(reduction).flatMap(({ accumulator }) =>
+    accumulator.kind === 'float' && accumulator.fused ? [new ErrorOperations(accumulator.rounding)] : [],
+  );
   // By MMA-Sim's first rule a zero has an exponent of its own, and its product with a large number a large one.
   const zerosJoin = leaves(reduction).some(
     ({ accumulator }) => accumulator.kind === 'aligned' && accumulator.zeroRule === 'mmasim1',
@@ -72,10 +77,11 @@ export function productErrors(plan: ProductPlan, { a, b, c, scales }: ProductInp
     for (let k = 0; k < width; k++) {
       const [x, y] = [loadedA[i + k] as Estimate, loadedB[j + k] as Estimate];
       const term = multiplier.multiply(x, y);
+      const unread = fused.reduce((most, reader) => Math.max(most, reader.unreadProduct(x, y)), 0);
       const [mx, my] = [mostOf(x), mostOf(y)];
       const isAligned = product === null && Number.isFinite(mx + my) && ((x.value !== 0 && y.value !== 0) || zerosJoin);
       const exponent = isAligned ? Math.max(exponentOf(mx), eminA) + Math.max(exponentOf(my), eminB) : NONE;
-      terms.push({ ...term, exponent });
+      terms.push({ value: term.value, error: up(term.error + unread), exponent });
     }
     const start = c === null ? null : loadC.load(c[r] as number);
     return stored(sum(terms, start));

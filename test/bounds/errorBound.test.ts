@@ -218,6 +218,38 @@ describe('errorBound', () => {
     expect(errorBound('dot', [a, b], options)[0]).toBeGreaterThanOrEqual(error);
   });
 
+  it('aligns joins of results by the least exponent of results', () => {
+    // Numbers below 2^16 are subnormal there: joined, all have the exponent 16, and three bits below it remain.
+    const output = { format: 'float:e1m16:bias=-15:inf=none:nan=none' };
+    const accumulator = { kind: 'aligned', fractionBits: 3, lost: 'truncate', output } as const;
+    const unit = { a: ['binary16'], k: 4, product: null, reduction: { kind: 'pairwise', accumulator }, output };
+    const target = defineTarget({ name: 'joins', source: 'test', matrixUnits: { unit } } as never);
+    const [a, b] = [
+      [60, 50],
+      [60, 50],
+    ];
+    for (const order of ['plan', 'any'] as const) {
+      const options = { rows: 1, width: 2, target };
+      const error = Math.abs((dot(a, b, options).output[0] as number) - 6100);
+      expect(error).toBe(6100);
+      expect(errorBound('dot', [a, b], { ...options, order })[0]).toBeGreaterThanOrEqual(error);
+    }
+  });
+
+  it('knows that a fused step that flushes reads small factors as zero, whatever the other is', () => {
+    const rounding = { format: 'float:e5m11:bias=-2:inf=none:nan=none', policy: { subnormals: 'flushBoth' } };
+    const accumulator = { kind: 'float', rounding, fused: true } as const;
+    const output = { format: 'binary32' };
+    const unit = { a: ['bfloat16'], k: 4, product: null, reduction: { kind: 'sequential', accumulator }, output };
+    const target = defineTarget({ name: 'fused', source: 'test', matrixUnits: { unit } } as never);
+    const [a, b] = [[-417792], [-7.5]];
+    for (const order of ['plan', 'any'] as const) {
+      const options = { rows: 1, width: 1, target };
+      expect(dot(a, b, options).output[0]).toBe(0);
+      expect(errorBound('dot', [a, b], { ...options, order })[0]).toBeGreaterThanOrEqual(417792 * 7.5);
+    }
+  });
+
   it('refuses what it does not know', () => {
     expect(failure(() => errorBound('gelu' as never, [[]] as never, {} as never))).toBe('name kernel');
     expect(failure(() => errorBound('sum', [[1]], { rows: 1, width: 1, target: 'fp16', order: 'some' as never }))).toBe(
