@@ -51,6 +51,11 @@ export type Operation = (typeof operations)[number];
 /** Those whose results are roots of polynomials with rational coefficients. */
 export type Algebraic = Exclude<Operation, 'exponential' | Transcendental>;
 
+/** What an event calls a function. */
+export function operationOf(name: Transcendental): Exclude<Operation, Algebraic> {
+  return name === 'exp' ? 'exponential' : name;
+}
+
 /** Largest |x| whose e^x, and largest |n| whose p·2^n, is written down. */
 const SHOWN_EXPONENT = 750;
 const SHOWN_POWER = 1100;

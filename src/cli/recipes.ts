@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { defaultEngine } from '../engine/engine.ts';
 import { BittrueError, checkAs, checkName } from '../errors/index.ts';
 import { type Checkpoint, readTensor } from '../files/index.ts';
+import { matcher } from '../models/captured.ts';
 import { openTensors } from '../node/index.ts';
 import {
   compareRecipes,
@@ -152,12 +153,6 @@ function tensorsOf(text: string, pattern: string | undefined): readonly Named[] 
 function isRow(checkpoint: Checkpoint, name: string): boolean {
   const shape = checkpoint.entries.get(name)?.shape ?? [];
   return shape.length > 0 && shape.every((axis) => axis > 0);
-}
-
-function matcher(pattern: string): (name: string) => boolean {
-  const expression = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const whole = new RegExp(`^${expression.join('.*')}$`);
-  return (name) => whole.test(name);
 }
 
 /** The one tensor of a file. */

@@ -10,14 +10,13 @@ import { type MatrixUnit, targets } from '../targets/index.ts';
 import type { Arithmetic } from './arithmetic.ts';
 import { arithmeticOf } from './point.ts';
 import type { Question } from './question.ts';
-import { isSame, type Row } from './row.ts';
-import { type Limits, settleRows } from './session.ts';
+import { isSame } from './row.ts';
+import { type Limits, type Settled, settleRows } from './session.ts';
 import { simulator } from './simulate.ts';
 import type { Measured } from './text.ts';
-import type { Alternative, Binding } from './verdict.ts';
 
 /** What rows say. */
-export interface Explained {
+export interface Explained extends Omit<Settled, 'point'> {
   readonly rows: number;
   /** Units of the catalogue that explain every row, `NAME:UNIT`. */
   readonly known: readonly string[];
@@ -25,12 +24,6 @@ export interface Explained {
   readonly nearest: readonly { readonly name: string; readonly wrong: number }[];
   /** The best hypothesis in words, where it explains every row; else null. */
   readonly arithmetic: string | null;
-  /** Rows that it leaves. */
-  readonly wrong: number;
-  readonly bindings: readonly Binding[];
-  readonly alternatives: readonly Alternative[];
-  /** Rows on which hypotheses that explain all of these differ. */
-  readonly next: readonly Row[];
 }
 
 /** Which hypotheses explain measured rows. */
@@ -43,7 +36,7 @@ export function explainRows(question: Question, measured: Measured, limits: Limi
     ).length;
     return { name, wrong };
   });
-  const found = settleRows(question, limits, { rows: [...rows], answers: [...answers] });
+  const { point, ...found } = settleRows(question, limits, { rows: [...rows], answers: [...answers] });
   return {
     rows: rows.length,
     known: units.filter(({ wrong }) => wrong === 0).map(({ name }) => name),
@@ -51,11 +44,8 @@ export function explainRows(question: Question, measured: Measured, limits: Limi
       .filter(({ wrong }) => wrong > 0)
       .sort((p, q) => p.wrong - q.wrong)
       .slice(0, 4),
-    arithmetic:
-      found.wrong > 0 || found.point === null
-        ? null
-        : reductionText(arithmeticOf(question, found.point).reduction, true),
-    ...{ wrong: found.wrong, bindings: found.bindings, alternatives: found.alternatives, next: found.next },
+    arithmetic: found.wrong > 0 || point === null ? null : reductionText(arithmeticOf(question, point).reduction, true),
+    ...found,
   };
 }
 

@@ -220,3 +220,18 @@ function* narrow(question: Question): Generator<Point> {
     }
   }
 }
+
+/** What answers to rows of integers tell of the formats behind them. */
+export function factsOf(answers: readonly number[], product: number): Facts {
+  return {
+    precision: answers.reduce((most, x) => Math.max(most, bitsOf(x)), 1),
+    productExponent: product > 0 && Number.isInteger(Math.log2(product)) ? Math.log2(product) : 0,
+    fraction: answers.reduce((most, x) => Math.max(most, fractionOf(x)), 0),
+  };
+}
+
+function fractionOf(x: number): number {
+  if (x === 0 || x - x !== 0) return 0;
+  for (let f = -8; f < 60; f++) if (Number.isInteger(x * 2 ** f)) return f;
+  return 60;
+}

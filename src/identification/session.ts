@@ -6,18 +6,18 @@
  */
 
 import { draws, type Next } from './draws.ts';
-import { bitsOf, type Facts, lateOf, registerOrders, registersOf, startsOf } from './families.ts';
+import { type Facts, factsOf, lateOf, registerOrders, registersOf, startsOf } from './families.ts';
 import { generators, Maker, type Generator as RowGenerator } from './making.ts';
 import { normalForm } from './normalForm.ts';
+import { distinct, unswamped } from './orderings.ts';
 import type { Order } from './orders.ts';
-import { orders, usualSizes } from './orders.ts';
-import { type Axis, arithmeticOf, type Family, formatOf, type Point } from './point.ts';
+import { type Axis, arithmeticOf, type Family, type Point } from './point.ts';
 import type { Question } from './question.ts';
+import { alternativesOf, isNear, nearestOf, type Rival, spell } from './rivals.ts';
 import { isSame, type Row, rowOf } from './row.ts';
 import { type Asked, type Candidate, type Scored, Search } from './search.ts';
 import {
   type Manner,
-  manners,
   type Ordering,
   orderingsOf,
   Signature,
@@ -29,7 +29,6 @@ import {
   swampsOf,
 } from './swamping.ts';
 import type { Alternative, Binding, Outcome, Unexplained } from './verdict.ts';
-import { wordsOf } from './words.ts';
 
 /** How long a search goes on. */
 export interface Limits {
@@ -83,14 +82,6 @@ class Unsteady extends Error {
   }
 }
 
-/** A neighbour that explains every row so far. */
-interface Rival {
-  readonly candidate: Candidate;
-  readonly axis: Axis;
-  /** Fresh rows on which both gave the same bits; 0 where they are proved the same. */
-  readonly rows: number;
-}
-
 /** What the neighbours of a hypothesis came to. */
 interface Survived {
   /** The hypothesis. */
@@ -100,36 +91,8 @@ interface Survived {
   readonly alternatives: readonly Alternative[];
 }
 
-/** Rivals in words, those of one parameter together. */
-function alternativesOf(best: Point, rivals: readonly Rival[]): Alternative[] {
-  const groups = new Map<string, Rival[]>();
-  for (const rival of rivals) {
-    const key = `${rival.axis} ${rival.rows}`;
-    groups.set(key, [...(groups.get(key) ?? []), rival]);
-  }
-  return [...groups.values()].map((group) => {
-    const [{ axis, rows }] = group as [Rival, ...Rival[]];
-    const points = group.map(({ candidate }) => candidate.point);
-    return { verdict: rows === 0 ? 'equivalent' : 'indistinguishable', words: wordsOf(axis, best, points), rows };
-  });
-}
-
 /** Rows on which every rival is held against the best; the nearest ones go on to more. */
 const SOME = 1500;
-
-/** Of rivals in one parameter, those whose values are nearest. */
-function nearestOf(rivals: readonly Rival[], best: Point): Rival[] {
-  const kept = new Map<Axis, Rival[]>();
-  for (const rival of rivals) kept.set(rival.axis, [...(kept.get(rival.axis) ?? []), rival]);
-  return [...kept].flatMap(([axis, own]) => {
-    const value = best[axis];
-    const distance = ({ candidate }: Rival): number => {
-      const other = candidate.point[axis];
-      return typeof value === 'number' && typeof other === 'number' ? Math.abs(value - other) : 0;
-    };
-    return [...own].sort((p, q) => distance(p) - distance(q)).slice(0, 2);
-  });
-}
 
 /** The state of one search. */
 class Session {
@@ -522,59 +485,12 @@ class Session {
   }
 }
 
-/** Whether two values of a parameter are neighbours: numbers by 1, formats by a bit; words are all neighbours. */
-function isNear(one: unknown, other: unknown): boolean {
-  if (typeof one === 'number' && typeof other === 'number') return Math.abs(one - other) <= 1;
-  if (typeof one !== 'string' || typeof other !== 'string') return true;
-  if (!/^(float:|binary|bfloat)/.test(one) || !/^(float:|binary|bfloat|tf|e\d)/.test(other)) return true;
-  const [p, q] = [formatOf(one), formatOf(other)];
-  if (p.kind !== 'float' || q.kind !== 'float') return true;
-  return Math.abs(p.precision - q.precision) + Math.abs(p.exponentBits - q.exponentBits) <= 1;
-}
-
 function better(p: readonly Scored[], q: readonly Scored[]): Scored[] {
   return [...p, ...q].sort((x, y) => x.wrong - y.wrong).slice(0, 10);
 }
 
-function factsOf(answers: readonly number[], product: number): Facts {
-  return {
-    precision: answers.reduce((most, x) => Math.max(most, bitsOf(x)), 1),
-    productExponent: product > 0 && Number.isInteger(Math.log2(product)) ? Math.log2(product) : 0,
-    fraction: answers.reduce((most, x) => Math.max(most, fractionOf(x)), 0),
-  };
-}
-
-function fractionOf(x: number): number {
-  if (x === 0 || x - x !== 0) return 0;
-  for (let f = -8; f < 60; f++) if (Number.isInteger(x * 2 ** f)) return f;
-  return 60;
-}
-
 function plainSum({ a, b, c }: Row): number {
   return a.reduce((sum, x, i) => sum + x * (b[i] as number), c);
-}
-
-/** Orders to try where no term can swamp another: chains, trees, and tiles of usual sizes, one on top of the other or summed. */
-function unswamped({ k, scale }: Question): Ordering[] {
-  const levels = orders(k);
-  const base = levels.next().value as Order[];
-  const nested = k < 2 ? [] : (levels.next().value as Order[]);
-  const tiles = nested.filter((order) => {
-    if (order.kind !== 'tiled' || order.within.kind !== 'sequential' || !usualSizes(k).includes(order.size))
-      return false;
-    return 'order' in order.within === false && (order.across === 'chain' || order.across.kind === 'sequential');
-  });
-  // Only aligned sums take block scales.
-  const own: readonly Manner[] = scale === null ? manners : ['fused'];
-  return own
-    .flatMap((manner) => [...base, ...tiles].map((order): Ordering => ({ order, manner, mode: 'tiesToEven' })))
-    .filter(isSensible);
-}
-
-/** Whether an order has sums of elements of a manner. */
-function isSensible({ order, manner }: Ordering): boolean {
-  const first = (one: Order): string => ('within' in one ? first(one.within) : one.kind);
-  return manner === 'rounded' || first(order) === 'sequential';
 }
 
 /** Whether nothing but integers enters and leaves. */
@@ -596,28 +512,3 @@ const familyOf: Readonly<Record<Manner, Family>> = {
   kahan: 'kahan',
   neumaier: 'neumaier',
 };
-
-/** Manners, those with fewer parameters first. */
-const likely: readonly Manner[] = ['rounded', 'fused', 'exact', 'kahan', 'neumaier', 'late', 'lanes'];
-
-/** One ordering of those that nothing tells apart, and a few others of the same kind. */
-function distinct(
-  orderings: readonly Ordering[],
-  k: number,
-  swamps: readonly (readonly [number, number, number, number])[],
-): Ordering[] {
-  const kept = new Map<string, number>();
-  const usualFirst = [...orderings].sort((p, q) => likely.indexOf(p.manner) - likely.indexOf(q.manner));
-  return usualFirst.filter(({ order, manner, mode }) => {
-    const signature = new Signature(order, manner, k, mode);
-    const key = `${manner} ${mode} ${swamps.map((swamp) => signature.of(swamp)).join()}`;
-    const count = kept.get(key) ?? 0;
-    kept.set(key, count + 1);
-    return count < 4;
-  });
-}
-
-function spell(point: Point, axis: Axis): unknown {
-  const value = point[axis];
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
-}

@@ -27,26 +27,22 @@ export function countNonFinite(engine: Engine | null): (x: FloatArray) => number
 
 /** A copy is quicker to count than the array: vector by vector. */
 function countCopied(engine: Engine, x: FloatArray, count: (at: Pointer, n: number) => number): number {
+  const bytes = new Uint8Array(x.buffer, x.byteOffset, x.byteLength);
   try {
-    return countChunks(engine, x, count);
+    return lease(engine, ({ take }) => {
+      const at = take(CHUNK);
+      const room = new Uint8Array(engine.core.memory.buffer, at, CHUNK);
+      let found = 0;
+      for (let start = 0; start < bytes.length; start += CHUNK) {
+        const chunk = bytes.subarray(start, start + CHUNK);
+        room.set(chunk);
+        found += count(at, chunk.length / x.BYTES_PER_ELEMENT);
+      }
+      return found;
+    });
   } catch (error) {
     // Memory without room for a chunk.
     if (isFull(error)) return nonFinite(x);
     throw error;
   }
-}
-
-function countChunks(engine: Engine, x: FloatArray, count: (at: Pointer, n: number) => number): number {
-  return lease(engine, ({ take }) => {
-    const at = take(CHUNK);
-    const room = new Uint8Array(engine.core.memory.buffer, at, CHUNK);
-    const bytes = new Uint8Array(x.buffer, x.byteOffset, x.byteLength);
-    let found = 0;
-    for (let start = 0; start < bytes.length; start += CHUNK) {
-      const chunk = bytes.subarray(start, start + CHUNK);
-      room.set(chunk);
-      found += count(at, chunk.length / x.BYTES_PER_ELEMENT);
-    }
-    return found;
-  });
 }

@@ -14,7 +14,7 @@ const words = /* @__PURE__ */ new Uint32Array(float64.buffer);
 /** Index of the word that holds sign and exponent. */
 const HIGH = /* @__PURE__ */ new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
 /** Added and taken away again, it rounds a magnitude below 2^51 to an integer, ties to even. */
-const MAGIC = 6755399441055744;
+export const MAGIC = 6755399441055744;
 
 /** Scales are kept within 2^±360 (2^±432 once a search has raised them to the power 1.2), where remainders are exact. */
 export const SMALLEST_SCALE = 2 ** -360;

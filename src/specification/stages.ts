@@ -49,6 +49,31 @@ export function roundEach(unit: ValueUnit, x: Float64Array, out: Float64Array, r
   recorder.seeAll(out, unit.binades);
 }
 
+/**
+ * Rounds arrays of operands one after the other, each once a call: their events belong to no row, and are numbered through all
+ * arrays. `positive`: zeros lose their sign.
+ */
+export function operandReader(
+  recorder: Recorder,
+): (unit: ValueUnit, values: Float64Array, positive: boolean) => Float64Array {
+  recorder.row = -1;
+  let base = 0;
+  return (unit, values, positive) => {
+    const out = new Float64Array(values.length);
+    for (let i = 0; i < values.length; i++) {
+      const x = values[i] as number;
+      recorder.index = base + i;
+      recorder.step = 0;
+      const r = unit.round(x, recorder);
+      if (unit.flags !== 0) recorder.note(unit.flags, 'round', base + i, base + i, x, 0, 0, r);
+      out[i] = positive ? r + 0 : r;
+    }
+    recorder.seeAll(out, unit.binades);
+    base += values.length;
+    return out;
+  };
+}
+
 /** out_i = x_i + y_i; `from` as for `roundEach`. */
 export function addEach(
   unit: ValueUnit,

@@ -89,6 +89,11 @@ export function putElement(
   if ((found & CLIPPED) !== 0) blocks.clips[block]++;
 }
 
+/** All blocks' counts of one kind together. */
+export function total(counts: Uint32Array): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
 /** Where block `block` starts and ends in the numbers. */
 export function blockExtent({ blocksPerRow, width, format }: Blocks, block: number): readonly [number, number] {
   const row = Math.floor(block / blocksPerRow);

@@ -10,7 +10,7 @@ import { checkBlockFormat } from '../../formats/check.ts';
 import { type BlockFormat, parseBlock, type ScaleRule, scaleRules } from '../../formats/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { finiteRows, type Rows } from '../matrix.ts';
-import { type Blocks, blockExtent, dequantizeBlocks, scaleUnder } from './blocks.ts';
+import { type Blocks, blockExtent, dequantizeBlocks, scaleUnder, total } from './blocks.ts';
 import { quantizeBlocks } from './quantizeBlocks.ts';
 import { type BlockRecipe, blockRecipes } from './recipe.ts';
 import { type TwoLevelRecipe, twoLevelRecipes } from './twoLevel.ts';
@@ -263,10 +263,6 @@ function rowOf(name: string, { data }: Rows, blocks: Blocks, outputs: Outputs | 
     ...errorOf(data, values),
     outputSqnr: outputs === null ? null : errorOf(outputs.exact, outputs.of(values)).sqnr,
   };
-}
-
-function total(counts: Uint32Array): number {
-  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 function scalesOf(blocks: Blocks): readonly [number, number] {

@@ -8,7 +8,7 @@ import { checkBlockFormat } from '../../formats/check.ts';
 import type { BlockFormat, ScaleRule } from '../../formats/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { finiteRows } from '../matrix.ts';
-import { dequantizeBlocks } from './blocks.ts';
+import { dequantizeBlocks, total } from './blocks.ts';
 import { quantizeBlocks } from './quantizeBlocks.ts';
 import { blockRecipes } from './recipe.ts';
 
@@ -68,8 +68,4 @@ export function compareScaleRules(x: Tensor, format: BlockFormat): readonly Scal
       raised: blocks.scaleCodes.reduce((count, code, i) => count + (code > lowest[i] ? 1 : 0), 0),
     };
   });
-}
-
-function total(counts: Uint32Array): number {
-  return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -12,6 +12,8 @@ import { roundingBlock } from '../../engine/roundingBlock.ts';
 import type { Format } from '../../formats/index.ts';
 import { encodeValue } from '../../rounding/codes.ts';
 import { OVERFLOW, resolvePolicy, roundTo, SATURATION, UNDERFLOW } from '../../rounding/index.ts';
+import { exponentOf } from '../../rounding/rounder.ts';
+import { MAGIC } from '../divide.ts';
 import type { BlockRecipe } from './recipe.ts';
 
 /** What became of a number, as bits. */
@@ -34,14 +36,6 @@ export interface Elements {
   /** x · factor, both of binary32, rounded to it, then to the element's format. */
   times(x: number, factor: number, into: Element): void;
 }
-
-/** Added and taken away again, it rounds a magnitude below 2^51 to an integer, ties to even. */
-const MAGIC = 6755399441055744;
-
-const float64 = /* @__PURE__ */ new Float64Array(1);
-const words = /* @__PURE__ */ new Uint32Array(float64.buffer);
-/** Index of the word that holds sign and exponent. */
-const HIGH = /* @__PURE__ */ new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
 
 /** The elements of a format by a mode, clipped at ±max. */
 export function elementsOf(format: Format, rounding: BlockRecipe['rounding']): Elements {
@@ -188,11 +182,7 @@ class QuickElements implements Elements {
       return true;
     }
     if (!(a > 0 && a < limit)) return false;
-    let binade = 0;
-    if (!isInteger) {
-      float64[0] = a;
-      binade = Math.max(0, (words[HIGH]! >>> 20) - 1023 - lowest);
-    }
+    const binade = isInteger ? 0 : Math.max(0, exponentOf(a) - lowest);
     const step = steps[binade]!;
     const magic = MAGIC * step;
     let r = a + magic - magic;

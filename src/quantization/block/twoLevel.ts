@@ -25,6 +25,7 @@ import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { BittrueError, checkInteger, checkName, checkObject, checkPositive, checkText } from '../../errors/index.ts';
 import { type BlockFormat, binary32 } from '../../formats/index.ts';
 import { decode, OVERFLOW, resolvePolicy } from '../../rounding/index.ts';
+import { largest } from '../matrix.ts';
 import { type BlockScale, type ChooseScale, placeElement, scaleFlags } from './blockScale.ts';
 import { elementsOf } from './elements.ts';
 
@@ -124,7 +125,7 @@ export function twoLevelScales(
 ): { readonly tensorScale: number; readonly choose: ChooseScale } {
   const { element, scale } = format;
   const top = given.top === 'largest' ? scale.max : fround(given.top);
-  const amax = format.tensorScale === null ? 1 : fround(largestOf(data));
+  const amax = format.tensorScale === null ? 1 : fround(largest(data, 0, data.length));
   const over = format.tensorScale === null ? 1 : element.max * top;
   const unit = new ValueUnit(binary32, resolvePolicy(binary32));
   const tensor = given.order === 'decode' ? tensorDecoding(unit, amax, over) : tensorEncoding(unit, amax, over);
@@ -132,7 +133,7 @@ export function twoLevelScales(
   const scales = new ValueUnit(scale, resolvePolicy(scale, { overflow: 'saturate' }));
   const candidates = given.candidates.map((candidate) => {
     const expansion = candidate === 'largest' ? 1 : unit.divide(element.max, candidate);
-    return (largest: number): BlockScale => scaleOf(format, shared, scales, largest, expansion);
+    return (amaxOfBlock: number): BlockScale => scaleOf(format, shared, scales, amaxOfBlock, expansion);
   });
   const tensorScale = given.order === 'decode' ? tensor : fround(1 / tensor);
   if (candidates.length === 1) return { tensorScale, choose: candidates[0]! };
@@ -214,11 +215,4 @@ function chooseBest(
     }
     return best;
   };
-}
-
-/** The largest magnitude, NaN apart. */
-function largestOf(data: ArrayLike<number>): number {
-  let amax = 0;
-  for (let i = 0; i < data.length; i++) if (Math.abs(data[i]!) > amax) amax = Math.abs(data[i]!);
-  return amax;
 }

@@ -12,7 +12,7 @@ import { magnitudePlots } from '../plots/magnitudes.ts';
 import { escaped } from '../plots/words.ts';
 import { capturedLines } from '../text/captured.ts';
 import { describeEvent } from '../text/event.ts';
-import { fedWords, graphVerdict, label, nodeCells, raisedKinds } from '../text/graphCheck.ts';
+import { fedWords, graphVerdict, label, leftOut, nodeCells, raisedKinds } from '../text/graphCheck.ts';
 import { page } from './page.ts';
 import { figure, paragraph } from './plots.ts';
 
@@ -24,31 +24,14 @@ import { figure, paragraph } from './plots.ts';
  */
 export function graphCheckHtml(check: GraphCheck): string {
   checkSchema('check', check, ['graph-check/1']);
-  const {
-    graph,
-    nodes,
-    kernels,
-    targetNames,
-    inputs,
-    clips,
-    unread,
-    idle,
-    unchecked = [],
-    untaken = [],
-    captured,
-  } = check;
+  const { graph, nodes, kernels, targetNames, inputs, clips, captured } = check;
   const what = captured === undefined ? 'node' : 'captured input';
   const notes = [
     ...(captured === undefined ? [] : capturedLines(captured)),
     ...clips.map(
       ({ node, low, high }) => `Clip at the bounds of binary16, which hides an overflow: ${node} (${low} … ${high})`,
     ),
-    ...(unread.length === 0 ? [] : [`Weights that no node reads: ${unread.join(', ')}`]),
-    ...(idle.length === 0 ? [] : [`Nodes that no output needs, and that did not run: ${idle.join(', ')}`]),
-    ...(unchecked.length === 0
-      ? []
-      : [`Not checked: the nodes within these, whose course a run decides: ${unchecked.join(', ')}`]),
-    ...(untaken.length === 0 ? [] : [`Not checked: nodes of branches that were not taken: ${untaken.join(', ')}`]),
+    ...leftOut(check).map(([what, names]) => `${what}: ${names.join(', ')}`),
   ];
   return page('bittrue check', [
     `<h1>${escaped(graph)}</h1>`,

@@ -34,20 +34,7 @@ export function formatGraphCheck(check: GraphCheck, options: RenderOptions = {})
   checkSchema('check', check, ['graph-check/1']);
   checkLook(options);
   const shown = printableData(check);
-  const {
-    graph,
-    kernels,
-    targetNames,
-    runs,
-    nodes,
-    inputs,
-    clips,
-    unread,
-    idle,
-    unchecked = [],
-    untaken = [],
-    captured,
-  } = shown;
+  const { graph, kernels, targetNames, runs, nodes, inputs, clips, captured } = shown;
   const what = captured === undefined ? 'node' : 'captured input';
   const head = `${graph}: ${count(nodes, what)}; ${kernels.join(', ')} on ${targetNames.join(', ')}`;
   const lines = [
@@ -81,10 +68,7 @@ export function formatGraphCheck(check: GraphCheck, options: RenderOptions = {})
     ...(clips.length === 0
       ? []
       : ['', ...wrap(`Clip at the bounds of binary16, which hides an overflow: ${bounds}`, '  ', options)]),
-    ...told('Weights that no node reads', unread, options),
-    ...told('Nodes that no output needs, and that did not run', idle, options),
-    ...told('Not checked: the nodes within these, whose course a run decides', unchecked, options),
-    ...told('Not checked: nodes of branches that were not taken', untaken, options),
+    ...leftOut(shown).flatMap(([what, names]) => told(what, names, options)),
     '',
     ...wrap(`verdict: ${paint('bold', graphVerdict(shown), options)}`, '  ', options),
   ];
@@ -107,9 +91,24 @@ export function fedWords(inputs: GraphCheck['inputs']): string {
   return `${all.slice(0, MOST).join(', ')}${more}`;
 }
 
+/** What a check has left out, in words, and its names; nothing where there is none. */
+export function leftOut({
+  unread,
+  idle,
+  unchecked = [],
+  untaken = [],
+}: GraphCheck): readonly [string, readonly string[]][] {
+  const all: readonly [string, readonly string[]][] = [
+    ['Weights that no node reads', unread],
+    ['Nodes that no output needs, and that did not run', idle],
+    ['Not checked: the nodes within these, whose course a run decides', unchecked],
+    ['Not checked: nodes of branches that were not taken', untaken],
+  ];
+  return all.filter(([, names]) => names.length > 0);
+}
+
 /** A line of names, the first of many. */
 function told(what: string, names: readonly string[], options: RenderOptions): string[] {
-  if (names.length === 0) return [];
   const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
   return ['', ...wrap(`${what} (${names.length}): ${names.slice(0, 5).join(', ')}${more}`, '  ', options)];
 }

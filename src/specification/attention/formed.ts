@@ -4,6 +4,7 @@
  * @module
  */
 
+import { operationOf } from '../../arithmetic/exact.ts';
 import type { Transcendental } from '../../arithmetic/functions.ts';
 import { FunctionUnit } from '../../arithmetic/functionUnit.ts';
 import type { Digits } from '../../events/event.ts';
@@ -60,7 +61,7 @@ export function formOne({ name, cap, unit, digits, composed }: FormedParts, a: n
   recorder.index = recorder.row;
   recorder.step = 0;
   const r = unit.evaluate(name, a, cap, recorder);
-  if (unit.flags !== 0) recorder.noteWith(digits, unit.flags, name === 'exp' ? 'exponential' : name, 0, 0, a, r);
+  if (unit.flags !== 0) recorder.noteWith(digits, unit.flags, operationOf(name), 0, 0, a, r);
   recorder.see(r, unit.binades);
   return r;
 }

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import type { Scalar } from '../contract.ts';
-import { areFinite } from '../stages.ts';
+import { areFinite, operandReader } from '../stages.ts';
 import { type AttentionInputs, type AttentionParts, type Loaded, makeAttentionParts } from './parts.ts';
 import type { AttentionPlan } from './plan.ts';
 import { attendRow } from './row.ts';
@@ -38,22 +37,7 @@ export function attentionScalar(made: AttentionPlan): Scalar<AttentionPlan, Atte
 function load(parts: AttentionParts, { q, k, v }: AttentionInputs, recorder: Recorder): Loaded {
   const { plan, at } = parts;
   recorder.stage = at.load;
-  recorder.row = -1;
-  let base = 0;
-  const each = (unit: ValueUnit, values: Float64Array, positive: boolean): Float64Array => {
-    const out = new Float64Array(values.length);
-    for (let i = 0; i < values.length; i++) {
-      const x = values[i] as number;
-      recorder.index = base + i;
-      recorder.step = 0;
-      const r = unit.round(x, recorder);
-      if (unit.flags !== 0) recorder.note(unit.flags, 'round', base + i, base + i, x, 0, 0, r);
-      out[i] = positive ? r + 0 : r;
-    }
-    recorder.seeAll(out, unit.binades);
-    base += values.length;
-    return out;
-  };
+  const each = operandReader(recorder);
   const { scoring, valuing, sharedHeads, keys, width } = plan;
   const query = each(parts.loadQuery, q, scoring.positiveZeros);
   const key = each(parts.loadKey, k, scoring.positiveZeros);

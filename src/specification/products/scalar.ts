@@ -9,7 +9,7 @@ import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import { type Rounding, roundTo } from '../../rounding/roundTo.ts';
 import type { Scalar } from '../contract.ts';
-import { multiplyEach, storeSum } from '../stages.ts';
+import { multiplyEach, operandReader, storeSum } from '../stages.ts';
 import type { ProductInputs, ProductPlan, ProductStage } from './plan.ts';
 
 /** Runs every output. A row of the report is an output, in row-major order. */
@@ -48,22 +48,7 @@ export function load(
   recorder: Recorder,
 ): ProductInputs {
   recorder.stage = plan.stages.indexOf('load');
-  recorder.row = -1;
-  let base = 0;
-  const each = (unit: ValueUnit, values: Float64Array, positive: boolean): Float64Array => {
-    const out = new Float64Array(values.length);
-    for (let i = 0; i < values.length; i++) {
-      const x = values[i] as number;
-      recorder.index = base + i;
-      recorder.step = 0;
-      const r = unit.round(x, recorder);
-      if (unit.flags !== 0) recorder.note(unit.flags, 'round', base + i, base + i, x, 0, 0, r);
-      out[i] = positive ? r + 0 : r;
-    }
-    recorder.seeAll(out, unit.binades);
-    base += values.length;
-    return out;
-  };
+  const each = operandReader(recorder);
   const zeros = plan.positiveZeros;
   const loaded = {
     a: each(loaders.a, a, zeros),

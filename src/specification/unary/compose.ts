@@ -4,8 +4,9 @@
  * @module
  */
 import type { Algebraic } from '../../arithmetic/exact.ts';
-import { exponentialDigits } from '../../arithmetic/exact.ts';
+import { exponentialDigits, operationOf } from '../../arithmetic/exact.ts';
 import { Exponential } from '../../arithmetic/exponential.ts';
+import type { Transcendental } from '../../arithmetic/functions.ts';
 import { FunctionUnit, functionDigits } from '../../arithmetic/functionUnit.ts';
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import type { Digits } from '../../events/event.ts';
@@ -115,10 +116,9 @@ function carryOut(step: Working, values: Float64Array, i: number, place: number,
   const b = values[step.b] as number;
   let r: number;
   if (digits !== null) {
-    const name = operation as Exclude<typeof operation, Algebraic>;
-    r = functions.evaluate(name as 'exp', a, 1, recorder);
-    const told = operation === 'exp' ? 'exponential' : (operation as 'exp2');
-    if (functions.flags !== 0) recorder.noteWith(digits, functions.flags, told, i, place, a, r);
+    const name = operation as Transcendental;
+    r = functions.evaluate(name, a, 1, recorder);
+    if (functions.flags !== 0) recorder.noteWith(digits, functions.flags, operationOf(name), i, place, a, r);
     recorder.see(r, functions.binades);
     values[step.to] = r;
     return;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { exponentialDigits } from '../../arithmetic/exact.ts';
+import { exponentialDigits, operationOf } from '../../arithmetic/exact.ts';
 import type { Transcendental } from '../../arithmetic/functions.ts';
 import { FunctionUnit, functionDigits } from '../../arithmetic/functionUnit.ts';
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
@@ -107,8 +107,7 @@ function evaluateEach(
     let r: number;
     if (isTranscendental(name)) {
       r = functions.evaluate(name, a, cap, recorder);
-      const operation = name === 'exp' ? 'exponential' : name;
-      if (functions.flags !== 0) recorder.noteWith(digits, functions.flags, operation, i, i, a, r);
+      if (functions.flags !== 0) recorder.noteWith(digits, functions.flags, operationOf(name), i, i, a, r);
     } else r = ofUnit(name, compute, a, i, recorder);
     out[i] = r;
   }

@@ -179,11 +179,8 @@ export function checkModel(model: Model, sequences: readonly Tokens[], options: 
     return output;
   });
   const names = sites.map(({ name }) => name);
-  const { perplexities, predictions } = perplexitiesSideBySide(
-    grown,
-    sequences,
-    (from, to) => onNormsSideBySide(names, computes.slice(from, to)),
-    computes.length,
+  const { perplexities, predictions } = perplexitiesSideBySide(grown, sequences, computes, (some) =>
+    onNormsSideBySide(names, some),
   );
   const [plain, scaled = null] = runs.map(({ reports }, i) => {
     const merged = reports.map(mergeReports);

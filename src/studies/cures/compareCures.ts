@@ -101,11 +101,8 @@ export function compareCures(model: Model, sequences: readonly Tokens[], options
   };
   const computes = [exactly, ...watched.map(({ compute }) => compute)];
   const names = sites.map(({ name }) => name);
-  const { perplexities, predictions } = perplexitiesSideBySide(
-    grown,
-    sequences,
-    (from, to) => onNormsSideBySide(names, computes.slice(from, to)),
-    computes.length,
+  const { perplexities, predictions } = perplexitiesSideBySide(grown, sequences, computes, (some) =>
+    onNormsSideBySide(names, some),
   );
   return {
     bittrue: VERSION,

@@ -96,23 +96,25 @@ export interface SideBySide {
  * As {@link perplexity}, of several copies of the model that differ in how rows of some nodes are computed: every operand of a node
  * holds the rows of the first copy, then those of the second, … Exact nodes compute row by row, so a copy has the bits that it has alone.
  *
+ * @param copies - what tells each copy from the others
  * @param on - how the nodes of some copies are computed, which run together: all of them where there is room
  */
-export function perplexitiesSideBySide(
+export function perplexitiesSideBySide<Copy>(
   model: Model,
   sequences: readonly Tokens[],
-  on: (from: number, to: number) => On,
-  copies: number,
+  copies: readonly Copy[],
+  on: (some: readonly Copy[]) => On,
 ): SideBySide {
   const { config } = checkMadeModel(model);
   checkPredicted(sequences, config);
   const { vocabulary } = config;
   const predictions = sequences.reduce((sum, { length }) => sum + length - 1, 0);
-  const totals = new Float64Array(copies);
+  const totals = new Float64Array(copies.length);
   const most = copiesAtOnce(model, sequences);
-  for (let from = 0; from < copies; from += most) {
-    const count = Math.min(most, copies - from);
-    const pass = { predicted: true, on: on(from, from + count), copies: count };
+  for (let from = 0; from < copies.length; from += most) {
+    const some = copies.slice(from, from + most);
+    const count = some.length;
+    const pass = { predicted: true, on: on(some), copies: count };
     forward(model, sequences, pass, ({ sequences: batch, logits }) => {
       for (let copy = 0; copy < count; copy++) {
         const at = (copy * logits.length) / count;

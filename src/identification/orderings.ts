@@ -1,0 +1,51 @@
+/**
+ * Which orders and manners of summation a search begins with.
+ *
+ * @module
+ */
+import { type Order, orders, usualSizes } from './orders.ts';
+import type { Question } from './question.ts';
+import { type Manner, manners, type Ordering, Signature } from './swamping.ts';
+
+/** Orders to try where no term can swamp another: chains, trees, and tiles of usual sizes, one on top of the other or summed. */
+export function unswamped({ k, scale }: Question): Ordering[] {
+  const levels = orders(k);
+  const base = levels.next().value as Order[];
+  const nested = k < 2 ? [] : (levels.next().value as Order[]);
+  const tiles = nested.filter((order) => {
+    if (order.kind !== 'tiled' || order.within.kind !== 'sequential' || !usualSizes(k).includes(order.size))
+      return false;
+    return 'order' in order.within === false && (order.across === 'chain' || order.across.kind === 'sequential');
+  });
+  // Only aligned sums take block scales.
+  const own: readonly Manner[] = scale === null ? manners : ['fused'];
+  return own
+    .flatMap((manner) => [...base, ...tiles].map((order): Ordering => ({ order, manner, mode: 'tiesToEven' })))
+    .filter(isSensible);
+}
+
+/** Whether an order has sums of elements of a manner. */
+export function isSensible({ order, manner }: Ordering): boolean {
+  const first = (one: Order): string => ('within' in one ? first(one.within) : one.kind);
+  return manner === 'rounded' || first(order) === 'sequential';
+}
+
+/** Manners, those with fewer parameters first. */
+const likely: readonly Manner[] = ['rounded', 'fused', 'exact', 'kahan', 'neumaier', 'late', 'lanes'];
+
+/** One ordering of those that nothing tells apart, and a few others of the same kind. */
+export function distinct(
+  orderings: readonly Ordering[],
+  k: number,
+  swamps: readonly (readonly [number, number, number, number])[],
+): Ordering[] {
+  const kept = new Map<string, number>();
+  const usualFirst = [...orderings].sort((p, q) => likely.indexOf(p.manner) - likely.indexOf(q.manner));
+  return usualFirst.filter(({ order, manner, mode }) => {
+    const signature = new Signature(order, manner, k, mode);
+    const key = `${manner} ${mode} ${swamps.map((swamp) => signature.of(swamp)).join()}`;
+    const count = kept.get(key) ?? 0;
+    kept.set(key, count + 1);
+    return count < 4;
+  });
+}
