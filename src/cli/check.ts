@@ -68,7 +68,10 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
     .option('--cures', 'compare all cures of a norm that overflows: SLaNC, dynamic scaling, clipping, FP32, [x, −x]')
     .option('--power-of-two', 'round the scales down to powers of two')
     .option('--residual-scale <c>', 'multiply the residual stream by c: the same function, larger activations')
-    .option('--text <FILE>', 'run a byte-level model on this text (default: validation.txt beside the weights)')
+    .option(
+      '--text <FILE>',
+      'run on this text: by bytes or tokenizer.json beside the weights (default: validation.txt there)',
+    )
     .option('--tokens <FILE>', 'run it on the tokens of a JSON file: { "sequences": [[1, 2, …], …] }')
     .option('--layers <N>', 'run the first N layers alone')
     .option('--sequences <N>', 'run on the first N sequences alone')
@@ -149,6 +152,8 @@ function captureIn(file: string | undefined, options: CheckOptions, io: Io): Che
 const ofTensors = ['kernel', 'scale', 'epsilon', 'format'] as const;
 const ofCaptures = ['tensors', 'model'] as const;
 const ofModels = ['slanc', 'cures', 'powerOfTwo', 'residualScale', 'text', 'tokens', 'layers', 'sequences'] as const;
+/** Those of them that encoders take, too. */
+const ofTokens: ReadonlySet<string> = new Set(['text', 'tokens', 'sequences']);
 const ofLimits = ['minSqnr', 'maxLost', 'maxUlp', 'maxAbsorbed', 'minHeadroom'] as const;
 const ofGraphs = ['kernels', 'input', 'length', 'seed', 'unused', 'bisect', 'companion'] as const;
 const ofTables = ['csv', 'html', 'force'] as const;
@@ -167,14 +172,14 @@ function check(file: string | undefined, options: CheckOptions, io: Io): number 
     const without = [
       ...ofTensors,
       ...ofCaptures,
-      ...ofModels,
+      ...ofModels.filter((name) => !ofTokens.has(name)),
       'allowNonFinite',
       'unused',
       'companion',
       'bisect',
     ] as const;
     refuse(options, without, `this option with another file: a ${encoder.family.title} says no next token`);
-    return checkEncoder(encoder, options, limitsAsked(options), io);
+    return checkEncoder(file as string, encoder, options, limitsAsked(options), io);
   }
   refuse(options, ofGraphs, 'this option with an .onnx file, or with an encoder');
   const capture = captureIn(file, options, io);

@@ -44,17 +44,26 @@ export interface CheckOnnxOptions extends GraphOutput {
 
 /** Checks an ONNX file; the exit status. */
 export function checkOnnx(file: string, options: CheckOnnxOptions, limits: CheckLimits, io: Io): Promise<number> {
-  return checkGraphOf(() => openOnnx(file, { unused: unusedAsked(options.unused) }), options, limits, io, {}, file);
+  return checkGraphOf(() => openOnnx(file, { unused: unusedAsked(options.unused) }), options, limits, io, { file });
 }
 
-/** Checks a graph; `lengthsIfNone` has lengths of axes that nobody gives, `file` is what a companion runs. */
+/** What stands beside a graph. */
+export interface BesideGraph {
+  /** Of axes whose lengths nobody gives. */
+  readonly lengths?: Readonly<Record<string, number>>;
+  /** Inputs that stand beside those of `--input`. */
+  readonly feeds?: Readonly<Record<string, TypedTensor>>;
+  /** What a companion runs. */
+  readonly file?: string;
+}
+
+/** Checks a graph; the exit status. */
 export async function checkGraphOf(
   open: () => Graph,
   options: CheckOnnxOptions,
   limits: CheckLimits,
   io: Io,
-  lengthsIfNone: Readonly<Record<string, number>> = {},
-  file?: string,
+  { lengths: usualLengths = {}, feeds: own = {}, file }: BesideGraph = {},
 ): Promise<number> {
   const targets = (options.target ?? ['fp16']).map(targetOrName);
   const kernels = options.kernels === undefined ? null : kernelsAsked(options.kernels);
@@ -64,13 +73,13 @@ export async function checkGraphOf(
   for (const text of options.target ?? []) checkUnits(text, kernels ?? [usual]);
   checkPage(options);
   const graph = open();
-  const given = onceEach(
-    '--input',
-    (options.input ?? []).flatMap((text) => feedsFrom(text, graph)),
-  );
+  const given = onceEach('--input', [
+    ...Object.entries(own),
+    ...(options.input ?? []).flatMap((text) => feedsFrom(text, graph)),
+  ]);
   const named = new Set(graph.inputs.flatMap(({ shape }) => shape ?? []));
   const lengths = {
-    ...Object.fromEntries(Object.entries(lengthsIfNone).filter(([axis]) => named.has(axis))),
+    ...Object.fromEntries(Object.entries(usualLengths).filter(([axis]) => named.has(axis))),
     ...onceEach('--length', (options.length ?? []).map(lengthFrom)),
   };
   const seed = options.seed === undefined ? 0 : wholeOption('--seed', options.seed, Number.MAX_SAFE_INTEGER);

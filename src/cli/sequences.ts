@@ -14,6 +14,7 @@ import { checkSequences } from '../models/sequences.ts';
 import { openFile } from '../node/index.ts';
 import { isFolder } from '../node/paths.ts';
 import { numberOption } from './options.ts';
+import { textTokens } from './tokenizer.ts';
 
 /** Where the tokens come from. */
 export interface SequenceOptions {
@@ -37,6 +38,9 @@ export interface SequenceDefaults {
 
 /** The byte tokenizer has this many tokens; what a larger vocabulary makes of a text is not known here. */
 const BYTES = 128;
+
+/** Sequences of a text by a tokenizer are no longer than this, whatever the context is. */
+const LONGEST_OF_TEXT = 512;
 
 /**
  * The sequences asked for; by default those of `validation.txt` beside the weights, for a model of bytes. A text is
@@ -78,15 +82,23 @@ function allSequences(
     );
     return sequences as Tokens[];
   }
+  const file = options.text ?? join(isFolder(path) ? path : dirname(path), usual);
+  const found = textTokens(path, file, `${flag}text`, Math.min(length, LONGEST_OF_TEXT));
+  if (found !== null) {
+    checkAs(
+      (path) => `${file}: ${path}`,
+      () => checkSequences(found, config, shortest, longest),
+    );
+    return found;
+  }
   if (config.vocabulary > BYTES) {
     throw new BittrueError(
       'unsupported',
       `${flag}tokens`,
       options.text ?? 'none',
-      `a file of tokens: a vocabulary of ${config.vocabulary} is not that of bytes, ${BYTES}`,
+      `a file of tokens, or tokenizer.json beside the weights: a vocabulary of ${config.vocabulary} is not that of bytes, ${BYTES}`,
     );
   }
-  const file = options.text ?? join(isFolder(path) ? path : dirname(path), usual);
   if (options.text === undefined && !existsSync(file)) {
     throw new BittrueError('file', `${flag}text`, 'none', `a text to run the model on: there is no ${file}`);
   }

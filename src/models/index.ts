@@ -34,4 +34,4 @@ export type * from './plan.ts';
 export { scaleResidualStream } from './residualStream.ts';
 export type { Tokens } from './sequences.ts';
 export { type FeedingBlock, type NormSite, normSites } from './sites.ts';
-export { byteTokens, splitTokens } from './tokens.ts';
+export { byteTokens, splitTokens, type Tokenizer, textSequences } from './tokens.ts';
