@@ -1,5 +1,6 @@
 /**
  * GGUF, versions 2 and 3 (github.com/ggml-org/ggml, docs/gguf.md): magic, counts, metadata, what the tensors are, then their bytes.
+ * Why the reader is our own: docs/your-model.md, GGUF.
  *
  * @module
  */

@@ -5,9 +5,10 @@
  * @module
  */
 import { BittrueError, nearest } from '../errors/index.ts';
-import { checkCheckpoint } from '../files/checkpoint.ts';
-import type { ByteSource, Checkpoint, TensorEntry } from '../files/index.ts';
-import { checkRange } from '../files/source.ts';
+import { checkCheckpoint, readTensor } from '../files/checkpoint.ts';
+import type { Checkpoint, TensorEntry } from '../files/index.ts';
+import { type Architecture, architectures } from './gguf/architectures.ts';
+import { reordered, unshifted } from './gguf/rows.ts';
 
 /** A model as `loadModel` takes it. */
 export interface GgufModel {
@@ -16,148 +17,161 @@ export interface GgufModel {
   readonly checkpoint: Checkpoint;
 }
 
-/** Names that all of these share. */
-const shared: Readonly<Record<string, string>> = {
-  token_embd: 'model.embed_tokens',
-  output_norm: 'model.norm',
-  output: 'lm_head',
-  attn_norm: 'input_layernorm',
-  attn_output: 'self_attn.o_proj',
-  ffn_norm: 'post_attention_layernorm',
-  ffn_down: 'mlp.down_proj',
-};
-
-const separate: Readonly<Record<string, string>> = {
-  ...shared,
-  attn_q: 'self_attn.q_proj',
-  attn_k: 'self_attn.k_proj',
-  attn_v: 'self_attn.v_proj',
-  attn_q_norm: 'self_attn.q_norm',
-  attn_k_norm: 'self_attn.k_norm',
-  ffn_gate: 'mlp.gate_proj',
-  ffn_up: 'mlp.up_proj',
-};
-
-/** What an architecture's tensors are called, and whether rows of Q and K are those of interleaved pairs. */
-const architectures: Readonly<
-  Record<string, { readonly names: Readonly<Record<string, string>>; readonly isPaired: boolean }>
-> = {
-  llama: { names: separate, isPaired: true },
-  qwen2: { names: separate, isPaired: false },
-  qwen3: { names: separate, isPaired: false },
-  phi3: { names: { ...shared, attn_qkv: 'self_attn.qkv_proj', ffn_up: 'mlp.gate_up_proj' }, isPaired: false },
-};
-
-/** Keys behind the architecture's name, and the field that each is; null: it changes nothing that is computed here. */
-const keys: Readonly<Record<string, string | null>> = {
-  block_count: 'num_hidden_layers',
-  embedding_length: 'hidden_size',
-  feed_forward_length: 'intermediate_size',
-  context_length: 'max_position_embeddings',
-  'attention.head_count': 'num_attention_heads',
-  'attention.head_count_kv': 'num_key_value_heads',
-  'attention.layer_norm_rms_epsilon': 'rms_norm_eps',
-  'attention.key_length': 'head_dim',
-  'attention.sliding_window': 'sliding_window',
-  'rope.freq_base': 'rope_theta',
-  'rope.scaling.original_context_length': 'original_max_position_embeddings',
-  'rope.dimension_count': null,
-  'attention.value_length': null,
-  vocab_size: null,
-};
+type Config = Record<string, unknown>;
 
 /**
- * Reads what a GGUF file of a Llama, Mistral, Qwen2, Qwen3 or Phi-3 says. Queries and keys of the architecture `llama` are stored for pairs
- * of neighbours; their rows are put back.
+ * Reads what a GGUF file of a Llama, Mistral, Qwen2, Qwen3, Phi-3, Gemma 1 to 3, GPT-2 or GPT-NeoX says. What the converter changed is put
+ * back: rows of queries and keys that lie in pairs, those of a fused matrix that lie by parts, γ with one added.
  *
  * @param checkpoint from `readGguf`
  * @throws {@link BittrueError} `unsupported` for another architecture, and for metadata that change what is computed and have no place
- *   here: experts, scaled rotary positions; `file` for metadata that are missing or no numbers
+ *   here, such as experts; `file` for metadata that are missing or no numbers
  */
 export function ggufModel(checkpoint: Checkpoint): GgufModel {
   const { name: file, metadata, entries, unreadable } = checkCheckpoint(checkpoint);
   const said = (key: string): string | undefined => (Object.hasOwn(metadata, key) ? metadata[key] : undefined);
-  const architecture = said('general.architecture');
-  if (architecture === undefined || !Object.hasOwn(architectures, architecture)) {
+  const name = said('general.architecture');
+  if (name === undefined || !Object.hasOwn(architectures, name)) {
     const known = Object.keys(architectures);
     const wanted = `one of ${known.join(', ')}; any other as ONNX, or by what goes into its norms (bittrue capture)`;
-    throw new BittrueError(
-      'unsupported',
-      `${file}: general.architecture`,
-      architecture,
-      wanted,
-      nearest(architecture, known),
-    );
+    throw new BittrueError('unsupported', `${file}: general.architecture`, name, wanted, nearest(name, known));
   }
-  const { names, isPaired } = architectures[architecture];
-  const config: Record<string, unknown> = { model_type: architecture };
-  for (const [key, text] of Object.entries(metadata)) {
-    if (!key.startsWith(`${architecture}.`)) continue;
-    const field = Object.hasOwn(keys, key.slice(architecture.length + 1))
-      ? keys[key.slice(architecture.length + 1)]
-      : undefined;
-    if (field === undefined) {
-      throw new BittrueError('unsupported', `${file}: ${key}`, text, 'a model without it: it may change the function');
-    }
-    const value = Number(text);
-    if (!Number.isFinite(value)) throw new BittrueError('file', `${file}: ${key}`, text, 'a number');
-    if (field !== null) config[field] = value;
-  }
+  const own = architectures[name];
+  const at = (key: string): string => `${name}.${key}`;
+  const config = configOf(file, name, own, metadata);
   const table = entries.get('token_embd.weight') ?? null;
   if (table === null) throw new BittrueError('file', file, 'no such tensor', 'the tensor token_embd.weight');
   config.vocab_size = table.shape[0];
   config.tie_word_embeddings = !entries.has('output.weight');
-  const heads = Number(config.num_attention_heads);
-  const headsOf: Readonly<Record<string, number>> = {
-    attn_q: heads,
-    attn_k: Number(config.num_key_value_heads ?? heads),
-  };
-  const width = Number(config.head_dim ?? Number(config.hidden_size) / heads);
+  const [hidden, heads] = [
+    Number(config.hidden_size ?? config.n_embd),
+    Number(config.num_attention_heads ?? config.n_head),
+  ];
+  const shared = Number(config.num_key_value_heads ?? heads);
+  const width = Number(config.head_dim ?? hidden / heads);
   for (const key of ['rope.dimension_count', 'attention.value_length']) {
-    const text = said(`${architecture}.${key}`);
-    if (text !== undefined && Number(text) !== width) {
-      throw new BittrueError('unsupported', `${file}: ${architecture}.${key}`, text, `the width of a head, ${width}`);
-    }
+    const text = said(at(key));
+    if (text === undefined || own.keys[key] !== null || Number(text) === width) continue;
+    throw new BittrueError('unsupported', `${file}: ${at(key)}`, text, `the width of a head, ${width}`);
   }
-  if (architecture === 'llama' && entries.has('blk.0.attn_q.bias')) config.attention_bias = true;
+  if (name === 'llama' && entries.has('blk.0.attn_q.bias')) config.attention_bias = true;
+  const rope = ropeOf(checkpoint, name, Number(config.max_position_embeddings));
+  finish(config, { hidden, heads, width });
+  if (rope !== null) config.rope_scaling = rope.scaling;
+  const headsOf: Readonly<Record<string, number>> = { attn_q: heads, attn_k: shared, attn_qkv: heads };
   const renamed = new Map<string, TensorEntry>();
-  for (const [name, entry] of entries) {
-    const own = nameOf(name, names);
-    const part = /^blk\.\d+\.(attn_[qk])\.(?:weight|bias)$/.exec(name)?.[1];
-    const isTurned = isPaired && part !== undefined && entry.shape[0] === headsOf[part] * width;
-    renamed.set(own, isTurned ? { ...halvesOf(entry, headsOf[part], width), name: own } : { ...entry, name: own });
+  for (const [stored, entry] of entries) {
+    if (rope?.read.includes(stored)) continue;
+    const [renamedAs, part] = nameOf(stored, own);
+    const order = own.rows?.[part];
+    const rows = headsOf[part] * width * (order === 'parts' ? 3 : 1);
+    const isShifted = own.isShifted === true && /norm$/.test(part);
+    const made =
+      order !== undefined && entry.shape[0] === rows
+        ? reordered(entry, order, headsOf[part], width)
+        : isShifted
+          ? unshifted(checkpoint, entry)
+          : entry;
+    renamed.set(renamedAs, { ...made, name: renamedAs });
   }
-  const held = new Map([...unreadable].map(([name, reason]) => [nameOf(name, names), reason]));
+  const held = new Map([...unreadable].map(([stored, reason]) => [nameOf(stored, own)[0], reason]));
   return { config, checkpoint: Object.freeze({ name: file, metadata, entries: renamed, unreadable: held }) };
 }
 
-/** A tensor's name in a checkpoint of Hugging Face; one that is not known stays as it is. */
-function nameOf(name: string, names: Readonly<Record<string, string>>): string {
-  const found = /^(?:blk\.(\d+)\.)?(\w+)\.(weight|bias)$/.exec(name);
-  if (found === null || !Object.hasOwn(names, found[2])) return name;
-  const [, layer, part, kind] = found;
-  return layer === undefined ? `${names[part]}.${kind}` : `model.layers.${layer}.${names[part]}.${kind}`;
+/** What the keys behind the architecture's name say; one that is not known may change the function. */
+function configOf(
+  file: string,
+  name: string,
+  { family, keys, fields }: Architecture,
+  metadata: Readonly<Record<string, string>>,
+): Config {
+  const config: Config = { model_type: family, ...fields };
+  for (const [key, text] of Object.entries(metadata)) {
+    if (!key.startsWith(`${name}.`) || key.startsWith(`${name}.rope.scaling.`)) continue;
+    const own = key.slice(name.length + 1);
+    const field = Object.hasOwn(keys, own) ? keys[own] : undefined;
+    if (field === undefined) {
+      throw new BittrueError('unsupported', `${file}: ${key}`, text, 'a model without it: it may change the function');
+    }
+    if (field !== null)
+      config[field] = text === 'true' || text === 'false' ? text === 'true' : numberOf(file, key, text);
+  }
+  return config;
 }
 
-/** Rows of pairs (0, 1, 2, …) as rows of halves: 0, 2, … then 1, 3, … of each head. */
-function halvesOf(entry: TensorEntry, heads: number, width: number): TensorEntry {
-  const row = entry.length / (heads * width);
-  const { source, offset } = entry;
-  const stored = (r: number): number => {
-    const [head, i] = [Math.floor(r / width), r % width];
-    return head * width + (i < width / 2 ? 2 * i : 2 * (i - width / 2) + 1);
+function numberOf(file: string, key: string, text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(value)) throw new BittrueError('file', `${file}: ${key}`, text, 'a number');
+  return value;
+}
+
+/**
+ * How rotary positions are stretched, as `rope_scaling` says it, and the tensors that say it: `rope_freqs.weight` divides every frequency
+ * (Llama 3.1); `rope_factors_short` and `rope_factors_long` are Phi-3's lists.
+ */
+function ropeOf(
+  checkpoint: Checkpoint,
+  name: string,
+  context: number,
+): { readonly scaling: Config | null; readonly read: readonly string[] } | null {
+  const { name: file, metadata, entries } = checkpoint;
+  const prefix = `${name}.rope.scaling.`;
+  const known: Readonly<Record<string, string | null>> = {
+    type: null,
+    finetuned: null,
+    factor: 'factor',
+    original_context_length: 'original_max_position_embeddings',
+    attn_factor: 'attention_factor',
+    yarn_beta_fast: 'beta_fast',
+    yarn_beta_slow: 'beta_slow',
   };
-  const turned: ByteSource = {
-    name: source.name,
-    size: entry.length,
-    read(from, length) {
-      checkRange(source.name, entry.length, from, length);
-      const first = Math.floor(from / row);
-      const last = Math.ceil((from + length) / row);
-      const bytes = new Uint8Array((last - first) * row);
-      for (let r = first; r < last; r++) bytes.set(source.read(offset + stored(r) * row, row), (r - first) * row);
-      return bytes.subarray(from - first * row, from - first * row + length);
-    },
-  };
-  return { ...entry, source: turned, offset: 0 };
+  const scaling: Config = {};
+  for (const [key, text] of Object.entries(metadata)) {
+    if (!key.startsWith(prefix)) continue;
+    const field = Object.hasOwn(known, key.slice(prefix.length)) ? known[key.slice(prefix.length)] : undefined;
+    if (field === undefined) {
+      throw new BittrueError('unsupported', `${file}: ${key}`, text, 'a model without it: it may change the function');
+    }
+    if (field !== null) scaling[field] = numberOf(file, key, text);
+  }
+  const kind = Object.hasOwn(metadata, `${prefix}type`) ? metadata[`${prefix}type`] : 'none';
+  const list = (tensor: string): number[] => Array.from(readTensor(checkpoint, tensor).data);
+  const [short, long] = ['rope_factors_short.weight', 'rope_factors_long.weight'];
+  if (entries.has(short) && entries.has(long)) {
+    const lists = { rope_type: 'longrope', short_factor: list(short), long_factor: list(long) };
+    return { scaling: { ...scaling, ...lists }, read: [short, long] };
+  }
+  const every = 'rope_freqs.weight';
+  if (entries.has(every)) {
+    if (kind !== 'none') {
+      throw new BittrueError('unsupported', `${file}: ${prefix}type`, kind, `none beside the tensor ${every}`);
+    }
+    const factors = list(every);
+    const lists = { short_factor: factors, long_factor: factors, original_max_position_embeddings: context };
+    return { scaling: { rope_type: 'longrope', attention_factor: 1, ...lists }, read: [every] };
+  }
+  if (kind === 'none') return null;
+  return { scaling: { rope_type: kind, ...scaling }, read: [] };
+}
+
+/** Fields that follow from others. */
+function finish(config: Config, { hidden, heads, width }: { hidden: number; heads: number; width: number }): void {
+  const layers = Number(config.num_hidden_layers);
+  // llama.cpp knows the largest Gemma 2 and 3 by their layers: only there a query is not scaled by the width of its own head.
+  const isLargest = layers === (config.model_type === 'gemma2' ? 46 : 62);
+  if (config.model_type === 'gemma2' || config.model_type === 'gemma3_text') {
+    config.query_pre_attn_scalar = isLargest ? hidden / heads : width;
+  }
+  const turning = config.rope_dimension_count;
+  if (turning === undefined) return;
+  delete config.rope_dimension_count;
+  config[config.model_type === 'gpt_neox' ? 'rotary_pct' : 'partial_rotary_factor'] = Number(turning) / width;
+}
+
+/** A tensor's name in a checkpoint of Hugging Face, and what part it is; one that is not known stays as it is. */
+function nameOf(name: string, { layers, names }: Architecture): readonly [name: string, part: string] {
+  const found = /^(?:blk\.(\d+)\.)?(\w+)\.(weight|bias)$/.exec(name);
+  if (found === null || !Object.hasOwn(names, found[2])) return [name, ''];
+  const [, layer, part, kind] = found;
+  return [layer === undefined ? `${names[part]}.${kind}` : `${layers}${layer}.${names[part]}.${kind}`, part];
 }

@@ -41,8 +41,10 @@ export interface RotaryPlan {
   readonly isPartial: boolean;
   /** Radians a position, [width / 2]. */
   readonly frequencies: readonly number[];
-  /** What cosines and sines are multiplied by; 1 but for YaRN. */
+  /** What cosines and sines are multiplied by; 1 but for YaRN and LongRoPE. */
   readonly factor: number;
+  /** Sequences up to which the frequencies hold; null: all. */
+  readonly longest: number | null;
 }
 
 /** How queries, keys and values are formed. */

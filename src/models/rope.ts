@@ -23,6 +23,8 @@ export interface RopeDefaults {
   readonly base?: string;
   /** The longest sequence that the model was trained on. */
   readonly context: number;
+  /** The same before positions were stretched, where a field beside `rope_scaling` says it. */
+  readonly original?: number;
 }
 
 /**
@@ -30,19 +32,28 @@ export interface RopeDefaults {
  *
  * Kinds: `default`; `linear` (positions divided by a factor); `llama3` (Llama 3.1: long waves divided by the factor, short ones
  * kept, those between blended); `dynamic` (the same as `default` up to the context, and no more is run); `yarn` (Peng et al.
- * 2023, arXiv 2309.00071: by parts, cosines and sines times 0.1 ln(factor) + 1).
+ * 2023, arXiv 2309.00071: by parts, cosines and sines times 0.1 ln(factor) + 1); `longrope` (Ding et al. 2024, arXiv 2402.13753: each
+ * frequency divided by its own number of a list, one for sequences up to the original length, and no longer ones are run).
  *
  * @throws {@link BittrueError} `unsupported` for another kind, by name
  */
 export function readRope(
   fields: Fields,
-  { theta, headWidth, share, base = 'rope_theta', context }: RopeDefaults,
+  { theta, headWidth, share, base = 'rope_theta', context, original }: RopeDefaults,
 ): RotaryPlan {
   const parameters = fields.record('rope_parameters');
   const own = fields.positive(base, theta);
   const portion = share === undefined ? 1 : fields.positive(share.field, share.usual);
   const scaling = parameters ?? fields.record('rope_scaling');
-  return ropeOf(scaling, { theta: own, portion, headWidth, context, isPartial: share !== undefined });
+  const isPartial = share !== undefined;
+  return ropeOf(scaling, {
+    theta: own,
+    portion,
+    headWidth,
+    context,
+    isPartial,
+    ...(original === undefined ? {} : { original }),
+  });
 }
 
 interface Rope {
@@ -51,12 +62,13 @@ interface Rope {
   readonly headWidth: number;
   readonly context: number;
   readonly isPartial?: boolean;
+  readonly original?: number;
 }
 
 /** The plan of one record of rope parameters. */
 export function ropeOf(
   scaling: Fields | null,
-  { theta, portion, headWidth, context, isPartial = false }: Rope,
+  { theta, portion, headWidth, context, isPartial = false, original = context }: Rope,
 ): RotaryPlan {
   const base = scaling?.positive('rope_theta', theta) ?? theta;
   const given = isPartial ? (scaling?.positive('partial_rotary_factor', portion) ?? portion) : portion;
@@ -70,12 +82,13 @@ export function ropeOf(
     );
   }
   const plain = plainFrequencies(width, base);
-  const done = (frequencies: readonly number[], factor = 1): RotaryPlan => ({
+  const done = (frequencies: readonly number[], factor = 1, longest: number | null = null): RotaryPlan => ({
     name: 'rotary',
     width,
     isPartial: width < headWidth,
     frequencies,
     factor,
+    longest,
   });
   if (scaling === null) return done(plain);
   const older = scaling.any('type');
@@ -108,22 +121,27 @@ export function ropeOf(
     }
     case 'yarn':
       return yarn(scaling, plain, { width, theta: base, context }, done);
+    case 'longrope':
+    case 'su':
+      return long(scaling, plain, { context, original }, done);
     default:
       throw new BittrueError(
         'unsupported',
         `${scaling.path}.rope_type`,
         kind,
-        'default, linear, dynamic, llama3 or yarn; this model as ONNX, or by what goes into its norms (bittrue capture)',
+        'default, linear, dynamic, llama3, yarn or longrope; this model as ONNX, or by what goes into its norms (bittrue capture)',
       );
   }
 }
+
+type Done = (frequencies: readonly number[], factor?: number, longest?: number | null) => RotaryPlan;
 
 /** Frequencies by parts: those that turn often are kept, those that turn rarely divided by the factor. */
 function yarn(
   scaling: Fields,
   plain: readonly number[],
   { width, theta, context }: { readonly width: number; readonly theta: number; readonly context: number },
-  done: (frequencies: readonly number[], factor?: number) => RotaryPlan,
+  done: Done,
 ): RotaryPlan {
   const before = scaling.count('original_max_position_embeddings', context);
   const factor = scaling.positive('factor', context / before);
@@ -140,5 +158,36 @@ function yarn(
       return (frequency / factor) * (1 - kept) + frequency * kept;
     }),
     attention,
+  );
+}
+
+/**
+ * Every frequency divided by its number of a list. Sequences beyond the original length have another list, for all of their positions:
+ * where the two are not the same, they are not run.
+ */
+function long(
+  scaling: Fields,
+  plain: readonly number[],
+  { context, original }: { readonly context: number; readonly original: number },
+  done: Done,
+): RotaryPlan {
+  const before = scaling.count('original_max_position_embeddings', original);
+  const factor = before < context ? context / before : scaling.positive('factor', 1);
+  scaling.ignore('factor');
+  const usual = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(before));
+  const attention = scaling.positive('attention_factor', usual);
+  const list = (name: string): readonly number[] => {
+    const value = scaling.any(name);
+    const isList =
+      Array.isArray(value) && value.length === plain.length && value.every((one) => Number.isFinite(one) && one > 0);
+    if (isList) return value;
+    throw new BittrueError('type', `${scaling.path}.${name}`, value, `${plain.length} numbers above 0, one a pair`);
+  };
+  const [short, far] = [list('short_factor'), list('long_factor')];
+  const isSame = short.every((one, i) => one === far[i]);
+  return done(
+    plain.map((frequency, i) => frequency / short[i]),
+    attention,
+    isSame ? null : before,
   );
 }

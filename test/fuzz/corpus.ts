@@ -20,11 +20,12 @@ import {
 } from '../../src/files/index.ts';
 import { parseJsonObject } from '../../src/files/json.ts';
 import { blockCatalogue, catalogue, formatName, parseBlock, parseFormat } from '../../src/formats/index.ts';
-import { loadModel, parseConfig } from '../../src/models/index.ts';
+import { ggufModel, loadModel, parseConfig } from '../../src/models/index.ts';
 import { roundDecimal } from '../../src/rounding/index.ts';
 import {
   dequantizedCheckpoint,
   loadQuantizedLlama,
+  logits,
   quantizationTensors,
   quantizeModel,
 } from '../../src/studies/index.ts';
@@ -32,6 +33,7 @@ import { defineTarget, targets } from '../../src/targets/index.ts';
 import { vectorLines, verifyVectors } from '../../src/testing/index.ts';
 import { ggufFile, text as ggufText, u32, u64 } from '../files/ggufFile.ts';
 import { field, floats, raw, safetensors, utf8, varint } from '../files/helpers.ts';
+import { ggufCases, ggufOf } from '../models/ggufModels.ts';
 import { loadWeights, smallConfig, smallWeights } from '../models/helpers.ts';
 
 /** One file: the part that mutations change first, what is put around it (lengths that are right), and its reader. */
@@ -143,6 +145,19 @@ function shardedItems(): Item[] {
   ];
 }
 
+/** GGUF files as models, opened and run on two tokens. */
+function ggufModelItems(): Item[] {
+  return Object.entries(ggufCases).map(([name, one]) => ({
+    name,
+    inner: ggufOf(one),
+    wrap: plain,
+    read: (bytes) => {
+      const { config, checkpoint } = ggufModel(readGguf(source(bytes)));
+      const { data } = logits(loadModel(config, checkpoint), [[1, 2]]);
+      if (data.length % 2 !== 0 || data.length === 0) throw new Error(`${data.length} logits`);
+    },
+  }));
+}
 function ggufItems(): Item[] {
   const list = [...u32(8), ...u64(2), ...ggufText('a'), ...ggufText('bc')];
   const inner = ggufFile({
@@ -367,6 +382,7 @@ export const corpora: Readonly<Record<string, () => readonly Item[]>> = {
   safetensors: safetensorsItems,
   'sharded safetensors': shardedItems,
   gguf: ggufItems,
+  'a model of gguf': ggufModelItems,
   onnx: onnxItems,
   json: jsonItems,
   model: modelItems,

@@ -30,12 +30,6 @@ const embeddingOf = (weight: string, vocabulary: number, width: number): TokenEm
   project: null,
 });
 
-/** A matrix of GPT-2's `Conv1D`: [inputs, outputs]. */
-const conv1d = (name: string, inputs: number, outputs: number): LinearPlan => ({
-  ...dense(name, inputs, outputs, true),
-  isInOut: true,
-});
-
 const gpt2: Family = {
   kind: 'decoder',
   name: 'gpt2',
@@ -53,6 +47,12 @@ const gpt2: Family = {
     fields.only('n_ctx', [context], `n_positions, ${context}`);
     fields.only('add_cross_attention', [false], 'a model of text alone');
     const isScaled = fields.flag('scale_attn_weights', true);
+    // Matrices of `Conv1D` are [inputs, outputs]. GGUF files have them the usual way round; no config.json says so.
+    const isInOut = fields.flag('is_conv1d', true);
+    const conv1d = (name: string, inputs: number, outputs: number): LinearPlan => ({
+      ...dense(name, inputs, outputs, true),
+      isInOut,
+    });
     const isByLayer = fields.flag('scale_attn_by_inverse_layer_idx', false);
     fields.ignore(
       'attn_pdrop reorder_and_upcast_attn summary_activation summary_first_dropout summary_proj_to_labels summary_type ' +

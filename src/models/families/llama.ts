@@ -18,13 +18,20 @@ const common = {
 /** What all of these read, and what one has otherwise. */
 function described(
   fields: Fields,
-  config: ModelConfig,
-  base: { readonly theta: number; readonly share?: number },
+  whole: ModelConfig,
+  { theta, share, original }: { readonly theta: number; readonly share?: number; readonly original?: number },
   others: (plain: LlamaLike) => Partial<LlamaLike>,
 ): Described {
-  const { headWidth, context } = config;
-  const share = base.share === undefined ? {} : { share: { field: 'partial_rotary_factor', usual: base.share } };
-  const plain = plainLlama(config, readRope(fields, { theta: base.theta, headWidth, context, ...share }));
+  const { headWidth, context } = whole;
+  const rotary = readRope(fields, {
+    theta,
+    headWidth,
+    context,
+    ...(share === undefined ? {} : { share: { field: 'partial_rotary_factor', usual: share } }),
+    ...(original === undefined ? {} : { original }),
+  });
+  const config = { ...whole, context: Math.min(context, rotary.longest ?? context) };
+  const plain = plainLlama(config, rotary);
   const activation = fields.choice('hidden_act', activationNames, 'silu');
   return { config, plan: llamaLike({ ...plain, activation, ...others(plain) }) };
 }
@@ -130,9 +137,10 @@ const phi3: Family = {
   read(fields) {
     const config = llamaSizes(fields, { epsilon: 1e-5, context: 4096 });
     const window = readWindow(fields);
-    fields.ignore('original_max_position_embeddings');
+    const original = fields.count('original_max_position_embeddings', config.context);
     fields.only('attention_bias', [false], 'no bias');
-    return described(fields, config, { theta: 10000, share: 1 }, () => ({ isFused: true, window: () => window }));
+    const base = { theta: 10000, share: 1, original };
+    return described(fields, config, base, () => ({ isFused: true, window: () => window }));
   },
 };
 

@@ -6,6 +6,7 @@
 import { defaultEngine } from '../../engine/engine.ts';
 import { BittrueError, checkBoolean, checkName, checkObject } from '../../errors/index.ts';
 import { SEMANTICS, VERSION } from '../../events/index.ts';
+import { elementKind } from '../../graphs/elementTypes.ts';
 import { checkMadeGraph, elementCount, type Graph, type Node } from '../../graphs/graph.ts';
 import { recognise } from '../../graphs/index.ts';
 import { frobeniusNorm, type SlancOptions, slancFactor, slancGuarantee, spectralNorm } from '../../slanc/index.ts';
@@ -81,13 +82,25 @@ export async function slancGraph(graph: Graph, options: SlancGraphOptions = {}):
     common ??= width as number;
     // What a norm reads beside a block is what the block's own skip stands for.
     const own = { variant, ...rest, width: width as number, isAlone: all.length === 1 };
-    const square = await squareOf(terms, own, weights);
+    const square = await squareOf(terms, own, weights).catch((error: unknown) => namingConstants(plain, error));
     const scale = scaleOf(node.name, added, square, { ...own, powerOfTwo });
     norms.push(width === common ? scale : { ...scale, width: width as number });
   }
   onProgress?.({ phase: 'norms', done: nodes.length, total: nodes.length });
   const head = { bittrue: VERSION, schema: 'slanc/1', semantics: SEMANTICS, variant, powerOfTwo } as const;
   return { ...head, width: common ?? 0, norms, unscaled };
+}
+
+/** An error of a number that is not finite, at the constant that has it. */
+async function namingConstants({ constants }: Graph, error: unknown): Promise<never> {
+  if (!(error instanceof BittrueError) || error.code !== 'value') throw error;
+  for (const [name, constant] of Object.entries(constants)) {
+    if (elementKind(constant.type) !== 'float') continue;
+    const data = floats(await constant.read());
+    const at = data.findIndex((one) => !Number.isFinite(one));
+    if (at >= 0) throw new BittrueError('value', `${name}[${at}]`, data[at], 'a finite number');
+  }
+  throw error;
 }
 
 /** What was added to a sum since the norm before that read a part of it. */

@@ -416,7 +416,7 @@ const phi3Shapes = {
 };
 
 /** Phi-3's fused matrices taken apart. */
-function phi3(w: Weights, tokens: readonly number[]): Rows {
+function phi3(w: Weights, tokens: readonly number[], how: Partial<Loops> = {}): Rows {
   const apart: Record<string, Weights[string]> = { ...w };
   for (let l = 0; l < L; l++) {
     const at = `model.layers.${l}`;
@@ -431,7 +431,7 @@ function phi3(w: Weights, tokens: readonly number[]): Rows {
     apart[`${at}.mlp.gate_proj.weight`] = rows(`${at}.mlp.gate_up_proj.weight`, 0, F);
     apart[`${at}.mlp.up_proj.weight`] = rows(`${at}.mlp.gate_up_proj.weight`, F, 2 * F);
   }
-  return llama(apart, tokens, { epsilon: 1e-5, frequencies: frequencies(4, 10000), window: 4 });
+  return llama(apart, tokens, { epsilon: 1e-5, frequencies: frequencies(4, 10000), window: 4, ...how });
 }
 
 const plain = frequencies(4, 10000);
@@ -592,6 +592,22 @@ export const decoders: Readonly<Record<string, Miniature>> = {
     config: { model_type: 'phi3', architectures: ['Phi3ForCausalLM'], ...base, sliding_window: 4 },
     shapes: phi3Shapes,
     run: phi3,
+  },
+  // Every frequency has its divisor; the factor is √(1 + ln(32 / 16) / ln 16), by arXiv 2402.13753.
+  'phi3 for long texts': {
+    config: {
+      model_type: 'phi3',
+      ...base,
+      sliding_window: 4,
+      original_max_position_embeddings: 16,
+      rope_scaling: { type: 'longrope', short_factor: [1.5, 3], long_factor: [2, 8] },
+    },
+    shapes: phi3Shapes,
+    run: (w, tokens) =>
+      phi3(w, tokens, {
+        frequencies: [1 / 1.5, 1 / 100 / 3],
+        factor: Math.sqrt(1 + Math.log(2) / Math.log(16)),
+      }),
   },
   gpt2: {
     config: {
