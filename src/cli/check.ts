@@ -12,7 +12,8 @@ import { capturedKernels, isCapture } from '../models/captured.ts';
 import { graphKernels } from '../studies/check/graphKernels.ts';
 import type { CheckLimits } from '../studies/check/judge.ts';
 import { findTarget } from '../targets/index.ts';
-import { checkCapturedFile, openCapture } from './checkCaptured.ts';
+import { listed, openCapture } from './captured.ts';
+import { checkCapturedFile } from './checkCaptured.ts';
 import { checkEncoder } from './checkEncoder.ts';
 import { type CheckFamilyOptions, checkFamily } from './checkFamily.ts';
 import { type CheckNpyOptions, checkNpy } from './checkNpy.ts';
@@ -117,11 +118,6 @@ export function addCheck(program: Command, io: Io, exit: (status: number | Promi
       if (file !== undefined) checkPlaces(file, command.args[1]);
       exit(check(file, options, io));
     });
-}
-
-/** An option that may be given several times. */
-function listed(text: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), text];
 }
 
 /**

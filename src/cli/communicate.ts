@@ -7,32 +7,36 @@ import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { algorithms } from '../collectives/index.ts';
 import { BittrueError, checkName } from '../errors/index.ts';
+import type { Checkpoint } from '../files/index.ts';
 import { readJsonObject } from '../files/json.ts';
 import type { Model, Tokens } from '../models/index.ts';
 import { embeddedModel, openFile } from '../node/index.ts';
 import { checkFolder, writeFiles } from '../node/writeFiles.ts';
-import { communicationHtml, formatCommunication, toJson } from '../reports/index.ts';
+import { communicationHtml, formatCapturedCommunication, formatCommunication, toJson } from '../reports/index.ts';
 import { wrap } from '../reports/text/layout.ts';
 import {
+  type CapturedCommunication,
   type Communication,
   calibrateCommunication,
   cancellingOutliers,
   codecNames,
+  communicateCaptured,
   communicateModel,
   type ModelCalibration,
   parseModelCalibration,
   rotateOutliers,
 } from '../studies/index.ts';
 import type { Target } from '../targets/index.ts';
+import { type CaptureFlags, captureAsked, capturedOptions, captureOptions } from './captured.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, look, print } from './io.ts';
 import { openFamily } from './openModel.ts';
-import { numberOption, targetOption } from './options.ts';
+import { numberOption, refuse, targetOption } from './options.ts';
 import { progressLine } from './progress.ts';
 import { type CalibrationFlags, calibrationOptions, readCalibration, readSequences } from './sequences.ts';
 
 /** The options as commander gives them. */
-interface Flags extends CalibrationFlags {
+interface Flags extends CalibrationFlags, CaptureFlags {
   readonly devices?: string;
   readonly codec: string;
   readonly k: string;
@@ -79,7 +83,10 @@ export function addCommunicate(program: Command, io: Io, exit: (status: number) 
         'as int4, random k features that a seed draws; mxfp4 and nvfp4 send blocks with scales.\n' +
         'Exit status: 1 for NaN, infinities or overflow; clipped codes are part of the method.',
     )
-    .argument('[MODEL]', 'model folder, .safetensors or .safetensors.index.json (default: the embedded model)')
+    .argument(
+      '[MODEL]',
+      'model folder, .safetensors, .safetensors.index.json, .gguf, or captured layers (default: the embedded model)',
+    )
     .option('--devices <N>', 'devices of the group, 2 to 64; several with commas (default: 8)')
     .option('--codec <NAMES>', `with commas: ${codecNames.join(', ')}`, 'bf16,int4,random,hybrid')
     .option('--k <k>', 'features that hybrid and random send in BF16: a share or a number', '1/64')
@@ -108,9 +115,52 @@ export function addCommunicate(program: Command, io: Io, exit: (status: number) 
     .option('--json', 'print data')
     .action((path: string | undefined, flags: Flags) => exit(communicate(path, flags, io)));
   calibrationOptions(command, `${CALIBRATION.length} tokens`, CALIBRATION.count);
+  captureOptions(command);
+}
+
+/** What captured layers have no use for: a model that is run, and its ranges. */
+const ofModels = [
+  'rotate',
+  'cancelling',
+  'calibration',
+  'saveCalibration',
+  'text',
+  'tokens',
+  'sequences',
+  'html',
+  'force',
+  'calibrationText',
+  'calibrationTokens',
+  'calibrationSequences',
+] as const;
+
+/** The same of captured layers; the exit status. */
+function communicateLayers(capture: Checkpoint, flags: Flags, io: Io): number {
+  refuse(flags, ofModels, 'this option with a model, which is run');
+  const codecs = listed(flags.codec).map((name) => checkName('--codec', name, codecNames));
+  const algorithm = checkName('--collective', flags.collective, algorithms);
+  const options = { codecs, algorithm, k: flags.k, symmetric: flags.asymmetric !== true, ...arithmetic(flags) };
+  const seed = numberOption('--seed', flags.seed);
+  const studies: CapturedCommunication[] = [];
+  for (const devices of groups(flags, null)) {
+    const progress = progressLine(io, `${devices} devices: `);
+    try {
+      const { onProgress } = progress;
+      const asked = { ...options, ...capturedOptions(flags), seed, devices, onProgress };
+      studies.push(communicateCaptured(capture, asked));
+    } finally {
+      progress.finish();
+    }
+    const study = studies[studies.length - 1];
+    if (!flags.json) print(io, `${studies.length > 1 ? '\n' : ''}${formatCapturedCommunication(study, look(io))}`);
+  }
+  if (flags.json) print(io, toJson({ studies }, 'captured-communications/1'));
+  return studies.every(({ runs }) => runs.every(({ ok }) => ok)) ? OK : EVENTS;
 }
 
 function communicate(file: string | undefined, given: Flags, io: Io): number {
+  const capture = captureAsked(file, given, io);
+  if (capture !== null) return communicateLayers(capture, given, io);
   const isDemonstration = file === undefined && given.rotate === undefined && given.cancelling === undefined;
   const path = file ?? embeddedModel();
   const flags = isDemonstration ? { ...given, cancelling: CANCELLING_TIMES } : given;

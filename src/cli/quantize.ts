@@ -6,11 +6,11 @@
 import { createHash } from 'node:crypto';
 import type { Command } from 'commander';
 import { BittrueError, checkName } from '../errors/index.ts';
-import { writeSafetensors } from '../files/index.ts';
+import { type Checkpoint, writeSafetensors } from '../files/index.ts';
 import { embeddedModel } from '../node/index.ts';
 import { checkFolder, writeFiles } from '../node/writeFiles.ts';
 import { searchPresets, shiftReadings } from '../quantization/index.ts';
-import { formatQuantization, toJson } from '../reports/index.ts';
+import { formatCapturedQuantization, formatQuantization, toJson } from '../reports/index.ts';
 import {
   type LayerSearchOptions,
   type QuantizationMethod,
@@ -18,17 +18,19 @@ import {
   quantizationMethods,
   quantizationReport,
   quantizationTensors,
+  quantizeCaptured,
   quantizeModel,
 } from '../studies/index.ts';
+import { type CaptureFlags, captureAsked, capturedOptions, captureOptions } from './captured.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, look, print } from './io.ts';
 import { openFamily } from './openModel.ts';
-import { numberOption } from './options.ts';
+import { numberOption, refuse } from './options.ts';
 import { progressLine } from './progress.ts';
 import { type CalibrationFlags, calibrationOptions, readCalibration, readSequences } from './sequences.ts';
 
 /** The options as commander gives them. */
-interface Flags extends CalibrationFlags {
+interface Flags extends CalibrationFlags, CaptureFlags {
   readonly weights: string;
   readonly activations: string;
   readonly embedding?: string;
@@ -73,7 +75,10 @@ export function addQuantize(program: Command, io: Io, exit: (status: number) => 
         'e2m1, or int4, or none. Grids have bias 0: e2m1 goes up to 12, twice the e2m1fn of OCP. Exit status: 1 for a ' +
         'perplexity that is not finite.',
     )
-    .argument('[MODEL]', 'model folder, .safetensors or .safetensors.index.json (default: the embedded model)')
+    .argument(
+      '[MODEL]',
+      'model folder, .safetensors, .safetensors.index.json, .gguf, or captured layers (default: the embedded model)',
+    )
     .option('--weights <FORMAT>', 'of weights, one scale an output', '4')
     .option('--activations <FORMAT>', 'of the inputs of linear layers, one scale a layer', '4')
     .option('--embedding <FORMAT>', 'of the embedding, one scale a row (default: as the weights)')
@@ -100,9 +105,41 @@ export function addQuantize(program: Command, io: Io, exit: (status: number) => 
     .option('--json', 'print data')
     .action((path: string | undefined, flags: Flags) => exit(quantize(path ?? embeddedModel(), flags, io)));
   calibrationOptions(command, "the model's context", CALIBRATION_SEQUENCES);
+  captureOptions(command);
+}
+
+/** What captured layers have no use for: a model that is run, and files of one. */
+const ofModels = [
+  'embedding',
+  'text',
+  'tokens',
+  'sequences',
+  'output',
+  'force',
+  'calibrationText',
+  'calibrationTokens',
+  'calibrationSequences',
+] as const;
+
+/** Quantizes captured layers; the exit status. */
+function quantizeLayers(capture: Checkpoint, flags: Flags, io: Io): number {
+  refuse(flags, ofModels, 'this option with a model, which is run');
+  const { embeddingBits: _, embeddingGrids: __, ...options } = optionsOf(flags);
+  const progress = progressLine(io, '');
+  try {
+    const { onProgress } = progress;
+    const report = quantizeCaptured(capture, { ...options, ...capturedOptions(flags), onProgress });
+    progress.finish();
+    print(io, flags.json ? toJson(report) : formatCapturedQuantization(report, look(io)));
+    return Number.isFinite(report.meanRelativeError) ? OK : EVENTS;
+  } finally {
+    progress.finish();
+  }
 }
 
 function quantize(path: string, flags: Flags, io: Io): number {
+  const capture = captureAsked(path, flags, io);
+  if (capture !== null) return quantizeLayers(capture, flags, io);
   const options = optionsOf(flags);
   const writing = { force: flags.force ?? false, argument: '--output' };
   if (flags.output !== undefined) checkFolder(flags.output, marks, writing);

@@ -4,20 +4,22 @@
  * @module
  */
 import type { Command } from 'commander';
+import { BittrueError } from '../errors/index.ts';
 import { type Encoder, encoderGraph, type Model, modelGraph, normSites } from '../models/index.ts';
 import { openOnnx } from '../node/index.ts';
-import { formatSlanc, toJson } from '../reports/index.ts';
+import { formatCapturedSlanc, formatSlanc, toJson } from '../reports/index.ts';
 import type { Variant } from '../slanc/index.ts';
-import { type SlancScales, slancGraph, slancScales } from '../studies/index.ts';
+import { type CapturedScales, type SlancScales, slancCaptured, slancGraph, slancScales } from '../studies/index.ts';
+import { type CaptureFlags, captureAsked, capturedOptions, captureFlags, captureOptions } from './captured.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, look, print, tell } from './io.ts';
-import { encoderIn, openFamily } from './openModel.ts';
-import { variantNames } from './options.ts';
+import { encoderIn, firstLayersAsked, openFamily } from './openModel.ts';
+import { refuse, targetOption, variantNames } from './options.ts';
 import { progressLine } from './progress.ts';
 
 /** Adds the command. */
 export function addSlanc(program: Command, io: Io, exit: (status: number | Promise<number>) => void): void {
-  program
+  const command = program
     .command('slanc')
     .summary('scale factors for every norm of a model, as JSON')
     .description(
@@ -25,23 +27,55 @@ export function addSlanc(program: Command, io: Io, exit: (status: number | Promi
         'from the weights before it, which the norm takes out again. Computes that scale for every norm: no data is run. ' +
         'Prints JSON. Exit status: 0 every norm has a scale, 1 some have none, 2 wrong usage or input.',
     )
-    .argument('<MODEL>', 'model folder, .safetensors or .safetensors.index.json with config.json beside it, or .onnx')
+    .argument(
+      '<MODEL>',
+      'model folder, .safetensors or .safetensors.index.json with config.json beside it, .gguf, .onnx, or captured inputs of norms',
+    )
     .option('--variant <VARIANT>', variantNames.join(', '), 'frobenius')
     .option('--power-of-two', 'round the scales down to powers of two')
+    .option('--layers <N>', 'the norms of the first N layers, and the last one behind them')
     .option('--table', 'print a table for people')
     .option('--json', 'print data (the default)')
-    .action((path: string, options: SlancFlags) => {
-      const scales = scalesOf(path, options, io);
-      exit(
-        scales instanceof Promise
-          ? scales.then((found) => tellScales(found, options, io))
-          : tellScales(scales, options, io),
-      );
-    });
+    .option('--target <NAME>', 'of captured norms: where they run (default fp16)')
+    .action((path: string, options: SlancFlags) => exit(slanc(path, options, io)));
+  captureOptions(command);
+}
+
+/** Scales of a model, or of the norms of a capture by the weights of `--model`; the exit status. */
+function slanc(path: string, options: SlancFlags, io: Io): number | Promise<number> {
+  const { target, model } = options;
+  const isCapture = captureFlags.some((name) => options[name] !== undefined) || /\.np[yz]$/i.test(path);
+  if (!isCapture) {
+    refuse(options, ['target'], 'this option with captured norms (--model FOLDER)');
+    const scales = scalesOf(path, options, io);
+    return scales instanceof Promise
+      ? scales.then((found) => tellScales(found, options, io))
+      : tellScales(scales, options, io);
+  }
+  const capture = captureAsked(path, options, io);
+  if (capture === null || model === undefined) {
+    const wanted = 'the model whose weights give the scales: --model FOLDER, a .gguf or an .onnx file';
+    throw new BittrueError('file', capture === null ? 'MODEL' : '--model', capture === null ? path : 'none', wanted);
+  }
+  const chip = targetOption(target ?? 'fp16');
+  return Promise.resolve(scalesOf(model, options, io)).then((scales) => {
+    const progress = progressLine(io, '');
+    let found: CapturedScales;
+    try {
+      const { onProgress } = progress;
+      found = slancCaptured(scales, capture, { ...capturedOptions(options), target: chip, onProgress });
+    } finally {
+      progress.finish();
+    }
+    print(io, options.table && !options.json ? formatCapturedSlanc(found, look(io)) : toJson(found));
+    return found.norms.every(({ ok }) => ok) && found.withoutScale.length === 0 ? OK : EVENTS;
+  });
 }
 
 /** The options as commander gives them. */
-interface SlancFlags {
+interface SlancFlags extends CaptureFlags {
+  readonly layers?: string;
+  readonly target?: string;
   readonly variant: Variant;
   readonly powerOfTwo?: boolean;
   readonly table?: boolean;
@@ -60,7 +94,7 @@ function tellScales(scales: SlancScales, options: SlancFlags, io: Io): number {
 /** Scales of a model whose norms each stand behind one block, at once; of another one and of a graph by the graph. */
 function scalesOf(
   path: string,
-  { variant, powerOfTwo = false }: SlancFlags,
+  { variant, powerOfTwo = false, layers }: SlancFlags,
   io: Io,
 ): SlancScales | Promise<SlancScales> {
   const progress = progressLine(io, '');
@@ -70,11 +104,14 @@ function scalesOf(
     progress.begin('opening the model');
     encoder = /\.onnx$/i.test(path) ? null : encoderIn(path);
     if (encoder === null && !/\.onnx$/i.test(path)) {
-      ({ model } = openFamily(path, io));
+      model = firstLayersAsked(openFamily(path, io).model, layers);
       if (normSites(model).every(({ block }) => block !== null)) {
         progress.begin(`scales of the norms of ${model.config.layers} layers`);
         return slancScales(model, { variant, powerOfTwo });
       }
+    }
+    if (layers !== undefined && model === null) {
+      throw new BittrueError('unsupported', '--layers', layers, 'this option with a model that says the next token');
     }
   } finally {
     progress.finish();

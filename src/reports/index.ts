@@ -24,6 +24,11 @@ export { sweepPlots } from './plots/sweep.ts';
 export { type PlotTextSize, plotText } from './plots/text.ts';
 export { formatBisection } from './text/bisection.ts';
 export { formatAccumulator, formatBounds } from './text/bounds.ts';
+export {
+  formatCapturedCommunication,
+  formatCapturedQuantization,
+  formatCapturedSlanc,
+} from './text/capturedStudies.ts';
 export { type CheckRenderOptions, checkVerdict, formatCheck } from './text/check.ts';
 export { formatCommunication } from './text/communication.ts';
 export { formatTargetComparison } from './text/comparison.ts';

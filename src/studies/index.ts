@@ -3,7 +3,8 @@
  *
  * Each study takes a model and data and returns plain data with a `schema`, which `bittrue/reports` renders: `checkModel`,
  * `checkGraph` and `checkCaptured` say which norm, node or captured input overflows on a target, `quantizeModel` what low-bit layers cost, `communicateModel` what
- * low-bit communication costs, `compareTargets` where two chips differ.
+ * low-bit communication costs, `compareTargets` where two chips differ. `quantizeCaptured`, `communicateCaptured` and `slancCaptured` take captured layers in place of a
+ * model that is run.
  *
  * @module
  */
@@ -55,6 +56,11 @@ export {
   type CommunicationSite,
   communicateModel,
 } from './communicate/communicate.ts';
+export {
+  type CapturedCommunication,
+  type CommunicateCapturedOptions,
+  communicateCaptured,
+} from './communicate/communicateCaptured.ts';
 export type { CommunicationRun, GroupArithmetic, SumError } from './communicate/run.ts';
 export { type CureComparison, type CureOptions, type CureRun, compareCures } from './cures/compareCures.ts';
 export { type CancellingOutliersOptions, cancellingOutliers } from './outliers/cancellingOutliers.ts';
@@ -72,6 +78,12 @@ export { type QuantizedMatmulOptions, type QuantizedMatmulResult, quantizedMatmu
 export { applyQuantization, type QuantizedModel } from './quantize/model.ts';
 export { type Quantization, type QuantizedLayer, type QuantizeOptions, quantizeModel } from './quantize/quantize.ts';
 export {
+  type CapturedLayerRow,
+  type CapturedQuantization,
+  type QuantizeCapturedOptions,
+  quantizeCaptured,
+} from './quantize/quantizeCaptured.ts';
+export {
   type LayerOptions,
   type LayerQuantization,
   type LayerSearchOptions,
@@ -82,4 +94,10 @@ export {
 export type { Quantizer } from './quantize/quantizer.ts';
 export { type QuantizationReport, type QuantizationReportRow, quantizationReport } from './quantize/report.ts';
 export { type QuantizationTensors, quantizationTensors } from './quantize/tensors.ts';
+export {
+  type CapturedScale,
+  type CapturedScales,
+  type SlancCapturedOptions,
+  slancCaptured,
+} from './slanc/slancCaptured.ts';
 export { type GraphScales, type SlancGraphOptions, slancGraph } from './slanc/slancGraph.ts';

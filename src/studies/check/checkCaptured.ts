@@ -15,6 +15,7 @@ import {
   tensorsOf,
 } from '../../models/captured.ts';
 import type { Target, TargetName } from '../../targets/index.ts';
+import { capturedKeys } from '../captured/options.ts';
 import type { OnProgress } from '../progress.ts';
 import { checkGraph, type GraphCheck, type GraphNodeRun } from './checkGraph.ts';
 import type { GraphKernels } from './graphKernels.ts';
@@ -54,7 +55,7 @@ const groups: Readonly<Record<CapturedInput['kernel'], GraphKernels>> = {
  */
 export async function checkCaptured(capture: Checkpoint, options: CapturedCheckOptions): Promise<GraphCheck> {
   checkCheckpoint(capture);
-  const keys = ['targets', 'kernel', 'tensors', 'model', 'config', 'epsilon', 'magnitudes', 'onProgress'];
+  const keys = [...capturedKeys, 'targets', 'magnitudes', 'onProgress'];
   const {
     onProgress,
     model = null,

@@ -122,15 +122,17 @@ export function communicateModel(
   const steps = names.length + 1;
   const reference = perplexity(model, evaluation);
   onProgress?.({ phase: 'without rounding', done: 1, total: steps });
-  const runs = names.map((codec, i) => {
+  const rowParallel = rowParallelNames(model);
+  const runs = names.map((codec, i): CommunicationRun => {
     const codecs = new Map(
       calibration.sites.map((site, s) => [site.name, codecNamed(codec, site, { k, symmetric, seed: seed + s })]),
     );
     const run = new Run(codec, codecs, devices, options);
-    const on = onLinear((call) => run.layer(call), rowParallelNames(model));
-    const found = perplexity(model, evaluation, { on });
+    const on = onLinear((call) => run.layer(call), rowParallel);
+    const { perplexity: found } = perplexity(model, evaluation, { on });
     onProgress?.({ phase: codec, done: i + 2, total: steps });
-    return run.finish(found.perplexity, model);
+    const { codec: own, ...seen } = run.finish(rowParallel);
+    return { codec: own, perplexity: found, ...seen, ok: seen.ok && Number.isFinite(found) };
   });
   return {
     bittrue: VERSION,

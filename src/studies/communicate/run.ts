@@ -13,10 +13,9 @@ import {
 } from '../../collectives/index.ts';
 import type { Counts } from '../../events/index.ts';
 import { total } from '../../events/report.ts';
-import type { Model } from '../../models/index.ts';
 import type { EventKind } from '../../rounding/index.ts';
 import type { LinearCall } from '../linearCall.ts';
-import { exactSum, rowParallelNames } from './calibration.ts';
+import { exactSum } from './calibration.ts';
 import type { CodecName } from './codec.ts';
 
 /** How layers are computed and summed. */
@@ -143,9 +142,10 @@ export class Run {
     this.sums.set(name, sums);
   }
 
-  finish(found: number, model: Model): CommunicationRun {
+  /** What was seen of the layers, in this order; `ok`: of the sums alone. */
+  finish(names: readonly string[]): Omit<CommunicationRun, 'perplexity'> {
     const totals = total(this.counts);
-    const layers = rowParallelNames(model).map((name) => this.sums.get(name) as Sums);
+    const layers = names.map((name) => this.sums.get(name) as Sums);
     const siteErrors = layers.map(errorOf);
     const all = layers.reduce((a, b) => ({
       squares: a.squares + b.squares,
@@ -156,7 +156,6 @@ export class Run {
     const share = (count: number): number | null => (this.narrow === 0 ? null : count / this.narrow);
     return {
       codec: this.codec,
-      perplexity: found,
       messageBits: this.messageBits / this.values,
       trafficBits: (this.bytes * 8) / (this.devices * this.values),
       error: errorOf(all),
@@ -165,7 +164,6 @@ export class Run {
       atLimit: share(this.atLimit),
       clipped: share(this.clipped),
       ok:
-        Number.isFinite(found) &&
         this.lost === 0 &&
         totals.invalid + totals.scaleUnderflow + totals.scaleOverflow === 0 &&
         totals.overflow <= totals.saturation,

@@ -9,7 +9,7 @@ import type { Model, Tokens } from '../../models/index.ts';
 import { checkMadeModel } from '../../models/model.ts';
 import { perplexity } from '../perplexity/perplexity.ts';
 import { applyQuantization } from './model.ts';
-import type { Quantization } from './quantize.ts';
+import type { Quantization, QuantizedLayer } from './quantize.ts';
 import type { QuantizationMethod } from './quantizeLayer.ts';
 import type { Quantizer } from './quantizer.ts';
 
@@ -84,17 +84,23 @@ export function quantizationReport(
     },
     meanRelativeError: errors.reduce((sum, error) => sum + error, 0) / errors.length,
     embedding: quantizerName(embedding),
-    layers: layers.map(({ name, weight, activation, meanSquaredError, relativeError }) => ({
-      name,
-      weight: quantizerName(weight),
-      activation: quantizerName(activation),
-      largestShift:
-        activation?.kind === 'shifted'
-          ? activation.shifts.reduce((most, shift) => Math.max(most, shift), -Infinity)
-          : null,
-      meanSquaredError,
-      relativeError,
-    })),
+    layers: layers.map(reportRow),
+  };
+}
+
+/** A layer's line. */
+export function reportRow(layer: QuantizedLayer): QuantizationReportRow {
+  const { name, weight, activation, meanSquaredError, relativeError } = layer;
+  return {
+    name,
+    weight: quantizerName(weight),
+    activation: quantizerName(activation),
+    largestShift:
+      activation?.kind === 'shifted'
+        ? activation.shifts.reduce((most, shift) => Math.max(most, shift), -Infinity)
+        : null,
+    meanSquaredError,
+    relativeError,
   };
 }
 
