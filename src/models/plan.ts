@@ -39,6 +39,8 @@ export interface RotaryPlan {
   readonly width: number;
   /** Whether the rest of a head stays. */
   readonly isPartial: boolean;
+  /** Pairs are neighbours, not the first with the second half. */
+  readonly isInterleaved: boolean;
   /** Radians a position, [width / 2]. */
   readonly frequencies: readonly number[];
   /** What cosines and sines are multiplied by; 1 but for YaRN and LongRoPE. */
@@ -114,11 +116,13 @@ export interface BranchPlan {
   readonly body: AttentionPlan | MlpPlan | ExpertsPlan;
   /** Of what the body gives, before it is added. */
   readonly after: NormPlan | null;
+  /** What that is multiplied by, before it is added; 1 but for Granite. */
+  readonly scale: number;
   /** Of the sum: post-norm. */
   readonly joined: NormPlan | null;
 }
 
-/** A layer: attention, then the MLP; in parallel where both read the stream before the layer. */
+/** A layer: attention, then the MLP; in parallel where both read the stream before the layer, by one norm or by two. */
 export interface LayerPlan {
   readonly attention: BranchPlan;
   readonly mlp: BranchPlan;
@@ -163,6 +167,8 @@ export interface DecoderPlan {
   /** From the stream's width back to the embedding's; null: none. */
   readonly project: LinearPlan | null;
   readonly head: LinearPlan;
+  /** What logits are multiplied by. */
+  readonly logitScale: number;
   /** c · tanh(logit / c); 0: none. */
   readonly softcap: number;
 }

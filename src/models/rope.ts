@@ -86,6 +86,7 @@ export function ropeOf(
     name: 'rotary',
     width,
     isPartial: width < headWidth,
+    isInterleaved: false,
     frequencies,
     factor,
     longest,

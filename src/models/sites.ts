@@ -90,7 +90,8 @@ export function normSites(model: Model): readonly NormSite[] {
   /** The branch that wrote to the stream last; null: nothing but the embedding. Undefined: more than one block. */
   let before: BranchPlan | null | undefined = null;
   const add = (norm: NormPlan | null, last: BranchPlan | null | undefined): void => {
-    if (norm === null) return;
+    // Branches in parallel may share one.
+    if (norm === null || sites.some(({ weight }) => weight === norm.weight)) return;
     const block = last === undefined ? null : last === null ? firstBlock(model) : blockOf(model, last);
     const site: NormSite = {
       name: called(norm.weight),
@@ -124,8 +125,8 @@ function firstBlock({ plan, weights }: Model): FeedingBlock {
 }
 
 /** A branch that a norm feeds and that is added to the stream as it is; null for another. */
-function blockOf(model: Model, { norm, body, after, joined }: BranchPlan): FeedingBlock | null {
-  if (norm === null || after !== null || joined !== null) return null;
+function blockOf(model: Model, { norm, body, after, scale, joined }: BranchPlan): FeedingBlock | null {
+  if (norm === null || after !== null || scale !== 1 || joined !== null) return null;
   const gamma = gammaOf(model, norm);
   if (body.kind === 'attention') {
     const { projections: own, heads, keyValueHeads, headWidth } = body;

@@ -121,6 +121,7 @@ function llamaLayer({ attention, mlp, isParallel }: LayerPlan): LlamaLayer | nul
 }
 
 /** The name of γ of the RMSNorm before a branch; null where there is another norm. */
-function plainNorm({ norm, after, joined }: BranchPlan): string | null {
-  return norm?.kind === 'rms' && norm.offset === 0 && after === null && joined === null ? norm.weight : null;
+function plainNorm({ norm, after, scale, joined }: BranchPlan): string | null {
+  const isPlain = after === null && scale === 1 && joined === null;
+  return norm?.kind === 'rms' && norm.offset === 0 && isPlain ? norm.weight : null;
 }

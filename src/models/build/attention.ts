@@ -92,8 +92,11 @@ function rotated(
     build.numbers(cos, half, table.cos);
     build.numbers(sin, half, table.sin);
   }
-  const partial = plan.isPartial ? { rotary_embedding_dim: plan.width } : {};
-  return build.node(name, 'RotaryEmbedding', [x, cos, sin, places], { num_heads: heads, ...partial });
+  const how = {
+    ...(plan.isPartial ? { rotary_embedding_dim: plan.width } : {}),
+    ...(plan.isInterleaved ? { interleaved: 1 } : {}),
+  };
+  return build.node(name, 'RotaryEmbedding', [x, cos, sin, places], { num_heads: heads, ...how });
 }
 
 /** Which keys a query sees: those fewer than so many places before it. */

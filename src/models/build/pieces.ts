@@ -6,9 +6,10 @@
 import type { ActivationPlan, ExpertsPlan, LinearPlan, MlpPlan, NormPlan } from '../plan.ts';
 import type { Builder } from './builder.ts';
 
-/** A norm along the last axis, called as its γ. */
+/** A norm along the last axis, called as its γ; one that two branches share is made once. */
 export function norm(build: Builder, plan: NormPlan, x: string): string {
   const { kind, weight, bias, width, epsilon, offset } = plan;
+  if (build.has(build.called(weight))) return build.called(weight);
   const inputs = [x, build.weightPlus(weight, [width], offset)];
   if (bias !== null) inputs.push(build.weight(bias, [width]));
   const op = kind === 'layer' ? 'LayerNormalization' : 'RMSNormalization';
@@ -33,6 +34,11 @@ const activations: Readonly<
   relu: ['Relu', {}],
   tanh: ['Tanh', {}],
 };
+
+/** A value times a number, where that is not 1. */
+export function times(build: Builder, x: string, scale: number, name: string): string {
+  return scale === 1 ? x : build.node(name, 'Mul', [x, build.numbers(`times ${scale}`, [], Float64Array.of(scale))]);
+}
 
 /** An activation, called `at` and the operator. */
 export function activation(build: Builder, plan: ActivationPlan, at: string, x: string): string {

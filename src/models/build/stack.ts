@@ -15,7 +15,7 @@ import type {
 } from '../plan.ts';
 import { attention, type Frame, unfolded } from './attention.ts';
 import type { Builder } from './builder.ts';
-import { experts, linear, mlp, norm } from './pieces.ts';
+import { experts, linear, mlp, norm, times } from './pieces.ts';
 
 /** The stream after all layers and the final norm. `at` is what comes before the layer's number in the names of nodes. */
 export function stack(build: Builder, plan: StackPlan, at: string, x: string, frame: Frame): string {
@@ -23,14 +23,14 @@ export function stack(build: Builder, plan: StackPlan, at: string, x: string, fr
   for (let index = 0; index < plan.layers; index++) {
     const layer = plan.layer(index);
     const name = `${at}${index}`;
-    const first = said(build, layer.attention, name, stream, frame);
+    const first = said(build, layer.attention, name, 'attention', stream, frame);
     if (layer.isParallel) {
-      const second = said(build, layer.mlp, name, stream, frame);
+      const second = said(build, layer.mlp, name, 'mlp', stream, frame);
       const both = build.node(`${name}/sum`, 'Add', [first, second]);
       stream = build.node(`${name}/mlp/sum`, 'Add', [both, stream]);
     } else {
       stream = joined(build, layer.attention, build.node(`${name}/attention/sum`, 'Add', [stream, first]));
-      const second = said(build, layer.mlp, name, stream, frame);
+      const second = said(build, layer.mlp, name, 'mlp', stream, frame);
       stream = joined(build, layer.mlp, build.node(`${name}/mlp/sum`, 'Add', [stream, second]));
     }
   }
@@ -38,10 +38,11 @@ export function stack(build: Builder, plan: StackPlan, at: string, x: string, fr
 }
 
 /** What a branch adds to the stream. */
-function said(build: Builder, branch: BranchPlan, at: string, stream: string, frame: Frame): string {
+function said(build: Builder, branch: BranchPlan, at: string, part: string, stream: string, frame: Frame): string {
   const x = branch.norm === null ? stream : norm(build, branch.norm, stream);
   const y = body(build, branch.body, at, x, frame);
-  return branch.after === null ? y : norm(build, branch.after, y);
+  const normed = branch.after === null ? y : norm(build, branch.after, y);
+  return times(build, normed, branch.scale, `${at}/${part}/scaled`);
 }
 
 function body(
@@ -83,10 +84,7 @@ export function embedded(build: Builder, plan: TokenEmbeddingPlan, ids: string, 
   const all = build.integers('all', [1], -1);
   const flat = build.node('tokens', 'Reshape', [ids, all]);
   let stream = build.node('embedding', 'Gather', [build.weight(plan.weight, [vocabulary, width]), flat], { axis: 0 });
-  if (plan.scale !== 1) {
-    const scale = build.numbers('embedding scale', [], Float64Array.of(plan.scale));
-    stream = build.node('embedding/scaled', 'Mul', [stream, scale]);
-  }
+  stream = times(build, stream, plan.scale, 'embedding/scaled');
   if (types !== null) {
     const table = build.weight(types.weight, [types.rows, width]);
     const first = build.node('embedding/type', 'Gather', [table, build.integers('first', [1], 0)], { axis: 0 });
@@ -112,7 +110,7 @@ export function decoder(build: Builder, plan: DecoderPlan, positions: number, ba
   const { ids, frame, input } = tokens(build, batched, positions);
   const stream = stack(build, plan.stack, 'layers.', embedded(build, plan.embedding, ids, frame), frame);
   const narrow = plan.project === null ? stream : linear(build, plan.project, stream);
-  let last = linear(build, plan.head, narrow);
+  let last = times(build, linear(build, plan.head, narrow), plan.logitScale, 'logits/scaled');
   if (plan.softcap !== 0) {
     const cap = build.numbers('logits cap', [], Float64Array.of(plan.softcap));
     last = build.node('logits/capped', 'Mul', [

@@ -13,6 +13,7 @@ import {
   type EncoderFamily,
   layer,
   type ModelConfig,
+  postNorm,
   type ShapeOf,
 } from './family.ts';
 
@@ -64,9 +65,8 @@ function readParts(fields: Fields, offsetOf: (fields: Fields) => number): Parts 
   const layerOf = (at: string, shapeOf: ShapeOf): LayerPlan => {
     const own = (name: string) => dense(`${at}attention.self.${name}`, hidden, hidden, true);
     return {
-      attention: {
-        norm: null,
-        body: {
+      attention: postNorm(
+        {
           kind: 'attention',
           projections: { kind: 'separate', query: own('query'), key: own('key'), value: own('value') },
           output: dense(`${at}attention.output.dense`, hidden, hidden, true),
@@ -81,12 +81,10 @@ function readParts(fields: Fields, offsetOf: (fields: Fields) => number): Parts 
           softcap: 0,
           scale: 1 / Math.sqrt(headWidth),
         },
-        after: null,
-        joined: normOf(`${at}attention.output.LayerNorm`, hidden, epsilon, shapeOf),
-      },
-      mlp: {
-        norm: null,
-        body: {
+        normOf(`${at}attention.output.LayerNorm`, hidden, epsilon, shapeOf),
+      ),
+      mlp: postNorm(
+        {
           kind: 'mlp',
           gate: null,
           up: dense(`${at}intermediate.dense`, hidden, intermediate, true),
@@ -94,9 +92,8 @@ function readParts(fields: Fields, offsetOf: (fields: Fields) => number): Parts 
           down: dense(`${at}output.dense`, intermediate, hidden, true),
           activation,
         },
-        after: null,
-        joined: normOf(`${at}output.LayerNorm`, hidden, epsilon, shapeOf),
-      },
+        normOf(`${at}output.LayerNorm`, hidden, epsilon, shapeOf),
+      ),
       isParallel: false,
     };
   };

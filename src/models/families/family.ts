@@ -6,7 +6,7 @@
  */
 import { BittrueError } from '../../errors/index.ts';
 import type { Fields } from '../fields.ts';
-import type { ActivationPlan, DecoderPlan, EncoderPlan, LinearPlan, NormPlan } from '../plan.ts';
+import type { ActivationPlan, BranchPlan, DecoderPlan, EncoderPlan, LinearPlan, NormPlan } from '../plan.ts';
 
 /** The sizes of a model, as plain data. */
 export interface ModelConfig {
@@ -100,6 +100,21 @@ export function rms(name: string, width: number, epsilon: number, offset = 0): N
 /** LayerNorm with β. */
 export function layer(name: string, width: number, epsilon: number): NormPlan {
   return { kind: 'layer', weight: `${name}.weight`, bias: `${name}.bias`, width, epsilon, offset: 0 };
+}
+
+/** LayerNorm without β. */
+export function bareLayer(name: string, width: number, epsilon: number): NormPlan {
+  return { ...layer(name, width, epsilon), bias: null };
+}
+
+/** A branch with its norm before it. */
+export function preNorm(norm: NormPlan, body: BranchPlan['body']): BranchPlan {
+  return { norm, body, after: null, scale: 1, joined: null };
+}
+
+/** A branch with its norm behind the sum. */
+export function postNorm(body: BranchPlan['body'], joined: NormPlan): BranchPlan {
+  return { norm: null, body, after: null, scale: 1, joined };
 }
 
 /** Activations by the names that configs have for them. */

@@ -6,7 +6,15 @@
 import type { Fields } from '../fields.ts';
 import type { RotaryPlan } from '../plan.ts';
 import { readRope, ropeOf } from '../rope.ts';
-import { activationNames, type Described, type Family, type ModelConfig, readWindow, readWindows } from './family.ts';
+import {
+  activationNames,
+  type Described,
+  type Family,
+  type ModelConfig,
+  readWindow,
+  readWindows,
+  rms,
+} from './family.ts';
 import { type LlamaLike, llamaLike, llamaSizes, plainLlama } from './llamaLike.ts';
 
 const common = { prefixes: ['model.'], probe: 'embed_tokens.weight', buffers: /rotary_emb\.inv_freq$/ } as const;
@@ -27,7 +35,7 @@ function gemma(fields: Fields, config: ModelConfig, rotary: RotaryPlan, others: 
       activation: fields.choice('hidden_activation', activationNames, 'gelu_pytorch_tanh'),
       projectionBias: bias,
       outputBias: bias,
-      offset: 1,
+      norm: (name, width, epsilon) => rms(name, width, epsilon, 1),
       embeddingScale: Math.sqrt(config.hidden),
       ...others,
     }),
@@ -51,7 +59,7 @@ const gemma1: Family = {
 function outer(fields: Fields): Partial<LlamaLike> {
   const cap = (name: string): number => (fields.any(name) === undefined ? 0 : fields.positive(name));
   return {
-    hasOuterNorms: true,
+    norms: 'around',
     scale: 1 / Math.sqrt(fields.positive('query_pre_attn_scalar', 256)),
     scoreCap: cap('attn_logit_softcapping'),
     logitCap: cap('final_logit_softcapping'),
@@ -89,7 +97,7 @@ const gemma3: Family = {
     const [near, far] = ropes(fields, config);
     return gemma(fields, config, far, {
       ...outer(fields),
-      hasHeadNorms: true,
+      headNorms: 'each',
       window,
       rotary: (index) => (window(index) === null ? far : near),
     });

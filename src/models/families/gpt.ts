@@ -6,7 +6,7 @@
 import { BittrueError } from '../../errors/index.ts';
 import type { AttentionPlan, BranchPlan, DecoderPlan, LinearPlan, TokenEmbeddingPlan } from '../plan.ts';
 import { readRope } from '../rope.ts';
-import { activationNames, checkHeads, dense, type Family, layer } from './family.ts';
+import { activationNames, checkHeads, dense, type Family, layer, postNorm, preNorm } from './family.ts';
 
 /** Attention over as many keys as queries, all causal. */
 const causal: Pick<AttentionPlan, 'kind' | 'queryNorm' | 'keyNorm' | 'rotary' | 'isCausal' | 'window' | 'softcap'> = {
@@ -83,33 +83,23 @@ const gpt2: Family = {
         layer: (index) => {
           const at = `${prefix}h.${index}.`;
           return {
-            attention: {
-              norm: layer(`${at}ln_1`, hidden, epsilon),
-              body: {
-                ...causal,
-                projections: { kind: 'fused', all: conv1d(`${at}attn.c_attn`, hidden, 3 * hidden), byHead: false },
-                output: conv1d(`${at}attn.c_proj`, hidden, hidden),
-                heads,
-                keyValueHeads: heads,
-                headWidth,
-                scale: (isScaled ? 1 / Math.sqrt(headWidth) : 1) / (isByLayer ? index + 1 : 1),
-              },
-              after: null,
-              joined: null,
-            },
-            mlp: {
-              norm: layer(`${at}ln_2`, hidden, epsilon),
-              body: {
-                kind: 'mlp',
-                gate: null,
-                up: conv1d(`${at}mlp.c_fc`, hidden, intermediate),
-                isFused: false,
-                down: conv1d(`${at}mlp.c_proj`, intermediate, hidden),
-                activation,
-              },
-              after: null,
-              joined: null,
-            },
+            attention: preNorm(layer(`${at}ln_1`, hidden, epsilon), {
+              ...causal,
+              projections: { kind: 'fused', all: conv1d(`${at}attn.c_attn`, hidden, 3 * hidden), byHead: false },
+              output: conv1d(`${at}attn.c_proj`, hidden, hidden),
+              heads,
+              keyValueHeads: heads,
+              headWidth,
+              scale: (isScaled ? 1 / Math.sqrt(headWidth) : 1) / (isByLayer ? index + 1 : 1),
+            }),
+            mlp: preNorm(layer(`${at}ln_2`, hidden, epsilon), {
+              kind: 'mlp',
+              gate: null,
+              up: conv1d(`${at}mlp.c_fc`, hidden, intermediate),
+              isFused: false,
+              down: conv1d(`${at}mlp.c_proj`, intermediate, hidden),
+              activation,
+            }),
             isParallel: false,
           };
         },
@@ -117,6 +107,7 @@ const gpt2: Family = {
       },
       project: null,
       head: { ...dense('lm_head', hidden, vocabulary), tiedTo: tied ? `${prefix}wte.weight` : null },
+      logitScale: 1,
       softcap: 0,
     });
     return { config, plan };
@@ -168,38 +159,28 @@ const gptNeoX: Family = {
         layer: (index) => {
           const at = `${prefix}layers.${index}.`;
           return {
-            attention: {
-              norm: layer(`${at}input_layernorm`, hidden, epsilon),
-              body: {
-                ...causal,
-                rotary,
-                projections: {
-                  kind: 'fused',
-                  all: dense(`${at}attention.query_key_value`, hidden, 3 * hidden, bias),
-                  byHead: true,
-                },
-                output: dense(`${at}attention.dense`, hidden, hidden, bias),
-                heads,
-                keyValueHeads: heads,
-                headWidth,
-                scale: 1 / Math.sqrt(headWidth),
+            attention: preNorm(layer(`${at}input_layernorm`, hidden, epsilon), {
+              ...causal,
+              rotary,
+              projections: {
+                kind: 'fused',
+                all: dense(`${at}attention.query_key_value`, hidden, 3 * hidden, bias),
+                byHead: true,
               },
-              after: null,
-              joined: null,
-            },
-            mlp: {
-              norm: layer(`${at}post_attention_layernorm`, hidden, epsilon),
-              body: {
-                kind: 'mlp',
-                gate: null,
-                up: dense(`${at}mlp.dense_h_to_4h`, hidden, intermediate, true),
-                isFused: false,
-                down: dense(`${at}mlp.dense_4h_to_h`, intermediate, hidden, true),
-                activation,
-              },
-              after: null,
-              joined: null,
-            },
+              output: dense(`${at}attention.dense`, hidden, hidden, bias),
+              heads,
+              keyValueHeads: heads,
+              headWidth,
+              scale: 1 / Math.sqrt(headWidth),
+            }),
+            mlp: preNorm(layer(`${at}post_attention_layernorm`, hidden, epsilon), {
+              kind: 'mlp',
+              gate: null,
+              up: dense(`${at}mlp.dense_h_to_4h`, hidden, intermediate, true),
+              isFused: false,
+              down: dense(`${at}mlp.dense_4h_to_h`, intermediate, hidden, true),
+              activation,
+            }),
             isParallel,
           };
         },
@@ -207,6 +188,7 @@ const gptNeoX: Family = {
       },
       project: null,
       head: { ...dense('embed_out', hidden, vocabulary), tiedTo: tied ? `${prefix}embed_in.weight` : null },
+      logitScale: 1,
       softcap: 0,
     });
     return { config, plan };
@@ -253,7 +235,7 @@ const opt: Family = {
     const { vocabulary, intermediate, layers, context, tied } = config;
     const around = (name: string, body: BranchPlan['body']): BranchPlan => {
       const norm = layer(name, hidden, EPSILON);
-      return { norm: isBefore ? norm : null, body, after: null, joined: isBefore ? null : norm };
+      return isBefore ? preNorm(norm, body) : postNorm(body, norm);
     };
     const plan = (prefix: string): DecoderPlan => ({
       kind: 'decoder',
@@ -292,6 +274,7 @@ const opt: Family = {
       },
       project: width === hidden ? null : dense(`${prefix}project_out`, hidden, width),
       head: { ...dense('lm_head', width, vocabulary), tiedTo: tied ? `${prefix}embed_tokens.weight` : null },
+      logitScale: 1,
       softcap: 0,
     });
     return { config, plan };

@@ -6,6 +6,7 @@
 import { BittrueError, checkList, nearest } from '../../errors/index.ts';
 import { fieldsOf } from '../fields.ts';
 import { bertFamilies } from './bert.ts';
+import { cousinFamilies } from './cousins.ts';
 import type { Described, DescribedEncoder, EncoderFamily, Family } from './family.ts';
 import { gemmaFamilies } from './gemma.ts';
 import { gptFamilies } from './gpt.ts';
@@ -15,6 +16,7 @@ import { visionFamilies } from './vision.ts';
 /** All families. */
 export const families: readonly (Family | EncoderFamily)[] = /* @__PURE__ */ Object.freeze([
   ...llamaFamilies,
+  ...cousinFamilies,
   ...gemmaFamilies,
   ...gptFamilies,
   ...bertFamilies,

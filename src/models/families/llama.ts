@@ -9,17 +9,22 @@ import { readRope } from '../rope.ts';
 import { activationNames, type Described, type Family, type ModelConfig, readWindow, readWindows } from './family.ts';
 import { type LlamaLike, llamaLike, llamaSizes, plainLlama } from './llamaLike.ts';
 
-const common = {
+export const common = {
   prefixes: ['model.'],
   probe: 'embed_tokens.weight',
   buffers: /^model\.(layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq$/,
 } as const;
 
 /** What all of these read, and what one has otherwise. */
-function described(
+export function described(
   fields: Fields,
   whole: ModelConfig,
-  { theta, share, original }: { readonly theta: number; readonly share?: number; readonly original?: number },
+  {
+    theta,
+    share,
+    original,
+    activation: usual = 'silu',
+  }: { readonly theta: number; readonly share?: number; readonly original?: number; readonly activation?: string },
   others: (plain: LlamaLike) => Partial<LlamaLike>,
 ): Described {
   const { headWidth, context } = whole;
@@ -32,7 +37,7 @@ function described(
   });
   const config = { ...whole, context: Math.min(context, rotary.longest ?? context) };
   const plain = plainLlama(config, rotary);
-  const activation = fields.choice('hidden_act', activationNames, 'silu');
+  const activation = fields.choice('hidden_act', activationNames, usual);
   return { config, plan: llamaLike({ ...plain, activation, ...others(plain) }) };
 }
 
@@ -108,7 +113,7 @@ const qwen3: Family = {
   read: (fields) =>
     qwen(fields, { context: 32768, headWidth: 128 }, () => {
       const bias = fields.flag('attention_bias', false);
-      return { projectionBias: bias, outputBias: bias, hasHeadNorms: true };
+      return { projectionBias: bias, outputBias: bias, headNorms: 'each' };
     }),
 };
 

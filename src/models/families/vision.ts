@@ -6,7 +6,7 @@
 import { BittrueError } from '../../errors/index.ts';
 import { type Fields, fieldsOf } from '../fields.ts';
 import type { ActivationPlan, LayerPlan, LinearPlan, NormPlan, OutputPlan, PixelsPlan, TowerPlan } from '../plan.ts';
-import { activationNames, checkHeads, dense, type EncoderFamily, layer, type ModelConfig } from './family.ts';
+import { activationNames, checkHeads, dense, type EncoderFamily, layer, type ModelConfig, preNorm } from './family.ts';
 
 /** The names of a layer's parts. */
 interface Names {
@@ -20,7 +20,7 @@ interface Names {
   readonly down: LinearPlan;
 }
 
-function preNorm(
+function encoderLayer(
   names: Names,
   heads: number,
   headWidth: number,
@@ -29,32 +29,22 @@ function preNorm(
 ): LayerPlan {
   const { query, key, value, output, before, between, up, down } = names;
   return {
-    attention: {
-      norm: before,
-      body: {
-        kind: 'attention',
-        projections: { kind: 'separate', query, key, value },
-        output,
-        heads,
-        keyValueHeads: heads,
-        headWidth,
-        queryNorm: null,
-        keyNorm: null,
-        rotary: null,
-        isCausal,
-        window: null,
-        softcap: 0,
-        scale: 1 / Math.sqrt(headWidth),
-      },
-      after: null,
-      joined: null,
-    },
-    mlp: {
-      norm: between,
-      body: { kind: 'mlp', gate: null, up, isFused: false, down, activation },
-      after: null,
-      joined: null,
-    },
+    attention: preNorm(before, {
+      kind: 'attention',
+      projections: { kind: 'separate', query, key, value },
+      output,
+      heads,
+      keyValueHeads: heads,
+      headWidth,
+      queryNorm: null,
+      keyNorm: null,
+      rotary: null,
+      isCausal,
+      window: null,
+      softcap: 0,
+      scale: 1 / Math.sqrt(headWidth),
+    }),
+    mlp: preNorm(between, { kind: 'mlp', gate: null, up, isFused: false, down, activation }),
     isParallel: false,
   };
 }
@@ -141,7 +131,7 @@ const vit: EncoderFamily = {
             up: dense(own(index, 'intermediate.dense'), hidden, intermediate, true),
             down: dense(own(index, 'output.dense'), intermediate, hidden, true),
           };
-          return preNorm(names, heads, headWidth, activation);
+          return encoderLayer(names, heads, headWidth, activation);
         };
         const input: PixelsPlan = {
           kind: 'pixels',
@@ -181,7 +171,7 @@ function clipLayer(
     up: dense(`${at}${mlp}fc1`, hidden, intermediate, true),
     down: dense(`${at}${mlp}fc2`, intermediate, hidden, true),
   };
-  return preNorm(names, heads, headWidth, how.activation, how.isCausal);
+  return encoderLayer(names, heads, headWidth, how.activation, how.isCausal);
 }
 
 /** A part of CLIP's config, without what old files say of generating text. */

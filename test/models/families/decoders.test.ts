@@ -6,6 +6,7 @@ import * as ort from 'onnxruntime-web';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Tensor } from '../../../src/tensors/index.ts';
 import { graphFile } from '../graphFile.ts';
+import { cousins } from './cousins.ts';
 import { decoders } from './decoders.ts';
 import { distance, seeded, type Weights } from './plain.ts';
 
@@ -29,7 +30,7 @@ function failure(call: () => unknown): string {
   return 'none';
 }
 
-describe.each(Object.entries(decoders))('%s', (name, { config, shapes, run }) => {
+describe.each(Object.entries({ ...decoders, ...cousins }))('%s', (name, { config, shapes, run }) => {
   const weights = seeded(name, shapes);
   const model = load(config, weights);
 

@@ -27,12 +27,12 @@ export interface Miniature {
   readonly run: (w: Weights, tokens: readonly number[]) => Rows;
 }
 
-const V = 13;
-const D = 12;
-const F = 10;
-const L = 3;
+export const V = 13;
+export const D = 12;
+export const F = 10;
+export const L = 3;
 
-const base = {
+export const base = {
   vocab_size: V,
   hidden_size: D,
   intermediate_size: F,
@@ -44,7 +44,7 @@ const base = {
 };
 
 /** Shapes by Llama's names. */
-function llamaShapes(width = 4, heads = 3, shared = 1, tied = false): Record<string, readonly number[]> {
+export function llamaShapes(width = 4, heads = 3, shared = 1, tied = false): Record<string, readonly number[]> {
   const shapes: Record<string, readonly number[]> = { 'model.embed_tokens.weight': [V, D] };
   for (let l = 0; l < L; l++) {
     const at = `model.layers.${l}`;
@@ -66,14 +66,17 @@ function llamaShapes(width = 4, heads = 3, shared = 1, tied = false): Record<str
 }
 
 /** Shapes for every layer, by names with `N` for its number. */
-const perLayer = (shapes: Record<string, readonly number[]>): Record<string, readonly number[]> =>
+export const perLayer = (shapes: Record<string, readonly number[]>): Record<string, readonly number[]> =>
   Object.fromEntries(
     Array.from({ length: L }, (_, l) =>
       Object.entries(shapes).map(([name, shape]) => [name.replace('N', String(l)), shape]),
     ).flat(),
   );
 
-const without = (shapes: Record<string, readonly number[]>, pattern: RegExp): Record<string, readonly number[]> =>
+export const without = (
+  shapes: Record<string, readonly number[]>,
+  pattern: RegExp,
+): Record<string, readonly number[]> =>
   Object.fromEntries(Object.entries(shapes).filter(([name]) => !pattern.test(name)));
 
 /** What differs in a Llama's loops. */
@@ -436,7 +439,7 @@ function phi3(w: Weights, tokens: readonly number[], how: Partial<Loops> = {}): 
 
 const plain = frequencies(4, 10000);
 
-/** Every decoder family, and its variants. */
+/** The first decoder families, and their variants. */
 export const decoders: Readonly<Record<string, Miniature>> = {
   'llama 3.1': {
     config: {
