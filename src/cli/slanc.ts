@@ -5,7 +5,7 @@
  */
 import type { Command } from 'commander';
 import { BittrueError } from '../errors/index.ts';
-import { type Encoder, encoderGraph, type Model, modelGraph, normSites } from '../models/index.ts';
+import { encoderGraph } from '../models/index.ts';
 import { openOnnx } from '../node/index.ts';
 import { formatCapturedSlanc, formatSlanc, toJson } from '../reports/index.ts';
 import type { Variant } from '../slanc/index.ts';
@@ -91,33 +91,26 @@ function tellScales(scales: SlancScales, options: SlancFlags, io: Io): number {
   return EVENTS;
 }
 
-/** Scales of a model whose norms each stand behind one block, at once; of another one and of a graph by the graph. */
+/** Scales of a model, at once; of an encoder and of an ONNX file by and by. */
 function scalesOf(
   path: string,
   { variant, powerOfTwo = false, layers }: SlancFlags,
   io: Io,
 ): SlancScales | Promise<SlancScales> {
   const progress = progressLine(io, '');
-  let model: Model | null = null;
-  let encoder: Encoder | null = null;
+  const how = { variant, powerOfTwo, onProgress: progress.onProgress };
+  const isOnnx = /\.onnx$/i.test(path);
   try {
     progress.begin('opening the model');
-    encoder = /\.onnx$/i.test(path) ? null : encoderIn(path);
-    if (encoder === null && !/\.onnx$/i.test(path)) {
-      model = firstLayersAsked(openFamily(path, io).model, layers);
-      if (normSites(model).every(({ block }) => block !== null)) {
-        progress.begin(`scales of the norms of ${model.config.layers} layers`);
-        return slancScales(model, { variant, powerOfTwo });
-      }
-    }
-    if (layers !== undefined && model === null) {
+    const encoder = isOnnx ? null : encoderIn(path);
+    if (encoder === null && !isOnnx) return slancScales(firstLayersAsked(openFamily(path, io).model, layers), how);
+    if (layers !== undefined) {
       throw new BittrueError('unsupported', '--layers', layers, 'this option with a model that says the next token');
     }
+    const line = progressLine(io, '');
+    const graph = encoder === null ? openOnnx(path) : encoderGraph(encoder);
+    return slancGraph(graph, { ...how, onProgress: line.onProgress }).finally(() => line.finish());
   } finally {
     progress.finish();
   }
-  const graph =
-    encoder !== null ? encoderGraph(encoder) : model === null ? openOnnx(path) : modelGraph(model, { positions: 1 });
-  const line = progressLine(io, '');
-  return slancGraph(graph, { variant, powerOfTwo, onProgress: line.onProgress }).finally(() => line.finish());
 }

@@ -41,7 +41,6 @@ export {
 export { type GraphKernels, graphKernels } from './check/graphKernels.ts';
 export { type CheckLimits, judge, type MissedLimit } from './check/judge.ts';
 export { type SeededFeedsOptions, seededFeeds } from './check/seededFeeds.ts';
-export { type NormScale, type SlancScales, slancScales, type UnscaledNorm } from './check/slanc.ts';
 export {
   calibrateCommunication,
   type ModelCalibration,
@@ -94,10 +93,11 @@ export {
 export type { Quantizer } from './quantize/quantizer.ts';
 export { type QuantizationReport, type QuantizationReportRow, quantizationReport } from './quantize/report.ts';
 export { type QuantizationTensors, quantizationTensors } from './quantize/tensors.ts';
+export type { NormScale, SlancScales, UnscaledNorm } from './slanc/scales.ts';
 export {
   type CapturedScale,
   type CapturedScales,
   type SlancCapturedOptions,
   slancCaptured,
 } from './slanc/slancCaptured.ts';
-export { type GraphScales, type SlancGraphOptions, slancGraph } from './slanc/slancGraph.ts';
+export { type GraphScales, type SlancGraphOptions, slancGraph, slancScales } from './slanc/slancGraph.ts';

@@ -154,6 +154,7 @@ beforeAll(async () => {
   writeFileSync(join(place, 's.npy'), writeNpy({ data: data(4).fill(16), shape: [2, 2] }));
   writeFileSync(join(place, 'rows.csv'), '2,7\n4,11\n');
   writeFileSync(join(place, 'tokens.json'), '{ "sequences": [[1, 2, 3], [4, 5, 6]] }');
+  writeFileSync(join(place, 'text.txt'), 'In the beginning God created the heaven and the earth. '.repeat(30));
   const kernels = { 'norm.input': { kernel: 'layerNorm' } };
   const metadata = { bittrue: JSON.stringify({ schema: 'captured/1', kernels }) };
   const captured = writeSafetensors({ 'norm.input': { data: data(128), shape: [2, 64] } }, { metadata });
@@ -177,7 +178,7 @@ describe('command lines of the documentation', () => {
     const [, piped, own = line] = /^(.*) \| (npx bittrue .*)$/.exec(line) ?? [];
     const args = words(own).slice(own.startsWith('npx') ? 2 : 1);
     const placed = (arg: string): string => {
-      if (!/^(model\/|[\w.]+\.(npy|npz|onnx|html|csv|safetensors|json))$/.test(arg)) return here(arg);
+      if (!/^(model\/|[\w.]+\.(npy|npz|onnx|html|csv|safetensors|json|txt))$/.test(arg)) return here(arg);
       return join(place, arg === 'model.onnx' && args.includes('--length') ? 'named.onnx' : arg);
     };
     let out = '';

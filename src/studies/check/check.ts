@@ -13,9 +13,9 @@ import { checkMadeTarget } from '../../targets/check.ts';
 import type { Target } from '../../targets/index.ts';
 import { perplexitiesSideBySide } from '../perplexity/perplexity.ts';
 import type { OnProgress } from '../progress.ts';
+import { scaleOfEach } from '../slanc/slancGraph.ts';
 import { Noise } from './noise.ts';
 import { type NormCall, type NormFunction, onNormsSideBySide, runNorm } from './normCall.ts';
-import { slancScales } from './slanc.ts';
 import { withNaNEvents } from './withNaNEvents.ts';
 
 /** What {@link checkModel} may be told. */
@@ -158,11 +158,7 @@ export function checkModel(model: Model, sequences: readonly Tokens[], options: 
   const grown = residualScale === 1 ? model : scaleResidualStream(model, residualScale);
   const sites = normSites(grown);
   const scales =
-    variant === 'none'
-      ? null
-      : slancScales(grown, { variant, powerOfTwo, ...(gqa === undefined ? {} : { gqa }) }).norms.map(
-          ({ scale, alpha }) => ({ scale, alpha }),
-        );
+    variant === 'none' ? null : scaleOfEach(grown, { variant, powerOfTwo, ...(gqa === undefined ? {} : { gqa }) });
 
   const factors = scales?.map(({ scale }) => scale) ?? null;
   const ones = sites.map(() => 1);

@@ -11,10 +11,10 @@ import { checkMadeTarget } from '../../targets/check.ts';
 import type { Target } from '../../targets/index.ts';
 import { Noise } from '../check/noise.ts';
 import { type NormFunction, onNormsSideBySide } from '../check/normCall.ts';
-import { slancScales } from '../check/slanc.ts';
 import { withNaNEvents } from '../check/withNaNEvents.ts';
 import { perplexitiesSideBySide } from '../perplexity/perplexity.ts';
 import type { OnProgress } from '../progress.ts';
+import { scaleOfEach } from '../slanc/slancGraph.ts';
 import { type Cure, cures } from './cures.ts';
 
 /** What {@link compareCures} may be told. */
@@ -123,7 +123,7 @@ function under(
   model: Model,
   target: Target,
 ): { readonly compute: NormFunction; readonly found: (perplexity: number) => CureRun } {
-  const scales = cure.slanc === null ? null : slancScales(model, cure.slanc).norms.map(({ scale }) => scale);
+  const scales = cure.slanc === null ? null : scaleOfEach(model, cure.slanc).map(({ scale }) => scale);
   const totals = { overflow: 0, underflow: 0, invalid: 0 };
   const overflowing = new Set<number>();
   let ok = true;

@@ -11,8 +11,8 @@ import { type CapturedInput, type CapturedInputsOptions, capturedInputs, layerOf
 import type { Target } from '../../targets/index.ts';
 import { capturedKeys } from '../captured/options.ts';
 import { checkRows } from '../check/checkRows.ts';
-import type { NormScale, SlancScales } from '../check/slanc.ts';
 import type { OnProgress } from '../progress.ts';
+import type { NormScale, SlancScales } from './scales.ts';
 
 /** What to check scales with. */
 export interface SlancCapturedOptions extends CapturedInputsOptions {
