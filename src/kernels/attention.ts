@@ -14,18 +14,19 @@ import type { Result } from '../specification/contract.ts';
 import type { Numbers } from '../specification/operands.ts';
 import type { Prepared } from '../specification/prepare.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
+import { compileAttention } from '../twins/attention/attention.ts';
 import type { Into, Kernel, On } from './kernel.ts';
 import { madeOptions, type Named, named } from './named.ts';
 import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
-/** The kernel's contract; it has no twin yet. */
+/** The kernel's contract. */
 export const attentionKernel: Kernel<Named<AttentionOptions>, AttentionPlan, AttentionInputs, RawAttentionInputs> = {
   ...named({
     ...attentionSpecification,
     plan: (options: AttentionOptions) => attentionSpecification.plan(withMadeProducts(options)),
   }),
-  compile: () => null,
+  compile: compileAttention,
 };
 
 /** Formats and roundings of the two products may be names and plain data, as those of `matmul`. */

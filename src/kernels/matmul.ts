@@ -10,26 +10,16 @@ import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import { type MatmulOptions, matmulSpecification } from '../specification/products/matmul.ts';
 import type { ProductInputs, ProductPlan, ProductStage, RawProductInputs } from '../specification/products/plan.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
-import { layoutOf } from '../twins/instructions/load.ts';
-import { compileInstructions } from '../twins/instructions/products.ts';
-import { compileIntegers } from '../twins/products/integer.ts';
-import { compileMatmul } from '../twins/products/matmul.ts';
+import { compileProduct } from '../twins/products/compile.ts';
 import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
 import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
-/**
- * The kernel's contract. Inputs have B and its scales transposed. Twins lay columns side by side, and leave most lanes idle where
- * there is one; the instructions then lay rows so.
- */
+/** The kernel's contract. Inputs have B and its scales transposed. */
 export const matmulKernel: Kernel<Named<MatmulOptions>, ProductPlan, ProductInputs, RawProductInputs> = {
   ...named(matmulSpecification),
-  compile: (plan, engine) =>
-    (plan.rows >= 8 && layoutOf(plan) === 'oneColumn' ? compileInstructions(plan, engine) : null) ??
-    compileIntegers(plan, engine) ??
-    compileMatmul(plan, engine) ??
-    compileInstructions(plan, engine),
+  compile: compileProduct,
 };
 
 /**

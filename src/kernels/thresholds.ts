@@ -11,6 +11,7 @@ import type { Plan } from '../specification/contract.ts';
  */
 export const quickerFrom: Readonly<Record<string, number>> = {
   add: 1024,
+  attention: 4096,
   cast: 1024,
   castCodes: 128,
   dot: 1024,
@@ -20,9 +21,10 @@ export const quickerFrom: Readonly<Record<string, number>> = {
   rmsNorm: 1024,
   softmax: 256,
   sum: 1024,
+  unary: 1024,
 };
 
 /** Whether a run is so small that the specification is quicker. Bits and report are the same by either. */
-export function isSmall({ kernel, rows, width }: Plan): boolean {
-  return rows * width < (quickerFrom[kernel] ?? 0);
+export function isSmall({ kernel, rows, width, work = rows * width }: Plan): boolean {
+  return work < (quickerFrom[kernel] ?? 0);
 }

@@ -11,18 +11,19 @@ import type { Prepared } from '../specification/prepare.ts';
 import type { UnaryOptions, UnaryPlan, UnaryStage } from '../specification/unary/plan.ts';
 import { unarySpecification } from '../specification/unary/unary.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
+import { compileUnary } from '../twins/functions/unary.ts';
 import type { Into, Kernel, On } from './kernel.ts';
 import { type Named, named } from './named.ts';
 import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
-/** The kernel's contract; it has no twin yet. */
+/** The kernel's contract. Its twin is a table of the function: formats of 16 bits and fewer have one. */
 export const unaryKernel: Kernel<Named<UnaryOptions>, UnaryPlan, Float64Array, FloatArray> = {
   ...named({
     ...unarySpecification,
     plan: (options: UnaryOptions) => unarySpecification.plan(withMadeSteps(options)),
   }),
-  compile: () => null,
+  compile: compileUnary,
 };
 
 /** The roundings of a composition's steps may be plain data. */

@@ -54,6 +54,8 @@ export interface Plan {
   readonly kernel: string;
   readonly rows: number;
   readonly width: number;
+  /** Operations of a run where they are far from rows · width: a run of few is left to the specification and to one thread. */
+  readonly work?: number;
   /** The stages that this run has, in order; their ordinals number the rows of the counts. */
   readonly stages: readonly string[];
   readonly record: RecordMode;

@@ -28,7 +28,7 @@ export function isShared(engine: Engine, plan: Plan, { items }: { readonly items
     engine.pool !== null &&
     engine.pool.threads.length > 0 &&
     items > 1 &&
-    plan.rows * Math.max(1, plan.width) >= engine.minElementsForThreads
+    (plan.work ?? plan.rows * Math.max(1, plan.width)) >= engine.minElementsForThreads
   );
 }
 

@@ -7,13 +7,13 @@ import type { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import type { Recorder } from '../../events/recorder.ts';
 import type { Sums } from '../products/scalar.ts';
 import type { AttentionStage } from './options.ts';
-import type { AttentionParts, Loaded } from './parts.ts';
+import type { AttentionParts, QueryLoaded } from './parts.ts';
 import type { Placed } from './place.ts';
 
 /** A row under way. */
 export interface Row {
   readonly parts: AttentionParts;
-  readonly loaded: Loaded;
+  readonly loaded: QueryLoaded;
   readonly head: number;
   readonly query: number;
   readonly recorder: Recorder;

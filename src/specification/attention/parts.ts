@@ -56,6 +56,31 @@ export interface Loaded {
   readonly sinks: Float64Array | null;
 }
 
+/** What one query reads of them: its own numbers, and the keys and values of its head. */
+export interface QueryLoaded {
+  readonly q: Float64Array;
+  readonly k: Float64Array;
+  readonly v: Float64Array;
+  readonly sink: number | undefined;
+}
+
+/** The part that a query of a head reads. */
+export function loadedOf(
+  { queries, keys, depth, width, heads, sharedHeads }: AttentionPlan,
+  { q, k, v, sinks }: Loaded,
+  head: number,
+  query: number,
+): QueryLoaded {
+  const shared = Math.floor(head / (heads / sharedHeads));
+  const row = head * queries + query;
+  return {
+    q: q.subarray(row * depth, (row + 1) * depth),
+    k: k.subarray(shared * keys * depth, (shared + 1) * keys * depth),
+    v: v.subarray(shared * keys * width, (shared + 1) * keys * width),
+    sink: sinks?.[head],
+  };
+}
+
 /** Makes the working parts, and rounds the constants. */
 export function makeAttentionParts(plan: AttentionPlan): AttentionParts {
   const { scoring, valuing, unit, roundings, exponential } = plan;

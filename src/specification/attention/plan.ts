@@ -146,6 +146,7 @@ export function planAttention(options: AttentionOptions): AttentionPlan {
     kernel: 'attention',
     rows,
     width,
+    work: rows * keyCount * (depth + width),
     stages: stagesOf(made),
     ...planRecord(options),
     size: rows * width,

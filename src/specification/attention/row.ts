@@ -7,11 +7,12 @@ import type { Recorder } from '../../events/recorder.ts';
 import { formOne } from './formed.ts';
 import { isLeftOut, isSeen, maskOf } from './mask.ts';
 import { binaryEach, binaryOne, note, type Row, roundOne, sumProducts } from './operations.ts';
-import type { AttentionParts, Loaded } from './parts.ts';
+import type { AttentionParts, QueryLoaded } from './parts.ts';
 import { Placed } from './place.ts';
+import type { AttentionPlan } from './plan.ts';
 
 /** What goes on from tile to tile. */
-interface State {
+export interface State {
   /** The largest score so far. */
   top: number;
   /** What is subtracted from scores: that, or an older one, and the offset. */
@@ -25,24 +26,17 @@ interface State {
 /** The output of a query. */
 export function attendRow(
   parts: AttentionParts,
-  loaded: Loaded,
+  loaded: QueryLoaded,
   head: number,
   query: number,
   out: Float64Array,
   recorder: Recorder,
 ): void {
   const { plan, at, compute, store } = parts;
-  const { keys, tile, width, emptyRow, isFlash } = plan;
+  const { keys, tile, width, isFlash } = plan;
   const row: Row = { parts, loaded, head, query, recorder, placed: new Placed(recorder), row: recorder.row };
-  const sink = loaded.sinks?.[head];
-  const state: State = { top: -Infinity, maximum: -Infinity, sum: 0, output: null, hasMaximum: false };
-  if (sink !== undefined) {
-    state.top = sink;
-    state.maximum = sink;
-    state.sum = 1;
-    state.hasMaximum = true;
-  }
-  const isZero = emptyRow === 'zero' && sink === undefined && isLeftOut(plan, head, query, 0, keys);
+  const state = beginState(loaded.sink);
+  const isZero = isZeroRow(plan, head, query);
   if (!isZero) {
     for (let first = 0; first < keys; first += tile) {
       const end = Math.min(first + tile, keys);
@@ -63,28 +57,28 @@ export function attendRow(
   recorder.seeAll(out, store.binades);
 }
 
+/** Before the first tile: a sink is a maximum, and a share of 1. */
+export function beginState(sink: number | undefined): State {
+  const has = sink !== undefined;
+  const top = has ? sink : -Infinity;
+  return { top, maximum: top, sum: has ? 1 : 0, output: null, hasMaximum: has };
+}
+
+/** Whether a query sees no key, and its output is zero by `emptyRow`. */
+export function isZeroRow(plan: AttentionPlan, head: number, query: number): boolean {
+  return plan.emptyRow === 'zero' && plan.sinks === null && isLeftOut(plan, head, query, 0, plan.keys);
+}
+
 function attendTile(row: Row, state: State, first: number, end: number): void {
   const { parts, recorder } = row;
-  const { plan, at, compute, maximum } = parts;
+  const { plan, at, compute } = parts;
   const count = end - first;
   const number = Math.floor(first / plan.tile);
   const z = scoresOf(row, first, end);
   // IEEE 754-2019 §9.6 maximum: NaN if any is NaN. Before the first tile it is −∞.
   let { top } = state;
   for (let i = 0; i < count; i++) top = Math.max(top, z[i] as number);
-  recorder.stage = at.max;
-  recorder.index = row.row;
-  const largest = maximum.round(top, recorder);
-  note(row, maximum, 'round', null, 2 * number, top, 0, largest);
-  recorder.see(largest, maximum.binades);
-  let reference = largest;
-  if (parts.offset !== 0) {
-    reference = maximum.add(largest, parts.offset, recorder);
-    note(row, maximum, 'add', null, 2 * number + 1, largest, parts.offset, reference);
-  }
-  const keeps = plan.threshold > 0 && state.hasMaximum && reference - state.maximum <= plan.threshold;
-  if (keeps) reference = state.maximum;
-  const factor = state.hasMaximum && !keeps ? rescaling(row, state.maximum, reference, number) : null;
+  const { largest, reference, factor } = raiseMaximum(row, state, top, number);
   binaryEach(row, 'subtract', compute, 'subtract', z, reference, first, plan.keys);
   recorder.stage = at.exp;
   for (let i = 0; i < count; i++) {
@@ -114,13 +108,39 @@ function attendTile(row: Row, state: State, first: number, end: number): void {
   state.hasMaximum = true;
 }
 
+/** What a tile makes of the maximum, and what the sum and the output so far are multiplied by; null: nothing. */
+export interface Raised {
+  readonly largest: number;
+  /** What is subtracted from the tile's scores. */
+  readonly reference: number;
+  readonly factor: number | null;
+}
+
+/** The maximum with the largest score of tile `number`. */
+export function raiseMaximum(row: Row, state: State, top: number, number: number): Raised {
+  const { recorder, parts } = row;
+  const { plan, at, maximum } = parts;
+  recorder.stage = at.max;
+  recorder.index = row.row;
+  const largest = maximum.round(top, recorder);
+  note(row, maximum, 'round', null, 2 * number, top, 0, largest);
+  recorder.see(largest, maximum.binades);
+  let reference = largest;
+  if (parts.offset !== 0) {
+    reference = maximum.add(largest, parts.offset, recorder);
+    note(row, maximum, 'add', null, 2 * number + 1, largest, parts.offset, reference);
+  }
+  const keeps = plan.threshold > 0 && state.hasMaximum && reference - state.maximum <= plan.threshold;
+  if (keeps) reference = state.maximum;
+  const factor = state.hasMaximum && !keeps ? rescaling(row, state.maximum, reference, number) : null;
+  return { largest, reference, factor };
+}
+
 /** Scores of a tile, behind scale, cap and mask; −∞ of a key that is left out. */
 function scoresOf(row: Row, first: number, end: number): Float64Array {
   const { parts, loaded, head, query, recorder, placed } = row;
   const { plan, at, scoring, scores, compute, softcap } = parts;
-  const { depth, keys, queries, heads, sharedHeads } = plan;
-  const shared = Math.floor(head / (heads / sharedHeads));
-  const x = loaded.q.subarray((head * queries + query) * depth, (head * queries + query + 1) * depth);
+  const { depth, keys } = plan;
   const z = new Float64Array(end - first);
   for (let i = 0; i < z.length; i++) {
     const j = first + i;
@@ -128,10 +148,10 @@ function scoresOf(row: Row, first: number, end: number): Float64Array {
       z[i] = -Infinity;
       continue;
     }
-    const y = loaded.k.subarray((shared * keys + j) * depth, (shared * keys + j + 1) * depth);
+    const y = loaded.k.subarray(j * depth, (j + 1) * depth);
     const key = row.row * keys + j;
     recorder.stage = at.score;
-    let s = sumProducts(row, scoring, x, y, depth, null, key, j, 0, depth);
+    let s = sumProducts(row, scoring, loaded.q, y, depth, null, key, j, 0, depth);
     recorder.stage = at.scores;
     s = roundOne(row, scores, s, j, key);
     recorder.see(s, scores.binades);
@@ -156,10 +176,9 @@ function multiplyValues(
   end: number,
   number: number,
 ): void {
-  const { parts, loaded, head, recorder } = row;
+  const { parts, loaded, recorder } = row;
   const { plan, at, valuing, addend } = parts;
-  const { keys, width, heads, sharedHeads, rows } = plan;
-  const shared = Math.floor(head / (heads / sharedHeads));
+  const { keys, width, rows } = plan;
   const output = state.output ?? new Float64Array(width);
   const joinsAt = keys + number * 4 * plan.tile;
   for (let d = 0; d < width; d++) {
@@ -175,7 +194,7 @@ function multiplyValues(
       recorder.see(start, addend.binades);
       if (valuing.plan.positiveZeros) start += 0;
     }
-    const column = loaded.v.subarray((shared * width + d) * keys + first, (shared * width + d) * keys + end);
+    const column = loaded.v.subarray(d * keys + first, d * keys + end);
     output[d] = sumProducts(row, valuing, shares, column, end - first, start, key, d, first, joinsAt);
   }
   state.output = output;
@@ -194,7 +213,7 @@ function rescaling(row: Row, before: number, now: number, number: number): numbe
 }
 
 /** The running sum times the factor, and the tile's. */
-function rescaledSum(row: Row, before: number, factor: number | null, total: number, number: number): number {
+export function rescaledSum(row: Row, before: number, factor: number | null, total: number, number: number): number {
   const { parts, recorder } = row;
   const { sum, at } = parts;
   recorder.stage = at.rescaleSum;
@@ -210,7 +229,7 @@ function rescaledSum(row: Row, before: number, factor: number | null, total: num
   return next;
 }
 
-function reciprocal(row: Row, total: number): number {
+export function reciprocal(row: Row, total: number): number {
   const { parts, recorder } = row;
   const { sum, at } = parts;
   recorder.stage = at.reciprocal;
@@ -222,7 +241,7 @@ function reciprocal(row: Row, total: number): number {
 }
 
 /** maximum + ln(sum): of base 2 in units of ln 2 until the last step. */
-function logSumExp(row: Row, { maximum, sum: total }: State): number {
+export function logSumExp(row: Row, { maximum, sum: total }: State): number {
   const { parts, recorder, placed } = row;
   const { sum, at, logarithm, plan, ln2 } = parts;
   recorder.stage = at.logSumExp;

@@ -6,7 +6,7 @@
 import type { Recorder } from '../../events/recorder.ts';
 import type { Scalar } from '../contract.ts';
 import { areFinite, operandReader } from '../stages.ts';
-import { type AttentionInputs, type AttentionParts, type Loaded, makeAttentionParts } from './parts.ts';
+import { type AttentionInputs, type AttentionParts, type Loaded, loadedOf, makeAttentionParts } from './parts.ts';
 import type { AttentionPlan } from './plan.ts';
 import { attendRow } from './row.ts';
 
@@ -22,7 +22,8 @@ export function attentionScalar(made: AttentionPlan): Scalar<AttentionPlan, Atte
     for (let r = 0; r < rows; r++) {
       recorder.row = r;
       const out = output.subarray(r * width, (r + 1) * width);
-      attendRow(parts, loaded, Math.floor(r / queries), r % queries, out, recorder);
+      const [head, query] = [Math.floor(r / queries), r % queries];
+      attendRow(parts, loadedOf(plan, loaded, head, query), head, query, out, recorder);
       recorder.endRow(areFinite(out));
     }
     recorder.end();
@@ -45,11 +46,15 @@ function load(parts: AttentionParts, { q, k, v }: AttentionInputs, recorder: Rec
   const sinks = plan.sinks === null ? null : each(parts.vectorLoad, plan.sinks, false);
   const columns = new Float64Array(value.length);
   for (let h = 0; h < sharedHeads; h++) {
-    for (let j = 0; j < keys; j++) {
-      for (let d = 0; d < width; d++) {
-        columns[(h * width + d) * keys + j] = value[(h * keys + j) * width + d] as number;
-      }
-    }
+    const [from, to] = [h * keys * width, (h + 1) * keys * width];
+    turnValues(value.subarray(from, to), keys, width, columns.subarray(from, to));
   }
   return { q: query, k: key, v: columns, sinks };
+}
+
+/** Values of a head, column by column. */
+export function turnValues(value: ArrayLike<number>, keys: number, width: number, columns: Float64Array): void {
+  for (let j = 0; j < keys; j++) {
+    for (let d = 0; d < width; d++) columns[d * keys + j] = value[j * width + d] as number;
+  }
 }

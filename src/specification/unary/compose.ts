@@ -94,8 +94,17 @@ function digitsOf(operation: CompositionOperation): Digits | null {
   }
 }
 
-/** out_i by the steps; step j of element i, of `count`, is step i · count + j. A random number's position counts from 0. */
-export function composeEach({ steps, values }: Composed, x: Float64Array, out: Float64Array, recorder: Recorder): void {
+/**
+ * out_i by the steps; step j of element i, of `count`, is step i · count + j. A random number's position counts from 0. `from`: the
+ * number of the first element in its row, where x is a part of one.
+ */
+export function composeEach(
+  { steps, values }: Composed,
+  x: Float64Array,
+  out: Float64Array,
+  recorder: Recorder,
+  from = 0,
+): void {
   const base = Math.max(recorder.row, 0) * x.length;
   const last = values.length - 1;
   for (let i = 0; i < x.length; i++) {
@@ -103,7 +112,7 @@ export function composeEach({ steps, values }: Composed, x: Float64Array, out: F
     values[0] = x[i] as number;
     for (let j = 0; j < steps.length; j++) {
       recorder.step = j;
-      carryOut(steps[j] as Working, values, i, i * steps.length + j, recorder);
+      carryOut(steps[j] as Working, values, from + i, (from + i) * steps.length + j, recorder);
     }
     out[i] = values[last] as number;
   }

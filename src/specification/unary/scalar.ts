@@ -68,27 +68,28 @@ export function unaryScalar(made: UnaryPlan): Scalar<UnaryPlan, Float64Array, Fl
   };
 }
 
-/** One row. */
+/** One row, or a part of one whose first element is number `from`. */
 export function unaryRow(
   plan: UnaryPlan,
   parts: UnaryParts,
   x: Float64Array,
   out: Float64Array,
   recorder: Recorder,
+  from = 0,
 ): void {
   const { load, store, composed, at } = parts;
   let loaded = x;
   if (load !== null) {
     recorder.stage = at.load as number;
-    roundEach(load, x, out, recorder);
+    roundEach(load, x, out, recorder, from);
     loaded = out;
   }
   recorder.stage = at.function as number;
-  if (composed !== null) composeEach(composed, loaded, out, recorder);
-  else evaluateEach(plan, parts, loaded, out, recorder);
+  if (composed !== null) composeEach(composed, loaded, out, recorder, from);
+  else evaluateEach(plan, parts, loaded, out, recorder, from);
   if (store === null) return;
   recorder.stage = at.store as number;
-  roundEach(store, out, out, recorder);
+  roundEach(store, out, out, recorder, from);
 }
 
 /** out_i = f(x_i), rounded once. */
@@ -98,6 +99,7 @@ function evaluateEach(
   x: Float64Array,
   out: Float64Array,
   recorder: Recorder,
+  from: number,
 ): void {
   const base = Math.max(recorder.row, 0) * x.length;
   recorder.step = 0;
@@ -107,8 +109,9 @@ function evaluateEach(
     let r: number;
     if (isTranscendental(name)) {
       r = functions.evaluate(name, a, cap, recorder);
-      if (functions.flags !== 0) recorder.noteWith(digits, functions.flags, operationOf(name), i, i, a, r);
-    } else r = ofUnit(name, compute, a, i, recorder);
+      if (functions.flags !== 0)
+        recorder.noteWith(digits, functions.flags, operationOf(name), from + i, from + i, a, r);
+    } else r = ofUnit(name, compute, a, from + i, recorder);
     out[i] = r;
   }
   recorder.seeAll(out, compute.binades);

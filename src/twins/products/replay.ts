@@ -90,17 +90,28 @@ export function finishLeft(
   addCounts(counts, own, 0, end);
 }
 
-/** Loads operands again, in the order of their numbers, until every kind that was counted has its first event. */
-function explainLoad(plan: ProductPlan, { a, b, c }: Operands, counts: Float64Array, recorder: Recorder): void {
-  const { width: k, stages, pairing } = plan;
-  const n = pairing.kind === 'all' ? pairing.columns : 1;
-  recorder.stage = stages.indexOf('load');
+/** An array of operands: how it is read, and which number of it comes i-th. */
+export interface ReadOperand {
+  readonly rounding: Rounding;
+  readonly values: FloatArray;
+  readonly place?: (i: number) => number;
+}
+
+/** Loads operands again, in the order of their numbers, until every kind that was counted in a stage has its first event. */
+export function explainOperands(
+  operands: readonly ReadOperand[],
+  stage: number,
+  counts: Float64Array,
+  recorder: Recorder,
+): void {
+  recorder.stage = stage;
   recorder.row = -1;
   let wanted = 0;
   for (let kind = 0; kind < eventKinds.length; kind++) {
-    if (counts[recorder.stage * eventKinds.length + kind] !== 0) wanted |= 1 << kind;
+    if (counts[stage * eventKinds.length + kind] !== 0) wanted |= 1 << kind;
   }
-  const through = (rounding: Rounding, values: FloatArray, base: number, place: (i: number) => number): void => {
+  let base = 0;
+  for (const { rounding, values, place = (i: number) => i } of operands) {
     const unit = new ValueUnit(rounding.format, rounding.policy);
     for (let i = 0; i < values.length && wanted !== 0; i++) {
       const x = values[place(i)] as number;
@@ -108,10 +119,19 @@ function explainLoad(plan: ProductPlan, { a, b, c }: Operands, counts: Float64Ar
       if (unit.flags !== 0) recorder.note(unit.flags, 'round', base + i, base + i, x, 0, 0, r);
       wanted &= ~unit.flags;
     }
-  };
-  through(plan.a, a, 0, (i) => i);
-  // A matrix B is numbered column by column.
-  through(plan.b, b, a.length, (i) => (pairing.kind === 'rows' ? i : (i % k) * n + Math.floor(i / k)));
-  if (c !== null) through(plan.addend, c, a.length + b.length, (i) => i);
+    base += values.length;
+  }
   recorder.endConstants();
+}
+
+function explainLoad(plan: ProductPlan, { a, b, c }: Operands, counts: Float64Array, recorder: Recorder): void {
+  const { width: k, stages, pairing } = plan;
+  const n = pairing.kind === 'all' ? pairing.columns : 1;
+  const operands: ReadOperand[] = [
+    { rounding: plan.a, values: a },
+    // A matrix B is numbered column by column.
+    { rounding: plan.b, values: b, place: (i) => (pairing.kind === 'rows' ? i : (i % k) * n + Math.floor(i / k)) },
+  ];
+  if (c !== null) operands.push({ rounding: plan.addend, values: c });
+  explainOperands(operands, stages.indexOf('load'), counts, recorder);
 }

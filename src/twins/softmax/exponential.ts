@@ -66,7 +66,7 @@ export function placeExp(parts: Lease, stage: ExpStage, compute: Rounding, width
   return { kind, stage, rounding, tally, constants: at, parts: pieces, integers, p };
 }
 
-/** z_i ← e^(z_i) for the tile's rows, which begin with row `first`. */
+/** z_i ← e^(z_i) for the tile's rows; `rowOf`: their numbers in the run. */
 export function expTile(
   tile: Tile,
   exp: PlacedExp,
@@ -74,7 +74,7 @@ export function expTile(
   z: Pointer,
   panel: number,
   width: number,
-  first: number,
+  rowOf: (row: number) => number,
   stage: number,
   recorder: Recorder,
 ): void {
@@ -98,7 +98,7 @@ export function expTile(
       lane === 4
         ? core.call.exp32(a, a, width, exp.wide.at, at, own, exp.unsure)
         : core.call.exp64(block.isGeneral, a, a, width, at, own, exp.unsure);
-    if (found > 0) finish(tile, exp, a, first, g * lanes, found, recorder);
+    if (found > 0) finish(tile, exp, a, rowOf, g * lanes, found, recorder);
   }
   commitFlags(tile, compute, stage);
 }
@@ -108,7 +108,7 @@ function finish(
   { core, lane, rows }: Tile,
   { stage: { exponential }, unsure }: Extract<PlacedExp, { kind: 'correctlyRounded' }>,
   panel: Pointer,
-  first: number,
+  rowOf: (row: number) => number,
   from: number,
   found: number,
   recorder: Recorder,
@@ -119,7 +119,7 @@ function finish(
     const row = from + ((at - panel) % 16) / lane;
     if (row >= rows) continue;
     const column = (at - panel) >> 4;
-    recorder.row = first + row;
+    recorder.row = rowOf(row);
     const a = numbers[at / lane] as number;
     const r = exponential.exp(a, recorder);
     recorder.noteWith(exponentialDigits, exponential.flags, 'exponential', column, column, a, r);

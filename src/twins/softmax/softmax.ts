@@ -87,7 +87,7 @@ export function compileSoftmax(plan: SoftmaxPlan, engine: Engine): Twin<FloatArr
 }
 
 /** Whether binary32 rounds quotients of two formats' numbers so that rounding them again does no harm; in its range. */
-function hasNarrowQuotients({ format: a }: Rounding, { format: b }: Rounding): boolean {
+export function hasNarrowQuotients({ format: a }: Rounding, { format: b }: Rounding): boolean {
   if (a.kind !== 'float' || b.kind !== 'float') return false;
   return (
     a.precision + b.precision <= 23 &&
@@ -211,7 +211,7 @@ function softmaxTile(work: Work, first: number): void {
   else call.largest64(z, panel, plan.width, perRow);
   formPerRow(work, (top) => -top);
   each(work, 'add', stage('subtract'));
-  expTile(tile, work.exp, compute, z, panel, plan.width, first, stage('exp'), recorder);
+  expTile(tile, work.exp, compute, z, panel, plan.width, (r) => first + r, stage('exp'), recorder);
   sumUp(work, stage('sum'));
   if (plan.normalize === 'divide') each(work, 'divide', stage('divide'));
   else {
