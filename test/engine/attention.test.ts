@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { closeEngine, createEngine } from '../../src/engine/index.ts';
+import { createEngine } from '../../src/engine/index.ts';
 import { type AttentionOptions, attention, softcapByExponentials } from '../../src/kernels/index.ts';
 import { planAttention } from '../../src/specification/attention/plan.ts';
 import { bf16, defineTarget, fp16, fp16Fp32Compute, fp32, h100 } from '../../src/targets/index.ts';
@@ -85,29 +85,6 @@ describe('attention on the engine', () => {
     const [q, k, v] = [[1], [0, 40], [-1, -0]].map((x) => Float64Array.from(x));
     agree(q!, k!, v!, run);
     expect(Object.is(attention(q!, k!, v!, { ...run, engine }).output[0], -0)).toBe(true);
-  });
-
-  it('counts a run on threads as a run alone', async () => {
-    const threads = await createEngine({ workers: 2 });
-    try {
-      const random = generator(9);
-      const draw = (n: number) => Float64Array.from({ length: n }, () => (random() - 0.5) * 40);
-      const shape = { heads: 4, sharedHeads: 2, queries: 64, keys: 64, width: 16, causal: true } as const;
-      const [q, k, v] = [draw(4 * 64 * 16), draw(2 * 64 * 16), draw(2 * 64 * 16)];
-      const run = { ...shape, target: fp16, method: { kind: 'flash', tile: 32 } } as const;
-      const [two, one] = [threads, engine].map((on) => attention(q, k, v, { ...run, engine: on }));
-      expect(two!.output).toEqual(one!.output);
-      expect(two!.report).toEqual(one!.report);
-      const sums = [threads, engine].map((on) => {
-        const logSumExp = new Float64Array(4 * 64);
-        attention(q, k, v, { ...run, engine: on, logSumExp });
-        return logSumExp;
-      });
-      expect(sums[0]).toEqual(sums[1]);
-      expect(sums[0]!.every(Number.isFinite)).toBe(true);
-    } finally {
-      await closeEngine(threads);
-    }
   });
 
   it('has no twin where a rounding is stochastic, or a product has none', () => {

@@ -40,13 +40,20 @@ const load = async () => {
 describe.skipIf(!isBuilt)('threads', () => {
   it('give the bits and the counts of one, on arrays of any memory', async () => {
     const { createEngine, createTensor, closeEngine, ...kernels } = await load();
-    const { add, cast, layerNorm, multiply, rmsNorm, softmax, sum, dot, matmul } = kernels;
+    const { add, attention, cast, layerNorm, multiply, rmsNorm, softmax, sum, dot, matmul, unary } = kernels;
     const [rows, width] = [203, 301];
     const random = generator(5);
     const numbers = Float32Array.from({ length: rows * width }, () => (random() - 0.5) * 2 ** (random() * 34 - 16));
     const runs = (x: Float32Array) => {
       const [a, b, c] = [x.subarray(0, 200 * 130), x.subarray(200 * 130, 230 * 130), x.subarray(0, 200 * 30)];
       const shape = { rows, width };
+      const heads = [
+        x.subarray(0, 4 * 40 * 8),
+        x.subarray(7, 7 + 2 * 40 * 8),
+        x.subarray(99, 99 + 2 * 40 * 8),
+      ] as const;
+      const sizes = { heads: 4, sharedHeads: 2, queries: 40, keys: 40, width: 8, causal: true } as const;
+      const attended = { ...sizes, sinks: [1, 1e-9, 0, 70000], mask: x.slice(0, 1600), target: fp16 };
       return [
         (on: object) => cast(x, { format: e4m3fn, ...on }),
         (on: object) => cast(x, { format: binary16, rows, ...on }),
@@ -56,6 +63,9 @@ describe.skipIf(!isBuilt)('threads', () => {
         (on: object) => rmsNorm(x, { ...shape, target: fp16, ...on }),
         (on: object) => softmax(x, { ...shape, target: fp16, ...on }),
         (on: object) => sum(x, { ...shape, target: fp16, ...on }),
+        (on: object) => unary(x, { ...shape, target: fp16, function: 'tanh', ...on }),
+        (on: object) => attention(...heads, { ...attended, method: { kind: 'flash', tile: 16 }, ...on }),
+        (on: object) => attention(...heads, { ...attended, logSumExp: new Float64Array(4 * 40), ...on }),
         (on: object) => dot(x, x, { ...shape, target: fp16, ...on }),
         (on: object) => matmul(a, b, { m: 200, k: 130, n: 30, c, target: fp16, ...on }),
         (on: object) => matmul(a, b, { m: 200, k: 130, n: 30, target: h100, unit: 'f16', ...on }),
