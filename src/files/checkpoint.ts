@@ -90,7 +90,8 @@ export function storedFloats(checkpoint: Checkpoint, name: string): FloatArray |
 /** Refuses types whose numbers are others without a scale that lies beside them. */
 export function checkWeightType(argument: string, dtype: string): void {
   if (isFloatDtype(dtype) || Object.hasOwn(blockTypes, dtype)) return;
-  throw new BittrueError('unsupported', argument, dtype, 'a tensor of F16, BF16, F32 or F64');
+  const wanted = 'a tensor of F16, BF16, F32 or F64: codes are other numbers without the scale that belongs to them';
+  throw new BittrueError('unsupported', argument, dtype, wanted);
 }
 
 /** Elements read at a time: memory stays near the result's own size. Of packed elements whole bytes. */

@@ -29,6 +29,10 @@ export interface Fields {
   finish(what: string): void;
 }
 
+/** What is left to do with a model that is not read here. */
+export const WAYS_ON =
+  '; any other model as ONNX (bittrue check model.onnx), or by what goes into its norms (bittrue capture)';
+
 /** Fields that do not change what a forward pass computes, in any family. */
 const inert: ReadonlySet<string> = /* @__PURE__ */ new Set(
   `_name_or_path _attn_implementation_autoset attn_implementation bos_token_id eos_token_id pad_token_id
@@ -77,12 +81,12 @@ export function fieldsOf(json: unknown, path = 'config', expected = 'the object 
     choice: (name, table, otherwise) => {
       const value = any(name) ?? otherwise;
       if (typeof value === 'string' && Object.hasOwn(table, value)) return table[value];
-      throw new BittrueError('unsupported', at(name), value, Object.keys(table).join(', '));
+      throw new BittrueError('unsupported', at(name), value, `${Object.keys(table).join(', ')}${WAYS_ON}`);
     },
     only: (name, accepted, expected) => {
       const value = any(name);
       if (value === undefined || accepted.includes(value)) return;
-      throw new BittrueError('unsupported', at(name), value, expected);
+      throw new BittrueError('unsupported', at(name), value, `${expected}${WAYS_ON}`);
     },
     ignore: (names) => {
       for (const name of names.split(/\s+/)) read.add(name);
@@ -100,7 +104,12 @@ export function fieldsOf(json: unknown, path = 'config', expected = 'the object 
         if (Object.hasOwn(neutral, name) && neutral[name] === value) continue;
         // An empty list or record, such as that of the heads which were cut out.
         if (typeof value === 'object' && Object.keys(value as object).length === 0) continue;
-        throw new BittrueError('unsupported', at(name), value, `${what} without it: it may change the function`);
+        throw new BittrueError(
+          'unsupported',
+          at(name),
+          value,
+          `${what} without it, since it may change the function${WAYS_ON}`,
+        );
       }
       for (const one of inner) one.finish(what);
     },

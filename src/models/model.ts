@@ -168,10 +168,13 @@ function openWeights(
 
 const nothing = new Float64Array(0);
 
-/** What the tensors' names begin with: the first prefix with which the probe is there. */
+/** What the tensors' names begin with: the first prefix with which the probe is there, else with which anything is. */
 function prefixOf({ prefixes, probe }: Family | EncoderFamily, { entries }: Checkpoint): string {
+  const names = [...entries.keys()];
   return (
-    prefixes.find((prefix) => entries.has(`${prefix}${probe}`) || entries.has(`${prefix}${probe}.codes`)) ?? prefixes[0]
+    prefixes.find((prefix) => entries.has(`${prefix}${probe}`) || entries.has(`${prefix}${probe}.codes`)) ??
+    prefixes.find((prefix) => names.some((name) => name.startsWith(prefix))) ??
+    prefixes[0]
   );
 }
 
@@ -186,7 +189,12 @@ function findTensor(checkpoint: Checkpoint, name: string, shape: readonly number
   if (reason !== undefined) {
     throw new BittrueError('unsupported', `${checkpoint.name}: ${name}`, reason, 'a tensor that can be read here');
   }
-  if (entry === undefined) throw new BittrueError('file', checkpoint.name, 'no such tensor', `the tensor ${name}`);
+  if (entry === undefined) {
+    // Wrappers put a word before all names, or leave one out.
+    const other = [...checkpoint.entries.keys()].find((one) => one.endsWith(`.${name}`) || name.endsWith(`.${one}`));
+    const received = other === undefined ? 'no such tensor' : `no such tensor, but ${other}`;
+    throw new BittrueError('file', checkpoint.name, received, `the tensor ${name}`);
+  }
   if (entry.shape.join() !== shape.join()) {
     throw new BittrueError('shape', name, `[${entry.shape.join(', ')}]`, `[${shape.join(', ')}] by config.json`);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import type { Fields } from './fields.ts';
+import { type Fields, WAYS_ON } from './fields.ts';
 import type { RotaryPlan } from './plan.ts';
 
 /** Radians a position of pair i: θ^(−2i / width). */
@@ -130,7 +130,7 @@ export function ropeOf(
         'unsupported',
         `${scaling.path}.rope_type`,
         kind,
-        'default, linear, dynamic, llama3, yarn or longrope; this model as ONNX, or by what goes into its norms (bittrue capture)',
+        `default, linear, dynamic, llama3, yarn or longrope${WAYS_ON}`,
       );
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BittrueError, checkText } from '../errors/index.ts';
 import { type Checkpoint, readGguf, readSafetensors, readShardedSafetensors } from '../files/index.ts';
@@ -53,10 +53,30 @@ const QUANTIZED = 'quantized.safetensors';
 /** What a model's weights are called; the last is what `bittrue quantize` writes. */
 const weightFiles = ['model.safetensors', 'model.safetensors.index.json', QUANTIZED];
 
+/** What else a folder may hold, and the way on. */
+const others: readonly (readonly [pattern: RegExp, way: string])[] = [
+  [/\.gguf$/i, 'a .gguf file is given by its own name'],
+  [/^adapter_model\./, 'an adapter has to be merged into its model first (merge_and_unload of peft)'],
+  [
+    /^consolidated.*\.safetensors$/,
+    'names of tensors are those of the transformers library, which converts this layout',
+  ],
+  [/\.onnx$/i, 'an .onnx file is given by its own name'],
+  [
+    /\.(bin|pth?|ckpt)$/i,
+    'pickled weights are not read: save_pretrained(safe_serialization=True) of transformers writes safetensors',
+  ],
+  [/\.safetensors$/, 'a file of another name is given by its own name, config.json beside it'],
+];
+
 /** The weights of a model's folder. */
 export function weightsIn(folder: string): string {
   for (const name of weightFiles) {
     if (existsSync(join(folder, name))) return join(folder, name);
   }
-  throw new BittrueError('file', 'path', folder, `a folder with ${weightFiles.join(' or ')}`);
+  const wanted = `a folder with ${weightFiles.join(' or ')}`;
+  const other = readdirSync(folder).find((name) => others.some(([pattern]) => pattern.test(name)));
+  if (other === undefined) throw new BittrueError('file', 'path', folder, wanted);
+  const [, way] = others.find(([pattern]) => pattern.test(other)) as (typeof others)[number];
+  throw new BittrueError('file', 'path', `${folder} with ${other}`, `${wanted}; ${way}`);
 }

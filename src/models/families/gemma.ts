@@ -17,7 +17,7 @@ import {
 } from './family.ts';
 import { type LlamaLike, llamaLike, llamaSizes, plainLlama } from './llamaLike.ts';
 
-const common = { prefixes: ['model.'], probe: 'embed_tokens.weight', buffers: /rotary_emb\.inv_freq$/ } as const;
+const common = { prefixes: ['model.', ''], probe: 'embed_tokens.weight', buffers: /rotary_emb\.inv_freq$/ } as const;
 
 function sizes(fields: Fields): ModelConfig {
   return llamaSizes(fields, { tied: true, context: 8192, headWidth: 256 });

@@ -4,7 +4,7 @@
  * @module
  */
 import { BittrueError, checkList, nearest } from '../../errors/index.ts';
-import { fieldsOf } from '../fields.ts';
+import { type Fields, fieldsOf, WAYS_ON } from '../fields.ts';
 import { bertFamilies } from './bert.ts';
 import { cousinFamilies } from './cousins.ts';
 import type { Described, DescribedEncoder, EncoderFamily, Family } from './family.ts';
@@ -22,6 +22,17 @@ export const families: readonly (Family | EncoderFamily)[] = /* @__PURE__ */ Obj
   ...bertFamilies,
   ...visionFamilies,
 ]);
+
+/** Refuses checkpoints of codes: GPTQ, AWQ, FP8, MXFP4, bitsandbytes. */
+function checkNumbersStored(fields: Fields): void {
+  const quantized = fields.any('quantization_config');
+  if (quantized === undefined) return;
+  const { quant_method: method = 'codes' } = (typeof quantized === 'object' ? quantized : {}) as {
+    quant_method?: unknown;
+  };
+  const wanted = 'weights stored as floating-point numbers: the checkpoint before it was quantized, or its .gguf file';
+  throw new BittrueError('unsupported', 'config.quantization_config', method, `${wanted}${WAYS_ON}`);
+}
 
 /** A config.json, read by its family. */
 export type ParsedConfig =
@@ -52,11 +63,8 @@ export function parseConfig(json: unknown): ParsedConfig {
       throw new BittrueError('unsupported', 'config.architectures', one, `a class of ${family.title}`);
     }
   }
-  fields.only('quantization_config', [], 'weights stored as floating-point numbers');
+  checkNumbersStored(fields);
   const read = family.read(fields);
   fields.finish(`a ${family.title}`);
   return { family, config: Object.freeze(read.config), plan: read.plan } as ParsedConfig;
 }
-
-const WAYS_ON =
-  '; any other model as ONNX (bittrue check model.onnx), or by what goes into its norms (bittrue capture)';

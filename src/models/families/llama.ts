@@ -10,9 +10,10 @@ import { activationNames, type Described, type Family, type ModelConfig, readWin
 import { type LlamaLike, llamaLike, llamaSizes, plainLlama } from './llamaLike.ts';
 
 export const common = {
-  prefixes: ['model.'],
+  // Without a word before them: saved without the head, which must then be the embedding.
+  prefixes: ['model.', ''],
   probe: 'embed_tokens.weight',
-  buffers: /^model\.(layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq$/,
+  buffers: /^(model\.)?(layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq$/,
 } as const;
 
 /** What all of these read, and what one has otherwise. */

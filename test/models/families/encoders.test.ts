@@ -81,6 +81,14 @@ describe.each(Object.entries(encoders))('%s', (name, { config, shapes, input, ru
     expect(failure(() => load({ ...config, swiglu_limit: 7 }, weights))).toContain(
       'unsupported config.swiglu_limit: 7',
     );
+    // Heads are those that the file has; all else has to be there, whole.
+    for (const one of names.filter((other) => !/pooler|cls|classifier|prediction|lm_head/.test(other))) {
+      const { [one]: own, ...rest } = weights;
+      expect(failure(() => load(config, rest))).toContain(one.replace(/(gamma|beta)$/, ''));
+      const long: Tensor = { data: new Float32Array(own.data.length + 1), shape: [own.data.length + 1] };
+      expect(failure(() => load(config, { ...weights, [one]: long }))).toMatch(/^(shape|unsupported) /);
+      expect(failure(() => load(config, { ...weights, [one]: long }))).toContain(one);
+    }
     if (!last.includes('pooler'))
       expect(failure(() => load(config, short))).toContain(`no such tensor, not the tensor ${last}`);
     expect(
