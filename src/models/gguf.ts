@@ -162,6 +162,8 @@ function finish(config: Config, { hidden, heads, width }: { hidden: number; head
   if (config.model_type === 'gemma2' || config.model_type === 'gemma3_text') {
     config.query_pre_attn_scalar = isLargest ? hidden / heads : width;
   }
+  // The converter writes 0 where Phi has no window.
+  if (config.sliding_window === 0) config.sliding_window = null;
   const turning = config.rope_dimension_count;
   if (turning === undefined) return;
   delete config.rope_dimension_count;

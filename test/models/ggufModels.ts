@@ -210,6 +210,12 @@ export const ggufCases: Readonly<Record<string, GgufCase>> = {
     metadata: [...sizes, ['attention.sliding_window', 4, u32(4)], ['rope.dimension_count', 4, u32(4)]],
     config: rms,
   },
+  'phi3 without a window': {
+    architecture: 'phi3',
+    of: 'phi3',
+    metadata: [...sizes, ['attention.sliding_window', 4, u32(0)]],
+    config: { ...rms, sliding_window: null },
+  },
   gemma: {
     architecture: 'gemma',
     of: 'gemma',
