@@ -11,6 +11,7 @@ export { exp32, exp64 } from './rows/exponential';
 export * from './products/binary64';
 export * from './products/integer';
 export * from './lanes/interleave';
+export { countMagnitudes32, countMagnitudes64 } from './lanes/magnitudes';
 export { nonFinite32, nonFinite64 } from './casts/nonFinite';
 export * from './lanes/panel32';
 export * from './lanes/panel64';

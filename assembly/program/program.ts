@@ -6,8 +6,9 @@
  *
  * @module
  */
-import { Arena, CompensatedFields, FloatFields, Instruction, IntegerFields, Operation, ProgramJob } from '../lanes/layouts';
+import { Arena, CompensatedFields, FloatFields, Instruction, IntegerFields, Operation, ProgramJob, Rounding } from '../lanes/layouts';
 import { productOf, rounded, sumOf } from './operations';
+import { countMagnitudes64 } from '../lanes/magnitudes';
 import { FUSED, ROUND } from '../lanes/panel';
 import { addDoubles } from './doubles';
 import { align, exactly } from './fused';
@@ -152,13 +153,21 @@ function integers(ofProducts: bool, job: usize, own: usize, y: usize, sum: usize
   v128.store(sum, s);
 }
 
-/** One group of eight outputs. */
+/** The least normal number of what an accumulator rounds to; registers and binary64 sums have none above binary64's. */
+function minNormal(op: i32, own: usize): f64 {
+  const isInteger = op == Operation.INTEGER_ELEMENTS || op == Operation.INTEGER_VALUES;
+  const rounding: usize = isInteger ? 0 : word(own + FloatFields.ROUNDING);
+  return rounding ? load<f64>(rounding + Rounding.MIN_NORMAL) : reinterpret<f64>(0x0010000000000000);
+}
+
+/** One group of eight outputs, of which so many are there. */
 @inline
-function run(job: usize, y: usize, yBinades: usize): void {
+function run(job: usize, y: usize, yBinades: usize, active: usize): void {
   const arena = word(job + ProgramJob.ARENA);
   const end = word(job + ProgramJob.END);
   const table = word(job + ProgramJob.TABLE);
   const tally = word(job + ProgramJob.TALLIES) + 4 * TALLY_BYTES;
+  const histogram = word(job + ProgramJob.MAGNITUDES);
   let at = word(job + ProgramJob.PROGRAM);
   while (at < end) {
     const op = load<i32>(at + Instruction.OPERATION);
@@ -185,6 +194,7 @@ function run(job: usize, y: usize, yBinades: usize): void {
         else if (op == Operation.INTEGER_VALUES) integers(false, job, own, y, to, operands, n, g);
       }
     }
+    if (histogram && n) countMagnitudes64(sum, 1, 0, active, minNormal(op, own), histogram);
     at = operands + (n << 2);
   }
 }
@@ -239,6 +249,7 @@ export function programRow(job: usize): void {
   const output = word(job + ProgramJob.OUTPUT);
   const saturated = load<u32>(job + ProgramJob.SATURATED);
   const wrapped = load<u32>(job + ProgramJob.WRAPPED);
+  const productMagnitudes = word(job + ProgramJob.PRODUCT_MAGNITUDES);
   let y = word(job + ProgramJob.Y);
   let yBinades = word(job + ProgramJob.Y_BINADES);
   let acc = word(job + ProgramJob.ACC);
@@ -250,21 +261,26 @@ export function programRow(job: usize): void {
       v128.store(arena + Arena.CHANGES + g * 16, zero());
       v128.store(arena + Arena.CHANGES + 64 + g * 16, zero());
     }
+    const active = <usize>min(8, left);
     if (product) multiply(load<u32>(job + ProgramJob.PRODUCT_IS_GENERAL) != 0, job, y);
-    run(job, y, yBinades);
+    if (product && productMagnitudes) {
+      const products = arena + word(job + ProgramJob.PRODUCTS);
+      countMagnitudes64(products, word(job + ProgramJob.LENGTH), 64, active, load<f64>(product + Rounding.MIN_NORMAL), productMagnitudes);
+    }
+    run(job, y, yBinades, active);
     if (output) {
       if (load<u32>(job + ProgramJob.OUTPUT_IS_GENERAL)) storeResult(true, arena + Arena.RESULT, output, tallies + 8 * TALLY_BYTES);
       else storeResult(false, arena + Arena.RESULT, output, tallies + 8 * TALLY_BYTES);
     }
     copy(arena + Arena.RESULT, acc);
     for (let g: usize = 0; g < 4; g++) {
-      const active = max(0, min(2, left - <i32>g * 2));
+      const here = max(0, min(2, left - <i32>g * 2));
       const isGood = i64x2.all_true(v128.load(arena + Arena.GOOD + g * 16));
       for (let stage: usize = 0; stage < 3; stage++) {
         const tally = tallies + (stage * 4 + g) * TALLY_BYTES;
         const totals = word(job + ProgramJob.TOTALS + stage * 4);
         const overflowAccounting = load<i32>(job + ProgramJob.OVERFLOW_ACCOUNTINGS + stage * 4);
-        if (isGood) drainTally<f64>(tally, overflowAccounting, active, totals, flags + g * 4, 2, 0);
+        if (isGood) drainTally<f64>(tally, overflowAccounting, here, totals, flags + g * 4, 2, 0);
         else clear(tally);
       }
       if (!isGood) store<u32>(flags + g * 4, 0xffffffff);

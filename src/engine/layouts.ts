@@ -162,6 +162,9 @@ export const programJob = {
   /** Flags of a register that changed an integer sum: of one that saturates, and of one that wraps. */
   saturated: 'u32',
   wrapped: 'u32',
+  /** Histograms of products and of sums; 0: none. Then every instruction leaves one result, which is counted. */
+  productMagnitudes: 'u32',
+  magnitudes: 'u32',
 } as const satisfies Layout;
 
 /** An instruction; its operands follow, a word each: numbers of elements, or places of values in the arena. */

@@ -29,18 +29,33 @@ const BIAS = 1023;
 const ZERO = EXPONENTS;
 const SUBNORMAL = EXPONENTS + 1;
 const NON_FINITE = EXPONENTS + 2;
-const SPAN = EXPONENTS + 3;
+/** Counts of a stage; behind them the exponents that its formats reach. */
+export const COUNTS: number = EXPONENTS + 3;
+const LEAST = COUNTS;
+const MOST = COUNTS + 1;
+const SPAN = COUNTS + 2;
+
+/** The numbers that a counter of so many stages counts in, of no result yet; threads that take part have their own. */
+export function magnitudeRoom(
+  stages: number,
+  room: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
+): Float64Array {
+  const numbers = new Float64Array(room(stages * SPAN * 8));
+  for (let at = 0; at < numbers.length; at += SPAN) {
+    numbers[at + LEAST] = Number.POSITIVE_INFINITY;
+    numbers[at + MOST] = Number.NEGATIVE_INFINITY;
+  }
+  return numbers;
+}
 
 /** Counts results by stage. For inner loops: nothing is checked, junk promises nothing. */
 export class MagnitudeCounter {
   private readonly counts: Float64Array;
-  private readonly ranges: (Binades | null)[];
   /** What a stage's last result was one of: most have the next one, too. */
   private readonly last: (Binades | null)[];
 
-  constructor(stages: number) {
-    this.counts = new Float64Array(stages * SPAN);
-    this.ranges = new Array(stages).fill(null);
+  constructor(stages: number, counts: Float64Array = magnitudeRoom(stages)) {
+    this.counts = counts;
     this.last = new Array(stages).fill(null);
   }
 
@@ -70,14 +85,31 @@ export class MagnitudeCounter {
     for (let i = 0; i < x.length; i++) this.enter(stage, x[i] as number, binades);
   }
 
-  private add(stage: number, at: number): void {
+  /** Results of a stage that were counted elsewhere, in the order of its counts. */
+  enterCounts(stage: number, counts: Float64Array, binades: Binades): void {
+    this.widen(stage, binades);
+    for (let at = 0; at < COUNTS; at++) this.add(stage, at, counts[at]);
+  }
+
+  /** What another counter of the same stages has counted, by its numbers. */
+  enterAllOf(counts: Float64Array): void {
+    for (let stage = 0; stage < this.last.length; stage++) {
+      const own = counts.subarray(stage * SPAN, (stage + 1) * SPAN);
+      this.enterCounts(stage, own, { least: own[LEAST] as number, most: own[MOST] as number });
+    }
+  }
+
+  private add(stage: number, at: number, times = 1): void {
     const i = stage * SPAN + at;
-    this.counts[i] = (this.counts[i] as number) + 1;
+    this.counts[i] = (this.counts[i] as number) + times;
   }
 
   private widen(stage: number, binades: Binades): void {
     this.last[stage] = binades;
-    this.ranges[stage] = together(this.ranges[stage] ?? null, binades);
+    const { counts } = this;
+    const at = stage * SPAN;
+    counts[at + LEAST] = Math.min(counts[at + LEAST] as number, binades.least);
+    counts[at + MOST] = Math.max(counts[at + MOST] as number, binades.most);
   }
 
   /** What was counted, by the stages' names; `without`: one whose results are not counted here. */
@@ -89,13 +121,14 @@ export class MagnitudeCounter {
         const normal = own.subarray(0, EXPONENTS);
         const first = normal.findIndex((count) => count > 0);
         const end = normal.findLastIndex((count) => count > 0) + 1;
+        const [least, most] = [own[LEAST] as number, own[MOST] as number];
         const found: Magnitudes = {
           zero: own[ZERO] as number,
           subnormal: own[SUBNORMAL] as number,
           nonFinite: own[NON_FINITE] as number,
           least: first < 0 ? null : first - BIAS,
           counts: first < 0 ? [] : Array.from(normal.subarray(first, end)),
-          range: this.ranges[s] ?? null,
+          range: least > most ? null : { least, most },
         };
         return [[name, found]];
       }),

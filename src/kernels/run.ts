@@ -65,11 +65,12 @@ export function runPlanned<
   const isOpen = options.engine === undefined && !isSmall(plan);
   const engine = isOpen ? defaultEngine() : (options.engine ?? null);
   const results = plan.magnitudes ? (kernel.results?.(plan) ?? null) : null;
-  const isScalar = plan.record === 'all' || (plan.magnitudes && results === null);
-  const twin = engine === null || isScalar ? null : compile(kernel, planned, plan, engine);
+  const seesAll = plan.magnitudes && results === null;
+  const made = engine === null || plan.record === 'all' ? null : compile(kernel, planned, plan, engine);
+  const twin = seesAll && made?.seesMagnitudes !== true ? null : made;
   let recorder = newRecorder(planned, plan);
   const isFast = engine !== null && twin !== null;
-  const fast = isFast ? runFast(engine, twin, plan, raw, out ?? open, recorder) : 'refused';
+  const fast = isFast ? runFast(engine, twin, plan, raw, out ?? open, recorder, seesAll) : 'refused';
   let fallback: Fallback | undefined;
   if (engine === null && isOpen && plan.record !== 'all') fallback = missingForEngine();
   let output: Own;
@@ -110,15 +111,18 @@ function runFast<Raw, Own extends OutputArray>(
   raw: Raw,
   given: Own | ((isSharing: boolean) => Own),
   recorder: Recorder,
+  seesAll: boolean,
 ): Own | 'refused' | 'memory' {
   const { record, stages } = plan;
   const isSharing = isShared(engine, plan, twin);
   const out = typeof given === 'function' ? given(isSharing) : given;
-  const counters = createCounters(stages.length, twin.flagSlots, room(isSharing));
+  const counters = createCounters(stages.length, twin.flagSlots, room(isSharing), seesAll);
   try {
     const shared = isSharing ? share(engine, plan, twin, raw, out, counters) : null;
     if (!(shared ?? twin.computeRange(raw, out, counters, 0, twin.items))) return 'refused';
     if (record !== 'off') twin.finish(raw, out, counters, recorder);
+    // Only now: what was run again for its events has been counted.
+    if (counters.magnitudes !== null) recorder.magnitudes = new MagnitudeCounter(stages.length, counters.magnitudes);
     return out;
   } catch (error) {
     if (isFull(error)) return 'memory';

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Core, Pointer } from '../engine/module.ts';
+import { magnitudeRoom } from '../events/magnitudes.ts';
 import { NOT_FINITE, type Recorder } from '../events/recorder.ts';
 import { eventKinds } from '../rounding/flags.ts';
 import type { Rounding } from '../rounding/roundTo.ts';
@@ -19,15 +20,23 @@ export interface Counters {
   readonly counts: Float64Array;
   /** Kinds as in a report, and `NOT_FINITE`. */
   readonly rowFlags: Uint16Array;
+  /** What results are counted in by their magnitudes; null: they are not, or the run counts its outputs itself. */
+  readonly magnitudes: Float64Array | null;
   /** Called after every piece of work; throws where the run is given up. Absent where no one else takes part. */
   readonly onPiece?: () => void;
 }
 
 /** Counters of nothing yet; `room` gives the memory of its flags. */
-export function createCounters(stages: number, rows: number, room: (bytes: number) => ArrayBufferLike): Counters {
+export function createCounters(
+  stages: number,
+  rows: number,
+  room: (bytes: number) => ArrayBufferLike,
+  hasMagnitudes = false,
+): Counters {
   return {
     counts: new Float64Array(stages * eventKinds.length + 1),
     rowFlags: new Uint16Array(room(rows * 2)),
+    magnitudes: hasMagnitudes ? magnitudeRoom(stages) : null,
   };
 }
 

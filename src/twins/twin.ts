@@ -14,6 +14,8 @@ export interface Twin<Raw, Out extends OutputArray = FloatArray> {
   readonly items: number;
   /** How many 16-bit words of flags the counters have: one for every row, or piece of a row. Every item has as many. */
   readonly flagSlots: number;
+  /** Whether it counts the results of every stage by their magnitudes, where the plan asks for that. */
+  readonly seesMagnitudes?: boolean;
   /**
    * Carries out the items from `first` to `end`: fills their part of `out` and of the counters, and adds to the counts.
    * False where it met something that only the specification can carry out.

@@ -137,10 +137,10 @@ type AnyResult = Result<OutputArray>;
 
 /**
  * Runs a kernel by the specification and on an engine, alone and divided, and compares outputs, counts, flags and first
- * events; and outputs where nothing is recorded.
+ * events; magnitudes, divided; and outputs where nothing is recorded.
  */
 export function expectTwins(
-  run: (options: { engine: Engine | null; record: 'first' | 'off' }) => AnyResult,
+  run: (options: { engine: Engine | null; record: 'first' | 'off'; magnitudes?: boolean }) => AnyResult,
   engine: Engine,
 ): void {
   let slow: AnyResult;
@@ -160,6 +160,10 @@ export function expectTwins(
       if (record === 'first') expect(fast.report).toEqual(slow.report);
     }
   }
+  const [seen, fast] = [null, divided(engine)].map(
+    (on) => run({ engine: on, record: 'first', magnitudes: true }).report,
+  );
+  expect(fast).toEqual(seen);
 }
 
 /** An engine of three threads that take turns: parts go through what they go through on the way to a worker. */

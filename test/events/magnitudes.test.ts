@@ -1,11 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createEngine } from '../../src/engine/index.ts';
 import { binadesUsed, type Magnitudes, mergeReports } from '../../src/events/index.ts';
 import type { Format } from '../../src/formats/index.ts';
 import { binary16, e4m3fn, int8 } from '../../src/formats/index.ts';
+import { dotKernel } from '../../src/kernels/dot.ts';
 import { add, cast, layerNorm, matmul, rmsNorm, softmax, sum } from '../../src/kernels/index.ts';
+import type { Kernel } from '../../src/kernels/kernel.ts';
+import { layerNormKernel } from '../../src/kernels/layerNorm.ts';
+import { matmulKernel } from '../../src/kernels/matmul.ts';
+import { rmsNormKernel } from '../../src/kernels/rmsNorm.ts';
+import { softmaxKernel } from '../../src/kernels/softmax.ts';
+import { sumKernel } from '../../src/kernels/sum.ts';
+import type { Plan } from '../../src/specification/contract.ts';
 import { defineTarget } from '../../src/targets/index.ts';
+import { createCounters } from '../../src/twins/counters.ts';
 import { generator } from '../random.ts';
+
+const testEngine = await createEngine();
 
 /** A histogram by comparisons with exact powers of two alone: no logarithm, no bits of a number. */
 function stated(values: Iterable<number>, format: Format): Magnitudes {
@@ -158,6 +170,38 @@ describe('magnitudes', () => {
     expect(none.magnitudes?.cast.range).toBe(null);
     const zeros = cast([0, -0], { format: binary16, magnitudes: true }).report;
     expect(binadesUsed(zeros, 'cast')).toMatchObject({ used: 0, freeAbove: 30, freeBelow: 30 });
+  });
+
+  it('are counted by the engine itself: sums, products and norms need no specification for them', () => {
+    const random = generator(8);
+    const x = Float64Array.from({ length: 24 * 64 }, () => (random() - 0.5) * 2 ** Math.floor(random() * 24 - 12));
+    const isFast = <P extends Plan, Raw>(
+      kernel: Kernel<never, P, never, Raw>,
+      options: object,
+      arrays: readonly unknown[],
+    ): boolean => {
+      const plan = kernel.plan({ ...options, magnitudes: true } as never);
+      const raw = kernel.inputs(plan, arrays, options as never);
+      const twin = kernel.compile?.(plan, testEngine);
+      if (twin === undefined || twin === null || twin.seesMagnitudes !== true) return false;
+      const counters = createCounters(plan.stages.length, twin.flagSlots, (n) => new ArrayBuffer(n), true);
+      return twin.computeRange(raw, new Float64Array(plan.size), counters, 0, twin.items);
+    };
+    const rows = { rows: 24, width: 64 } as const;
+    for (const target of ['fp16', 'bf16', 'fp16Fp32Accumulate', 'e5m2Fp16', 'fp32']) {
+      expect(isFast(sumKernel as never, { ...rows, target }, [x])).toBe(true);
+      expect(isFast(dotKernel as never, { ...rows, target }, [x, x])).toBe(true);
+      expect(isFast(rmsNormKernel as never, { ...rows, target }, [x])).toBe(true);
+      expect(isFast(layerNormKernel as never, { ...rows, target }, [x])).toBe(true);
+      expect(isFast(softmaxKernel as never, { ...rows, target }, [x])).toBe(true);
+    }
+    for (const target of ['fp16', 'bf16', 'h100:f16', 'a100:f16', 'mi300:bf16', 'h100:fp8Wgmma']) {
+      expect(isFast(matmulKernel as never, { m: 24, k: 64, n: 24, target }, [x, x])).toBe(true);
+    }
+    const register = { kind: 'sequential', accumulator: { kind: 'integer', bits: 16, overflow: 'saturate' } } as const;
+    expect(isFast(sumKernel as never, { ...rows, reduction: register }, [x.map((a) => Math.trunc(a * 64))])).toBe(true);
+    // What stays in lanes is the specification's to count.
+    expect(isFast(layerNormKernel as never, { ...rows, target: 'fp16', variance: 'welford' }, [x])).toBe(false);
   });
 
   it('are refused where they are not', () => {

@@ -7,6 +7,7 @@ import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { carryOutTogether, give, readyThreads } from '../../engine/pool.ts';
 import { pointerOf } from '../../engine/tensor.ts';
+import { MagnitudeCounter, magnitudeRoom } from '../../events/magnitudes.ts';
 import type { OutputArray, Plan } from '../../specification/contract.ts';
 import { addCounts, type Counters } from '../../twins/counters.ts';
 import type { Twin } from '../../twins/twin.ts';
@@ -57,13 +58,18 @@ export function share<Raw, Out extends OutputArray>(
     const start = (part: number): number => Math.floor((twin.items * part) / most);
     const threads = ready.slice(0, most - 1);
     const { rowFlags } = counters;
-    const counts = threads.map(() => new Float64Array(new SharedArrayBuffer(counters.counts.byteLength)));
+    const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
+    const stages = plan.stages.length;
+    const counted = threads.map(() => ({
+      counts: new Float64Array(shared(counters.counts.byteLength)),
+      magnitudes: counters.magnitudes === null ? null : magnitudeRoom(stages, shared),
+    }));
     const bytes = engine.core.memory.buffer.byteLength;
-    const given: Part[] = counts.map((counted, i) => ({
+    const given: Part[] = counted.map((own, i) => ({
       ...seen,
       kernel: plan.kernel,
       bytes,
-      counters: { counts: counted, rowFlags },
+      counters: { ...own, rowFlags },
       first: start(i + 1),
       end: start(i + 2),
     }));
@@ -72,7 +78,11 @@ export function share<Raw, Out extends OutputArray>(
       return twin.computeRange(seen.raw, seen.out, { ...counters, onPiece }, start(0), start(1));
     };
     if (!carryOutTogether(pool, threads, own, parts.abandon)) return false;
-    for (const counted of counts) addCounts(counters.counts, counted);
+    const seenHere = counters.magnitudes === null ? null : new MagnitudeCounter(stages, counters.magnitudes);
+    for (const { counts, magnitudes } of counted) {
+      addCounts(counters.counts, counts);
+      if (magnitudes !== null) seenHere?.enterAllOf(magnitudes);
+    }
     if (seen.out !== out) out.set(seen.out);
     return true;
   });

@@ -174,7 +174,17 @@ export function shareRows(
     roundShares(sharing, from, count, plan.sumOf === 'rounded');
   }
   clear(tile, perRow);
-  addUp(tile, sharing.sum, { x: rows.panels, y: null, panel: rows.panel }, 0, 1, count, perRow, sharing.scratch);
+  addUp(
+    tile,
+    sharing.sum,
+    { x: rows.panels, y: null, panel: rows.panel },
+    0,
+    1,
+    count,
+    perRow,
+    sharing.scratch,
+    at.sum,
+  );
   commitFlags(tile, countingRounding(sharing.sum), at.sum);
   for (let r = 0; r < tile.rows; r++) {
     const [row, state] = [own[r] as Row, states[r] as State];

@@ -4,7 +4,7 @@
  * @module
  */
 import { pick } from '../../accumulators/pick.ts';
-import type { Accumulator, FixedAccumulator, Reduction } from '../../accumulators/reduction.ts';
+import type { Accumulator, FixedAccumulator, IntegerAccumulator, Reduction } from '../../accumulators/reduction.ts';
 import { lastTree, leaves } from '../../accumulators/walk.ts';
 import { arenaLayout, instruction, layoutBytes, offsetsOf, operation } from '../../engine/layouts.ts';
 import { hasFused } from '../../engine/roundingBlock.ts';
@@ -45,6 +45,13 @@ export interface Elements {
   readonly hasAddend: boolean;
   /** Elements to a block scale; 0: none. */
   readonly block: number;
+  /** Whether every instruction leaves one result, for it to be counted by its magnitude. */
+  readonly areSeen?: boolean;
+}
+
+/** After how many elements of a chain a register clamps or wraps. */
+export function everyOf({ when = 'everyStep' }: IntegerAccumulator): number {
+  return when === 'everyStep' ? 1 : when === 'atEnd' ? 2 ** 31 : when.every;
 }
 
 /** What a node reduces: elements by number, or results of reductions of other items. */
@@ -155,6 +162,27 @@ class Compiler {
     for (let i = 0; i < operands.length; i++) words[operandsAt + i] = operands[i] as number;
   }
 
+  /** The same; where results are seen, an instruction for each that the accumulator has. */
+  private emitSteps(
+    does: number,
+    to: number,
+    start: number,
+    accumulator: Accumulator,
+    operands: ArrayLike<number>,
+  ): void {
+    const { kind } = accumulator;
+    const number = this.numberOf(accumulator, kind === 'integer' ? kind : 'float');
+    if (!this.elements.areSeen) {
+      this.emit(does, to, start, number, operands);
+      return;
+    }
+    const every = kind === 'integer' ? everyOf(accumulator) : 1;
+    for (let from = 0; from < operands.length; from += every) {
+      const part = Array.prototype.slice.call(operands, from, from + every) as number[];
+      this.emit(does, to, from === 0 ? start : to, number, part);
+    }
+  }
+
   private copy(from: number, to: number): void {
     if (from !== to) this.emit(operation.ofValues, to, from, 0, []);
   }
@@ -223,10 +251,12 @@ class Compiler {
   /** Values added up. */
   private add(accumulator: Accumulator, values: readonly number[], start: number, to: number): void {
     if (accumulator.kind === 'integer') {
-      this.emit(operation.integerValues, to, start, this.numberOf(accumulator, 'integer'), values);
+      this.emitSteps(operation.integerValues, to, start, accumulator, values);
     } else if (accumulator.kind === 'kahan' || accumulator.kind === 'neumaier') {
+      // One instruction has several results an element.
+      if (this.elements.areSeen) throw new Unsupported();
       this.emit(operation.compensated, to, start, this.numberOf(accumulator, accumulator.kind), values);
-    } else this.emit(operation.ofValues, to, start, this.numberOf(accumulator, 'float'), values);
+    } else this.emitSteps(operation.ofValues, to, start, accumulator, values);
   }
 
   /** Two results added: a register's exactly, then fitted; any other accumulator's by one rounded addition. */
@@ -262,11 +292,11 @@ class Compiler {
     switch (accumulator.kind) {
       case 'float':
         if (accumulator.fused !== true || !hasFused(accumulator.rounding)) throw new Unsupported();
-        this.emit(
+        this.emitSteps(
           accumulator.rounding.format.bits === 64 ? operation.doubles : operation.ofElements,
           to,
           start,
-          this.numberOf(accumulator, 'float'),
+          accumulator,
           at,
         );
         return;
@@ -278,7 +308,7 @@ class Compiler {
         this.emit(operation.exact, to, start, this.numberOf(accumulator, 'exact'), at);
         return;
       case 'integer':
-        this.emit(operation.integerElements, to, start, this.numberOf(accumulator, 'integer'), at);
+        this.emitSteps(operation.integerElements, to, start, accumulator, at);
         return;
       default:
         throw new Unsupported();

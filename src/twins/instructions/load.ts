@@ -8,11 +8,13 @@ import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import type { LaneBytes } from '../../engine/roundingBlock.ts';
+import { binadesOf } from '../../formats/binades.ts';
 import type { FloatFormat } from '../../formats/format.ts';
 import { exponentOf } from '../../rounding/rounder.ts';
 import { type Rounding, roundTo } from '../../rounding/roundTo.ts';
 import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
+import type { Histograms } from '../lanes/histograms.ts';
 import { caster } from '../products/caster.ts';
 import { isDouble, zeroBinade } from './table.ts';
 
@@ -78,11 +80,13 @@ export interface Source {
   readonly countsB: boolean;
   /** Panels of eight columns that B's place has. */
   readonly panels: number;
+  /** Where loaded numbers are counted by their magnitudes, and their stage; null: nowhere. */
+  readonly seen: { readonly histograms: Histograms; readonly stage: number } | null;
 }
 
 /** Opens the way of a run's operands. */
 export function createLoader(parts: Lease, source: Source): Loader {
-  const { plan, raw, factors, aligned, totals, countsB, panels } = source;
+  const { plan, raw, factors, aligned, totals, countsB, panels, seen } = source;
   const { width: k, pairing, scale } = plan;
   const {
     engine: { core },
@@ -108,8 +112,16 @@ export function createLoader(parts: Lease, source: Source): Loader {
   const y = take64(Math.max(1, panels) * even * EIGHT);
   const yBinades = aligned === null ? y : take64(panels * even * EIGHT);
   const line = take64(Math.max(k, blockColumns, EIGHT));
-  const reader = (own: Rounding, isCounted: boolean): Read =>
-    createRead(parts, plan, own, line, isCounted ? totals : null);
+  const reader = (own: Rounding, isCounted: boolean): Read => {
+    const read = createRead(parts, plan, own, line, isCounted ? totals : null);
+    if (seen === null || !isCounted) return read;
+    const binades = binadesOf(own.format);
+    return (values, first, count, to) => {
+      if (!read(values, first, count, to)) return false;
+      seen.histograms.dense(seen.stage, binades, 8, to, count);
+      return true;
+    };
+  };
   const readA = [reader(plan.a, false), reader(plan.a, true)] as const;
   const readB = reader(plan.b, countsB);
   const readC = reader(plan.addend, true);

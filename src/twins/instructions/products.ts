@@ -5,21 +5,26 @@
  * @module
  */
 import { accumulatorRounding, lastTree } from '../../accumulators/walk.ts';
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { roundingBlock } from '../../engine/roundingBlock.ts';
+import { MagnitudeCounter } from '../../events/magnitudes.ts';
+import { binadesOf } from '../../formats/binades.ts';
 import type { Format } from '../../formats/format.ts';
+import { roundTo } from '../../rounding/roundTo.ts';
 import type { ProductPlan, ProductStage, RawProductInputs } from '../../specification/products/plan.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { castLoop } from '../casts/loop.ts';
 import { addTotals, type Counters, hasNoNaN, markFinite, TOTALS } from '../counters.ts';
+import { openHistograms } from '../lanes/histograms.ts';
 import { chooseLane } from '../lanes/tile.ts';
 import { finishLeft, finishProducts } from '../products/replay.ts';
 import type { Twin } from '../twin.ts';
-import { compile, type Operation, type Program } from './compile.ts';
+import { compile, everyOf, type Operation, type Program } from './compile.ts';
 import { createLoader, factorsOf, type Loader, layoutOf } from './load.ts';
 import { openRunner } from './runner.ts';
-import { everyOf, isDouble, placeRounding } from './table.ts';
+import { isDouble, placeRounding } from './table.ts';
 
 /** Bytes of B that lie in the engine's memory at a time. */
 const PART_BYTES = 2 ** 22;
@@ -48,6 +53,7 @@ export function compileInstructions(plan: ProductPlan, engine: Engine): Twin<Raw
   return {
     items: columns === 0 ? 0 : rows / columns,
     flagSlots: rows,
+    seesMagnitudes: true,
     computeRange: (raw, out, counters, first, end) =>
       lease(engine, (parts) => programFast(plan, unit, parts, raw, out, counters, first, end)),
     finish: (raw, _, counters, recorder) => finishProducts(plan, raw, counters, recorder),
@@ -58,7 +64,7 @@ function unitOf(plan: ProductPlan): Unit | null {
   const { a, b, product, reduction, scale, width } = plan;
   const isInteger = a.format.kind === 'integer';
   if (isInteger !== (b.format.kind === 'integer') || (isInteger && (product !== null || scale !== null))) return null;
-  const elements = { count: width, areRounded: product !== null, block: scale?.block ?? 0 };
+  const elements = { count: width, areRounded: product !== null, block: scale?.block ?? 0, areSeen: plan.magnitudes };
   const program = compile(reduction, { ...elements, hasAddend: true });
   const bare = lastTree(reduction) === null ? program : compile(reduction, { ...elements, hasAddend: false });
   if (program === null || bare === null) return null;
@@ -165,6 +171,8 @@ function programFast(
   const totalsOf = (stage: ProductStage): Pointer => totals + Math.max(0, at(stage)) * TOTALS * 8;
   const factors = factorsOf(plan, raw);
   if (factors === null) return false;
+  const histograms = openHistograms(parts, stages.length, counters.magnitudes);
+  if (histograms !== null && first === 0) seeScales(plan, raw, counters);
   const program = raw.c === null ? unit.bare : unit.program;
   const perPanel = Math.max(1, k) * COLUMN;
   const panels = Math.max(1, Math.min(Math.ceil(n / EIGHT), Math.floor(PART_BYTES / perPanel)));
@@ -174,6 +182,7 @@ function programFast(
     totals: totalsOf('load'),
     // Every part of a product of matrices loads all of B; the first counts it.
     countsB: !isShared || first === 0,
+    seen: histograms === null ? null : { histograms, stage: at('load') },
   });
 
   const multiply = product === null ? null : placeRounding(parts, product);
@@ -188,11 +197,16 @@ function programFast(
     ...{ y: loader.y, yBinades: loader.yBinades, panels, length: k, product: multiply, store },
     totals: STAGES.map(totalsOf),
     overflowAccounting: unit.overflowAccounting,
+    seen: histograms === null ? null : { histograms, product: at('product'), sum: at('accumulate') },
   });
+  const stored = binadesOf(output.format);
   const deferred: number[] = [];
   const go = (start: number, wide: number): boolean => {
     if (!loader.start(runner.acc, start, wide)) return false;
     const found = runner.run(wide);
+    // What is left to the specification has been counted already.
+    if (histograms !== null && found.includes(0xffff)) return false;
+    histograms?.dense(at('store'), stored, 8, runner.acc, wide);
     out.set(new Float64Array(core.memory.buffer, runner.acc, wide), start);
     for (let j = 0; j < wide; j++) {
       if (found[j] === 0xffff) deferred.push(start + j);
@@ -210,9 +224,18 @@ function programFast(
   const steps = [plan.a, plan.b, plan.addend, output];
   if (nan > 0 && steps.some(hasNoNaN)) return false;
   finishLeft(plan, raw, out, counters, deferred);
+  histograms?.close();
   const [from, to] = isAll ? [first * n, end * n] : [first, end];
   for (let r = from; r < to; r++) markFinite(counters, r, Number.isFinite(out[r]));
   return true;
+}
+
+/** Counts the block scales by their magnitudes, as they are read. */
+function seeScales({ scale, stages }: ProductPlan, { scales }: RawProductInputs, { magnitudes }: Counters): void {
+  if (scale === null || scales === null || magnitudes === null) return;
+  const counter = new MagnitudeCounter(stages.length, magnitudes);
+  const unit = new ValueUnit(scale.format, roundTo(scale.format).policy);
+  for (const x of [...scales.a, ...scales.b]) counter.enter(stages.indexOf('load'), unit.round(x), unit.binades);
 }
 
 /** Loads operands part by part and runs the outputs of each. */

@@ -8,8 +8,9 @@ import { layoutBytes, offsetsOf, programJob, writeFields } from '../../engine/la
 import type { Pointer } from '../../engine/module.ts';
 import { OVERFLOW, SATURATION, WRAP } from '../../rounding/flags.ts';
 import { TALLY_BYTES } from '../counters.ts';
+import type { Histograms } from '../lanes/histograms.ts';
 import type { Program } from './compile.ts';
-import { type Placed, placeTable } from './table.ts';
+import { binadesOfResults, type Placed, placeTable } from './table.ts';
 
 const COLUMN = 64;
 const EIGHT = 8;
@@ -34,6 +35,8 @@ export interface Operands {
   readonly totals: readonly Pointer[];
   /** How sums account overflow. */
   readonly overflowAccounting: number;
+  /** Where results are counted by their magnitudes, and the stages of products and sums; null: nowhere. */
+  readonly seen: { readonly histograms: Histograms; readonly product: number; readonly sum: number } | null;
 }
 
 /** Runs a program. */
@@ -52,13 +55,14 @@ export function openRunner(parts: Lease, program: Program, operands: Operands): 
     engine: { core },
     take,
   } = parts;
-  const { panels, length, product, store, totals, overflowAccounting } = operands;
+  const { panels, length, product, store, totals, overflowAccounting, seen } = operands;
   const words = take(Math.max(4, program.words.byteLength));
   const arena = take(program.arena);
   const tallies = take(12 * TALLY_BYTES);
   const acc = take(panels * COLUMN);
   const flags = take(panels * EIGHT * 2);
   const numbers = arena + program.products;
+  const held = program.table.map(binadesOfResults);
   // A compensated sum's rests lie where registers count their changes.
   const hasRegisters = program.table.some(({ kind }) => kind === 'integer');
   const job = take(layoutBytes(programJob));
@@ -88,6 +92,8 @@ export function openRunner(parts: Lease, program: Program, operands: Operands): 
     flags,
     saturated: hasRegisters ? OVERFLOW | SATURATION : 0,
     wrapped: hasRegisters ? WRAP : 0,
+    productMagnitudes: seen === null || product === null ? 0 : seen.histograms.at(seen.product),
+    magnitudes: seen?.histograms.at(seen.sum) ?? 0,
   });
   const { buffer } = core.memory;
   new Uint32Array(buffer, words, program.words.length).set(program.words);
@@ -101,6 +107,10 @@ export function openRunner(parts: Lease, program: Program, operands: Operands): 
       const raised = new Uint16Array(core.memory.buffer, flags, panels * EIGHT).fill(0);
       new Uint32Array(core.memory.buffer, job + WIDTH, 1)[0] = width;
       core.call.programRow(job);
+      if (seen !== null) {
+        if (product !== null && length > 0) seen.histograms.reach(seen.product, product.binades);
+        for (const binades of held) seen.histograms.reach(seen.sum, binades);
+      }
       return raised.subarray(0, width);
     },
   };

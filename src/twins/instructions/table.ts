@@ -20,10 +20,11 @@ import {
 } from '../../engine/layouts.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type Block, roundingBlock, writeBlock } from '../../engine/roundingBlock.ts';
+import { type Binades, binadesOf } from '../../formats/binades.ts';
 import type { FloatFormat } from '../../formats/format.ts';
 import { formatName } from '../../formats/formatName.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
-import type { Operation } from './compile.ts';
+import { everyOf, type Operation } from './compile.ts';
 
 /** The exponent of a zero by MMA-Sim's first rule, and of a late addend that is zero, as a power of two. */
 const ZERO_BINADE: number = 2 ** -126;
@@ -33,6 +34,7 @@ export interface Placed {
   readonly at: Pointer;
   readonly isGeneral: boolean;
   readonly overflowAccounting: number;
+  readonly binades: Binades;
 }
 
 /** Places a rounding that binary64 lanes carry out. */
@@ -40,7 +42,16 @@ export function placeRounding({ engine: { core }, take }: Lease, rounding: Round
   const block = roundingBlock(rounding, 8) as Block;
   const at = take(BLOCK_BYTES);
   writeBlock(core, block, at);
-  return { at, isGeneral: block.isGeneral, overflowAccounting: block.overflowAccounting };
+  const { isGeneral, overflowAccounting } = block;
+  return { at, isGeneral, overflowAccounting, binades: binadesOf(rounding.format) };
+}
+
+/** The exponents of what an accumulator holds. */
+export function binadesOfResults(operation: Operation): Binades {
+  const rounding = accumulatorRounding(operation);
+  return rounding === null
+    ? { least: 0, most: (operation as IntegerAccumulator).bits - 1 }
+    : binadesOf(rounding.format);
 }
 
 /** Whether a rounding is the lanes' own binary64 rounding. */
@@ -118,11 +129,6 @@ function alignedNumbers(accumulator: AlignedAccumulator): Omit<Fields<typeof ali
     far: late === null ? 1 : 2 ** -(late.addendBits + 1),
     settle: settle === null ? 0 : 2 ** -settle,
   };
-}
-
-/** After how many elements of a chain a register clamps or wraps. */
-export function everyOf({ when = 'everyStep' }: IntegerAccumulator): number {
-  return when === 'everyStep' ? 1 : when === 'atEnd' ? 2 ** 31 : when.every;
 }
 
 function integerNumbers(accumulator: IntegerAccumulator): Fields<typeof integerFields> {

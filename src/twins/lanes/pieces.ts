@@ -66,7 +66,7 @@ export function finishPieces(
     const row = rowOf(Math.floor(i / stages.length));
     rowFlags[row] |= flags[i] as number;
   }
-  const counters = { counts, rowFlags };
+  const counters = { counts, rowFlags, magnitudes: null };
   finishRecorder(recorder, counters, () => {
     let row = -1;
     for (const piece of piecesToReplay(flags, count, perRow, stages.length)) {

@@ -8,6 +8,7 @@ import type { Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/roundingBlock.ts';
 import { pointerOf } from '../../engine/tensor.ts';
 import { NOT_FINITE } from '../../events/recorder.ts';
+import { binadesOf } from '../../formats/binades.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type CastLoop, castLoop, castNumbers } from '../casts/loop.ts';
@@ -35,7 +36,9 @@ export function openRows(
   out: FloatArray,
 ): Rows {
   const { engine, take } = parts;
-  const { core, lane, lanes, height } = tile;
+  const { core, lane, lanes, height, histograms } = tile;
+  const loads = binadesOf(load.format);
+  const stores = store === null ? null : binadesOf(store.format);
   const from = x.BYTES_PER_ELEMENT as LaneBytes;
   const loader = castLoop(load, from, lane) as CastLoop;
   const storer = store === null ? null : storeLoop(store, lane, out.BYTES_PER_ELEMENT as LaneBytes);
@@ -89,6 +92,7 @@ export function openRows(
         const source = insideX === null ? raw : insideX + start * from;
         castNumbers(core, loader, true, source, from, row, lane, width, loadStep, own, spare);
         count(loader, r, stage);
+        histograms?.dense(stage, loads, lane, row, width);
       }
       for (let g = 0; g < PANELS; g++) {
         const rowsOf = dense + g * lanes * padded * lane;
@@ -97,7 +101,7 @@ export function openRows(
       }
     },
     store(first, stage, panels, panel) {
-      if (storer === null) return;
+      if (storer === null || stores === null) return;
       for (let g = 0; g < PANELS; g++) {
         const rowsOf = dense + g * lanes * padded * lane;
         if (lane === 4) core.call.fromPanel32(panels + g * panel, padded, rowsOf, padded * lane);
@@ -111,6 +115,7 @@ export function openRows(
         const row = dense + r * padded * lane;
         castNumbers(core, storer, true, row, lane, target, to, width, storeStep, own, spare);
         count(storer, r, stage);
+        histograms?.dense(stage, stores, to, target, width);
         if (insideOut === null) out.set(rawOut, start);
       }
     },

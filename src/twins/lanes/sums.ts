@@ -96,7 +96,7 @@ export function scratchBytes(sum: Sum, n: number): number {
 
 /**
  * Adds up n columns from `from` on, `stride` apart: the four vectors at `acc` become the sums. They are where the sum
- * starts: zeros, but for chained tiles.
+ * starts: zeros, but for chained tiles. `stage`: where results are counted by their magnitudes.
  */
 export function addUp(
   tile: Tile,
@@ -107,11 +107,13 @@ export function addUp(
   n: number,
   acc: Pointer,
   scratch: Pointer,
+  stage: number,
 ): void {
   if (n === 0) return;
   if ('rounding' in sum) {
-    if (sum.kind === 'sequential') chain(tile, sum, columns, from, stride, n, acc);
-    else tree(tile, sum, columns, from, stride, n, acc, scratch);
+    if (sum.kind !== 'sequential') tree(tile, sum, columns, from, stride, n, acc, scratch, stage);
+    else if (tile.histograms === null) chain(tile, sum, columns, from, stride, n, acc);
+    else steps(tile, sum, columns, from, stride, n, acc, stage);
     return;
   }
   const { size, within, across } = sum;
@@ -123,13 +125,13 @@ export function addUp(
   for (let i = 0; i < count; i++) {
     if (across !== 'chain') clear(tile, acc);
     if (isTiled)
-      addUp(tile, within, columns, from + i * size * stride, stride, Math.min(size, n - i * size), acc, rest);
-    else addUp(tile, within, columns, from + i * stride, stride * size, Math.ceil((n - i) / size), acc, rest);
+      addUp(tile, within, columns, from + i * size * stride, stride, Math.min(size, n - i * size), acc, rest, stage);
+    else addUp(tile, within, columns, from + i * stride, stride * size, Math.ceil((n - i) / size), acc, rest, stage);
     if (across !== 'chain') call.scatter(acc, scratch + i * 16, panel);
   }
   if (across === 'chain') return;
   clear(tile, acc);
-  addUp(tile, across, { x: scratch, y: null, panel }, 0, 1, count, acc, rest);
+  addUp(tile, across, { x: scratch, y: null, panel }, 0, 1, count, acc, rest, stage);
 }
 
 export function clear({ core }: Tile, acc: Pointer): void {
@@ -155,20 +157,40 @@ function chain(
   else call.chain64(block.isGeneral, a, panel, stride * 16, n, acc, at, tally, TALLY_BYTES);
 }
 
+/** A chain step by step, each sum counted. */
+function steps(
+  tile: Tile,
+  sum: Extract<Sum, { rounding: PlacedRounding }>,
+  columns: Columns,
+  from: number,
+  stride: number,
+  n: number,
+  acc: Pointer,
+  stage: number,
+): void {
+  for (let k = 0; k < n; k++) {
+    chain(tile, sum, columns, from + k * stride, stride, 1, acc);
+    // The rows' sums lie side by side.
+    tile.histograms?.dense(stage, sum.rounding.binades, tile.lane, acc, tile.rows);
+  }
+}
+
 /** Level by level from the leaves: neighbours (pairwise), or i with i + half (butterfly). */
 function tree(
-  { core, lane, tally }: Tile,
-  { kind, rounding: { block, at }, isFused, isRawLeaf }: Extract<Sum, { rounding: PlacedRounding }>,
+  { core, lane, tally, lanes, rows, histograms }: Tile,
+  { kind, rounding: { block, at, binades }, isFused, isRawLeaf }: Extract<Sum, { rounding: PlacedRounding }>,
   { x, y, panel }: Columns,
   from: number,
   stride: number,
   n: number,
   acc: Pointer,
   scratch: Pointer,
+  stage: number,
 ): void {
   const { call, memory } = core;
   const bytes = new Uint8Array(memory.buffer);
   for (let g = 0; g < PANELS; g++) {
+    const active = Math.min(lanes, Math.max(0, rows - g * lanes));
     const level = scratch + g * n * 16;
     const own = tally + g * TALLY_BYTES;
     const a = x + g * panel + from * 16;
@@ -182,6 +204,7 @@ function tree(
       else call.fusedLeaf64(block.isGeneral, a, stride * 16, b, stride * 16, zero, level, n, at, own);
     } else if (lane === 4) call.join32(zero, 0, a, stride * 16, level, n, at, own);
     else call.join64(block.isGeneral, zero, 0, a, stride * 16, level, n, at, own);
+    if (!isRawLeaf) histograms?.columns(stage, binades, lane, level, n, 16, active);
     for (let size = n; size > 1; ) {
       const half = Math.ceil(size / 2);
       const joins = Math.floor(size / 2);
@@ -189,6 +212,7 @@ function tree(
       const other = kind === 'pairwise' ? level + 16 : level + half * 16;
       if (lane === 4) call.join32(level, step, other, step, level, joins, at, own);
       else call.join64(block.isGeneral, level, step, other, step, level, joins, at, own);
+      histograms?.columns(stage, binades, lane, level, joins, 16, active);
       if (kind === 'pairwise' && size % 2 === 1) {
         bytes.copyWithin(level + joins * 16, level + (size - 1) * 16, level + size * 16);
       }

@@ -7,8 +7,10 @@
 import type { Lease } from '../../engine/engine.ts';
 import type { Core, Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type Block, type LaneBytes, roundingBlock, writeBlock } from '../../engine/roundingBlock.ts';
+import { type Binades, binadesOf } from '../../formats/binades.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
-import { TALLY_BYTES, TOTALS } from '../counters.ts';
+import { type Counters, TALLY_BYTES, TOTALS } from '../counters.ts';
+import { type Histograms, openHistograms } from './histograms.ts';
 
 /** Panels of a tile: four chains at a time hide each other's latency. */
 export const PANELS = 4;
@@ -19,6 +21,7 @@ export const WIDEST: number = 2 ** 17;
 export interface PlacedRounding {
   readonly block: Block;
   readonly at: Pointer;
+  readonly binades: Binades;
 }
 
 /** What the stages of a tile share. */
@@ -35,6 +38,8 @@ export interface Tile {
   /** Flags and finiteness of the tile's rows: 16-bit words, and bytes. */
   readonly words: Pointer;
   readonly finite: Pointer;
+  /** Where results are counted by their magnitudes; null: nowhere. */
+  readonly histograms: Histograms | null;
   /** Rows that the tile holds at the moment. */
   rows: number;
 }
@@ -67,8 +72,17 @@ function isExact({ format: a }: Rounding, { format: b }: Rounding, lane: LaneByt
   );
 }
 
-/** A tile in leased memory, for so many stages. */
-export function createTile({ engine: { core }, take }: Lease, lane: LaneBytes, stages: number): Tile {
+/** A tile in leased memory, for so many stages; `magnitudes`: what results are counted in. */
+export function createTile(
+  parts: Lease,
+  lane: LaneBytes,
+  stages: number,
+  magnitudes: Counters['magnitudes'] = null,
+): Tile {
+  const {
+    engine: { core },
+    take,
+  } = parts;
   const lanes = 16 / lane;
   const height = lanes * PANELS;
   const tile = {
@@ -80,6 +94,7 @@ export function createTile({ engine: { core }, take }: Lease, lane: LaneBytes, s
     totals: take(stages * TOTALS * 8),
     words: take(height * 2),
     finite: take(height),
+    histograms: openHistograms(parts, stages, magnitudes),
     rows: height,
   };
   new Uint8Array(core.memory.buffer, tile.tally, PANELS * TALLY_BYTES).fill(0);
@@ -92,7 +107,23 @@ export function placeRounding({ engine: { core }, take }: Lease, rounding: Round
   const block = roundingBlock(rounding, lane) as Block;
   const at = take(BLOCK_BYTES);
   writeBlock(core, block, at);
-  return { block, at };
+  return { block, at, binades: binadesOf(rounding.format) };
+}
+
+/** Counts n columns of results in every panel by their magnitudes, of the rows that the tile has. */
+export function seePanels(
+  { histograms, lane, lanes, rows }: Tile,
+  binades: Binades,
+  stage: number,
+  x: Pointer,
+  panel: number,
+  n: number,
+): void {
+  if (histograms === null) return;
+  for (let g = 0; g < PANELS; g++) {
+    const active = Math.min(lanes, Math.max(0, rows - g * lanes));
+    histograms.columns(stage, binades, lane, x + g * panel, n, 16, active);
+  }
 }
 
 /** Enters what a stage's operations under one rounding have counted, row by row. */

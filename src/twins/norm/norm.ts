@@ -7,6 +7,7 @@
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { hasFused, type LaneBytes, roundingBlock } from '../../engine/roundingBlock.ts';
+import { MagnitudeCounter } from '../../events/magnitudes.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { NormPlan, RawNormInputs } from '../../specification/norm/plan.ts';
@@ -42,6 +43,7 @@ import {
   PANELS,
   type PlacedRounding,
   placeRounding,
+  seePanels,
   type Tile,
   WIDEST,
 } from '../lanes/tile.ts';
@@ -56,6 +58,8 @@ export function compileNorm(plan: NormPlan, engine: Engine): Twin<RawNormInputs>
   const isWelford = plan.kernel === 'layerNorm' && variance === 'welford';
   const sums = roundingsOf(reduction);
   if (sums === null || width > WIDEST) return null;
+  // The update's six results an element stay in lanes.
+  const seesMagnitudes = !isWelford;
   const divides = unit.reciprocalSqrt.kind === 'sqrtThenDivide';
   const { center, square, normalize } = elementRoundings(plan);
   const centered = plan.kernel === 'layerNorm' ? center : compute;
@@ -91,6 +95,7 @@ export function compileNorm(plan: NormPlan, engine: Engine): Twin<RawNormInputs>
   return {
     items: plan.rows,
     flagSlots: plan.rows,
+    seesMagnitudes,
     computeRange: (raw, out, counters, first, end) =>
       lease(engine, (parts) => normFast(plan, own(), lane, parts, raw, out, counters, first, end)),
     finish: (raw, _, counters, recorder) => finishNorm(own(), raw, counters, recorder),
@@ -134,9 +139,10 @@ function normFast(
   const { rows, width, unit, stages } = plan;
   const { core } = parts.engine;
   const counting = new Recorder(stages, rows, 'counts', 0, counters.counts, counters.rowFlags);
+  if (counters.magnitudes !== null) counting.magnitudes = new MagnitudeCounter(stages.length, counters.magnitudes);
   // What the constants raise is told once, at the end.
   const row: Row = { ...own, recorder: counting };
-  const tile = createTile(parts, lane, stages.length);
+  const tile = createTile(parts, lane, stages.length, counters.magnitudes);
   const sum = placeSum(parts, unit.reduction, lane);
   if (!isUniform(sum)) return false;
   const padded = Math.ceil(width / 4) * 4;
@@ -169,6 +175,7 @@ function normFast(
     normTile(work, row, first);
     closeRows(tile, first, counters);
   }
+  tile.histograms?.close();
   const refuses = (stage: string): boolean => {
     if (stage === 'welford') return hasNoNaN(unit.statistics) || hasNoNaN(unit.accumulate);
     return stage === 'sum' || stage === 'squareSum' ? refusesNaN(sum) : hasNoNaN(stepOf(plan, stage));
@@ -329,6 +336,7 @@ function each(
     else call[`${operation}64`](block.isGeneral, a, b, stride, a, width, at, own);
   }
   commitFlags(tile, rounding, stage);
+  seePanels(tile, rounding.binades, stage, z, panel, width);
 }
 
 /** q = z·z, rounded. */
@@ -342,13 +350,14 @@ function square({ tile, square: rounding, z, panel, rows: { width } }: Work, q: 
     else core.call.multiply64(block.isGeneral, a, a, 16, q + g * panel, width, at, own);
   }
   commitFlags(tile, rounding, stage);
+  seePanels(tile, rounding.binades, stage, q, panel, width);
 }
 
 /** The rows' sums of x, or of x·y. */
 function sumOf(work: Work, row: Row, x: Pointer, y: Pointer | null, stage: number): number[] {
   const { tile, sum, acc, panel, scratch } = work;
   clear(tile, acc);
-  addUp(tile, sum, { x, y, panel }, 0, 1, row.plan.width, acc, scratch);
+  addUp(tile, sum, { x, y, panel }, 0, 1, row.plan.width, acc, scratch, stage);
   commitFlags(tile, countingRounding(sum), stage);
   const { core, lane, rows } = tile;
   const { buffer } = core.memory;

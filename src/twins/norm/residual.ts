@@ -32,7 +32,7 @@ export function openResidual(
 ): Residual {
   const { take } = parts;
   const { core, height } = tile;
-  const { block, at } = placeRounding(parts, unit.load, 8);
+  const { block, at, binades } = placeRounding(parts, unit.load, 8);
   const even = width + (width & 1);
   const [one, other] = [take(even * 8), take(even * 8)];
   const dense = take(height * width * 8 + 8);
@@ -58,6 +58,7 @@ export function openResidual(
         for (let i = 0; i < width; i++) if (isHuge(first64[i] as number) || isHuge(second64[i] as number)) return false;
         call.add64(block.isGeneral, one, other, 16, one, even / 2, at, tally);
         call.drainTally64(tally, block.overflowAccounting, 2, tile.totals + stage * TOTALS * 8, words + r * 2, 0, 0);
+        tile.histograms?.dense(stage, binades, 8, one, width);
         sums.set(first64.subarray(0, width), r * width);
       }
       return true;

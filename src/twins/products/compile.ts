@@ -13,11 +13,13 @@ import { compileMatmul } from './matmul.ts';
 
 /**
  * The twin of a plan, or null where its unit has none. Twins lay columns side by side, and leave most lanes idle where there is
- * one; the instructions then lay rows so.
+ * one; the instructions then lay rows so. They alone show every sum on its way, for its magnitude to be counted.
  */
 export function compileProduct(plan: ProductPlan, engine: Engine): Twin<RawProductInputs> | null {
   return (
-    (plan.rows >= 8 && layoutOf(plan) === 'oneColumn' ? compileInstructions(plan, engine) : null) ??
+    (plan.magnitudes || (plan.rows >= 8 && layoutOf(plan) === 'oneColumn')
+      ? compileInstructions(plan, engine)
+      : null) ??
     compileIntegers(plan, engine) ??
     compileMatmul(plan, engine) ??
     compileInstructions(plan, engine)

@@ -167,7 +167,7 @@ function matmulFast(
   if (!isCounting) return true;
 
   // Outputs that a short cut could not count; their stores have been counted.
-  finishLeft(plan, { a, b, c, scales: null }, out, { counts, rowFlags }, deferred, at('store'));
+  finishLeft(plan, { a, b, c, scales: null }, out, { counts, rowFlags, magnitudes: null }, deferred, at('store'));
   for (const r of deferred) if (!Number.isFinite(out[r])) rowFlags[r] |= NOT_FINITE;
   return true;
 }

@@ -7,6 +7,7 @@
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { hasFused, type LaneBytes } from '../../engine/roundingBlock.ts';
+import { MagnitudeCounter } from '../../events/magnitudes.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { SoftmaxPlan } from '../../specification/softmax/plan.ts';
@@ -48,6 +49,7 @@ import {
   PANELS,
   type PlacedRounding,
   placeRounding,
+  seePanels,
   type Tile,
   WIDEST,
 } from '../lanes/tile.ts';
@@ -80,6 +82,8 @@ export function compileSoftmax(plan: SoftmaxPlan, engine: Engine): Twin<FloatArr
   return {
     items: plan.rows,
     flagSlots: plan.rows,
+    // A polynomial's results stay in lanes.
+    seesMagnitudes: !isPolynomial,
     computeRange: (x, out, counters, first, end) =>
       lease(engine, (parts) => softmaxFast(plan, shared(), lane, parts, x, out, counters, first, end)),
     finish: (x, _, counters, recorder) => finishSoftmax(shared(), x, counters, recorder),
@@ -126,9 +130,10 @@ function softmaxFast(
 ): boolean {
   const { rows, stages } = plan;
   const counting = new Recorder(stages, rows, 'counts', 0, counters.counts, counters.rowFlags);
+  if (counters.magnitudes !== null) counting.magnitudes = new MagnitudeCounter(stages.length, counters.magnitudes);
   // What the constants raise is told once, at the end.
   const row: Row = { ...own, recorder: counting };
-  const work = prepare(plan, lane, parts, row, x, out);
+  const work = prepare(plan, lane, parts, row, x, out, counters);
   if (work === null) return false;
   const { tile } = work;
   for (let r = first; r < end; r += tile.height) {
@@ -136,6 +141,7 @@ function softmaxFast(
     softmaxTile(work, r);
     closeRows(tile, r, counters);
   }
+  tile.histograms?.close();
   return enterCounts(work, counters.counts);
 }
 
@@ -159,9 +165,10 @@ function prepare(
   row: Row,
   x: FloatArray,
   out: FloatArray,
+  counters: Counters,
 ): Work | null {
   const { width, unit, stages } = plan;
-  const tile = createTile(parts, lane, stages.length);
+  const tile = createTile(parts, lane, stages.length, counters.magnitudes);
   const sum = placeSum(parts, unit.reduction, lane);
   const exp = placeExp(parts, row.exp, unit.compute, width);
   if (!isUniform(sum) || exp === null) return null;
@@ -209,9 +216,11 @@ function softmaxTile(work: Work, first: number): void {
   if (row.clamp !== null) clamp(work, row.clamp, stage('clamp'));
   if (tile.lane === 4) call.largest32(z, panel, plan.width, perRow);
   else call.largest64(z, panel, plan.width, perRow);
+  tile.histograms?.dense(stage('max'), row.units.load.binades, tile.lane, perRow, tile.rows);
   formPerRow(work, (top) => -top);
   each(work, 'add', stage('subtract'));
   expTile(tile, work.exp, compute, z, panel, plan.width, (r) => first + r, stage('exp'), recorder);
+  seePanels(tile, compute.binades, stage('exp'), z, panel, plan.width);
   sumUp(work, stage('sum'));
   if (plan.normalize === 'divide') each(work, 'divide', stage('divide'));
   else {
@@ -254,11 +263,12 @@ function each(
     else call.divide64(a, b, 0, a, width, at, own);
   }
   commitFlags(tile, compute, stage);
+  seePanels(tile, compute.binades, stage, z, panel, width);
 }
 
 /** Numbers beyond a bound become that bound. */
 function clamp(
-  { tile, compute, z, panel, rows: { width } }: Work,
+  { tile, row, compute, z, panel, rows: { width } }: Work,
   { low, high }: NonNullable<Row['clamp']>,
   stage: number,
 ): void {
@@ -268,11 +278,12 @@ function clamp(
     else tile.core.call.clamp64(z + g * panel, low, high, width, own);
   }
   commitFlags(tile, { ...compute, block: { ...compute.block, overflowAccounting: SATURATES_INFINITY } }, stage);
+  seePanels(tile, row.units.load.binades, stage, z, panel, width);
 }
 
 /** The rows' sums, into `perRow`. */
 function sumUp({ tile, sum, z, panel, perRow, scratch, rows: { width } }: Work, stage: number): void {
   clear(tile, perRow);
-  addUp(tile, sum, { x: z, y: null, panel }, 0, 1, width, perRow, scratch);
+  addUp(tile, sum, { x: z, y: null, panel }, 0, 1, width, perRow, scratch, stage);
   commitFlags(tile, countingRounding(sum), stage);
 }

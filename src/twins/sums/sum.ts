@@ -8,7 +8,9 @@ import type { Reduction } from '../../accumulators/reduction.ts';
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/roundingBlock.ts';
+import { MagnitudeCounter } from '../../events/magnitudes.ts';
 import { Recorder } from '../../events/recorder.ts';
+import { binadesOf } from '../../formats/binades.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import { storeSum } from '../../specification/stages.ts';
 import type { SumPlan } from '../../specification/sum/plan.ts';
@@ -25,10 +27,11 @@ import {
   TALLY_BYTES,
   TOTALS,
 } from '../counters.ts';
-import { compile, type Program } from '../instructions/compile.ts';
+import { compile, everyOf, type Program } from '../instructions/compile.ts';
 import { commonOverflowAccounting } from '../instructions/products.ts';
 import { openRunner } from '../instructions/runner.ts';
-import { everyOf, zeroBinade } from '../instructions/table.ts';
+import { zeroBinade } from '../instructions/table.ts';
+import { openHistograms } from '../lanes/histograms.ts';
 import { WIDEST } from '../lanes/tile.ts';
 import type { Twin } from '../twin.ts';
 
@@ -58,14 +61,15 @@ export function compileSum(plan: SumPlan, engine: Engine): Twin<FloatArray> | nu
   return {
     items: plan.rows,
     flagSlots: plan.rows,
+    seesMagnitudes: true,
     computeRange: (x, out, counters, first, end) =>
       lease(engine, (parts) => sumFast(plan, sums, parts, x, out, counters, first, end)),
     finish: (x, _, counters, recorder) => finishSum(plan, x, counters, recorder),
   };
 }
 
-function sumsOf({ reduction, width, load }: SumPlan): Sums | null {
-  const elements = { count: width, areRounded: true, areBoth: true, hasAddend: false, block: 0 };
+function sumsOf({ reduction, width, load, magnitudes }: SumPlan): Sums | null {
+  const elements = { count: width, areRounded: true, areBoth: true, hasAddend: false, block: 0, areSeen: magnitudes };
   const program = compile(reduction, elements);
   if (program === null) return null;
   const { table } = program;
@@ -138,14 +142,18 @@ function sumFast(
   const binades = take(even * COLUMN);
   const rowsAt = take(EIGHT * even * 8);
   const columns = take(even * COLUMN);
+  const histograms = openHistograms(parts, stages.length, counters.magnitudes);
+  const loads = load === null ? null : binadesOf(load.format);
   const runner = openRunner(parts, program, {
     ...{ x: 0, xBinades: binades, xShift: 6, xVector: 16, y: ones, yBinades: ones, panels: 1, length: width },
     ...{ product: null, store: null, totals: [unused, summed, unused], overflowAccounting },
+    seen: histograms === null ? null : { histograms, product: -1, sum: stages.indexOf('sum') },
   });
   const read = openRead(parts, plan, domain === null ? load : null, loaded);
   const aligned = program.table.find((operation) => operation.kind === 'aligned');
   const least = load?.format.kind === 'float' ? 2 ** load.format.emin : 2 ** -1022;
   const counting = new Recorder(stages, rows, 'counts', 0, counters.counts, counters.rowFlags);
+  if (counters.magnitudes !== null) counting.magnitudes = new MagnitudeCounter(stages.length, counters.magnitudes);
   const again = new Recorder(stages, rows, 'counts', 0);
   const replay = sumRow({ ...plan, store: null });
   const storer = store === null ? null : new ValueUnit(store.format, store.policy);
@@ -157,14 +165,21 @@ function sumFast(
   for (let r0 = first; r0 < end; r0 += EIGHT) {
     const wide = Math.min(EIGHT, end - r0);
     if (wide < EIGHT) dense.fill(0);
-    for (let i = 0; i < wide; i++) counters.rowFlags[r0 + i] = read(x, (r0 + i) * width, rowsAt + i * even * 8);
+    for (let i = 0; i < wide; i++) {
+      const row = rowsAt + i * even * 8;
+      counters.rowFlags[r0 + i] = read(x, (r0 + i) * width, row);
+      if (loads !== null) histograms?.dense(0, loads, 8, row, width);
+    }
     core.call.intoEight(rowsAt, even * 8, even, columns);
     new Uint8Array(buffer).copyWithin(runner.numbers, columns, columns + width * COLUMN);
     if (aligned !== undefined) {
       core.call.binades(columns, even * 4, least, zeroBinade(aligned), binades);
     }
     results.fill(0);
-    runner.run(wide).forEach((raised, i) => {
+    const found = runner.run(wide);
+    // What is left to the specification has been counted already.
+    if (histograms !== null && found.includes(0xffff)) return false;
+    found.forEach((raised, i) => {
       const r = r0 + i;
       let value = results[i] as number;
       if (raised === 0xffff) value = replay(again, r, Float64Array.from(x.subarray(r * width, (r + 1) * width)));
@@ -177,6 +192,7 @@ function sumFast(
     });
     counters.onPiece?.();
   }
+  histograms?.close();
   if (load !== null) addTotals(core, loaded, counters.counts, 0);
   const stage = stages.indexOf('sum');
   addTotals(core, summed, counters.counts, stage);
