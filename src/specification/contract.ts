@@ -38,8 +38,9 @@ export interface RecordOptions {
   /** Whether to run the reference pass too: headroom, footroom, error. Default false. */
   readonly reference?: boolean;
   /**
-   * Whether to count the results of every stage by their exponents: `report.magnitudes`. The engine counts those of `cast`, and of
-   * `add` and `multiply` to a format, whose results are the output; any other kernel runs by its specification. Default false.
+   * Whether to count the results of every stage by their exponents: `report.magnitudes`. The engine counts those of casts, sums,
+   * products, norms and softmax; Welford's update, compensated sums, a polynomial for e^x, `attention`, `unary`, and `add` and
+   * `multiply` on a target run by their specification. Default false.
    */
   readonly magnitudes?: boolean;
   /** Whether NaN and infinities among the inputs leave a run `ok`; default `deny`: what is computed of them proves nothing. */

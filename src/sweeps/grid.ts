@@ -86,8 +86,8 @@ export interface SweepGrid {
   /** Of what is made up; default 0. */
   readonly seed?: number;
   /**
-   * Whether cells count the results of every stage by their exponents (`SweepCell.magnitudes`); default false. Sums and norms
-   * are then computed by the specification, many times slower.
+   * Whether cells count the results of every stage by their exponents (`SweepCell.magnitudes`); default false. Products
+   * then take about three times as long.
    */
   readonly magnitudes?: boolean;
 }

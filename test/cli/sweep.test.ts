@@ -189,6 +189,29 @@ describe('bittrue sweep', () => {
     expect(formatSweepCsv([cell]).split('\n')[1]).toMatch(/^0,a,sum,,/);
   });
 
+  it('has six columns a stage for magnitudes, where they were counted', async () => {
+    const sum = ['sweep', 'sum', '--rows', '4', '--width', '16', '--target', 'fp16', '--target', 'bf16', '--csv'];
+    const [head = [], first = []] = (await bittrue(...sum, '--magnitudes')).out
+      .split('\n')
+      .map((line) => line.split(','));
+    const [bare = ''] = (await bittrue(...sum)).out.split('\n');
+    const fields = ['least', 'most', 'binades', 'zero', 'subnormal', 'nonFinite'];
+    const columns = ['load', 'sum', 'store'].flatMap((stage) => fields.map((field) => `${stage}.${field}`));
+    expect(head).toEqual([...bare.split(','), ...columns]);
+    const [cell] = (await bittrue(...sum.slice(0, -1), '--magnitudes')).out
+      .split('\n')
+      .filter((line) => line.startsWith('{"cell"'))
+      .map((line) => JSON.parse(line));
+    const { least, counts, zero } = cell.magnitudes.sum;
+    const own = first.slice(head.indexOf('sum.least'));
+    expect(own.slice(0, 4).map(Number)).toEqual([
+      least,
+      least + counts.length - 1,
+      counts.filter((n: number) => n > 0).length,
+      zero,
+    ]);
+  });
+
   it('refuses flags that a kernel has no use for, and no threads', async () => {
     const sum = ['sweep', 'sum', '--rows', '2', '--width', '8', '--target', 'fp16'];
     for (const flag of [

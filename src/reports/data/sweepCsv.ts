@@ -4,6 +4,7 @@
  * @module
  */
 import { checkList, checkMade } from '../../errors/index.ts';
+import type { Magnitudes } from '../../events/index.ts';
 import { eventKinds } from '../../rounding/index.ts';
 import type { SweepCell } from '../../sweeps/index.ts';
 import { describeEvent } from '../text/event.ts';
@@ -13,7 +14,8 @@ const places = ['data', 'kernel', 'target', 'scale', 'format', 'order', 'tile', 
 
 /**
  * The cells of a sweep as comma-separated values (RFC 4180), a line each: choices, counts, rates, `headroom` of the stage with
- * the least, error, verdict. A field that a cell has no answer for is empty.
+ * the least, error, verdict. A field that a cell has no answer for is empty. Cells with magnitudes have six fields more a stage:
+ * the least and the largest exponent, how many binades are used, and how many results are zero, subnormal and not finite.
  *
  * @throws {@link BittrueError} for what are no cells
  * @example
@@ -27,6 +29,7 @@ export function formatSweepCsv(cells: readonly SweepCell[]): string {
   checkList('cells', cells).forEach((cell, i) => {
     checkMade(`cells[${i}]`, cell as SweepCell, ['cell', 'kernel', 'data'], 'a cell, as runCell gives it');
   });
+  const stages = [...new Set(cells.flatMap(({ magnitudes = {} }) => Object.keys(magnitudes)))];
   const head = [
     'cell',
     ...places,
@@ -44,6 +47,7 @@ export function formatSweepCsv(cells: readonly SweepCell[]): string {
     'claim',
     'first',
     'refused',
+    ...stages.flatMap((stage) => magnitudeFields.map((field) => `${stage}.${field}`)),
   ];
   const lines = cells.map((cell) => {
     const { counts, error, first, refused } = cell;
@@ -64,10 +68,21 @@ export function formatSweepCsv(cells: readonly SweepCell[]): string {
       cell.claim,
       first ? describeEvent(first, { brief: true }) : null,
       refused,
+      ...stages.flatMap((stage) => magnitudesOf(cell.magnitudes?.[stage])),
     ];
     return fields.map((field) => quote(String(field ?? ''))).join(',');
   });
   return `${[head.join(','), ...lines].join('\n')}\n`;
+}
+
+const magnitudeFields = ['least', 'most', 'binades', 'zero', 'subnormal', 'nonFinite'] as const;
+
+/** A stage's magnitudes as the fields above; all empty for a cell without that stage. */
+function magnitudesOf(found: Magnitudes | undefined): (number | null)[] {
+  if (found === undefined) return magnitudeFields.map(() => null);
+  const { least, counts, zero, subnormal, nonFinite } = found;
+  const most = least === null ? null : least + counts.length - 1;
+  return [least, most, counts.filter((count) => count > 0).length, zero, subnormal, nonFinite];
 }
 
 /** Bits of room in the stage that has the least; null where no stage has a figure. */
