@@ -2,8 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { compareReports } from '../../src/events/index.ts';
 import { memorySource, readSafetensors, writeSafetensors } from '../../src/files/index.ts';
 import { cast, layerNorm } from '../../src/kernels/index.ts';
-import { formatCsv, formatReport, graphCheckHtml, magnitudePlots, plotSvg, toJson } from '../../src/reports/index.ts';
+import {
+  formatCsv,
+  formatReport,
+  graphCheckHtml,
+  magnitudePlots,
+  type Plot,
+  plotSvg,
+  sweepPlots,
+  toJson,
+} from '../../src/reports/index.ts';
 import { checkCaptured, checkRows } from '../../src/studies/index.ts';
+import { defineSweep, runCell } from '../../src/sweeps/index.ts';
 import { fp16 } from '../../src/targets/index.ts';
 
 const x = [0, -0, 2 ** -20, 2 ** -14, 1.5, -1.75, 4, 1e6, 65504];
@@ -57,5 +67,25 @@ describe('magnitudes in reports', () => {
     const page = graphCheckHtml(await checkCaptured(capture, { ...options, magnitudes: true }));
     expect(page).toContain('square: exponents of 64 results');
     expect(graphCheckHtml(await checkCaptured(capture, options))).not.toContain('<svg');
+  });
+
+  it('of a sweep are drawn for each format apart, and a rate of nothing has no axis below zero', () => {
+    const data = [{ name: 'normal', rows: 2, width: 64, inputs: { kind: 'normal' } as const }];
+    const formats = ['binary16', 'e5m2'];
+    const sweep = defineSweep({
+      kernels: ['sum'],
+      data,
+      formats,
+      accumulators: ['binary16', 'binary32'],
+      magnitudes: true,
+    });
+    const cells = Array.from({ length: sweep.cells }, (_, i) => runCell(sweep, i));
+    const titles = sweepPlots(cells).map(({ title }) => title);
+    // Both formats reach as far, and are two all the same.
+    expect(titles).toContain('sum, binary16, load: exponents of 256 results');
+    expect(titles.filter((title) => title.startsWith('sum, e5m2, load'))).toHaveLength(1);
+    expect(titles.filter((title) => title.startsWith('sum, e5m2, sum (2^-126 … 2^127)'))).toHaveLength(1);
+    const rate = sweepPlots(cells).find(({ title }) => title.startsWith('Overflow'));
+    expect(plotSvg(rate as Plot)).not.toContain('>−');
   });
 });

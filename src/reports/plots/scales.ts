@@ -61,11 +61,11 @@ function linearScale({ series }: Plot, axis: 'x' | 'y', low: number, high: numbe
   // Counts and widths have no halves.
   const isWhole =
     (axis === 'x' || hasBars) && series.every(({ points }) => points.every((point) => Number.isInteger(point[axis])));
-  // Bars stand on zero; a single number has room on both sides.
+  // Bars stand on zero; a single number has room on both sides, a share of nothing above alone.
   let [least, most] = low > high ? [0, 1] : [low, high];
   if (axis === 'y' && hasBars) [least, most] = [Math.min(0, least), Math.max(0, most)];
   if (axis === 'x' && hasBars) [least, most] = [least - 0.6, most + 0.6];
-  if (least === most) [least, most] = [least - 1, most + 1];
+  if (least === most) [least, most] = [axis === 'y' && least === 0 ? 0 : least - 1, most + 1];
   const margin = axis === 'y' || hasBars ? 0 : (most - least) * 0.03;
   const scale = scaleLinear([least - margin, most + margin], [from, to]);
   if (axis === 'y') scale.nice(5);

@@ -46,19 +46,23 @@ export function sweepPlots(cells: readonly SweepCell[]): Plot[] {
   return [
     ...facets(run, first).flatMap((facet) => ofFacet(facet, titleOf(facet, first, varied))),
     ...againstWidth(run, varied),
-    ...facets(run, first).flatMap((facet) => exponents(facet, titleOf(facet, first, varied))),
+    ...facets(run, [...first, 'format']).flatMap((facet) =>
+      exponents(facet, titleOf(facet, [...first, 'format'], varied)),
+    ),
   ];
 }
 
-/** The results of every stage by their exponents, of all cells whose format reaches as far there. */
+/** The results of every stage by their exponents: a plot for each reach that accumulators have there. */
 function exponents(cells: readonly SweepCell[], title: string): Plot[] {
   const found = cells.flatMap(({ magnitudes = {} }) => Object.entries(magnitudes) as [string, Magnitudes][]);
   return [...new Set(found.map(([stage]) => stage))].flatMap((stage) => {
     const own = found.flatMap(([name, one]) => (name === stage && one.range !== null ? [one] : []));
     const ranges = [...new Set(own.map(({ range }) => JSON.stringify(range)))];
-    return ranges.flatMap((range) =>
-      histogram(`${title}, ${stage}`, mergeMagnitudes(own.filter((one) => JSON.stringify(one.range) === range))),
-    );
+    return ranges.flatMap((range) => {
+      const alike = mergeMagnitudes(own.filter((one) => JSON.stringify(one.range) === range));
+      const reach = ranges.length > 1 ? ` (2^${alike.range?.least} … 2^${alike.range?.most})` : '';
+      return histogram(`${title}, ${stage}${reach}`, alike);
+    });
   });
 }
 
