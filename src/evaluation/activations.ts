@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { BittrueError } from '../errors/index.ts';
 import { numberOf, textOf } from '../graphs/attributes.ts';
 import { erf } from './erf.ts';
 import { byLoop, ofReals, withNumbers } from './functions.ts';
-import type { Operator } from './tensors.ts';
+import { misfit, needed, type Operator, reals } from './tensors.ts';
 
 /** 1 / (1 + e^−x), without an overflow on the way. */
 export function sigmoid(x: number): number {
@@ -16,7 +17,7 @@ export function sigmoid(x: number): number {
 }
 
 /** x / (1 + e^−αx), one rounding less than x · sigmoid(αx), which is taken where the power would overflow. */
-function swish(x: number, alpha: number): number {
+export function swish(x: number, alpha: number): number {
   const power = alpha * x;
   if (power > -700) return x / (1 + Math.exp(-power));
   // The limit at an infinity is a zero of its sign.
@@ -46,6 +47,23 @@ const gelu: Operator = (node, inputs) => {
 /** The numbers of binary32 that the specification states as defaults, near those of the paper. */
 const selu = { alpha: 1.6732631921768188, gamma: 1.0507010221481323 };
 
+/** Swish of a gate times a value. */
+const swiGlu: Operator = (node, inputs) => {
+  const [gate, value] = [needed(node, inputs, 0), needed(node, inputs, 1)];
+  if (gate.shape.join() !== value.shape.join()) throw misfit(node, gate.shape, value.shape);
+  const [alpha, values] = [numberOf(node, 'alpha', 1), reals(node, value)];
+  const data = reals(node, gate).map((x, i) => swish(x, alpha) * values[i]);
+  return [{ type: gate.type, shape: gate.shape, data }];
+};
+
+/** What training would drop passes; a run that trains would need random numbers. */
+const dropout: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  if (inputs[2]?.data[0] && Number(inputs[1]?.data[0] ?? 0.5) !== 0)
+    throw new BittrueError('unsupported', node.name, 'training_mode true', 'inference');
+  return [x, { type: 'bool', shape: x.shape, data: new Uint8Array(x.data.length).fill(1) }];
+};
+
 /** The operators of this file. */
 export const activations: Readonly<Record<string, Operator>> = {
   Sigmoid: ofReals(sigmoid),
@@ -66,4 +84,6 @@ export const activations: Readonly<Record<string, Operator>> = {
   }),
   Erf: ofReals(erf),
   Gelu: gelu,
+  SwiGLU: swiGlu,
+  Dropout: dropout,
 };

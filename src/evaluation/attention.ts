@@ -1,5 +1,5 @@
 /**
- * Attention and rotary embedding (Operators.md, Attention and RotaryEmbedding, opset 23 and 24).
+ * Attention and rotary embedding (Operators.md of github.com/onnx/onnx, Attention of opset 25, RotaryEmbedding of opset 23).
  *
  * @module
  */
@@ -37,7 +37,9 @@ export interface AttentionCall {
   readonly softcap: number;
   /** What a mask adds to a score; −∞ where it is left out. Null: no mask. */
   readonly bias: ((batch: number, head: number, query: number, key: number) => number) | null;
-  /** Causal: key j is left out of query i where j > i + past. Null: not causal. */
+  /** The keys from one to before another that a query may see: what is causal, a window, and how many keys are no padding. */
+  readonly seen: (batch: number, query: number) => readonly [first: number, end: number];
+  /** Where nothing but causality hides keys: query i sees those before i + past + 1. Else null. */
   readonly past: number | null;
   /** Whether operands came with three axes, and the output has three. */
   readonly isFlat: boolean;
@@ -74,9 +76,6 @@ export function attentionCall(
   inputs: readonly (TypedTensor | undefined)[],
 ): AttentionCall & { k4: TypedTensor; v4: TypedTensor } {
   const [q3, k3, v3] = [0, 1, 2].map((place) => needed(node, inputs, place));
-  if (inputs.slice(6).some((input) => input !== undefined)) {
-    throw new BittrueError('unsupported', node.name, 'lengths without padding', 'Attention of at most six inputs');
-  }
   const isFlat = q3.shape.length === 3;
   const q = byHeads(node, q3, isFlat ? numberOf(node, 'q_num_heads') : 0);
   const k = appended(node, inputs[4], byHeads(node, k3, isFlat ? numberOf(node, 'kv_num_heads') : 0));
@@ -86,7 +85,6 @@ export function attentionCall(
   if (width !== keyWidth || heads % sharedHeads !== 0 || v.shape[2] !== keys || v.shape[1] !== sharedHeads) {
     throw misfit(node, q.shape, k.shape, v.shape);
   }
-  const past = numberOf(node, 'is_causal', 0) === 0 ? null : (inputs[4]?.shape[2] ?? 0);
   const bias = biasOf(node, inputs[3], [batch, heads, queries, keys]);
   return {
     batch,
@@ -102,20 +100,52 @@ export function attentionCall(
     scale: numberOf(node, 'scale', 1 / Math.sqrt(width)),
     softcap: numberOf(node, 'softcap', 0),
     bias,
-    past,
+    ...visible(node, inputs, [batch, queries, keys]),
     isFlat,
     k4: k,
     v4: v,
   };
 }
 
-/** What a mask adds to a score. */
+/** Which keys a query sees, whatever the mask. */
+function visible(
+  node: Node,
+  inputs: readonly (TypedTensor | undefined)[],
+  [batch, queries, keys]: readonly [number, number, number],
+): Pick<AttentionCall, 'seen' | 'past'> {
+  const isCausal = numberOf(node, 'is_causal', 0) !== 0;
+  const [left, right] = [numberOf(node, 'left_window_size', -1), numberOf(node, 'right_window_size', -1)];
+  const lengths = integers(inputs[6]);
+  if (lengths !== null && inputs[4] !== undefined)
+    throw new BittrueError('unsupported', node.name, 'nonpad_kv_seqlen beside past keys', 'one of them');
+  if (lengths !== null && lengths.length !== batch) throw misfit(node, [batch], [lengths.length]);
+  // A query's place among the keys: behind those that were there before.
+  const before = (b: number): number => (lengths === null ? (inputs[4]?.shape[2] ?? 0) : lengths[b] - queries);
+  const seen = (b: number, i: number): readonly [number, number] => {
+    const place = before(b) + i;
+    const end = Math.min(
+      lengths === null ? keys : Math.min(keys, lengths[b]),
+      isCausal ? place + 1 : Infinity,
+      right < 0 ? Infinity : place + right + 1,
+    );
+    const first = left < 0 ? 0 : Math.max(0, place - left);
+    return end <= first ? [0, 0] : [first, end];
+  };
+  const isPlain = lengths === null && left < 0 && right < 0;
+  return { seen, past: isCausal && isPlain ? before(0) : null };
+}
+
+/** What a mask adds to a score; keys that a shorter mask does not reach are left out. */
 function biasOf(node: Node, mask: TypedTensor | undefined, shape: readonly number[]): AttentionCall['bias'] {
   if (mask === undefined) return null;
-  if (broadcastShape(node, [shape, mask.shape]).join() !== shape.join()) throw misfit(node, shape, mask.shape);
-  const [b1, h1, q1, k1] = broadcastStrides(mask.shape, shape);
+  const width = mask.shape[mask.shape.length - 1] ?? 1;
+  const reach = width > 1 && width < shape[3] ? width : shape[3];
+  const reached = [...shape.slice(0, 3), reach];
+  if (broadcastShape(node, [reached, mask.shape]).join() !== reached.join()) throw misfit(node, shape, mask.shape);
+  const [b1, h1, q1, k1] = broadcastStrides(mask.shape, reached);
   const isTruth = mask.type === 'bool';
   return (b, h, i, j) => {
+    if (j >= reach) return -Infinity;
     const value = Number(mask.data[b * b1 + h * h1 + i * q1 + j * k1]);
     return isTruth ? (value ? 0 : -Infinity) : value;
   };
@@ -129,13 +159,23 @@ export function scoresOf(
   h: number,
   out: Float64Array = new Float64Array(raw.length),
 ): Float64Array {
-  const { queries, keys, past } = call;
+  const { queries, keys } = call;
   for (let i = 0; i < queries; i++) {
-    const seen = past === null ? keys : Math.min(keys, i + past + 1);
-    scoreRow(call, raw, out, b, h, i, seen);
-    for (let j = i * keys + seen; j < (i + 1) * keys; j++) out[j] = scoreOf(call, raw[j]) + -Infinity;
+    const [first, end] = call.seen(b, i);
+    for (let j = 0; j < keys; j++) {
+      if (j < first || j >= end) out[i * keys + j] = scoreOf(call, raw[i * keys + j]) + -Infinity;
+    }
+    scoreRow(call, raw, out, b, h, i, first, end);
   }
   return out;
+}
+
+/** Whether a query sees no key at all: its weights are zeros then, whatever the scores. */
+export function seesNone({ seen, bias }: AttentionCall, b: number, h: number, i: number): boolean {
+  const [first, end] = seen(b, i);
+  if (bias === null) return end <= first;
+  for (let j = first; j < end; j++) if (bias(b, h, i, j) !== -Infinity) return false;
+  return true;
 }
 
 /** A score before the mask. */
@@ -144,7 +184,7 @@ function scoreOf({ scale, softcap }: AttentionCall, raw: number): number {
   return softcap > 0 ? softcap * Math.tanh(score / softcap) : score;
 }
 
-/** Those of one query and the keys before `seen`. */
+/** Those of one query and the keys from `first` to before `end`. */
 function scoreRow(
   call: AttentionCall,
   raw: Float64Array,
@@ -152,10 +192,11 @@ function scoreRow(
   b: number,
   h: number,
   i: number,
-  seen: number,
+  first: number,
+  end: number,
 ): void {
   const { keys, bias } = call;
-  for (let j = 0, at = i * keys; j < seen; j++, at++) {
+  for (let j = first, at = i * keys + first; j < end; j++, at++) {
     out[at] = scoreOf(call, raw[at]) + (bias === null ? 0 : bias(b, h, i, j));
   }
 }
@@ -163,22 +204,26 @@ function scoreRow(
 /** Q · Kᵀ, softmax, · V for every head. */
 const attention: Operator = (node, inputs) => {
   const call = attentionCall(node, inputs);
-  if ((node.outputs[3] ?? '') !== '') {
-    throw new BittrueError('unsupported', node.name, 'qk_matmul_output', 'Attention of at most three outputs');
-  }
   const { batch, heads, sharedHeads, queries, keys, width, valueWidth } = call;
   const out = new Float64Array(batch * heads * queries * valueWidth);
   const scores = new Float64Array(queries * keys);
-  const attend = isTriangular(call) ? attendCausally : attendAll;
+  const shown = (node.outputs[3] ?? '') === '' ? null : new Float64Array(batch * heads * queries * keys);
+  const shows = shown === null ? null : numberOf(node, 'qk_matmul_output_mode', 0);
+  const attend = shows === null && isTriangular(call) ? attendCausally : attendAll;
   for (let b = 0; b < batch; b++) {
     for (let h = 0; h < heads; h++) {
       const shared = (b * sharedHeads + Math.floor(h / (heads / sharedHeads))) * keys;
       const at = (b * heads + h) * queries;
       scores.fill(0);
-      attend(call, scores, out, [b, h], [at * width, shared * width, shared * valueWidth, at * valueWidth]);
+      const show = (mode: number, values: () => Float64Array): void => {
+        if (mode === shows) shown?.set(values(), at * keys);
+      };
+      attend(call, scores, out, [b, h], [at * width, shared * width, shared * valueWidth, at * valueWidth], show);
     }
   }
-  return [attentionOutput(node, call, out, inputs[0]!.type), call.k4, call.v4];
+  const { type } = inputs[0]!;
+  const seen: TypedTensor[] = shown === null ? [] : [{ type, shape: [batch, heads, queries, keys], data: shown }];
+  return [attentionOutput(node, call, out, type), call.k4, call.v4, ...seen];
 };
 
 /** One head: its scores, zeros at first, its place, and where its queries, keys, values and outputs begin. */
@@ -188,13 +233,22 @@ type Attend = (
   out: Float64Array,
   [b, h]: readonly [number, number],
   [atQ, atK, atV, to]: readonly [number, number, number, number],
+  show: (mode: number, values: () => Float64Array) => void,
 ) => void;
 
-const attendAll: Attend = (call, scores, out, [b, h], [atQ, atK, atV, to]) => {
+const attendAll: Attend = (call, scores, out, [b, h], [atQ, atK, atV, to], show) => {
   const { queries, keys, width, valueWidth, q, k, v } = call;
   multiplyTransposedInto(q, k, scores, queries, width, keys, { from: [atQ, atK, 0] });
+  // The values of qk_matmul_output_mode: scaled, capped, masked, and as softmax leaves them.
+  show(0, () => scores.map((raw) => raw * call.scale));
+  show(1, () => scores.map((raw) => scoreOf(call, raw)));
   scoresOf(call, scores, b, h, scores);
-  for (let i = 0; i < queries; i++) softmaxRow(scores, i * keys, (i + 1) * keys);
+  show(2, () => scores);
+  for (let i = 0; i < queries; i++) {
+    if (seesNone(call, b, h, i)) scores.fill(0, i * keys, (i + 1) * keys);
+    else softmaxRow(scores, i * keys, (i + 1) * keys);
+  }
+  show(3, () => scores);
   multiplyInto(scores, v, out, queries, keys, valueWidth, { from: [0, atV, to] });
 };
 
@@ -231,8 +285,9 @@ const attendCausally: Attend = (call, scores, out, [b, h], [atQ, atK, atV, to]) 
   }
   for (let i = 0; i < queries; i++) {
     const [from, seen] = [i * keys, Math.min(keys, i + past + 1)];
-    scoreRow(call, scores, scores, b, h, i, seen);
-    softmaxRow(scores, from, from + seen);
+    scoreRow(call, scores, scores, b, h, i, 0, seen);
+    if (seesNone(call, b, h, i)) scores.fill(0, from, from + seen);
+    else softmaxRow(scores, from, from + seen);
     scores.fill(0, from + seen, from + keys);
   }
   for (let j = 0; j < keys; j += BLOCK) {

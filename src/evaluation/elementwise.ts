@@ -6,7 +6,7 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import { numberOf, textOf } from '../graphs/attributes.ts';
-import { elementKind } from '../graphs/elementTypes.ts';
+import { elementBits, elementKind } from '../graphs/elementTypes.ts';
 import type { Node, OnnxElementType, TypedTensor } from '../graphs/index.ts';
 import {
   broadcastShape,
@@ -255,10 +255,23 @@ const prelu: Operator = (node, inputs) => {
 
 const bitwise = (narrow: Pair, wide: WidePair): Operator => arithmetic(null, narrow, wide);
 
+/** Opset 28 says what becomes of signed integers, and of shifts by less than no bit or by all: what the sign alone leaves. */
 const shifted: Operator = (node, inputs) => {
-  const isLeft = textOf(node, 'direction') === 'LEFT';
-  const narrow: Pair = (a, b) => (b > 31 ? 0 : isLeft ? a * 2 ** b : Math.floor(a / 2 ** b));
-  const wide: WidePair = (a, b) => (isLeft ? a << b : a >> b);
+  const direction = textOf(node, 'direction');
+  if (direction !== 'LEFT' && direction !== 'RIGHT')
+    throw new BittrueError('name', node.name, direction, 'LEFT or RIGHT');
+  const isLeft = direction === 'LEFT';
+  const bits = elementBits(needed(node, inputs, 0).type);
+  const isOut = (b: number | bigint): boolean => b < 0 || b >= bits;
+  const narrow: Pair = (a, b) => {
+    if (isOut(b)) return isLeft || a >= 0 ? 0 : -1;
+    // Bits beyond the type are cut by the array that takes the result.
+    return isLeft ? Number(BigInt.asUintN(bits, BigInt(a) << BigInt(b))) : Math.floor(a / 2 ** b);
+  };
+  const wide: WidePair = (a, b) => {
+    if (isOut(b)) return isLeft || a >= 0n ? 0n : -1n;
+    return isLeft ? a << b : a >> b;
+  };
   return arithmetic(null, narrow, wide)(node, inputs);
 };
 

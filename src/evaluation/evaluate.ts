@@ -9,11 +9,13 @@ import { elementKind } from '../graphs/elementTypes.ts';
 import { checkMadeGraph, elementCount, valuesRead } from '../graphs/graph.ts';
 import type { ElementArray, Graph, Node, TypedTensor } from '../graphs/index.ts';
 import { castType } from '../graphs/shapes/rules.ts';
+import { unknownAttributes } from './attributeNames.ts';
 import { isTrue } from './choice.ts';
 import { checkFeeds } from './feeds.ts';
 import { checkHow } from './how.ts';
 import { hasKernel, type OnTarget, runOnTarget } from './onTarget.ts';
 import { moving, operators } from './operators.ts';
+import { isQuantized } from './quantization.ts';
 
 /** What a node's own function is given: the operands, and what exact evaluation makes of them. */
 export interface NodeCall {
@@ -60,13 +62,13 @@ export interface Evaluation {
   readonly idle: readonly string[];
   /** Nodes of branches that were not taken: they did not run. */
   readonly untaken: readonly string[];
-  /** Casts between float types, which exact evaluation leaves out. */
+  /** Casts between float types, to 16 bits or more, which exact evaluation leaves out. */
   readonly casts: readonly string[];
 }
 
 /**
- * Evaluates a graph. *Exact*: numbers of every float type are binary64, a Cast between float types is the identity; Cast to
- * integers, QuantizeLinear and DequantizeLinear are computed as defined; integers keep their width and wrap. A value is
+ * Evaluates a graph. *Exact*: numbers of every float type are binary64, a Cast to a float type of 16 bits or more is the
+ * identity; Cast to integers and to 8 bits or fewer, QuantizeLinear and DequantizeLinear are computed as defined; integers keep their width and wrap. A value is
  * freed after its last use, a constant read for each.
  *
  * @param feeds - a tensor for every input of the graph, of its type
@@ -325,6 +327,9 @@ function refuseUnknown({ name }: Graph, nodes: readonly Node[], hows: readonly H
     if (how === 'exact' || how.otherwise === 'exact' || moving.has(node.op)) {
       if (!operators.has(node.op) && (how === 'exact' || !hasKernel(node, how))) note(node.op, node.name);
     } else if (!hasKernel(node, how)) note(`${node.op} on ${how.target.name}`, node.name);
+    if (operators.has(node.op)) {
+      for (const attribute of unknownAttributes(node)) note(`attribute ${attribute} of ${node.op}`, node.name);
+    }
   });
   if (unknown.size === 0) return;
   const told = [...unknown].map(
@@ -342,9 +347,9 @@ function isPromise(given: unknown): given is Promise<unknown> {
   return isReadable(given) && typeof (given as Partial<Promise<unknown>>).then === 'function';
 }
 
-function isFloatCast(node: Node, [x]: readonly (TypedTensor | undefined)[]): boolean {
+function isFloatCast(node: Node, [x, like]: readonly (TypedTensor | undefined)[]): boolean {
   if ((node.op !== 'Cast' && node.op !== 'CastLike') || x === undefined || elementKind(x.type) !== 'float')
     return false;
-  const type = node.op === 'Cast' ? castType(node) : x.type;
-  return type !== null && elementKind(type) === 'float';
+  const type = node.op === 'Cast' ? castType(node) : (like?.type ?? null);
+  return type !== null && elementKind(type) === 'float' && !isQuantized(type);
 }

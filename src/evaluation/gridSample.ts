@@ -1,5 +1,6 @@
 /**
- * GridSample: an input read between its places, where a grid says (Operators.md of github.com/onnx/onnx, sets 16 to 22).
+ * GridSample: an input read between its places, where a grid says; AffineGrid: such a grid (Operators.md of github.com/onnx/onnx,
+ * sets 16 to 22).
  *
  * @module
  */
@@ -7,7 +8,7 @@ import { BittrueError } from '../errors/error.ts';
 import { numberOf, textOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node } from '../graphs/index.ts';
-import { misfit, needed, type Operator, reals, stridesOf } from './tensors.ts';
+import { eachPlace, misfit, needed, numbersIn, type Operator, reals, stridesOf } from './tensors.ts';
 
 /** Places along an axis that an output reads, and what each counts. */
 interface Reads {
@@ -115,5 +116,31 @@ const gridSample: Operator = (node, inputs) => {
   return [{ type: x.type, shape: [batch, channels, ...places], data: out }];
 };
 
+/** Places of an output, from −1 to 1 along each axis, through a matrix for each image: a grid to sample by. */
+const affineGrid: Operator = (node, inputs) => {
+  const theta = needed(node, inputs, 0);
+  const [batch, , ...space] = numbersIn(needed(node, inputs, 1));
+  const axes = space.length;
+  if ((axes !== 2 && axes !== 3) || theta.shape.join() !== [batch, axes, axes + 1].join())
+    throw misfit(node, theta.shape, [batch, ...space]);
+  const isAligned = numberOf(node, 'align_corners', 0) !== 0;
+  const along = (place: number, size: number): number => {
+    if (isAligned) return size > 1 ? -1 + (2 * place) / (size - 1) : 0;
+    return (2 * place + 1) / size - 1;
+  };
+  const matrix = reals(node, theta);
+  const shape = [batch, ...space, axes];
+  const data = new Float64Array(elementCount(shape));
+  eachPlace([batch, ...space], (at, [b, ...place]) => {
+    // The grid's first coordinate is that of the last axis.
+    const point = [...place.map((one, axis) => along(one, space[axis])).reverse(), 1];
+    for (let row = 0; row < axes; row++) {
+      const from = (b * axes + row) * (axes + 1);
+      data[at * axes + row] = point.reduce((sum, value, k) => sum + matrix[from + k] * value, 0);
+    }
+  });
+  return [{ type: theta.type, shape, data }];
+};
+
 /** The operators of this file. */
-export const sampling: Readonly<Record<string, Operator>> = { GridSample: gridSample };
+export const sampling: Readonly<Record<string, Operator>> = { GridSample: gridSample, AffineGrid: affineGrid };

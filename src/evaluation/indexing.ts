@@ -260,6 +260,79 @@ const compress: Operator = (node, inputs) => {
   return [{ type: x.type, shape: shape.map((size, i) => (i === axis ? kept.length : size)), data: data as never }];
 };
 
+/** Each element, or slice along an axis, once: in order, or as they first appear; where, which it is of each, how often. */
+const unique: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const named = node.attributes.axis === undefined ? null : axisAt(node, numberOf(node, 'axis'), x.shape.length);
+  const { before, length, after } = around(named === null ? [x.data.length] : x.shape, named ?? 0);
+  const at = (place: number, i: number): number | bigint =>
+    x.data[(Math.floor(i / after) * length + place) * after + (i % after)];
+  // NaNs are one, behind all numbers.
+  const compare = (p: number, q: number): number => {
+    for (let i = 0; i < before * after; i++) {
+      const [u, v] = [at(p, i), at(q, i)];
+      const [isNoU, isNoV] = [Number.isNaN(u), Number.isNaN(v)];
+      if (isNoU !== isNoV) return isNoU ? 1 : -1;
+      if (u !== v && !isNoU) return u < v ? -1 : 1;
+    }
+    return 0;
+  };
+  const sorted = Array.from({ length }, (_, i) => i).sort((p, q) => compare(p, q) || p - q);
+  const groups: number[][] = [];
+  for (const place of sorted) {
+    const last = groups[groups.length - 1];
+    if (last !== undefined && compare(last[0], place) === 0) last.push(place);
+    else groups.push([place]);
+  }
+  if (numberOf(node, 'sorted', 1) === 0) groups.sort(([p], [q]) => p - q);
+  const inverse = new BigInt64Array(length);
+  groups.forEach((places, k) => {
+    for (const place of places) inverse[place] = BigInt(k);
+  });
+  const data = elements(likeArray(x.data, before * groups.length * after, node.name));
+  groups.forEach(([first], k) => {
+    for (let i = 0; i < before * after; i++)
+      data[(Math.floor(i / after) * groups.length + k) * after + (i % after)] = at(first, i);
+  });
+  const shape = named === null ? [groups.length] : x.shape.map((size, i) => (i === named ? groups.length : size));
+  const counted = (values: readonly number[]): TypedTensor => ({
+    type: 'int64',
+    shape: [values.length],
+    data: BigInt64Array.from(values, BigInt),
+  });
+  return [
+    { type: x.type, shape, data: data as never },
+    counted(groups.map(([first]) => first)),
+    { type: 'int64', shape: [length], data: inverse },
+    counted(groups.map((places) => places.length)),
+  ];
+};
+
+/** New positions of a sequence written into a cache, from a place for each of the batch on. */
+const tensorScatter: Operator = (node, inputs) => {
+  const [past, update] = [needed(node, inputs, 0), needed(node, inputs, 1)];
+  const axis = axisAt(node, numberOf(node, 'axis', -2), past.shape.length);
+  const mode = textOf(node, 'mode', 'linear');
+  if (mode !== 'linear' && mode !== 'circular') throw new BittrueError('name', node.name, mode, 'linear or circular');
+  const isAlike = update.shape.every((size, i) => i === axis || size === past.shape[i]);
+  if (axis === 0 || update.shape.length !== past.shape.length || !isAlike) throw misfit(node, past.shape, update.shape);
+  const { before, length, after } = around(past.shape, axis);
+  const [count, batch] = [update.shape[axis], past.shape[0]];
+  const starts = inputs[2] === undefined ? Array<number>(batch).fill(0) : numbersIn(inputs[2]);
+  if (starts.length !== batch) throw misfit(node, past.shape, [starts.length]);
+  const data = elements(past.data.slice());
+  for (let b = 0; b < before; b++) {
+    const start = starts[Math.floor(b / (before / batch))];
+    for (let s = 0; s < count; s++) {
+      const place = mode === 'circular' ? (start + s) % length : start + s;
+      if (!(place >= 0 && place < length))
+        throw new BittrueError('range', node.name, `place ${place}`, `one of ${length}`);
+      for (let i = 0; i < after; i++) data[(b * length + place) * after + i] = update.data[(b * count + s) * after + i];
+    }
+  }
+  return [{ type: past.type, shape: past.shape, data: data as never }];
+};
+
 /** The operators of this file. */
 export const indexing: Readonly<Record<string, Operator>> = {
   Gather: gather,
@@ -272,4 +345,6 @@ export const indexing: Readonly<Record<string, Operator>> = {
   TopK: topK,
   ReverseSequence: reverseSequence,
   Compress: compress,
+  Unique: unique,
+  TensorScatter: tensorScatter,
 };

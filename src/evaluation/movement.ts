@@ -239,12 +239,17 @@ const depthToSpace: Operator = (node, inputs) => {
   const b = numberOf(node, 'blocksize');
   if (x.shape.length !== 4) throw misfit(node, x.shape);
   const [n, c, h, w] = x.shape;
+  const mode = textOf(node, 'mode', 'DCR');
+  if (mode !== 'DCR' && mode !== 'CRD') throw new BittrueError('name', node.name, mode, 'DCR or CRD');
+  const isCrd = mode === 'CRD';
   if (node.op === 'SpaceToDepth') {
     const own = stridesOf([n, c, h / b, b, w / b, b]);
-    const moved = strided(node, x, [n, b, b, c, h / b, w / b], [own[0], own[3], own[5], own[1], own[2], own[4]]);
+    const [channel, down, right] = [own[1], own[3], own[5]];
+    const moved = isCrd
+      ? strided(node, x, [n, c, b, b, h / b, w / b], [own[0], channel, down, right, own[2], own[4]])
+      : strided(node, x, [n, b, b, c, h / b, w / b], [own[0], down, right, channel, own[2], own[4]]);
     return [{ ...moved, shape: [n, c * b * b, h / b, w / b] }];
   }
-  const isCrd = textOf(node, 'mode', 'DCR') === 'CRD';
   const deep = c / (b * b);
   const own = stridesOf(isCrd ? [n, deep, b, b, h, w] : [n, b, b, deep, h, w]);
   const [channel, down, right] = isCrd ? [own[1], own[2], own[3]] : [own[3], own[1], own[2]];

@@ -13,7 +13,7 @@ import { add, layerNorm, matmul, multiply, rmsNorm, sum } from '../kernels/index
 import { meanOfSums } from '../specification/sum/mean.ts';
 import { defineTarget } from '../targets/define.ts';
 import type { Target, VectorUnit } from '../targets/index.ts';
-import { attentionCall, attentionOutput, scoresOf } from './attention.ts';
+import { attentionCall, attentionOutput, scoresOf, seesNone } from './attention.ts';
 import { addMask, type MaskedRows, softmaxOfScores } from './masks.ts';
 import { strided } from './movement.ts';
 import { perElement, rowsFrom } from './normalization.ts';
@@ -191,6 +191,13 @@ const gemmOn: Runner = (node, inputs, on) => {
 /** Scores, softmax and the product with V, each by its kernel. Scale, cap and mask are exact; a mask's −∞ is judged as `masks.ts` says. */
 const attentionOn: Runner = (node, inputs, on) => {
   const call = attentionCall(node, inputs);
+  if ((node.outputs[3] ?? '') !== '')
+    throw new BittrueError(
+      'unsupported',
+      node.name,
+      'qk_matmul_output on a target',
+      'Attention of at most three outputs',
+    );
   const { batch, heads, sharedHeads, queries, keys, width, valueWidth, q, k, v } = call;
   const scores: Report[] = [];
   const weights: Report[] = [];
@@ -213,12 +220,16 @@ const attentionOn: Runner = (node, inputs, on) => {
       });
       scores.push(product.report);
       const rows = scoresOf(call, product.output, b, h);
+      // A query that sees no key has zeros for weights: no softmax is formed for it.
+      const blind = Array.from({ length: queries }, (_, i) => i).filter((i) => seesNone(call, b, h, i));
+      for (const i of blind) rows.fill(0, i * keys, (i + 1) * keys);
       const strange = product.output.reduce(
         (count, score, i) => count + Number(!Number.isFinite(score) || !(rows[i] < Infinity)),
         0,
       );
       const shares = softmaxOfScores(rows, masked(on, queries, keys), loadOf(on), strange);
       weights.push(shares.report);
+      for (const i of blind) shares.output.fill(0, i * keys, (i + 1) * keys);
       const value = v.subarray(shared * keys * valueWidth, (shared + 1) * keys * valueWidth);
       const result = matmul(shares.output, value, { ...common(on), ...unit, m: queries, k: keys, n: valueWidth });
       values.push(result.report);

@@ -5,11 +5,13 @@
  */
 import { activations } from './activations.ts';
 import { attending } from './attention.ts';
+import { boxes } from './boxes.ts';
 import { choices } from './choice.ts';
 import { elementwise } from './elementwise.ts';
 import { functions } from './functions.ts';
 import { sampling } from './gridSample.ts';
 import { indexing } from './indexing.ts';
+import { integerProducts } from './integerProducts.ts';
 import { making } from './making.ts';
 import { movement } from './movement.ts';
 import { normalization } from './normalization.ts';
@@ -20,6 +22,7 @@ import { quantization } from './quantization.ts';
 import { recurrentLayers } from './recurrent.ts';
 import { reductions } from './reductions.ts';
 import { resizing } from './resize.ts';
+import { signals } from './signals.ts';
 import type { Operator } from './tensors.ts';
 import { convolutions } from './windows.ts';
 
@@ -35,6 +38,9 @@ export const operators: ReadonlyMap<string, Operator> = /* @__PURE__ */ new Map(
     making,
     indexing,
     products,
+    integerProducts,
+    signals,
+    boxes,
     convolutions,
     pools,
     resizing,
@@ -53,6 +59,7 @@ export const moving: ReadonlySet<string> = /* @__PURE__ */ new Set([
   ...Object.keys(padding),
   ...Object.keys(making),
   ...Object.keys(indexing),
+  'Dropout',
   'Identity',
   'If',
   'Where',

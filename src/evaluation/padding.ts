@@ -1,10 +1,10 @@
 /**
- * Pad: a tensor with a border (Operators.md, Pad).
+ * Pad, CenterCropPad: a tensor with a border, or without one (Operators.md).
  *
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import { textOf } from '../graphs/attributes.ts';
+import { numbersOf, textOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import {
   axisAt,
@@ -68,5 +68,30 @@ const pad: Operator = (node, inputs) => {
   return [{ type: x.type, shape, data: data as never }];
 };
 
+/** Axes cut or padded with zeros about their middle; of an odd number the larger half is behind. */
+const centerCropPad: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const wanted = integers(needed(node, inputs, 1)) as number[];
+  const rank = x.shape.length;
+  const axes = numbersOf(node, 'axes')?.map((axis) => axisAt(node, axis, rank)) ?? x.shape.map((_, i) => i);
+  if (wanted.length !== axes.length || wanted.some((size) => !(size >= 0))) throw misfit(node, x.shape, wanted);
+  const shape = [...x.shape];
+  axes.forEach((axis, i) => {
+    shape[axis] = wanted[i];
+  });
+  const before = shape.map((size, axis) => {
+    const half = Math.floor(Math.abs(size - x.shape[axis]) / 2);
+    return size < x.shape[axis] ? half : -half;
+  });
+  const own = stridesOf(x.shape);
+  const data = elements(likeArray(x.data, elementCount(shape), node.name));
+  eachPlace(shape, (at, index) => {
+    const places = index.map((place, axis) => place + before[axis]);
+    if (places.some((place, axis) => place < 0 || place >= x.shape[axis])) return;
+    data[at] = x.data[places.reduce((sum, place, axis) => sum + place * own[axis], 0)];
+  });
+  return [{ type: x.type, shape, data: data as never }];
+};
+
 /** The operators of this file. */
-export const padding: Readonly<Record<string, Operator>> = { Pad: pad };
+export const padding: Readonly<Record<string, Operator>> = { Pad: pad, CenterCropPad: centerCropPad };

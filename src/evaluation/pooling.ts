@@ -8,7 +8,7 @@ import { numberOf, numbersOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
 import { type Windows, windowPlaces, windowsOf } from '../graphs/shapes/windows.ts';
-import { misfit, needed, type Operator, reals } from './tensors.ts';
+import { likeArray, misfit, needed, numbersIn, type Operator, reals, stridesOf } from './tensors.ts';
 import { eachRead, indices } from './windows.ts';
 
 /** The window of a pooling and the space of its output. */
@@ -20,26 +20,47 @@ function pooling(node: Node, x: TypedTensor): { windows: Windows; space: number[
   return { windows, space, places: windowPlaces(windows, space, numberOf(node, 'ceil_mode', 0) !== 0) };
 }
 
+/** The largest of every window, and where it stands among all elements of x, row-major or (`storage_order` 1) column-major. */
 const maxPool: Operator = (node, inputs) => {
   const x = needed(node, inputs, 0);
-  if ((node.outputs[1] ?? '') !== '')
-    throw new BittrueError('unsupported', node.name, 'a second output', 'the largest numbers alone');
   const { windows, space, places } = pooling(node, x);
   const [planes, area, size] = [x.shape[0] * x.shape[1], elementCount(places), elementCount(space)];
   const data = x.data as Float64Array | Float32Array;
-  const out = new Float64Array(planes * area).fill(-Infinity);
+  const largest = new Float64Array(planes * area).fill(-Infinity);
+  const found = new Float64Array(planes * area);
   for (const at of indices(windows.kernel)) {
     for (let p = 0; p < planes; p++) {
       eachRead(windows, at, space, places, (to, from, count, step) => {
         for (let i = 0; i < count; i++) {
-          const [value, place] = [data[p * size + from + i * step], p * area + to + i];
-          if (value > out[place] || Number.isNaN(value)) out[place] = value;
+          const [read, place] = [p * size + from + i * step, p * area + to + i];
+          if (!(data[read] > largest[place] || Number.isNaN(data[read]))) continue;
+          largest[place] = data[read];
+          found[place] = read;
         }
       });
     }
   }
-  return [{ type: x.type, shape: [x.shape[0], x.shape[1], ...places], data: out }];
+  const shape = [x.shape[0], x.shape[1], ...places];
+  const out = likeArray(x.data, largest.length, node.name) as Float64Array;
+  out.set(largest);
+  const turned = numberOf(node, 'storage_order', 0) === 0 ? found : found.map((place) => byColumns(place, space));
+  return [
+    { type: x.type, shape, data: out },
+    { type: 'int64', shape, data: BigInt64Array.from(turned, BigInt) },
+  ];
 };
+
+/** A place among planes that are laid out row by row, as they are laid out column by column. */
+function byColumns(place: number, space: readonly number[]): number {
+  const size = elementCount(space);
+  const own = stridesOf(space);
+  let [within, step] = [0, 1];
+  space.forEach((length, axis) => {
+    within += (Math.floor((place % size) / own[axis]) % length) * step;
+    step *= length;
+  });
+  return place - (place % size) + within;
+}
 
 const averagePool: Operator = (node, inputs) => {
   const x = needed(node, inputs, 0);
@@ -115,6 +136,29 @@ function globally(fold: (values: Float64Array) => number): Operator {
   };
 }
 
+/** What a MaxPool kept, at the places where it stood; zeros elsewhere. */
+const maxUnpool: Operator = (node, inputs) => {
+  const [x, places] = [needed(node, inputs, 0), numbersIn(needed(node, inputs, 1))];
+  const kernel = numbersOf(node, 'kernel_shape') ?? [];
+  const space = x.shape.slice(2);
+  if (kernel.length !== space.length || places.length !== x.data.length) throw misfit(node, x.shape, kernel);
+  const { strides, begins, ends } = windowsOf(node, space, kernel);
+  const implied = space.map((size, i) => (size - 1) * strides[i] - begins[i] - ends[i] + kernel[i]);
+  const inner = [x.shape[0], x.shape[1], ...implied];
+  const shape = inputs[2] === undefined ? inner : numbersIn(inputs[2]);
+  if (shape.length !== inner.length || shape.some((size, i) => size < inner[i])) throw misfit(node, inner, shape);
+  const data = new Float64Array(elementCount(shape));
+  const [values, from, to] = [reals(node, x), stridesOf(inner), stridesOf(shape)];
+  places.forEach((place, i) => {
+    if (!(place >= 0 && place < elementCount(inner)))
+      throw new BittrueError('range', node.name, `place ${place}`, `one of ${elementCount(inner)}`);
+    // Places count within the implied shape; a larger output has it in its first corner.
+    const at = inner.reduce((sum, size, axis) => sum + (Math.floor(place / from[axis]) % size) * to[axis], 0);
+    data[at] = values[i];
+  });
+  return [{ type: x.type, shape, data }];
+};
+
 /** The operators of this file. */
 export const pools: Readonly<Record<string, Operator>> = {
   LpPool: lpPool,
@@ -128,6 +172,7 @@ export const pools: Readonly<Record<string, Operator>> = {
     )(node, inputs);
   },
   MaxPool: maxPool,
+  MaxUnpool: maxUnpool,
   AveragePool: averagePool,
   GlobalAveragePool: globally((values) => values.reduce((sum, value) => sum + value, 0) / values.length),
   GlobalMaxPool: globally((values) => values.reduce((most, value) => Math.max(most, value), -Infinity)),

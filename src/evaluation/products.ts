@@ -163,18 +163,37 @@ export function addBroadcast(
   });
 }
 
+/** An equation whose ellipses are digits, counted from the last of the axes that broadcast. */
+function spelledOut(
+  node: Node,
+  equation: string,
+  inputs: readonly (TypedTensor | undefined)[],
+): readonly [left: string, output: string | undefined] {
+  const [left, given] = equation.split('->');
+  const counts = left.split(',').map((term, i) => {
+    if (!term.includes('...')) return 0;
+    return needed(node, inputs, i).shape.length - (term.length - 3);
+  });
+  const most = counts.reduce((a, b) => Math.max(a, b), 0);
+  const isWrong = /[^a-zA-Z,.]/.test(left) || !/^[a-zA-Z.]*$/.test(given ?? '') || counts.some((count) => count < 0);
+  if (isWrong || most > 9 || /\./.test(equation.replaceAll('...', '')))
+    throw new BittrueError('value', node.name, equation, 'letters, commas, ellipses of at most nine axes and an arrow');
+  // The last axis is 9, those before it count down: shorter ellipses broadcast, and digits sort as axes stand.
+  const digits = (count: number): string => Array.from({ length: count }, (_, i) => 9 - (count - 1 - i)).join('');
+  const spelled = left.split(',').map((term, i) => term.replace('...', digits(counts[i])));
+  return [spelled.join(','), given?.replace('...', digits(most))];
+}
+
 /** Sums of products over letters: every output in the order of the summed letters as they first appear. */
 const einsum: Operator = (node, inputs) => {
   const equation = textOf(node, 'equation').replaceAll(' ', '');
-  const [left, given] = equation.split('->');
-  if (left.includes('.') || given?.includes('.')) {
-    throw new BittrueError('unsupported', node.name, equation, 'an equation without an ellipsis');
-  }
+  const [left, given] = spelledOut(node, equation, inputs);
   const terms = left.split(',');
   const operands = terms.map((_, i) => needed(node, inputs, i));
   const letters = [...new Set(left.replaceAll(',', ''))];
   const once = (letter: string) => left.split(letter).length === 2;
-  const output = given ?? [...letters].sort().filter(once).join('');
+  const implied = [...letters].sort().filter((letter) => letter >= 'A' && once(letter));
+  const output = given ?? [...letters.filter((letter) => letter < 'A').sort(), ...implied].join('');
   const length = new Map<string, number>();
   terms.forEach((term, i) => {
     if (term.length !== operands[i].shape.length) throw misfit(node, operands[i].shape);
@@ -210,34 +229,9 @@ const einsum: Operator = (node, inputs) => {
   return [{ type: operands[0].type, shape: outShape, data: out }];
 };
 
-/** Integers less their zero points, multiplied: sums of 32 bits that wrap. */
-const matMulInteger: Operator = (node, inputs) => {
-  const [a, b] = [needed(node, inputs, 0), needed(node, inputs, 1)];
-  const { m, k, n, shape, batches } = matrixProduct(node, a.shape, b.shape);
-  const zero = (place: number, index: number): number => {
-    const point = inputs[place];
-    return point === undefined ? 0 : Number(point.data[point.data.length === 1 ? 0 : index]);
-  };
-  const data = new Int32Array(elementCount(shape));
-  batches.forEach(([atA, atB], batch) => {
-    for (let i = 0; i < m; i++) {
-      for (let j = 0; j < n; j++) {
-        let sum = 0;
-        for (let p = 0; p < k; p++) {
-          const x = Number(a.data[atA * m * k + i * k + p]) - zero(2, i);
-          sum = (sum + x * (Number(b.data[atB * k * n + p * n + j]) - zero(3, j))) | 0;
-        }
-        data[batch * m * n + i * n + j] = sum;
-      }
-    }
-  });
-  return [{ type: 'int32', shape, data }];
-};
-
 /** The operators of this file. */
 export const products: Readonly<Record<string, Operator>> = {
   MatMul: matMul,
   Gemm: gemm,
   Einsum: einsum,
-  MatMulInteger: matMulInteger,
 };

@@ -1,6 +1,6 @@
 /**
- * Cast, QuantizeLinear and DequantizeLinear. A Cast between float types is the identity here: floats are binary64 numbers. All
- * else is computed as defined.
+ * Cast, QuantizeLinear and DequantizeLinear. A Cast to a float type of 16 bits or more is the identity here: floats are binary64
+ * numbers. All else is computed as defined; to fewer bits a Cast quantizes, as QuantizeLinear does.
  *
  * @module
  */
@@ -16,19 +16,13 @@ import {
   e8m0fnu,
   type Format,
 } from '../formats/index.ts';
-import { numberOf } from '../graphs/attributes.ts';
-import { elementBits, elementKind, isSigned } from '../graphs/elementTypes.ts';
+import { numberOf, textOf } from '../graphs/attributes.ts';
+import { elementBits, elementKind, integerLimits, isSigned } from '../graphs/elementTypes.ts';
 import type { Node, OnnxElementType, TypedTensor } from '../graphs/index.ts';
 import { castType } from '../graphs/shapes/rules.ts';
 import { round } from '../rounding/index.ts';
 import { roundToEven } from './functions.ts';
 import { around, axisAt, elements, misfit, needed, numbersIn, type Operator, reals, zeros } from './tensors.ts';
-
-/** Least and largest integer of a type. */
-function limits(type: OnnxElementType): readonly [bigint, bigint] {
-  const bits = BigInt(elementBits(type));
-  return isSigned(type) ? [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n] : [0n, (1n << bits) - 1n];
-}
 
 /** Elements of another type. */
 export function castTo(node: Node, x: TypedTensor, type: OnnxElementType): TypedTensor {
@@ -37,14 +31,21 @@ export function castTo(node: Node, x: TypedTensor, type: OnnxElementType): Typed
     throw new BittrueError('unsupported', node.name, `${x.type} to ${type}`, 'a Cast between numbers');
   }
   const { shape } = x;
-  if (to === 'float') return { type, shape, data: from === 'float' ? x.data : Float64Array.from(numbersIn(x)) };
+  if (to === 'float') {
+    const data = from === 'float' ? x.data : Float64Array.from(numbersIn(x));
+    return {
+      type,
+      shape,
+      data: isQuantized(type) ? rounded(node, reals(node, { type: 'double', shape, data }), type) : data,
+    };
+  }
   const out = zeros(node, type, shape);
   const data = elements(out.data);
   if (to === 'bool') {
     for (let i = 0; i < x.data.length; i++) data[i] = Number(x.data[i]) === 0 ? 0 : 1;
     return out;
   }
-  const [low, high] = limits(type);
+  const [low, high] = integerLimits(type);
   const [least, most] = [Number(low), Number(high)];
   const isWide = elementBits(type) === 64;
   for (let i = 0; i < x.data.length; i++) {
@@ -83,6 +84,27 @@ const formats: Partial<Record<OnnxElementType, Format>> = {
   float8e8m0: e8m0fnu,
 };
 
+/** Whether a float type has so few bits that a Cast to it quantizes. */
+export function isQuantized(type: OnnxElementType): boolean {
+  return elementKind(type) === 'float' && elementBits(type) <= 8;
+}
+
+/** How a Cast to float8e8m0 rounds, by `round_mode`: magnitudes alone reach it. */
+const scaleRoundings = { up: 'towardPositive', down: 'towardZero', nearest: 'tiesToAway' } as const;
+
+/** Numbers of few bits nearest to numbers, or the largest where `saturate` says so; 4 bits always saturate. */
+function rounded(node: Node, data: Float64Array, type: OnnxElementType): Float64Array {
+  const format = formats[type] as Format;
+  const mode = textOf(node, 'round_mode', 'up');
+  if (!Object.hasOwn(scaleRoundings, mode)) throw new BittrueError('name', node.name, mode, 'up, down or nearest');
+  const saturates = numberOf(node, 'saturate', 1) !== 0 || elementBits(type) < 8;
+  const policy = Object.freeze({
+    ...(type === 'float8e8m0' ? { rounding: scaleRoundings[mode as 'up'] } : {}),
+    ...(saturates ? { overflow: 'saturate' as const } : {}),
+  });
+  return data.map((value) => round(format, value, policy));
+}
+
 /** Which scale and zero point an element has: one for all, one for each place of an axis, or one for each block of it. */
 function placing(node: Node, shape: readonly number[], scale: TypedTensor): (i: number) => number {
   if (scale.data.length === 1) return () => 0;
@@ -116,7 +138,7 @@ const quantizeLinear: Operator = (node, inputs) => {
     for (let i = 0; i < data.length; i++) out.data[i] = round(format, data[i] / scales[at(i)], overflow);
     return [out];
   }
-  const [low, high] = limits(type).map(Number);
+  const [low, high] = integerLimits(type).map(Number);
   for (let i = 0; i < data.length; i++) {
     const place = at(i);
     const whole = quotient(data[i], scales[place]) + Number(zero?.data[zero.data.length === 1 ? 0 : place] ?? 0);

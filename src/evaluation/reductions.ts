@@ -5,7 +5,7 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import { numberOf } from '../graphs/attributes.ts';
-import { elementKind } from '../graphs/elementTypes.ts';
+import { elementKind, integerLimits } from '../graphs/elementTypes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
 import {
@@ -69,20 +69,24 @@ interface Fold {
   readonly take: (sum: number, x: number) => number;
   readonly finish?: (sum: number, count: number) => number;
   readonly wide?: { readonly start: bigint; readonly take: (sum: bigint, x: bigint) => bigint };
-  /** Whether there is a result for no elements. */
-  readonly needsOne?: boolean;
+  /** Which end of an integer type stands for no elements. */
+  readonly endOf?: 'least' | 'largest';
 }
 
-function reduction({ start, take, finish, wide, needsOne = false }: Fold): Operator {
+function reduction({ start, take, finish, wide, endOf }: Fold): Operator {
   return (node, inputs) => {
     const x = needed(node, inputs, 0);
     const found = gathered(node, inputs);
     if (found === null) return [x];
     const { data, groups, size, shape } = found;
-    if (needsOne && size === 0 && groups > 0 && elementKind(x.type) !== 'float') {
-      throw new BittrueError('shape', node.name, 'no elements', `at least one, for ${node.op}`);
-    }
     const out = zeros(node, x.type, shape);
+    if (endOf !== undefined && size === 0 && elementKind(x.type) !== 'float') {
+      const [low, high] = x.type === 'bool' ? [0n, 1n] : integerLimits(x.type);
+      elements(out.data).fill(
+        isWide(x.type) ? (endOf === 'least' ? low : high) : Number(endOf === 'least' ? low : high),
+      );
+      return [out];
+    }
     if (x.type === 'int64' || x.type === 'uint64') {
       if (wide === undefined)
         throw new BittrueError('unsupported', node.name, x.type, `a type that ${node.op} has here`);
@@ -194,13 +198,13 @@ export const reductions: Readonly<Record<string, Operator>> = {
     start: -Infinity,
     take: Math.max,
     wide: { start: -(2n ** 63n), take: larger },
-    needsOne: true,
+    endOf: 'least',
   }),
   ReduceMin: reduction({
     start: Infinity,
     take: Math.min,
-    wide: { start: 2n ** 63n - 1n, take: smaller },
-    needsOne: true,
+    wide: { start: 2n ** 64n - 1n, take: smaller },
+    endOf: 'largest',
   }),
   ReduceProd: reduction({ start: 1, take: (sum, x) => sum * x, wide: { start: 1n, take: (sum, x) => sum * x } }),
   ReduceL1: reduction({

@@ -7,7 +7,7 @@ import { allocate, BittrueError, checkMemory } from '../errors/index.ts';
 import { numberOf, numbersOf, textOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
-import { around, axisAt, integers, misfit, needed, numbersIn, type Operator, reals } from './tensors.ts';
+import { around, axisAt, eachPlace, misfit, needed, numbersIn, type Operator, reals } from './tensors.ts';
 
 /** Which places of the input enter one place of the output, and how much. */
 interface Taps {
@@ -22,10 +22,14 @@ interface Axis {
   readonly length: number;
   readonly size: number;
   readonly scale: number;
+  /** The part of the axis that is read, from 0 to 1; of `tf_crop_and_resize`. */
+  readonly roi: readonly [start: number, end: number];
 }
 
+const modes = ['half_pixel', 'half_pixel_symmetric', 'pytorch_half_pixel', 'align_corners', 'asymmetric'] as const;
+
 /** The place in the input that a place of the output stands for. */
-function coordinate(node: Node, place: number, { length, size, scale }: Axis): number {
+function coordinate(node: Node, place: number, { length, size, scale, roi: [start, end] }: Axis): number {
   const mode = textOf(node, 'coordinate_transformation_mode', 'half_pixel');
   switch (mode) {
     case 'half_pixel':
@@ -40,8 +44,12 @@ function coordinate(node: Node, place: number, { length, size, scale }: Axis): n
       return size === 1 ? 0 : (place * (length - 1)) / (size - 1);
     case 'asymmetric':
       return place / scale;
+    case 'tf_crop_and_resize':
+      return size > 1
+        ? start * (length - 1) + (place * (end - start) * (length - 1)) / (size - 1)
+        : 0.5 * (start + end) * (length - 1);
     default:
-      throw new BittrueError('unsupported', node.name, mode, 'another coordinate_transformation_mode');
+      throw new BittrueError('name', node.name, mode, `${modes.join(', ')} or tf_crop_and_resize`);
   }
 }
 
@@ -102,27 +110,86 @@ const resize: Operator = (node, inputs) => {
   const mode = textOf(node, 'mode', 'nearest');
   if (!['nearest', 'linear', 'cubic'].includes(mode))
     throw new BittrueError('name', node.name, mode, 'nearest, linear or cubic');
-  const policy = textOf(node, 'keep_aspect_ratio_policy', 'stretch');
-  if (policy !== 'stretch')
-    throw new BittrueError('unsupported', node.name, policy, 'keep_aspect_ratio_policy stretch');
-  const sizes = integers(inputs[3]);
-  const scales = inputs[2] === undefined || inputs[2].data.length === 0 ? null : numbersIn(inputs[2]);
-  const given = sizes !== null && sizes.length > 0 ? sizes : scales;
-  if (given === null || given.length !== axes.length) throw misfit(node, x.shape, given ?? []);
+  const crops = textOf(node, 'coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
   let found: TypedTensor = { ...x, data: reals(node, x) };
+  const outside: (readonly [axis: number, places: ReadonlySet<number>])[] = [];
+  const extents = extentsOf(node, inputs, axes, crops);
   [...axes.keys()].reverse().forEach((i) => {
     const axis = axes[i];
-    const length = x.shape[axis];
-    const size =
-      sizes !== null && sizes.length > 0 ? sizes[i] : Math.floor(length * (scales as number[])[i] * (1 + 2 ** -50));
-    const scale = sizes !== null && sizes.length > 0 ? size / length : (scales as number[])[i];
+    const extent = extents[i];
+    const { length, size, scale } = extent;
     if (!(Number.isSafeInteger(size) && size >= 0 && (size === 0 || (length > 0 && scale > 0))))
-      throw misfit(node, x.shape, given);
+      throw misfit(
+        node,
+        x.shape,
+        extents.map((one) => one.size),
+      );
     checkMemory(node.name, size, size * TAPS_BYTES);
-    if (size !== length || scale !== 1) found = alongAxis(node, found, axis, tapsOf(node, { length, size, scale }));
+    if (size === length && scale === 1 && !crops) return;
+    found = alongAxis(node, found, axis, tapsOf(node, extent));
+    if (crops) outside.push([axis, beyond(node, extent)]);
   });
-  return [found];
+  return [outside.some(([, places]) => places.size > 0) ? extrapolated(node, found, outside) : found];
 };
+
+/** How long each axis is, becomes, and by what scale. */
+function extentsOf(
+  node: Node,
+  inputs: readonly (TypedTensor | undefined)[],
+  axes: readonly number[],
+  crops: boolean,
+): Axis[] {
+  const { shape } = needed(node, inputs, 0);
+  const policy = textOf(node, 'keep_aspect_ratio_policy', 'stretch');
+  if (!['stretch', 'not_larger', 'not_smaller'].includes(policy))
+    throw new BittrueError('name', node.name, policy, 'stretch, not_larger or not_smaller');
+  const given = (place: number): number[] | null => {
+    const tensor = inputs[place];
+    return tensor === undefined || tensor.data.length === 0 ? null : numbersIn(tensor);
+  };
+  const [roi, scales, sizes] = [crops ? given(1) : null, given(2), given(3)];
+  const wanted = sizes ?? scales;
+  if (wanted === null || wanted.length !== axes.length || (roi !== null && roi.length !== 2 * axes.length))
+    throw misfit(node, shape, wanted ?? []);
+  const ratios = axes.map((axis, i) => wanted[i] / shape[axis]);
+  const one = policy === 'not_larger' ? Math.min(...ratios) : Math.max(...ratios);
+  return axes.map((axis, i) => {
+    const length = shape[axis];
+    const part = [roi?.[i] ?? 0, roi?.[axes.length + i] ?? 1] as const;
+    if (sizes === null) {
+      const scale = wanted[i];
+      // A scale is a number of binary32: a length that it makes whole may lie just below.
+      return { length, size: Math.floor(length * (part[1] - part[0]) * scale * (1 + 2 ** -50)), scale, roi: part };
+    }
+    if (policy === 'stretch') return { length, size: wanted[i], scale: ratios[i], roi: part };
+    return { length, size: Math.floor(one * length + 0.5), scale: one, roi: part };
+  });
+}
+
+/** Places along an axis that stand for one beyond the input. */
+function beyond(node: Node, axis: Axis): Set<number> {
+  const places = Array.from({ length: axis.size }, (_, i) => i);
+  return new Set(
+    places.filter((place) => {
+      const at = coordinate(node, place, axis);
+      return at < 0 || at > axis.length - 1;
+    }),
+  );
+}
+
+/** A stated value where any axis lies beyond the input. */
+function extrapolated(
+  node: Node,
+  x: TypedTensor,
+  outside: readonly (readonly [axis: number, places: ReadonlySet<number>])[],
+): TypedTensor {
+  const value = numberOf(node, 'extrapolation_value', 0);
+  const data = (x.data as Float64Array).slice();
+  eachPlace(x.shape, (at, index) => {
+    if (outside.some(([axis, places]) => places.has(index[axis]))) data[at] = value;
+  });
+  return { ...x, data };
+}
 
 function alongAxis(node: Node, x: TypedTensor, axis: number, taps: readonly Taps[]): TypedTensor {
   const { before, length, after } = around(x.shape, axis);

@@ -5,12 +5,14 @@
  */
 import { defaultEngine } from '../engine/engine.ts';
 import { addProducts, type Products } from '../engine/exactProducts.ts';
+import { BittrueError } from '../errors/index.ts';
 import { numberOf, numbersOf, textOf } from '../graphs/attributes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
 import { type Windows, windowPlaces, windowsOf } from '../graphs/shapes/windows.ts';
+import { swish } from './activations.ts';
 import { multiplyInto } from './products.ts';
-import { misfit, needed, type Operator, reals, stridesOf } from './tensors.ts';
+import { misfit, needed, numbersIn, type Operator, reals, stridesOf } from './tensors.ts';
 
 /** All indices of a small shape, in order. */
 export function indices(shape: readonly number[]): number[][] {
@@ -114,8 +116,8 @@ function addBias(node: Node, out: Float64Array, input: TypedTensor | undefined, 
   for (let i = 0; i < out.length; i++) out[i] += bias[Math.floor(i / area) % outputs];
 }
 
-const conv: Operator = (node, inputs) => {
-  const [x, w] = [needed(node, inputs, 0), needed(node, inputs, 1)];
+/** The convolution of planes with weights, without a bias. */
+export function convolve(node: Node, x: TypedTensor, w: TypedTensor): TypedTensor {
   if (x.shape.length < 3 || w.shape.length !== x.shape.length) throw misfit(node, x.shape, w.shape);
   const group = numberOf(node, 'group', 1);
   const [batch, channels, ...space] = x.shape;
@@ -161,8 +163,14 @@ const conv: Operator = (node, inputs) => {
       }
     }
   }
-  addBias(node, out, inputs[2], outputs, area);
-  return [{ type: x.type, shape: [batch, outputs, ...places], data: out }];
+  return { type: x.type, shape: [batch, outputs, ...places], data: out };
+}
+
+const conv: Operator = (node, inputs) => {
+  const found = convolve(node, needed(node, inputs, 0), needed(node, inputs, 1));
+  const [, outputs, ...places] = found.shape;
+  addBias(node, found.data as Float64Array, inputs[2], outputs, elementCount(places));
+  return [found];
 };
 
 /** The reverse of a convolution: every input is spread over a window of the output. */
@@ -227,8 +235,65 @@ function spread(
   return { windows: { kernel, strides, dilations, begins, ends }, places };
 }
 
+/** Columns of windows summed back into the planes that they were read from. */
+const col2Im: Operator = (node, inputs) => {
+  const x = needed(node, inputs, 0);
+  const [space, kernel] = [numbersIn(needed(node, inputs, 1)), numbersIn(needed(node, inputs, 2))];
+  const windows = windowsOf(node, space, kernel);
+  const places = windowPlaces(windows, space);
+  const [taps, area, size] = [elementCount(kernel), elementCount(places), elementCount(space)];
+  const [batch, rows, columns] = x.shape;
+  if (x.shape.length !== 3 || kernel.length !== space.length || rows % taps !== 0 || columns !== area)
+    throw misfit(node, x.shape, space, kernel);
+  const planes = (batch * rows) / taps;
+  const [data, out] = [reals(node, x), new Float64Array(planes * size)];
+  for (let p = 0; p < planes; p++) {
+    indices(kernel).forEach((at, t) => {
+      eachRead(windows, at, space, places, (from, to, count, step) => {
+        for (let i = 0; i < count; i++) out[p * size + to + i * step] += data[(p * taps + t) * area + from + i];
+      });
+    });
+  }
+  return [{ type: x.type, shape: [batch, rows / taps, ...space], data: out }];
+};
+
+/** A convolution of each channel with its own weights, that reads the past alone; what the next step needs of it is its state. */
+const causalConv: Operator = (node, inputs) => {
+  const [x, w] = [needed(node, inputs, 0), needed(node, inputs, 1)];
+  const [batch, channels, length] = x.shape;
+  const taps = w.shape[2];
+  if (x.shape.length !== 3 || w.shape.join() !== [channels, 1, taps].join()) throw misfit(node, x.shape, w.shape);
+  const activation = textOf(node, 'activation', 'none');
+  if (!['none', 'silu', 'swish'].includes(activation))
+    throw new BittrueError('name', node.name, activation, 'none, silu or swish');
+  const before = inputs[3] === undefined ? null : reals(node, inputs[3]);
+  const kept = taps - 1;
+  if (before !== null && before.length !== batch * channels * kept)
+    throw misfit(node, inputs[3]!.shape, [batch, channels, kept]);
+  const [data, weights] = [reals(node, x), reals(node, w)];
+  const out = new Float64Array(data.length);
+  const state = new Float64Array(batch * channels * kept);
+  for (let p = 0; p < batch * channels; p++) {
+    const at = (i: number): number => (i < kept ? (before?.[p * kept + i] ?? 0) : data[p * length + i - kept]);
+    for (let i = 0; i < length; i++) {
+      let sum = 0;
+      for (let t = 0; t < taps; t++) sum += at(i + t) * weights[(p % channels) * taps + t];
+      out[p * length + i] = sum;
+    }
+    for (let i = 0; i < kept; i++) state[p * kept + i] = at(length + i);
+  }
+  addBias(node, out, inputs[2], channels, length);
+  const found = activation === 'none' ? out : out.map((value) => swish(value, 1));
+  return [
+    { type: x.type, shape: x.shape, data: found },
+    { type: x.type, shape: [batch, channels, kept], data: state },
+  ];
+};
+
 /** The operators of this file. */
 export const convolutions: Readonly<Record<string, Operator>> = {
   Conv: conv,
   ConvTranspose: convTranspose,
+  Col2Im: col2Im,
+  CausalConvWithState: causalConv,
 };

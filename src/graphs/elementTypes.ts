@@ -76,6 +76,12 @@ export function isSigned(type: OnnxElementType): boolean {
   return (table[type] as ElementTypeInfo).signed === true;
 }
 
+/** Least and largest integer of a type. */
+export function integerLimits(type: OnnxElementType): readonly [bigint, bigint] {
+  const bits = BigInt(elementBits(type));
+  return isSigned(type) ? [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n] : [0n, (1n << bits) - 1n];
+}
+
 /** Arrays of elements: of floats their values, of bool 0 and 1, of integers below 8 bits one a byte. */
 export type ElementArray =
   | Float64Array

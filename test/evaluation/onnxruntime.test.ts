@@ -62,6 +62,26 @@ const bytes = (type: 'uint8' | 'int8', shape: number[]): TypedTensor => {
   return { type, shape, data: type === 'int8' ? Int8Array.from(data) : Uint8Array.from(data) };
 };
 
+const uint8 = (value: number): TypedTensor => ({ type: 'uint8', shape: [], data: Uint8Array.of(value) });
+/** A scale, or one for each channel, with as many zero points. */
+const scaleAndPoint = (type: 'uint8' | 'int8', scales: readonly number[], point: number): TypedTensor[] => {
+  const shape = scales.length === 1 ? [] : [scales.length];
+  const points = scales.map(() => point);
+  const data = type === 'int8' ? Int8Array.from(points) : Uint8Array.from(points);
+  return [values(shape, ...scales), { type, shape, data }];
+};
+const quantized = (x: TypedTensor, scales: readonly number[], point: number): TypedTensor[] => [
+  x,
+  ...scaleAndPoint(x.type as 'uint8', scales, point),
+];
+/** Boxes by two corners in any order, many of which overlap. */
+const bricks: TypedTensor = values(
+  [2, 6, 4],
+  ...Array.from({ length: 12 }, (_, i) => [0.1 * (i % 5), 0.2, 0.1 * (i % 5) + 1, 1.2 + 0.07 * i]).flatMap((box, i) =>
+    i % 2 === 0 ? box : [box[2], box[3], box[0], box[1]],
+  ),
+);
+
 type Case = readonly [
   op: string,
   inputs: readonly (TypedTensor | null)[],
@@ -374,6 +394,76 @@ const cases: Case[] = [
     23,
   ],
   ['Swish', [floats(6)], { alpha: 1.5 }, 1, 24],
+  ['Einsum', [floats(2, 3, 4), floats(4, 5)], { equation: '...ij,jk->...ik' }],
+  ['Einsum', [floats(2, 3, 3)], { equation: '...ii->...i' }],
+  ['MaxPool', [floats(2, 2, 7, 6)], { kernel_shape: [3n, 2n], strides: [2n, 2n], pads: [1n, 0n, 1n, 1n] }, 2],
+  ['MaxPool', [floats(2, 2, 5, 6)], { kernel_shape: [2n, 3n], storage_order: 1n }, 2],
+  ['MaxUnpool', [floats(1, 1, 2, 2), int64s([1, 1, 2, 2], 1, 3, 8, 15)], { kernel_shape: [2n, 2n], strides: [2n, 2n] }],
+  ...['not_larger', 'not_smaller'].map(
+    (policy): Case => [
+      'Resize',
+      [floats(1, 1, 4, 5), null, null, int64(7, 8)],
+      { mode: 'linear', keep_aspect_ratio_policy: policy, axes: [2n, 3n] },
+    ],
+  ),
+  [
+    'Resize',
+    [floats(1, 1, 4, 5), values([8], 0, 0, 0.2, -0.3, 1, 1, 0.9, 1.4), null, int64(1, 1, 3, 6)],
+    { mode: 'linear', coordinate_transformation_mode: 'tf_crop_and_resize', extrapolation_value: 9.5 },
+  ],
+  ['Dropout', [floats(3, 4)], {}, 2],
+  ['ConvInteger', [bytes('uint8', [1, 2, 5, 4]), bytes('uint8', [3, 2, 2, 3]), uint8(130)], { pads: [1n, 0n, 0n, 1n] }],
+  [
+    'QLinearConv',
+    [
+      ...quantized(bytes('uint8', [1, 4, 5, 4]), [0.02], 120),
+      ...quantized(bytes('int8', [6, 2, 2, 3]), [0.01, 0.02, 0.015, 0.01, 0.03, 0.02], 0),
+      ...scaleAndPoint('uint8', [0.9], 100),
+      int32([6], 90, -1200, 3, 0, 44, 500),
+    ],
+    { group: 2n, strides: [2n, 1n] },
+  ],
+  [
+    'QLinearMatMul',
+    [
+      ...quantized(bytes('uint8', [2, 3, 4]), [0.02], 120),
+      ...quantized(bytes('uint8', [2, 4, 5]), [0.015], 131),
+      ...scaleAndPoint('uint8', [0.11], 100),
+    ],
+  ],
+  ['DFT', [floats(2, 6, 2)], {}, 1, 17],
+  ['DFT', [floats(2, 5, 1)], { onesided: 1n }, 1, 17],
+  ['DFT', [floats(2, 6, 3, 2), scalar64(8), scalar64(1)], { inverse: 1n }, 1, 20],
+  ['STFT', [floats(2, 16, 1), scalar64(3), positive(6)], {}],
+  ['STFT', [floats(1, 12, 1), scalar64(4), null, scalar64(5)], { onesided: 0n }],
+  ...['HannWindow', 'HammingWindow', 'BlackmanWindow'].flatMap((op): Case[] => [
+    [op, [scalar64(7)]],
+    [op, [scalar64(8)], { periodic: 0n }],
+  ]),
+  ['MelWeightMatrix', [scalar64(8), scalar64(64), scalar64(8000), values([], 125), values([], 3500)]],
+  ['NonMaxSuppression', [bricks, positive(2, 2, 6), scalar64(3), values([], 0.4), values([], 0.6)]],
+  ['NonMaxSuppression', [positive(1, 6, 4), positive(1, 1, 6), scalar64(4), values([], 0.3)], { center_point_box: 1n }],
+  ...['avg', 'max'].map(
+    (mode): Case => [
+      'RoiAlign',
+      [floats(2, 3, 6, 7), values([3, 4], 0, 0, 8, 6, 2, 1, 5.5, 9, 3, 3, 3.5, 3.25), int64(0, 1, 1)],
+      { mode, output_height: 2n, output_width: 3n, sampling_ratio: 2n, spatial_scale: 0.75 },
+    ],
+  ),
+  [
+    'RoiAlign',
+    [floats(1, 1, 6, 7), values([1, 4], 1, 0, 6, 5), int64(0)],
+    { output_height: 2n, output_width: 2n },
+    1,
+    10,
+  ],
+  ['Unique', [values([6], 2, 1, 1, 3, 4, 3)], {}, 4, 11],
+  ['Unique', [values([6], 2, 1, 1, 3, 4, 3)], { sorted: 0n }, 4, 11],
+  ['Unique', [values([4, 2], 1, 0, 1, -1, 1, 0, 0, 5)], { axis: 0n }, 4, 11],
+  ['AffineGrid', [floats(2, 2, 3), int64(2, 3, 4, 5)], {}, 1, 20],
+  ['AffineGrid', [floats(1, 3, 4), int64(1, 2, 2, 3, 4)], { align_corners: 1n }, 1, 20],
+  ['Col2Im', [floats(1, 12, 12), int64(4, 5), int64(2, 3)], { pads: [0n, 1n, 0n, 0n] }],
+  ['CenterCropPad', [floats(5, 4, 3), int64(2, 7)], { axes: [0n, 1n] }],
 ];
 
 /** What older operator sets have otherwise: attributes that became inputs, other defaults, other names. */
@@ -582,7 +672,10 @@ describe('operators beside onnxruntime-web', () => {
     const tested = new Set([...cases, ...olderSets].map(([op]) => op));
     expect([...operators.keys()].filter((op) => !tested.has(op) && op !== 'If').sort()).toEqual([
       'BitShift',
+      'CausalConvWithState',
       'CumProd',
+      'SwiGLU',
+      'TensorScatter',
     ]);
   });
 });

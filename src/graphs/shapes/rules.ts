@@ -150,7 +150,7 @@ const indexed: Rule = (_, [x, indices]) => one(x?.type, indices?.shape ?? null);
 
 const einsum: Rule = (node, inputs) => {
   const [left, right] = textOf(node, 'equation').replaceAll(' ', '').split('->');
-  if (right === undefined || right.includes('.')) return one(inputs[0]?.type, null);
+  if (right === undefined || left.includes('.') || right.includes('.')) return one(inputs[0]?.type, null);
   const dims = new Map<string, Dim>();
   left.split(',').forEach((term, i) => {
     [...term].forEach((letter, axis) => {

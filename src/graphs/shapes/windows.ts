@@ -114,12 +114,16 @@ const transposedConvolution: Rule = (node, [x, w]) => {
   return [{ type: x.type, shape: [x.shape[0], typeof channels === 'number' ? channels * group : null, ...space] }];
 };
 
-const resized: Rule = (_, [x, , scales, sizes]) => {
+const resized: Rule = (node, [x, , scales, sizes]) => {
   if (x?.shape == null) return [{ type: x?.type ?? null, shape: null }];
-  const told = numbersKnown(sizes);
+  // Sizes that keep an aspect ratio are bounds: a run decides.
+  const isBound = textOf(node, 'keep_aspect_ratio_policy', 'stretch') !== 'stretch';
+  const told = isBound ? null : numbersKnown(sizes);
   // Scales are no integers, so none are known here: a run decides.
   const whole = told !== null && told.length === x.shape.length ? told : x.shape.map(() => null);
-  return [{ type: x.type, shape: scales === undefined || told !== null ? whole : x.shape.map(() => null) }];
+  return [
+    { type: x.type, shape: (scales === undefined && !isBound) || told !== null ? whole : x.shape.map(() => null) },
+  ];
 };
 
 /** The rules, by operator. */

@@ -169,6 +169,8 @@ export class Flattener {
     const [output] = node.outputs;
     if (output === undefined || output === '') return;
     const name = scope.names.get(output) as string;
+    // A file's weights are initializers; a Constant that nothing reads is a node that does not run.
+    this.#to.fold(name);
     const value = [...node.attributes.values()][0];
     const attribute = value?.kind === 'reference' ? scope.attributes?.get(value.value) : value;
     switch (attribute?.kind) {

@@ -98,9 +98,12 @@ const resize: Upgrade = (node, to) => {
   to.emit({ ...changed(node, [x, '', scales], attributes), op: 'Resize' });
 };
 
-/** A run trains nothing: what is dropped in training passes. */
+/** A run trains nothing: what is dropped in training passes. Where a file or a run says that it trains, the node stays. */
 const dropout: Upgrade = (node, to) => {
-  if (node.outputs.length > 1 && node.outputs[1] !== '') return to.emit(node);
+  const [, ratio = '', training = ''] = node.inputs;
+  const trains = training !== '' && to.known(training)?.elements?.[0] !== 0;
+  if (trains || (node.outputs[1] ?? '') !== '') return to.emit(node);
+  for (const unread of [ratio, training]) if (unread !== '') to.fold(unread);
   to.emit({ ...changed(node, [node.inputs[0]], {}), op: 'Identity', outputs: [node.outputs[0]] });
 };
 
@@ -109,9 +112,25 @@ const groupNormalization: Upgrade = (node, to) => {
   to.emit(changed(node, node.inputs, { ...node.attributes, ...(node.version < 21 ? { perGroup: 1 } : {}) }));
 };
 
-/** Statistics that training updates are outputs of older versions. */
+/** Statistics that training updates are outputs of older versions; `spatial` 1 was what all later ones mean. */
 const batchNormalization: Upgrade = (node, to) => {
-  to.emit({ ...node, outputs: node.outputs.slice(0, 1) });
+  const isSpatial = numberOf(node, 'spatial', 1) === 1;
+  const attributes = isSpatial ? without(node, 'spatial') : node.attributes;
+  const trains = numberOf(node, 'training_mode', 0) !== 0;
+  to.emit({ ...changed(node, node.inputs, attributes), outputs: trains ? node.outputs : node.outputs.slice(0, 1) });
+};
+
+/** Before opset 20 the axis of a transform was an attribute. */
+const dft: Upgrade = (node, to) => {
+  if (node.version >= 20) return to.emit(node);
+  const axis = to.integers(node, 'axis', [numberOf(node, 'axis', 1)], true);
+  to.emit(changed(node, [node.inputs[0], node.inputs[1] ?? '', axis], without(node, 'axis')));
+};
+
+/** Before opset 16 regions were not shifted by half a pixel. */
+const roiAlign: Upgrade = (node, to) => {
+  if (node.version >= 16) return to.emit(node);
+  to.emit(changed(node, node.inputs, { ...node.attributes, coordinate_transformation_mode: 'output_half_pixel' }));
 };
 
 const renamed =
@@ -140,6 +159,8 @@ const upgrades: ReadonlyMap<string, Upgrade> = /* @__PURE__ */ new Map<string, U
   ['Dropout', dropout],
   ['GroupNormalization', groupNormalization],
   ['BatchNormalization', batchNormalization],
+  ['DFT', dft],
+  ['RoiAlign', roiAlign],
   ['Scatter', renamed('ScatterElements')],
   ['SimplifiedLayerNormalization', renamed('RMSNormalization')],
   ...contributed,
