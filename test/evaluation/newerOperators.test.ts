@@ -9,7 +9,7 @@ import { defineGraph, type Node, type TypedTensor } from 'bittrue/graphs';
 import { onnxGraph } from 'bittrue/models';
 import { round } from 'bittrue/rounding';
 import { describe, expect, it } from 'vitest';
-import { onnxFile } from '../models/onnxFile.ts';
+import { type DescribedNode, onnxFile } from '../models/onnxFile.ts';
 import { expectAll, floats, int64, listed, narrow, run } from './plainLoops.ts';
 
 describe('states and caches', () => {
@@ -197,7 +197,7 @@ describe('a Cast to few bits', () => {
 });
 
 describe('what is not read is told', () => {
-  const read = (node: Parameters<typeof onnxFile>[0]['nodes'][number], constants = {}) =>
+  const read = (node: DescribedNode, constants = {}) =>
     onnxGraph(
       readOnnxModel(memorySource(onnxFile({ inputs: [['x', 1, [3]]], nodes: [node], constants, outputs: ['y'] }))),
     );
