@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from '../../src/cli/run.ts';
-import { float32, int64, onnxFile, type Stored } from '../models/onnxFile.ts';
+import { float32, onnxFile, type Stored } from '../models/onnxFile.ts';
 import { folder, npy, zipOf } from './helpers.ts';
 
 /** The command, waited for. */
@@ -219,16 +219,21 @@ describe('bittrue check model.onnx', () => {
   it('checks beside a runtime what it does not evaluate: an unknown operator, a branch that the data decide', async () => {
     const half = { graph: { nodes: [{ op: 'Mul', inputs: ['r', 'h'], outputs: ['p'] }], outputs: ['p'] } };
     const whole = { graph: { nodes: [{ op: 'Identity', inputs: ['r'], outputs: ['p'] }], outputs: ['p'] } };
+    const int32 = (values: readonly number[]) => ({
+      type: 6,
+      dims: [values.length],
+      bytes: new Uint8Array(Int32Array.from(values).buffer),
+    });
     const path = join(folder(), 'if.onnx');
     const file = onnxFile({
       inputs: [['x', 1, [1, 2, 4, 4]]],
       nodes: [
         {
-          op: 'RoiAlign',
+          op: 'CropAndResize',
+          domain: 'com.microsoft',
           name: 'responses',
-          inputs: ['x', 'rois', 'batches'],
+          inputs: ['x', 'rois', 'batches', 'size'],
           outputs: ['r'],
-          attributes: { output_height: 4n, output_width: 4n },
         },
         { op: 'ReduceMax', inputs: ['r'], outputs: ['top'], attributes: { keepdims: 0n } },
         { op: 'Greater', inputs: ['top', 'h'], outputs: ['large'] },
@@ -242,8 +247,9 @@ describe('bittrue check model.onnx', () => {
         { op: 'MatMul', name: 'linear', inputs: ['c', 'w'], outputs: ['y'] },
       ],
       constants: {
-        rois: float32([1, 4], [0, 0, 4, 4]),
-        batches: int64([1], [0]),
+        rois: float32([1, 4], [0, 0, 1, 1]),
+        batches: int32([0]),
+        size: int32([4, 4]),
         h: float32([], [0.5]),
         w: float32([4, 1], [1, -2, 3, 70_000]),
       },
@@ -252,7 +258,7 @@ describe('bittrue check model.onnx', () => {
     writeFileSync(path, file);
     const alone = await bittrue('check', path, '--kernels', 'matmul');
     expect(alone.status).toBe(2);
-    expect(alone.err).toContain('RoiAlign (responses)');
+    expect(alone.err).toContain('com.microsoft.CropAndResize (responses)');
     const beside = await bittrue('check', path, '--kernels', 'matmul', '--companion', 'onnxruntime-web', '--json');
     expect([beside.status, beside.err]).toEqual([1, '']);
     const { runs, unchecked, units } = JSON.parse(beside.out);
