@@ -42,13 +42,17 @@ export function sumFormats({ output }: Question): string[] {
   return [...new Set(found)];
 }
 
-/** Those with the result's exponents, or at least binary32's: for rows that stay within every range. */
+/** One of every precision, of wide exponents: for rows that stay within every range. */
 export function wideFormats(question: Question): string[] {
   const { output } = question;
   const exponents = output.kind === 'float' ? Math.max(output.exponentBits, 8) : 8;
+  const seen = new Set<number>();
   return sumFormats(question).filter((name, i) => {
     const format = formatOf(name);
-    return i === 0 || (format.kind === 'float' && format.exponentBits >= exponents);
+    if (format.kind !== 'float' || seen.has(format.precision)) return i === 0;
+    if (i > 0 && format.exponentBits < exponents) return false;
+    seen.add(format.precision);
+    return true;
   });
 }
 

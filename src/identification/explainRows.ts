@@ -3,17 +3,16 @@
  *
  * @module
  */
-import { reductionText } from '../accumulators/describe.ts';
 import { type Format, formatName } from '../formats/index.ts';
 import { roundTo } from '../rounding/index.ts';
 import { type MatrixUnit, targets } from '../targets/index.ts';
 import type { Arithmetic } from './arithmetic.ts';
-import { arithmeticOf } from './point.ts';
 import type { Question } from './question.ts';
 import { isSame } from './row.ts';
 import { type Limits, type Settled, settleRows } from './session.ts';
 import { simulator } from './simulate.ts';
 import type { Measured } from './text.ts';
+import { wordsOfSum } from './words.ts';
 
 /** What rows say. */
 export interface Explained extends Omit<Settled, 'point'> {
@@ -44,7 +43,7 @@ export function explainRows(question: Question, measured: Measured, limits: Limi
       .filter(({ wrong }) => wrong > 0)
       .sort((p, q) => p.wrong - q.wrong)
       .slice(0, 4),
-    arithmetic: found.wrong > 0 || point === null ? null : reductionText(arithmeticOf(question, point).reduction, true),
+    arithmetic: found.wrong > 0 || point === null ? null : wordsOfSum(question, point),
     ...found,
   };
 }

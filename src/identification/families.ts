@@ -8,7 +8,7 @@ import { groupsOf, modes, sumFormats, wideFormats } from './axes.ts';
 import { ACROSS, hasAcross, type Order, WITHIN } from './orders.ts';
 import { nameOfFormat, type Point, pointOf } from './point.ts';
 import type { Question } from './question.ts';
-import type { Ordering } from './swamping.ts';
+import type { Manner, Ordering } from './swamping.ts';
 
 /** What the answers tell of results. */
 export interface Facts {
@@ -32,6 +32,8 @@ export function bitsOf(x: number): number {
   return bits;
 }
 
+/** Modes of which one is near every other: what is found with them is rounded in all modes afterwards. */
+const likelyModes = ['tiesToEven', 'towardZero'] as const;
 const losses = ['truncate', 'floor', 'odd'] as const;
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
@@ -56,6 +58,8 @@ function outputFormats(question: Question, { precision }: Facts): string[] {
 
 /** Some first hypotheses; what a late addend keeps is left open where there is one. */
 export interface Group {
+  readonly manner: Manner;
+  readonly tier: 0 | 1;
   readonly isLate: boolean;
   readonly points: () => Iterable<Point>;
 }
@@ -63,14 +67,19 @@ export interface Group {
 /** Hypotheses in groups, the likelier first: a group is screened only where none before it explains the rows. */
 export function* startsOf(question: Question, orderings: readonly Ordering[], facts: Facts): Generator<Group> {
   for (const tier of [0, 1] as const) {
-    for (const ordering of orderings) {
-      const isLate = ordering.manner === 'late' || ordering.manner === 'lanes';
-      yield { isLate, points: () => pointsOf(question, ordering, facts, tier) };
+    for (const { order, manner } of orderings) {
+      const isLate = manner === 'late' || manner === 'lanes';
+      yield { manner, tier, isLate, points: () => pointsOf(question, order, manner, facts, tier) };
     }
   }
 }
 
-function* pointsOf(question: Question, { order, manner }: Ordering, facts: Facts, tier: 0 | 1): Generator<Point> {
+/** A hypothesis in every mode. */
+export function inModes(point: Point): Point[] {
+  return modes.map((sumMode) => ({ ...point, sumMode }));
+}
+
+function* pointsOf(question: Question, order: Order, manner: Manner, facts: Facts, tier: 0 | 1): Generator<Point> {
   switch (manner) {
     case 'rounded':
       return yield* floats(question, order, tier);
@@ -130,7 +139,7 @@ function* aligned(
     for (const sumFormat of formats) {
       for (const fractionBits of range(0, 48)) {
         for (const lost of losses) {
-          for (const sumMode of modes) {
+          for (const sumMode of likelyModes) {
             yield* outers(
               question,
               pointOf(question, { order, family: 'aligned', sumFormat, sumMode, fractionBits, lost, group, ...late }),

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { reductionText } from '../accumulators/describe.ts';
 import { checkBoolean, checkFunction, checkInteger, checkObject, checkText } from '../errors/index.ts';
 import { defineTarget, type Target } from '../targets/index.ts';
 import { answersOf, type CodeRows, codesOf } from './codes.ts';
@@ -13,6 +12,7 @@ import { defineQuestion, type Question, type QuestionOptions, questionKeys } fro
 import type { Row } from './row.ts';
 import { type Limits, session } from './session.ts';
 import type { Alternative, Binding, Outcome } from './verdict.ts';
+import { wordsOfSum } from './words.ts';
 
 /** How long to ask, and what counts as the same answer. */
 export interface IdentifyOptions extends QuestionOptions {
@@ -162,6 +162,11 @@ export class Inquiry {
     else this.rows = step.value;
   }
 
+  /** The hypothesis that it ended with; null where none explains every answer. */
+  found(): Point | null {
+    return this.outcome?.kind === 'found' ? this.outcome.point : null;
+  }
+
   /** What it ended with. */
   verdict(): Identification {
     const { task, outcome, nans } = this;
@@ -171,14 +176,14 @@ export class Inquiry {
     if (outcome === null) throw new Error('not over');
     if (outcome.kind === 'unknown') {
       const { reason, point, wrong } = outcome;
-      const nearest = point === null ? null : wordsOfPoint(question, point);
+      const nearest = point === null ? null : wordsOfSum(question, point);
       const open = outcome.rows.map(({ row, answer, nearest: near }) => openRow(question, row, answer, near));
       return { verdict: 'unknown', reason, wrong, nearest, open, ...evidence };
     }
     if (nanCodes && nans.size > 1) {
       const reason = `NaN answers have ${nans.size} codes, and the algebra has one: ${[...nans.keys()].join(', ')}`;
       const open = [...nans.values()].map((row) => openRow(question, row, Number.NaN, Number.NaN));
-      const nearest = wordsOfPoint(question, outcome.point);
+      const nearest = wordsOfSum(question, outcome.point);
       return { verdict: 'unknown', reason, wrong: open.length, nearest, open, ...evidence };
     }
     const { point, bindings, alternatives, fresh, complete } = outcome;
@@ -186,15 +191,11 @@ export class Inquiry {
     return {
       verdict: 'identified',
       target: targetOf(question, point, name, this.asked, fresh, bound),
-      arithmetic: wordsOfPoint(question, point),
+      arithmetic: wordsOfSum(question, point),
       ...{ bindings, alternatives, fresh, bound, generators, complete },
       ...evidence,
     };
   }
-}
-
-function wordsOfPoint(question: Question, point: Point): string {
-  return reductionText(arithmeticOf(question, point).reduction, true);
 }
 
 function openRow(question: Question, row: Row, answer: number, nearest: number | null): OpenRow {

@@ -18,4 +18,12 @@ export {
   type Unidentified,
 } from './identify.ts';
 export type { QuestionOptions } from './question.ts';
+export {
+  type AskSum,
+  type AskSumLater,
+  type IdentifiedSum,
+  type IdentifySumOptions,
+  identifySum,
+  type SumRows,
+} from './sums.ts';
 export type { Alternative, Binding } from './verdict.ts';

@@ -5,11 +5,12 @@
  */
 import type { Format } from '../formats/index.ts';
 import { exponentIn } from '../rounding/exponentIn.ts';
-import { decode, decodeBinary64, isValue, round } from '../rounding/index.ts';
+import { decode, decodeBinary64 } from '../rounding/index.ts';
 import type { Next } from './draws.ts';
 import { edgesOf, exponentsOf, factors } from './numbers.ts';
 import { type Question, scalesOf } from './question.ts';
 import { type Place, type Row, rowOf } from './row.ts';
+import { fitted, isValue } from './values.ts';
 
 /** The generators of random rows, and what each draws. */
 export const generators = ['dense', 'sparse', 'cancelling', 'ties', 'any', 'bottom', 'tails', 'specials'] as const;
@@ -20,12 +21,6 @@ function numberAt(format: Format, exponent: number, next: Next): number {
   const sign = next(2) === 0 || !isValue(format, -1) ? 1 : -1;
   const plain = next(4) === 0 ? 1 : 1 + next(2 ** 30) / 2 ** 30 + next(2 ** 22) / 2 ** 52;
   return fitted(format, sign * plain * 2 ** exponent);
-}
-
-/** The nearest value of a format toward zero. */
-export function fitted(format: Format, x: number): number {
-  const policy = { overflow: 'saturate', rounding: 'towardZero' } as const;
-  return round(format, x, format.kind === 'integer' ? { ...policy, nanInput: 'zero' } : policy);
 }
 
 /** Any code, finite or not. */
@@ -272,7 +267,8 @@ export class Maker {
       places.reverse().forEach((one, n) => {
         places[n] = { ...one, at: at[n] as number };
       });
-    const c = addend === null || next(3) !== 0 ? 0 : fitted(addend, sign * 2 ** (unit + next(20)));
+    const lone = next(2) === 0 ? sign * 2 ** (unit + next(20)) : (next(2) === 0 ? sign : -sign) * 2 ** (far - next(2));
+    const c = addend === null || next(3) !== 0 ? 0 : fitted(addend, lone);
     return rowOf(question, places, c);
   }
 

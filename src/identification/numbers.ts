@@ -5,7 +5,7 @@
  */
 import type { Format } from '../formats/index.ts';
 import { exponentIn } from '../rounding/exponentIn.ts';
-import { isValue } from '../rounding/index.ts';
+import { isValue } from './values.ts';
 
 /** The exponents of a format's powers of two. */
 export function exponentsOf(format: Format): { readonly low: number; readonly high: number } {

@@ -68,7 +68,8 @@ function* interleaved(k: number, within: readonly Order[], sizes: readonly numbe
     for (const across of joins(inner)) {
       for (const lanes of sizes) {
         for (const run of [1, 2, 4, 8, 16]) {
-          if (lanes > 1 && lanes * run <= k) yield { kind: 'strided', lanes, run, within: inner, across };
+          // Lanes that take one run each are tiles.
+          if (lanes > 1 && lanes * run < k) yield { kind: 'strided', lanes, run, within: inner, across };
         }
       }
     }

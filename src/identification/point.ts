@@ -91,9 +91,20 @@ export interface Point {
 /** The name of a parameter. */
 export type Axis = keyof Point;
 
+/** The defaults of each question, made once: a search makes hundreds of thousands of points. */
+const made: WeakMap<Question, Omit<Point, 'order' | 'family'>> = /* @__PURE__ */ new WeakMap();
+
 /** A point with the defaults of a question, and what is given. */
 export function pointOf(question: Question, given: Partial<Point> & Pick<Point, 'order' | 'family'>): Point {
-  const { output } = question;
+  let defaults = made.get(question);
+  if (defaults === undefined) {
+    defaults = defaultsOf(question);
+    made.set(question, defaults);
+  }
+  return { ...defaults, ...given };
+}
+
+function defaultsOf({ output }: Question): Omit<Point, 'order' | 'family'> {
   const { overflow } = roundTo(output).policy;
   const wide = output.kind === 'float' ? nameOfFormat(output) : 'binary32';
   const usual: OverflowPolicy = output.kind === 'float' ? overflow : 'ieee';
@@ -109,7 +120,6 @@ export function pointOf(question: Question, given: Partial<Point> & Pick<Point, 
     ...{ far: 'cut', settle: null, lanes: 1, group: 1, productOverflow: 'exact', productExponent: 0 },
     ...{ bits: 32, overflow: 'saturate', when: 'everyStep', registerFraction: 0 },
     ...{ acrossBits: output.kind === 'integer' ? output.bits : 32, acrossRegister: 'wrap' },
-    ...given,
   };
 }
 
@@ -277,7 +287,36 @@ function storeRounding(output: Format, point: Point): Rounding {
   return roundTo(output, policyOf(output, storeMode, storeOverflow, storeSubnormals, storeTininess));
 }
 
+/** Orders by number, those that are the same data by the same one. */
+const numbers: WeakMap<Order, number> = /* @__PURE__ */ new WeakMap();
+const spellings: Map<string, number> = /* @__PURE__ */ new Map();
+
+function numberOf(order: Order): number {
+  let found = numbers.get(order);
+  if (found === undefined) {
+    const text = JSON.stringify(order, (key, value) => (key === 'accumulator' ? value === WITHIN : value));
+    found = spellings.get(text) ?? spellings.size;
+    spellings.set(text, found);
+    numbers.set(order, found);
+  }
+  return found;
+}
+
 /** Two points with equal keys compute the same. */
 export function keyOf(point: Point): string {
-  return JSON.stringify(point);
+  let key = '';
+  for (const name of names) key += name === 'order' ? numberOf(point.order) : `,${point[name]}`;
+  return key;
 }
+
+/** Every parameter, in one sequence. */
+const names: readonly Axis[] = [
+  ...(['order', 'family', 'sumFormat', 'sumMode', 'sumOverflow', 'sumSubnormals', 'sumTininess'] as const),
+  ...(['product', 'productFormat', 'productMode', 'productSubnormals'] as const),
+  ...(['across', 'acrossFormat', 'acrossMode', 'acrossOverflow', 'acrossSubnormals', 'acrossTininess'] as const),
+  ...(['storeMode', 'storeOverflow', 'storeSubnormals', 'storeTininess'] as const),
+  ...(['loadSubnormals', 'addendSubnormals', 'zeroOperands', 'ignoreSign', 'leaf'] as const),
+  ...(['fractionBits', 'lost', 'leastExponent', 'zeroRule', 'zeroGroups', 'zeroSign', 'addend'] as const),
+  ...(['sumBits', 'addendBits', 'lateLost', 'far', 'settle', 'lanes', 'group', 'productOverflow'] as const),
+  ...(['productExponent', 'bits', 'overflow', 'when', 'registerFraction', 'acrossBits', 'acrossRegister'] as const),
+];

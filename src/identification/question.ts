@@ -14,6 +14,14 @@ export interface QuestionScale {
   readonly block: number;
 }
 
+/** What is summed where there is one operand, and what becomes of the sum. */
+export interface LoneSum {
+  /** The elements themselves, or their squares. */
+  readonly of: 'elements' | 'squares';
+  /** The sum as it is; over n; times round(1/n). Both in the precision of the sum. */
+  readonly finish: 'none' | 'divide' | 'reciprocal';
+}
+
 /** One kind of sum: c + Σ a_k · b_k for k elements. */
 export interface Question {
   /** Elements of one sum. */
@@ -24,6 +32,8 @@ export interface Question {
   /** Format of the addend c; null: the unit takes none, every sum starts from +0. */
   readonly addend: Format | null;
   readonly scale: QuestionScale | null;
+  /** Where A is the only operand: B is ones, or A again. */
+  readonly lone: LoneSum | null;
 }
 
 /** The same as a caller gives it: formats may be names. */
@@ -64,6 +74,7 @@ export function defineQuestion(options: QuestionOptions, argument = 'options'): 
     output: result,
     addend: addend === null ? null : defineFormat(addend ?? result, `${argument}.addend`),
     scale: scale === undefined || scale === null ? null : defineScale(scale, `${argument}.scale`),
+    lone: null,
   });
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Question, scalesOf } from './question.ts';
+import { fitted } from './values.ts';
 
 /** Values of the question's formats. */
 export interface Row {
@@ -35,4 +36,12 @@ export function rowOf(question: Question, places: Iterable<Place>, c = 0): Row {
 /** Whether two results are the same: NaN equals NaN; zeros have signs where the caller says that they count. */
 export function isSame(x: number, y: number, zeroSigns: boolean): boolean {
   return Object.is(x, y) || (!zeroSigns && x === y);
+}
+
+/** A row as a sum of one operand takes it: of ones times its products, or of squares. */
+export function shaped({ lone, a, k }: Question, row: Row): Row {
+  if (lone === null) return row;
+  if (lone.of === 'squares') return { ...row, b: row.a };
+  const terms = row.a.map((x, i) => fitted(a, x * (row.b[i] as number)));
+  return { ...row, a: terms, b: new Float64Array(k).fill(1) };
 }

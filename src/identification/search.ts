@@ -168,8 +168,8 @@ export class Search {
     }
   }
 
-  /** Points made better one parameter at a time, and two at a time where that no longer helps. */
-  descend(starts: readonly Candidate[], rows: readonly number[], orders: readonly Order[]): Scored[] {
+  /** Points made better one parameter at a time, and two at a time where that no longer helps and `inPairs` says so. */
+  descend(starts: readonly Candidate[], rows: readonly number[], orders: readonly Order[], inPairs = true): Scored[] {
     let beam = best0(
       starts.map((candidate) => ({ candidate, wrong: this.wrong(candidate, rows) })),
       BEAM,
@@ -187,6 +187,7 @@ export class Search {
       }
       beam = best0(unique(next), BEAM);
       if ((beam[0] as Scored).wrong < before) continue;
+      if (!inPairs) break;
       let pairs: Scored[] = [];
       for (const { candidate, wrong } of beam.slice(0, 2)) {
         if (seen.has(`pairs ${candidate.key}`)) continue;

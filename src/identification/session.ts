@@ -6,15 +6,15 @@
  */
 
 import { draws, type Next } from './draws.ts';
-import { type Facts, factsOf, lateOf, registerOrders, registersOf, startsOf } from './families.ts';
+import { type Facts, factsOf, type Group, inModes, lateOf, registerOrders, registersOf, startsOf } from './families.ts';
 import { generators, Maker, type Generator as RowGenerator } from './making.ts';
 import { normalForm } from './normalForm.ts';
 import { distinct, unswamped } from './orderings.ts';
 import type { Order } from './orders.ts';
-import { type Axis, arithmeticOf, type Family, type Point } from './point.ts';
+import { type Axis, arithmeticOf, type Point } from './point.ts';
 import type { Question } from './question.ts';
 import { alternativesOf, isNear, nearestOf, type Rival, spell } from './rivals.ts';
-import { isSame, type Row, rowOf } from './row.ts';
+import { isSame, type Row, rowOf, shaped } from './row.ts';
 import { type Asked, type Candidate, type Scored, Search } from './search.ts';
 import {
   type Manner,
@@ -28,7 +28,8 @@ import {
   swampRow,
   swampsOf,
 } from './swamping.ts';
-import type { Alternative, Binding, Outcome, Unexplained } from './verdict.ts';
+import type { Alternative, Binding, Found, NotFound, Outcome, Unexplained } from './verdict.ts';
+import { wordsOfSum } from './words.ts';
 
 /** How long a search goes on. */
 export interface Limits {
@@ -52,6 +53,8 @@ const ORDERS = 160;
 const REPEATS = 24;
 /** Rows that are told where nothing explains them. */
 const TOLD = 20;
+/** Orders of one manner that are held against what another manner explains. */
+const FEW = 4;
 
 /** Finds out what a unit computes. */
 export function* session(question: Question, limits: Limits): Asking<Outcome> {
@@ -103,8 +106,8 @@ class Session {
   private readonly asked: Asked;
   private readonly search: Search;
   private orderList: readonly Order[] = [];
-  /** First hypotheses of manners that were not tried yet. */
-  private others: () => Candidate[] = () => [];
+  /** Whether hypotheses are only looked for that explain what one explains already. */
+  private isBrief = false;
   private repeats = 0;
   private questions = 0;
 
@@ -130,28 +133,27 @@ class Session {
   settled(): Settled {
     const { question, search, asked } = this;
     const core = this.all.slice(0, 200);
-    let starts: Scored[] = [];
+    let tries: Iterable<Candidate[]>;
     if (isIntegral(question)) {
+      let starts: Scored[] = [];
       for (const points of registersOf(question)) {
         starts = better(starts, search.screen(points(), core, 6));
         if (starts[0]?.wrong === 0) break;
       }
       this.orderList = registerOrders(question.k);
+      tries = [starts.map(({ candidate }) => candidate)];
     } else {
       const orderings = unswamped(question);
       this.orderList = [...new Set(orderings.map(({ order }) => order))];
-      starts = this.screened(
-        orderings,
-        factsOf(asked.answers, 1),
-        core,
-        core.filter((i) => asked.rows[i]?.c === 0),
-      );
+      const bare = core.filter((i) => asked.rows[i]?.c === 0);
+      tries = this.tries(orderings, factsOf(asked.answers, 1), core, bare);
     }
-    const [best] = search.descend(
-      starts.map(({ candidate }) => candidate),
-      this.all,
-      this.orderList,
-    );
+    let best: Scored | undefined;
+    for (const starts of tries) {
+      const [one] = search.descend(starts, this.all, this.orderList);
+      if (one !== undefined && one.wrong < (best?.wrong ?? Infinity)) best = one;
+      if (best?.wrong === 0) break;
+    }
     if (best === undefined) return { point: null, wrong: asked.rows.length, bindings: [], alternatives: [], next: [] };
     const { point } = best.candidate;
     if (best.wrong > 0) return { point, wrong: best.wrong, bindings: [], alternatives: [], next: [] };
@@ -167,7 +169,7 @@ class Session {
   /** Asks; every hundredth row once more, in another batch and place. Gives the numbers of the new rows. */
   private *ask(rows: readonly Row[], repeats = 0): Asking<number[]> {
     const { asked, next } = this;
-    const given = rows.slice(0, Math.max(0, this.left));
+    const given = rows.slice(0, Math.max(0, this.left)).map((row) => shaped(this.question, row));
     if (given.length === 0) return [];
     const again: number[] = [];
     const least = this.repeats + repeats;
@@ -207,7 +209,7 @@ class Session {
   private *steps(): Asking<Outcome> {
     const { question, maker } = this;
     const isInteger = isIntegral(question);
-    const starts = isInteger ? yield* this.integers() : yield* this.floats();
+    const tries: Iterable<Candidate[]> = isInteger ? yield* this.integers() : yield* this.floats();
     if (!isInteger) {
       const { binary } = shapes(question);
       const extra = [
@@ -220,15 +222,72 @@ class Session {
       ];
       yield* this.ask(extra.slice(0, Math.max(300, Math.floor(this.limits.budget / 2))));
     }
-    const outcome = yield* this.settle(starts);
-    if (outcome.kind === 'found') return outcome;
-    const others = this.others();
-    if (others.length === 0) return outcome;
-    const second = yield* this.settle(others);
-    return second.kind === 'found' || second.wrong < outcome.wrong ? second : outcome;
+    let nearest: NotFound | null = null;
+    const left: Scored[][] = [];
+    const open = tries[Symbol.iterator]();
+    for (let starts = open.next(); starts.done !== true; starts = open.next()) {
+      const beam = this.search.descend(starts.value, this.all, this.orderList, false);
+      if (beam[0]?.wrong !== 0) {
+        left.push(beam);
+        continue;
+      }
+      const outcome = yield* this.settle(beam);
+      if (outcome.kind === 'found') return yield* this.against(outcome, open);
+      nearest = outcome;
+    }
+    // Two parameters at a time only where one at a time led nowhere.
+    left.sort((p, q) => (p[0]?.wrong ?? 0) - (q[0]?.wrong ?? 0));
+    for (const beam of left.slice(0, 2)) {
+      const candidates = beam.map(({ candidate }) => candidate);
+      const outcome = yield* this.settle(this.search.descend(candidates, this.all, this.orderList));
+      if (outcome.kind === 'found') return outcome;
+      if (nearest === null || outcome.wrong < nearest.wrong) nearest = outcome;
+    }
+    return nearest ?? this.unknown(null);
   }
 
-  private *integers(): Asking<Candidate[]> {
+  /** What was found, held against sums of other manners that explain every row as well. */
+  private *against(first: Found, open: Iterator<Candidate[]>): Asking<Outcome> {
+    const { search, limits } = this;
+    let found = first;
+    this.isBrief = true;
+    for (let starts = open.next(); starts.done !== true; starts = open.next()) {
+      let [other] = search.descend(starts.value, this.all, this.orderList, false);
+      while (other?.wrong === 0) {
+        const [p, q] = [search.candidate(found.point), other.candidate];
+        if (p === null || normalForm(arithmeticOf(this.question, q.point)).text === this.formOf(found.point)) break;
+        const telling: Row[] = [];
+        let rows = 0;
+        while (telling.length === 0 && rows < limits.agree) {
+          const count = Math.min(2000, limits.agree - rows);
+          telling.push(...this.huntRows(count).filter((row) => !isSame(p.to(row) ?? NaN, q.to(row) ?? NaN, true)));
+          rows += count;
+        }
+
+        if (telling.length === 0) {
+          const words = `${wordsOfSum(this.question, q.point)} gives the same bits`;
+          found = { ...found, alternatives: [...found.alternatives, { verdict: 'indistinguishable', words, rows }] };
+          break;
+        }
+        const told = yield* this.ask(telling.slice(0, 24));
+        if (told.length === 0) return { ...found, complete: false };
+        if (search.unexplained(p, told).length > 0) {
+          const outcome = yield* this.settle(search.descend([q, p, ...starts.value], this.all, this.orderList));
+          if (outcome.kind === 'unknown') return outcome;
+          found = outcome;
+          break;
+        }
+        [other] = search.descend([q, ...starts.value], this.all, this.orderList);
+      }
+    }
+    return found;
+  }
+
+  private formOf(point: Point): string {
+    return normalForm(arithmeticOf(this.question, point)).text;
+  }
+
+  private *integers(): Asking<Iterable<Candidate[]>> {
     const { maker, search } = this;
     const { rows: known, answers } = this.asked;
     const numbers = yield* this.ask([...maker.integers(360), ...maker.corners()], REPEATS);
@@ -242,10 +301,10 @@ class Session {
     }
     const usualOrders = registerOrders(this.question.k);
     this.orderList = [...usualOrders, ...best.map(({ candidate }) => candidate.point.order)];
-    return best.map(({ candidate }) => candidate);
+    return [best.map(({ candidate }) => candidate)];
   }
 
-  private *floats(): Asking<Candidate[]> {
+  private *floats(): Asking<Iterable<Candidate[]>> {
     const { question, maker } = this;
     const orderings = yield* this.swamp();
     const one = rowOf(question, [{ at: 0, a: 1, b: 1 }]);
@@ -258,40 +317,51 @@ class Session {
     );
     if (this.orderList.length === 0) this.orderList = [...new Set(orderings.map(({ order }) => order))];
     const isLate = orderings.some(({ manner }) => manner === 'late' || manner === 'lanes');
-    const bare = isLate ? yield* this.ask(this.maker.close(80)) : [];
-    // Sums of another manner are tried where none of the first explains all.
-    const firsts = this.screened(orderings, facts, core, bare);
-    const used = firsts.map(({ candidate }) => candidate.point.family);
-    this.others = () =>
-      this.screened(
-        orderings.filter(({ manner }) => !used.includes(familyOf[manner])),
-        facts,
-        core,
-        bare,
-      ).map(({ candidate }) => candidate);
-    return firsts.map(({ candidate }) => candidate);
+    const bare = isLate ? yield* this.ask(maker.close(80)) : [];
+    return this.tries(orderings, facts, core, bare);
   }
 
-  /** The best of the first hypotheses on some rows; `bare`: rows that one block sums, without an addend. */
-  private screened(
+  /**
+   * The best first hypotheses on some rows, those of one manner together: at once where they explain nearly all of them, the
+   * others thereafter, the best manner first. `bare`: rows that one block sums, without an addend.
+   */
+  private *tries(
     orderings: readonly Ordering[],
     facts: Facts,
     core: readonly number[],
     bare: readonly number[],
-  ): Scored[] {
-    const { question, search } = this;
-    let best: Scored[] = [];
-    for (const { isLate, points } of startsOf(question, orderings, facts)) {
-      if (!isLate) best = better(best, search.screen(points(), core, 8));
-      else if (bare.length > 0) {
-        // What a late addend keeps is looked for once the rest is known.
-        for (const { candidate } of search.screen(points(), bare, 2)) {
-          best = better(best, search.screen(lateOf(candidate.point), core, 8));
-        }
-      }
-      if ((best[0]?.wrong ?? Infinity) <= core.length / 50) break;
+  ): Generator<Candidate[]> {
+    const best = new Map<Manner, Scored[]>();
+    const tried = new Map<Manner, number>();
+    const made = (scored: readonly Scored[]): Candidate[] => scored.map(({ candidate }) => candidate);
+    for (const group of startsOf(this.question, orderings, facts)) {
+      if (this.isBrief && (group.tier === 1 || group.isLate || (tried.get(group.manner) ?? 0) >= FEW)) continue;
+      tried.set(group.manner, (tried.get(group.manner) ?? 0) + 1);
+      const before = best.get(group.manner) ?? [];
+      const now = better(before, this.screened(group, core, bare));
+      best.set(group.manner, now);
+      const wrong = (scored: readonly Scored[]): number => scored[0]?.wrong ?? Infinity;
+      if (wrong(now) > core.length / 50 || wrong(now) >= wrong(before)) continue;
+      yield made(now);
     }
-    return best;
+    const rest = [...best.values()].filter((scored) => (scored[0]?.wrong ?? 0) > core.length / 50);
+    for (const scored of rest.sort((p, q) => (p[0] as Scored).wrong - (q[0] as Scored).wrong)) yield made(scored);
+  }
+
+  /** The best hypotheses of one group. */
+  private screened({ isLate, points }: Group, core: readonly number[], bare: readonly number[]): Scored[] {
+    const { search } = this;
+    const rows = isLate ? bare : core;
+    const firsts = rows.length === 0 ? [] : search.screen(points(), rows, 4);
+    const inAll = firsts.flatMap(({ candidate }) => inModes(candidate.point));
+    if (!isLate) return search.screen(inAll, core, 8);
+    // What a late addend keeps is looked for once the rest is known.
+    const [first, second] = search.screen(inAll, bare, 2);
+    return [first, second].reduce(
+      (best: Scored[], one) =>
+        one === undefined ? best : better(best, search.screen(lateOf(one.candidate.point), core, 8)),
+      [],
+    );
   }
 
   /** Orders that explain which small terms survive large ones. */
@@ -347,15 +417,15 @@ class Session {
     });
     const numbers = yield* this.ask(rows.map(({ row }) => row));
     return numbers.flatMap((i, n) => {
-      const weight = survivors(this.asked.answers[i] as number, span);
+      const weight = survivors(sumOf(this.question, this.asked.answers[i] as number), span);
       return weight === null ? [] : [{ swamp: (rows[n] as { swamp: Swamped['swamp'] }).swamp, weight }];
     });
   }
 
   /** The best hypothesis made right on all rows, held against its neighbours, and against fresh rows, until nothing changes. */
-  private *settle(starts: readonly Candidate[]): Asking<Outcome> {
+  private *settle(starts: readonly Scored[]): Asking<Outcome> {
     const { search } = this;
-    let beam = search.descend(starts, this.all, this.orderList);
+    let beam = [...starts];
     let fresh = 0;
     let survived: Survived | null = null;
     for (;;) {
@@ -364,11 +434,14 @@ class Session {
       const { candidate } = best;
       if (survived?.of !== candidate.key) {
         survived = this.rivals(candidate);
+
         const told = yield* this.ask(survived.telling);
         if (told.length > 0) {
           if (search.unexplained(candidate, told).length > 0) fresh = 0;
           survived = { ...survived, of: '' };
-          beam = search.descend([candidate, ...beam.map((one) => one.candidate), ...starts], this.all, this.orderList);
+          const all = [...beam, ...starts].map((one) => one.candidate);
+          beam = search.descend(all, this.all, this.orderList);
+
           continue;
         }
       }
@@ -393,7 +466,9 @@ class Session {
   /** Fresh rows, every other one of the kind on which hypotheses differ most. */
   private huntRows(count: number): Row[] {
     const rows = this.freshRows(count);
-    return isIntegral(this.question) ? rows : rows.map((row, i) => (i % 2 === 0 ? row : this.maker.row('tails')));
+    const { question, maker } = this;
+    if (isIntegral(question)) return rows;
+    return rows.map((row, i) => (i % 2 === 0 ? row : shaped(question, maker.row('tails'))));
   }
 
   private freshRows(count: number): Row[] {
@@ -402,20 +477,20 @@ class Session {
       return [...maker.integers(Math.ceil(count / 2)), ...maker.rows('any', Math.floor(count / 2))];
     }
     return Array.from({ length: Math.max(0, count) }, (_, i) =>
-      maker.row(generators[i % generators.length] as RowGenerator),
+      shaped(this.question, maker.row(generators[i % generators.length] as RowGenerator)),
     );
   }
 
   /** Neighbours of a hypothesis that explain every row: rows that would tell them from it, and those that none tells. */
   private rivals(best: Candidate): Survived {
-    const { question, search, limits } = this;
-    const form = normalForm(arithmeticOf(question, best.point)).text;
+    const { search, limits } = this;
+    const form = this.formOf(best.point);
     const same: Rival[] = [];
     const rivals: Rival[] = [];
     for (const { axis, point } of search.neighbours(best.point, this.orderList)) {
       const candidate = search.candidate(point);
       if (candidate === null || !search.explainsAll(candidate)) continue;
-      const isEqual = normalForm(arithmeticOf(question, point)).text === form;
+      const isEqual = this.formOf(point) === form;
       (isEqual ? same : rivals).push({ candidate, axis, rows: 0 });
     }
     const telling: Row[] = [];
@@ -433,6 +508,7 @@ class Session {
       return left.map((rival) => ({ ...rival, rows: rival.rows + count }));
     };
     const some = compare(Math.min(SOME, limits.agree), rivals);
+
     // Of values in a row, the nearest ones go on: what tells them apart tells the others, too.
     let near = nearestOf(some, best.point);
     const far = some.filter((rival) => !near.includes(rival));
@@ -447,7 +523,7 @@ class Session {
     const { search } = this;
     const all = this.all;
     const nearest = new Map<Axis, { point: Point; wrong: number }>();
-    for (const { axis, point } of search.neighbours(best.point, this.orderList)) {
+    for (const { axis, point } of search.neighbours(best.point, this.orderList.slice(0, 24))) {
       if (!isNear(best.point[axis], point[axis])) continue;
       const most = nearest.get(axis)?.wrong ?? Infinity;
       const candidate = most === 0 ? null : search.candidate(point);
@@ -463,7 +539,7 @@ class Session {
     }));
   }
 
-  private unknown(best: Scored | null): Outcome {
+  private unknown(best: Scored | null): NotFound {
     const { search, asked } = this;
     if (best === null) {
       return {
@@ -489,6 +565,11 @@ function better(p: readonly Scored[], q: readonly Scored[]): Scored[] {
   return [...p, ...q].sort((x, y) => x.wrong - y.wrong).slice(0, 10);
 }
 
+/** The sum that an answer is the mean of, nearly. */
+function sumOf({ lone, k }: Question, answer: number): number {
+  return lone === null || lone.finish === 'none' ? answer : answer * k;
+}
+
 function plainSum({ a, b, c }: Row): number {
   return a.reduce((sum, x, i) => sum + x * (b[i] as number), c);
 }
@@ -502,13 +583,3 @@ function isIntegral({ a, b, output }: Question): boolean {
 function shapes({ output }: Question): { binary: boolean } {
   return { binary: output.bits > 53 };
 }
-
-const familyOf: Readonly<Record<Manner, Family>> = {
-  rounded: 'float',
-  fused: 'aligned',
-  late: 'aligned',
-  lanes: 'aligned',
-  exact: 'exact',
-  kahan: 'kahan',
-  neumaier: 'neumaier',
-};

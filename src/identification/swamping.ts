@@ -9,15 +9,17 @@
  */
 import { Reducer } from '../accumulators/reducer.ts';
 import type { Accumulator, Reduction } from '../accumulators/reduction.ts';
+import { leaves } from '../accumulators/walk.ts';
 import { Recorder } from '../events/recorder.ts';
 import { binary32 } from '../formats/index.ts';
-import { isValue, type RoundingMode, roundTo } from '../rounding/index.ts';
+import { type RoundingMode, roundTo } from '../rounding/index.ts';
 import type { Next } from './draws.ts';
 import { productRange } from './making.ts';
 import { exponentsOf, factors } from './numbers.ts';
 import { hasAcross, type Order, orders, WITHIN } from './orders.ts';
 import type { Question } from './question.ts';
 import { type Place, type Row, rowOf } from './row.ts';
+import { isValue } from './values.ts';
 
 /** The addend's place. */
 const ADDEND = -1;
@@ -109,12 +111,19 @@ function classOf(weight: number): number | null {
   if (weight - weight !== 0) return null;
   if (weight >= LARGE) return REST[0];
   if (weight <= -LARGE) return REST[1];
-  return weight === 0 || weight === 1 || weight === 2 || weight === 3 ? weight : null;
+  // A mean is rounded once more than the sum it comes from.
+  const whole = Math.round(weight);
+  return whole >= 0 && whole <= 3 && Math.abs(weight - whole) <= 2 ** -6 ? whole : null;
 }
 
 /** What sums of elements do with large and small terms. */
 export const manners = ['rounded', 'fused', 'late', 'lanes', 'exact', 'kahan', 'neumaier'] as const;
 export type Manner = (typeof manners)[number];
+
+/** Whether sums are formed of all their elements at once. */
+function areFused(manner: Manner): boolean {
+  return manner === 'fused' || manner === 'late' || manner === 'lanes' || manner === 'exact';
+}
 
 /** Accumulators that stand for a manner: what they lose does not depend on their widths, for the terms are far apart. */
 function standIn(manner: Manner, mode: RoundingMode): Accumulator {
@@ -160,10 +169,9 @@ export class Signature {
   private readonly ones: Float64Array;
 
   constructor(order: Order, manner: Manner, k: number, mode: RoundingMode) {
-    const isExact = manner === 'fused' || manner === 'late' || manner === 'lanes' || manner === 'exact';
     this.reducer = new Reducer(filled(order, standIn(manner, mode), mode));
     this.terms = new Float64Array(k);
-    this.ones = isExact ? new Float64Array(k).fill(1) : new Float64Array(0);
+    this.ones = areFused(manner) ? new Float64Array(k).fill(1) : new Float64Array(0);
   }
 
   of([large, opposite, one, two]: Swamp): number | null {
@@ -207,6 +215,12 @@ function* candidates(level: readonly Order[], hasRest: boolean): Generator<Order
     for (const manner of manners) {
       // A fused or exact sum of a tree is a sum of single elements: a rounded one with another name.
       if (manner !== 'rounded' && firstKind(order) !== 'sequential') continue;
+      // A fused sum has no order of its own.
+      if (
+        areFused(manner) &&
+        leaves(order).some(({ accumulator, order: own }) => accumulator === WITHIN && own === 'descending')
+      )
+        continue;
       if ((manner === 'late' || manner === 'lanes') && hasAcross(order)) continue;
       for (const mode of modesOf(hasRest)) yield { order, manner, mode };
     }

@@ -33,23 +33,27 @@ export interface Unexplained {
   readonly nearest: number | null;
 }
 
+/** A hypothesis that explains every row. */
+export interface Found {
+  readonly kind: 'found';
+  readonly point: Point;
+  readonly bindings: readonly Binding[];
+  readonly alternatives: readonly Alternative[];
+  /** Rows asked that were drawn after the hypothesis was made and agree with it. */
+  readonly fresh: number;
+  /** Whether the search for alternatives came to its end within the budget. */
+  readonly complete: boolean;
+}
+
+/** Nothing explains every row. */
+export interface NotFound {
+  readonly kind: 'unknown';
+  readonly reason: string;
+  readonly point: Point | null;
+  /** Of all rows asked, how many the nearest hypothesis does not explain. */
+  readonly wrong: number;
+  readonly rows: readonly Unexplained[];
+}
+
 /** What a search gives. */
-export type Outcome =
-  | {
-      readonly kind: 'found';
-      readonly point: Point;
-      readonly bindings: readonly Binding[];
-      readonly alternatives: readonly Alternative[];
-      /** Rows asked that were drawn after the hypothesis was made and agree with it. */
-      readonly fresh: number;
-      /** Whether the search for alternatives came to its end within the budget. */
-      readonly complete: boolean;
-    }
-  | {
-      readonly kind: 'unknown';
-      readonly reason: string;
-      readonly point: Point | null;
-      /** Of all rows asked, how many the nearest hypothesis does not explain. */
-      readonly wrong: number;
-      readonly rows: readonly Unexplained[];
-    };
+export type Outcome = Found | NotFound;
