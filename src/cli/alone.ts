@@ -20,6 +20,7 @@ export const alone: Readonly<Record<string, () => Promise<Add>>> = {
   probe: async () => (await import('./probe.ts')).addProbe,
   quantize: async () => (await import('./quantize.ts')).addQuantize,
   recipes: async () => (await import('./recipes.ts')).addRecipes,
+  simulate: async () => (await import('./simulate.ts')).addSimulate,
   slanc: async () => (await import('./slanc.ts')).addSlanc,
   sweep: async () => (await import('./sweep.ts')).addSweep,
   table: async () => (await import('./table.ts')).addTable,

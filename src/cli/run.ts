@@ -19,6 +19,7 @@ import { addProbe } from './probe.ts';
 import { type Group, runProgram } from './program.ts';
 import { addQuantize } from './quantize.ts';
 import { addRecipes } from './recipes.ts';
+import { addSimulate } from './simulate.ts';
 import { addSlanc } from './slanc.ts';
 import { addSweep } from './sweep.ts';
 import { addTable } from './table.ts';
@@ -28,7 +29,7 @@ import { addVerify } from './verify.ts';
 
 /** The commands, in the order of their help. */
 const groups: readonly Group[] = [
-  ['Models:', [addCheck, addCapture, addSlanc, addQuantize, addRecipes, addCommunicate]],
+  ['Models:', [addCheck, addSimulate, addCapture, addSlanc, addQuantize, addRecipes, addCommunicate]],
   ['Sums:', [addAccumulator, addBounds, addSweep, addMerge]],
   ['Numbers and chips:', [addExplain, addTable, addFormats, addTargets, addCompareTargets]],
   ['Another implementation:', [addVectors, addVerify, addProbe, addIdentify]],

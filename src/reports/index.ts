@@ -43,6 +43,7 @@ export { accumulatorText, formatMatrixUnits } from './text/matrixUnits.ts';
 export { formatQuantization } from './text/quantization.ts';
 export { formatRecipes } from './text/recipes.ts';
 export { formatReport } from './text/report.ts';
+export { formatSimulation, formatSimulationCsv } from './text/simulation.ts';
 export { formatSlanc } from './text/slanc.ts';
 export { formatTarget, formatTargets } from './text/target.ts';
 export { formatTargetList } from './text/targetList.ts';

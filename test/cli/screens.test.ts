@@ -28,6 +28,10 @@ const screens: Readonly<Record<string, readonly string[]>> = {
     '--method minMaxFloat --rows 8 --tokens FOLDER/tokens.json --calibration-tokens FOLDER/tokens.json',
     '--method minMaxFloat --rounds 2',
   ],
+  simulate: [
+    '--tokens FOLDER/tokens.json --target fp16 --target h100:fp8Wgmma --target avx512Vnni:vpdpbusd',
+    '--tokens FOLDER/tokens.json --target h100',
+  ],
   recipes: ['FOLDER/w.npy --recipes mxfp4,nvfp4,nvfp4@fourOverSix', 'FOLDER/w.npy --recipes mxfp4@zzz'],
   communicate: [
     '--devices 2 --tokens FOLDER/tokens.json --calibration-tokens FOLDER/tokens.json',

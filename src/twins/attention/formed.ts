@@ -4,7 +4,6 @@
  * @module
  */
 import type { Pointer } from '../../engine/module.ts';
-import type { Recorder } from '../../events/recorder.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import { type FormedParts, formOne } from '../../specification/attention/formed.ts';
 import type { Row } from '../../specification/attention/operations.ts';
@@ -34,10 +33,8 @@ export function openFunction(
       ? null
       : tableOf(JSON.stringify(['attention', name, cap, way, result, shift]), shift, 1, () => {
           let placed: Placed | null = null;
-          let known: Recorder | null = null;
           return (x, recorder) => {
-            if (placed === null || known !== recorder) placed = new Placed(recorder);
-            known = recorder;
+            placed ??= new Placed(recorder);
             return formOne(formed, x, placed.inFunction(0, 0, 0));
           };
         });

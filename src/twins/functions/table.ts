@@ -71,7 +71,9 @@ function createTable(shift: number, stages: number, f: (x: number, recorder: Rec
   const known = new Map<string, number>();
   const number = new Float32Array(1);
   const bits = new Uint32Array(number.buffer);
+  const counted = new Float64Array(stages * KINDS);
   const names = Array.from({ length: stages }, (_, i) => `${i}`);
+  const recorder = new Recorder(names, 1, 'counts', 0, counted);
   return {
     shift,
     results,
@@ -79,24 +81,28 @@ function createTable(shift: number, stages: number, f: (x: number, recorder: Rec
     accounts,
     form(place) {
       bits[0] = place << shift;
-      const recorder = new Recorder(names, 1, 'counts', 0);
       recorder.row = 0;
       results[place] = f(number[0] as number, recorder);
-      const counts = Float64Array.from(recorder.counts);
-      const key = counts.join();
+      let key = '';
+      for (let i = 0; i < counted.length; i++) if (counted[i] !== 0) key += `${i}*${counted[i]} `;
       let id = known.get(key);
       if (id === undefined) {
         id = accounts.length;
         known.set(key, id);
-        const flags = names.map((_, stage) =>
-          eventKinds.reduce((all, __, kind) => all | (counts[stage * KINDS + kind] === 0 ? 0 : 1 << kind), 0),
-        );
-        accounts.push({ counts, flags });
+        accounts.push(accountOf(counted, stages));
       }
+      counted.fill(0);
       ids[place] = id;
       return id;
     },
   };
+}
+
+function accountOf(counted: Float64Array, stages: number): Account {
+  const flags = Array.from({ length: stages }, (_, stage) =>
+    eventKinds.reduce((all, __, kind) => all | (counted[stage * KINDS + kind] === 0 ? 0 : 1 << kind), 0),
+  );
+  return { counts: counted.slice(), flags };
 }
 
 /** Room to count how often accounts are met. */

@@ -1,0 +1,137 @@
+/**
+ * What is known of a node on a chip, batch by batch, and what is told of it in the end.
+ *
+ * @module
+ */
+import type { TargetRun } from '../../evaluation/onTarget.ts';
+import { firstFailure, mergeReports, type NumericEvent, type Report } from '../../events/index.ts';
+import type { Node } from '../../graphs/index.ts';
+import { type EventKind, eventKinds } from '../../rounding/flags.ts';
+import type { Target } from '../../targets/index.ts';
+import type { Chip } from './chip.ts';
+
+/** A node on a chip. */
+export interface SimulatedNode {
+  readonly node: string;
+  readonly op: string;
+  /** What it ran as: `matmul`, `attention`, `rmsNorm` …; empty: exact. */
+  readonly kernels: readonly string[];
+  /** Why it is exact; null: it is not. */
+  readonly because: string | null;
+  /** Events over all parts and batches. */
+  readonly totals: Report['totals'];
+  readonly ok: boolean;
+  /** The earliest failure; its row counts through the batches. */
+  readonly first: NumericEvent | null;
+  /**
+   * Signal to noise in dB against the same node of the model in binary64: what has grown up to here. Null: nothing finite, or no
+   * room for the model in binary64 beside the chip. */
+  readonly sqnr: number | null;
+  /** Outputs that are not finite. */
+  readonly nonFinite: number;
+}
+
+/** A model on one chip. */
+export interface SimulatedTarget {
+  readonly name: string;
+  readonly target: Target;
+  /** The unit of linear layers, and how operands reach it. */
+  readonly unit: string;
+  readonly entry: Chip['entry'];
+  /** The unit of attention's products, and the vector unit; null: the chip has none. */
+  readonly attentionUnit: string | null;
+  readonly vectorUnit: string | null;
+  readonly perplexity: number;
+  /** No node failed, and the perplexity is finite. */
+  readonly ok: boolean;
+  readonly totals: Report['totals'];
+  /** Where it first goes wrong, along the model; null: nowhere. */
+  readonly first: { readonly node: string; readonly event: NumericEvent } | null;
+  /** Every node that computes, in order; the last one's outputs are the logits. */
+  readonly nodes: readonly SimulatedNode[];
+}
+
+/** A node under watch. */
+export interface Watched {
+  readonly node: Node;
+  readonly reports: Map<string, Report[]>;
+  because: string | null;
+  signal: number;
+  noise: number;
+  nonFinite: number;
+  finite: number;
+}
+
+/** Enters one batch. */
+export function watch(
+  known: Map<string, Watched>,
+  node: Node,
+  run: TargetRun | string,
+  ideal: Float64Array | null,
+  output: Float64Array,
+): void {
+  let own = known.get(node.name);
+  if (own === undefined) {
+    own = { node, reports: new Map(), because: null, signal: 0, noise: 0, nonFinite: 0, finite: 0 };
+    known.set(node.name, own);
+  }
+  if (typeof run === 'string') own.because = run;
+  else {
+    for (const [part, report] of Object.entries(run.reports)) {
+      const list = own.reports.get(part);
+      if (list === undefined) own.reports.set(part, [report]);
+      else list.push(report);
+    }
+  }
+  for (let i = 0; i < output.length; i++) {
+    const y = output[i] as number;
+    if (!Number.isFinite(y)) {
+      own.nonFinite += 1;
+      continue;
+    }
+    if (ideal === null) continue;
+    const x = ideal[i] as number;
+    own.finite += 1;
+    own.signal += x * x;
+    own.noise += (x - y) ** 2;
+  }
+}
+
+/** What was seen on a chip. */
+export function resultOf(
+  { name, target, unit, entry, attentionUnit, vectorUnit }: Chip,
+  known: ReadonlyMap<string, Watched>,
+  perplexity: number,
+): SimulatedTarget {
+  const nodes = [...known.values()].map(told);
+  const failing = nodes.find(({ first }) => first !== null);
+  return {
+    ...{ name, target, unit, entry, attentionUnit, vectorUnit, perplexity },
+    ok: nodes.every(({ ok }) => ok) && Number.isFinite(perplexity),
+    totals: sumOf(nodes.map(({ totals }) => totals)),
+    first: failing === undefined ? null : { node: failing.node, event: failing.first as NumericEvent },
+    nodes,
+  };
+}
+
+function told({ node, reports, because, signal, noise, nonFinite, finite }: Watched): SimulatedNode {
+  const merged = [...reports.values()].map((parts) => mergeReports(parts));
+  const failures = merged.map(firstFailure).filter((event) => event !== null);
+  return {
+    node: node.name,
+    op: node.op,
+    kernels: [...reports.keys()],
+    because,
+    totals: sumOf(merged.map(({ totals }) => totals)),
+    ok: merged.every(({ ok }) => ok),
+    first: failures[0] ?? null,
+    sqnr: finite === 0 ? null : noise === 0 ? Infinity : 10 * Math.log10(signal / noise),
+    nonFinite,
+  };
+}
+
+function sumOf(all: readonly Report['totals'][]): Report['totals'] {
+  const sums = Object.fromEntries(eventKinds.map((kind) => [kind, 0])) as Record<EventKind, number>;
+  for (const totals of all) for (const kind of eventKinds) sums[kind] += totals[kind];
+  return sums;
+}
