@@ -46,6 +46,13 @@ describe('simulate', () => {
     expect(beside.targets[1]).toEqual(alone.targets[0]);
   });
 
+  it('takes sequences of several lengths', () => {
+    const parts = [text.slice(0, 9), text.slice(9, 20), text.slice(20, 31), text.slice(3, 8)];
+    const { targets, predictions } = simulate(model, parts, { targets: ['fp16'] });
+    expect(predictions).toBe(8 + 10 + 10 + 4);
+    expect(targets[0]!.ok).toBe(true);
+  });
+
   it('equals the graph run node by node on the chip', () => {
     const target = findTarget('fp16');
     const tokens = BigInt64Array.from(text.slice(0, -1), BigInt);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { TargetRun } from '../../evaluation/onTarget.ts';
-import { firstFailure, mergeReports, type NumericEvent, type Report } from '../../events/index.ts';
+import { firstFailure, type NumericEvent, type Report } from '../../events/index.ts';
 import type { Node } from '../../graphs/index.ts';
 import { type EventKind, eventKinds } from '../../rounding/flags.ts';
 import type { Target } from '../../targets/index.ts';
@@ -54,12 +54,21 @@ export interface SimulatedTarget {
 /** A node under watch. */
 export interface Watched {
   readonly node: Node;
-  readonly reports: Map<string, Report[]>;
+  /** By the names of kernels: sequences of other lengths are runs of other shapes, whose reports do not merge. */
+  readonly parts: Map<string, Part>;
   because: string | null;
   signal: number;
   noise: number;
   nonFinite: number;
   finite: number;
+}
+
+/** What a kernel of a node has told so far. */
+interface Part {
+  readonly totals: Record<EventKind, number>;
+  rows: number;
+  ok: boolean;
+  first: NumericEvent | null;
 }
 
 /** Enters one batch. */
@@ -72,16 +81,12 @@ export function watch(
 ): void {
   let own = known.get(node.name);
   if (own === undefined) {
-    own = { node, reports: new Map(), because: null, signal: 0, noise: 0, nonFinite: 0, finite: 0 };
+    own = { node, parts: new Map(), because: null, signal: 0, noise: 0, nonFinite: 0, finite: 0 };
     known.set(node.name, own);
   }
   if (typeof run === 'string') own.because = run;
   else {
-    for (const [part, report] of Object.entries(run.reports)) {
-      const list = own.reports.get(part);
-      if (list === undefined) own.reports.set(part, [report]);
-      else list.push(report);
-    }
+    for (const [name, report] of Object.entries(run.reports)) enter(own.parts, name, report);
   }
   for (let i = 0; i < output.length; i++) {
     const y = output[i] as number;
@@ -95,6 +100,21 @@ export function watch(
     own.signal += x * x;
     own.noise += (x - y) ** 2;
   }
+}
+
+function enter(parts: Map<string, Part>, name: string, report: Report): void {
+  let part = parts.get(name);
+  if (part === undefined) {
+    part = { totals: sumOf([]), rows: 0, ok: true, first: null };
+    parts.set(name, part);
+  }
+  for (const kind of eventKinds) part.totals[kind] += report.totals[kind];
+  part.ok &&= report.ok;
+  if (part.first === null) {
+    const found = firstFailure(report);
+    part.first = found === null || found.row < 0 ? found : { ...found, row: found.row + part.rows };
+  }
+  part.rows += report.rows;
 }
 
 /** What was seen on a chip. */
@@ -114,23 +134,23 @@ export function resultOf(
   };
 }
 
-function told({ node, reports, because, signal, noise, nonFinite, finite }: Watched): SimulatedNode {
-  const merged = [...reports.values()].map((parts) => mergeReports(parts));
-  const failures = merged.map(firstFailure).filter((event) => event !== null);
+function told({ node, parts, because, signal, noise, nonFinite, finite }: Watched): SimulatedNode {
+  const own = [...parts.values()];
+  const failing = own.find(({ first }) => first !== null);
   return {
     node: node.name,
     op: node.op,
-    kernels: [...reports.keys()],
+    kernels: [...parts.keys()],
     because,
-    totals: sumOf(merged.map(({ totals }) => totals)),
-    ok: merged.every(({ ok }) => ok),
-    first: failures[0] ?? null,
+    totals: sumOf(own.map(({ totals }) => totals)),
+    ok: own.every(({ ok }) => ok),
+    first: failing?.first ?? null,
     sqnr: finite === 0 ? null : noise === 0 ? Infinity : 10 * Math.log10(signal / noise),
     nonFinite,
   };
 }
 
-function sumOf(all: readonly Report['totals'][]): Report['totals'] {
+function sumOf(all: readonly Report['totals'][]): Record<EventKind, number> {
   const sums = Object.fromEntries(eventKinds.map((kind) => [kind, 0])) as Record<EventKind, number>;
   for (const totals of all) for (const kind of eventKinds) sums[kind] += totals[kind];
   return sums;
