@@ -1,3 +1,4 @@
+export { comparePlans } from './comparePlans.ts';
 export { describeDistinction } from './describeDistinction.ts';
 export {
   type Different,
