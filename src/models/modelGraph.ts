@@ -56,7 +56,8 @@ export interface EncoderGraphOptions {
 
 /**
  * The graph of an encoder: inputs `input_ids`, int64 [sequences, tokens], `pixel_values` or `input_features`, as the family has them; outputs
- * `last_hidden_state` and those of the heads that the file has; of CLIP `text_embeds`, `image_embeds` and `logits_per_image`. All tokens
+ * `last_hidden_state` and those of the heads that the file has; of CLIP `text_features` and
+ * `image_features`, the same over their lengths as `text_embeds` and `image_embeds`, and `logits_per_image`. All tokens
  * count: there is no padding; token types are the first one. Nodes are called as in `modelGraph`.
  *
  * @throws {@link BittrueError} for what is no encoder, and for a number of positions that is none

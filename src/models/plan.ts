@@ -225,10 +225,20 @@ export interface TowerPlan {
   readonly outputs: readonly OutputPlan[];
 }
 
+/** An output over its length, and what that is called. */
+export interface Direction {
+  readonly of: string;
+  readonly as: string;
+}
+
 /** Texts, images or sounds in, rows out. */
 export interface EncoderPlan {
   readonly kind: 'encoder';
   readonly towers: readonly TowerPlan[];
-  /** CLIP's comparison: cosines of two outputs times e^scale; null: none. */
-  readonly contrast: { readonly text: string; readonly image: string; readonly scale: string } | null;
+  /** CLIP's comparison: two outputs over their lengths, and their cosines times e^scale; null: none. */
+  readonly contrast: {
+    readonly text: Direction;
+    readonly image: Direction;
+    readonly scale: string;
+  } | null;
 }

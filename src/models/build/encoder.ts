@@ -28,12 +28,11 @@ export function encoder(build: Builder, plan: EncoderPlan, positions: number): E
   }
   if (plan.contrast !== null) {
     const { text, image, scale } = plan.contrast;
-    const [a, b] = [image, text].map((name) => {
-      const length = build.node(`${name}/norm`, 'ReduceL2', [name, build.integers('last axis', [1], -1)], {
-        keepdims: 1,
-      });
-      return build.node(`${name}/direction`, 'Div', [name, length]);
+    const [a, b] = [image, text].map(({ of, as }) => {
+      const length = build.node(`${of}/norm`, 'ReduceL2', [of, build.integers('last axis', [1], -1)], { keepdims: 1 });
+      return build.node(as, 'Div', [of, length]);
     });
+    outputs.push(b, a);
     const cosines = build.node('cosines', 'Gemm', [a, b], { transB: 1 });
     const factor = build.node('logit_scale/exp', 'Exp', [build.weight(scale, [])]);
     outputs.push(build.node('logits_per_image', 'Mul', [cosines, factor]));

@@ -253,7 +253,7 @@ const clip: EncoderFamily = {
               stack: tower(text, 'text_model.', 0),
               outputs: [
                 {
-                  name: 'text_embeds',
+                  name: 'text_features',
                   rows: 'largestId',
                   steps: [{ linear: dense('text_projection', text.hidden, projected) }],
                   width: projected,
@@ -277,7 +277,7 @@ const clip: EncoderFamily = {
               stack: tower(vision, 'vision_model.', 1),
               outputs: [
                 {
-                  name: 'image_embeds',
+                  name: 'image_features',
                   rows: 'first',
                   steps: [{ norm: post }, { linear: dense('visual_projection', vision.hidden, projected) }],
                   width: projected,
@@ -285,7 +285,11 @@ const clip: EncoderFamily = {
               ],
             },
           ],
-          contrast: { text: 'text_embeds', image: 'image_embeds', scale: 'logit_scale' },
+          contrast: {
+            text: { of: 'text_features', as: 'text_embeds' },
+            image: { of: 'image_features', as: 'image_embeds' },
+            scale: 'logit_scale',
+          },
         };
       },
     };

@@ -360,8 +360,10 @@ export const encoders: Readonly<Record<string, MiniatureEncoder>> = {
       const product = text.reduce((sum, value, i) => sum + value * image[i], 0);
       const cosine = product / (length(text) * length(image));
       return {
-        text_embeds: text,
-        image_embeds: image,
+        text_features: text,
+        image_features: image,
+        text_embeds: text.map((value) => value / length(text)),
+        image_embeds: image.map((value) => value / length(image)),
         logits_per_image: [Math.exp(w.logit_scale.data[0]) * cosine],
       };
     },
