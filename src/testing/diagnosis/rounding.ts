@@ -76,6 +76,7 @@ export function roundingBehaviours(format: Format): Behaviour<Setup>[] {
     ...(format.kind === 'integer' ? [halfAdded(format)] : []),
     ...cuts(format),
     ...detours(format),
+    ...(format.kind === 'integer' || format.mantissaBits > 0 ? [coarser(format), ...thresholds(format)] : []),
     ...(format.kind === 'float' && format.minSubnormal !== null
       ? [
           twiceBelowNormal(format),
@@ -93,7 +94,9 @@ export function roundingBehaviours(format: Format): Behaviour<Setup>[] {
             (x) => x * 2,
             subnormal,
           ),
-          ...[...all, ...lost].map((one) => only(one, 'in subnormals', 'where the result is subnormal', subnormal)),
+          ...[...all, ...lost, coarser(format)].map((one) =>
+            only(one, 'in subnormals', 'where the result is subnormal', subnormal),
+          ),
         ]
       : []),
     ...(format.signed
@@ -128,6 +131,41 @@ function halfAdded(format: Format): Behaviour<Setup> {
       ) + 0
     );
   });
+}
+
+/** One bit of the result lost. */
+function coarser(format: Format): Behaviour<Setup> {
+  return reading(
+    'precision',
+    'bitFewer',
+    'keeps one bit fewer than the format has: rounds to every other number',
+    (x) => {
+      const step = 2 * quantumAt(format, Math.abs(x));
+      const whole = Math.trunc(x / step);
+      const rest = Math.abs(x / step - whole);
+      const up = rest > 0.5 || (rest === 0.5 && whole % 2 !== 0);
+      const found = (up ? whole + Math.sign(x) : whole) * step;
+      return Number.isFinite(found) && Math.abs(found) <= format.max ? found : x;
+    },
+  );
+}
+
+/** The line between two neighbours drawn at a quarter of the way, or at three. */
+function thresholds(format: Format): Behaviour<Setup>[] {
+  const words: readonly (readonly [number, string, string])[] = [
+    [0.25, 'upFromQuarter', 'rounds up from a quarter of the way on, not from half'],
+    [0.75, 'upFromThreeQuarters', 'rounds up from three quarters of the way on, not from half'],
+  ];
+  return words.map(([at, name, text]) =>
+    writing(format, 'rounding', name, text, (_, x) => {
+      const step = quantumAt(format, Math.abs(x));
+      const whole = Math.trunc(x / step);
+      const rest = Math.abs(x / step - whole);
+      const found = (rest >= at ? whole + Math.sign(x) : whole) * step;
+      // What leaves the range is overflow, which others tell of.
+      return rest > 0 && Math.abs(found) <= format.max && x - x === 0 ? found : null;
+    }),
+  );
 }
 
 /** The source cut to fewer bits before it is rounded. */

@@ -37,6 +37,7 @@ export function writingBehaviours(task: Conversion): Behaviour<Setup>[] {
     ...(source !== 'binary64' && source.kind === 'float' && format.kind === 'float' ? nanBits(source, format) : []),
     ...zeros(format),
     ...otherFormats(format),
+    ...complements(format),
     ...distances(format),
     ...(format.bits === 16 || format.bits === 32
       ? [
@@ -151,6 +152,9 @@ function smallest(format: Format): Behaviour<Setup>[] {
     writing(format, 'smallest', 'smallestKept', 'never rounds to zero: tiny numbers become the smallest one', (_, x) =>
       x !== 0 && Math.abs(x) < least ? signOf(x) * least : null,
     ),
+    writing(format, 'smallest', 'smallestFlushed', 'flushes the smallest number to zero', ({ value }, x) =>
+      Math.abs(value) === least && x !== 0 ? (format.negativeZero && x < 0 ? -0 : 0) : null,
+    ),
     ...(format.minSubnormal === null
       ? []
       : [
@@ -164,6 +168,11 @@ function smallest(format: Format): Behaviour<Setup>[] {
               if (!(a > 0 && a < normal)) return null;
               return a > normal / 2 ? signOf(x) * normal : format.negativeZero && x < 0 ? -0 : 0;
             },
+          ),
+          subnormal(
+            'subnormalsToNormal',
+            'makes the smallest normal number of subnormal results',
+            (value) => signOf(value) * normal,
           ),
           subnormal('subnormalCodesDoubled', 'writes subnormal results shifted up by a bit', (value) => value * 2),
           subnormal(
@@ -245,6 +254,16 @@ function zeros(format: Format): Behaviour<Setup>[] {
     ),
     writing(format, 'zero', 'negativeZeroLost', 'makes +0 of −0', (_, x) => (Object.is(x, -0) ? 0 : null)),
     writing(format, 'zero', 'negativeZeroNaN', 'makes NaN of −0', (_, x) => (Object.is(x, -0) ? Number.NaN : null)),
+  ];
+}
+
+/** Negative numbers as negative codes, and not as a sign and a magnitude. */
+function complements(format: Format): Behaviour<Setup>[] {
+  if (format.kind !== 'float' || !format.signed || format.bits > 16) return [];
+  return [
+    writing(format, 'format', 'twosComplement', "writes negative numbers in two's complement", ({ value, code }) =>
+      value < 0 && Number.isInteger(code) ? valueAt(format, format.codes - (code - magnitudesOf(format))) : null,
+    ),
   ];
 }
 
