@@ -114,7 +114,9 @@ const roiAlign: Operator = (node, inputs) => {
           const terms = (sample: Sample): number[] =>
             sample.length === 0 ? [0] : sample.map(([place, weight]) => weight * data[plane + place]);
           const values = points.map((sample) =>
-            mode === 'avg' ? terms(sample).reduce((sum, term) => sum + term, 0) : Math.max(...terms(sample)),
+            mode === 'avg'
+              ? terms(sample).reduce((sum, term) => sum + term, 0)
+              : terms(sample).reduce((a, b) => Math.max(a, b)),
           );
           const pooled =
             mode === 'avg'

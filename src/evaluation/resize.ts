@@ -152,7 +152,7 @@ function extentsOf(
   if (wanted === null || wanted.length !== axes.length || (roi !== null && roi.length !== 2 * axes.length))
     throw misfit(node, shape, wanted ?? []);
   const ratios = axes.map((axis, i) => wanted[i] / shape[axis]);
-  const one = policy === 'not_larger' ? Math.min(...ratios) : Math.max(...ratios);
+  const one = ratios.reduce((a, b) => (policy === 'not_larger' ? Math.min(a, b) : Math.max(a, b)));
   return axes.map((axis, i) => {
     const length = shape[axis];
     const part = [roi?.[i] ?? 0, roi?.[axes.length + i] ?? 1] as const;

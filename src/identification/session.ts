@@ -260,7 +260,9 @@ class Session {
         let rows = 0;
         while (telling.length === 0 && rows < limits.agree) {
           const count = Math.min(2000, limits.agree - rows);
-          telling.push(...this.huntRows(count).filter((row) => !isSame(p.to(row) ?? NaN, q.to(row) ?? NaN, true)));
+          for (const row of this.huntRows(count)) {
+            if (!isSame(p.to(row) ?? NaN, q.to(row) ?? NaN, true)) telling.push(row);
+          }
           rows += count;
         }
 

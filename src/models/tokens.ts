@@ -71,7 +71,7 @@ export function textSequences(text: string, tokenizer: Tokenizer, length: number
   const own = Math.min(length - special, bare.length);
   const sequences: Int32Array[] = [];
   for (let from = 0; from + own <= bare.length; from += own) {
-    sequences.push(Int32Array.of(...before, ...bare.subarray(from, from + own), ...behind));
+    sequences.push(Int32Array.from([...before, ...bare.subarray(from, from + own), ...behind]));
   }
   return sequences;
 }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCommand } from '../../src/cli/run.ts';
-import { float32, onnxFile, type Stored } from '../models/onnxFile.ts';
+import { float32, int32, onnxFile, type Stored } from '../models/onnxFile.ts';
 import { folder, npy, zipOf } from './helpers.ts';
 
 /** The command, waited for. */
@@ -219,11 +219,6 @@ describe('bittrue check model.onnx', () => {
   it('checks beside a runtime what it does not evaluate: an unknown operator, a branch that the data decide', async () => {
     const half = { graph: { nodes: [{ op: 'Mul', inputs: ['r', 'h'], outputs: ['p'] }], outputs: ['p'] } };
     const whole = { graph: { nodes: [{ op: 'Identity', inputs: ['r'], outputs: ['p'] }], outputs: ['p'] } };
-    const int32 = (values: readonly number[]) => ({
-      type: 6,
-      dims: [values.length],
-      bytes: new Uint8Array(Int32Array.from(values).buffer),
-    });
     const path = join(folder(), 'if.onnx');
     const file = onnxFile({
       inputs: [['x', 1, [1, 2, 4, 4]]],

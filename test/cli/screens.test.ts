@@ -22,15 +22,15 @@ const screens: Readonly<Record<string, readonly string[]>> = {
     'FOLDER/m.onnx --length rows=4 --kernels all --target fp16 --target h100:vectorF32',
     'FOLDER/nowhere',
   ],
+  simulate: [
+    '--tokens FOLDER/tokens.json --target fp16 --target h100:fp8Wgmma --target avx512Vnni:vpdpbusd',
+    '--tokens FOLDER/tokens.json --target h100',
+  ],
   capture: ['--for zzz'],
   slanc: ['models/tiny-llama --table', 'models/tiny-llama --variant zzz'],
   quantize: [
     '--method minMaxFloat --rows 8 --tokens FOLDER/tokens.json --calibration-tokens FOLDER/tokens.json',
     '--method minMaxFloat --rounds 2',
-  ],
-  simulate: [
-    '--tokens FOLDER/tokens.json --target fp16 --target h100:fp8Wgmma --target avx512Vnni:vpdpbusd',
-    '--tokens FOLDER/tokens.json --target h100',
   ],
   recipes: ['FOLDER/w.npy --recipes mxfp4,nvfp4,nvfp4@fourOverSix', 'FOLDER/w.npy --recipes mxfp4@zzz'],
   communicate: [

@@ -73,6 +73,12 @@ export const float32 = (dims: readonly number[], values: ArrayLike<number>): Sto
   bytes: new Uint8Array(Float32Array.from(values).buffer),
 });
 
+export const int32 = (values: readonly number[]): Stored => ({
+  type: 6,
+  dims: [values.length],
+  bytes: new Uint8Array(Int32Array.from(values).buffer),
+});
+
 export const int64 = (dims: readonly number[], values: readonly number[]): Stored => ({
   type: 7,
   dims,
