@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { binary16, binary32 } from '../../src/formats/index.ts';
 import { type CodeRows, identify } from '../../src/identification/index.ts';
-import { decode, encode } from '../../src/rounding/index.ts';
 import { findTarget, type MatrixUnit } from '../../src/targets/index.ts';
 import { differences, freshRows, hidden, lengthOf, questionOf } from './helpers.ts';
 
@@ -11,7 +10,7 @@ const unitOf = (name: string): MatrixUnit => findTarget(name).matrixUnits[name.s
 const quick = { agree: 300 };
 
 describe('units of the catalogue, hidden behind a function', () => {
-  it.each(['mi100:f16', 'avx512Vnni:vpdpbusds'])('%s', (name) => {
+  it.each(['avx512Vnni:vpdpbusds'])('%s', (name) => {
     const [target, unit] = [findTarget(name), unitOf(name)];
     const k = lengthOf(unit);
     const found = identify(hidden(target, unit), { ...questionOf(unit, k), ...quick });
@@ -59,15 +58,6 @@ describe('what no hypothesis explains ends in unknown', () => {
     const found = identify(dropping, options);
     expect(found.verdict).toBe('unknown');
     if (found.verdict === 'unknown') expect(found.open.length).toBeGreaterThan(0);
-  });
-
-  it('a clamp at 2^100 of the addend', () => {
-    const clamping = (rows: CodeRows): (number | bigint)[] =>
-      ask(rows).map((code) => {
-        const value = decode(binary32, Number(code));
-        return Math.abs(value) > 2 ** 100 && value - value === 0 ? encode(binary32, Math.sign(value) * 2 ** 100) : code;
-      });
-    expect(identify(clamping, options).verdict).toBe('unknown');
   });
 });
 

@@ -15,7 +15,7 @@ import { productUnitOf, vectorUnitOf } from '../../targets/units.ts';
 import type { FloatArray } from '../../tensors/index.ts';
 import { withNaNEvents } from '../check/withNaNEvents.ts';
 import { attendOn } from './attend.ts';
-import { type Entry, entryOf, linearOn } from './operands.ts';
+import { entryOf, linearOn, type OperandEntry } from './operands.ts';
 
 /** Options that all chips of a simulation share. */
 export interface ChipOptions {
@@ -34,7 +34,7 @@ export interface Chip {
   readonly target: Target;
   /** The unit of linear layers, and how operands reach it. */
   readonly unit: string;
-  readonly entry: Entry;
+  readonly entry: OperandEntry;
   /** The unit of attention's products, and the vector unit; null: the chip has none. */
   readonly attentionUnit: string | null;
   readonly vectorUnit: string | null;
@@ -100,7 +100,7 @@ function withVectorUnit(target: Target, name: string | undefined): Target {
 }
 
 /** Attention's products: the unit asked for; else that of linear layers where it takes numbers as they are; else of 16 bits. */
-function attentionUnitOf(target: Target, own: string, entry: Entry, asked: string | undefined): string | null {
+function attentionUnitOf(target: Target, own: string, entry: OperandEntry, asked: string | undefined): string | null {
   if (asked !== undefined) return productUnitOf('options.attentionUnit', target, asked).unit.name;
   const { unit } = productUnitOf('options.targets', target, own);
   const isInteger = 'a' in unit && (unit as MatrixUnit).a[0]?.kind === 'integer';

@@ -28,13 +28,13 @@ import type { FloatArray, Tensor } from '../../tensors/index.ts';
  * - `scaled`: elements of a format of fewer than 16 bits under binary32 scales: of activations one a row, of weights one an output;
  * - `blocks`: the unit's own blocks, under its block scales.
  */
-export type Entry = 'plain' | 'scaled' | 'blocks';
+export type OperandEntry = 'plain' | 'scaled' | 'blocks';
 
 /** Formats of so many bits hold activations without a scale. */
 const PLAIN_BITS = 16;
 
 /** How operands reach a unit: what its formats ask for. */
-export function entryOf(unit: MatrixUnit | VectorUnit): Entry {
+export function entryOf(unit: MatrixUnit | VectorUnit): OperandEntry {
   if (!('a' in unit)) return 'plain';
   if (unit.scale !== null) return 'blocks';
   const [a] = unit.a;
