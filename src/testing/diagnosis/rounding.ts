@@ -145,7 +145,7 @@ function coarser(format: Format): Behaviour<Setup> {
       const rest = Math.abs(x / step - whole);
       const up = rest > 0.5 || (rest === 0.5 && whole % 2 !== 0);
       const found = (up ? whole + Math.sign(x) : whole) * step;
-      return Number.isFinite(found) && Math.abs(found) <= format.max ? found : x;
+      return Math.abs(x) <= format.max && Math.abs(found) <= format.max ? found : x;
     },
   );
 }
@@ -163,7 +163,7 @@ function thresholds(format: Format): Behaviour<Setup>[] {
       const rest = Math.abs(x / step - whole);
       const found = (rest >= at ? whole + Math.sign(x) : whole) * step;
       // What leaves the range is overflow, which others tell of.
-      return rest > 0 && Math.abs(found) <= format.max && x - x === 0 ? found : null;
+      return rest > 0 && Math.abs(x) <= format.max && Math.abs(found) <= format.max ? found : null;
     }),
   );
 }
