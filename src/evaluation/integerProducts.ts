@@ -8,7 +8,7 @@ import { integerLimits } from '../graphs/elementTypes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
 import { roundToEven } from './functions.ts';
-import { matrixProduct } from './products.ts';
+import { productOf } from './products.ts';
 import { around, misfit, needed, numbersIn, type Operator, reals, zeros } from './tensors.ts';
 import { convolve } from './windows.ts';
 
@@ -33,9 +33,12 @@ function lessZero(node: Node, x: TypedTensor, zero: TypedTensor | undefined, axi
   return { type: 'double', shape: x.shape, data };
 }
 
-/** Sums of products of small integers, each exact in binary64, as a register of 32 bits holds them. */
-const wrapped = (sums: Float64Array): Int32Array =>
-  Int32Array.from(sums, (sum) => Number(BigInt.asIntN(32, BigInt(sum))));
+/** Sums of products of small integers, each exact in binary64: an array of 32 bits keeps of them what a register of 32 bits holds. */
+const inRegister = (sums: TypedTensor): TypedTensor => ({
+  type: 'int32',
+  shape: sums.shape,
+  data: Int32Array.from(sums.data as Float64Array),
+});
 
 /** The sums of a matrix product of integers. */
 function integerProduct(
@@ -43,22 +46,9 @@ function integerProduct(
   [a, zeroA]: readonly [TypedTensor, TypedTensor | undefined],
   [b, zeroB]: readonly [TypedTensor, TypedTensor | undefined],
 ): TypedTensor {
-  const { m, k, n, shape, batches } = matrixProduct(node, a.shape, b.shape);
-  const left = lessZero(node, a, zeroA, a.shape.length - 2).data;
-  const right = lessZero(node, b, zeroB, b.shape.length - 1).data;
-  const data = new Int32Array(elementCount(shape));
-  batches.forEach(([atA, atB], batch) => {
-    for (let i = 0; i < m; i++) {
-      for (let j = 0; j < n; j++) {
-        let sum = 0;
-        for (let p = 0; p < k; p++) {
-          sum = (sum + Number(left[atA * m * k + i * k + p]) * Number(right[atB * k * n + p * n + j])) | 0;
-        }
-        data[batch * m * n + i * n + j] = sum;
-      }
-    }
-  });
-  return { type: 'int32', shape, data };
+  return inRegister(
+    productOf(node, lessZero(node, a, zeroA, a.shape.length - 2), lessZero(node, b, zeroB, b.shape.length - 1)),
+  );
 }
 
 /** Real numbers to the integers of a scale and a zero point. */
@@ -84,8 +74,7 @@ const matMulInteger: Operator = (node, inputs) => [
 const convInteger: Operator = (node, inputs) => {
   const x = lessZero(node, needed(node, inputs, 0), inputs[2], 0);
   const w = lessZero(node, needed(node, inputs, 1), inputs[3], 0);
-  const { shape, data } = convolve(node, x, w);
-  return [{ type: 'int32', shape, data: wrapped(data as Float64Array) }];
+  return [inRegister(convolve(node, x, w))];
 };
 
 /** a and b with scale and zero point each, then scale and zero point of the result. */
@@ -106,8 +95,7 @@ const qLinearConv: Operator = (node, inputs) => {
   const [x, scaleX, zeroX, w, scaleW, zeroW, scaleY, zeroY] = [0, 1, 2, 3, 4, 5, 6, 7].map((i) =>
     needed(node, inputs, i),
   );
-  const found = convolve(node, lessZero(node, x, zeroX, 0), lessZero(node, w, zeroW, 0));
-  const sums = wrapped(found.data as Float64Array);
+  const found = inRegister(convolve(node, lessZero(node, x, zeroX, 0), lessZero(node, w, zeroW, 0)));
   const { length, after } = around(found.shape, 1);
   const channel = (at: number): number => Math.floor(at / after) % length;
   const bias = inputs[8] === undefined ? null : numbersIn(inputs[8]);
@@ -115,7 +103,7 @@ const qLinearConv: Operator = (node, inputs) => {
   const [left, right, out] = [scaleX, scaleW, scaleY].map((scale) => reals(node, scale, 'a scale'));
   if (right.length !== 1 && right.length !== length) throw misfit(node, found.shape, [right.length]);
   const value = (at: number): number => {
-    const sum = (sums[at] + (bias?.[channel(at)] ?? 0)) | 0;
+    const sum = (Number(found.data[at]) + (bias?.[channel(at)] ?? 0)) | 0;
     return (sum * left[0] * right[right.length === 1 ? 0 : channel(at)]) / out[0];
   };
   return [requantized(node, found.shape, zeroY, value)];

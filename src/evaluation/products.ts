@@ -110,16 +110,18 @@ export function matrixProduct(node: Node, a: readonly number[], b: readonly numb
   return { m, k, n, shape, batches };
 }
 
-const matMul: Operator = (node, inputs) => {
-  const [a, b] = [needed(node, inputs, 0), needed(node, inputs, 1)];
+/** The product of two tensors, in binary64. */
+export function productOf(node: Node, a: TypedTensor, b: TypedTensor): TypedTensor {
   const { m, k, n, shape, batches } = matrixProduct(node, a.shape, b.shape);
   const [left, right] = [reals(node, a), stored(node, b)];
   const data = new Float64Array(elementCount(shape));
   batches.forEach(([atA, atB], i) => {
     multiplyInto(left, right, data, m, k, n, { from: [atA * m * k, atB * k * n, i * m * n] });
   });
-  return [{ type: a.type, shape, data }];
-};
+  return { type: a.type, shape, data };
+}
+
+const matMul: Operator = (node, inputs) => [productOf(node, needed(node, inputs, 0), needed(node, inputs, 1))];
 
 /** A matrix, transposed where an attribute says so. */
 export function turned(node: Node, x: TypedTensor, attribute: string): TypedTensor {
