@@ -7,7 +7,7 @@ import { BittrueError } from '../errors/index.ts';
 import { numberOf } from '../graphs/attributes.ts';
 import { elementKind, integerLimits } from '../graphs/elementTypes.ts';
 import { elementCount } from '../graphs/graph.ts';
-import type { Node, TypedTensor } from '../graphs/index.ts';
+import type { Node, OnnxElementType, TypedTensor } from '../graphs/index.ts';
 import {
   around,
   axisAt,
@@ -65,33 +65,36 @@ export function gathered(
 
 /** A reduction: what it starts with, how an element enters, what is made of the end. */
 interface Fold {
-  readonly start: number;
+  readonly start: number | End;
   readonly take: (sum: number, x: number) => number;
   readonly finish?: (sum: number, count: number) => number;
-  readonly wide?: { readonly start: bigint; readonly take: (sum: bigint, x: bigint) => bigint };
-  /** Which end of an integer type stands for no elements. */
-  readonly endOf?: 'least' | 'largest';
+  readonly wide?: { readonly start: bigint | End; readonly take: (sum: bigint, x: bigint) => bigint };
 }
 
-function reduction({ start, take, finish, wide, endOf }: Fold): Operator {
+/** The least or the largest of a type's values: what no elements give, and nothing is beyond. */
+type End = 'least' | 'largest';
+
+/** What a reduction starts with in a type. */
+function startIn(type: OnnxElementType, start: number | bigint | End): number | bigint {
+  if (typeof start !== 'string') return start;
+  if (elementKind(type) === 'float') return start === 'least' ? -Infinity : Infinity;
+  const [least, largest] = type === 'bool' ? [0n, 1n] : integerLimits(type);
+  const end = start === 'least' ? least : largest;
+  return isWide(type) ? end : Number(end);
+}
+
+function reduction({ start, take, finish, wide }: Fold): Operator {
   return (node, inputs) => {
     const x = needed(node, inputs, 0);
     const found = gathered(node, inputs);
     if (found === null) return [x];
     const { data, groups, size, shape } = found;
     const out = zeros(node, x.type, shape);
-    if (endOf !== undefined && size === 0 && elementKind(x.type) !== 'float') {
-      const [low, high] = x.type === 'bool' ? [0n, 1n] : integerLimits(x.type);
-      elements(out.data).fill(
-        isWide(x.type) ? (endOf === 'least' ? low : high) : Number(endOf === 'least' ? low : high),
-      );
-      return [out];
-    }
-    if (x.type === 'int64' || x.type === 'uint64') {
+    if (isWide(x.type)) {
       if (wide === undefined)
         throw new BittrueError('unsupported', node.name, x.type, `a type that ${node.op} has here`);
       for (let g = 0; g < groups; g++) {
-        let sum = wide.start;
+        let sum = startIn(x.type, wide.start) as bigint;
         for (let i = g * size; i < (g + 1) * size; i++) sum = wide.take(sum, data[i] as bigint);
         (out.data as BigInt64Array)[g] = sum;
       }
@@ -99,7 +102,7 @@ function reduction({ start, take, finish, wide, endOf }: Fold): Operator {
     }
     const isInteger = elementKind(x.type) !== 'float';
     for (let g = 0; g < groups; g++) {
-      let sum = start;
+      let sum = startIn(x.type, start) as number;
       for (let i = g * size; i < (g + 1) * size; i++) sum = take(sum, data[i] as number);
       const end = finish === undefined ? sum : finish(sum, size);
       out.data[g] = isInteger ? Math.trunc(end) : end;
@@ -195,16 +198,14 @@ export const reductions: Readonly<Record<string, Operator>> = {
     finish: (sum, count) => sum / count,
   }),
   ReduceMax: reduction({
-    start: -Infinity,
+    start: 'least',
     take: Math.max,
-    wide: { start: -(2n ** 63n), take: larger },
-    endOf: 'least',
+    wide: { start: 'least', take: larger },
   }),
   ReduceMin: reduction({
-    start: Infinity,
+    start: 'largest',
     take: Math.min,
-    wide: { start: 2n ** 64n - 1n, take: smaller },
-    endOf: 'largest',
+    wide: { start: 'largest', take: smaller },
   }),
   ReduceProd: reduction({ start: 1, take: (sum, x) => sum * x, wide: { start: 1n, take: (sum, x) => sum * x } }),
   ReduceL1: reduction({
