@@ -5,6 +5,7 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import { numberOf, numbersOf } from '../graphs/attributes.ts';
+import { elementKind } from '../graphs/elementTypes.ts';
 import { elementCount } from '../graphs/graph.ts';
 import type { Node, TypedTensor } from '../graphs/index.ts';
 import { type Windows, windowPlaces, windowsOf } from '../graphs/shapes/windows.ts';
@@ -27,7 +28,7 @@ const maxPool: Operator = (node, inputs) => {
   const [planes, area, size] = [x.shape[0] * x.shape[1], elementCount(places), elementCount(space)];
   const data = x.data as Float64Array | Float32Array;
   const largest = new Float64Array(planes * area).fill(-Infinity);
-  const found = new Float64Array(planes * area);
+  const found = (node.outputs[1] ?? '') === '' ? null : new Float64Array(planes * area);
   for (const at of indices(windows.kernel)) {
     for (let p = 0; p < planes; p++) {
       eachRead(windows, at, space, places, (to, from, count, step) => {
@@ -35,19 +36,18 @@ const maxPool: Operator = (node, inputs) => {
           const [read, place] = [p * size + from + i * step, p * area + to + i];
           if (!(data[read] > largest[place] || Number.isNaN(data[read]))) continue;
           largest[place] = data[read];
-          found[place] = read;
+          if (found !== null) found[place] = read;
         }
       });
     }
   }
   const shape = [x.shape[0], x.shape[1], ...places];
-  const out = likeArray(x.data, largest.length, node.name) as Float64Array;
-  out.set(largest);
+  const out = elementKind(x.type) === 'float' ? largest : likeArray(x.data, largest.length, node.name);
+  if (out !== largest) (out as Int8Array).set(largest);
+  const values: TypedTensor = { type: x.type, shape, data: out };
+  if (found === null) return [values];
   const turned = numberOf(node, 'storage_order', 0) === 0 ? found : found.map((place) => byColumns(place, space));
-  return [
-    { type: x.type, shape, data: out },
-    { type: 'int64', shape, data: BigInt64Array.from(turned, BigInt) },
-  ];
+  return [values, { type: 'int64', shape, data: BigInt64Array.from(turned, BigInt) }];
 };
 
 /** A place among planes that are laid out row by row, as they are laid out column by column. */
