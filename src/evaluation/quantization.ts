@@ -20,7 +20,7 @@ import { numberOf, textOf } from '../graphs/attributes.ts';
 import { elementBits, elementKind, integerLimits, isSigned } from '../graphs/elementTypes.ts';
 import type { Node, OnnxElementType, TypedTensor } from '../graphs/index.ts';
 import { castType } from '../graphs/shapes/rules.ts';
-import { round } from '../rounding/index.ts';
+import { type PartialPolicy, round } from '../rounding/index.ts';
 import { roundToEven } from './functions.ts';
 import { around, axisAt, elements, misfit, needed, numbersIn, type Operator, reals, zeros } from './tensors.ts';
 
@@ -33,11 +33,7 @@ export function castTo(node: Node, x: TypedTensor, type: OnnxElementType): Typed
   const { shape } = x;
   if (to === 'float') {
     const data = from === 'float' ? x.data : Float64Array.from(numbersIn(x));
-    return {
-      type,
-      shape,
-      data: isQuantized(type) ? rounded(node, reals(node, { type: 'double', shape, data }), type) : data,
-    };
+    return { type, shape, data: isQuantized(type) ? rounded(node, data as Float64Array, type) : data };
   }
   const out = zeros(node, type, shape);
   const data = elements(out.data);
@@ -92,17 +88,19 @@ export function isQuantized(type: OnnxElementType): boolean {
 /** How a Cast to float8e8m0 rounds, by `round_mode`: magnitudes alone reach it. */
 const scaleRoundings = { up: 'towardPositive', down: 'towardZero', nearest: 'tiesToAway' } as const;
 
-/** Numbers of few bits nearest to numbers, or the largest where `saturate` says so; 4 bits always saturate. */
-function rounded(node: Node, data: Float64Array, type: OnnxElementType): Float64Array {
+/** What becomes of overflow, by `saturate`; a format without infinities and NaN saturates in any case. */
+const overflowOf = (node: Node): PartialPolicy =>
+  Object.freeze(numberOf(node, 'saturate', 1) !== 0 ? { overflow: 'saturate' as const } : {});
+
+/** Numbers of few bits nearest to numbers. */
+function rounded(node: Node, data: ArrayLike<number>, type: OnnxElementType): Float64Array {
   const format = formats[type] as Format;
   const mode = textOf(node, 'round_mode', 'up');
   if (!Object.hasOwn(scaleRoundings, mode)) throw new BittrueError('name', node.name, mode, 'up, down or nearest');
-  const saturates = numberOf(node, 'saturate', 1) !== 0 || elementBits(type) < 8;
-  const policy = Object.freeze({
-    ...(type === 'float8e8m0' ? { rounding: scaleRoundings[mode as 'up'] } : {}),
-    ...(saturates ? { overflow: 'saturate' as const } : {}),
-  });
-  return data.map((value) => round(format, value, policy));
+  const overflow = overflowOf(node);
+  const isScale = type === 'float8e8m0';
+  const policy = isScale ? Object.freeze({ ...overflow, rounding: scaleRoundings[mode as 'up'] }) : overflow;
+  return Float64Array.from(data, (value) => round(format, value, policy));
 }
 
 /** Which scale and zero point an element has: one for all, one for each place of an axis, or one for each block of it. */
@@ -134,7 +132,7 @@ const quantizeLinear: Operator = (node, inputs) => {
   if (elementKind(type) === 'float') {
     const format = formats[type];
     if (format === undefined) throw new BittrueError('unsupported', node.name, type, 'a type that QuantizeLinear has');
-    const overflow = numberOf(node, 'saturate', 1) !== 0 ? { overflow: 'saturate' as const } : {};
+    const overflow = overflowOf(node);
     for (let i = 0; i < data.length; i++) out.data[i] = round(format, data[i] / scales[at(i)], overflow);
     return [out];
   }
