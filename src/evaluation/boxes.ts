@@ -73,6 +73,13 @@ function sampleAt(y: number, x: number, height: number, width: number): Sample {
   ];
 }
 
+/** The sum of numbers; 0 of none. */
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+/** The largest of numbers; 0 of none. */
+const largestOf = (values: readonly number[]): number =>
+  values.reduce((most, value) => Math.max(most, value), values[0] ?? 0);
+
 /** Regions of feature maps, pooled over points of a grid in each cell; `max` takes the largest of the weighted corners. */
 const roiAlign: Operator = (node, inputs) => {
   const [x, regions] = [needed(node, inputs, 0), needed(node, inputs, 1)];
@@ -87,6 +94,7 @@ const roiAlign: Operator = (node, inputs) => {
   if (!['half_pixel', 'output_half_pixel'].includes(transformation))
     throw new BittrueError('name', node.name, transformation, 'half_pixel or output_half_pixel');
   if (mode !== 'avg' && mode !== 'max') throw new BittrueError('name', node.name, mode, 'avg or max');
+  const fold = mode === 'avg' ? sumOf : largestOf;
   const isShifted = transformation === 'half_pixel';
   const [data, corners] = [reals(node, x), reals(node, regions)];
   const out = new Float64Array(images.length * channels * rows * columns);
@@ -111,18 +119,9 @@ const roiAlign: Operator = (node, inputs) => {
         );
         for (let c = 0; c < channels; c++) {
           const plane = (image * channels + c) * height * width;
-          const terms = (sample: Sample): number[] =>
-            sample.length === 0 ? [0] : sample.map(([place, weight]) => weight * data[plane + place]);
-          const values = points.map((sample) =>
-            mode === 'avg'
-              ? terms(sample).reduce((sum, term) => sum + term, 0)
-              : terms(sample).reduce((a, b) => Math.max(a, b)),
-          );
-          const pooled =
-            mode === 'avg'
-              ? values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1)
-              : values.reduce((most, value) => Math.max(most, value), values[0] ?? 0);
-          out[((r * channels + c) * rows + i) * columns + j] = pooled;
+          const values = points.map((sample) => fold(sample.map(([place, weight]) => weight * data[plane + place])));
+          const count = mode === 'avg' ? Math.max(values.length, 1) : 1;
+          out[((r * channels + c) * rows + i) * columns + j] = fold(values) / count;
         }
       }
     }

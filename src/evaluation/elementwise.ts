@@ -265,8 +265,8 @@ const shifted: Operator = (node, inputs) => {
   const isOut = (b: number | bigint): boolean => b < 0 || b >= bits;
   const narrow: Pair = (a, b) => {
     if (isOut(b)) return isLeft || a >= 0 ? 0 : -1;
-    // Bits beyond the type are cut by the array that takes the result.
-    return isLeft ? Number(BigInt.asUintN(bits, BigInt(a) << BigInt(b))) : Math.floor(a / 2 ** b);
+    // Exact below 2^63; bits beyond the type are cut by the array that takes the result.
+    return isLeft ? a * 2 ** b : Math.floor(a / 2 ** b);
   };
   const wide: WidePair = (a, b) => {
     if (isOut(b)) return isLeft || a >= 0n ? 0n : -1n;

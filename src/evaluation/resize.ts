@@ -26,8 +26,6 @@ interface Axis {
   readonly roi: readonly [start: number, end: number];
 }
 
-const modes = ['half_pixel', 'half_pixel_symmetric', 'pytorch_half_pixel', 'align_corners', 'asymmetric'] as const;
-
 /** The place in the input that a place of the output stands for. */
 function coordinate(node: Node, place: number, { length, size, scale, roi: [start, end] }: Axis): number {
   const mode = textOf(node, 'coordinate_transformation_mode', 'half_pixel');
@@ -49,7 +47,12 @@ function coordinate(node: Node, place: number, { length, size, scale, roi: [star
         ? start * (length - 1) + (place * (end - start) * (length - 1)) / (size - 1)
         : 0.5 * (start + end) * (length - 1);
     default:
-      throw new BittrueError('name', node.name, mode, `${modes.join(', ')} or tf_crop_and_resize`);
+      throw new BittrueError(
+        'name',
+        node.name,
+        mode,
+        'half_pixel, half_pixel_symmetric, pytorch_half_pixel, align_corners, asymmetric or tf_crop_and_resize',
+      );
   }
 }
 

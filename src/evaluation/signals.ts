@@ -33,13 +33,16 @@ function transform(
   [cosines, sines]: readonly [Float64Array, Float64Array],
   write: (k: number, re: number, im: number) => void,
 ): void {
-  const values = Array.from({ length: n }, (_, t) => read(t));
+  const values = new Float64Array(2 * n);
+  for (let t = 0; t < n; t++) values.set(read(t), 2 * t);
   for (let k = 0; k < bins; k++) {
     let [real, imaginary] = [0, 0];
     for (let t = 0; t < n; t++) {
       const at = (k * t) % n;
-      const [re, im] = values[t];
-      const [c, s] = [cosines[at], sign * sines[at]];
+      const re = values[2 * t];
+      const im = values[2 * t + 1];
+      const c = cosines[at];
+      const s = sign * sines[at];
       real += re * c - im * s;
       imaginary += re * s + im * c;
     }
