@@ -5,7 +5,7 @@
  */
 import { type Order, orders, usualSizes } from './orders.ts';
 import type { Question } from './question.ts';
-import { type Manner, manners, type Ordering, Signature } from './swamping.ts';
+import { isSensible, type Manner, manners, type Ordering, Signature, type Swamp } from './swamping.ts';
 
 /** Orders to try where no term can swamp another: chains, trees, and tiles of usual sizes, one on top of the other or summed. */
 export function unswamped({ k, scale }: Question): Ordering[] {
@@ -15,7 +15,7 @@ export function unswamped({ k, scale }: Question): Ordering[] {
   const tiles = nested.filter((order) => {
     if (order.kind !== 'tiled' || order.within.kind !== 'sequential' || !usualSizes(k).includes(order.size))
       return false;
-    return 'order' in order.within === false && (order.across === 'chain' || order.across.kind === 'sequential');
+    return !('order' in order.within) && (order.across === 'chain' || order.across.kind === 'sequential');
   });
   // Only aligned sums take block scales.
   const own: readonly Manner[] = scale === null ? manners : ['fused'];
@@ -24,21 +24,16 @@ export function unswamped({ k, scale }: Question): Ordering[] {
     .filter(isSensible);
 }
 
-/** Whether an order has sums of elements of a manner. */
-export function isSensible({ order, manner }: Ordering): boolean {
-  const first = (one: Order): string => ('within' in one ? first(one.within) : one.kind);
-  return manner === 'rounded' || first(order) === 'sequential';
+/** The orders among orderings, each once. */
+export function ordersOf(orderings: readonly Ordering[]): Order[] {
+  return [...new Set(orderings.map(({ order }) => order))];
 }
 
 /** Manners, those with fewer parameters first. */
 const likely: readonly Manner[] = ['rounded', 'fused', 'exact', 'kahan', 'neumaier', 'late', 'lanes'];
 
 /** One ordering of those that nothing tells apart, and a few others of the same kind. */
-export function distinct(
-  orderings: readonly Ordering[],
-  k: number,
-  swamps: readonly (readonly [number, number, number, number])[],
-): Ordering[] {
+export function distinct(orderings: readonly Ordering[], k: number, swamps: readonly Swamp[]): Ordering[] {
   const kept = new Map<string, number>();
   const usualFirst = [...orderings].sort((p, q) => likely.indexOf(p.manner) - likely.indexOf(q.manner));
   return usualFirst.filter(({ order, manner, mode }) => {

@@ -9,7 +9,7 @@
  */
 import { Reducer } from '../accumulators/reducer.ts';
 import type { Accumulator, Reduction } from '../accumulators/reduction.ts';
-import { leaves } from '../accumulators/walk.ts';
+import { firstLeaf, leaves } from '../accumulators/walk.ts';
 import { Recorder } from '../events/recorder.ts';
 import { binary32 } from '../formats/index.ts';
 import { type RoundingMode, roundTo } from '../rounding/index.ts';
@@ -214,7 +214,7 @@ function* candidates(level: readonly Order[], hasRest: boolean): Generator<Order
   for (const order of level) {
     for (const manner of manners) {
       // A fused or exact sum of a tree is a sum of single elements: a rounded one with another name.
-      if (manner !== 'rounded' && firstKind(order) !== 'sequential') continue;
+      if (!isSensible({ order, manner })) continue;
       // A fused sum has no order of its own.
       if (
         areFused(manner) &&
@@ -227,8 +227,9 @@ function* candidates(level: readonly Order[], hasRest: boolean): Generator<Order
   }
 }
 
-function firstKind(order: Order): string {
-  return 'within' in order ? firstKind(order.within) : order.kind;
+/** Whether an order has sums of elements of a manner. */
+export function isSensible({ order, manner }: Pick<Ordering, 'order' | 'manner'>): boolean {
+  return manner === 'rounded' || firstLeaf(order).kind === 'sequential';
 }
 
 /** The orderings that explain what survived, from the first level on that has any. */
