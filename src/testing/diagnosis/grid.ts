@@ -28,6 +28,17 @@ export function cut(x: number, quantum: number): number {
   return Number.isFinite(quotient) ? Math.trunc(quotient) * quantum : x;
 }
 
+/** A number in steps: the whole ones, toward zero, and the share of one that is left of its magnitude. */
+export function inSteps(x: number, step: number): { readonly whole: number; readonly rest: number } {
+  const whole = Math.trunc(x / step);
+  return { whole, rest: Math.abs(x / step - whole) };
+}
+
+/** Zero with a number's sign, where the format has one. */
+export function zeroOf(format: Format, x: number): number {
+  return format.kind === 'float' && format.negativeZero && x < 0 ? -0 : 0;
+}
+
 /** The magnitude below which results are subnormal; 0 where none are. */
 export function leastNormal(format: Format): number {
   return format.kind === 'float' ? format.minNormal : 0;

@@ -12,7 +12,7 @@ import { formatName } from '../../formats/formatName.ts';
 import type { Policy } from '../../rounding/policy.ts';
 import type { Setup } from '../conformance/compute.ts';
 import type { Behaviour } from './behaviour.ts';
-import { cut, exponentIn, leastNormal, quantumAt } from './grid.ts';
+import { cut, exponentIn, inSteps, leastNormal, quantumAt } from './grid.ts';
 import { isBelow, isNegative, isPositive, only } from './places.ts';
 import { reading } from './reading.ts';
 import { writing } from './writing.ts';
@@ -141,8 +141,7 @@ function coarser(format: Format): Behaviour<Setup> {
     'keeps one bit fewer than the format has: rounds to every other number',
     (x) => {
       const step = 2 * quantumAt(format, Math.abs(x));
-      const whole = Math.trunc(x / step);
-      const rest = Math.abs(x / step - whole);
+      const { whole, rest } = inSteps(x, step);
       const up = rest > 0.5 || (rest === 0.5 && whole % 2 !== 0);
       const found = (up ? whole + Math.sign(x) : whole) * step;
       return Math.abs(x) <= format.max && Math.abs(found) <= format.max ? found : x;
@@ -159,8 +158,7 @@ function thresholds(format: Format): Behaviour<Setup>[] {
   return words.map(([at, name, text]) =>
     writing(format, 'rounding', name, text, (_, x) => {
       const step = quantumAt(format, Math.abs(x));
-      const whole = Math.trunc(x / step);
-      const rest = Math.abs(x / step - whole);
+      const { whole, rest } = inSteps(x, step);
       const found = (rest >= at ? whole + Math.sign(x) : whole) * step;
       // What leaves the range is overflow, which others tell of.
       return rest > 0 && Math.abs(x) <= format.max && Math.abs(found) <= format.max ? found : null;

@@ -12,7 +12,7 @@ import { round } from '../../rounding/round.ts';
 import { type Conversion, outcomeOf, type Setup } from '../conformance/compute.ts';
 import type { Behaviour } from './behaviour.ts';
 import { freely } from './freely.ts';
-import { bytesSwapped, exponentIn, isPowerOfTwo, leastNormal, magnitudesOf, valueAt } from './grid.ts';
+import { bytesSwapped, exponentIn, isPowerOfTwo, leastNormal, magnitudesOf, valueAt, zeroOf } from './grid.ts';
 
 type Write = (found: CodeOutcome, x: number, nan: NaNOperand) => number | null;
 
@@ -120,11 +120,7 @@ function distances(format: Format): Behaviour<Setup>[] {
   const none = (rounded: (x: number) => number, name: string, text: string): Behaviour<Setup> =>
     writing(format, 'huge', name, text, (_, x) => {
       const a = Math.abs(x);
-      return a > max && !(rounded(a - max) < a)
-        ? format.kind === 'float' && format.negativeZero && x < 0
-          ? -0
-          : 0
-        : null;
+      return a > max && !(rounded(a - max) < a) ? zeroOf(format, x) : null;
     });
   const clause = 'which is the same to all for a huge number: these, and infinities, become the first one, zero';
   return [
@@ -147,13 +143,13 @@ function smallest(format: Format): Behaviour<Setup>[] {
       'smallest',
       'smallestLost',
       'makes zero of whatever lies below the smallest number, also what is nearer to it',
-      (_, x) => (x !== 0 && Math.abs(x) < least ? (format.negativeZero && x < 0 ? -0 : 0) : null),
+      (_, x) => (x !== 0 && Math.abs(x) < least ? zeroOf(format, x) : null),
     ),
     writing(format, 'smallest', 'smallestKept', 'never rounds to zero: tiny numbers become the smallest one', (_, x) =>
       x !== 0 && Math.abs(x) < least ? signOf(x) * least : null,
     ),
     writing(format, 'smallest', 'smallestFlushed', 'flushes the smallest number to zero', ({ value }, x) =>
-      Math.abs(value) === least && x !== 0 ? (format.negativeZero && x < 0 ? -0 : 0) : null,
+      Math.abs(value) === least && x !== 0 ? zeroOf(format, x) : null,
     ),
     ...(format.minSubnormal === null
       ? []
@@ -166,7 +162,7 @@ function smallest(format: Format): Behaviour<Setup>[] {
             (_, x) => {
               const a = Math.abs(x);
               if (!(a > 0 && a < normal)) return null;
-              return a > normal / 2 ? signOf(x) * normal : format.negativeZero && x < 0 ? -0 : 0;
+              return a > normal / 2 ? signOf(x) * normal : zeroOf(format, x);
             },
           ),
           subnormal(
