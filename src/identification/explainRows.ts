@@ -9,9 +9,10 @@ import { type MatrixUnit, targets } from '../targets/index.ts';
 import type { Arithmetic } from './arithmetic.ts';
 import type { Question } from './question.ts';
 import { isSame } from './row.ts';
-import { type Limits, type Settled, settleRows } from './session.ts';
+import { type Settled, settleRows } from './settleRows.ts';
 import { simulator } from './simulate.ts';
 import type { Measured } from './text.ts';
+import type { Limits } from './tools.ts';
 import { wordsOfSum } from './words.ts';
 
 /** What rows say. */

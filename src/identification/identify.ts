@@ -10,7 +10,8 @@ import { generators } from './making.ts';
 import { arithmeticOf, type Point } from './point.ts';
 import { defineQuestion, type Question, type QuestionOptions, questionKeys } from './question.ts';
 import type { Row } from './row.ts';
-import { type Limits, session } from './session.ts';
+import { session } from './session.ts';
+import type { Limits } from './tools.ts';
 import type { Alternative, Binding, Outcome } from './verdict.ts';
 import { wordsOfSum } from './words.ts';
 

@@ -90,3 +90,8 @@ function defineScale(value: unknown, argument: string): QuestionScale {
 export function scalesOf({ k, scale }: Question): number {
   return scale === null ? 0 : Math.ceil(k / scale.block);
 }
+
+/** Whether nothing but integers enters and leaves. */
+export function isIntegral({ a, b, output }: Question): boolean {
+  return [a, b, output].every(({ kind }) => kind === 'integer');
+}

@@ -3,10 +3,23 @@
  *
  * @module
  */
-import { type Axis, formatOf, type Point } from './point.ts';
+import { huntRows } from './fresh.ts';
+import { normalForm } from './normalForm.ts';
+import type { Order } from './orders.ts';
+import { type Axis, arithmeticOf, type Point } from './point.ts';
+import type { Question } from './question.ts';
+import { isSame, type Row } from './row.ts';
 import type { Candidate } from './search.ts';
+import type { Tools } from './tools.ts';
 import type { Alternative } from './verdict.ts';
 import { wordsOf } from './words.ts';
+
+/** Rows on which every rival is held against the best; the nearest ones go on to more. */
+const SOME = 1500;
+/** Rows that are drawn at once. */
+const CHUNK = 2000;
+/** Telling rows that are kept of all. */
+const TELLING = 48;
 
 /** A neighbour that explains every row so far. */
 export interface Rival {
@@ -14,6 +27,69 @@ export interface Rival {
   readonly axis: Axis;
   /** Fresh rows on which both gave the same bits; 0 where they are proved the same. */
   readonly rows: number;
+}
+
+/** What the neighbours of a hypothesis came to. */
+export interface Survived {
+  /** The hypothesis, by its key. */
+  readonly of: string;
+  readonly telling: readonly Row[];
+  readonly rivals: readonly Rival[];
+  /** Those that are proved the same. */
+  readonly alternatives: readonly Alternative[];
+}
+
+/** Neighbours of a hypothesis that explain every row: rows that would tell them from it, and those that none tells. */
+export function rivalsOf(tools: Tools, orders: readonly Order[], best: Candidate): Survived {
+  const { question, limits, search } = tools;
+  const form = formOf(question, best.point);
+  const same: Rival[] = [];
+  const rivals: Rival[] = [];
+  for (const { axis, point } of search.neighbours(best.point, orders)) {
+    const candidate = search.candidate(point);
+    if (candidate === null || !search.explainsAll(candidate)) continue;
+    (formOf(question, point) === form ? same : rivals).push({ candidate, axis, rows: 0 });
+  }
+  const telling: Row[] = [];
+  const compare = (count: number, open: readonly Rival[]): Rival[] => {
+    let left = open;
+    for (const row of left.length === 0 ? [] : huntRows(tools, count)) {
+      const own = best.to(row);
+      const before = left.length;
+      left = left.filter(({ candidate }) => {
+        const other = candidate.to(row);
+        return other !== null && own !== null && isSame(own, other, limits.zeroSigns);
+      });
+      if (left.length < before && telling.length < TELLING) telling.push(row);
+    }
+    return left.map((rival) => ({ ...rival, rows: rival.rows + count }));
+  };
+  const some = compare(Math.min(SOME, limits.agree), rivals);
+  // Of values in a row, the nearest ones go on: what tells them apart tells the others, too.
+  let near = nearestOf(some, best.point);
+  const far = some.filter((rival) => !near.includes(rival));
+  while (near.length > 0 && telling.length === 0 && (near[0] as Rival).rows < limits.agree) {
+    near = compare(Math.min(CHUNK, limits.agree - (near[0] as Rival).rows), near);
+  }
+  return { of: best.key, telling, rivals: [...near, ...far], alternatives: alternativesOf(best.point, same) };
+}
+
+/** Rows on which two hypotheses differ, and how many were looked at: none differs where `agree` of them were. */
+export function tellApart(tools: Tools, p: Candidate, q: Candidate): { telling: Row[]; rows: number } {
+  const { agree } = tools.limits;
+  let telling: Row[] = [];
+  let rows = 0;
+  while (telling.length === 0 && rows < agree) {
+    const count = Math.min(CHUNK, agree - rows);
+    telling = huntRows(tools, count).filter((row) => !isSame(p.to(row) ?? NaN, q.to(row) ?? NaN, true));
+    rows += count;
+  }
+  return { telling, rows };
+}
+
+/** What a hypothesis computes, in a form that is equal for those that are proved the same. */
+export function formOf(question: Question, point: Point): string {
+  return normalForm(arithmeticOf(question, point)).text;
 }
 
 /** Rivals in words, those of one parameter together. */
@@ -31,7 +107,7 @@ export function alternativesOf(best: Point, rivals: readonly Rival[]): Alternati
 }
 
 /** Of rivals in one parameter, those whose values are nearest. */
-export function nearestOf(rivals: readonly Rival[], best: Point): Rival[] {
+function nearestOf(rivals: readonly Rival[], best: Point): Rival[] {
   const kept = new Map<Axis, Rival[]>();
   for (const rival of rivals) kept.set(rival.axis, [...(kept.get(rival.axis) ?? []), rival]);
   return [...kept].flatMap(([axis, own]) => {
@@ -42,20 +118,4 @@ export function nearestOf(rivals: readonly Rival[], best: Point): Rival[] {
     };
     return [...own].sort((p, q) => distance(p) - distance(q)).slice(0, 2);
   });
-}
-
-/** Whether two values of a parameter are neighbours: numbers by 1, formats by a bit; words are all neighbours. */
-export function isNear(one: unknown, other: unknown): boolean {
-  if (typeof one === 'number' && typeof other === 'number') return Math.abs(one - other) <= 1;
-  if (typeof one !== 'string' || typeof other !== 'string') return true;
-  if (!/^(float:|binary|bfloat)/.test(one) || !/^(float:|binary|bfloat|tf|e\d)/.test(other)) return true;
-  const [p, q] = [formatOf(one), formatOf(other)];
-  if (p.kind !== 'float' || q.kind !== 'float') return true;
-  return Math.abs(p.precision - q.precision) + Math.abs(p.exponentBits - q.exponentBits) <= 1;
-}
-
-/** A parameter's value as text. */
-export function spell(point: Point, axis: Axis): unknown {
-  const value = point[axis];
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
 }

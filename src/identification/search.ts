@@ -16,6 +16,11 @@ export interface Asked {
   readonly answers: number[];
 }
 
+/** The numbers of all rows asked. */
+export function numbersOf({ rows }: Asked): number[] {
+  return Array.from(rows.keys());
+}
+
 /** A hypothesis with what it answered so far: no row is computed twice. */
 export class Candidate {
   readonly point: Point;

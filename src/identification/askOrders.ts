@@ -1,0 +1,105 @@
+/**
+ * Which orders of additions explain what survives large terms, asked of a unit.
+ *
+ * @module
+ */
+import type { Asker, Asking } from './asking.ts';
+import type { Next } from './draws.ts';
+import { distinct, ordersOf, unswamped } from './orderings.ts';
+import type { Order } from './orders.ts';
+import type { Question } from './question.ts';
+import {
+  type Ordering,
+  orderingsOf,
+  Signature,
+  type Span,
+  type Swamp,
+  type Swamped,
+  spansOf,
+  survivors,
+  swampRow,
+  swampsOf,
+} from './swamping.ts';
+import type { Tools } from './tools.ts';
+
+/** Orders that a hypothesis may change to. */
+const ORDERS = 160;
+/** Orderings that are held against each other. */
+const ORDERINGS = 600;
+
+/** Where a search begins, and the orders that a hypothesis may change to. */
+export interface Ordered {
+  readonly orderings: readonly Ordering[];
+  readonly orders: readonly Order[];
+}
+
+/** Orders that explain which small terms survive large ones. */
+export function* askOrders(tools: Tools, asker: Asker, next: Next): Asking<Ordered> {
+  const { question } = tools;
+  const { k } = question;
+  const seen = yield* bestSpan(tools, asker, next);
+  if (seen === null) return usual(question);
+  const { span } = seen;
+  const more = yield* askSwamps(tools, asker, swampsOf(question, Math.min(260, 24 + 4 * k), next), span);
+  let swamped = [...seen.swamped, ...more];
+  let orderings = orderingsOf(k, swamped, ORDERINGS);
+  for (let round = 0; round < 6 && orderings.length > 1; round++) {
+    const signatures = orderings.map(({ order, manner, mode }) => new Signature(order, manner, k, mode));
+    const telling = swampsOf(question, 200, next)
+      .map((swamp) => ({ swamp, kinds: new Set(signatures.map((one) => one.of(swamp))).size }))
+      .filter(({ kinds }) => kinds > 1)
+      .sort((p, q) => q.kinds - p.kinds)
+      .map(({ swamp }) => swamp);
+    if (telling.length === 0) break;
+    const found = yield* askSwamps(tools, asker, telling.slice(0, 16), span);
+    const kept = orderings.filter((_, n) => found.every(({ swamp, weight }) => signatures[n]?.of(swamp) === weight));
+    if (kept.length === 0) {
+      swamped = [...swamped, ...found];
+      orderings = orderingsOf(k, swamped, ORDERINGS);
+    } else orderings = kept;
+  }
+  // Terms that lie too near for wide sums: what they show is not the order alone.
+  if (orderings.length === 0) return usual(question);
+  return {
+    orders: ordersOf(orderings).slice(0, ORDERS),
+    orderings: distinct(orderings, k, swampsOf(question, 60, next)),
+  };
+}
+
+function usual(question: Question): Ordered {
+  const orderings = unswamped(question);
+  return { orderings, orders: ordersOf(orderings) };
+}
+
+/** The span that shows most, and what it showed; null where none shows any loss. */
+function* bestSpan(tools: Tools, asker: Asker, next: Next): Asking<{ span: Span; swamped: readonly Swamped[] } | null> {
+  const { question } = tools;
+  let best: { span: Span; swamped: readonly Swamped[] } | null = null;
+  let bestShare = 0;
+  for (const span of question.k < 2 ? [] : spansOf(question)) {
+    const swamped = yield* askSwamps(tools, asker, swampsOf(question, 12, next), span);
+    const share = swamped.length / 12;
+    // A span that nothing bridges shows some loss, and results that are whole weights.
+    const tells = swamped.some(({ weight }) => weight !== 3);
+    if (tells && share > bestShare + 0.2) [best, bestShare] = [{ span, swamped }, share];
+    if (bestShare > 0.75) break;
+  }
+  return best;
+}
+
+function* askSwamps({ question, asked }: Tools, asker: Asker, swamps: readonly Swamp[], span: Span): Asking<Swamped[]> {
+  const rows = swamps.flatMap((swamp) => {
+    const row = swampRow(question, swamp, span);
+    return row === null ? [] : [{ swamp, row }];
+  });
+  const numbers = yield* asker.ask(rows.map(({ row }) => row));
+  return numbers.flatMap((i, n) => {
+    const weight = survivors(sumOf(question, asked.answers[i] as number), span);
+    return weight === null ? [] : [{ swamp: (rows[n] as { swamp: Swamp }).swamp, weight }];
+  });
+}
+
+/** The sum that an answer is the mean of, nearly. */
+function sumOf({ lone, k }: Question, answer: number): number {
+  return lone === null || lone.finish === 'none' ? answer : answer * k;
+}

@@ -1,0 +1,27 @@
+/**
+ * Rows that nobody asked yet, of every kind in turn: what a hypothesis foretells of them is what it is worth.
+ *
+ * @module
+ */
+import { type Generator, generators } from './making.ts';
+import { isIntegral } from './question.ts';
+import { type Row, shaped } from './row.ts';
+import type { Tools } from './tools.ts';
+
+/** Rows of every generator in turn. */
+export function freshRows({ question, maker }: Tools, count: number): Row[] {
+  if (isIntegral(question)) {
+    return [...maker.integers(Math.ceil(count / 2)), ...maker.rows('any', Math.floor(count / 2))];
+  }
+  return Array.from({ length: Math.max(0, count) }, (_, i) =>
+    shaped(question, maker.row(generators[i % generators.length] as Generator)),
+  );
+}
+
+/** Fresh rows, every other one of the kind on which hypotheses differ most. */
+export function huntRows(tools: Tools, count: number): Row[] {
+  const { question, maker } = tools;
+  const rows = freshRows(tools, count);
+  if (isIntegral(question)) return rows;
+  return rows.map((row, i) => (i % 2 === 0 ? row : shaped(question, maker.row('tails'))));
+}
