@@ -7,8 +7,8 @@
 import { leaves } from '../accumulators/walk.ts';
 import { defineFloat, type Format } from '../formats/index.ts';
 import { type RoundingMode, roundTo, type SubnormalPolicy } from '../rounding/index.ts';
-import { productRange } from './making.ts';
 import { exponentsOf } from './numbers.ts';
+import { productRange } from './operands.ts';
 import { hasAcross, type Order, treesIn } from './orders.ts';
 import { type Axis, formatOf, nameOfFormat, type Point } from './point.ts';
 import type { Question } from './question.ts';

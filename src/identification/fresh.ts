@@ -3,15 +3,16 @@
  *
  * @module
  */
+import { integerRows } from './integerRows.ts';
 import { type Generator, generators } from './making.ts';
 import { isIntegral } from './question.ts';
 import { type Row, shaped } from './row.ts';
 import type { Tools } from './tools.ts';
 
 /** Rows of every generator in turn. */
-export function freshRows({ question, maker }: Tools, count: number): Row[] {
+export function freshRows({ question, draw, maker }: Tools, count: number): Row[] {
   if (isIntegral(question)) {
-    return [...maker.integers(Math.ceil(count / 2)), ...maker.rows('any', Math.floor(count / 2))];
+    return [...integerRows(question, Math.ceil(count / 2), draw), ...maker.rows('any', Math.floor(count / 2))];
   }
   return Array.from({ length: Math.max(0, count) }, (_, i) =>
     shaped(question, maker.row(generators[i % generators.length] as Generator)),

@@ -1,64 +1,20 @@
 /**
- * Rows that a search asks for: structured ones, and ones drawn at random from named generators.
+ * Rows that a search asks for, drawn at random from named generators.
  *
  * @module
  */
 import type { Format } from '../formats/index.ts';
 import { exponentIn } from '../rounding/exponentIn.ts';
-import { decode, decodeBinary64 } from '../rounding/index.ts';
 import type { Next } from './draws.ts';
 import { edgesOf, exponentsOf, factors } from './numbers.ts';
-import { type Question, scalesOf } from './question.ts';
+import { elements, finiteOf, leastNormal, numberAt, pairAt, productRange, scaledRow, sumOf } from './operands.ts';
+import type { Question } from './question.ts';
 import { type Place, type Row, rowOf } from './row.ts';
 import { fitted, isValue } from './values.ts';
 
 /** The generators of random rows, and what each draws. */
 export const generators = ['dense', 'sparse', 'cancelling', 'ties', 'any', 'bottom', 'tails', 'specials'] as const;
 export type Generator = (typeof generators)[number];
-
-/** A number of about 2^exponent with random significand and sign; the nearest that the format has. */
-function numberAt(format: Format, exponent: number, next: Next): number {
-  const sign = next(2) === 0 || !isValue(format, -1) ? 1 : -1;
-  const plain = next(4) === 0 ? 1 : 1 + next(2 ** 30) / 2 ** 30 + next(2 ** 22) / 2 ** 52;
-  return fitted(format, sign * plain * 2 ** exponent);
-}
-
-/** Any code, finite or not. */
-function anyOf(format: Format, next: Next, finite: boolean): number {
-  for (;;) {
-    const x =
-      format.bits > 53
-        ? decodeBinary64((BigInt(next(2 ** 32)) << 32n) | BigInt(next(2 ** 32)))
-        : decode(format, next(2 ** format.bits));
-    if (!finite || x - x === 0) return x;
-  }
-}
-
-function leastNormal(format: Format): number {
-  return format.kind === 'float' ? format.emin : -format.fractionBits;
-}
-
-/** Exponents of products of two normal operands, and with subnormal ones. */
-export function productRange({ a, b }: Question): { low: number; deep: number; high: number } {
-  const [p, q] = [exponentsOf(a), exponentsOf(b)];
-  return { low: leastNormal(a) + leastNormal(b), deep: p.low + q.low, high: p.high + q.high };
-}
-
-/** Two operands whose product is about 2^exponent. */
-function pairAt({ a, b }: Question, exponent: number, next: Next, deep: boolean): { a: number; b: number } {
-  const [p, q] = [exponentsOf(a), exponentsOf(b)];
-  const [lowA, lowB] = deep ? [p.low, q.low] : [Math.min(leastNormal(a), p.high), Math.min(leastNormal(b), q.high)];
-  const [least, most] = [Math.max(lowA, exponent - q.high), Math.min(p.high, exponent - lowB)];
-  // Exponents of both about half of the product's, unless the range is used up.
-  const middle = Math.round(exponent / 2) + next(7) - 3;
-  const i = next(4) === 0 ? least + next(Math.max(1, most - least + 1)) : Math.max(least, Math.min(most, middle));
-  const own = Math.max(lowA, Math.min(p.high, i));
-  return { a: numberAt(a, own, next), b: numberAt(b, Math.max(lowB, Math.min(q.high, exponent - own)), next) };
-}
-
-function sumOf(places: readonly Place[]): number {
-  return places.reduce((total, { a, b }) => total + a * b, 0);
-}
 
 /** Draws rows of one question. */
 export class Maker {
@@ -82,21 +38,22 @@ export class Maker {
 
   /** A row of a generator. */
   row(name: Generator): Row {
+    const { question, next } = this;
     switch (name) {
       case 'dense':
-        return this.scaled(this.dense(this.next(3) === 0 ? 12 : 1 + this.next(4)));
+        return scaledRow(question, this.dense(next(3) === 0 ? 12 : 1 + next(4)), next);
       case 'sparse':
-        return this.scaled(this.sparse());
+        return scaledRow(question, this.sparse(), next);
       case 'cancelling':
-        return this.scaled(this.cancelling());
+        return scaledRow(question, this.cancelling(), next);
       case 'ties':
-        return this.scaled(this.ties());
+        return scaledRow(question, this.ties(), next);
       case 'any':
         return this.any();
       case 'bottom':
-        return this.scaled(this.bottom(), true);
+        return scaledRow(question, this.bottom(), next, true);
       case 'tails':
-        return this.scaled(this.tails());
+        return scaledRow(question, this.tails(), next);
       case 'specials':
         return this.specials();
     }
@@ -136,13 +93,6 @@ export class Maker {
     });
   }
 
-  private elements(count: number): number[] {
-    const { k } = this.question;
-    const at = new Set<number>();
-    for (let i = 0; i < count; i++) at.add(this.next(k));
-    return [...at].sort((p, q) => p - q);
-  }
-
   private dense(binades: number): Row {
     const { question, next, middle } = this;
     const places = Array.from({ length: question.k }, (_, at) => ({
@@ -155,7 +105,7 @@ export class Maker {
   private sparse(): Row {
     const { question, next, middle } = this;
     const reach = [4, 14, 30, 60][next(4)] as number;
-    const places = this.elements(1 + next(5)).map((at) => ({
+    const places = elements(question, 1 + next(5), next).map((at) => ({
       at,
       ...pairAt(question, middle - next(reach), next, false),
     }));
@@ -185,7 +135,7 @@ export class Maker {
     };
     const far = next(40);
     const exponents = [middle, middle - far, middle - far - next(3), middle - far - next(30), middle - next(60)];
-    const places = this.elements(2 + next(4)).map((at, n) => ({ at, ...power(exponents[n] as number) }));
+    const places = elements(question, 2 + next(4), next).map((at, n) => ({ at, ...power(exponents[n] as number) }));
     // In any order of places.
     for (let i = places.length - 1; i > 0; i--) {
       const j = next(i + 1);
@@ -207,12 +157,14 @@ export class Maker {
   private any(): Row {
     const { question, next } = this;
     const { a, b, k } = question;
-    const places = (next(2) === 0 ? this.elements(1 + next(6)) : Array.from({ length: k }, (_, i) => i)).map((at) => ({
-      at,
-      a: anyOf(a, next, true),
-      b: anyOf(b, next, true),
-    }));
-    return this.scaled(rowOf(question, places, this.addend(sumOf(places), 60)), true);
+    const places = (next(2) === 0 ? elements(question, 1 + next(6), next) : Array.from({ length: k }, (_, i) => i)).map(
+      (at) => ({
+        at,
+        a: finiteOf(a, next),
+        b: finiteOf(b, next),
+      }),
+    );
+    return scaledRow(question, rowOf(question, places, this.addend(sumOf(places), 60)), next, true);
   }
 
   /** Products and addends next to the smallest numbers of the result, or of products. */
@@ -225,7 +177,7 @@ export class Maker {
     const from = [least - 3 - next(12), deep, normal - 6, low - 2, least - 1][next(5)] as number;
     const reach = 1 + next(next(2) === 0 ? 8 : 40);
     const isDense = next(2) === 0;
-    const at = isDense ? Array.from({ length: question.k }, (_, i) => i) : this.elements(1 + next(6));
+    const at = isDense ? Array.from({ length: question.k }, (_, i) => i) : elements(question, 1 + next(6), next);
     const places = at.map((place) => ({
       at: place,
       ...pairAt(question, Math.max(deep, Math.min(high, from + next(reach))), next, true),
@@ -257,7 +209,7 @@ export class Maker {
     const terms = exponents.map((e) => term(e, sign));
     const far = unit - 1 - next(next(2) === 0 ? 14 : 44);
     for (let n = 1 + next(3); n > 0; n--) terms.push(term(far - next(2), next(5) === 0 ? sign : -sign));
-    const at = this.elements(terms.length);
+    const at = elements(question, terms.length, next);
     const places = at.flatMap((place, n) => {
       const own = terms[n] ?? null;
       return own === null ? [] : [{ at: place, ...own }];
@@ -308,169 +260,12 @@ export class Maker {
       case 2:
         return fitted(addend, (next(2) === 0 ? -sum : sum) * (1 + (next(2 ** 20) - 2 ** 19) / 2 ** (20 + next(8))));
       case 3:
-        return addend.kind === 'float' ? anyOf(addend, next, true) : numberAt(addend, next(addend.bits), next);
+        return addend.kind === 'float' ? finiteOf(addend, next) : numberAt(addend, next(addend.bits), next);
       default: {
         const e = sum === 0 ? this.middle : exponentIn(Math.abs(sum));
         const { low, high } = exponentsOf(addend);
         return numberAt(addend, Math.max(low, Math.min(high, e + next(2 * reach + 1) - reach)), next);
       }
     }
-  }
-
-  /** Block scales around 1; wide: of any size. */
-  private scaled(row: Row, wide = false): Row {
-    const { question, next } = this;
-    const { scale } = question;
-    if (scale === null) return row;
-    const { low, high } = exponentsOf(scale.format);
-    const draw = (): number => {
-      const reach = wide ? 12 : 3;
-      return Math.abs(numberAt(scale.format, Math.max(low, Math.min(high, next(2 * reach + 1) - reach)), next));
-    };
-    const count = scalesOf(question);
-    const [scaleA, scaleB] = [new Float64Array(count), new Float64Array(count)];
-    for (let i = 0; i < count; i++) [scaleA[i], scaleB[i]] = [draw(), draw()];
-    return { ...row, scaleA, scaleB };
-  }
-
-  /** Every binade of products and of addends, alone and with a small companion. */
-  binades(): Row[] {
-    const { question, next } = this;
-    const { a, b, addend, k } = question;
-    const { deep, high } = productRange(question);
-    const found: Row[] = [];
-    for (let e = deep; e <= high; e++) {
-      const at = next(k);
-      const pair = pairAt(question, e, next, true);
-      found.push(this.scaled(rowOf(question, [{ at, ...pair }])));
-    }
-    if (addend !== null) {
-      const { low, high: top } = exponentsOf(addend);
-      for (let e = low; e <= top; e++) {
-        const c = numberAt(addend, e, next);
-        const one = factors(a, b, Math.max(deep, Math.min(high, e - next(30))));
-        found.push(rowOf(question, one === null || next(2) === 0 ? [] : [{ at: next(k), a: one[0], b: one[1] }], c));
-      }
-    }
-    return found;
-  }
-
-  /** Signed zeros, sums that cancel, specials that meet zeros and each other. */
-  corners(): Row[] {
-    const { question, next } = this;
-    const { a, b, addend, k } = question;
-    const found: Row[] = [];
-    const hasMinusZero = isValue(a, -0);
-    const cs = addend === null ? [0] : isValue(addend, -0) ? [0, -0] : [0];
-    const all = (x: number, y: number): Place[] => Array.from({ length: k }, (_, at) => ({ at, a: x, b: y }));
-    for (const c of cs) {
-      found.push(rowOf(question, [], c));
-      if (hasMinusZero) {
-        found.push(rowOf(question, all(-0, 0), c), rowOf(question, [{ at: next(k), a: -0, b: 0 }], c));
-        found.push(
-          rowOf(
-            question,
-            all(-1, 0).map((one, i) => ({ ...one, a: i % 2 === 0 ? -1 : -0, b: isValue(b, 1) && i % 2 === 1 ? 1 : 0 })),
-            c,
-          ),
-        );
-      }
-      if (isValue(a, -1) && k > 1) {
-        found.push(
-          rowOf(
-            question,
-            [
-              { at: 0, a: 1, b: 1 },
-              { at: k - 1, a: -1, b: 1 },
-            ],
-            c,
-          ),
-        );
-        found.push(
-          rowOf(
-            question,
-            [
-              { at: 0, a: -1, b: 1 },
-              { at: 1, a: 1, b: 1 },
-            ],
-            c,
-          ),
-        );
-      }
-    }
-    // Products too small for the result, of either sign.
-    const { deep } = productRange(question);
-    const least = question.output.kind === 'float' ? exponentsOf(question.output).low : 0;
-    for (const e of [deep, deep + 1, least - 2, least - 1, least, least - 30]) {
-      const pair = factors(a, b, Math.max(deep, e), true);
-      if (pair === null) continue;
-      for (const sign of [1, -1]) {
-        if (!isValue(a, sign * pair[0])) continue;
-        for (const c of [
-          ...cs,
-          ...(addend === null ? [] : [fitted(addend, 2 ** least), fitted(addend, -(2 ** least))]),
-        ]) {
-          found.push(rowOf(question, [{ at: next(k), a: sign * pair[0], b: pair[1] }], c));
-          found.push(rowOf(question, all(sign * pair[0], pair[1]), c));
-        }
-      }
-    }
-    const special = edgesOf(a).filter((x) => x - x !== 0);
-    const others = edgesOf(b).filter((x) => x - x !== 0);
-    for (const x of special) {
-      for (const y of [0, 1, ...others]) {
-        for (const c of [0, ...(addend === null ? [] : edgesOf(addend).filter((z) => z - z !== 0))]) {
-          const at = next(k);
-          const places = [{ at, a: x, b: y }];
-          if (next(3) === 0 && k > 1)
-            places.push({ at: (at + 1) % k, a: special[next(special.length)] as number, b: 1 });
-          found.push(rowOf(question, places, c));
-        }
-      }
-    }
-    if (addend !== null) for (const c of edgesOf(addend)) found.push(rowOf(question, [], c));
-    // The largest products, alone and together.
-    const [top, other] = [edgesOf(a), edgesOf(b)].map((edges) => edges.filter((x) => x - x === 0 && Math.abs(x) > 2));
-    for (const x of (top as number[]).slice(0, 6)) {
-      for (const y of (other as number[]).slice(0, 4)) {
-        found.push(rowOf(question, [{ at: next(k), a: x, b: y }]), rowOf(question, all(x, y)));
-        if (addend !== null)
-          found.push(rowOf(question, all(x, y), edgesOf(addend)[next(edgesOf(addend).length)] as number));
-      }
-    }
-    return found;
-  }
-
-  /** Rows of integers that reach the ends of registers: extreme operands, addends near both ends. */
-  integers(count: number): Row[] {
-    const { question, next } = this;
-    const { a, b, addend, k } = question;
-    const draw = (format: Format, kind: number): number => {
-      const { max } = format;
-      const min = isValue(format, -1) ? (format as { min: number }).min : 0;
-      if (kind === 0) return fitted(format, min + next(max - min + 1));
-      if (kind === 1) return next(2) === 0 ? max : min;
-      return fitted(format, min + next(Math.min(4, max)) * (max - min));
-    };
-    return Array.from({ length: count }, () => {
-      const kind = next(3);
-      const flip = next(5);
-      const [x, y] = [draw(a, 1), draw(b, 1)];
-      const places = (next(3) === 0 ? this.elements(1 + next(4)) : Array.from({ length: k }, (_, i) => i)).map((at) => {
-        // Runs of one sign, so that a register runs full and comes back.
-        if (flip > 1) {
-          const turn = Math.floor(at / (flip === 2 ? 1 + next(k) : flip)) % 2 === 0;
-          return { at, a: turn ? x : draw(a, 0), b: turn ? y : fitted(b, -y) };
-        }
-        return { at, a: draw(a, kind), b: draw(b, kind) };
-      });
-      if (addend === null) return rowOf(question, places);
-      const most = Math.abs(sumOf(places.slice(0, 1 + next(places.length))));
-      const reach = next(2) === 0 ? most : Math.min(2 ** 45, k * Math.abs(a.max) * Math.abs(b.max));
-      const ends = [addend.max, (addend as { min?: number }).min ?? -addend.max];
-      const own = ends[next(2)] as number;
-      const c = next(6) === 0 ? next(2) * own + next(addend.max) : own - Math.sign(own) * next(Math.max(2, reach));
-      return rowOf(question, places, fitted(addend, next(8) === 0 ? 0 : c));
-    });
   }
 }

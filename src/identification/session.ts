@@ -8,9 +8,11 @@ import { Asker, type Asking, Unsteady } from './asking.ts';
 import { askOrders } from './askOrders.ts';
 import { bindingsOf } from './bindings.ts';
 import { draws, type Next } from './draws.ts';
+import { binades, corners } from './ends.ts';
 import { factsOf, registerOrders } from './families.ts';
 import { candidatesOf, floatFirsts, registerFirsts } from './firsts.ts';
 import { freshRows } from './fresh.ts';
+import { integerRows } from './integerRows.ts';
 import type { Order } from './orders.ts';
 import { isIntegral, type Question } from './question.ts';
 import { alternativesOf, formOf, rivalsOf, type Survived, tellApart } from './rivals.ts';
@@ -92,8 +94,8 @@ class Session {
 
   private *integers(): Asking<Beginning> {
     const { asker, tools } = this;
-    const { question, asked, maker } = tools;
-    const numbers = yield* asker.ask([...maker.integers(360), ...maker.corners()], REPEATS);
+    const { question, asked, draw } = tools;
+    const numbers = yield* asker.ask([...integerRows(question, 360, draw), ...corners(question, draw)], REPEATS);
     // Rows that a register changed come first: they tell registers apart.
     const isPlain = (i: number): boolean => plainSum(asked.rows[i] as Row) === asked.answers[i];
     const rows = [...numbers.filter((i) => !isPlain(i)), ...numbers.filter(isPlain)];
@@ -120,12 +122,12 @@ class Session {
 
   /** Rows around the ends of ranges: what starts on the core is made right on them. */
   private *askEnds(): Asking<number[]> {
-    const { question, limits, maker } = this.tools;
+    const { question, limits, draw, maker } = this.tools;
     // Results of binary64 have too many binades.
     const hasFewBinades = question.output.bits <= 53;
     const rows = [
-      ...maker.corners(),
-      ...(hasFewBinades ? maker.binades() : []),
+      ...corners(question, draw),
+      ...(hasFewBinades ? binades(question, draw) : []),
       ...maker.rows('any', 80),
       ...maker.rows('bottom', 100),
       ...maker.rows('tails', 140),

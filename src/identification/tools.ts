@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { draws } from './draws.ts';
+import { draws, type Next } from './draws.ts';
 import { Maker } from './making.ts';
 import type { Question } from './question.ts';
 import { type Asked, Search } from './search.ts';
@@ -25,11 +25,14 @@ export interface Tools {
   readonly limits: Limits;
   readonly asked: Asked;
   readonly search: Search;
+  /** The random numbers that rows are made of. */
+  readonly draw: Next;
   readonly maker: Maker;
 }
 
 /** The tools for a question. */
 export function toolsOf(question: Question, limits: Limits, asked: Asked): Tools {
   const search = new Search(question, asked, limits.zeroSigns);
-  return { question, limits, asked, search, maker: new Maker(question, draws(`rows ${limits.seed}`)) };
+  const draw = draws(`rows ${limits.seed}`);
+  return { question, limits, asked, search, draw, maker: new Maker(question, draw) };
 }
