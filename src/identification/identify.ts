@@ -6,6 +6,7 @@
 import { checkBoolean, checkFunction, checkInteger, checkObject, checkText } from '../errors/index.ts';
 import { defineTarget, type Target } from '../targets/index.ts';
 import { answersOf, type CodeRows, codesOf } from './codes.ts';
+import { drive } from './drive.ts';
 import { generators } from './making.ts';
 import { arithmeticOf, type Point } from './point.ts';
 import { defineQuestion, type Question, type QuestionOptions, questionKeys } from './question.ts';
@@ -276,25 +277,11 @@ export function identify(ask: Ask, options: IdentifyOptions): Identification;
 export function identify(ask: AskLater, options: IdentifyOptions): Promise<Identification>;
 export function identify(ask: Ask | AskLater, options: IdentifyOptions): Identification | Promise<Identification> {
   checkFunction('ask', ask);
-  const inquiry = new Inquiry(defineTask(options));
-  while (inquiry.rows !== null) {
-    const answers = ask(inquiry.next());
-    if (isLater(answers)) return later(ask as AskLater, inquiry, answers);
-    inquiry.answer(answers);
-  }
-  return inquiry.verdict();
+  return drive(inquire(defineTask(options)), ask);
 }
 
-function isLater(answers: unknown): answers is PromiseLike<ArrayLike<number | bigint>> {
-  return typeof (answers as { then?: unknown } | null | undefined)?.then === 'function';
-}
-
-async function later(
-  ask: AskLater,
-  inquiry: Inquiry,
-  first: PromiseLike<ArrayLike<number | bigint>>,
-): Promise<Identification> {
-  inquiry.answer(await first);
-  while (inquiry.rows !== null) inquiry.answer(await ask(inquiry.next()));
+function* inquire(task: Task): Generator<CodeRows, Identification, unknown> {
+  const inquiry = new Inquiry(task);
+  while (inquiry.rows !== null) inquiry.answer(yield inquiry.next());
   return inquiry.verdict();
 }

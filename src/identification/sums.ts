@@ -8,6 +8,7 @@ import type { Format } from '../formats/index.ts';
 import { type Rounding, roundTo } from '../rounding/index.ts';
 import { defineTarget, type Target } from '../targets/index.ts';
 import type { Codes } from './codes.ts';
+import { drive } from './drive.ts';
 import {
   defineTask,
   type Identified,
@@ -146,26 +147,7 @@ export function identifySum(
   options: IdentifySumOptions,
 ): IdentifiedSum | Unidentified | Promise<IdentifiedSum | Unidentified> {
   checkFunction('ask', ask);
-  const steps = inquiries(tasksOf(options));
-  let step = steps.next();
-  while (step.done !== true) {
-    const answers = ask(step.value);
-    if (typeof (answers as { then?: unknown } | null)?.then === 'function') {
-      return later(ask as AskSumLater, steps, answers as PromiseLike<ArrayLike<number | bigint>>);
-    }
-    step = steps.next(answers);
-  }
-  return step.value;
-}
-
-async function later(
-  ask: AskSumLater,
-  steps: ReturnType<typeof inquiries>,
-  first: PromiseLike<ArrayLike<number | bigint>>,
-): Promise<IdentifiedSum | Unidentified> {
-  let step = steps.next(await first);
-  while (step.done !== true) step = steps.next(await ask(step.value));
-  return step.value;
+  return drive(inquiries(tasksOf(options)), ask);
 }
 
 const keys = ['n', 'format', 'output', 'of', 'budget', 'agree', 'seed', 'zeroSigns', 'nanCodes', 'name'];
