@@ -11,10 +11,13 @@ import {
   checkHeads,
   dense,
   type EncoderFamily,
+  embeddingOf,
   layer,
   type ModelConfig,
+  plainAttention,
   postNorm,
   type ShapeOf,
+  ungated,
 } from './family.ts';
 
 /** Fields that concern heads, training or generation alone. */
@@ -67,31 +70,18 @@ function readParts(fields: Fields, offsetOf: (fields: Fields) => number): Parts 
     return {
       attention: postNorm(
         {
-          kind: 'attention',
+          ...plainAttention(heads, headWidth, false),
           projections: { kind: 'separate', query: own('query'), key: own('key'), value: own('value') },
           output: dense(`${at}attention.output.dense`, hidden, hidden, true),
-          heads,
-          keyValueHeads: heads,
-          headWidth,
-          queryNorm: null,
-          keyNorm: null,
-          rotary: null,
-          isCausal: false,
-          window: null,
-          softcap: 0,
-          scale: 1 / Math.sqrt(headWidth),
         },
         normOf(`${at}attention.output.LayerNorm`, hidden, epsilon, shapeOf),
       ),
       mlp: postNorm(
-        {
-          kind: 'mlp',
-          gate: null,
-          up: dense(`${at}intermediate.dense`, hidden, intermediate, true),
-          isFused: false,
-          down: dense(`${at}output.dense`, intermediate, hidden, true),
+        ungated(
+          dense(`${at}intermediate.dense`, hidden, intermediate, true),
+          dense(`${at}output.dense`, intermediate, hidden, true),
           activation,
-        },
+        ),
         normOf(`${at}output.LayerNorm`, hidden, epsilon, shapeOf),
       ),
       isParallel: false,
@@ -115,14 +105,10 @@ function plan(
         input: {
           kind: 'tokens',
           embedding: {
-            weight: `${at}word_embeddings.weight`,
-            vocabulary,
-            width: hidden,
-            scale: 1,
+            ...embeddingOf(`${at}word_embeddings.weight`, vocabulary, hidden),
             positions: { weight: `${at}position_embeddings.weight`, rows: context + offset, width: hidden, offset },
             types: { weight: `${at}token_type_embeddings.weight`, rows: types },
             norm: normOf(`${at}LayerNorm`, hidden, epsilon, shapeOf),
-            project: null,
           },
         },
         at: 'layers.',

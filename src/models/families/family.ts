@@ -6,7 +6,17 @@
  */
 import { BittrueError } from '../../errors/index.ts';
 import type { Fields } from '../fields.ts';
-import type { ActivationPlan, BranchPlan, DecoderPlan, EncoderPlan, LinearPlan, NormPlan } from '../plan.ts';
+import type {
+  ActivationPlan,
+  AttentionPlan,
+  BranchPlan,
+  DecoderPlan,
+  EncoderPlan,
+  LinearPlan,
+  MlpPlan,
+  NormPlan,
+  TokenEmbeddingPlan,
+} from '../plan.ts';
 
 /** The sizes of a model, as plain data. */
 export interface ModelConfig {
@@ -105,6 +115,37 @@ export function layer(name: string, width: number, epsilon: number): NormPlan {
 /** LayerNorm without β. */
 export function bareLayer(name: string, width: number, epsilon: number): NormPlan {
   return { ...layer(name, width, epsilon), bias: null };
+}
+
+/** Attention over as many keys as queries, which sees all of them, or with `isCausal` those before; positions are in the rows. */
+export function plainAttention(
+  heads: number,
+  headWidth: number,
+  isCausal: boolean,
+): Omit<AttentionPlan, 'projections' | 'output'> {
+  return {
+    kind: 'attention',
+    heads,
+    keyValueHeads: heads,
+    headWidth,
+    queryNorm: null,
+    keyNorm: null,
+    rotary: null,
+    isCausal,
+    window: null,
+    softcap: 0,
+    scale: 1 / Math.sqrt(headWidth),
+  };
+}
+
+/** An MLP without a gate. */
+export function ungated(up: LinearPlan, down: LinearPlan, activation: ActivationPlan): MlpPlan {
+  return { kind: 'mlp', gate: null, up, isFused: false, down, activation };
+}
+
+/** Rows of a table, and nothing beside them. */
+export function embeddingOf(weight: string, vocabulary: number, width: number): TokenEmbeddingPlan {
+  return { weight, vocabulary, width, scale: 1, positions: null, types: null, norm: null, project: null };
 }
 
 /** A branch with its norm before it. */

@@ -4,31 +4,20 @@
  * @module
  */
 import { BittrueError } from '../../errors/index.ts';
-import type { AttentionPlan, BranchPlan, DecoderPlan, LinearPlan, TokenEmbeddingPlan } from '../plan.ts';
+import type { BranchPlan, DecoderPlan, LinearPlan } from '../plan.ts';
 import { readRope } from '../rope.ts';
-import { activationNames, checkHeads, dense, type Family, layer, postNorm, preNorm } from './family.ts';
-
-/** Attention over as many keys as queries, all causal. */
-const causal: Pick<AttentionPlan, 'kind' | 'queryNorm' | 'keyNorm' | 'rotary' | 'isCausal' | 'window' | 'softcap'> = {
-  kind: 'attention',
-  queryNorm: null,
-  keyNorm: null,
-  rotary: null,
-  isCausal: true,
-  window: null,
-  softcap: 0,
-};
-
-const embeddingOf = (weight: string, vocabulary: number, width: number): TokenEmbeddingPlan => ({
-  weight,
-  vocabulary,
-  width,
-  scale: 1,
-  positions: null,
-  types: null,
-  norm: null,
-  project: null,
-});
+import {
+  activationNames,
+  checkHeads,
+  dense,
+  embeddingOf,
+  type Family,
+  layer,
+  plainAttention,
+  postNorm,
+  preNorm,
+  ungated,
+} from './family.ts';
 
 const gpt2: Family = {
   kind: 'decoder',
@@ -84,22 +73,19 @@ const gpt2: Family = {
           const at = `${prefix}h.${index}.`;
           return {
             attention: preNorm(layer(`${at}ln_1`, hidden, epsilon), {
-              ...causal,
+              ...plainAttention(heads, headWidth, true),
               projections: { kind: 'fused', all: conv1d(`${at}attn.c_attn`, hidden, 3 * hidden), byHead: false },
               output: conv1d(`${at}attn.c_proj`, hidden, hidden),
-              heads,
-              keyValueHeads: heads,
-              headWidth,
               scale: (isScaled ? 1 / Math.sqrt(headWidth) : 1) / (isByLayer ? index + 1 : 1),
             }),
-            mlp: preNorm(layer(`${at}ln_2`, hidden, epsilon), {
-              kind: 'mlp',
-              gate: null,
-              up: conv1d(`${at}mlp.c_fc`, hidden, intermediate),
-              isFused: false,
-              down: conv1d(`${at}mlp.c_proj`, intermediate, hidden),
-              activation,
-            }),
+            mlp: preNorm(
+              layer(`${at}ln_2`, hidden, epsilon),
+              ungated(
+                conv1d(`${at}mlp.c_fc`, hidden, intermediate),
+                conv1d(`${at}mlp.c_proj`, intermediate, hidden),
+                activation,
+              ),
+            ),
             isParallel: false,
           };
         },
@@ -160,7 +146,7 @@ const gptNeoX: Family = {
           const at = `${prefix}layers.${index}.`;
           return {
             attention: preNorm(layer(`${at}input_layernorm`, hidden, epsilon), {
-              ...causal,
+              ...plainAttention(heads, headWidth, true),
               rotary,
               projections: {
                 kind: 'fused',
@@ -168,19 +154,15 @@ const gptNeoX: Family = {
                 byHead: true,
               },
               output: dense(`${at}attention.dense`, hidden, hidden, bias),
-              heads,
-              keyValueHeads: heads,
-              headWidth,
-              scale: 1 / Math.sqrt(headWidth),
             }),
-            mlp: preNorm(layer(`${at}post_attention_layernorm`, hidden, epsilon), {
-              kind: 'mlp',
-              gate: null,
-              up: dense(`${at}mlp.dense_h_to_4h`, hidden, intermediate, true),
-              isFused: false,
-              down: dense(`${at}mlp.dense_4h_to_h`, intermediate, hidden, true),
-              activation,
-            }),
+            mlp: preNorm(
+              layer(`${at}post_attention_layernorm`, hidden, epsilon),
+              ungated(
+                dense(`${at}mlp.dense_h_to_4h`, hidden, intermediate, true),
+                dense(`${at}mlp.dense_4h_to_h`, intermediate, hidden, true),
+                activation,
+              ),
+            ),
             isParallel,
           };
         },
@@ -251,22 +233,18 @@ const opt: Family = {
           const own = (name: string) => dense(`${at}self_attn.${name}_proj`, hidden, hidden, bias);
           return {
             attention: around(`${at}self_attn_layer_norm`, {
-              ...causal,
+              ...plainAttention(heads, headWidth, true),
               projections: { kind: 'separate', query: own('q'), key: own('k'), value: own('v') },
               output: own('out'),
-              heads,
-              keyValueHeads: heads,
-              headWidth,
-              scale: 1 / Math.sqrt(headWidth),
             }),
-            mlp: around(`${at}final_layer_norm`, {
-              kind: 'mlp',
-              gate: null,
-              up: dense(`${at}fc1`, hidden, intermediate, bias),
-              isFused: false,
-              down: dense(`${at}fc2`, intermediate, hidden, bias),
-              activation,
-            }),
+            mlp: around(
+              `${at}final_layer_norm`,
+              ungated(
+                dense(`${at}fc1`, hidden, intermediate, bias),
+                dense(`${at}fc2`, intermediate, hidden, bias),
+                activation,
+              ),
+            ),
             isParallel: false,
           };
         },

@@ -16,7 +16,7 @@ import type {
   NormPlan,
   RotaryPlan,
 } from '../plan.ts';
-import { dense, type ModelConfig, readHeads, rms } from './family.ts';
+import { dense, embeddingOf, type ModelConfig, readHeads, rms, ungated } from './family.ts';
 
 /** What differs between families. */
 export interface LlamaLike {
@@ -112,16 +112,7 @@ export function llamaLike(like: LlamaLike): (prefix: string) => DecoderPlan {
   const { vocabulary, hidden, layers, epsilon, tied } = like.config;
   return (prefix) => ({
     kind: 'decoder',
-    embedding: {
-      weight: `${prefix}embed_tokens.weight`,
-      vocabulary,
-      width: hidden,
-      scale: like.embeddingScale,
-      positions: null,
-      types: null,
-      norm: null,
-      project: null,
-    },
+    embedding: { ...embeddingOf(`${prefix}embed_tokens.weight`, vocabulary, hidden), scale: like.embeddingScale },
     stack: {
       layers,
       layer: (index) => layerPlan(like, `${prefix}layers.${index}.`, index),
@@ -200,14 +191,7 @@ function mlpPlan({ config, isFused, mlpBias, activation, names }: LlamaLike, at:
   if (names.mlp !== 'gated') {
     const [way, back] = names.mlp;
     const up = dense(`${at}${way}`, hidden, intermediate, mlpBias);
-    return {
-      kind: 'mlp',
-      gate: null,
-      up,
-      isFused: false,
-      down: dense(`${at}${back}`, intermediate, hidden, mlpBias),
-      activation,
-    };
+    return ungated(up, dense(`${at}${back}`, intermediate, hidden, mlpBias), activation);
   }
   return {
     kind: 'mlp',

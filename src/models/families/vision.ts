@@ -6,7 +6,18 @@
 import { BittrueError } from '../../errors/index.ts';
 import { type Fields, fieldsOf } from '../fields.ts';
 import type { ActivationPlan, LayerPlan, LinearPlan, NormPlan, OutputPlan, PixelsPlan, TowerPlan } from '../plan.ts';
-import { activationNames, checkHeads, dense, type EncoderFamily, layer, type ModelConfig, preNorm } from './family.ts';
+import {
+  activationNames,
+  checkHeads,
+  dense,
+  type EncoderFamily,
+  embeddingOf,
+  layer,
+  type ModelConfig,
+  plainAttention,
+  preNorm,
+  ungated,
+} from './family.ts';
 
 /** The names of a layer's parts. */
 interface Names {
@@ -30,21 +41,11 @@ function encoderLayer(
   const { query, key, value, output, before, between, up, down } = names;
   return {
     attention: preNorm(before, {
-      kind: 'attention',
+      ...plainAttention(heads, headWidth, isCausal),
       projections: { kind: 'separate', query, key, value },
       output,
-      heads,
-      keyValueHeads: heads,
-      headWidth,
-      queryNorm: null,
-      keyNorm: null,
-      rotary: null,
-      isCausal,
-      window: null,
-      softcap: 0,
-      scale: 1 / Math.sqrt(headWidth),
     }),
-    mlp: preNorm(between, { kind: 'mlp', gate: null, up, isFused: false, down, activation }),
+    mlp: preNorm(between, ungated(up, down, activation)),
     isParallel: false,
   };
 }
@@ -234,19 +235,13 @@ const clip: EncoderFamily = {
               input: {
                 kind: 'tokens',
                 embedding: {
-                  weight: `${inText}token_embedding.weight`,
-                  vocabulary,
-                  width: text.hidden,
-                  scale: 1,
+                  ...embeddingOf(`${inText}token_embedding.weight`, vocabulary, text.hidden),
                   positions: {
                     weight: `${inText}position_embedding.weight`,
                     rows: context,
                     width: text.hidden,
                     offset: 0,
                   },
-                  types: null,
-                  norm: null,
-                  project: null,
                 },
               },
               at: 'text.layers.',
