@@ -6,7 +6,7 @@
 import { BittrueError } from '../../errors/index.ts';
 import { bareLayer, type Family, layer, readWindow } from './family.ts';
 import { common, described } from './llama.ts';
-import { llamaSizes } from './llamaLike.ts';
+import { attentionBias, llamaSizes } from './llamaLike.ts';
 
 /** OLMo 2: norms behind the branches alone, and of all queries and all keys of a token. */
 const olmo2: Family = {
@@ -16,11 +16,10 @@ const olmo2: Family = {
   classes: /^olmo2/i,
   ...common,
   read(fields) {
-    const bias = fields.flag('attention_bias', false);
+    const bias = attentionBias(fields);
     const config = llamaSizes(fields, { epsilon: 1e-5 });
     return described(fields, config, { theta: 10000 }, () => ({
-      projectionBias: bias,
-      outputBias: bias,
+      ...bias,
       headNorms: 'all',
       norms: 'behind',
     }));
@@ -35,11 +34,10 @@ const granite: Family = {
   classes: /^granite(?!moe)/i,
   ...common,
   read(fields) {
-    const bias = fields.flag('attention_bias', false);
+    const bias = attentionBias(fields);
     const config = llamaSizes(fields);
     return described(fields, config, { theta: 10000 }, () => ({
-      projectionBias: bias,
-      outputBias: bias,
+      ...bias,
       mlpBias: fields.flag('mlp_bias', false),
       embeddingScale: fields.positive('embedding_multiplier', 1),
       scale: fields.positive('attention_multiplier', 1),
@@ -127,15 +125,14 @@ const cohere: Family = {
     const config = llamaSizes(fields, usual);
     fields.only('use_qk_norm', [false], 'no norms of heads');
     fields.ignore('model_max_length');
-    const bias = fields.flag('attention_bias', false);
+    const bias = attentionBias(fields);
     if (!config.tied) {
       throw new BittrueError('unsupported', 'config.tie_word_embeddings', false, 'true: the head is the embedding');
     }
     return described(fields, config, { theta: 10000 }, (plain) => ({
       norm: bareLayer,
       norms: 'shared',
-      projectionBias: bias,
-      outputBias: bias,
+      ...bias,
       rotary: (index) => ({ ...plain.rotary(index), isInterleaved: true }),
       logitScale: fields.positive('logit_scale', 0.0625),
     }));

@@ -15,7 +15,7 @@ import {
   readWindows,
   rms,
 } from './family.ts';
-import { type LlamaLike, llamaLike, llamaSizes, plainLlama } from './llamaLike.ts';
+import { attentionBias, type LlamaLike, llamaLike, llamaSizes, plainLlama } from './llamaLike.ts';
 
 const common = { prefixes: ['model.', ''], probe: 'embed_tokens.weight', buffers: /rotary_emb\.inv_freq$/ } as const;
 
@@ -27,14 +27,13 @@ function sizes(fields: Fields): ModelConfig {
 function gemma(fields: Fields, config: ModelConfig, rotary: RotaryPlan, others: Partial<LlamaLike>): Described {
   // The first files said `hidden_act: gelu` and meant the one by tanh, as the published code of Gemma has it.
   fields.only('hidden_act', ['gelu', 'gelu_pytorch_tanh'], 'gelu_pytorch_tanh');
-  const bias = fields.flag('attention_bias', false);
+  const bias = attentionBias(fields);
   return {
     config,
     plan: llamaLike({
       ...plainLlama(config, rotary),
       activation: fields.choice('hidden_activation', activationNames, 'gelu_pytorch_tanh'),
-      projectionBias: bias,
-      outputBias: bias,
+      ...bias,
       norm: (name, width, epsilon) => rms(name, width, epsilon, 1),
       embeddingScale: Math.sqrt(config.hidden),
       ...others,

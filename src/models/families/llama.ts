@@ -7,7 +7,7 @@ import { BittrueError } from '../../errors/index.ts';
 import type { Fields } from '../fields.ts';
 import { readRope } from '../rope.ts';
 import { activationNames, type Described, type Family, type ModelConfig, readWindow, readWindows } from './family.ts';
-import { type LlamaLike, llamaLike, llamaSizes, plainLlama } from './llamaLike.ts';
+import { attentionBias, type LlamaLike, llamaLike, llamaSizes, plainLlama } from './llamaLike.ts';
 
 export const common = {
   // Without a word before them: saved without the head, which must then be the embedding.
@@ -50,10 +50,9 @@ const llama: Family = {
   classes: /^llama/i,
   ...common,
   read(fields) {
-    const bias = fields.flag('attention_bias', false);
+    const bias = attentionBias(fields);
     return described(fields, llamaSizes(fields), { theta: 10000 }, () => ({
-      projectionBias: bias,
-      outputBias: bias,
+      ...bias,
       mlpBias: fields.flag('mlp_bias', false),
     }));
   },
@@ -112,10 +111,7 @@ const qwen3: Family = {
   classes: /^qwen3/i,
   ...common,
   read: (fields) =>
-    qwen(fields, { context: 32768, headWidth: 128 }, () => {
-      const bias = fields.flag('attention_bias', false);
-      return { projectionBias: bias, outputBias: bias, headNorms: 'each' };
-    }),
+    qwen(fields, { context: 32768, headWidth: 128 }, () => ({ ...attentionBias(fields), headNorms: 'each' })),
 };
 
 function qwen(

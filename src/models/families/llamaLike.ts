@@ -81,6 +81,12 @@ export function llamaSizes(
   };
 }
 
+/** `attention_bias`: of all four matrices of attention. */
+export function attentionBias(fields: Fields): Pick<LlamaLike, 'projectionBias' | 'outputBias'> {
+  const bias = fields.flag('attention_bias', false);
+  return { projectionBias: bias, outputBias: bias };
+}
+
 /** All as Llama has it. */
 export function plainLlama(config: ModelConfig, rotary: RotaryPlan): LlamaLike {
   return {
