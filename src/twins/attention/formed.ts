@@ -9,6 +9,7 @@ import { type FormedParts, formOne } from '../../specification/attention/formed.
 import type { Row } from '../../specification/attention/operations.ts';
 import { Placed } from '../../specification/attention/place.ts';
 import type { Formed } from '../../specification/attention/plan.ts';
+import { floats } from '../floats.ts';
 import { closeMet, type FunctionTable, type Met, openMet, tableOf, tableShift } from '../functions/table.ts';
 import type { Tile } from '../lanes/tile.ts';
 
@@ -43,7 +44,7 @@ export function openFunction(
 
 /** z ← f(z) for the tile's rows, whose columns from `low` up to `high` of each are taken. */
 export function formTile(
-  { core: { memory }, lane, lanes, rows: count }: Tile,
+  { core, lane, lanes, rows: count }: Tile,
   { formed, table, met }: PanelFunction,
   panels: Pointer,
   panel: number,
@@ -59,7 +60,7 @@ export function formTile(
   for (let r = 0; r < count; r++) {
     const at = panels + Math.floor(r / lanes) * panel;
     const size = panel / lane;
-    const z = lane === 4 ? new Float32Array(memory.buffer, at, size) : new Float64Array(memory.buffer, at, size);
+    const z = floats(core, lane, at, size);
     const own = rows[r] as Row;
     const [from, to] = [low(r), high(r)];
     if (table === null) {

@@ -12,6 +12,7 @@ import type { AttentionParts } from '../../specification/attention/parts.ts';
 import { isWithinBinary32 } from '../../specification/run.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { addTotals, TOTALS } from '../counters.ts';
+import { floats } from '../floats.ts';
 import { caster } from '../products/caster.ts';
 
 /** Numbers that are cast at a time. */
@@ -61,11 +62,10 @@ export function openOperands(
       const out = to === 4 ? new Float32Array(x.length) : new Float64Array(x.length);
       for (let i = 0; i < x.length; i += PIECE) {
         const n = Math.min(PIECE, x.length - i);
-        const { buffer } = core.memory;
-        const source = from === 4 ? new Float32Array(buffer, raw, n) : new Float64Array(buffer, raw, n);
+        const source = floats(core, from, raw, n);
         source.set(x.subarray(i, i + n));
         (counts ? counting : quiet).cast(raw, from, loaded, to, n);
-        out.set(to === 4 ? new Float32Array(buffer, loaded, n) : new Float64Array(buffer, loaded, n), i);
+        out.set(floats(core, to, loaded, n), i);
       }
       return out;
     };

@@ -12,6 +12,7 @@ import type { AttentionParts } from '../../specification/attention/parts.ts';
 import { reciprocal, type State } from '../../specification/attention/row.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Counters, TALLY_BYTES } from '../counters.ts';
+import { floats } from '../floats.ts';
 import { openPanelRows, openRowCast, type PanelRows, type RowCast } from '../lanes/panelRows.ts';
 import { commitFlags, createTile, PANELS, type PlacedRounding, placeRounding, type Tile } from '../lanes/tile.ts';
 
@@ -78,7 +79,6 @@ export function storeRows(
   const { parts, tile, rows, compute, stored, outBytes } = outputs;
   const { plan, at } = parts;
   const { width } = plan;
-  const { memory } = tile.core;
   inTiles(outputs, rowsOf, counters, (from) => {
     const numbers = lay(outputs, from, x);
     if (compute !== null) {
@@ -89,8 +89,7 @@ export function storeRows(
       }
       operate(outputs, plan.normalize === 'reciprocal' ? 'multiply' : 'divide', compute, at.normalize);
     }
-    const result =
-      outBytes === 4 ? new Float32Array(memory.buffer, stored, width) : new Float64Array(memory.buffer, stored, width);
+    const result = floats(tile.core, outBytes, stored, width);
     for (let r = 0; r < tile.rows; r++) {
       const { row } = rowsOf[from + r] as Row;
       outputs.store(rows.at(r), stored, width, r, at.store);
@@ -118,8 +117,7 @@ function lay({ parts, tile, rows, perRow }: Outputs, from: number, x: FloatArray
   for (let r = 0; r < tile.rows; r++) {
     rows.row(r, width).set(x.subarray((from + r) * width, (from + r + 1) * width));
   }
-  const { buffer } = core.memory;
-  return lane === 4 ? new Float32Array(buffer, perRow, height) : new Float64Array(buffer, perRow, height);
+  return floats(core, lane, perRow, height);
 }
 
 /** One operation of every row's numbers and its own, in place. */

@@ -13,6 +13,7 @@ import type { AttentionParts } from '../../specification/attention/parts.ts';
 import { raiseMaximum, reciprocal, rescaledSum, type State } from '../../specification/attention/row.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Counters, TALLY_BYTES } from '../counters.ts';
+import { floats } from '../floats.ts';
 import { openPanelRows, openRowCast, type PanelRows, type RowCast } from '../lanes/panelRows.ts';
 import { addUp, clear, countingRounding, isUniform, placeSum, type Sum, scratchBytes } from '../lanes/sums.ts';
 import { commitFlags, createTile, PANELS, type PlacedRounding, placeRounding, type Tile } from '../lanes/tile.ts';
@@ -139,8 +140,7 @@ export function shareRows(
   leaveOut(sharing, low, high, count);
   if (lane === 4) core.call.largest32(rows.panels, rows.panel, count, perRow);
   else core.call.largest64(rows.panels, rows.panel, count, perRow);
-  const numbers =
-    lane === 4 ? new Float32Array(memory.buffer, perRow, height) : new Float64Array(memory.buffer, perRow, height);
+  const numbers = floats(core, lane, perRow, height);
   const raised = own.map((row, r) => {
     const state = states[r] as State;
     row.recorder.row = row.row;
@@ -242,9 +242,7 @@ function operate(
 
 /** A panel's numbers. */
 function panelOf({ tile: { core, lane }, rows: { panel } }: Sharing, panels: Pointer, g: number): FloatArray {
-  const { buffer } = core.memory;
-  const at = panels + g * panel;
-  return lane === 4 ? new Float32Array(buffer, at, panel / 4) : new Float64Array(buffer, at, panel / 8);
+  return floats(core, lane, panels + g * panel, panel / lane);
 }
 
 /** Fills panels by row and column. */

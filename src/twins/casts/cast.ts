@@ -13,6 +13,7 @@ import { widen } from '../../specification/operands.ts';
 import { roundEach } from '../../specification/stages.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { addNonFinite, addTotals, type Counters, TALLY_BYTES, TOTALS } from '../counters.ts';
+import { floats } from '../floats.ts';
 import { finishPieces, openFlags, PIECE, type Pieces, piecesOf } from '../lanes/pieces.ts';
 import type { Twin } from '../twin.ts';
 import { type CastLoop, castLoop, castNumbers } from './loop.ts';
@@ -67,8 +68,8 @@ function castFast(
   const { buffer } = core.memory;
   new Uint8Array(buffer, tally, TALLY_BYTES).fill(0);
   new Float64Array(buffer, totals, TOTALS).fill(0);
-  const xView = from === 4 ? new Float32Array(buffer, near, most) : new Float64Array(buffer, near, most);
-  const outView = to === 4 ? new Float32Array(buffer, far, most) : new Float64Array(buffer, far, most);
+  const xView = floats(core, from, near, most);
+  const outView = floats(core, to, far, most);
   for (let first = firstPiece; first < lastPiece; first += batch) {
     const end = Math.min(first + batch, lastPiece);
     const base = startOf(first);

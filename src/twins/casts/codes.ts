@@ -12,6 +12,7 @@ import type { Rounding } from '../../rounding/roundTo.ts';
 import type { CodesPlan } from '../../specification/codes/plan.ts';
 import type { CodeArray, FloatArray } from '../../tensors/tensor.ts';
 import { addNonFinite, addTotals, type Counters, TALLY_BYTES, TOTALS } from '../counters.ts';
+import { floats } from '../floats.ts';
 import { openFlags, type Pieces, piecesOf } from '../lanes/pieces.ts';
 import type { Twin } from '../twin.ts';
 import { finishCast } from './cast.ts';
@@ -95,7 +96,7 @@ function codesFast(
   const bytes = new Uint8Array(buffer);
   bytes.fill(0, tally, tally + TALLY_BYTES);
   bytes.fill(0, totals, totals + TOTALS * 8);
-  const xView = from === 4 ? new Float32Array(buffer, near, most) : new Float64Array(buffer, near, most);
+  const xView = floats(core, from, near, most);
   const outBytes = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
 
   for (let piece = firstPiece; piece < lastPiece; piece++) {

@@ -15,6 +15,7 @@ import { elementwiseRow } from '../../specification/elementwise/scalar.ts';
 import { widen } from '../../specification/operands.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { addTotals, type Counters, TALLY_BYTES, TOTALS } from '../counters.ts';
+import { floats } from '../floats.ts';
 import { finishPieces, openFlags, PIECE, type Pieces, piecesOf } from '../lanes/pieces.ts';
 import { storeLoop } from '../lanes/rows.ts';
 import { chooseLane, type PlacedRounding, placeRounding } from '../lanes/tile.ts';
@@ -99,7 +100,7 @@ function elementwiseFast(
   const readX = reader(engine, x, bytesOf(x), rawX, most);
   const readY = reader(engine, y, bytesOf(y), rawY, most);
   const insideOut = to === wanted ? pointerOf(engine, out) : null;
-  const outView = to === 4 ? new Float32Array(buffer, c, most) : new Float64Array(buffer, c, most);
+  const outView = floats(core, to, c, most);
   const cast = ({ loop, at, stage }: Way, source: Pointer, from: LaneBytes, goal: Pointer, as: LaneBytes, n: number) =>
     castNumbers(core, loop, stage !== null, source, from, goal, as, n, at, tally + (stage ?? 0) * TALLY_BYTES, spare);
   const lanes = 16 / lane;
@@ -164,8 +165,7 @@ function reader(
   const isNarrowed = data.BYTES_PER_ELEMENT !== bytes;
   const inside = isNarrowed ? null : pointerOf(engine, data);
   if (inside !== null) return (start) => inside + start * bytes;
-  const { buffer } = engine.core.memory;
-  const view = bytes === 4 ? new Float32Array(buffer, raw, most) : new Float64Array(buffer, raw, most);
+  const view = floats(engine.core, bytes, raw, most);
   return (start, n) => {
     view.set(data.subarray(start, start + n));
     if (isNarrowed) {

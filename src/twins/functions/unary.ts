@@ -14,6 +14,7 @@ import { makeUnaryParts, type UnaryParts, unaryRow } from '../../specification/u
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type CastLoop, castLoop, castNumbers } from '../casts/loop.ts';
 import { addCounts, addTotals, type Counters, hasNoNaN, TALLY_BYTES, TOTALS } from '../counters.ts';
+import { floats } from '../floats.ts';
 import { finishPieces, openFlags, PIECE, type Pieces, piecesOf } from '../lanes/pieces.ts';
 import type { Twin } from '../twin.ts';
 import { closeMet, type FunctionTable, openMet, tableOf, tableShift } from './table.ts';
@@ -137,8 +138,7 @@ function openLoader(parts: Lease, load: Rounding, x: FloatArray, most: number): 
   writeBlock(core, loop.block, block);
   new Uint8Array(buffer, tally, TALLY_BYTES).fill(0);
   new Uint8Array(buffer, totals, TOTALS * 8).fill(0);
-  const view = (at: Pointer, n: number): FloatArray =>
-    from === 4 ? new Float32Array(buffer, at, n) : new Float64Array(buffer, at, n);
+  const view = (at: Pointer, n: number): FloatArray => floats(core, from, at, n);
   return {
     load(start, n) {
       view(raw, n).set(x.subarray(start, start + n));

@@ -14,6 +14,7 @@ import { exponentOf } from '../../rounding/rounder.ts';
 import { type Rounding, roundTo } from '../../rounding/roundTo.ts';
 import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
+import { floats } from '../floats.ts';
 import type { Histograms } from '../lanes/histograms.ts';
 import { caster } from '../products/caster.ts';
 import { isDouble, zeroBinade } from './table.ts';
@@ -236,7 +237,8 @@ export function createLoader(parts: Lease, source: Source): Loader {
 type Read = (values: FloatArray, first: number, count: number, to: Pointer) => boolean;
 
 function createRead(parts: Lease, plan: ProductPlan, own: Rounding, line: Pointer, totals: Pointer | null): Read {
-  const { memory } = parts.engine.core;
+  const { core } = parts.engine;
+  const { memory } = core;
   const { format } = own;
   const zero = plan.positiveZeros ? 0 : -0;
   if (format.kind === 'integer') {
@@ -263,8 +265,7 @@ function createRead(parts: Lease, plan: ProductPlan, own: Rounding, line: Pointe
   return (values, first, count, to) => {
     if (count === 0) return true;
     const from = values.BYTES_PER_ELEMENT as LaneBytes;
-    const raw =
-      from === 4 ? new Float32Array(memory.buffer, line, count) : new Float64Array(memory.buffer, line, count);
+    const raw = floats(core, from, line, count);
     raw.set(values.subarray(first, first + count));
     load.cast(line, from, to, 8, count);
     if (plan.positiveZeros) {

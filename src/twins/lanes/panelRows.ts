@@ -10,6 +10,7 @@ import type { Rounding } from '../../rounding/roundTo.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { castLoop, castNumbers } from '../casts/loop.ts';
 import { TALLY_BYTES, TOTALS } from '../counters.ts';
+import { floats } from '../floats.ts';
 import { PANELS, type Tile } from './tile.ts';
 
 /** A tile's rows, one after the other and in panels. */
@@ -34,16 +35,13 @@ export function openPanelRows({ engine: { core }, take }: Lease, tile: Tile, mos
   const panels = take(PANELS * panel);
   new Uint8Array(core.memory.buffer, dense, height * stride).fill(0);
   new Uint8Array(core.memory.buffer, panels, PANELS * panel).fill(0);
-  const { call, memory } = core;
+  const { call } = core;
   const [into, from] = lane === 4 ? [call.intoPanel32, call.fromPanel32] : [call.intoPanel64, call.fromPanel64];
   return {
     panels,
     panel,
     at: (row) => dense + row * stride,
-    row: (row, width) =>
-      lane === 4
-        ? new Float32Array(memory.buffer, dense + row * stride, width)
-        : new Float64Array(memory.buffer, dense + row * stride, width),
+    row: (row, width) => floats(core, lane, dense + row * stride, width),
     intoPanels(width) {
       const columns = Math.ceil(width / 4) * 4;
       for (let g = 0; g < PANELS; g++) into(dense + g * lanes * stride, stride, columns, panels + g * panel);

@@ -13,6 +13,7 @@ import type { Rounding } from '../../rounding/roundTo.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type CastLoop, castLoop, castNumbers } from '../casts/loop.ts';
 import { type Counters, TALLY_BYTES, TOTALS } from '../counters.ts';
+import { floats } from '../floats.ts';
 import { PANELS, type Tile } from './tile.ts';
 
 /** The two ways of one run. */
@@ -60,8 +61,8 @@ export function openRows(
   const { buffer } = core.memory;
   new Uint8Array(buffer, own, TALLY_BYTES).fill(0);
   new Uint8Array(buffer, dense, height * padded * lane).fill(0);
-  const rawIn = from === 4 ? new Float32Array(buffer, raw, width) : new Float64Array(buffer, raw, width);
-  const rawOut = to === 4 ? new Float32Array(buffer, raw, width) : new Float64Array(buffer, raw, width);
+  const rawIn = floats(core, from, raw, width);
+  const rawOut = floats(core, to, raw, width);
   const count = (loop: CastLoop, r: number, stage: number): void => {
     const drainTally = loop.lane === 4 ? core.call.drainTally32 : core.call.drainTally64;
     const { words, finite, totals } = tile;

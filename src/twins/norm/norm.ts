@@ -24,6 +24,7 @@ import {
 } from '../../specification/norm/scalar.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { addCounts, addTotals, type Counters, finishRecorder, hasNoNaN, replayRows, TOTALS } from '../counters.ts';
+import { floats } from '../floats.ts';
 import { closeRows, openRows, type Rows } from '../lanes/rows.ts';
 import {
   addUp,
@@ -300,8 +301,7 @@ function perRow(row: Row, first: number, n: number, form: (r: number) => number)
 /** Writes one number a row; rows that the tile does not have get zeros. */
 function setPerRow({ tile, perRow: at }: Work, value: (r: number) => number): void {
   const { core, lane, height, rows } = tile;
-  const { buffer } = core.memory;
-  const view = lane === 4 ? new Float32Array(buffer, at, height) : new Float64Array(buffer, at, height);
+  const view = floats(core, lane, at, height);
   for (let r = 0; r < height; r++) view[r] = r < rows ? value(r) : 0;
 }
 
@@ -360,6 +360,5 @@ function sumOf(work: Work, row: Row, x: Pointer, y: Pointer | null, stage: numbe
   addUp(tile, sum, { x, y, panel }, 0, 1, row.plan.width, acc, scratch, stage);
   commitFlags(tile, countingRounding(sum), stage);
   const { core, lane, rows } = tile;
-  const { buffer } = core.memory;
-  return Array.from(lane === 4 ? new Float32Array(buffer, acc, rows) : new Float64Array(buffer, acc, rows));
+  return Array.from(floats(core, lane, acc, rows));
 }

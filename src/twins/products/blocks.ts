@@ -4,12 +4,13 @@
  * @module
  */
 import type { Lease } from '../../engine/engine.ts';
-import type { Core, Pointer } from '../../engine/module.ts';
+import type { Pointer } from '../../engine/module.ts';
 import type { LaneBytes } from '../../engine/roundingBlock.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { hasNoNaN } from '../counters.ts';
+import { floats } from '../floats.ts';
 import { caster } from './caster.ts';
 
 /** Bytes of B, and of A, that lie in the engine's memory at a time. */
@@ -39,11 +40,6 @@ export interface Blocks {
   placeA(i: number, high: number, isFirst: boolean): void;
   /** Loads what `wide` outputs start from; false where that is −0, which loops keep only where signs of zero are kept. */
   start(output: number, wide: number): boolean;
-}
-
-/** Numbers of a lane's width in the engine's memory. */
-export function floats({ memory }: Core, lane: LaneBytes, at: Pointer, n: number): FloatArray {
-  return lane === 4 ? new Float32Array(memory.buffer, at, n) : new Float64Array(memory.buffer, at, n);
 }
 
 /** Makes room for the blocks of a rectangle of outputs. */

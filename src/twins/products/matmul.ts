@@ -13,8 +13,9 @@ import type { ProductPlan, ProductStage, RawProductInputs } from '../../specific
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { castLoop } from '../casts/loop.ts';
 import { addTotals, type Counters, hasNoNaN, TALLY_BYTES, TOTALS } from '../counters.ts';
+import { floats } from '../floats.ts';
 import type { Twin } from '../twin.ts';
-import { floats, openBlocks, PART_BYTES, type Rectangle } from './blocks.ts';
+import { openBlocks, PART_BYTES, type Rectangle } from './blocks.ts';
 import { canBeOverflowFree, isIdentity, isNearestEven, type Method, methodOf, refine } from './method.ts';
 import { openOverflowFree } from './overflowFree.ts';
 import { finishLeft, finishProducts } from './replay.ts';

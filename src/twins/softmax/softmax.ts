@@ -30,6 +30,7 @@ import {
   TALLY_BYTES,
   TOTALS,
 } from '../counters.ts';
+import { floats } from '../floats.ts';
 import { closeRows, openRows, type Rows } from '../lanes/rows.ts';
 import {
   addUp,
@@ -235,8 +236,7 @@ function softmaxTile(work: Work, first: number): void {
 
 /** The numbers that the rows of a full tile have one of. */
 function viewPerRow({ tile: { core, lane, height }, perRow }: Work): FloatArray {
-  const { buffer } = core.memory;
-  return lane === 4 ? new Float32Array(buffer, perRow, height) : new Float64Array(buffer, perRow, height);
+  return floats(core, lane, perRow, height);
 }
 
 /** Forms each row's number from the one that it has; rows that the tile does not have keep theirs. */

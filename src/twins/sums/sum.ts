@@ -27,6 +27,7 @@ import {
   TALLY_BYTES,
   TOTALS,
 } from '../counters.ts';
+import { floats } from '../floats.ts';
 import { compile, everyOf, type Program } from '../instructions/compile.ts';
 import { commonOverflowAccounting } from '../instructions/products.ts';
 import { openRunner } from '../instructions/runner.ts';
@@ -229,7 +230,7 @@ function openRead(
     const loop = castLoop(load, from, 8) as NonNullable<ReturnType<typeof castLoop>>;
     if (placed !== from) writeBlock(core, loop.block, at);
     placed = from;
-    const raw = from === 4 ? new Float32Array(buffer, line, width) : new Float64Array(buffer, line, width);
+    const raw = floats(core, from, line, width);
     raw.set(x.subarray(first, first + width));
     const word = new Uint16Array(buffer, wordAt, 1);
     word[0] = 0;

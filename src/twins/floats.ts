@@ -1,0 +1,13 @@
+/**
+ * Numbers in the engine's memory.
+ *
+ * @module
+ */
+import type { Core, Pointer } from '../engine/module.ts';
+import type { LaneBytes } from '../engine/roundingBlock.ts';
+import type { FloatArray } from '../tensors/tensor.ts';
+
+/** The n numbers of so many bytes that lie at a place; a view until the memory grows. */
+export function floats({ memory }: Core, bytes: LaneBytes, at: Pointer, n: number): FloatArray {
+  return bytes === 4 ? new Float32Array(memory.buffer, at, n) : new Float64Array(memory.buffer, at, n);
+}
