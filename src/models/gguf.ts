@@ -38,7 +38,7 @@ export function ggufModel(checkpoint: Checkpoint): GgufModel {
   }
   const own = architectures[name];
   const at = (key: string): string => `${name}.${key}`;
-  const config = configOf(file, name, own, metadata);
+  const config = configOf(checkpoint, name, own);
   const table = entries.get('token_embd.weight') ?? null;
   if (table === null) throw new BittrueError('file', file, 'no such tensor', 'the tensor token_embd.weight');
   config.vocab_size = table.shape[0];
@@ -78,25 +78,35 @@ export function ggufModel(checkpoint: Checkpoint): GgufModel {
   return { config, checkpoint: Object.freeze({ name: file, metadata, entries: renamed, unreadable: held }) };
 }
 
-/** What the keys behind the architecture's name say; one that is not known may change the function. */
-function configOf(
-  file: string,
-  name: string,
-  { family, keys, fields }: Architecture,
-  metadata: Readonly<Record<string, string>>,
+/** What the keys behind the architecture's name say, but for those of stretched positions. */
+function configOf(checkpoint: Checkpoint, name: string, { family, keys, fields }: Architecture): Config {
+  const said = fieldsBehind(checkpoint, `${name}.`, keys, flagOrNumber, `${name}.rope.scaling.`);
+  return { model_type: family, ...fields, ...said };
+}
+
+/** What keys behind a prefix say, but for those behind a longer one; a key that is not known may change the function. */
+function fieldsBehind(
+  { name: file, metadata }: Checkpoint,
+  prefix: string,
+  known: Architecture['keys'],
+  read: (file: string, key: string, text: string) => unknown,
+  except?: string,
 ): Config {
-  const config: Config = { model_type: family, ...fields };
+  const config: Config = {};
   for (const [key, text] of Object.entries(metadata)) {
-    if (!key.startsWith(`${name}.`) || key.startsWith(`${name}.rope.scaling.`)) continue;
-    const own = key.slice(name.length + 1);
-    const field = Object.hasOwn(keys, own) ? keys[own] : undefined;
+    if (!key.startsWith(prefix) || (except !== undefined && key.startsWith(except))) continue;
+    const own = key.slice(prefix.length);
+    const field = Object.hasOwn(known, own) ? known[own] : undefined;
     if (field === undefined) {
       throw new BittrueError('unsupported', `${file}: ${key}`, text, 'a model without it: it may change the function');
     }
-    if (field !== null)
-      config[field] = text === 'true' || text === 'false' ? text === 'true' : numberOf(file, key, text);
+    if (field !== null) config[field] = read(file, key, text);
   }
   return config;
+}
+
+function flagOrNumber(file: string, key: string, text: string): number | boolean {
+  return text === 'true' || text === 'false' ? text === 'true' : numberOf(file, key, text);
 }
 
 function numberOf(file: string, key: string, text: string): number {
@@ -116,7 +126,7 @@ function ropeOf(
 ): { readonly scaling: Config | null; readonly read: readonly string[] } | null {
   const { name: file, metadata, entries } = checkpoint;
   const prefix = `${name}.rope.scaling.`;
-  const known: Readonly<Record<string, string | null>> = {
+  const known: Architecture['keys'] = {
     type: null,
     finetuned: null,
     factor: 'factor',
@@ -125,15 +135,7 @@ function ropeOf(
     yarn_beta_fast: 'beta_fast',
     yarn_beta_slow: 'beta_slow',
   };
-  const scaling: Config = {};
-  for (const [key, text] of Object.entries(metadata)) {
-    if (!key.startsWith(prefix)) continue;
-    const field = Object.hasOwn(known, key.slice(prefix.length)) ? known[key.slice(prefix.length)] : undefined;
-    if (field === undefined) {
-      throw new BittrueError('unsupported', `${file}: ${key}`, text, 'a model without it: it may change the function');
-    }
-    if (field !== null) scaling[field] = numberOf(file, key, text);
-  }
+  const scaling = fieldsBehind(checkpoint, prefix, known, numberOf);
   const kind = Object.hasOwn(metadata, `${prefix}type`) ? metadata[`${prefix}type`] : 'none';
   const list = (tensor: string): number[] => Array.from(readTensor(checkpoint, tensor).data);
   const [short, long] = ['rope_factors_short.weight', 'rope_factors_long.weight'];

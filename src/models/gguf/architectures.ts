@@ -60,13 +60,18 @@ const outer = {
 /** What all have. */
 const inert = { vocab_size: null, tensor_data_layout: null } as const;
 
-const keys = {
+/** Sizes by the fields that most families have. */
+const sizes = {
   ...inert,
   block_count: 'num_hidden_layers',
   embedding_length: 'hidden_size',
   feed_forward_length: 'intermediate_size',
   context_length: 'max_position_embeddings',
   'attention.head_count': 'num_attention_heads',
+} as const;
+
+const keys = {
+  ...sizes,
   'attention.head_count_kv': 'num_key_value_heads',
   'attention.layer_norm_rms_epsilon': 'rms_norm_eps',
   'attention.key_length': 'head_dim',
@@ -158,12 +163,7 @@ export const architectures: Readonly<Record<string, Architecture>> = {
       ffn_down: 'mlp.dense_4h_to_h',
     },
     keys: {
-      ...inert,
-      block_count: 'num_hidden_layers',
-      embedding_length: 'hidden_size',
-      feed_forward_length: 'intermediate_size',
-      context_length: 'max_position_embeddings',
-      'attention.head_count': 'num_attention_heads',
+      ...sizes,
       'attention.layer_norm_epsilon': 'layer_norm_eps',
       use_parallel_residual: 'use_parallel_residual',
       'rope.freq_base': 'rotary_emb_base',
