@@ -4,6 +4,7 @@
  * @module
  */
 import type { Recorder } from '../../events/recorder.ts';
+import { transposedInto } from '../../tensors/transposed.ts';
 import type { Scalar } from '../contract.ts';
 import { areFinite, operandReader } from '../stages.ts';
 import { type AttentionInputs, type AttentionParts, type Loaded, loadedOf, makeAttentionParts } from './parts.ts';
@@ -47,14 +48,7 @@ function load(parts: AttentionParts, { q, k, v }: AttentionInputs, recorder: Rec
   const columns = new Float64Array(value.length);
   for (let h = 0; h < sharedHeads; h++) {
     const [from, to] = [h * keys * width, (h + 1) * keys * width];
-    turnValues(value.subarray(from, to), keys, width, columns.subarray(from, to));
+    transposedInto(columns.subarray(from, to), value.subarray(from, to), keys, width);
   }
   return { q: query, k: key, v: columns, sinks };
-}
-
-/** Values of a head, column by column. */
-export function turnValues(value: ArrayLike<number>, keys: number, width: number, columns: Float64Array): void {
-  for (let j = 0; j < keys; j++) {
-    for (let d = 0; d < width; d++) columns[d * keys + j] = value[j * width + d] as number;
-  }
 }

@@ -11,9 +11,11 @@ import type { RawAttentionInputs } from '../../specification/attention/attention
 import type { AttentionParts } from '../../specification/attention/parts.ts';
 import { isWithinBinary32 } from '../../specification/run.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
+import { transposedInto } from '../../tensors/transposed.ts';
 import { addTotals, TOTALS } from '../counters.ts';
 import { floats } from '../floats.ts';
 import { caster } from '../products/caster.ts';
+import { roomLike } from './scores.ts';
 
 /** Numbers that are cast at a time. */
 const PIECE = 2 ** 14;
@@ -80,21 +82,16 @@ export function openOperands(
       return r;
     }) ?? null;
   const group = heads / sharedHeads;
-  const known = new Map<number, SharedOperands>();
+  let known: { readonly which: number; readonly read: SharedOperands } | null = null;
   const shared = (which: number): SharedOperands => {
-    const found = known.get(which);
-    if (found !== undefined) return found;
+    if (known?.which === which) return known.read;
     const leader = which * group * queries;
     const isOwn = leader >= first && leader < end;
     const key = readKey(k.subarray(which * keys * depth, (which + 1) * keys * depth), isOwn);
-    const turnedKeys = key instanceof Float32Array ? new Float32Array(key.length) : new Float64Array(key.length);
-    for (let j = 0; j < keys; j++) {
-      for (let d = 0; d < depth; d++) turnedKeys[d * keys + j] = key[j * depth + d] as number;
-    }
+    const turnedKeys = transposedInto(roomLike(key, key.length), key, keys, depth);
     const values = readValue(v.subarray(which * keys * width, (which + 1) * keys * width), isOwn);
-    known.clear();
     const read = { keys: key, turnedKeys, values };
-    known.set(which, read);
+    known = { which, read };
     return read;
   };
   return {

@@ -9,8 +9,8 @@ import type { Rounding } from '../../rounding/roundTo.ts';
 import type { RawAttentionInputs } from '../../specification/attention/attention.ts';
 import type { AttentionParts, QueryLoaded } from '../../specification/attention/parts.ts';
 import { attendRow } from '../../specification/attention/row.ts';
-import { turnValues } from '../../specification/attention/scalar.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
+import { transposed } from '../../tensors/transposed.ts';
 import { addCounts, type Counters, finishRecorder, replayRows } from '../counters.ts';
 import { explainOperands, type ReadOperand } from '../products/replay.ts';
 
@@ -58,9 +58,8 @@ function loaderOf(
   return (head, query) => {
     const shared = Math.floor(head / (heads / sharedHeads));
     if (shared !== known) {
-      const columns = new Float64Array(keys * width);
       const values = v.subarray(shared * keys * width, (shared + 1) * keys * width);
-      turnValues(read(valuing.b, values, valuing.positiveZeros), keys, width, columns);
+      const columns = transposed(read(valuing.b, values, valuing.positiveZeros), keys, width);
       const key = k.subarray(shared * keys * depth, (shared + 1) * keys * depth);
       own = { k: read(scoring.b, key, scoring.positiveZeros), v: columns };
       known = shared;

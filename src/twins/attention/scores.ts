@@ -31,10 +31,10 @@ export interface ScoreOperands {
 }
 
 /** Columns from `from` up to `to` of a matrix whose rows have `width` numbers. */
-export function columnsOf(x: FloatArray, height: number, width: number, from: number, to: number): FloatArray {
+function columnsOf(x: FloatArray, height: number, width: number, from: number, to: number): FloatArray {
   if (from === 0 && to === width) return x;
   const n = to - from;
-  const out = x instanceof Float32Array ? new Float32Array(height * n) : new Float64Array(height * n);
+  const out = roomLike(x, height * n);
   for (let r = 0; r < height; r++) out.set(x.subarray(r * width + from, r * width + to), r * n);
   return out;
 }
