@@ -125,8 +125,20 @@ export function matcher(pattern: string): (name: string) => boolean {
 }
 
 /** `NAME`, `NAME.input` or its repetitions `NAME.input#2`: the layer that a tensor went into. */
-export function layerOf(name: string): string {
+function layerOf(name: string): string {
   return name.replace(/#\d+$/, '').replace(/\.input$/, '');
+}
+
+/** The calls of each layer, in the order of the capture. */
+export function callsByLayer(inputs: readonly CapturedInput[]): ReadonlyMap<string, readonly CapturedInput[]> {
+  const calls = new Map<string, CapturedInput[]>();
+  for (const input of inputs) {
+    const layer = layerOf(input.name);
+    const known = calls.get(layer);
+    if (known === undefined) calls.set(layer, [input]);
+    else known.push(input);
+  }
+  return calls;
 }
 
 const parts = { gamma: ['weight', 'gamma', 'scale'], beta: ['bias', 'beta'], weight: ['weight'] } as const;

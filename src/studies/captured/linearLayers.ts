@@ -6,7 +6,7 @@
 import { BittrueError } from '../../errors/index.ts';
 import { checkCheckpoint } from '../../files/checkpoint.ts';
 import { type Checkpoint, readTensor } from '../../files/index.ts';
-import { type CapturedInput, type CapturedInputsOptions, capturedInputs, layerOf } from '../../models/captured.ts';
+import { type CapturedInput, type CapturedInputsOptions, callsByLayer, capturedInputs } from '../../models/captured.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { transposed } from '../../tensors/transposed.ts';
 
@@ -43,18 +43,13 @@ export interface CapturedLayers {
 export function capturedLayers(capture: Checkpoint, options: CapturedInputsOptions): CapturedLayers {
   checkCheckpoint(capture);
   const { inputs, withoutWeights } = capturedInputs(capture, options);
-  const calls = new Map<string, CapturedInput[]>();
-  for (const input of inputs) {
-    if (input.kernel !== 'linear') continue;
-    const own = layerOf(input.name);
-    calls.set(own, [...(calls.get(own) ?? []), input]);
-  }
+  const calls = callsByLayer(inputs.filter(({ kernel }) => kernel === 'linear'));
   if (calls.size === 0) {
     const wanted = 'inputs of linear layers, whose weights are in the capture or in a model (options.model)';
     throw new BittrueError('name', capture.name, 'none', wanted);
   }
   const read = (name: string): CapturedLayer => {
-    const own = calls.get(name) as CapturedInput[];
+    const own = calls.get(name) as readonly CapturedInput[];
     const { weight, inOut } = own[0];
     if (weight === null) throw new BittrueError('file', `${capture.name}: ${name}`, 'no weight', 'its weight');
     const from = weight.of === 'model' ? (options.model as Checkpoint) : capture;

@@ -69,7 +69,8 @@ export interface Communication {
   readonly runs: readonly CommunicationRun[];
 }
 
-const keys = [
+/** Keys of {@link CommunicateOptions}. */
+export const communicateKeys = [
   'target',
   'unit',
   'codecs',
@@ -108,17 +109,13 @@ export function communicateModel(
 ): Communication {
   checkMadeModel(model);
   checkSchema('calibration', calibration, ['model-calibration/1']);
-  checkObject('options', options, keys);
-  const names = (options.codecs ?? (['bf16', 'int4', 'random', 'hybrid'] as const)).map((name, i) =>
-    checkName(`options.codecs[${i}]`, name, codecNames),
-  );
+  checkObject('options', options, communicateKeys);
   const width = model.config.hidden;
-  const symmetric = checkBoolean('options.symmetric', options.symmetric ?? true);
-  const seed = checkInteger('options.seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER);
+  const { codecs: names, symmetric, seed, algorithm, arithmetic } = checkCommunication(options);
   const k = featureCount(options.k ?? '1/64', width);
   const { devices } = calibration;
   checkSites(model, calibration);
-  const { target, unit, algorithm = 'allGather', onProgress } = options;
+  const { onProgress } = options;
   const steps = names.length + 1;
   const reference = perplexity(model, evaluation);
   onProgress?.({ phase: 'without rounding', done: 1, total: steps });
@@ -144,7 +141,7 @@ export function communicateModel(
     width,
     k,
     seed,
-    arithmetic: target === undefined ? 'binary64' : unit === undefined ? target.name : `${target.name} ${unit}`,
+    arithmetic,
     calibrationSequences: calibration.sequences,
     predictions: reference.predictions,
     perplexity: reference.perplexity,
@@ -154,6 +151,20 @@ export function communicateModel(
       return { name, selected, outliers: outlierStatistics(ranges, selected) };
     }),
     runs,
+  };
+}
+
+/** What is sent, and how it is summed: the options' own values, or those by default. */
+export function checkCommunication(options: CommunicateOptions) {
+  const { target, unit, algorithm = 'allGather' } = options;
+  return {
+    codecs: (options.codecs ?? (['bf16', 'int4', 'random', 'hybrid'] as const)).map((name, i) =>
+      checkName(`options.codecs[${i}]`, name, codecNames),
+    ),
+    symmetric: checkBoolean('options.symmetric', options.symmetric ?? true),
+    seed: checkInteger('options.seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
+    algorithm,
+    arithmetic: target === undefined ? 'binary64' : unit === undefined ? target.name : `${target.name} ${unit}`,
   };
 }
 

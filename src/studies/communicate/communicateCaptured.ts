@@ -10,15 +10,15 @@ import {
   observeGroup,
   partialSums,
 } from '../../collectives/index.ts';
-import { BittrueError, checkBoolean, checkInteger, checkName, checkObject, renamed } from '../../errors/index.ts';
+import { BittrueError, checkAs, checkInteger, checkObject } from '../../errors/index.ts';
 import { SEMANTICS, VERSION } from '../../events/index.ts';
 import type { Checkpoint } from '../../files/index.ts';
 import type { CapturedInputsOptions } from '../../models/captured.ts';
 import { capturedLayers } from '../captured/linearLayers.ts';
 import { capturedKeys } from '../captured/options.ts';
 import { exactSum, type SiteCalibration } from './calibration.ts';
-import { codecNamed, codecNames } from './codec.ts';
-import type { CommunicateOptions } from './communicate.ts';
+import { codecNamed } from './codec.ts';
+import { type CommunicateOptions, checkCommunication, communicateKeys } from './communicate.ts';
 import { type CommunicationRun, Run } from './run.ts';
 
 /** What to run: which layers of a capture, on how many devices. */
@@ -69,27 +69,10 @@ const rowParallel =
  * runs[0].error.max; // 0
  */
 export function communicateCaptured(capture: Checkpoint, options: CommunicateCapturedOptions): CapturedCommunication {
-  const own = [
-    'devices',
-    'target',
-    'unit',
-    'codecs',
-    'k',
-    'symmetric',
-    'seed',
-    'algorithm',
-    'reduction',
-    'output',
-    'onProgress',
-  ];
-  checkObject('options', options, [...capturedKeys, ...own]);
+  checkObject('options', options, [...capturedKeys, ...communicateKeys, 'devices']);
   const devices = checkInteger('options.devices', options.devices, 2, 64);
-  const codecs = (options.codecs ?? (['bf16', 'int4', 'random', 'hybrid'] as const)).map((name, i) =>
-    checkName(`options.codecs[${i}]`, name, codecNames),
-  );
-  const symmetric = checkBoolean('options.symmetric', options.symmetric ?? true);
-  const seed = checkInteger('options.seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER);
-  const { target, unit, algorithm = 'allGather', onProgress, tensors } = options;
+  const { codecs, symmetric, seed, algorithm, arithmetic } = checkCommunication(options);
+  const { target, unit, onProgress, tensors } = options;
   const { names, read, withoutWeights } = capturedLayers(capture, options);
   const chosen = tensors === undefined ? names.filter((name) => rowParallel.test(name)) : names;
   if (chosen.length === 0) {
@@ -105,23 +88,24 @@ export function communicateCaptured(capture: Checkpoint, options: CommunicateCap
     const { x, weight } = read(name);
     const [width] = weight.shape;
     const [rows] = x.shape;
-    try {
-      const k = featureCount(options.k ?? '1/64', width);
-      const { partials } = partialSums(x.data, weight, split);
-      const site: SiteCalibration = {
-        name,
-        partials: observeGroup(createGroupCalibration({ devices, width }), partials),
-        sum: observeGroup(createGroupCalibration({ devices: 1, width }), [exactSum(partials)]),
-      };
-      for (const { codec, known, run } of runs) {
-        known.set(name, codecNamed(codec, site, { k, symmetric, seed: seed + l }));
-        run.layer({ name, input: x.data, rows, weight });
-      }
-      onProgress?.({ phase: name, done: l + 1, total: chosen.length });
-      return { name, rows, width, k };
-    } catch (error) {
-      throw error instanceof BittrueError ? renamed(error, `${capture.name}: ${name}: ${error.argument}`) : error;
-    }
+    return checkAs(
+      (argument) => `${capture.name}: ${name}: ${argument}`,
+      () => {
+        const k = featureCount(options.k ?? '1/64', width);
+        const { partials } = partialSums(x.data, weight, split);
+        const site: SiteCalibration = {
+          name,
+          partials: observeGroup(createGroupCalibration({ devices, width }), partials),
+          sum: observeGroup(createGroupCalibration({ devices: 1, width }), [exactSum(partials)]),
+        };
+        for (const { codec, known, run } of runs) {
+          known.set(name, codecNamed(codec, site, { k, symmetric, seed: seed + l }));
+          run.layer({ name, input: x.data, rows, weight });
+        }
+        onProgress?.({ phase: name, done: l + 1, total: chosen.length });
+        return { name, rows, width, k };
+      },
+    );
   });
   return {
     bittrue: VERSION,
@@ -131,7 +115,7 @@ export function communicateCaptured(capture: Checkpoint, options: CommunicateCap
     algorithm,
     symmetric,
     seed,
-    arithmetic: target === undefined ? 'binary64' : unit === undefined ? target.name : `${target.name} ${unit}`,
+    arithmetic,
     layers,
     runs: runs.map(({ run }) => run.finish(chosen)),
     withoutWeights,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkName, checkObject, renamed } from '../../errors/index.ts';
+import { checkAs, checkInteger, checkName, checkObject } from '../../errors/index.ts';
 import { SEMANTICS, VERSION } from '../../events/index.ts';
 import type { Checkpoint } from '../../files/index.ts';
 import type { CapturedInputsOptions } from '../../models/captured.ts';
@@ -83,13 +83,14 @@ export function quantizeCaptured(capture: Checkpoint, options: QuantizeCapturedO
       onProgress?.({ phase: name, done: i + done / total, total: names.length });
     const { x, weight } = read(name);
     const how = { method, weightBits, activationBits, search, maxima: maximaOf(x), evaluation: x, onProgress: told };
-    try {
-      const layer = quantizeLayer(someRows(x, calibrationRows), weight, how);
-      onProgress?.({ phase: name, done: i + 1, total: names.length });
-      return { ...reportRow({ name, ...layer }), rows: x.shape[0] };
-    } catch (error) {
-      throw error instanceof BittrueError ? renamed(error, `${capture.name}: ${name}: ${error.argument}`) : error;
-    }
+    return checkAs(
+      (argument) => `${capture.name}: ${name}: ${argument}`,
+      () => {
+        const layer = quantizeLayer(someRows(x, calibrationRows), weight, how);
+        onProgress?.({ phase: name, done: i + 1, total: names.length });
+        return { ...reportRow({ name, ...layer }), rows: x.shape[0] };
+      },
+    );
   });
   return {
     bittrue: VERSION,

@@ -7,7 +7,7 @@ import { BittrueError, checkFunction, checkObject, checkSchema } from '../../err
 import { SEMANTICS, VERSION } from '../../events/index.ts';
 import { checkCheckpoint } from '../../files/checkpoint.ts';
 import { type Checkpoint, readTensor } from '../../files/index.ts';
-import { type CapturedInput, type CapturedInputsOptions, capturedInputs, layerOf } from '../../models/captured.ts';
+import { type CapturedInput, type CapturedInputsOptions, callsByLayer, capturedInputs } from '../../models/captured.ts';
 import type { Target } from '../../targets/index.ts';
 import { capturedKeys } from '../captured/options.ts';
 import { checkRows } from '../check/checkRows.ts';
@@ -74,12 +74,8 @@ export function slancCaptured(scales: SlancScales, capture: Checkpoint, options:
   checkObject('options', options, [...capturedKeys, 'target', 'onProgress']);
   const { target, onProgress } = options;
   if (onProgress !== undefined) checkFunction('options.onProgress', onProgress);
-  const calls = new Map<string, CapturedInput[]>();
-  for (const input of capturedInputs(capture, options).inputs) {
-    if (!input.kernel.endsWith('Norm')) continue;
-    const layer = layerOf(input.name);
-    calls.set(layer, [...(calls.get(layer) ?? []), input]);
-  }
+  const { inputs: all } = capturedInputs(capture, options);
+  const calls = callsByLayer(all.filter(({ kernel }) => kernel.endsWith('Norm')));
   const found = [...calls].map(([layer, inputs]) => ({ layer, inputs, scale: scaleNamed(scales.norms, layer) }));
   if (!found.some(({ scale }) => scale !== null)) {
     const names = [...calls.keys()].slice(0, 3).join(', ');
