@@ -11,10 +11,10 @@ import type { Row } from '../../specification/attention/operations.ts';
 import type { AttentionParts } from '../../specification/attention/parts.ts';
 import { reciprocal, type State } from '../../specification/attention/row.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type Counters, TALLY_BYTES } from '../counters.ts';
+import type { Counters } from '../counters.ts';
 import { floats } from '../floats.ts';
 import { openPanelRows, openRowCast, type PanelRows, type RowCast } from '../lanes/panelRows.ts';
-import { commitFlags, createTile, PANELS, type PlacedRounding, placeRounding, type Tile } from '../lanes/tile.ts';
+import { createTile, operate, PANELS, type PlacedRounding, placeRounding, type Tile } from '../lanes/tile.ts';
 
 /** Everything that a tile of outputs needs. */
 export interface Outputs {
@@ -62,7 +62,7 @@ export function rescaleRows(
   inTiles(outputs, rowsOf, counters, (from) => {
     const numbers = lay(outputs, from, x);
     for (let r = 0; r < outputs.tile.rows; r++) numbers[r] = factors[from + r] ?? 1;
-    operate(outputs, 'multiply', addend, parts.at.rescaleOutput);
+    each(outputs, 'multiply', addend, parts.at.rescaleOutput);
     for (let r = 0; r < outputs.tile.rows; r++) c.set(outputs.rows.row(r, width), (from + r) * width);
   });
 }
@@ -87,7 +87,7 @@ export function storeRows(
         row.recorder.row = row.row;
         numbers[r] = plan.normalize === 'reciprocal' ? reciprocal(row, sum) : sum;
       }
-      operate(outputs, plan.normalize === 'reciprocal' ? 'multiply' : 'divide', compute, at.normalize);
+      each(outputs, plan.normalize === 'reciprocal' ? 'multiply' : 'divide', compute, at.normalize);
     }
     const result = floats(tile.core, outBytes, stored, width);
     for (let r = 0; r < tile.rows; r++) {
@@ -121,25 +121,14 @@ function lay({ parts, tile, rows, perRow }: Outputs, from: number, x: FloatArray
 }
 
 /** One operation of every row's numbers and its own, in place. */
-function operate(
+function each(
   { parts, tile, rows, perRow }: Outputs,
   operation: 'multiply' | 'divide',
   rounding: PlacedRounding,
   stage: number,
 ): void {
-  const { call } = tile.core;
   const { width } = parts.plan;
-  const { block, at } = rounding;
   rows.intoPanels(width);
-  for (let g = 0; g < PANELS; g++) {
-    const a = rows.panels + g * rows.panel;
-    const b = perRow + g * 16;
-    const own = tile.tally + g * TALLY_BYTES;
-    if (tile.lane === 4) call[`${operation}32`](a, b, 0, a, width, at, own);
-    else if (operation === 'multiply') call.multiply64(block.isGeneral, a, b, 0, a, width, at, own);
-    else if (block.isGeneral) call.divideGenerally64(a, b, 0, a, width, at, own);
-    else call.divide64(a, b, 0, a, width, at, own);
-  }
-  commitFlags(tile, rounding, stage);
+  operate(tile, rounding, operation, rows.panels, rows.panel, { at: perRow, stride: 0, panel: 16 }, width, stage);
   rows.fromPanels(width);
 }

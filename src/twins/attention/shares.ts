@@ -12,11 +12,20 @@ import type { Row } from '../../specification/attention/operations.ts';
 import type { AttentionParts } from '../../specification/attention/parts.ts';
 import { raiseMaximum, reciprocal, rescaledSum, type State } from '../../specification/attention/row.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type Counters, TALLY_BYTES } from '../counters.ts';
+import type { Counters } from '../counters.ts';
 import { floats } from '../floats.ts';
 import { openPanelRows, openRowCast, type PanelRows, type RowCast } from '../lanes/panelRows.ts';
 import { addUp, clear, countingRounding, isUniform, placeSum, type Sum, scratchBytes } from '../lanes/sums.ts';
-import { commitFlags, createTile, PANELS, type PlacedRounding, placeRounding, type Tile } from '../lanes/tile.ts';
+import {
+  type Beside,
+  commitFlags,
+  createTile,
+  operate,
+  PANELS,
+  type PlacedRounding,
+  placeRounding,
+  type Tile,
+} from '../lanes/tile.ts';
 import { expTile, type PlacedExp, placeExp } from '../softmax/exponential.ts';
 import { formTile, openFunction, type PanelFunction } from './formed.ts';
 import type { Lanes } from './lanes.ts';
@@ -112,6 +121,7 @@ export function shareRows(
   const { plan, at } = parts;
   const { core, lane, height } = tile;
   const { memory } = core;
+  const ownNumbers: Beside = { at: perRow, stride: 0, panel: 16 };
   const count = end - first;
   tile.rows = Math.min(height, rowsOf.length - from);
   const own = rowsOf.slice(from, from + tile.rows);
@@ -123,7 +133,7 @@ export function shareRows(
     sharing.loadScore(source, rows.at(r), count, r, at.scores);
   }
   rows.intoPanels(count);
-  if (parts.scale !== 1) operate(sharing, 'multiply', scale, 0, 0, count, at.scale);
+  if (parts.scale !== 1) each(sharing, 'multiply', { at: scale, stride: 0, panel: 0 }, count, at.scale);
   const seen = own.map(({ query }) => seenBy(plan, query));
   const low = (r: number): number => Math.max(0, (seen[r]?.[0] ?? 0) - first);
   const high = (r: number): number => Math.min(count, Math.max(low(r), (seen[r]?.[1] ?? 0) - first));
@@ -135,7 +145,7 @@ export function shareRows(
       const { head, query } = own[r] as Row;
       return column >= low(r) && column < high(r) ? maskOf(plan, head, query, first + column) : 0;
     });
-    operate(sharing, 'add', mask, 16, rows.panel, count, at.mask);
+    each(sharing, 'add', { at: mask, stride: 16, panel: rows.panel }, count, at.mask);
   }
   leaveOut(sharing, low, high, count);
   if (lane === 4) core.call.largest32(rows.panels, rows.panel, count, perRow);
@@ -149,7 +159,7 @@ export function shareRows(
     numbers[r] = -found.reference;
     return found;
   });
-  operate(sharing, 'add', perRow, 0, 16, count, at.subtract);
+  each(sharing, 'add', ownNumbers, count, at.subtract);
   if (sharing.exp !== null) {
     const { recorder } = own[0] as Row;
     const rowOf = (r: number): number => (own[r] as Row).row;
@@ -198,7 +208,7 @@ export function shareRows(
     if (plan.divide === 'before') numbers[r] = plan.normalize === 'reciprocal' ? reciprocal(row, state.sum) : state.sum;
   }
   if (plan.divide === 'before') {
-    operate(sharing, plan.normalize === 'reciprocal' ? 'multiply' : 'divide', perRow, 0, 16, count, at.share);
+    each(sharing, plan.normalize === 'reciprocal' ? 'multiply' : 'divide', ownNumbers, count, at.share);
     rows.fromPanels(count);
     roundShares(sharing, from, count, false);
   }
@@ -216,28 +226,15 @@ function roundShares({ parts, tile, rows, ...own }: Sharing, from: number, count
   }
 }
 
-/** One operation on every element of the panels, in place; `y` is `yPanel` bytes further on from panel to panel. */
-function operate(
-  { tile, rows: { panels, panel }, compute }: Sharing,
+/** One operation on every element of the panels, in place. */
+function each(
+  { tile, rows, compute }: Sharing,
   operation: 'add' | 'multiply' | 'divide',
-  y: Pointer,
-  yStride: number,
-  yPanel: number,
+  y: Beside,
   n: number,
   stage: number,
 ): void {
-  const { call } = tile.core;
-  const { block, at } = compute;
-  for (let g = 0; g < PANELS; g++) {
-    const a = panels + g * panel;
-    const b = y + g * yPanel;
-    const own = tile.tally + g * TALLY_BYTES;
-    if (tile.lane === 4) call[`${operation}32`](a, b, yStride, a, n, at, own);
-    else if (operation !== 'divide') call[`${operation}64`](block.isGeneral, a, b, yStride, a, n, at, own);
-    else if (block.isGeneral) call.divideGenerally64(a, b, yStride, a, n, at, own);
-    else call.divide64(a, b, yStride, a, n, at, own);
-  }
-  commitFlags(tile, compute, stage);
+  operate(tile, compute, operation, rows.panels, rows.panel, y, n, stage);
 }
 
 /** A panel's numbers. */

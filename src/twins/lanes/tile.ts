@@ -126,6 +126,39 @@ export function seePanels(
   }
 }
 
+/** A second operand: the number at every `stride` bytes of a panel (0: one number a row), panels `panel` bytes apart. */
+export interface Beside {
+  readonly at: Pointer;
+  readonly stride: number;
+  readonly panel: number;
+}
+
+/** One operation on n columns of every panel and what is beside them, in place: the results of a stage. */
+export function operate(
+  tile: Tile,
+  rounding: PlacedRounding,
+  operation: 'add' | 'multiply' | 'divide',
+  x: Pointer,
+  panel: number,
+  y: Beside,
+  n: number,
+  stage: number,
+): void {
+  const { call } = tile.core;
+  const { block, at, binades } = rounding;
+  for (let g = 0; g < PANELS; g++) {
+    const a = x + g * panel;
+    const b = y.at + g * y.panel;
+    const own = tile.tally + g * TALLY_BYTES;
+    if (tile.lane === 4) call[`${operation}32`](a, b, y.stride, a, n, at, own);
+    else if (operation !== 'divide') call[`${operation}64`](block.isGeneral, a, b, y.stride, a, n, at, own);
+    else if (block.isGeneral) call.divideGenerally64(a, b, y.stride, a, n, at, own);
+    else call.divide64(a, b, y.stride, a, n, at, own);
+  }
+  commitFlags(tile, rounding, stage);
+  seePanels(tile, binades, stage, x, panel, n);
+}
+
 /** Enters what a stage's operations under one rounding have counted, row by row. */
 export function commitFlags(tile: Tile, { block }: PlacedRounding, stage: number): void {
   const { core, lane, lanes, tally, totals, words, finite, rows } = tile;

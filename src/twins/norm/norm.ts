@@ -23,7 +23,16 @@ import {
   type Row,
 } from '../../specification/norm/scalar.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { addCounts, addTotals, type Counters, finishRecorder, hasNoNaN, replayRows, TOTALS } from '../counters.ts';
+import {
+  addCounts,
+  addTotals,
+  type Counters,
+  finishRecorder,
+  hasNoNaN,
+  replayRows,
+  TALLY_BYTES,
+  TOTALS,
+} from '../counters.ts';
 import { floats } from '../floats.ts';
 import { closeRows, openRows, type Rows } from '../lanes/rows.ts';
 import {
@@ -41,6 +50,7 @@ import {
   chooseLane,
   commitFlags,
   createTile,
+  operate,
   PANELS,
   type PlacedRounding,
   placeRounding,
@@ -238,17 +248,17 @@ function normTile(work: Work, row: Row, first: number): void {
   work.residual?.settle();
   if (plan.scale !== 1) {
     setPerRow(work, () => row.constants.scale);
-    each(work, work.compute, 'multiply', work.perRow, 0, 0, at.scale as number);
+    each(work, work.compute, 'multiply', work.perRow, 0, at.scale as number);
   }
   const roots = work.welford === null ? rootsOf(work, row, first) : rootsByWelford(work, work.welford, row, first);
   setPerRow(work, (r) => roots[r] as number);
   const divides = plan.unit.reciprocalSqrt.kind === 'sqrtThenDivide';
   const { normalize } = work;
-  each(work, normalize, divides ? 'divide' : 'multiply', work.perRow, 0, 0, at.normalize as number);
-  if (plan.affine === 'fused') each(work, normalize, 'fused', work.gamma, 16, work.beta, at.affine as number);
+  each(work, normalize, divides ? 'divide' : 'multiply', work.perRow, 0, at.normalize as number);
+  if (plan.affine === 'fused') scaleAndShift(work, normalize, at.affine as number);
   else {
-    if (work.gamma !== 0) each(work, normalize, 'multiply', work.gamma, 16, 0, at.gamma as number);
-    if (work.beta !== 0) each(work, normalize, 'add', work.beta, 16, 0, at.beta as number);
+    if (work.gamma !== 0) each(work, normalize, 'multiply', work.gamma, 16, at.gamma as number);
+    if (work.beta !== 0) each(work, normalize, 'add', work.beta, 16, at.beta as number);
   }
   rows.store(first, at.store as number, z, panel);
 }
@@ -308,32 +318,34 @@ function setPerRow({ tile, perRow: at }: Work, value: (r: number) => number): vo
 /** z_i − mean of the row. */
 function subtractMeans(work: Work, means: readonly number[], stage: number): void {
   setPerRow(work, (r) => -(means[r] as number));
-  each(work, work.center, 'add', work.perRow, 0, 0, stage);
+  each(work, work.center, 'add', work.perRow, 0, stage);
 }
 
 /** One operation on every element of z, in place. A second operand of stride 0 is one number a row. */
 function each(
   { tile, z, panel, rows: { width } }: Work,
   rounding: PlacedRounding,
-  operation: 'add' | 'multiply' | 'divide' | 'fused',
+  operation: 'add' | 'multiply' | 'divide',
   y: Pointer,
   stride: number,
-  c: Pointer,
+  stage: number,
+): void {
+  operate(tile, rounding, operation, z, panel, { at: y, stride, panel: stride === 0 ? 16 : 0 }, width, stage);
+}
+
+/** γ·z + β, rounded once. */
+function scaleAndShift(
+  { tile, gamma, beta, z, panel, rows: { width } }: Work,
+  rounding: PlacedRounding,
   stage: number,
 ): void {
   const { core, lane, tally } = tile;
-  const { call } = core;
   const { block, at } = rounding;
   for (let g = 0; g < PANELS; g++) {
     const a = z + g * panel;
-    const b = stride === 0 ? y + g * 16 : y;
-    const own = tally + g * 160;
-    if (operation === 'divide') call.divide64(a, b, stride, a, width, at, own);
-    else if (operation === 'fused') {
-      if (lane === 4) call.fused32(a, b, c, a, width, at, own);
-      else call.fused64(block.isGeneral, a, b, c, a, width, at, own);
-    } else if (lane === 4) call[`${operation}32`](a, b, stride, a, width, at, own);
-    else call[`${operation}64`](block.isGeneral, a, b, stride, a, width, at, own);
+    const own = tally + g * TALLY_BYTES;
+    if (lane === 4) core.call.fused32(a, gamma, beta, a, width, at, own);
+    else core.call.fused64(block.isGeneral, a, gamma, beta, a, width, at, own);
   }
   commitFlags(tile, rounding, stage);
   seePanels(tile, rounding.binades, stage, z, panel, width);
@@ -345,7 +357,7 @@ function square({ tile, square: rounding, z, panel, rows: { width } }: Work, q: 
   const { block, at } = rounding;
   for (let g = 0; g < PANELS; g++) {
     const a = z + g * panel;
-    const own = tally + g * 160;
+    const own = tally + g * TALLY_BYTES;
     if (lane === 4) core.call.multiply32(a, a, 16, q + g * panel, width, at, own);
     else core.call.multiply64(block.isGeneral, a, a, 16, q + g * panel, width, at, own);
   }

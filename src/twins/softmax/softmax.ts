@@ -47,6 +47,7 @@ import {
   chooseLane,
   commitFlags,
   createTile,
+  operate,
   PANELS,
   type PlacedRounding,
   placeRounding,
@@ -251,19 +252,7 @@ function each(
   operation: 'add' | 'multiply' | 'divide',
   stage: number,
 ): void {
-  const { call } = tile.core;
-  const { block, at } = compute;
-  for (let g = 0; g < PANELS; g++) {
-    const a = z + g * panel;
-    const b = perRow + g * 16;
-    const own = tile.tally + g * TALLY_BYTES;
-    if (tile.lane === 4) call[`${operation}32`](a, b, 0, a, width, at, own);
-    else if (operation !== 'divide') call[`${operation}64`](block.isGeneral, a, b, 0, a, width, at, own);
-    else if (block.isGeneral) call.divideGenerally64(a, b, 0, a, width, at, own);
-    else call.divide64(a, b, 0, a, width, at, own);
-  }
-  commitFlags(tile, compute, stage);
-  seePanels(tile, compute.binades, stage, z, panel, width);
+  operate(tile, compute, operation, z, panel, { at: perRow, stride: 0, panel: 16 }, width, stage);
 }
 
 /** Numbers beyond a bound become that bound. */
