@@ -14,6 +14,11 @@ export function size(x: number): string {
   return Number.isFinite(x) ? String(Number(x.toPrecision(6))) : String(x);
 }
 
+/** A size: at most three significant digits. */
+export function brief(x: number): string {
+  return Number.isFinite(x) ? String(Number(x.toPrecision(3))) : String(x);
+}
+
 /** Bits of room, signed, one decimal: `+3.2`, `-3.4`; `–` where there is none to tell. */
 export function bits(x: number | null | undefined): string {
   if (x === null || x === undefined) return '–';

@@ -129,7 +129,8 @@ export function dequantizeBlocks(blocks: Blocks): Float64Array {
 /** Formats of at most this many bits are read by a table. */
 const TABLE_BITS = 12;
 
-function decoder(element: Format): (code: number) => number {
+/** What the codes of elements stand for. */
+export function decoder(element: Format): (code: number) => number {
   if (element.bits > TABLE_BITS) return (code) => decode(element, code);
   const values = Float64Array.from({ length: element.codes }, (_, code) => decode(element, code));
   return (code) => values[code]!;

@@ -5,13 +5,8 @@
  */
 import { checkSchema, printableData } from '../../errors/index.ts';
 import type { CapturedCommunication, CapturedQuantization, CapturedScales } from '../../studies/index.ts';
-import { count, percent, size } from '../numbers.ts';
-import { type Column, checkLook, paint, type RenderOptions, table, wrap } from './layout.ts';
-
-const left = (titles: readonly string[]): Column[] =>
-  titles.map((title, i) => (i === 0 ? { title, align: 'left' } : { title }));
-
-const brief = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(3))) : String(x));
+import { brief, count, percent, size } from '../numbers.ts';
+import { checkLook, columns, paint, type RenderOptions, table, wrap } from './layout.ts';
 
 /** What was not run, a line. */
 function without(withoutWeights: readonly string[], options: RenderOptions): string[] {
@@ -42,7 +37,7 @@ export function formatCapturedQuantization(report: CapturedQuantization, options
     ...wrap(paint('bold', title, options), '  ', options),
     '',
     ...table(
-      left(['layer', 'rows', 'weight', 'activation', 'max shift', 'mean error²', 'relative']),
+      columns(['layer', 'rows', 'weight', 'activation', 'max shift', 'mean error²', 'relative']),
       layers.map((layer) => [
         layer.name,
         String(layer.rows),
@@ -90,7 +85,7 @@ export function formatCapturedCommunication(study: CapturedCommunication, option
     ...wrap(paint('bold', title, options), '  ', options),
     '',
     ...table(
-      left(['codec', 'bits', 'sent', 'rmse', 'relative', 'max', 'at limit', 'clipped', 'ok']),
+      columns(['codec', 'bits', 'sent', 'rmse', 'relative', 'max', 'at limit', 'clipped', 'ok']),
       runs.map((run) => [
         run.codec,
         size(run.messageBits),
@@ -106,7 +101,7 @@ export function formatCapturedCommunication(study: CapturedCommunication, option
     ),
     '',
     ...table(
-      left(['layer', 'rows', 'outputs', 'k', ...runs.map(({ codec }) => codec)]),
+      columns(['layer', 'rows', 'outputs', 'k', ...runs.map(({ codec }) => codec)]),
       layers.map(({ name, rows, width, k }, i) => [
         name,
         String(rows),
@@ -155,11 +150,7 @@ export function formatCapturedSlanc(scales: CapturedScales, options: RenderOptio
     ...wrap(paint('bold', title, options), '  ', options),
     '',
     ...table(
-      [
-        { title: 'norm', align: 'left' },
-        { title: 'after', align: 'left' },
-        ...['rows', 'alpha', 'length', 'Σ scaled', 'overflows', 'scaled'].map((one) => ({ title: one })),
-      ],
+      columns(['norm', 'after', 'rows', 'alpha', 'length', 'Σ scaled', 'overflows', 'scaled'], 2),
       norms.map(({ site, position, rows, alpha, length, scaledSquareSum, overflows }) => [
         site,
         position,

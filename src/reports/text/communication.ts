@@ -5,8 +5,8 @@
  */
 import { checkSchema, printableData } from '../../errors/index.ts';
 import type { Communication, CommunicationRun } from '../../studies/index.ts';
-import { count, percent, perplexityText, size } from '../numbers.ts';
-import { type Column, checkLook, paint, type RenderOptions, table, wrap } from './layout.ts';
+import { brief, count, percent, perplexityText, size } from '../numbers.ts';
+import { checkLook, columns, paint, type RenderOptions, table, wrap } from './layout.ts';
 
 /** One run's cells: codec, bits, perplexity, errors, clipping. */
 export function communicationCells(run: CommunicationRun, reference: number): readonly string[] {
@@ -105,15 +105,13 @@ const siteNotes =
 export function formatCommunication(study: Communication, options: RenderOptions = {}): string {
   checkSchema('study', study, ['communication-study/1']);
   checkLook(options);
-  const left = (titles: readonly string[]): Column[] =>
-    titles.map((title, i) => (i === 0 ? { title, align: 'left' } : { title }));
   const shown = printableData(study);
   const { runs, perplexity, sites } = shown;
   return [
     ...wrap(paint('bold', communicationTitle(shown), options), '  ', options),
     '',
     ...table(
-      left(communicationColumns),
+      columns(communicationColumns),
       [
         ['binary64', '–', '–', perplexityText(perplexity), ...new Array<string>(6).fill('–')],
         ...runs.map((run) => communicationCells(run, perplexity)),
@@ -125,7 +123,7 @@ export function formatCommunication(study: Communication, options: RenderOptions
     ...wrap(columnNotes, '  ', options),
     '',
     ...table(
-      left(communicationSiteColumns),
+      columns(communicationSiteColumns),
       sites.map((_, i) => communicationSiteCells(shown, i)),
       options,
     ),
@@ -174,11 +172,6 @@ function bars({ runs }: Communication): string[] {
       return `${codec.padEnd(wide)}  ${'█'.repeat(full)} ${brief(meanRelativeError)}`;
     }),
   ];
-}
-
-/** Three significant digits. */
-function brief(x: number): string {
-  return Number.isFinite(x) ? String(Number(x.toPrecision(3))) : String(x);
 }
 
 /** A change in percent, signed. */

@@ -32,6 +32,11 @@ export interface Column {
   readonly align?: 'left' | 'right';
 }
 
+/** Columns by their titles, of which the first ones hold names. */
+export function columns(titles: readonly string[], names = 1): Column[] {
+  return titles.map((title, i) => (i < names ? { title, align: 'left' } : { title }));
+}
+
 const ESCAPE = '\u001b';
 const codes = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 } as const;
 const anyCode = new RegExp(`${ESCAPE}\\[\\d+m`, 'g');

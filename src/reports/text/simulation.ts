@@ -5,9 +5,10 @@
  */
 import { checkSchema, printableData } from '../../errors/index.ts';
 import type { SimulatedTarget, Simulation } from '../../studies/index.ts';
+import { quote } from '../data/csv.ts';
 import { count, decibels, perplexityText } from '../numbers.ts';
 import { describeEvent } from './event.ts';
-import { checkLook, type RenderOptions, table, wrap } from './layout.ts';
+import { checkLook, columns, type RenderOptions, table, wrap } from './layout.ts';
 
 /** How operands reach a unit, in words. */
 const entries = {
@@ -62,9 +63,9 @@ function chipLines(targets: readonly SimulatedTarget[], options: RenderOptions):
     decibelsOf(nodes[nodes.length - 1]?.sqnr ?? null),
     ...[totals.overflow, totals.saturation + totals.wrap, totals.invalid, totals.underflow].map(String),
   ]);
-  const left = ['chip', 'operands', 'attention', 'vector unit'].map((title) => ({ title, align: 'left' }) as const);
-  const right = ['perplexity', 'SQNR', 'overflows', 'saturated', 'invalid', 'underflows'].map((title) => ({ title }));
-  return table([...left, ...right], rows, options);
+  const left = ['chip', 'operands', 'attention', 'vector unit'];
+  const right = ['perplexity', 'SQNR', 'overflows', 'saturated', 'invalid', 'underflows'];
+  return table(columns([...left, ...right], left.length), rows, options);
 }
 
 function decibelsOf(sqnr: number | null): string {
@@ -91,8 +92,8 @@ function growth(targets: readonly SimulatedTarget[], options: RenderOptions): st
     end.slice(0, -'/mlp/sum'.length),
     ...targets.map(({ nodes }) => decibelsOf(nodes.find(({ node }) => node === end)?.sqnr ?? null)),
   ]);
-  const columns = [{ title: 'behind', align: 'left' } as const, ...targets.map(({ name }) => ({ title: name }))];
-  return ['SQNR of the stream along the depth, in dB', ...table(columns, rows, options)];
+  const titles = columns(['behind', ...targets.map(({ name }) => name)]);
+  return ['SQNR of the stream along the depth, in dB', ...table(titles, rows, options)];
 }
 
 /** A line a node and chip, with its header. */
@@ -103,12 +104,8 @@ export function formatSimulationCsv(simulation: Simulation): string {
   for (const { name, nodes } of simulation.targets) {
     for (const { node, op, kernels, because, sqnr, nonFinite, totals } of nodes) {
       const figures = [sqnr ?? '', nonFinite, ...kinds.map((kind) => totals[kind])];
-      lines.push([name, quoted(node), op, quoted(kernels.join(' ')), quoted(because ?? ''), ...figures].join(','));
+      lines.push([name, quote(node), op, quote(kernels.join(' ')), quote(because ?? ''), ...figures].join(','));
     }
   }
   return `${lines.join('\n')}\n`;
-}
-
-function quoted(text: string): string {
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

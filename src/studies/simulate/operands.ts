@@ -16,11 +16,13 @@ import {
   nvfp4,
 } from '../../formats/index.ts';
 import { matmul } from '../../kernels/index.ts';
+import { decoder } from '../../quantization/block/blocks.ts';
 import { type Blocks, dequantizeBlocks, type NamedRecipe, quantizeBlocks } from '../../quantization/index.ts';
 import { decode } from '../../rounding/index.ts';
 import type { MatrixUnit, Target, VectorUnit } from '../../targets/index.ts';
 import { productUnitOf } from '../../targets/units.ts';
 import type { FloatArray, Tensor } from '../../tensors/index.ts';
+import { transposed } from '../../tensors/transposed.ts';
 
 /**
  * How operands reach a unit.
@@ -85,10 +87,10 @@ export function linearOn(
     const [outputs, inputs] = weight.shape as [number, number];
     let made: PreparedWeight;
     if (entry === 'plain')
-      made = { data: turned(weight.data, outputs, inputs), scales: null, factors: null, start: null };
+      made = { data: transposed(weight.data, outputs, inputs), scales: null, factors: null, start: null };
     else {
       const blocks = quantizeBlocks(weight, block ?? rowScaled(weightElement as Format, inputs));
-      const elements = turned(elementsOf(blocks), outputs, inputs);
+      const elements = transposed(elementsOf(blocks), outputs, inputs);
       const scales = scalesOf(blocks);
       made =
         block === null
@@ -100,7 +102,7 @@ export function linearOn(
             }
           : {
               data: elements,
-              scales: turned(scales, outputs, blocks.blocksPerRow),
+              scales: transposed(scales, outputs, blocks.blocksPerRow),
               factors: blocks.tensorScale === 1 ? null : new Float64Array(outputs).fill(blocks.tensorScale),
               start: null,
             };
@@ -183,8 +185,7 @@ function sumsOf(x: Float64Array, outputs: number, factor: number): Float64Array 
 
 /** Elements without their scales. */
 function elementsOf({ format, codes }: Blocks): Float64Array {
-  const values = Float64Array.from({ length: format.element.codes }, (_, code) => decode(format.element, code));
-  return Float64Array.from(codes, (code) => values[code] as number);
+  return Float64Array.from(codes, decoder(format.element));
 }
 
 /** Scales of every block, without the tensor's. */
@@ -196,12 +197,6 @@ function scalesOf({ format, scaleCodes }: Blocks): Float64Array {
 function reduced(weight: Tensor, { format, recipe }: NamedRecipe): Tensor {
   const blocks = quantizeBlocks(weight, format, recipe === undefined ? {} : { recipe });
   return { data: dequantizeBlocks(blocks), shape: weight.shape };
-}
-
-function turned(x: FloatArray, rows: number, width: number): Float64Array {
-  const out = new Float64Array(x.length);
-  for (let r = 0; r < rows; r++) for (let i = 0; i < width; i++) out[i * rows + r] = x[r * width + i] as number;
-  return out;
 }
 
 /** A row, so many times. */

@@ -5,9 +5,10 @@
  */
 import type { TargetRun } from '../../evaluation/onTarget.ts';
 import { firstFailure, type NumericEvent, type Report } from '../../events/index.ts';
+import { total } from '../../events/report.ts';
 import type { Node } from '../../graphs/index.ts';
-import { type EventKind, eventKinds } from '../../rounding/flags.ts';
 import type { Target } from '../../targets/index.ts';
+import { Noise } from '../check/noise.ts';
 import type { Chip } from './chip.ts';
 
 /** A node on a chip. */
@@ -57,15 +58,13 @@ export interface Watched {
   /** By the names of kernels: sequences of other lengths are runs of other shapes, whose reports do not merge. */
   readonly parts: Map<string, Part>;
   because: string | null;
-  signal: number;
-  noise: number;
+  readonly noise: Noise;
   nonFinite: number;
-  finite: number;
 }
 
 /** What a kernel of a node has told so far. */
 interface Part {
-  readonly totals: Record<EventKind, number>;
+  totals: Report['totals'];
   rows: number;
   ok: boolean;
   first: NumericEvent | null;
@@ -81,34 +80,24 @@ export function watch(
 ): void {
   let own = known.get(node.name);
   if (own === undefined) {
-    own = { node, parts: new Map(), because: null, signal: 0, noise: 0, nonFinite: 0, finite: 0 };
+    own = { node, parts: new Map(), because: null, noise: new Noise(), nonFinite: 0 };
     known.set(node.name, own);
   }
   if (typeof run === 'string') own.because = run;
   else {
     for (const [name, report] of Object.entries(run.reports)) enter(own.parts, name, report);
   }
-  for (let i = 0; i < output.length; i++) {
-    const y = output[i] as number;
-    if (!Number.isFinite(y)) {
-      own.nonFinite += 1;
-      continue;
-    }
-    if (ideal === null) continue;
-    const x = ideal[i] as number;
-    own.finite += 1;
-    own.signal += x * x;
-    own.noise += (x - y) ** 2;
-  }
+  for (const y of output) own.nonFinite += Number(!Number.isFinite(y));
+  if (ideal !== null) own.noise.add(output, ideal);
 }
 
 function enter(parts: Map<string, Part>, name: string, report: Report): void {
   let part = parts.get(name);
   if (part === undefined) {
-    part = { totals: sumOf([]), rows: 0, ok: true, first: null };
+    part = { totals: total([]), rows: 0, ok: true, first: null };
     parts.set(name, part);
   }
-  for (const kind of eventKinds) part.totals[kind] += report.totals[kind];
+  part.totals = total([part.totals, report.totals]);
   part.ok &&= report.ok;
   if (part.first === null) {
     const found = firstFailure(report);
@@ -128,13 +117,13 @@ export function resultOf(
   return {
     ...{ name, target, unit, entry, attentionUnit, vectorUnit, perplexity },
     ok: nodes.every(({ ok }) => ok) && Number.isFinite(perplexity),
-    totals: sumOf(nodes.map(({ totals }) => totals)),
+    totals: total(nodes.map(({ totals }) => totals)),
     first: failing === undefined ? null : { node: failing.node, event: failing.first as NumericEvent },
     nodes,
   };
 }
 
-function told({ node, parts, because, signal, noise, nonFinite, finite }: Watched): SimulatedNode {
+function told({ node, parts, because, noise, nonFinite }: Watched): SimulatedNode {
   const own = [...parts.values()];
   const failing = own.find(({ first }) => first !== null);
   return {
@@ -142,16 +131,10 @@ function told({ node, parts, because, signal, noise, nonFinite, finite }: Watche
     op: node.op,
     kernels: [...parts.keys()],
     because,
-    totals: sumOf(own.map(({ totals }) => totals)),
+    totals: total(own.map(({ totals }) => totals)),
     ok: own.every(({ ok }) => ok),
     first: failing?.first ?? null,
-    sqnr: finite === 0 ? null : noise === 0 ? Infinity : 10 * Math.log10(signal / noise),
+    sqnr: noise.sqnr(),
     nonFinite,
   };
-}
-
-function sumOf(all: readonly Report['totals'][]): Record<EventKind, number> {
-  const sums = Object.fromEntries(eventKinds.map((kind) => [kind, 0])) as Record<EventKind, number>;
-  for (const totals of all) for (const kind of eventKinds) sums[kind] += totals[kind];
-  return sums;
 }
