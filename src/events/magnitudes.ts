@@ -61,7 +61,7 @@ export class MagnitudeCounter {
 
   /** A result of a stage, of a format that reaches so far. */
   enter(stage: number, x: number, binades: Binades): void {
-    if (this.last[stage] !== binades) this.widen(stage, binades);
+    if (this.last[stage] !== binades) this.reach(stage, binades);
     if (x - x !== 0) this.add(stage, NON_FINITE);
     else if (x === 0) this.add(stage, ZERO);
     else {
@@ -74,7 +74,7 @@ export class MagnitudeCounter {
   enterInteger(stage: number, x: number | bigint, binades: Binades): void {
     if (typeof x === 'number') this.enter(stage, x, binades);
     else {
-      this.widen(stage, binades);
+      this.reach(stage, binades);
       const digits = (x < 0n ? -x : x).toString(2).length;
       this.add(stage, digits - 1 + BIAS);
     }
@@ -86,8 +86,7 @@ export class MagnitudeCounter {
   }
 
   /** Results of a stage that were counted elsewhere, in the order of its counts. */
-  enterCounts(stage: number, counts: Float64Array, binades: Binades): void {
-    this.widen(stage, binades);
+  enterCounts(stage: number, counts: Float64Array): void {
     for (let at = 0; at < COUNTS; at++) this.add(stage, at, counts[at]);
   }
 
@@ -95,21 +94,23 @@ export class MagnitudeCounter {
   enterAllOf(counts: Float64Array): void {
     for (let stage = 0; stage < this.last.length; stage++) {
       const own = counts.subarray(stage * SPAN, (stage + 1) * SPAN);
-      this.enterCounts(stage, own, { least: own[LEAST] as number, most: own[MOST] as number });
+      this.enterCounts(stage, own);
+      this.reach(stage, { least: own[LEAST] as number, most: own[MOST] as number });
     }
   }
 
-  private add(stage: number, at: number, times = 1): void {
-    const i = stage * SPAN + at;
-    this.counts[i] = (this.counts[i] as number) + times;
-  }
-
-  private widen(stage: number, binades: Binades): void {
+  /** Says that a stage has results of a format that reaches so far. */
+  reach(stage: number, binades: Binades): void {
     this.last[stage] = binades;
     const { counts } = this;
     const at = stage * SPAN;
     counts[at + LEAST] = Math.min(counts[at + LEAST] as number, binades.least);
     counts[at + MOST] = Math.max(counts[at + MOST] as number, binades.most);
+  }
+
+  private add(stage: number, at: number, times = 1): void {
+    const i = stage * SPAN + at;
+    this.counts[i] = (this.counts[i] as number) + times;
   }
 
   /** What was counted, by the stages' names; `without`: one whose results are not counted here. */

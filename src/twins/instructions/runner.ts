@@ -62,7 +62,7 @@ export function openRunner(parts: Lease, program: Program, operands: Operands): 
   const acc = take(panels * COLUMN);
   const flags = take(panels * EIGHT * 2);
   const numbers = arena + program.products;
-  const held = program.table.map(binadesOfResults);
+  const held = seen === null ? [] : program.table.map(binadesOfResults);
   // A compensated sum's rests lie where registers count their changes.
   const hasRegisters = program.table.some(({ kind }) => kind === 'integer');
   const job = take(layoutBytes(programJob));

@@ -14,7 +14,7 @@ import type { Counters } from '../counters.ts';
 export interface Histograms {
   /** Where the module finds a stage's counts. */
   at(stage: number): Pointer;
-  /** Says that results of a stage are of a format that reaches so far. */
+  /** Says that a stage has results of a format that reaches so far. */
   reach(stage: number, binades: Binades): void;
   /** Counts `numbers` results in each of so many columns, `stride` bytes apart. */
   columns(
@@ -43,30 +43,22 @@ export function openHistograms(
   const start = take(stages * bytes);
   new Uint8Array(core.memory.buffer, start, stages * bytes).fill(0);
   const counter = new MagnitudeCounter(stages, magnitudes);
-  const reached: Set<Binades>[] = Array.from({ length: stages }, () => new Set());
-  const reach = (stage: number, binades: Binades): void => {
-    reached[stage]?.add(binades);
-  };
   const columns: Histograms['columns'] = (stage, binades, lane, x, count, stride, numbers) => {
     if (count * numbers === 0) return;
-    reach(stage, binades);
+    counter.reach(stage, binades);
     const { call } = core;
     const countMagnitudes = lane === 4 ? call.countMagnitudes32 : call.countMagnitudes64;
     countMagnitudes(x, count, stride, numbers, 2 ** Math.max(binades.least, -1022), start + stage * bytes);
   };
   return {
     at: (stage) => start + stage * bytes,
-    reach,
+    reach: (stage, binades) => counter.reach(stage, binades),
     columns,
     dense: (stage, binades, lane, x, numbers) => columns(stage, binades, lane, x, 1, 0, numbers),
     close() {
-      const none = new Float64Array(COUNTS);
-      reached.forEach((formats, stage) => {
-        const own = new Float64Array(core.memory.buffer, start + stage * bytes, COUNTS);
-        [...formats].forEach((binades, i) => {
-          counter.enterCounts(stage, i === 0 ? own : none, binades);
-        });
-      });
+      for (let stage = 0; stage < stages; stage++) {
+        counter.enterCounts(stage, new Float64Array(core.memory.buffer, start + stage * bytes, COUNTS));
+      }
     },
   };
 }
