@@ -1,10 +1,11 @@
-/** binary16, bfloat16, tf32 and binary32: twenty thousand biased random cases an operation and mode. */
+/** binary16, bfloat16, tf32 and binary32: biased random cases, twenty thousand an operation and mode with all runs. */
 import { describe, expect, it } from 'vitest';
 import { createUnit } from '../../src/arithmetic/index.ts';
 import { bfloat16 } from '../../src/formats/index.ts';
+import { runsOf } from '../testing/helpers.ts';
 import { describeRandom, namedFormats } from './sweeps/describeRandom.ts';
 
-describeRandom(namedFormats, 20_000);
+describeRandom(namedFormats, runsOf(20_000));
 
 describe('bfloat16', () => {
   it('fuses 1.5 × 1.0078125 − 2^−60 without double rounding, in every mode', () => {

