@@ -17,11 +17,12 @@ const DEEPEST = 8;
 
 /** The fields of every kind, beside `kind`. */
 export const reductionFields = {
-  sequential: ['accumulator', 'order'],
+  sequential: ['accumulator', 'order', 'start'],
   pairwise: ['accumulator', 'leaf'],
-  butterfly: ['accumulator', 'leaf'],
-  tiled: ['size', 'within', 'across'],
+  butterfly: ['accumulator', 'leaf', 'lanes'],
+  tiled: ['size', 'short', 'within', 'across'],
   strided: ['lanes', 'run', 'within', 'across'],
+  split: ['multipleOf', 'head', 'tail', 'across'],
 } as const satisfies Readonly<Record<Reduction['kind'], readonly string[]>>;
 
 const kinds = Object.keys(reductionFields) as Reduction['kind'][];
@@ -61,26 +62,21 @@ function checkedAt(value: unknown, argument: string, depth: number): Reduction {
   }
   const kind = checkName(`${argument}.kind`, fieldsOf(value).kind, kinds);
   const given = checkObject(argument, value, ['kind', ...reductionFields[kind]]);
+  if (kind === 'split') return definedSplit(given, argument, depth);
   if (kind === 'tiled' || kind === 'strided') {
-    const { size, lanes, run, within, across } = given;
+    const { size, short, lanes, run, within } = given;
     const inner = defineAt(within, `${argument}.within`, depth + 1);
-    if (across === 'chain' && lastTree(inner) !== null) {
-      throw new BittrueError(
-        'unsupported',
-        `${argument}.within`,
-        inner.kind,
-        `a sequential reduction, to chain its results`,
-      );
-    }
-    const shared = {
-      within: inner,
-      across:
-        across === 'chain'
-          ? across
-          : ofResults(defineAt(across, `${argument}.across`, depth + 1), `${argument}.across`),
-    } as const;
+    const across = definedAcross(given.across, argument, depth);
+    if (across === 'chain') checkChains(inner, `${argument}.within`);
+    const shared = { within: inner, across } as const;
+    const isFirst = checkName(`${argument}.short`, short ?? 'last', ['last', 'first']) === 'first';
     return kind === 'tiled'
-      ? Object.freeze({ kind, size: checkInteger(`${argument}.size`, size, 1, 2 ** 31), ...shared })
+      ? Object.freeze({
+          kind,
+          size: checkInteger(`${argument}.size`, size, 1, 2 ** 31),
+          ...(isFirst ? { short: 'first' as const } : {}),
+          ...shared,
+        })
       : Object.freeze({
           kind,
           lanes: checkInteger(`${argument}.lanes`, lanes, 1, 2 ** 31),
@@ -88,19 +84,53 @@ function checkedAt(value: unknown, argument: string, depth: number): Reduction {
           ...shared,
         });
   }
-  const { accumulator, order, leaf } = given;
+  const { accumulator, order, leaf, start, lanes } = given;
   const descends = checkName(`${argument}.order`, order ?? 'ascending', ['ascending', 'descending']) === 'descending';
   const isBare = checkName(`${argument}.leaf`, leaf ?? 'chain', ['chain', 'element']) === 'element';
+  const isTaken = checkName(`${argument}.start`, start ?? 'zero', ['zero', 'first']) === 'first';
   const defined = {
     kind: kind as 'sequential' | 'pairwise' | 'butterfly',
     accumulator: defineAccumulator(accumulator, `${argument}.accumulator`),
     ...(descends ? { order: 'descending' as const } : {}),
     ...(isBare ? { leaf: 'element' as const } : {}),
+    ...(isTaken ? { start: 'first' as const } : {}),
+    ...(lanes === undefined ? {} : { lanes: powerOfTwo(`${argument}.lanes`, lanes) }),
   };
-  if (isBare && takesProducts(defined)) {
-    throw new BittrueError('unsupported', `${argument}.leaf`, leaf, 'an accumulator of rounded terms');
+  if ((isBare || isTaken) && takesProducts(defined)) {
+    const [field, got] = isBare ? ['leaf', leaf] : ['start', start];
+    throw new BittrueError('unsupported', `${argument}.${field}`, got, 'an accumulator of rounded terms');
   }
   return Object.freeze(defined);
+}
+
+function definedAcross(across: unknown, argument: string, depth: number): Reduction | 'chain' {
+  if (across === 'chain') return across;
+  return ofResults(defineAt(across, `${argument}.across`, depth + 1), `${argument}.across`);
+}
+
+function definedSplit(given: Readonly<Record<string, unknown>>, argument: string, depth: number): Reduction {
+  const head = defineAt(given.head, `${argument}.head`, depth + 1);
+  const tail = defineAt(given.tail, `${argument}.tail`, depth + 1);
+  const across = definedAcross(given.across, argument, depth);
+  if (across === 'chain') checkChains(tail, `${argument}.tail`);
+  if (takesProducts(head) !== takesProducts(tail)) {
+    const wanted = 'an accumulator that takes exact products where the head does, and only there';
+    throw new BittrueError('unsupported', `${argument}.tail`, tail.kind, wanted);
+  }
+  const multipleOf = checkInteger(`${argument}.multipleOf`, given.multipleOf, 1, 2 ** 31);
+  return Object.freeze({ kind: 'split', multipleOf, head, tail, across });
+}
+
+/** What chains must be able to start from an earlier result. */
+function checkChains(inner: Reduction, argument: string): void {
+  if (lastTree(inner) === null) return;
+  throw new BittrueError('unsupported', argument, inner.kind, `a sequential reduction, to chain its results`);
+}
+
+function powerOfTwo(argument: string, value: unknown): number {
+  const found = checkInteger(argument, value, 1, 2 ** 20);
+  if ((found & (found - 1)) !== 0) throw new BittrueError('range', argument, found, 'a power of two');
+  return found;
 }
 
 function checkDepth(argument: string, depth: number): void {
@@ -111,8 +141,11 @@ function checkDepth(argument: string, depth: number): void {
 
 /** A reduction of results, which form no groups: only products do, whose sums are exact. */
 function ofResults(reduction: Reduction, argument: string): Reduction {
-  if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
-    ofResults(reduction.within, `${argument}.within`);
+  if ('across' in reduction) {
+    if (reduction.kind === 'split') {
+      ofResults(reduction.head, `${argument}.head`);
+      ofResults(reduction.tail, `${argument}.tail`);
+    } else ofResults(reduction.within, `${argument}.within`);
     if (reduction.across !== 'chain') ofResults(reduction.across, `${argument}.across`);
   } else if (reduction.accumulator.kind === 'aligned' && (reduction.accumulator.group ?? 1) > 1) {
     const { group } = reduction.accumulator;
@@ -127,8 +160,8 @@ export function takesProducts(reduction: Reduction): boolean {
   for (let depth = 1; ; depth++) {
     checkDepth('reduction', depth);
     checkMade('reduction', inner, ['kind'], 'a reduction, as defineReduction gives it');
-    if (inner.kind !== 'tiled' && inner.kind !== 'strided') break;
-    inner = inner.within;
+    if (!('across' in inner)) break;
+    inner = inner.kind === 'split' ? inner.head : inner.within;
   }
   const { accumulator } = inner;
   checkMade('reduction.accumulator', accumulator, ['kind'], 'an accumulator, as defineReduction gives it');

@@ -23,20 +23,27 @@ const details: Readonly<Record<string, unknown>> = {
 
 /** The order of additions with its accumulators: 'fused blocks of 16, 25 bits cut, to binary32 towardZero'. */
 export function reductionText(reduction: Reduction, isFull = false): string {
-  if (!('within' in reduction)) return orderedText(reduction, isFull);
+  if (!('across' in reduction)) return orderedText(reduction, isFull);
+  if (reduction.kind === 'split') {
+    const { head, tail } = reduction;
+    const parts = `${partsText(reduction)}: ${reductionText(head, isFull)}; the rest: ${reductionText(tail, isFull)}`;
+    return `${parts}${acrossText(reduction, isFull)}`;
+  }
   const inner = reductionText(reduction.within, isFull);
   if (reduction.kind === 'strided') return `${partsText(reduction)}, each ${inner}${acrossText(reduction, isFull)}`;
-  const { size, within, across } = reduction;
+  const { size, short, within, across } = reduction;
   // Tiles that chain are blocks where each is one rounded sum, and nothing to tell where each is a chain itself.
-  const isBlock = across === 'chain' && within.kind === 'sequential' && 'output' in within.accumulator;
+  const isBlock =
+    across === 'chain' && short !== 'first' && within.kind === 'sequential' && 'output' in within.accumulator;
   if (!isBlock) return `${partsText(reduction)}: ${inner}${acrossText(reduction, isFull)}`;
   return inner.startsWith('fused') ? inner.replace('fused', `fused blocks of ${size},`) : `blocks of ${size}, ${inner}`;
 }
 
 /** The order of additions alone: '64 at a time; then butterfly'. */
 export function orderText(reduction: Reduction): string {
-  if (!('within' in reduction)) return reduction.kind;
-  const { within, across } = reduction;
+  if (!('across' in reduction)) return reduction.kind;
+  const { across } = reduction;
+  const within = reduction.kind === 'split' ? reduction.head : reduction.within;
   const inner = within.kind === 'sequential' ? '' : `: ${orderText(within)}`;
   return `${partsText(reduction)}${inner}${across === 'chain' ? '' : `; then ${orderText(across)}`}`;
 }
@@ -58,21 +65,27 @@ export function stepText({ format, policy }: Rounding, isFull = false): string {
 type Nested = Exclude<Reduction, OrderedReduction>;
 
 function partsText(reduction: Nested): string {
-  if (reduction.kind === 'tiled') return `${reduction.size} at a time`;
+  if (reduction.kind === 'tiled') {
+    return `${reduction.size} at a time${reduction.short === 'first' ? ', the remainder first' : ''}`;
+  }
+  if (reduction.kind === 'split') return `multiples of ${reduction.multipleOf}`;
   const { lanes, run = 1 } = reduction;
   return run === 1 ? `${lanes} interleaved sums` : `${lanes} sums of interleaved runs of ${run}`;
 }
 
 function acrossText({ kind, across }: Nested, isFull: boolean): string {
   if (across !== 'chain') return `; then ${reductionText(across, isFull)}`;
+  if (kind === 'split') return ', on top of the first';
   return kind === 'tiled' && !isFull ? '' : ', one on top of the other';
 }
 
-function orderedText({ kind, accumulator, order, leaf }: OrderedReduction, isFull: boolean): string {
+function orderedText({ kind, accumulator, order, leaf, start, lanes }: OrderedReduction, isFull: boolean): string {
   return [
     `${kind === 'sequential' ? '' : `${kind} `}${accumulatorText(accumulator, isFull)}`,
     ...(order === 'descending' ? ['last first'] : []),
+    ...(lanes === undefined ? [] : [`of ${lanes} lanes`]),
     ...(isFull && leaf === 'element' ? ['from the elements themselves'] : []),
+    ...(isFull && start === 'first' ? ['from the first element'] : []),
   ].join(', ');
 }
 

@@ -23,12 +23,29 @@ interface Ordered {
   readonly descending: boolean;
   /** Whether a tree's leaves are the elements themselves. */
   readonly bare: boolean;
+  /** Whether a chain without a start begins with its first element. */
+  readonly takesFirst: boolean;
+  /** To a multiple of which, by a power of two, a butterfly is padded; 0: not at all. */
+  readonly lanes: number;
 }
 
 /** A reduction with its accumulators made. */
 type Node =
   | Ordered
-  | { readonly kind: 'tiled'; readonly size: number; readonly within: Node; readonly across: Node | 'chain' }
+  | {
+      readonly kind: 'tiled';
+      readonly size: number;
+      readonly isShortFirst: boolean;
+      readonly within: Node;
+      readonly across: Node | 'chain';
+    }
+  | {
+      readonly kind: 'split';
+      readonly multipleOf: number;
+      readonly head: Node;
+      readonly tail: Node;
+      readonly across: Node | 'chain';
+    }
   | {
       readonly kind: 'strided';
       readonly lanes: number;
@@ -49,6 +66,19 @@ type Parts =
       /** Tile size, or number of lanes. */
       readonly size: number;
       readonly run: number;
+      /** Elements of the first tile. */
+      readonly lead: number;
+    }
+  | {
+      readonly kind: 'split';
+      readonly of: Source;
+      readonly head: Node;
+      readonly tail: Node;
+      readonly from: number;
+      readonly stride: number;
+      readonly count: number;
+      /** Elements of the head. */
+      readonly cut: number;
     }
   | { readonly kind: 'picked'; readonly of: Parts; readonly at: Int32Array };
 
@@ -62,8 +92,13 @@ function build(reduction: Reduction, operands: OperandFormats, make: MakeChain):
       const within = build(reduction.within, operands, make);
       const across = reduction.across === 'chain' ? 'chain' : build(reduction.across, operands, make);
       return reduction.kind === 'tiled'
-        ? { kind: 'tiled', size: reduction.size, within, across }
+        ? { kind: 'tiled', size: reduction.size, isShortFirst: reduction.short === 'first', within, across }
         : { kind: 'strided', lanes: reduction.lanes, run: reduction.run ?? 1, within, across };
+    }
+    case 'split': {
+      const { kind, multipleOf, across } = reduction;
+      const [head, tail] = [build(reduction.head, operands, make), build(reduction.tail, operands, make)];
+      return { kind, multipleOf, head, tail, across: across === 'chain' ? across : build(across, operands, make) };
     }
     default:
       return {
@@ -71,6 +106,8 @@ function build(reduction: Reduction, operands: OperandFormats, make: MakeChain):
         chain: make(reduction.accumulator, operands),
         descending: reduction.order === 'descending',
         bare: reduction.leaf === 'element',
+        takesFirst: reduction.start === 'first',
+        lanes: reduction.lanes ?? 0,
       };
   }
 }
@@ -118,63 +155,104 @@ export class Reducer {
     this.nextJoin = count;
     const elements: Source = { kind: 'elements', terms: { a, b, places: null, joins: false, scales } };
     if (this.tree === null || addend === null || count === 0) {
-      return this.reduce(this.root, elements, 0, 1, count, addend ?? 0);
+      return this.reduce(this.root, elements, 0, 1, count, addend);
     }
-    const sum = this.reduce(this.root, elements, 0, 1, count, 0);
+    const sum = this.reduce(this.root, elements, 0, 1, count, null);
     return this.tree.join(addend, sum, this.nextJoin++, recorder);
   }
 
-  private reduce(node: Node, source: Source, from: number, stride: number, count: number, start: number): number {
-    if (count === 0) return start;
+  /** `start`: what the sum starts from, null where nothing is given. */
+  private reduce(
+    node: Node,
+    source: Source,
+    from: number,
+    stride: number,
+    count: number,
+    start: number | null,
+  ): number {
+    if (count === 0) return start ?? 0;
     switch (node.kind) {
       case 'sequential':
         return node.descending
-          ? this.sequence(node.chain, source, from + (count - 1) * stride, -stride, count, start)
-          : this.sequence(node.chain, source, from, stride, count, start);
+          ? this.sequence(node, source, from + (count - 1) * stride, -stride, count, start)
+          : this.sequence(node, source, from, stride, count, start);
       case 'pairwise':
       case 'butterfly':
         return this.fold(node, source, from, stride, count);
       case 'tiled': {
-        const { size, within, across } = node;
+        const { size, isShortFirst, within, across } = node;
+        const lead = isShortFirst ? ((count - 1) % size) + 1 : Math.min(size, count);
         if (across === 'chain') {
-          let sum = start;
-          for (let done = 0; done < count; done += size) {
+          let sum = this.reduce(within, source, from, stride, lead, start);
+          for (let done = lead; done < count; done += size) {
             sum = this.reduce(within, source, from + done * stride, stride, Math.min(size, count - done), sum);
           }
           return sum;
         }
-        const tiles: Source = { kind: 'tiles', of: source, within, from, stride, count, size, run: 1 };
+        const tiles: Source = { kind: 'tiles', of: source, within, from, stride, count, size, run: 1, lead };
         return this.reduce(across, tiles, 0, 1, Math.ceil(count / size), start);
+      }
+      case 'split': {
+        const { multipleOf, head, tail, across } = node;
+        const cut = count - (count % multipleOf);
+        if (across === 'chain') {
+          const sum = cut === 0 ? start : this.reduce(head, source, from, stride, cut, start);
+          return this.reduce(tail, source, from + cut * stride, stride, count - cut, sum);
+        }
+        const both: Source = { kind: 'split', of: source, head, tail, from, stride, count, cut };
+        return this.reduce(across, both, 0, 1, cut === 0 || cut === count ? 1 : 2, start);
       }
       case 'strided': {
         const { lanes: size, run, within, across } = node;
-        const lanes: Parts = { kind: 'lanes', of: source, within, from, stride, count, size, run };
+        const lanes: Parts = { kind: 'lanes', of: source, within, from, stride, count, size, run, lead: 0 };
         const used = Math.min(size, Math.ceil(count / run));
         if (across !== 'chain') return this.reduce(across, lanes, 0, 1, used, start);
         let sum = start;
         for (let lane = 0; lane < used; lane++) sum = this.part(lanes, lane, sum);
-        return sum;
+        return sum ?? 0;
       }
     }
   }
 
-  private sequence(chain: Chain, source: Source, from: number, stride: number, count: number, start: number): number {
-    if (source.kind === 'elements') return chain.chain(start, source.terms, from, stride, count, this.recorder);
-    // Partial results enter a chain as elements do, each numbered once it is there.
-    const values = new Float64Array(count);
-    const joins = new Int32Array(count);
-    for (let k = 0; k < count; k++) {
-      values[k] = this.part(source, from + k * stride, 0);
+  private sequence(
+    { chain, takesFirst }: Ordered,
+    source: Source,
+    from: number,
+    stride: number,
+    count: number,
+    start: number | null,
+  ): number {
+    const taken = start === null && takesFirst ? 1 : 0;
+    const more = count - taken;
+    if (source.kind === 'elements') {
+      const first = taken === 1 ? (source.terms.a[from] as number) : (start ?? 0);
+      if (more === 0) return first;
+      return chain.chain(first, source.terms, from + taken * stride, stride, more, this.recorder);
+    }
+    // Partial results enter a chain as elements do, each numbered once it is there; one that is taken over does not enter.
+    const first = taken === 1 ? this.part(source, from, null) : (start ?? 0);
+    if (more === 0) return first;
+    const values = new Float64Array(more);
+    const joins = new Int32Array(more);
+    for (let k = 0; k < more; k++) {
+      values[k] = this.part(source, from + (k + taken) * stride, null);
       joins[k] = this.nextJoin++;
     }
-    return chain.chain(start, partTerms(values, joins), 0, 1, count, this.recorder);
+    return chain.chain(first, partTerms(values, joins), 0, 1, more, this.recorder);
   }
 
-  private part(source: Parts, i: number, start: number): number {
+  private part(source: Parts, i: number, start: number | null): number {
     if (source.kind === 'picked') return this.part(source.of, source.at[i] as number, start);
-    const { kind, of, within, from, stride, count, size, run } = source;
+    if (source.kind === 'split') {
+      const { of, head, tail, from, stride, count, cut } = source;
+      if (i === 0 && cut > 0) return this.reduce(head, of, from, stride, cut, start);
+      return this.reduce(tail, of, from + cut * stride, stride, count - cut, start);
+    }
+    const { kind, of, within, from, stride, count, size, run, lead } = source;
     if (kind === 'tiles') {
-      return this.reduce(within, of, from + i * size * stride, stride, Math.min(size, count - i * size), start);
+      if (i === 0) return this.reduce(within, of, from, stride, lead, start);
+      const done = lead + (i - 1) * size;
+      return this.reduce(within, of, from + done * stride, stride, Math.min(size, count - done), start);
     }
     if (run === 1)
       return this.reduce(within, of, from + i * stride, stride * size, Math.ceil((count - i) / size), start);
@@ -184,9 +262,11 @@ export class Reducer {
 
   /** Level by level from the leaves: neighbours (pairwise), or i with i + half (butterfly). */
   private fold(node: Ordered, source: Source, from: number, stride: number, count: number): number {
-    const sizes = [count];
+    let width = count;
+    if (node.lanes > 0) for (width = node.lanes; width < count; ) width *= 2;
+    const sizes = [width];
     while ((sizes.at(-1) as number) > 1) sizes.push(Math.ceil((sizes.at(-1) as number) / 2));
-    return this.branch(node, source, from, stride, sizes, sizes.length - 1, 0);
+    return this.branch(node, source, from, stride, count, sizes, sizes.length - 1, 0);
   }
 
   private branch(
@@ -194,17 +274,18 @@ export class Reducer {
     source: Source,
     from: number,
     stride: number,
+    count: number,
     sizes: readonly number[],
     level: number,
     i: number,
   ): number {
-    if (level === 0) return this.leaf(node, source, from + i * stride);
+    if (level === 0) return i < count ? this.leaf(node, source, from + i * stride) : 0;
     const pairwise = node.kind === 'pairwise';
     const left = pairwise ? 2 * i : i;
     const right = pairwise ? 2 * i + 1 : i + (sizes[level] as number);
-    const p = this.branch(node, source, from, stride, sizes, level - 1, left);
+    const p = this.branch(node, source, from, stride, count, sizes, level - 1, left);
     if (right >= (sizes[level - 1] as number)) return p;
-    const q = this.branch(node, source, from, stride, sizes, level - 1, right);
+    const q = this.branch(node, source, from, stride, count, sizes, level - 1, right);
     return node.chain.join(p, q, this.nextJoin++, this.recorder);
   }
 
@@ -213,7 +294,7 @@ export class Reducer {
     if (source.kind === 'elements') {
       return bare ? (source.terms.a[at] as number) : chain.chain(0, source.terms, at, 1, 1, this.recorder);
     }
-    const part = this.part(source, at, 0);
+    const part = this.part(source, at, null);
     if (bare) return part;
     return chain.chain(0, partTerms(Float64Array.of(part), Int32Array.of(this.nextJoin++)), 0, 1, 1, this.recorder);
   }

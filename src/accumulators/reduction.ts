@@ -131,12 +131,24 @@ export interface OrderedReduction {
   readonly order?: 'ascending' | 'descending';
   /** A tree's leaves: chains of length one from +0 (default), or the elements themselves. */
   readonly leaf?: 'chain' | 'element';
+  /**
+   * Where a chain begins that nothing is given to start from: at +0 (default), or with its first element as it is, −0
+   * included.
+   */
+  readonly start?: 'zero' | 'first';
+  /**
+   * A butterfly's lanes, a power of two: what is summed is padded with +0 to them (to twice as many, and so on, where there
+   * are more), as a warp with idle threads does.
+   */
+  readonly lanes?: number;
 }
 
 /** Contiguous tiles, each reduced `within`; the results reduced `across`, or each the starting value of the next. */
 export interface TiledReduction {
   readonly kind: 'tiled';
   readonly size: number;
+  /** Which tile is the shorter one where tiles do not fit; default `last`. */
+  readonly short?: 'last' | 'first';
   readonly within: Reduction;
   readonly across: Reduction | 'chain';
 }
@@ -151,5 +163,17 @@ export interface StridedReduction {
   readonly across: Reduction | 'chain';
 }
 
+/**
+ * A vector loop and its remainder: as many elements as are a multiple of `multipleOf` go to the head, the rest to the tail.
+ * The two results are reduced `across`, or the tail starts from the head's. A part without elements does not exist.
+ */
+export interface SplitReduction {
+  readonly kind: 'split';
+  readonly multipleOf: number;
+  readonly head: Reduction;
+  readonly tail: Reduction;
+  readonly across: Reduction | 'chain';
+}
+
 /** How a sum is formed. */
-export type Reduction = OrderedReduction | TiledReduction | StridedReduction;
+export type Reduction = OrderedReduction | TiledReduction | StridedReduction | SplitReduction;

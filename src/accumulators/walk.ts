@@ -7,48 +7,76 @@
  * @module
  */
 import type { Rounding } from '../rounding/roundTo.ts';
-import type { Accumulator, IntegerAccumulator, Reduction } from './reduction.ts';
+import type { Accumulator, IntegerAccumulator, OrderedReduction, Reduction } from './reduction.ts';
 
 /** A node that is no tile and no lane. */
-export type Leaf<N> = Exclude<N, { readonly within: unknown }>;
+export type Leaf<N> = Exclude<N, { readonly across: unknown }>;
 
-function isNested<N extends object>(node: N): node is N & { readonly within: N; readonly across: N | 'chain' } {
-  return 'within' in node;
+/** Parts whose results are reduced across: all of one kind, or a head and a tail. */
+type Nested<N> = N & { readonly across: N | 'chain' } & (
+    | { readonly within: N }
+    | { readonly head: N; readonly tail: N }
+  );
+
+function isNested<N extends object>(node: N): node is Nested<N> {
+  return 'across' in node;
+}
+
+/** What the elements enter: one node, or a head and a tail. */
+function inner<N extends object>(node: Nested<N>): readonly [N, ...N[]] {
+  return 'head' in node ? [node.head, node.tail] : [node.within];
+}
+
+/** The node that forms the result. */
+function outer<N extends object>(node: Nested<N>): N {
+  return node.across === 'chain' ? (inner<N>(node).at(-1) as N) : node.across;
 }
 
 /** All leaves: those within, then those across. */
 export function leaves<N extends object>(node: N): Leaf<N>[] {
   if (!isNested(node)) return [node as Leaf<N>];
-  const { within, across } = node;
-  return [...leaves<N>(within), ...(across === 'chain' ? [] : leaves<N>(across))];
+  const { across } = node;
+  return [...inner<N>(node), ...(across === 'chain' ? [] : [across])].flatMap((part) => leaves<N>(part));
 }
 
-/** The leaf that the elements enter. */
+/** The leaf that the elements enter; of a head and a tail the head's. */
 export function firstLeaf<N extends object>(node: N): Leaf<N> {
-  return isNested(node) ? firstLeaf<N>(node.within) : (node as Leaf<N>);
+  return isNested(node) ? firstLeaf<N>(inner<N>(node)[0]) : (node as Leaf<N>);
 }
 
 /** The leaf that forms the result. */
 export function lastLeaf<N extends object>(node: N): Leaf<N> {
-  if (!isNested(node)) return node as Leaf<N>;
-  return lastLeaf<N>(node.across === 'chain' ? node.within : node.across);
+  return isNested(node) ? lastLeaf<N>(outer<N>(node)) : (node as Leaf<N>);
 }
 
-/** The last leaf where it is a tree; null where it is a chain, which can start from an addend or an earlier result. */
+/**
+ * The leaf whose accumulator joins a sum with what it should have started from, where it is formed by a tree (or begins with
+ * one); null where it is a chain, which can start from an addend or an earlier result.
+ */
 export function lastTree<N extends { readonly kind: string }>(node: N): Leaf<N> | null {
   const last = lastLeaf(node);
-  return last.kind === 'sequential' ? null : last;
+  return startsAnywhere(node) ? null : last;
+}
+
+function startsAnywhere<N extends { readonly kind: string }>(node: N): boolean {
+  if (!isNested(node)) return node.kind === 'sequential';
+  return node.across === 'chain'
+    ? inner<N>(node).every((part) => startsAnywhere<N>(part))
+    : startsAnywhere<N>(node.across);
+}
+
+/** The same tiles and lanes with other leaves. */
+export function mapLeaves(reduction: Reduction, change: (leaf: OrderedReduction) => OrderedReduction): Reduction {
+  if (!('across' in reduction)) return change(reduction);
+  const across = reduction.across === 'chain' ? reduction.across : mapLeaves(reduction.across, change);
+  if (reduction.kind !== 'split') return { ...reduction, within: mapLeaves(reduction.within, change), across };
+  const { head, tail } = reduction;
+  return { ...reduction, head: mapLeaves(head, change), tail: mapLeaves(tail, change), across };
 }
 
 /** The same order of additions with other accumulators. */
 export function mapAccumulators(reduction: Reduction, change: (accumulator: Accumulator) => Accumulator): Reduction {
-  if (!('within' in reduction)) return { ...reduction, accumulator: change(reduction.accumulator) };
-  const { within, across } = reduction;
-  return {
-    ...reduction,
-    within: mapAccumulators(within, change),
-    across: across === 'chain' ? across : mapAccumulators(across, change),
-  };
+  return mapLeaves(reduction, (leaf) => ({ ...leaf, accumulator: change(leaf.accumulator) }));
 }
 
 /** The step that an accumulator rounds with; null for an integer register, which clamps or wraps instead. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { firstLeaf } from '../accumulators/walk.ts';
 import { exponentIn } from '../rounding/exponentIn.ts';
 import { groupsOf, modes, sumFormats, wideFormats } from './axes.ts';
 import { ACROSS, hasAcross, type Order, WITHIN } from './orders.ts';
@@ -112,7 +113,8 @@ function* floats(question: Question, order: Order, tier: 0 | 1): Generator<Point
 }
 
 function treeLike(order: Order): boolean {
-  return 'within' in order ? treeLike(order.within) : order.kind !== 'sequential' && order.accumulator === WITHIN;
+  const { kind, accumulator } = firstLeaf<Order>(order);
+  return kind !== 'sequential' && accumulator === WITHIN;
 }
 
 /** Products rounded in a way of their own. */

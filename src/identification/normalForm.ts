@@ -56,9 +56,15 @@ function roundingForm({ format, policy }: Rounding): unknown {
 }
 
 function reductionForm(reduction: Reduction, reach: Reach, dropped: string[]): unknown {
-  if (!('within' in reduction)) {
-    const { kind, accumulator, order = 'ascending', leaf = 'chain' } = reduction;
-    return [kind, accumulatorForm(accumulator, reach, dropped), order, kind === 'sequential' ? null : leaf];
+  if (!('across' in reduction)) {
+    const { kind, accumulator, order = 'ascending', leaf = 'chain', start = 'zero', lanes = 0 } = reduction;
+    const begins = kind === 'sequential' ? start : leaf;
+    return [kind, accumulatorForm(accumulator, reach, dropped), order, begins, lanes];
+  }
+  if (reduction.kind === 'split') {
+    const { kind, multipleOf, head, tail, across } = reduction;
+    const all = [head, tail, ...(across === 'chain' ? [] : [across])];
+    return [kind, multipleOf, ...all.map((part) => reductionForm(part, reach, dropped))];
   }
   const { kind, within, across } = reduction;
   const inner = reductionForm(within, reach, dropped);
@@ -67,18 +73,19 @@ function reductionForm(reduction: Reduction, reach: Reach, dropped: string[]): u
     const { lanes, run = 1 } = reduction;
     return lanes === 1 && across === 'chain' ? inner : [kind, lanes, run, inner, outer];
   }
-  const { size } = reduction;
+  const { size, short = 'last' } = reduction;
   if (across === 'chain') {
     if (goesOn(within, reach)) {
       dropped.push(`tiles of ${size} one on top of the other are one chain`);
       return inner;
     }
-    if (within.kind === 'tiled' && within.across === 'chain' && size % within.size === 0) {
+    const isAligned = short === 'last' && within.kind === 'tiled' && (within.short ?? 'last') === 'last';
+    if (isAligned && within.across === 'chain' && size % within.size === 0) {
       dropped.push(`tiles of ${size} are whole tiles of ${within.size}`);
       return inner;
     }
   }
-  return [kind, size, inner, outer];
+  return [kind, size, short, inner, outer];
 }
 
 /** Whether a chain that starts from another one's result continues it: its state is the running sum alone. */

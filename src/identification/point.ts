@@ -6,7 +6,9 @@
  *
  * @module
  */
+
 import type { Accumulator, Reduction } from '../accumulators/reduction.ts';
+import { mapLeaves } from '../accumulators/walk.ts';
 import { type Format, formatName, parseFormat } from '../formats/index.ts';
 import type { OverflowPolicy, PartialPolicy, RoundingMode, SubnormalPolicy, Tininess } from '../rounding/index.ts';
 import { type Rounding, roundTo } from '../rounding/index.ts';
@@ -244,21 +246,16 @@ function acrossAccumulator(point: Point): Accumulator {
 export function reductionOf(point: Point): Reduction {
   const [within, across] = [withinAccumulator(point), hasAcross(point.order) ? acrossAccumulator(point) : null];
   const bare = point.leaf === 'element' && point.product !== 'exact';
-  const fill = (node: Order): Reduction => {
-    if (!('within' in node)) {
-      const isWithin = node.accumulator === WITHIN;
-      const accumulator = isWithin ? within : (across as Accumulator);
-      const isTree = node.kind !== 'sequential';
-      return {
-        ...node,
-        accumulator,
-        ...(isTree && (bare || !isWithin) && accumulator.kind !== 'integer' ? { leaf: 'element' } : {}),
-      };
-    }
-    const outer = node.across === 'chain' ? node.across : fill(node.across);
-    return { ...node, within: fill(node.within), across: outer };
-  };
-  return fill(point.order);
+  return mapLeaves(point.order, (leaf) => {
+    const isWithin = leaf.accumulator === WITHIN;
+    const accumulator = isWithin ? within : (across as Accumulator);
+    const isTree = leaf.kind !== 'sequential';
+    return {
+      ...leaf,
+      accumulator,
+      ...(isTree && (bare || !isWithin) && accumulator.kind !== 'integer' ? { leaf: 'element' } : {}),
+    };
+  });
 }
 
 /** What computes as the point says. */

@@ -9,7 +9,7 @@
  */
 import { Reducer } from '../accumulators/reducer.ts';
 import type { Accumulator, Reduction } from '../accumulators/reduction.ts';
-import { firstLeaf, leaves } from '../accumulators/walk.ts';
+import { firstLeaf, leaves, mapLeaves } from '../accumulators/walk.ts';
 import { Recorder } from '../events/recorder.ts';
 import { binary32 } from '../formats/index.ts';
 import { type RoundingMode, roundTo } from '../rounding/index.ts';
@@ -148,16 +148,14 @@ function standIn(manner: Manner, mode: RoundingMode): Accumulator {
 }
 
 function filled(order: Order, within: Accumulator, mode: RoundingMode): Reduction {
-  if (!('within' in order)) {
-    const isWithin = order.accumulator === WITHIN;
-    const isTree = order.kind !== 'sequential';
-    const accumulator = isWithin
-      ? within
-      : ({ kind: 'float', rounding: roundTo(binary32, { rounding: mode }) } as const);
-    return { ...order, accumulator, ...(isTree && accumulator.kind === 'float' ? { leaf: 'element' as const } : {}) };
-  }
-  const across = order.across === 'chain' ? 'chain' : filled(order.across, within, mode);
-  return { ...order, within: filled(order.within, within, mode), across };
+  return mapLeaves(order, (leaf) => {
+    const isTree = leaf.kind !== 'sequential';
+    const accumulator =
+      leaf.accumulator === WITHIN
+        ? within
+        : ({ kind: 'float', rounding: roundTo(binary32, { rounding: mode }) } as const);
+    return { ...leaf, accumulator, ...(isTree && accumulator.kind === 'float' ? { leaf: 'element' as const } : {}) };
+  });
 }
 
 const recorder = /* @__PURE__ */ new Recorder(['sum'], 1, 'off', 0);

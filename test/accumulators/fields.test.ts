@@ -71,7 +71,7 @@ describe('an accumulator, a reduction, a rounding that is wrong', () => {
     expect(integer).not.toContain('fractionBits');
     const accumulator = { kind: 'float', rounding: { format: 'binary16' } };
     const chain = message(() => defineReduction({ kind: 'sequential', accumulator, lanes: 2 }));
-    expect(chain).toBe("reduction.lanes: expected one of kind, accumulator, order, received 'lanes'");
+    expect(chain).toBe("reduction.lanes: expected one of kind, accumulator, order, start, received 'lanes'");
   });
 
   it('is shown an example', () => {

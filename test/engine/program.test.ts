@@ -306,13 +306,21 @@ describe('sums as instructions, on the engine', () => {
       isRawLeaf: boolean,
       way: 'ascending' | 'descending',
     ): Reduction => {
-      if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
-        const across = reduction.across === 'chain' ? 'chain' : enrich(reduction.across, run, isRawLeaf, way);
-        const within = enrich(reduction.within, run, isRawLeaf, way);
-        return { ...reduction, within, across, ...(reduction.kind === 'strided' ? { run } : {}) };
+      if ('accumulator' in reduction) {
+        if (reduction.kind === 'sequential') return { ...reduction, order: way };
+        return isRawLeaf ? { ...reduction, leaf: 'element' } : reduction;
       }
-      if (reduction.kind === 'sequential') return { ...reduction, order: way };
-      return isRawLeaf ? { ...reduction, leaf: 'element' } : reduction;
+      const again = (part: Reduction): Reduction => enrich(part, run, isRawLeaf, way);
+      const across = reduction.across === 'chain' ? 'chain' : again(reduction.across);
+      if (reduction.kind === 'split') {
+        return { ...reduction, head: again(reduction.head), tail: again(reduction.tail), across };
+      }
+      return {
+        ...reduction,
+        within: again(reduction.within),
+        across,
+        ...(reduction.kind === 'strided' ? { run } : {}),
+      };
     };
     fc.assert(
       fc.property(
@@ -482,6 +490,9 @@ function unfused(reduction: Reduction): Reduction {
 function withFused(reduction: Reduction, isFused: boolean): Reduction {
   if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
     return { ...reduction, within: withFused(reduction.within, isFused) };
+  }
+  if (reduction.kind === 'split') {
+    return { ...reduction, head: withFused(reduction.head, isFused), tail: withFused(reduction.tail, isFused) };
   }
   const { rounding: own } = reduction.accumulator as { rounding: Rounding };
   return { ...reduction, accumulator: { kind: 'float', rounding: own, fused: isFused } };

@@ -184,7 +184,7 @@ export function integerAccumulators(
 }
 
 /**
- * Orders of summation over the accumulators given: chains, trees, tiles (chained or summed across) and lanes, nested.
+ * Orders of summation over the accumulators given: chains, trees, tiles (chained or summed across), lanes, heads and tails, nested.
  * Shrinks toward one chain.
  *
  * @example
@@ -215,37 +215,60 @@ export function reductions(
 
 function plain(accumulator: fc.Arbitrary<Accumulator>, depth: number, maxSize: number): fc.Arbitrary<Reduction> {
   const order = fc.constantFrom('ascending' as const, 'descending' as const);
-  const chain = fc.record({ kind: fc.constant('sequential' as const), accumulator, order });
+  const chain = fc
+    .record({
+      kind: fc.constant('sequential' as const),
+      accumulator,
+      order,
+      start: fc.constantFrom('zero' as const, 'first' as const),
+    })
+    .map((made) => (takesProducts(made) ? { ...made, start: 'zero' as const } : made));
   const tree = fc
     .record({
       kind: fc.constantFrom('pairwise' as const, 'butterfly' as const),
       accumulator,
       leaf: fc.constantFrom('chain' as const, 'element' as const),
+      lanes: fc.constantFrom(undefined, 2, 8),
     })
-    .map((made) => (takesProducts(made) ? { ...made, leaf: 'chain' as const } : made));
+    .map(({ lanes, ...made }) => ({
+      ...made,
+      ...(takesProducts(made) ? { leaf: 'chain' as const } : {}),
+      ...(lanes === undefined || made.kind === 'pairwise' ? {} : { lanes }),
+    }));
   const ordered = fc.oneof({ withCrossShrink: true }, chain, tree);
   if (depth === 0) return ordered;
   const inner = plain(accumulator, depth - 1, maxSize);
   const size = fc.integer({ min: 1, max: maxSize });
-  const tiled = fc.constant('tiled' as const);
+  const tiled = { kind: fc.constant('tiled' as const), short: fc.constantFrom('last' as const, 'first' as const) };
+  const split = { kind: fc.constant('split' as const), multipleOf: size };
+  const alike = ([head, tail]: readonly [Reduction, Reduction]): boolean => takesProducts(head) === takesProducts(tail);
+  const pair = (tail: fc.Arbitrary<Reduction>) => fc.tuple(inner, tail).filter(alike);
   const strided = fc.constant('strided' as const);
   const lanes = { kind: strided, lanes: size, run: fc.integer({ min: 1, max: 3 }) };
   const chained = fc.constant('chain' as const);
   return fc.oneof(
     { withCrossShrink: true },
     ordered,
-    fc.record({ kind: tiled, size, within: chain, across: chained }),
-    fc.record({ kind: tiled, size, within: inner, across: inner.map(ungrouped) }),
+    fc.record({ ...tiled, size, within: chain, across: chained }),
+    fc.record({ ...tiled, size, within: inner, across: inner.map(ungrouped) }),
     fc.record({ ...lanes, within: chain, across: chained }),
     fc.record({ ...lanes, within: inner, across: inner.map(ungrouped) }),
+    fc
+      .record({ ...split, parts: pair(inner), across: inner.map(ungrouped) })
+      .map(({ parts: [head, tail], ...rest }) => ({ ...rest, head, tail })),
+    fc
+      .record({ ...split, parts: pair(chain), across: chained })
+      .map(({ parts: [head, tail], ...rest }) => ({ ...rest, head, tail })),
   );
 }
 
 /** Results of sums form no groups. */
 function ungrouped<T>(reduction: T): T {
-  const { within, across, accumulator } = reduction as { within?: unknown; across?: unknown; accumulator?: object };
-  if (within !== undefined) {
-    return { ...reduction, within: ungrouped(within), across: across === 'chain' ? across : ungrouped(across) };
+  const { across, accumulator } = reduction as { across?: unknown; accumulator?: object };
+  if (across !== undefined) {
+    const parts = Object.entries(reduction as object).filter(([key]) => ['within', 'head', 'tail'].includes(key));
+    const own = Object.fromEntries(parts.map(([key, part]) => [key, ungrouped(part)]));
+    return { ...reduction, ...own, across: across === 'chain' ? across : ungrouped(across) };
   }
   const isAligned = accumulator !== undefined && 'group' in accumulator;
   return isAligned ? { ...reduction, accumulator: { ...accumulator, group: 1, zeroGroups: 'out' } } : reduction;

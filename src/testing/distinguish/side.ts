@@ -107,10 +107,14 @@ function operandsOf({ a, b, scale }: Side): string {
 
 /** Where a reduction's parts begin: sizes of tiles, numbers of lanes, lengths of runs. */
 export function sizesOf(reduction: Reduction): number[] {
-  if (!('within' in reduction)) return [];
-  const { within, across } = reduction;
+  if (!('across' in reduction)) return reduction.lanes === undefined ? [] : [reduction.lanes];
+  const { across } = reduction;
+  const outer = across === 'chain' ? [] : sizesOf(across);
+  if (reduction.kind === 'split') {
+    return [reduction.multipleOf, ...sizesOf(reduction.head), ...sizesOf(reduction.tail), ...outer];
+  }
   const own = reduction.kind === 'tiled' ? [reduction.size] : [reduction.lanes, reduction.run ?? 1];
-  return [...own, ...sizesOf(within), ...(across === 'chain' ? [] : sizesOf(across))];
+  return [...own, ...sizesOf(reduction.within), ...outer];
 }
 
 /** How many bits its sums keep. */

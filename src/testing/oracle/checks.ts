@@ -265,21 +265,23 @@ const reductionAt =
       throw new BittrueError('range', argument, `level ${depth}`, `at most ${DEEPEST} reductions within each other`);
     }
     const inner = reductionAt(depth + 1);
-    const parts = {
-      run: maybe(integer(1, 2 ** 31)),
-      within: inner,
-      across: (path: string, across: unknown) => {
-        if (across !== 'chain') inner(path, across);
-      },
+    const across = (path: string, value: unknown) => {
+      if (value !== 'chain') inner(path, value);
     };
-    const chain = { accumulator: checkAccumulator, order: maybe(name('ascending', 'descending')) };
+    const size = integer(1, 2 ** 31);
+    const chain = {
+      accumulator: checkAccumulator,
+      order: maybe(name('ascending', 'descending')),
+      start: maybe(name('zero', 'first')),
+    };
     const tree = { accumulator: checkAccumulator, leaf: maybe(name('chain', 'element')) };
     kinds('a reduction, as defineReduction gives it', {
       sequential: fields('a reduction', chain),
       pairwise: fields('a reduction', tree),
-      butterfly: fields('a reduction', tree),
-      tiled: fields('a reduction', { size: integer(1, 2 ** 31), ...parts }),
-      strided: fields('a reduction', { lanes: integer(1, 2 ** 31), ...parts }),
+      butterfly: fields('a reduction', { ...tree, lanes: maybe(integer(1, 2 ** 20)) }),
+      tiled: fields('a reduction', { size, short: maybe(name('last', 'first')), within: inner, across }),
+      strided: fields('a reduction', { lanes: size, run: maybe(size), within: inner, across }),
+      split: fields('a reduction', { multipleOf: size, head: inner, tail: inner, across }),
     })(argument, value);
   };
 export const checkReduction: Check = once(reductionAt(1));

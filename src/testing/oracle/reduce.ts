@@ -107,7 +107,7 @@ export function oracleReduce(
     }),
   }));
   const tree = lastTree(reduction);
-  const start = addend === null || (tree !== null && items.length > 0) ? zero() : exactly(addend);
+  const start = addend === null || (tree !== null && items.length > 0) ? null : exactly(addend);
   const sum = evaluate(reduction, items, start, run);
   const exact = tree !== null && addend !== null && items.length > 0 ? join(tree, exactly(addend), sum, run) : sum;
   return { value: approximately(exact), exact, events: run.events };
@@ -116,7 +116,8 @@ export function oracleReduce(
 /** The accumulator that the elements themselves enter. */
 export function elementAccumulator(reduction: Reduction): Accumulator {
   checkReduction('reduction', reduction);
-  return 'accumulator' in reduction ? reduction.accumulator : elementAccumulator(reduction.within);
+  if ('accumulator' in reduction) return reduction.accumulator;
+  return elementAccumulator(reduction.kind === 'split' ? reduction.head : reduction.within);
 }
 
 /** Whether an accumulator's terms are exact products. */
@@ -134,15 +135,30 @@ function scaleOf({ a, b, block }: OracleScales, index: number): readonly [Exact,
 function lastTree(reduction: Reduction): Accumulator | null {
   if (reduction.kind === 'sequential') return null;
   if ('accumulator' in reduction) return reduction.accumulator;
-  return lastTree(reduction.across === 'chain' ? reduction.within : reduction.across);
+  if (reduction.across !== 'chain') return lastTree(reduction.across);
+  if (reduction.kind !== 'split') return lastTree(reduction.within);
+  // A scalar remainder goes on from the head; an addend joins at the end where the head is a tree.
+  return lastTree(reduction.head) === null ? lastTree(reduction.tail) : lastAccumulator(reduction.tail);
 }
 
-/** The value of `items` under `reduction`; a chain of tiles begins at `start`. */
-function evaluate(reduction: Reduction, items: readonly Item[], start: Exact, run: Run): Exact {
-  if (items.length === 0) return start;
+function lastAccumulator(reduction: Reduction): Accumulator {
+  if ('accumulator' in reduction) return reduction.accumulator;
+  if (reduction.across !== 'chain') return lastAccumulator(reduction.across);
+  return lastAccumulator(reduction.kind === 'split' ? reduction.tail : reduction.within);
+}
+
+/** The value of `items` under `reduction`; a chain of tiles begins at `start`, which is null where nothing was given. */
+function evaluate(reduction: Reduction, items: readonly Item[], start: Exact | null, run: Run): Exact {
+  if (items.length === 0) return start ?? zero();
   switch (reduction.kind) {
-    case 'sequential':
-      return chain(reduction.accumulator, reduction.order === 'descending' ? [...items].reverse() : items, start, run);
+    case 'sequential': {
+      const [first, ...others] = reduction.order === 'descending' ? [...items].reverse() : items;
+      if (start === null && reduction.start === 'first') {
+        const taken = (first as Item).take().a;
+        return others.length === 0 ? taken : chain(reduction.accumulator, others, taken, run);
+      }
+      return chain(reduction.accumulator, [first as Item, ...others], start ?? zero(), run);
+    }
     case 'pairwise':
     case 'butterfly': {
       // A leaf is a chain of length one, or the item itself.
@@ -150,13 +166,37 @@ function evaluate(reduction: Reduction, items: readonly Item[], start: Exact, ru
         (item) => () =>
           reduction.leaf === 'element' ? item.take().a : chain(reduction.accumulator, [item], zero(), run),
       );
+      if (reduction.lanes !== undefined) {
+        let width = reduction.lanes;
+        while (width < leaves.length) width += width;
+        while (leaves.length < width) leaves.push(zero);
+      }
       const root = reduction.kind === 'pairwise' ? pairwise : butterfly;
       return root(leaves, (left, right) => () => join(reduction.accumulator, left(), right(), run))();
     }
     case 'tiled': {
       const tiles: (readonly Item[])[] = [];
-      for (let i = 0; i < items.length; i += reduction.size) tiles.push(items.slice(i, i + reduction.size));
-      return combine(reduction, tiles, start, run);
+      const rest = reduction.short === 'first' ? items.length % reduction.size : 0;
+      if (rest > 0) tiles.push(items.slice(0, rest));
+      for (let i = rest; i < items.length; i += reduction.size) tiles.push(items.slice(i, i + reduction.size));
+      return combine(reduction.within, reduction.across, tiles, start, run);
+    }
+    case 'split': {
+      const { head, tail, across, multipleOf } = reduction;
+      const cut = Math.floor(items.length / multipleOf) * multipleOf;
+      const both = [
+        [head, items.slice(0, cut)],
+        [tail, items.slice(cut)],
+      ] as const;
+      const present = both.filter(([, own]) => own.length > 0);
+      if (across === 'chain')
+        return present.reduce((value, [part, own]) => evaluate(part, own, value, run), start) ?? zero();
+      return evaluate(
+        across,
+        present.map(([part, own]) => partial(part, own, run)),
+        start,
+        run,
+      );
     }
     case 'strided': {
       const { lanes, run: length = 1 } = reduction;
@@ -164,7 +204,8 @@ function evaluate(reduction: Reduction, items: readonly Item[], start: Exact, ru
         items.filter((_, i) => Math.floor(i / length) % lanes === l),
       );
       return combine(
-        reduction,
+        reduction.within,
+        reduction.across,
         lane.filter((own) => own.length > 0),
         start,
         run,
@@ -175,9 +216,10 @@ function evaluate(reduction: Reduction, items: readonly Item[], start: Exact, ru
 
 /** Tiles or lanes, each reduced `within`: across, or each the start of the next. */
 function combine(
-  { within, across }: Extract<Reduction, { across: unknown }>,
+  within: Reduction,
+  across: Reduction | 'chain',
   groups: readonly (readonly Item[])[],
-  start: Exact,
+  start: Exact | null,
   run: Run,
 ): Exact {
   if (across !== 'chain') {
@@ -191,12 +233,12 @@ function combine(
   if (lastTree(within) !== null) {
     throw new BittrueError('unsupported', 'reduction.across', 'chain', 'a sequential reduction within, to continue');
   }
-  return groups.reduce((value, own) => evaluate(within, own, value, run), start);
+  return groups.reduce<Exact | null>((value, own) => evaluate(within, own, value, run), start) ?? zero();
 }
 
 /** The result of an inner reduction, as an addend of the outer one. */
 function partial(within: Reduction, items: readonly Item[], run: Run): Item {
-  return { index: null, take: () => ({ a: evaluate(within, items, zero(), run), b: null, scale: null }) };
+  return { index: null, take: () => ({ a: evaluate(within, items, null, run), b: null, scale: null }) };
 }
 
 type Node = () => Exact;

@@ -3,11 +3,17 @@
  *
  * @module
  */
-import { pick } from '../../accumulators/pick.ts';
-import type { Accumulator, FixedAccumulator, IntegerAccumulator, Reduction } from '../../accumulators/reduction.ts';
+import type {
+  Accumulator,
+  FixedAccumulator,
+  IntegerAccumulator,
+  OrderedReduction,
+  Reduction,
+} from '../../accumulators/reduction.ts';
 import { lastTree, leaves } from '../../accumulators/walk.ts';
 import { arenaLayout, instruction, layoutBytes, offsetsOf, operation } from '../../engine/layouts.ts';
 import { hasFused } from '../../engine/roundingBlock.ts';
+import { type Part, partsOf, range } from './parts.ts';
 
 /** Bytes of a value: eight numbers. */
 const COLUMN = 64;
@@ -57,7 +63,7 @@ export function everyOf({ when = 'everyStep' }: IntegerAccumulator): number {
 /** What a node reduces: elements by number, or results of reductions of other items. */
 type Items =
   | { readonly kind: 'elements'; readonly at: Int32Array }
-  | { readonly kind: 'parts'; readonly of: Items; readonly within: Reduction; readonly parts: readonly Int32Array[] };
+  | { readonly kind: 'parts'; readonly of: Items; readonly parts: readonly Part[] };
 
 /** What a reduction asks for that no instruction does. */
 class Unsupported extends Error {}
@@ -86,11 +92,7 @@ function count(items: Items): number {
 function select(items: Items, at: Int32Array): Items {
   return items.kind === 'elements'
     ? { kind: 'elements', at: at.map((i) => items.at[i] as number) }
-    : { ...items, parts: Array.from(at, (i) => items.parts[i] as Int32Array) };
-}
-
-function range(from: number, to: number): Int32Array {
-  return Int32Array.from({ length: to - from }, (_, i) => from + i);
+    : { ...items, parts: Array.from(at, (i) => items.parts[i] as Part) };
 }
 
 class Compiler {
@@ -117,7 +119,7 @@ class Compiler {
     // An addend takes an instruction of its own where a tree forms the result.
     const tree = n > 0 && hasAddend ? lastTree(reduction) : null;
     const items: Items = { kind: 'elements', at: range(0, n) };
-    if (tree === null) this.reduce(reduction, items, arena.start, arena.result);
+    if (tree === null) this.reduce(reduction, items, hasAddend ? arena.start : arena.zero, arena.result);
     else {
       const sum = this.take();
       this.reduce(reduction, items, arena.zero, sum);
@@ -193,32 +195,47 @@ class Compiler {
       this.copy(start, to);
       return;
     }
-    if (node.kind === 'tiled' || node.kind === 'strided') {
-      const parts: Int32Array[] = [];
-      if (node.kind === 'tiled') {
-        for (let done = 0; done < n; done += node.size) parts.push(range(done, Math.min(done + node.size, n)));
-      } else {
-        const { lanes, run = 1 } = node;
-        const used = Math.min(lanes, Math.ceil(n / run));
-        for (let lane = 0; lane < used; lane++) parts.push(pick(0, 1, n, lanes, run, lane));
-      }
+    if ('across' in node) {
+      const parts = partsOf(node, n);
       if (node.across !== 'chain') {
-        this.reduce(node.across, { kind: 'parts', of: items, within: node.within, parts }, start, to);
+        this.reduce(node.across, { kind: 'parts', of: items, parts }, start, to);
         return;
       }
-      parts.forEach((part, i) => {
-        this.reduce(node.within, select(items, part), i === 0 ? start : to, to);
+      parts.forEach(({ within, at }, i) => {
+        this.reduce(within, select(items, at), i === 0 ? start : to, to);
       });
-    } else if (node.kind === 'sequential') {
-      this.sequence(node.accumulator, items, node.order === 'descending', start, to);
-    } else this.fold(node, items, n, to);
+    } else if (node.kind === 'sequential') this.sequential(node, items, n, start, to);
+    else this.fold(node, items, n, to);
+  }
+
+  /** A chain, which may begin with its first item where nothing else is given to start from. */
+  private sequential(node: OrderedReduction, items: Items, n: number, start: number, to: number): void {
+    const isDescending = node.order === 'descending';
+    if (node.start !== 'first' || start !== arena.zero) {
+      this.sequence(node.accumulator, items, isDescending, start, to);
+      return;
+    }
+    const mark = this.next;
+    const [first, rest] = isDescending ? [n - 1, range(0, n - 1)] : [0, range(1, n)];
+    const at = this.item(items, first);
+    if (n === 1) this.copy(at, to);
+    else this.sequence(node.accumulator, select(items, rest), isDescending, at, to);
+    this.next = mark;
+  }
+
+  /** Where an item lies as it is: a part's result, or an element that is a number. */
+  private item(items: Items, i: number): number {
+    if (items.kind === 'parts') return this.part(items, i);
+    if (!this.elements.areRounded) throw new Unsupported();
+    return this.products + (items.at[i] as number) * COLUMN;
   }
 
   /** A part's result, in a place that is given back after `use`. */
   private part(items: Extract<Items, { kind: 'parts' }>, i: number): number {
     const at = this.take();
     const mark = this.next;
-    this.reduce(items.within, select(items.of, items.parts[i] as Int32Array), arena.zero, at);
+    const { within, at: own } = items.parts[i] as Part;
+    this.reduce(within, select(items.of, own), arena.zero, at);
     this.next = mark;
     return at;
   }
@@ -331,7 +348,9 @@ class Compiler {
   }
 
   private fold(node: Extract<Reduction, { accumulator: Accumulator }>, items: Items, n: number, to: number): void {
-    const sizes = [n];
+    let width = n;
+    if (node.lanes !== undefined) for (width = node.lanes; width < n; ) width *= 2;
+    const sizes = [width];
     while ((sizes.at(-1) as number) > 1) sizes.push(Math.ceil((sizes.at(-1) as number) / 2));
     const mark = this.next;
     this.copy(this.branch(node, items, sizes, sizes.length - 1, 0), to);
@@ -346,7 +365,7 @@ class Compiler {
     level: number,
     i: number,
   ): number {
-    if (level === 0) return this.leaf(node, items, i);
+    if (level === 0) return i < count(items) ? this.leaf(node, items, i) : arena.zero;
     const isPairwise = node.kind === 'pairwise';
     const right = isPairwise ? 2 * i + 1 : i + (sizes[level] as number);
     const at = this.take();
@@ -363,17 +382,14 @@ class Compiler {
   }
 
   private leaf(node: Extract<Reduction, { accumulator: Accumulator }>, items: Items, i: number): number {
-    const isRawLeaf = node.leaf === 'element';
+    if (node.leaf === 'element') return this.item(items, i);
     if (items.kind === 'elements') {
       const at = items.at[i] as number;
-      if (isRawLeaf && this.elements.areRounded) return this.products + at * COLUMN;
-      if (isRawLeaf) throw new Unsupported();
       const to = this.take();
       this.chain(node.accumulator, Int32Array.of(at), arena.zero, to);
       return to;
     }
     const part = this.part(items, i);
-    if (isRawLeaf) return part;
     const to = this.take();
     this.add(node.accumulator, [part], arena.zero, to);
     return to;

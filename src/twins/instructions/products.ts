@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { accumulatorRounding, lastTree } from '../../accumulators/walk.ts';
+import { accumulatorRounding, lastTree, leaves } from '../../accumulators/walk.ts';
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
@@ -66,7 +66,9 @@ function unitOf(plan: ProductPlan): Unit | null {
   if (isInteger !== (b.format.kind === 'integer') || (isInteger && (product !== null || scale !== null))) return null;
   const elements = { count: width, areRounded: product !== null, block: scale?.block ?? 0, areSeen: plan.magnitudes };
   const program = compile(reduction, { ...elements, hasAddend: true });
-  const bare = lastTree(reduction) === null ? program : compile(reduction, { ...elements, hasAddend: false });
+  // Without an addend a tree takes no last join, and a chain may begin with its first element.
+  const isSame = lastTree(reduction) === null && leaves(reduction).every(({ start }) => start !== 'first');
+  const bare = isSame ? program : compile(reduction, { ...elements, hasAddend: false });
   if (program === null || bare === null) return null;
   const { table } = program;
   if (isInteger) {

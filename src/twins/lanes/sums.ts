@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FloatAccumulator, Reduction } from '../../accumulators/reduction.ts';
+import type { FloatAccumulator, OrderedReduction, Reduction } from '../../accumulators/reduction.ts';
 import { firstLeaf, leaves } from '../../accumulators/walk.ts';
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
@@ -31,13 +31,14 @@ export type Sum =
 /** The steps of a reduction's accumulators; null where one is no float accumulator, or the order has no fast twin. */
 export function roundingsOf(reduction: Reduction): Rounding[] | null {
   if (reduction.kind === 'tiled' || reduction.kind === 'strided') {
-    if (reduction.kind === 'strided' && (reduction.run ?? 1) !== 1) return null;
+    if (reduction.kind === 'strided' ? (reduction.run ?? 1) !== 1 : reduction.short === 'first') return null;
     const within = roundingsOf(reduction.within);
     const across = reduction.across === 'chain' ? [] : roundingsOf(reduction.across);
     return within === null || across === null ? null : [...within, ...across];
   }
-  const { accumulator, order } = reduction;
-  if (accumulator.kind !== 'float' || order === 'descending') return null;
+  if (reduction.kind === 'split') return null;
+  const { accumulator, order, start, lanes } = reduction;
+  if (accumulator.kind !== 'float' || order === 'descending' || start === 'first' || lanes !== undefined) return null;
   if (accumulator.fused === true && !hasFused(accumulator.rounding)) return null;
   return [accumulator.rounding];
 }
@@ -52,12 +53,12 @@ export function placeSum(parts: Lease, reduction: Reduction, lane: LaneBytes): S
       across: reduction.across === 'chain' ? 'chain' : placeSum(parts, reduction.across, lane),
     };
   }
-  const accumulator = reduction.accumulator as FloatAccumulator;
+  const { kind, accumulator, leaf } = reduction as OrderedReduction & { readonly accumulator: FloatAccumulator };
   return {
-    kind: reduction.kind,
+    kind,
     rounding: placeRounding(parts, accumulator.rounding, lane),
     isFused: accumulator.fused === true,
-    isRawLeaf: reduction.leaf === 'element',
+    isRawLeaf: leaf === 'element',
   };
 }
 

@@ -28,7 +28,7 @@ export interface Method {
 /** The one chain that a reduction is: a sequence, or tiles of it that chain. */
 function chainOf(reduction: Reduction): FloatAccumulator | null {
   if (reduction.kind === 'tiled') return reduction.across === 'chain' ? chainOf(reduction.within) : null;
-  if (reduction.kind !== 'sequential' || reduction.order === 'descending') return null;
+  if (reduction.kind !== 'sequential' || reduction.order === 'descending' || reduction.start === 'first') return null;
   return reduction.accumulator.kind === 'float' ? reduction.accumulator : null;
 }
 

@@ -102,6 +102,7 @@ export function altered(
   resize: (size: number) => number = (size) => size,
 ): Target {
   const changed = (reduction: Reduction): Reduction => {
+    if (reduction.kind === 'split') return reduction;
     if (!('within' in reduction)) {
       const { accumulator } = reduction;
       return accumulator.kind === 'aligned' ? { ...reduction, accumulator: change(accumulator) } : reduction;

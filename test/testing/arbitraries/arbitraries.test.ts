@@ -137,7 +137,7 @@ describe('reductions', () => {
     );
     const drawn = sample(reductions(accumulator), 500);
     for (const reduction of drawn) expect(defineReduction(JSON.parse(JSON.stringify(reduction)))).toEqual(reduction);
-    expect(new Set(drawn.map(({ kind }) => kind)).size).toBe(5);
+    expect(new Set(drawn.map(({ kind }) => kind)).size).toBe(6);
     const text = JSON.stringify(drawn);
     for (const kind of ['float', 'kahan', 'neumaier', 'exact', 'aligned', 'integer'])
       expect(text).toContain(`"kind":"${kind}"`);
