@@ -16,6 +16,7 @@ import { type Constants, roundConstants } from '../specification/norm/constants.
 import type { NormInputs, NormPlan } from '../specification/norm/plan.ts';
 import { elementRoundings } from '../specification/norm/roundings.ts';
 import { createUnits } from '../specification/norm/units.ts';
+import { isPlainWelford } from '../specification/norm/welford.ts';
 import { ErrorLoader } from './errorLoader.ts';
 import { ErrorOperations } from './errorOperations.ts';
 import { type ErrorSum, errorSum, leastSum, type Order } from './errorSums.ts';
@@ -78,6 +79,9 @@ function partsOf(plan: NormPlan, order: Order): Parts | null {
   const isWelford = plan.kernel === 'layerNorm' && plan.variance === 'welford';
   if (isWelford && order === 'any') {
     throw new BittrueError('unsupported', 'options.order', order, "plan: Welford's update is one chain");
+  }
+  if (plan.welford !== null && !isPlainWelford(plan.welford, unit.reduction)) {
+    throw new BittrueError('unsupported', 'options.welford', plan.welford.given, 'the default form on one chain');
   }
   const { center, square, normalize } = elementRoundings(plan);
   const flags = new Flags();

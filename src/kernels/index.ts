@@ -25,6 +25,9 @@ export type {
 } from '../specification/contract.ts';
 export type { ElementwiseOptions, ElementwiseStage } from '../specification/elementwise/plan.ts';
 export type { LayerNormOptions, NormStage, RmsNormOptions } from '../specification/norm/plan.ts';
+export { type NormPreset, type NormPresetName, normPreset, normPresetNames } from '../specification/norm/presets.ts';
+export type { WelfordForm, WelfordOperation, WelfordStep } from '../specification/norm/welford.ts';
+export { welfordForms } from '../specification/norm/welfordForms.ts';
 export type { Numbers, Unsized } from '../specification/operands.ts';
 export type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 export type { DotOptions } from '../specification/products/dot.ts';

@@ -25,6 +25,8 @@ export type { ElementwiseOptions, ElementwiseStage } from './elementwise/plan.ts
 export { layerNorm } from './norm/layerNorm.ts';
 export type { LayerNormOptions, NormStage, RmsNormOptions } from './norm/plan.ts';
 export { rmsNorm } from './norm/rmsNorm.ts';
+export type { WelfordForm, WelfordOperation, WelfordStep } from './norm/welford.ts';
+export { welfordForms } from './norm/welfordForms.ts';
 export type { Numbers, Unsized } from './operands.ts';
 export type { Prepared, PrepareOptions } from './prepare.ts';
 export { type DotOptions, dot } from './products/dot.ts';

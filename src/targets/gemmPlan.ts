@@ -1,10 +1,10 @@
 /**
- * What a GEMM does above its unit's instruction, as data: promotion, split K, the output's rounding.
+ * What a GEMM does above its unit's instruction, as data: blocks of K and their residue, promotion, split K, the output's rounding.
  *
  * @module
  */
-import type { Reduction } from '../accumulators/reduction.ts';
-import { BittrueError, checkInteger, checkObject, checkText } from '../errors/index.ts';
+import type { OrderedReduction, Reduction } from '../accumulators/reduction.ts';
+import { BittrueError, checkInteger, checkName, checkObject, checkText } from '../errors/index.ts';
 import { binary32 } from '../formats/binary32.ts';
 import { defineRounding, type Rounding, roundTo } from '../rounding/roundTo.ts';
 import { defineTarget } from './define.ts';
@@ -18,8 +18,17 @@ export interface GemmPlan {
   readonly target: Target | TargetName;
   /** Every so many elements of K the unit's sum is added to an outer one, and begins anew. Default never. */
   readonly promoteEvery?: number;
-  /** K in so many slices, each a multiple of the unit's K, whose sums are added in order. Default 1. */
+  /** K goes in iterations of so many, a multiple of the unit's K; `residue` needs it. */
+  readonly blockK?: number;
+  /** Which iteration is the short one where K is no multiple of `blockK`; default `last`. */
+  readonly residue?: 'first' | 'last';
+  /** K in so many slices, each a multiple of `blockK` or of the unit's K, whose sums are merged. Default 1. */
   readonly splitK?: number;
+  /**
+   * How slices are merged: added in order from +0 (`inOrder`, default), in order from the first slice's sum (`fromFirst`), or
+   * neighbours first (`pairwise`).
+   */
+  readonly merge?: 'inOrder' | 'fromFirst' | 'pairwise';
   /** The K that is split; `splitK` needs it. */
   readonly k?: number;
   /** The rounding of those additions; default binary32 to nearest. */
@@ -48,7 +57,10 @@ export function gemmTarget(plan: GemmPlan): Target {
     'name',
     'target',
     'promoteEvery',
+    'blockK',
+    'residue',
     'splitK',
+    'merge',
     'k',
     'partial',
     'output',
@@ -68,25 +80,25 @@ export function gemmTarget(plan: GemmPlan): Target {
     );
   }
   const rounding = given.partial === undefined ? roundTo(binary32) : defineRounding(given.partial, 'plan.partial');
-  const across: Reduction = { kind: 'sequential', accumulator: { kind: 'float', rounding, fused: false } };
+  const across: OrderedReduction = { kind: 'sequential', accumulator: { kind: 'float', rounding, fused: false } };
   let { reduction } = unit;
+  const blockK = given.blockK === undefined ? unit.k : multipleOf(unit.k, 'plan.blockK', given.blockK);
+  const short = checkName('plan.residue', given.residue ?? 'last', ['first', 'last'] as const);
+  if (given.blockK !== undefined) {
+    reduction = { kind: 'tiled', size: blockK, short, within: reduction, across: 'chain' };
+  } else if (short === 'first') throw new BittrueError('unsupported', 'plan.residue', short, 'blockK beside it');
   if (given.promoteEvery !== undefined) {
-    const size = checkInteger('plan.promoteEvery', given.promoteEvery, 1, 2 ** 31);
-    if (size % unit.k !== 0) {
-      throw new BittrueError(
-        'range',
-        'plan.promoteEvery',
-        size,
-        `a multiple of the ${unit.k} that an instruction takes`,
-      );
-    }
-    reduction = { kind: 'tiled', size, within: reduction, across };
+    const size = multipleOf(unit.k, 'plan.promoteEvery', given.promoteEvery);
+    reduction = { kind: 'tiled', size, short, within: reduction, across };
   }
+  const merge = checkName('plan.merge', given.merge ?? 'inOrder', ['inOrder', 'fromFirst', 'pairwise'] as const);
   const splitK = checkInteger('plan.splitK', given.splitK ?? 1, 1, 2 ** 31);
   if (splitK > 1) {
     const k = checkInteger('plan.k', given.k, 1, 2 ** 31);
-    const size = Math.ceil(Math.ceil(k / splitK) / unit.k) * unit.k;
-    reduction = { kind: 'tiled', size, within: reduction, across };
+    const size = Math.ceil(Math.ceil(k / splitK) / blockK) * blockK;
+    reduction = { kind: 'tiled', size, short, within: reduction, across: merged(merge, across) };
+  } else if (given.merge !== undefined) {
+    throw new BittrueError('unsupported', 'plan.merge', merge, 'splitK beside it');
   } else if (given.k !== undefined) {
     throw new BittrueError('unsupported', 'plan.k', given.k, 'none where K is not split');
   }
@@ -100,10 +112,62 @@ export function gemmTarget(plan: GemmPlan): Target {
   });
 }
 
+function multipleOf(k: number, argument: string, value: unknown): number {
+  const size = checkInteger(argument, value, 1, 2 ** 31);
+  if (size % k === 0) return size;
+  throw new BittrueError('range', argument, size, `a multiple of the ${k} that an instruction takes`);
+}
+
+function merged(how: 'inOrder' | 'fromFirst' | 'pairwise', inOrder: OrderedReduction): Reduction {
+  if (how === 'inOrder') return inOrder;
+  return how === 'fromFirst' ? { ...inOrder, start: 'first' } : { ...inOrder, kind: 'pairwise', leaf: 'element' };
+}
+
+/** What an algorithm of cuBLAS is called by, of what decides its sums. */
+export interface CublasAlgorithm {
+  /** A chip and its matrix unit: `a100:f16`. */
+  readonly target: Target | TargetName;
+  /** `CUBLASLT_ALGO_CONFIG_STAGES_ID`, 1 to 24: 16x1 … 16x6, 32x1 …, to 128x6. */
+  readonly stages: number;
+  readonly splitK?: number;
+  /** The K that is split; `splitK` needs it. */
+  readonly k?: number;
+  readonly merge?: GemmPlan['merge'];
+  readonly output?: Rounding;
+}
+
 /**
- * Plans of public kernels. cuBLAS is not among them: it takes the residue of K in its first iteration, an order that reductions
- * here cannot say yet.
+ * A GEMM of cuBLAS: blocks of K of 16 << ⌊(stages − 1) / 6⌋, the residue of K in the first iteration, slices of a split K merged
+ * in binary32, one rounding at the end (source: facebookexperimental/triton, `bitequiv/cublas_match`, 2026, which gives the same
+ * bytes as cuBLAS on 99.89 % of the shapes that it covers on sm_90, sm_100, sm_103). Which algorithm cuBLAS takes for a shape is
+ * not here: `cublasLtMatmulAlgoConfigGetAttribute` tells.
+ *
+ * @throws {@link BittrueError} for stages out of range, and as `gemmTarget` does
+ * @example
+ * import { cublasPlan, gemmTarget } from 'bittrue/targets';
+ * cublasPlan({ target: 'a100:f16', stages: 15 }).blockK; // 64
  */
+export function cublasPlan(algorithm: CublasAlgorithm): GemmPlan {
+  const given = checkObject('algorithm', algorithm, ['target', 'stages', 'splitK', 'k', 'merge', 'output']);
+  const stages = checkInteger('algorithm.stages', given.stages, 1, 24);
+  const { target, splitK, k, merge, output } = algorithm;
+  const plan: GemmPlan = {
+    name: `cublas, stages ${stages}${splitK === undefined ? '' : `, split ${splitK}`}`,
+    target,
+    blockK: 16 << Math.floor((stages - 1) / 6),
+    residue: 'first',
+    source:
+      'facebookexperimental/triton, bitequiv/cublas_match: residue of K first, slices merged in binary32, one rounding',
+    ...(splitK === undefined ? {} : { splitK }),
+    ...(k === undefined ? {} : { k }),
+    ...(merge === undefined ? {} : { merge }),
+    ...(output === undefined ? {} : { output }),
+  };
+  gemmTarget(plan);
+  return Object.freeze(plan);
+}
+
+/** Plans of public kernels whose sums do not go by the shape; `cublasPlan` makes those of cuBLAS. */
 export const gemmPlans: Readonly<Record<'cutlassFp8' | 'cutlassFp8FastAccum' | 'deepGemmFp8', GemmPlan>> =
   /* @__PURE__ */ Object.freeze({
     cutlassFp8: Object.freeze({

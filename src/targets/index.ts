@@ -11,7 +11,7 @@ export * from './arm.ts';
 export { defineTarget } from './define.ts';
 export type { Dispute, DisputedFields, Model } from './dispute.ts';
 export * from './dsp.ts';
-export { type GemmPlan, gemmPlans, gemmTarget } from './gemmPlan.ts';
+export { type CublasAlgorithm, cublasPlan, type GemmPlan, gemmPlans, gemmTarget } from './gemmPlan.ts';
 export * from './generic.ts';
 export { armInt8, avx512Vnni, hexagonHvx } from './integer.ts';
 export { defineMatrixUnit } from './matrix.ts';

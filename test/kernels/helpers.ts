@@ -103,6 +103,7 @@ export function runOracle({ kernel, x, options }: NormCase): OracleNorm {
     epsilonScaled,
     variance,
     negativeVariance,
+    welford,
     affine,
   } = options;
   const shared = {
@@ -125,6 +126,7 @@ export function runOracle({ kernel, x, options }: NormCase): OracleNorm {
     beta: beta ?? null,
     ...(variance === undefined ? {} : { variance }),
     ...(negativeVariance === undefined ? {} : { negativeVariance }),
+    ...(welford === undefined ? {} : { welford }),
     ...(affine === undefined ? {} : { affine }),
   });
 }

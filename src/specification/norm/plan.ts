@@ -4,12 +4,14 @@
  * @module
  */
 import { takesProducts } from '../../accumulators/define.ts';
+import type { OrderedReduction, Reduction } from '../../accumulators/reduction.ts';
 import { BittrueError, checkBoolean, checkFinite, checkInteger, checkName, checkObject } from '../../errors/index.ts';
 import type { Target, VectorUnit } from '../../targets/target.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
 import { madeTarget, vectorUnit } from '../made.ts';
 import { type Numbers, numbers, rowInputs, widen } from '../operands.ts';
+import { defineWelford, type PlacedForm, usualWelford, type WelfordForm } from './welford.ts';
 
 /** Options of `rmsNorm`. */
 export interface RmsNormOptions extends RecordOptions {
@@ -35,6 +37,8 @@ export interface LayerNormOptions extends RmsNormOptions {
   readonly beta?: Numbers;
   /** How the variance is formed; default `twoPass`. */
   readonly variance?: 'twoPass' | 'onePass' | 'welford';
+  /** With `welford`: the operations of update and merge, which follow the order of the target's sums. Default `welfordForms.chan`. */
+  readonly welford?: WelfordForm;
   /**
    * What becomes of a variance that `onePass` leaves negative, which is an event of that name: +0 (`clamp`, default; of −0
    * too), or itself (`keep`): most kernels go on so, to 1/√ of a negative number, a NaN, where ε is smaller.
@@ -58,6 +62,8 @@ export interface NormPlan extends Plan {
   readonly epsilonScaled: boolean;
   readonly variance: 'twoPass' | 'onePass' | 'welford';
   readonly negativeVariance: 'clamp' | 'keep';
+  /** Null for a variance that is formed otherwise. */
+  readonly welford: PlacedForm | null;
   readonly affine: 'separate' | 'fused';
   /** Whether the square enters the sum unrounded. */
   readonly fusedSquare: boolean;
@@ -109,7 +115,7 @@ export const normStages = [
 export type NormStage = (typeof normStages)[number];
 
 const rmsKeys = ['rows', 'width', 'target', 'gamma', 'residual', 'epsilon', 'scale', 'epsilonScaled', ...recordKeys];
-const layerKeys = [...rmsKeys, 'beta', 'variance', 'negativeVariance', 'affine'];
+const layerKeys = [...rmsKeys, 'beta', 'variance', 'welford', 'negativeVariance', 'affine'];
 
 /** Checks the options of either kernel. */
 export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOptions): NormPlan {
@@ -143,9 +149,9 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
       "variance: 'onePass' with it: sums of squares are never negative",
     );
   }
+  const welford = welfordOf(variance, options.welford, unit);
   const affine = checkName('options.affine', options.affine ?? 'separate', ['separate', 'fused'] as const);
   const fusedSquare = takesProducts(unit.reduction) && variance !== 'welford';
-  if (variance === 'welford') checkWelford(unit);
   if (affine === 'fused' && (gamma === null || beta === null)) {
     throw new BittrueError('unsupported', 'options.affine', affine, 'both gamma and beta, to fuse them');
   }
@@ -179,6 +185,7 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
       scale,
       epsilonScaled,
       ...(layer ? { variance, affine } : {}),
+      ...(welford === null ? {} : { welford: welford.given }),
       ...(variance === 'onePass' ? { negativeVariance } : {}),
     },
     unit,
@@ -190,22 +197,32 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
     epsilonScaled,
     variance,
     negativeVariance,
+    welford,
     affine,
     fusedSquare,
   };
 }
 
-/** Welford's update is one sequential chain of rounded operations by nature. */
-function checkWelford({ reduction }: VectorUnit): void {
-  const isChain = reduction.kind === 'sequential' && ['float', 'fixed'].includes(reduction.accumulator.kind);
-  if (!isChain || takesProducts(reduction)) {
-    throw new BittrueError(
-      'unsupported',
-      'options.variance',
-      'welford',
-      'a target that sums sequentially, by rounded additions of rounded terms',
-    );
+/** Elements update lanes one after the other; what lanes found is merged. */
+function welfordOf(variance: string, given: WelfordForm | undefined, { reduction }: VectorUnit): PlacedForm | null {
+  if (variance !== 'welford') {
+    if (given === undefined) return null;
+    throw new BittrueError('unsupported', 'options.welford', `a form with variance ${variance}`, "variance: 'welford'");
   }
+  const isChain = entered(reduction).every(
+    ({ kind, start, accumulator }) =>
+      kind === 'sequential' && start !== 'first' && (accumulator.kind === 'float' || accumulator.kind === 'fixed'),
+  );
+  if (isChain && !takesProducts(reduction)) return defineWelford(given ?? usualWelford, 'options.welford');
+  const wanted = 'a target whose elements enter chains, by rounded additions of rounded terms';
+  throw new BittrueError('unsupported', 'options.variance', 'welford', wanted);
+}
+
+/** The leaves that elements enter. */
+function entered(reduction: Reduction): OrderedReduction[] {
+  if (!('across' in reduction)) return [reduction];
+  const parts = reduction.kind === 'split' ? [reduction.head, reduction.tail] : [reduction.within];
+  return parts.flatMap(entered);
 }
 
 function weights(argument: string, values: Numbers | undefined, length: number): Float64Array | null {

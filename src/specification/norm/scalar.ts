@@ -3,8 +3,6 @@
  *
  * @module
  */
-import type { Algebraic } from '../../arithmetic/exact.ts';
-import type { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { CONSTANTS, Recorder } from '../../events/recorder.ts';
 import { NEGATIVE_VARIANCE } from '../../rounding/flags.ts';
 import type { Scalar } from '../contract.ts';
@@ -24,12 +22,14 @@ import type { NormInputs, NormPlan } from './plan.ts';
 import { reciprocalSqrt } from './reciprocalSqrt.ts';
 import { elementRoundings } from './roundings.ts';
 import { createUnits, type Units } from './units.ts';
+import { WelfordReducer } from './welfordChain.ts';
 
 /** What all runs of a plan share. */
 export interface Parts {
   readonly plan: NormPlan;
   readonly units: Units;
   readonly constants: Constants;
+  readonly welford: WelfordReducer | null;
   /** What rounding the constants raised. */
   readonly raised: Recorder;
   /** The stages' ordinals by name; −1 for a stage that this run does not have. */
@@ -50,12 +50,14 @@ export function makeParts(plan: NormPlan): Parts {
   const raised = new Recorder([CONSTANTS], 0, plan.record, plan.limit);
   const constants = roundConstants(plan, units, raised);
   raised.endConstants();
-  const { width } = plan;
+  const { width, unit, welford } = plan;
   const room = new Float64Array(3 * width);
   return {
     plan,
     units,
     constants,
+    welford:
+      welford && new WelfordReducer(unit.reduction, welford, units, width, constants.reciprocals as Float64Array),
     raised,
     at: ordinals(plan.stages),
     z: room.subarray(0, width),
@@ -103,7 +105,8 @@ export function normRow(row: Row, x: Float64Array, residual: Float64Array | null
   let centered = z;
   let spread: number;
   if (plan.variance === 'welford' && layer) {
-    const { mean, m2 } = welford(row);
+    enter(row, 'welford');
+    const { mean, m2 } = (row.welford as WelfordReducer).run(z, plan.width, recorder);
     spread = overWidth(row, 'variance', m2);
     center(row, mean);
     centered = c;
@@ -220,33 +223,6 @@ export function minusSquare(row: Row, meanSquare: number, mean: number): number 
   const stored = isKept ? difference : 0;
   recorder.see(stored, statistics.binades);
   return stored;
-}
-
-/** Welford's update (Technometrics 1962): six operations an element, numbered 6i … 6i + 5. */
-function welford(row: Row): { mean: number; m2: number } {
-  enter(row, 'welford');
-  const { units, constants, recorder, z } = row;
-  const { statistics, accumulate } = units;
-  const reciprocals = constants.reciprocals as Float64Array;
-  const note = (unit: ValueUnit, operation: Algebraic, i: number, a: number, b: number, r: number): number => {
-    if (unit.flags !== 0) recorder.note(unit.flags, operation, i, recorder.step, a, b, 0, r);
-    recorder.see(r, unit.binades);
-    recorder.step += 1;
-    return r;
-  };
-  let mean = 0;
-  let m2 = 0;
-  for (let i = 0; i < z.length; i++) {
-    const x = z[i] as number;
-    const share = reciprocals[i] as number;
-    const delta = note(statistics, 'subtract', i, x, mean, statistics.subtract(x, mean, recorder));
-    const part = note(statistics, 'multiply', i, delta, share, statistics.multiply(delta, share, recorder));
-    mean = note(statistics, 'add', i, mean, part, statistics.add(mean, part, recorder));
-    const rest = note(statistics, 'subtract', i, x, mean, statistics.subtract(x, mean, recorder));
-    const product = note(accumulate, 'multiply', i, delta, rest, accumulate.multiply(delta, rest, recorder));
-    m2 = note(accumulate, 'add', i, m2, product, accumulate.add(m2, product, recorder));
-  }
-  return { mean, m2 };
 }
 
 /** γ and β, in c. */

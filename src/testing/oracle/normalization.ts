@@ -15,6 +15,7 @@ import { type OracleOperation, oracleOperation } from './operations.ts';
 import { fromNumber, multiply } from './rational.ts';
 import { elementAccumulator, oracleReduce, takesExactProducts } from './reduce.ts';
 import { oracleRound, type Rounded } from './round.ts';
+import { chan, checkOracleWelford, type OracleWelfordForm, oracleWelford } from './welford.ts';
 
 /** A batch of rows and how to normalise them. */
 export interface OracleNormOptions {
@@ -39,6 +40,8 @@ export interface OracleLayerNormOptions extends OracleNormOptions {
   readonly beta?: ArrayLike<number> | null;
   /** Default `twoPass`. */
   readonly variance?: 'twoPass' | 'onePass' | 'welford';
+  /** With `welford`: update and merge. Default `welfordForms.chan`. */
+  readonly welford?: OracleWelfordForm;
   /** Whether `onePass` turns what is below +0 into +0. Default `clamp`. */
   readonly negativeVariance?: 'clamp' | 'keep';
   /** `fused`: γ and β, both given, in one fused multiply-add. Default `separate`. */
@@ -69,6 +72,7 @@ const checkLayerNorm = shape('a LayerNorm', {
   ...normShape,
   beta: maybe(checkNumberList),
   variance: maybe(name('twoPass', 'onePass', 'welford')),
+  welford: maybe(() => undefined),
   negativeVariance: maybe(name('clamp', 'keep')),
   affine: maybe(name('separate', 'fused')),
 });
@@ -125,18 +129,10 @@ class Norm {
     this.#unit = options.unit;
     const accumulator = elementAccumulator(options.unit.reduction);
     this.#isFused = takesExactProducts(accumulator);
-    const isPlain =
-      options.unit.reduction.kind === 'sequential' &&
-      'rounding' in accumulator &&
-      !['kahan', 'neumaier'].includes(accumulator.kind) &&
-      !this.#isFused;
     if (options.affine === 'fused' && !(options.gamma && options.beta)) {
       throw new BittrueError('unsupported', 'options.affine', 'fused', 'gamma and beta beside it');
     }
-    if (variance === 'welford' && !isPlain) {
-      const wanted = 'another variance, or a sequential reduction by rounded additions';
-      throw new BittrueError('unsupported', 'options.variance', variance, wanted);
-    }
+    if (variance === 'welford') checkOracleWelford(options.unit.reduction);
   }
 
   run(): OracleNorm {
@@ -347,18 +343,14 @@ class Norm {
 
   #welford(z: readonly number[]): { mean: number; m2: number } {
     this.#stage = 'welford';
-    const { statistics, accumulate } = this.#unit;
-    let mean = 0;
-    let m2 = 0;
-    z.forEach((x, i) => {
-      const first = 6 * i;
-      const delta = this.#do('subtract', statistics, [x, mean], i, first);
-      const t = this.#do('multiply', statistics, [delta, this.#reciprocals[i] as number], i, first + 1);
-      mean = this.#do('add', statistics, [mean, t], i, first + 2);
-      const e = this.#do('subtract', statistics, [x, mean], i, first + 3);
-      const p = this.#do('multiply', accumulate, [delta, e], i, first + 4);
-      m2 = this.#do('add', accumulate, [m2, p], i, first + 5);
-    });
-    return { mean, m2 };
+    const { statistics, accumulate, reduction } = this.#unit;
+    return oracleWelford(
+      reduction,
+      this.#options.welford ?? chan,
+      z,
+      this.#reciprocals,
+      (operation, isSquare, operands, index, step) =>
+        this.#do(operation, isSquare ? accumulate : statistics, operands, index, step),
+    );
   }
 }

@@ -22,6 +22,7 @@ import {
   type Parts,
   type Row,
 } from '../../specification/norm/scalar.ts';
+import { isPlainWelford } from '../../specification/norm/welford.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import {
   addCounts,
@@ -67,6 +68,7 @@ export function compileNorm(plan: NormPlan, engine: Engine): Twin<RawNormInputs>
   const { unit, variance, width, hasResidual } = plan;
   const { load, compute, accumulate, statistics, store, reduction } = unit;
   const isWelford = plan.kernel === 'layerNorm' && variance === 'welford';
+  if (plan.welford !== null && !isPlainWelford(plan.welford, reduction)) return null;
   const sums = roundingsOf(reduction);
   if (sums === null || width > WIDEST) return null;
   // The update's six results an element stay in lanes.
