@@ -10,6 +10,7 @@ import type { Target } from '../targets/index.ts';
 import { OK } from './exit.ts';
 import { type Io, look, print } from './io.ts';
 import { progressLine } from './progress.ts';
+import { useThreads } from './threads.ts';
 
 interface CuresAsked {
   readonly target: Target;
@@ -25,6 +26,7 @@ export function checkCures(
   io: Io,
 ): number {
   const found: CureComparison[] = [];
+  useThreads();
   for (const residualScale of residualScales) {
     const progress = progressLine(io, `residual scale ${residualScale}: `);
     try {

@@ -21,6 +21,7 @@ import { firstLayersAsked, openFamily } from './openModel.ts';
 import { numberOption, refuse } from './options.ts';
 import { progressLine } from './progress.ts';
 import { readSequences } from './sequences.ts';
+import { useThreads } from './threads.ts';
 import { printUnit, unitData } from './units.ts';
 
 /** The options of `check` that a model takes. */
@@ -83,6 +84,8 @@ export function checkFamily(
     powerOfTwo: options.powerOfTwo ?? false,
     nonFiniteInputs: options.allowNonFinite === true ? 'allow' : 'deny',
   };
+  // Several checks have a thread each, one has the processors to itself.
+  if (residualScales.length === 1) useThreads();
   const threads = residualScales.map((residualScale, i) => {
     if (i === 0) return null;
     const { text, tokens, sequences, layers } = options;

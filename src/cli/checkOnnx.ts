@@ -26,6 +26,7 @@ import { checkPage, type GraphOutput, graphUnits, printUnits, tellGraphCheck } f
 import { type Io, look, print } from './io.ts';
 import { numberOption, refuse, targetOption, targetOrName, wholeOption } from './options.ts';
 import { progressLine } from './progress.ts';
+import { useThreads } from './threads.ts';
 import { vectorUnitNamed } from './units.ts';
 
 /** The options of `check` that a graph takes. */
@@ -84,6 +85,7 @@ export async function checkGraphOf(
   };
   const seed = options.seed === undefined ? 0 : wholeOption('--seed', options.seed, Number.MAX_SAFE_INTEGER);
   const feeds = seededFeeds(graph, { given, lengths, seed });
+  useThreads();
   if (options.bisect !== undefined) {
     if (isLimited(limits)) throw new BittrueError('unsupported', '--bisect', 'limits', 'no limits beside it');
     return bisect(graph, feeds, targets, kernels, options, io);

@@ -34,6 +34,7 @@ import { openFamily } from './openModel.ts';
 import { numberOption, refuse, targetOption } from './options.ts';
 import { progressLine } from './progress.ts';
 import { type CalibrationFlags, calibrationOptions, readCalibration, readSequences } from './sequences.ts';
+import { useThreads } from './threads.ts';
 
 /** The options as commander gives them. */
 interface Flags extends CalibrationFlags, CaptureFlags {
@@ -172,6 +173,7 @@ function communicate(file: string | undefined, given: Flags, io: Io): number {
   const devices = groups(flags, known);
   const { calibration, evaluation, model } = read(path, openFamily(path, io).model, flags);
   const studies: Communication[] = [];
+  useThreads();
   let saved: ModelCalibration | null = null;
   for (const count of devices) {
     const progress = progressLine(io, `${count} devices: `);

@@ -28,6 +28,7 @@ import { openFamily } from './openModel.ts';
 import { numberOption, refuse } from './options.ts';
 import { progressLine } from './progress.ts';
 import { type CalibrationFlags, calibrationOptions, readCalibration, readSequences } from './sequences.ts';
+import { useThreads } from './threads.ts';
 
 /** The options as commander gives them. */
 interface Flags extends CalibrationFlags, CaptureFlags {
@@ -150,6 +151,7 @@ function quantize(path: string, flags: Flags, io: Io): number {
   const evaluation = readSequences(path, model.config, flags);
   const progress = progressLine(io, '');
   try {
+    useThreads();
     progress.begin('calibration');
     const quantization = quantizeModel(model, calibration, { ...options, onProgress: progress.onProgress });
     progress.begin('perplexity');

@@ -14,6 +14,7 @@ import { firstLayersAsked, openFamily } from './openModel.ts';
 import { formatOption, numberOption, targetOrName } from './options.ts';
 import { progressLine } from './progress.ts';
 import { readSequences } from './sequences.ts';
+import { useThreads } from './threads.ts';
 
 interface Flags {
   readonly target?: readonly string[];
@@ -75,6 +76,7 @@ function run(path: string, flags: Flags, io: Io): number {
   const { weights, cache, vectorUnit, attentionUnit, tile } = flags;
   const progress = progressLine(io, '');
   try {
+    useThreads();
     progress.begin('the model without rounding');
     const found = simulate(model, sequences, {
       targets: (flags.target ?? []).map(targetOrName),

@@ -16,6 +16,7 @@ import { type Io, look, print, tell } from './io.ts';
 import { encoderIn, firstLayersAsked, openFamily } from './openModel.ts';
 import { refuse, targetOption, variantNames } from './options.ts';
 import { progressLine } from './progress.ts';
+import { useThreads } from './threads.ts';
 
 /** Adds the command. */
 export function addSlanc(program: Command, io: Io, exit: (status: number | Promise<number>) => void): void {
@@ -101,6 +102,7 @@ function scalesOf(
   const how = { variant, powerOfTwo, onProgress: progress.onProgress };
   const isOnnx = /\.onnx$/i.test(path);
   try {
+    useThreads();
     progress.begin('opening the model');
     const encoder = isOnnx ? null : encoderIn(path);
     if (encoder === null && !isOnnx) return slancScales(firstLayersAsked(openFamily(path, io).model, layers), how);

@@ -7,7 +7,7 @@ import { BittrueError, checkInteger, checkMade, checkObject, isOf } from '../err
 import { type Allocator, allocate, createAllocator, emptyAllocator, giveTo, release } from './allocator.ts';
 import { type AnyWorker, addressSpaceLeft, availableWorkers, builtin, canShare, canWait } from './host.ts';
 import { type Core, compile, compileAhead, instantiate, type Pointer } from './module.ts';
-import { closePool, openPool, type Pool } from './pool.ts';
+import { closePool, openPool, type Pool, startPool } from './pool.ts';
 import { grownBy, recordGrowth, type State } from './state.ts';
 
 /** Runs kernels fast. Made by `createEngine`; data but for the memory it holds. */
@@ -24,13 +24,8 @@ export interface Engine {
   readonly minElementsForThreads: number;
 }
 
-/** Options of `createEngine`. */
-export interface EngineOptions {
-  /**
-   * Bytes of memory where it is not shared (browsers without cross-origin isolation), 1 MiB–4 GiB, default 64 MiB: plain
-   * memory cannot grow without making its views stale, so this is all there is. Shared memory grows as it must.
-   */
-  readonly memory?: number;
+/** Options of an engine's threads. */
+export interface ThreadOptions {
   /**
    * Threads that share a kernel's rows, the caller's own among them; default 1. Bits and counts are the same for any
    * number. They see arrays of shared memory, of `createTensor` or over a SharedArrayBuffer, where they lie; ordinary
@@ -46,6 +41,15 @@ export interface EngineOptions {
    * give its address, such as `new URL('worker.js', import.meta.url)`.
    */
   readonly worker?: string | URL;
+}
+
+/** Options of `createEngine`. */
+export interface EngineOptions extends ThreadOptions {
+  /**
+   * Bytes of memory where it is not shared (browsers without cross-origin isolation), 1 MiB–4 GiB, default 64 MiB: plain
+   * memory cannot grow without making its views stale, so this is all there is. Shared memory grows as it must.
+   */
+  readonly memory?: number;
 }
 
 const PAGE = 65_536;
@@ -111,6 +115,23 @@ export function attachEngine(module: WebAssembly.Module, memory: WebAssembly.Mem
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   checkObject('options', options, ['memory', 'workers', 'worker']);
   const bytes = checkInteger('options.memory', options.memory ?? 2 ** 26, 2 ** 20, 2 ** 32);
+  const { workers, worker } = checkThreads(options);
+  const isShared = canShare();
+  await compileModule(isShared);
+  const engine = open(isShared ? PAGE * 16 : bytes, isShared);
+  if (workers === 1) return Object.freeze(engine);
+  checkSpace(workers);
+  const opening = { module: compile(isShared), memory: engine.core.memory };
+  return Object.freeze({
+    ...engine,
+    pool: await openPool(workers - 1, () => openWorker(worker), opening).catch((error) => {
+      throw ofWorker(error, worker);
+    }),
+  });
+}
+
+/** How many threads are asked for, and where their module lies. */
+function checkThreads(options: ThreadOptions): { readonly workers: number; readonly worker: string | URL | undefined } {
   const workers = checkInteger('options.workers', options.workers ?? 1, 1, 2 ** 31 - 1);
   if (workers > 1 && !canWait()) {
     const wanted = '1 here: threads cannot wait for each other; availableWorkers() tells how many there may be';
@@ -125,24 +146,22 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   if (worker !== undefined && typeof worker !== 'string' && !isOf(worker, URL)) {
     throw new BittrueError('type', 'options.worker', worker, 'a URL, as an object or a text');
   }
-  const isShared = canShare();
-  await compileModule(isShared);
-  const engine = open(isShared ? PAGE * 16 : bytes, isShared);
-  if (workers === 1) return Object.freeze(engine);
+  return { workers, worker };
+}
+
+/** Refuses threads for which the process has no address space. */
+function checkSpace(workers: number): void {
   const left = addressSpaceLeft();
-  if (left < workers * THREAD_SPACE) {
-    const wanted = `fewer: each reserves ${THREAD_SPACE / 2 ** 20} MiB of address space, ${left} bytes are left (ulimit -v)`;
-    throw new BittrueError('range', 'options.workers', workers, wanted);
-  }
-  const opening = { module: compile(isShared), memory: engine.core.memory };
-  try {
-    return Object.freeze({ ...engine, pool: await openPool(workers - 1, () => openWorker(worker), opening) });
-  } catch (error) {
-    // Where the caller says what to start, that is what did not.
-    if (worker === undefined || !(error instanceof BittrueError) || error.argument !== 'options.workers') throw error;
-    const wanted = 'the address of bittrue/worker: in Node a file: URL or an absolute path';
-    throw new BittrueError('unsupported', 'options.worker', error.received, wanted);
-  }
+  if (left >= workers * THREAD_SPACE) return;
+  const wanted = `fewer: each reserves ${THREAD_SPACE / 2 ** 20} MiB of address space, ${left} bytes are left (ulimit -v)`;
+  throw new BittrueError('range', 'options.workers', workers, wanted);
+}
+
+/** What kept threads from starting: where the caller says what to start, that is what did not. */
+function ofWorker(error: unknown, worker: string | URL | undefined): unknown {
+  if (worker === undefined || !(error instanceof BittrueError) || error.argument !== 'options.workers') return error;
+  const wanted = 'the address of bittrue/worker: in Node a file: URL or an absolute path';
+  return new BittrueError('unsupported', 'options.worker', error.received, wanted);
 }
 
 async function compileModule(isShared: boolean): Promise<void> {
@@ -190,17 +209,49 @@ let made: Engine | null | undefined;
 let missing: 'memory' | 'webAssembly' = 'webAssembly';
 
 /**
- * Compiles the module in the background, so that kernels find an engine where a browser does not compile at once. In
- * Node there is no need for it.
+ * Makes the engine of kernels, graphs and studies that are given none: compiles its module in the background, so that they
+ * find it where a browser does not compile at once, and starts its threads where more than one is asked for. In Node there is
+ * no need for it otherwise.
  *
- * @throws {@link BittrueError} `unsupported` where there is no WebAssembly: kernels then run the specification
+ * @throws {@link BittrueError} `unsupported` where there is no WebAssembly: kernels then run the specification; as
+ *   `createEngine` for threads
+ * @example
+ * import { prepare } from 'bittrue/engine';
+ * import { matmul } from 'bittrue/kernels';
+ * import { fp16 } from 'bittrue/targets';
+ * await prepare({ workers: 2 });
+ * const x = new Float32Array(512 * 512).fill(1);
+ * matmul(x, x, { m: 512, k: 512, n: 512, target: fp16 }).output[0]; // 512
  */
-export async function prepare(): Promise<void> {
+export async function prepare(options: ThreadOptions = {}): Promise<void> {
+  checkObject('options', options, ['workers', 'worker']);
+  const { workers, worker } = checkThreads(options);
   await compileModule(canShare());
   if (made === null) made = undefined;
+  await startThreads(workers, worker).catch((error) => {
+    throw ofWorker(error, worker);
+  });
 }
 
-/** The engine of kernels that were given none: one thread, made on first use; null where there is no WebAssembly. */
+/** Starts the threads of {@link defaultEngine}, whose own are ended: they join as they come, the promise tells when all are there. */
+export async function startThreads(workers: number, worker?: string | URL): Promise<void> {
+  const engine = defaultEngine();
+  const former = engine?.pool ?? null;
+  if (engine === null || (former === null ? 1 : former.threads.length + 1) === workers) return;
+  checkSpace(workers);
+  const opening = { module: compile(engine.isShared), memory: engine.core.memory };
+  const [pool, starts] = workers === 1 ? [null, null] : startPool(workers - 1, () => openWorker(worker), opening);
+  made = Object.freeze({ ...engine, pool });
+  if (former !== null) await closePool(former);
+  try {
+    await starts;
+  } catch (error) {
+    if (made?.pool === pool) made = Object.freeze({ ...made, pool: null });
+    throw error;
+  }
+}
+
+/** The engine of kernels that were given none, made on first use, of one thread until `prepare` gives it more; null where there is no WebAssembly. */
 export function defaultEngine(): Engine | null {
   if (made === undefined) {
     try {

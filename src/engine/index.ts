@@ -7,6 +7,6 @@
  *
  * @module
  */
-export { closeEngine, createEngine, type Engine, type EngineOptions, prepare } from './engine.ts';
+export { closeEngine, createEngine, type Engine, type EngineOptions, prepare, type ThreadOptions } from './engine.ts';
 export { availableWorkers } from './host.ts';
 export { createTensor, releaseTensor } from './tensor.ts';

@@ -76,22 +76,34 @@ export async function openPool(
   open: () => AnyWorker,
   opening: Pick<Opening, 'module' | 'memory'>,
 ): Promise<Pool> {
-  const threads: Thread[] = [];
+  const [pool, starts] = startPool(count, open, opening);
+  await starts;
+  return pool;
+}
+
+/** The same at once: threads join as they come, and the promise tells when all are there. */
+export function startPool(
+  count: number,
+  open: () => AnyWorker,
+  opening: Pick<Opening, 'module' | 'memory'>,
+): [Pool, Promise<void>] {
   const [watch, watches] = startWatch(open);
-  const pool: Pool = { open, opening, threads, watch };
-  try {
-    const starting = [watches];
-    for (let i = 0; i < count; i++) {
-      const [thread, starts] = startThread(pool, []);
-      threads.push(thread);
-      starting.push(starts);
+  const pool: Pool = { open, opening, threads: [], watch };
+  const startAll = async (): Promise<void> => {
+    try {
+      const starting = [watches];
+      for (let i = 0; i < count; i++) {
+        const [thread, starts] = startThread(pool, []);
+        pool.threads.push(thread);
+        starting.push(starts);
+      }
+      await Promise.all(starting);
+    } catch (error) {
+      await closePool(pool);
+      throw error;
     }
-    await Promise.all(starting);
-    return pool;
-  } catch (error) {
-    await closePool(pool);
-    throw error;
-  }
+  };
+  return [pool, startAll()];
 }
 
 /** Ends all threads. */

@@ -4,7 +4,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { loadModel } from 'bittrue/models';
 import { openModel } from 'bittrue/node';
-import { checkModel, type ModelCheck } from 'bittrue/studies';
+import { toJson } from 'bittrue/reports';
+import { checkModel, type ModelCheck, slancScales } from 'bittrue/studies';
 import { fp16 } from 'bittrue/targets';
 import { describe, expect, it } from 'vitest';
 
@@ -15,6 +16,8 @@ function run(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', cwd: root });
   return { status, stdout, stderr };
 }
+
+const printable = (data: object): object => JSON.parse(toJson(data));
 
 describe('the built command', () => {
   it('is built: `npm run build` comes first', () => {
@@ -31,6 +34,18 @@ describe('the built command', () => {
 
   it('does not colour a pipe', () => {
     expect(run('explain', 'binary16', '65520').stdout).not.toContain('\u001b');
+  });
+
+  it('gives on all processors the bits of one', async () => {
+    const path = join(root, 'models/tiny-llama');
+    const tokens = join(root, 'test/cli/tokens.json');
+    const json = (...args: string[]) => JSON.parse(run(...args, '--json').stdout);
+    const { config, checkpoint } = openModel(path);
+    const model = loadModel(config, checkpoint);
+    const { sequences } = JSON.parse(readFileSync(tokens, 'utf8'));
+    expect(json('slanc', path, '--variant', 'dmx')).toEqual(printable(slancScales(model, { variant: 'dmx' })));
+    const [found] = json('check', path, '--tokens', tokens).checks;
+    expect(found).toMatchObject(printable({ float64: checkModel(model, sequences, { target: fp16 }).float64 }));
   });
 
   it('checks a model on another thread with the numbers of its own', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createEngine } from 'bittrue/engine';
 import { evaluate } from 'bittrue/evaluation';
 import { constantOf, defineGraph, type Node, type TypedTensor } from 'bittrue/graphs';
@@ -5,6 +6,11 @@ import { describe, expect, it } from 'vitest';
 import { defaultEngine } from '../../src/engine/engine.ts';
 import { addProducts, columnsOf } from '../../src/engine/exactProducts.ts';
 import { generator } from '../random.ts';
+
+/** Threads run what was built: `npm test` builds first. */
+const built = new URL('../../dist/', import.meta.url);
+const isBuilt = existsSync(new URL('kernels/threads/worker.js', built));
+if (!isBuilt) console.warn('exact products on threads: skipped, dist/ is absent (npm run build)');
 
 const random = generator('exact products');
 const strange = [0, -0, Infinity, -Infinity, Number.NaN, 5e-324, -1e-310, 1.7e308, -1.7e308];
@@ -68,6 +74,52 @@ describe('addProducts', () => {
     };
     expect(addProducts(rest, defaultEngine())).toBe(false);
     expect(addProducts({ ...rest, k: 1e6 }, null)).toBe(false);
+  });
+});
+
+describe.skipIf(!isBuilt)('on threads', () => {
+  const load = async () => {
+    const engine: typeof import('../../src/engine/index.ts') = await import(`${built}engine/index.js`);
+    const inside: typeof import('../../src/engine/engine.ts') = await import(`${built}engine/engine.js`);
+    const exact: typeof import('../../src/engine/exactProducts.ts') = await import(`${built}engine/exactProducts.js`);
+    return { ...engine, ...inside, ...exact };
+  };
+
+  it('addProducts has the bits of one thread, where they share columns and where there are too few', async () => {
+    const { createEngine, closeEngine, addProducts } = await load();
+    const [one, three] = [await createEngine(), await createEngine({ workers: 3 })];
+    for (const [m, k, n] of [
+      [64, 300, 700],
+      [5, 90_000, 9],
+      [4, 300_000, 2],
+      [700, 31, 129],
+    ] as const) {
+      const [a, b] = [numbers(m * k, 0.001), numbers(k * n, 0.001)];
+      const [here, there] = [one, three].map((engine) => {
+        const out = new Float64Array(m * n).fill(-0);
+        expect(addProducts({ a, fromA: 0, out, to: 0, m, k, n, columns: columnsOf(b, 0, k, n) }, engine)).toBe(true);
+        return out;
+      });
+      expect(same(here!, there!), `${m} × ${k} × ${n}`).toBe(true);
+    }
+    expect(three.allocator.used.size).toBe(0);
+    await closeEngine(three);
+  });
+
+  it('are those of the engine of all, once prepare has started them, and end with it', async () => {
+    const { prepare, defaultEngine } = await load();
+    expect(defaultEngine()?.pool).toBe(null);
+    await prepare({ workers: 2 });
+    const pool = defaultEngine()?.pool;
+    expect(pool?.threads).toHaveLength(1);
+    await prepare({ workers: 2 });
+    expect(defaultEngine()?.pool).toBe(pool);
+    await prepare();
+    expect(defaultEngine()?.pool).toBe(null);
+    expect(pool?.threads).toHaveLength(0);
+    await expect(prepare({ workers: 0 })).rejects.toThrow('options.workers');
+    await expect(prepare({ workers: 2, worker: new URL('nowhere.js', built) })).rejects.toThrow('options.worker');
+    expect(defaultEngine()?.pool).toBe(null);
   });
 });
 

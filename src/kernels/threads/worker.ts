@@ -21,8 +21,7 @@ import {
 } from '../../engine/state.ts';
 import { serveWatch, type WatchOpening } from '../../engine/watch.ts';
 import { BittrueError } from '../../errors/index.ts';
-import { carryOut } from './part.ts';
-import type { Part } from './share.ts';
+import { carryOut, type Work } from './part.ts';
 
 /** The other side of this thread, in Node or in a browser. */
 const port: AnyPort =
@@ -46,10 +45,10 @@ function serveParts({ module, memory, state, watch, lock }: Opening): (message: 
   if (lock === null) announce();
   else holdLock(lock, announce);
   onUnreadable(port, () => answer(state, FAILED, 'its part could not be read'));
-  return (message) => answerPart(engine, state, message as Part);
+  return (message) => answerPart(engine, state, message as Work);
 }
 
-function answerPart(engine: Engine, state: State, part: Part): void {
+function answerPart(engine: Engine, state: State, part: Work): void {
   try {
     answer(state, carryOut(engine, part, () => markPiece(state)) ? DONE : REFUSED);
   } catch (error) {
