@@ -9,11 +9,11 @@ import type { Position, Variant } from '../../slanc/index.ts';
 export interface NormScale {
   /** The norm's name: `layers.0.input_layernorm` … `norm`. */
   readonly site: string;
-  /** What stands before it; of a graph also one matrix, another norm, or several blocks. */
-  readonly position: Position | 'linear' | 'norm' | 'several';
+  /** What stands before it; of a graph also one matrix, another norm, several blocks, or the experts of a router. */
+  readonly position: Position | 'linear' | 'norm' | 'several' | 'experts';
   /** The norm's width, where it is not that of the others. */
   readonly width?: number;
-  /** The norm that feeds the block before it; null for the first. */
+  /** The norm that feeds the block before it; null for the first, and where the stream does. */
   readonly fedBy: string | null;
   /** The expected length of the norm's input: SLaNC divides by it. */
   readonly alpha: number;

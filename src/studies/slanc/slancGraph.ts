@@ -14,8 +14,8 @@ import { type SlancOptions, slancGuarantee } from '../../slanc/index.ts';
 import { inverseScale } from '../../slanc/scale.ts';
 import type { OnProgress } from '../progress.ts';
 import type { NormScale, SlancScales, UnscaledNorm } from './scales.ts';
-import { isNorm, Stream, type Term } from './stream.ts';
-import { type Own, squareOf } from './terms.ts';
+import { isNorm, normOf, Stream, type Term } from './stream.ts';
+import { type Known, type Own, squareOf } from './terms.ts';
 import { atOnce, byAndBy, floats, type Reads, smallConstants, Weights } from './weights.ts';
 
 /** How scales of a graph are made. */
@@ -114,7 +114,7 @@ function* scalesOf(graph: Graph, { variant, powerOfTwo, onProgress, rest }: Aske
   if (nodes.length === 0) throw new BittrueError('unsupported', 'graph', graph.name, 'a graph with norms');
   const weights = new Weights(graph, nodes);
   const seen: (readonly Term[])[] = [];
-  const known = new Map<string, number>();
+  const known: Known = { terms: new Map(), streams: new Map() };
   const [norms, unscaled]: [NormScale[], UnscaledNorm[]] = [[], []];
   let common: number | null = null;
   for (const [i, node] of nodes.entries()) {
@@ -178,19 +178,26 @@ function scaleOf(
   { width, powerOfTwo }: Own & { readonly powerOfTwo: boolean },
 ): NormScale {
   const blocks = terms.filter(({ made }) => made.kind !== 'embedding' && made.kind !== 'norm');
-  const [only] = blocks.length > 0 ? blocks : terms;
-  const made = only.made;
-  const position = blocks.length > 1 ? 'several' : made.kind === 'embedding' ? 'first' : made.kind;
+  const { made, router } = blocks[0] ?? terms.findLast((one) => one.made.kind === 'norm') ?? terms[0];
+  const areExperts = router !== null && blocks.every((one) => one.router === router);
+  const position = areExperts
+    ? 'experts'
+    : blocks.length > 1
+      ? 'several'
+      : made.kind === 'embedding'
+        ? 'first'
+        : (made.kind as NormScale['position']);
+  const isOfStream = 'fedBy' in made && !('norm' in made.fedBy);
   const claim =
-    position === 'several' || position === 'norm' || position === 'linear'
-      ? ({ claim: 'typical', reason: beyond[position] } as const)
+    isOfStream || position in beyond
+      ? ({ claim: 'typical', reason: isOfStream ? ofStream : beyond[position as keyof typeof beyond] } as const)
       : slancGuarantee({ block: position as 'mlp', width, reduction: 'sequential' });
   const alpha = Math.sqrt(square);
   const scale = inverseScale(site, alpha, powerOfTwo);
-  const fedBy = 'fedBy' in made ? made.fedBy : null;
+  const fedBy = normOf(made);
   return {
     site,
-    position: position as NormScale['position'],
+    position,
     fedBy,
     alpha,
     scale,
@@ -199,8 +206,11 @@ function scaleOf(
   };
 }
 
+const ofStream = 'a stream that nothing bounds feeds the block before it';
+
 const beyond = {
   several: 'several blocks are added, and none is linear',
   norm: 'what a norm gives is added to a stream that nothing bounds',
   linear: 'biases are added, or a norm reads a part of the rows',
+  experts: 'the longest of the experts counts, and none is linear',
 } as const;

@@ -1,6 +1,6 @@
 /**
  * What a norm of a graph reads, as a sum: embeddings, and what blocks and other norms wrote. A block is told by its linear maps and by
- * the norm that feeds them.
+ * what feeds them: a norm, or the stream itself where no norm stands before the block.
  *
  * @module
  */
@@ -12,9 +12,12 @@ export interface Weight {
   readonly constant: string;
   /** Whether the constant is [in, out]. */
   readonly isInOut: boolean;
-  /** Rows of [out, in]; null: all. */
-  readonly rows: { readonly begin: number; readonly end: number } | null;
+  /** Rows of [out, in], of every `period` where each head has its own; null: all. */
+  readonly rows: { readonly begin: number; readonly end: number; readonly period?: number } | null;
 }
+
+/** What a block reads: the output of a norm, by its name, or a sum that no norm stands behind. */
+export type Feed = { readonly norm: string } | { readonly stream: readonly Term[]; readonly value: string };
 
 /** One summand of what a norm reads. */
 export interface Term {
@@ -22,25 +25,27 @@ export interface Term {
   readonly node: string;
   /** What it is multiplied by on its way. */
   readonly factor: number;
+  /** The softmax whose share of 0 to 1 it is multiplied by: of all terms of a router the shares add up to at most 1. */
+  readonly router: string | null;
   readonly made: Made;
 }
 
-/** What makes a summand. `fedBy` is the name of a norm. */
+/** What makes a summand. */
 export type Made =
   | { readonly kind: 'embedding'; readonly table: string }
-  | { readonly kind: 'norm'; readonly fedBy: string }
-  | { readonly kind: 'linear'; readonly fedBy: string; readonly weight: Weight; readonly isPlain: boolean }
+  | { readonly kind: 'norm'; readonly norm: string }
+  | { readonly kind: 'linear'; readonly fedBy: Feed; readonly weight: Weight; readonly isPlain: boolean }
   | {
       readonly kind: 'attention';
-      readonly fedBy: string;
+      readonly fedBy: Feed;
       readonly value: Weight;
       readonly output: Weight;
       readonly heads: { readonly heads: number; readonly keyValueHeads: number } | null;
     }
-  | { readonly kind: 'mlp'; readonly fedBy: string; readonly up: Weight; readonly down: Weight }
+  | { readonly kind: 'mlp'; readonly fedBy: Feed; readonly up: Weight; readonly down: Weight }
   | {
       readonly kind: 'gatedMlp';
-      readonly fedBy: string;
+      readonly fedBy: Feed;
       readonly gate: Weight;
       readonly up: Weight;
       readonly down: Weight;
@@ -63,6 +68,20 @@ const activations = [
 ];
 /** What changes nothing about the length of a row but where it stands. */
 const passing = ['Reshape', 'Unsqueeze', 'Squeeze', 'Identity', 'Cast', 'Dropout', 'Flatten', 'Transpose'];
+
+/** What takes some of the shares of a router. */
+const choosing = ['Gather', 'GatherElements', 'Slice', 'Split', 'TopK', 'Div'];
+
+/** The name of what feeds a block. */
+export function sourceOf(feed: Feed): string {
+  return 'norm' in feed ? feed.norm : feed.value;
+}
+
+/** The norm that makes a summand, or feeds the block that does; null: none. */
+export function normOf(made: Made): string | null {
+  if (made.kind === 'norm') return made.norm;
+  return 'fedBy' in made && 'norm' in made.fedBy ? made.fedBy.norm : null;
+}
 
 /** Whether a node is a norm over its last axis. */
 export function isNorm({ op }: Node): boolean {
@@ -101,7 +120,7 @@ export class Stream {
 
   #termsOf(value: string): readonly Term[] {
     const node = this.#makers.get(value);
-    const term = (made: Made): Term[] => [{ node: node?.name ?? value, factor: 1, made }];
+    const term = (made: Made): Term[] => [{ node: node?.name ?? value, factor: 1, router: null, made }];
     if (node === undefined) {
       return term({ kind: 'unknown', why: `it reads ${value}, which no node makes` });
     }
@@ -115,11 +134,13 @@ export class Stream {
       if (scaled !== null) {
         return this.terms(scaled.value).map((one) => ({ ...one, factor: one.factor * scaled.factor }));
       }
+      const shared = node.op === 'Mul' ? this.#shared(node) : null;
+      if (shared !== null) return this.terms(shared.value).map((one) => ({ ...one, router: shared.router }));
     }
     if (node.op === 'Gather' && this.#isConstant(node.inputs[0])) {
       return term({ kind: 'embedding', table: node.inputs[0] });
     }
-    if (isNorm(node)) return term({ kind: 'norm', fedBy: node.name });
+    if (isNorm(node)) return term({ kind: 'norm', norm: node.name });
     const linear = this.#linear(value);
     return term(
       linear === null ? { kind: 'unknown', why: `${node.op} (${node.name}) feeds it` } : this.#branch(linear),
@@ -131,29 +152,29 @@ export class Stream {
     const value = this.#through(input);
     const node = this.#makers.get(value);
     if (node === undefined) return { kind: 'unknown', why: `a matrix multiplies ${value}, which no node makes` };
-    const fedBy = this.#norm(value);
+    const fedBy = this.#feed(value);
     if (fedBy !== null) return { kind: 'linear', fedBy, weight, isPlain: !hasBias };
     if (node.op === 'Attention' || (node.op === 'MatMul' && !this.#isConstant(this.#through(node.inputs[1])))) {
       const [place, count] = node.op === 'Attention' ? [2, ['q_num_heads', 'kv_num_heads']] : [1, []];
       const value = this.#linear(this.#through(node.inputs[place as number]));
-      const from = value === null ? null : this.#norm(this.#through(value.input));
+      const from = value === null ? null : this.#feed(this.#through(value.input));
       if (value === null || from === null)
-        return { kind: 'unknown', why: `no norm and one matrix stand before ${node.name}` };
+        return { kind: 'unknown', why: `no norm, stream and one matrix stand before ${node.name}` };
       const [heads, keyValueHeads] = (count as string[]).map((name) => numberOf(node, name, 0));
       const own = heads > 0 && keyValueHeads > 0 ? { heads, keyValueHeads } : null;
       return { kind: 'attention', fedBy: from, value: value.weight, output: weight, heads: own };
     }
     const plain = this.#activated(value);
     if (plain !== null) {
-      const from = this.#norm(this.#through(plain.input));
+      const from = this.#feed(this.#through(plain.input));
       if (from !== null) return { kind: 'mlp', fedBy: from, up: plain.weight, down: weight };
     }
     if (node.op === 'Mul') {
       for (const [p, q] of [node.inputs, [...node.inputs].reverse()]) {
         const [gate, up] = [this.#activated(p), this.#linear(this.#through(q))];
         if (gate === null || up === null) continue;
-        const [from, other] = [this.#norm(this.#through(gate.input)), this.#norm(this.#through(up.input))];
-        if (from !== null && from === other) {
+        const [from, other] = [this.#through(gate.input), this.#through(up.input)].map((one) => this.#feed(one));
+        if (from !== null && other !== null && sourceOf(from) === sourceOf(other)) {
           return { kind: 'gatedMlp', fedBy: from, gate: gate.weight, up: up.weight, down: weight };
         }
       }
@@ -211,21 +232,54 @@ export class Stream {
     const { constant, isInOut } = whole.weight;
     const all = this.#graph.constants[constant].shape[isInOut ? 1 : 0];
     const isGemm = this.#makers.get(node.inputs[0])?.op === 'Gemm';
-    const last = shape === undefined ? (isGemm ? 1 : 2) : shape.at(-1) === all ? shape.length - 1 : null;
-    if (last === null || ![-1, last].includes(numberOf(node, 'axis', 0))) return null;
+    const last = shape === undefined ? (isGemm ? 1 : 2) : shape.length - 1;
+    // What is split may be what each head has of the matrix.
+    const period = shape === undefined ? all : (shape[last] as number);
+    if (!(period > 0) || all % period !== 0 || ![-1, last].includes(numberOf(node, 'axis', 0))) return null;
+    if (period < all && shape?.[last - 1] !== all / period) return null;
     const count = node.outputs.length;
-    const even = Array.from({ length: count }, () => all / count);
+    const even = Array.from({ length: count }, () => period / count);
     const sizes = (node.inputs[1] ?? '') === '' ? even : this.#small.get(node.inputs[1]);
-    if (sizes?.reduce((sum, size) => sum + size, 0) !== all) return null;
+    if (sizes?.reduce((sum, size) => sum + size, 0) !== period) return null;
     const place = node.outputs.indexOf(value);
     const begin = sizes.slice(0, place).reduce((sum, size) => sum + size, 0);
-    return { ...whole, weight: { constant, isInOut, rows: { begin, end: begin + sizes[place] } } };
+    const rows = { begin, end: begin + sizes[place], ...(period < all ? { period } : {}) };
+    return { ...whole, weight: { constant, isInOut, rows } };
   }
 
-  /** The norm that makes a value. */
-  #norm(value: string): string | null {
+  /** What makes a value that a block reads: a norm, or a sum whose terms are known. */
+  #feed(value: string): Feed | null {
     const node = this.#makers.get(value);
-    return node !== undefined && isNorm(node) ? node.name : null;
+    if (node === undefined) return null;
+    if (isNorm(node)) return { norm: node.name };
+    if (!['Add', 'Sum', 'Gather'].includes(node.op)) return null;
+    const stream = this.terms(value);
+    // A matrix and its bias are no stream.
+    const isBlock = stream.length === 1 && stream[0].made.kind === 'linear';
+    return isBlock || stream.some(({ made }) => made.kind === 'unknown') ? null : { stream, value };
+  }
+
+  /** A product with the share that a router gives an expert. */
+  #shared(node: Node): { readonly value: string; readonly router: string } | null {
+    for (const [value, share] of [node.inputs, [...node.inputs].reverse()]) {
+      const router = this.#router(share);
+      if (router !== null) return { value, router };
+    }
+    return null;
+  }
+
+  /** The softmax of which a value is a share: one of its numbers, chosen, normalised or put among zeros. */
+  #router(value: string): string | null {
+    const node = this.#makers.get(this.#through(value));
+    if (node === undefined) return null;
+    if (node.op === 'Softmax') return node.name;
+    if (node.op === 'ScatterElements') return this.#router(node.inputs[2]);
+    if (!choosing.includes(node.op)) return null;
+    if (node.op !== 'Div') return this.#router(node.inputs[0]);
+    // Normalised by the sum of what was chosen, or left as it is: no share is above 1.
+    const [chosen, by] = node.inputs;
+    const sum = this.#makers.get(this.#through(by));
+    return sum?.op === 'ReduceSum' && sum.inputs[0] === chosen ? this.#router(chosen) : null;
   }
 
   /** The value that others only shape anew. */

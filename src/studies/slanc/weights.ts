@@ -8,7 +8,7 @@ import { BittrueError } from '../../errors/index.ts';
 import { elementCount } from '../../graphs/graph.ts';
 import type { Constant, ElementArray, Graph, Node, RowRange } from '../../graphs/index.ts';
 import type { FloatArray, Tensor } from '../../tensors/index.ts';
-import type { Term, Weight } from './stream.ts';
+import { normOf, type Term, type Weight } from './stream.ts';
 
 /** A constant, or some rows of it. */
 interface Wanted {
@@ -87,34 +87,59 @@ export class Weights {
     return { data: long.data.map((x, i) => x + short.data[i % short.data.length]), shape: long.shape };
   }
 
+  /** How many numbers a matrix takes. */
+  inputs({ constant, isInOut }: Weight): number {
+    return this.#graph.constants[constant].shape[isInOut ? 0 : 1];
+  }
+
   /** A matrix as [out, in]. */
   *read({ constant: name, isInOut, rows }: Weight): Reads<Tensor> {
     const constant = this.#graph.constants[name];
     const { shape } = constant;
-    const range = rows ?? { begin: 0, end: shape[isInOut ? 1 : 0] };
-    const count = range.end - range.begin;
-    if (!isInOut)
-      return { data: floats(yield rows === null ? { constant } : { constant, rows }), shape: [count, shape[1]] };
+    const parts = partsOf(rows, shape[isInOut ? 1 : 0]);
+    const count = parts.reduce((sum, { begin, end }) => sum + end - begin, 0);
+    if (!isInOut) return { data: yield* this.#rows(constant, rows === null ? null : parts), shape: [count, shape[1]] };
     const data = floats(yield { constant });
     const [inputs, outputs] = shape;
     // Only the rows asked for, in their own precision: `transposed` would give all, as binary64.
     const turned = data instanceof Float32Array ? new Float32Array(count * inputs) : new Float64Array(count * inputs);
-    for (let i = 0; i < inputs; i++) {
-      for (let j = 0; j < count; j++) turned[j * inputs + i] = data[i * outputs + range.begin + j];
+    let j = 0;
+    for (const { begin, end } of parts) {
+      for (let at = begin; at < end; at++, j++) {
+        for (let i = 0; i < inputs; i++) turned[j * inputs + i] = data[i * outputs + at];
+      }
     }
     return { data: turned, shape: [count, inputs] };
+  }
+
+  /** Rows of a constant, one part after the other. */
+  *#rows(constant: Constant, parts: readonly RowRange[] | null): Reads<FloatArray> {
+    if (parts === null) return floats(yield { constant });
+    const [first, ...more] = parts;
+    const head = floats(yield { constant, rows: first });
+    if (more.length === 0) return head;
+    const all =
+      head instanceof Float32Array
+        ? new Float32Array(head.length * parts.length)
+        : new Float64Array(head.length * parts.length);
+    all.set(head);
+    for (const [i, rows] of more.entries()) all.set(floats(yield { constant, rows }), (i + 1) * head.length);
+    return all;
   }
 
   /** Why terms have no factor though their blocks are known; null where they have one. */
   *fault(terms: readonly Term[], width: number | null): Reads<string | null> {
     if (width === null) return 'its γ is no weight';
     for (const { made } of terms) {
-      if (!('fedBy' in made)) continue;
-      if ((yield* this.gamma(made.fedBy)) === null) return `γ of ${made.fedBy} is no weight`;
+      const norm = normOf(made);
+      if (norm !== null && (yield* this.gamma(norm)) === null) return `γ of ${norm} is no weight`;
       if (made.kind !== 'attention' || made.heads !== null) continue;
       const { value, output } = made;
       const shape = (weight: Weight): readonly number[] => this.#graph.constants[weight.constant].shape;
-      const rows = value.rows === null ? shape(value)[value.isInOut ? 1 : 0] : value.rows.end - value.rows.begin;
+      const rows = partsOf(value.rows, shape(value)[value.isInOut ? 1 : 0]).reduce(
+        (n, { begin, end }) => n + end - begin,
+        0,
+      );
       if (rows !== shape(output)[output.isInOut ? 0 : 1])
         return 'heads share keys and values, and the graph does not say how many';
     }
@@ -122,6 +147,14 @@ export class Weights {
   }
 }
 
+/** The rows of a weight, as ranges. */
+function partsOf(rows: Weight['rows'], all: number): readonly RowRange[] {
+  if (rows === null) return [{ begin: 0, end: all }];
+  const { begin, end, period = all } = rows;
+  return Array.from({ length: all / period }, (_, i) => ({ begin: i * period + begin, end: i * period + end }));
+}
+
+/** Numbers as floats. */
 export function floats(data: ArrayLike<unknown>): FloatArray {
   if (data instanceof Float32Array || data instanceof Float64Array) return data;
   return Float64Array.from(data as ArrayLike<number | bigint>, Number);
