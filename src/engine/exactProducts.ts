@@ -15,8 +15,8 @@ const PANEL = 4;
 /** Fewer products are not worth the copies. */
 const FEW = 2 ** 14;
 
-/** Products that are worth a message to every thread: about two thirds of a millisecond. */
-const MANY = 2 ** 21;
+/** Products that are worth a message to every thread: some three milliseconds. */
+const MANY = 2 ** 23;
 
 /** Bytes of each part that lies in the engine's memory at a time: a second-level cache holds one. */
 const PART_BYTES = 2 ** 20;

@@ -90,9 +90,9 @@ describe.skipIf(!isBuilt)('on threads', () => {
     const [one, three] = [await createEngine(), await createEngine({ workers: 3 })];
     for (const [m, k, n] of [
       [64, 300, 700],
-      [5, 90_000, 9],
+      [5, 90_000, 33],
       [4, 300_000, 2],
-      [700, 31, 129],
+      [700, 31, 512],
     ] as const) {
       const [a, b] = [numbers(m * k, 0.001), numbers(k * n, 0.001)];
       const [here, there] = [one, three].map((engine) => {
