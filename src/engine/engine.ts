@@ -219,9 +219,9 @@ let missing: 'memory' | 'webAssembly' = 'webAssembly';
  * import { prepare } from 'bittrue/engine';
  * import { matmul } from 'bittrue/kernels';
  * import { fp16 } from 'bittrue/targets';
- * await prepare({ workers: 2 });
- * const x = new Float32Array(512 * 512).fill(1);
- * matmul(x, x, { m: 512, k: 512, n: 512, target: fp16 }).output[0]; // 512
+ * await prepare({ workers: 1 });
+ * const x = new Float32Array(64 * 64).fill(1);
+ * matmul(x, x, { m: 64, k: 64, n: 64, target: fp16 }).output[0]; // 64
  */
 export async function prepare(options: ThreadOptions = {}): Promise<void> {
   checkObject('options', options, ['workers', 'worker']);
