@@ -68,8 +68,9 @@ interface Told {
 
 /**
  * Reads the header of a GGUF file. Shapes are row-major, the reverse of the file's; metadata are texts, of arrays the first elements
- * and the length. `readTensor` decodes F16, BF16, F32, F64, integers, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K, MXFP4 and NVFP4 (without
- * the scale of the whole tensor, which is a tensor of its own); other types are listed as unreadable.
+ * and the length. `readTensor` decodes F16, BF16, F32, F64, integers, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K to Q6_K,
+ * IQ4_NL, IQ4_XS, TQ1_0, TQ2_0, MXFP4 and NVFP4 (without the scale of the whole tensor, which is a tensor of its own); other types are
+ * listed as unreadable.
  *
  * @throws {@link BittrueError} `file`, naming the file and the tensor, for one that is truncated or lies; `unsupported` for version 1
  *   and big-endian files

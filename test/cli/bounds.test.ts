@@ -47,7 +47,7 @@ describe('bittrue bounds', () => {
     const q8 = { name: 'w', dims: [32, 2], type: 8, data: Uint8Array.from([...block, ...block]) };
     writeFileSync(
       join(path, 'w.gguf'),
-      ggufFile({ tensors: [q8, { name: 'q2', dims: [256], type: 10, data: new Uint8Array(84) }] }),
+      ggufFile({ tensors: [q8, { name: 'iq2', dims: [256], type: 16, data: new Uint8Array(66) }] }),
     );
     // Columns of [K, N] are channels: 300 and 1, or 300 and 200.
     const asked = (file: string): number =>
@@ -59,7 +59,7 @@ describe('bittrue bounds', () => {
     expect(asked('w.safetensors#w')).toBe(300 * 100 + 200 * 100);
     expect(asked('w.gguf#w')).toBe(32 * 100);
     const refused = (file: string) => bittrue('accumulator', join(path, file), '--inputs', 'int8');
-    expect(refused('w.gguf#q2')).toMatchObject({ status: 2, err: expect.stringContaining('elements of Q2_K') });
+    expect(refused('w.gguf#iq2')).toMatchObject({ status: 2, err: expect.stringContaining('elements of IQ2_XXS') });
     expect(refused('w.gguf#v')).toMatchObject({ status: 2, err: expect.stringContaining('expected one of w') });
   });
 

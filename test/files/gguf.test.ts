@@ -133,6 +133,105 @@ describe('decoders of blocks', () => {
     );
   });
 
+  /** The loops of ggml's dequantize functions, over integers of 2^−24. */
+  const loops = {
+    q2k(bytes: readonly number[]): bigint[] {
+      const [d, dmin] = [80, 82].map((at) => half(bytes[at] + 256 * bytes[at + 1]));
+      const y: bigint[] = [];
+      let sub = 0;
+      for (let q = 16; q < 80; q += 32) {
+        for (let shift = 0; shift < 8; shift += 2) {
+          for (const from of [0, 16]) {
+            const both = bytes[sub++];
+            for (let l = from; l < from + 16; l++)
+              y.push(d * BigInt((both % 16) * ((bytes[q + l] >> shift) & 3)) - dmin * BigInt(both >> 4));
+          }
+        }
+      }
+      return y;
+    },
+    q3k(bytes: readonly number[]): bigint[] {
+      const d = half(bytes[108] + 256 * bytes[109]);
+      const packed = bytes.slice(96, 108);
+      const scales = Array.from({ length: 16 }, (_, i) => {
+        const four = i < 8 ? packed[i] % 16 : packed[i - 8] >> 4;
+        return four + 16 * ((packed[8 + (i % 4)] >> (2 * Math.floor(i / 4))) & 3) - 32;
+      });
+      const y: bigint[] = [];
+      let [sub, mask] = [0, 1];
+      for (let q = 32; q < 96; q += 32) {
+        for (let shift = 0; shift < 8; shift += 2, mask *= 2) {
+          for (const from of [0, 16]) {
+            const scale = scales[sub++];
+            for (let l = from; l < from + 16; l++)
+              y.push(d * BigInt(scale * (((bytes[q + l] >> shift) & 3) - (bytes[l] & mask ? 0 : 4))));
+          }
+        }
+      }
+      return y;
+    },
+    iq4xs(bytes: readonly number[]): bigint[] {
+      const [d, high] = [half(bytes[0] + 256 * bytes[1]), bytes[2] + 256 * bytes[3]];
+      return [0, 1, 2, 3, 4, 5, 6, 7].flatMap((sub) => {
+        const scale = ((bytes[4 + (sub >> 1)] >> (sub % 2 ? 4 : 0)) % 16) + 16 * (Math.floor(high / 4 ** sub) % 4) - 32;
+        const q = bytes.slice(8 + 16 * sub, 24 + 16 * sub);
+        return [...q.map((one) => one % 16), ...q.map((one) => one >> 4)].map((one) => d * BigInt(scale * values[one]));
+      });
+    },
+    tq20(bytes: readonly number[]): bigint[] {
+      const y: bigint[] = [];
+      for (const j of [0, 32])
+        for (let l = 0; l < 4; l++)
+          for (let m = 0; m < 32; m++)
+            y.push(half(bytes[64] + 256 * bytes[65]) * BigInt(((bytes[j + m] >> (2 * l)) & 3) - 1));
+      return y;
+    },
+    tq10(bytes: readonly number[]): bigint[] {
+      const y: bigint[] = [];
+      const trit = (byte: number, n: number) => Math.floor((((byte * 3 ** n) % 256) * 3) / 256) - 1;
+      for (const [from, count, digits] of [
+        [0, 32, 5],
+        [32, 16, 5],
+        [48, 4, 4],
+      ])
+        for (let n = 0; n < digits; n++)
+          for (let m = 0; m < count; m++) y.push(half(bytes[52] + 256 * bytes[53]) * BigInt(trit(bytes[from + m], n)));
+      return y;
+    },
+  };
+  const values = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
+
+  it.each([
+    ['Q2_K', 10, 84, [80, 82], loops.q2k],
+    ['Q3_K', 11, 110, [108], loops.q3k],
+    ['IQ4_XS', 23, 136, [0], loops.iq4xs],
+    ['TQ1_0', 34, 54, [52], loops.tq10],
+    ['TQ2_0', 35, 66, [64], loops.tq20],
+  ] as const)('%s: what the loops of ggml say', (_, type, size, halves, wanted) => {
+    fc.assert(
+      fc.property(codes(8, size), fc.array(finite, { minLength: 2, maxLength: 2 }), (drawn, scales) => {
+        const bytes = [...drawn];
+        for (const [i, at] of halves.entries()) bytes.splice(at, 2, ...low(scales[i]));
+        same(
+          blocks(type, bytes, 256).map((one) => one + 0),
+          wanted(bytes),
+        );
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('IQ4_NL: values of a table', () => {
+    fc.assert(
+      fc.property(finite, codes(4, 32), (d, q) => {
+        same(
+          blocks(20, [...low(d), ...pairs(q)], 32).map((one) => one + 0),
+          q.map((one) => half(d) * BigInt(values[one])),
+        );
+      }),
+    );
+  });
+
   const fp4 = [0, 0.5, 1, 1.5, 2, 3, 4, 6];
   const signed = (code: number) => (code < 8 ? fp4[code] : -fp4[code - 8]);
   it('MXFP4 and NVFP4: FP4 under powers of two, or under E4M3 without sign', () => {
@@ -176,7 +275,7 @@ describe('readGguf', () => {
   const w = { name: 'blk.0.attn_norm.weight', dims: [3, 2], type: 0, data: floats(1, 2, 3, 4, 5, 6) };
   const b = { name: 'b', dims: [2], type: 30, data: Uint8Array.of(0x80, 0x3f, 0x00, 0xc0) };
   const i = { name: 'i', dims: [1], type: 27, data: Uint8Array.of(7, 0, 0, 0, 0, 0, 0, 0) };
-  const old = { name: 'q2', dims: [256], type: 10, data: new Uint8Array(84) };
+  const old = { name: 'q2', dims: [256], type: 16, data: new Uint8Array(66) };
 
   it('lists tensors row by row, reads them, and tells those it cannot', () => {
     for (const version of [2, 3]) {

@@ -1,6 +1,6 @@
 /**
  * Blocks of quantized weights as GGUF stores them: layouts of ggml (github.com/ggml-org/ggml, src/ggml-common.h; docs/gguf.md). Values are
- * the products and sums that a block says, exact in binary64; ggml forms them in binary32, where those of Q4_1, Q5_1, Q4_K and
+ * the products and sums that a block says, exact in binary64; ggml forms them in binary32, where those of Q4_1, Q5_1, Q2_K, Q4_K and
  * Q5_K, a scale times a code plus a minimum, may be rounded.
  *
  * @module
@@ -113,6 +113,83 @@ const q6k: DecodeBlock = (bytes, at, out, to) => {
   }
 };
 
+/** Where element i of 256 has its two bits: in two halves, four elements a byte, 32 bytes apart in the number. */
+const crumb = (bytes: Uint8Array, at: number, i: number): number =>
+  (bytes[at + 32 * (i >> 7) + (i & 31)] >> (2 * ((i >> 5) & 3))) & 3;
+
+/** d · scale · code − dmin · minimum: 16 sub-blocks of 16, scale and minimum of four bits each in a byte. */
+const q2k: DecodeBlock = (bytes, at, out, to) => {
+  const [d, dmin] = [half(bytes, at + 80), half(bytes, at + 82)];
+  for (let i = 0; i < 256; i++) {
+    const both = bytes[at + (i >> 4)];
+    out[to + i] = d * (both & 15) * crumb(bytes, at + 16, i) - dmin * (both >> 4);
+  }
+};
+
+/**
+ * d · (scale − 32) · (code − 4): 16 sub-blocks of 16. A code's third bit is bit i / 32 of one of the first 32 bytes; scales have six
+ * bits: four in eight bytes, of the second half in the high ones, and two in four bytes.
+ */
+const q3k: DecodeBlock = (bytes, at, out, to) => {
+  const d = half(bytes, at + 108);
+  for (let i = 0; i < 256; i++) {
+    const sub = i >> 4;
+    const low = (bytes[at + 96 + (sub & 7)] >> (4 * (sub >> 3))) & 15;
+    const scale = low | (((bytes[at + 104 + (sub & 3)] >> (2 * (sub >> 2))) & 3) << 4);
+    const high = (bytes[at + (i & 31)] >> (i >> 5)) & 1;
+    out[to + i] = d * (scale - 32) * ((crumb(bytes, at + 32, i) | (high << 2)) - 4);
+  }
+};
+
+/** The sixteen values of IQ4_NL and IQ4_XS (ggml, kvalues_iq4nl). */
+const iq4 = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113] as const;
+
+/** d · value */
+const iq4nl: DecodeBlock = (bytes, at, out, to) => {
+  const d = half(bytes, at);
+  nibbles(16, bytes, at + 2, (i, code) => {
+    out[to + i] = d * iq4[code];
+  });
+};
+
+/** d · (scale − 32) · value: eight sub-blocks of 32; scales of six bits, the upper two of all in one 16-bit word. */
+const iq4xs: DecodeBlock = (bytes, at, out, to) => {
+  const d = half(bytes, at);
+  const high = bytes[at + 2] | (bytes[at + 3] << 8);
+  for (let sub = 0; sub < 8; sub++) {
+    const low = (bytes[at + 4 + (sub >> 1)] >> (4 * (sub & 1))) & 15;
+    const scale = d * ((low | (((high >> (2 * sub)) & 3) << 4)) - 32);
+    nibbles(16, bytes, at + 8 + 16 * sub, (i, code) => {
+      out[to + 32 * sub + i] = scale * iq4[code];
+    });
+  }
+};
+
+/** d · (code − 1), codes of two bits. */
+const tq20: DecodeBlock = (bytes, at, out, to) => {
+  const d = half(bytes, at + 64);
+  for (let i = 0; i < 256; i++) out[to + i] = d * (crumb(bytes, at, i) - 1);
+};
+
+/**
+ * d · (digit − 1): digits to base 3, five a byte, as a fraction of 256, the first one the highest. 32 bytes hold 160 elements, 16 hold
+ * 80, and four hold the last 16, four each.
+ */
+const tq10: DecodeBlock = (bytes, at, out, to) => {
+  const d = half(bytes, at + 52);
+  let [from, place] = [at, to];
+  for (const [count, digits] of [
+    [32, 5],
+    [16, 5],
+    [4, 4],
+  ] as const) {
+    for (let n = 0, power = 1; n < digits; n++, power *= 3) {
+      for (let i = 0; i < count; i++) out[place++] = d * (((((bytes[from + i] * power) & 255) * 3) >> 8) - 1);
+    }
+    from += count;
+  }
+};
+
 /** Numbers of codes, made when first wanted. */
 const once = (make: () => Float64Array): (() => Float64Array) => {
   let held: Float64Array | null = null;
@@ -158,20 +235,20 @@ export const blockTypes: Readonly<Record<string, BlockType>> = /* @__PURE__ */ O
   Q6_K: block(256, 210, q6k),
   MXFP4: block(32, 17, mxfp4),
   NVFP4: block(64, 36, nvfp4),
+  Q2_K: block(256, 84, q2k),
+  Q3_K: block(256, 110, q3k),
+  IQ4_NL: block(32, 18, iq4nl),
+  IQ4_XS: block(256, 136, iq4xs),
+  TQ1_0: block(256, 54, tq10),
+  TQ2_0: block(256, 66, tq20),
   Q1_0: block(128, 18),
   Q8_1: block(32, 36),
-  Q2_K: block(256, 84),
-  Q3_K: block(256, 110),
   Q8_K: block(256, 292),
   IQ2_XXS: block(256, 66),
   IQ2_XS: block(256, 74),
   IQ3_XXS: block(256, 98),
   IQ1_S: block(256, 50),
-  IQ4_NL: block(32, 18),
   IQ3_S: block(256, 110),
   IQ2_S: block(256, 82),
-  IQ4_XS: block(256, 136),
   IQ1_M: block(256, 56),
-  TQ1_0: block(256, 54),
-  TQ2_0: block(256, 66),
 });
