@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateInMemory } from '../../src/evaluation/evaluate.ts';
 import { runOnTarget } from '../../src/evaluation/onTarget.ts';
-import { e4m3fn, mxfp8e4m3, nvfp4 } from '../../src/formats/index.ts';
+import { bfloat16, e4m3fn, mxfp8e4m3, nvfp4 } from '../../src/formats/index.ts';
 import { byteTokens, loadModel, modelGraph, scaleResidualStream } from '../../src/models/index.ts';
 import { embeddedModel, openModel } from '../../src/node/index.ts';
 import { dequantizeBlocks, quantizeBlocks } from '../../src/quantization/index.ts';
 import { formatSimulation, formatSimulationCsv } from '../../src/reports/index.ts';
-import { round } from '../../src/rounding/index.ts';
+import { round, roundTo } from '../../src/rounding/index.ts';
 import { type SimulateOptions, simulate } from '../../src/studies/index.ts';
 import { linearOn } from '../../src/studies/simulate/operands.ts';
-import { findTarget } from '../../src/targets/index.ts';
+import { defineTarget, findTarget } from '../../src/targets/index.ts';
 import { generator } from '../random.ts';
 import { failure } from '../testing/helpers.ts';
 
@@ -102,6 +102,22 @@ describe('simulate', () => {
     expect(failure(() => run({ targets: ['fp16'], weigths: 'mxfp4' } as never))).toBe('name options.weigths');
     expect(failure(() => run({ targets: ['h100:f16'], vectorUnit: 'x' }))).toBe('name options.vectorUnit');
     expect(failure(() => run({ targets: ['h100:f16'], weights: 'zzz' }))).not.toBe('no error');
+  });
+
+  it('tells errors that lean to one side', () => {
+    const gpu = findTarget('h100');
+    const writing = (rounding: 'tiesToEven' | 'towardZero' | 'towardPositive') => {
+      const unit = { ...gpu.matrixUnits.bf16!, output: roundTo(bfloat16, { rounding }) };
+      const defaults = { ...gpu.defaults, matrix: 'bf16', vector: 'vectorF32' };
+      return defineTarget({ ...gpu, name: rounding, matrixUnits: { bf16: unit }, defaults });
+    };
+    const { targets } = run({ targets: [writing('tiesToEven'), writing('towardZero'), writing('towardPositive')] });
+    const [nearest, cut, up] = targets.map(({ nodes }) => nodes.find(({ op }) => op === 'Gemm')!.bias!);
+    expect(Math.abs(nearest!.outward)).toBeLessThan(10);
+    expect(cut!.outward).toBeLessThan(-15);
+    expect(Math.abs(cut!.signed)).toBeLessThan(10);
+    expect(up!.signed).toBeGreaterThan(15);
+    expect(Math.abs(up!.outward)).toBeLessThan(10);
   });
 
   it('is a table, and a line a node and chip', () => {

@@ -100,10 +100,18 @@ function growth(targets: readonly SimulatedTarget[], options: RenderOptions): st
 export function formatSimulationCsv(simulation: Simulation): string {
   checkSchema('simulation', simulation, ['simulation/1']);
   const kinds = ['overflow', 'underflow', 'saturation', 'wrap', 'invalid', 'divideByZero', 'absorption'] as const;
-  const lines = [['chip', 'node', 'op', 'kernels', 'because', 'sqnr', 'nonFinite', ...kinds].join(',')];
+  const lines = [
+    ['chip', 'node', 'op', 'kernels', 'because', 'sqnr', 'biasSigned', 'biasOutward', 'nonFinite', ...kinds].join(','),
+  ];
   for (const { name, nodes } of simulation.targets) {
-    for (const { node, op, kernels, because, sqnr, nonFinite, totals } of nodes) {
-      const figures = [sqnr ?? '', nonFinite, ...kinds.map((kind) => totals[kind])];
+    for (const { node, op, kernels, because, sqnr, bias, nonFinite, totals } of nodes) {
+      const figures = [
+        sqnr ?? '',
+        bias?.signed ?? '',
+        bias?.outward ?? '',
+        nonFinite,
+        ...kinds.map((kind) => totals[kind]),
+      ];
       lines.push([name, quote(node), op, quote(kernels.join(' ')), quote(because ?? ''), ...figures].join(','));
     }
   }

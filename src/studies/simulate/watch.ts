@@ -28,6 +28,11 @@ export interface SimulatedNode {
    * Signal to noise in dB against the same node of the model in binary64: what has grown up to here. Null: nothing finite, or no
    * room for the model in binary64 beside the chip. */
   readonly sqnr: number | null;
+  /**
+   * Whether its errors lean to one side: their sum over the root of the sum of their squares, which is a few for errors that are
+   * independent and balanced. `signed`: as they are; `outward`: negative toward zero. Null as `sqnr`, and without any error.
+   */
+  readonly bias: { readonly signed: number; readonly outward: number } | null;
   /** Outputs that are not finite. */
   readonly nonFinite: number;
 }
@@ -135,6 +140,7 @@ function told({ node, parts, because, noise, nonFinite }: Watched): SimulatedNod
     ok: own.every(({ ok }) => ok),
     first: failing?.first ?? null,
     sqnr: noise.sqnr(),
+    bias: noise.bias(),
     nonFinite,
   };
 }
