@@ -10,7 +10,7 @@ import { BittrueError } from '../errors/index.ts';
 import type { Recorder } from '../events/recorder.ts';
 import { type Binades, binadesOf } from '../formats/binades.ts';
 import { ABSORPTION, INEXACT } from '../rounding/flags.ts';
-import { exponentOf, Rounder } from '../rounding/rounder.ts';
+import { exponentOf, powerOfTwo, Rounder } from '../rounding/rounder.ts';
 import { areExact, eminOf } from './alignedOperands.ts';
 import { AlignedTerms, type Elements, NONE, ZERO_EXPONENT } from './alignedTerms.ts';
 import { type Chain, type OperandFormats, placeOf, type Terms } from './chain.ts';
@@ -162,7 +162,7 @@ export class AlignedChain implements Chain {
     const { absorbed } = this;
     const { values } = this.terms;
     const { lost } = this.accumulator;
-    const scale = 2 ** -last;
+    const scale = power(-last);
     let sum = 0;
     for (let n = from; n < to; n++) {
       const y = (values[n] as number) * scale;
@@ -173,15 +173,15 @@ export class AlignedChain implements Chain {
       }
       sum += whole;
     }
-    return sum * 2 ** last;
+    return sum * power(last);
   }
 
   /** One value cut to a multiple of 2^last. */
   private cut(value: number, last: number, lost: AlignedAccumulator['lost']): number {
-    const y = value * 2 ** -last;
+    const y = value * power(-last);
     const whole = kept(y, lost);
     if (whole !== y) this.raised |= INEXACT;
-    return whole * 2 ** last;
+    return whole * power(last);
   }
 
   private cutAddend(start: number, last: number, lost: AlignedAccumulator['lost']): number {
@@ -241,6 +241,11 @@ export class AlignedChain implements Chain {
     const evens = (count + 1) >> 1;
     return n < evens ? 2 * n : 2 * (n - evens) + 1;
   }
+}
+
+/** 2^exponent; Infinity where it is too large. */
+function power(exponent: number): number {
+  return exponent > 1023 ? Number.POSITIVE_INFINITY : powerOfTwo(exponent);
 }
 
 /** The whole units kept of y. */

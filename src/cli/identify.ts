@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { BittrueError } from '../errors/index.ts';
 import { codesOf } from '../identification/codes.ts';
@@ -64,10 +64,12 @@ function goOn(io: Io, file: string, answers: string, { json }: Flags): number {
   const all = [...before, given];
   const folder = dirname(file);
   const state = { content: stateText(task, layout, all), mark: STATE_MARK };
-  const name = file.slice(folder === '.' && !file.startsWith('.') ? 0 : folder.length + 1);
+  const name = basename(file);
+  // The state goes last and alone: it holds all answers, and whoever is stopped before has the old one, which leads here again.
   if (inquiry.rows !== null) {
     const rows = rowFiles(task.question, inquiry.next(), all.length + 1, layout);
-    writeFiles(folder, { ...rows, [name]: state }, { force: true });
+    writeFiles(folder, rows, { force: true });
+    writeFiles(folder, { [name]: state }, { force: true });
     const paths = Object.keys(rows).map((one) => join(folder, one));
     if (json) print(io, toJson({ verdict: 'open', rows: inquiry.rows.length, files: paths }, 'identification-step/1'));
     else printWords(io, `${inquiry.rows.length} rows to ask: ${paths.join(', ')}`);
@@ -77,7 +79,8 @@ function goOn(io: Io, file: string, answers: string, { json }: Flags): number {
   const content = toJson(verdict, 'identification/1');
   const target =
     verdict.verdict === 'identified' ? { 'target.json': { content: toJson(verdict.target, 'target/2') } } : {};
-  writeFiles(folder, { 'verdict.json': { content }, ...target, [name]: state }, { force: true });
+  writeFiles(folder, { 'verdict.json': { content }, ...target }, { force: true });
+  writeFiles(folder, { [name]: state }, { force: true });
   if (json) print(io, content);
   else printWords(io, verdictText(verdict));
   if (!json && verdict.verdict === 'identified')

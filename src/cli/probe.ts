@@ -3,15 +3,17 @@
  *
  * @module
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { BittrueError, checkName } from '../errors/index.ts';
 import { defineTask, type IdentifyOptions, Inquiry } from '../identification/identify.ts';
 import { checkFolder, writeFiles } from '../node/writeFiles.ts';
 import { OK } from './exit.ts';
-import { type Layout, layouts, rowFiles, STATE_MARK, stateText } from './inquiryFiles.ts';
+import { type Layout, layouts, readState, rowFiles, STATE_MARK, stateText } from './inquiryFiles.ts';
 import { type Io, printWords } from './io.ts';
-import { wholeOption } from './options.ts';
+import { refuse, wholeOption } from './options.ts';
+import { settle } from './probeSettle.ts';
 
 /** The kind of sum, as commander gives it. */
 export interface SumFlags {
@@ -30,6 +32,7 @@ interface Flags extends SumFlags {
   readonly zeroSigns: boolean;
   readonly name?: string;
   readonly as: string;
+  readonly settle?: string;
 }
 
 /** Adds the options that name a kind of sum. */
@@ -66,6 +69,15 @@ export function sumOptions({ k, a, b, output, addend, scale }: SumFlags): Identi
   };
 }
 
+/** Refuses to write over answers: a search that was begun goes on by `identify`. */
+function checkFresh(path: string): void {
+  if (!existsSync(path)) return;
+  const { answers } = readState(path);
+  if (answers.length === 0) return;
+  const wanted = `a folder without answers, or bittrue identify ${path} ANSWERS to go on`;
+  throw new BittrueError('file', path, `${answers.length} lists of answers`, wanted);
+}
+
 /** Adds the command. */
 export function addProbe(program: Command, io: Io, exit: (status: number) => void): void {
   addSumOptions(
@@ -85,7 +97,17 @@ export function addProbe(program: Command, io: Io, exit: (status: number) => voi
     .option('--no-zero-signs', '+0 and -0 are the same answer')
     .option('--name <NAME>', 'of the target to find', 'identified')
     .option('--as <LAYOUT>', layouts.join(', '), 'text')
+    .option(
+      '--settle <TARGET:UNIT>',
+      'instead: the rows that would settle what models say of a known unit; all: of every one',
+    )
     .action((folder: string, flags: Flags) => {
+      if (flags.settle !== undefined) {
+        refuse(flags, ['k', 'a', 'b', 'output', 'addend', 'scale'], '--settle alone: the unit says what is asked');
+        settle(io, folder, flags.settle);
+        return exit(OK);
+      }
+      checkFresh(join(folder, 'state.json'));
       const layout: Layout = checkName('--as', flags.as, layouts);
       const options: IdentifyOptions = {
         ...sumOptions(flags),

@@ -36,7 +36,9 @@ export interface Ordered {
 /** Orders that explain which small terms survive large ones. */
 export function* askOrders(tools: Tools, asker: Asker, next: Next): Asking<Ordered> {
   const { question } = tools;
-  const { k } = question;
+  const { k, lone } = question;
+  // Squares have no opposites: nothing swamps and is taken away again.
+  if (lone?.of === 'squares') return usual(question);
   const seen = yield* bestSpan(tools, asker, next);
   if (seen === null) return usual(question);
   const { span } = seen;

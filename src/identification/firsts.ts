@@ -51,8 +51,14 @@ export function* floatFirsts(
   const tried = new Map<Manner, number>();
   const most = seen.core.length / 50;
   const wrong = (scored: readonly Scored[]): number => scored[0]?.wrong ?? Infinity;
+  const isGood = (scored: readonly Scored[]): boolean => wrong(scored) < 0.4 * seen.core.length;
+  let last: Manner | null = null;
   for (const group of startsOf(question, seen.orderings, seen.facts)) {
     const { manner, tier, isLate } = group;
+    // What is near the truth is made better before manners with more parameters are looked at.
+    const near = last === null || last === manner ? [] : (best.get(last) ?? []);
+    if (isGood(near) && [...best.values()].every((other) => wrong(other) >= wrong(near))) yield candidatesOf(near);
+    last = manner;
     const count = tried.get(manner) ?? 0;
     if (isBrief() && (tier === 1 || isLate || count >= FEW)) continue;
     tried.set(manner, count + 1);

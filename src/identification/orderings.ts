@@ -3,16 +3,21 @@
  *
  * @module
  */
+import type { StridedReduction } from '../accumulators/reduction.ts';
 import { type Order, orders, usualSizes } from './orders.ts';
 import type { Question } from './question.ts';
 import { isSensible, type Manner, manners, type Ordering, Signature, type Swamp } from './swamping.ts';
 
-/** Orders to try where no term can swamp another: chains, trees, and tiles of usual sizes, one on top of the other or summed. */
-export function unswamped({ k, scale }: Question): Ordering[] {
+/**
+ * Orders to try where no term can swamp another: chains, trees, and tiles of usual sizes, one on top of the other or summed; of
+ * one operand alone lanes of usual numbers, too.
+ */
+export function unswamped({ k, scale, lone }: Question): Ordering[] {
   const levels = orders(k);
   const base = levels.next().value as Order[];
   const nested = k < 2 ? [] : (levels.next().value as Order[]);
   const tiles = nested.filter((order) => {
+    if (order.kind === 'strided') return lone !== null && areUsualLanes(order, k);
     if (order.kind !== 'tiled' || order.within.kind !== 'sequential' || !usualSizes(k).includes(order.size))
       return false;
     return !('order' in order.within) && (order.across === 'chain' || order.across.kind === 'sequential');
@@ -22,6 +27,11 @@ export function unswamped({ k, scale }: Question): Ordering[] {
   return own
     .flatMap((manner) => [...base, ...tiles].map((order): Ordering => ({ order, manner, mode: 'tiesToEven' })))
     .filter(isSensible);
+}
+
+function areUsualLanes({ lanes, run, within, across }: StridedReduction, k: number): boolean {
+  if (run !== 1 || within.kind !== 'sequential' || across === 'chain') return false;
+  return !('order' in within) && !('order' in across) && usualSizes(k).includes(lanes);
 }
 
 /** The orders among orderings, each once. */

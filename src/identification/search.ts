@@ -185,10 +185,13 @@ export class Search {
       if (top === undefined || top.wrong === 0) break;
       const before = top.wrong;
       let next = [...beam];
+      // The best first: the others are looked at where it leads nowhere.
       for (const { candidate, wrong } of beam) {
         if (seen.has(candidate.key)) continue;
         seen.add(candidate.key);
-        next = [...next, ...this.better(candidate, wrong, rows, this.singles(candidate.point, orders))];
+        const found = this.better(candidate, wrong, rows, this.singles(candidate.point, orders));
+        next = [...next, ...found];
+        if ((found[0]?.wrong ?? before) < before) break;
       }
       beam = best0(unique(next), BEAM);
       if ((beam[0] as Scored).wrong < before) continue;

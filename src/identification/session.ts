@@ -219,7 +219,9 @@ function notFound({ search, asked }: Tools, best: Scored | null): NotFound {
     answer: asked.answers[i] as number,
     nearest: candidate.at(asked.rows, i),
   }));
-  const reason = `no hypothesis explains all ${asked.rows.length} rows; the nearest one leaves ${open.length}`;
+  const isSign = open.every((i) => candidate.at(asked.rows, i) === asked.answers[i]);
+  const what = isSign ? ', all by the sign of a zero: `zeroSigns: false` does not count it' : '';
+  const reason = `no hypothesis explains all ${asked.rows.length} rows; the nearest one leaves ${open.length}${what}`;
   return { kind: 'unknown', reason, point: candidate.point, wrong: open.length, rows };
 }
 

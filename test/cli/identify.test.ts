@@ -32,4 +32,48 @@ describe('probe and identify', () => {
     expect(bittrue('probe', path, '--k', '4', '--a', 'binary16').status).toBe(2);
     expect(bittrue('identify', given, '--k', '4', '--a', 'binary16', '--output', 'binary32').status).toBe(2);
   });
+
+  it('go on from the state before, whatever was written after it; a new search does not replace answers', () => {
+    const path = folder();
+    const state = join(path, 'state.json');
+    const start = ['probe', path, '--k', '2', '--a', 'binary16', '--output', 'binary32'] as const;
+    expect(bittrue(...start).status).toBe(0);
+    const before = readFileSync(state, 'utf8');
+    const rows = readFileSync(join(path, 'rows-1.txt'), 'utf8').trim().split('\n').slice(1);
+    const given = join(path, 'answers.txt');
+    writeFileSync(given, rows.map(() => '0').join('\n'));
+    expect(bittrue('identify', state, given).status).toBe(0);
+    const [next, after] = [readFileSync(join(path, 'rows-2.txt'), 'utf8'), readFileSync(state, 'utf8')];
+    // Stopped between the rows and the state: the old state and the same answers lead to the same.
+    writeFileSync(state, before);
+    writeFileSync(join(path, 'rows-2.txt'), 'half a row');
+    expect(bittrue('identify', state, given).status).toBe(0);
+    expect(readFileSync(join(path, 'rows-2.txt'), 'utf8')).toBe(next);
+    expect(readFileSync(state, 'utf8')).toBe(after);
+    const again = bittrue(...start);
+    expect(again.status).toBe(2);
+    expect(again.err).toContain('bittrue identify');
+    expect(readFileSync(state, 'utf8')).toBe(after);
+  });
+});
+
+describe('probe --settle', () => {
+  it('writes the rows on which the models of a unit differ, with the answer of each', () => {
+    const path = folder();
+    expect(bittrue('probe', path, '--settle', 'h100:f16F16')).toMatchObject({ status: 0, err: '' });
+    const lines = readFileSync(join(path, 'h100-f16F16.txt'), 'utf8').trim().split('\n');
+    const rows = lines.filter((line) => !line.startsWith('#'));
+    // 16 of a, 16 of b, c, then the remark.
+    expect(rows.every((row) => (row.split(' # ')[0] as string).split(' ').length === 33)).toBe(true);
+    expect(rows.map((row) => row.split(' # ')[1])).toEqual([
+      'catalogue 0x0000, mmasim 0x0001, fpy 0x0000, zeroSign rounded 0x0000',
+      'catalogue 0x0000, mmasim 0x0000, fpy 0x8000, zeroSign rounded 0x8000',
+      'catalogue 0x0000, mmasim 0x0000, fpy 0x0000, zeroSign rounded 0x8000',
+    ]);
+  });
+
+  it('refuses what nobody disputes, and options of a search', () => {
+    expect(bittrue('probe', folder(), '--settle', 'tpu:bf16').status).toBe(2);
+    expect(bittrue('probe', folder(), '--settle', 'h100:f16F16', '--k', '4').status).toBe(2);
+  });
 });

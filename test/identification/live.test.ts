@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { chip as reduce } from '../../examples/probe/reduce.mjs';
 import { chip as simd } from '../../examples/probe/simd.mjs';
-import { binary32 } from '../../src/formats/index.ts';
-import { type Ask, type CodeRows, identify, identifySum } from '../../src/identification/index.ts';
+import { binary16, binary32 } from '../../src/formats/index.ts';
+import { type Ask, type AskSum, type CodeRows, identify, identifySum } from '../../src/identification/index.ts';
 import { defineQuestion } from '../../src/identification/question.ts';
 import { rowsText } from '../../src/identification/text.ts';
 import { sum } from '../../src/kernels/index.ts';
@@ -84,6 +84,23 @@ const instructions = [
 ] as const;
 
 describe.skipIf(!isBuilt)('instructions of x86, through a C program (needs gcc)', () => {
+  it('vcvtps2ph: a conversion is a sum of one', () => {
+    if (!has('vcvtps2ph')) return;
+    const convert: AskSum = ({ x }) => {
+      const lines = Array.from(x as Uint32Array, (code) => code.toString(16));
+      return run('vcvtps2ph', 1, `${lines.join('\n')}\n`) as number[];
+    };
+    const found = identifySum(convert, { n: 1, format: binary32, output: binary16, agree: 500 });
+    if (found.verdict !== 'identified' || found.target === null) throw new Error('not identified');
+    const rows = 3 * ROWS;
+    const x = singles(rows);
+    const options = { rows, width: 1, target: found.target, record: 'off' } as const;
+    const { output } = sum(new Float32Array(x.buffer), options);
+    const halves = (code: number) => ((code & 0x7fff) > 0x7c00 ? Number.NaN : code);
+    const codes = Array.from(output, (one) => encode(binary16, one));
+    expect(codes.map(halves)).toEqual(Array.from(convert({ rows, n: 1, x }), (code) => halves(Number(code))));
+  });
+
   it.each(instructions)('%s', (name, options, words) => {
     if (!has(name)) return;
     const { k } = options;
