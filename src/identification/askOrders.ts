@@ -46,7 +46,7 @@ export function* askOrders(tools: Tools, asker: Asker, next: Next): Asking<Order
   let swamped = [...seen.swamped, ...more];
   let orderings = orderingsOf(k, swamped, ORDERINGS);
   for (let round = 0; round < 6 && orderings.length > 1; round++) {
-    const signatures = orderings.map(({ order, manner, mode }) => new Signature(order, manner, k, mode));
+    const signatures = orderings.map((ordering) => new Signature(ordering, k));
     const telling = swampsOf(question, 200, next)
       .map((swamp) => ({ swamp, kinds: new Set(signatures.map((one) => one.of(swamp))).size }))
       .filter(({ kinds }) => kinds > 1)

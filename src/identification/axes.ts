@@ -9,7 +9,7 @@ import { defineFloat, type Format } from '../formats/index.ts';
 import { type RoundingMode, roundTo, type SubnormalPolicy } from '../rounding/index.ts';
 import { exponentsOf } from './numbers.ts';
 import { productRange } from './operands.ts';
-import { hasAcross, type Order, treesIn } from './orders.ts';
+import { chainedTiles, hasAcross, type Order, treesIn } from './orders.ts';
 import { type Axis, formatOf, nameOfFormat, type Point } from './point.ts';
 import type { Question } from './question.ts';
 
@@ -104,7 +104,8 @@ export function axesOf(
   const ownOuter = hasOuter && point.across === 'own';
   const isTree = treesIn(point.order) && leaves(point.order).some(({ kind }) => kind !== 'sequential');
   return {
-    order: orders,
+    // Where a compensation begins anew does not show beside large terms.
+    order: family === 'kahan' || family === 'neumaier' ? [...orders, ...chainedTiles(question.k)] : orders,
     ...(family === 'exact' || family === 'aligned' ? { family: ['exact', 'aligned'] } : {}),
     ...(floats ? { loadSubnormals: ['gradual', 'flushInputs'], zeroOperands: ['signed', 'positive'] } : {}),
     ...(addend?.kind === 'float' ? { addendSubnormals: ['gradual', 'flushInputs'] } : {}),

@@ -6,7 +6,7 @@
 import { firstLeaf } from '../accumulators/walk.ts';
 import { exponentIn } from '../rounding/exponentIn.ts';
 import { groupsOf, modes, sumFormats, wideFormats } from './axes.ts';
-import { ACROSS, hasAcross, type Order, WITHIN } from './orders.ts';
+import { ACROSS, chainedTiles, hasAcross, type Order, WITHIN } from './orders.ts';
 import { nameOfFormat, type Point, pointOf } from './point.ts';
 import type { Question } from './question.ts';
 import type { Manner, Ordering } from './swamping.ts';
@@ -37,6 +37,8 @@ export function bitsOf(x: number): number {
 const likelyModes = ['tiesToEven', 'towardZero'] as const;
 const losses = ['truncate', 'floor', 'odd'] as const;
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+/** Every other width: a descent finds the ones between. */
+const widths = /* @__PURE__ */ range(0, 24).map((half) => 2 * half);
 
 /** Roundings that sums of partial results may have beside that of the elements' sums. */
 function* outers(question: Question, point: Point): Generator<Point> {
@@ -139,7 +141,7 @@ function* aligned(
   const late = manner === 'fused' ? {} : ({ addend: 'late', lanes: manner === 'lanes' ? 2 : 1 } as const);
   for (const group of question.scale === null ? [1] : groupsOf(question)) {
     for (const sumFormat of formats) {
-      for (const fractionBits of range(0, 48)) {
+      for (const fractionBits of widths) {
         for (const lost of losses) {
           for (const sumMode of likelyModes) {
             yield* outers(
@@ -155,8 +157,8 @@ function* aligned(
 
 /** Late addends in full: what is kept of the sum and of the addend. */
 export function* lateOf(point: Point): Generator<Point> {
-  for (const sumBits of range(0, 48)) {
-    for (const addendBits of range(0, 48)) {
+  for (const sumBits of widths) {
+    for (const addendBits of widths) {
       for (const lateLost of ['floor', 'truncate'] as const) yield { ...point, sumBits, addendBits, lateLost };
     }
   }
@@ -199,10 +201,7 @@ const sequence = (accumulator: typeof WITHIN): Order => ({ kind: 'sequential', a
 
 /** Orders of registers: a chain, and tiles that chain. */
 export function registerOrders(k: number): Order[] {
-  const tiles = range(1, k - 1).map(
-    (size): Order => ({ kind: 'tiled', size, within: sequence(WITHIN), across: 'chain' }),
-  );
-  return [sequence(WITHIN), ...tiles];
+  return [sequence(WITHIN), ...chainedTiles(k)];
 }
 
 /** Registers of integers: one for all, one that tiles fill, and narrow ones whose results are added up. */

@@ -25,7 +25,9 @@ export function unswamped({ k, scale, lone }: Question): Ordering[] {
   // Only aligned sums take block scales.
   const own: readonly Manner[] = scale === null ? manners : ['fused'];
   return own
-    .flatMap((manner) => [...base, ...tiles].map((order): Ordering => ({ order, manner, mode: 'tiesToEven' })))
+    .flatMap((manner) =>
+      [...base, ...tiles].map((order): Ordering => ({ order, manner, mode: 'tiesToEven', jam: null })),
+    )
     .filter(isSensible);
 }
 
@@ -46,9 +48,10 @@ const likely: readonly Manner[] = ['rounded', 'fused', 'exact', 'kahan', 'neumai
 export function distinct(orderings: readonly Ordering[], k: number, swamps: readonly Swamp[]): Ordering[] {
   const kept = new Map<string, number>();
   const usualFirst = [...orderings].sort((p, q) => likely.indexOf(p.manner) - likely.indexOf(q.manner));
-  return usualFirst.filter(({ order, manner, mode }) => {
-    const signature = new Signature(order, manner, k, mode);
-    const key = `${manner} ${mode} ${swamps.map((swamp) => signature.of(swamp)).join()}`;
+  return usualFirst.filter((ordering) => {
+    const { manner, mode, jam } = ordering;
+    const signature = new Signature(ordering, k);
+    const key = `${manner} ${mode} ${jam} ${swamps.map((swamp) => signature.of(swamp)).join()}`;
     const count = kept.get(key) ?? 0;
     kept.set(key, count + 1);
     return count < 4;

@@ -46,6 +46,19 @@ function joins(within: Order): (Order | 'chain')[] {
   return [...(last?.kind === 'sequential' ? (['chain'] as const) : []), ...plain(ACROSS)];
 }
 
+const chained: Map<number, readonly Order[]> = /* @__PURE__ */ new Map();
+
+/** Tiles of every size, one on top of the other. */
+export function chainedTiles(k: number): readonly Order[] {
+  let found = chained.get(k);
+  if (found === undefined) {
+    const within: Order = { kind: 'sequential', accumulator: WITHIN };
+    found = Array.from({ length: k - 1 }, (_, i) => ({ kind: 'tiled', size: i + 1, within, across: 'chain' }));
+    chained.set(k, found);
+  }
+  return found;
+}
+
 /** Sizes at which machines divide: powers of two, divisors of the length. */
 export function usualSizes(k: number): number[] {
   const found: number[] = [];

@@ -125,12 +125,17 @@ function areFused(manner: Manner): boolean {
   return manner === 'fused' || manner === 'late' || manner === 'lanes' || manner === 'exact';
 }
 
-/** Accumulators that stand for a manner: what they lose does not depend on their widths, for the terms are far apart. */
-function standIn(manner: Manner, mode: RoundingMode): Accumulator {
+/**
+ * Accumulators that stand for a manner: what they lose does not depend on their widths, for the terms are far apart; only of what is
+ * jammed a part stays, within the precision of the result or below it.
+ */
+function standIn({ manner, mode, jam }: Omit<Ordering, 'order'>): Accumulator {
   const single = roundTo(binary32, { rounding: mode });
-  const late = { sumBits: 24, addendBits: 24, lost: 'truncate', far: 'cut', settle: null } as const;
-  const lost = mode === 'toOdd' ? 'odd' : 'truncate';
-  const fused = { kind: 'aligned', fractionBits: 24, lost, output: single } as const;
+  const bits = jam === null ? 24 : jam === 'within' ? 16 : 40;
+  const kept = jam === 'cut' ? 24 : bits;
+  const late = { sumBits: kept, addendBits: kept, lost: 'truncate', far: 'cut', settle: null } as const;
+  const lost = jam === null ? 'truncate' : 'odd';
+  const fused = { kind: 'aligned', fractionBits: bits, lost, output: single } as const;
   switch (manner) {
     case 'rounded':
       return { kind: 'float', rounding: single };
@@ -166,8 +171,9 @@ export class Signature {
   private readonly terms: Float64Array;
   private readonly ones: Float64Array;
 
-  constructor(order: Order, manner: Manner, k: number, mode: RoundingMode) {
-    this.reducer = new Reducer(filled(order, standIn(manner, mode), mode));
+  constructor(ordering: Ordering, k: number) {
+    const { order, manner, mode } = ordering;
+    this.reducer = new Reducer(filled(order, standIn(ordering), mode));
     this.terms = new Float64Array(k);
     this.ones = areFused(manner) ? new Float64Array(k).fill(1) : new Float64Array(0);
   }
@@ -195,6 +201,11 @@ export interface Ordering {
   readonly manner: Manner;
   /** How the sums round: a rest tells. */
   readonly mode: RoundingMode;
+  /**
+   * Where fused sums keep the last bit of what they jam: within the precision of their results, below it, or so far below that it is
+   * cut once more where a late addend joins; null: they cut.
+   */
+  readonly jam: 'within' | 'below' | 'cut' | null;
 }
 
 /** A swamp and what survived it. */
@@ -220,7 +231,11 @@ function* candidates(level: readonly Order[], hasRest: boolean): Generator<Order
       )
         continue;
       if ((manner === 'late' || manner === 'lanes') && hasAcross(order)) continue;
-      for (const mode of modesOf(hasRest)) yield { order, manner, mode };
+      for (const mode of modesOf(hasRest)) yield { order, manner, mode, jam: null };
+      if (!hasRest || !areFused(manner) || manner === 'exact') continue;
+      for (const jam of ['within', 'below', ...(manner === 'fused' ? [] : (['cut'] as const))] as const) {
+        for (const mode of ['tiesToEven', ...modesOf(true)] as const) yield { order, manner, mode, jam };
+      }
     }
   }
 }
@@ -245,7 +260,7 @@ export function orderingsOf(k: number, swamped: readonly Swamped[], most: number
   return [];
 }
 
-function explains({ order, manner, mode }: Ordering, k: number, swamped: readonly Swamped[]): boolean {
-  const signature = new Signature(order, manner, k, mode);
+function explains(ordering: Ordering, k: number, swamped: readonly Swamped[]): boolean {
+  const signature = new Signature(ordering, k);
   return swamped.every(({ swamp, weight }) => signature.of(swamp) === weight);
 }
