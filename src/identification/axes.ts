@@ -111,6 +111,7 @@ export function axesOf(
     ...(addend?.kind === 'float' ? { addendSubnormals: ['gradual', 'flushInputs'] } : {}),
     ...(scale === null ? {} : { ignoreSign: [false, true] }),
     ...(isTree && point.product !== 'exact' ? { leaf: ['element', 'chain'] } : {}),
+    ...(addend === null && point.product !== 'exact' && !isRegister ? { start: ['zero', 'first'] } : {}),
     ...(isRegister
       ? {}
       : {

@@ -89,6 +89,18 @@ function* interleaved(k: number, within: readonly Order[], sizes: readonly numbe
   }
 }
 
+/** Lanes that a vector loop fills, and what they leave, one by one on top of their sum. */
+function* remainders(k: number): Generator<Order> {
+  const [within] = plain(WITHIN) as [Order, ...Order[]];
+  for (let lanes = 2; lanes < k; lanes *= 2) {
+    if (k % lanes === 0) continue;
+    for (const across of plain(ACROSS)) {
+      const head: Order = { kind: 'strided', lanes, within, across };
+      yield { kind: 'split', multipleOf: lanes, head, tail: within, across: 'chain' };
+    }
+  }
+}
+
 /**
  * Orders in levels: chains and trees; tiles and lanes of those, of any size; tiles of tiles and lanes, of usual sizes. A
  * level is for sums that no order of the levels before explains.
@@ -98,7 +110,7 @@ export function* orders(k: number): Generator<Order[]> {
   yield base;
   const any = Array.from({ length: k }, (_, i) => i + 1);
   const usual = usualSizes(k);
-  yield [...nested(k, base, any), ...interleaved(k, base, k <= 64 ? any : usual)];
+  yield [...nested(k, base, any), ...interleaved(k, base, k <= 64 ? any : usual), ...remainders(k)];
   const simple = base.filter((order) => order.kind !== 'butterfly');
   const second = [...nested(k, simple, usual), ...interleaved(k, simple, usual)];
   yield [...nested(k, second, usual)];

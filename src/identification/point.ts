@@ -63,6 +63,8 @@ export interface Point {
   readonly ignoreSign: boolean;
   /** Whether a tree's leaves are chains from +0 or the elements themselves. */
   readonly leaf: 'chain' | 'element';
+  /** Whether chains of rounded terms that nothing is given to start from begin at +0 or with their first element. */
+  readonly start: 'zero' | 'first';
   /** Of aligned sums. */
   readonly fractionBits: number;
   readonly lost: 'truncate' | 'floor' | 'odd';
@@ -117,7 +119,7 @@ function defaultsOf({ output }: Question): Omit<Point, 'order' | 'family'> {
     ...{ acrossOverflow: usual, acrossSubnormals: 'gradual', acrossTininess: 'afterRounding' },
     ...{ storeMode: 'tiesToEven', storeOverflow: overflow, storeSubnormals: 'gradual', storeTininess: 'afterRounding' },
     ...{ loadSubnormals: 'gradual', addendSubnormals: 'gradual', zeroOperands: 'signed', ignoreSign: false },
-    ...{ leaf: 'element', fractionBits: 24, lost: 'truncate', leastExponent: null, zeroRule: 'out' },
+    ...{ leaf: 'element', start: 'zero', fractionBits: 24, lost: 'truncate', leastExponent: null, zeroRule: 'out' },
     ...{ zeroGroups: 'out', zeroSign: 'positive', addend: 'together', sumBits: 40, addendBits: 40, lateLost: 'floor' },
     ...{ far: 'cut', settle: null, lanes: 1, group: 1, productOverflow: 'exact', productExponent: 0 },
     ...{ bits: 32, overflow: 'saturate', when: 'everyStep', registerFraction: 0 },
@@ -246,6 +248,7 @@ function acrossAccumulator(point: Point): Accumulator {
 export function reductionOf(point: Point): Reduction {
   const [within, across] = [withinAccumulator(point), hasAcross(point.order) ? acrossAccumulator(point) : null];
   const bare = point.leaf === 'element' && point.product !== 'exact';
+  const takesFirst = point.start === 'first' && point.product !== 'exact';
   return mapLeaves(point.order, (leaf) => {
     const isWithin = leaf.accumulator === WITHIN;
     const accumulator = isWithin ? within : (across as Accumulator);
@@ -253,6 +256,7 @@ export function reductionOf(point: Point): Reduction {
     return {
       ...leaf,
       accumulator,
+      ...(takesFirst && !isTree ? { start: 'first' } : {}),
       ...(isTree && (bare || !isWithin) && accumulator.kind !== 'integer' ? { leaf: 'element' } : {}),
     };
   });
@@ -312,7 +316,7 @@ const names: readonly Axis[] = [
   ...(['product', 'productFormat', 'productMode', 'productSubnormals'] as const),
   ...(['across', 'acrossFormat', 'acrossMode', 'acrossOverflow', 'acrossSubnormals', 'acrossTininess'] as const),
   ...(['storeMode', 'storeOverflow', 'storeSubnormals', 'storeTininess'] as const),
-  ...(['loadSubnormals', 'addendSubnormals', 'zeroOperands', 'ignoreSign', 'leaf'] as const),
+  ...(['loadSubnormals', 'addendSubnormals', 'zeroOperands', 'ignoreSign', 'leaf', 'start'] as const),
   ...(['fractionBits', 'lost', 'leastExponent', 'zeroRule', 'zeroGroups', 'zeroSign', 'addend'] as const),
   ...(['sumBits', 'addendBits', 'lateLost', 'far', 'settle', 'lanes', 'group', 'productOverflow'] as const),
   ...(['productExponent', 'bits', 'overflow', 'when', 'registerFraction', 'acrossBits', 'acrossRegister'] as const),

@@ -27,8 +27,15 @@ describe('four lanes and a rest', () => {
   it.each<[string, number, Loop, RegExp]>([
     ['into the lanes', 10, (row) => chain(lanes(row)), /^4 interleaved sums/],
     ['of zeros, a tree of the lanes', 10, (row) => halves(lanes(row)), /^4 interleaved sums.*butterfly/],
-    ['one by one on top', 10, (row) => chain(tail(row), chain(lanes(head(row)))), /^8 at a time: 4 interleaved sums/],
+    [
+      'one by one on top',
+      10,
+      (row) => chain(tail(row), chain(lanes(head(row)))),
+      /^multiples of 4: 4 interleaved sums/,
+    ],
     ['of one, on top of a tree', 9, (row) => chain(tail(row), halves(lanes(head(row)))), /^8 at a time: .*butterfly/],
+    ['of two, on top of a tree', 10, (row) => chain(tail(row), halves(lanes(head(row)))), /multiples of 4.*butterfly/],
+    ['from the first element', 5, (row) => row.slice(1).reduce((total, x) => f(total + x), row[0]), /first/],
   ])('%s', (_, n, loop, words) => {
     const found = identifySum(asked(loop), { n, ...options });
     if (found.verdict !== 'identified' || found.target === null) throw new Error('not identified');
