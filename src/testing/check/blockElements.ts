@@ -167,6 +167,7 @@ function* elementCases(
     const largest = operandOf(binary32, bitsBeside(binary32, amax, 0));
     const scale = choose(amax);
     yield [largest, largest];
+    if (element.signed) yield [operandOf(binary32, bitsBeside(binary32, -amax, 0)), largest];
     for (let i = 0; i < 4 * size; i++) {
       const { x } = (all.next().value as readonly Operand[])[0] as Operand;
       const moved = round(binary32, x * scale);

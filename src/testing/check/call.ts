@@ -93,12 +93,11 @@ export function asking(
     };
   }
   const pack = packer(source, takes);
-  return (cases) => {
+  const together: Ask = (cases) => {
     const arity = cases[0]?.length ?? 1;
     const inputs = Array.from({ length: arity }, (_, i) =>
       pack(cases.map((operands) => input(operands[i] as Operand))),
     );
-    const found = call(...inputs);
     const spread = (results: unknown): Row[] => {
       const list = results as ArrayLike<unknown>;
       if (typeof list !== 'object' || list === null || list.length !== cases.length) {
@@ -106,8 +105,26 @@ export function asking(
       }
       return cases.map((operands, i) => read(operands, list[i]));
     };
-    return isThenable(found) ? Promise.resolve(found).then(spread) : spread(found);
+    let found: unknown;
+    try {
+      found = call(...inputs);
+    } catch (error) {
+      return apart(cases, error);
+    }
+    return isThenable(found) ? Promise.resolve(found).then(spread, (error) => apart(cases, error)) : spread(found);
   };
+  /** Which cases of a batch it is that throw: each half by itself, down to one. */
+  const apart = (cases: readonly (readonly Operand[])[], error: unknown): Row[] | Promise<Row[]> => {
+    if (cases.length < 2) return cases.map((operands) => failed(operands, thrown(error)));
+    const half = cases.length >> 1;
+    const first = together(cases.slice(0, half));
+    const later = (rows: Row[]): Row[] | Promise<Row[]> => {
+      const rest = together(cases.slice(half));
+      return isThenable(rest) ? rest.then((more) => [...rows, ...more]) : [...rows, ...rest];
+    };
+    return isThenable(first) ? first.then(later) : later(first);
+  };
+  return together;
 }
 
 function thrown(error: unknown): string {

@@ -58,6 +58,8 @@ export interface Check {
   readonly exhaustive: boolean;
   /** Cases for which the policy defines no result: a NaN for a format without one. Not compared. */
   readonly undefinedCases: number;
+  /** What the implementation does there, a few different answers: `NaN: the implementation throws RangeError: …`. */
+  readonly undefinedAnswers: readonly string[];
   readonly wrong: number;
   /** By what the exact number is: `tie`, `subnormal tie`, `overflow`, … */
   readonly classes: Readonly<Record<string, { readonly tried: number; readonly wrong: number }>>;

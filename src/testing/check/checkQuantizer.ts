@@ -18,6 +18,7 @@ import { defineInteger } from '../../formats/integer.ts';
 import type { RoundingMode } from '../../rounding/policy.ts';
 import { roundingModes } from '../../rounding/policy.ts';
 import type { CodeOutcome } from '../../rounding/profileOutcome.ts';
+import { sourceSpecials } from '../conformance/castOperands.ts';
 import { formatOf, hexBits, type Operand, operandOf } from '../conformance/operand.ts';
 import { draws, type Next } from '../conformance/sample.ts';
 import type { VectorSource } from '../conformance/task.ts';
@@ -29,6 +30,7 @@ import {
   quantizeOperand,
   quantizerBehaviours,
   singleQuotient,
+  suggestedLimits,
 } from '../diagnosis/quantizers.ts';
 import { asking, type CallOptions, type Row } from './call.ts';
 import { type Checked, comparison, type EffortOptions, effort, formatArgument } from './checkRounding.ts';
@@ -56,6 +58,8 @@ export interface QuantizerCheckOptions extends EffortOptions, Pick<CallOptions, 
    * it, with the scale in binary32, too; `binary64`: to binary64 first, as `x / scale` in JavaScript is.
    */
   readonly quotient?: 'exact' | 'binary32' | 'binary64';
+  /** The code that NaN gives; left out: none is defined, and `undefinedAnswers` tells what NaN becomes. */
+  readonly nan?: number;
 }
 
 const keys = [
@@ -67,6 +71,7 @@ const keys = [
   'low',
   'high',
   'quotient',
+  'nan',
   'takes',
   'batch',
   'runs',
@@ -75,7 +80,7 @@ const keys = [
 
 /**
  * Checks a quantizer with one scale and zero point. It gives integers: the codes as numbers, negative ones where the format is
- * signed. NaN has no code and is not asked.
+ * signed. NaN has no code: what becomes of it is told, and compared where `nan` says what should.
  *
  * @throws {@link BittrueError} for formats and options that do not exist or fit
  * @example
@@ -123,6 +128,7 @@ export function quantizerSubject(options: QuantizerCheckOptions): Subject<Quanti
   const quotient = checkName('options.quotient', options.quotient ?? 'exact', ['exact', 'binary32', 'binary64']);
   const modes = roundingModes.filter((mode) => mode !== 'stochastic');
   const rounding = checkName('options.rounding', options.rounding ?? 'tiesToEven', modes);
+  const nan = options.nan === undefined ? null : checkInteger('options.nan', options.nan, low, high);
   const { seed = 1 } = options;
   const bits = formatOf(source).bits;
   const { runs, exhaustive } = effort(options, bits <= EXHAUSTIVE_BITS ? 2 ** bits : Infinity);
@@ -136,7 +142,8 @@ export function quantizerSubject(options: QuantizerCheckOptions): Subject<Quanti
     high,
     clampFirst: null,
     wraps: false,
-    nan: null,
+    jumps: [-Infinity, Infinity],
+    nan,
   };
   const compute = (setup: QuantizerSetup): ((operands: readonly Operand[]) => CodeOutcome | null) => {
     const code = quantizeOperand(setup);
@@ -161,7 +168,13 @@ export function quantizerSubject(options: QuantizerCheckOptions): Subject<Quanti
     hexResult: String,
     complexity,
     simpler: ([operand]) => simpler(source, operand as Operand, scale),
-    behaviours: () => quantizerBehaviours(limits),
+    behaviours: (wrong) => [
+      ...quantizerBehaviours(limits),
+      ...suggestedLimits(
+        limits,
+        wrong.map(({ operands, value }) => ({ right: exact(operands)?.value ?? Number.NaN, value })),
+      ),
+    ],
     base,
     compute,
     unseen: () => [],
@@ -169,7 +182,7 @@ export function quantizerSubject(options: QuantizerCheckOptions): Subject<Quanti
 }
 
 /**
- * Halves of a step beside zero and beside the ends of the range, infinities and large numbers; every half step of a short
+ * Halves of a step beside zero and beside the ends of the range, infinities, large numbers and NaN; every half step of a short
  * range; any number.
  */
 function* casesOf(source: VectorSource, { scale, zeroPoint, low, high }: Limits, next: Next): Generator<Case> {
@@ -182,6 +195,12 @@ function* casesOf(source: VectorSource, { scale, zeroPoint, low, high }: Limits,
   for (const end of [bottom, top, low, high]) yield* steps(end - 1, end + 1, [0]);
   for (const x of [Infinity, -Infinity, 2 * top * scale, 2 * bottom * scale, 2 ** 31 * scale, -(2 ** 31) * scale]) {
     yield beside(x, 0);
+  }
+  if (source === 'binary64' || source.kind === 'float') {
+    const nan = sourceSpecials(source)
+      .map((bits) => operandOf(source, bits))
+      .find(({ x }) => x !== x);
+    if (nan !== undefined) yield [nan];
   }
   yield* steps(-3, 3, [1, -1]);
   const reach = Math.min(top - bottom, MOST_STEPS);

@@ -56,7 +56,7 @@ export function checkStochasticRounding(
   const next = draws(seed);
   const tallies = pointsOf(format, next).map((point) => tallyOf(implementation, point, each, next));
   const verdict = stochasticVerdict({ format, policy, falseAlarm, each }, tallies);
-  return { ...verdict, exhaustive: false, undefinedCases: 0, seed, draws: each };
+  return { ...verdict, exhaustive: false, undefinedCases: 0, undefinedAnswers: [], seed, draws: each };
 }
 
 /** What a stochastic rounding is held against, checked. */

@@ -12,11 +12,12 @@ import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { BittrueError, checkFunction, checkInteger, checkObject } from '../../errors/index.ts';
 import { Recorder } from '../../events/recorder.ts';
 import { defineInteger, type Format, formatName } from '../../formats/index.ts';
-import { decode } from '../../rounding/index.ts';
+import { decode, resolvePolicy } from '../../rounding/index.ts';
 import type { CodeOutcome } from '../../rounding/profileOutcome.ts';
 import { outcomeOf } from '../conformance/compute.ts';
 import { hexBits, type Operand } from '../conformance/operand.ts';
 import { drawCode, draws, type Next } from '../conformance/sample.ts';
+import type { SumLoop } from '../diagnosis/compensations.ts';
 import { type SumSetup, sumBehaviours } from '../diagnosis/sums.ts';
 import { asking, type CallOptions } from './call.ts';
 import type { Unseen } from './check.ts';
@@ -153,11 +154,20 @@ function compute(
   const recorder = new Recorder(['sum'], 1, 'off', 0);
   const rounding = accumulatorRounding(lastLeaf(reduction).accumulator);
   const unit = rounding === null ? null : new ValueUnit(rounding.format, rounding.policy);
+  const units = new Map<string, ValueUnit>();
+  const roundTo: Parameters<SumLoop>[2] = (x, mode) => {
+    let other = units.get(mode);
+    if (other === undefined && rounding !== null) {
+      other = new ValueUnit(rounding.format, resolvePolicy(rounding.format, { ...rounding.policy, rounding: mode }));
+      units.set(mode, other);
+    }
+    return other === undefined ? x : other.round(x, recorder);
+  };
   return (operands) => {
     const terms = taken(Float64Array.from(operands, ({ x }) => x));
     const sum =
       loop !== null && unit !== null
-        ? loop(terms, (p, q) => unit.add(p, q, recorder))
+        ? loop(terms, (p, q) => unit.add(p, q, recorder), roundTo)
         : reducer.sum(terms, null, terms.length, recorder);
     return outcomeOf(to, store === null ? sum : store.round(sum, recorder));
   };

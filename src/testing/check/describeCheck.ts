@@ -28,6 +28,7 @@ export function describeCheck(check: Check): string {
     exhaustive,
     wrong,
     undefinedCases,
+    undefinedAnswers,
     differences,
     counterexample,
     diagnosis,
@@ -41,7 +42,8 @@ export function describeCheck(check: Check): string {
   ];
   if (undefinedCases > 0) {
     const why = 'falseAlarm' in check ? 'what overflows is no matter of chance' : 'the policy defines no result there';
-    lines.push(`${undefinedCases} not compared: ${why}`);
+    const told = undefinedAnswers.length === 0 ? '' : ` (${undefinedAnswers.join('; ')})`;
+    lines.push(`${undefinedCases} not compared: ${why}${told}`);
   }
   if (!ok) {
     lines.push(

@@ -9,6 +9,7 @@ import type { Operand } from '../conformance/operand.ts';
 import { Thinned } from '../conformance/thinned.ts';
 import { type Behaviour, composed } from '../diagnosis/behaviour.ts';
 import { type Diagnosis, diagnose } from '../diagnosis/diagnose.ts';
+import { type Refusable, refusalOf, withRefusals } from '../diagnosis/refusals.ts';
 import { type Ask, isThenable, type Row } from './call.ts';
 import type { Answer, Check, Difference, Explained, Unseen } from './check.ts';
 
@@ -62,6 +63,15 @@ interface Kind {
   readonly expected: CodeOutcome;
 }
 
+/** Different answers that are told where no result is defined. */
+const UNDEFINED_SHOWN = 4;
+
+/** What there is where no result is defined. */
+function undefinedWords({ operands, failure, value }: Row): string {
+  const given = operands.map(({ x }) => (Object.is(x, -0) ? '-0' : String(x))).join(', ');
+  return `${given}: the implementation ${failure ?? `gives ${Object.is(value, -0) ? '-0' : value}`}`;
+}
+
 /** Checks a subject by the answers to cases. */
 export function examine<Setup>(subject: Subject<Setup>, ask: Ask): Check | Promise<Check> {
   const steps = walk(subject);
@@ -84,6 +94,7 @@ function* walk<Setup>(subject: Subject<Setup>): Generator<readonly Case[], Check
   const kinds = new Map<string, Kind>();
   const [right, wrong] = [new Thinned<Row>(MOST_KEPT), new Thinned<Row>(MOST_KEPT)];
   let undefinedCases = 0;
+  const undefinedAnswers = new Set<string>();
   const note = (row: Row, expected: CodeOutcome): string => {
     const kind = `${classOf(row.operands, expected)}: ${wrongness(expected, row)}`;
     const known = kinds.get(kind);
@@ -102,6 +113,7 @@ function* walk<Setup>(subject: Subject<Setup>): Generator<readonly Case[], Check
       const expected = exact(row.operands);
       if (expected === null) {
         undefinedCases += 1;
+        if (undefinedAnswers.size < UNDEFINED_SHOWN) undefinedAnswers.add(undefinedWords(row));
         continue;
       }
       const name = classOf(row.operands, expected);
@@ -122,6 +134,7 @@ function* walk<Setup>(subject: Subject<Setup>): Generator<readonly Case[], Check
     cases: right.total + wrong.total,
     exhaustive: subject.exhaustive,
     undefinedCases,
+    undefinedAnswers: [...undefinedAnswers],
     wrong: wrong.total,
     classes,
     seed: subject.seed,
@@ -214,13 +227,18 @@ function difference<Setup>(
 }
 
 function explained<Setup>(subject: Subject<Setup>, wrong: Thinned<Row>, right: Thinned<Row>): Explained | null {
+  const refused = wrong.kept.filter(({ failure }) => failure !== null);
   const model = {
-    behaviours: subject.behaviours(wrong.kept),
-    judge: (behaviours: readonly Behaviour<Setup>[]) => {
-      const compute = composed(behaviours, subject.base, subject.compute);
+    behaviours: withRefusals(subject.behaviours(wrong.kept.filter(({ failure }) => failure === null)), refused),
+    judge: (behaviours: readonly Behaviour<Refusable<Setup>>[]) => {
+      const base: Refusable<Setup> = { setup: subject.base, refusal: null };
+      const compute = composed(behaviours, base, ({ setup, refusal }) => refusal ?? subject.compute(setup));
       return (row: Row): 0 | 2 => {
-        const outcome = compute(row.operands)(row.operands);
-        return outcome !== null && row.failure === null && subject.agrees(row, outcome) ? 2 : 0;
+        const found = compute(row.operands);
+        if (typeof found === 'string') return row.failure !== null && refusalOf(row.failure) === found ? 2 : 0;
+        if (row.failure !== null) return 0;
+        const outcome = found(row.operands);
+        return outcome !== null && subject.agrees(row, outcome) ? 2 : 0;
       };
     },
   };

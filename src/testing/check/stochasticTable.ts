@@ -55,5 +55,5 @@ export function checkStochasticTable(
   const counted = [...tallies.values()];
   for (const { total } of counted) least = Math.min(least, total);
   const verdict = stochasticVerdict({ format, ...held, each: null }, counted);
-  return { ...verdict, exhaustive: false, undefinedCases, seed: 0, draws: least };
+  return { ...verdict, exhaustive: false, undefinedCases, undefinedAnswers: [], seed: 0, draws: least };
 }

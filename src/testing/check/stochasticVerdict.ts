@@ -44,7 +44,7 @@ function rightShares({ stochastic }: Policy): (place: Place) => Shares {
 export function stochasticVerdict(
   { format, policy, falseAlarm, each }: StochasticTask,
   tallies: readonly Tally[],
-): Omit<StochasticCheck, 'exhaustive' | 'undefinedCases' | 'seed' | 'draws'> {
+): Omit<StochasticCheck, 'exhaustive' | 'undefinedCases' | 'undefinedAnswers' | 'seed' | 'draws'> {
   const right = rightShares(policy);
   const groups = pooled(tallies);
   const halves = tallies.filter(({ point }) => point.fraction === 0.5);

@@ -9,10 +9,11 @@ import { DIVIDE_BY_ZERO, INEXACT, INVALID, OVERFLOW, UNDERFLOW } from '../../rou
 import type { NaNRule } from '../../rounding/profile.ts';
 import { profilesFor, resolveProfile } from '../../rounding/profiles.ts';
 import type { Behaviour } from '../diagnosis/behaviour.ts';
-import { type Answer, conversionBehaviours, overflowBehaviours, policyBehaviours } from '../diagnosis/conversions.ts';
+import { conversionBehaviours, overflowBehaviours, policyBehaviours } from '../diagnosis/conversions.ts';
 import { insteadBehaviours } from '../diagnosis/operations.ts';
 import { only, type Where } from '../diagnosis/places.ts';
 import { modes, wider, withPolicy, withSetup } from '../diagnosis/rounding.ts';
+import type { Answer } from '../diagnosis/suggested.ts';
 import type { Setup } from './compute.ts';
 import type { Operand } from './operand.ts';
 import type { VectorTask } from './task.ts';

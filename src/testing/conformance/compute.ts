@@ -7,6 +7,7 @@ import { createUnit, type Unit } from '../../arithmetic/unit.ts';
 import { BittrueError } from '../../errors/index.ts';
 import type { FloatFormat, Format } from '../../formats/format.ts';
 import { decode, encodeValue, isValue } from '../../rounding/codes.ts';
+import { exponentIn } from '../../rounding/exponentIn.ts';
 import { DIVIDE_BY_ZERO, INEXACT, INVALID, UNDERFLOW } from '../../rounding/flags.ts';
 import type { Policy } from '../../rounding/policy.ts';
 import type { ProfileRules } from '../../rounding/profile.ts';
@@ -23,8 +24,11 @@ export interface Setup {
   readonly rules: ProfileRules;
   /** A format that results are rounded to first. */
   readonly via: FloatFormat | null;
-  /** Ties go toward zero, upward or to the odd number, for casts; null: as the policy says. */
-  readonly ties: 'zero' | 'up' | 'odd' | null;
+  /**
+   * Ties go toward zero, upward or to the odd number, or away from zero where the exponent field is odd or even, for casts;
+   * null: as the policy says.
+   */
+  readonly ties: 'zero' | 'up' | 'odd' | 'oddField' | 'evenField' | null;
   readonly fused: boolean;
   /** What is computed in place of the operation, by steps that are rounded each; null: the operation. */
   readonly instead: ((unit: Unit, a: number, b: number, c: number) => number) | null;
@@ -144,7 +148,7 @@ function castWith({ format, source }: Conversion, setup: Setup): Raw {
     const plain = convert(once, 0, nan);
     const broken =
       setup.ties !== null && (plain.flags & INEXACT) !== 0
-        ? convert(once, tieBreaker(setup.ties, once, plain.value), nan)
+        ? convert(once, tieBreaker(format, setup.ties, once, plain.value), nan)
         : plain;
     const found = { value: broken.value, code: broken.code, flags: broken.flags | inexact };
     return setup.write.reduce((outcome, write) => write(outcome, x, nan), found);
@@ -152,8 +156,15 @@ function castWith({ format, source }: Conversion, setup: Setup): Raw {
 }
 
 /** The sign of a residual that breaks a tie; `even` is what the tie would become. */
-function tieBreaker(ties: 'zero' | 'up' | 'odd', x: number, even: number): number {
+function tieBreaker(format: Format, ties: NonNullable<Setup['ties']>, x: number, even: number): number {
   if (ties === 'odd') return even > x ? -1 : 1;
+  if (ties === 'oddField' || ties === 'evenField') {
+    const [emin, bias] = format.kind === 'float' ? [format.emin, format.bias] : [0, 0];
+    const e = exponentIn(Math.abs(x));
+    // Subnormal numbers have the field 0.
+    const field = e < emin ? 0 : e + bias;
+    return ((field % 2 !== 0) === (ties === 'oddField') ? 1 : -1) * Math.sign(x);
+  }
   return ties === 'up' || x < 0 ? 1 : -1;
 }
 

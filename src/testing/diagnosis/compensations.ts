@@ -1,14 +1,19 @@
 /**
- * Compensated sums as they are written wrongly: loops over the terms, every operation rounded.
+ * Sums as they are written wrongly: loops over the terms, every operation rounded.
  *
  * @module
  */
 
+import type { RoundingMode } from '../../rounding/policy.ts';
+
 /** The sum of two numbers, rounded. */
 type Add = (p: number, q: number) => number;
 
+/** A number rounded to the register's format in another mode. */
+type RoundTo = (x: number, mode: Exclude<RoundingMode, 'stochastic'>) => number;
+
 /** A sum written as a loop. */
-export type SumLoop = (terms: Float64Array, add: Add) => number;
+export type SumLoop = (terms: Float64Array, add: Add, roundTo: RoundTo) => number;
 
 /** Kahan's loop; what is lost is measured against `wanted`, and enters the next term with a sign. */
 function kahan(sign: 1 | -1, wanted: 'corrected' | 'term'): SumLoop {
@@ -56,4 +61,18 @@ export const wrongCompensations: readonly (readonly [string, string, SumLoop])[]
     "compensates as Neumaier's sum does without asking which of both is larger",
     neumaier(1, 'sum'),
   ],
+];
+
+/** Sums of two formed in binary64, and rounded once more in a mode that is not to the nearest. */
+function twice(mode: Exclude<RoundingMode, 'stochastic'>): SumLoop {
+  return (terms, _, roundTo) => terms.reduce((sum, x) => roundTo(sum + x, mode), 0);
+}
+
+/** Name, sentence and loop of each. */
+export const twiceRounded: readonly (readonly [string, string, SumLoop])[] = [
+  ['binary64Truncated', 'forms every sum in binary64 and truncates it', twice('towardZero')],
+  ['binary64Down', 'forms every sum in binary64 and rounds it down', twice('towardNegative')],
+  ['binary64Up', 'forms every sum in binary64 and rounds it up', twice('towardPositive')],
+  ['binary64Away', 'forms every sum in binary64 and rounds its ties away from zero', twice('tiesToAway')],
+  ['binary64First', 'forms every sum in binary64 first: it is rounded twice', twice('tiesToEven')],
 ];

@@ -27,6 +27,16 @@ export function limitBehaviours(task: Conversion): Behaviour<Setup>[] {
     beforeRounding,
     clampAt(format, max - quantumAt(format, max), 'clampsBelowMax', 'stops at the number below the largest'),
     overflowTo(task, 'overflowToZero', 'makes zero of what overflows', () => 0),
+    ...(format.kind === 'float' && format.negativeZero
+      ? [
+          overflowTo(
+            task,
+            'overflowToSignedZero',
+            'makes zero of what overflows, with its sign',
+            (_, x) => 0 * Math.sign(x),
+          ),
+        ]
+      : []),
     ...(format.kind === 'float' && format.infinities === 'none'
       ? [overflowTo(task, 'overflowInfinite', 'makes infinity of what overflows', (_, x) => Math.sign(x) * Infinity)]
       : []),
@@ -34,6 +44,13 @@ export function limitBehaviours(task: Conversion): Behaviour<Setup>[] {
       ? [overflowTo(task, 'overflowNaN', 'makes NaN of what overflows', () => Number.NaN)]
       : []),
     overflowTo(task, 'overflowUnsigned', 'loses the sign of what overflows', (value) => Math.abs(value)),
+    ...(format.kind === 'float' && format.signed
+      ? [
+          writing(format, 'limit', 'maxUnsigned', 'loses the sign of results of the largest magnitude', ({ value }) =>
+            value === -max ? max : null,
+          ),
+        ]
+      : []),
     ...(format.kind === 'integer' ? integerLimits(format) : floatLimits(task, format)),
   ];
 }
@@ -45,7 +62,8 @@ export function clampAt(format: Format, limit: number, name: string, text: strin
   );
 }
 
-function overflowTo(
+/** Another number in place of what overflows. */
+export function overflowTo(
   task: Conversion,
   name: string,
   text: string,

@@ -31,6 +31,8 @@ export interface QuantizerSetup {
   /** Limits that the rounded quotient is clamped to before the zero point is added. */
   readonly clampFirst: readonly [number, number] | null;
   readonly wraps: boolean;
+  /** Codes up to the first become the lowest one, codes from the second on the highest. */
+  readonly jumps: readonly [number, number];
   /** What NaN becomes; null: no result. */
   readonly nan: number | null;
 }
@@ -108,7 +110,8 @@ export function quantizeWith(setup: QuantizerSetup, given: number): number | nul
     const rest = Number.isFinite(q) ? q % count : 0;
     return ((((rest - low) % count) + count) % count) + low;
   }
-  return Math.min(Math.max(q, low), high) + 0;
+  const [down, up] = setup.jumps;
+  return (q <= down ? low : q >= up ? high : Math.min(Math.max(q, low), high)) + 0;
 }
 
 function change(
@@ -191,6 +194,39 @@ export function quantizerBehaviours({ scale, zeroPoint, low, high }: Limits): Be
     ]),
     ...modes.map((one) => only(one, 'for negatives', 'where the number is negative', isNegative)),
   ];
+}
+
+/** Where the answers say that the range ends: codes that become the end already, the last code that is given. */
+export function suggestedLimits(
+  { low, high }: Limits,
+  wrong: readonly { readonly right: number; readonly value: number }[],
+): Behaviour<QuantizerSetup>[] {
+  const found: Behaviour<QuantizerSetup>[] = [];
+  let [down, up] = [-Infinity, Infinity];
+  let [least, most] = [Infinity, -Infinity];
+  for (const { right, value } of wrong) {
+    if (value === high && right < high) up = Math.min(up, right);
+    if (value === low && right > low) down = Math.max(down, right);
+    if (value === value) [least, most] = [Math.min(least, value), Math.max(most, value)];
+  }
+  const words = [
+    ...(down > -Infinity ? [`the lowest code from ${down} down`] : []),
+    ...(up < Infinity ? [`the highest code from ${up} on`] : []),
+  ];
+  if (words.length > 0) {
+    found.push(change('limits', 'saturatesEarly', `gives ${words.join(', ')}`, () => ({ jumps: [down, up] })));
+  }
+  if (most > -Infinity && most !== high) {
+    found.push(change('limits', `stops at ${most}`, `stops at ${most}`, () => ({ high: most })));
+  }
+  if (least < Infinity && least !== low) {
+    found.push(change('limits', `stops at ${least}`, `stops at ${least}`, () => ({ low: least })));
+    if (most > -Infinity && most !== high) {
+      const text = `stops at ${least} and at ${most}`;
+      found.push(change('limits', `stops at ${least} and ${most}`, text, () => ({ low: least, high: most })));
+    }
+  }
+  return found;
 }
 
 /** One scale and what its codes may be. */

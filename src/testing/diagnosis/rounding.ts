@@ -46,6 +46,22 @@ const conversionModes: readonly Behaviour<Setup>[] = [
   withSetup('rounding', 'tiesUp', 'rounds ties upward, as floor(x + 0.5) does', { ties: 'up' }),
   withSetup('rounding', 'tiesToZero', 'rounds ties toward zero', { ties: 'zero' }),
   withSetup('rounding', 'tiesToOdd', 'rounds ties to the odd number', { ties: 'odd' }),
+  withSetup(
+    'rounding',
+    'tiesByEvenExponent',
+    'rounds ties away from zero where the exponent field is even, else toward it',
+    {
+      ties: 'evenField',
+    },
+  ),
+  withSetup(
+    'rounding',
+    'tiesByOddExponent',
+    'rounds ties away from zero where the exponent field is odd, else toward it',
+    {
+      ties: 'oddField',
+    },
+  ),
   withSetup('rounding', 'awayFromZero', 'rounds every inexact number away from zero', { away: true }),
 ];
 
@@ -105,6 +121,7 @@ export function roundingBehaviours(format: Format): Behaviour<Setup>[] {
           ...all.map((one) => only(one, 'for positives', 'where the number is positive', isPositive)),
         ]
       : []),
+    ...[1, 2, 3].map((more) => bitsFirst(format, more)),
   ];
 }
 
@@ -182,6 +199,20 @@ function detours(format: Format): Behaviour<Setup>[] {
   return wider(format).map((via) => {
     const name = formatName(via);
     return withSetup('via', `via ${name}`, `rounds twice, first to ${name}`, { via });
+  });
+}
+
+/** Double rounding by way of a few bits more, as a register with guard bits has. */
+function bitsFirst(format: Format, more: number): Behaviour<Setup> {
+  const bits = more === 1 ? 'one more bit' : `${['two', 'three'][more - 2]} more bits`;
+  return reading('via', `via ${more} more`, `rounds twice, first to ${bits}`, (x) => {
+    const step = quantumAt(format, Math.abs(x)) / 2 ** more;
+    const quotient = x / step;
+    if (!(Math.abs(quotient) < 2 ** 52)) return x;
+    const whole = Math.trunc(quotient);
+    const rest = Math.abs(quotient - whole);
+    const up = rest > 0.5 || (rest === 0.5 && whole % 2 !== 0);
+    return x === 0 ? x : (up ? whole + Math.sign(x) : whole) * step;
   });
 }
 

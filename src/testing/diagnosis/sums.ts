@@ -9,7 +9,7 @@ import { accumulatorRounding, firstLeaf, lastLeaf, mapAccumulators } from '../..
 import { binary32, binary64 } from '../../formats/index.ts';
 import { type PartialPolicy, type Rounding, roundTo } from '../../rounding/index.ts';
 import type { Behaviour } from './behaviour.ts';
-import { type SumLoop, wrongCompensations } from './compensations.ts';
+import { type SumLoop, twiceRounded, wrongCompensations } from './compensations.ts';
 
 /** How a sum is formed. */
 export interface SumSetup {
@@ -80,8 +80,29 @@ function plain(accumulator: Accumulator): Accumulator {
 function exactly(setup: SumSetup): SumSetup {
   const old = lastLeaf(setup.reduction).accumulator;
   if (!('rounding' in old)) return setup;
-  return { ...setup, reduction: { kind: 'sequential', accumulator: { kind: 'exact', output: old.rounding } } };
+  const output = setup.output ?? old.rounding;
+  return { ...setup, output, reduction: { kind: 'sequential', accumulator: { kind: 'exact', output } } };
 }
+
+/** The result alone rounded under another policy. */
+function ended(policy: PartialPolicy): (setup: SumSetup) => SumSetup {
+  return (setup) => {
+    const { accumulator } = lastLeaf(setup.reduction);
+    const own = setup.output ?? accumulatorRounding(accumulator);
+    if (own === null || own.format.kind !== 'float') return setup;
+    const output = roundTo(own.format, { ...own.policy, ...policy });
+    const reduction = mapAccumulators(setup.reduction, (one) => (one.kind === 'exact' ? { ...one, output } : one));
+    return { ...setup, output, reduction };
+  };
+}
+
+/** Terms in the order of some indices. */
+function permuted(order: (n: number) => number[]): (terms: Float64Array) => Float64Array {
+  return (terms) => Float64Array.from(order(terms.length), (i) => terms[i] as number);
+}
+
+const indices = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+const everyOther = (n: number, start: 0 | 1): number[] => indices(n).filter((i) => i % 2 === start);
 
 const roundingWords = { towardPositive: 'up', towardNegative: 'down', toOdd: 'to odd' } as const;
 
@@ -120,12 +141,31 @@ export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
     register('kahan', "compensates as Kahan's sum does", compensated('kahan')),
     register('neumaier', "compensates as Neumaier's sum does", compensated('neumaier')),
     register('uncompensated', 'compensates nothing', registers(plain)),
-    ...wrongCompensations.map(([name, text, loop]) => ({
+    ...[...wrongCompensations, ...twiceRounded].map(([name, text, loop]) => ({
       ...{ name, text, group: 'register' },
       change: (setup: SumSetup) => ({ ...setup, loop }),
     })),
     register('truncates', 'truncates every sum', registers(under({ rounding: 'towardZero' }))),
     register('tiesToAway', 'rounds ties of every sum away from zero', registers(under({ rounding: 'tiesToAway' }))),
+    { name: 'endTruncated', text: 'truncates the result', group: 'output', change: ended({ rounding: 'towardZero' }) },
+    {
+      name: 'endSaturated',
+      text: 'saturates the result alone',
+      group: 'output',
+      change: ended({ overflow: 'saturate' }),
+    },
+    {
+      name: 'endFlushed',
+      text: 'flushes a subnormal result to zero',
+      group: 'output',
+      change: ended({ subnormals: 'flushOutputs' }),
+    },
+    {
+      name: 'endTiesToAway',
+      text: 'rounds a tie of the result away from zero',
+      group: 'output',
+      change: ended({ rounding: 'tiesToAway' }),
+    },
     register('saturates', 'saturates every sum', registers(under({ overflow: 'saturate' }))),
     register('flushes', 'flushes subnormal terms and sums to zero', registers(under({ subnormals: 'flushBoth' }))),
     register('flushesSums', 'flushes subnormal sums to zero', registers(under({ subnormals: 'flushOutputs' }))),
@@ -141,6 +181,44 @@ export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
       terms(`first${n}`, `adds the first ${n} terms alone`, (some) => some.subarray(0, n)),
       terms(`whole${n}`, `adds whole groups of ${n} alone: the terms after the last whole group are lost`, (some) =>
         some.subarray(0, some.length - (some.length % n)),
+      ),
+    ]),
+    terms(
+      'evensFirst',
+      'adds the terms of even index first, then those of odd index',
+      permuted((n) => [...everyOther(n, 0), ...everyOther(n, 1)]),
+    ),
+    terms(
+      'oddsFirst',
+      'adds the terms of odd index first, then those of even index',
+      permuted((n) => [...everyOther(n, 1), ...everyOther(n, 0)]),
+    ),
+    terms(
+      'bothEnds',
+      'adds the terms from both ends by turns',
+      permuted((n) => indices(n).map((i) => (i % 2 === 0 ? i / 2 : n - (i + 1) / 2))),
+    ),
+    terms(
+      'secondHalfFirst',
+      'adds the second half of the terms first',
+      permuted((n) => indices(n).map((i) => (i + (n >> 1)) % n)),
+    ),
+    terms(
+      'halvesByTurns',
+      'adds terms of both halves by turns',
+      permuted((n) => indices(n).map((i) => (i % 2 === 0 ? i / 2 : Math.ceil(n / 2) + (i - 1) / 2))),
+    ),
+    terms(
+      'lastThenRest',
+      'adds the last term first, then the others in order',
+      permuted((n) => indices(n).map((i) => (i + n - 1) % n)),
+    ),
+    ...[4, 8, 16, 32, 64, 128].flatMap((n) => [
+      terms(`afresh${n}`, `starts afresh after each ${n} terms: the sums before are lost`, (some) =>
+        some.subarray(some.length - (((some.length - 1) % n) + 1)),
+      ),
+      terms(`from${n}`, `loses the first ${n} terms of a longer row`, (some) =>
+        some.length > n ? some.subarray(n) : some,
       ),
     ]),
     terms('smallestFirst', 'adds the terms of small magnitude first', (some) => byMagnitude(some, 1)),

@@ -39,6 +39,21 @@ describe('checkBlockQuantizer', () => {
     expect(away.elements.counterexample?.inputs).toHaveLength(2);
   });
 
+  it.each([mxfp4, nvfp4, mxfp8e4m3])('$name: the sign lost where an element saturates', (format) => {
+    const unsigned: BlockQuantizer = (x) => {
+      const { scaleCodes, codes } = quantizeBlocks({ data: x, shape: [x.length] }, format);
+      const scale = decode(format.scale, scaleCodes[0] as number);
+      const elements = x.map((one, i) => {
+        const found = decode(format.element, codes[i] as number);
+        return Math.abs(one / scale) > format.element.max ? Math.abs(found) : found;
+      });
+      return { scales: [scale], elements };
+    };
+    const check = checkBlockQuantizer(unsigned, { format, gives: 'numbers', runs });
+    expect(check.scales.ok).toBe(true);
+    expect(said(check.elements)).toMatch(/^(overflowUnsigned|maxUnsigned)/);
+  });
+
   it('judges elements by the scale that was chosen, both wrong at once', () => {
     const both: BlockQuantizer = (x) => {
       const { scaleCodes } = quantizeBlocks({ data: x, shape: [x.length] }, mxfp4);

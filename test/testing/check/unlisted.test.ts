@@ -8,6 +8,7 @@ import {
   checkQuantizer,
   checkRounding,
   checkSum,
+  describeCheck,
 } from '../../../src/testing/check/index.ts';
 
 const said = (check: Check): string => check.diagnosis?.behaviours.map(({ name }) => name).join('+') ?? 'nothing';
@@ -130,6 +131,81 @@ const cases: readonly (readonly [string, string, () => Check])[] = [
     },
   ],
   [
+    'terms of even index, then of odd index',
+    'evensFirst',
+    () => {
+      const sum = (x: readonly number[]): number =>
+        [...x.filter((_, i) => i % 2 === 0), ...x.filter((_, i) => i % 2 === 1)].reduce(
+          (s, y) => Math.fround(s + y),
+          0,
+        );
+      return checkSum(sum, { format: binary32, reduction: chain(binary32), runs: 1000 }) as Check;
+    },
+  ],
+  [
+    'a register cleared after sixteen terms',
+    'afresh16',
+    () => {
+      const sum = (x: readonly number[]): number => x.reduce((s, y, i) => Math.fround((i % 16 === 0 ? 0 : s) + y), 0);
+      return checkSum(sum, { format: binary32, reduction: chain(binary32), maxWidth: 64, runs: 1000 }) as Check;
+    },
+  ],
+  [
+    'sums in binary64, each truncated',
+    'binary64Truncated',
+    () => {
+      const sum = (x: readonly number[]): number =>
+        x.reduce((s, y) => round(binary32, s + y, { rounding: 'towardZero' }), 0);
+      return checkSum(sum, { format: binary32, reduction: chain(binary32), runs: 1000 }) as Check;
+    },
+  ],
+  [
+    'a sum in binary64, cut at the end',
+    'inBinary64+endTruncated',
+    () => {
+      const sum = (x: readonly number[]): number =>
+        round(
+          binary32,
+          x.reduce((s, y) => s + y, 0),
+          { rounding: 'towardZero' },
+        );
+      return checkSum(sum, { format: binary32, reduction: chain(binary32), runs: 1000 }) as Check;
+    },
+  ],
+  [
+    'the highest code too early',
+    'saturatesEarly',
+    () => {
+      const early = (x: number): number => {
+        const code = even(x / 0.25);
+        return code >= 120 ? 127 : clamp(code);
+      };
+      return checkQuantizer(early, { to: 'int8', scale: 0.25, runs }) as Check;
+    },
+  ],
+  [
+    'infinities refused, in batches',
+    'throws infinities',
+    () => {
+      const refusing = (xs: Float32Array): number[] => {
+        if (xs.some((x) => Math.abs(x) === Infinity)) throw new RangeError('not finite');
+        return [...xs].map((x) => clamp(even(x / 0.25)));
+      };
+      return checkQuantizer(refusing as never, { to: 'int8', scale: 0.25, batch: true, runs }) as Check;
+    },
+  ],
+  [
+    'NaN refused where it has a code',
+    'throws NaN',
+    () => {
+      const refusing = (x: number): number => {
+        if (x !== x) throw new RangeError('NaN');
+        return clamp(even(x / 0.25));
+      };
+      return checkQuantizer(refusing, { to: 'int8', scale: 0.25, nan: 0, runs: 100 }) as Check;
+    },
+  ],
+  [
     'no more than sixteen terms',
     'first16',
     () => {
@@ -144,6 +220,17 @@ describe('unlisted diseases', () => {
     const found = check();
     expect(found.ok).toBe(false);
     expect(said(found).split('+').sort()).toEqual(name.split('+').sort());
+  });
+
+  it('what becomes of NaN is told where no code is defined for it', () => {
+    const refusing = (x: number): number => {
+      if (x !== x) throw new RangeError('no NaN here');
+      return clamp(even(x / 0.25));
+    };
+    const check = checkQuantizer(refusing, { to: 'int8', scale: 0.25, runs: 100 }) as Check;
+    expect(check.ok).toBe(true);
+    expect(check.undefinedAnswers).toEqual(['NaN: the implementation throws RangeError: no NaN here']);
+    expect(describeCheck(check)).toContain('(NaN: the implementation throws RangeError: no NaN here)');
   });
 
   it('−0 is no fault of an integer, and a register that is never full is told', () => {
