@@ -48,6 +48,14 @@ export function magnitudeRoom(
   return numbers;
 }
 
+/** A few results of a stage: the places of counts that are not zero, and these. */
+export interface Some {
+  readonly stage: number;
+  readonly places: readonly number[];
+  readonly counts: readonly number[];
+  readonly binades: Binades;
+}
+
 /** Counts results by stage. For inner loops: nothing is checked, junk promises nothing. */
 export class MagnitudeCounter {
   private readonly counts: Float64Array;
@@ -88,6 +96,31 @@ export class MagnitudeCounter {
   /** Results of a stage that were counted elsewhere, in the order of its counts. */
   enterCounts(stage: number, counts: Float64Array): void {
     for (let at = 0; at < COUNTS; at++) this.add(stage, at, counts[at]);
+  }
+
+  /** What another counter has counted of all its stages, so many times over; its first stage is number `first` here. */
+  enterSome(some: readonly Some[], first: number, times: number): void {
+    for (const { stage, places, counts, binades } of some) {
+      this.widen(first + stage, binades);
+      for (let i = 0; i < places.length; i++)
+        this.add(first + stage, places[i] as number, times * (counts[i] as number));
+    }
+  }
+
+  /** What was counted since the last time, stage by stage, and forgets it. */
+  take(): Some[] {
+    const found: Some[] = [];
+    for (let stage = 0; stage < this.last.length; stage++) {
+      const own = this.counts.subarray(stage * SPAN, (stage + 1) * SPAN);
+      const [least, most] = [own[LEAST] as number, own[MOST] as number];
+      if (least > most) continue;
+      const places = Array.from({ length: COUNTS }, (_, at) => at).filter((at) => own[at] !== 0);
+      found.push({ stage, places, counts: places.map((at) => own[at] as number), binades: { least, most } });
+      own.fill(0, 0, COUNTS);
+      [own[LEAST], own[MOST]] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    }
+    this.last.fill(null);
+    return found;
   }
 
   /** What another counter of the same stages has counted, by its numbers. */

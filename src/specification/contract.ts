@@ -39,8 +39,8 @@ export interface RecordOptions {
   readonly reference?: boolean;
   /**
    * Whether to count the results of every stage by their exponents: `report.magnitudes`. The engine counts those of casts, sums,
-   * products, norms and softmax; Welford's update, compensated sums, a polynomial for e^x, `attention`, `unary`, and `add` and
-   * `multiply` on a target run by their specification. Default false.
+   * products, norms, softmax, `unary`, `add` and `multiply`; Welford's update, compensated sums, a polynomial for e^x and
+   * `attention` run by their specification. Default false.
    */
   readonly magnitudes?: boolean;
   /** Whether NaN and infinities among the inputs leave a run `ok`; default `deny`: what is computed of them proves nothing. */

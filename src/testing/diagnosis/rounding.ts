@@ -46,6 +46,11 @@ const conversionModes: readonly Behaviour<Setup>[] = [
   withSetup('rounding', 'tiesUp', 'rounds ties upward, as floor(x + 0.5) does', { ties: 'up' }),
   withSetup('rounding', 'tiesToZero', 'rounds ties toward zero', { ties: 'zero' }),
   withSetup('rounding', 'tiesToOdd', 'rounds ties to the odd number', { ties: 'odd' }),
+  withSetup('rounding', 'awayFromZero', 'rounds every inexact number away from zero', { away: true }),
+];
+
+/** Ties by the exponent; of numbers without a fraction the exponent is the code. */
+const exponentModes: readonly Behaviour<Setup>[] = [
   withSetup(
     'rounding',
     'tiesByEvenExponent',
@@ -62,7 +67,6 @@ const conversionModes: readonly Behaviour<Setup>[] = [
       ties: 'oddField',
     },
   ),
-  withSetup('rounding', 'awayFromZero', 'rounds every inexact number away from zero', { away: true }),
 ];
 
 /** Directed modes under which what overflows is infinite all the same, as converters do that round after their checks. */
@@ -83,7 +87,13 @@ const overflowing: readonly Behaviour<Setup>[] = modes
 export function roundingBehaviours(format: Format): Behaviour<Setup>[] {
   if (format.bits > 53) return [];
   const hasInfinity = format.kind === 'float' && format.infinities !== 'none';
-  const all = [...modes, ...conversionModes, ...(hasInfinity ? overflowing : [])];
+  const hasFraction = format.kind === 'float' && format.mantissaBits > 0;
+  const all = [
+    ...modes,
+    ...conversionModes,
+    ...(hasFraction ? exponentModes : []),
+    ...(hasInfinity ? overflowing : []),
+  ];
   const subnormal = isBelow(leastNormal(format));
   const lost = [1, 2, 3].map((kept) => stickyLost(format, kept));
   return [

@@ -111,6 +111,13 @@ function byMagnitude(terms: Float64Array, sign: 1 | -1): Float64Array {
   return Float64Array.from([...terms].sort((p, q) => sign * (Math.abs(p) - Math.abs(q))));
 }
 
+function looped(loops: typeof wrongCompensations): Behaviour<SumSetup>[] {
+  return loops.map(([name, text, loop]) => ({
+    ...{ name, text, group: 'register' },
+    change: (setup) => ({ ...setup, loop }),
+  }));
+}
+
 /** Deviations of sums; those of the order exclude each other, and so do those of the register. */
 export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
   const by =
@@ -141,10 +148,7 @@ export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
     register('kahan', "compensates as Kahan's sum does", compensated('kahan')),
     register('neumaier', "compensates as Neumaier's sum does", compensated('neumaier')),
     register('uncompensated', 'compensates nothing', registers(plain)),
-    ...[...wrongCompensations, ...twiceRounded].map(([name, text, loop]) => ({
-      ...{ name, text, group: 'register' },
-      change: (setup: SumSetup) => ({ ...setup, loop }),
-    })),
+    ...looped(wrongCompensations),
     register('truncates', 'truncates every sum', registers(under({ rounding: 'towardZero' }))),
     register('tiesToAway', 'rounds ties of every sum away from zero', registers(under({ rounding: 'tiesToAway' }))),
     { name: 'endTruncated', text: 'truncates the result', group: 'output', change: ended({ rounding: 'towardZero' }) },
@@ -173,6 +177,7 @@ export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
     ...(['towardPositive', 'towardNegative', 'toOdd'] as const).map((rounding) =>
       register(rounding, `rounds every sum ${roundingWords[rounding]}`, registers(under({ rounding }))),
     ),
+    ...looped(twiceRounded),
     terms('withoutFirst', 'leaves out the first term', (some) => some.subarray(1)),
     terms('withoutLast', 'leaves out the last term', (some) => some.subarray(0, -1)),
     terms('firstTwice', 'adds the first term twice', (some) => Float64Array.from([some[0] as number, ...some])),

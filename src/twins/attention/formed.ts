@@ -32,7 +32,7 @@ export function openFunction(
   const table =
     shift === null
       ? null
-      : tableOf(JSON.stringify(['attention', name, cap, way, result, shift]), shift, 1, () => {
+      : tableOf(JSON.stringify(['attention', name, cap, way, result, shift]), shift, 1, false, () => {
           let placed: Placed | null = null;
           return (x, recorder) => {
             placed ??= new Placed(recorder);
@@ -87,5 +87,5 @@ export function formTile(
     }
     rowFlags[own.row] |= raised;
   }
-  if (table !== null) closeMet(table, met, counts, stage);
+  if (table !== null) closeMet(table, met, counts, null, stage);
 }

@@ -8,6 +8,7 @@ import type { Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/roundingBlock.ts';
 import { pointerOf } from '../../engine/tensor.ts';
 import { NOT_FINITE, type Recorder } from '../../events/recorder.ts';
+import { binadesOf } from '../../formats/binades.ts';
 import { binary32 } from '../../formats/catalogue.ts';
 import { roundTo } from '../../rounding/roundTo.ts';
 import type { ElementwisePlan, RawOperands } from '../../specification/elementwise/plan.ts';
@@ -16,6 +17,7 @@ import { widen } from '../../specification/operands.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { addTotals, type Counters, TALLY_BYTES, TOTALS } from '../counters.ts';
 import { floats } from '../floats.ts';
+import { openHistograms } from '../lanes/histograms.ts';
 import { finishPieces, openFlags, PIECE, type Pieces, piecesOf } from '../lanes/pieces.ts';
 import { storeLoop } from '../lanes/rows.ts';
 import { chooseLane, type PlacedRounding, placeRounding } from '../lanes/tile.ts';
@@ -33,6 +35,7 @@ export function compileElementwise(plan: ElementwisePlan, engine: Engine): Twin<
   return {
     items: pieces.count,
     flagSlots: pieces.count * plan.stages.length,
+    seesMagnitudes: true,
     computeRange: (raw, out, counters, first, end) =>
       lease(engine, (parts) => elementwiseFast(plan, lane, pieces, parts, raw, out, counters, first, end)),
     finish: (raw, _, counters, recorder) => finishElementwise(plan, pieces, raw, counters, recorder),
@@ -60,7 +63,7 @@ function elementwiseFast(
   parts: Lease,
   { x, y }: RawOperands,
   out: FloatArray,
-  { counts, rowFlags, onPiece }: Counters,
+  { counts, rowFlags, magnitudes, onPiece }: Counters,
   firstPiece: number,
   lastPiece: number,
 ): boolean {
@@ -93,6 +96,12 @@ function elementwiseFast(
   const [rawX, rawY] = [take(room), take(room)] as const;
   const tally = take(stages.length * TALLY_BYTES);
   const totals = take(stages.length * TOTALS * 8);
+  const histograms = openHistograms(parts, stages.length, magnitudes);
+  const binades = [load, load, compute, store].map((one) => (one === null ? null : binadesOf(one.format)));
+  const see = (stage: number, bytes: LaneBytes, at: Pointer, n: number): void => {
+    const reach = binades[stage];
+    if (reach != null) histograms?.dense(stage, reach, bytes, at, n);
+  };
   const { buffer } = core.memory;
   new Uint8Array(buffer, tally, stages.length * TALLY_BYTES).fill(0);
   new Uint8Array(buffer, totals, stages.length * TOTALS * 8).fill(0);
@@ -114,6 +123,8 @@ function elementwiseFast(
       if (fromX < 0 || fromY < 0) return false;
       cast(inX, fromX, bytesOf(x), a, lane, n);
       cast(inY, fromY, bytesOf(y), b, lane, n);
+      see(0, lane, a, n);
+      see(1, lane, b, n);
       const vectors = Math.ceil(n / lanes);
       const isWhole = n % lanes === 0;
       if (!isWhole) {
@@ -123,8 +134,10 @@ function elementwiseFast(
       }
       const goal = insideOut === null ? c : insideOut + start * to;
       operate(operation, vectors, isDirect && isWhole ? goal : a);
+      see(2, lane, a, n);
       if (!isDirect) cast(outward, a, lane, goal, to, n);
       else if (!isWhole) bytes.copyWithin(goal, a, a + n * 8);
+      see(3, to, goal, n);
       if (insideOut === null) out.set(n === most ? outView : outView.subarray(0, n), start);
     }
     stages.forEach((_, stage) => {
@@ -134,6 +147,7 @@ function elementwiseFast(
     });
     onPiece?.();
   }
+  histograms?.close();
   return stages.every((_, stage) => {
     const nan = addTotals(core, totals + stage * TOTALS * 8, counts, stage);
     return nan === 0 || !blockOf(stage).refusesNaN;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { MagnitudeCounter, type Some } from '../../events/magnitudes.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Format } from '../../formats/format.ts';
 import { eventKinds } from '../../rounding/flags.ts';
@@ -14,10 +15,12 @@ const MOST_FRACTION = 10;
 /** Tables that are kept: of 3 or 5 MB each at most. */
 const MOST_TABLES = 16;
 
-/** What happens at a number: counts by stage and kind, and the kinds of each stage. */
+/** What happens at a number: counts by stage and kind, the kinds of each stage, and results by their magnitudes. */
 interface Account {
   readonly counts: Float64Array;
   readonly flags: readonly number[];
+  /** None where the table does not count them. */
+  readonly magnitudes: readonly Some[];
 }
 
 /** A table over the binary32 numbers whose fraction ends after so many bits: its places are their leading bits. */
@@ -46,27 +49,35 @@ const kept: Map<string, FunctionTable> = /* @__PURE__ */ new Map();
 /**
  * The table of a function, made where none is kept under its key, which names all that its results depend on.
  *
+ * @param seesMagnitudes - whether its accounts hold the magnitudes of results; part of the key
  * @param make - gives what forms f(x) and tells the recorder of it, for `stages` stages
  */
 export function tableOf(
   key: string,
   shift: number,
   stages: number,
+  seesMagnitudes: boolean,
   make: () => (x: number, recorder: Recorder) => number,
 ): FunctionTable {
-  const known = kept.get(key);
-  kept.delete(key);
-  const table = known ?? createTable(shift, stages, make());
-  kept.set(key, table);
+  const whole = `${key} ${seesMagnitudes}`;
+  const known = kept.get(whole);
+  kept.delete(whole);
+  const table = known ?? createTable(shift, stages, seesMagnitudes, make());
+  kept.set(whole, table);
   if (kept.size > MOST_TABLES) kept.delete(kept.keys().next().value as string);
   return table;
 }
 
-function createTable(shift: number, stages: number, f: (x: number, recorder: Recorder) => number): FunctionTable {
+function createTable(
+  shift: number,
+  stages: number,
+  seesMagnitudes: boolean,
+  f: (x: number, recorder: Recorder) => number,
+): FunctionTable {
   const places = 2 ** (32 - shift);
   const results = new Float64Array(places);
   const ids = new Uint16Array(places);
-  const none: Account = { counts: new Float64Array(0), flags: [] };
+  const none: Account = { counts: new Float64Array(0), flags: [], magnitudes: [] };
   const accounts: Account[] = [none];
   const known = new Map<string, number>();
   const number = new Float32Array(1);
@@ -74,6 +85,8 @@ function createTable(shift: number, stages: number, f: (x: number, recorder: Rec
   const counted = new Float64Array(stages * KINDS);
   const names = Array.from({ length: stages }, (_, i) => `${i}`);
   const recorder = new Recorder(names, 1, 'counts', 0, counted);
+  const seen = seesMagnitudes ? new MagnitudeCounter(stages) : null;
+  recorder.magnitudes = seen;
   return {
     shift,
     results,
@@ -85,11 +98,13 @@ function createTable(shift: number, stages: number, f: (x: number, recorder: Rec
       results[place] = f(number[0] as number, recorder);
       let key = '';
       for (let i = 0; i < counted.length; i++) if (counted[i] !== 0) key += `${i}*${counted[i]} `;
+      const magnitudes = seen?.take() ?? [];
+      for (const { stage, places, counts } of magnitudes) key += `${stage}: ${places} ${counts} `;
       let id = known.get(key);
       if (id === undefined) {
         id = accounts.length;
         known.set(key, id);
-        accounts.push(accountOf(counted, stages));
+        accounts.push(accountOf(counted, stages, magnitudes));
       }
       counted.fill(0);
       ids[place] = id;
@@ -98,11 +113,11 @@ function createTable(shift: number, stages: number, f: (x: number, recorder: Rec
   };
 }
 
-function accountOf(counted: Float64Array, stages: number): Account {
+function accountOf(counted: Float64Array, stages: number, magnitudes: readonly Some[]): Account {
   const flags = Array.from({ length: stages }, (_, stage) =>
     eventKinds.reduce((all, __, kind) => all | (counted[stage * KINDS + kind] === 0 ? 0 : 1 << kind), 0),
   );
-  return { counts: counted.slice(), flags };
+  return { counts: counted.slice(), flags, magnitudes };
 }
 
 /** Room to count how often accounts are met. */
@@ -111,13 +126,20 @@ export function openMet(): Met {
 }
 
 /** Adds what was met to counts whose stages from `first` on are the table's, and forgets it; the kinds of each stage. */
-export function closeMet({ accounts }: FunctionTable, met: Met, counts: Float64Array, first: number): number[] {
+export function closeMet(
+  { accounts }: FunctionTable,
+  met: Met,
+  counts: Float64Array,
+  seen: MagnitudeCounter | null,
+  first: number,
+): number[] {
   const found: number[] = [];
   for (let id = 1; id < accounts.length; id++) {
     const times = met[id] as number;
     if (times === 0) continue;
     met[id] = 0;
-    const { counts: own, flags } = accounts[id] as Account;
+    const { counts: own, flags, magnitudes } = accounts[id] as Account;
+    seen?.enterSome(magnitudes, first, times);
     for (let i = 0; i < own.length; i++) {
       counts[first * KINDS + i] = (counts[first * KINDS + i] as number) + times * (own[i] as number);
     }

@@ -6,7 +6,9 @@
 import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/roundingBlock.ts';
+import { MagnitudeCounter } from '../../events/magnitudes.ts';
 import { CONSTANTS, NOT_FINITE, type Recorder } from '../../events/recorder.ts';
+import { binadesOf } from '../../formats/binades.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import { widen } from '../../specification/operands.ts';
 import type { UnaryPlan } from '../../specification/unary/plan.ts';
@@ -15,6 +17,7 @@ import type { FloatArray } from '../../tensors/tensor.ts';
 import { type CastLoop, castLoop, castNumbers } from '../casts/loop.ts';
 import { addCounts, addTotals, type Counters, hasNoNaN, TALLY_BYTES, TOTALS } from '../counters.ts';
 import { floats } from '../floats.ts';
+import { openHistograms } from '../lanes/histograms.ts';
 import { finishPieces, openFlags, PIECE, type Pieces, piecesOf } from '../lanes/pieces.ts';
 import type { Twin } from '../twin.ts';
 import { closeMet, type FunctionTable, openMet, tableOf, tableShift } from './table.ts';
@@ -30,13 +33,16 @@ export function compileUnary(plan: UnaryPlan, engine: Engine): Twin<FloatArray> 
     made ??= makeUnaryParts(plan);
     return made;
   };
-  const table = (): FunctionTable => tableFor(plan, shift, parts);
+  const table = (seesMagnitudes: boolean): FunctionTable => tableFor(plan, shift, seesMagnitudes, parts);
   const pieces = piecesOf(plan);
   return {
     items: pieces.count,
     flagSlots: pieces.count * plan.stages.length,
+    seesMagnitudes: true,
     computeRange: (x, out, counters, first, end) =>
-      lease(engine, (own) => unaryFast(plan, table(), pieces, own, x, out, counters, first, end)),
+      lease(engine, (own) =>
+        unaryFast(plan, table(counters.magnitudes !== null), pieces, own, x, out, counters, first, end),
+      ),
     finish: (x, _, counters, recorder) => finishUnary(plan, parts(), pieces, x, counters, recorder),
   };
 }
@@ -47,12 +53,12 @@ function roundingsOf({ load, compute, store, method }: UnaryPlan): Rounding[] {
 }
 
 /** The stages behind the load, of a number that is loaded. */
-function tableFor(plan: UnaryPlan, shift: number, parts: () => UnaryParts): FunctionTable {
+function tableFor(plan: UnaryPlan, shift: number, seesMagnitudes: boolean, parts: () => UnaryParts): FunctionTable {
   const { function: name, cap, method, compute, store, stages } = plan;
   const way = method.kind === 'composition' ? method.given : null;
   const key = JSON.stringify([name, cap, way, compute, store, shift]);
   const behind = stages.slice(stages.indexOf('function'));
-  return tableOf(key, shift, behind.length, () => {
+  return tableOf(key, shift, behind.length, seesMagnitudes, () => {
     const at = Object.fromEntries(behind.map((stage, i) => [stage, i]));
     const own = { ...parts(), load: null, at };
     const [x, y] = [new Float64Array(1), new Float64Array(1)];
@@ -71,14 +77,19 @@ function unaryFast(
   parts: Lease,
   x: FloatArray,
   out: FloatArray,
-  { counts, rowFlags, onPiece }: Counters,
+  { counts, rowFlags, magnitudes, onPiece }: Counters,
   first: number,
   end: number,
 ): boolean {
   const { load, stages, width } = plan;
   const { shift, results, ids } = table;
   const at = stages.indexOf('function');
-  const loader = load === null ? null : openLoader(parts, load, x, Math.min(PIECE, width));
+  const histograms = openHistograms(parts, stages.length, magnitudes);
+  const seen = magnitudes === null ? null : new MagnitudeCounter(stages.length, magnitudes);
+  const see: See = (n, loaded) => {
+    if (load !== null) histograms?.dense(at - 1, binadesOf(load.format), 4, loaded, n);
+  };
+  const loader = load === null ? null : openLoader(parts, load, x, Math.min(PIECE, width), see);
   const plain = new Float32Array(loader === null ? Math.min(PIECE, width) : 0);
   const met = openMet();
   for (let piece = first; piece < end; piece++) {
@@ -106,12 +117,13 @@ function unaryFast(
     }
     if (spilt !== 0) return false;
     if (loader !== null) rowFlags[piece * stages.length + at - 1] = loader.flags() & ~NOT_FINITE;
-    closeMet(table, met, counts, at).forEach((raised, stage) => {
+    closeMet(table, met, counts, seen, at).forEach((raised, stage) => {
       rowFlags[piece * stages.length + at + stage] = raised;
     });
     if (areFinite === 0) rowFlags[piece * stages.length + at] |= NOT_FINITE;
     onPiece?.();
   }
+  histograms?.close();
   return loader === null || loader.close(counts, at - 1);
 }
 
@@ -124,7 +136,10 @@ interface Loader {
   close(counts: Float64Array, stage: number): boolean;
 }
 
-function openLoader(parts: Lease, load: Rounding, x: FloatArray, most: number): Loader {
+/** Counts n loaded numbers, which lie in the engine's memory, by their magnitudes. */
+type See = (n: number, loaded: Pointer) => void;
+
+function openLoader(parts: Lease, load: Rounding, x: FloatArray, most: number, see: See): Loader {
   const {
     engine: { core },
     take,
@@ -143,6 +158,7 @@ function openLoader(parts: Lease, load: Rounding, x: FloatArray, most: number): 
     load(start, n) {
       view(raw, n).set(x.subarray(start, start + n));
       castNumbers(core, loop, true, raw, from, loaded, 4, n, block, tally, spare);
+      see(n, loaded);
       return new Float32Array(buffer, loaded, n);
     },
     flags: () => flagsOf(loop.block, tally, totals),

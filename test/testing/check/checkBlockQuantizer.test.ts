@@ -42,12 +42,13 @@ describe('checkBlockQuantizer', () => {
   it.each([mxfp4, nvfp4, mxfp8e4m3])('$name: the sign lost where an element saturates', (format) => {
     const unsigned: BlockQuantizer = (x) => {
       const { scaleCodes, codes } = quantizeBlocks({ data: x, shape: [x.length] }, format);
-      const scale = decode(format.scale, scaleCodes[0] as number);
+      const scales = [...scaleCodes].map((code) => decode(format.scale, code));
       const elements = x.map((one, i) => {
+        const scale = scales[Math.floor(i / format.size)] as number;
         const found = decode(format.element, codes[i] as number);
         return Math.abs(one / scale) > format.element.max ? Math.abs(found) : found;
       });
-      return { scales: [scale], elements };
+      return { scales, elements };
     };
     const check = checkBlockQuantizer(unsigned, { format, gives: 'numbers', runs });
     expect(check.scales.ok).toBe(true);

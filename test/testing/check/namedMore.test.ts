@@ -129,7 +129,7 @@ const diseases: Readonly<Record<string, (format: FloatFormat) => (x: number) => 
 
 describe.each(Object.entries(diseases))('%s', (name, disease) => {
   it.each([e4m3fn, binary16].map((format) => [format] as const))('is caught and named, %#', (format) => {
-    const check = checkRounding(disease(format), { from: 'binary32', to: format, runs: 1000 });
+    const check = checkRounding(disease(format), { from: 'binary32', to: format, runs: 2000 });
     expect(check.ok).toBe(false);
     expect(check.diagnosis?.behaviours[0]?.name).toSatisfy((found: string) => found.startsWith(name));
     expect(check.counterexample?.inputs).toHaveLength(1);
