@@ -114,9 +114,14 @@ export class MagnitudeCounter {
       const own = this.counts.subarray(stage * SPAN, (stage + 1) * SPAN);
       const [least, most] = [own[LEAST] as number, own[MOST] as number];
       if (least > most) continue;
-      const places = Array.from({ length: COUNTS }, (_, at) => at).filter((at) => own[at] !== 0);
-      found.push({ stage, places, counts: places.map((at) => own[at] as number), binades: { least, most } });
-      own.fill(0, 0, COUNTS);
+      const [places, counts]: [number[], number[]] = [[], []];
+      for (let at = 0; at < COUNTS; at++) {
+        if (own[at] === 0) continue;
+        places.push(at);
+        counts.push(own[at] as number);
+        own[at] = 0;
+      }
+      found.push({ stage, places, counts, binades: { least, most } });
       [own[LEAST], own[MOST]] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     }
     this.last.fill(null);
