@@ -1,5 +1,6 @@
 /**
- * Pages with plots in Chromium: no error, no request, no overlapping labels, broad and narrow, light and dark.
+ * Pages with plots in Chromium: no error, no request, no overlapping labels, axes with titles and units, readable colours, broad and
+ * narrow, light and dark.
  *
  * @module
  */
@@ -42,13 +43,43 @@ async function pages() {
   return { sweep: sweepHtml(cells), accumulator: accumulatorHtml(answer), check: graphCheckHtml(check) };
 }
 
-/** What of a page's visible plots overlaps, and whether the page is wider than its window. */
+/**
+ * What of a page's visible plots overlaps, whether an axis has no title or no unit, what stands out too little from its ground, and
+ * whether the page is wider than its window.
+ */
 function faults() {
   const found = [];
+  // Of WCAG 2.2: relative luminance, and 4.5:1 for text, 3:1 for graphics.
+  const luminance = (/** @type {string} */ color) => {
+    const parts = (color.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
+    const [r = 0, g = 0, b = 0] = parts.map((part) =>
+      part <= 10 ? part / 3294 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+    );
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrast = (/** @type {string} */ p, /** @type {string} */ q) => {
+    const [a, b] = [luminance(p), luminance(q)];
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  };
+  // What is counted or named has no unit.
+  const unitless = ['stage', 'format', 'results', 'channels', 'exponent, ⌊log2 |x|⌋', 'K', 'layer', 'codec'];
   if (document.documentElement.scrollWidth > innerWidth) found.push('wider than the window');
   for (const svg of document.querySelectorAll('svg')) {
     const frame = svg.getBoundingClientRect();
     if (frame.width === 0) continue;
+    const axes = [...svg.querySelectorAll('text.axis')].map(({ textContent }) => textContent ?? '');
+    if (axes.length !== 2) found.push(`${axes.length} titles of axes`);
+    for (const title of axes) {
+      if (!/\(.+\)/.test(title) && !unitless.includes(title)) found.push(`an axis without a unit: ${title}`);
+    }
+    const ground = getComputedStyle(/** @type {Element} */ (svg.querySelector('.bg'))).fill;
+    for (const text of svg.querySelectorAll('text')) {
+      if (contrast(getComputedStyle(text).fill, ground) < 4.5) found.push(`faint: ${text.textContent}`);
+    }
+    for (const series of svg.querySelectorAll('g[class^="s"]')) {
+      if (contrast(getComputedStyle(series).color, ground) < 3)
+        found.push(`a faint series: ${series.getAttribute('class')}`);
+    }
     const boxes = [...svg.querySelectorAll('text')].map((text) => ({
       text: text.textContent,
       ...text.getBoundingClientRect().toJSON(),

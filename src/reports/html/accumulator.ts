@@ -10,7 +10,7 @@ import { decibels, percent } from '../numbers.ts';
 import { accumulatorPlots } from '../plots/accumulator.ts';
 import { formatAccumulator } from '../text/bounds.ts';
 import { page } from './page.ts';
-import { figure, paragraph, table } from './plots.ts';
+import { BEYOND, figure, paragraph, table } from './plots.ts';
 
 /**
  * A page with the answer in words, its plots, and a row a float format.
@@ -34,6 +34,7 @@ export function accumulatorHtml(answer: MinimalAccumulator): string {
       .filter((line) => line !== '')
       .map(paragraph),
     ...accumulatorPlots(answer).map(figure),
+    ...(candidates.length === 0 ? [] : [paragraph(BEYOND)]),
     ...(candidates.length === 0
       ? []
       : [

@@ -17,7 +17,7 @@ import { page } from './page.ts';
 import { figure, paragraph } from './plots.ts';
 
 /**
- * A page with a table a target: a row a node by its own name, its events, room, lost outputs and first failure in words; and
+ * A page with a table a target: a row a node by its own name, its events, room and lost outputs; the first failures in words; and
  * histograms of its results' exponents, where the check counted them.
  *
  * @throws {@link BittrueError} for what is no check of a graph
@@ -54,19 +54,26 @@ export function graphCheckHtml(check: GraphCheck): string {
 
 function section(name: string, runs: readonly GraphNodeRun[]): string[] {
   const kinds = raisedKinds(runs);
-  const titles = ['node', 'operator', ...kinds, 'headroom', 'overflows', 'underflows', 'SQNR', 'first failure'];
+  const titles = ['node', 'operator', ...kinds, 'headroom', 'overflows', 'underflows', 'SQNR'];
   const rows = runs.map((run) => {
-    const { report, first, from } = run;
+    const { report, from } = run;
     const stands = report !== null && from.length > 1 ? ` (stands for ${from.length} nodes)` : '';
-    const failure = first === null ? '' : `${first.kind}: ${describeEvent(first, { brief: true })}`;
-    return [`${label(run)}${stands}`, ...nodeCells(run, kinds), failure];
+    return [`${label(run)}${stands}`, ...nodeCells(run, kinds)];
   });
+  const failures = runs.flatMap((run) =>
+    run.first === null
+      ? []
+      : [
+          `<li><strong>${escaped(label(run))}</strong>: ${escaped(`${run.first.kind}: ${describeEvent(run.first, { brief: true })}`)}</li>`,
+        ],
+  );
   const failed = runs.map(({ report }) => failureKinds.some((kind) => (report?.totals[kind] ?? 0) > 0));
   const line = (cells: readonly string[], tag: 'td' | 'th', isFailed = false): string =>
     `<tr${isFailed ? ' class="failed"' : ''}>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
   return [
     `<h2>${escaped(name)}</h2>`,
     `<div class="wide"><table>${line(titles, 'th')}${rows.map((cells, i) => line(cells, 'td', failed[i])).join('')}</table></div>`,
+    ...(failures.length === 0 ? [] : [`<p>First failures:</p><ul>${failures.join('')}</ul>`]),
     ...runs.flatMap(histograms),
   ];
 }

@@ -10,8 +10,9 @@ const look = (scheme: 'light' | 'dark'): string => `background:${grounds[scheme]
 const style = /* @__PURE__ */ (() => `:root{color-scheme:light dark}
 body{font-family:sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere;${look('light')}}
 @media(prefers-color-scheme:dark){body{${look('dark')}}}
-table{border-collapse:collapse}td,th{padding:.2rem .6rem;text-align:right;border-bottom:1px solid #8884;overflow-wrap:normal}
-td:first-child,th:first-child,td:last-child,th:last-child{text-align:left}.wide{overflow-x:auto}
+table{border-collapse:collapse}td,th{padding:.2rem .6rem;text-align:right;border-bottom:1px solid #8884;white-space:nowrap}
+td:first-child,th:first-child{text-align:left}
+.words :is(td,th):last-child{text-align:left;white-space:normal;overflow-wrap:normal;min-width:16em}.wide{overflow-x:auto}
 figure{margin:1.5rem 0}svg{max-width:100%;height:auto}.narrow{display:none}
 @media(max-width:760px){.broad{display:none}.narrow{display:block}}
 .failed td{background:#d0302820}`)();

@@ -11,7 +11,7 @@ import { bits, count, decibels, percent, size } from '../numbers.ts';
 import { sweepPlots } from '../plots/sweep.ts';
 import { describeEvent } from '../text/event.ts';
 import { page } from './page.ts';
-import { figure, paragraph, table } from './plots.ts';
+import { BEYOND, figure, paragraph, table } from './plots.ts';
 
 const titles = [
   'cell',
@@ -54,12 +54,10 @@ export function sweepHtml(cells: readonly SweepCell[]): string {
       `${count(cells.length, 'cell')} of ${kernels}: ${proved} proved for all such data, ${clean} without a failure on the data, ` +
         `${refused.length} without a meaning.`,
     ),
-    paragraph(
-      'A hollow mark at the border: beyond the axis. At the top the output is exact; at the bottom not all of it is finite.',
-    ),
+    paragraph(BEYOND),
     ...sweepPlots(cells).map(figure),
     '<h2>Cells</h2>',
-    table(titles, ran.map(cellRow)),
+    table(titles, ran.map(cellRow), 'words'),
     ...(refused.length === 0
       ? []
       : [
@@ -67,6 +65,7 @@ export function sweepHtml(cells: readonly SweepCell[]): string {
           table(
             ['cell', 'unit', 'accumulator', 'why'],
             refused.map((cell) => [String(cell.cell), unitOf(cell), cell.accumulator ?? '–', cell.refused ?? '']),
+            'words',
           ),
         ]),
     paragraph(`bittrue ${VERSION}`),

@@ -30,7 +30,7 @@ const COLORS = seriesColors.light.length;
 function rules(look: 'light' | 'dark'): string {
   const [ground, ink] = grounds[look];
   const own = seriesColors[look].map((color, i) => `.s${i}{color:${color}}`).join('');
-  return `.bg{fill:${ground}}.plot text{fill:${ink}}.ink{stroke:${ink}}.hollow{fill:${ground}}${own}`;
+  return `.bg{fill:${ground}}.plot text{fill:${ink}}.ink{stroke:${ink}}.hollow{fill:${ground}}.over text{stroke:${ground};stroke-width:4;paint-order:stroke}${own}`;
 }
 
 const style = /* @__PURE__ */ (() =>
@@ -48,10 +48,11 @@ interface Frame {
 
 const place = (x: number): string => String(Number(x.toFixed(1)));
 
-function text(x: number, y: number, content: string, anchor = 'start', size = FONT): string {
+function text(x: number, y: number, content: string, anchor = 'start', size = FONT, role = ''): string {
   const sized = size === FONT ? '' : ` font-size="${size}" font-weight="600"`;
   const anchored = anchor === 'start' ? '' : ` text-anchor="${anchor}"`;
-  return `<text x="${place(x)}" y="${place(y)}"${anchored}${sized}>${escaped(content)}</text>`;
+  const named = role === '' ? '' : ` class="${role}"`;
+  return `<text x="${place(x)}" y="${place(y)}"${anchored}${sized}${named}>${escaped(content)}</text>`;
 }
 
 /**
@@ -90,7 +91,7 @@ export function plotSvg(plot: Plot, size: PlotSize = {}): string {
     style,
     `<rect class="bg" width="${width}" height="${full}"/>`,
     ...titles.map((words, i) => text(GAP, GAP + 14 + i * 19, words, 'start', TITLE)),
-    text(GAP, top - 10, shortened(y.title, Math.floor(width / (FONT * 0.6)))),
+    text(GAP, top - 10, shortened(y.title, Math.floor(width / (FONT * 0.6))), 'start', FONT, 'axis'),
     ...rough.map(
       ({ at, label }) =>
         `<path class="ink" d="M${left} ${place(at)}H${right}" stroke-opacity="0.15"/>${text(left - 6, at + 4, label, 'end')}`,
@@ -100,9 +101,11 @@ export function plotSvg(plot: Plot, size: PlotSize = {}): string {
       ({ at, label }) =>
         `<path class="ink" d="M${place(at)} ${bottom}v4"/>${text(clamped(at, label, left, right), bottom + 18, label, 'middle')}`,
     ),
-    text(middle, bottom + 38, shortened(x.title, Math.floor((right - left) / (FONT * 0.6))), 'middle'),
-    ...limits.map((limit, i) => limitLine(limit, frame, i)),
+    text(middle, bottom + 38, shortened(x.title, Math.floor((right - left) / (FONT * 0.6))), 'middle', FONT, 'axis'),
     ...series.map((one, s) => draw(one, s, series, frame)),
+    '<g class="over">',
+    ...limits.map((limit, i) => limitLine(limit, frame, i)),
+    '</g>',
     ...legend.map(({ x: at, y: row, name, s }) => key(series[s] as PlotSeries, s, at, row, name)),
     '</svg>',
   ].join('\n');
