@@ -101,7 +101,7 @@ export class MagnitudeCounter {
   /** What another counter has counted of all its stages, so many times over; its first stage is number `first` here. */
   enterSome(some: readonly Some[], first: number, times: number): void {
     for (const { stage, places, counts, binades } of some) {
-      this.widen(first + stage, binades);
+      this.reach(first + stage, binades);
       for (let i = 0; i < places.length; i++)
         this.add(first + stage, places[i] as number, times * (counts[i] as number));
     }
