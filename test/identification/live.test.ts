@@ -1,5 +1,5 @@
 /**
- * Functions and instructions of this machine, asked through the clients of `examples/probe`: what is found gives the same bits on
+ * Instructions of this machine, asked through the clients of `examples/probe`: what is found gives the same bits on
  * fresh rows.
  */
 import { spawnSync } from 'node:child_process';
@@ -8,8 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { chip as reduce } from '../../examples/probe/reduce.mjs';
-import { chip as simd } from '../../examples/probe/simd.mjs';
 import { binary16, binary32 } from '../../src/formats/index.ts';
 import { type Ask, type AskSum, type CodeRows, identify, identifySum } from '../../src/identification/index.ts';
 import { defineQuestion } from '../../src/identification/question.ts';
@@ -17,17 +15,8 @@ import { rowsText } from '../../src/identification/text.ts';
 import { sum } from '../../src/kernels/index.ts';
 import { encode } from '../../src/rounding/index.ts';
 import type { MatrixUnit } from '../../src/targets/index.ts';
-import { generator } from '../random.ts';
 import { hidden } from './helpers.ts';
-
-const next = generator('live');
-const anyCode = (bits: number) => Math.floor(next() * 2 ** bits);
-/** A code of binary32 of about 1, any finite one, or any at all. */
-const single = () => [0x3f000000 + anyCode(25) + (next() < 0.5 ? 2 ** 31 : 0), anyCode(32)][anyCode(1)] as number;
-const singles = (length: number) => Uint32Array.from({ length }, single);
-const isNaNCode = (code: number) => (code & 0x7fffffff) > 0x7f800000;
-const plain = (code: number) => (isNaNCode(code) ? Number.NaN : code);
-const ROWS = 3000;
+import { anyCode, plain, ROWS, singles } from './liveCodes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bittrue-wide-'));
 const source = fileURLToPath(new URL('../../examples/probe/wide.c', import.meta.url));
@@ -51,31 +40,6 @@ const has = (instruction: string): boolean => {
   if (isBuilt && !found) console.log(`this processor has no ${instruction}: it is not asked`);
   return found;
 };
-
-describe('sums of JavaScript and WebAssembly', () => {
-  it('Array.prototype.reduce in binary32: one by one', () => {
-    const found = identifySum(reduce, { n: 8, format: binary32, agree: 1000 });
-    if (found.verdict !== 'identified' || found.target === null) throw new Error('not identified');
-    expect(found.arithmetic).toMatch(/^(additions|multiply-adds) in binary32$/);
-    const x = singles(ROWS * 8);
-    const numbers = new Float32Array(x.buffer);
-    const { output } = sum(numbers, { rows: ROWS, width: 8, target: found.target, record: 'off' });
-    const codes = Array.from(output, (one) => encode(binary32, one));
-    expect(codes.map(plain)).toEqual([...reduce({ rows: ROWS, n: 8, x })].map(plain));
-  });
-
-  it('four lanes of SIMD: four interleaved sums, then one by one', () => {
-    const k = 16;
-    const found = identify(simd as Ask, { k, a: binary32, output: binary32, addend: null, agree: 500 });
-    if (found.verdict !== 'identified') throw new Error(found.reason);
-    expect(found.arithmetic).toContain('4 interleaved sums');
-    const rows: CodeRows = {
-      ...{ rows: ROWS, k, a: singles(ROWS * k), b: singles(ROWS * k), c: null, scaleA: null, scaleB: null },
-    };
-    const codes = hidden(found.target, found.target.matrixUnits.unit as MatrixUnit)(rows);
-    expect(codes.map((code) => plain(Number(code)))).toEqual([...simd(rows)].map(plain));
-  });
-});
 
 const instructions = [
   ['vpmaddubsw', { k: 2, a: 'uint8', b: 'int8', output: 'int16', addend: null }, /16-bit integer, saturate/],

@@ -21,4 +21,18 @@ describe('what no hypothesis explains ends in unknown', () => {
       });
     expect(identify(clamping, options).verdict).toBe('unknown');
   });
+
+  it('a term dropped where a code is odd and another is 3 mod 8', () => {
+    const dropping = (rows: CodeRows): (number | bigint)[] => {
+      const a = rows.a.slice() as Uint16Array;
+      for (let r = 0; r < rows.rows; r++) {
+        const [first, second] = [Number(rows.a[r * 8]), Number(rows.b[r * 8 + 1])];
+        if (first % 2 === 1 && second % 8 === 3) a[r * 8 + 5] = 0;
+      }
+      return ask({ ...rows, a });
+    };
+    const found = identify(dropping, options);
+    expect(found.verdict).toBe('unknown');
+    if (found.verdict === 'unknown') expect(found.open.length).toBeGreaterThan(0);
+  });
 });

@@ -148,10 +148,18 @@ const recipes = /* @__PURE__ */ (() =>
       confidence: 'As the source writes it, without contraction; ε joins last, as there.',
       data: binary32,
     },
-  }) as const satisfies Readonly<Record<string, Recipe>>)();
+  }) as const satisfies Readonly<Record<NormPresetName, Recipe>>)();
 
 /** The names of the norms of public kernels. */
-export type NormPresetName = keyof typeof recipes;
+export type NormPresetName =
+  | 'pytorchCudaLayerNorm'
+  | 'pytorchCudaRmsNorm'
+  | 'apexLayerNorm'
+  | 'tritonTutorial'
+  | 'vllmRmsNorm1024'
+  | 'vllmRmsNorm256'
+  | 'llamaCppRmsNorm'
+  | 'onnxRuntimeCpu';
 
 /**
  * The names of the norms of public kernels.

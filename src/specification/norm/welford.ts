@@ -6,10 +6,13 @@
 import type { Reduction } from '../../accumulators/reduction.ts';
 import { BittrueError, checkList, checkName, checkObject, checkText } from '../../errors/index.ts';
 
-/** Operands that an operation takes. */
-const arities = { add: 2, subtract: 2, multiply: 2, divide: 2, fusedMultiplyAdd: 3 } as const;
 /** What a step of an update or a merge does. */
-export type WelfordOperation = keyof typeof arities;
+export type WelfordOperation = 'add' | 'subtract' | 'multiply' | 'divide' | 'fusedMultiplyAdd';
+/** Operands that an operation takes. */
+const arities = { add: 2, subtract: 2, multiply: 2, divide: 2, fusedMultiplyAdd: 3 } as const satisfies Record<
+  WelfordOperation,
+  number
+>;
 
 /** One operation: `[to, operation, ...operands]`; operands are names, or 1. */
 export type WelfordStep = readonly [to: string, operation: WelfordOperation, ...operands: (string | 1)[]];

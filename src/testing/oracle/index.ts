@@ -101,3 +101,4 @@ export { oracleStochastic as stochastic } from './stochastic.ts';
 export { type OracleRowSums as RowSums, oracleRowSums as rowSums } from './sum.ts';
 export type { OracleOperands as Operands, OracleReduceEvent as ReduceEvent } from './terms.ts';
 export { type OracleUnary as Unary, type OracleUnaryOptions as UnaryOptions, oracleUnary as unary } from './unary.ts';
+export type { OracleWelfordForm as WelfordForm, OracleWelfordStep as WelfordStep } from './welford.ts';

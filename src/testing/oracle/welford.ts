@@ -6,12 +6,17 @@
 import type { Reduction } from '../../accumulators/reduction.ts';
 import { BittrueError } from '../../errors/index.ts';
 
-type Operation = 'add' | 'subtract' | 'multiply' | 'divide' | 'fusedMultiplyAdd';
-type Step = readonly [to: string, operation: Operation, ...operands: (string | 1)[]];
+type Operation = OracleWelfordStep[1];
+/** `[to, operation, ...operands]`, an operation of add, subtract, multiply, divide, fusedMultiplyAdd; operands are names, or 1. */
+export type OracleWelfordStep = readonly [
+  to: string,
+  operation: 'add' | 'subtract' | 'multiply' | 'divide' | 'fusedMultiplyAdd',
+  ...operands: (string | 1)[],
+];
 /** As `WelfordForm` of `bittrue/kernels`. */
 export interface OracleWelfordForm {
-  readonly update: readonly Step[];
-  readonly merge: readonly Step[];
+  readonly update: readonly OracleWelfordStep[];
+  readonly merge: readonly OracleWelfordStep[];
   readonly empty: 'skip' | 'merge';
 }
 
@@ -81,7 +86,7 @@ export function oracleWelford(
   operate: WelfordOperate,
 ): { mean: number; m2: number } {
   let merges = 0;
-  const evaluate = (steps: readonly Step[], given: object, index: number | null, first: number) => {
+  const evaluate = (steps: readonly OracleWelfordStep[], given: object, index: number | null, first: number) => {
     const names: Record<string, number> = { ...given, 1: 1 };
     steps.forEach(([to, operation, ...operands], k) => {
       const values = operands.map((name) => names[name] as number);
