@@ -29,7 +29,7 @@ import * as targets from '../../src/targets/index.ts';
 import { fp16, type MatrixUnit, type Target } from '../../src/targets/index.ts';
 import { createCounters } from '../../src/twins/counters.ts';
 import { generator } from '../random.ts';
-import { runsOf, seeded } from '../testing/helpers.ts';
+import { runsOf, seeded, shareOf } from '../testing/helpers.ts';
 import { anyReduction, anyStep, expectTwins, samples, distinctUnits as units } from './helpers.ts';
 
 const engine = await createEngine();
@@ -116,8 +116,9 @@ describe('sums as instructions, on the engine', () => {
           const [x, y] = [draw(a, m * k, size, random), draw(b, k * n, size, random)];
           const c = draw(a.kind === 'integer' ? int32 : binary32, m * n, size, random);
           const shape = { m, k, n, target, unit: unit.name, a, b, ...scales };
-          expectTwins((options) => matmul(x, y, { ...shape, ...options }), engine);
-          expectTwins((options) => matmul(x, y, { ...shape, c, ...options }), engine);
+          for (const more of shareOf([{}, { c }], m + n)) {
+            expectTwins((options) => matmul(x, y, { ...shape, ...more, ...options }), engine);
+          }
         }
       }
     }

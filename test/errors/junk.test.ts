@@ -145,8 +145,10 @@ describe.each(entries)('%s refuses junk with a BittrueError', (entry, exported) 
   });
 
   if (calls.length > 0) {
-    it.each(calls)('%s', async (_name, call) => {
-      for (const args of lists) {
+    it.each(calls)('%s', async (name, call) => {
+      // All 65,536 values of binary16, for each list that begins with it, would take as long as half of the calls.
+      const own = name === 'oracle.values' ? lists.filter(([first]) => first !== binary16) : lists;
+      for (const args of own) {
         const error = await otherError(call, args);
         if (error !== null) throw new Error(`on ${args.map(shown).join(', ')}`, { cause: error });
       }

@@ -37,7 +37,7 @@ describe('a GEMM plan', () => {
   });
 
   it('takes the residue of K first, as cuBLAS does, and merges slices as it is told', () => {
-    const [rows, width] = [60, 100];
+    const [rows, width] = [12, 100];
     const [x, y] = [draw(rows * width), draw(rows * width)];
     const unit = findMatrixUnit(findTarget('a100'), 'f16');
     for (const more of [{}, { splitK: 2, k: width }, { splitK: 2, k: width, merge: 'fromFirst' as const }]) {

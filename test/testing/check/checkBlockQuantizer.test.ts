@@ -39,7 +39,7 @@ describe('checkBlockQuantizer', () => {
     expect(away.elements.counterexample?.inputs).toHaveLength(2);
   });
 
-  it.each([mxfp4, nvfp4, mxfp8e4m3])('$name: the sign lost where an element saturates', (format) => {
+  it.each([mxfp4, mxfp8e4m3])('$name: the sign lost where an element saturates', (format) => {
     const unsigned: BlockQuantizer = (x) => {
       const { scaleCodes, codes } = quantizeBlocks({ data: x, shape: [x.length] }, format);
       const scales = [...scaleCodes].map((code) => decode(format.scale, code));
