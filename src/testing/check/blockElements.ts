@@ -158,7 +158,9 @@ function* elementCases(
   const { element, size } = format;
   const binade = 2 ** exponentIn(element.max);
   const anchor = anchorOf(format);
-  const tops = [element.max, 1.25 * element.max, 0.75 * element.max, binade, 2 * binade * (1 - 2 ** -20)];
+  // The last one lies just above the range under a scale with fraction bits, which rounds down.
+  const tops = [1, 1.25, 0.75].map((by) => by * element.max);
+  tops.push(binade, 2 * binade * (1 - 2 ** -20), 1.05 * element.max);
   const all = conversionCases(element, binary32, next);
   for (let n = 0; ; n++) {
     const e = n < 12 ? 0 : next(13) - 6;

@@ -39,7 +39,7 @@ describe('checkBlockQuantizer', () => {
     expect(away.elements.counterexample?.inputs).toHaveLength(2);
   });
 
-  it.each([mxfp4, mxfp8e4m3])('$name: the sign lost where an element saturates', (format) => {
+  it.each([mxfp4, nvfp4, mxfp8e4m3])('$name: the sign lost where an element saturates', (format) => {
     const unsigned: BlockQuantizer = (x) => {
       const { scaleCodes, codes } = quantizeBlocks({ data: x, shape: [x.length] }, format);
       const scales = [...scaleCodes].map((code) => decode(format.scale, code));
@@ -51,8 +51,9 @@ describe('checkBlockQuantizer', () => {
       return { scales, elements };
     };
     const check = checkBlockQuantizer(unsigned, { format, gives: 'numbers', runs });
-    expect(check.scales.ok).toBe(true);
-    expect(said(check.elements)).toMatch(/^(overflowUnsigned|maxUnsigned)/);
+    expect([check.scales.ok, check.elements.ok]).toEqual([true, false]);
+    // Under E4M3 scales few elements saturate: too few to name it.
+    if (format !== nvfp4) expect(said(check.elements)).toMatch(/^(overflowUnsigned|maxUnsigned)/);
   });
 
   it('judges elements by the scale that was chosen, both wrong at once', () => {
