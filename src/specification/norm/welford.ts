@@ -52,17 +52,25 @@ const chan: readonly WelfordStep[] = [
   ['square', 'divide', 'square', 'n'],
   ['m2', 'add', 'm2', 'square'],
 ];
-function form(update: readonly WelfordStep[], merge: readonly WelfordStep[], empty: 'skip' | 'merge'): WelfordForm {
+
+/** A form of lists of steps. */
+export function welfordForm(
+  update: readonly WelfordStep[],
+  merge: readonly WelfordStep[],
+  empty: WelfordForm['empty'],
+): WelfordForm {
   return Object.freeze({ update: Object.freeze(update), merge: Object.freeze(merge), empty });
 }
 
 /** The form where none is given. */
-export const usualWelford: WelfordForm = /* @__PURE__ */ form(byReciprocal, chan, 'skip');
+export const usualWelford: WelfordForm = /* @__PURE__ */ welfordForm(byReciprocal, chan, 'skip');
 
-/** A step whose operands are places among the values at hand. */
+/** A step whose operands are places among the values at hand; what it has no third of is its first. */
 export interface PlacedStep {
   readonly operation: WelfordOperation;
-  readonly operands: readonly number[];
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
   readonly to: number;
   /** Whether it rounds as sums of squares do. */
   readonly isSquare: boolean;
@@ -108,7 +116,7 @@ export function defineWelford(value: unknown, argument: string): PlacedForm {
     update: placed(updates, ofUpdate, `${argument}.update`),
     merge: placed(merges, ofMerge, `${argument}.merge`),
     skipsEmpty: way === 'skip',
-    given: form(updates, merges, way),
+    given: welfordForm(updates, merges, way),
   };
 }
 
@@ -132,7 +140,8 @@ function placed(list: readonly WelfordStep[], given: readonly string[], argument
       throw new BittrueError('name', `${argument}[${i}][${j + 2}]`, operand, `one of ${known}`);
     });
     if (!places.has(to)) places.set(to, places.size);
-    return { operation, operands: found, to: places.get(to) as number, isSquare: to === 'square' || to === 'm2' };
+    const [a, b, c = a] = found as [number, number, number?];
+    return { operation, a, b, c, to: places.get(to) as number, isSquare: to === 'square' || to === 'm2' };
   });
   const result = (name: string): number => {
     if (list.some(([to]) => to === name)) return places.get(name) as number;

@@ -12,7 +12,8 @@ import { Reducer } from '../../accumulators/reducer.ts';
 import type { Reduction } from '../../accumulators/reduction.ts';
 import type { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import type { Recorder } from '../../events/recorder.ts';
-import type { PlacedForm, PlacedStep, PlacedSteps } from './welford.ts';
+import type { Units } from './units.ts';
+import type { PlacedForm, PlacedStep, WelfordOperation } from './welford.ts';
 
 /** What a lane, or a row, has found. */
 export interface Moments {
@@ -32,40 +33,56 @@ export class WelfordReducer {
   constructor(
     reduction: Reduction,
     form: PlacedForm,
-    units: { readonly statistics: ValueUnit; readonly accumulate: ValueUnit },
+    units: Pick<Units, 'statistics' | 'accumulate'>,
     width: number,
     reciprocals: Float64Array,
   ) {
     const { lanes } = this;
+    const { update, merge: merging, skipsEmpty } = form;
     const add = (moments: Moments): number => lanes.push(moments) - 1;
-    const updates = form.update.steps.length;
-    const merges = form.merge.steps.length;
-    const run = (
-      program: PlacedSteps,
-      given: readonly number[],
-      index: number | null,
-      step: number,
-      recorder: Recorder,
-    ) => evaluate(program, given, units, index, step, recorder);
+    const [element, pair] = [new Float64Array(update.values), new Float64Array(merging.values)];
     const merge = (a: Moments, b: Moments, join: number, recorder: Recorder): Moments => {
       const count = a.count + b.count;
       if (count === 0) return nothing;
-      if (form.skipsEmpty && (a.count === 0 || b.count === 0)) return a.count === 0 ? b : a;
-      const given = [a.mean, a.m2, a.count, b.mean, b.m2, b.count, count, 1];
+      if (skipsEmpty && (a.count === 0 || b.count === 0)) return a.count === 0 ? b : a;
+      pair.set([a.mean, a.m2, a.count, b.mean, b.m2, b.count, count, 1]);
       // Merges are numbered behind the elements' operations.
-      return { ...run(form.merge, given, null, updates * width + merges * (join - width), recorder), count };
+      const first = update.steps.length * width + merging.steps.length * (join - width);
+      evaluate(merging.steps, pair, units, null, first, recorder);
+      return { mean: pair[merging.mean] as number, m2: pair[merging.m2] as number, count };
+    };
+    /** The elements of a chain, one after the other. */
+    const take = (
+      own: Moments,
+      terms: Terms,
+      from: number,
+      stride: number,
+      count: number,
+      recorder: Recorder,
+    ): Moments => {
+      const { steps } = update;
+      let { mean, m2, count: n } = own;
+      for (let k = 0, i = from; k < count; k++, i += stride) {
+        const at = placeOf(terms, i);
+        n += 1;
+        element[0] = terms.a[i] as number;
+        element[1] = mean;
+        element[2] = m2;
+        element[3] = n;
+        element[4] = reciprocals[n - 1] as number;
+        element[5] = 1;
+        evaluate(steps, element, units, at, steps.length * at, recorder);
+        mean = element[update.mean] as number;
+        m2 = element[update.m2] as number;
+      }
+      return { mean, m2, count: n };
     };
     const chain: Chain = {
       chain(start: number, terms: Terms, from: number, stride: number, count: number, recorder: Recorder): number {
         let own = lanes[start] as Moments;
+        if (!terms.joins) return add(take(own, terms, from, stride, count, recorder));
         for (let k = 0, i = from; k < count; k++, i += stride) {
-          const at = placeOf(terms, i);
-          if (terms.joins) own = merge(own, lanes[terms.a[i] as number] as Moments, at, recorder);
-          else {
-            const n = own.count + 1;
-            const given = [terms.a[i] as number, own.mean, own.m2, n, reciprocals[n - 1] as number, 1];
-            own = { ...run(form.update, given, at, updates * at, recorder), count: n };
-          }
+          own = merge(own, lanes[terms.a[i] as number] as Moments, placeOf(terms, i), recorder);
         }
         return add(own);
       },
@@ -81,26 +98,47 @@ export class WelfordReducer {
   }
 }
 
-/** Each operation rounded and told. */
+/** Each operation rounded and told, in place. For inner loops. */
 function evaluate(
-  { steps, values: size, mean, m2 }: PlacedSteps,
-  given: readonly number[],
-  units: { readonly statistics: ValueUnit; readonly accumulate: ValueUnit },
+  steps: readonly PlacedStep[],
+  values: Float64Array,
+  { statistics, accumulate }: Pick<Units, 'statistics' | 'accumulate'>,
   index: number | null,
   first: number,
   recorder: Recorder,
-): { mean: number; m2: number } {
-  const values = new Float64Array(size);
-  values.set(given);
-  for (const [k, { operation, operands, to, isSquare }] of (steps as PlacedStep[]).entries()) {
-    const unit = isSquare ? units.accumulate : units.statistics;
-    const [a, b, c = 0] = operands.map((place) => values[place] as number) as [number, number, number?];
+): void {
+  for (let k = 0; k < steps.length; k++) {
+    const { operation, a, b, c, to, isSquare } = steps[k] as PlacedStep;
+    const unit = isSquare ? accumulate : statistics;
+    const [x, y, z] = [values[a] as number, values[b] as number, values[c] as number];
     recorder.step = first + k;
-    const r =
-      operation === 'fusedMultiplyAdd' ? unit.fusedMultiplyAdd(a, b, c, recorder) : unit[operation](a, b, recorder);
-    if (unit.flags !== 0) recorder.note(unit.flags, operation, index, first + k, a, b, c, r);
+    const r = rounded(unit, operation, x, y, z, recorder);
+    if (unit.flags !== 0) {
+      recorder.note(unit.flags, operation, index, first + k, x, y, operation === 'fusedMultiplyAdd' ? z : 0, r);
+    }
     recorder.see(r, unit.binades);
     values[to] = r;
   }
-  return { mean: values[mean] as number, m2: values[m2] as number };
+}
+
+function rounded(
+  unit: ValueUnit,
+  operation: WelfordOperation,
+  x: number,
+  y: number,
+  z: number,
+  recorder: Recorder,
+): number {
+  switch (operation) {
+    case 'add':
+      return unit.add(x, y, recorder);
+    case 'subtract':
+      return unit.subtract(x, y, recorder);
+    case 'multiply':
+      return unit.multiply(x, y, recorder);
+    case 'divide':
+      return unit.divide(x, y, recorder);
+    case 'fusedMultiplyAdd':
+      return unit.fusedMultiplyAdd(x, y, z, recorder);
+  }
 }

@@ -3,11 +3,7 @@
  *
  * @module
  */
-import { usualWelford, type WelfordForm, type WelfordStep } from './welford.ts';
-
-function made(update: readonly WelfordStep[], merge: readonly WelfordStep[], empty: 'skip' | 'merge'): WelfordForm {
-  return Object.freeze({ update, merge, empty });
-}
+import { usualWelford, type WelfordForm, type WelfordStep, welfordForm } from './welford.ts';
 
 const byDivision: readonly WelfordStep[] = /* @__PURE__ */ usualWelford.update.map((step) =>
   step[0] === 'part' ? ['part', 'divide', 'delta', 'n'] : step,
@@ -65,8 +61,8 @@ export const welfordForms: Readonly<
   Record<'chan' | 'chanByDivision' | 'weighted' | 'pytorchCuda' | 'apex', WelfordForm>
 > = /* @__PURE__ */ Object.freeze({
   chan: usualWelford,
-  chanByDivision: /* @__PURE__ */ made(byDivision, usualWelford.merge, 'skip'),
-  weighted: /* @__PURE__ */ made(usualWelford.update, weighted, 'skip'),
-  pytorchCuda: /* @__PURE__ */ made(usualWelford.update, sharesByReciprocal, 'merge'),
-  apex: /* @__PURE__ */ made(byDivision, sharesByDivision, 'merge'),
+  chanByDivision: /* @__PURE__ */ welfordForm(byDivision, usualWelford.merge, 'skip'),
+  weighted: /* @__PURE__ */ welfordForm(usualWelford.update, weighted, 'skip'),
+  pytorchCuda: /* @__PURE__ */ welfordForm(usualWelford.update, sharesByReciprocal, 'merge'),
+  apex: /* @__PURE__ */ welfordForm(byDivision, sharesByDivision, 'merge'),
 });
