@@ -162,7 +162,7 @@ export class AlignedChain implements Chain {
     const { absorbed } = this;
     const { values } = this.terms;
     const { lost } = this.accumulator;
-    const scale = power(-last);
+    const scale = powerOfTwo(-last);
     let sum = 0;
     for (let n = from; n < to; n++) {
       const y = (values[n] as number) * scale;
@@ -173,15 +173,15 @@ export class AlignedChain implements Chain {
       }
       sum += whole;
     }
-    return sum * power(last);
+    return sum * powerOfTwo(last);
   }
 
   /** One value cut to a multiple of 2^last. */
   private cut(value: number, last: number, lost: AlignedAccumulator['lost']): number {
-    const y = value * power(-last);
+    const y = value * powerOfTwo(-last);
     const whole = kept(y, lost);
     if (whole !== y) this.raised |= INEXACT;
-    return whole * power(last);
+    return whole * powerOfTwo(last);
   }
 
   private cutAddend(start: number, last: number, lost: AlignedAccumulator['lost']): number {
@@ -241,11 +241,6 @@ export class AlignedChain implements Chain {
     const evens = (count + 1) >> 1;
     return n < evens ? 2 * n : 2 * (n - evens) + 1;
   }
-}
-
-/** 2^exponent; Infinity where it is too large. */
-function power(exponent: number): number {
-  return exponent > 1023 ? Number.POSITIVE_INFINITY : powerOfTwo(exponent);
 }
 
 /** The whole units kept of y. */

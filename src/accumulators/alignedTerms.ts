@@ -78,10 +78,6 @@ export class AlignedTerms {
       const x = a[i] as number;
       const y = b === null ? 1 : (b[i] as number);
       let p = x * y;
-      if (p === 0 && !zerosJoin && scales === null) {
-        values[n++] = p;
-        continue;
-      }
       if (p - p !== 0 && x === x && y === y && (x === 0 || y === 0)) this.raised |= INVALID;
       let e = NONE;
       if (p !== 0) {

@@ -94,7 +94,7 @@ function checkedAt(value: unknown, argument: string, depth: number): Reduction {
     ...(descends ? { order: 'descending' as const } : {}),
     ...(isBare ? { leaf: 'element' as const } : {}),
     ...(isTaken ? { start: 'first' as const } : {}),
-    ...(lanes === undefined ? {} : { lanes: powerOfTwo(`${argument}.lanes`, lanes) }),
+    ...(lanes === undefined ? {} : { lanes: checkPowerOfTwo(`${argument}.lanes`, lanes) }),
   };
   if ((isBare || isTaken) && takesProducts(defined)) {
     const [field, got] = isBare ? ['leaf', leaf] : ['start', start];
@@ -127,7 +127,7 @@ function checkChains(inner: Reduction, argument: string): void {
   throw new BittrueError('unsupported', argument, inner.kind, `a sequential reduction, to chain its results`);
 }
 
-function powerOfTwo(argument: string, value: unknown): number {
+function checkPowerOfTwo(argument: string, value: unknown): number {
   const found = checkInteger(argument, value, 1, 2 ** 20);
   if ((found & (found - 1)) !== 0) throw new BittrueError('range', argument, found, 'a power of two');
   return found;

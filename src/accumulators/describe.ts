@@ -9,6 +9,7 @@ import { formatName } from '../formats/formatName.ts';
 import { resolvePolicy } from '../rounding/policy.ts';
 import type { Rounding } from '../rounding/roundTo.ts';
 import type { Accumulator, LateAddend, OrderedReduction, Reduction } from './reduction.ts';
+import { innerOf } from './walk.ts';
 
 /** Fields that a few words leave out, with their defaults. */
 const details: Readonly<Record<string, unknown>> = {
@@ -43,7 +44,7 @@ export function reductionText(reduction: Reduction, isFull = false): string {
 export function orderText(reduction: Reduction): string {
   if (!('across' in reduction)) return reduction.kind;
   const { across } = reduction;
-  const within = reduction.kind === 'split' ? reduction.head : reduction.within;
+  const [within] = innerOf<Reduction>(reduction);
   const inner = within.kind === 'sequential' ? '' : `: ${orderText(within)}`;
   return `${partsText(reduction)}${inner}${across === 'chain' ? '' : `; then ${orderText(across)}`}`;
 }

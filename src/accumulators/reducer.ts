@@ -11,6 +11,7 @@ import type { BlockScales, Chain, OperandFormats, Terms } from './chain.ts';
 import { createChain } from './create.ts';
 import { pick } from './pick.ts';
 import type { Accumulator, Reduction } from './reduction.ts';
+import { treeLevels } from './treeLevels.ts';
 import { lastTree } from './walk.ts';
 
 /** Makes the working part of an accumulator. */
@@ -262,10 +263,7 @@ export class Reducer {
 
   /** Level by level from the leaves: neighbours (pairwise), or i with i + half (butterfly). */
   private fold(node: Ordered, source: Source, from: number, stride: number, count: number): number {
-    let width = count;
-    if (node.lanes > 0) for (width = node.lanes; width < count; ) width *= 2;
-    const sizes = [width];
-    while ((sizes.at(-1) as number) > 1) sizes.push(Math.ceil((sizes.at(-1) as number) / 2));
+    const sizes = treeLevels(count, node.lanes);
     return this.branch(node, source, from, stride, count, sizes, sizes.length - 1, 0);
   }
 

@@ -22,26 +22,31 @@ function isNested<N extends object>(node: N): node is Nested<N> {
   return 'across' in node;
 }
 
-/** What the elements enter: one node, or a head and a tail. */
-function inner<N extends object>(node: Nested<N>): readonly [N, ...N[]] {
+/** The nodes that the elements enter: the one of tiles and lanes, or a head and a tail. */
+export function innerOf<N extends object>(node: Nested<N>): readonly [N, ...N[]] {
   return 'head' in node ? [node.head, node.tail] : [node.within];
 }
 
 /** The node that forms the result. */
 function outer<N extends object>(node: Nested<N>): N {
-  return node.across === 'chain' ? (inner<N>(node).at(-1) as N) : node.across;
+  return node.across === 'chain' ? (innerOf<N>(node).at(-1) as N) : node.across;
 }
 
 /** All leaves: those within, then those across. */
 export function leaves<N extends object>(node: N): Leaf<N>[] {
   if (!isNested(node)) return [node as Leaf<N>];
   const { across } = node;
-  return [...inner<N>(node), ...(across === 'chain' ? [] : [across])].flatMap((part) => leaves<N>(part));
+  return [...innerOf<N>(node), ...(across === 'chain' ? [] : [across])].flatMap((part) => leaves<N>(part));
 }
 
 /** The leaf that the elements enter; of a head and a tail the head's. */
 export function firstLeaf<N extends object>(node: N): Leaf<N> {
-  return isNested(node) ? firstLeaf<N>(inner<N>(node)[0]) : (node as Leaf<N>);
+  return isNested(node) ? firstLeaf<N>(innerOf<N>(node)[0]) : (node as Leaf<N>);
+}
+
+/** All leaves that the elements enter. */
+export function enteredLeaves<N extends object>(node: N): Leaf<N>[] {
+  return isNested(node) ? innerOf<N>(node).flatMap((part) => enteredLeaves<N>(part)) : [node as Leaf<N>];
 }
 
 /** The leaf that forms the result. */
@@ -61,7 +66,7 @@ export function lastTree<N extends { readonly kind: string }>(node: N): Leaf<N> 
 function startsAnywhere<N extends { readonly kind: string }>(node: N): boolean {
   if (!isNested(node)) return node.kind === 'sequential';
   return node.across === 'chain'
-    ? inner<N>(node).every((part) => startsAnywhere<N>(part))
+    ? innerOf<N>(node).every((part) => startsAnywhere<N>(part))
     : startsAnywhere<N>(node.across);
 }
 

@@ -28,9 +28,9 @@ export function exponentOf(a: number): number {
   return ((words[HIGH] >>> 20) & 0x7ff) - 1023;
 }
 
-/** 2^exponent, exponent ≤ 1023: where it is normal by bits, several times faster than `**`. */
+/** 2^exponent: where it is normal by bits, several times faster than `**`. */
 export function powerOfTwo(exponent: number): number {
-  if (exponent < -1022) return 2 ** exponent;
+  if (exponent < -1022 || exponent > 1023) return 2 ** exponent;
   words[HIGH] = (exponent + 1023) << 20;
   words[LOW] = 0;
   return float64[0];

@@ -4,7 +4,8 @@
  * @module
  */
 import { takesProducts } from '../../accumulators/define.ts';
-import type { OrderedReduction, Reduction } from '../../accumulators/reduction.ts';
+import type { Reduction } from '../../accumulators/reduction.ts';
+import { enteredLeaves } from '../../accumulators/walk.ts';
 import { BittrueError, checkBoolean, checkFinite, checkInteger, checkName, checkObject } from '../../errors/index.ts';
 import type { Target, VectorUnit } from '../../targets/target.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
@@ -209,20 +210,13 @@ function welfordOf(variance: string, given: WelfordForm | undefined, { reduction
     if (given === undefined) return null;
     throw new BittrueError('unsupported', 'options.welford', `a form with variance ${variance}`, "variance: 'welford'");
   }
-  const isChain = entered(reduction).every(
+  const isChain = enteredLeaves<Reduction>(reduction).every(
     ({ kind, start, accumulator }) =>
       kind === 'sequential' && start !== 'first' && (accumulator.kind === 'float' || accumulator.kind === 'fixed'),
   );
   if (isChain && !takesProducts(reduction)) return defineWelford(given ?? usualWelford, 'options.welford');
   const wanted = 'a target whose elements enter chains, by rounded additions of rounded terms';
   throw new BittrueError('unsupported', 'options.variance', 'welford', wanted);
-}
-
-/** The leaves that elements enter. */
-function entered(reduction: Reduction): OrderedReduction[] {
-  if (!('across' in reduction)) return [reduction];
-  const parts = reduction.kind === 'split' ? [reduction.head, reduction.tail] : [reduction.within];
-  return parts.flatMap(entered);
 }
 
 function weights(argument: string, values: Numbers | undefined, length: number): Float64Array | null {

@@ -66,6 +66,7 @@ interface Recipe {
 }
 
 const contracts = 'Operations as the source writes them: a compiler may contract a product and a sum. ';
+const fusedSquares = 'Squares are fused into sums, as nvcc contracts by default. ';
 const root = '1/√ is correctly rounded here; rsqrtf is within 2 units in the last place. ';
 
 const recipes = /* @__PURE__ */ (() =>
@@ -85,7 +86,7 @@ const recipes = /* @__PURE__ */ (() =>
       root: 'correctlyRounded',
       source:
         'PyTorch, the same kernel with rms_norm: squares added in 128 threads, vectors of 4, warps joined by halves',
-      confidence: `Squares are fused into sums, as nvcc contracts by default. ${root}For widths that are a multiple of 4.`,
+      confidence: `${fusedSquares}${root}For widths that are a multiple of 4.`,
     },
     apexLayerNorm: {
       kernel: 'layerNorm',
@@ -118,7 +119,7 @@ const recipes = /* @__PURE__ */ (() =>
       narrow: true,
       source:
         'vLLM, csrc/layernorm_kernels.cu: rms_norm_kernel, one element a thread in turn, cub::BlockReduce of 1,024 threads',
-      confidence: `Squares are fused into sums, as nvcc contracts by default. ${root}CUB's warps join neighbours first, their results in order.`,
+      confidence: `${fusedSquares}${root}CUB's warps join neighbours first, their results in order.`,
     },
     vllmRmsNorm256: {
       kernel: 'rmsNorm',
@@ -126,7 +127,7 @@ const recipes = /* @__PURE__ */ (() =>
       root: 'correctlyRounded',
       narrow: true,
       source: 'vLLM, the same with 256 threads, which fused_add_rms_norm takes from 256 tokens on',
-      confidence: `Squares are fused into sums, as nvcc contracts by default. ${root}CUB's warps join neighbours first, their results in order.`,
+      confidence: `${fusedSquares}${root}CUB's warps join neighbours first, their results in order.`,
     },
     llamaCppRmsNorm: {
       kernel: 'rmsNorm',

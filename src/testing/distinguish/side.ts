@@ -7,7 +7,7 @@
 import { precisionOf } from '../../accumulators/alignedOperands.ts';
 import { reductionText } from '../../accumulators/describe.ts';
 import type { Reduction } from '../../accumulators/index.ts';
-import { accumulatorRounding, leaves } from '../../accumulators/walk.ts';
+import { accumulatorRounding, innerOf, leaves } from '../../accumulators/walk.ts';
 import { BittrueError, checkAs } from '../../errors/index.ts';
 import { type Format, formatName } from '../../formats/index.ts';
 import type { Arithmetic } from '../../identification/arithmetic.ts';
@@ -108,13 +108,12 @@ function operandsOf({ a, b, scale }: Side): string {
 /** Where a reduction's parts begin: sizes of tiles, numbers of lanes, lengths of runs. */
 export function sizesOf(reduction: Reduction): number[] {
   if (!('across' in reduction)) return reduction.lanes === undefined ? [] : [reduction.lanes];
-  const { across } = reduction;
-  const outer = across === 'chain' ? [] : sizesOf(across);
-  if (reduction.kind === 'split') {
-    return [reduction.multipleOf, ...sizesOf(reduction.head), ...sizesOf(reduction.tail), ...outer];
-  }
-  const own = reduction.kind === 'tiled' ? [reduction.size] : [reduction.lanes, reduction.run ?? 1];
-  return [...own, ...sizesOf(reduction.within), ...outer];
+  const { kind, across } = reduction;
+  const own =
+    kind === 'strided'
+      ? [reduction.lanes, reduction.run ?? 1]
+      : [kind === 'tiled' ? reduction.size : reduction.multipleOf];
+  return [...own, ...innerOf<Reduction>(reduction).flatMap(sizesOf), ...(across === 'chain' ? [] : sizesOf(across))];
 }
 
 /** How many bits its sums keep. */

@@ -10,6 +10,7 @@ import type {
   OrderedReduction,
   Reduction,
 } from '../../accumulators/reduction.ts';
+import { treeLevels } from '../../accumulators/treeLevels.ts';
 import { lastTree, leaves } from '../../accumulators/walk.ts';
 import { arenaLayout, instruction, layoutBytes, offsetsOf, operation } from '../../engine/layouts.ts';
 import { hasFused } from '../../engine/roundingBlock.ts';
@@ -348,10 +349,7 @@ class Compiler {
   }
 
   private fold(node: Extract<Reduction, { accumulator: Accumulator }>, items: Items, n: number, to: number): void {
-    let width = n;
-    if (node.lanes !== undefined) for (width = node.lanes; width < n; ) width *= 2;
-    const sizes = [width];
-    while ((sizes.at(-1) as number) > 1) sizes.push(Math.ceil((sizes.at(-1) as number) / 2));
+    const sizes = treeLevels(n, node.lanes);
     const mark = this.next;
     this.copy(this.branch(node, items, sizes, sizes.length - 1, 0), to);
     this.next = mark;
