@@ -12,14 +12,15 @@ export function drive<Asked, Result>(
   let step = steps.next();
   while (step.done !== true) {
     const answers = ask(step.value);
-    if (isLater(answers)) return later(steps, ask, answers);
+    if (isThenable(answers)) return later(steps, ask, answers);
     step = steps.next(answers);
   }
   return step.value;
 }
 
-function isLater(answers: unknown): answers is PromiseLike<unknown> {
-  return typeof (answers as { then?: unknown } | null | undefined)?.then === 'function';
+/** Something to wait for. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
 async function later<Asked, Result>(

@@ -6,7 +6,6 @@
  *
  * @module
  */
-
 import type { Accumulator, Reduction } from '../accumulators/reduction.ts';
 import { mapLeaves } from '../accumulators/walk.ts';
 import { type Format, formatName, parseFormat } from '../formats/index.ts';

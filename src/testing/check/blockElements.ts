@@ -13,7 +13,7 @@ import type { CodeOutcome } from '../../rounding/profileOutcome.ts';
 import { plainRules } from '../../rounding/profiles.ts';
 import { round } from '../../rounding/round.ts';
 import { type Conversion, convertWith, outcomeOf, type Setup, setupOf } from '../conformance/compute.ts';
-import { binary64Bits, hexBits, type Operand, operandOf } from '../conformance/operand.ts';
+import { hexBits, numberOperand, type Operand, operandOf } from '../conformance/operand.ts';
 import { draws, type Next } from '../conformance/sample.ts';
 import type { Behaviour } from '../diagnosis/behaviour.ts';
 import { anchorOf, chooser } from '../diagnosis/blockScales.ts';
@@ -97,8 +97,7 @@ export function elementSubject(
   const task: Conversion = { source: 'binary64', format: element, policy, rules: plainRules };
   const exact = rightElement(format, recipe, seen, anchor);
   const base: ElementSetup = { quotient: (x, scale) => x / scale, conversion: setupOf(task) };
-  const inSteps = (one: Operand, largest: Operand): Operand =>
-    operandOf('binary64', binary64Bits(one.x / (seen.get(largest) ?? 1)));
+  const inSteps = (one: Operand, largest: Operand): Operand => numberOperand(one.x / (seen.get(largest) ?? 1));
   return {
     what: `elements of ${format.name}, ${formatWords(recipe)}`,
     seed,
@@ -128,7 +127,7 @@ export function elementSubject(
         const scale = seen.get(largest as Operand);
         if (scale === undefined || !(scale > 0) || scale === Infinity) return null;
         const q = quotient(x, scale, amax);
-        return convert([operandOf('binary64', binary64Bits(q))]);
+        return convert([numberOperand(q)]);
       };
     },
     unseen: () => [],
@@ -158,9 +157,9 @@ function* elementCases(
   const { element, size } = format;
   const binade = 2 ** exponentIn(element.max);
   const anchor = anchorOf(format);
+  const { max } = element;
   // The last one lies just above the range under a scale with fraction bits, which rounds down.
-  const tops = [1, 1.25, 0.75].map((by) => by * element.max);
-  tops.push(binade, 2 * binade * (1 - 2 ** -20), 1.05 * element.max);
+  const tops = [max, 1.25 * max, 0.75 * max, binade, 2 * binade * (1 - 2 ** -20), 1.05 * max];
   const all = conversionCases(element, binary32, next);
   for (let n = 0; ; n++) {
     const e = n < 12 ? 0 : next(13) - 6;
@@ -187,7 +186,7 @@ function elementBehaviours(
   const { element } = format;
   const scaled = ([one, largest]: readonly Operand[]): readonly Operand[] => {
     const scale = seen.get(largest as Operand) ?? 1;
-    return [operandOf('binary64', binary64Bits((one as Operand).x / scale))];
+    return [numberOperand((one as Operand).x / scale)];
   };
   const quotient = (name: string, text: string, of: ElementSetup['quotient']): Behaviour<ElementSetup> => ({
     group: 'quotient',

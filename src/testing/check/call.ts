@@ -7,6 +7,7 @@ import { BittrueError, checkBoolean, checkName } from '../../errors/index.ts';
 import { binary64 } from '../../formats/binary64.ts';
 import type { Format } from '../../formats/format.ts';
 import { formatName } from '../../formats/formatName.ts';
+import { isThenable } from '../../identification/drive.ts';
 import { decodeBinary64 } from '../../rounding/binary64.ts';
 import { decode, encodeValue, isValue } from '../../rounding/codes.ts';
 import { formatOf, type Operand } from '../conformance/operand.ts';
@@ -44,11 +45,6 @@ export interface Row {
 export type Ask = (cases: readonly (readonly Operand[])[]) => Row[] | Promise<Row[]>;
 
 type AnyFunction = (...inputs: never[]) => unknown;
-
-/** Something to wait for. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
 
 /**
  * A way to ask an implementation of operands of one format with results of another.

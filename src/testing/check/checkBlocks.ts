@@ -5,7 +5,7 @@
  */
 import { BittrueError, checkInteger, checkMade, checkName, checkNumbers, checkObject } from '../../errors/index.ts';
 import type { Format } from '../../formats/index.ts';
-import { binary64Bits, type Operand, operandOf } from '../conformance/operand.ts';
+import { numberOperand, type Operand } from '../conformance/operand.ts';
 import { amaxOf } from '../diagnosis/blockScales.ts';
 import {
   type BlockQuantizerCheck,
@@ -64,15 +64,14 @@ export function checkBlocks(
   const seen: Seen = new Map();
   const [scaleCases, scales] = [[] as Operand[][], [] as number[]];
   const [elementCases, elements] = [[] as Operand[][], [] as number[]];
-  const operand = (x: number): Operand => operandOf('binary64', binary64Bits(x));
   for (let block = 0; block < rows * across; block++) {
     const from = Math.floor(block / across) * width + (block % across) * size;
     const to = Math.min(from + size, (Math.floor(block / across) + 1) * width);
-    const some = Array.from({ length: to - from }, (_, i) => operand(numbers[from + i] as number));
+    const some = Array.from({ length: to - from }, (_, i) => numberOperand(numbers[from + i] as number));
     // Producers differ in what they do with NaN and infinities.
     if (some.some(({ x }) => x - x !== 0)) continue;
     const scale = Math.abs(numberAs(format.scale, blocks.scales[block], gives));
-    const largest = operand(amaxOf(some.map(({ x }) => x)));
+    const largest = numberOperand(amaxOf(some.map(({ x }) => x)));
     seen.set(largest, scale);
     scaleCases.push(some);
     scales.push(scale);

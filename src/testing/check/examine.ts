@@ -4,14 +4,16 @@
  *
  * @module
  */
+import { drive } from '../../identification/drive.ts';
 import type { CodeOutcome } from '../../rounding/profileOutcome.ts';
 import type { Operand } from '../conformance/operand.ts';
 import { Thinned } from '../conformance/thinned.ts';
 import { type Behaviour, composed } from '../diagnosis/behaviour.ts';
 import { type Diagnosis, diagnose } from '../diagnosis/diagnose.ts';
 import { type Refusable, refusalOf, withRefusals } from '../diagnosis/refusals.ts';
-import { type Ask, isThenable, type Row } from './call.ts';
+import type { Ask, Row } from './call.ts';
 import type { Answer, Check, Difference, Explained, Unseen } from './check.ts';
+import { spell } from './conversionWords.ts';
 
 type Case = readonly Operand[];
 
@@ -68,24 +70,13 @@ const UNDEFINED_SHOWN = 4;
 
 /** What there is where no result is defined. */
 function undefinedWords({ operands, failure, value }: Row): string {
-  const given = operands.map(({ x }) => (Object.is(x, -0) ? '-0' : String(x))).join(', ');
-  return `${given}: the implementation ${failure ?? `gives ${Object.is(value, -0) ? '-0' : value}`}`;
+  const given = operands.map(({ x }) => spell(x)).join(', ');
+  return `${given}: the implementation ${failure ?? `gives ${spell(value)}`}`;
 }
 
 /** Checks a subject by the answers to cases. */
 export function examine<Setup>(subject: Subject<Setup>, ask: Ask): Check | Promise<Check> {
-  const steps = walk(subject);
-  const go = (answers: Row[] | undefined): Check | Promise<Check> => {
-    let sent = answers;
-    for (;;) {
-      const step = sent === undefined ? steps.next([]) : steps.next(sent);
-      if (step.done) return step.value;
-      const rows = ask(step.value);
-      if (isThenable(rows)) return rows.then(go);
-      sent = rows;
-    }
-  };
-  return go(undefined);
+  return drive(walk(subject), ask);
 }
 
 function* walk<Setup>(subject: Subject<Setup>): Generator<readonly Case[], Check, Row[]> {

@@ -55,6 +55,11 @@ function binary64Operand(bits: bigint): Operand {
   return { bits, x, nan: { negative: bits >> 63n === 1n, fraction: Number(bits & 0xfffffffffffffn) / 2 ** 52 } };
 }
 
+/** A binary64 number as an operand. */
+export function numberOperand(x: number): Operand {
+  return operandOf('binary64', binary64Bits(x));
+}
+
 /** The bits of a binary64 number; every NaN is the quiet one. */
 export function binary64Bits(x: number): bigint {
   float64[0] = x;

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Conversion, convertWith, type Setup, setupOf } from '../conformance/compute.ts';
-import { binary64Bits, type Operand, operandOf } from '../conformance/operand.ts';
+import { numberOperand, type Operand } from '../conformance/operand.ts';
 import type { Behaviour } from './behaviour.ts';
 import { freely } from './freely.ts';
 import { cut, exponentIn, isPowerOfTwo, quantumAt } from './grid.ts';
@@ -92,7 +92,7 @@ function suggested(task: Conversion, wrong: readonly Answer[]): Behaviour<Setup>
   }
   // Once may be anything.
   if (reached > 1 && reach > 0 && reach !== format.max && format.bits <= 53) {
-    const words = isPowerOfTwo(reach) ? `2^${Math.log2(reach)}` : String(reach);
+    const words = isPowerOfTwo(reach) ? `2^${exponentIn(reach)}` : String(reach);
     found.push(
       reach < format.max
         ? clampAt(format, reach, `clamps at ${reach}`, `takes ${words} for the largest number and clamps there`)
@@ -145,7 +145,7 @@ function resized(task: Conversion, compared: readonly Compared[]): Behaviour<Set
   const factor = 2 ** power;
   const does = power === -1 ? 'halves' : power === 1 ? 'doubles' : `multiplies by 2^${power}`;
   const convert = convertWith(task, setupOf(task));
-  const rounded = (x: number): number => convert([operandAt(x)])?.value ?? Number.NaN;
+  const rounded = (x: number): number => convert([numberOperand(x)])?.value ?? Number.NaN;
   const where = (words: string, holds: (a: number) => boolean): Behaviour<Setup>[] => [
     reading('scale', `numbers ${words} × 2^${power}`, `${does} numbers ${words}`, (x) =>
       holds(Math.abs(x)) ? x * factor : x,
@@ -169,7 +169,7 @@ function ends(task: Conversion, compared: readonly Compared[]): Behaviour<Setup>
   const { format } = task;
   const { max } = format;
   const convert = convertWith(task, setupOf(task));
-  const overflowed = [1, -1].map((sign) => convert([operandAt(sign * Number.MAX_VALUE)])?.value ?? Number.NaN);
+  const overflowed = [1, -1].map((sign) => convert([numberOperand(sign * Number.MAX_VALUE)])?.value ?? Number.NaN);
   let [early, saturated, late] = [Infinity, Infinity, 0];
   for (const { x, value, right } of compared) {
     const a = Math.abs(x);
@@ -246,5 +246,3 @@ function spell(x: number): string {
   const [digits, power] = [String(x), `2^${exponentIn(x)}`];
   return isPowerOfTwo(x) && power.length < digits.length ? power : digits;
 }
-
-const operandAt = (x: number): Operand => operandOf('binary64', binary64Bits(x));
