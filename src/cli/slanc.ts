@@ -102,15 +102,19 @@ function scalesOf(
   const how = { variant, powerOfTwo, onProgress: progress.onProgress };
   const isOnnx = /\.onnx$/i.test(path);
   try {
-    useThreads();
     progress.begin('opening the model');
     const encoder = isOnnx ? null : encoderIn(path);
-    if (encoder === null && !isOnnx) return slancScales(firstLayersAsked(openFamily(path, io).model, layers), how);
+    if (encoder === null && !isOnnx) {
+      const model = firstLayersAsked(openFamily(path, io).model, layers);
+      useThreads();
+      return slancScales(model, how);
+    }
     if (layers !== undefined) {
       throw new BittrueError('unsupported', '--layers', layers, 'this option with a model that says the next token');
     }
     const line = progressLine(io, '');
     const graph = encoder === null ? openOnnx(path) : encoderGraph(encoder);
+    useThreads();
     return slancGraph(graph, { ...how, onProgress: line.onProgress }).finally(() => line.finish());
   } finally {
     progress.finish();

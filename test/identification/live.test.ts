@@ -3,11 +3,11 @@
  * fresh rows.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { binary16, binary32 } from '../../src/formats/index.ts';
 import { type Ask, type AskSum, type CodeRows, identify, identifySum } from '../../src/identification/index.ts';
 import { defineQuestion } from '../../src/identification/question.ts';
@@ -19,6 +19,7 @@ import { hidden } from './helpers.ts';
 import { anyCode, plain, ROWS, singles } from './liveCodes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bittrue-wide-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const source = fileURLToPath(new URL('../../examples/probe/wide.c', import.meta.url));
 const isBuilt = spawnSync('gcc', ['-O2', '-o', join(folder, 'wide'), source]).status === 0;
 if (!isBuilt) console.log('no gcc for x86 here: its instructions are not asked');

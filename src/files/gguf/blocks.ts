@@ -100,6 +100,10 @@ function qk(codesAt: number, highAt: number | null): DecodeBlock {
   };
 }
 
+/** Where element i of 256 has its two bits: in two halves, four elements a byte, 32 bytes apart in the number. */
+const crumb = (bytes: Uint8Array, at: number, i: number): number =>
+  (bytes[at + 32 * (i >> 7) + (i & 31)] >> (2 * ((i >> 5) & 3))) & 3;
+
 /** d · scale · (code − 32): 16 sub-blocks of 16, codes of six bits in two halves of 128. */
 const q6k: DecodeBlock = (bytes, at, out, to) => {
   const d = half(bytes, at + 208);
@@ -107,15 +111,11 @@ const q6k: DecodeBlock = (bytes, at, out, to) => {
     const [part, quarter, place] = [i >> 7, (i >> 5) & 3, i & 31];
     // The low four bits: 64 bytes for 128 elements, the first two quarters in the low halves.
     const low = (bytes[at + 64 * part + 32 * (quarter & 1) + place] >> (4 * (quarter >> 1))) & 15;
-    const high = (bytes[at + 128 + 32 * part + place] >> (2 * quarter)) & 3;
+    const high = crumb(bytes, at + 128, i);
     const scale = (bytes[at + 192 + (i >> 4)] << 24) >> 24;
     out[to + i] = d * scale * ((low | (high << 4)) - 32);
   }
 };
-
-/** Where element i of 256 has its two bits: in two halves, four elements a byte, 32 bytes apart in the number. */
-const crumb = (bytes: Uint8Array, at: number, i: number): number =>
-  (bytes[at + 32 * (i >> 7) + (i & 31)] >> (2 * ((i >> 5) & 3))) & 3;
 
 /** d · scale · code − dmin · minimum: 16 sub-blocks of 16, scale and minimum of four bits each in a byte. */
 const q2k: DecodeBlock = (bytes, at, out, to) => {

@@ -92,12 +92,17 @@ export class Weights {
     return this.#graph.constants[constant].shape[isInOut ? 0 : 1];
   }
 
+  /** How many numbers a matrix gives. */
+  outputs({ constant, isInOut, rows }: Weight): number {
+    return countOf(partsOf(rows, this.#graph.constants[constant].shape[isInOut ? 1 : 0]));
+  }
+
   /** A matrix as [out, in]. */
   *read({ constant: name, isInOut, rows }: Weight): Reads<Tensor> {
     const constant = this.#graph.constants[name];
     const { shape } = constant;
     const parts = partsOf(rows, shape[isInOut ? 1 : 0]);
-    const count = parts.reduce((sum, { begin, end }) => sum + end - begin, 0);
+    const count = countOf(parts);
     if (!isInOut) return { data: yield* this.#rows(constant, rows === null ? null : parts), shape: [count, shape[1]] };
     const data = floats(yield { constant });
     const [inputs, outputs] = shape;
@@ -134,13 +139,7 @@ export class Weights {
       const norm = normOf(made);
       if (norm !== null && (yield* this.gamma(norm)) === null) return `γ of ${norm} is no weight`;
       if (made.kind !== 'attention' || made.heads !== null) continue;
-      const { value, output } = made;
-      const shape = (weight: Weight): readonly number[] => this.#graph.constants[weight.constant].shape;
-      const rows = partsOf(value.rows, shape(value)[value.isInOut ? 1 : 0]).reduce(
-        (n, { begin, end }) => n + end - begin,
-        0,
-      );
-      if (rows !== shape(output)[output.isInOut ? 0 : 1])
+      if (this.outputs(made.value) !== this.inputs(made.output))
         return 'heads share keys and values, and the graph does not say how many';
     }
     return null;
@@ -152,6 +151,10 @@ function partsOf(rows: Weight['rows'], all: number): readonly RowRange[] {
   if (rows === null) return [{ begin: 0, end: all }];
   const { begin, end, period = all } = rows;
   return Array.from({ length: all / period }, (_, i) => ({ begin: i * period + begin, end: i * period + end }));
+}
+
+function countOf(parts: readonly RowRange[]): number {
+  return parts.reduce((sum, { begin, end }) => sum + end - begin, 0);
 }
 
 /** Numbers as floats. */
