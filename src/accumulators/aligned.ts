@@ -33,7 +33,8 @@ const GROUP_BITS = 12;
  */
 export class AlignedChain implements Chain {
   private readonly accumulator: AlignedAccumulator;
-  private readonly terms: AlignedTerms;
+  /** The terms of the sum under way. What is protected here, a trace of the sum looks at. */
+  protected readonly terms: AlignedTerms;
   private readonly late: LateAddend | null;
   private readonly group: number;
   private readonly rounder: Rounder;
@@ -158,7 +159,7 @@ export class AlignedChain implements Chain {
   }
 
   /** Σ of some of the terms, each cut to a multiple of 2^last. */
-  private cutSum(from: number, to: number, last: number): number {
+  protected cutSum(from: number, to: number, last: number): number {
     const { absorbed } = this;
     const { values } = this.terms;
     const { lost } = this.accumulator;
@@ -177,14 +178,14 @@ export class AlignedChain implements Chain {
   }
 
   /** One value cut to a multiple of 2^last. */
-  private cut(value: number, last: number, lost: AlignedAccumulator['lost']): number {
+  protected cut(value: number, last: number, lost: AlignedAccumulator['lost']): number {
     const y = value * powerOfTwo(-last);
     const whole = kept(y, lost);
     if (whole !== y) this.raised |= INEXACT;
     return whole * powerOfTwo(last);
   }
 
-  private cutAddend(start: number, last: number, lost: AlignedAccumulator['lost']): number {
+  protected cutAddend(start: number, last: number, lost: AlignedAccumulator['lost']): number {
     const r = this.cut(start, last, lost);
     if (r === 0 && start !== 0) this.raised |= ABSORPTION;
     return r;
@@ -198,7 +199,7 @@ export class AlignedChain implements Chain {
   }
 
   /** The sum of what is kept, rounded, and told. */
-  private finish(sum: number, start: number, elements: Elements, recorder: Recorder): number {
+  protected finish(sum: number, start: number, elements: Elements, recorder: Recorder): number {
     const { zeroSign = 'positive' } = this.accumulator;
     const { terms, from, stride, count } = elements;
     const at = placeOf(terms, from + (count - 1) * stride);
@@ -235,7 +236,7 @@ export class AlignedChain implements Chain {
   }
 
   /** The element that term n is, by its number in the sum; of a group, the last one. */
-  private elementOf(n: number, count: number): number {
+  protected elementOf(n: number, count: number): number {
     if (this.group > 1) return Math.min((n + 1) * this.group, count) - 1;
     if (this.accumulator.lanes !== 2 || this.late === null) return n;
     const evens = (count + 1) >> 1;

@@ -224,7 +224,8 @@ function told(kernel: SumKernel, left: Side, right: Side, probe: Probe, rows: nu
   };
 }
 
-function answerOf(side: Side, probe: Probe, batch: ReturnType<typeof batchOf>): SideAnswer {
+/** What a side makes of a probe. */
+export function answerOf(side: Side, probe: Probe, batch: ReturnType<typeof batchOf>): SideAnswer {
   const { target, unit, text, output } = side;
   const value = side.run(batch)[0] as number;
   const { steps } = trace(side, probe);

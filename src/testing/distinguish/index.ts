@@ -1,3 +1,4 @@
+export type { Alignment, Cut } from './alignment.ts';
 export { comparePlans } from './comparePlans.ts';
 export { describeDistinction } from './describeDistinction.ts';
 export {
@@ -12,3 +13,4 @@ export {
 } from './distinguish.ts';
 export type { SumKernel } from './side.ts';
 export type { SumStep } from './trace.ts';
+export { type SumOperands, type SumTrace, traceSum } from './traceSum.ts';

@@ -14,6 +14,7 @@ import { Recorder } from '../../events/recorder.ts';
 import { addDyadic, type Dyadic, decimalOf, dyadic, exactDecimal, multiplyDyadic } from '../../rounding/dyadic.ts';
 import type { Rounding } from '../../rounding/index.ts';
 import { exponentIn } from '../diagnosis/grid.ts';
+import { type Alignment, WatchedAligned } from './alignment.ts';
 import { batchOf, type Probe } from './probe.ts';
 import type { Side } from './side.ts';
 
@@ -25,7 +26,11 @@ export interface SumStep {
   readonly elements: readonly number[] | null;
   /** In decimal digits; null where it is no finite number. */
   readonly exact: string | null;
+  /** The sum so far, before this operation; null where there is none. */
+  readonly start: number | null;
   readonly result: number;
+  /** What alignment cuts; null where nothing is aligned. */
+  readonly alignment: Alignment | null;
 }
 
 /** What a side does with operands: its steps, those that add nothing but zeros left out, and the result. */
@@ -89,7 +94,8 @@ class Traced implements Chain {
   private readonly words: string;
 
   constructor(accumulator: Accumulator, operands: OperandFormats, steps: SumStep[]) {
-    this.inner = createChain(accumulator, operands);
+    this.inner =
+      accumulator.kind === 'aligned' ? new WatchedAligned(accumulator, operands) : createChain(accumulator, operands);
     this.accumulator = accumulator;
     this.steps = steps;
     this.words = reductionText({ kind: 'sequential', accumulator });
@@ -144,7 +150,8 @@ class Traced implements Chain {
     const all = [...(Object.is(start, 0) && words.length > 0 ? [] : [spellTerm(start)]), ...words]
       .join(' + ')
       .replaceAll('+ -', '− ');
-    this.steps.push(stepOf(all, places, exact, result, this.words));
+    const alignment = this.inner instanceof WatchedAligned ? this.inner.last : null;
+    this.steps.push(stepOf(all, places, exact, result, this.words, start, alignment));
   }
 }
 
@@ -154,6 +161,8 @@ function stepOf(
   exact: Dyadic | null,
   result: number,
   how: string | null,
+  start: number | null = null,
+  alignment: Alignment | null = null,
 ): SumStep {
   const loses = exact !== null && !isSame(exact, result);
   const lost = loses ? `; exactly ${spellExact(exact)}${how === null ? '' : ` (${how})`}` : '';
@@ -161,7 +170,9 @@ function stepOf(
     words: `${operands} = ${spellTerm(result)}${lost}`,
     elements,
     exact: exact === null ? null : decimalOf(exact),
+    start,
     result,
+    alignment,
   };
 }
 
