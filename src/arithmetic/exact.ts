@@ -36,6 +36,8 @@ const operations = [
   'softcap',
   /** p · 2^n; the operands are p and n. */
   'scaleByPowerOfTwo',
+  /** (x − y) / z: a code counted from a minimum, in steps. */
+  'quantize',
   'integerAdd',
   'integerMultiplyAdd',
   'clamp',
@@ -99,6 +101,8 @@ export function algebraicResult(operation: Algebraic, operands: readonly number[
     case 'fusedMultiplyAdd':
     case 'integerMultiplyAdd':
       return decimalOf(addDyadic(multiplyDyadic(x, y), z));
+    case 'quantize':
+      return z === undefined || z.n === 0n ? null : quotientDigits(addDyadic(x, { n: -y.n, exponent: y.exponent }), z);
     case 'scaleByPowerOfTwo': {
       const n = operands[1] as number;
       return Math.abs(n) > SHOWN_POWER || !Number.isInteger(n) ? null : decimalOf({ n: x.n, exponent: x.exponent + n });

@@ -176,7 +176,7 @@ const inBinary32: Reduction = {
 
 function checkSumCodec(given: Codec | undefined, codec: Codec, algorithm: Algorithm, width: number): Codec {
   if (given !== undefined) return checkCodec('options.sumCodec', given, 1, width);
-  if (codec.kind === 'block' || codec.narrow === null || algorithm === 'allGather') return codec;
+  if (codec.kind !== 'feature' || codec.narrow === null || algorithm === 'allGather') return codec;
   throw new BittrueError(
     'unsupported',
     'options.sumCodec',

@@ -1,6 +1,6 @@
 /**
- * How partial sums become bytes, as data. Whatever a codec holds (features, scales, zero points) is known to every device
- * before: none of it travels.
+ * How partial sums become bytes, as data. Whatever a codec holds (features, scales, zero points, formats) is known to every
+ * device before: none of it travels.
  *
  * @module
  */
@@ -40,8 +40,31 @@ export interface BlockCodec {
   readonly format: BlockFormat;
 }
 
+/** Codes by groups of features, their scales in the message. */
+export interface GroupCodec {
+  readonly kind: 'group';
+  readonly name: string;
+  /** Of a code: 2–8. */
+  readonly bits: number;
+  /** Consecutive features of a row that share a scale; the last group of a row may have fewer. */
+  readonly size: number;
+  /** The format of scales, saturating. */
+  readonly scale: Rounding;
+  /** That of minima, saturating; null where codes are symmetric and have none. */
+  readonly minimum: Rounding | null;
+  /** How the least and the largest number of a group travel by themselves; null where they do not. */
+  readonly spikes: Spikes | null;
+}
+
+/** Spike reserving. */
+export interface Spikes {
+  readonly rounding: Rounding;
+  /** Of an index within the group. */
+  readonly indexBits: number;
+}
+
 /** How partial sums become bytes. */
-export type Codec = FeatureCodec | BlockCodec;
+export type Codec = FeatureCodec | BlockCodec | GroupCodec;
 
 /** How a float codec rounds. */
 export interface FloatCodecOptions {
@@ -110,10 +133,10 @@ export function blockCodec(format: BlockFormat): BlockCodec {
 /** Refuses what is no codec, or has scales of another group. */
 export function checkCodec(argument: string, codec: Codec, devices: number, width: number): Codec {
   const { kind } = fieldsOf(codec);
-  if (kind !== 'feature' && kind !== 'block') {
+  if (kind !== 'feature' && kind !== 'block' && kind !== 'group') {
     throw new BittrueError('type', argument, codec, 'a codec, such as bf16Codec');
   }
-  if (codec.kind === 'block') return codec;
+  if (codec.kind !== 'feature') return codec;
   const { narrow, kept } = codec;
   if (narrow !== null && (narrow.scales.length !== devices || narrow.scales[0]?.length !== width)) {
     const found = `${narrow.scales.length} devices with ${narrow.scales[0]?.length} features`;

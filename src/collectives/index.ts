@@ -24,8 +24,11 @@ export {
   type FloatCodecOptions,
   floatCodec,
   fp16Codec,
+  type GroupCodec,
   type Narrow,
+  type Spikes,
 } from './codec.ts';
+export { type GroupCodecOptions, groupCodec, parseGroup } from './groupCodec.ts';
 export { decodeMessage, encodeMessage, messageBytes } from './message.ts';
 export {
   type HybridCodecOptions,

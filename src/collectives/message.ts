@@ -8,6 +8,7 @@ import { Recorder } from '../events/recorder.ts';
 import { blockMessageBytes, decodeBlocks, encodeBlocks } from './blockMessage.ts';
 import { type Codec, checkCodec, type FeatureCodec } from './codec.ts';
 import { decodeFeatures, encodeFeatures, featureMessageBytes } from './featureMessage.ts';
+import { decodeGroups, encodeGroups, groupMessageBytes } from './groupMessage.ts';
 import { type Part, wholePart } from './shares.ts';
 import { emptyTally, type Tally } from './tally.ts';
 
@@ -21,9 +22,14 @@ export function encodePart(
   recorder: Recorder,
   tally: Tally,
 ): Uint8Array {
-  return codec.kind === 'block'
-    ? encodeBlocks(codec, device, data, width, part, recorder, tally)
-    : encodeFeatures(codec, device, data, width, part, recorder, tally);
+  switch (codec.kind) {
+    case 'block':
+      return encodeBlocks(codec, device, data, width, part, recorder, tally);
+    case 'group':
+      return encodeGroups(codec, device, data, width, part, recorder, tally);
+    case 'feature':
+      return encodeFeatures(codec, device, data, width, part, recorder, tally);
+  }
 }
 
 /** Decodes a part into its place in a matrix of that width. */
@@ -36,6 +42,7 @@ export function decodePart(
   width: number,
 ): void {
   if (codec.kind === 'block') decodeBlocks(codec, bytes, part, out, width);
+  else if (codec.kind === 'group') decodeGroups(codec, bytes, part, out, width);
   else decodeFeatures(codec, device, bytes, part, out, width);
 }
 
@@ -51,7 +58,8 @@ export function messageBytes(codec: Codec, rows: number, width: number): number 
   checkInteger('rows', rows, 0, 2 ** 31);
   checkInteger('width', width, 0, 2 ** 31);
   const part = wholePart(rows, width);
-  return codec?.kind === 'block' ? blockMessageBytes(codec, part) : featureMessageBytes(codec, part);
+  if (codec?.kind === 'block') return blockMessageBytes(codec, part);
+  return codec?.kind === 'group' ? groupMessageBytes(codec, part) : featureMessageBytes(codec, part);
 }
 
 /**
@@ -78,7 +86,8 @@ export function encodeMessage(codec: Codec, device: number, data: Float64Array, 
 }
 
 /**
- * What a receiver reads from a message, exact.
+ * What a receiver reads from a message: exact, but for group codecs whose minimum and step lie too far apart for binary64,
+ * which rounds their sum once.
  *
  * @throws {@link BittrueError} `shape` for a message of another length
  */

@@ -103,6 +103,7 @@ export function operandCount(operation: Algebraic): number {
       return 1;
     case 'fusedMultiplyAdd':
     case 'integerMultiplyAdd':
+    case 'quantize':
       return 3;
     default:
       return 2;

@@ -288,6 +288,8 @@ describe('exact results', () => {
     expect(exactResult('divide', [1, 8])).toBe('0.125');
     expect(exactResult('divide', [1, 3])).toBe(`0.${'3'.repeat(40)}…`);
     expect(exactResult('divide', [1, 0])).toBeNull();
+    expect(exactResult('quantize', [1, -2, 0.5])).toBe('6');
+    expect(exactResult('quantize', [1, 2 ** -60, 0])).toBeNull();
     expect(exactResult('squareRoot', [2.25])).toBe('1.5');
     expect(exactResult('squareRoot', [2])).toBe('1.41421356237309504880168872420969807857…');
     expect(exactResult('squareRoot', [-1])).toBeNull();

@@ -36,6 +36,7 @@ describe('describeEvent', () => {
     ['subtract', [1, -2], '3', '1 - (-2)'],
     ['multiply', [-0, 2], null, '-0 × 2'],
     ['divide', [1, 3], null, '1 / 3'],
+    ['quantize', [1, -2, 0.5], '6', '(1 - (-2)) / 0.5'],
     ['fusedMultiplyAdd', [2, 3, -1], null, '2 × 3 + (-1)'],
     ['squareRoot', [2], null, '√2'],
     ['reciprocalSquareRoot', [0], null, '1/√0'],

@@ -58,6 +58,8 @@ function expression(operation: NumericEvent['operation'], [a = '', b = '', c = '
     case 'fusedMultiplyAdd':
     case 'integerMultiplyAdd':
       return `${a} × ${closed(b)} + ${closed(c)}`;
+    case 'quantize':
+      return `(${a} - ${closed(b)}) / ${closed(c)}`;
     case 'squareRoot':
       return `√${closed(a)}`;
     case 'reciprocalSquareRoot':

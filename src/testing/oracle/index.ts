@@ -47,6 +47,7 @@ export {
   oracleEvaluate as evaluate,
   oracleFunctions as functions,
 } from './functions.ts';
+export { type OracleGroup as Group, type OracleGroupOptions as GroupOptions, oracleGroup as group } from './groups.ts';
 export {
   oracleCompare as compare,
   oracleRoundToIntegral as roundToIntegral,
