@@ -105,7 +105,7 @@ export function verdictText(verdict: Identification): string {
     `${fresh} rows asked afterwards agree: it deviates on fewer than ${bound.toPrecision(2)} of rows like these, with 95 % confidence`,
     ...(complete ? [] : ['the budget ended before the search did']),
     ...bindings
-      .filter((one) => one.rows > 0 && one.parameter !== 'order')
+      .filter((one) => one.rows > 0)
       .map((one) => `  ${one.parameter} ${one.value}: ${one.nearest} fails on ${one.rows} rows`),
     ...alternatives.map((one) => `  ${one.verdict}: ${one.words}${one.rows > 0 ? ` (${one.rows} rows)` : ''}`),
   ].join('\n');
@@ -137,7 +137,7 @@ function measured(io: Io, file: string, flags: Flags): number {
         ? `nothing explains all rows: the nearest hypothesis leaves ${found.wrong}`
         : `explains all: ${found.arithmetic}`,
     );
-    for (const one of found.bindings.filter((binding) => binding.rows > 0 && binding.parameter !== 'order')) {
+    for (const one of found.bindings.filter((binding) => binding.rows > 0)) {
       printWords(io, `  ${one.parameter} ${one.value}: ${one.nearest} fails on ${one.rows} rows`);
     }
     for (const one of found.alternatives) printWords(io, `  open: ${one.words}`);

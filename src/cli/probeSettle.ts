@@ -24,10 +24,17 @@ export function settle(io: Io, folder: string, text: string): void {
     const file = `${target.name}-${name}.txt`;
     const files: Record<string, OutputFile> = { [file]: { content: settlingText(target, name, found), mark: MARK } };
     writeFiles(folder, files);
-    const untold = found.untold.map(([p, q]) => `; no row tells ${q} from ${p}`).join('');
+    const untold = found.untold.map((one) => `; ${untoldText(one)}`).join('');
     const rows = found.rows.length === 1 ? 'one row' : `${found.rows.length} rows`;
     printWords(io, `${target.name}:${name}: ${rows} in ${join(folder, file)}${untold}`);
   }
+}
+
+/** Why there is no row for two readings. */
+function untoldText({ readings: [p, q], reason }: Settling['untold'][number]): string {
+  return reason === null
+    ? `no row was found that tells ${q} from ${p}, which proves nothing`
+    : `no row can tell ${q} from ${p}: ${reason}`;
 }
 
 function unitOf(text: string): readonly [Target, string] {

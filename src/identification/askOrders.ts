@@ -24,6 +24,8 @@ import type { Tools } from './tools.ts';
 
 /** Orders that a hypothesis may change to. */
 const ORDERS = 160;
+/** Exponents between terms that only an exact sum holds together. */
+const FAR = 100;
 /** Orderings that are held against each other. */
 const ORDERINGS = 600;
 
@@ -31,6 +33,8 @@ const ORDERINGS = 600;
 export interface Ordered {
   readonly orderings: readonly Ordering[];
   readonly orders: readonly Order[];
+  /** Whether terms so far apart that no sum bridges them survive as no order says. */
+  readonly isOutside: boolean;
 }
 
 /** Orders that explain which small terms survive large ones. */
@@ -61,8 +65,9 @@ export function* askOrders(tools: Tools, asker: Asker, next: Next): Asking<Order
     } else orderings = kept;
   }
   // Terms that lie too near for wide sums: what they show is not the order alone.
-  if (orderings.length === 0) return usual(question);
+  if (orderings.length === 0) return { ...usual(question), isOutside: span.large - span.small >= FAR };
   return {
+    isOutside: false,
     orders: ordersOf(orderings).slice(0, ORDERS),
     orderings: distinct(orderings, k, swampsOf(question, 60, next)),
   };
@@ -70,7 +75,7 @@ export function* askOrders(tools: Tools, asker: Asker, next: Next): Asking<Order
 
 function usual(question: Question): Ordered {
   const orderings = unswamped(question);
-  return { orderings, orders: ordersOf(orderings) };
+  return { orderings, orders: ordersOf(orderings), isOutside: false };
 }
 
 /** The span that shows most, and what it showed; null where none shows any loss. */

@@ -8,6 +8,7 @@ import { type Axis, formatOf, type Point } from './point.ts';
 import { type Candidate, numbersOf } from './search.ts';
 import type { Tools } from './tools.ts';
 import type { Binding } from './verdict.ts';
+import { valueText } from './words.ts';
 
 /** How many of the rows asked each parameter rests on. */
 export function bindingsOf({ search, asked }: Tools, orders: readonly Order[], best: Candidate): Binding[] {
@@ -23,8 +24,8 @@ export function bindingsOf({ search, asked }: Tools, orders: readonly Order[], b
   }
   return [...nearest].map(([axis, { point, wrong }]) => ({
     parameter: axis,
-    value: spell(best.point, axis),
-    nearest: spell(point, axis),
+    value: valueText(best.point, axis),
+    nearest: valueText(point, axis),
     rows: wrong,
   }));
 }
@@ -37,10 +38,4 @@ function isNear(one: unknown, other: unknown): boolean {
   const [p, q] = [formatOf(one), formatOf(other)];
   if (p.kind !== 'float' || q.kind !== 'float') return true;
   return Math.abs(p.precision - q.precision) + Math.abs(p.exponentBits - q.exponentBits) <= 1;
-}
-
-/** A parameter's value as text. */
-function spell(point: Point, axis: Axis): string {
-  const value = point[axis];
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 }

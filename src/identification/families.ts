@@ -67,10 +67,15 @@ export interface Group {
   readonly points: () => Iterable<Point>;
 }
 
-/** Hypotheses in groups, the likelier first: a group is screened only where none before it explains the rows. */
+/**
+ * Hypotheses in groups, the likelier first: a group is screened only where none before it explains the rows. Orders that sum partial
+ * results by an accumulator of their own have many more, and wait until every manner was tried without.
+ */
 export function* startsOf(question: Question, orderings: readonly Ordering[], facts: Facts): Generator<Group> {
+  const plain = orderings.filter(({ order }) => !hasAcross(order));
+  const nested = orderings.filter(({ order }) => hasAcross(order));
   for (const tier of [0, 1] as const) {
-    for (const { order, manner } of orderings) {
+    for (const { order, manner } of [...plain, ...nested]) {
       const isLate = manner === 'late' || manner === 'lanes';
       yield { manner, tier, isLate, points: () => pointsOf(question, order, manner, facts, tier) };
     }

@@ -51,14 +51,15 @@ export function* floatFirsts(
   const tried = new Map<Manner, number>();
   const most = seen.core.length / 50;
   const wrong = (scored: readonly Scored[]): number => scored[0]?.wrong ?? Infinity;
-  const isGood = (scored: readonly Scored[]): boolean => wrong(scored) < 0.4 * seen.core.length;
-  let last: Manner | null = null;
+  let last: Group | null = null;
   for (const group of startsOf(question, seen.orderings, seen.facts)) {
     const { manner, tier, isLate } = group;
-    // What is near the truth is made better before manners with more parameters are looked at.
-    const near = last === null || last === manner ? [] : (best.get(last) ?? []);
-    if (isGood(near) && [...best.values()].every((other) => wrong(other) >= wrong(near))) yield candidatesOf(near);
-    last = manner;
+    // What is near the truth is made better before other manners are looked at; what is less near before those of many parameters.
+    const near = last === null || last.manner === manner ? [] : (best.get(last.manner) ?? []);
+    const enough = isLate && last?.isLate === false ? 0.4 : 0.08;
+    const isBest = [...best.values()].every((other) => wrong(other) >= wrong(near));
+    if (isBest && wrong(near) < enough * seen.core.length) yield candidatesOf(near);
+    last = group;
     const count = tried.get(manner) ?? 0;
     if (isBrief() && (tier === 1 || isLate || count >= FEW)) continue;
     tried.set(manner, count + 1);

@@ -10,7 +10,7 @@ import { accumulatorRounding, leaves } from '../accumulators/walk.ts';
 import { type Format, formatName } from '../formats/index.ts';
 import type { Rounding } from '../rounding/index.ts';
 import type { Arithmetic } from './arithmetic.ts';
-import { smallestOf } from './numbers.ts';
+import { exponentsOf, smallestOf } from './numbers.ts';
 
 /** A form, and what was left out of it beside names and defaults, in words. */
 export interface NormalForm {
@@ -137,10 +137,18 @@ function alignedForm(accumulator: AlignedAccumulator, reach: Reach, dropped: str
   const late = addend === 'together' ? addend : { ...addend, settle: addend.settle ?? null };
   const infinite = productOverflow === 'infinity' && reach.largest > emaxOf(accumulator.output.format) + 1;
   if (productOverflow === 'infinity' && !infinite) dropped.push('no product is beyond the range of the result');
+  const sign = zeroSign === 'rounded' && !roundsToZero(accumulator.output, reach) ? 'allNegative' : zeroSign;
+  if (sign !== zeroSign) dropped.push('no sum that is not zero rounds to zero');
   return [
-    ...['aligned', fractionBits, lost, least, zeroRule, group > 1 ? zeroGroups : null, zeroSign, lanes, group],
+    ...['aligned', fractionBits, lost, least, zeroRule, group > 1 ? zeroGroups : null, sign, lanes, group],
     ...[infinite, late, roundingForm(accumulator.output)],
   ];
+}
+
+/** Whether a sum that is not zero may: what is kept of terms is a multiple of what they are multiples of. */
+function roundsToZero({ format, policy }: Rounding, { unit }: Reach): boolean {
+  const flushes = policy.subnormals === 'flushOutputs' || policy.subnormals === 'flushBoth';
+  return flushes || unit < exponentsOf(format).low;
 }
 
 /** The least exponent, or null where every sum has a larger one, or where cutting at it loses nothing. */

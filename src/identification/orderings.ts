@@ -6,7 +6,7 @@
 import type { StridedReduction } from '../accumulators/reduction.ts';
 import { type Order, orders, usualSizes } from './orders.ts';
 import type { Question } from './question.ts';
-import { isSensible, type Manner, manners, type Ordering, Signature, type Swamp } from './swamping.ts';
+import { isSensible, type Manner, type Ordering, Signature, type Swamp } from './swamping.ts';
 
 /**
  * Orders to try where no term can swamp another: chains, trees, and tiles of usual sizes, one on top of the other or summed; of
@@ -23,7 +23,7 @@ export function unswamped({ k, scale, lone }: Question): Ordering[] {
     return !('order' in order.within) && (order.across === 'chain' || order.across.kind === 'sequential');
   });
   // Only aligned sums take block scales.
-  const own: readonly Manner[] = scale === null ? manners : ['fused'];
+  const own: readonly Manner[] = scale === null ? likely : ['fused'];
   return own
     .flatMap((manner) =>
       [...base, ...tiles].map((order): Ordering => ({ order, manner, mode: 'tiesToEven', jam: null })),

@@ -21,9 +21,16 @@ function place(): Accumulator {
 /** An order, with {@link WITHIN} and {@link ACROSS} where accumulators go. */
 export type Order = Reduction;
 
+const acrossKnown: WeakMap<Order, boolean> = /* @__PURE__ */ new WeakMap();
+
 /** Whether an order sums partial results by an accumulator of their own. */
 export function hasAcross(order: Order): boolean {
-  return leaves(order).some(({ accumulator }) => accumulator === ACROSS);
+  let found = acrossKnown.get(order);
+  if (found === undefined) {
+    found = leaves(order).some(({ accumulator }) => accumulator === ACROSS);
+    acrossKnown.set(order, found);
+  }
+  return found;
 }
 
 /** Whether an order has a tree somewhere, whose leaves are chains or elements. */
@@ -101,6 +108,15 @@ function* remainders(k: number): Generator<Order> {
   }
 }
 
+/** Tiles of which the first one is short: what a loop leaves comes before it. */
+function* shortFirst(k: number, sizes: readonly number[]): Generator<Order> {
+  const within = plain(WITHIN)[0] as Order;
+  for (const size of sizes) {
+    if (k % size === 0) continue;
+    for (const across of joins(within)) yield { kind: 'tiled', size, short: 'first', within, across };
+  }
+}
+
 /**
  * Orders in levels: chains and trees; tiles and lanes of those, of any size; tiles of tiles and lanes, of usual sizes. A
  * level is for sums that no order of the levels before explains.
@@ -110,7 +126,8 @@ export function* orders(k: number): Generator<Order[]> {
   yield base;
   const any = Array.from({ length: k }, (_, i) => i + 1);
   const usual = usualSizes(k);
-  yield [...nested(k, base, any), ...interleaved(k, base, k <= 64 ? any : usual), ...remainders(k)];
+  const lanes = interleaved(k, base, k <= 64 ? any : usual);
+  yield [...nested(k, base, any), ...lanes, ...remainders(k), ...shortFirst(k, usual)];
   const simple = base.filter((order) => order.kind !== 'butterfly');
   const second = [...nested(k, simple, usual), ...interleaved(k, simple, usual)];
   yield [...nested(k, second, usual)];

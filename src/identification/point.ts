@@ -150,8 +150,20 @@ export function nameOfFormat(format: Format): string {
   return found;
 }
 
+/** Roundings by their fields: a search makes few different ones, each thousands of times. */
+const roundings: Map<string, Rounding> = /* @__PURE__ */ new Map();
+/** Roundings that are kept. */
+const MOST = 8192;
+
 function rounding({ format, mode, overflow, subnormals, tininess }: RoundingFields): Rounding {
-  return roundTo(formatOf(format), policyOf(formatOf(format), mode, overflow, subnormals, tininess));
+  const key = `${format} ${mode} ${overflow} ${subnormals} ${tininess}`;
+  let found = roundings.get(key);
+  if (found === undefined) {
+    found = roundTo(formatOf(format), policyOf(formatOf(format), mode, overflow, subnormals, tininess));
+    if (roundings.size >= MOST) roundings.clear();
+    roundings.set(key, found);
+  }
+  return found;
 }
 
 function policyOf(

@@ -47,8 +47,10 @@ export function rivalsOf(tools: Tools, orders: readonly Order[], best: Candidate
   const rivals: Rival[] = [];
   for (const { axis, point } of search.neighbours(best.point, orders)) {
     const candidate = search.candidate(point);
-    if (candidate === null || !search.explainsAll(candidate)) continue;
-    (formOf(question, point) === form ? same : rivals).push({ candidate, axis, rows: 0 });
+    if (candidate === null) continue;
+    // What is proved the same explains what the hypothesis explains.
+    if (formOf(question, point) === form) same.push({ candidate, axis, rows: 0 });
+    else if (search.explainsAll(candidate)) rivals.push({ candidate, axis, rows: 0 });
   }
   const telling: Row[] = [];
   const compare = (count: number, open: readonly Rival[]): Rival[] => {

@@ -24,14 +24,19 @@ export function numbersOf({ rows }: Asked): number[] {
 /** A hypothesis with what it answered so far: no row is computed twice. */
 export class Candidate {
   readonly point: Point;
-  readonly key: string;
   private readonly answer: Answer;
   private readonly cached: (number | null | undefined)[] = [];
+  private name: string | null = null;
 
   constructor(question: Question, point: Point) {
     this.point = point;
-    this.key = keyOf(point);
     this.answer = simulator(question, arithmeticOf(question, point));
+  }
+
+  /** Equal for points that compute the same. */
+  get key(): string {
+    this.name ??= keyOf(this.point);
+    return this.name;
   }
 
   /** What it says to row number i. */
@@ -72,6 +77,8 @@ export class Search {
   private readonly zeroSigns: boolean;
   private readonly made = new Map<string, Candidate>();
   private hot: number[] = [];
+  /** How many candidates each row refuted. */
+  private readonly refuted: number[] = [];
 
   constructor(question: Question, asked: Asked, zeroSigns: boolean) {
     this.question = question;
@@ -81,12 +88,13 @@ export class Search {
 
   /** A candidate, made once. */
   candidate(point: Point): Candidate | null {
-    const key = keyOf(point);
-    const found = this.made.get(key);
-    if (found !== undefined) return found;
+    return this.made.get(keyOf(point)) ?? this.fresh(point);
+  }
+
+  /** A candidate that is not looked for among those made before. */
+  private fresh(point: Point): Candidate | null {
     try {
-      const candidate = new Candidate(this.question, point);
-      return candidate;
+      return new Candidate(this.question, point);
     } catch {
       // A width that a format or an accumulator cannot have is no hypothesis.
       return null;
@@ -108,9 +116,20 @@ export class Search {
   wrong(candidate: Candidate, rows: readonly number[], most = Infinity): number {
     let count = 0;
     for (const i of rows) {
-      if (!this.holds(candidate, i) && ++count > most) break;
+      if (this.holds(candidate, i)) continue;
+      this.refuted[i] = this.refutations(i) + 1;
+      if (++count > most) break;
     }
     return count;
+  }
+
+  /** Those of some rows that refuted most candidates. */
+  hardest(rows: readonly number[], most: number): number[] {
+    return [...rows].sort((i, j) => this.refutations(j) - this.refutations(i)).slice(0, most);
+  }
+
+  private refutations(i: number): number {
+    return this.refuted[i] ?? 0;
   }
 
   /** Whether a candidate explains every row; those that do are kept with their answers. */
@@ -140,7 +159,7 @@ export class Search {
     let level: Scored[] = [];
     let best = first.length;
     for (const point of points) {
-      const candidate = this.candidate(point);
+      const candidate = this.fresh(point);
       if (candidate === null) continue;
       const wrong = this.wrong(candidate, first, Math.min(best + 1, first.length - 1));
       if (wrong > best + 1) continue;
@@ -242,7 +261,9 @@ export class Search {
     const open = this.unexplained(from, rows);
     const sample = open.filter((_, n) => n % Math.ceil(open.length / SAMPLE) === 0);
     const openSet = new Set(open);
-    const others = rows.filter((i) => !openSet.has(i));
+    // Rows that refuted most before come first: a candidate that breaks what was explained is soon left.
+    const explained = rows.filter((i) => !openSet.has(i));
+    const others = this.hardest(explained, explained.length);
     let found: Scored[] = [];
     for (const point of points) {
       const candidate = this.candidate(point);

@@ -26,6 +26,8 @@ import { wordsOfSum } from './words.ts';
 const FRESH = 1200;
 /** Rows that are asked twice before the first hypotheses are made. */
 const REPEATS = 24;
+/** Rows on which sums of other manners are held against what was found, before they are on all. */
+const HARD = 240;
 /** Rows that are told where nothing explains them. */
 const TOLD = 20;
 
@@ -44,6 +46,8 @@ export function* session(question: Question, limits: Limits): Asking<Outcome> {
 interface Beginning {
   readonly tries: Iterable<Candidate[]>;
   readonly orders: readonly Order[];
+  /** Whether no order of the algebra explains what survives large terms. */
+  readonly isOutside: boolean;
 }
 
 /** The state of one search. */
@@ -67,8 +71,9 @@ class Session {
 
   *run(): Asking<Outcome> {
     const { search, question } = this.tools;
-    const { tries, orders } = isIntegral(question) ? yield* this.integers() : yield* this.floats();
+    const { tries, orders, isOutside } = isIntegral(question) ? yield* this.integers() : yield* this.floats();
     this.orders = orders;
+    if (isOutside) return this.outside(tries);
     let nearest: NotFound | null = null;
     const left: Scored[][] = [];
     const open = tries[Symbol.iterator]();
@@ -92,6 +97,15 @@ class Session {
     return nearest ?? notFound(this.tools, null);
   }
 
+  /** What comes nearest to a sum whose order is none of the algebra. */
+  private outside(tries: Iterable<Candidate[]>): NotFound {
+    const { search } = this.tools;
+    const [starts = []] = tries;
+    const [best] = search.descend(starts, this.all, this.orders, false);
+    const { reason, ...rest } = notFound(this.tools, best ?? null);
+    return { ...rest, reason: `no order of the algebra explains which small terms survive large ones: ${reason}` };
+  }
+
   private *integers(): Asking<Beginning> {
     const { asker, tools } = this;
     const { question, asked, draw } = tools;
@@ -100,13 +114,14 @@ class Session {
     const isPlain = (i: number): boolean => plainSum(asked.rows[i] as Row) === asked.answers[i];
     const rows = [...numbers.filter((i) => !isPlain(i)), ...numbers.filter(isPlain)];
     const starts = registerFirsts(tools, rows);
-    return { tries: [starts], orders: [...registerOrders(question.k), ...starts.map(({ point }) => point.order)] };
+    const orders = [...registerOrders(question.k), ...starts.map(({ point }) => point.order)];
+    return { tries: [starts], orders, isOutside: false };
   }
 
   private *floats(): Asking<Beginning> {
     const { asker, tools } = this;
     const { question, asked, maker } = tools;
-    const { orderings, orders } = yield* askOrders(tools, asker, this.next);
+    const { orderings, orders, isOutside } = yield* askOrders(tools, asker, this.next);
     const [unit] = yield* asker.ask([rowOf(question, [{ at: 0, a: 1, b: 1 }])]);
     const core = yield* asker.ask(maker.core(180), REPEATS);
     const product = unit === undefined ? 1 : (asked.answers[unit] as number);
@@ -117,7 +132,7 @@ class Session {
     const isLate = orderings.some(({ manner }) => manner === 'late' || manner === 'lanes');
     const bare = isLate ? yield* asker.ask(maker.close(80)) : [];
     yield* this.askEnds();
-    return { tries: floatFirsts(tools, { orderings, facts, core, bare }, () => this.isBrief), orders };
+    return { tries: floatFirsts(tools, { orderings, facts, core, bare }, () => this.isBrief), orders, isOutside };
   }
 
   /** Rows around the ends of ranges: what starts on the core is made right on them. */
@@ -143,7 +158,9 @@ class Session {
     let found = first;
     this.isBrief = true;
     for (let starts = open.next(); starts.done !== true; starts = open.next()) {
-      let [other] = search.descend(starts.value, this.all, orders, false);
+      // What cannot explain the rows that refute most cannot explain all.
+      let [other] = search.descend(starts.value, search.hardest(this.all, HARD), orders, false);
+      if (other?.wrong === 0) [other] = search.descend([other.candidate, ...starts.value], this.all, orders, false);
       while (other?.wrong === 0) {
         const [p, q] = [search.candidate(found.point), other.candidate];
         if (p === null || formOf(question, q.point) === formOf(question, p.point)) break;

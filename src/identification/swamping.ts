@@ -12,7 +12,7 @@ import type { Accumulator, Reduction } from '../accumulators/reduction.ts';
 import { firstLeaf, leaves, mapLeaves } from '../accumulators/walk.ts';
 import { Recorder } from '../events/recorder.ts';
 import { binary32 } from '../formats/index.ts';
-import { type RoundingMode, roundTo } from '../rounding/index.ts';
+import { type Rounding, type RoundingMode, roundTo } from '../rounding/index.ts';
 import type { Next } from './draws.ts';
 import { exponentsOf, factors } from './numbers.ts';
 import { productRange } from './operands.ts';
@@ -120,6 +120,15 @@ function classOf(weight: number): number | null {
 export const manners = ['rounded', 'fused', 'late', 'lanes', 'exact', 'kahan', 'neumaier'] as const;
 export type Manner = (typeof manners)[number];
 
+const singles: Map<RoundingMode, Rounding> = /* @__PURE__ */ new Map();
+
+/** Binary32 in a mode, made once. */
+function singleOf(mode: RoundingMode): Rounding {
+  const found = singles.get(mode) ?? roundTo(binary32, { rounding: mode });
+  singles.set(mode, found);
+  return found;
+}
+
 /** Whether sums are formed of all their elements at once. */
 function areFused(manner: Manner): boolean {
   return manner === 'fused' || manner === 'late' || manner === 'lanes' || manner === 'exact';
@@ -130,7 +139,7 @@ function areFused(manner: Manner): boolean {
  * jammed a part stays, within the precision of the result or below it.
  */
 function standIn({ manner, mode, jam }: Omit<Ordering, 'order'>): Accumulator {
-  const single = roundTo(binary32, { rounding: mode });
+  const single = singleOf(mode);
   const bits = jam === null ? 24 : jam === 'within' ? 16 : 40;
   const kept = jam === 'cut' ? 24 : bits;
   const late = { sumBits: kept, addendBits: kept, lost: 'truncate', far: 'cut', settle: null } as const;
@@ -155,10 +164,7 @@ function standIn({ manner, mode, jam }: Omit<Ordering, 'order'>): Accumulator {
 function filled(order: Order, within: Accumulator, mode: RoundingMode): Reduction {
   return mapLeaves(order, (leaf) => {
     const isTree = leaf.kind !== 'sequential';
-    const accumulator =
-      leaf.accumulator === WITHIN
-        ? within
-        : ({ kind: 'float', rounding: roundTo(binary32, { rounding: mode }) } as const);
+    const accumulator = leaf.accumulator === WITHIN ? within : ({ kind: 'float', rounding: singleOf(mode) } as const);
     return { ...leaf, accumulator, ...(isTree && accumulator.kind === 'float' ? { leaf: 'element' as const } : {}) };
   });
 }
@@ -248,10 +254,12 @@ export function isSensible({ order, manner }: Pick<Ordering, 'order' | 'manner'>
 /** The orderings that explain what survived, from the first level on that has any. */
 export function orderingsOf(k: number, swamped: readonly Swamped[], most: number): Ordering[] {
   const hasRest = swamped.some(({ weight }) => weight >= REST[0]);
+  // What refuted an ordering is tried first on the next one.
+  const hot = [...swamped];
   for (const level of orders(k)) {
     const found: Ordering[] = [];
     for (const ordering of candidates(level, hasRest)) {
-      if (!explains(ordering, k, swamped)) continue;
+      if (!explains(ordering, k, hot)) continue;
       found.push(ordering);
       if (found.length >= most) break;
     }
@@ -260,7 +268,9 @@ export function orderingsOf(k: number, swamped: readonly Swamped[], most: number
   return [];
 }
 
-function explains(ordering: Ordering, k: number, swamped: readonly Swamped[]): boolean {
+function explains(ordering: Ordering, k: number, swamped: Swamped[]): boolean {
   const signature = new Signature(ordering, k);
-  return swamped.every(({ swamp, weight }) => signature.of(swamp) === weight);
+  const at = swamped.findIndex(({ swamp, weight }) => signature.of(swamp) !== weight);
+  if (at > 0) swamped.unshift(...swamped.splice(at, 1));
+  return at < 0;
 }

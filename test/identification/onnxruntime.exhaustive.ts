@@ -37,18 +37,23 @@ describe('onnxruntime-web', () => {
     );
   });
 
-  it('MatMul of 8 products', async () => {
-    const k = 8;
-    const model = onnxFile({
-      nodes: [{ op: 'MatMul', inputs: ['a', 'b'], outputs: ['y'] }],
-      inputs: [
-        ['a', 1, ['rows', 1, k]],
-        ['b', 1, ['rows', k, 1]],
-      ],
-      outputs: ['y'],
-    });
-    const ask = await matMul(model);
-    const found = await identify(ask, { k, a: binary32, output: binary32, addend: null, ...options });
+  const products = async (k: number) =>
+    matMul(
+      onnxFile({
+        nodes: [{ op: 'MatMul', inputs: ['a', 'b'], outputs: ['y'] }],
+        inputs: [
+          ['a', 1, ['rows', 1, k]],
+          ['b', 1, ['rows', k, 1]],
+        ],
+        outputs: ['y'],
+      }),
+    );
+  const question = (k: number) => ({ k, a: binary32, output: binary32, addend: null, ...options });
+
+  // The first product, then sums of four, each added to what came before.
+  it.each([4, 9, 13])('MatMul of %i products', async (k) => {
+    const ask = await products(k);
+    const found = await identify(ask, question(k));
     if (found.verdict !== 'identified') throw new Error(found.reason);
     console.log(`| MatMul | ${k} | ${found.rows} | ${found.arithmetic} |`);
     const [a, b] = [singles(ROWS * k), singles(ROWS * k)];
@@ -57,5 +62,14 @@ describe('onnxruntime-web', () => {
       ...{ rows: ROWS, width: k, target: found.target, record: 'off' },
     });
     expect(Array.from(output, (value) => encode(binary32, value))).toEqual(Array.from(await ask(fresh), Number));
+  });
+
+  it('MatMul of 8 products: three that are left over join one by one, which no order of the algebra says', async () => {
+    const found = await identify(await products(8), question(8));
+    expect(found.verdict).toBe('unknown');
+    if (found.verdict !== 'unknown') return;
+    console.log(`| MatMul | 8 | ${found.rows} | ${found.reason} |`);
+    expect(found.reason).toMatch(/no order of the algebra/);
+    expect(found.open.length).toBeGreaterThan(0);
   });
 });
