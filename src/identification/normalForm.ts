@@ -137,7 +137,7 @@ function alignedForm(accumulator: AlignedAccumulator, reach: Reach, dropped: str
   const late = addend === 'together' ? addend : { ...addend, settle: addend.settle ?? null };
   const infinite = productOverflow === 'infinity' && reach.largest > emaxOf(accumulator.output.format) + 1;
   if (productOverflow === 'infinity' && !infinite) dropped.push('no product is beyond the range of the result');
-  const sign = zeroSign === 'rounded' && !roundsToZero(accumulator.output, reach) ? 'allNegative' : zeroSign;
+  const sign = zeroSign === 'rounded' && !roundsToZero(accumulator, reach) ? 'allNegative' : zeroSign;
   if (sign !== zeroSign) dropped.push('no sum that is not zero rounds to zero');
   return [
     ...['aligned', fractionBits, lost, least, zeroRule, group > 1 ? zeroGroups : null, sign, lanes, group],
@@ -145,9 +145,15 @@ function alignedForm(accumulator: AlignedAccumulator, reach: Reach, dropped: str
   ];
 }
 
-/** Whether a sum that is not zero may: what is kept of terms is a multiple of what they are multiples of. */
-function roundsToZero({ format, policy }: Rounding, { unit }: Reach): boolean {
+/** Whether a sum that is not zero may: what is kept is a multiple of what terms are multiples of, and of the last bit of alignment. */
+function roundsToZero(
+  { output, addend = 'together', fractionBits, group = 1 }: AlignedAccumulator,
+  reach: Reach,
+): boolean {
+  const { format, policy } = output;
   const flushes = policy.subnormals === 'flushOutputs' || policy.subnormals === 'flushBoth';
+  const smallest = group > 1 ? smallestOf([reach.smallest, reach.group]) : reach.smallest;
+  const unit = addend === 'together' ? Math.max(reach.unit, smallest - fractionBits) : reach.unit;
   return flushes || unit < exponentsOf(format).low;
 }
 

@@ -271,6 +271,7 @@ export function orderingsOf(k: number, swamped: readonly Swamped[], most: number
 function explains(ordering: Ordering, k: number, swamped: Swamped[]): boolean {
   const signature = new Signature(ordering, k);
   const at = swamped.findIndex(({ swamp, weight }) => signature.of(swamp) !== weight);
-  if (at > 0) swamped.unshift(...swamped.splice(at, 1));
+  const [first] = at > 0 ? swamped.splice(at, 1) : [];
+  if (first !== undefined) swamped.unshift(first);
   return at < 0;
 }

@@ -72,6 +72,17 @@ describe('probe --settle', () => {
     ]);
   });
 
+  it('says where no row can tell two readings, and why', () => {
+    const { status, out } = bittrue('probe', folder(), '--settle', 'v100:f16');
+    expect(status).toBe(0);
+    expect(out).toContain('no row can tell mmasim from catalogue');
+    expect(out).toContain('the least exponent -131 is never reached');
+  });
+
+  it('finds rows beside a power of two, where MI300 cuts once or twice', () => {
+    expect(bittrue('probe', folder(), '--settle', 'mi300:bf16').out).toContain('mi300:bf16: one row in');
+  });
+
   it('refuses what nobody disputes, and options of a search', () => {
     expect(bittrue('probe', folder(), '--settle', 'tpu:bf16').status).toBe(2);
     expect(bittrue('probe', folder(), '--settle', 'h100:f16F16', '--k', '4').status).toBe(2);

@@ -30,6 +30,8 @@ describe('units of the catalogue, hidden behind a function', () => {
     if (found.verdict !== 'identified') throw new Error(found.reason);
     expect(found.arithmetic).toContain('fused blocks of 4, 23 bits cut');
     const binding = found.bindings.find(({ parameter }) => parameter === 'fractionBits');
+    // Words, not data.
+    for (const { value, nearest } of found.bindings) expect(`${value} ${nearest}`).not.toContain('{');
     expect(binding?.value).toBe('23');
     expect(binding?.rows).toBeGreaterThan(20);
   });
@@ -44,6 +46,43 @@ describe('what no hypothesis explains ends in unknown', () => {
     let calls = 0;
     const found = identify((rows) => ask(rows).map((code) => (++calls % 5 === 0 ? Number(code) ^ 1 : code)), options);
     expect(found.verdict).toBe('unknown');
+  });
+});
+
+describe('orders of sums in binary32', () => {
+  const f = Math.fround;
+  /** The first product, then sums of four, then the products that are left over. */
+  const summed = (products: readonly number[]): number => {
+    const head = products.length - ((products.length - 1) % 4);
+    let sum = products[0] as number;
+    for (let i = 1; i < head; i += 4) {
+      sum = f(sum + products.slice(i + 1, i + 4).reduce((four, p) => f(four + p), products[i] as number));
+    }
+    return products.slice(head).reduce((total, p) => f(total + p), sum);
+  };
+  const ask = ({ rows, k, a, b }: CodeRows): Uint32Array => {
+    const [x, y] = [a, b].map((codes) => new Float32Array(Uint32Array.from(codes, Number).buffer)) as [
+      Float32Array,
+      Float32Array,
+    ];
+    const products = x.map((one, i) => one * (y[i] as number));
+    return new Uint32Array(
+      Float32Array.from({ length: rows }, (_, r) => summed([...products.subarray(r * k, (r + 1) * k)])).buffer,
+    );
+  };
+
+  it('tiles with a short first one are found', () => {
+    const found = identify(ask, { k: 5, a: binary32, output: binary32, addend: null, agree: 100 });
+    expect(found).toMatchObject({ verdict: 'identified' });
+    expect(found.verdict === 'identified' && found.arithmetic).toMatch(/^4 at a time, the remainder first/);
+  });
+
+  it('an order that the algebra does not have is told as such, with rows', () => {
+    const found = identify(ask, { k: 7, a: binary32, output: binary32, addend: null, agree: 100 });
+    expect(found.verdict).toBe('unknown');
+    if (found.verdict !== 'unknown') return;
+    expect(found.reason).toMatch(/^no order of the algebra explains/);
+    expect(found.open.length).toBeGreaterThan(0);
   });
 });
 
