@@ -1,0 +1,123 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig } from 'vitepress';
+import { root, site } from '../scripts/place.mjs';
+import { PLACEHOLDER, relocate } from '../scripts/relocate.mjs';
+
+const pages = join(site, '.pages');
+
+/** A page's entry in the side bar, called by its heading. */
+function entry(name) {
+  const heading = /^# (.*)$/m.exec(readFileSync(join(pages, `${name}.md`), 'utf8'))?.[1] ?? name;
+  return { text: heading.replaceAll('`', ''), link: `/${name}` };
+}
+
+const isThere = new Set(readdirSync(pages));
+const group = (text, names, collapsed = false) => ({
+  text,
+  collapsed,
+  items: names.filter((name) => isThere.has(`${name}.md`)).map(entry),
+});
+
+const playground = ['number', 'two', 'steps', 'kernel', 'accumulator'].filter((name) =>
+  readdirSync(pages).includes(`${name}.md`),
+);
+const guides = [
+  'getting-started',
+  'check',
+  'your-model',
+  'simulate',
+  'captured-activations',
+  'your-chip-json',
+  'your-chip',
+];
+const methods = ['quantization', 'slanc', 'accumulators', 'attention', 'functions', 'communication', 'experiments'];
+const lists = readdirSync(pages)
+  .filter((name) => /^list-/.test(name))
+  .map((name) => name.slice(0, -3));
+const data = ['formats', 'targets', 'profiles', ...lists];
+const cookbook = ['post-mortems', 'headroom', 'testing-your-quantizer', 'limits'];
+const house = [
+  'verification',
+  'performance',
+  'reliability',
+  'support',
+  'architecture',
+  'recipes',
+  'schemas',
+  'mutants',
+  'migration',
+  'glossary',
+  'contributing',
+  'changelog',
+];
+const api = readdirSync(pages)
+  .filter((name) => /^api-(?!.*namespaces)/.test(name))
+  .map((name) => name.slice(0, -3));
+
+const subPath = (name) => (name === 'api-index' ? 'bittrue' : `bittrue/${name.slice(4).replaceAll('-', '/')}`);
+
+export default defineConfig({
+  title: 'bittrue',
+  description:
+    'Neural-network kernels in software-emulated low-precision arithmetic, bit for bit as the hardware does.',
+  base: PLACEHOLDER,
+  srcDir: '.pages',
+  outDir: '.vitepress/dist',
+  cleanUrls: false,
+  ignoreDeadLinks: process.env.SITE_QUICK !== undefined,
+  appearance: true,
+  head: [
+    [
+      'link',
+      {
+        rel: 'icon',
+        href: 'data:image/svg+xml,%3Csvg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"%3E%3Cpath fill="%230b5cad" d="M1 1h2v6H1zM5 1h2v6H5z"/%3E%3C/svg%3E',
+      },
+    ],
+  ],
+  // A link of a state of the playground is no heading.
+  router: { prefetchLinks: false },
+  markdown: {
+    html: false,
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    config: (md) => {
+      // Text of guides is text, whatever Vue would make of its braces.
+      const { text } = md.renderer.rules;
+      md.renderer.rules.text = (...given) => text(...given).replaceAll('{{', '&#123;&#123;');
+    },
+  },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: { level: [2, 3] },
+    nav: [
+      { text: 'Guide', link: '/getting-started' },
+      { text: 'Playground', link: '/number', activeMatch: `^/(${playground.join('|')})` },
+      { text: 'API', link: '/api-index', activeMatch: '^/api-' },
+    ],
+    sidebar: [
+      group('Playground', playground),
+      group('Guides', guides),
+      group('Methods', methods, true),
+      group('Numbers and chips', data),
+      group('Cookbook', cookbook),
+      group('The house', house, true),
+      { text: 'API', collapsed: true, items: api.map((name) => ({ text: subPath(name), link: `/${name}` })) },
+    ],
+    socialLinks: [],
+    docFooter: { prev: false, next: false },
+  },
+  vite: {
+    resolve: {
+      alias: [
+        { find: /^bittrue$/, replacement: join(root, 'dist/index.js') },
+        { find: /^bittrue\/(.*)$/, replacement: join(root, 'dist/$1/index.js') },
+      ],
+    },
+    // Engines need top-level await nowhere; the browsers that run WebAssembly lanes are all of them newer than this.
+    build: { target: 'es2022', chunkSizeWarningLimit: 2000, reportCompressedSize: false },
+    worker: { format: 'es' },
+    server: { fs: { allow: [root] } },
+  },
+  buildEnd: ({ outDir }) => relocate(outDir),
+});
