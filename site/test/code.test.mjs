@@ -74,6 +74,8 @@ test('every state as code', async () => {
     'node',
     '--outDir',
     '.',
+    '--rootDir',
+    '.',
     '--ignoreConfig',
   ];
   const compiled = run(join(root, 'node_modules/typescript/bin/tsc'), ...options, ...files);
