@@ -13,11 +13,8 @@ function entry(name) {
 }
 
 const isThere = new Set(readdirSync(pages));
-const group = (text, names, collapsed = false) => ({
-  text,
-  collapsed,
-  items: names.filter((name) => isThere.has(`${name}.md`)).map(entry),
-});
+// Groups that fold would be buttons within buttons in the theme.
+const group = (text, names) => ({ text, items: names.filter((name) => isThere.has(`${name}.md`)).map(entry) });
 
 const playground = ['number', 'two', 'steps', 'kernel', 'accumulator'].filter((name) =>
   readdirSync(pages).includes(`${name}.md`),
@@ -88,7 +85,8 @@ export default defineConfig({
     },
   },
   themeConfig: {
-    search: { provider: 'local' },
+    // The name of the button holds the words on it.
+    search: { provider: 'local', options: { translations: { button: { buttonAriaLabel: 'Search K' } } } },
     outline: { level: [2, 3] },
     nav: [
       { text: 'Guide', link: '/getting-started' },
@@ -98,11 +96,11 @@ export default defineConfig({
     sidebar: [
       group('Playground', playground),
       group('Guides', guides),
-      group('Methods', methods, true),
+      group('Methods', methods),
       group('Numbers and chips', data),
       group('Cookbook', cookbook),
-      group('The house', house, true),
-      { text: 'API', collapsed: true, items: api.map((name) => ({ text: subPath(name), link: `/${name}` })) },
+      group('The house', house),
+      { text: 'API', items: api.map((name) => ({ text: subPath(name), link: `/${name}` })) },
     ],
     socialLinks: [],
     docFooter: { prev: false, next: false },

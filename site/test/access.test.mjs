@@ -60,11 +60,11 @@ test('the keyboard is enough', async () => {
   const focused = () =>
     page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent);
   let seen = '';
-  for (let n = 0; n < 12 && seen !== 'sign bit 15'; n++) {
+  for (let n = 0; n < 12 && seen !== 'sign bit 15: 0'; n++) {
     await page.keyboard.press('Tab');
     seen = await focused();
   }
-  assert.equal(seen, 'sign bit 15');
+  assert.equal(seen, 'sign bit 15: 0');
   await page.keyboard.press('Enter');
   assert.equal(await page.locator('[data-format=binary16] [data-value]').textContent(), '-1');
   // Every control of every page is one that a keyboard reaches.

@@ -40,9 +40,9 @@ test('a number is rounded once, from its exact value', async () => {
 test('a flipped bit changes the value, and the link of a state restores it', async () => {
   const { page, problems, leave } = await site.visit('number.html#x=1&f=e4m3fn,binary16');
   const one = '[data-format=binary16]';
-  await page.click(`${one} [aria-label="exponent bit 11"]`);
+  await page.click(`${one} [aria-label^="exponent bit 11:"]`);
   assert.equal(await text(page, `${one} [data-value]`), String(1 / 4));
-  await page.click(`${one} [aria-label="sign bit 15"]`);
+  await page.click(`${one} [aria-label^="sign bit 15:"]`);
   assert.equal(await text(page, `${one} [data-value]`), String(-1 / 4));
   const link = page.url();
   const seen = await values(page, '[data-value]');
