@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { between, blocksTable, formatsTable, targetsTable } from './lib/guides.mjs';
+import { between, blocksTable, codebooksTable, formatsTable, targetsTable } from './lib/guides.mjs';
 import { root } from './lib/project.mjs';
 
 const files = [
@@ -27,5 +27,9 @@ function write(file, parts) {
   writeFileSync(path, text);
 }
 
-write('docs/formats.md', { formats: formatsTable(library), blocks: blocksTable(library) });
+write('docs/formats.md', {
+  formats: formatsTable(library),
+  codebooks: codebooksTable(library),
+  blocks: blocksTable(library),
+});
 write('docs/targets.md', { targets: targetsTable(library) });

@@ -96,6 +96,22 @@ export function blocksTable({ blockCatalogue, blockSources, formatName }) {
  * @param {Library} library
  * @returns {string}
  */
+export function codebooksTable({ codebookCatalogue, codebookSources }) {
+  const number = (/** @type {number} */ x) => String(+x.toPrecision(5)).replace('-', '−');
+  const rows = Object.entries(codebookCatalogue).map(([name, { bits, values, ties }]) => [
+    `\`${name}\``,
+    String(bits),
+    values.length > 16 ? `${values.length} codes` : values.map(number).join(', '),
+    ties,
+    `${codebookSources[name].words}; ${codebookSources[name].source}`,
+  ]);
+  return table(['codebook', 'bits', 'values', 'ties', 'what, source'], rows);
+}
+
+/**
+ * @param {Library} library
+ * @returns {string}
+ */
 export function targetsTable(library) {
   const { targets, formatName, accumulatorText, reductionText } = library;
   // By vendor and name: the order of a module's exports is not everywhere the same.

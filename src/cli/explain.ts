@@ -5,13 +5,15 @@
  */
 import type { Command } from 'commander';
 import { BittrueError } from '../errors/index.ts';
-import { type BlockFormat, binary64, blockName } from '../formats/index.ts';
+import { type AnyBlock, binary64, blockName, type Codebook } from '../formats/index.ts';
+import { decoder } from '../quantization/block/blocks.ts';
 import { dequantizeBlocks, quantizeBlocks } from '../quantization/index.ts';
-import { formatExplanation, toJson } from '../reports/index.ts';
+import { formatCodebookExplanation, formatExplanation, toJson } from '../reports/index.ts';
 import { type BlockExplanation, formatBlocks } from '../reports/text/blocks.ts';
 import {
   decode,
   explain,
+  explainCodebook,
   flushFlagsRules,
   overflowPolicies,
   type Policy,
@@ -47,23 +49,21 @@ export function addExplain(program: Command, io: Io, exit: (status: number) => v
       checkOrder('FORMAT', [text, numbers[0]], isFormat, `explain ${numbers[0]} ${text}`);
       const format = anyFormatOption(QUIET, text);
       const note = noteOf(text, format);
-      if (format.kind === 'block') {
+      if (format.kind === 'block' || format.kind === 'codebook') {
         for (const [name, given] of Object.entries(policy)) {
           throw new BittrueError(
             'unsupported',
             `--${name}`,
             given,
-            'a format of single numbers: a block has its own rules',
+            'a format of other numbers: blocks and codebooks have their own rules',
           );
         }
+        if (format.kind === 'codebook') return exit(inCodebook(io, format, numbers, json === true));
         const told = inBlocks(format, numbers);
         print(io, json ? toJson(told, 'block-explanation/1') : formatBlocks(told, look(io)));
         return exit(OK);
       }
-      const [number = '', second] = numbers;
-      if (second !== undefined) {
-        throw new BittrueError('unsupported', 'NUMBER', second, 'one number, or a block format such as mxfp4');
-      }
+      const number = only(numbers);
       const told = { ...explain(format, readNumber('NUMBER', number, format), policy), input: number };
       const noted = note === null ? told : { ...told, note };
       if (!json) printNote(io, note);
@@ -72,8 +72,20 @@ export function addExplain(program: Command, io: Io, exit: (status: number) => v
     });
 }
 
+function only([number = '', second]: readonly string[]): string {
+  if (second === undefined) return number;
+  throw new BittrueError('unsupported', 'NUMBER', second, 'one number, or a block format such as mxfp4');
+}
+
+function inCodebook(io: Io, codebook: Codebook, numbers: readonly string[], json: boolean): number {
+  const number = only(numbers);
+  const told = { ...explainCodebook(codebook, readNumber('NUMBER', number, codebook)), input: number };
+  print(io, json ? toJson(told, 'codebook-explanation/1') : formatCodebookExplanation(told, look(io)));
+  return OK;
+}
+
 /** Numbers as one row of a block format. */
-function inBlocks(format: BlockFormat, texts: readonly string[]): BlockExplanation {
+function inBlocks(format: AnyBlock, texts: readonly string[]): BlockExplanation {
   // A code is one of an element; the numbers of a block are read to binary64.
   const inputs = texts.map((text) => {
     const number = readNumber('NUMBER', text, format.element);
@@ -81,10 +93,11 @@ function inBlocks(format: BlockFormat, texts: readonly string[]): BlockExplanati
   });
   const made = quantizeBlocks({ data: Float64Array.from(inputs), shape: [inputs.length] }, format);
   const values = dequantizeBlocks(made);
+  const read = decoder(format.element);
   const numbers = inputs.map((input, i) => ({
     input,
     code: made.codes[i],
-    element: decode(format.element, made.codes[i]),
+    element: read(made.codes[i]!),
     value: values[i],
   }));
   return {

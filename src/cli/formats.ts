@@ -4,9 +4,9 @@
  * @module
  */
 import { type Command, Option } from 'commander';
-import { blockCatalogue, catalogue } from '../formats/index.ts';
-import { blockSources, formatSources } from '../formats/sources.ts';
-import { toJson } from '../reports/index.ts';
+import { blockCatalogue, catalogue, codebookCatalogue } from '../formats/index.ts';
+import { blockSources, codebookSources, formatSources } from '../formats/sources.ts';
+import { formatCodebooks, toJson } from '../reports/index.ts';
 import { formatBlockFormats, formatFormats, otherNames } from '../reports/text/formats.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, look, print, tell } from './io.ts';
@@ -25,13 +25,13 @@ export function addFormats(program: Command, io: Io, exit: (status: number) => v
     .command('formats')
     .summary('the formats that have names: bits, range, special values')
     .description(
-      'Lists the formats that have names, and block formats. TEXT keeps those whose name, other name (torch, ONNX, …), ' +
+      'Lists the formats that have names, codebooks and block formats. TEXT keeps those whose name, other name (torch, ONNX, …), ' +
         'words or source hold it. Every other float is float:eXmY, every integer intN or uintN, every format of IEEE ' +
         'P3109 binary8p3se and the like. normal, subnormal: the smallest number of each kind.',
     )
     .argument('[TEXT]', 'such as fp8, torch, mx, e4m3')
     .option('--bits <n>', 'only those of so many bits a number')
-    .addOption(new Option('--kind <KIND>', 'only these').choices(['float', 'integer', 'block']))
+    .addOption(new Option('--kind <KIND>', 'only these').choices(['float', 'integer', 'block', 'codebook']))
     .option('--json', 'print data')
     .action((text: string | undefined, flags: Flags) => exit(list(text?.toLowerCase() ?? '', flags, io)));
 }
@@ -56,6 +56,12 @@ function list(text: string, { bits, kind, json }: Flags, io: Io): number {
       (width === null || block.bitsPerNumber === width || block.element.bits === width) &&
       holds(name, blockSources[name].words, blockSources[name].source),
   );
+  const codebooks = Object.entries(codebookCatalogue).filter(
+    ([name, { bits: own }]) =>
+      (kind === undefined || kind === 'codebook') &&
+      (width === null || own === width) &&
+      holds(name, codebookSources[name].words, codebookSources[name].source),
+  );
   if (json) {
     const named = formats.map(([name, format]) => ({
       name,
@@ -66,29 +72,26 @@ function list(text: string, { bits, kind, json }: Flags, io: Io): number {
       type: format.kind,
     }));
     const grouped = blocks.map(([name, { kind: type, ...block }]) => ({ ...block, type, name, ...blockSources[name] }));
-    print(io, toJson({ formats: named, blocks: grouped }, 'formats/1'));
+    const listed = codebooks.map(([name, { kind: type, ...fields }]) => ({
+      ...fields,
+      type,
+      ...codebookSources[name],
+    }));
+    print(io, toJson({ formats: named, blocks: grouped, codebooks: listed }, 'formats/1'));
   } else {
     const tables = [
-      ...(formats.length === 0
-        ? []
-        : [
-            formatFormats(
-              formats.map(([, format]) => format),
-              look(io),
-            ),
-          ]),
-      ...(blocks.length === 0
-        ? []
-        : [
-            formatBlockFormats(
-              blocks.map(([, block]) => block),
-              look(io),
-            ),
-          ]),
-    ];
+      tableOf(formats, (all) => formatFormats(all, look(io))),
+      tableOf(codebooks, (all) => formatCodebooks(all, look(io))),
+      tableOf(blocks, (all) => formatBlockFormats(all, look(io))),
+    ].flat();
     if (tables.length > 0) print(io, tables.join('\n\n'));
   }
-  if (formats.length + blocks.length > 0) return OK;
+  if (formats.length + blocks.length + codebooks.length > 0) return OK;
   tell(io, 'no format fits; `bittrue formats` without arguments lists all');
   return EVENTS;
+}
+
+/** The table of what was found; none where nothing was. */
+function tableOf<T>(found: readonly (readonly [string, T])[], table: (all: readonly T[]) => string): string[] {
+  return found.length === 0 ? [] : [table(found.map(([, one]) => one))];
 }

@@ -4,8 +4,8 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import type { Format } from '../formats/index.ts';
-import { decode } from '../rounding/index.ts';
+import type { ElementFormat } from '../formats/index.ts';
+import { decoder } from '../quantization/block/blocks.ts';
 
 const WANTED = 'a number: 465, -1.5e-7, 1/3, 0x1.8p-14, Infinity, NaN, or a code such as 0x7e';
 /** Decimal places beyond those of every midpoint of every format; what is left is told by one digit more. */
@@ -14,7 +14,7 @@ const PLACES = 1200;
 const FARTHEST = 5000;
 
 /** A number for `explain`: itself, or a decimal text that every rounding takes as it takes the number. */
-export function readNumber(argument: string, text: string, format: Format): number | string {
+export function readNumber(argument: string, text: string, format: ElementFormat): number | string {
   const code = /^0(?:x([0-9a-f]{1,13})|b([01]{1,52}))$/i.exec(text);
   if (code) return codeValue(argument, text, Number.parseInt(code[1] ?? code[2], code[1] ? 16 : 2), format);
   const hex = /^([+-]?)0x([0-9a-f]{0,300})(?:\.([0-9a-f]{0,300}))?p([+-]?\d{1,5})$/i.exec(text);
@@ -25,8 +25,8 @@ export function readNumber(argument: string, text: string, format: Format): numb
   throw new BittrueError('type', argument, text, WANTED);
 }
 
-function codeValue(argument: string, text: string, code: number, format: Format): number {
-  if (code < format.codes) return decode(format, code);
+function codeValue(argument: string, text: string, code: number, format: ElementFormat): number {
+  if (code < format.codes) return decoder(format)(code);
   const wanted = `a code of ${format.bits} bits, at most 0x${(format.codes - 1).toString(16)}, or a hexadecimal float such as 0x1p-14`;
   throw new BittrueError('range', argument, text, wanted);
 }

@@ -7,8 +7,10 @@ import { BittrueError, checkAs, checkInteger, checkSchema, nearest } from '../er
 import { readJsonObject } from '../files/json.ts';
 import { nameNote } from '../formats/aliases.ts';
 import {
-  type BlockFormat,
+  type AnyBlock,
   blockCatalogue,
+  type Codebook,
+  codebookCatalogue,
   type Format,
   formatName,
   parseBlock,
@@ -33,8 +35,8 @@ export function wholeOption(argument: string, text: string, most: number): numbe
 }
 
 /** A word where a format's name is another format's elsewhere. */
-export function noteOf(text: string, format: Format | BlockFormat): string | null {
-  return format.kind === 'block' ? null : nameNote(text, formatName(format));
+export function noteOf(text: string, format: Format | AnyBlock | Codebook): string | null {
+  return format.kind === 'block' || format.kind === 'codebook' ? null : nameNote(text, formatName(format));
 }
 
 /** A format by its text, and that word. */
@@ -74,14 +76,15 @@ export function isFormat(text: string): boolean {
   }
 }
 
-/** A format of numbers or of blocks by its text. `mxint8` is an element; its blocks are `block:mxint8;size=32`. */
-export function anyFormatOption(io: Pick<Io, 'err' | 'columns'>, text: string): Format | BlockFormat {
+/** A format of numbers or of blocks, or a codebook, by its text. `mxint8` is an element; its blocks are `block:mxint8;size=32`. */
+export function anyFormatOption(io: Pick<Io, 'err' | 'columns'>, text: string): Format | AnyBlock | Codebook {
+  if (Object.hasOwn(codebookCatalogue, text.toLowerCase())) return codebookCatalogue[text.toLowerCase()];
   if (/^(mxfp|nvfp|msfp|block:)/i.test(text)) return parseBlock(text);
   try {
     return formatOption(io, text);
   } catch (error) {
     if (!(error instanceof BittrueError) || error.code !== 'name' || error.suggestions.length > 0) throw error;
-    const near = nearest(text, Object.keys(blockCatalogue));
+    const near = nearest(text, [...Object.keys(blockCatalogue), ...Object.keys(codebookCatalogue)]);
     throw new BittrueError(error.code, error.argument, text, error.expected, near);
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command } from 'commander';
-import { type Format, formatName } from '../formats/index.ts';
+import { type ElementFormat, formatName } from '../formats/index.ts';
 import { formatFormatTable, toJson } from '../reports/index.ts';
 import { formatBlockTable } from '../reports/text/formats.ts';
 import { decode } from '../rounding/index.ts';
@@ -48,7 +48,11 @@ export function addTable(program: Command, io: Io, exit: (status: number) => voi
 }
 
 /** The format's fields beside its notation, and its values in the order of their codes. */
-function data(format: Format): Record<string, unknown> {
+function data(format: ElementFormat): Record<string, unknown> {
+  if (format.kind === 'codebook') {
+    const { kind, codes, ...fields } = format;
+    return { type: kind, codeCount: codes, ...fields };
+  }
   const { kind, codes, ...fields } = format;
   const values = format.bits <= WIDEST ? Array.from({ length: codes }, (_, code) => decode(format, code)) : undefined;
   return { format: formatName(format), type: kind, codeCount: codes, ...fields, values };

@@ -7,6 +7,7 @@ import { basename, dirname } from 'node:path';
 import type { Requantization } from '../arithmetic/index.ts';
 import { quantizeMultiplier } from '../arithmetic/index.ts';
 import { BittrueError, checkName } from '../errors/index.ts';
+import { checkNumericBlock } from '../formats/check.ts';
 import type { Format } from '../formats/index.ts';
 import { npyTensor } from '../models/index.ts';
 import { openFile } from '../node/index.ts';
@@ -185,8 +186,9 @@ function requantizationOf(format: Format, flags: NumberFlags): Requantization {
 }
 
 function verifyBlocks(io: Io, name: string, operation: string, file: string, flags: NumberFlags): BlockQuantizerCheck {
-  const format = anyFormatOption(io, name);
-  if (format.kind !== 'block') throw new BittrueError('unsupported', 'FORMAT', name, 'a block format, such as mxfp4');
+  const given = anyFormatOption(io, name);
+  if (given.kind !== 'block') throw new BittrueError('unsupported', 'FORMAT', name, 'a block format, such as mxfp4');
+  const format = checkNumericBlock('FORMAT', given);
   if (operation !== 'quantize')
     throw new BittrueError('unsupported', 'OPERATION', operation, 'quantize, with --scales');
   if (flags.results === undefined || flags.scales === undefined) {

@@ -6,7 +6,7 @@
  */
 import { ValueUnit } from '../arithmetic/valueUnit.ts';
 import type { Recorder } from '../events/recorder.ts';
-import type { BlockFormat } from '../formats/index.ts';
+import type { BlockFormat, Format } from '../formats/index.ts';
 import { blockExtent, scaleUnder } from '../quantization/block/blocks.ts';
 import { type Blocks, dequantizeBlocks, quantizeBlocks } from '../quantization/index.ts';
 import {
@@ -78,7 +78,7 @@ export function encodeBlocks(
       putBits(bytes, base, features * element.bits + b * scale.bits, scale.bits, scaleCodes[row * blocks + b]);
     }
   }
-  note(quantized, values, device, recorder, tally);
+  note(quantized, element, values, device, recorder, tally);
   return bytes;
 }
 
@@ -86,8 +86,14 @@ export function encodeBlocks(
  * Every element's event: flags are those of the exact quotient by its block's scale, rounded once. A number that its
  * block's NaN scale loses is `invalid`. A block's own events stand at its largest number.
  */
-function note(blocks: Blocks, values: Float64Array, device: number, recorder: Recorder, tally: Tally): void {
-  const { element } = blocks.format;
+function note(
+  blocks: Blocks,
+  element: Format,
+  values: Float64Array,
+  device: number,
+  recorder: Recorder,
+  tally: Tally,
+): void {
   const unit = new ValueUnit(element, resolvePolicy(element, { overflow: 'saturate', nanInput: 'zero' }));
   const received = dequantizeBlocks(blocks);
   for (let block = 0; block < blocks.scaleCodes.length; block++) {

@@ -5,8 +5,8 @@
  * @module
  */
 import { BittrueError, checkObject, fieldsOf } from '../errors/index.ts';
-import { checkBlockFormat, checkFormat } from '../formats/check.ts';
-import { type BlockFormat, bfloat16, binary16, type FloatFormat, formatName } from '../formats/index.ts';
+import { checkFormat, checkNumericBlock } from '../formats/check.ts';
+import { type AnyBlock, type BlockFormat, bfloat16, binary16, type FloatFormat, formatName } from '../formats/index.ts';
 import { type PartialPolicy, type Rounding, roundTo } from '../rounding/index.ts';
 
 /** Codes under static scales: x is sent as round(x / scale) + zero, clipped, and read as (code − zero) · scale. */
@@ -120,13 +120,14 @@ export const fp16Codec: FeatureCodec = /* @__PURE__ */ Object.freeze({
 /**
  * Every feature in blocks along a row, the block scales in the message.
  *
+ * @throws {@link BittrueError} `unsupported` for elements of a codebook
  * @example
  * import { blockCodec, messageBytes } from 'bittrue/collectives';
  * import { mxfp4 } from 'bittrue/formats';
  * (messageBytes(blockCodec(mxfp4), 1, 4096) * 8) / 4096; // 4.25
  */
-export function blockCodec(format: BlockFormat): BlockCodec {
-  checkBlockFormat('format', format);
+export function blockCodec(given: AnyBlock): BlockCodec {
+  const format = checkNumericBlock('format', given);
   return Object.freeze({ kind: 'block', name: format.name, format });
 }
 

@@ -6,22 +6,26 @@
  * - MSFP (Darvish Rouhani et al., NeurIPS 2020): boxes of 16 under a shared 8-bit exponent, elements of sign and
  *   magnitude without a hidden bit. Such elements are the values of a float with one exponent bit, which is uniform.
  * - Groups under a scale with fraction bits: ggml's Q8_0 and GPTQ (int8, binary16 scales), DeepSeek-V3 (e4m3fn, binary32
- *   scales of 128).
+ *   scales of 128), QLoRA (the codebook nf4, binary32 scales of 64).
  *
  * @module
  */
 import { BittrueError, checkInteger, checkName, checkObject, checkText } from '../errors/index.ts';
 import { binary32, e2m1fn, e2m3fn, e3m2fn, e4m3fn, e5m2, e8m0fnu, mxint8 } from './catalogue.ts';
-import { checkFormat } from './check.ts';
+import { checkElement, checkFormat } from './check.ts';
+import type { Codebook } from './codebook.ts';
 import { defineFloat } from './float.ts';
 import type { FloatFormat, Format } from './format.ts';
-import { defaultRule, fitsScale, type ScaleRule, scaleRules } from './scaleRule.ts';
+import { checkDigits, defaultRule, fitsScale, type ScaleRule, scaleRules } from './scaleRule.ts';
+
+/** What the elements of a block are numbers of. */
+export type ElementFormat = Format | Codebook;
 
 /** A block format, as data. Made by `defineBlock`. */
-export interface BlockFormat {
+export interface BlockFormat<E extends ElementFormat = Format> {
   readonly kind: 'block';
   readonly name: string;
-  readonly element: Format;
+  readonly element: E;
   /** Unsigned, or read without its sign. */
   readonly scale: FloatFormat;
   /** A binary32 scale over the tensor, or none. Only the rule `nvfp4` chooses one. */
@@ -34,11 +38,15 @@ export interface BlockFormat {
   readonly bitsPerNumber: number;
 }
 
+/** A block format whose elements may be of a codebook. */
+export type AnyBlock = BlockFormat<ElementFormat>;
+
 /** The parameters of a block format. */
-export interface BlockParameters {
+export interface BlockParameters<E extends ElementFormat = ElementFormat> {
   /** What reports call it. */
   readonly name: string;
-  readonly element: Format;
+  /** A float, an integer, or a codebook. */
+  readonly element: E;
   /** Default e8m0fnu. */
   readonly scale?: FloatFormat;
   /** Default none. */
@@ -63,14 +71,15 @@ const WIDEST = 32;
  * mxfp4With16.scaleRule; // 'floor'
  * defineBlock({ name: 'q8_0', element: int8, scale: binary16, size: 32 }).scaleRule; // 'amax'
  */
-export function defineBlock(parameters: BlockParameters): BlockFormat {
+export function defineBlock<E extends ElementFormat>(parameters: BlockParameters<E>): BlockFormat<E> {
   checkObject('parameters', parameters, ['name', 'element', 'scale', 'tensorScale', 'size', 'scaleRule']);
   const name = checkText('name', parameters.name);
-  const element = checkFormat('element', parameters.element);
+  const element: E = checkElement('element', parameters.element);
   const scale = checkFormat('scale', parameters.scale ?? e8m0fnu);
   const tensorScale = parameters.tensorScale ?? null;
   const size = checkInteger('size', parameters.size, 1, 2 ** 31);
-  if (!element.signed) throw new BittrueError('unsupported', 'element', 'an unsigned format', 'a signed format');
+  if (element.kind !== 'codebook' && !element.signed)
+    throw new BittrueError('unsupported', 'element', 'an unsigned format', 'a signed format');
   if (scale.kind !== 'float') throw new BittrueError('unsupported', 'scale', 'an integer format', 'a float format');
   for (const [argument, { bits }] of Object.entries({ element, scale })) {
     if (bits > WIDEST) throw new BittrueError('unsupported', argument, `${bits} bits`, `at most ${WIDEST} bits`);
@@ -79,7 +88,7 @@ export function defineBlock(parameters: BlockParameters): BlockFormat {
     throw new BittrueError('unsupported', 'tensorScale', tensorScale, 'binary32, or null');
   }
   const scaleRule = checkName('scaleRule', parameters.scaleRule ?? defaultRule(scale, tensorScale), scaleRules);
-  checkRule(scaleRule, scale, tensorScale);
+  checkRule(scaleRule, element, scale, tensorScale);
   checkProducts(element, scale, tensorScale);
   return Object.freeze({
     kind: 'block',
@@ -93,7 +102,7 @@ export function defineBlock(parameters: BlockParameters): BlockFormat {
   } as const);
 }
 
-function checkRule(rule: ScaleRule, scale: FloatFormat, tensorScale: FloatFormat | null): void {
+function checkRule(rule: ScaleRule, element: ElementFormat, scale: FloatFormat, tensorScale: FloatFormat | null): void {
   if (!fitsScale(rule, scale)) {
     const wanted = scale.mantissaBits === 0 ? 'a rule for powers of two, or amax' : 'amax or nvfp4';
     throw new BittrueError('unsupported', 'scaleRule', rule, wanted);
@@ -101,23 +110,18 @@ function checkRule(rule: ScaleRule, scale: FloatFormat, tensorScale: FloatFormat
   if (tensorScale !== null && rule !== 'nvfp4') {
     throw new BittrueError('unsupported', 'tensorScale', 'a format', `null: the rule ${rule} chooses none`);
   }
+  checkDigits('scaleRule', rule, element);
 }
 
 function isBinary32(format: Format): boolean {
   return format.kind === 'float' && format.bits === 32 && format.max === binary32.max && format.infinities === 'ieee';
 }
 
-/** Every number that blocks represent is a product of two or three, exact in binary64. */
-function checkProducts(element: Format, scale: FloatFormat, tensorScale: FloatFormat | null): void {
-  const factors = [element, scale, ...(tensorScale === null ? [] : [tensorScale])];
-  const digits = factors.reduce(
-    (sum, format) => sum + (format.kind === 'float' ? format.precision : format.bits - 1),
-    0,
-  );
-  const last = factors.reduce(
-    (sum, format) => sum + (format.kind === 'float' ? format.emin - format.mantissaBits : -format.fractionBits),
-    0,
-  );
+/** Every number that blocks represent is a product of two or three, exact in binary64; so is a threshold times a scale. */
+function checkProducts(element: ElementFormat, scale: FloatFormat, tensorScale: FloatFormat | null): void {
+  const factors = [extentOf(element), ...[scale, ...(tensorScale === null ? [] : [tensorScale])].map(extentOf)];
+  const digits = factors.reduce((sum, factor) => sum + factor.digits, 0);
+  const last = factors.reduce((sum, factor) => sum + factor.last, 0);
   if (digits > 53 || last < -1074 || factors.reduce((product, { max }) => product * max, 1) === Infinity) {
     const found = `${digits} significant bits with its scales, the last of them 2^${last}`;
     throw new BittrueError(
@@ -129,14 +133,44 @@ function checkProducts(element: Format, scale: FloatFormat, tensorScale: FloatFo
   }
 }
 
-export const mxfp8e4m3 = /* @__PURE__ */ defineBlock({ name: 'mxfp8e4m3', element: e4m3fn, size: 32 });
-export const mxfp8e5m2 = /* @__PURE__ */ defineBlock({ name: 'mxfp8e5m2', element: e5m2, size: 32 });
-export const mxfp6e3m2 = /* @__PURE__ */ defineBlock({ name: 'mxfp6e3m2', element: e3m2fn, size: 32 });
-export const mxfp6e2m3 = /* @__PURE__ */ defineBlock({ name: 'mxfp6e2m3', element: e2m3fn, size: 32 });
-export const mxfp4 = /* @__PURE__ */ defineBlock({ name: 'mxfp4', element: e2m1fn, size: 32 });
+/** Significant bits, the exponent of the last one, the largest magnitude. */
+interface Extent {
+  readonly digits: number;
+  readonly last: number;
+  readonly max: number;
+}
+
+function extentOf(format: ElementFormat): Extent {
+  const { max } = format;
+  if (format.kind === 'float') return { digits: format.precision, last: format.emin - format.mantissaBits, max };
+  if (format.kind === 'integer') return { digits: format.bits - 1, last: -format.fractionBits, max };
+  const numbers = [...format.values, ...format.thresholds, ...format.ends]
+    .filter((value) => value !== 0 && Number.isFinite(value))
+    .map(bitsOf);
+  return numbers.reduce((all, one) => ({
+    digits: Math.max(all.digits, one.digits),
+    last: Math.min(all.last, one.last),
+    max,
+  }));
+}
+
+/** Of one number: halved or doubled until it is an odd integer, it has as many bits as that. */
+function bitsOf(value: number): Extent {
+  let odd = Math.abs(value);
+  let last = 0;
+  for (; !Number.isInteger(odd); last--) odd *= 2;
+  for (; odd % 2 === 0; last++) odd /= 2;
+  return { digits: BigInt(odd).toString(2).length, last, max: odd };
+}
+
+export const mxfp8e4m3: BlockFormat = /* @__PURE__ */ defineBlock({ name: 'mxfp8e4m3', element: e4m3fn, size: 32 });
+export const mxfp8e5m2: BlockFormat = /* @__PURE__ */ defineBlock({ name: 'mxfp8e5m2', element: e5m2, size: 32 });
+export const mxfp6e3m2: BlockFormat = /* @__PURE__ */ defineBlock({ name: 'mxfp6e3m2', element: e3m2fn, size: 32 });
+export const mxfp6e2m3: BlockFormat = /* @__PURE__ */ defineBlock({ name: 'mxfp6e2m3', element: e2m3fn, size: 32 });
+export const mxfp4: BlockFormat = /* @__PURE__ */ defineBlock({ name: 'mxfp4', element: e2m1fn, size: 32 });
 /** MXINT8 as a block; `mxint8` is its element. */
-export const mxint8Block = /* @__PURE__ */ defineBlock({ name: 'mxint8', element: mxint8, size: 32 });
-export const nvfp4 = /* @__PURE__ */ defineBlock({
+export const mxint8Block: BlockFormat = /* @__PURE__ */ defineBlock({ name: 'mxint8', element: mxint8, size: 32 });
+export const nvfp4: BlockFormat = /* @__PURE__ */ defineBlock({
   name: 'nvfp4',
   element: e2m1fn,
   scale: e4m3fn,

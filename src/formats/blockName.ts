@@ -7,12 +7,14 @@
  * block:int8:fraction=6;size=32;rule=ceil                      with another rule for the scale
  * block:int8;size=32;scale=binary16                            with a scale that has fraction bits
  * block:e2m1fn;size=16;scale=e4m3fn;tensor=binary32            and one for the tensor
+ * block:nf4;size=64;scale=binary32                             elements of a codebook
  * ```
  *
  * @module
  */
 import { BittrueError, checkMade, checkText, nearest } from '../errors/index.ts';
-import { type BlockFormat, blockCatalogue, defineBlock } from './block.ts';
+import { type AnyBlock, blockCatalogue, defineBlock, type ElementFormat } from './block.ts';
+import { codebookCatalogue } from './codebook.ts';
 import type { FloatFormat } from './format.ts';
 import { formatName, parseFormat } from './formatName.ts';
 import { defaultRule, type ScaleRule } from './scaleRule.ts';
@@ -26,7 +28,7 @@ import { defaultRule, type ScaleRule } from './scaleRule.ts';
  * parseBlock('mxfp4').size; // 32
  * parseBlock('block:e2m1fn;size=16;rule=even').bitsPerNumber; // 4.5
  */
-export function parseBlock(text: string): BlockFormat {
+export function parseBlock(text: string): AnyBlock {
   checkText('block', text, 'the notation of a block format');
   const written = text.toLowerCase();
   // mxfp8_e4m3, as torch and others write it
@@ -42,12 +44,16 @@ export function parseBlock(text: string): BlockFormat {
   if (!head.startsWith('block:') || !/^\d{1,10}$/.test(found.size ?? '')) throw unknown(text);
   return defineBlock({
     name: text,
-    element: parseFormat(head.slice('block:'.length)),
+    element: parseElement(head.slice('block:'.length)),
     size: Number(found.size),
     ...(found.scale === undefined ? {} : { scale: parseFormat(found.scale) as FloatFormat }),
     ...(found.tensor === undefined ? {} : { tensorScale: parseFormat(found.tensor) as FloatFormat }),
     ...(found.rule === undefined ? {} : { scaleRule: found.rule as ScaleRule }),
   });
+}
+
+function parseElement(text: string): ElementFormat {
+  return Object.hasOwn(codebookCatalogue, text) ? codebookCatalogue[text] : parseFormat(text);
 }
 
 function unknown(text: string): BittrueError {
@@ -63,7 +69,8 @@ function unknown(text: string): BittrueError {
 }
 
 /**
- * The shortest text that names a block format, whatever it is called: `parseBlock` gives the same format back.
+ * The shortest text that names a block format, whatever it is called: `parseBlock` gives the same format back, but where its element
+ * is a codebook of one's own.
  *
  * @throws {@link BittrueError} for what is no block format
  * @example
@@ -71,7 +78,7 @@ function unknown(text: string): BittrueError {
  * blockName(nvfp4); // 'nvfp4'
  * blockName(defineBlock({ name: 'mine', element: e2m1fn, size: 16 })); // 'block:e2m1fn;size=16'
  */
-export function blockName(format: BlockFormat): string {
+export function blockName(format: AnyBlock): string {
   checkMade(
     'format',
     format,
@@ -83,10 +90,15 @@ export function blockName(format: BlockFormat): string {
   return text;
 }
 
-function parameters({ element, size, scale, tensorScale, scaleRule }: BlockFormat): string {
-  const parts = [`block:${formatName(element)}`, `size=${size}`];
+function parameters({ element, size, scale, tensorScale, scaleRule }: AnyBlock): string {
+  const parts = [`block:${elementName(element)}`, `size=${size}`];
   if (formatName(scale) !== 'e8m0fnu') parts.push(`scale=${formatName(scale)}`);
   if (tensorScale !== null) parts.push(`tensor=${formatName(tensorScale)}`);
   if (scaleRule !== defaultRule(scale, tensorScale)) parts.push(`rule=${scaleRule}`);
   return parts.join(';');
+}
+
+/** The name of an element: a codebook carries its own. */
+export function elementName(element: ElementFormat): string {
+  return element.kind === 'codebook' ? element.name : formatName(element);
 }

@@ -4,6 +4,8 @@
  * @module
  */
 import { BittrueError, fieldsOf } from '../errors/index.ts';
+import type { AnyBlock, BlockFormat } from './block.ts';
+import type { Codebook } from './codebook.ts';
 import type { Format } from './format.ts';
 
 /** Bits of binary64's codes. */
@@ -16,6 +18,29 @@ export function checkFormat(argument: string, value: unknown): Format {
     throw new BittrueError('type', argument, value, 'a format, such as binary16 or parseFormat of its name');
   }
   return value as Format;
+}
+
+/** A codebook, as `defineCodebook` makes it. */
+export function checkCodebook(argument: string, value: unknown): Codebook {
+  const { kind, ascending, thresholds } = fieldsOf(value);
+  if (kind !== 'codebook' || !Array.isArray(ascending) || !Array.isArray(thresholds)) {
+    throw new BittrueError('type', argument, value, 'a codebook, such as nf4');
+  }
+  return value as Codebook;
+}
+
+/** What elements of blocks may be of: a format, or a codebook. */
+export function checkElement<E>(argument: string, value: E): E {
+  if (fieldsOf(value).kind === 'codebook') checkCodebook(argument, value);
+  else checkFormat(argument, value);
+  return value;
+}
+
+/** A block format of floats or integers: what computes with codes needs one. */
+export function checkNumericBlock(argument: string, value: AnyBlock): BlockFormat {
+  const { element } = checkBlockFormat(argument, value);
+  if (element.kind !== 'codebook') return value as BlockFormat;
+  throw new BittrueError('unsupported', argument, `elements of ${element.name}`, 'elements of a float or an integer');
 }
 
 /** A block format, as `defineBlock` makes it. */

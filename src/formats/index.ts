@@ -11,6 +11,7 @@ export type { Binades } from './binades.ts';
 export * from './block.ts';
 export { blockName, parseBlock } from './blockName.ts';
 export * from './catalogue.ts';
+export * from './codebook.ts';
 export { defineFloat, type FloatParameters } from './float.ts';
 export type * from './format.ts';
 export { formatName, parseFormat } from './formatName.ts';

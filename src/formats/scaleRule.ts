@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { BittrueError } from '../errors/index.ts';
+import type { ElementFormat } from './block.ts';
 import type { FloatFormat } from './format.ts';
 
 /**
@@ -30,4 +32,10 @@ export function defaultRule({ mantissaBits }: FloatFormat, tensorScale: FloatFor
 /** Whether a rule's scales are of that format: powers of two only, or with fraction bits. */
 export function fitsScale(rule: ScaleRule, { mantissaBits }: FloatFormat): boolean {
   return rule === 'amax' || (rule === 'nvfp4') === mantissaBits > 0;
+}
+
+/** Refuses a rule that rounds to an element's fraction bits where elements have none. */
+export function checkDigits(argument: string, rule: ScaleRule, element: ElementFormat): void {
+  if (element.kind !== 'codebook' || (rule !== 'even' && rule !== 'tosa')) return;
+  throw new BittrueError('unsupported', argument, rule, `another rule: ${element.name} has no fraction bits`);
 }

@@ -54,6 +54,13 @@ export const formatSources: Readonly<Record<string, FormatSource>> = {
   mxint8: { words: 'element of MXINT8: six fraction bits', source: mx },
 };
 
+/** Codebooks, by the name of their catalogue. */
+export const codebookSources: Readonly<Record<string, FormatSource>> = {
+  nf4: { words: 'QLoRA, bitsandbytes', source: 'Dettmers et al., arXiv 2305.14314; csrc/kernels.cu' },
+  iq4nl: { words: 'llama.cpp’s IQ4_NL and IQ4_XS', source: 'ggml, kvalues_iq4nl' },
+  hifloat8: { words: 'HiFloat8: tapered, 38 binades', source: 'Luo et al., arXiv 2409.16626' },
+};
+
 /** Block formats, by the name of their catalogue. */
 export const blockSources: Readonly<Record<string, FormatSource>> = {
   mxfp8e4m3: { words: 'MXFP8', source: mx },

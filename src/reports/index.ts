@@ -30,6 +30,7 @@ export {
   formatCapturedSlanc,
 } from './text/capturedStudies.ts';
 export { type CheckRenderOptions, checkVerdict, formatCheck } from './text/check.ts';
+export { formatCodebookExplanation, formatCodebooks } from './text/codebook.ts';
 export { formatCommunication } from './text/communication.ts';
 export { formatTargetComparison } from './text/comparison.ts';
 export { formatCures } from './text/cures.ts';

@@ -8,6 +8,13 @@
  * @module
  */
 export { decodeBinary64, encodeBinary64 } from './binary64.ts';
+export {
+  type CodebookExplanation,
+  type CodebookOptions,
+  decodeCodebook,
+  encodeCodebook,
+  explainCodebook,
+} from './codebook.ts';
 export { decode, encode, isValue } from './codes.ts';
 export { compareProfiles, type ProfileDifference } from './compareProfiles.ts';
 export { roundDecimal, roundDecimalWithFlags } from './decimal.ts';

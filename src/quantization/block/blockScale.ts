@@ -5,7 +5,7 @@
  */
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { BittrueError } from '../../errors/index.ts';
-import { type BlockFormat, binary32, type FloatFormat } from '../../formats/index.ts';
+import { type AnyBlock, binary32, type FloatFormat } from '../../formats/index.ts';
 import { fitsScale, type ScaleRule } from '../../formats/scaleRule.ts';
 import {
   OVERFLOW,
@@ -43,7 +43,7 @@ export type ChooseScale = (amax: number, data: ArrayLike<number>, from: number, 
  *
  * @throws {@link BittrueError} `unsupported` for a recipe whose rule does not fit the format's scales
  */
-export function scaleChooser(format: BlockFormat, recipe: BlockRecipe): ChooseScale {
+export function scaleChooser(format: AnyBlock, recipe: BlockRecipe): ChooseScale {
   const rule = recipe.scaleRule === 'format' ? format.scaleRule : recipe.scaleRule;
   if (rule === 'nvfp4' || !fitsScale(rule, format.scale)) {
     const wanted = format.scale.mantissaBits > 0 ? 'amax' : 'amax or one for powers of two';
@@ -83,7 +83,7 @@ function stand(amax: number, { zero }: BlockRecipe): number {
 }
 
 /** The powers of two of a rule. */
-function powers({ element, scale }: BlockFormat, recipe: BlockRecipe, rule: ScaleRule): ChooseScale {
+function powers({ element, scale }: AnyBlock, recipe: BlockRecipe, rule: ScaleRule): ChooseScale {
   const { emin, emax } = scale;
   const tooLarge = beyond(scale, recipe);
   return (amax) => {
@@ -101,7 +101,7 @@ function beyond({ infinities, nan, max }: FloatFormat, { tooLarge }: BlockRecipe
 }
 
 /** amax / M, the exact quotient rounded once. */
-function quotients({ element, scale: format }: BlockFormat, recipe: BlockRecipe): ChooseScale {
+function quotients({ element, scale: format }: AnyBlock, recipe: BlockRecipe): ChooseScale {
   const unit = new ValueUnit(format, resolvePolicy(format, { overflow: overflows[recipe.tooLarge] }));
   return (amax) => {
     const scale = unit.divide(stand(amax, recipe), element.max);
@@ -113,7 +113,7 @@ function quotients({ element, scale: format }: BlockFormat, recipe: BlockRecipe)
  * d = amax / M in binary32, the scale d rounded to its format, elements times 1 / d, d itself and not the scale. Numbers
  * that binary32 does not hold are infinities.
  */
-function reciprocals({ element, scale: format }: BlockFormat, recipe: BlockRecipe): ChooseScale {
+function reciprocals({ element, scale: format }: AnyBlock, recipe: BlockRecipe): ChooseScale {
   const singles = new ValueUnit(binary32, resolvePolicy(binary32));
   const scales = new ValueUnit(format, resolvePolicy(format, { overflow: overflows[recipe.tooLarge] }));
   return (amax) => {

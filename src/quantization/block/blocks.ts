@@ -4,7 +4,7 @@
  * @module
  */
 import { BittrueError, fieldsOf } from '../../errors/index.ts';
-import type { BlockFormat, Format } from '../../formats/index.ts';
+import type { AnyBlock, ElementFormat } from '../../formats/index.ts';
 import { encodeValue } from '../../rounding/codes.ts';
 import { decode, SCALE_OVERFLOW, SCALE_UNDERFLOW } from '../../rounding/index.ts';
 import { CLIPPED, type Element, TINY, ZERO } from './elements.ts';
@@ -12,7 +12,7 @@ import { CLIPPED, type Element, TINY, ZERO } from './elements.ts';
 /** A tensor in a block format. Blocks run along the last axis; a row's last one may be short. */
 export interface Blocks {
   readonly kind: 'blocks';
-  readonly format: BlockFormat;
+  readonly format: AnyBlock;
   readonly rows: number;
   readonly width: number;
   readonly blocksPerRow: number;
@@ -35,7 +35,7 @@ export interface Blocks {
 }
 
 /** Blocks to be filled. */
-export function emptyBlocks(format: BlockFormat, rows: number, width: number, tensorScale: number): Blocks {
+export function emptyBlocks(format: AnyBlock, rows: number, width: number, tensorScale: number): Blocks {
   const blocksPerRow = Math.ceil(width / format.size);
   const counts = () => new Uint32Array(rows * blocksPerRow);
   return {
@@ -130,7 +130,8 @@ export function dequantizeBlocks(blocks: Blocks): Float64Array {
 const TABLE_BITS = 12;
 
 /** What the codes of elements stand for. */
-export function decoder(element: Format): (code: number) => number {
+export function decoder(element: ElementFormat): (code: number) => number {
+  if (element.kind === 'codebook') return (code) => element.values[code]!;
   if (element.bits > TABLE_BITS) return (code) => decode(element, code);
   const values = Float64Array.from({ length: element.codes }, (_, code) => decode(element, code));
   return (code) => values[code]!;

@@ -7,7 +7,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { addProducts, columnsOfTransposed } from '../../engine/exactProducts.ts';
 import { BittrueError, checkList, checkMade, checkObject, checkText } from '../../errors/index.ts';
 import { checkBlockFormat } from '../../formats/check.ts';
-import { type BlockFormat, parseBlock, type ScaleRule, scaleRules } from '../../formats/index.ts';
+import { type AnyBlock, parseBlock, type ScaleRule, scaleRules } from '../../formats/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { finiteRows, type Rows } from '../matrix.ts';
 import { type Blocks, blockExtent, dequantizeBlocks, scaleUnder, total } from './blocks.ts';
@@ -18,7 +18,7 @@ import { type TwoLevelRecipe, twoLevelRecipes } from './twoLevel.ts';
 /** A block format and how it is filled. */
 export interface NamedRecipe {
   readonly name: string;
-  readonly format: BlockFormat;
+  readonly format: AnyBlock;
   /** Default: the format's own. */
   readonly recipe?: BlockRecipe | TwoLevelRecipe;
 }
@@ -70,7 +70,7 @@ export interface CompareRecipesOptions {
 
 /**
  * Recipes that are in use, by their texts: MX by four scale rules, NVFP4 by its producers, FP4 under wider scales, MXFP6, MXFP8,
- * MXINT8, MSFP, and the classical groups of GPTQ, GGUF's Q8_0 and DeepSeek's FP8.
+ * MXINT8, MSFP, QLoRA's NF4, and the classical groups of GPTQ, GGUF's Q8_0 and DeepSeek's FP8.
  */
 export const usualRecipes: readonly string[] = /* @__PURE__ */ Object.freeze([
   'mxfp4',
@@ -87,6 +87,7 @@ export const usualRecipes: readonly string[] = /* @__PURE__ */ Object.freeze([
   'block:e2m1fn;size=8;scale=ue5m3',
   'msfp12',
   'block:int4;size=128;scale=binary16',
+  'block:nf4;size=64;scale=binary32@bitsandbytes',
   'mxfp6e2m3',
   'mxfp6e3m2',
   'mxfp8e4m3',

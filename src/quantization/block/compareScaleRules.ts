@@ -5,7 +5,7 @@
  */
 import { BittrueError } from '../../errors/index.ts';
 import { checkBlockFormat } from '../../formats/check.ts';
-import type { BlockFormat, ScaleRule } from '../../formats/index.ts';
+import type { AnyBlock, ScaleRule } from '../../formats/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { finiteRows } from '../matrix.ts';
 import { dequantizeBlocks, total } from './blocks.ts';
@@ -40,7 +40,7 @@ export interface ScaleRuleRow {
  * rows.map(({ rule }) => rule); // ['floor', 'ceil', 'rceil', 'even', 'tosa']
  * rows.map(({ clips }) => clips); // [1, 0, 0, 0, 0]
  */
-export function compareScaleRules(x: Tensor, format: BlockFormat): readonly ScaleRuleRow[] {
+export function compareScaleRules(x: Tensor, format: AnyBlock): readonly ScaleRuleRow[] {
   const { data } = finiteRows('x', x);
   checkBlockFormat('format', format);
   if (format.scale.mantissaBits > 0) {

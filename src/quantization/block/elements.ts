@@ -9,7 +9,8 @@
  */
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { roundingBlock } from '../../engine/roundingBlock.ts';
-import type { Format } from '../../formats/index.ts';
+import type { Codebook, ElementFormat, Format } from '../../formats/index.ts';
+import { nearestCode } from '../../rounding/codebook.ts';
 import { encodeValue } from '../../rounding/codes.ts';
 import { OVERFLOW, resolvePolicy, roundTo, SATURATION, UNDERFLOW } from '../../rounding/index.ts';
 import { exponentOf } from '../../rounding/rounder.ts';
@@ -37,8 +38,9 @@ export interface Elements {
   times(x: number, factor: number, into: Element): void;
 }
 
-/** The elements of a format by a mode, clipped at ±max. */
-export function elementsOf(format: Format, rounding: BlockRecipe['rounding']): Elements {
+/** The elements of a format by a mode, clipped at its ends; those of a codebook are the nearest ones. */
+export function elementsOf(format: ElementFormat, rounding: BlockRecipe['rounding']): Elements {
+  if (format.kind === 'codebook') return new CodebookElements(format);
   const exact = new UnitElements(format, rounding);
   const isNearest = rounding === 'tiesToEven' || rounding === 'tiesToAway';
   if (!isNearest) return exact;
@@ -79,6 +81,50 @@ class UnitElements implements Elements {
       ((flags & (OVERFLOW | SATURATION)) !== 0 ? CLIPPED : 0) |
       ((flags & UNDERFLOW) !== 0 ? TINY : 0) |
       (value === 0 ? ZERO : 0);
+  }
+}
+
+/** By the thresholds of a codebook; a threshold times a scale is a binary64 number. */
+class CodebookElements implements Elements {
+  private readonly codebook: Codebook;
+  private readonly scaled: Codebook;
+  private scale = 1;
+
+  constructor(codebook: Codebook) {
+    this.codebook = codebook;
+    this.scaled = { ...codebook, thresholds: [...codebook.thresholds] };
+  }
+
+  over(x: number, scale: number, into: Element): void {
+    if (scale === 0) {
+      this.put(this.codebook, x * 0, 1, into);
+      return;
+    }
+    if (scale !== this.scale) {
+      this.scale = scale;
+      const thresholds = this.scaled.thresholds as number[];
+      this.codebook.thresholds.forEach((threshold, i) => {
+        thresholds[i] = threshold * scale;
+      });
+    }
+    this.put(this.scaled, x, scale, into);
+  }
+
+  overSingle(x: number, divisor: number, into: Element): void {
+    const single = Math.fround(x);
+    this.put(this.codebook, single === 0 ? single : Math.fround(single / divisor), 1, into);
+  }
+
+  times(x: number, factor: number, into: Element): void {
+    const single = Math.fround(x);
+    this.put(this.codebook, single === 0 ? single : Math.fround(single * factor), 1, into);
+  }
+
+  private put(codebook: Codebook, x: number, scale: number, into: Element): void {
+    const { lowest, highest, values, ends } = codebook;
+    into.code = nearestCode(codebook, Math.min(highest * scale, Math.max(lowest * scale, x)));
+    const isClipped = x < ends[0] * scale || x > ends[1] * scale;
+    into.found = (isClipped ? CLIPPED : 0) | (values[into.code] === 0 ? ZERO : 0);
   }
 }
 

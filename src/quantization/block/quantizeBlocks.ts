@@ -5,7 +5,7 @@
  */
 import { BittrueError, checkObject } from '../../errors/index.ts';
 import { checkBlockFormat } from '../../formats/check.ts';
-import { type BlockFormat, formatName } from '../../formats/index.ts';
+import { type AnyBlock, formatName } from '../../formats/index.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { type Rows, rowsOf } from '../matrix.ts';
 import { type ChooseScale, placeElement, scaleChooser } from './blockScale.ts';
@@ -39,7 +39,7 @@ export interface BlockOptions {
  * const groups = defineBlock({ name: 'q8_0', element: int8, scale: binary16, size: 32 });
  * [...dequantizeBlocks(quantizeBlocks({ data: new Float64Array([127, 64, -127, 1]), shape: [4] }, groups))]; // [127, 64, -127, 1]
  */
-export function quantizeBlocks(x: Tensor, format: BlockFormat, options: BlockOptions = {}): Blocks {
+export function quantizeBlocks(x: Tensor, format: AnyBlock, options: BlockOptions = {}): Blocks {
   checkObject('options', options, ['recipe']);
   checkBlockFormat('format', format);
   if (format.scaleRule === 'nvfp4') {
@@ -54,7 +54,7 @@ export function quantizeBlocks(x: Tensor, format: BlockFormat, options: BlockOpt
 
 function fill(
   { data, rows, width }: Rows,
-  format: BlockFormat,
+  format: AnyBlock,
   tensorScale: number,
   choose: ChooseScale,
   rounding: BlockRecipe['rounding'],
@@ -93,7 +93,7 @@ function amaxOf(data: ArrayLike<number>, from: number, to: number): number {
 }
 
 /** Refuses a block of NaN or infinities whose scale would have to be NaN, where scales have none. */
-function checkHoldsNaN({ scale }: BlockFormat, data: ArrayLike<number>, from: number): void {
+function checkHoldsNaN({ scale }: AnyBlock, data: ArrayLike<number>, from: number): void {
   if (scale.nan !== 'none') return;
   let i = from;
   while (data[i] - data[i] === 0) i++;

@@ -36,16 +36,19 @@ export interface BlockRecipe {
  * - `microxcaling`: `floor`, ties away (its function's default), zero as 2^−126, NaN above the range.
  * - `tosa`: CAST_TO_BLOCK_SCALED.
  * - `transformerEngine`: `rceil`; infinities take the largest scale.
+ * - `bitsandbytes`: blocks of `nf4` under binary32 scales (csrc/kernels.cu): elements x · (1 / amax), both of binary32; blocks with
+ *   infinities or NaN are ours, as are those of a bfloat16 or binary16 input, which it widens first.
  * - `ggml`: Q8_0 (quantize_row_q8_0_ref): d = amax / M in binary32, stored in binary16; elements x · (1 / d), ties away.
  *   What it does with infinities and NaN is undefined there; here the block is NaN.
  *
- * The first and the last fit scales with fraction bits, all but the last powers of two.
+ * `ocp`, `bitsandbytes` and `ggml` fit scales with fraction bits, all but these two powers of two.
  */
 export const blockRecipes: Readonly<Record<string, BlockRecipe>> = /* @__PURE__ */ Object.freeze({
   ocp: recipe('ocp', 'format', {}),
   microxcaling: recipe('microxcaling', 'floor', { rounding: 'tiesToAway', zero: 2 ** -126, tooLarge: 'nan' }),
   tosa: recipe('tosa', 'tosa', {}),
   transformerEngine: recipe('transformerEngine', 'rceil', { infinity: 'largest' }),
+  bitsandbytes: recipe('bitsandbytes', 'amax', { tooLarge: 'infinity', division: 'reciprocal' }),
   ggml: recipe('ggml', 'amax', { rounding: 'tiesToAway', tooLarge: 'infinity', division: 'reciprocal' }),
 });
 

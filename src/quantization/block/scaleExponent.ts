@@ -5,8 +5,9 @@
  */
 
 import { BittrueError, checkPositive } from '../../errors/index.ts';
-import { checkFormat } from '../../formats/check.ts';
-import type { Format, ScaleRule } from '../../formats/index.ts';
+import { checkElement } from '../../formats/check.ts';
+import type { ElementFormat, ScaleRule } from '../../formats/index.ts';
+import { checkDigits } from '../../formats/scaleRule.ts';
 import { exponentOf } from '../../rounding/rounder.ts';
 
 /** What a rule needs of an element format: M = `fraction` · 2^`exponent` is its largest number. */
@@ -18,17 +19,24 @@ interface Top {
   readonly digits: number;
 }
 
-function topOf(element: Format): Top {
+function topOf(element: ElementFormat): Top {
   const exponent = exponentOf(element.max);
-  const digits = element.kind === 'float' ? element.mantissaBits : element.fractionBits + exponent;
+  const digits = digitsOf(element, exponent);
   return { exponent, fraction: element.max * 2 ** -exponent, digits };
+}
+
+/** A codebook has no digits: the rules that need them refuse it. */
+function digitsOf(element: ElementFormat, exponent: number): number {
+  if (element.kind === 'codebook') return Number.NaN;
+  return element.kind === 'float' ? element.mantissaBits : element.fractionBits + exponent;
 }
 
 /**
  * log2 of the scale of a block, before it is clipped to what the scale format holds.
  *
  * @param amax - the block's largest magnitude, a positive finite number
- * @throws {@link BittrueError} for the rules `amax` and `nvfp4`, whose scales are not powers of two
+ * @throws {@link BittrueError} for the rules `amax` and `nvfp4`, whose scales are not powers of two, and for a codebook by a rule that
+ *   needs fraction bits
  * @example
  * import { e2m1fn } from 'bittrue/formats';
  * import { scaleExponent } from 'bittrue/quantization';
@@ -36,9 +44,10 @@ function topOf(element: Format): Top {
  * scaleExponent('rceil', e2m1fn, 6.5); // 1
  * scaleExponent('even', e2m1fn, 6.5); // 0
  */
-export function scaleExponent(rule: ScaleRule, element: Format, amax: number): number {
-  const top = topOf(checkFormat('element', element));
+export function scaleExponent(rule: ScaleRule, element: ElementFormat, amax: number): number {
+  const top = topOf(checkElement('element', element));
   checkPositive('amax', amax);
+  checkDigits('rule', rule, element);
   // Subnormal numbers of binary64 show their exponent once they are normal.
   const shift = amax < 2 ** -1022 ? 64 : 0;
   const exponent = exponentOf(amax * 2 ** shift) - shift;

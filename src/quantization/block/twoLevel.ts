@@ -23,10 +23,11 @@
  */
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { BittrueError, checkInteger, checkName, checkObject, checkPositive, checkText } from '../../errors/index.ts';
-import { type BlockFormat, binary32 } from '../../formats/index.ts';
-import { decode, OVERFLOW, resolvePolicy } from '../../rounding/index.ts';
+import { type AnyBlock, binary32 } from '../../formats/index.ts';
+import { OVERFLOW, resolvePolicy } from '../../rounding/index.ts';
 import { largest } from '../matrix.ts';
 import { type BlockScale, type ChooseScale, placeElement, scaleFlags } from './blockScale.ts';
+import { decoder } from './blocks.ts';
 import { elementsOf } from './elements.ts';
 
 /** How a producer chooses the scales of a format with a scale of the tensor. */
@@ -81,7 +82,7 @@ function recipe(name: string, different: Partial<TwoLevelRecipe>): TwoLevelRecip
 }
 
 /** A checked recipe: a name, or a whole one. */
-export function checkTwoLevelRecipe(argument: string, value: unknown, { element, scale }: BlockFormat): TwoLevelRecipe {
+export function checkTwoLevelRecipe(argument: string, value: unknown, { element, scale }: AnyBlock): TwoLevelRecipe {
   if (typeof value === 'string') return twoLevelRecipes[checkName(argument, value, Object.keys(twoLevelRecipes))];
   const keys = ['levels', 'name', 'top', 'order', 'candidates', 'error', 'least'] as const;
   const found = checkObject(argument, value, keys) as unknown as TwoLevelRecipe;
@@ -119,7 +120,7 @@ interface Shared {
 
 /** The tensor's scale, and how those of its blocks follow; numbers are rounded to binary32 first. */
 export function twoLevelScales(
-  format: BlockFormat,
+  format: AnyBlock,
   given: TwoLevelRecipe,
   data: ArrayLike<number>,
 ): { readonly tensorScale: number; readonly choose: ChooseScale } {
@@ -155,7 +156,7 @@ function tensorDecoding(unit: ValueUnit, amax: number, over: number): number {
 
 /** The scale of a block of that largest magnitude, NaN where it holds one. */
 function scaleOf(
-  { element, scale: format }: BlockFormat,
+  { element, scale: format }: AnyBlock,
   { recipe: { order, least }, unit, tensor }: Shared,
   scales: ValueUnit,
   largest: number,
@@ -182,12 +183,13 @@ function scaleOf(
 
 /** The candidate whose numbers differ least from the block's. */
 function chooseBest(
-  { element }: BlockFormat,
+  { element }: AnyBlock,
   { recipe: { error }, unit, amax, over }: Shared,
   candidates: readonly ((largest: number) => BlockScale)[],
 ): ChooseScale {
   const elements = elementsOf(element, 'tiesToEven');
-  const values = Float64Array.from({ length: element.codes }, (_, code) => decode(element, code));
+  const read = decoder(element);
+  const values = Float64Array.from({ length: element.codes }, (_, code) => read(code));
   const into = { code: 0, found: 0 };
   const isSingle = fround(over) === over;
   const errorOf = (found: BlockScale, data: ArrayLike<number>, from: number, to: number): number => {

@@ -5,8 +5,9 @@
  */
 import { checkList, checkMade } from '../../errors/index.ts';
 import { aliases } from '../../formats/aliases.ts';
+import { elementName } from '../../formats/blockName.ts';
 import { checkFormat } from '../../formats/check.ts';
-import { type BlockFormat, type Format, formatName, type ScaleRule } from '../../formats/index.ts';
+import { type AnyBlock, type Format, formatName, type ScaleRule } from '../../formats/index.ts';
 import { blockSources, formatSources } from '../../formats/sources.ts';
 import { exponentOf } from '../../rounding/rounder.ts';
 import { size, value } from '../numbers.ts';
@@ -111,13 +112,13 @@ export function otherNames(name: string): readonly string[] {
  * import { formatBlockFormats } from 'bittrue/reports';
  * formatBlockFormats([mxfp4]).split('\n')[1]; // 'mxfp4  4.25  e2m1fn   e8m0fnu    32  floor  MXFP4'
  */
-export function formatBlockFormats(formats: readonly BlockFormat[], options: RenderOptions = {}): string {
+export function formatBlockFormats(formats: readonly AnyBlock[], options: RenderOptions = {}): string {
   checkList('formats', formats).forEach((format, i) => void checkBlock(`formats[${i}]`, format));
   checkLook(options);
   const rows = formats.map(({ name, bitsPerNumber, element, scale, size: block, scaleRule }) => [
     name,
     String(bitsPerNumber),
-    formatName(element),
+    elementName(element),
     formatName(scale),
     String(block),
     scaleRule,
@@ -154,7 +155,7 @@ const ruleWords: Readonly<Record<ScaleRule, string>> = {
  * import { formatBlockTable } from 'bittrue/reports';
  * formatBlockTable(mxfp4).split('\n')[0].slice(0, 41); // 'mxfp4: 32 numbers share an e8m0fnu scale,'
  */
-export function formatBlockTable(format: BlockFormat, options: RenderOptions = {}): string {
+export function formatBlockTable(format: AnyBlock, options: RenderOptions = {}): string {
   checkBlock('format', format);
   checkLook(options);
   const { name, size: block, scale, element, scaleRule, tensorScale, bitsPerNumber } = format;
@@ -163,6 +164,6 @@ export function formatBlockTable(format: BlockFormat, options: RenderOptions = {
   const text =
     `${name}: ${block} numbers share ${article} ${formatName(scale)} scale, chosen by the rule ${scaleRule}${ruleWords[scaleRule]}${tensor}; ` +
     `a number is scale × element and takes ${value(bitsPerNumber)} bits. Scales ${size(scale.minSubnormal ?? scale.minNormal)} … ` +
-    `${size(scale.max)}; elements are ${formatName(element)}:`;
+    `${size(scale.max)}; elements are ${elementName(element)}:`;
   return wrap(text, '  ', options).join('\n');
 }

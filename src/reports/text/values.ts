@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { checkFormat } from '../../formats/check.ts';
-import { type Format, formatName } from '../../formats/index.ts';
-import { decode } from '../../rounding/index.ts';
+import { checkElement } from '../../formats/check.ts';
+import { type ElementFormat, type Format, formatName } from '../../formats/index.ts';
+import { decoder } from '../../quantization/block/blocks.ts';
 import { value } from '../numbers.ts';
+import { codebookWords } from './codebook.ts';
 import { checkLook, type RenderOptions, table, wrap } from './layout.ts';
 
 /** Wider formats have too many values to read. */
@@ -22,10 +23,11 @@ const WIDEST = 8;
  * lines.at(-2); // '0x0    0   0.5   1   1.5   2   3   4   6'
  * lines.at(-1); // '0x8   -0  -0.5  -1  -1.5  -2  -3  -4  -6'
  */
-export function formatFormatTable(format: Format, options: RenderOptions = {}): string {
+export function formatFormatTable(format: ElementFormat, options: RenderOptions = {}): string {
   checkLook(options);
-  checkFormat('format', format);
-  const head = wrap(`${formatName(format)}: ${described(format)}`, '  ', options);
+  checkElement('format', format);
+  const words = format.kind === 'codebook' ? codebookWords(format) : `${formatName(format)}: ${described(format)}`;
+  const head = wrap(words, '  ', options);
   if (format.bits > WIDEST) return head.join('\n');
   // As many columns as fit: a power of two, so that a row's codes share their leading bits.
   let columns = Math.min(8, format.codes);
@@ -37,11 +39,12 @@ export function formatFormatTable(format: Format, options: RenderOptions = {}): 
   return [...head, '', ...lines].join('\n');
 }
 
-function valueTable(format: Format, columns: number, options: RenderOptions): string[] {
+function valueTable(format: ElementFormat, columns: number, options: RenderOptions): string[] {
   const nibbles = Math.ceil(format.bits / 4);
   const rows: string[][] = [];
+  const read = decoder(format);
   for (let code = 0; code < format.codes; code += columns) {
-    const values = Array.from({ length: columns }, (_, i) => value(decode(format, code + i)));
+    const values = Array.from({ length: columns }, (_, i) => (code + i < format.codes ? value(read(code + i)) : ''));
     rows.push([`0x${code.toString(16).padStart(nibbles, '0')}`, ...values]);
   }
   const titles = Array.from({ length: columns }, (_, i) => ({ title: `+${i}` }));

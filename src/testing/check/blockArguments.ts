@@ -6,7 +6,7 @@
 import { checkName } from '../../errors/index.ts';
 import type { BlockFormat } from '../../formats/block.ts';
 import { parseBlock } from '../../formats/blockName.ts';
-import { checkBlockFormat } from '../../formats/check.ts';
+import { checkNumericBlock } from '../../formats/check.ts';
 import type { Format } from '../../formats/index.ts';
 import { type BlockRecipe, blockRecipes, quantizeBlocks } from '../../quantization/index.ts';
 import { decode, encodeValue, isValue } from '../../rounding/codes.ts';
@@ -42,7 +42,7 @@ export interface BlockQuantizerCheck {
 }
 
 export function formatOption(format: BlockFormat | string): BlockFormat {
-  return checkBlockFormat('options.format', typeof format === 'string' ? parseBlock(format) : format);
+  return checkNumericBlock('options.format', typeof format === 'string' ? parseBlock(format) : format);
 }
 
 /** A code's value, or a number as it is; NaN for what is neither. */

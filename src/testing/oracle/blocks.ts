@@ -5,9 +5,10 @@
  * @module
  */
 import { checkNumber, checkPositive } from '../../errors/index.ts';
-import type { BlockFormat, FloatFormat, Format } from '../../formats/index.ts';
+import type { AnyBlock, ElementFormat, FloatFormat } from '../../formats/index.ts';
 import type { Policy } from '../../rounding/policy.ts';
-import { checkFloat, checkFormat, checkNumberList, fields, listOf, maybe, name, options } from './checks.ts';
+import { checkElement, checkFloat, checkNumberList, fields, listOf, maybe, name, options } from './checks.ts';
+import { nearestOf } from './codebook.ts';
 import { roundToUnits } from './direction.ts';
 import { approximately, type Exact, exactly, nan } from './exact.ts';
 import { OVERFLOW, SATURATION, UNDERFLOW } from './flags.ts';
@@ -49,7 +50,7 @@ interface Scale {
 }
 
 const checkBlockFormat = fields('a block format, such as mxfp4', {
-  element: checkFormat,
+  element: checkElement,
   scale: checkFloat,
   tensorScale: maybe(checkFloat),
 });
@@ -67,14 +68,14 @@ const checkBlocks = listOf(checkNumberList);
 const checkBlock = fields('a block of the oracle', { scale: checkNumber, elements: checkNumberList });
 
 /** A block without a tensor scale. */
-export function oracleBlock(format: BlockFormat, recipe: OracleBlockRecipe, x: readonly number[]): OracleBlock {
+export function oracleBlock(format: AnyBlock, recipe: OracleBlockRecipe, x: readonly number[]): OracleBlock {
   checkBlockFormat('format', format);
   checkRecipe('recipe', recipe);
   checkNumberList('x', x);
   return filled(format, recipe.rounding, x, scaleOf(format, recipe, x));
 }
 
-function scaleOf({ element, scale }: BlockFormat, recipe: OracleBlockRecipe, x: readonly number[]): Scale {
+function scaleOf({ element, scale }: AnyBlock, recipe: OracleBlockRecipe, x: readonly number[]): Scale {
   const settled = (value: number): Scale => ({ value, over: false, under: false });
   const limits = limitsOf(scale);
   const wide = recipe.division === 'reciprocal';
@@ -114,10 +115,12 @@ function scaleOf({ element, scale }: BlockFormat, recipe: OracleBlockRecipe, x: 
 }
 
 /** log2 of a scale, from what each rule promises. */
-function exponentBy(rule: OracleBlockRecipe['scaleRule'], element: Format, amax: Rational): number {
+function exponentBy(rule: OracleBlockRecipe['scaleRule'], element: ElementFormat, amax: Rational): number {
   const top = topOf(element);
   const binade = floorLog2(top);
-  const digits = element.kind === 'float' ? element.mantissaBits : element.fractionBits + binade;
+  if (element.kind === 'codebook' && (rule === 'even' || rule === 'tosa')) throw new Error('no fraction bits');
+  const digits =
+    element.kind === 'codebook' ? 0 : element.kind === 'float' ? element.mantissaBits : element.fractionBits + binade;
   const shortened = (rounding: 'tiesToEven' | 'tiesToAway'): Rational => {
     const quantum = floorLog2(amax) - digits;
     return rational(false, roundToUnits(amax, quantum, { rounding }).units, quantum);
@@ -179,7 +182,7 @@ const nvidia: OracleTwoLevelRecipe = {
 
 /** A tensor whose blocks stand under a scale of its own, or under 1, by a producer's operations in binary32. */
 export function oracleTwoLevel(
-  format: BlockFormat,
+  format: AnyBlock,
   blocks: readonly (readonly number[])[],
   recipe: OracleTwoLevelRecipe = nvidia,
 ): { readonly tensorScale: number; readonly blocks: readonly OracleBlock[] } {
@@ -303,14 +306,14 @@ function isAbove(a: Exact, b: Exact): boolean {
 }
 
 /** Elements under their scale, and what became of the numbers. */
-function filled(format: BlockFormat, rounding: Policy['rounding'], x: readonly number[], scale: Scale): OracleBlock {
+function filled(format: AnyBlock, rounding: Policy['rounding'], x: readonly number[], scale: Scale): OracleBlock {
   const { element } = format;
   const counts = { clips: 0, underflows: 0, zeroed: 0 };
   const about = { scaleUnderflows: scale.under ? 1 : 0, scaleOverflows: scale.over ? 1 : 0 };
   if (Number.isNaN(scale.value)) return { scale: scale.value, elements: [], ...counts, ...about };
   const policy = policyOf(rounding, 'saturate');
   const elements = x.map((number) => {
-    const { value, flags } = project(element, policy, quotientOf(number, scale));
+    const { value, flags } = placed(element, policy, quotientOf(number, scale));
     if (value === 0 || scale.value === 0) {
       if (number !== 0) counts.underflows += 1;
       if (number !== 0) counts.zeroed += 1;
@@ -321,6 +324,11 @@ function filled(format: BlockFormat, rounding: Policy['rounding'], x: readonly n
     return value;
   });
   return { scale: scale.value, elements, ...counts, ...about };
+}
+
+/** A number in an element's format: of a codebook the value on its side of every threshold. */
+function placed(element: ElementFormat, policy: Policy, x: Exact): Rounded {
+  return element.kind === 'codebook' ? nearestOf(element, x) : project(element, policy, x);
 }
 
 /** What a number becomes before it is rounded to an element. */
@@ -351,7 +359,8 @@ function signed(a: Exact, b: Exact): Exact {
 }
 
 /** The element's largest number. */
-function topOf(element: Format): Rational {
+function topOf(element: ElementFormat): Rational {
+  if (element.kind === 'codebook') return largest(element.values.filter(Number.isFinite));
   if (element.kind === 'float') return limitsOf(element).max;
   return rational(false, 2n ** BigInt(element.bits - 1) - 1n, -element.fractionBits);
 }

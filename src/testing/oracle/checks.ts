@@ -13,6 +13,7 @@ import {
   checkInteger,
   checkList,
   checkName,
+  checkNumber,
   checkNumbers,
   checkObject,
   checkRecord,
@@ -305,5 +306,20 @@ export const checkVectorUnit: Check = once(
     reduction: checkReduction,
     mean: name('reciprocal', 'divide'),
     reciprocalSqrt: checkRoot,
+  }),
+);
+
+const anyNumber: Check = (argument, value) => void checkNumber(argument, value);
+
+/** What elements of blocks are of. */
+export const checkElement: Check = once(
+  kinds('a format, such as binary16 or int8, or a codebook', {
+    float: checkFloat,
+    integer: checkFormat,
+    codebook: fields('a codebook, such as nf4', {
+      values: listOf(anyNumber),
+      thresholds: listOf(anyNumber),
+      ties: name('down', 'up', 'away', 'even'),
+    }),
   }),
 );

@@ -143,7 +143,10 @@ describe('every recipe × every shape of scale equals the oracle', () => {
     const fits = Object.values(scales)
       .map((text) => parseFormat(text))
       .filter((scale) => scale.kind === 'float' && scale.nan !== 'none')
-      .filter((scale) => scale.kind === 'float' && (name === 'ocp' || name === 'ggml' || scale.mantissaBits === 0));
+      .filter(
+        (scale) =>
+          scale.kind === 'float' && (['ocp', 'bitsandbytes', 'ggml'].includes(name) || scale.mantissaBits === 0),
+      );
     for (const scale of fits) {
       if (scale.kind !== 'float') continue;
       const format = defineBlock({ name: 'x', element: parseFormat('int8'), scale, size: SIZE });
@@ -170,7 +173,7 @@ describe('every recipe × every shape of scale equals the oracle', () => {
     'block:e4m3fn;size=6;scale=binary32;tensor=binary32',
     'block:e2m1fn;size=6;scale=float:e5m3:unsigned:inf=none:nan=topCode:lowest=normal;tensor=binary32',
   ])('%s, by two levels or one', (text) => {
-    const format = { ...parseBlock(text), size: SIZE };
+    const format = { ...(parseBlock(text) as BlockFormat), size: SIZE };
     const anyRecipe: fc.Arbitrary<string | TwoLevelRecipe | undefined> = fc.oneof(
       fc.constantFrom(undefined, ...Object.keys(twoLevelRecipes)),
       fc.record({
