@@ -57,7 +57,7 @@ export function codebookWords({ name, bits, codes, ties, lowest, highest }: Code
  * import { nf4 } from 'bittrue/formats';
  * import { formatCodebookExplanation } from 'bittrue/reports';
  * import { explainCodebook } from 'bittrue/rounding';
- * formatCodebookExplanation(explainCodebook(nf4, 0.3)).split('\n')[0]; // '0.3 in nf4 is 0.33791524171829224'
+ * formatCodebookExplanation(explainCodebook(nf4, '0.3')).split('\n')[0]; // '0.3 in nf4 is 0.33791524171829224'
  */
 export function formatCodebookExplanation(told: CodebookExplanation, options: RenderOptions = {}): string {
   checkMade('told', told, ['codebook', 'code', 'value', 'bits'], 'an explanation, as explainCodebook gives it');
