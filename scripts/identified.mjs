@@ -8,6 +8,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cache, root } from './lib/project.mjs';
 
+/** @type {{ targets: Record<string, any> }} */
+const { targets } = await import(join(root, 'dist/targets/index.js'));
 const folder = join(cache, 'identification');
 const page = join(root, 'docs/verification.md');
 
@@ -36,10 +38,13 @@ function catalogue(trials) {
     groups.set(key, [...(groups.get(key) ?? []), trial]);
   }
   const names = trials.flatMap(({ unit, same }) => [unit, ...same]);
+  const all = Object.values(targets)
+    .filter(({ sameAs }) => sameAs === undefined)
+    .flatMap(({ matrixUnits }) => Object.keys(matrixUnits)).length;
   const found = trials.filter(({ differing }) => differing === 0);
   const seconds = trials.map((trial) => trial.seconds).sort((p, q) => p - q);
   return [
-    `${names.length} units of the catalogue, which are ${trials.length} different ones, at ${versions(trials)}: ${found.length} ` +
+    `${names.length} of the ${all} units of the catalogue (those that are the same data once: ${trials.length}), at ${versions(trials)}: ${found.length} ` +
       `identified without a difference on 20,000 fresh rows; at most ${Math.max(...trials.map(({ rows }) => rows))} rows; ` +
       `processor time ${seconds[seconds.length >> 1]} s in the median, ${seconds.at(-1)} s at most, on a machine with other work.`,
     '',
