@@ -14,6 +14,7 @@ import { embeddedModel, openFile } from '../node/index.ts';
 import { checkFolder, writeFiles } from '../node/writeFiles.ts';
 import { communicationHtml, formatCapturedCommunication, formatCommunication, toJson } from '../reports/index.ts';
 import { wrap } from '../reports/text/layout.ts';
+import { checkCodecText } from '../studies/communicate/codec.ts';
 import {
   type CapturedCommunication,
   type Communication,
@@ -81,7 +82,9 @@ export function addCommunicate(program: Command, io: Io, exit: (status: number) 
         'codecs by perplexity, error and bytes.\n' +
         'Without MODEL: a demonstration on the embedded model, with outlier features that cancel (--cancelling 64).\n' +
         'Codecs: bf16, fp16, fp8, int8, int4 send every value so; hybrid sends the k widest features in BF16 and the others ' +
-        'as int4, random k features that a seed draws; mxfp4 and nvfp4 send blocks with scales.\n' +
+        'as int4, random k features that a seed draws. Scales that follow the data: block formats (mxfp4, nvfp4, mxfp8e4m3, ' +
+        'block:int8;size=32;scale=binary16), and groups of features: uint4/128 has codes of 4 bits (2 to 8) that count from ' +
+        "each group's minimum, int8/128 symmetric ones, uint2/32;spikes the least and the largest number of each group apart.\n" +
         'Exit status: 1 for NaN, infinities or overflow; clipped codes are part of the method.',
     )
     .argument(
@@ -89,7 +92,7 @@ export function addCommunicate(program: Command, io: Io, exit: (status: number) 
       'model folder, .safetensors, .safetensors.index.json, .gguf, or captured layers (default: the embedded model)',
     )
     .option('--devices <N>', 'devices of the group, 2 to 64; several with commas (default: 8)')
-    .option('--codec <NAMES>', `with commas: ${codecNames.join(', ')}`, 'bf16,int4,random,hybrid')
+    .option('--codec <NAMES>', `with commas: ${codecNames.join(', ')}, blocks, groups`, 'bf16,int4,random,hybrid')
     .option('--k <k>', 'features that hybrid and random send in BF16: a share or a number', '1/64')
     .option('--asymmetric', 'integer codes with zero points')
     .option('--collective <NAME>', `how devices add up: ${algorithms.join(', ')}`, 'allGather')
@@ -138,7 +141,7 @@ const ofModels = [
 /** The same of captured layers; the exit status. */
 function communicateLayers(capture: Checkpoint, flags: Flags, io: Io): number {
   refuse(flags, ofModels, 'this option with a model, which is run');
-  const codecs = listed(flags.codec).map((name) => checkName('--codec', name, codecNames));
+  const codecs = listed(flags.codec).map((name) => checkCodecText('--codec', name));
   const algorithm = checkName('--collective', flags.collective, algorithms);
   const options = { codecs, algorithm, k: flags.k, symmetric: flags.asymmetric !== true, ...arithmetic(flags) };
   const seed = numberOption('--seed', flags.seed);
@@ -165,7 +168,7 @@ function communicate(file: string | undefined, given: Flags, io: Io): number {
   const isDemonstration = file === undefined && given.rotate === undefined && given.cancelling === undefined;
   const path = file ?? embeddedModel();
   const flags = isDemonstration ? { ...given, cancelling: CANCELLING_TIMES } : given;
-  const codecs = listed(flags.codec).map((name) => checkName('--codec', name, codecNames));
+  const codecs = listed(flags.codec).map((name) => checkCodecText('--codec', name));
   const algorithm = checkName('--collective', flags.collective, algorithms);
   const split = arithmetic(flags);
   checkOutputs(flags);

@@ -5,6 +5,7 @@
  * @module
  */
 import { encode, type Group, reduce, send, store } from './group.ts';
+import { addExactly, measure, noSum } from './hops.ts';
 import { wholePart } from './shares.ts';
 
 /** Stages, in order. */
@@ -25,5 +26,8 @@ export function allGather(group: Group): Float64Array {
   const all = Array.from({ length: devices }, (_, device) => device);
   reduce(group, stage, values, all, part, out);
   store(group, part, out);
+  const exact = noSum(group);
+  for (const partial of partials) addExactly(exact, partial, part, width);
+  measure(group, stage, devices, out, exact, part);
   return out;
 }

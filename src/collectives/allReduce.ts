@@ -13,6 +13,7 @@ import { defineRounding, type Rounding, roundTo } from '../rounding/index.ts';
 import { allGather, allGatherStages } from './allGather.ts';
 import { type Codec, checkCodec } from './codec.ts';
 import type { Group } from './group.ts';
+import { hopErrors } from './hops.ts';
 import { closeLedger, openLedger } from './ledger.ts';
 import { messageBytes } from './message.ts';
 import { recursiveDoubling, recursiveDoublingStages } from './recursiveDoubling.ts';
@@ -122,6 +123,7 @@ export function allReduce(partials: readonly Float64Array[], options: AllReduceO
       totals,
       nonFinite: found,
       clipping: group.tallies.map((tally, device) => ({ device, ...tally })),
+      hops: hopErrors(group.hops),
       traffic: traffic(group),
     },
   };
@@ -166,6 +168,7 @@ function plan(partials: readonly Float64Array[], options: AllReduceOptions): Gro
     tallies: partials.map(emptyTally),
     sent: new Float64Array(devices),
     messages: 0,
+    hops: new Map(),
   };
 }
 

@@ -8,6 +8,7 @@ import { Reducer } from '../accumulators/reducer.ts';
 import { ValueUnit } from '../arithmetic/valueUnit.ts';
 import type { Rounding } from '../rounding/index.ts';
 import type { Codec } from './codec.ts';
+import type { Hops } from './hops.ts';
 import { closeWork, type Ledger, openWork } from './ledger.ts';
 import { decodePart, encodePart } from './message.ts';
 import type { Part } from './shares.ts';
@@ -32,6 +33,8 @@ export interface Group {
   /** Bytes sent, by device. */
   readonly sent: Float64Array;
   messages: number;
+  /** Errors by hop. */
+  readonly hops: Hops;
 }
 
 /** Where a message stands in the collective. */

@@ -45,6 +45,7 @@ export {
   type CommunicationEvent,
   type CommunicationReport,
   type DeviceClipping,
+  type HopError,
   type NonFinite,
   type Traffic,
 } from './report.ts';

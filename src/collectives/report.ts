@@ -47,6 +47,21 @@ export interface DeviceClipping {
   readonly clipped: number;
 }
 
+/** How far sums are from the exact ones after one hop: of all values that were sent in it, over all parts and devices. */
+export interface HopError {
+  /** As in events: `scatter`, `gather`, … */
+  readonly phase: string;
+  readonly hop: number;
+  /** How many devices' partial sums are in it; where sums have different numbers of them, the most. */
+  readonly devices: number;
+  readonly values: number;
+  /** √ mean (Ŷ − Y)², Y the exact sum of those devices' partial sums. */
+  readonly rmse: number;
+  /** √ mean Y². */
+  readonly rms: number;
+  readonly max: number;
+}
+
 /** Bytes counted from the messages as they were packed. */
 export interface Traffic {
   readonly messages: number;
@@ -92,6 +107,11 @@ export interface CommunicationReport {
   /** Devices whose partial sums held NaN or infinities. */
   readonly nonFinite: readonly NonFinite[];
   readonly clipping: readonly DeviceClipping[];
+  /**
+   * The error of running sums after every hop, in order; the last is that of what all devices hold. Of what is summed and not
+   * encoded again it is the sum's, of a gathered part that of its codes.
+   */
+  readonly hops: readonly HopError[];
   readonly traffic: Traffic;
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { encode, type Group, reduce, send, store } from './group.ts';
+import { addExactly, measure, noSum } from './hops.ts';
 import { parts } from './shares.ts';
 
 /** Stages, in order. */
@@ -17,9 +18,11 @@ export const ringStages = ['scatter.encode', 'scatter.reduce', 'gather.encode'] 
 export function ring(group: Group): Float64Array {
   const { devices, rows, width, partials, split } = group;
   const out = new Float64Array(rows * width);
+  const exact = noSum(group);
   const received = new Float64Array(rows * width);
   parts(rows, width, devices, split).forEach((part, first) => {
     let running = partials[first];
+    addExactly(exact, running, part, width);
     for (let hop = 0; hop < devices - 1; hop++) {
       const sender = (first + hop) % devices;
       const receiver = (sender + 1) % devices;
@@ -28,10 +31,14 @@ export function ring(group: Group): Float64Array {
       send(group, sender, sent);
       reduce(group, stage, [received, partials[receiver]], [sender, receiver], part, out);
       running = out;
+      addExactly(exact, partials[receiver], part, width);
+      if (hop === devices - 2) store(group, part, out);
+      measure(group, stage, hop + 2, out, exact, part);
     }
-    store(group, part, out);
     const owner = (first + devices - 1) % devices;
-    const gathered = encode(group, { phase: 'gather', hop: 0 }, owner, out, part, false, out);
+    const gather = { phase: 'gather', hop: 0 };
+    const gathered = encode(group, gather, owner, out, part, false, out);
+    measure(group, gather, devices, out, exact, part);
     // The owner and all but the last device on the way send it on.
     for (let hop = 0; hop < devices - 1; hop++) send(group, (owner + hop) % devices, gathered);
   });

@@ -5,6 +5,7 @@
  * @module
  */
 import { encode, type Group, reduce, send, store } from './group.ts';
+import { addExactly, measure, noSum } from './hops.ts';
 import { parts } from './shares.ts';
 
 /** Stages, in order. */
@@ -17,18 +18,24 @@ export const twoStepStages = ['scatter.encode', 'scatter.reduce', 'gather.encode
  */
 export function twoStep(group: Group): Float64Array {
   const { devices, rows, width, partials, split } = group;
+  const scatter = { phase: 'scatter', hop: 0 };
+  const gather = { phase: 'gather', hop: 0 };
   const out = new Float64Array(rows * width);
   const all = Array.from({ length: devices }, (_, device) => device);
+  const exact = noSum(group);
   const values = all.map(() => new Float64Array(rows * width));
   parts(rows, width, devices, split).forEach((part, owner) => {
     for (const device of all) {
-      const sent = encode(group, { phase: 'scatter', hop: 0 }, device, partials[device], part, true, values[device]);
+      const sent = encode(group, scatter, device, partials[device], part, true, values[device]);
       if (device !== owner) send(group, device, sent);
     }
-    reduce(group, { phase: 'scatter', hop: 0 }, values, all, part, out);
+    reduce(group, scatter, values, all, part, out);
     store(group, part, out);
-    const gathered = encode(group, { phase: 'gather', hop: 0 }, owner, out, part, false, out);
+    for (const partial of partials) addExactly(exact, partial, part, width);
+    measure(group, scatter, devices, out, exact, part);
+    const gathered = encode(group, gather, owner, out, part, false, out);
     send(group, owner, gathered, devices - 1);
+    measure(group, gather, devices, out, exact, part);
   });
   return out;
 }

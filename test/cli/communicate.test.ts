@@ -100,6 +100,15 @@ describe('bittrue communicate', () => {
     expect(page).toContain('<title>hybrid: 4.1875,');
   });
 
+  it('takes blocks and groups as text, and tells errors by hop', () => {
+    const codecs = 'uint4/128,uint2/32;spikes,mxfp8e4m3,block:int8;size=32;scale=binary16';
+    const args = ['--devices', '3', '--codec', codecs, '--collective', 'ring', '--cancelling', 'none', ...few];
+    const { runs } = JSON.parse(bittrue('communicate', ...args, '--json').out).studies[0];
+    expect(runs.map(({ messageBits }: { messageBits: number }) => messageBits)).toEqual([4.25, 4.3125, 8.25, 8.5]);
+    for (const { hops, ok } of runs) expect([hops.length, ok]).toEqual([3, true]);
+    expect(bittrue('communicate', ...args).out).toMatch(/hop +devices +uint4\/128 +uint2\/32;spikes/);
+  });
+
   it('runs the same function with outliers', () => {
     const gain = (...options: string[]) => {
       const args = ['--devices', '2', '--codec', 'int4,hybrid', ...few, ...options, '--json'];
@@ -116,6 +125,9 @@ describe('bittrue communicate', () => {
 
   it.each([
     [['--codec', 'int5'], '--codec'],
+    [['--codec', 'uint9/128'], '--codec'],
+    [['--codec', 'bf16,uint4/128;zzz'], '--codec'],
+    [['--codec', 'block:int8'], '--codec'],
     [['--collective', 'tree'], '--collective'],
     [['--devices', '1'], '--devices'],
     [['--devices', 'two'], '--devices'],

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { allReduce, bf16Codec, blockCodec, hybridCodec, integerCodec } from '../../src/collectives/index.ts';
+import {
+  allReduce,
+  bf16Codec,
+  blockCodec,
+  hybridCodec,
+  integerCodec,
+  parseGroup,
+} from '../../src/collectives/index.ts';
 import { mxfp4, nvfp4 } from '../../src/formats/index.ts';
 import { calibrated, filled, normals, summed } from './helpers.ts';
 
@@ -70,6 +77,24 @@ describe('traffic', () => {
     expect(
       allReduce(normals(4, 4, 64), { ...options, codec: bf16Codec, sumCodec: bf16Codec }).report.traffic.sent,
     ).toEqual(new Array(4).fill(6 * 128));
+  });
+
+  it.each([
+    [2, 4.25, 5.25, 8.25, 4.1875, 4.3125, 8.125],
+    [4, 6.375, 7.875, 12.375, 6.28125, 6.46875, 12.1875],
+    [8, 7.4375, 9.1875, 14.4375, 7.328125, 7.546875, 14.21875],
+    [16, 7.96875, 9.84375, 15.46875, 7.8515625, 8.0859375, 15.234375],
+  ])('of %i devices with groups: two-step, and INT8 around a ring', (devices, ...bits) => {
+    // The share of each is the same at 5,120 features.
+    const width = 1024;
+    const partials = normals(devices, devices, width);
+    const texts = ['uint4/128', 'uint5/128', 'uint8/128', 'uint3/64;spikes', 'uint2/32;spikes', 'int8/128'];
+    const found = texts.map((text) => {
+      const algorithm = text.startsWith('int') ? 'ring' : 'twoStep';
+      const options = { width, codec: parseGroup(text), algorithm, record: 'counts' } as const;
+      return allReduce(partials, options).report.traffic.bitsPerValue;
+    });
+    expect(found).toEqual(bits);
   });
 
   it('counts block scales, and the tensor scale of every message', () => {

@@ -18,6 +18,7 @@ function run(
     error: { rmse, relative: rmse, max: 4 * rmse },
     siteErrors: [{ rmse, relative: rmse, max: 4 * rmse }],
     meanRelativeError: rmse,
+    hops: [{ phase: 'gather', hop: 0, devices: 8, values: 1, rmse, rms: 1, max: 4 * rmse }],
     atLimit: 0.0125,
     clipped: null,
     ok: true,
@@ -68,6 +69,22 @@ describe('formatCommunication', () => {
     const [int4, hybrid] = ['int4', 'hybrid'].map((name) => new RegExp(`^${name} +(█+) `, 'm').exec(text)?.[1].length);
     expect(int4).toBe(40);
     expect(hybrid).toBeLessThan(20);
+  });
+
+  it('tells errors by hop where sums travel more than once', () => {
+    const hop = { values: 1, rms: 2, max: 1 };
+    const hops = [
+      { phase: 'scatter', hop: 0, devices: 2, rmse: 0.02, ...hop },
+      { phase: 'gather', hop: 0, devices: 8, rmse: 0.5, ...hop },
+    ];
+    const text = formatCommunication(study([run('int8/128', 0.11, { hops }), run('bf16', 0.01, { hops })]));
+    const lines = text.split('\n').map((line) => line.replace(/ +/g, ' '));
+    expect(lines).toContain('hop devices int8/128 bf16');
+    expect(lines).toContain('scatter 0 2 0.01 0.01');
+    expect(lines).toContain('gather 0 8 0.25 0.25');
+    expect(formatCommunication(study([run('bf16', 0.01)]))).not.toContain('by hop');
+    // One chart more, broad and narrow.
+    expect(communicationHtml([study([run('bf16', 0.01, { hops })])]).match(/<svg /g)).toHaveLength(6);
   });
 
   it('says where a run failed', () => {

@@ -16,6 +16,7 @@ import {
   communicationSiteCells,
   communicationSiteColumns,
   communicationTitle,
+  hopCells,
   shortSite,
 } from '../text/communication.ts';
 import { page } from './page.ts';
@@ -71,6 +72,21 @@ function section(study: Communication): string[] {
       })),
     })),
   };
+  const hops = hopCells(study);
+  const byHop: Plot = {
+    title: 'Error of running sums by hop',
+    x: { title: 'hop', scale: 'names', names: hops.map(([hop = '']) => hop) },
+    y,
+    series: runs.map(({ codec, hops: seen }) => ({
+      name: codec,
+      mark: 'line',
+      points: seen.map(({ phase, hop, rmse, rms }, i) => ({
+        x: i,
+        y: rmse / (rms || 1),
+        name: `${codec}, ${phase} ${hop}`,
+      })),
+    })),
+  };
   return [
     `<h2>${escaped(communicationTitle(study))}</h2>`,
     table(communicationColumns, [
@@ -80,6 +96,7 @@ function section(study: Communication): string[] {
     ...runs.flatMap((run) => communicationFailures(run).map((failure) => `<p>${escaped(failure)}</p>`)),
     figure(traffic),
     figure(layers),
+    ...(hops.length === 0 ? [] : [figure(byHop)]),
     '<h3>Outliers</h3>',
     table(
       communicationSiteColumns,

@@ -6,6 +6,7 @@
 import { checkSchema, printableData } from '../../errors/index.ts';
 import type { CapturedCommunication, CapturedQuantization, CapturedScales } from '../../studies/index.ts';
 import { brief, count, percent, size } from '../numbers.ts';
+import { hopLines } from './communication.ts';
 import { checkLook, columns, paint, type RenderOptions, table, wrap } from './layout.ts';
 
 /** What was not run, a line. */
@@ -99,6 +100,7 @@ export function formatCapturedCommunication(study: CapturedCommunication, option
       ]),
       options,
     ),
+    ...hopLines({ runs }, options),
     '',
     ...table(
       columns(['layer', 'rows', 'outputs', 'k', ...runs.map(({ codec }) => codec)]),

@@ -80,6 +80,17 @@ export function communicationTitle(study: Communication): string {
   );
 }
 
+/** Errors by hop as a table, with a note. */
+export function hopLines(study: HopStudy, options: RenderOptions): readonly string[] {
+  const cells = hopCells(study);
+  if (cells.length === 0) return [];
+  return ['', ...table(columns(hopColumns(study)), cells, options), '', ...wrap(hopNotes, '  ', options)];
+}
+
+/** What {@link hopCells} are. */
+export const hopNotes =
+  'by hop: rmse / root mean square of the running sums after each exchange, against the exact sums of as many devices; all ' +
+  'layers together.';
 const columnNotes =
   'bits: of a value in a message; sent: bits that a device sends for every value of the sum, counted from packed bytes; ' +
   'rmse, max: of the sums, all layers together; relative: mean over layers of rmse / root mean square; at limit, clipped: ' +
@@ -119,6 +130,7 @@ export function formatCommunication(study: Communication, options: RenderOptions
       options,
     ),
     ...bars(shown),
+    ...hopLines(shown, options),
     '',
     ...wrap(columnNotes, '  ', options),
     '',
@@ -152,6 +164,25 @@ export function communicationFailures({ codec, ok, first, totals, perplexity }: 
   const where = Number.isFinite(perplexity) ? '' : `, and perplexity ${perplexity}`;
   return [`${codec}: no verdict: NaN or infinities among the partial sums or after them${where}`];
 }
+
+/** The titles of {@link hopCells}. */
+export function hopColumns({ runs }: HopStudy): readonly string[] {
+  return ['hop', 'devices', ...runs.map(({ codec }) => codec)];
+}
+
+/** A line a hop: relative errors of running sums, codec by codec; none where sums travel once. */
+export function hopCells({ runs }: HopStudy): readonly (readonly string[])[] {
+  const [first] = runs;
+  if (first === undefined || first.hops.length < 2) return [];
+  return first.hops.map(({ phase, hop, devices }, i) => [
+    `${phase} ${hop}`,
+    String(devices),
+    ...runs.map(({ hops }) => brief((hops[i]?.rmse ?? 0) / (hops[i]?.rms || 1))),
+  ]);
+}
+
+/** Runs of one collective. */
+type HopStudy = { readonly runs: readonly Pick<CommunicationRun, 'codec' | 'hops'>[] };
 
 /** The widest bar. */
 const CELLS = 40;

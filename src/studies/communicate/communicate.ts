@@ -13,7 +13,7 @@ import {
   outlierStatistics,
   selectFeatures,
 } from '../../collectives/index.ts';
-import { BittrueError, checkBoolean, checkInteger, checkName, checkObject, checkSchema } from '../../errors/index.ts';
+import { BittrueError, checkBoolean, checkInteger, checkObject, checkSchema } from '../../errors/index.ts';
 import { SEMANTICS, VERSION } from '../../events/index.ts';
 import type { Model, Tokens } from '../../models/index.ts';
 import { checkMadeModel } from '../../models/model.ts';
@@ -21,15 +21,15 @@ import { onLinear } from '../linearCall.ts';
 import { perplexity } from '../perplexity/perplexity.ts';
 import type { OnProgress } from '../progress.ts';
 import { type ModelCalibration, rowParallelNames } from './calibration.ts';
-import { type CodecName, codecNamed, codecNames } from './codec.ts';
+import { checkCodecText, codecNamed } from './codec.ts';
 import { type CommunicationRun, type GroupArithmetic, Run } from './run.ts';
 
 /**
  * What to run. Sums: default `allGather`, in the order of devices and in binary32, left as the accumulator has them.
  */
 export interface CommunicateOptions extends GroupArithmetic {
-  /** Codecs to compare; default bf16, int4, random, hybrid. */
-  readonly codecs?: readonly CodecName[];
+  /** Codecs to compare: `codecNames`, block formats and group codecs as text; default bf16, int4, random, hybrid. */
+  readonly codecs?: readonly string[];
   /** Features that `hybrid` and `random` send in BF16: a share or a number; default `1/64`. */
   readonly k?: string | number;
   /** Of integer codes; default true. */
@@ -159,7 +159,7 @@ export function checkCommunication(options: CommunicateOptions) {
   const { target, unit, algorithm = 'allGather' } = options;
   return {
     codecs: (options.codecs ?? (['bf16', 'int4', 'random', 'hybrid'] as const)).map((name, i) =>
-      checkName(`options.codecs[${i}]`, name, codecNames),
+      checkCodecText(`options.codecs[${i}]`, name),
     ),
     symmetric: checkBoolean('options.symmetric', options.symmetric ?? true),
     seed: checkInteger('options.seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),

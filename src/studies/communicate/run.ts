@@ -8,6 +8,7 @@ import {
   allReduce,
   type Codec,
   type CommunicationEvent,
+  type HopError,
   type PartialSumsOptions,
   partialSums,
 } from '../../collectives/index.ts';
@@ -15,15 +16,13 @@ import type { Counts } from '../../events/index.ts';
 import { total } from '../../events/report.ts';
 import type { EventKind } from '../../rounding/index.ts';
 import type { LinearCall } from '../linearCall.ts';
-import { exactSum } from './calibration.ts';
-import type { CodecName } from './codec.ts';
 
 /** How layers are computed and summed. */
 export interface GroupArithmetic
   extends Omit<PartialSumsOptions, 'devices'>,
     Pick<AllReduceOptions, 'algorithm' | 'reduction' | 'output'> {}
 
-/** Errors of sums, against the same partial sums added up in binary64. */
+/** Errors of sums, against the exact sums of the same partial sums. */
 export interface SumError {
   /** √ mean (Ŷ − Y)² */
   readonly rmse: number;
@@ -34,7 +33,8 @@ export interface SumError {
 
 /** One codec in the model. */
 export interface CommunicationRun {
-  readonly codec: CodecName;
+  /** A name, or a notation as it was given. */
+  readonly codec: string;
   readonly perplexity: number;
   /** Bits of a value in a message. */
   readonly messageBits: number;
@@ -46,6 +46,8 @@ export interface CommunicationRun {
   readonly siteErrors: readonly SumError[];
   /** Mean of the layers' relative errors. */
   readonly meanRelativeError: number;
+  /** All layers together, after every hop of the collective: of the running sums, and last of what all devices hold. */
+  readonly hops: readonly HopError[];
   /** Of the values sent as codes or in blocks, the share at ±limit; null where there are none. */
   readonly atLimit: number | null;
   /** Likewise, the share of values that lay beyond. */
@@ -60,7 +62,7 @@ export interface CommunicationRun {
   readonly first: Readonly<Partial<Record<EventKind, CommunicationEvent & { readonly site: string }>>>;
 }
 
-/** Sums over all values of a layer. */
+/** Sums over all values of a layer, or of a hop. */
 interface Sums {
   squares: number;
   energy: number;
@@ -70,11 +72,12 @@ interface Sums {
 
 /** One codec's run, while it lasts. */
 export class Run {
-  private readonly codec: CodecName;
+  private readonly codec: string;
   private readonly codecs: ReadonlyMap<string, { readonly codec: Codec; readonly sumCodec: Codec }>;
   private readonly options: GroupArithmetic;
   private readonly devices: number;
   private readonly sums = new Map<string, Sums>();
+  private readonly hops: { readonly at: Pick<HopError, 'phase' | 'hop' | 'devices'>; readonly sums: Sums }[] = [];
   private readonly counts: Counts[] = [];
   private readonly first: Partial<Record<EventKind, CommunicationEvent & { site: string }>> = {};
   private bytes = 0;
@@ -85,7 +88,7 @@ export class Run {
   private narrow = 0;
   private lost = 0;
 
-  constructor(codec: CodecName, codecs: Run['codecs'], devices: number, options: GroupArithmetic) {
+  constructor(codec: string, codecs: Run['codecs'], devices: number, options: GroupArithmetic) {
     this.codec = codec;
     this.codecs = codecs;
     this.devices = devices;
@@ -126,20 +129,15 @@ export class Run {
       this.atLimit += atLimit;
       this.clipped += clipped;
     }
-    this.compare(name, found.output, exactSum(partials));
-    return found.output;
-  }
-
-  private compare(name: string, output: Float64Array, exact: Float64Array): void {
-    const sums = this.sums.get(name) ?? { squares: 0, energy: 0, max: 0, count: 0 };
-    for (let i = 0; i < exact.length; i++) {
-      const error = Math.abs(output[i] - exact[i]);
-      sums.squares += error * error;
-      sums.energy += exact[i] * exact[i];
-      if (!(error <= sums.max)) sums.max = error;
-    }
-    sums.count += exact.length;
+    report.hops.forEach((errors, i) => {
+      const { phase, hop, devices: most } = errors;
+      this.hops[i] ??= { at: { phase, hop, devices: most }, sums: none() };
+      enter(this.hops[i].sums, errors);
+    });
+    const sums = this.sums.get(name) ?? none();
     this.sums.set(name, sums);
+    enter(sums, report.hops[report.hops.length - 1] as HopError);
+    return found.output;
   }
 
   /** What was seen of the layers, in this order; `ok`: of the sums alone. */
@@ -161,6 +159,13 @@ export class Run {
       error: errorOf(all),
       siteErrors,
       meanRelativeError: siteErrors.reduce((sum, { relative }) => sum + (relative ?? 0), 0) / siteErrors.length,
+      hops: this.hops.map(({ at, sums: { squares, energy, max, count } }) => ({
+        ...at,
+        values: count,
+        rmse: Math.sqrt(squares / count),
+        rms: Math.sqrt(energy / count),
+        max,
+      })),
       atLimit: share(this.atLimit),
       clipped: share(this.clipped),
       ok:
@@ -171,6 +176,17 @@ export class Run {
       first: this.first,
     };
   }
+}
+
+function none(): Sums {
+  return { squares: 0, energy: 0, max: 0, count: 0 };
+}
+
+function enter(sums: Sums, { rmse, rms, max, values }: HopError): void {
+  sums.squares += rmse * rmse * values;
+  sums.energy += rms * rms * values;
+  if (!(max <= sums.max)) sums.max = max;
+  sums.count += values;
 }
 
 function errorOf({ squares, energy, max, count }: Sums): SumError {

@@ -68,15 +68,21 @@ describe('communicateModel', () => {
     const exact = perplexity(small, tokens).perplexity;
     // With all extremes in range: moving averages over two sequences clip as much at 8 bits as at 4.
     const wide = calibrateCommunication(small, tokens, { devices: 3, method: 'static' });
+    const noted = ['uint4/128', 'uint3/4;spikes', 'int8/4', 'mxfp8e4m3', 'block:int8;size=32;scale=binary16'];
+    const codecs = [...codecNames, ...noted];
     for (const algorithm of algorithms) {
-      const study = communicateModel(small, wide, tokens, { codecs: codecNames, algorithm, k: 1 });
+      const study = communicateModel(small, wide, tokens, { codecs, algorithm, k: 1 });
       expect(study.perplexity).toBe(exact);
-      expect(study.runs.map(({ codec }) => codec)).toEqual(codecNames);
-      for (const { codec, ok, perplexity: found, error, siteErrors, atLimit, messageBits } of study.runs) {
+      expect(study.runs.map(({ codec }) => codec)).toEqual(codecs);
+      for (const { codec, ok, perplexity: found, error, siteErrors, atLimit, messageBits, hops } of study.runs) {
         expect([codec, ok]).toEqual([codec, true]);
         expect(Math.abs(Math.log(found / exact))).toBeLessThan(0.5);
         expect(error.rmse).toBeGreaterThan(0);
         expect(siteErrors).toHaveLength(4);
+        expect(hops).toHaveLength({ allGather: 1, ring: 3, twoStep: 2, recursiveDoubling: 3 }[algorithm]);
+        const last = hops[hops.length - 1];
+        expect([last.devices, last.values, last.max]).toEqual([3, 4 * 14 * 6, error.max]);
+        expect(last.rmse).toBeCloseTo(error.rmse, 12);
         expect(atLimit === null).toBe(codec === 'bf16' || codec === 'fp16');
         // Six features: half a byte is idle with k = 1, and a block of 32 is not full.
         const bits = { bf16: 16, fp16: 16, int4: 4, int8: 8, random: 6 + 2 / 3, hybrid: 6 + 2 / 3, fp8: 8 };
