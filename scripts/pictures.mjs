@@ -1,16 +1,18 @@
 /**
- * `npm run pictures`: the pictures of README.md and docs/accumulators.md, from real runs.
+ * `npm run pictures`: the pictures of README.md, docs/accumulators.md and docs/communication.md, from real runs.
  *
  * @module
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { accumulatorPictures } from './lib/accumulatorPictures.mjs';
+import { communicationPictures } from './lib/communicationPictures.mjs';
 import { answers, draw } from './lib/oneSum.mjs';
 import { root } from './lib/project.mjs';
 
+const formats = await import('bittrue/formats');
 const library = {
-  ...(await import('bittrue/formats')),
+  ...formats,
   ...(await import('bittrue/kernels')),
   ...(await import('bittrue/targets')),
 };
@@ -22,4 +24,7 @@ for (const look of /** @type {const} */ (['light', 'dark'])) {
 }
 const charts = { ...(await import('bittrue/sweeps')), ...(await import('bittrue/reports')) };
 for (const [name, svg] of Object.entries(accumulatorPictures(charts))) writeFileSync(join(folder, name), `${svg}\n`);
+const messages = { ...(await import('bittrue/collectives')), ...formats, plotSvg: charts.plotSvg };
+for (const [name, svg] of Object.entries(communicationPictures(messages)))
+  writeFileSync(join(folder, name), `${svg}\n`);
 console.log(values.join(' '));

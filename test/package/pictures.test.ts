@@ -1,12 +1,14 @@
 /**
- * The pictures of README.md and docs/accumulators.md are what `npm run pictures` draws, and small.
+ * The pictures of README.md, docs/accumulators.md and docs/communication.md are what `npm run pictures` draws, and small.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { accumulatorPictures } from '../../scripts/lib/accumulatorPictures.mjs';
+import { communicationPictures } from '../../scripts/lib/communicationPictures.mjs';
 import { answers, draw, exact } from '../../scripts/lib/oneSum.mjs';
 import { walk } from '../../scripts/lib/project.mjs';
-import { parseFormat } from '../../src/formats/index.ts';
+import * as collectives from '../../src/collectives/index.ts';
+import { mxfp4, nvfp4, parseFormat } from '../../src/formats/index.ts';
 import { dot } from '../../src/kernels/index.ts';
 import { plotSvg, sweepPlots } from '../../src/reports/index.ts';
 import { defineSweep, runCell } from '../../src/sweeps/index.ts';
@@ -27,6 +29,12 @@ describe('one sum, many answers', () => {
 
 it('draws how narrow an accumulator may be', () => {
   for (const [name, svg] of Object.entries(accumulatorPictures({ defineSweep, runCell, sweepPlots, plotSvg }))) {
+    expect(readFileSync(`docs/pictures/${name}`, 'utf8')).toBe(`${svg}\n`);
+  }
+});
+
+it('draws what outliers cost each codec', () => {
+  for (const [name, svg] of Object.entries(communicationPictures({ ...collectives, plotSvg, mxfp4, nvfp4 }))) {
     expect(readFileSync(`docs/pictures/${name}`, 'utf8')).toBe(`${svg}\n`);
   }
 });
