@@ -9,9 +9,14 @@ const shape = /** @type {const} */ ({ devices: 8, rows: 32, width: 256 });
 const strengths = [1, 4, 16, 64, 256];
 
 /**
+ * @typedef {{ allReduce: Function, blockCodec: Function, createGroupCalibration: Function, hybridCodec: Function,
+ *   integerCodec: Function, observeGroup: Function, parseGroup: Function, plotSvg: Function, nvfp4: object }} Library
+ */
+
+/**
  * Pictures by their file names.
  *
- * @param {Record<string, Function> & { mxfp4: object, nvfp4: object }} library
+ * @param {Library} library
  * @returns {Record<string, string>}
  */
 export function communicationPictures(library) {
@@ -30,7 +35,7 @@ export function communicationPictures(library) {
         y: { title: 'error of the sums (rmse)', scale: 'logarithmic' },
         series,
       };
-      return [`communication-${kind}.svg`, String(library.plotSvg?.(plot))];
+      return [`communication-${kind}.svg`, String(library.plotSvg(plot))];
     }),
   );
 }
@@ -38,14 +43,14 @@ export function communicationPictures(library) {
 /**
  * The error of every codec's sums, by name.
  *
- * @param {Record<string, Function> & { mxfp4: object, nvfp4: object }} library
+ * @param {Library} library
  * @param {'fixed' | 'wandering'} kind
  * @param {number} times
  * @returns {Record<string, number>}
  */
 function errors(library, kind, times) {
   const { allReduce, blockCodec, createGroupCalibration, hybridCodec, integerCodec, observeGroup, parseGroup } =
-    /** @type {any} */ (library);
+    library;
   const { devices, width } = shape;
   const seen = observeGroup(createGroupCalibration({ devices, width }), partialSums(11, kind, times));
   const partials = partialSums(12, kind, times);

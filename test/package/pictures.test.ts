@@ -8,7 +8,7 @@ import { communicationPictures } from '../../scripts/lib/communicationPictures.m
 import { answers, draw, exact } from '../../scripts/lib/oneSum.mjs';
 import { walk } from '../../scripts/lib/project.mjs';
 import * as collectives from '../../src/collectives/index.ts';
-import { mxfp4, nvfp4, parseFormat } from '../../src/formats/index.ts';
+import { nvfp4, parseFormat } from '../../src/formats/index.ts';
 import { dot } from '../../src/kernels/index.ts';
 import { plotSvg, sweepPlots } from '../../src/reports/index.ts';
 import { defineSweep, runCell } from '../../src/sweeps/index.ts';
@@ -34,7 +34,7 @@ it('draws how narrow an accumulator may be', () => {
 });
 
 it('draws what outliers cost each codec', () => {
-  for (const [name, svg] of Object.entries(communicationPictures({ ...collectives, plotSvg, mxfp4, nvfp4 }))) {
+  for (const [name, svg] of Object.entries(communicationPictures({ ...collectives, plotSvg, nvfp4 }))) {
     expect(readFileSync(`docs/pictures/${name}`, 'utf8')).toBe(`${svg}\n`);
   }
 });
