@@ -9,7 +9,9 @@
  *
  * @module
  */
+
 import { accumulatorRounding, leaves } from '../accumulators/walk.ts';
+import { BittrueError } from '../errors/index.ts';
 import { flushThreshold } from '../rounding/keptRounder.ts';
 import { roundConstants } from '../specification/norm/constants.ts';
 import type { NormPlan } from '../specification/norm/plan.ts';
@@ -33,8 +35,17 @@ export interface StagesBound {
 
 const sink = /* @__PURE__ */ new Flags();
 
+/** Refuses forms of single kernels, whose stages have no bound here. */
+export function refuseForms(plan: NormPlan): void {
+  for (const form of ['rowScale', 'meanSquare', 'groups'] as const) {
+    if (plan[form] === null) continue;
+    throw new BittrueError('unsupported', `options.${form}`, form, 'a norm of the usual stages');
+  }
+}
+
 /** The bound of a row of the region. */
 export function boundNorm(plan: NormPlan, region: Region): StagesBound {
+  refuseForms(plan);
   const { unit, width: d } = plan;
   const { center, square, normalize } = elementRoundings(plan);
   const flags = new Flags();

@@ -21,6 +21,7 @@ import { ErrorLoader } from './errorLoader.ts';
 import { ErrorOperations } from './errorOperations.ts';
 import { type ErrorSum, errorSum, leastSum, type Order } from './errorSums.ts';
 import { type Estimate, estimate, lostOf, mostOf, UNKNOWN } from './estimate.ts';
+import { refuseForms } from './normBounds.ts';
 import { down, up } from './outward.ts';
 import { Flags } from './ranges.ts';
 
@@ -76,6 +77,7 @@ function partsOf(plan: NormPlan, order: Order): Parts | null {
   if (unit.reciprocalSqrt.kind === 'newton') {
     throw new BittrueError('unsupported', 'options.target', 'newton', "a unit whose 1/√ is not Newton's iteration");
   }
+  refuseForms(plan);
   const isWelford = plan.kernel === 'layerNorm' && plan.variance === 'welford';
   if (isWelford && order === 'any') {
     throw new BittrueError('unsupported', 'options.order', order, "plan: Welford's update is one chain");

@@ -74,17 +74,7 @@ export async function checkGraphOf(
   for (const text of options.target ?? []) checkUnits(text, kernels ?? [usual]);
   checkPage(options);
   const graph = open();
-  const given = onceEach('--input', [
-    ...Object.entries(own),
-    ...(options.input ?? []).flatMap((text) => feedsFrom(text, graph)),
-  ]);
-  const named = new Set(graph.inputs.flatMap(({ shape }) => shape ?? []));
-  const lengths = {
-    ...Object.fromEntries(Object.entries(usualLengths).filter(([axis]) => named.has(axis))),
-    ...onceEach('--length', (options.length ?? []).map(lengthFrom)),
-  };
-  const seed = options.seed === undefined ? 0 : wholeOption('--seed', options.seed, Number.MAX_SAFE_INTEGER);
-  const feeds = seededFeeds(graph, { given, lengths, seed });
+  const feeds = feedsAsked(graph, options, own, usualLengths);
   useThreads();
   if (options.bisect !== undefined) {
     if (isLimited(limits)) throw new BittrueError('unsupported', '--bisect', 'limits', 'no limits beside it');
@@ -107,6 +97,26 @@ export async function checkGraphOf(
     progress.finish();
   }
   return tellGraphCheck(check, options, { limits, kinds, baseline }, io);
+}
+
+/** A graph's inputs: those of files, and the others at random by a seed. */
+export function feedsAsked(
+  graph: Graph,
+  options: Pick<CheckOnnxOptions, 'input' | 'length' | 'seed'>,
+  own: Readonly<Record<string, TypedTensor>> = {},
+  usualLengths: Readonly<Record<string, number>> = {},
+): Readonly<Record<string, TypedTensor>> {
+  const given = onceEach('--input', [
+    ...Object.entries(own),
+    ...(options.input ?? []).flatMap((text) => feedsFrom(text, graph)),
+  ]);
+  const named = new Set(graph.inputs.flatMap(({ shape }) => shape ?? []));
+  const lengths = {
+    ...Object.fromEntries(Object.entries(usualLengths).filter(([axis]) => named.has(axis))),
+    ...onceEach('--length', (options.length ?? []).map(lengthFrom)),
+  };
+  const seed = options.seed === undefined ? 0 : wholeOption('--seed', options.seed, Number.MAX_SAFE_INTEGER);
+  return seededFeeds(graph, { given, lengths, seed });
 }
 
 /** Which nodes must stay in binary32? Exit 1 where any must. */

@@ -1,5 +1,5 @@
 /**
- * Kernels: cast, add, multiply, unary, sum, dot, matmul, softmax, attention, layerNorm, rmsNorm, bit for bit as a target computes them.
+ * Kernels: cast, add, multiply, unary, sum, dot, matmul, epilogue, gemm, softmax, attention, layerNorm, rmsNorm, bit for bit as a target computes them.
  *
  * Each takes its operands and options (`target`, shape, `record`, `reference`) and returns `{ output, report }`. They run on the
  * WebAssembly engine where that gives the same bits and counts, else by the specification. `kernel.prepare(options)` plans once
@@ -24,8 +24,17 @@ export type {
   Result,
 } from '../specification/contract.ts';
 export type { ElementwiseOptions, ElementwiseStage } from '../specification/elementwise/plan.ts';
+export type {
+  Epilogue,
+  EpilogueActivation,
+  EpilogueOperation,
+  EpilogueOptions,
+  EpilogueStage,
+} from '../specification/epilogue/plan.ts';
+export type { ChannelGroups, MeanSquare, RowScale } from '../specification/norm/forms.ts';
 export type { LayerNormOptions, NormStage, RmsNormOptions } from '../specification/norm/plan.ts';
 export { type NormPreset, type NormPresetName, normPreset, normPresetNames } from '../specification/norm/presets.ts';
+export { channelGroups, meanSquareInSum, rowScale } from '../specification/norm/rowForms.ts';
 export type { WelfordForm, WelfordOperation, WelfordStep } from '../specification/norm/welford.ts';
 export { welfordForms } from '../specification/norm/welfordForms.ts';
 export type { Numbers, Unsized } from '../specification/operands.ts';
@@ -61,6 +70,8 @@ export { attention } from './attention.ts';
 export { cast } from './cast.ts';
 export { castCodes } from './castCodes.ts';
 export { dot } from './dot.ts';
+export { epilogue } from './epilogue.ts';
+export { type GemmOptions, type GemmResult, type GemmWithEpilogue, gemm } from './gemm.ts';
 export type { Into, On } from './kernel.ts';
 export { layerNorm } from './layerNorm.ts';
 export { matmul } from './matmul.ts';

@@ -9,6 +9,7 @@ import { attentionKernel } from './attention.ts';
 import { castKernel } from './cast.ts';
 import { castCodesKernel } from './castCodes.ts';
 import { dotKernel } from './dot.ts';
+import { epilogueKernel } from './epilogue.ts';
 import type { Kernel } from './kernel.ts';
 import { layerNormKernel } from './layerNorm.ts';
 import { matmulKernel } from './matmul.ts';
@@ -27,6 +28,7 @@ const all: readonly AnyKernel[] = [
   castCodesKernel,
   castKernel,
   dotKernel,
+  epilogueKernel,
   layerNormKernel,
   matmulKernel,
   multiplyKernel,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkAs, fieldsOf, isReadable } from '../errors/checks.ts';
+import { fieldsOf, isReadable } from '../errors/checks.ts';
 import { defineRounding } from '../rounding/roundTo.ts';
 import type { Result } from '../specification/contract.ts';
 import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
@@ -29,18 +29,21 @@ export const unaryKernel: Kernel<Named<UnaryOptions>, UnaryPlan, Float64Array, F
 /** The roundings of a composition's steps may be plain data. */
 function withMadeSteps(options: UnaryOptions): UnaryOptions {
   const { method } = fieldsOf(options);
+  const made = madeMethod(method, 'options.method');
+  return made === method ? options : { ...options, method: made as UnaryOptions['method'] & object };
+}
+
+/** The same method where its roundings were made by the library, else a copy in which they are. */
+export function madeMethod(method: unknown, argument: string): unknown {
   const { steps } = fieldsOf(method);
   if (!isReadable(steps) || !Array.isArray(steps) || steps.every((step) => (fieldsOf(step).rounding ?? null) === null))
-    return options;
+    return method;
   const made = steps.map((step: unknown, i) => {
     const { rounding } = fieldsOf(step);
     if (rounding === undefined || rounding === null) return step;
-    return checkAs(
-      (path) => path,
-      () => ({ ...fieldsOf(step), rounding: defineRounding(rounding, `options.method.steps[${i}].rounding`) }),
-    );
+    return { ...fieldsOf(step), rounding: defineRounding(rounding, `${argument}.steps[${i}].rounding`) };
   });
-  return { ...options, method: { ...fieldsOf(method), steps: made } as UnaryOptions['method'] & object };
+  return { ...fieldsOf(method), steps: made };
 }
 
 /**

@@ -22,9 +22,19 @@ export type { Output, OutputArray, RecordOptions, Result } from './contract.ts';
 export { add } from './elementwise/add.ts';
 export { multiply } from './elementwise/multiply.ts';
 export type { ElementwiseOptions, ElementwiseStage } from './elementwise/plan.ts';
+export { epilogue } from './epilogue/epilogue.ts';
+export type {
+  Epilogue,
+  EpilogueActivation,
+  EpilogueOperation,
+  EpilogueOptions,
+  EpilogueStage,
+} from './epilogue/plan.ts';
+export type { ChannelGroups, MeanSquare, RowScale } from './norm/forms.ts';
 export { layerNorm } from './norm/layerNorm.ts';
 export type { LayerNormOptions, NormStage, RmsNormOptions } from './norm/plan.ts';
 export { rmsNorm } from './norm/rmsNorm.ts';
+export { channelGroups, meanSquareInSum, rowScale } from './norm/rowForms.ts';
 export type { WelfordForm, WelfordOperation, WelfordStep } from './norm/welford.ts';
 export { welfordForms } from './norm/welfordForms.ts';
 export type { Numbers, Unsized } from './operands.ts';

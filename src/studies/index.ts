@@ -95,7 +95,13 @@ export { type QuantizationReport, type QuantizationReportRow, quantizationReport
 export { type QuantizationTensors, quantizationTensors } from './quantize/tensors.ts';
 export type { OperandEntry } from './simulate/operands.ts';
 export { type SimulateOptions, type Simulation, simulate } from './simulate/simulate.ts';
-export type { SimulatedNode, SimulatedTarget } from './simulate/watch.ts';
+export {
+  type GraphOutputError,
+  type GraphSimulation,
+  type SimulatedGraph,
+  simulateGraph,
+} from './simulate/simulateGraph.ts';
+export type { LogitsError, SimulatedNode, SimulatedTarget } from './simulate/watch.ts';
 export type { NormScale, SlancScales, UnscaledNorm } from './slanc/scales.ts';
 export {
   type CapturedScale,

@@ -28,6 +28,7 @@ type KernelName =
   | 'cast'
   | 'castCodes'
   | 'dot'
+  | 'epilogue'
   | 'layerNorm'
   | 'matmul'
   | 'multiply'
@@ -241,6 +242,30 @@ function functions(): fc.Arbitrary<Call> {
     );
 }
 
+function epilogues(): fc.Arbitrary<Call> {
+  const operations = optional({
+    alpha: fc.constantFrom(1, 0.5, -3),
+    rounding: rounding(),
+    load: rounding(),
+    output: rounding(),
+    activation: fc.constantFrom(...unaryNames.filter((name) => name !== 'softcap')).map((name) => ({ function: name })),
+  });
+  return fc.tuple(shape, operations).chain(([{ rows: lines, width: count }, own]) =>
+    fc.record({
+      kernel: fc.constant('epilogue' as const),
+      inputs: fc.tuple(array(count, lines)),
+      options: fc.tuple(common, array(count, lines), array(count)).map(([more, c, bias]) => ({
+        ...more,
+        rows: lines,
+        width: count,
+        epilogue: { ...own, beta: 2, bias: 'columns' },
+        c,
+        bias,
+      })),
+    }),
+  );
+}
+
 function attentions(): fc.Arbitrary<Call> {
   const unit = fc.oneof(
     anyTarget.map((target) => ({ target })),
@@ -282,5 +307,15 @@ function attentions(): fc.Arbitrary<Call> {
 
 /** Any call. */
 export function anyCall(): fc.Arbitrary<Call> {
-  return fc.oneof(casts(), elementwise(), functions(), attentions(), norms(), rowKernels(), products(), products());
+  return fc.oneof(
+    casts(),
+    elementwise(),
+    functions(),
+    epilogues(),
+    attentions(),
+    norms(),
+    rowKernels(),
+    products(),
+    products(),
+  );
 }

@@ -17,7 +17,8 @@ import { findVectorUnit, type Target } from '../../src/targets/index.ts';
 import { type RowsConstraints, reals, rows, targets } from '../../src/testing/arbitraries/index.ts';
 import { type OracleEvent, oracleCounts, oracleFirsts, oracleRowFlags } from '../../src/testing/oracle/events.ts';
 import { exact as exactNumbers } from '../../src/testing/oracle/index.ts';
-import { type OracleNorm, oracleLayerNorm, oracleRmsNorm } from '../../src/testing/oracle/normalization.ts';
+import { oracleLayerNorm, oracleRmsNorm } from '../../src/testing/oracle/normalization.ts';
+import type { OracleNorm } from '../../src/testing/oracle/normOptions.ts';
 import { failure, outcome } from '../testing/helpers.ts';
 
 const { compare, fromDecimal } = exactNumbers;

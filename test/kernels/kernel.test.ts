@@ -8,6 +8,7 @@ import {
   cast,
   castCodes,
   dot,
+  epilogue,
   layerNorm,
   matmul,
   multiply,
@@ -29,6 +30,8 @@ const heads = { heads: 1, queries: 8, keys: 8, width: 64, target: fp16, causal: 
 /** A unit with block scales, and a shape of them. */
 const blocks = { target: b200, unit: 'mxfp8', m: 8, n: 8, k: 64 };
 
+const ended = { rows: 8, width: 64, epilogue: { alpha: 2, beta: 1, bias: 'columns' } } as const;
+
 /** Runs with one array of the caller's, and as many numbers as it must have. */
 const runs: Record<string, [length: number, run: (own: Floats, into: Into) => unknown]> = {
   'add x': [512, (x, into) => add(x, x.slice(), { format: e4m3fn, ...into })],
@@ -42,6 +45,9 @@ const runs: Record<string, [length: number, run: (own: Floats, into: Into) => un
   'rmsNorm gamma': [64, (x, into) => rmsNorm(numbers(512), { ...shape, gamma: x, ...into })],
   'rmsNorm residual': [512, (x, into) => rmsNorm(numbers(512), { ...shape, residual: x, ...into })],
   'unary x': [512, (x, into) => unary(x, { function: 'relu', target: fp16, ...into })],
+  'epilogue sums': [512, (x, into) => epilogue(x, { ...ended, c: numbers(512), bias: ones(64), ...into })],
+  'epilogue c': [512, (x, into) => epilogue(numbers(512), { ...ended, c: x, bias: ones(64), ...into })],
+  'epilogue bias': [64, (x, into) => epilogue(numbers(512), { ...ended, c: numbers(512), bias: x, ...into })],
   'attention q': [512, (x, into) => attention(x, numbers(512), numbers(512), { ...heads, ...into })],
   'attention v': [512, (x, into) => attention(numbers(512), numbers(512), x, { ...heads, ...into })],
   'softmax x': [512, (x, into) => softmax(x, { ...shape, ...into })],

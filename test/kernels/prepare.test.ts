@@ -5,6 +5,7 @@ import { createEngine } from '../../src/engine/index.ts';
 import { binary16, e2m1fn, e4m3fn, int8 } from '../../src/formats/index.ts';
 import * as rooms from '../../src/kernels/index.ts';
 import { kernels } from '../../src/kernels/registry.ts';
+import { roundTo } from '../../src/rounding/index.ts';
 import * as specification from '../../src/specification/index.ts';
 import { b200, fp16, h100, mi300x, type VectorTarget } from '../../src/targets/index.ts';
 import { formats, policies, reals, targets } from '../../src/testing/arbitraries/index.ts';
@@ -156,6 +157,15 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
       function: fc.constantFrom('exp', 'gelu', 'relu', 'rsqrt'),
       method: fc.constantFrom(undefined, rooms.siluByReciprocal),
     }),
+  ),
+  epilogue: widths.chain((width) =>
+    fc.tuple(list(small, most * width), list(small, most * width), list(small, width)).map(([x, c, bias]) => ({
+      options: { width, epilogue: { alpha: 0.1, beta: 3, bias: 'columns', output: roundTo(binary16) } },
+      arrays: [{ numbers: x, row: width }],
+      own: { c: { numbers: c, row: width }, bias: { numbers: bias, row: 0 } },
+      most,
+      rows: 'rows' as const,
+    })),
   ),
   attention: anyTarget.chain((target) =>
     fc

@@ -28,3 +28,13 @@ describe('coremltools 2690: log-sum-exp of 32 equal numbers, the exponentials ad
     expect(output[0]).toBeCloseTo(11.09, 2);
   });
 });
+
+describe('iree 12606: serial sums in FP16', () => {
+  it('2,000 threes, one after the other, are 7,316', () => {
+    const run = { rows: 1, width: 2000, target: fp16 };
+    const { output, report } = sum(new Float64Array(2000).fill(3), run);
+    expect(output[0]).toBe(7316);
+    // From 2,048 on the spacing is 2, from 4,096 on 4: each 3 counts as 4 there.
+    expect(report.totals).toMatchObject({ overflow: 0, absorption: 0 });
+  });
+});

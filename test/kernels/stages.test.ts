@@ -12,6 +12,8 @@ import {
   type cast,
   type castCodes,
   type dot,
+  type EpilogueStage,
+  type epilogue,
   layerNorm,
   type matmul,
   type multiply,
@@ -38,6 +40,7 @@ describe('the stages of a report', () => {
     expectTypeOf<StagesOf<typeof softmax>>().toEqualTypeOf<SoftmaxStage>();
     expectTypeOf<StagesOf<typeof attention>>().toEqualTypeOf<AttentionStage>();
     expectTypeOf<StagesOf<typeof unary>>().toEqualTypeOf<UnaryStage>();
+    expectTypeOf<StagesOf<typeof epilogue>>().toEqualTypeOf<EpilogueStage>();
     expectTypeOf<StagesOf<typeof sum>>().toEqualTypeOf<SumStage>();
     expectTypeOf<StagesOf<typeof dot>>().toEqualTypeOf<ProductStage>();
     expectTypeOf<StagesOf<typeof matmul>>().toEqualTypeOf<ProductStage>();

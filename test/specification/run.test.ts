@@ -28,6 +28,14 @@ const calls: Record<string, (room: Room, more: object) => { report: unknown; out
   sum: (room, more) => room.sum(data, { ...rows, ...more }),
   dot: (room, more) => room.dot(data, data, { rows: 3, width: 4, c: [1, 2, 3], ...unit, ...more }),
   matmul: (room, more) => room.matmul(data, data, { m: 3, n: 3, k: 4, ...unit, ...more }),
+  epilogue: (room, more) =>
+    room.epilogue(data, {
+      rows: 3,
+      width: 4,
+      epilogue: { bias: 'rows', output: roundTo(e4m3fn) },
+      bias: [1, 2, 3],
+      ...more,
+    }),
   softmax: (room, more) => room.softmax(data, { ...rows, ...more }),
   rmsNorm: (room, more) => room.rmsNorm(data, { ...rows, ...more }),
   layerNorm: (room, more) => room.layerNorm(data, { ...rows, gamma: [1, 2, 3, 4], ...more }),

@@ -35,6 +35,7 @@ export function roundConstants(plan: NormPlan, units: Units, recorder: Recorder)
     if (statistics.flags !== 0) recorder.note(statistics.flags, 'divide', index, index ?? 0, 1, i, 0, r);
     return r;
   };
+  const { groups } = plan;
   const each = (values: Float64Array | null): Float64Array | null => {
     if (values === null) return null;
     const rounded = new Float64Array(values.length);
@@ -44,7 +45,13 @@ export function roundConstants(plan: NormPlan, units: Units, recorder: Recorder)
       if (units.load.flags !== 0) recorder.note(units.load.flags, 'round', i, i, x, 0, 0, r);
       rounded[i] = r;
     }
-    return rounded;
+    // Of channels each has as many numbers as lie side by side: all groups, one after the other.
+    return groups === null
+      ? rounded
+      : Float64Array.from(
+          { length: rounded.length * groups.spatial },
+          (_, i) => rounded[Math.floor(i / groups.spatial)] as number,
+        );
   };
   const scale = plan.scale === 1 ? 1 : one(compute, plan.scale);
   const width = plan.unit.mean === 'divide' ? one(statistics, plan.width) : reciprocal(plan.width, null);
@@ -54,6 +61,12 @@ export function roundConstants(plan: NormPlan, units: Units, recorder: Recorder)
   const reciprocals = plan.variance === 'welford' ? new Float64Array(plan.width) : null;
   if (reciprocals) for (let i = 0; i < plan.width; i++) reciprocals[i] = reciprocal(i + 1, i);
   return { scale, width, epsilon, gamma, beta, reciprocals };
+}
+
+/** ε·s², exact, of finite numbers other than 0; or, where s is none, its limit. */
+export function epsilonTimes(epsilon: number, scale: number): { readonly x: number; readonly residual: number } {
+  if (scale === 0 || !Number.isFinite(scale)) return { x: epsilon * scale * scale, residual: 0 };
+  return pairOfDyadic(multiplyDyadic(dyadic(epsilon), multiplyDyadic(dyadic(scale), dyadic(scale))));
 }
 
 /** ε̂ = round(ε·ŝ²) from the exact product, or round(ε). */
@@ -66,7 +79,7 @@ function roundEpsilon(plan: NormPlan, scale: number, unit: ValueUnit, recorder: 
     if (unit.flags !== 0) recorder.note(unit.flags, 'round', null, 0, product, 0, 0, r);
     return r;
   }
-  const pair = pairOfDyadic(multiplyDyadic(dyadic(epsilon), multiplyDyadic(dyadic(scale), dyadic(scale))));
+  const pair = epsilonTimes(epsilon, scale);
   const r = unit.roundPair(pair.x, pair.residual);
   if (unit.flags !== 0) recorder.note(unit.flags, 'round', null, 0, pair.x, 0, 0, r);
   return r;

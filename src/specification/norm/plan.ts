@@ -7,11 +7,13 @@ import { takesProducts } from '../../accumulators/define.ts';
 import type { Reduction } from '../../accumulators/reduction.ts';
 import { enteredLeaves } from '../../accumulators/walk.ts';
 import { BittrueError, checkBoolean, checkFinite, checkInteger, checkName, checkObject } from '../../errors/index.ts';
+import { isMade } from '../../errors/made.ts';
 import type { Target, VectorUnit } from '../../targets/target.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type Plan, planRecord, type RecordOptions, recordKeys } from '../contract.ts';
 import { madeTarget, vectorUnit } from '../made.ts';
 import { type Numbers, numbers, rowInputs, widen } from '../operands.ts';
+import type { ChannelGroups, MeanSquare, RowScale } from './forms.ts';
 import { defineWelford, type PlacedForm, usualWelford, type WelfordForm } from './welford.ts';
 
 /** Options of `rmsNorm`. */
@@ -28,6 +30,10 @@ export interface RmsNormOptions extends RecordOptions {
   readonly epsilon?: number;
   /** SLaNC's factor: the input is multiplied by it and ε by its square. Default 1: no stage `scale`. */
   readonly scale?: number;
+  /** A scale of each row's own, before anything is summed, as `rowScale` makes it; default none. ε goes with it as with `scale`. */
+  readonly rowScale?: RowScale;
+  /** `meanSquareInSum`: Σ (c·ρ)·c in place of (Σ c²)·ρ. Default the latter. */
+  readonly meanSquare?: MeanSquare;
   /** Whether ε is multiplied by the square of the scale; default true. */
   readonly epsilonScaled?: boolean;
 }
@@ -45,6 +51,8 @@ export interface LayerNormOptions extends RmsNormOptions {
    * too), or itself (`keep`): most kernels go on so, to 1/√ of a negative number, a NaN, where ε is smaller.
    */
   readonly negativeVariance?: 'clamp' | 'keep';
+  /** Layout of γ and β where each is a channel's, as `channelGroups` makes it; default a number an element of the row. */
+  readonly groups?: ChannelGroups;
   /** γ and β in two operations (default) or one fused multiply-add. */
   readonly affine?: 'separate' | 'fused';
 }
@@ -61,6 +69,9 @@ export interface NormPlan extends Plan {
   readonly epsilon: number;
   readonly scale: number;
   readonly epsilonScaled: boolean;
+  readonly rowScale: RowScale | null;
+  readonly meanSquare: MeanSquare | null;
+  readonly groups: ChannelGroups | null;
   readonly variance: 'twoPass' | 'onePass' | 'welford';
   readonly negativeVariance: 'clamp' | 'keep';
   /** Null for a variance that is formed otherwise. */
@@ -96,11 +107,13 @@ export const normStages = [
   'constants',
   'residualAdd',
   'load',
+  'rowScale',
   'scale',
   'welford',
   'sum',
   'mean',
   'center',
+  'share',
   'square',
   'squareSum',
   'variance',
@@ -115,8 +128,20 @@ export const normStages = [
 /** The name of one of them. */
 export type NormStage = (typeof normStages)[number];
 
-const rmsKeys = ['rows', 'width', 'target', 'gamma', 'residual', 'epsilon', 'scale', 'epsilonScaled', ...recordKeys];
-const layerKeys = [...rmsKeys, 'beta', 'variance', 'welford', 'negativeVariance', 'affine'];
+const rmsKeys = [
+  'rows',
+  'width',
+  'target',
+  'gamma',
+  'residual',
+  'epsilon',
+  'scale',
+  'epsilonScaled',
+  'rowScale',
+  'meanSquare',
+  ...recordKeys,
+];
+const layerKeys = [...rmsKeys, 'beta', 'variance', 'welford', 'negativeVariance', 'affine', 'groups'];
 
 /** Checks the options of either kernel. */
 export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOptions): NormPlan {
@@ -125,13 +150,20 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
   const width = checkInteger('options.width', options.width, 1, 2 ** 31);
   const target = madeTarget(options.target);
   const unit = vectorUnit(target);
-  const gamma = weights('options.gamma', options.gamma, width);
-  const beta = weights('options.beta', options.beta, width);
+  const groups = formOf<ChannelGroups>('groups', options.groups, 'channelGroups');
+  const count = groups === null ? width : (groups.groups * width) / groups.spatial;
+  if (!Number.isInteger(count)) throw new BittrueError('shape', 'options.width', width, 'a multiple of groups.spatial');
+  const gamma = weights('options.gamma', options.gamma, count);
+  const beta = weights('options.beta', options.beta, count);
   const hasResidual = options.residual !== undefined;
   const epsilon = checkFinite('options.epsilon', options.epsilon ?? 1e-5);
   if (epsilon < 0) throw new BittrueError('range', 'options.epsilon', epsilon, 'a number of at least 0');
   const scale = checkFinite('options.scale', options.scale ?? 1);
   if (scale <= 0) throw new BittrueError('range', 'options.scale', scale, 'a number greater than 0');
+  const rowScale = formOf<RowScale>('rowScale', options.rowScale, 'rowScale');
+  if (rowScale !== null && scale !== 1) {
+    throw new BittrueError('unsupported', 'options.scale', scale, 'none beside rowScale: each row has its own');
+  }
   const epsilonScaled = checkBoolean('options.epsilonScaled', options.epsilonScaled ?? true);
   const variance = checkName('options.variance', options.variance ?? 'twoPass', [
     'twoPass',
@@ -151,6 +183,10 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
     );
   }
   const welford = welfordOf(variance, options.welford, unit);
+  const meanSquare = formOf<MeanSquare>('meanSquare', options.meanSquare, 'meanSquare');
+  if (meanSquare !== null && variance === 'welford') {
+    throw new BittrueError('unsupported', 'options.meanSquare', meanSquare.given, 'a variance with a sum of squares');
+  }
   const affine = checkName('options.affine', options.affine ?? 'separate', ['separate', 'fused'] as const);
   const fusedSquare = takesProducts(unit.reduction) && variance !== 'welford';
   if (affine === 'fused' && (gamma === null || beta === null)) {
@@ -160,11 +196,13 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
   const layer = kernel === 'layerNorm';
   const has: Record<string, boolean> = {
     residualAdd: hasResidual,
-    scale: scale !== 1,
+    rowScale: rowScale !== null,
+    scale: scale !== 1 || rowScale !== null,
     welford: layer && variance === 'welford',
     sum: layer && variance !== 'welford',
     mean: layer && variance !== 'welford',
     center: layer,
+    share: meanSquare !== null,
     square: variance !== 'welford' && !fusedSquare,
     squareSum: variance !== 'welford',
     gamma: gamma !== null && affine === 'separate',
@@ -188,6 +226,9 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
       ...(layer ? { variance, affine } : {}),
       ...(welford === null ? {} : { welford: welford.given }),
       ...(variance === 'onePass' ? { negativeVariance } : {}),
+      ...(rowScale === null ? {} : { rowScale: rowScale.given }),
+      ...(meanSquare === null ? {} : { meanSquare: meanSquare.given }),
+      ...(groups === null ? {} : { groups: { groups: groups.groups, spatial: groups.spatial } }),
     },
     unit,
     gamma,
@@ -196,6 +237,9 @@ export function planNorm(kernel: 'layerNorm' | 'rmsNorm', options: LayerNormOpti
     epsilon,
     scale,
     epsilonScaled,
+    rowScale,
+    meanSquare,
+    groups,
     variance,
     negativeVariance,
     welford,
@@ -217,6 +261,16 @@ function welfordOf(variance: string, given: WelfordForm | undefined, { reduction
   if (isChain && !takesProducts(reduction)) return defineWelford(given ?? usualWelford, 'options.welford');
   const wanted = 'a target whose elements enter chains, by rounded additions of rounded terms';
   throw new BittrueError('unsupported', 'options.variance', 'welford', wanted);
+}
+
+/** A form that the library made, or none. */
+function formOf<Form extends { readonly kind: string }>(
+  name: string,
+  given: Form | undefined,
+  kind: string,
+): Form | null {
+  if (given === undefined || (isMade(given) && given.kind === kind)) return given ?? null;
+  throw new BittrueError('type', `options.${name}`, given, `what ${kind} makes`);
 }
 
 function weights(argument: string, values: Numbers | undefined, length: number): Float64Array | null {

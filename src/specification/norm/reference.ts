@@ -58,6 +58,7 @@ function limitOf(plan: NormPlan, stage: string): Limit | null {
     case 'mean':
     case 'variance':
     case 'epsilon':
+    case 'rowScale':
     case 'reciprocalSqrt':
       return unit.statistics;
     case 'store':
@@ -69,7 +70,7 @@ function limitOf(plan: NormPlan, stage: string): Limit | null {
 
 /** The function itself, on the given inputs and unrounded ε, γ, β, in binary64. */
 function realNorm(plan: NormPlan, { x, residual }: NormInputs): Float64Array {
-  const { kernel, rows, width, gamma, beta, epsilon } = plan;
+  const { kernel, rows, width, gamma, beta, epsilon, groups } = plan;
   const y = new Float64Array(rows * width);
   for (let r = 0; r < rows; r++) {
     const from = r * width;
@@ -87,7 +88,8 @@ function realNorm(plan: NormPlan, { x, residual }: NormInputs): Float64Array {
     }
     const root = Math.sqrt(squares / width + epsilon);
     for (let i = 0; i < width; i++) {
-      y[from + i] = ((y[from + i] as number) / root) * (gamma?.[i] ?? 1) + (beta?.[i] ?? 0);
+      const at = groups === null ? i : Math.floor(((r % groups.groups) * width + i) / groups.spatial);
+      y[from + i] = ((y[from + i] as number) / root) * (gamma?.[at] ?? 1) + (beta?.[at] ?? 0);
     }
   }
   return y;

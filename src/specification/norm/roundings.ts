@@ -24,6 +24,7 @@ export function elementRounding(plan: NormPlan, stage: string): Rounding {
   switch (stage) {
     case 'center':
       return center;
+    case 'share':
     case 'square':
       return square;
     case 'normalize':

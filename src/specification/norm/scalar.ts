@@ -100,7 +100,7 @@ function rowOf(x: Float64Array, r: number, width: number): Float64Array {
 /** One row, every stage. */
 export function normRow(row: Row, x: Float64Array, residual: Float64Array | null, y: Float64Array): void {
   const { plan, units, recorder, z, c } = row;
-  load(row, x, residual);
+  const epsilon = load(row, x, residual);
   const layer = plan.kernel === 'layerNorm';
   let centered = z;
   let spread: number;
@@ -112,7 +112,7 @@ export function normRow(row: Row, x: Float64Array, residual: Float64Array | null
     centered = c;
   } else if (plan.variance === 'onePass' && layer) {
     const mean = rowMean(row);
-    const meanSquare = overWidth(row, 'variance', squareSum(row, z));
+    const meanSquare = meanSquareOf(row, z);
     spread = minusSquare(row, meanSquare, mean);
     center(row, mean);
     centered = c;
@@ -121,10 +121,10 @@ export function normRow(row: Row, x: Float64Array, residual: Float64Array | null
       center(row, rowMean(row));
       centered = c;
     }
-    spread = overWidth(row, 'variance', squareSum(row, centered));
+    spread = meanSquareOf(row, centered);
   }
 
-  const root = inverseRoot(row, spread);
+  const root = inverseRoot(row, spread, epsilon);
   enter(row, 'normalize');
   if (plan.unit.reciprocalSqrt.kind === 'sqrtThenDivide') divideEach(units.normalize, centered, root, c, recorder);
   else scaleEach(units.normalize, centered, root, c, recorder);
@@ -133,8 +133,9 @@ export function normRow(row: Row, x: Float64Array, residual: Float64Array | null
   roundEach(units.store, c, y, recorder);
 }
 
-/** residualAdd, load, scale: the row as the statistics see it, in z. */
-function load({ plan, units, constants, recorder, at, z }: Row, x: Float64Array, residual: Float64Array | null): void {
+/** residualAdd, load, scale: the row as the statistics see it, in z; its ε. */
+function load(row: Row, x: Float64Array, residual: Float64Array | null): number {
+  const { plan, units, constants, recorder, at, z } = row;
   let source = x;
   if (residual !== null) {
     recorder.stage = at.residualAdd as number;
@@ -147,6 +148,13 @@ function load({ plan, units, constants, recorder, at, z }: Row, x: Float64Array,
     recorder.stage = at.scale as number;
     scaleEach(units.compute, z, constants.scale, z, recorder);
   }
+  return plan.rowScale === null ? constants.epsilon : plan.rowScale.enter(row);
+}
+
+/** The mean of v_i². */
+function meanSquareOf(row: Row, values: Float64Array): number {
+  const { meanSquare } = row.plan;
+  return meanSquare === null ? overWidth(row, 'variance', squareSum(row, values)) : meanSquare.of(row, values);
 }
 
 function enter({ recorder, at }: Row, stage: string, step = 0): void {
@@ -162,12 +170,12 @@ function rowMean(row: Row): number {
 }
 
 /** 1/√(variance + ε), or √(variance + ε) for `sqrtThenDivide`. */
-export function inverseRoot(row: Row, variance: number): number {
-  const { plan, units, constants, recorder } = row;
+export function inverseRoot(row: Row, variance: number, epsilon = row.constants.epsilon): number {
+  const { plan, units, recorder } = row;
   const { statistics } = units;
   enter(row, 'epsilon');
-  const w = statistics.add(variance, constants.epsilon, recorder);
-  if (statistics.flags !== 0) recorder.note(statistics.flags, 'add', null, 0, variance, constants.epsilon, 0, w);
+  const w = statistics.add(variance, epsilon, recorder);
+  if (statistics.flags !== 0) recorder.note(statistics.flags, 'add', null, 0, variance, epsilon, 0, w);
   recorder.see(w, statistics.binades);
   enter(row, 'reciprocalSqrt');
   return reciprocalSqrt(plan.unit.reciprocalSqrt, statistics, w, recorder);
@@ -182,7 +190,8 @@ export function overWidth(row: Row, stage: string, sum: number): number {
   const r = divides
     ? statistics.divide(sum, constants.width, recorder)
     : statistics.multiply(sum, constants.width, recorder);
-  const { flags } = statistics;
+  // A form of Welford's update may give a negative sum.
+  const flags = statistics.flags | (r < 0 && stage === 'variance' ? NEGATIVE_VARIANCE : 0);
   if (flags !== 0) recorder.note(flags, divides ? 'divide' : 'multiply', null, 0, sum, constants.width, 0, r);
   recorder.see(r, statistics.binades);
   return r;
@@ -228,17 +237,19 @@ export function minusSquare(row: Row, meanSquare: number, mean: number): number 
 /** γ and β, in c. */
 function affine(row: Row): void {
   const { plan, units, constants, recorder, c } = row;
+  const group = recorder.row % (plan.groups?.groups ?? 1);
+  const [gamma, beta] = [constants.gamma, constants.beta].map((all) => all && rowOf(all, group, plan.width));
   if (plan.affine === 'fused') {
     enter(row, 'affine');
-    multiplyAddEach(units.normalize, c, constants.gamma as Float64Array, constants.beta as Float64Array, c, recorder);
+    multiplyAddEach(units.normalize, c, gamma as Float64Array, beta as Float64Array, c, recorder);
     return;
   }
-  if (constants.gamma !== null) {
+  if (gamma) {
     enter(row, 'gamma');
-    multiplyEach(units.normalize, c, constants.gamma, c, recorder);
+    multiplyEach(units.normalize, c, gamma, c, recorder);
   }
-  if (constants.beta !== null) {
+  if (beta) {
     enter(row, 'beta');
-    addEach(units.normalize, c, constants.beta, c, recorder);
+    addEach(units.normalize, c, beta, c, recorder);
   }
 }

@@ -17,17 +17,9 @@ import { unaryScalar } from './scalar.ts';
 
 /** Room and error of a run. */
 export function unaryReference(plan: UnaryPlan, x: Float64Array, output: FloatArray): Reference {
-  const { method, load, compute, store } = plan;
+  const { load, compute, store } = plan;
   const limits = { constants: null, load: null, function: compute, store };
-  const ideal: UnaryPlan = {
-    ...plan,
-    compute: idealRounding,
-    store: store === null ? null : idealRounding,
-    method:
-      method.kind === 'composition'
-        ? { ...method, steps: method.steps.map((step) => ({ ...step, rounding: null })) }
-        : method,
-  };
+  const ideal = idealUnary(plan);
   const recorder = new ExtentRecorder(
     plan.stages,
     plan.rows,
@@ -38,11 +30,29 @@ export function unaryReference(plan: UnaryPlan, x: Float64Array, output: FloatAr
   return { ...recorder.room(), error: outputError(format, output, realValues(plan, x, format)) };
 }
 
+/** A plan whose operations do not round. */
+export function idealUnary(plan: UnaryPlan): UnaryPlan {
+  const { method, store } = plan;
+  return {
+    ...plan,
+    compute: idealRounding,
+    store: store === null ? null : idealRounding,
+    method:
+      method.kind === 'composition'
+        ? { ...method, steps: method.steps.map((step) => ({ ...step, rounding: null })) }
+        : method,
+  };
+}
+
 /** From so many bits on the quick approximations are no measure any more. */
 const EXACTING = 32;
 
 /** The function itself on the given numbers, in binary64. */
-function realValues({ function: name, cap }: UnaryPlan, x: Float64Array, format: Format): Float64Array {
+export function realValues(
+  { function: name, cap }: Pick<UnaryPlan, 'function' | 'cap'>,
+  x: Float64Array,
+  format: Format,
+): Float64Array {
   switch (name) {
     case 'reciprocal':
       return x.map((a) => 1 / a);

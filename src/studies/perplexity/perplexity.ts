@@ -98,12 +98,14 @@ export interface SideBySide {
  *
  * @param copies - what tells each copy from the others
  * @param on - how the nodes of some copies are computed, which run together: all of them where there is room
+ * @param onLogits - told every batch's logits of each copy but the first, beside those of the first where both ran together
  */
 export function perplexitiesSideBySide<Copy>(
   model: Model,
   sequences: readonly Tokens[],
   copies: readonly Copy[],
   on: (some: readonly Copy[]) => On,
+  onLogits?: (copy: Copy, logits: Float64Array, first: Float64Array) => void,
 ): SideBySide {
   const { config } = checkMadeModel(model);
   checkPredicted(sequences, config);
@@ -119,6 +121,9 @@ export function perplexitiesSideBySide<Copy>(
       for (let copy = 0; copy < count; copy++) {
         const at = (copy * logits.length) / count;
         totals[from + copy] = withSurprise(totals[from + copy], logits, at, vocabulary, batch);
+        const size = logits.length / count;
+        if (from === 0 && copy > 0)
+          onLogits?.(some[copy] as Copy, logits.subarray(at, at + size), logits.subarray(0, size));
       }
     });
   }

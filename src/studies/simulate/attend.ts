@@ -22,13 +22,14 @@ export interface AttentionPlace {
   /** Of keys and values; null: as they are. */
   readonly cache: Format | null;
   readonly engine?: Engine;
+  readonly reference: boolean;
 }
 
 /** Runs a node. */
 export function attendOn(
   node: Node,
   inputs: readonly (TypedTensor | undefined)[],
-  { target, unit, vectorUnit, method, cache, engine }: AttentionPlace,
+  { target, unit, vectorUnit, method, cache, engine, reference }: AttentionPlace,
 ): TargetRun {
   const call = attentionCall(node, inputs);
   const { batch, heads, sharedHeads, queries, keys, width, valueWidth, bias, past, scale, softcap } = call;
@@ -54,6 +55,7 @@ export function attendOn(
     width,
     valueWidth,
     scale,
+    reference,
     ...(method === undefined ? {} : { method }),
     ...(engine === undefined ? {} : { engine }),
     ...(softcap > 0 ? { softcap } : {}),

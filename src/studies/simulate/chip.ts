@@ -26,6 +26,8 @@ export interface ChipOptions {
   readonly weights: NamedRecipe | null;
   readonly cache: Format | null;
   readonly engine?: Engine;
+  /** Whether kernels find the room of every stage. */
+  readonly headroom: boolean;
 }
 
 /** A chip of a simulation: what runs where. */
@@ -70,7 +72,11 @@ export function openChip(name: string, given: Target, options: ChipOptions): Chi
   const entry = entryOf(unit);
   const vector = target.defaults.vector ?? null;
   const attentionUnit = vector === null ? null : attentionUnitOf(target, unit.name, entry, options.attentionUnit);
-  const linear = linearOn(target, unit.name, options.weights, options.engine);
+  const { headroom: reference } = options;
+  const linear = linearOn(target, unit.name, options.weights, {
+    reference,
+    ...(options.engine === undefined ? {} : { engine: options.engine }),
+  });
   return {
     ...{ name, target, entry, attentionUnit },
     unit: unit.name,
@@ -82,13 +88,21 @@ export function openChip(name: string, given: Target, options: ChipOptions): Chi
         if (attentionUnit === null) return 'the chip has no unit for attention';
         const { attentionMethod: method, cache, engine } = options;
         const on = engine === undefined ? {} : { engine };
-        return attendOn(node, inputs, { target, unit: attentionUnit, vectorUnit: vector, method, cache, ...on });
+        return attendOn(node, inputs, {
+          target,
+          unit: attentionUnit,
+          vectorUnit: vector,
+          method,
+          cache,
+          reference,
+          ...on,
+        });
       }
       const activation = activationOf(node);
       if (activation === undefined) {
-        return hasKernel(node, { target }) ? runOnTarget(node, inputs, { target }) : 'no kernel';
+        return hasKernel(node, { target }) ? runOnTarget(node, inputs, { target, reference }) : 'no kernel';
       }
-      return activation === null ? 'no kernel' : runActivation(activation, inputs, target);
+      return activation === null ? 'no kernel' : runActivation(activation, inputs, target, reference);
     },
   };
 }
@@ -147,8 +161,9 @@ function runActivation(
   name: UnaryFunction,
   [x]: readonly (TypedTensor | undefined)[],
   target: Target,
+  reference: boolean,
 ): TargetRun | string {
   if (x === undefined) return 'no kernel';
-  const { output, report } = unary(x.data as Float64Array, { function: name, target });
+  const { output, report } = unary(x.data as Float64Array, { function: name, target, reference });
   return { outputs: [{ ...x, data: output }], reports: { [name]: report } };
 }

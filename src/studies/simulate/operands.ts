@@ -71,7 +71,7 @@ export function linearOn(
   target: Target,
   unitName: string,
   recipe: NamedRecipe | null,
-  engine?: Engine,
+  on: { readonly engine?: Engine; readonly reference?: boolean } = {},
 ): (name: string, layer: Layer) => LayerRun {
   const { unit } = productUnitOf('options.targets', target, unitName);
   const entry = entryOf(unit);
@@ -113,7 +113,7 @@ export function linearOn(
   return (name, { x, rows, weight, bias }) => {
     const [n, k] = weight.shape as [number, number];
     const own = prepare(name, weight);
-    const sizes = { m: rows, n, k, target, unit: unitName, ...(engine === undefined ? {} : { engine }) };
+    const sizes = { m: rows, n, k, target, unit: unitName, ...on };
     if (entry === 'plain') {
       const c = bias === null ? {} : { c: each(rows, bias) };
       return matmul(x, own.data, { ...sizes, ...c });

@@ -4,7 +4,7 @@
  * @module
  */
 import { checkEngine, type Engine } from '../../engine/engine.ts';
-import { BittrueError, checkFunction, checkObject } from '../../errors/index.ts';
+import { BittrueError, checkBoolean, checkFunction, checkObject } from '../../errors/index.ts';
 import type { How } from '../../evaluation/index.ts';
 import { SEMANTICS, VERSION } from '../../events/index.ts';
 import { type Format, formatName } from '../../formats/index.ts';
@@ -19,6 +19,7 @@ import { namedTargets } from '../check/namedTargets.ts';
 import { perplexitiesSideBySide } from '../perplexity/perplexity.ts';
 import type { OnProgress } from '../progress.ts';
 import { type Chip, type ChipOptions, openChip, simulatedOperators } from './chip.ts';
+import { LogitsErrors } from './logitsError.ts';
 import { sideBySide } from './sideBySide.ts';
 import { resultOf, type SimulatedTarget, type Watched, watch } from './watch.ts';
 
@@ -36,6 +37,8 @@ export interface SimulateOptions {
   readonly attentionUnit?: string;
   /** Default unfused. */
   readonly attentionMethod?: AttentionOptions['method'];
+  /** Whether to find the room of every stage, which takes a pass without rounding for each: about ten times the time. Default false. */
+  readonly headroom?: boolean;
   /** Its threads share products and attention; default an engine of one thread. */
   readonly engine?: Engine;
   readonly onProgress?: OnProgress;
@@ -86,19 +89,15 @@ export function simulate(model: Model, sequences: readonly Tokens[], options: Si
     'vectorUnit',
     'attentionUnit',
     'attentionMethod',
+    'headroom',
     'engine',
     'onProgress',
   ]);
   const { onProgress } = options;
   if (onProgress !== undefined) checkFunction('options.onProgress', onProgress);
   const { options: shared, weights, cache } = chipOptions(options);
-  const chips = [...namedTargets(options.targets)].map(([name, target]) => {
-    if (target.defaults.matrix === undefined) {
-      const ways = Object.keys(target.matrixUnits).map((unit) => `${target.name}:${unit}`);
-      throw new BittrueError('name', 'options.targets', name, 'a unit with it for linear layers', ways.slice(0, 3));
-    }
-    return openChip(name, target, shared);
-  });
+  const chips = openChips(options.targets, shared);
+  const errors = new Map(chips.map((chip) => [chip, new LogitsErrors()]));
   const watched = new Map<Chip, Map<string, Watched>>(chips.map((chip) => [chip, new Map()]));
   const constants = new Set(Object.keys(modelGraph(model, { positions: 1, batched: true }).constants));
   const exact = new Set<string>();
@@ -115,7 +114,15 @@ export function simulate(model: Model, sequences: readonly Tokens[], options: Si
           watch(watched.get(chip) as Map<string, Watched>, node, run, ideal, output);
         });
     };
-  const { perplexities, predictions } = perplexitiesSideBySide(model, sequences, [null, ...chips], on);
+  const { perplexities, predictions } = perplexitiesSideBySide<Chip | null>(
+    model,
+    sequences,
+    [null, ...chips],
+    on,
+    (chip, found, real) => {
+      if (chip !== null) errors.get(chip)?.add(found, real, model.config.vocabulary);
+    },
+  );
   return {
     bittrue: VERSION,
     schema: 'simulation/1',
@@ -126,13 +133,38 @@ export function simulate(model: Model, sequences: readonly Tokens[], options: Si
     predictions,
     float64: { perplexity: perplexities[0] as number },
     targets: chips.map((chip, i) =>
-      resultOf(chip, watched.get(chip) as Map<string, Watched>, perplexities[i + 1] as number),
+      resultOf(
+        chip,
+        watched.get(chip) as Map<string, Watched>,
+        perplexities[i + 1] as number,
+        errors.get(chip)?.result() ?? null,
+      ),
     ),
     exact: [...exact].sort(),
   };
 }
 
-function chipOptions({ weights, cache, vectorUnit, attentionUnit, attentionMethod, engine }: SimulateOptions): {
+/** The chips of a simulation, each with a unit for linear layers. */
+export function openChips(targets: readonly (Target | TargetName)[], shared: ChipOptions): Chip[] {
+  return [...namedTargets(targets)].map(([name, target]) => {
+    if (target.defaults.matrix === undefined) {
+      const ways = Object.keys(target.matrixUnits).map((unit) => `${target.name}:${unit}`);
+      throw new BittrueError('name', 'options.targets', name, 'a unit with it for linear layers', ways.slice(0, 3));
+    }
+    return openChip(name, target, shared);
+  });
+}
+
+/** What all chips share, and how it is called. */
+export function chipOptions({
+  weights,
+  cache,
+  vectorUnit,
+  attentionUnit,
+  attentionMethod,
+  headroom,
+  engine,
+}: SimulateOptions): {
   readonly options: ChipOptions;
   readonly weights: string | null;
   readonly cache: string | null;
@@ -143,6 +175,7 @@ function chipOptions({ weights, cache, vectorUnit, attentionUnit, attentionMetho
     options: {
       weights: recipe,
       cache: format,
+      headroom: checkBoolean('options.headroom', headroom ?? false),
       ...(vectorUnit === undefined ? {} : { vectorUnit }),
       ...(attentionUnit === undefined ? {} : { attentionUnit }),
       ...(attentionMethod === undefined ? {} : { attentionMethod }),

@@ -25,6 +25,11 @@ export interface SimulatedNode {
   /** The earliest failure; its row counts through the batches. */
   readonly first: NumericEvent | null;
   /**
+   * The least room of any stage of any batch, in bits: log2 of the largest number of its format over the largest magnitude that
+   * it has without rounding on the operands that it had here; the stage. Null: not asked for, exact, or all zeros.
+   */
+  readonly headroom: { readonly stage: string; readonly bits: number } | null;
+  /**
    * Signal to noise in dB against the same node of the model in binary64: what has grown up to here. Null: nothing finite, or no
    * room for the model in binary64 beside the chip. */
   readonly sqnr: number | null;
@@ -48,6 +53,8 @@ export interface SimulatedTarget {
   readonly attentionUnit: string | null;
   readonly vectorUnit: string | null;
   readonly perplexity: number;
+  /** What the logits are off from those in binary64; null: no room for the model in binary64 beside the chip. */
+  readonly logits: LogitsError | null;
   /** No node failed, and the perplexity is finite. */
   readonly ok: boolean;
   readonly totals: Report['totals'];
@@ -57,6 +64,17 @@ export interface SimulatedTarget {
   readonly nodes: readonly SimulatedNode[];
 }
 
+/** Logits against those of the model in binary64. */
+export interface LogitsError {
+  /** Signal to noise in dB; null: nothing finite. */
+  readonly sqnr: number | null;
+  /** The largest and the mean difference, of those that are finite; NaN where none is. */
+  readonly largest: number;
+  readonly mean: number;
+  /** Share of predictions whose most likely token is the same. */
+  readonly sameToken: number;
+}
+
 /** A node under watch. */
 export interface Watched {
   readonly node: Node;
@@ -64,6 +82,7 @@ export interface Watched {
   readonly parts: Map<string, Part>;
   because: string | null;
   readonly noise: Noise;
+  headroom: SimulatedNode['headroom'];
   nonFinite: number;
 }
 
@@ -85,15 +104,27 @@ export function watch(
 ): void {
   let own = known.get(node.name);
   if (own === undefined) {
-    own = { node, parts: new Map(), because: null, noise: new Noise(), nonFinite: 0 };
+    own = { node, parts: new Map(), because: null, noise: new Noise(), headroom: null, nonFinite: 0 };
     known.set(node.name, own);
   }
   if (typeof run === 'string') own.because = run;
   else {
-    for (const [name, report] of Object.entries(run.reports)) enter(own.parts, name, report);
+    for (const [name, report] of Object.entries(run.reports)) {
+      enter(own.parts, name, report);
+      own.headroom = leastRoom(own.headroom, report);
+    }
   }
   for (const y of output) own.nonFinite += Number(!Number.isFinite(y));
   if (ideal !== null) own.noise.add(output, ideal);
+}
+
+/** The lesser of a room and those of a report's stages. */
+function leastRoom(known: SimulatedNode['headroom'], { headroom = {} }: Report): SimulatedNode['headroom'] {
+  let least = known;
+  for (const [stage, bits] of Object.entries(headroom)) {
+    if (bits !== null && (least === null || bits < least.bits)) least = { stage, bits };
+  }
+  return least;
 }
 
 function enter(parts: Map<string, Part>, name: string, report: Report): void {
@@ -116,11 +147,12 @@ export function resultOf(
   { name, target, unit, entry, attentionUnit, vectorUnit }: Chip,
   known: ReadonlyMap<string, Watched>,
   perplexity: number,
+  logits: LogitsError | null,
 ): SimulatedTarget {
   const nodes = [...known.values()].map(told);
   const failing = nodes.find(({ first }) => first !== null);
   return {
-    ...{ name, target, unit, entry, attentionUnit, vectorUnit, perplexity },
+    ...{ name, target, unit, entry, attentionUnit, vectorUnit, perplexity, logits },
     ok: nodes.every(({ ok }) => ok) && Number.isFinite(perplexity),
     totals: total(nodes.map(({ totals }) => totals)),
     first: failing === undefined ? null : { node: failing.node, event: failing.first as NumericEvent },
@@ -128,7 +160,7 @@ export function resultOf(
   };
 }
 
-function told({ node, parts, because, noise, nonFinite }: Watched): SimulatedNode {
+function told({ node, parts, because, noise, headroom, nonFinite }: Watched): SimulatedNode {
   const own = [...parts.values()];
   const failing = own.find(({ first }) => first !== null);
   return {
@@ -139,6 +171,7 @@ function told({ node, parts, because, noise, nonFinite }: Watched): SimulatedNod
     totals: total(own.map(({ totals }) => totals)),
     ok: own.every(({ ok }) => ok),
     first: failing?.first ?? null,
+    headroom,
     sqnr: noise.sqnr(),
     bias: noise.bias(),
     nonFinite,

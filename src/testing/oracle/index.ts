@@ -34,6 +34,11 @@ export {
   oracleDot as dot,
 } from './dot.ts';
 export {
+  type OracleEpilogue as Epilogue,
+  type OracleEpilogueOptions as EpilogueOptions,
+  oracleEpilogue as epilogue,
+} from './epilogue.ts';
+export {
   type OracleEvent as Event,
   oracleCounts as counts,
   oracleFirsts as firsts,
@@ -55,13 +60,12 @@ export {
 } from './integral.ts';
 export type { FloatParameters as Float } from './limits.ts';
 export { type OracleReciprocalNote as ReciprocalNote, oracleReciprocalSqrt as reciprocalSqrt } from './newton.ts';
-export {
-  type OracleLayerNormOptions as LayerNormOptions,
-  type OracleNorm as Norm,
-  type OracleNormOptions as NormOptions,
-  oracleLayerNorm as layerNorm,
-  oracleRmsNorm as rmsNorm,
-} from './normalization.ts';
+export { oracleLayerNorm as layerNorm, oracleRmsNorm as rmsNorm } from './normalization.ts';
+export type {
+  OracleLayerNormOptions as LayerNormOptions,
+  OracleNorm as Norm,
+  OracleNormOptions as NormOptions,
+} from './normOptions.ts';
 export {
   type OracleOperation as Operation,
   oracleOperation as operation,

@@ -3,90 +3,26 @@
  *
  * @module
  */
-import { BittrueError, checkBoolean, checkFinite } from '../../errors/index.ts';
+import { BittrueError } from '../../errors/index.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { VectorUnit } from '../../targets/target.ts';
-import { checkLength, checkNumberList, checkSize, checkVectorUnit, maybe, name, options as shape } from './checks.ts';
 import type { OracleEvent } from './events.ts';
 import { approximately, type Exact } from './exact.ts';
 import { NEGATIVE_VARIANCE } from './flags.ts';
 import { oracleReciprocalSqrt } from './newton.ts';
+import {
+  checkLayerNorm,
+  checkLengths,
+  checkRmsNorm,
+  type OracleLayerNormOptions,
+  type OracleNorm,
+  type OracleNormOptions,
+} from './normOptions.ts';
 import { type OracleOperation, oracleOperation } from './operations.ts';
 import { fromNumber, multiply } from './rational.ts';
 import { elementAccumulator, oracleReduce, takesExactProducts } from './reduce.ts';
 import { oracleRound, type Rounded } from './round.ts';
-import { chan, checkOracleWelford, type OracleWelfordForm, oracleWelford } from './welford.ts';
-
-/** A batch of rows and how to normalise them. */
-export interface OracleNormOptions {
-  readonly rows: number;
-  readonly width: number;
-  /** rows × width. */
-  readonly x: ArrayLike<number>;
-  /** width; absent: the stage is absent. */
-  readonly gamma?: ArrayLike<number> | null;
-  readonly epsilon: number;
-  /** The static scale s; default 1. */
-  readonly scale?: number;
-  /** Whether ε is multiplied by s²; default true. */
-  readonly epsilonScaled?: boolean;
-  /** rows × width, added before anything else. */
-  readonly residual?: ArrayLike<number> | null;
-  readonly unit: VectorUnit;
-}
-
-export interface OracleLayerNormOptions extends OracleNormOptions {
-  /** width; absent: the stage is absent. */
-  readonly beta?: ArrayLike<number> | null;
-  /** Default `twoPass`. */
-  readonly variance?: 'twoPass' | 'onePass' | 'welford';
-  /** With `welford`: update and merge. Default `welfordForms.chan`. */
-  readonly welford?: OracleWelfordForm;
-  /** Whether `onePass` turns what is below +0 into +0. Default `clamp`. */
-  readonly negativeVariance?: 'clamp' | 'keep';
-  /** `fused`: γ and β, both given, in one fused multiply-add. Default `separate`. */
-  readonly affine?: 'separate' | 'fused';
-}
-
-/** What a norm gives. */
-export interface OracleNorm {
-  readonly output: number[];
-  readonly events: OracleEvent[];
-  /** The stages that this configuration has, in the table's order. */
-  readonly stages: string[];
-}
-
-const normShape = {
-  rows: checkSize,
-  width: checkSize,
-  x: checkNumberList,
-  gamma: maybe(checkNumberList),
-  epsilon: checkFinite,
-  scale: maybe(checkFinite),
-  epsilonScaled: maybe(checkBoolean),
-  residual: maybe(checkNumberList),
-  unit: checkVectorUnit,
-};
-const checkRmsNorm = shape('an RMSNorm', normShape);
-const checkLayerNorm = shape('a LayerNorm', {
-  ...normShape,
-  beta: maybe(checkNumberList),
-  variance: maybe(name('twoPass', 'onePass', 'welford')),
-  welford: maybe(() => undefined),
-  negativeVariance: maybe(name('clamp', 'keep')),
-  affine: maybe(name('separate', 'fused')),
-});
-
-function checkLengths({ rows, width, x, residual, gamma, beta }: OracleLayerNormOptions): void {
-  checkLength('options.x', x, rows * width);
-  for (const [key, numbers, length] of [
-    ['residual', residual, rows * width],
-    ['gamma', gamma, width],
-    ['beta', beta, width],
-  ] as const) {
-    if (numbers) checkLength(`options.${key}`, numbers, length);
-  }
-}
+import { chan, checkOracleWelford, oracleWelford } from './welford.ts';
 
 /** LayerNorm. The mean is subtracted; variance in one of three ways. */
 export function oracleLayerNorm(options: OracleLayerNormOptions): OracleNorm {
@@ -149,18 +85,20 @@ class Norm {
   }
 
   #stages(): string[] {
-    const { residual, gamma, beta, scale = 1 } = this.#options;
+    const { residual, gamma, beta, scale = 1, rowScale, meanSquare } = this.#options;
     const is = (...variances: Variance[]): boolean => variances.includes(this.#variance);
     const isFusedAffine = this.#isFusedAffine();
     const all: [string, boolean][] = [
       ['constants', true],
       ['residualAdd', Boolean(residual)],
       ['load', true],
-      ['scale', scale !== 1],
+      ['rowScale', rowScale !== undefined],
+      ['scale', scale !== 1 || rowScale !== undefined],
       ['welford', is('welford')],
       ['sum', is('twoPass', 'onePass')],
       ['mean', is('twoPass', 'onePass')],
       ['center', !is('meanSquare')],
+      ['share', meanSquare !== undefined],
       ['square', !is('welford') && !this.#isFused],
       ['squareSum', !is('welford')],
       ['variance', true],
@@ -186,7 +124,7 @@ class Norm {
     this.#divisor = mean === 'divide' ? this.#given(statistics, width) : this.#reciprocalOf(width, null);
     this.#epsilon = this.#given(statistics, this.#unroundedEpsilon());
     const loaded = (all: ArrayLike<number> | null | undefined): number[] | null =>
-      all ? Array.from({ length: width }, (_, i) => this.#given(load, all[i] as number, i)) : null;
+      all ? Array.from(all, (w, i) => this.#given(load, w, i)) : null;
     this.#gamma = loaded(gamma);
     this.#beta = loaded(beta);
     if (this.#variance === 'welford') {
@@ -280,12 +218,14 @@ class Norm {
     const { scale = 1 } = this.#options;
     const entered = residual ? this.#each('residualAdd', 'add', load, x, residual) : x;
     const loaded = this.#each('load', 'convert', load, entered);
-    const z = scale === 1 ? loaded : this.#each('scale', 'multiply', compute, loaded, this.#scale);
+    let z = scale === 1 ? loaded : this.#each('scale', 'multiply', compute, loaded, this.#scale);
+    let epsilon = this.#epsilon;
+    if (this.#options.rowScale !== undefined) [z, epsilon] = this.#scaled(loaded);
 
     const { centered, variance } = this.#moments(z);
 
     this.#stage = 'epsilon';
-    const w = this.#do('add', statistics, [variance, this.#epsilon]);
+    const w = this.#do('add', statistics, [variance, epsilon]);
     this.#stage = 'reciprocalSqrt';
     const root = oracleReciprocalSqrt(reciprocalSqrt, statistics, w, (number, operands, rounded) =>
       this.#record(null, number, operands, rounded),
@@ -293,20 +233,60 @@ class Norm {
     const isDivided = reciprocalSqrt.kind === 'sqrtThenDivide';
     let y = this.#each('normalize', isDivided ? 'divide' : 'multiply', normalize, centered, root);
 
+    const gamma = this.#weights(this.#gamma);
+    const beta = this.#weights(this.#beta);
     if (this.#isFusedAffine()) {
-      y = this.#each('affine', 'fusedMultiplyAdd', normalize, y, this.#gamma as number[], this.#beta as number[]);
+      y = this.#each('affine', 'fusedMultiplyAdd', normalize, y, gamma as number[], beta as number[]);
     } else {
-      if (this.#gamma) y = this.#each('gamma', 'multiply', normalize, y, this.#gamma);
-      if (this.#beta) y = this.#each('beta', 'add', normalize, y, this.#beta);
+      if (gamma) y = this.#each('gamma', 'multiply', normalize, y, gamma);
+      if (beta) y = this.#each('beta', 'add', normalize, y, beta);
     }
     return this.#each('store', 'convert', store, y);
+  }
+
+  /** The row by its own scale, and its ε. */
+  #scaled(loaded: readonly number[]): [number[], number] {
+    const { rowScale, epsilon: given, epsilonScaled = true } = this.#options;
+    const { compute, statistics } = this.#unit;
+    this.#stage = 'rowScale';
+    const isScaled = epsilonScaled && given !== 0;
+    let most = loaded.reduce((found, x) => (Number.isNaN(x) ? x : Math.max(found, Math.abs(x))), 0);
+    if (!(most > 0 && most < Infinity)) most = 1;
+    if (rowScale === 'maximum') {
+      const once = isScaled ? this.#do('divide', statistics, [given, most], null, 0) : 0;
+      const epsilon = isScaled ? this.#do('divide', statistics, [once, most], null, 1) : this.#epsilon;
+      return [this.#each('scale', 'divide', compute, loaded, most), epsilon];
+    }
+    let factor: number;
+    if (rowScale === 'powerOfTwo') {
+      factor = 1;
+      while (most * factor >= 2) factor /= 2;
+      while (most * factor < 1) factor *= 2;
+    } else factor = this.#given(compute, (rowScale as ArrayLike<number>)[this.#row] as number);
+    let epsilon = this.#epsilon;
+    if (isScaled) {
+      const exact = Number.isFinite(factor)
+        ? multiply(fromNumber(given), multiply(fromNumber(factor), fromNumber(factor)))
+        : factor;
+      const step = rowScale === 'powerOfTwo' ? 0 : 1;
+      epsilon = this.#record(null, step, [exact], oracleRound(statistics.format, statistics.policy, exact));
+    }
+    return [this.#each('scale', 'multiply', compute, loaded, factor), epsilon];
+  }
+
+  /** Weights of the row at hand. */
+  #weights(all: readonly number[] | null): number[] | null {
+    const { width, groups } = this.#options;
+    if (all === null || !groups) return all && [...all];
+    const channels = width / groups.spatial;
+    const first = (this.#row % groups.groups) * channels;
+    return Array.from({ length: width }, (_, i) => all[first + Math.floor(i / groups.spatial)] as number);
   }
 
   /** What is normalised, and its variance (for RMSNorm its mean square). */
   #moments(z: readonly number[]): { centered: readonly number[]; variance: number } {
     const { compute, center = compute } = this.#unit;
-    if (this.#variance === 'meanSquare')
-      return { centered: z, variance: this.#varianceOf(this.#squareSum(z, compute)) };
+    if (this.#variance === 'meanSquare') return { centered: z, variance: this.#meanSquare(z, compute) };
     if (this.#variance === 'welford') {
       const { mean, m2 } = this.#welford(z);
       const variance = this.#varianceOf(m2);
@@ -317,7 +297,7 @@ class Norm {
     const mean = this.#average(total);
     if (this.#variance === 'onePass') {
       const { statistics } = this.#unit;
-      const meanSquare = this.#varianceOf(this.#squareSum(z, compute));
+      const meanSquare = this.#meanSquare(z, compute);
       const squaredMean = this.#do('multiply', statistics, [mean, mean], null, 1);
       const operands = [meanSquare, squaredMean];
       const { value: difference, flags } = oracleOperation('subtract', statistics, operands);
@@ -328,12 +308,25 @@ class Norm {
       return { centered: this.#center(z, mean), variance };
     }
     const centered = this.#center(z, mean);
-    return { centered, variance: this.#varianceOf(this.#squareSum(centered, center)) };
+    return { centered, variance: this.#meanSquare(centered, center) };
+  }
+
+  #meanSquare(v: readonly number[], rounding: Rounding): number {
+    if (this.#options.meanSquare === undefined) return this.#varianceOf(this.#squareSum(v, rounding));
+    const divides = this.#unit.mean === 'divide';
+    const shares = this.#each('share', divides ? 'divide' : 'multiply', rounding, v, this.#divisor);
+    const products = this.#isFused ? shares : this.#each('square', 'multiply', rounding, shares, v);
+    const sum = this.#reduce('squareSum', rounding, products, this.#isFused ? v : null);
+    this.#stage = 'variance';
+    return this.#do('convert', this.#unit.statistics, [sum]);
   }
 
   #varianceOf(squareSum: number | Exact): number {
     this.#stage = 'variance';
-    return this.#average(squareSum);
+    const { mean, statistics } = this.#unit;
+    const operands = [squareSum, this.#divisor];
+    const { value, flags } = oracleOperation(mean === 'divide' ? 'divide' : 'multiply', statistics, operands);
+    return this.#record(null, 0, operands, { value, flags: value < 0 ? flags | NEGATIVE_VARIANCE : flags });
   }
 
   #center(z: readonly number[], mean: number): number[] {

@@ -68,6 +68,8 @@ export function compileNorm(plan: NormPlan, engine: Engine): Twin<RawNormInputs>
   const { unit, variance, width, hasResidual } = plan;
   const { load, compute, accumulate, statistics, store, reduction } = unit;
   const isWelford = plan.kernel === 'layerNorm' && variance === 'welford';
+  // Forms of single kernels run by the specification.
+  if (plan.rowScale !== null || plan.meanSquare !== null || plan.groups !== null) return null;
   if (plan.welford !== null && !isPlainWelford(plan.welford, reduction)) return null;
   const sums = roundingsOf(reduction);
   if (sums === null || width > WIDEST) return null;
