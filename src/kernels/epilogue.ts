@@ -19,9 +19,9 @@ import { type Numbers, withARow } from '../specification/operands.ts';
 import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import type { Into, Kernel, On } from './kernel.ts';
+import { madeMethod } from './madeMethod.ts';
 import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
-import { madeMethod } from './unary.ts';
 
 /**
  * The kernel's contract. It has no twin: a few operations an output, beside the K multiplications of the product that it ends,

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { fieldsOf, isReadable } from '../errors/checks.ts';
-import { defineRounding } from '../rounding/roundTo.ts';
+import { fieldsOf } from '../errors/checks.ts';
 import type { Result } from '../specification/contract.ts';
 import { type Numbers, type Unsized, withWidth } from '../specification/operands.ts';
 import type { Prepared } from '../specification/prepare.ts';
@@ -13,6 +12,7 @@ import { unarySpecification } from '../specification/unary/unary.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { compileUnary } from '../twins/functions/unary.ts';
 import type { Into, Kernel, On } from './kernel.ts';
+import { madeMethod } from './madeMethod.ts';
 import { type Named, named } from './named.ts';
 import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
@@ -31,19 +31,6 @@ function withMadeSteps(options: UnaryOptions): UnaryOptions {
   const { method } = fieldsOf(options);
   const made = madeMethod(method, 'options.method');
   return made === method ? options : { ...options, method: made as UnaryOptions['method'] & object };
-}
-
-/** The same method where its roundings were made by the library, else a copy in which they are. */
-export function madeMethod(method: unknown, argument: string): unknown {
-  const { steps } = fieldsOf(method);
-  if (!isReadable(steps) || !Array.isArray(steps) || steps.every((step) => (fieldsOf(step).rounding ?? null) === null))
-    return method;
-  const made = steps.map((step: unknown, i) => {
-    const { rounding } = fieldsOf(step);
-    if (rounding === undefined || rounding === null) return step;
-    return { ...fieldsOf(step), rounding: defineRounding(rounding, `${argument}.steps[${i}].rounding`) };
-  });
-  return { ...fieldsOf(method), steps: made };
 }
 
 /**

@@ -101,6 +101,17 @@ describe('attention', () => {
     }
   });
 
+  it('has room where keys are left out', () => {
+    for (const more of [
+      { causal: true },
+      { window: 2 },
+      { mask: new Float64Array(2 * 4 * 6).map((_, i) => (i % 6 > 3 ? -Infinity : 0)) },
+    ]) {
+      const { report } = attention(q, k, v, { ...shape, target: fp16, reference: true, ...more });
+      for (const bits of Object.values(report.headroom ?? {})) expect(bits).toBeGreaterThan(10);
+    }
+  });
+
   it('is near the real function, and tells its error and headroom', () => {
     const { output, report } = attention(q, k, v, {
       ...shape,

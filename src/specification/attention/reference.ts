@@ -50,13 +50,22 @@ export function attentionReference(plan: AttentionPlan, inputs: AttentionInputs,
     exponential: real(exponential),
     logSumExp: null,
   };
-  const recorder = new ExtentRecorder(
+  const recorder = new SeenKeys(
     plan.stages,
     plan.rows,
     plan.stages.map((stage) => limitOf(plan, stage)),
   );
   attentionScalar(ideal)(ideal, inputs, recorder);
   return { ...recorder.room(), error: outputError(unit.store.format, output, realAttention(plan, inputs)) };
+}
+
+/** Keys that are left out have −∞ for a score, which is no magnitude of any stage. */
+class SeenKeys extends ExtentRecorder {
+  override note(...told: Parameters<ExtentRecorder['note']>): void {
+    const [, operation, , , a, b, , result] = told;
+    const isLeftOut = result === -Infinity && (operation === 'subtract' ? a : b) === -Infinity;
+    if (!isLeftOut) super.note(...told);
+  }
 }
 
 function limitOf({ scoring, valuing, unit, roundings }: AttentionPlan, stage: AttentionStage): Limit | null {
