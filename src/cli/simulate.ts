@@ -48,7 +48,7 @@ interface Flags extends PictureFlags {
 const GENERATOR = 'bittrue simulate';
 
 /** Adds the command. */
-export function addSimulate(program: Command, io: Io, exit: (status: number) => void): void {
+export function addSimulate(program: Command, io: Io, exit: (status: number | Promise<number>) => void): void {
   const more = (text: string, all: readonly string[] = []): string[] => [...all, text];
   const command = program
     .command('simulate')
@@ -84,9 +84,9 @@ export function addSimulate(program: Command, io: Io, exit: (status: number) => 
     .option('--headroom', 'the room of every stage, which takes much longer')
     .option('--csv', 'print a line a node and chip')
     .option('--json', 'print data');
-  addPictures(command).action(async (file: string | undefined, flags: Flags) => {
+  addPictures(command).action((file: string | undefined, flags: Flags) => {
     const path = file ?? embeddedModel();
-    exit(path.endsWith('.onnx') ? await runOnnx(path, flags, io) : run(path, flags, io));
+    exit(path.endsWith('.onnx') ? runOnnx(path, flags, io) : run(path, flags, io));
   });
 }
 
