@@ -22,6 +22,7 @@ export { attention } from './kernels/attention.ts';
 export { cast } from './kernels/cast.ts';
 export { castCodes } from './kernels/castCodes.ts';
 export { dot } from './kernels/dot.ts';
+export { epilogue } from './kernels/epilogue.ts';
 export { layerNorm } from './kernels/layerNorm.ts';
 export { matmul } from './kernels/matmul.ts';
 export { multiply } from './kernels/multiply.ts';
