@@ -94,7 +94,7 @@ export function oracleEpilogue(options: OracleEpilogueOptions): OracleEpilogue {
   const formed = (x: readonly number[], count: number) =>
     activation ? oracleUnary({ ...activation, rows: count, width: count === 0 ? 0 : width, x }) : null;
   const constants = formed([], 0)?.events ?? [];
-  events.push(...constants);
+  for (const event of constants) events.push(event);
   const output: number[] = [];
   for (let row = 0; row < rows; row++) {
     const before: number[] = [];
