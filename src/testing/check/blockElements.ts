@@ -201,8 +201,8 @@ function elementBehaviours(
   );
   return [
     ...conversions.map(
-      ({ group, name, text, change, where }): Behaviour<ElementSetup> => ({
-        ...{ group, name, text },
+      ({ change, where, ...named }): Behaviour<ElementSetup> => ({
+        ...named,
         change: (setup) => ({ ...setup, conversion: change(setup.conversion) }),
         ...(where === undefined ? {} : { where: (operands) => where(scaled(operands)) }),
       }),

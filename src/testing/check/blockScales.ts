@@ -75,7 +75,7 @@ export function scaleSubject(
     hexResult: (code) => hex(scale, code),
     complexity: (operands) => operands.reduce((sum, one) => sum + (one.x === 0 ? 0 : 30 + complexity([one])), 0),
     simpler: simplerBlocks,
-    behaviours: () => blockScaleBehaviours(format, recipe),
+    behaviours: () => blockScaleBehaviours(format, recipe, anchor),
     base,
     compute,
     unseen: () => [],

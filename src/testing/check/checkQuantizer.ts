@@ -30,8 +30,8 @@ import {
   quantizeOperand,
   quantizerBehaviours,
   singleQuotient,
-  suggestedLimits,
 } from '../diagnosis/quantizers.ts';
+import { suggestedQuantizers } from '../diagnosis/suggestedQuantizers.ts';
 import { asking, type CallOptions, type Row } from './call.ts';
 import { type Checked, comparison, type EffortOptions, effort, formatArgument } from './checkRounding.ts';
 import { bitsBeside, conversionCases, EXHAUSTIVE_BITS, everyOperand } from './conversionCases.ts';
@@ -143,6 +143,7 @@ export function quantizerSubject(options: QuantizerCheckOptions): Subject<Quanti
     clampFirst: null,
     wraps: false,
     jumps: [-Infinity, Infinity],
+    after: (code) => code,
     nan,
   };
   const compute = (setup: QuantizerSetup): ((operands: readonly Operand[]) => CodeOutcome | null) => {
@@ -170,9 +171,10 @@ export function quantizerSubject(options: QuantizerCheckOptions): Subject<Quanti
     simpler: ([operand]) => simpler(source, operand as Operand, scale),
     behaviours: (wrong) => [
       ...quantizerBehaviours(limits),
-      ...suggestedLimits(
+      ...suggestedQuantizers(
+        base,
         limits,
-        wrong.map(({ operands, value }) => ({ right: exact(operands)?.value ?? Number.NaN, value })),
+        wrong.map(({ operands, value }) => ({ operands, value, right: exact(operands)?.value ?? Number.NaN })),
       ),
     ],
     base,
@@ -183,7 +185,7 @@ export function quantizerSubject(options: QuantizerCheckOptions): Subject<Quanti
 
 /**
  * Halves of a step beside zero and beside the ends of the range, infinities, large numbers and NaN; every half step of a short
- * range; any number.
+ * range; any number; any number within the range.
  */
 function* casesOf(source: VectorSource, { scale, zeroPoint, low, high }: Limits, next: Next): Generator<Case> {
   const beside = (x: number, away: number): Case => [operandOf(source, bitsBeside(source, x, away))];
@@ -208,7 +210,9 @@ function* casesOf(source: VectorSource, { scale, zeroPoint, low, high }: Limits,
   yield* steps(start - 2, start + reach + 2, [0, 1, -1]);
   const others = conversionCases(binary32, source, next);
   for (;;) {
-    if (next(3) === 0) yield others.next().value as Case;
+    const kind = next(4);
+    if (kind === 0) yield others.next().value as Case;
+    else if (kind === 1) yield beside((bottom - 2 + ((top - bottom + 4) * next(2 ** 30)) / 2 ** 30) * scale, 0);
     else {
       const half = bottom - 4 + next(2 * (top - bottom) + 16) / 2;
       yield beside((half + (next(8) - 4) / 64) * scale, next(3) - 1);

@@ -146,6 +146,7 @@ export function requantizationSetup(requantization: Requantization): Requantizat
     product: 'exact',
     accumulator: 'whole',
     byMagnitude: false,
+    narrow: null,
     inputZeroPoint,
     outputZeroPoint,
     zero: 'beforeClamp',

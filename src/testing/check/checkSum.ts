@@ -18,7 +18,8 @@ import { outcomeOf } from '../conformance/compute.ts';
 import { hexBits, type Operand } from '../conformance/operand.ts';
 import { drawCode, draws, type Next } from '../conformance/sample.ts';
 import type { SumLoop } from '../diagnosis/compensations.ts';
-import { type SumSetup, sumBehaviours } from '../diagnosis/sums.ts';
+import type { SumSetup } from '../diagnosis/sumSetup.ts';
+import { sumBehaviours } from '../diagnosis/sums.ts';
 import { asking, type CallOptions } from './call.ts';
 import type { Unseen } from './check.ts';
 import { type Checked, comparison, type EffortOptions, effort, formatArgument } from './checkRounding.ts';
@@ -123,7 +124,15 @@ function subjectOf(
     hexResult: (code) => hex(to, code),
     complexity: (operands) => operands.reduce((sum, { x }) => sum + (x === 0 ? 3 : 5 + spell(x).length), 0),
     simpler: (operands) => simpler(format, operands),
-    behaviours: () => sumBehaviours(),
+    behaviours: (wrong) =>
+      sumBehaviours({
+        max: format.max,
+        wrong,
+        valueUnder: ({ change }) => {
+          const under = compute(change(base), format, to);
+          return (operands) => under(operands)?.value;
+        },
+      }),
     base,
     compute: (setup) => compute(setup, format, to),
     unseen: () => unfilled(format, reduction, maxWidth),

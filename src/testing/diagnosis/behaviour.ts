@@ -11,6 +11,8 @@ export interface Behaviour<Setup> {
   /** What the implementation does, as a clause: `rounds ties away from zero`. */
   readonly text: string;
   readonly group: string;
+  /** The name of the same deviation without its range; left out: its own. */
+  readonly base?: string;
   readonly change: (setup: Setup) => Setup;
   /** The cases it holds for; left out: all. */
   readonly where?: (operands: readonly Operand[]) => boolean;

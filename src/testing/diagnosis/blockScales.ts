@@ -62,6 +62,7 @@ export function scaleWith({ reads, choose, ends }: BlockScaleSetup, numbers: rea
 export function blockScaleBehaviours(
   format: BlockFormat,
   recipe: BlockRecipe | undefined,
+  anchor = anchorOf(format),
 ): Behaviour<BlockScaleSetup>[] {
   const { element, scale } = format;
   const power = exponentIn(element.max);
@@ -186,6 +187,13 @@ export function blockScaleBehaviours(
     reads('firstHalf', 'looks at the first half of a block alone', (numbers) =>
       amaxOf(numbers.slice(0, Math.ceil(numbers.length / 2))),
     ),
+    ...(anchor === null
+      ? []
+      : [
+          reads('blockBefore', 'takes the largest magnitude of the block before as well', (numbers) =>
+            Math.max(anchor, amaxOf(numbers)),
+          ),
+        ]),
     then('zero', 'zeroScaleOne', 'gives an all-zero block the scale 1', (x, amax) => (amax === 0 ? 1 : x)),
     then('zero', 'zeroScaleLeast', 'gives an all-zero block the smallest scale', (x, amax) => (amax === 0 ? least : x)),
     ...(scale.lowest === 'normal'

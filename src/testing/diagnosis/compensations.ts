@@ -76,3 +76,34 @@ export const twiceRounded: readonly (readonly [string, string, SumLoop])[] = [
   ['binary64Away', 'forms every sum in binary64 and rounds its ties away from zero', twice('tiesToAway')],
   ['binary64First', 'forms every sum in binary64 first: it is rounded twice', twice('tiesToEven')],
 ];
+
+/** Neighbours, or halves, added until one sum is left; of an odd number the last one is lost. */
+function losing(pair: 'neighbours' | 'halves'): SumLoop {
+  return (terms, add) => {
+    let some: readonly number[] = Array.from(terms);
+    while (some.length > 1) {
+      const now = some;
+      const half = now.length >> 1;
+      some = Array.from({ length: half }, (_, i) =>
+        pair === 'halves'
+          ? add(now[i] as number, now[i + half] as number)
+          : add(now[2 * i] as number, now[2 * i + 1] as number),
+      );
+    }
+    return some[0] ?? 0;
+  };
+}
+
+/** Name, sentence and loop of each. */
+export const wrongTrees: readonly (readonly [string, string, SumLoop])[] = [
+  [
+    'halvesLosing',
+    'adds the halves of a row until one term is left, and loses the last term of an odd number',
+    losing('halves'),
+  ],
+  [
+    'neighboursLosing',
+    'adds neighbours until one term is left, and loses the last term of an odd number',
+    losing('neighbours'),
+  ],
+];

@@ -6,12 +6,13 @@
 import type { Format } from '../../formats/format.ts';
 import type { Conversion, Setup } from '../conformance/compute.ts';
 import type { Behaviour } from './behaviour.ts';
+import type { Answer } from './families.ts';
 import { quantumAt } from './grid.ts';
 import { limitBehaviours } from './limits.ts';
 import { isNegative, isPositive, only } from './places.ts';
 import { readingBehaviours } from './reading.ts';
 import { roundingBehaviours, withPolicy, withSetup } from './rounding.ts';
-import { type Answer, suggestedBehaviours } from './suggested.ts';
+import { suggestedBehaviours } from './suggested.ts';
 import { writing, writingBehaviours } from './writing.ts';
 
 /** What becomes of overflow. */

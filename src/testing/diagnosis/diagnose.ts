@@ -98,7 +98,15 @@ export function diagnose<Setup, Row>(
     scoreOn(whole(SCREEN)),
   );
   let { chosen, best, equals } = winner(singles.slice(0, FINALISTS), score, { chosen: [], best: score([]) });
-  const alternatives = chosen.length === 0 ? [] : equals.map((others) => (others[0] as Behaviour<Setup>).name);
+  const baseOf = ({ base, name }: Behaviour<Setup>): string => base ?? name;
+  // The same deviation in another range is no other one.
+  const alternatives = equals
+    .map(([other]) => other as Behaviour<Setup>)
+    .filter((other, i, all) => {
+      const same = (one: Behaviour<Setup>): boolean => baseOf(one) === baseOf(other);
+      return !chosen.some(same) && all.findIndex(same) === i;
+    })
+    .map(({ name }) => name);
   if (best < perfect) {
     const leaders = singles.slice(0, LEADERS).map(([one]) => one as Behaviour<Setup>);
     const pairs = leaders.flatMap((one, i) =>

@@ -44,6 +44,17 @@ export function limitBehaviours(task: Conversion): Behaviour<Setup>[] {
       ? [overflowTo(task, 'overflowNaN', 'makes NaN of what overflows', () => Number.NaN)]
       : []),
     overflowTo(task, 'overflowUnsigned', 'loses the sign of what overflows', (value) => Math.abs(value)),
+    ...(format.signed
+      ? [
+          writing(
+            format,
+            'limit',
+            'clampedUnsigned',
+            'loses the sign of numbers beyond the largest one',
+            ({ value }, x) => (Number.isFinite(x) && x < -max ? Math.abs(value) : null),
+          ),
+        ]
+      : []),
     ...(format.kind === 'float' && format.signed
       ? [
           writing(format, 'limit', 'maxUnsigned', 'loses the sign of results of the largest magnitude', ({ value }) =>
@@ -112,6 +123,20 @@ function floatLimits(task: Conversion, format: FloatFormat): Behaviour<Setup>[] 
       const sign = x < 0 ? magnitudesOf(format) : 0;
       return valueAt(format, sign + (code % magnitudesOf(format)));
     }),
+    writing(
+      format,
+      'limit',
+      'wrapsTiny',
+      'lets underflow wrap: the exponent of tiny numbers keeps its low bits',
+      (_, x) => {
+        const a = Math.abs(x);
+        if (!(a > 0 && a < format.minNormal)) return null;
+        const fields = magnitudesOf(format) / 2 ** mantissaBits;
+        const field = (((exponentIn(a) + format.bias) % fields) + fields) % fields;
+        const significand = Math.floor((a / 2 ** exponentIn(a) - 1) * 2 ** mantissaBits);
+        return valueAt(format, (x < 0 ? magnitudesOf(format) : 0) + field * 2 ** mantissaBits + significand);
+      },
+    ),
     ...(emax > format.emin
       ? [
           reading('top', 'topBinadeMissing', `has no numbers from 2^${emax} on: it stops at ${below}`, (x) =>

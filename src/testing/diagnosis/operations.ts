@@ -10,6 +10,17 @@ import { withSetup } from './rounding.ts';
 
 type Instead = readonly [string, string, NonNullable<Setup['instead']>];
 
+/** An integer near a number; what is an integer already, infinite or NaN stays. */
+const signed = (a: number, found: number): number =>
+  Number.isInteger(a) || a - a !== 0 ? a : found === 0 ? 0 * Math.sign(a) : found;
+
+/** The nearest integer, ties to even. */
+function toEven(a: number): number {
+  const whole = Math.floor(a);
+  const rest = a - whole;
+  return rest > 0.5 || (rest === 0.5 && whole % 2 !== 0) ? whole + 1 : whole;
+}
+
 const known: Partial<Record<VectorOperation, readonly Instead[]>> = {
   add: [
     ['subtracts', 'subtracts', (unit, a, b) => unit.subtract(a, b)],
@@ -40,6 +51,17 @@ const known: Partial<Record<VectorOperation, readonly Instead[]>> = {
       (unit, a) => unit.multiply(a, unit.round(1 / Math.sqrt(a))),
     ],
     ['reciprocalRoot', 'gives the reciprocal of the root', (unit, a) => unit.divide(1, unit.squareRoot(a))],
+  ],
+  roundToInt: [
+    ['halfTruncated', 'adds a half and truncates: negative numbers go up', (_, a) => signed(a, Math.trunc(a + 0.5))],
+    ['halfAdded', 'computes floor(x + 0.5)', (_, a) => signed(a, Math.floor(a + 0.5))],
+    ...[16, 32].map(
+      (bits): Instead => [
+        `throughInt${bits}`,
+        `converts to int${bits} and back, which saturates`,
+        (_, a) => (a - a === 0 ? Math.min(Math.max(toEven(a), -(2 ** (bits - 1))), 2 ** (bits - 1) - 1) : a),
+      ],
+    ),
   ],
   mulAdd: [
     ['addendLost', 'leaves out the addend', (unit, a, b) => unit.multiply(a, b)],

@@ -33,5 +33,6 @@ export function only<Setup>(
   words: string,
   where: Where,
 ): Behaviour<Setup> {
-  return { ...behaviour, name: `${behaviour.name} ${suffix}`, text: `${behaviour.text}, ${words}`, where };
+  const { name, text, base = name } = behaviour;
+  return { ...behaviour, name: `${name} ${suffix}`, text: `${text}, ${words}`, base, where };
 }

@@ -5,13 +5,15 @@
  */
 import { quotientResidual } from '../../arithmetic/residual.ts';
 import { createUnit, type Unit } from '../../arithmetic/unit.ts';
-import { binary32 } from '../../formats/catalogue.ts';
+import { bfloat16, binary16, binary32 } from '../../formats/catalogue.ts';
+import { formatName } from '../../formats/formatName.ts';
 import { defineInteger } from '../../formats/integer.ts';
 import { type RoundingMode, resolvePolicy } from '../../rounding/policy.ts';
 import { Rounder } from '../../rounding/rounder.ts';
 import type { Operand } from '../conformance/operand.ts';
 import type { Behaviour } from './behaviour.ts';
 import { isNegative, isPositive, only } from './places.ts';
+import type { Share } from './shares.ts';
 
 /** A quotient: a binary64 number and the sign of what it lost. */
 export interface Quotient {
@@ -22,7 +24,15 @@ export interface Quotient {
 /** How a quantizer computes. */
 export interface QuantizerSetup {
   readonly quotient: (x: number) => Quotient;
-  readonly rounding: RoundingMode | 'tiesUp' | 'tiesToZero' | 'awayFromZero' | 'halfAdded' | 'halfTruncated' | 'magic';
+  readonly rounding:
+    | RoundingMode
+    | Share
+    | 'tiesUp'
+    | 'tiesToZero'
+    | 'awayFromZero'
+    | 'halfAdded'
+    | 'halfTruncated'
+    | 'magic';
   readonly zeroPoint: number;
   /** Whether the zero point is added before rounding. */
   readonly zeroFirst: boolean;
@@ -33,6 +43,8 @@ export interface QuantizerSetup {
   readonly wraps: boolean;
   /** Codes up to the first become the lowest one, codes from the second on the highest. */
   readonly jumps: readonly [number, number];
+  /** What becomes of a code at last. */
+  readonly after: (code: number) => number;
   /** What NaN becomes; null: no result. */
   readonly nan: number | null;
 }
@@ -72,6 +84,7 @@ function rounderOf(mode: RoundingMode): Rounder {
 function roundQuotient({ x, residual }: Quotient, rounding: QuantizerSetup['rounding']): number {
   // From 2^52 on every binary64 number is an integer.
   if (!(Math.abs(x) < 2 ** 52)) return x;
+  if (typeof rounding === 'object') return rounding.round(x);
   switch (rounding) {
     case 'halfAdded':
       return Math.floor(x + 0.5);
@@ -79,6 +92,10 @@ function roundQuotient({ x, residual }: Quotient, rounding: QuantizerSetup['roun
       return Math.trunc(x + 0.5);
     case 'magic':
       return Math.fround(Math.fround(x) + 2 ** 23) - 2 ** 23;
+    case 'halvesUp':
+      return rounderOf('tiesToEven').round(Math.floor(2 * x + 0.5) / 2, 0);
+    case 'halvesEven':
+      return rounderOf('tiesToEven').round(rounderOf('tiesToEven').round(2 * x, residual) / 2, 0);
     case 'awayFromZero':
       return rounderOf(x > 0 ? 'towardPositive' : 'towardNegative').round(x, residual);
     case 'tiesUp':
@@ -111,16 +128,22 @@ export function quantizeWith(setup: QuantizerSetup, given: number): number | nul
     return ((((rest - low) % count) + count) % count) + low;
   }
   const [down, up] = setup.jumps;
-  return (q <= down ? low : q >= up ? high : Math.min(Math.max(q, low), high)) + 0;
+  return setup.after(q <= down ? low : q >= up ? high : Math.min(Math.max(q, low), high)) + 0;
 }
 
-function change(
+/** A change of how a quantizer computes. */
+export function change(
   group: string,
   name: string,
   text: string,
   changes: (setup: QuantizerSetup) => Partial<QuantizerSetup>,
 ): Behaviour<QuantizerSetup> {
   return { group, name, text, change: (setup) => ({ ...setup, ...changes(setup) }) };
+}
+
+/** Deviations in rounding, which may hold for a part of the range alone. */
+export function quantizerModes(): Behaviour<QuantizerSetup>[] {
+  return roundings.map(([rounding, text]) => change('rounding', rounding, text, () => ({ rounding })));
 }
 
 const roundings: [QuantizerSetup['rounding'], string][] = [
@@ -134,6 +157,8 @@ const roundings: [QuantizerSetup['rounding'], string][] = [
   ['awayFromZero', 'rounds every inexact quotient away from zero'],
   ['halfAdded', 'computes floor(x + 0.5), and rounds the sum'],
   ['halfTruncated', 'adds a half and truncates: negative numbers go up'],
+  ['halvesUp', 'rounds to half steps first, ties up, and then to whole ones'],
+  ['halvesEven', 'rounds to half steps first, and then to whole ones'],
   ['magic', 'adds 2^23 in binary32 and takes it away, which leaves negative numbers a half'],
 ];
 
@@ -145,7 +170,7 @@ const offsets: readonly Behaviour<QuantizerSetup>[] = [
 
 /** The deviations of a quantizer with one scale and zero point. */
 export function quantizerBehaviours({ scale, zeroPoint, low, high }: Limits): Behaviour<QuantizerSetup>[] {
-  const modes = roundings.map(([rounding, text]) => change('rounding', rounding, text, () => ({ rounding })));
+  const modes = quantizerModes();
   const single: Unit = createUnit({ format: binary32 });
   const reciprocal = single.divide(1, scale);
   const count = high - low + 1;
@@ -181,6 +206,20 @@ export function quantizerBehaviours({ scale, zeroPoint, low, high }: Limits): Be
       low: -count / 2,
       high: count / 2 - 1,
     })),
+    change('codes', 'codesUnsigned', `gives ${count} more for negative codes, as their bits without a sign`, () => ({
+      after: (code) => (code < 0 ? code + count : code),
+    })),
+    change(
+      'codes',
+      'codesSigned',
+      `gives ${count} less for codes from ${count / 2} on, as their bits with a sign`,
+      () => ({
+        after: (code) => (code >= count / 2 ? code - count : code),
+      }),
+    ),
+    change('codes', 'codesFlipped', 'gives codes with the other highest bit', () => ({
+      after: (code) => (low < 0 ? code + count / 2 : code - count / 2),
+    })),
     change('limits', 'highShort', `stops at ${high - 1}`, () => ({ high: high - 1 })),
     change('limits', 'highLong', `stops at ${high + 1}`, () => ({ high: high + 1 })),
     change('nan', 'nanToZero', 'gives 0 for NaN', () => ({ nan: 0 })),
@@ -194,39 +233,6 @@ export function quantizerBehaviours({ scale, zeroPoint, low, high }: Limits): Be
     ]),
     ...modes.map((one) => only(one, 'for negatives', 'where the number is negative', isNegative)),
   ];
-}
-
-/** Where the answers say that the range ends: codes that become the end already, the last code that is given. */
-export function suggestedLimits(
-  { low, high }: Limits,
-  wrong: readonly { readonly right: number; readonly value: number }[],
-): Behaviour<QuantizerSetup>[] {
-  const found: Behaviour<QuantizerSetup>[] = [];
-  let [down, up] = [-Infinity, Infinity];
-  let [least, most] = [Infinity, -Infinity];
-  for (const { right, value } of wrong) {
-    if (value === high && right < high) up = Math.min(up, right);
-    if (value === low && right > low) down = Math.max(down, right);
-    if (value === value) [least, most] = [Math.min(least, value), Math.max(most, value)];
-  }
-  const words = [
-    ...(down > -Infinity ? [`the lowest code from ${down} down`] : []),
-    ...(up < Infinity ? [`the highest code from ${up} on`] : []),
-  ];
-  if (words.length > 0) {
-    found.push(change('limits', 'saturatesEarly', `gives ${words.join(', ')}`, () => ({ jumps: [down, up] })));
-  }
-  if (most > -Infinity && most !== high) {
-    found.push(change('limits', `stops at ${most}`, `stops at ${most}`, () => ({ high: most })));
-  }
-  if (least < Infinity && least !== low) {
-    found.push(change('limits', `stops at ${least}`, `stops at ${least}`, () => ({ low: least })));
-    if (most > -Infinity && most !== high) {
-      const text = `stops at ${least} and at ${most}`;
-      found.push(change('limits', `stops at ${least} and ${most}`, text, () => ({ low: least, high: most })));
-    }
-  }
-  return found;
 }
 
 /** One scale and what its codes may be. */
@@ -258,6 +264,24 @@ function quotients(scale: number, single: Unit, reciprocal: number): Behaviour<Q
     change('quotient', 'reciprocal of binary32', 'multiplies by the reciprocal rounded to binary32', () =>
       exact((x) => x * reciprocal),
     ),
+    ...[binary16, bfloat16].flatMap((format) => {
+      const unit = createUnit({ format });
+      const [name, narrow, inverse] = [formatName(format), unit.round(scale), unit.round(1 / scale)];
+      return [
+        change('quotient', `scale of ${name}`, `divides by the scale rounded to ${name}`, () =>
+          exact((x) => x / narrow),
+        ),
+        change('quotient', `reciprocal of ${name}`, `multiplies by the reciprocal rounded to ${name}`, () =>
+          exact((x) => x * inverse),
+        ),
+        change('quotient', `quotient in ${name}`, `rounds the quotient to ${name} first`, () =>
+          exact((x) => unit.round(x / scale)),
+        ),
+      ];
+    }),
+    change('quotient', 'magnitudes', 'forgets the sign of negative numbers', (setup) => ({
+      quotient: (x) => setup.quotient(Math.abs(x)),
+    })),
     change('quotient', 'multiplies', 'multiplies by the scale instead of dividing', () => exact((x) => x * scale)),
     change('quotient', 'scaleLost', 'forgets the scale', () => exact((x) => x)),
     change('quotient', 'scaleDoubled', 'divides by twice the scale', () => ({ quotient: exactQuotient(scale * 2) })),

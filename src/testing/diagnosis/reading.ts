@@ -12,7 +12,7 @@ import type { Setup } from '../conformance/compute.ts';
 import type { Operand } from '../conformance/operand.ts';
 import type { VectorSource } from '../conformance/task.ts';
 import type { Behaviour } from './behaviour.ts';
-import { bytesSwapped } from './grid.ts';
+import { bytesSwapped, exponentIn } from './grid.ts';
 
 type Read = (x: number, operand: Operand) => number;
 
@@ -111,6 +111,14 @@ function subnormals(source: FloatFormat): Behaviour<Setup>[] {
     reading('reading', 'subnormalsAsZero', 'reads subnormal numbers as zero', (x) => 0 * x, isSubnormal),
     reading('reading', 'subnormalsUnsigned', 'loses the sign of subnormal numbers and zeros', Math.abs, isField0),
     reading('reading', 'subnormalsDoubled', 'reads subnormal numbers a binade too large', (x) => x * 2, isSubnormal),
+    reading(
+      'reading',
+      'subnormalsOred',
+      'ORs the leading bit of subnormal numbers into the exponent: every other binade is doubled',
+      // Exponent fields of binary32 and binary64 have the parity of the exponent and one.
+      (x) => (Math.abs(exponentIn(Math.abs(x)) % 2) === 1 ? x * 2 : x),
+      isSubnormal,
+    ),
     reading(
       'reading',
       'subnormalsAsNormal',

@@ -31,6 +31,8 @@ export interface RequantizationSetup {
   readonly leftLast: boolean;
   readonly product: 'exact' | 'binary64' | 'int32';
   readonly accumulator: 'whole' | 'low16' | 'saturated16';
+  /** What becomes of the scaled number before the zero point is added: its low bits alone, or the ends of their range. */
+  readonly narrow: { readonly bits: number; readonly keeps: 'low' | 'ends' } | null;
   /** Whether the magnitude is scaled and the sign put back. */
   readonly byMagnitude: boolean;
   readonly inputZeroPoint: number;
@@ -78,11 +80,17 @@ export function requantizeWith(setup: RequantizationSetup, given: number): numbe
   const sign = setup.byMagnitude && x < 0 ? -1 : 1;
   const { zero, outputZeroPoint, low, top, wraps } = setup;
   let y = sign * scaled(setup, sign * x, zero === 'beforeRounding' ? outputZeroPoint : 0);
+  if (setup.narrow !== null && Number.isSafeInteger(y)) y = narrowed(y, setup.narrow);
   if (zero === 'beforeClamp') y += outputZeroPoint;
   if (!Number.isSafeInteger(y)) return null;
   if (wraps === null) y = Math.min(Math.max(y, low), top);
   else y = Number(low < 0 ? BigInt.asIntN(wraps, BigInt(y)) : BigInt.asUintN(wraps, BigInt(y)));
   return y + (zero === 'afterClamp' ? outputZeroPoint : 0) + 0;
+}
+
+function narrowed(y: number, { bits, keeps }: NonNullable<RequantizationSetup['narrow']>): number {
+  if (keeps === 'low') return Number(BigInt.asIntN(bits, BigInt(y)));
+  return Math.min(Math.max(y, -(2 ** (bits - 1))), 2 ** (bits - 1) - 1);
 }
 
 function scaled(setup: RequantizationSetup, x: number, zero: number): number {
@@ -230,6 +238,22 @@ export function requantizationBehaviours(base: RequantizationSetup): Behaviour<R
     change('accumulator', 'accumulatorSaturated16', 'saturates the accumulator to 16 bits', {
       accumulator: 'saturated16',
     }),
+    ...[8, 16].flatMap((size) => [
+      change('narrow', `narrowLow${size}`, `keeps the low ${size} bits before it adds the zero point and clamps`, {
+        narrow: { bits: size, keeps: 'low' },
+      }),
+      change('narrow', `narrowEnds${size}`, `saturates to ${size} bits before it adds the zero point`, {
+        narrow: { bits: size, keeps: 'ends' },
+      }),
+      change(
+        'narrow',
+        `narrowHalf${size}`,
+        `keeps the low ${size} bits of what is shifted, before the last bit is rounded off`,
+        {
+          narrow: { bits: size - 1, keeps: 'low' },
+        },
+      ),
+    ]),
     change('sign', 'byMagnitude', 'scales the magnitude and puts the sign back', { byMagnitude: true }),
     ...(inputZeroPoint === 0
       ? []

@@ -5,7 +5,7 @@
  */
 
 import { createUnit } from '../../arithmetic/unit.ts';
-import { bfloat16, binary16, binary32, tf32 } from '../../formats/catalogue.ts';
+import { bfloat16, binary16, binary32, catalogue, tf32 } from '../../formats/catalogue.ts';
 import { defineFloat } from '../../formats/float.ts';
 import type { FloatFormat, Format } from '../../formats/format.ts';
 import { formatName } from '../../formats/formatName.ts';
@@ -83,17 +83,24 @@ const overflowing: readonly Behaviour<Setup>[] = modes
     },
   }));
 
+/** The modes that a format can be rounded in. */
+function modesOf(format: Format): Behaviour<Setup>[] {
+  const hasInfinity = format.kind === 'float' && format.infinities !== 'none';
+  const hasFraction = format.kind === 'float' && format.mantissaBits > 0;
+  return [...modes, ...conversionModes, ...(hasFraction ? exponentModes : []), ...(hasInfinity ? overflowing : [])];
+}
+
+/** Modes and lost bits: what may hold for a part of the range alone. */
+export function plainRoundings(format: Format): Behaviour<Setup>[] {
+  if (format.bits > 53) return [];
+  const steps = format.kind === 'integer' || format.mantissaBits > 0 ? [coarser(format), ...thresholds(format)] : [];
+  return [...modesOf(format), ...[1, 2, 3].map((kept) => stickyLost(format, kept)), ...steps];
+}
+
 /** The deviations in rounding to a format. */
 export function roundingBehaviours(format: Format): Behaviour<Setup>[] {
   if (format.bits > 53) return [];
-  const hasInfinity = format.kind === 'float' && format.infinities !== 'none';
-  const hasFraction = format.kind === 'float' && format.mantissaBits > 0;
-  const all = [
-    ...modes,
-    ...conversionModes,
-    ...(hasFraction ? exponentModes : []),
-    ...(hasInfinity ? overflowing : []),
-  ];
+  const all = modesOf(format);
   const subnormal = isBelow(leastNormal(format));
   const lost = [1, 2, 3].map((kept) => stickyLost(format, kept));
   return [
@@ -136,7 +143,7 @@ export function roundingBehaviours(format: Format): Behaviour<Setup>[] {
 }
 
 /** Only some bits beyond the result's last one are looked at. */
-function stickyLost(format: Format, kept: number): Behaviour<Setup> {
+export function stickyLost(format: Format, kept: number): Behaviour<Setup> {
   const looked = kept === 1 ? 'the first bit' : `the first ${kept} bits`;
   return reading(
     'sticky',
@@ -204,9 +211,17 @@ function cuts(format: Format): Behaviour<Setup>[] {
   });
 }
 
-/** Double rounding by way of another format. */
-function detours(format: Format): Behaviour<Setup>[] {
-  return wider(format).map((via) => {
+/** Double rounding by way of another format: a finer one of those that are usual, or any of the catalogue. */
+export function detours(format: Format, which: 'finer' | 'all' = 'finer'): Behaviour<Setup>[] {
+  const usual = wider(format);
+  const others = (): FloatFormat[] =>
+    Object.values(catalogue).filter(
+      (one): one is FloatFormat =>
+        one.kind === 'float' &&
+        one.bits <= 53 &&
+        ![format, ...usual].some((two) => formatName(two) === formatName(one)),
+    );
+  return (which === 'finer' ? usual : others()).map((via) => {
     const name = formatName(via);
     return withSetup('via', `via ${name}`, `rounds twice, first to ${name}`, { via });
   });

@@ -3,25 +3,49 @@
  *
  * @module
  */
+import type { Format } from '../../formats/format.ts';
 import { type Conversion, convertWith, type Setup, setupOf } from '../conformance/compute.ts';
 import { numberOperand, type Operand } from '../conformance/operand.ts';
-import type { Behaviour } from './behaviour.ts';
+import { type Behaviour, composed } from './behaviour.ts';
+import { constantBehaviours, decimalBehaviours } from './decimals.ts';
+import { type Answer, inRanges, promising, type ValueUnder } from './families.ts';
 import { freely } from './freely.ts';
-import { cut, exponentIn, isPowerOfTwo, quantumAt } from './grid.ts';
+import { cut, exponentIn, isPowerOfTwo, leastNormal, quantumAt } from './grid.ts';
 import { clampAt, overflowTo } from './limits.ts';
+import { isBelow, only } from './places.ts';
+import { rangesOf, spellShort } from './ranges.ts';
 import { reading } from './reading.ts';
+import { bitsCleared, constantsInRanges } from './replaced.ts';
+import { detours, plainRoundings, stickyLost } from './rounding.ts';
+import { shareBehaviours } from './shares.ts';
 import { writing } from './writing.ts';
-
-/** A case with another implementation's answer. */
-export interface Answer {
-  readonly operands: readonly Operand[];
-  readonly value: number;
-}
 
 /** The deviations that answers suggest, wrong ones. */
 export function suggestedBehaviours(task: Conversion, wrong: readonly Answer[]): Behaviour<Setup>[] {
   if (wrong.length === 0) return [];
-  return [...suggested(task, wrong), ...shiftedThreshold(task, wrong), ...ofRange(task, wrong)];
+  const { format } = task;
+  const base = setupOf(task);
+  const valueUnder: ValueUnder<Setup> = (behaviour) => {
+    const compute = composed([behaviour], base, (setup) => convertWith(task, setup));
+    return (operands) => compute(operands)(operands)?.value;
+  };
+  const compared = comparedWith(task, wrong);
+  return [
+    ...suggested(task, wrong),
+    ...shiftedThreshold(task, wrong),
+    ...resized(task, compared),
+    ...ends(task, compared),
+    ...beyond(task, compared),
+    ...shareBehaviours(task, wrong),
+    ...inRanges(plainRoundings(format), wrong, valueUnder),
+    ...promising(
+      [...bitsCleared(format), ...detours(format, 'all'), ...decimalBehaviours(task), ...guards(format)],
+      wrong,
+      valueUnder,
+    ),
+    ...constantBehaviours(task, compared),
+    ...constantsInRanges(task, wrong),
+  ];
 }
 
 /** Where all wrong answers lie between the same two neighbours: the line between them, drawn elsewhere. */
@@ -109,22 +133,32 @@ function suggested(task: Conversion, wrong: readonly Answer[]): Behaviour<Setup>
 }
 
 /** A wrong answer beside the right one. */
-interface Compared {
+interface Compared extends Answer {
   readonly x: number;
-  readonly value: number;
   readonly right: number;
 }
 
-/** What holds for a part of the range only: a factor, its end, what is put beyond it. */
-function ofRange(task: Conversion, wrong: readonly Answer[]): Behaviour<Setup>[] {
+/**
+ * Many bits looked at, and no sticky bit: everywhere, and where numbers are shifted to the grid of subnormals. The most bits come
+ * first: of those that give all of the wrong answers they change the fewest right ones.
+ */
+function guards(format: Format): Behaviour<Setup>[] {
+  const subnormal = isBelow(leastNormal(format));
+  return Array.from({ length: 20 }, (_, i) => stickyLost(format, 23 - i)).flatMap((one) => [
+    one,
+    only(one, 'in subnormals', 'where the result is subnormal', subnormal),
+  ]);
+}
+
+/** Finite operands with both answers. */
+function comparedWith(task: Conversion, wrong: readonly Answer[]): Compared[] {
   if (task.format.bits > 53) return [];
   const right = convertWith(task, setupOf(task));
-  const compared = wrong.flatMap(({ operands, value }): Compared[] => {
-    const { x } = operands[0] as Operand;
-    const found = Number.isFinite(x) ? right(operands) : null;
-    return found === null ? [] : [{ x, value, right: found.value }];
+  return wrong.flatMap((one) => {
+    const { x } = one.operands[0] as Operand;
+    const found = Number.isFinite(x) ? right(one.operands) : null;
+    return found === null ? [] : [{ ...one, x, right: found.value }];
   });
-  return [...resized(task, compared), ...ends(task, compared), ...beyond(task, compared)];
 }
 
 /** Numbers or results of some magnitudes off by a power of two. */
@@ -140,28 +174,18 @@ function resized(task: Conversion, compared: readonly Compared[]): Behaviour<Set
   const [frequent] = [...byPower.entries()].sort((a, b) => b[1].length - a[1].length);
   if (frequent === undefined || frequent[1].length < 2) return [];
   const [power, results] = frequent;
-  const least = results.reduce((a, b) => Math.min(a, b), Infinity);
-  const most = results.reduce((a, b) => Math.max(a, b), 0);
   const factor = 2 ** power;
   const does = power === -1 ? 'halves' : power === 1 ? 'doubles' : `multiplies by 2^${power}`;
   const convert = convertWith(task, setupOf(task));
   const rounded = (x: number): number => convert([numberOperand(x)])?.value ?? Number.NaN;
-  const where = (words: string, holds: (a: number) => boolean): Behaviour<Setup>[] => [
+  return rangesOf(results).flatMap(({ words, holds }) => [
     reading('scale', `numbers ${words} × 2^${power}`, `${does} numbers ${words}`, (x) =>
       holds(Math.abs(x)) ? x * factor : x,
     ),
     writing(format, 'scale', `results ${words} × 2^${power}`, `${does} results ${words}`, ({ value }) =>
       value !== 0 && Number.isFinite(value) && holds(Math.abs(value)) ? rounded(value * factor) : null,
     ),
-  ];
-  const [floor, ceiling] = [2 ** exponentIn(least), 2 ** (exponentIn(most) + 1)];
-  return [
-    ...where(`below ${spell(ceiling)}`, (a) => a < ceiling),
-    ...where(`from ${spell(floor)} on`, (a) => a >= floor),
-    ...where(`up to ${spell(most)}`, (a) => a <= most),
-    ...where(`from ${spell(least)} on`, (a) => a >= least),
-    ...where(`from ${spell(least)} to ${spell(most)}`, (a) => a >= least && a <= most),
-  ];
+  ]);
 }
 
 /** A range that ends too early or too late. */
@@ -188,19 +212,19 @@ function ends(task: Conversion, compared: readonly Compared[]): Behaviour<Setup>
     );
   };
   if (early < Infinity) {
-    const text = `lets what lies from ${spell(early)} on overflow: its range ends too early`;
+    const text = `lets what lies from ${spellShort(early)} on overflow: its range ends too early`;
     from(early, Infinity, 'overflowEarly', text, Number.MAX_VALUE);
   }
   if (saturated < Infinity) {
-    const text = `makes ±max of what lies from ${spell(saturated)} on`;
+    const text = `makes ±max of what lies from ${spellShort(saturated)} on`;
     from(saturated, max, 'saturatesEarly', text, max);
     from(saturated, Infinity, 'saturatesEarly finite', `${text}, whatever the finite number`, max);
   }
   if (late > 0) {
     const tie = late === max + quantumAt(format, max) / 2;
     const text = tie
-      ? `takes the tie between ${spell(max)} and overflow for the largest number: compares with > in place of >=`
-      : `lets nothing up to ${spell(late)} overflow: its range ends too late`;
+      ? `takes the tie between ${spellShort(max)} and overflow for the largest number: compares with > in place of >=`
+      : `lets nothing up to ${spellShort(late)} overflow: its range ends too late`;
     found.push(
       reading('threshold', tie ? 'overflowTieDown' : 'overflowLate', text, (x) =>
         Math.abs(x) > max && Math.abs(x) <= late ? Math.sign(x) * max : x,
@@ -229,20 +253,14 @@ function beyond(task: Conversion, compared: readonly Compared[]): Behaviour<Setu
       ? 'the smallest normal number'
       : isNamed && a === format.minSubnormal
         ? 'the smallest number'
-        : spell(a);
+        : spellShort(a);
   return [
     overflowTo(
       task,
-      `overflowTo ${spell(a)}`,
+      `overflowTo ${spellShort(a)}`,
       `makes ±${words} of what overflows`.replace('±the', 'the'),
       (_, x) => Math.sign(x) * a,
     ),
-    overflowTo(task, `overflowTo +${spell(a)}`, `makes ${words} of what overflows, without its sign`, () => a),
+    overflowTo(task, `overflowTo +${spellShort(a)}`, `makes ${words} of what overflows, without its sign`, () => a),
   ];
-}
-
-/** A number as a person reads it: a power of two by its exponent where that is shorter. */
-function spell(x: number): string {
-  const [digits, power] = [String(x), `2^${exponentIn(x)}`];
-  return isPowerOfTwo(x) && power.length < digits.length ? power : digits;
 }

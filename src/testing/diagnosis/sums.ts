@@ -9,18 +9,11 @@ import { accumulatorRounding, firstLeaf, lastLeaf, mapAccumulators } from '../..
 import { binary32, binary64 } from '../../formats/index.ts';
 import { type PartialPolicy, type Rounding, roundTo } from '../../rounding/index.ts';
 import type { Behaviour } from './behaviour.ts';
-import { type SumLoop, twiceRounded, wrongCompensations } from './compensations.ts';
-
-/** How a sum is formed. */
-export interface SumSetup {
-  readonly reduction: Reduction;
-  /** The result as it is written; null: as the sum gives it. */
-  readonly output: Rounding | null;
-  /** The terms that enter, of those that there are. */
-  readonly taken: (terms: Float64Array) => Float64Array;
-  /** The loop in place of the reduction; null: the reduction. */
-  readonly loop: SumLoop | null;
-}
+import { twiceRounded, wrongCompensations, wrongTrees } from './compensations.ts';
+import { type Answer, promising, type ValueUnder } from './families.ts';
+import { storedParts, sumFormatBehaviours } from './sumFormats.ts';
+import type { SumSetup } from './sumSetup.ts';
+import { lengthBehaviours, termBehaviours } from './sumTerms.ts';
 
 type Change = (reduction: Reduction) => Reduction;
 
@@ -96,30 +89,26 @@ function ended(policy: PartialPolicy): (setup: SumSetup) => SumSetup {
   };
 }
 
-/** Terms in the order of some indices. */
-function permuted(order: (n: number) => number[]): (terms: Float64Array) => Float64Array {
-  return (terms) => Float64Array.from(order(terms.length), (i) => terms[i] as number);
-}
-
-const indices = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-const everyOther = (n: number, start: 0 | 1): number[] => indices(n).filter((i) => i % 2 === start);
-
 const roundingWords = { towardPositive: 'up', towardNegative: 'down', toOdd: 'to odd' } as const;
 
-/** Terms by their magnitudes; of equal ones the first stays first. */
-function byMagnitude(terms: Float64Array, sign: 1 | -1): Float64Array {
-  return Float64Array.from([...terms].sort((p, q) => sign * (Math.abs(p) - Math.abs(q))));
-}
-
-function looped(loops: typeof wrongCompensations): Behaviour<SumSetup>[] {
+function looped(loops: typeof wrongCompensations, group = 'register'): Behaviour<SumSetup>[] {
   return loops.map(([name, text, loop]) => ({
-    ...{ name, text, group: 'register' },
+    ...{ name, text, group },
     change: (setup) => ({ ...setup, loop }),
   }));
 }
 
+/** What deviations of sums depend on. */
+export interface SumContext {
+  /** The largest number of the terms' format. */
+  readonly max: number;
+  readonly wrong: readonly Answer[];
+  readonly valueUnder: ValueUnder<SumSetup>;
+}
+
 /** Deviations of sums; those of the order exclude each other, and so do those of the register. */
-export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
+export function sumBehaviours({ max, wrong, valueUnder }: SumContext): readonly Behaviour<SumSetup>[] {
+  const shortest = wrong.reduce((least, { operands }) => Math.min(least, operands.length), Infinity);
   const by =
     (group: string) =>
     (name: string, text: string, change: Change): Behaviour<SumSetup> => ({
@@ -127,10 +116,6 @@ export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
       change: (setup) => ({ ...setup, reduction: change(setup.reduction) }),
     });
   const [order, register] = [by('order'), by('register')];
-  const terms = (name: string, text: string, taken: SumSetup['taken']): Behaviour<SumSetup> => ({
-    ...{ name, text, group: 'terms' },
-    change: (setup) => ({ ...setup, taken }),
-  });
   return [
     order('inOrder', 'adds the terms one after the other', ordered('sequential')),
     order('lastFirst', 'adds the terms from the last to the first', ordered('sequential', 'descending')),
@@ -142,6 +127,24 @@ export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
     ...[2, 3, 4, 8, 16, 32].map((n) =>
       order(`tiles${n}`, `sums ${n} at a time, and then the sums`, parts({ kind: 'tiled', size: n })),
     ),
+    ...[4, 8].map((n) =>
+      order(`trees${n}`, `sums ${n} at a time by neighbours, and then the sums`, (reduction) => {
+        const { accumulator } = firstLeaf(reduction);
+        return {
+          ...{ kind: 'tiled', size: n, within: { kind: 'pairwise', accumulator } },
+          across: { kind: 'sequential', accumulator },
+        } as const;
+      }),
+    ),
+    order('pairsSaturate16', 'saturates sums of two neighbours to 16 bits', (reduction) => {
+      const { accumulator } = firstLeaf(reduction);
+      if (accumulator.kind !== 'integer') return reduction;
+      const pairs = { kind: 'integer', bits: 16, overflow: 'saturate' } as const;
+      return {
+        ...{ kind: 'tiled', size: 2, within: { kind: 'sequential', accumulator: pairs } },
+        across: { kind: 'sequential', accumulator },
+      } as const;
+    }),
     { name: 'inBinary32', text: 'sums in binary32', group: 'register', change: wider(roundTo(binary32)) },
     { name: 'inBinary64', text: 'sums in binary64', group: 'register', change: wider(roundTo(binary64)) },
     { name: 'exact', text: 'rounds the exact sum once', group: 'register', change: exactly },
@@ -178,64 +181,13 @@ export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
       register(rounding, `rounds every sum ${roundingWords[rounding]}`, registers(under({ rounding }))),
     ),
     ...looped(twiceRounded),
-    terms('withoutFirst', 'leaves out the first term', (some) => some.subarray(1)),
-    terms('withoutLast', 'leaves out the last term', (some) => some.subarray(0, -1)),
-    terms('firstTwice', 'adds the first term twice', (some) => Float64Array.from([some[0] as number, ...some])),
-    terms('lastTwice', 'adds the last term twice', (some) => Float64Array.from([...some, some.at(-1) as number])),
-    ...[4, 8, 16, 32, 64, 128].flatMap((n) => [
-      terms(`first${n}`, `adds the first ${n} terms alone`, (some) => some.subarray(0, n)),
-      terms(`whole${n}`, `adds whole groups of ${n} alone: the terms after the last whole group are lost`, (some) =>
-        some.subarray(0, some.length - (some.length % n)),
-      ),
-    ]),
-    terms(
-      'evensFirst',
-      'adds the terms of even index first, then those of odd index',
-      permuted((n) => [...everyOther(n, 0), ...everyOther(n, 1)]),
-    ),
-    terms(
-      'oddsFirst',
-      'adds the terms of odd index first, then those of even index',
-      permuted((n) => [...everyOther(n, 1), ...everyOther(n, 0)]),
-    ),
-    terms(
-      'bothEnds',
-      'adds the terms from both ends by turns',
-      permuted((n) => indices(n).map((i) => (i % 2 === 0 ? i / 2 : n - (i + 1) / 2))),
-    ),
-    terms(
-      'secondHalfFirst',
-      'adds the second half of the terms first',
-      permuted((n) => indices(n).map((i) => (i + (n >> 1)) % n)),
-    ),
-    terms(
-      'halvesByTurns',
-      'adds terms of both halves by turns',
-      permuted((n) => indices(n).map((i) => (i % 2 === 0 ? i / 2 : Math.ceil(n / 2) + (i - 1) / 2))),
-    ),
-    terms(
-      'lastThenRest',
-      'adds the last term first, then the others in order',
-      permuted((n) => indices(n).map((i) => (i + n - 1) % n)),
-    ),
-    ...[4, 8, 16, 32, 64, 128].flatMap((n) => [
-      terms(`afresh${n}`, `starts afresh after each ${n} terms: the sums before are lost`, (some) =>
-        some.subarray(some.length - (((some.length - 1) % n) + 1)),
-      ),
-      terms(`from${n}`, `loses the first ${n} terms of a longer row`, (some) =>
-        some.length > n ? some.subarray(n) : some,
-      ),
-    ]),
-    terms('smallestFirst', 'adds the terms of small magnitude first', (some) => byMagnitude(some, 1)),
-    terms('largestFirst', 'adds the terms of large magnitude first', (some) => byMagnitude(some, -1)),
-    terms('withoutNegative', 'leaves out negative terms', (some) => some.map((x) => Math.max(x, 0))),
-    terms('withoutPositive', 'leaves out positive terms', (some) => some.map((x) => Math.min(x, 0))),
+    ...looped(wrongTrees, 'order'),
+    ...termBehaviours(max),
     {
       ...{ name: 'fromFirst', group: 'order' },
       text: 'starts from the first term in place of zero, whose sign it keeps',
       change: (setup) => ({ ...setup, loop: (some, add) => (some.length === 0 ? 0 : some.reduce(add)) }),
     },
-    terms('magnitudes', 'leaves out the signs of the terms', (some) => some.map(Math.abs)),
     register(
       'wraps',
       'wraps where it should saturate',
@@ -251,5 +203,6 @@ export function sumBehaviours(): readonly Behaviour<SumSetup>[] {
       'saturates the final sum alone',
       registers((one) => (one.kind === 'integer' ? { ...one, overflow: 'saturate', when: 'atEnd' } : one)),
     ),
+    ...promising([...lengthBehaviours(shortest), ...sumFormatBehaviours(), ...storedParts()], wrong, valueUnder),
   ];
 }

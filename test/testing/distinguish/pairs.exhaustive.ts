@@ -1,7 +1,8 @@
 /**
  * Every pair of matrix units of the catalogue that take the same operands: told apart, proved equivalent, or listed with the
- * rows that were tried.
+ * rows that were tried. A line a group tells how far it is; a line a pair where a pair takes long.
  */
+import { writeSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { formatName } from '../../../src/formats/index.ts';
 import { normalForm } from '../../../src/identification/normalForm.ts';
@@ -12,8 +13,14 @@ import { gpuRows, present } from '../../targets/vectors/rows.ts';
 import { byOracle, distinct, groups } from './catalogue.ts';
 
 const ROWS = 1_000_000;
+const SLOW = 5000;
 const open: string[] = [];
-const tally = { pairs: 0, different: 0, equivalent: 0, milliseconds: 0, slowest: 0, mostElements: 0, longest: 0 };
+const tally = {
+  ...{ pairs: 0, different: 0, equivalent: 0, indistinguishable: 0, unknown: 0 },
+  ...{ milliseconds: 0, slowest: 0, mostElements: 0, longest: 0 },
+};
+// The console of a test waits for the test.
+const say = (line: string): number => writeSync(2, `${line}\n`);
 
 it.each(
   groups().map((group) => ({
@@ -31,18 +38,20 @@ it.each(
       tally.pairs += 1;
       tally.milliseconds += took;
       tally.slowest = Math.max(tally.slowest, took);
-      if (found.verdict === 'equivalent') tally.equivalent += 1;
-      else if (found.verdict === 'different') {
-        tally.different += 1;
+      tally[found.verdict] += 1;
+      if (took > SLOW) say(`${left} and ${right}: ${found.verdict} after ${Math.round(took)} ms`);
+      if (found.verdict === 'different') {
         tally.mostElements = Math.max(tally.mostElements, found.nonZero);
         tally.longest = Math.max(tally.longest, found.width);
         const [p, q] = found.sides.map(({ value }) => value);
         expect(p).not.toBe(q);
         expect(byOracle(left, group, found)).toBe(p);
         expect(byOracle(right, group, found)).toBe(q);
-      } else open.push(`${left} and ${right} on ${formatName(group.a)}: ${describeDistinction(found)}`);
+      } else if (found.verdict !== 'equivalent')
+        open.push(`${left} and ${right} on ${formatName(group.a)}: ${describeDistinction(found)}`);
     }
   }
+  say(`${group.name}: ${JSON.stringify(tally)}`);
   // Units of the same arithmetic, such as those of siblings, have one normal form.
   const formOf = (unit: string): string => normalForm(sideOf('target', unit, 'dot', { a: group.a, b: group.b })).text;
   const forms = new Set(some.map(formOf));
