@@ -32,7 +32,9 @@ export interface QuantizerSetup {
     | 'awayFromZero'
     | 'halfAdded'
     | 'halfTruncated'
-    | 'magic';
+    | 'magic'
+    | 'halvesUp'
+    | 'halvesEven';
   readonly zeroPoint: number;
   /** Whether the zero point is added before rounding. */
   readonly zeroFirst: boolean;
@@ -146,7 +148,7 @@ export function quantizerModes(): Behaviour<QuantizerSetup>[] {
   return roundings.map(([rounding, text]) => change('rounding', rounding, text, () => ({ rounding })));
 }
 
-const roundings: [QuantizerSetup['rounding'], string][] = [
+const roundings: [Exclude<QuantizerSetup['rounding'], Share>, string][] = [
   ['tiesToAway', 'rounds ties away from zero'],
   ['tiesUp', 'rounds ties upward, as floor(x + 0.5) and Math.round do'],
   ['tiesToEven', 'rounds ties to even'],

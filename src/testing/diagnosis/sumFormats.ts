@@ -74,14 +74,11 @@ function through(format: FloatFormat): Behaviour<SumSetup>[] {
     at('load', 'terms to', `rounds the terms to ${name} first`, ({ taken }) => ({
       taken: (terms) => taken(terms).map(stored),
     })),
-    at('join', 'joins in', `joins partial sums in ${name}`, ({ reduction, output }) =>
-      'across' in reduction && reduction.across !== 'chain'
-        ? {
-            reduction: { ...reduction, across: mapAccumulators(reduction.across, () => register) },
-            output: output ?? accumulatorRounding(lastLeaf(reduction).accumulator),
-          }
-        : {},
-    ),
+    at('join', 'joins in', `joins partial sums in ${name}`, ({ reduction, output }) => {
+      const end = output ?? accumulatorRounding(lastLeaf(reduction).accumulator);
+      if (!('across' in reduction) || reduction.across === 'chain') return {};
+      return { reduction: { ...reduction, across: mapAccumulators(reduction.across, () => register) }, output: end };
+    }),
     at('end', 'result through', `rounds the result to ${name}`, () => ({ output: rounding })),
   ];
 }

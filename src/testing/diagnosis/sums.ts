@@ -36,6 +36,59 @@ function parts(
   };
 }
 
+/** Trees of a few terms, added one after the other. */
+function trees(size: number): Change {
+  return (reduction) => {
+    const { accumulator } = firstLeaf(reduction);
+    const chain = { kind: 'sequential', accumulator } as const;
+    return { kind: 'tiled', size, within: { kind: 'pairwise', accumulator }, across: chain };
+  };
+}
+
+/** Orders of whole groups, after which what is left is added one by one. */
+function withRest(order: (name: string, text: string, change: Change) => Behaviour<SumSetup>): Behaviour<SumSetup>[] {
+  const rest =
+    (multipleOf: number, change: Change): Change =>
+    (reduction) => ({
+      ...{ kind: 'split', multipleOf, head: change(reduction) },
+      ...{ tail: { kind: 'sequential', accumulator: firstLeaf(reduction).accumulator }, across: 'chain' },
+    });
+  return [2, 4, 8, 16].flatMap((n) => {
+    const after = `; what a whole group of ${n} leaves is added one by one`;
+    return [
+      order(`trees${n}, rest`, `sums ${n} at a time by neighbours, and then the sums${after}`, rest(n, trees(n))),
+      order(
+        `tiles${n}, rest`,
+        `sums ${n} at a time, and then the sums${after}`,
+        rest(n, parts({ kind: 'tiled', size: n })),
+      ),
+      order(
+        `lanes${n}, rest`,
+        `keeps ${n} interleaved sums, added one after the other${after}`,
+        rest(n, parts({ kind: 'strided', lanes: n })),
+      ),
+      order(
+        `lanes${n} paired, rest`,
+        `keeps ${n} interleaved sums, added by neighbours${after}`,
+        rest(n, paired(n, 'pairwise')),
+      ),
+      order(
+        `lanes${n} halved, rest`,
+        `keeps ${n} interleaved sums, added by halves${after}`,
+        rest(n, paired(n, 'butterfly')),
+      ),
+    ];
+  });
+}
+
+/** Interleaved sums joined by a tree. */
+function paired(lanes: number, kind: 'pairwise' | 'butterfly'): Change {
+  return (reduction) => {
+    const { accumulator } = firstLeaf(reduction);
+    return { kind: 'strided', lanes, within: { kind: 'sequential', accumulator }, across: { kind, accumulator } };
+  };
+}
+
 /** The rounding of an accumulator under another policy; others stay. */
 function under(policy: PartialPolicy): (accumulator: Accumulator) => Accumulator {
   return (accumulator) => {
@@ -127,15 +180,7 @@ export function sumBehaviours({ max, wrong, valueUnder }: SumContext): readonly 
     ...[2, 3, 4, 8, 16, 32].map((n) =>
       order(`tiles${n}`, `sums ${n} at a time, and then the sums`, parts({ kind: 'tiled', size: n })),
     ),
-    ...[4, 8].map((n) =>
-      order(`trees${n}`, `sums ${n} at a time by neighbours, and then the sums`, (reduction) => {
-        const { accumulator } = firstLeaf(reduction);
-        return {
-          ...{ kind: 'tiled', size: n, within: { kind: 'pairwise', accumulator } },
-          across: { kind: 'sequential', accumulator },
-        } as const;
-      }),
-    ),
+    ...[4, 8].map((n) => order(`trees${n}`, `sums ${n} at a time by neighbours, and then the sums`, trees(n))),
     order('pairsSaturate16', 'saturates sums of two neighbours to 16 bits', (reduction) => {
       const { accumulator } = firstLeaf(reduction);
       if (accumulator.kind !== 'integer') return reduction;
@@ -203,6 +248,10 @@ export function sumBehaviours({ max, wrong, valueUnder }: SumContext): readonly 
       'saturates the final sum alone',
       registers((one) => (one.kind === 'integer' ? { ...one, overflow: 'saturate', when: 'atEnd' } : one)),
     ),
-    ...promising([...lengthBehaviours(shortest), ...sumFormatBehaviours(), ...storedParts()], wrong, valueUnder),
+    ...promising(
+      [...lengthBehaviours(shortest), ...sumFormatBehaviours(), ...storedParts(), ...withRest(order)],
+      wrong,
+      valueUnder,
+    ),
   ];
 }
