@@ -163,13 +163,10 @@ function simpleIn({ low, high }: Interval): Constant[] {
   const quotients = levels.flatMap((x) => [x, 1 / x]).filter(within);
   const found: Constant[] = quotients.map((value) => ({ value, words: String(Number(value.toPrecision(6))) }));
   const from = Math.floor(Math.log10(Math.max(Math.abs(low), Math.abs(high))));
-  for (let n = -from; n <= 16 - from; n++) {
-    // Tens of a power are exact, tenths are not: a decimal is read from its digits.
-    const decimals: number[] = [];
-    for (let k = Math.ceil(low * 10 ** n); k <= high * 10 ** n && decimals.length < MOST_DECIMALS; k++) {
-      const value = Number(`${k}e${-n}`);
-      if (within(value)) decimals.push(value);
-    }
+  for (let n = -from; n <= 15 - from; n++) {
+    const first = Math.ceil(low * 10 ** n);
+    // A decimal is read from its digits: tenths have no exact powers.
+    const decimals = Array.from({ length: MOST_DECIMALS }, (_, k) => Number(`${first + k}e${-n}`)).filter(within);
     if (decimals.length > 0) return [...found, ...decimals.map((value) => ({ value, words: String(value) }))];
   }
   return found;

@@ -158,13 +158,20 @@ function open<Setup>(behaviours: readonly Behaviour<Setup>[], chosen: readonly B
   return behaviours.filter(({ group }) => !chosen.some((one) => one.group === group));
 }
 
-/** The best first; of equals the one that stands first. */
+/** How many of some behaviours hold for a part of the cases alone. */
+function restrictions<Setup>(together: readonly Behaviour<Setup>[]): number {
+  return together.filter(({ where }) => where !== undefined).length;
+}
+
+/** The best first; of equals the one that is restricted least, and of these the one that stands first. */
 function ranked<Setup>(
   candidates: readonly (readonly Behaviour<Setup>[])[],
   score: Score<Setup>,
 ): (readonly Behaviour<Setup>[])[] {
   const scored = candidates.map((together, i) => ({ together, i, points: score(together) }));
-  return scored.sort((a, b) => b.points - a.points || a.i - b.i).map(({ together }) => together);
+  return scored
+    .sort((a, b) => b.points - a.points || restrictions(a.together) - restrictions(b.together) || a.i - b.i)
+    .map(({ together }) => together);
 }
 
 interface Winner<Setup> {
@@ -183,7 +190,8 @@ function winner<Setup>(
   const scores = candidates.map(score);
   const top = scores.reduce((most, one) => Math.max(most, one), -Infinity);
   if (!(top > best)) return { chosen, best, equals: [] };
-  const first = candidates[scores.indexOf(top)] as readonly Behaviour<Setup>[];
+  const tops = candidates.filter((_, i) => scores[i] === top);
+  const first = ranked(tops, () => 0)[0] as readonly Behaviour<Setup>[];
   return { chosen: first, best: top, equals: candidates.filter((one, i) => scores[i] === top && one !== first) };
 }
 

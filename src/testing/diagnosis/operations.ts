@@ -10,10 +10,6 @@ import { withSetup } from './rounding.ts';
 
 type Instead = readonly [string, string, NonNullable<Setup['instead']>];
 
-/** An integer near a number; what is an integer already, infinite or NaN stays. */
-const signed = (a: number, found: number): number =>
-  Number.isInteger(a) || a - a !== 0 ? a : found === 0 ? 0 * Math.sign(a) : found;
-
 /** The nearest integer, ties to even. */
 function toEven(a: number): number {
   const whole = Math.floor(a);
@@ -53,8 +49,8 @@ const known: Partial<Record<VectorOperation, readonly Instead[]>> = {
     ['reciprocalRoot', 'gives the reciprocal of the root', (unit, a) => unit.divide(1, unit.squareRoot(a))],
   ],
   roundToInt: [
-    ['halfTruncated', 'adds a half and truncates: negative numbers go up', (_, a) => signed(a, Math.trunc(a + 0.5))],
-    ['halfAdded', 'computes floor(x + 0.5)', (_, a) => signed(a, Math.floor(a + 0.5))],
+    ['halfTruncated', 'adds a half and truncates: negative numbers go up', (_, a) => Math.trunc(a + 0.5)],
+    ['halfAdded', 'computes floor(x + 0.5)', (_, a) => Math.floor(a + 0.5)],
     ...[16, 32].map(
       (bits): Instead => [
         `throughInt${bits}`,

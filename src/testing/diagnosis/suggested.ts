@@ -9,6 +9,7 @@ import { numberOperand, type Operand } from '../conformance/operand.ts';
 import { type Behaviour, composed } from './behaviour.ts';
 import { constantBehaviours, decimalBehaviours } from './decimals.ts';
 import { type Answer, inRanges, promising, type ValueUnder } from './families.ts';
+import { fixedPoints } from './fixedPoints.ts';
 import { freely } from './freely.ts';
 import { cut, exponentIn, isPowerOfTwo, leastNormal, quantumAt } from './grid.ts';
 import { clampAt, overflowTo } from './limits.ts';
@@ -38,6 +39,8 @@ export function suggestedBehaviours(task: Conversion, wrong: readonly Answer[]):
     ...beyond(task, compared),
     ...shareBehaviours(task, wrong),
     ...inRanges(plainRoundings(format), wrong, valueUnder),
+    ...promising(fixedPoints(), wrong, valueUnder),
+    ...inRanges(fixedPoints(), wrong, valueUnder),
     ...promising(
       [...bitsCleared(format), ...detours(format, 'all'), ...decimalBehaviours(task), ...guards(format)],
       wrong,

@@ -197,8 +197,12 @@ function nans(format: Format): Behaviour<Setup>[] {
     instead('nanBecomesZero', 'makes zero of NaN', () => 0),
     instead('nanBecomesMax', 'makes the largest number of NaN', () => max),
     instead('nanBecomesSignedMax', 'makes ±max of NaN, by its sign', (negative) => (negative ? -max : max)),
-    ...(format.kind === 'integer' && format.signed
-      ? [instead('nanBecomesMin', 'makes the lowest number of NaN', () => format.min)]
+    ...(format.signed
+      ? [
+          instead('nanBecomesMin', 'makes the lowest number of NaN', () =>
+            format.kind === 'integer' ? format.min : -max,
+          ),
+        ]
       : []),
     ...(hasNaN ? [infinite('infinityToNaN', 'makes NaN of infinities', () => Number.NaN)] : []),
     infinite('infinityToMax', 'makes ±max of infinities', (x) => (x > 0 ? max : format.signed ? -max : 0)),
