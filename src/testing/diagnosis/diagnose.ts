@@ -158,9 +158,9 @@ function open<Setup>(behaviours: readonly Behaviour<Setup>[], chosen: readonly B
   return behaviours.filter(({ group }) => !chosen.some((one) => one.group === group));
 }
 
-/** How many of some behaviours hold for a part of the cases alone. */
+/** How many of some behaviours are another one within a range alone. */
 function restrictions<Setup>(together: readonly Behaviour<Setup>[]): number {
-  return together.filter(({ where }) => where !== undefined).length;
+  return together.filter(({ base }) => base !== undefined).length;
 }
 
 /** The best first; of equals the one that is restricted least, and of these the one that stands first. */
