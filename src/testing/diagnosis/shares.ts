@@ -77,8 +77,10 @@ export function shareBehaviours({ format }: Conversion, wrong: readonly Answer[]
         : [];
   });
   if (turns.length < 3) return [];
-  return suggestedShares(turns).map(({ name, text, round }) =>
-    writing(format, 'rounding', name, text, ({ value }, x) => {
+  // Fitted to the answers: of equal explanations it comes last.
+  return suggestedShares(turns).map(({ name, text, round }) => ({
+    base: 'up from',
+    ...writing(format, 'rounding', name, text, ({ value }, x) => {
       if (!(Math.abs(x) <= format.max) || x === 0) return null;
       const { steps, quantum } = stepsOf(x);
       const found = round(steps) * quantum;
@@ -88,5 +90,5 @@ export function shareBehaviours({ format }: Conversion, wrong: readonly Answer[]
           ? 0 * Math.sign(value || x)
           : found;
     }),
-  );
+  }));
 }
