@@ -11,35 +11,13 @@
  * @module
  */
 import { BittrueError, checkInteger, checkName, checkObject, checkText } from '../errors/index.ts';
+import type { BlockFormat } from './blockFormat.ts';
 import { binary32, e2m1fn, e2m3fn, e3m2fn, e4m3fn, e5m2, e8m0fnu, mxint8 } from './catalogue.ts';
 import { checkElement, checkFormat } from './check.ts';
-import type { Codebook } from './codebook.ts';
+import type { ElementFormat } from './codebook.ts';
 import { defineFloat } from './float.ts';
 import type { FloatFormat, Format } from './format.ts';
 import { checkDigits, defaultRule, fitsScale, type ScaleRule, scaleRules } from './scaleRule.ts';
-
-/** What the elements of a block are numbers of. */
-export type ElementFormat = Format | Codebook;
-
-/** A block format, as data. Made by `defineBlock`. */
-export interface BlockFormat<E extends ElementFormat = Format> {
-  readonly kind: 'block';
-  readonly name: string;
-  readonly element: E;
-  /** Unsigned, or read without its sign. */
-  readonly scale: FloatFormat;
-  /** A binary32 scale over the tensor, or none. Only the rule `nvfp4` chooses one. */
-  readonly tensorScale: FloatFormat | null;
-  /** Numbers that share a scale: consecutive ones of the last axis. */
-  readonly size: number;
-  /** The rule by which its producers are expected to choose scales. */
-  readonly scaleRule: ScaleRule;
-  /** Storage of one number, scales included (without the tensor's). */
-  readonly bitsPerNumber: number;
-}
-
-/** A block format whose elements may be of a codebook. */
-export type AnyBlock = BlockFormat<ElementFormat>;
 
 /** The parameters of a block format. */
 export interface BlockParameters<E extends ElementFormat = ElementFormat> {

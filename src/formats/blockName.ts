@@ -13,8 +13,9 @@
  * @module
  */
 import { BittrueError, checkMade, checkText, nearest } from '../errors/index.ts';
-import { type AnyBlock, blockCatalogue, defineBlock, type ElementFormat } from './block.ts';
-import { codebookCatalogue } from './codebook.ts';
+import { blockCatalogue, defineBlock } from './block.ts';
+import type { AnyBlock } from './blockFormat.ts';
+import { codebookCatalogue, type ElementFormat } from './codebook.ts';
 import type { FloatFormat } from './format.ts';
 import { formatName, parseFormat } from './formatName.ts';
 import { defaultRule, type ScaleRule } from './scaleRule.ts';

@@ -4,7 +4,7 @@
  * @module
  */
 import { BittrueError, fieldsOf } from '../errors/index.ts';
-import type { AnyBlock, BlockFormat } from './block.ts';
+import type { AnyBlock, BlockFormat } from './blockFormat.ts';
 import type { Codebook } from './codebook.ts';
 import type { Format } from './format.ts';
 

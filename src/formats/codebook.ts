@@ -10,6 +10,7 @@
  * @module
  */
 import { BittrueError, checkList, checkName, checkNumber, checkObject, checkText } from '../errors/index.ts';
+import type { Format } from './format.ts';
 
 /** What a number on a threshold becomes: the lower value, the upper one, that of the larger magnitude, or that of the even code. */
 export const codebookTies = ['down', 'up', 'away', 'even'] as const;
@@ -37,6 +38,9 @@ export interface Codebook {
   /** Below the first and above the second a number is clipped: they are as far beyond the outermost values as the thresholds within. */
   readonly ends: readonly [number, number];
 }
+
+/** What the elements of a block are numbers of. */
+export type ElementFormat = Format | Codebook;
 
 /** The parameters of a codebook. */
 export interface CodebookParameters {

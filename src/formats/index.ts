@@ -9,6 +9,7 @@
  */
 export type { Binades } from './binades.ts';
 export * from './block.ts';
+export type * from './blockFormat.ts';
 export { blockName, parseBlock } from './blockName.ts';
 export * from './catalogue.ts';
 export * from './codebook.ts';

@@ -4,7 +4,7 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import type { ElementFormat } from './block.ts';
+import type { ElementFormat } from './codebook.ts';
 import type { FloatFormat } from './format.ts';
 
 /**

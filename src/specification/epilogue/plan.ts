@@ -29,9 +29,8 @@ export interface EpilogueActivation {
 }
 
 /** The operations of an epilogue. */
-export const epilogueOperations = ['scale', 'source', 'add', 'bias', 'activation'] as const;
-/** The name of one of them. */
-export type EpilogueOperation = (typeof epilogueOperations)[number];
+export type EpilogueOperation = 'scale' | 'source' | 'add' | 'bias' | 'activation';
+export const epilogueOperations: readonly EpilogueOperation[] = ['scale', 'source', 'add', 'bias', 'activation'];
 
 /** An epilogue: α · sum, + β · C, + bias, a function, each an operation of its own. What is absent is no operation. */
 export interface Epilogue {
@@ -67,9 +66,18 @@ export interface EpilogueOptions extends RecordOptions {
 }
 
 /** Every stage, in the order of reports. */
-export const epilogueStages = ['constants', 'load', 'scale', 'source', 'add', 'bias', 'activation', 'store'] as const;
 /** The name of one of them. */
-export type EpilogueStage = (typeof epilogueStages)[number];
+export type EpilogueStage = 'constants' | 'load' | 'scale' | 'source' | 'add' | 'bias' | 'activation' | 'store';
+export const epilogueStages: readonly EpilogueStage[] = [
+  'constants',
+  'load',
+  'scale',
+  'source',
+  'add',
+  'bias',
+  'activation',
+  'store',
+];
 
 /** A checked epilogue. */
 export interface EpiloguePlan extends Plan {

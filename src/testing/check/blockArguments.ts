@@ -4,7 +4,7 @@
  * @module
  */
 import { checkName } from '../../errors/index.ts';
-import type { BlockFormat } from '../../formats/block.ts';
+import type { BlockFormat } from '../../formats/blockFormat.ts';
 import { parseBlock } from '../../formats/blockName.ts';
 import { checkNumericBlock } from '../../formats/check.ts';
 import type { Format } from '../../formats/index.ts';

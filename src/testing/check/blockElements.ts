@@ -4,7 +4,7 @@
  * @module
  */
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
-import type { BlockFormat } from '../../formats/block.ts';
+import type { BlockFormat } from '../../formats/blockFormat.ts';
 import { binary16, binary32 } from '../../formats/index.ts';
 import { type BlockRecipe, quantizeBlocks } from '../../quantization/index.ts';
 import { decode } from '../../rounding/codes.ts';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BlockFormat } from '../../formats/block.ts';
+import type { BlockFormat } from '../../formats/blockFormat.ts';
 import type { BlockRecipe } from '../../quantization/index.ts';
 import type { CodeOutcome } from '../../rounding/profileOutcome.ts';
 import type { Operand } from '../conformance/operand.ts';

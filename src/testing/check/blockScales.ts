@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BlockFormat } from '../../formats/block.ts';
+import type { BlockFormat } from '../../formats/blockFormat.ts';
 import { binary32 } from '../../formats/index.ts';
 import type { BlockRecipe } from '../../quantization/index.ts';
 import { encodeValue, isValue } from '../../rounding/codes.ts';

@@ -4,7 +4,7 @@
  * @module
  */
 import { BittrueError, checkFunction, checkName, checkObject } from '../../errors/index.ts';
-import type { BlockFormat } from '../../formats/block.ts';
+import type { BlockFormat } from '../../formats/blockFormat.ts';
 import type { Operand } from '../conformance/operand.ts';
 import { anchorOf } from '../diagnosis/blockScales.ts';
 import {

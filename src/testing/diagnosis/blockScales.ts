@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BlockFormat } from '../../formats/block.ts';
+import type { BlockFormat } from '../../formats/blockFormat.ts';
 import { fitsScale, scaleRules } from '../../formats/scaleRule.ts';
 import { type BlockRecipe, quantizeBlocks } from '../../quantization/index.ts';
 import { decode } from '../../rounding/codes.ts';

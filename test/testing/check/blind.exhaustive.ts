@@ -51,7 +51,7 @@ const sum = (implementation: (terms: readonly number[]) => number, format: Forma
   checkSum(implementation, { format, reduction: register(format), runs });
 const operate = (
   operation: 'mul' | 'add' | 'roundToInt',
-  format: Format,
+  format: FloatFormat,
   implementation: (a: number, b: number) => number,
 ): Check => checkOperation(implementation, { operation, format, runs: 3000 });
 const requantize = (scale: object, zeroPoint: number, implementation: (x: number) => number): Check =>

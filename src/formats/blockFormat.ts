@@ -1,0 +1,28 @@
+/**
+ * What a block format is, as data.
+ *
+ * @module
+ */
+import type { ElementFormat } from './codebook.ts';
+import type { FloatFormat, Format } from './format.ts';
+import type { ScaleRule } from './scaleRule.ts';
+
+/** A block format, as data. Made by `defineBlock`. */
+export interface BlockFormat<E extends ElementFormat = Format> {
+  readonly kind: 'block';
+  readonly name: string;
+  readonly element: E;
+  /** Unsigned, or read without its sign. */
+  readonly scale: FloatFormat;
+  /** A binary32 scale over the tensor, or none. Only the rule `nvfp4` chooses one. */
+  readonly tensorScale: FloatFormat | null;
+  /** Numbers that share a scale: consecutive ones of the last axis. */
+  readonly size: number;
+  /** The rule by which its producers are expected to choose scales. */
+  readonly scaleRule: ScaleRule;
+  /** Storage of one number, scales included (without the tensor's). */
+  readonly bitsPerNumber: number;
+}
+
+/** A block format whose elements may be of a codebook. */
+export type AnyBlock = BlockFormat<ElementFormat>;
