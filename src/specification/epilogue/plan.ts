@@ -65,9 +65,9 @@ export interface EpilogueOptions extends RecordOptions {
   readonly bias?: Numbers;
 }
 
-/** Every stage, in the order of reports. */
-/** The name of one of them. */
+/** A stage's name. */
 export type EpilogueStage = 'constants' | 'load' | 'scale' | 'source' | 'add' | 'bias' | 'activation' | 'store';
+/** Every stage, in the order of reports. */
 export const epilogueStages: readonly EpilogueStage[] = [
   'constants',
   'load',
