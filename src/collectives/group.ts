@@ -8,7 +8,7 @@ import { Reducer } from '../accumulators/reducer.ts';
 import { ValueUnit } from '../arithmetic/valueUnit.ts';
 import type { Rounding } from '../rounding/index.ts';
 import type { Codec } from './codec.ts';
-import type { Hops } from './hops.ts';
+import type { Hops, Stage } from './hops.ts';
 import { closeWork, type Ledger, openWork } from './ledger.ts';
 import { decodePart, encodePart } from './message.ts';
 import type { Part } from './shares.ts';
@@ -35,13 +35,6 @@ export interface Group {
   messages: number;
   /** Errors by hop. */
   readonly hops: Hops;
-}
-
-/** Where a message stands in the collective. */
-export interface Stage {
-  /** `scatter`, `gather`, … */
-  readonly phase: string;
-  readonly hop: number;
 }
 
 /** A message as its receivers have it. */

@@ -4,9 +4,15 @@
  * @module
  */
 import { sumResidual } from '../arithmetic/residual.ts';
-import type { Group, Stage } from './group.ts';
 import type { HopError } from './report.ts';
 import type { Part } from './shares.ts';
+
+/** Where a message stands in the collective. */
+export interface Stage {
+  /** `scatter`, `gather`, … */
+  readonly phase: string;
+  readonly hop: number;
+}
 
 /** Partial sums of some devices, added up as pairs: high + low holds about 106 bits of the sum. */
 export interface ExactSum {
@@ -15,7 +21,7 @@ export interface ExactSum {
 }
 
 /** Nothing added yet, over a whole matrix. */
-export function noSum({ rows, width }: Group): ExactSum {
+export function noSum({ rows, width }: { readonly rows: number; readonly width: number }): ExactSum {
   return { high: new Float64Array(rows * width), low: new Float64Array(rows * width) };
 }
 
@@ -47,7 +53,7 @@ export type Hops = Map<string, Seen>;
 
 /** Enters what a hop left of a part: sums of so many devices, against the exact ones. */
 export function measure(
-  { hops, width }: Group,
+  { hops, width }: { readonly hops: Hops; readonly width: number },
   { phase, hop }: Stage,
   devices: number,
   sums: Float64Array,

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { encode, type Group, reduce, type Stage, send, store } from './group.ts';
-import { addExactly, type ExactSum, measure, noSum } from './hops.ts';
+import { encode, type Group, reduce, send, store } from './group.ts';
+import { addExactly, type ExactSum, measure, noSum, type Stage } from './hops.ts';
 import { wholePart } from './shares.ts';
 
 /** Stages, in order. */
