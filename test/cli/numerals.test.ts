@@ -89,7 +89,7 @@ describe('bittrue explain', () => {
 
   it.each([
     [['explain', 'binary16', '1', '2'], 'one number, or a block format'],
-    [['explain', 'mxfp4', '1', '--overflow', 'saturate'], 'a block has its own rules'],
+    [['explain', 'mxfp4', '1', '--overflow', 'saturate'], 'blocks and codebooks have their own rules'],
     [['explain', 'mxfp', '1'], 'did you mean mxfp8e4m3'],
     [['table', 'nvpf4'], 'did you mean nvfp4'],
   ])('refuses %j', (args, words) => {
