@@ -44,7 +44,8 @@ export function distinct(units: readonly string[]): string[] {
   return [...forms.values()];
 }
 
-function unitOf(text: string): MatrixUnit {
+/** A unit by its text. */
+export function unitOf(text: string): MatrixUnit {
   const [name = '', unit] = text.split(':');
   return findMatrixUnit(findTarget(name), unit);
 }
