@@ -21,9 +21,8 @@ import {
 } from '../rounding/index.ts';
 import { getBits, putBits } from './bits.ts';
 import type { BlockCodec } from './codec.ts';
-import { type Part, sizeOf } from './shares.ts';
-import type { Tally } from './tally.ts';
-import { closeRow } from './tally.ts';
+import type { Part } from './shares.ts';
+import { closeRow, type Outgoing, type Tally } from './tally.ts';
 
 const HEADER = 4;
 
@@ -43,24 +42,15 @@ function layoutOf({ element, scale, size, tensorScale }: BlockFormat, part: Part
   return { rows: part.toRow - part.fromRow, features, blocks, header: tensorScale === null ? 0 : HEADER, stride };
 }
 
-/** Bytes of a part's message. */
+/** Bytes of a part's message; no part is empty here. */
 export function blockMessageBytes({ format }: BlockCodec, part: Part): number {
   const { rows, header, stride } = layoutOf(format, part);
-  return sizeOf(part) === 0 ? 0 : header + rows * stride;
+  return header + rows * stride;
 }
 
 /** The part as bytes, quantized by the format's own recipe. */
-export function encodeBlocks(
-  codec: BlockCodec,
-  device: number,
-  data: Float64Array,
-  width: number,
-  part: Part,
-  recorder: Recorder,
-  tally: Tally,
-): Uint8Array {
+export function encodeBlocks(codec: BlockCodec, { device, data, width, part, recorder, tally }: Outgoing): Uint8Array {
   const bytes = new Uint8Array(blockMessageBytes(codec, part));
-  if (bytes.length === 0) return bytes;
   const { rows, features, blocks, header, stride } = layoutOf(codec.format, part);
   const values = new Float64Array(rows * features);
   for (let row = 0; row < rows; row++) {
@@ -144,7 +134,6 @@ export function decodeBlocks(
   out: Float64Array,
   width: number,
 ): void {
-  if (bytes.length === 0) return;
   const { rows, features, blocks, header, stride } = layoutOf(format, part);
   const { element, scale } = format;
   const codes = new Uint32Array(rows * features);

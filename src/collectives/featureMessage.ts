@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { Recorder } from '../events/recorder.ts';
 import type { FloatFormat } from '../formats/index.ts';
 import { defineInteger } from '../formats/integer.ts';
 import { codeReader, encodeValue } from '../rounding/codes.ts';
@@ -12,8 +11,8 @@ import { INEXACT, INVALID, OVERFLOW, resolvePolicy, SATURATION } from '../roundi
 import { Rounder } from '../rounding/rounder.ts';
 import { getBits, putBits } from './bits.ts';
 import type { FeatureCodec, Narrow } from './codec.ts';
-import { type Part, sizeOf } from './shares.ts';
-import { closeRow, type Tally } from './tally.ts';
+import type { Part } from './shares.ts';
+import { closeRow, type Outgoing } from './tally.ts';
 
 /** Where the codes of a row stand. */
 interface Layout {
@@ -45,9 +44,9 @@ function layoutOf({ kept, wide, narrow }: FeatureCodec, { fromFeature, toFeature
   return { at, kept: flags, stride: Math.ceil(bit / 8) };
 }
 
-/** Bytes of a part's message. */
+/** Bytes of a part's message; no part is empty here. */
 export function featureMessageBytes(codec: FeatureCodec, part: Part): number {
-  return sizeOf(part) === 0 ? 0 : (part.toRow - part.fromRow) * layoutOf(codec, part).stride;
+  return (part.toRow - part.fromRow) * layoutOf(codec, part).stride;
 }
 
 /** Quotients are rounded to these first; the zero point is added, and the limits applied, to an integer. */
@@ -56,16 +55,11 @@ const quotients = /* @__PURE__ */ defineInteger({ bits: 32 });
 /** The part as bytes. A NaN that the format has not is sent as 0, and is `invalid`. */
 export function encodeFeatures(
   codec: FeatureCodec,
-  device: number,
-  data: Float64Array,
-  width: number,
-  part: Part,
-  recorder: Recorder,
-  tally: Tally,
+  { device, data, width, part, recorder, tally }: Outgoing,
 ): Uint8Array {
   const { at, kept, stride } = layoutOf(codec, part);
   const { fromRow, toRow, fromFeature, toFeature } = part;
-  const bytes = new Uint8Array(sizeOf(part) === 0 ? 0 : (toRow - fromRow) * stride);
+  const bytes = new Uint8Array((toRow - fromRow) * stride);
   const { wide, narrow } = codec;
   const wideRounder = new Rounder(wide.format, wide.policy);
   const wideFormat = wide.format as FloatFormat;

@@ -62,7 +62,8 @@ export function encode(
   const recorder = openWork(ledger, stage, part);
   const codec = partial ? group.codec : group.sumCodec;
   const owner = partial ? device : 0;
-  const bytes = encodePart(codec, owner, data, width, part, recorder, partial ? group.tallies[device] : emptyTally());
+  const tally = partial ? group.tallies[device] : emptyTally();
+  const bytes = encodePart(codec, { device: owner, data, width, part, recorder, tally });
   const addends = new Array<number>(group.devices).fill(device);
   closeWork(ledger, recorder, { stage, hop, part, addends });
   decodePart(codec, owner, bytes, part, values, width);

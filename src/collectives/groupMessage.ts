@@ -14,8 +14,8 @@ import { getPlanes, planeBytes, putPlanes } from './bitPlanes.ts';
 import { getBits, putBits } from './bits.ts';
 import type { GroupCodec } from './codec.ts';
 import { GroupQuantizer } from './groupQuantizer.ts';
-import { type Part, sizeOf } from './shares.ts';
-import { closeRow, type Tally } from './tally.ts';
+import type { Part } from './shares.ts';
+import { closeRow, type Outgoing, type Tally } from './tally.ts';
 
 interface Layout {
   readonly features: number;
@@ -37,23 +37,14 @@ function layoutOf({ bits, size, scale, minimum, spikes }: GroupCodec, part: Part
   return { features, groups, planes, about, stride: planes + Math.ceil((groups * about) / 8) };
 }
 
-/** Bytes of a part's message. */
+/** Bytes of a part's message; no part is empty here. */
 export function groupMessageBytes(codec: GroupCodec, part: Part): number {
-  return sizeOf(part) === 0 ? 0 : (part.toRow - part.fromRow) * layoutOf(codec, part).stride;
+  return (part.toRow - part.fromRow) * layoutOf(codec, part).stride;
 }
 
 /** The part as bytes. */
-export function encodeGroups(
-  codec: GroupCodec,
-  device: number,
-  data: Float64Array,
-  width: number,
-  part: Part,
-  recorder: Recorder,
-  tally: Tally,
-): Uint8Array {
+export function encodeGroups(codec: GroupCodec, { device, data, width, part, recorder, tally }: Outgoing): Uint8Array {
   const bytes = new Uint8Array(groupMessageBytes(codec, part));
-  if (bytes.length === 0) return bytes;
   const { features, planes, about, stride } = layoutOf(codec, part);
   const { bits, size, spikes } = codec;
   const quantizer = new GroupQuantizer(codec);
@@ -91,13 +82,11 @@ export function encodeGroups(
       put(codec.scale.format.bits, encodeValue(codec.scale.format, scale, false));
       if (codec.minimum !== null) put(codec.minimum.format.bits, encodeValue(codec.minimum.format, minimum, false));
       if (spikes === null || spiking === null) continue;
-      for (const i of [lowest, highest]) {
-        const x = data[i];
-        const value = spiking.round(x === x ? x : 0, 0);
+      let value = 0;
+      for (const [k, i] of [lowest, highest].entries()) {
+        // One number that is both travels twice, and is told once.
+        if (k === 0 || highest !== lowest) value = roundSpike(spiking, data[i], place + i, device, recorder, tally);
         put(spikes.rounding.format.bits, encodeValue(spikes.rounding.format, value, false));
-      }
-      for (const i of lowest === highest ? [lowest] : [lowest, highest]) {
-        noteSpike(spiking, data[i], place + i, device, recorder, tally);
       }
       put(spikes.indexBits, lowest - from);
       put(spikes.indexBits, highest - from);
@@ -138,14 +127,22 @@ function noteGroup(
   }
 }
 
-/** A spike's event: that of a number that is rounded. */
-function noteSpike(spiking: Rounder, x: number, place: number, device: number, recorder: Recorder, tally: Tally): void {
+/** A spike as it is sent, and its event: that of a number that is rounded. */
+function roundSpike(
+  spiking: Rounder,
+  x: number,
+  place: number,
+  device: number,
+  recorder: Recorder,
+  tally: Tally,
+): number {
   const value = spiking.round(x === x ? x : 0, 0);
   const flags = x === x ? spiking.flags : INVALID;
-  if (flags === 0) return;
+  if (flags === 0) return value;
   if ((flags & SATURATION) !== 0) tally.clipped++;
   recorder.row = place;
   recorder.note(flags, 'round', device, 0, x, 0, 0, value);
+  return value;
 }
 
 /** A quotient's event: (x − minimum) / divisor, or x / divisor where codes are symmetric. */
@@ -165,7 +162,6 @@ function noteQuotient(
 
 /** The values that a part's bytes stand for: minimum + code · scale, rounded once where binary64 does not hold it. */
 export function decodeGroups(codec: GroupCodec, bytes: Uint8Array, part: Part, out: Float64Array, width: number): void {
-  if (bytes.length === 0) return;
   const { features, planes, about, stride } = layoutOf(codec, part);
   const { bits, size, spikes } = codec;
   const scales = codeReader(codec.scale.format as FloatFormat);

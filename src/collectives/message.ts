@@ -9,26 +9,19 @@ import { blockMessageBytes, decodeBlocks, encodeBlocks } from './blockMessage.ts
 import { type Codec, checkCodec, type FeatureCodec } from './codec.ts';
 import { decodeFeatures, encodeFeatures, featureMessageBytes } from './featureMessage.ts';
 import { decodeGroups, encodeGroups, groupMessageBytes } from './groupMessage.ts';
-import { type Part, wholePart } from './shares.ts';
-import { emptyTally, type Tally } from './tally.ts';
+import { type Part, sizeOf, wholePart } from './shares.ts';
+import { emptyTally, type Outgoing } from './tally.ts';
 
-/** Encodes a part; the recorder's rows are the part's values, row-major. */
-export function encodePart(
-  codec: Codec,
-  device: number,
-  data: Float64Array,
-  width: number,
-  part: Part,
-  recorder: Recorder,
-  tally: Tally,
-): Uint8Array {
+/** Encodes a part; an empty one sends nothing. */
+export function encodePart(codec: Codec, outgoing: Outgoing): Uint8Array {
+  if (sizeOf(outgoing.part) === 0) return new Uint8Array(0);
   switch (codec.kind) {
     case 'block':
-      return encodeBlocks(codec, device, data, width, part, recorder, tally);
+      return encodeBlocks(codec, outgoing);
     case 'group':
-      return encodeGroups(codec, device, data, width, part, recorder, tally);
+      return encodeGroups(codec, outgoing);
     case 'feature':
-      return encodeFeatures(codec, device, data, width, part, recorder, tally);
+      return encodeFeatures(codec, outgoing);
   }
 }
 
@@ -41,6 +34,7 @@ export function decodePart(
   out: Float64Array,
   width: number,
 ): void {
+  if (bytes.length === 0) return;
   if (codec.kind === 'block') decodeBlocks(codec, bytes, part, out, width);
   else if (codec.kind === 'group') decodeGroups(codec, bytes, part, out, width);
   else decodeFeatures(codec, device, bytes, part, out, width);
@@ -58,6 +52,7 @@ export function messageBytes(codec: Codec, rows: number, width: number): number 
   checkInteger('rows', rows, 0, 2 ** 31);
   checkInteger('width', width, 0, 2 ** 31);
   const part = wholePart(rows, width);
+  if (sizeOf(part) === 0) return 0;
   if (codec?.kind === 'block') return blockMessageBytes(codec, part);
   return codec?.kind === 'group' ? groupMessageBytes(codec, part) : featureMessageBytes(codec, part);
 }
@@ -82,7 +77,7 @@ export function encodeMessage(codec: Codec, device: number, data: Float64Array, 
   const rows = data.length / width;
   if (!Number.isInteger(rows)) throw new BittrueError('shape', 'data', `${data.length} numbers`, `rows of ${width}`);
   const recorder = new Recorder(['encode'], data.length, 'counts', 0);
-  return encodePart(codec, device, data, width, wholePart(rows, width), recorder, emptyTally());
+  return encodePart(codec, { device, data, width, part: wholePart(rows, width), recorder, tally: emptyTally() });
 }
 
 /**

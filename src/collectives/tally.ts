@@ -4,6 +4,20 @@
  * @module
  */
 import type { Recorder } from '../events/recorder.ts';
+import type { Part } from './shares.ts';
+
+/** A part of a device's data on its way into bytes, and what takes down what becomes of it. */
+export interface Outgoing {
+  /** Whose scales apply. */
+  readonly device: number;
+  /** [rows, width], row-major. */
+  readonly data: Float64Array;
+  readonly width: number;
+  readonly part: Part;
+  /** Its rows are the part's values, row-major. */
+  readonly recorder: Recorder;
+  readonly tally: Tally;
+}
 
 /** What became of the values that one device sent. */
 export interface Tally {
