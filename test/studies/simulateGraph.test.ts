@@ -5,7 +5,7 @@ import { defineGraph, type TypedTensor } from '../../src/graphs/index.ts';
 import { attention, matmul } from '../../src/kernels/index.ts';
 import { formatGraphSimulation, formatSimulationCsv } from '../../src/reports/index.ts';
 import { simulateGraph } from '../../src/studies/index.ts';
-import { chipOptions, openChips } from '../../src/studies/simulate/simulate.ts';
+import { openSimulation } from '../../src/studies/simulate/simulate.ts';
 import { runGraphNode } from '../../src/studies/simulate/simulateGraph.ts';
 import { generator } from '../random.ts';
 
@@ -71,7 +71,7 @@ describe('simulateGraph', () => {
 
   it('gives the bits of the kernels', async () => {
     const outputs: Record<string, Float64Array> = {};
-    const [chip] = openChips(['h100:f16'], chipOptions({ targets: [] }).options);
+    const [chip] = openSimulation({ targets: ['h100:f16'] }).chips;
     await evaluate(
       graph(1),
       { x },

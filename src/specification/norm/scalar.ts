@@ -237,18 +237,20 @@ export function minusSquare(row: Row, meanSquare: number, mean: number): number 
 /** γ and β, in c. */
 function affine(row: Row): void {
   const { plan, units, constants, recorder, c } = row;
-  const group = recorder.row % (plan.groups?.groups ?? 1);
-  const [gamma, beta] = [constants.gamma, constants.beta].map((all) => all && rowOf(all, group, plan.width));
+  const { groups, width } = plan;
+  const own = (all: Float64Array | null): Float64Array | null =>
+    all === null || groups === null ? all : rowOf(all, recorder.row % groups.groups, width);
+  const [gamma, beta] = [own(constants.gamma), own(constants.beta)];
   if (plan.affine === 'fused') {
     enter(row, 'affine');
     multiplyAddEach(units.normalize, c, gamma as Float64Array, beta as Float64Array, c, recorder);
     return;
   }
-  if (gamma) {
+  if (gamma !== null) {
     enter(row, 'gamma');
     multiplyEach(units.normalize, c, gamma, c, recorder);
   }
-  if (beta) {
+  if (beta !== null) {
     enter(row, 'beta');
     addEach(units.normalize, c, beta, c, recorder);
   }

@@ -82,21 +82,7 @@ export interface Simulation {
  */
 export function simulate(model: Model, sequences: readonly Tokens[], options: SimulateOptions): Simulation {
   checkMadeModel(model);
-  checkObject('options', options, [
-    'targets',
-    'weights',
-    'cache',
-    'vectorUnit',
-    'attentionUnit',
-    'attentionMethod',
-    'headroom',
-    'engine',
-    'onProgress',
-  ]);
-  const { onProgress } = options;
-  if (onProgress !== undefined) checkFunction('options.onProgress', onProgress);
-  const { options: shared, weights, cache } = chipOptions(options);
-  const chips = openChips(options.targets, shared);
+  const { chips, weights, cache, onProgress } = openSimulation(options);
   const errors = new Map(chips.map((chip) => [chip, new LogitsErrors()]));
   const watched = new Map<Chip, Map<string, Watched>>(chips.map((chip) => [chip, new Map()]));
   const constants = new Set(Object.keys(modelGraph(model, { positions: 1, batched: true }).constants));
@@ -145,7 +131,7 @@ export function simulate(model: Model, sequences: readonly Tokens[], options: Si
 }
 
 /** The chips of a simulation, each with a unit for linear layers. */
-export function openChips(targets: readonly (Target | TargetName)[], shared: ChipOptions): Chip[] {
+function openChips(targets: readonly (Target | TargetName)[], shared: ChipOptions): Chip[] {
   return [...namedTargets(targets)].map(([name, target]) => {
     if (target.defaults.matrix === undefined) {
       const ways = Object.keys(target.matrixUnits).map((unit) => `${target.name}:${unit}`);
@@ -155,33 +141,49 @@ export function openChips(targets: readonly (Target | TargetName)[], shared: Chi
   });
 }
 
-/** What all chips share, and how it is called. */
-export function chipOptions({
-  weights,
-  cache,
-  vectorUnit,
-  attentionUnit,
-  attentionMethod,
-  headroom,
-  engine,
-}: SimulateOptions): {
-  readonly options: ChipOptions;
+/** What a simulation is run by. */
+interface Opened {
+  readonly chips: readonly Chip[];
+  /** The names of how weights and the cache are quantized; null: they are not. */
   readonly weights: string | null;
   readonly cache: string | null;
-} {
-  const recipe = typeof weights === 'string' ? parseRecipe(weights) : (weights ?? null);
-  const format = cache === undefined ? null : defineFormat(cache, 'options.cache');
+  /** Whether the room of every node is asked for. */
+  readonly headroom: boolean;
+  readonly onProgress: SimulateOptions['onProgress'];
+}
+
+const keys = [
+  'targets',
+  'weights',
+  'cache',
+  'vectorUnit',
+  'attentionUnit',
+  'attentionMethod',
+  'headroom',
+  'engine',
+  'onProgress',
+];
+
+/** Checks the options of a simulation, and opens its chips. */
+export function openSimulation(options: SimulateOptions): Opened {
+  checkObject('options', options, keys);
+  const { onProgress, vectorUnit, attentionUnit, attentionMethod, engine } = options;
+  if (onProgress !== undefined) checkFunction('options.onProgress', onProgress);
+  const weights = typeof options.weights === 'string' ? parseRecipe(options.weights) : (options.weights ?? null);
+  const cache = options.cache === undefined ? null : defineFormat(options.cache, 'options.cache');
+  const headroom = checkBoolean('options.headroom', options.headroom ?? false);
+  const chips = openChips(options.targets, {
+    ...{ weights, cache, headroom },
+    ...(vectorUnit === undefined ? {} : { vectorUnit }),
+    ...(attentionUnit === undefined ? {} : { attentionUnit }),
+    ...(attentionMethod === undefined ? {} : { attentionMethod }),
+    ...(engine === undefined ? {} : { engine: checkEngine('options.engine', engine) }),
+  });
   return {
-    options: {
-      weights: recipe,
-      cache: format,
-      headroom: checkBoolean('options.headroom', headroom ?? false),
-      ...(vectorUnit === undefined ? {} : { vectorUnit }),
-      ...(attentionUnit === undefined ? {} : { attentionUnit }),
-      ...(attentionMethod === undefined ? {} : { attentionMethod }),
-      ...(engine === undefined ? {} : { engine: checkEngine('options.engine', engine) }),
-    },
-    weights: recipe?.name ?? null,
-    cache: format === null ? null : formatName(format),
+    chips,
+    weights: weights?.name ?? null,
+    cache: cache === null ? null : formatName(cache),
+    headroom,
+    onProgress,
   };
 }

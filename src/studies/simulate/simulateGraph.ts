@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { checkFunction, checkObject } from '../../errors/index.ts';
 import { evaluate, type How } from '../../evaluation/index.ts';
 import { kernelOperators, runOnTarget, type TargetRun } from '../../evaluation/onTarget.ts';
 import { SEMANTICS, VERSION } from '../../events/index.ts';
@@ -13,7 +12,7 @@ import { type Graph, type Node, recognise, type TypedTensor } from '../../graphs
 import { transposed } from '../../tensors/transposed.ts';
 import { Noise } from '../check/noise.ts';
 import { type Chip, simulatedOperators } from './chip.ts';
-import { chipOptions, openChips, type SimulateOptions } from './simulate.ts';
+import { openSimulation, type SimulateOptions } from './simulate.ts';
 import { resultOf, type SimulatedTarget, type Watched, watch } from './watch.ts';
 
 /** What an output of a graph is off from binary64. */
@@ -76,21 +75,7 @@ export async function simulateGraph(
   feeds: Readonly<Record<string, TypedTensor>>,
   options: SimulateOptions,
 ): Promise<GraphSimulation> {
-  checkObject('options', options, [
-    'targets',
-    'weights',
-    'cache',
-    'vectorUnit',
-    'attentionUnit',
-    'attentionMethod',
-    'headroom',
-    'engine',
-    'onProgress',
-  ]);
-  const { onProgress } = options;
-  if (onProgress !== undefined) checkFunction('options.onProgress', onProgress);
-  const { options: shared, weights, cache } = chipOptions(options);
-  const chips = openChips(options.targets, shared);
+  const { chips, weights, cache, headroom, onProgress } = openSimulation(options);
   const whole = await recognise(graph);
   const exact = new Set<string>();
   const ideal = new Map<string, Float64Array>();
@@ -115,7 +100,7 @@ export async function simulateGraph(
       return ({ node, inputs, exact: computed }) => {
         // Integers, such as those of shapes, are no numbers of a chip's units.
         if (inputs.some((input) => input !== undefined && elementKind(input.type) !== 'float')) return computed();
-        const run = runGraphNode(chip, node, inputs, shared.headroom);
+        const run = runGraphNode(chip, node, inputs, headroom);
         const outputs = typeof run === 'string' ? computed() : run.outputs;
         const output = outputs[0]?.data;
         if (output instanceof Float64Array) watch(watched, node, run, ideal.get(node.name) ?? null, output);

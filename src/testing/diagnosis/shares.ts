@@ -16,6 +16,13 @@ export interface Turn {
   readonly isUp: boolean;
 }
 
+/** The turn that a number of steps took to a whole one; none where it was whole, or went farther than to a neighbour. */
+export function turnsOf(steps: number, whole: number): Turn[] {
+  const [below, above] = [Math.floor(steps), Math.ceil(steps)];
+  if (below === above || (whole !== below && whole !== above)) return [];
+  return [{ steps, isUp: whole === above }];
+}
+
 /** A rule: whether a number of steps goes up, by the share of a step that it has gone. */
 export interface Share {
   readonly name: string;
@@ -68,13 +75,7 @@ export function shareBehaviours({ format }: Conversion, wrong: readonly Answer[]
     const { x } = operands[0] as Operand;
     if (!(Math.abs(x) <= format.max)) return [];
     const { steps, quantum } = stepsOf(x);
-    const [below, above] = [Math.floor(steps), Math.ceil(steps)];
-    if (below === above) return [];
-    return value === above * quantum
-      ? [{ steps, isUp: true }]
-      : value === below * quantum
-        ? [{ steps, isUp: false }]
-        : [];
+    return turnsOf(steps, value / quantum);
   });
   if (turns.length < 3) return [];
   // Fitted to the answers: of equal explanations it comes last.

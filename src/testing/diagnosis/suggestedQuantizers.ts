@@ -10,7 +10,7 @@ import { composed } from './behaviour.ts';
 import { common, factorsOf } from './decimals.ts';
 import { type Answer, inRanges } from './families.ts';
 import { change, type Limits, type QuantizerSetup, quantizerModes, quantizeWith } from './quantizers.ts';
-import { suggestedShares, type Turn } from './shares.ts';
+import { suggestedShares, type Turn, turnsOf } from './shares.ts';
 
 /** A wrong answer beside the right one. */
 export interface Compared extends Answer {
@@ -39,13 +39,7 @@ export function suggestedQuantizers(
 function shares({ quotient, zeroPoint }: QuantizerSetup, wrong: readonly Compared[]): Behaviour<QuantizerSetup>[] {
   const turns = wrong.flatMap(({ operands, value }): Turn[] => {
     const steps = quotient((operands[0] as Operand).x).x;
-    const code = value - zeroPoint;
-    if (!(Math.abs(steps) < 2 ** 52) || Number.isInteger(steps)) return [];
-    return code === Math.ceil(steps)
-      ? [{ steps, isUp: true }]
-      : code === Math.floor(steps)
-        ? [{ steps, isUp: false }]
-        : [];
+    return Math.abs(steps) < 2 ** 52 ? turnsOf(steps, value - zeroPoint) : [];
   });
   if (turns.length < 3) return [];
   return suggestedShares(turns).map((share) => change('rounding', share.name, share.text, () => ({ rounding: share })));
