@@ -6,10 +6,10 @@
 import type { Command } from 'commander';
 import { BittrueError } from '../errors/index.ts';
 import { type AnyBlock, binary64, blockName, type Codebook } from '../formats/index.ts';
-import { decoder } from '../quantization/block/blocks.ts';
 import { dequantizeBlocks, quantizeBlocks } from '../quantization/index.ts';
 import { formatCodebookExplanation, formatExplanation, toJson } from '../reports/index.ts';
 import { type BlockExplanation, formatBlocks } from '../reports/text/blocks.ts';
+import { decoder } from '../rounding/decoder.ts';
 import {
   decode,
   explain,

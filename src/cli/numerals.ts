@@ -5,7 +5,7 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import type { ElementFormat } from '../formats/index.ts';
-import { decoder } from '../quantization/block/blocks.ts';
+import { decoder } from '../rounding/decoder.ts';
 
 const WANTED = 'a number: 465, -1.5e-7, 1/3, 0x1.8p-14, Infinity, NaN, or a code such as 0x7e';
 /** Decimal places beyond those of every midpoint of every format; what is left is told by one digit more. */

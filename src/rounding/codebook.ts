@@ -130,7 +130,7 @@ function placeOf(thresholds: readonly number[], x: number, residual: number): nu
 }
 
 /** The code behind so many thresholds, or the next one up where x lies on it. */
-export function codeAt({ ascending, values, ties }: Codebook, place: number, isTie: boolean, x: number): number {
+function codeAt({ ascending, values, ties }: Codebook, place: number, isTie: boolean, x: number): number {
   const lower = ascending[place]!;
   if (!isTie) return lower;
   const upper = ascending[place + 1]!;

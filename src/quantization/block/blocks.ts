@@ -4,8 +4,9 @@
  * @module
  */
 import { BittrueError, fieldsOf } from '../../errors/index.ts';
-import type { AnyBlock, ElementFormat } from '../../formats/index.ts';
+import type { AnyBlock } from '../../formats/index.ts';
 import { encodeValue } from '../../rounding/codes.ts';
+import { decoder } from '../../rounding/decoder.ts';
 import { decode, SCALE_OVERFLOW, SCALE_UNDERFLOW } from '../../rounding/index.ts';
 import { CLIPPED, type Element, TINY, ZERO } from './elements.ts';
 
@@ -124,17 +125,6 @@ export function dequantizeBlocks(blocks: Blocks): Float64Array {
     for (let i = from; i < to; i++) out[i] = read(codes[i]) * scale;
   }
   return out;
-}
-
-/** Formats of at most this many bits are read by a table. */
-const TABLE_BITS = 12;
-
-/** What the codes of elements stand for. */
-export function decoder(element: ElementFormat): (code: number) => number {
-  if (element.kind === 'codebook') return (code) => element.values[code]!;
-  if (element.bits > TABLE_BITS) return (code) => decode(element, code);
-  const values = Float64Array.from({ length: element.codes }, (_, code) => decode(element, code));
-  return (code) => values[code]!;
 }
 
 /** What a block's elements are multiplied by: its scale, times the tensor's. */

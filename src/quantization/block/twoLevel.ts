@@ -24,10 +24,10 @@
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { BittrueError, checkInteger, checkName, checkObject, checkPositive, checkText } from '../../errors/index.ts';
 import { type AnyBlock, binary32 } from '../../formats/index.ts';
+import { decoder } from '../../rounding/decoder.ts';
 import { OVERFLOW, resolvePolicy } from '../../rounding/index.ts';
 import { largest } from '../matrix.ts';
 import { type BlockScale, type ChooseScale, placeElement, scaleFlags } from './blockScale.ts';
-import { decoder } from './blocks.ts';
 import { elementsOf } from './elements.ts';
 
 /** How a producer chooses the scales of a format with a scale of the tensor. */

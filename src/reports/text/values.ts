@@ -5,7 +5,7 @@
  */
 import { checkElement } from '../../formats/check.ts';
 import { type ElementFormat, type Format, formatName } from '../../formats/index.ts';
-import { decoder } from '../../quantization/block/blocks.ts';
+import { decoder } from '../../rounding/decoder.ts';
 import { value } from '../numbers.ts';
 import { codebookWords } from './codebook.ts';
 import { checkLook, type RenderOptions, table, wrap } from './layout.ts';

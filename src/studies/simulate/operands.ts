@@ -16,8 +16,8 @@ import {
   nvfp4,
 } from '../../formats/index.ts';
 import { matmul } from '../../kernels/index.ts';
-import { decoder } from '../../quantization/block/blocks.ts';
 import { type Blocks, dequantizeBlocks, type NamedRecipe, quantizeBlocks } from '../../quantization/index.ts';
+import { decoder } from '../../rounding/decoder.ts';
 import { decode } from '../../rounding/index.ts';
 import type { MatrixUnit, Target, VectorUnit } from '../../targets/index.ts';
 import { productUnitOf } from '../../targets/units.ts';

@@ -5,7 +5,7 @@
  * @module
  */
 import { checkNumber, checkPositive } from '../../errors/index.ts';
-import type { AnyBlock, ElementFormat, FloatFormat } from '../../formats/index.ts';
+import type { AnyBlock, ElementFormat } from '../../formats/index.ts';
 import type { Policy } from '../../rounding/policy.ts';
 import { checkElement, checkFloat, checkNumberList, fields, listOf, maybe, name, options } from './checks.ts';
 import { nearestOf } from './codebook.ts';
@@ -16,6 +16,7 @@ import { limitsOf } from './limits.ts';
 import * as exact from './rational.ts';
 import { compareMagnitudes, divide, floorLog2, isZero, multiply, type Rational, rational } from './rational.ts';
 import { project, type Rounded } from './round.ts';
+import { absoluteOf, capped, differenceOf, largestSingle, policyOf, productOf, single, sumOf } from './single.ts';
 
 /** A producer, with everything spelled out. */
 export interface OracleBlockRecipe {
@@ -273,31 +274,6 @@ export function oracleTwoLevel(
   return { tensorScale: exact.toNumber(decode), blocks: found };
 }
 
-/** a · b, a + b, a − b in binary32. */
-function productOf(a: Exact, b: Exact): Exact {
-  if (a.kind === 'finite' && b.kind === 'finite') return single(multiply(a, b));
-  if (a.kind === 'nan' || b.kind === 'nan') return nan;
-  const isNothing = (a.kind === 'finite' && isZero(a)) || (b.kind === 'finite' && isZero(b));
-  return isNothing ? nan : { kind: 'infinite', negative: a.negative !== b.negative };
-}
-
-function sumOf(a: Exact, b: Exact): Exact {
-  if (a.kind === 'finite' && b.kind === 'finite') return single(exact.add(a, b));
-  if (a.kind === 'nan' || b.kind === 'nan') return nan;
-  if (a.kind === 'infinite' && b.kind === 'infinite') return a.negative === b.negative ? a : nan;
-  return a.kind === 'infinite' ? a : b;
-}
-
-function differenceOf(a: Exact, b: Exact): Exact {
-  if (b.kind === 'nan') return nan;
-  return sumOf(a, b.kind === 'finite' ? exact.negate(b) : { ...b, negative: !b.negative });
-}
-
-function absoluteOf(a: Exact): Exact {
-  if (a.kind === 'nan') return nan;
-  return a.kind === 'finite' ? exact.absolute(a) : { ...a, negative: false };
-}
-
 /** Whether a > b; of magnitudes. */
 function isAbove(a: Exact, b: Exact): boolean {
   if (a.kind === 'nan' || b.kind === 'nan') return false;
@@ -373,41 +349,6 @@ function largest(x: readonly number[]): Rational {
 
 function largestOf(x: readonly number[]): Exact {
   return x.every(Number.isFinite) ? largest(x) : { kind: 'infinite', negative: false };
-}
-
-const binary32 = {
-  kind: 'float',
-  exponentBits: 8,
-  mantissaBits: 23,
-  bias: 127,
-  signed: true,
-  infinities: 'ieee',
-  nan: 'ieee',
-  negativeZero: true,
-  lowest: 'subnormal',
-} as FloatFormat;
-
-const largestSingle = /* @__PURE__ */ rational(false, 2n ** 24n - 1n, 104);
-
-/** The nearest binary32 number. */
-function single(x: Exact): Exact {
-  return exactly(project(binary32, policyOf('tiesToEven', 'ieee'), x).value);
-}
-
-/** At most binary32's largest number. */
-function capped(x: Exact): Rational {
-  return x.kind === 'finite' ? x : largestSingle;
-}
-
-function policyOf(rounding: Policy['rounding'], overflow: Policy['overflow']): Policy {
-  return {
-    rounding,
-    overflow,
-    subnormals: 'gradual',
-    tininess: 'afterRounding',
-    parity: 'significand',
-    nanInput: 'error',
-  } as Policy;
 }
 
 /** What a block represents, exactly. */

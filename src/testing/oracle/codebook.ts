@@ -7,18 +7,8 @@ import type { Codebook } from '../../formats/index.ts';
 import type { Exact } from './exact.ts';
 import { exactly } from './exact.ts';
 import { OVERFLOW, SATURATION } from './flags.ts';
-import { compareMagnitudes, isZero, type Rational } from './rational.ts';
+import { compare, type Rational } from './rational.ts';
 import type { Rounded } from './round.ts';
-
-/** −1, 0 or 1, as a lies below, on or above b. */
-function compare(a: Rational, b: Rational): number {
-  if (isZero(a) && isZero(b)) return 0;
-  if (a.negative !== b.negative || isZero(a) || isZero(b)) {
-    const sign = (x: Rational): number => (isZero(x) ? 0 : x.negative ? -1 : 1);
-    return Math.sign(sign(a) - sign(b));
-  }
-  return a.negative ? compareMagnitudes(b, a) : compareMagnitudes(a, b);
-}
 
 const number = (x: number): Rational => exactly(x) as Rational;
 
@@ -28,32 +18,40 @@ export function nearestOf({ values, thresholds, ties }: Codebook, x: Exact): Rou
     .map((value, code) => ({ value, code }))
     .filter(({ value }) => !Number.isNaN(value))
     .sort((a, b) => (a.value === b.value ? 1 / a.value - 1 / b.value : a.value - b.value));
-  const finite = sorted.map(({ value }) => value).filter(Number.isFinite);
+  const finiteAt = sorted.map(({ value }) => Number.isFinite(value));
+  const finite = sorted.filter((_, i) => finiteAt[i]).map(({ value }) => value);
   const [lowest, highest] = [finite[0] as number, finite.at(-1) as number];
-  const clipped = { flags: OVERFLOW | SATURATION };
-  if (x.kind !== 'finite') {
-    if (x.kind === 'nan') throw new Error('NaN has no place among the values');
-    return { value: x.negative ? lowest : highest, ...clipped };
-  }
+  const clipped = OVERFLOW | SATURATION;
+  if (x.kind === 'nan') throw new Error('NaN has no place among the values');
+  if (x.kind === 'infinite') return { value: x.negative ? lowest : highest, flags: clipped };
   const passed = thresholds.filter((threshold) => compare(x, number(threshold)) > 0).length;
-  const found = (sorted[passed] as { value: number; code: number }).value;
-  const lies = thresholds[passed] !== undefined && compare(x, number(thresholds[passed])) === 0;
-  const next = sorted[passed + 1];
-  const own = sorted[passed] as { value: number; code: number };
-  let value = found;
-  if (lies && next !== undefined) {
-    if (own.value === next.value) value = x.negative ? own.value : next.value;
-    else if (ties === 'up') value = next.value;
-    else if (ties === 'even') value = own.code % 2 === 0 ? own.value : next.code % 2 === 0 ? next.value : own.value;
-    else if (ties === 'away') value = Math.abs(next.value) > Math.abs(own.value) ? next.value : own.value;
-  }
-  const inner = thresholds.filter(
-    (_, i) =>
-      Number.isFinite((sorted[i] as { value: number }).value) &&
-      Number.isFinite((sorted[i + 1] as { value: number }).value),
-  );
-  const [first, last] = [inner[0] as number, inner.at(-1) as number];
+  const [own, next] = [sorted[passed], sorted[passed + 1]] as [Entry, Entry | undefined];
+  const isTie = next !== undefined && compare(x, number(thresholds[passed] as number)) === 0;
+  const { value } = isTie && isUpper(ties, own, next, x.negative) ? next : own;
+  const inner = thresholds.filter((_, i) => finiteAt[i] && finiteAt[i + 1]);
+  const [first = lowest, last = highest] = [inner[0], inner.at(-1)];
   const isBeyond = compare(x, number(2 * lowest - first)) < 0 || compare(x, number(2 * highest - last)) > 0;
   const within = Math.min(highest, Math.max(lowest, value));
-  return { value: Object.is(within, value) ? value : within, flags: isBeyond ? clipped.flags : 0 };
+  return { value: within, flags: isBeyond ? clipped : 0 };
+}
+
+/** A value and its code. */
+interface Entry {
+  readonly value: number;
+  readonly code: number;
+}
+
+/** Whether a number midway becomes the upper of two; of two zeros its sign says. */
+function isUpper(ties: Codebook['ties'], lower: Entry, upper: Entry, isNegative: boolean): boolean {
+  if (lower.value === upper.value) return !isNegative;
+  switch (ties) {
+    case 'up':
+      return true;
+    case 'down':
+      return false;
+    case 'even':
+      return lower.code % 2 !== 0 && upper.code % 2 === 0;
+    case 'away':
+      return Math.abs(upper.value) > Math.abs(lower.value);
+  }
 }

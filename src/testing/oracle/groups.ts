@@ -5,7 +5,6 @@
  * @module
  */
 import type { FloatFormat } from '../../formats/index.ts';
-import type { Policy } from '../../rounding/policy.ts';
 import { checkFloat, checkNumberList, integer, maybe, options } from './checks.ts';
 import { roundToUnits } from './direction.ts';
 import { exactly } from './exact.ts';
@@ -13,6 +12,7 @@ import { OVERFLOW } from './flags.ts';
 import * as exact from './rational.ts';
 import { compare, divide, isZero, multiply, type Rational } from './rational.ts';
 import { project } from './round.ts';
+import { policyOf } from './single.ts';
 
 /** What a group is sent by. */
 export interface OracleGroupOptions {
@@ -53,16 +53,6 @@ const checkOptions = options('a group’s codes', {
   spikes: maybe(checkFloat),
 });
 
-const policy = (overflow: Policy['overflow']): Policy =>
-  ({
-    rounding: 'tiesToEven',
-    overflow,
-    subnormals: 'gradual',
-    tininess: 'afterRounding',
-    parity: 'significand',
-    nanInput: 'zero',
-  }) as Policy;
-
 /**
  * A group of numbers under one scale.
  *
@@ -85,7 +75,7 @@ export function oracleGroup(x: readonly number[], given: OracleGroupOptions): Or
   const isSymmetric = minimumFormat === null;
   const low = isSymmetric ? -(2 ** (bits - 1)) : 0;
   const high = low + 2 ** bits - 1;
-  const rounded = (format: FloatFormat, value: Rational) => project(format, policy('saturate'), value);
+  const rounded = (format: FloatFormat, value: Rational) => project(format, policyOf('tiesToEven', 'saturate'), value);
   const least = finite.reduce((a, b) => (compare(b, a) < 0 ? b : a), finite[0] ?? exact.zero());
   const { value: minimum, flags: lost } = isSymmetric ? { value: 0, flags: 0 } : rounded(minimumFormat, least);
   const from = exact.fromNumber(minimum);
@@ -128,7 +118,11 @@ export function oracleGroup(x: readonly number[], given: OracleGroupOptions): Or
     const overflow = spikeFormat.infinities === 'none' ? 'saturate' : 'ieee';
     for (const i of spikes) {
       const number = x[i] as number;
-      values[i] = project(spikeFormat, policy(overflow), exactly(Number.isNaN(number) ? 0 : number)).value;
+      values[i] = project(
+        spikeFormat,
+        policyOf('tiesToEven', overflow),
+        exactly(Number.isNaN(number) ? 0 : number),
+      ).value;
     }
   }
   return {
