@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bounds } from '../../src/bounds/index.ts';
+import { binary64 } from '../../src/formats/index.ts';
 import { channelGroups, layerNorm, meanSquareInSum, rmsNorm, rowScale } from '../../src/kernels/index.ts';
-import { fp16, fp32 } from '../../src/targets/index.ts';
+import { roundTo } from '../../src/rounding/index.ts';
+import { defineTarget, fp16, fp32 } from '../../src/targets/index.ts';
 import { failure, seeded } from '../testing/helpers.ts';
 import { agreeOnForms, formCases } from './normForms.ts';
 
@@ -31,6 +33,21 @@ describe('norms in the forms of single kernels', () => {
   it('give rows of zeros and of infinities no scale', () => {
     const { output } = rmsNorm([0, 0, 3, Infinity], { rows: 2, width: 2, target: fp32, rowScale: rowScale('maximum') });
     expect([...output]).toEqual([0, 0, 0, Number.NaN]);
+  });
+
+  it('scale rows of the smallest numbers of binary64 by no more than 2^1023', () => {
+    const at = roundTo(binary64);
+    const vector = { ...fp32.vectorUnits.vector, load: at, compute: at, accumulate: at, statistics: at, store: at };
+    const reduction = { kind: 'sequential', accumulator: { kind: 'float', rounding: at, fused: false } } as const;
+    const target = defineTarget({ ...fp32, name: 'wide', vectorUnits: { vector: { ...vector, reduction } } });
+    const options = { rows: 1, width: 2, target, epsilon: 0 };
+    for (const exponent of [-1074, -1050, -1024, -1023, -1022, 0, 1023]) {
+      const x = Float64Array.of(2 ** exponent, -(2 ** exponent));
+      const { output, report } = rmsNorm(x, { ...options, rowScale: rowScale('powerOfTwo') });
+      expect([...output]).toEqual([1, -1]);
+      expect(report.ok).toBe(true);
+      agreeOnForms({ kernel: 'rmsNorm', x, options, way: 'powerOfTwo', isInSum: false, groups: null });
+    }
   });
 
   it('read weights by channel, group after group', () => {

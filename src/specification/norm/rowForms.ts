@@ -7,6 +7,7 @@
  */
 import { BittrueError, checkInteger, checkName, checkNumbers, checkObject } from '../../errors/index.ts';
 import { markMade } from '../../errors/made.ts';
+import { exponentOf, powerOfTwo } from '../../rounding/rounder.ts';
 import type { Numbers } from '../operands.ts';
 import { divideEach, multiplyEach, scaleEach } from '../stages.ts';
 import { epsilonTimes } from './constants.ts';
@@ -14,7 +15,7 @@ import type { ChannelGroups, FormRow, MeanSquare, RowScale } from './forms.ts';
 
 /**
  * A scale of each row's own, for `layerNorm` and `rmsNorm`: numbers are divided by M, the row's largest magnitude (`maximum`), or
- * multiplied by 2^−⌊log2 M⌋ (`powerOfTwo`) or by a number a row, before anything is summed. A norm does not change with a scale
+ * multiplied by 2^−⌊log2 M⌋, at most 2^1023, (`powerOfTwo`) or by a number a row, before anything is summed. A norm does not change with a scale
  * but for ε, which becomes ε / M / M, or ε times the factor's square; so nothing is left to undo. A row of zeros, or one
  * with an infinity or a NaN, has M = 1.
  *
@@ -107,11 +108,8 @@ function byMaximum(row: FormRow): number {
 }
 
 function byPowerOfTwo(row: FormRow): number {
-  let most = largest(row.z);
-  let factor = 1;
-  for (; most >= 2; most /= 2) factor /= 2;
-  for (; most < 1; most *= 2) factor *= 2;
-  return scaled(row, factor, 0);
+  // 2^−1023 and below have the exponent −1023 here, and 2^1023 is the largest power of two that binary64 holds.
+  return scaled(row, powerOfTwo(-exponentOf(largest(row.z))), 0);
 }
 
 function byFactor(factors: readonly number[]): (row: FormRow) => number {

@@ -261,7 +261,7 @@ class Norm {
     if (rowScale === 'powerOfTwo') {
       factor = 1;
       while (most * factor >= 2) factor /= 2;
-      while (most * factor < 1) factor *= 2;
+      while (most * factor < 1 && factor < 2 ** 1023) factor *= 2;
     } else factor = this.#given(compute, (rowScale as ArrayLike<number>)[this.#row] as number);
     let epsilon = this.#epsilon;
     if (isScaled) {
