@@ -5,7 +5,9 @@
  */
 import type { Command } from 'commander';
 import { BittrueError, checkInteger } from '../errors/index.ts';
-import { embeddedModel, openOnnx } from '../node/index.ts';
+import { readJsonObject } from '../files/json.ts';
+import type { GemmWithEpilogue } from '../kernels/index.ts';
+import { embeddedModel, openFile, openOnnx } from '../node/index.ts';
 import {
   formatGraphSimulation,
   formatSimulation,
@@ -14,7 +16,7 @@ import {
   simulationPlots,
   toJson,
 } from '../reports/index.ts';
-import { type SimulateOptions, simulate, simulateGraph } from '../studies/index.ts';
+import { type SimulatedOn, type SimulateOptions, simulate, simulateGraph } from '../studies/index.ts';
 import { feedsAsked } from './checkOnnx.ts';
 import { EVENTS, OK } from './exit.ts';
 import { type Io, look, print } from './io.ts';
@@ -63,7 +65,7 @@ export function addSimulate(program: Command, io: Io, exit: (status: number | Pr
     .argument('[MODEL]', 'model folder, .safetensors, .safetensors.index.json or .onnx (default: the embedded model)')
     .requiredOption(
       '--target <NAME:UNIT>',
-      'a chip and the unit of its linear layers, such as h100:fp8Wgmma; again for another',
+      'a chip and the unit of its linear layers, such as h100:fp8Wgmma, or a .json of a target or a GEMM plan; again for another',
       more,
     )
     .option(
@@ -90,10 +92,17 @@ export function addSimulate(program: Command, io: Io, exit: (status: number | Pr
   });
 }
 
+/** A target, or the GEMM plan of a JSON file, which has a target of its own. */
+function targetOrPlan(text: string): SimulatedOn {
+  if (!text.endsWith('.json')) return targetOrName(text);
+  const { bittrue: _version, ...given } = readJsonObject(openFile(text));
+  return given.target === undefined ? targetOrName(text) : (given as unknown as GemmWithEpilogue);
+}
+
 /** What a model and a graph have in common. */
 function asked({ target, weights, cache, vectorUnit, attentionUnit, tile, headroom }: Flags, io: Io): SimulateOptions {
   return {
-    targets: (target ?? []).map(targetOrName),
+    targets: (target ?? []).map(targetOrPlan),
     ...(weights === undefined ? {} : { weights }),
     ...(cache === undefined ? {} : { cache: formatOption(io, cache) }),
     ...(vectorUnit === undefined ? {} : { vectorUnit }),

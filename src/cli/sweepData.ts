@@ -47,6 +47,10 @@ export interface DataText {
   readonly rows?: number;
   readonly width?: number;
   readonly channels?: number;
+  /** A number a channel, for plans whose epilogue adds a bias. */
+  readonly bias?: string | Synthetic;
+  /** [rows, channels], for plans whose epilogue has `beta`. */
+  readonly c?: string | Synthetic;
   /** Of weights from a file: [K, N] (`kn`), or [N, K] (`nk`); default `nk` of a checkpoint, else `kn`. */
   readonly layout?: 'kn' | 'nk';
 }
@@ -55,7 +59,7 @@ const usual = { rows: 256, width: 4096, channels: 1 };
 
 /** Reads the files of a data set. What is made up has the shape of what is read, else the one that is given. */
 export function readData(argument: string, given: unknown): SweepData {
-  const keys = ['name', 'inputs', 'weights', 'rows', 'width', 'channels', 'layout'];
+  const keys = ['name', 'inputs', 'weights', 'rows', 'width', 'channels', 'layout', 'bias', 'c'];
   const {
     name,
     inputs = 'normal',
@@ -64,6 +68,7 @@ export function readData(argument: string, given: unknown): SweepData {
     width,
     channels,
     layout,
+    ...added
   } = checkObject(argument, given, keys) as DataText;
   const own = sourceOf(`${argument}.inputs`, inputs);
   const other = weights === undefined ? null : sourceOf(`${argument}.weights`, weights);
@@ -88,6 +93,19 @@ export function readData(argument: string, given: unknown): SweepData {
     ...shape,
     inputs: 'data' in own ? own.data : own,
     ...(other === null ? {} : { weights: 'data' in other ? columns(other) : other }),
+    ...addedOf(argument, added),
+  };
+}
+
+/** What epilogues add. */
+function addedOf(argument: string, { bias, c }: Pick<DataText, 'bias' | 'c'>): Pick<SweepData, 'bias' | 'c'> {
+  const read = (part: string, given: string | Synthetic): FloatArray | Synthetic => {
+    const found = sourceOf(`${argument}.${part}`, given);
+    return 'data' in found ? found.data : found;
+  };
+  return {
+    ...(bias === undefined ? {} : { bias: read('bias', bias) }),
+    ...(c === undefined ? {} : { c: read('c', c) }),
   };
 }
 

@@ -43,7 +43,7 @@ function readForm({ format, policy }: Rounding): unknown {
 }
 
 /** What of a rounding makes bits: not how flags are raised, nor when tiny results count as such unless they are flushed. */
-function roundingForm({ format, policy }: Rounding): unknown {
+export function roundingForm({ format, policy }: Rounding): unknown {
   const { rounding, overflow, subnormals, tininess, nanInput, parity, stochastic } = policy;
   const flushes = subnormals === 'flushOutputs' || subnormals === 'flushBoth';
   const hasNaN = format.kind === 'float' && format.nan !== 'none';

@@ -10,7 +10,7 @@ import { BittrueError, checkObject, isOutOfMemory } from '../errors/index.ts';
 import { firstFailure } from '../events/compare.ts';
 import type { NumericEvent } from '../events/event.ts';
 import { outputError } from '../events/outputError.ts';
-import type { Counts, OutputError, Report } from '../events/report.ts';
+import { type Counts, type OutputError, type Report, total } from '../events/report.ts';
 import { shareOf } from '../events/shareOf.ts';
 import { layerNorm } from '../kernels/layerNorm.ts';
 import { matmul } from '../kernels/matmul.ts';
@@ -21,6 +21,7 @@ import { FAILURES } from '../rounding/flags.ts';
 import type { Result } from '../specification/contract.ts';
 import { matmulSpecification } from '../specification/products/matmul.ts';
 import { productExtent, productLimits, realSums } from '../specification/products/reference.ts';
+import { endedRun, magnitudesOf, type Run, sumOf } from './ended.ts';
 import { type Machine, machineOf, orderKey } from './machine.ts';
 import { type Held, multiplied, operandsOf, sharedOf } from './operands.ts';
 import { proofOf } from './proof.ts';
@@ -116,29 +117,24 @@ export function runCell(sweep: Sweep, cell: number, options: RunCellOptions = {}
 function figuresOf(sweep: Sweep, place: SweepPlace, engine: Engine | null | undefined): SweepFigures {
   const machine = machineOf(place);
   const held = operandsOf(sweep, place, machine);
-  const { report, output, headroom, error, additions } = runOf(sweep, place, machine, held, engine);
-  const failed = report.rowFlags.reduce((count, flags) => count + Number((flags & FAILURES) !== 0), 0);
+  const { reports, output, headroom, error, additions } = runOf(sweep, place, machine, held, engine);
+  const [report] = reports as [Report];
+  const isFailed = (_: number, row: number): boolean =>
+    reports.some(({ rowFlags }) => ((rowFlags[row] as number) & FAILURES) !== 0);
+  const failed = report.rowFlags.reduce((count, flags, row) => count + Number(isFailed(flags, row)), 0);
+  const counts = reports.length === 1 ? report.totals : total(reports.map(({ totals }) => totals));
   return {
     outputs: output.length,
     width: held.width,
-    counts: report.totals,
+    counts,
     overflowRate: failed / report.rows,
     headroom,
     error,
-    absorbed: shareOf(report.totals.absorption, additions),
+    absorbed: shareOf(counts.absorption, additions),
     ...proofOf(sweep, place, machine, held),
-    first: firstFailure(report),
-    ...(report.magnitudes === undefined ? {} : { magnitudes: report.magnitudes }),
+    first: earliest(reports),
+    ...(report.magnitudes === undefined ? {} : { magnitudes: magnitudesOf(reports) }),
   };
-}
-
-interface Run {
-  readonly report: Report;
-  readonly output: ArrayLike<number>;
-  readonly headroom: SweepFigures['headroom'];
-  readonly error: OutputError;
-  /** Of two numbers other than zero. */
-  readonly additions: number;
 }
 
 function runOf(sweep: Sweep, place: SweepPlace, machine: Machine, held: Held, engine: Engine | null | undefined): Run {
@@ -160,9 +156,13 @@ function runOf(sweep: Sweep, place: SweepPlace, machine: Machine, held: Held, en
         real: realSums(plan, loaded),
       };
     });
-    const error = outputError(plan.output.format, output, real);
-    const additions = sumOf(extent.room().additions);
-    return { report, output, headroom: extent.headroom(productLimits(plan)), error, additions };
+    const sums = {
+      ...{ reports: [report], output, headroom: extent.headroom(productLimits(plan)) },
+      error: outputError(plan.output.format, output, real),
+      additions: sumOf(extent.room().additions),
+    };
+    const { epilogue } = place.target;
+    return epilogue === undefined ? sums : endedRun(epilogue, sums, real, held, on);
   }
   const options = { rows, width, target: machine.target, reference: true, ...on };
   const { output, report }: Result = (() => {
@@ -178,7 +178,7 @@ function runOf(sweep: Sweep, place: SweepPlace, machine: Machine, held: Held, en
     }
   })();
   return {
-    report,
+    reports: [report],
     output,
     headroom: report.headroom ?? {},
     error: report.error as OutputError,
@@ -186,7 +186,8 @@ function runOf(sweep: Sweep, place: SweepPlace, machine: Machine, held: Held, en
   };
 }
 
-/** All stages together. */
-function sumOf(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+/** The earliest failure; of a row that fails twice, that of its sum. */
+function earliest(reports: readonly Report[]): NumericEvent | null {
+  const found = reports.map(firstFailure).filter((event) => event !== null);
+  return found.sort((p, q) => p.row - q.row)[0] ?? null;
 }

@@ -15,9 +15,15 @@ import {
   checkName,
   checkObject,
   checkText,
+  fieldsOf,
+  isReadable,
 } from '../errors/index.ts';
 import { parseFormat } from '../formats/index.ts';
+import { epilogue } from '../kernels/epilogue.ts';
+import type { GemmWithEpilogue } from '../kernels/gemm.ts';
+import type { Epilogue } from '../specification/epilogue/plan.ts';
 import { type Numbers, numbers, widen } from '../specification/operands.ts';
+import { gemmTarget } from '../targets/gemmPlan.ts';
 import { givenTarget } from '../targets/table.ts';
 import type { Target, TargetName } from '../targets/target.ts';
 import { accumulatorOf, expandAccumulators } from './accumulatorNames.ts';
@@ -48,6 +54,10 @@ export interface SweepData {
   readonly weights?: Numbers | Synthetic;
   /** Default 1. */
   readonly channels?: number;
+  /** For plans whose epilogue adds a bias: a number a channel; it is taken as it is. */
+  readonly bias?: Numbers | Synthetic;
+  /** For plans whose epilogue has `beta`: C, `rows · channels` numbers, row-major, as they are. */
+  readonly c?: Numbers | Synthetic;
 }
 
 /**
@@ -57,8 +67,11 @@ export interface SweepData {
 export interface SweepGrid {
   readonly kernels: readonly SweepKernel[];
   readonly data: readonly SweepData[];
-  /** `NAME`, `NAME:UNIT`, a target as data; `null`: a unit made of a format and an accumulator alone, exact products. */
-  readonly targets?: readonly (TargetName | Target | null)[];
+  /**
+   * `NAME`, `NAME:UNIT`, a target as data; for products a GEMM plan, whose epilogue ends the sums; `null`: a unit made of a format
+   * and an accumulator alone, exact products.
+   */
+  readonly targets?: readonly (TargetName | Target | GemmWithEpilogue | null)[];
   /**
    * Of the operands: `int8`, or for products also `int8*int4`, that of the inputs and that of the weights. Without a target,
    * norms of intN compute in int2N: `layerNorm` rounds the differences from the mean to whole numbers, as registers ask.
@@ -100,12 +113,17 @@ export interface CheckedData {
   readonly channels: number;
   readonly inputs: Float64Array | Required<Synthetic>;
   readonly weights: Float64Array | Required<Synthetic> | null;
+  /** Absent where there are none. */
+  readonly bias?: Float64Array | Required<Synthetic>;
+  readonly c?: Float64Array | Required<Synthetic>;
 }
 
 /** A target and how a file calls it. */
 export interface NamedTarget {
   readonly name: string | null;
   readonly target: Target | null;
+  /** Of a plan: what ends its sums. */
+  readonly epilogue?: Epilogue;
 }
 
 /** An accumulator and how a file calls it. */
@@ -182,6 +200,7 @@ export function checkGrid(value: unknown): CheckedGrid {
   };
   checkNames(axes.data);
   checkTwice(axes);
+  checkPlans(axes);
   checkBare(axes);
   return {
     axes,
@@ -193,8 +212,8 @@ export function checkGrid(value: unknown): CheckedGrid {
 }
 
 function checkData(argument: string, value: unknown): CheckedData {
-  const dataKeys = ['name', 'rows', 'width', 'channels', 'inputs', 'weights'];
-  const { name, inputs, weights, channels, ...given } = checkObject(argument, value, dataKeys);
+  const dataKeys = ['name', 'rows', 'width', 'channels', 'inputs', 'weights', 'bias', 'c'];
+  const { name, inputs, weights, channels, bias, c, ...given } = checkObject(argument, value, dataKeys);
   const rows = checkInteger(`${argument}.rows`, given.rows, 1, 2 ** 31);
   const width = checkInteger(`${argument}.width`, given.width, 1, 2 ** 31);
   const columns = checkInteger(`${argument}.channels`, channels ?? 1, 1, 2 ** 31);
@@ -205,6 +224,8 @@ function checkData(argument: string, value: unknown): CheckedData {
     channels: columns,
     inputs: checkSource(`${argument}.inputs`, inputs, rows * width),
     weights: weights === undefined ? null : checkSource(`${argument}.weights`, weights, width * columns),
+    ...(bias === undefined ? {} : { bias: checkSource(`${argument}.bias`, bias, columns) }),
+    ...(c === undefined ? {} : { c: checkSource(`${argument}.c`, c, rows * columns) }),
   });
 }
 
@@ -219,16 +240,39 @@ function checkSource(argument: string, value: unknown, length: number): Float64A
 
 function checkNamedTarget(argument: string, value: unknown): NamedTarget {
   if (value === null) return { name: null, target: null };
+  if (isReadable(value) && fieldsOf(value).target !== undefined) return checkPlan(argument, value as GemmWithEpilogue);
   const target = givenTarget(argument, value);
   return { name: typeof value === 'string' ? value : target.name, target };
+}
+
+/** A plan as a target, and its epilogue. */
+function checkPlan(argument: string, { epilogue: ending, ...plan }: GemmWithEpilogue): NamedTarget {
+  const target = checkAs(
+    (path) => path.replace(/^plan/, argument),
+    () => gemmTarget(plan),
+  );
+  if (ending === undefined) return { name: target.name, target };
+  if (plan.output !== undefined) {
+    throw new BittrueError('unsupported', `${argument}.output`, plan.output, 'epilogue.output beside an epilogue');
+  }
+  const at = `${argument}.epilogue`;
+  checkAs(
+    (path) => path.replace(/^options\.epilogue/, at),
+    () => epilogue.prepare({ width: 1, epilogue: ending }),
+  );
+  if (ending.bias === 'rows') {
+    throw new BittrueError('unsupported', `${at}.bias`, 'rows', 'columns: data have a bias a channel');
+  }
+  return { name: target.name, target, epilogue: ending };
 }
 
 /** Several units of one target as data share its name: theirs is added. */
 function withUnits(targets: readonly NamedTarget[]): NamedTarget[] {
   const names = targets.map(({ name }) => name);
-  return targets.map(({ name, target }) => {
+  return targets.map((one) => {
+    const { name, target, epilogue: ending } = one;
     const isShared = names.indexOf(name) !== names.lastIndexOf(name);
-    if (target === null || !isShared || name !== target.name) return { name, target };
+    if (target === null || !isShared || name !== target.name || ending !== undefined) return one;
     return { name: `${name}:${target.defaults.matrix ?? target.defaults.vector}`, target };
   });
 }
@@ -282,6 +326,35 @@ function checkTwice({ data: _, ...axes }: Axes): void {
     const at = firstTwice(texts);
     if (at >= 0) throw new BittrueError('name', `grid.${name}`, texts[at], 'every choice once');
   }
+}
+
+/** A plan is of products, and adds what its data have. */
+function checkPlans({ targets, kernels, data }: Axes): void {
+  targets.forEach(({ epilogue: ending }, i) => {
+    if (ending === undefined) return;
+    const other = kernels.find((kernel) => kernel !== 'dot' && kernel !== 'matmul');
+    if (other !== undefined) {
+      throw new BittrueError(
+        'unsupported',
+        `grid.targets[${i}]`,
+        other,
+        'dot and matmul alone, for a plan with an epilogue',
+      );
+    }
+    for (const [field, part] of [
+      ['bias', 'bias'],
+      ['beta', 'c'],
+    ] as const) {
+      const without = ending[field] === undefined ? -1 : data.findIndex((one) => one[part] === undefined);
+      if (without < 0) continue;
+      throw new BittrueError(
+        'type',
+        `grid.data[${without}].${part}`,
+        undefined,
+        `numbers for the ${field} of grid.targets[${i}]`,
+      );
+    }
+  });
 }
 
 /** Without a target there is nothing to leave as it is. */

@@ -37,13 +37,16 @@ export function sharedOf(sweep: Sweep): Shared {
 }
 
 /** A data set's numbers. */
-export type Held = Omit<CheckedData, 'inputs' | 'weights'> & {
+export type Held = Omit<CheckedData, 'inputs' | 'weights' | 'bias' | 'c'> & {
   readonly inputs: Float64Array;
   readonly weights: Float64Array | null;
+  readonly bias?: Float64Array;
+  readonly c?: Float64Array;
 };
 
 /** A data set's own numbers. */
-export function numbersOf(sweep: Sweep, { name, rows, width, channels, inputs, weights }: CheckedData): Held {
+export function numbersOf(sweep: Sweep, given: CheckedData): Held {
+  const { name, rows, width, channels, inputs, weights, bias, c } = given;
   return sharedOf(sweep).get('data', name, () => {
     const made = (part: string, source: CheckedData['inputs'], r: number, w: number): Float64Array => {
       return source instanceof Float64Array
@@ -57,6 +60,8 @@ export function numbersOf(sweep: Sweep, { name, rows, width, channels, inputs, w
       channels,
       inputs: made('inputs', inputs, rows, width),
       weights: weights === null ? null : made('weights', weights, width, channels),
+      ...(bias === undefined ? {} : { bias: made('bias', bias, 1, channels) }),
+      ...(c === undefined ? {} : { c: made('c', c, rows, channels) }),
     };
   });
 }

@@ -21,7 +21,8 @@ export interface Proof {
 
 /** What `bounds` says; null where nothing is asked of it, or it has no bound for such a unit. */
 export function proofOf({ checked: { proof } }: Sweep, place: SweepPlace, machine: Machine, held: Held): Proof {
-  if (proof === 'none') return { verdict: null, claim: null };
+  // Bounds end with the sums: of what an epilogue makes of them they say nothing.
+  if (proof === 'none' || place.target.epilogue !== undefined) return { verdict: null, claim: null };
   const set = proof === 'format' ? numbersOfFormat(place, machine) : span(held, place);
   try {
     const { verdict, claim } = bounds(questionOf(place, machine, set, held));

@@ -88,14 +88,18 @@ export function defineSweep(grid: SweepGrid): Sweep {
       `at most ${MOST} cells; several sweeps may share the work`,
     );
   }
-  const named = ({ name, target }: NamedTarget) =>
-    target === null || name === null ? null : { name, digest: digestOfText(lineOf(target)) };
+  const named = ({ name, target, epilogue }: NamedTarget) =>
+    target === null || name === null
+      ? null
+      : { name, digest: digestOfText(lineOf(epilogue === undefined ? target : { target, epilogue })) };
   const shown = Object.freeze({
     ...axes,
-    data: axes.data.map(({ inputs, weights, ...one }) => ({
+    data: axes.data.map(({ inputs, weights, bias, c, ...one }) => ({
       ...one,
       inputs: sourceOf(inputs),
       ...(weights === null ? {} : { weights: sourceOf(weights) }),
+      ...(bias === undefined ? {} : { bias: sourceOf(bias) }),
+      ...(c === undefined ? {} : { c: sourceOf(c) }),
     })),
     targets: axes.targets.map(named),
     accumulators: axes.accumulators.map(({ name }) => name),

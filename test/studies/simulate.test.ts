@@ -144,7 +144,10 @@ describe('operands of a linear layer', () => {
     );
 
   it('are int8 codes of rows, moved by 128 for an unsigned operand', () => {
-    const { output, report } = linearOn(findTarget('avx512Vnni:vpdpbusd'), 'vpdpbusd', null)('w', layer);
+    const {
+      output,
+      reports: { matmul: report },
+    } = linearOn(findTarget('avx512Vnni:vpdpbusd'), 'vpdpbusd', null)('w', layer);
     const nearest = (a: number) => (a % 1 === 0.5 || a % 1 === -0.5 ? 2 * Math.round(a / 2) : Math.round(a));
     for (let r = 0; r < rows; r++) {
       for (let o = 0; o < outputs; o++) {

@@ -31,11 +31,11 @@ export function epilogueReference(plan: EpiloguePlan, inputs: EpilogueInputs, ou
     activation: activation === null ? null : idealUnary(activation),
   };
   epilogueScalar(ideal)(ideal, inputs, recorder);
-  return { ...recorder.room(), error: outputError(plan.outputFormat ?? binary64, output, real(plan, inputs)) };
+  return { ...recorder.room(), error: outputError(plan.outputFormat ?? binary64, output, realEpilogue(plan, inputs)) };
 }
 
 /** f(α·x + β·c + bias) of the given numbers, in binary64. */
-function real(
+export function realEpilogue(
   { alpha, beta, bias: way, width, activation }: EpiloguePlan,
   { x, c, bias }: EpilogueInputs,
 ): Float64Array {

@@ -14,6 +14,7 @@ import type { CapturedNotes } from '../../models/captured.ts';
 import type { Companion } from '../../models/index.ts';
 import type { Target, TargetName } from '../../targets/index.ts';
 import type { OnProgress } from '../progress.ts';
+import { attendOn } from '../simulate/attend.ts';
 import { evaluateBeside } from './besideRuntime.ts';
 import { checkKernels, type GraphKernels, operatorsOf } from './graphKernels.ts';
 import { checkProductUnits, namedTargets } from './namedTargets.ts';
@@ -23,7 +24,7 @@ import { withNaNEvents } from './withNaNEvents.ts';
 export interface GraphCheckOptions {
   /** Each with its default units; `h100:f16` names one. */
   readonly targets: readonly (Target | TargetName)[];
-  /** Default `norms`. */
+  /** Default `norms`. Where `attention` is named its nodes run by that kernel, stage by stage; by `all` alone in three parts. */
   readonly kernels?: readonly GraphKernels[];
   /** Whether to count the results of every stage by their exponents; default false. */
   readonly magnitudes?: boolean;
@@ -36,7 +37,7 @@ export interface GraphCheckOptions {
 export interface GraphNodeRun {
   readonly node: string;
   readonly op: string;
-  /** A kernel of a node that is several: `scores`, `softmax`, `values` of attention, `sum`, `mean` of a mean. */
+  /** A kernel of a node that is several: `scores`, `softmax`, `values` of attention in parts, `sum`, `mean` of a mean. */
   readonly part: string | null;
   /** The nodes of the file that this one stands for; empty where it is one of them. */
   readonly from: readonly string[];
@@ -132,9 +133,10 @@ export async function checkGraph(
   checkProductUnits('options.targets', targets, whole.nodes, wanted);
   const telling = [...targets].map(([name, target]) => [name, withNaNEvents(target)] as const);
   const runs: GraphNodeRun[] = [];
+  const isWhole = kernels.includes('attention');
   const check = (node: Node, inputs: readonly (TypedTensor | undefined)[], ideal: readonly TypedTensor[]): void => {
     for (const [name, target] of telling) {
-      for (const run of nodeRuns(node, inputs, ideal[0], { target, magnitudes }, name)) runs.push(run);
+      for (const run of nodeRuns(node, inputs, ideal[0], { target, magnitudes, isWhole }, name)) runs.push(run);
     }
   };
   const {
@@ -189,7 +191,7 @@ function nodeRuns(
   node: Node,
   inputs: readonly (TypedTensor | undefined)[],
   ideal: TypedTensor,
-  on: Pick<OnTarget, 'target' | 'magnitudes'>,
+  { isWhole, ...on }: Pick<OnTarget, 'target' | 'magnitudes'> & { readonly isWhole: boolean },
   targetName: string,
 ): GraphNodeRun[] {
   const { target } = on;
@@ -197,7 +199,10 @@ function nodeRuns(
   const head = { node: name, op, from, target: targetName };
   const nothing = { first: null, headroom: null, underflows: null, overflows: null, sqnr: null };
   if (!hasKernel(node, { target })) return [{ ...head, part: null, report: null, ...nothing }];
-  const { outputs, reports } = runOnTarget(node, inputs, { ...on, reference: true });
+  const isKernel = isWhole && op === 'Attention';
+  const { outputs, reports } = isKernel
+    ? attendOn(node, inputs, { ...on, ...attentionUnits(target), ...whole })
+    : runOnTarget(node, inputs, { ...on, reference: true });
   const parts = Object.entries(reports);
   return parts.map(([part, report], i): GraphNodeRun => {
     const { rowFlags: _, configuration: __, ...kept } = report;
@@ -208,7 +213,7 @@ function nodeRuns(
       first: firstFailure(report),
       headroom: leastRoom(report),
       ...(i === parts.length - 1
-        ? figures(outputs[0], ideal, largest(node, target))
+        ? figures(outputs[0], ideal, largest(isKernel ? 'vector' : op, target))
         : { underflows: null, overflows: null, sqnr: null }),
     };
   });
@@ -222,8 +227,17 @@ function leastRoom({ headroom = {} }: Report): GraphNodeRun['headroom'] {
   return least;
 }
 
+/** How the kernel `attention` runs a node. */
+const whole = { method: undefined, cache: null, reference: true, nonFiniteInputs: 'deny' } as const;
+
+/** The units that run it: that of products, and the vector unit. */
+function attentionUnits({ defaults }: Target): { readonly unit: string; readonly vectorUnit: string } {
+  const vectorUnit = defaults.vector as string;
+  return { unit: defaults.matrix ?? vectorUnit, vectorUnit };
+}
+
 /** The largest number that a node's outputs can be. */
-function largest({ op }: Node, { defaults, matrixUnits, vectorUnits }: Target): number {
+function largest(op: string, { defaults, matrixUnits, vectorUnits }: Target): number {
   const isProduct = ['MatMul', 'Gemm', 'Attention'].includes(op);
   const matrix = isProduct && defaults.matrix !== undefined ? matrixUnits[defaults.matrix] : undefined;
   if (matrix !== undefined) return matrix.output.format.max;

@@ -5,7 +5,8 @@
  */
 
 import type { Engine } from '../../engine/index.ts';
-import { attentionCall, attentionOutput } from '../../evaluation/attention.ts';
+import { BittrueError } from '../../errors/index.ts';
+import { type AttentionCall, attentionCall, attentionOutput } from '../../evaluation/attention.ts';
 import type { TargetRun } from '../../evaluation/onTarget.ts';
 import type { Report } from '../../events/index.ts';
 import type { Format } from '../../formats/index.ts';
@@ -23,16 +24,22 @@ export interface AttentionPlace {
   readonly cache: Format | null;
   readonly engine?: Engine;
   readonly reference: boolean;
+  readonly magnitudes?: boolean;
+  readonly nonFiniteInputs?: 'deny' | 'allow';
 }
 
 /** Runs a node. */
 export function attendOn(
   node: Node,
   inputs: readonly (TypedTensor | undefined)[],
-  { target, unit, vectorUnit, method, cache, engine, reference }: AttentionPlace,
+  { cache, method, engine, ...place }: AttentionPlace,
 ): TargetRun {
   const call = attentionCall(node, inputs);
-  const { batch, heads, sharedHeads, queries, keys, width, valueWidth, bias, past, scale, softcap } = call;
+  if ((node.outputs[3] ?? '') !== '') {
+    const expected = 'Attention of at most three outputs';
+    throw new BittrueError('unsupported', node.name, 'qk_matmul_output on a target', expected);
+  }
+  const { batch, heads, sharedHeads, queries, keys, width, valueWidth, scale, softcap } = call;
   const reports: Record<string, Report> = {};
   const cached = (x: Float64Array, name: string): Float64Array => {
     if (cache === null) return x;
@@ -41,13 +48,10 @@ export function attendOn(
     return output;
   };
   const [k, v] = [cached(call.k, 'keys'), cached(call.v, 'values')];
-  const isCausal = past !== null && past === keys - queries;
-  const isMasked = bias !== null || (past !== null && !isCausal);
-  const mask = isMasked ? maskOf(call) : null;
+  const isCausal = call.past !== null && call.past === keys - queries;
+  const mask = isMasked(call, isCausal) ? maskOf(call) : null;
   const { output, report } = attention(call.q, k, v, {
-    target,
-    unit,
-    vectorUnit,
+    ...place,
     heads: batch * heads,
     sharedHeads: batch * sharedHeads,
     queries,
@@ -55,7 +59,8 @@ export function attendOn(
     width,
     valueWidth,
     scale,
-    reference,
+    // As ONNX has it: who sees no key has zeros for weights.
+    emptyRow: 'zero',
     ...(method === undefined ? {} : { method }),
     ...(engine === undefined ? {} : { engine }),
     ...(softcap > 0 ? { softcap } : {}),
@@ -66,17 +71,27 @@ export function attendOn(
   return { outputs: [attentionOutput(node, call, output, inputs[0]?.type ?? 'float'), call.k4, call.v4], reports };
 }
 
+/** Whether something but causality hides keys, or changes scores. */
+function isMasked({ batch, queries, keys, bias, seen }: AttentionCall, isCausal: boolean): boolean {
+  if (bias !== null) return true;
+  for (let b = 0; b < batch && !isCausal; b++) {
+    for (let i = 0; i < queries; i++) {
+      const [first, end] = seen(b, i);
+      if (first > 0 || end < keys) return true;
+    }
+  }
+  return false;
+}
+
 /** What is added to every score, head by head. */
-function maskOf({ batch, heads, queries, keys, bias, past }: ReturnType<typeof attentionCall>): Float64Array {
-  const mask = new Float64Array(batch * heads * queries * keys);
-  let at = 0;
+function maskOf({ batch, heads, queries, keys, bias, seen }: AttentionCall): Float64Array {
+  const mask = new Float64Array(batch * heads * queries * keys).fill(-Infinity);
   for (let b = 0; b < batch; b++) {
     for (let h = 0; h < heads; h++) {
       for (let i = 0; i < queries; i++) {
-        for (let j = 0; j < keys; j++, at++) {
-          const isLeftOut = past !== null && j > i + past;
-          mask[at] = isLeftOut ? -Infinity : (bias?.(b, h, i, j) ?? 0);
-        }
+        const [first, end] = seen(b, i);
+        const at = ((b * heads + h) * queries + i) * keys;
+        for (let j = first; j < end; j++) mask[at + j] = bias?.(b, h, i, j) ?? 0;
       }
     }
   }

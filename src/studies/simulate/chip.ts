@@ -6,16 +6,17 @@
 import type { Engine } from '../../engine/index.ts';
 import { hasKernel, runOnTarget, type TargetRun } from '../../evaluation/onTarget.ts';
 import type { Format } from '../../formats/index.ts';
-import { numberOf, textOf } from '../../graphs/attributes.ts';
-import type { Node, TypedTensor } from '../../graphs/index.ts';
-import { type AttentionOptions, type UnaryFunction, unary } from '../../kernels/index.ts';
+import type { Graph, Node, TypedTensor } from '../../graphs/index.ts';
+import { type AttentionOptions, type Epilogue, type UnaryFunction, unary } from '../../kernels/index.ts';
 import type { NamedRecipe } from '../../quantization/index.ts';
 import { defineTarget, type MatrixUnit, type Target } from '../../targets/index.ts';
 import { productUnitOf, vectorUnitOf } from '../../targets/units.ts';
 import type { FloatArray } from '../../tensors/index.ts';
 import { withNaNEvents } from '../check/withNaNEvents.ts';
+import { activationOf } from './activations.ts';
 import { attendOn } from './attend.ts';
-import { entryOf, linearOn, type OperandEntry } from './operands.ts';
+import { endActivation, endSums, fusedIn, type OpenPlan } from './ending.ts';
+import { entryOf, type LayerRun, linearOn, type OperandEntry } from './operands.ts';
 
 /** Options that all chips of a simulation share. */
 export interface ChipOptions {
@@ -34,6 +35,10 @@ export interface ChipOptions {
 export interface Chip {
   readonly name: string;
   readonly target: Target;
+  /** How sums of linear layers end; null: as the unit writes them, from the bias on. */
+  readonly epilogue: Epilogue | null;
+  /** Where products of two activations run; null: the chip has no unit for them. */
+  readonly products: { readonly target: Target; readonly unit: string } | null;
   /** The unit of linear layers, and how operands reach it. */
   readonly unit: string;
   readonly entry: OperandEntry;
@@ -65,36 +70,57 @@ export const simulatedOperators: ReadonlySet<string> = /* @__PURE__ */ new Set([
 /** Units that attention takes where the chip's own for linear layers cannot: the first that there is. */
 const ATTENTION = ['f16', 'bf16'];
 
-/** A chip, whose unit of products is the target's default. */
-export function openChip(name: string, given: Target, options: ChipOptions): Chip {
+/**
+ * A chip, whose unit of products is the target's default. With a plan, linear layers run by that on the plan's target, and all else
+ * on the chip below it.
+ */
+export function openChip(
+  name: string,
+  given: Target,
+  options: ChipOptions,
+  plan: OpenPlan | null = null,
+  graph: Graph | null = null,
+): Chip {
   const target = withVectorUnit(withNaNEvents(given), options.vectorUnit);
+  const base = plan === null ? target : withVectorUnit(withNaNEvents(plan.chip), options.vectorUnit);
+  const epilogue = plan?.epilogue ?? null;
   const { unit } = productUnitOf('options.targets', target);
   const entry = entryOf(unit);
   const vector = target.defaults.vector ?? null;
-  const attentionUnit = vector === null ? null : attentionUnitOf(target, unit.name, entry, options.attentionUnit);
-  const { headroom: reference } = options;
-  const linear = linearOn(target, unit.name, options.weights, {
-    reference,
-    ...(options.engine === undefined ? {} : { engine: options.engine }),
-  });
+  const own = plan === null ? unit.name : productUnitOf('options.targets', base).unit.name;
+  const attentionUnit = vector === null ? null : attentionUnitOf(base, own, entry, options.attentionUnit);
+  const multiplying = entry === 'plain' ? own : attentionUnit;
+  const { headroom: reference, engine } = options;
+  const on = { reference, ...(engine === undefined ? {} : { engine }) };
+  const linear = linearOn(target, unit.name, options.weights, on, epilogue !== null);
+  const fused = fusedIn(graph, epilogue?.activation?.function);
+  const endLinear = (node: Node, sums: LayerRun, bias: FloatArray | null, outputs: number): LayerRun => {
+    if (epilogue === null) return sums;
+    const ended = endSums(epilogue, sums.output, outputs, bias, fused.products.has(node.name), on);
+    return {
+      output: ended.output,
+      reports: { ...sums.reports, ...(ended.report === null ? {} : { epilogue: ended.report }) },
+    };
+  };
   return {
-    ...{ name, target, entry, attentionUnit },
+    ...{ name, target, entry, attentionUnit, epilogue },
     unit: unit.name,
     vectorUnit: vector,
+    products: multiplying === null ? null : { target: base, unit: multiplying },
     run(node, inputs) {
-      if (node.op === 'Gemm') return runLinear(node, inputs, linear);
+      if (node.op === 'Gemm') return runLinear(node, inputs, linear, endLinear);
+      if (epilogue !== null && fused.activations.has(node.name)) {
+        const [x] = inputs as [TypedTensor];
+        const width = x.shape[x.shape.length - 1] ?? 1;
+        const { output, report } = endActivation(epilogue, x.data as Float64Array, width, on);
+        return { outputs: [{ ...x, data: output }], reports: report === null ? {} : { epilogue: report } };
+      }
       if (vector === null) return 'the chip has no vector unit';
       if (node.op === 'Attention') {
         if (attentionUnit === null) return 'the chip has no unit for attention';
-        const { attentionMethod: method, cache, engine } = options;
-        const on = engine === undefined ? {} : { engine };
+        const { attentionMethod: method, cache } = options;
         return attendOn(node, inputs, {
-          target,
-          unit: attentionUnit,
-          vectorUnit: vector,
-          method,
-          cache,
-          reference,
+          ...{ target: base, unit: attentionUnit, vectorUnit: vector, method, cache },
           ...on,
         });
       }
@@ -123,38 +149,23 @@ function attentionUnitOf(target: Target, own: string, entry: OperandEntry, asked
 }
 
 function runLinear(
-  { inputs: [, name = ''] }: Node,
+  node: Node,
   [x, weight, bias]: readonly (TypedTensor | undefined)[],
   linear: ReturnType<typeof linearOn>,
+  end: (node: Node, sums: LayerRun, bias: FloatArray | null, outputs: number) => LayerRun,
 ): TargetRun | string {
   if (x === undefined || weight === undefined) return 'no kernel';
   const [rows] = x.shape as [number, number];
-  const { output, report } = linear(name, {
+  const outputs = weight.shape[0] as number;
+  const addend = bias === undefined ? null : (bias.data as FloatArray);
+  const sums = linear(node.inputs[1] ?? '', {
     x: x.data as Float64Array,
     rows,
     weight: { data: weight.data as FloatArray, shape: weight.shape },
-    bias: bias === undefined ? null : (bias.data as FloatArray),
+    bias: addend,
   });
-  const shape = [rows, weight.shape[0] as number];
-  return { outputs: [{ type: x.type, shape, data: output }], reports: { matmul: report } };
-}
-
-/** The function that an activation is; null: one that no kernel has; undefined: no activation. */
-function activationOf(node: Node): UnaryFunction | null | undefined {
-  switch (node.op) {
-    case 'Swish':
-      return numberOf(node, 'alpha', 1) === 1 ? 'silu' : null;
-    case 'Gelu':
-      return textOf(node, 'approximate', 'none') === 'tanh' ? 'geluTanh' : 'gelu';
-    case 'Tanh':
-    case 'Sigmoid':
-    case 'Relu':
-    case 'Softplus':
-    case 'Erf':
-      return node.op.toLowerCase() as UnaryFunction;
-    default:
-      return undefined;
-  }
+  const { output, reports } = end(node, sums, addend, outputs);
+  return { outputs: [{ type: x.type, shape: [rows, outputs], data: output }], reports };
 }
 
 function runActivation(

@@ -23,6 +23,7 @@ import type { MatrixUnit, Target, VectorUnit } from '../../targets/index.ts';
 import { productUnitOf } from '../../targets/units.ts';
 import type { FloatArray, Tensor } from '../../tensors/index.ts';
 import { transposed } from '../../tensors/transposed.ts';
+import { inEachRow } from './ending.ts';
 
 /**
  * How operands reach a unit.
@@ -51,10 +52,10 @@ export interface Layer {
   readonly bias: FloatArray | null;
 }
 
-/** What a chip makes of it, [rows, out]. */
+/** What a chip makes of it, [rows, out], and a report a kernel. */
 export interface LayerRun {
   readonly output: Float64Array;
-  readonly report: Report;
+  readonly reports: Readonly<Record<string, Report>>;
 }
 
 /** A weight as a unit reads it, made once: [in, out], its scales, and what its sums are multiplied by. */
@@ -66,12 +67,16 @@ interface PreparedWeight {
   readonly start: Float64Array | null;
 }
 
-/** Runs linear layers on one unit of a target, and keeps its weights as the unit reads them. */
+/**
+ * Runs linear layers on one unit of a target, and keeps its weights as the unit reads them. `withoutBias`: an epilogue adds it, so
+ * that sums start from zero.
+ */
 export function linearOn(
   target: Target,
   unitName: string,
   recipe: NamedRecipe | null,
   on: { readonly engine?: Engine; readonly reference?: boolean } = {},
+  withoutBias = false,
 ): (name: string, layer: Layer) => LayerRun {
   const { unit } = productUnitOf('options.targets', target, unitName);
   const entry = entryOf(unit);
@@ -110,23 +115,25 @@ export function linearOn(
     kept.set(name, made);
     return made;
   };
-  return (name, { x, rows, weight, bias }) => {
+  return (name, { x, rows, weight, bias: given }) => {
+    const bias = withoutBias ? null : given;
     const [n, k] = weight.shape as [number, number];
     const own = prepare(name, weight);
     const sizes = { m: rows, n, k, target, unit: unitName, ...on };
     if (entry === 'plain') {
-      const c = bias === null ? {} : { c: each(rows, bias) };
-      return matmul(x, own.data, { ...sizes, ...c });
+      const c = bias === null ? {} : { c: inEachRow(rows, bias) };
+      const { output, report } = matmul(x, own.data, { ...sizes, ...c });
+      return { output, reports: { matmul: report } };
     }
     const blocks = quantizeBlocks({ data: x, shape: [rows, k] }, block ?? rowScaled(element as Format, k));
     const scales = scalesOf(blocks);
     const blockScales = own.scales === null ? {} : { scaleA: scales, scaleB: own.scales };
     const codes = elementsOf(blocks);
     const read = shift === 0 ? codes : codes.map((x) => x + shift);
-    const start = own.start === null ? {} : { c: each(rows, own.start) };
+    const start = own.start === null ? {} : { c: inEachRow(rows, own.start) };
     const { output, report } = matmul(read, own.data, { ...sizes, ...blockScales, ...start });
     const left = block === null ? (r: number) => scales[r] as number : () => blocks.tensorScale;
-    return { output: restored(output, n, left, own.factors, bias), report };
+    return { output: restored(output, n, left, own.factors, bias), reports: { matmul: report } };
   };
 }
 
@@ -197,11 +204,4 @@ function scalesOf({ format, scaleCodes }: Blocks): Float64Array {
 function reduced(weight: Tensor, { format, recipe }: NamedRecipe): Tensor {
   const blocks = quantizeBlocks(weight, format, recipe === undefined ? {} : { recipe });
   return { data: dequantizeBlocks(blocks), shape: weight.shape };
-}
-
-/** A row, so many times. */
-function each(rows: number, bias: FloatArray): Float64Array {
-  const out = new Float64Array(rows * bias.length);
-  for (let r = 0; r < rows; r++) out.set(bias, r * bias.length);
-  return out;
 }

@@ -75,8 +75,8 @@ export async function simulateGraph(
   feeds: Readonly<Record<string, TypedTensor>>,
   options: SimulateOptions,
 ): Promise<GraphSimulation> {
-  const { chips, weights, cache, headroom, onProgress } = openSimulation(options);
   const whole = await recognise(graph);
+  const { chips, weights, cache, headroom, onProgress } = openSimulation(options, whole);
   const exact = new Set<string>();
   const ideal = new Map<string, Float64Array>();
   const real = await evaluate(whole, feeds, {
@@ -153,9 +153,8 @@ export function runGraphNode(
     const [made] = run.outputs as [TypedTensor];
     return { ...run, outputs: [{ ...made, shape: [...x.shape.slice(0, -1), n] }] };
   }
-  const unit = chip.entry === 'plain' ? chip.unit : chip.attentionUnit;
-  if (!isPlain || unit === null) return 'no kernel';
-  return runOnTarget(node, inputs, { target: chip.target, unit, reference });
+  if (!isPlain || chip.products === null) return 'no kernel';
+  return runOnTarget(node, inputs, { ...chip.products, reference });
 }
 
 function errorOf(name: string, found: TypedTensor, real: TypedTensor): GraphOutputError {

@@ -7,6 +7,7 @@ import type { TargetRun } from '../../evaluation/onTarget.ts';
 import { firstFailure, type NumericEvent, type Report } from '../../events/index.ts';
 import { total } from '../../events/report.ts';
 import type { Node } from '../../graphs/index.ts';
+import type { Epilogue } from '../../kernels/index.ts';
 import type { Target } from '../../targets/index.ts';
 import { Noise } from '../check/noise.ts';
 import type { Chip } from './chip.ts';
@@ -46,6 +47,8 @@ export interface SimulatedNode {
 export interface SimulatedTarget {
   readonly name: string;
   readonly target: Target;
+  /** How sums of linear layers end, of a plan that says so; null: as the unit writes them. */
+  readonly epilogue: Epilogue | null;
   /** The unit of linear layers, and how operands reach it. */
   readonly unit: string;
   readonly entry: Chip['entry'];
@@ -144,7 +147,7 @@ function enter(parts: Map<string, Part>, name: string, report: Report): void {
 
 /** What was seen on a chip. */
 export function resultOf(
-  { name, target, unit, entry, attentionUnit, vectorUnit }: Chip,
+  { name, target, epilogue, unit, entry, attentionUnit, vectorUnit }: Chip,
   known: ReadonlyMap<string, Watched>,
   perplexity: number,
   logits: LogitsError | null,
@@ -152,7 +155,7 @@ export function resultOf(
   const nodes = [...known.values()].map(told);
   const failing = nodes.find(({ first }) => first !== null);
   return {
-    ...{ name, target, unit, entry, attentionUnit, vectorUnit, perplexity, logits },
+    ...{ name, target, epilogue, unit, entry, attentionUnit, vectorUnit, perplexity, logits },
     ok: nodes.every(({ ok }) => ok) && Number.isFinite(perplexity),
     totals: total(nodes.map(({ totals }) => totals)),
     first: failing === undefined ? null : { node: failing.node, event: failing.first as NumericEvent },

@@ -3,14 +3,22 @@
  *
  * @module
  */
-import { checkAs } from '../../errors/index.ts';
-import { type GemmPlan, gemmTarget } from '../../targets/gemmPlan.ts';
-import { type Distinction, type DistinguishOptions, distinguish } from './distinguish.ts';
+import { BittrueError, checkAs, fieldsOf } from '../../errors/index.ts';
+import type { GemmWithEpilogue } from '../../kernels/index.ts';
+import { gemmTarget } from '../../targets/index.ts';
+import { checkDistinguishOptions, type Distinction, type DistinguishOptions, distinguishSides } from './distinguish.ts';
+import { endingOf } from './ending.ts';
+import { checkAlike, endedSide, type Side, sideOf } from './side.ts';
 
 /**
- * As {@link distinguish}, of two plans of a GEMM: the verdict, and the smallest operands on which they differ.
+ * As {@link distinguish}, of two plans of a GEMM, each with its epilogue: the verdict, and the smallest operands on which they differ.
  *
- * @throws {@link BittrueError} as `gemmTarget` and `distinguish`
+ * What an epilogue adds to a sum, C or a bias, is the operand `c`; plans that add both get the same number for both. Plans that
+ * add another number of operands compute different things, and are refused. Two epilogues are `equivalent` where their
+ * operations, factors as they are rounded, and roundings are the same, a multiplication by 1 and an output in the format that
+ * numbers are in left out.
+ *
+ * @throws {@link BittrueError} as `gemmTarget`, `gemm` and `distinguish`
  * @example
  * import { gemmPlans } from 'bittrue/targets';
  * import { comparePlans } from 'bittrue/testing';
@@ -18,11 +26,32 @@ import { type Distinction, type DistinguishOptions, distinguish } from './distin
  * const found = comparePlans(gemmPlans.cutlassFp8, gemmPlans.cutlassFp8FastAccum);
  * found.verdict; // 'different'
  */
-export function comparePlans(planA: GemmPlan, planB: GemmPlan, options: DistinguishOptions = {}): Distinction {
-  const made = (argument: string, plan: GemmPlan) =>
-    checkAs(
-      (path) => path.replace(/^plan/, argument),
-      () => gemmTarget(plan),
-    );
-  return distinguish(made('planA', planA), made('planB', planB), 'dot', options);
+export function comparePlans(
+  planA: GemmWithEpilogue,
+  planB: GemmWithEpilogue,
+  options: DistinguishOptions = {},
+): Distinction {
+  checkDistinguishOptions(options);
+  const left = planSide('planA', planA, options);
+  const right = planSide('planB', planB, options);
+  checkAlike(left, right, ['planA', 'planB']);
+  return distinguishSides('dot', left, right, options);
+}
+
+function planSide(argument: string, given: GemmWithEpilogue, options: DistinguishOptions): Side {
+  const { epilogue, ...plan } = fieldsOf(given) as unknown as GemmWithEpilogue;
+  const target = checkAs(
+    (path) => path.replace(/^plan/, argument),
+    () => gemmTarget(plan),
+  );
+  const side = sideOf(argument, target, 'dot', options);
+  if (epilogue === undefined) return side;
+  if (plan.output !== undefined) {
+    throw new BittrueError('unsupported', `${argument}.output`, plan.output, 'epilogue.output beside an epilogue');
+  }
+  const ending = checkAs(
+    (path) => path.replace(/^options\.epilogue/, `${argument}.epilogue`),
+    () => endingOf(epilogue, side.output),
+  );
+  return endedSide(side, ending);
 }

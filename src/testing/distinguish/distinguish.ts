@@ -5,7 +5,7 @@
  */
 import { checkInteger, checkName, checkObject } from '../../errors/index.ts';
 import { type Format, formatName } from '../../formats/index.ts';
-import { normalForm } from '../../identification/normalForm.ts';
+import { type NormalForm, normalForm } from '../../identification/normalForm.ts';
 import { largestOf } from '../../identification/numbers.ts';
 import { encode, encodeBinary64 } from '../../rounding/index.ts';
 import type { Target, TargetName } from '../../targets/index.ts';
@@ -14,7 +14,17 @@ import { batchOf, compareProbes, isSimpler, nonZeroOf, type Probe } from './prob
 import { type Ground, structuredProbes } from './probes.ts';
 import { generators, randomProbes } from './randomProbes.ts';
 import { shrink } from './shrink.ts';
-import { checkAlike, exponentsIn, kernels, precisionsOf, type Side, type SumKernel, sideOf, sizesOf } from './side.ts';
+import {
+  addendOf,
+  checkAlike,
+  exponentsIn,
+  kernels,
+  precisionsOf,
+  type Side,
+  type SumKernel,
+  sideOf,
+  sizesOf,
+} from './side.ts';
 import { exactSum, type SumStep, trace } from './trace.ts';
 
 /** Where to look, and how long. */
@@ -58,7 +68,7 @@ export interface Different {
   readonly scaleB: readonly number[] | null;
   /** Elements that are not zero, and scales that are not 1. */
   readonly nonZero: number;
-  /** The exact sum in decimal digits; null where it is no finite number. */
+  /** The exact sum in decimal digits; null where it is no finite number, and of plans with an epilogue. */
   readonly exact: string | null;
   readonly sides: readonly [SideAnswer, SideAnswer];
   /** Rows tried before. */
@@ -95,6 +105,8 @@ export interface Unknown {
 
 export type Distinction = Different | Equivalent | Indistinguishable | Unknown;
 
+/** Random rows, and their seed, where the caller names none. */
+const [ROWS, SEED] = [65_536, 1];
 /** Random rows to a batch. */
 const BATCH = 2048;
 /** Telling probes of a batch that are made simpler; the simplest outcome counts. */
@@ -124,13 +136,28 @@ export function distinguish(
   options: DistinguishOptions = {},
 ): Distinction {
   checkName('kernel', kernel, kernels);
-  checkObject('options', options, ['a', 'b', 'rows', 'seed']);
-  const { rows = 65_536, seed = 1 } = options;
-  checkInteger('options.rows', rows, 0, 2 ** 32 - 1);
-  checkInteger('options.seed', seed, 0, Number.MAX_SAFE_INTEGER);
+  checkDistinguishOptions(options);
   const left = sideOf('targetA', targetA, kernel, options);
   const right = sideOf('targetB', targetB, kernel, options);
   checkAlike(left, right);
+  return distinguishSides(kernel, left, right, options);
+}
+
+/** Checks where to look, and how long. */
+export function checkDistinguishOptions(options: DistinguishOptions): void {
+  checkObject('options', options, ['a', 'b', 'rows', 'seed']);
+  const { rows = ROWS, seed = SEED } = options;
+  checkInteger('options.rows', rows, 0, 2 ** 32 - 1);
+  checkInteger('options.seed', seed, 0, Number.MAX_SAFE_INTEGER);
+}
+
+/** The same of two sides that take the same operands. */
+export function distinguishSides(
+  kernel: SumKernel,
+  left: Side,
+  right: Side,
+  { rows = ROWS, seed = SEED }: DistinguishOptions,
+): Distinction {
   const reason = equivalence(left, right);
   if (reason !== null) return { verdict: 'equivalent', kernel, reason };
   const ground = groundOf(left, right);
@@ -155,12 +182,19 @@ export function distinguish(
 
 /** Why two sides are the same on all operands; null where that is not proved. */
 function equivalence(left: Side, right: Side): string | null {
-  const [p, q] = [normalForm(left), normalForm(right)];
+  const [p, q] = [formOf(left), formOf(right)];
   if (p.text !== q.text) return null;
   const dropped = [...new Set([...p.dropped, ...q.dropped])].filter(
     (one) => p.dropped.includes(one) !== q.dropped.includes(one),
   );
   return `the same formats, order and accumulators${dropped.length > 0 ? `: ${dropped.join('; ')}` : ''}`;
+}
+
+/** The normal form of a side's sums, and of what ends them. */
+function formOf(side: Side): NormalForm {
+  const { text, dropped } = normalForm(side);
+  const { ending } = side;
+  return { text: `${text}${ending?.form ?? '[]'}`, dropped: [...dropped, ...(ending?.dropped ?? [])] };
 }
 
 /** What both sides take, and where their arithmetic may differ. */
@@ -173,7 +207,7 @@ function groundOf(left: Side, right: Side): Ground {
     .filter((d) => d >= 0 && d <= 64)
     .sort((p, q) => p - q);
   const exponents = [...new Set([...exponentsIn(left), ...exponentsIn(right)])];
-  const addends = [left.addend, right.addend].flatMap((one) => (one === null ? [] : [one.format]));
+  const addends = [addendOf(left), addendOf(right)].flatMap((one) => (one === null ? [] : [one.format]));
   return { a: left.a.format, b: left.b?.format ?? null, addends, places, distances, exponents };
 }
 
@@ -218,7 +252,7 @@ function told(kernel: SumKernel, left: Side, right: Side, probe: Probe, rows: nu
     scaleA: hasScales ? Array.from(batch.scaleA) : null,
     scaleB: hasScales ? Array.from(batch.scaleB) : null,
     nonZero: isSum ? probe.elements.filter(({ a }) => a !== 0).length : nonZeroOf(probe),
-    exact: exactSum(probe, left.scale?.block ?? null),
+    exact: left.ending === undefined && right.ending === undefined ? exactSum(probe, left.scale?.block ?? null) : null,
     sides: [answerOf(left, probe, batch), answerOf(right, probe, batch)],
     rows,
   };
@@ -226,11 +260,12 @@ function told(kernel: SumKernel, left: Side, right: Side, probe: Probe, rows: nu
 
 /** What a side makes of a probe. */
 export function answerOf(side: Side, probe: Probe, batch: ReturnType<typeof batchOf>): SideAnswer {
-  const { target, unit, text, output } = side;
+  const { target, unit, text, ending } = side;
+  const format = ending?.format ?? side.output.format;
   const value = side.run(batch)[0] as number;
   const { steps } = trace(side, probe);
-  const code = codeText(output.format, value);
-  return { target, unit, arithmetic: text, format: formatName(output.format), value, code, steps };
+  const code = codeText(format, value);
+  return { target, unit, arithmetic: text, format: formatName(format), value, code, steps };
 }
 
 /** The code of a result, hexadecimal. */

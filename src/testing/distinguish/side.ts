@@ -20,6 +20,7 @@ import { sumSpecification } from '../../specification/sum/sum.ts';
 import type { Target, TargetName } from '../../targets/index.ts';
 import { givenTarget } from '../../targets/table.ts';
 import { productUnitOf, vectorUnitOf } from '../../targets/units.ts';
+import type { Ending } from './ending.ts';
 import type { Batch } from './probe.ts';
 
 /** Kernels of one sum an output. */
@@ -34,6 +35,8 @@ export interface Side extends Arithmetic {
   readonly text: string;
   /** The unit's elements of K; 1 where it has none. */
   readonly k: number;
+  /** What becomes of a sum before it is written; absent: nothing. */
+  readonly ending?: Ending;
   /** The results of many sums, by the specification: for short rows an engine is no faster. */
   run(batch: Batch): Float64Array;
 }
@@ -93,16 +96,33 @@ function sumSide(target: Target, formats: { readonly a?: unknown; readonly b?: u
 }
 
 /** Refuses sides that cannot be given the same operands. */
-export function checkAlike(left: Side, right: Side): void {
+export function checkAlike(left: Side, right: Side, [a, b] = ['targetA', 'targetB']): void {
   const [p, q] = [operandsOf(left), operandsOf(right)];
   if (p !== q) {
-    throw new BittrueError('unsupported', 'targetB', q, `the operands that targetA takes: ${p}`);
+    throw new BittrueError('unsupported', b as string, q, `the operands that ${a} takes: ${p}`);
   }
 }
 
-function operandsOf({ a, b, scale }: Side): string {
+/** A side whose sums start from +0, and end so. */
+export function endedSide(side: Side, ending: Ending): Side {
+  return {
+    ...side,
+    addend: null,
+    ending,
+    run: (batch) => ending.run(side.run({ ...batch, c: new Float64Array(batch.rows) }), batch.c),
+  };
+}
+
+/** What reads the addend: the sum, or what ends it. */
+export function addendOf({ addend, ending }: Side): Rounding | null {
+  return ending === undefined ? addend : ending.addend;
+}
+
+function operandsOf({ a, b, scale, ending }: Side): string {
   const scales = scale === null ? '' : `, scales ${formatName(scale.format)} for blocks of ${scale.block}`;
-  return `${[a, b].flatMap((one) => (one === null ? [] : [formatName(one.format)])).join(' and ')}${scales}`;
+  const formats = [a, b].flatMap((one) => (one === null ? [] : [formatName(one.format)])).join(' and ');
+  const added = ['', ', a number that the epilogue adds', ', two numbers that the epilogue adds'][ending?.addends ?? 0];
+  return `${formats}${scales}${added}`;
 }
 
 /** Where a reduction's parts begin: sizes of tiles, numbers of lanes, lengths of runs. */

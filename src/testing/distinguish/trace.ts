@@ -75,11 +75,15 @@ export function trace(side: Side, probe: Probe): { readonly steps: SumStep[]; re
   if (!Object.is(result, sum)) {
     steps.push(stepOf(`${spellTerm(sum)} is stored`, null, dyadicOf(sum), result, null));
   }
-  const last = steps.at(-1);
-  if (last !== undefined && !Object.is(last.result, result)) {
+  const before = steps.at(-1);
+  if (before !== undefined && !Object.is(before.result, result)) {
     steps.push(stepOf(`the addend ${spellTerm(result)} and zeros`, null, dyadicOf(result), result, null));
   }
-  return { steps, result };
+  if (side.ending === undefined) return { steps, result };
+  const [last] = side.ending.run(Float64Array.of(result), batch.c);
+  const words = `the epilogue makes ${spellTerm(last as number)} of ${spellTerm(result)}`;
+  steps.push({ words, elements: null, exact: null, start: result, result: last as number, alignment: null });
+  return { steps, result: last as number };
 }
 
 function factorsOf(values: Float64Array, ignoreSign: boolean): Float64Array {

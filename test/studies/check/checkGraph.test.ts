@@ -156,6 +156,47 @@ describe('checkGraph', () => {
     );
   });
 
+  it('runs attention by its kernel where it is named, with windows, masks and queries that see nothing', async () => {
+    const [heads, positions, width] = [2, 5, 8];
+    const inputs = ['q', 'k', 'v'].map((name) => ({
+      name,
+      type: 'float' as const,
+      shape: [1, heads, positions, width],
+    }));
+    const mask = Float64Array.from({ length: positions ** 2 }, (_, i) => (i < positions ? -Infinity : (i % 3) - 1));
+    const graphOf = (attributes: Node['attributes'], more: string[] = []) =>
+      defineGraph({
+        name: 'g',
+        inputs,
+        nodes: [{ name: 'y', op: 'Attention', inputs: ['q', 'k', 'v', ...more], outputs: ['y'], attributes }],
+        outputs: ['y'],
+        constants: more.length === 0 ? {} : { mask: constantOf({ type: 'float', shape: [5, 5], data: mask }) },
+      });
+    for (const graph of [
+      graphOf({}),
+      graphOf({ is_causal: 1 }),
+      graphOf({ left_window_size: 1, right_window_size: 0 }),
+      graphOf({ is_causal: 1 }, ['mask']),
+    ]) {
+      const feeds = seededFeeds(graph, {});
+      const { runs } = await checkGraph(graph, feeds, { targets: ['h100:f16', 'fp16'], kernels: ['attention'] });
+      expect(runs.map(({ part, report }) => [part, report?.kernel])).toEqual([
+        [null, 'attention'],
+        [null, 'attention'],
+      ]);
+      // Binary16 keeps eleven bits of what binary64 gives.
+      expect(runs.every(({ sqnr, report }) => report?.ok && (sqnr as number) > 50)).toBe(true);
+    }
+    const large = await checkGraph(
+      graphOf({}),
+      Object.fromEntries(
+        inputs.map(({ name, shape }) => [name, { type: 'float', shape, data: new Float64Array(80).fill(100) }]),
+      ),
+      { targets: ['fp16'], kernels: ['attention'] },
+    );
+    expect(large.runs[0]).toMatchObject({ first: { kind: 'overflow', stage: 'score' }, overflows: 1 });
+  });
+
   it('calls units of one chip by their names, each once, and sets them side by side', async () => {
     const graph = defineGraph({
       name: 'g',
