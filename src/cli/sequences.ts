@@ -71,6 +71,9 @@ function allSequences(
   },
 ): readonly Tokens[] {
   if (options.tokens !== undefined) {
+    if (options.text !== undefined) {
+      throw new BittrueError('unsupported', `${flag}text`, options.text, `none beside ${flag}tokens`);
+    }
     const source = openFile(options.tokens);
     const { sequences } = readJsonObject(source);
     if (!Array.isArray(sequences)) {
