@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { compiledSources } from './test/compiled.mjs';
 
+/** Watching and coverage follow the sources themselves. */
+const takesSources = !process.argv.includes('run') || process.argv.includes('--coverage');
 const src = fileURLToPath(new URL('./src/', import.meta.url));
 
 export default defineConfig({
@@ -11,7 +14,9 @@ export default defineConfig({
       { find: /^bittrue\/([a-z/]+)$/, replacement: `${src}$1/index.ts` },
     ],
   },
+  plugins: takesSources ? [] : [compiledSources()],
   test: {
+    server: { deps: { external: [/\/\.compiled\//] } },
     include: ['test/**/*.test.ts'],
     globalSetup: ['./test/build.mjs'],
     setupFiles: ['./test/setup.ts'],

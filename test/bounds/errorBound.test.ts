@@ -11,14 +11,14 @@ import { distance, OFF, realNorm, realSoftmax } from './realFunctions.ts';
 
 describe('errorBound', () => {
   it('is never violated by random kernels', () => {
-    const { outputs, infinite, eventFree, vacuous } = checkErrorBounds(600);
+    const { outputs, infinite, eventFree, vacuous } = checkErrorBounds(300);
     console.log(`error bounds: ${outputs} outputs, ${infinite} infinite; ${vacuous} of ${eventFree} without an event`);
     expect(vacuous / eventFree).toBeLessThan(0.08);
     expect(infinite).toBeLessThan(0.6 * outputs);
   });
 
   it('is never violated by random norms and softmaxes', () => {
-    const { outputs, infinite, eventFree, vacuous } = checkErrorBounds(300, 1, rowCases());
+    const { outputs, infinite, eventFree, vacuous } = checkErrorBounds(150, 1, rowCases());
     console.log(
       `of norms and softmaxes: ${outputs} outputs, ${infinite} infinite; ${vacuous} of ${eventFree} event-free`,
     );

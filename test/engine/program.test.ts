@@ -29,7 +29,7 @@ import * as targets from '../../src/targets/index.ts';
 import { fp16, type MatrixUnit, type Target } from '../../src/targets/index.ts';
 import { createCounters } from '../../src/twins/counters.ts';
 import { generator } from '../random.ts';
-import { runsOf, seeded, shareOf } from '../testing/helpers.ts';
+import { runsOf, seeded, share, shareOf } from '../testing/helpers.ts';
 import { anyReduction, anyStep, expectTwins, samples, distinctUnits as units } from './helpers.ts';
 
 const engine = await createEngine();
@@ -105,7 +105,7 @@ describe('sums as instructions, on the engine', () => {
         for (const b of unit.mixes === 'same' ? [a] : unit.b) {
           const size = [0, 12, 40][Math.floor(random() * 3)]!;
           const k = unit.k + Math.floor(random() * 2 * unit.k);
-          const [m, n] = [2, 1 + Math.floor(random() * 17)];
+          const [m, n] = [2, 1 + Math.floor(random() * (share < 1 ? 9 : 17))];
           const scales =
             unit.scale === null
               ? {}
@@ -134,7 +134,7 @@ describe('sums as instructions, on the engine', () => {
       const factors = (which: number) => drawScales(unit.scale?.format as FloatFormat, blocks, which);
       const scales = unit.scale === null ? {} : { scaleA: factors(1), scaleB: factors(2) };
       const b = unit.mixes === 'same' ? a : (unit.b.find((each) => formatName(each) === formatName(a)) ?? unit.b[0]!);
-      for (const size of [0, 12, 40]) {
+      for (const size of shareOf([0, 12, 40], rows)) {
         const [x, y] = [draw(a, rows * width, size, random), draw(b, rows * width, size, random)];
         const c = draw(a.kind === 'integer' ? int32 : binary32, rows, size, random);
         const shape = { rows, width, target, unit: unit.name, ...scales };

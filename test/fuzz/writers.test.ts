@@ -5,12 +5,12 @@ import { killWriters, meetWriters } from './writers.ts';
 
 describe('files are of one run', () => {
   it('whenever their writer is killed', async () => {
-    const { pairs, none } = await killWriters(12, generator(`${seedText} kills`));
-    expect(pairs + none).toBe(12);
+    const { pairs, none } = await killWriters(6, generator(`${seedText} kills`));
+    expect(pairs + none).toBe(6);
     expect(pairs).toBeGreaterThan(0);
   });
 
   it('whoever else writes', async () => {
-    await meetWriters(5);
+    await meetWriters(3);
   });
 });

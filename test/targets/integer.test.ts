@@ -21,6 +21,7 @@ import {
 import { oracleReduce } from '../../src/testing/oracle/reduce.ts';
 import { biased } from '../arithmetic/requantize/random.ts';
 import { generator } from '../random.ts';
+import { share } from '../testing/helpers.ts';
 
 function unit(target: Target, name: string): MatrixUnit {
   const found = target.matrixUnits[name];
@@ -173,7 +174,10 @@ const table: Row[] = [
   ]),
 ];
 
-describe('a million dot products with addends near the register’s ends', () => {
+/** 36 units of 28,000 rows are a million. */
+const each = share < 1 ? 7000 : 28_000;
+
+describe('dot products with addends near the register’s ends', () => {
   it.each(table)('$name', ({ unit: { reduction }, a, b, model, length, bits }) => {
     const { reducer, recorder } = runner({ reduction });
     const x = new Float64Array(length);
@@ -181,8 +185,7 @@ describe('a million dot products with addends near the register’s ends', () =>
     const wrong: unknown[] = [];
     let fitted = 0;
     const next = generator(200);
-    // 36 rows of 28,000 are a million.
-    for (let n = 0; n < 28_000; n++) {
+    for (let n = 0; n < each; n++) {
       for (let i = 0; i < length; i++) {
         x[i] = operand(next, ...a);
         y[i] = operand(next, ...b);
@@ -201,10 +204,10 @@ describe('a million dot products with addends near the register’s ends', () =>
     }
     expect(wrong).toEqual([]);
     // The register's width was felt.
-    expect(fitted).toBeGreaterThan(1000);
+    expect(fitted).toBeGreaterThan(each / 28);
   });
 
-  it('has enough rows', () => {
+  it('are a million in the exhaustive suite', () => {
     expect(table.length * 28_000).toBeGreaterThanOrEqual(1_000_000);
   });
 });

@@ -8,16 +8,16 @@ import type { Format } from '../../src/formats/index.ts';
 import { nextNumber, numberAt, ordinalsOf } from '../../src/testing/index.ts';
 
 /** The part of a large property's runs that `npm test` makes. `npm run test:exhaustive` makes all of them. */
-export const share = Number(process.env.PROPERTY_RUNS ?? 0.125);
+export const share = Number(process.env.PROPERTY_RUNS ?? 0.0625);
 
-/** How many runs a property has that has so many in the exhaustive suite: no less than 100, unless a mutant is tested. */
+/** How many runs a property has that has so many in the exhaustive suite: no less than 50, unless a mutant is tested. */
 export function runsOf(all: number): number {
-  return Math.ceil(share < 0.125 ? all * share : Math.max(Math.min(all, 100), all * share));
+  return Math.ceil(share < 0.0625 ? all * share : Math.max(Math.min(all, 50), all * share));
 }
 
-/** The part of a list of large cases that `npm test` runs: an eighth and at least one, evenly spread, from the first or another. */
+/** The part of a list of large cases that `npm test` runs: a sixteenth and at least one, evenly spread, from the first or another. */
 export function shareOf<T>(all: readonly T[], first = 0): T[] {
-  const every = Math.min(8, all.length);
+  const every = Math.min(16, all.length);
   return share >= 1 ? [...all] : all.filter((_, i) => i % every === first % every);
 }
 

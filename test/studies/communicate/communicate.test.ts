@@ -220,7 +220,7 @@ describe('on the embedded model', () => {
     expect([...same.weights['model.norm.weight'].data]).toEqual(new Array(128).fill(1));
   });
 
-  it.each([2, 4, 8])('hybrid beats random-k and all-INT4 on %i devices where partial sums have outliers', (devices) => {
+  it.each([2, 8])('hybrid beats random-k and all-INT4 on %i devices where partial sums have outliers', (devices) => {
     const split = cancellingOutliers(model, text, { features: 2, times: 64 });
     expect(split.config.intermediate).toBe(346);
     expect(largestDifference(model, split, evaluation[0])).toBeLessThan(1e-10);
