@@ -36,7 +36,7 @@ export const epilogueOperations: readonly EpilogueOperation[] = ['scale', 'sourc
 export interface Epilogue {
   /** Factor of the sum: also 1 is a multiplication. */
   readonly alpha?: number;
-  /** Factor of C, which is read and added where it is given. */
+  /** Factor of C, which is read and added where it is given: also by 0, where BLAS reads no C; leave it out for that. */
   readonly beta?: number;
   /** α · sum + (β · C) in one rounding, a fused multiply-add; default false: product, then sum. */
   readonly fused?: boolean;
