@@ -163,6 +163,10 @@ export function codeReader(format: FloatFormat): CodeReader {
   return reader;
 }
 
+/** Frozen, so that their rounders are made once. */
+const saturated: PartialPolicy = /* @__PURE__ */ Object.freeze({ overflow: 'saturate' });
+const finite: PartialPolicy = /* @__PURE__ */ Object.freeze({ overflow: 'saturateFinite' });
+
 /**
  * Whether a number is one of the format's values.
  *
@@ -172,5 +176,5 @@ export function isValue(format: Format, x: number): boolean {
   checkFormat('format', format);
   checkNumber('x', x);
   if (Number.isNaN(x)) return format.kind === 'float' && format.nan !== 'none';
-  return Object.is(round(format, x, { overflow: format.kind === 'integer' ? 'saturate' : 'saturateFinite' }), x);
+  return Object.is(round(format, x, format.kind === 'integer' ? saturated : finite), x);
 }
