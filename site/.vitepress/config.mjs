@@ -54,6 +54,31 @@ const api = readdirSync(pages)
 
 const subPath = (name) => (name === 'api-index' ? 'bittrue' : `bittrue/${name.slice(4).replaceAll('-', '/')}`);
 
+/**
+ * The playground is drawn in browsers alone: on the server its pages are empty, and the library is bundled once. What runs in the
+ * page's own thread asks for no others, so that those are not bundled either.
+ */
+const browserOnly = {
+  name: 'browser only',
+  enforce: 'pre',
+  resolveId: (id, _, { ssr }) => (ssr && /playground\/\w+\/Page\.vue$/.test(id) ? '\0empty' : undefined),
+  transform: (code, id) =>
+    id.endsWith('/dist/engine/engine.js') ? code.replaceAll(/new URL\([^)]*import\.meta\.url\)/g, "''") : undefined,
+  load: (id) => (id === '\0empty' ? 'export default {}' : undefined),
+};
+
+/** The key on the theme's search button is drawn by the style, since it is no part of the button's name. */
+const namedSearch = {
+  name: 'named search',
+  enforce: 'pre',
+  transform: (code, id) => {
+    if (!id.endsWith('/VPNavBarSearchButton.vue')) return undefined;
+    const key = '<kbd class="DocSearch-Button-Key">K</kbd>';
+    if (!code.includes(key)) throw new Error('the search button of the theme has no K any more');
+    return code.replace(key, '<kbd class="DocSearch-Button-Key key-k"></kbd>');
+  },
+};
+
 export default defineConfig({
   title: 'bittrue',
   description:
@@ -85,8 +110,7 @@ export default defineConfig({
     },
   },
   themeConfig: {
-    // The name of the button holds the words on it.
-    search: { provider: 'local', options: { translations: { button: { buttonAriaLabel: 'Search K' } } } },
+    search: { provider: 'local' },
     outline: { level: [2, 3] },
     nav: [
       { text: 'Guide', link: '/getting-started' },
@@ -106,6 +130,7 @@ export default defineConfig({
     docFooter: { prev: false, next: false },
   },
   vite: {
+    plugins: [browserOnly, namedSearch],
     resolve: {
       alias: [
         { find: /^bittrue$/, replacement: join(root, 'dist/index.js') },
@@ -113,8 +138,7 @@ export default defineConfig({
       ],
     },
     // Engines need top-level await nowhere; the browsers that run WebAssembly lanes are all of them newer than this.
-    build: { target: 'es2022', chunkSizeWarningLimit: 2000, reportCompressedSize: false },
-    worker: { format: 'es' },
+    build: { target: 'es2022', chunkSizeWarningLimit: 4000, reportCompressedSize: false },
     server: { fs: { allow: [root] } },
   },
   buildEnd: ({ outDir }) => relocate(outDir),

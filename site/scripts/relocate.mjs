@@ -1,6 +1,7 @@
 /**
  * Makes a built site work from any folder of any static server. VitePress writes one absolute base everywhere; here it is a placeholder,
- * and becomes `./` in pages and styles, and in scripts the folder that the page was loaded from. All pages lie in one folder.
+ * and becomes `./` in pages and styles, and in scripts the folder that the page was loaded from, or that a worker's own file tells. All
+ * pages lie in one folder.
  *
  * @module
  */
@@ -16,7 +17,7 @@ export function relocate(folder) {
     if (!/\.(html|js|css)$/.test(name)) continue;
     const file = join(folder, name);
     const text = readFileSync(file, 'utf8');
-    const made = name.endsWith('.html') ? page(text) : name.endsWith('.css') ? style(text) : script(text);
+    const made = name.endsWith('.html') ? page(text) : name.endsWith('.css') ? style(text) : script(text, name);
     if (made.includes(PLACEHOLDER)) throw new Error(`${name} still names the base`);
     writeFileSync(file, made);
   }
@@ -35,10 +36,15 @@ function style(text) {
   return text.replaceAll(`${PLACEHOLDER}assets/`, './').replaceAll(PLACEHOLDER, '../');
 }
 
-/** Every literal that starts with the placeholder, and those inside the search index, which is one literal. */
-function script(text) {
-  const begun = text.replace(/(["'`])\/bittrue-base\//g, (_, quote) => ` __BASE+${quote}`);
-  const index = /=\s*(['"`])\{\\?"documentCount/.exec(begun);
-  if (index === null) return begun;
-  return begun.replaceAll(PLACEHOLDER, `${index[1]}+__BASE+${index[1]}`);
+/** Every literal that starts with the placeholder; in the search index, which is one literal, wherever it stands. */
+function script(text, name) {
+  if (!text.includes(PLACEHOLDER)) return text;
+  const index = /=\s*(['"`])\{\\?"documentCount/.exec(text);
+  const made =
+    index === null
+      ? text.replace(/(["'`])\/bittrue-base\//g, (_, quote) => ` __BASE+${quote}`)
+      : text.replaceAll(PLACEHOLDER, `${index[1]}+__BASE+${index[1]}`);
+  // A worker has no page that says where it is.
+  const up = '../'.repeat(name.split('/').length - 1);
+  return `globalThis.__BASE??=new URL("${up}",import.meta.url).pathname;${made}`;
 }

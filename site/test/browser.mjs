@@ -11,16 +11,17 @@ if (!hasChromium) throw new Error('the tests of the site need Chromium: set CHRO
 const isPlayground = /^(number|two|steps|kernel|accumulator)\.html/;
 
 /** A browser and the site, served from a folder inside a folder. */
-export async function open() {
-  const [browser, server] = await Promise.all([launch(), serve()]);
+export async function open({ under, headers } = {}) {
+  const [browser, server] = await Promise.all([launch(), serve(0, under, headers)]);
   return {
     address: server.address,
+    sent: server.sent,
     close: async () => {
       await browser.close();
       server.close();
     },
-    /** A page; `problems` lists errors, warnings and requests that leave the site. */
-    visit: async (path, { width = 1280, height = 900, dark = false } = {}) => {
+    /** A page; `problems` lists errors, warnings and requests that leave the site; `before`: a function, and what it is given, that runs first. */
+    visit: async (path, { width = 1280, height = 900, dark = false, before } = {}) => {
       const context = await browser.newContext({
         viewport: { width, height },
         colorScheme: dark ? 'dark' : 'light',
@@ -39,6 +40,7 @@ export async function open() {
       page.on('response', (response) => {
         if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
       });
+      if (before !== undefined) await page.addInitScript(...before);
       await page.goto(`${server.address}${path}`);
       if (isPlayground.test(path)) await page.waitForSelector('.playground');
       return { page, problems, leave: () => context.close() };

@@ -1,6 +1,6 @@
 /** Every page opens without an error, a warning, or a request that leaves the site. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { site } from '../scripts/place.mjs';
@@ -12,9 +12,8 @@ before(async () => {
 });
 after(() => browser.close());
 
-const pages = readdirSync(process.env.SITE_DIST ?? join(site, '.vitepress/dist')).filter(
-  (name) => name.endsWith('.html') && name !== '404.html',
-);
+const folder = process.env.SITE_DIST ?? join(site, '.vitepress/dist');
+const pages = readdirSync(folder).filter((name) => name.endsWith('.html') && name !== '404.html');
 
 /** Goes to a page as a click on a link does, which loads the page's own part and nothing twice. */
 async function follow(page, name) {
@@ -31,16 +30,29 @@ async function follow(page, name) {
   );
 }
 
-test('every page is quiet', async () => {
-  assert.ok(pages.length > 60, `${pages.length} pages`);
+/** Pages whose contents are drawn by the library; these are looked at at their full height once they are drawn. */
+const drawn = new Set(['number.html', 'two.html', 'steps.html', 'kernel.html', 'accumulator.html']);
+
+test('every page is quiet, and a phone scrolls it up and down only', async () => {
+  assert.ok(pages.length > 180, `${pages.length} pages`);
   const found = [];
-  const { page, problems, leave } = await browser.visit('getting-started.html');
+  const { page, problems, leave } = await browser.visit('getting-started.html', { width: 390, height: 844 });
   for (const name of pages) {
     await follow(page, name);
+    if (drawn.has(name)) await page.waitForSelector('.playground');
+    if (name === 'kernel.html') await page.waitForSelector('[data-error]');
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (width > 390) found.push(`${name}: ${width} pixels wide`);
     const broken = await page.evaluate(
       () => [...document.images].filter((one) => one.complete && one.naturalWidth === 0).length,
     );
     if (broken > 0) found.push(`${name}: ${broken} broken pictures`);
+  }
+  for (const view of ['v=layerNorm', 'v=online']) {
+    await page.goto(`${browser.address}steps.html#${view}`);
+    await page.waitForSelector('.playground table');
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (width > 390) found.push(`steps ${view}: ${width} pixels wide`);
   }
   // A fresh load of some: the home, a guide with pictures, one of the API.
   for (const name of ['index.html', 'accumulators.html', 'api-formats.html']) {
@@ -51,26 +63,18 @@ test('every page is quiet', async () => {
   assert.deepEqual([...found, ...problems], []);
 });
 
-test('no link of a page leads nowhere', async () => {
-  const { page, leave } = await browser.visit('index.html');
-  const dead = await page.evaluate(async (names) => {
-    const found = new Set();
-    for (const name of names) {
-      const text = await (await fetch(`./${name}`)).text();
-      const made = new DOMParser().parseFromString(text, 'text/html');
-      for (const link of made.querySelectorAll('a[href^="./"]')) {
-        const target =
-          link
-            .getAttribute('href')
-            .replace(/[?#].*/, '')
-            .slice(2) || 'index.html';
-        if (!names.includes(target)) found.add(`${name}: ${target}`);
-      }
+test('no link of a page leads nowhere', () => {
+  const dead = new Set();
+  let links = 0;
+  for (const name of pages) {
+    const text = readFileSync(join(folder, name), 'utf8');
+    for (const [, target = ''] of text.matchAll(/<a [^>]*?href="\.\/([^"#?]*)/g)) {
+      links++;
+      if (target !== '' && !pages.includes(target)) dead.add(`${name}: ${target}`);
     }
-    return [...found];
-  }, pages);
-  await leave();
-  assert.deepEqual(dead, []);
+  }
+  assert.ok(links > 10 * pages.length, `${links} links`);
+  assert.deepEqual([...dead], []);
 });
 
 test('a click in the side bar, and a found word, lead to pages of this folder', async () => {
@@ -86,4 +90,24 @@ test('a click in the side bar, and a found word, lead to pages of this folder', 
   assert.ok(page.url().startsWith(browser.address), page.url());
   await leave();
   assert.deepEqual(problems, []);
+});
+
+test('the site works from any folder, and with memory that threads share', async () => {
+  const isolated = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+  for (const [under, headers] of [
+    ['/', {}],
+    ['/a/deeper/one/', isolated],
+  ]) {
+    const other = await open({ under, headers });
+    const { page, problems, leave } = await other.visit('kernel.html#k=rmsNorm&d=normal&n=4096&w=64&s=2&o=60');
+    await page.waitForSelector('[data-verdict]');
+    assert.equal(await page.evaluate(() => crossOriginIsolated), headers === isolated);
+    assert.match(await page.locator('[data-verdict]').textContent(), /No failure|It fails/);
+    await page.click('nav a[href$="number.html"], .VPNav a[href$="number.html"]');
+    await page.waitForSelector('[data-format=binary16]');
+    assert.equal(page.url(), `${other.address}number.html`);
+    await leave();
+    await other.close();
+    assert.deepEqual(problems, [], under);
+  }
 });

@@ -49,5 +49,8 @@ export function viewBlocks(
     return { scale, scaleCode: hex(scaleCode, format.scale.bits), elements };
   });
   const { element, size } = format;
-  return { blocks, format: `${size} of ${formatName(element)} with a scale of ${formatName(format.scale)}` };
+  return {
+    blocks,
+    format: `${size} of ${element.kind === 'codebook' ? element.name : formatName(element)} with a scale of ${formatName(format.scale)}`,
+  };
 }

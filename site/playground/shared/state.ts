@@ -25,6 +25,9 @@ export function decodeState<T extends Record<string, string>>(hash: string, defa
   return Object.fromEntries(Object.entries(defaults).map(([key, usual]) => [key, given.get(key) ?? usual])) as T;
 }
 
+/** Milliseconds between two addresses. */
+const PAUSE = 250;
+
 /** A page's state, kept in step with the address. */
 export function useState<T extends Record<string, string>>(defaults: T): T {
   const state = reactive(decodeState(location.hash, defaults)) as T;
@@ -37,10 +40,20 @@ export function useState<T extends Record<string, string>>(defaults: T): T {
     window.removeEventListener('hashchange', read);
     window.removeEventListener('popstate', read);
   });
-  watch(state, () => {
+  const write = (): void => {
+    written = performance.now();
     const hash = encodeState(state, defaults);
     const at = `${location.pathname}${location.search}${hash === '' ? '' : `#${hash}`}`;
     if (at !== location.pathname + location.search + location.hash) history.replaceState(history.state, '', at);
+  };
+  // A browser takes only so many addresses a second: while one drags, some are left out, never the last.
+  let written = 0;
+  let later: ReturnType<typeof setTimeout> | undefined;
+  watch(state, () => {
+    clearTimeout(later);
+    if (performance.now() - written > PAUSE) write();
+    else later = setTimeout(write, PAUSE);
   });
+  onUnmounted(() => clearTimeout(later));
   return state;
 }
