@@ -1,58 +1,43 @@
 /**
- * Pages of the library's data, beside those of docs/: every kernel with the stages that its reports tell of.
+ * Pages of the library's data, beside those of docs/: kernels, formats, targets. Written anew with every build.
  *
  * @module
  */
-const x = Float64Array.from({ length: 8 }, (_, i) => 1 + i / 8);
-const ones = new Float64Array(8).fill(1);
+import { blockCatalogue, catalogue, codebookCatalogue } from '../../dist/formats/index.js';
+import { targets } from '../../dist/targets/index.js';
+import { formatPages } from './formatPages.mjs';
+import { kernelPages } from './kernelPages.mjs';
+import { targetPages } from './targetPages.mjs';
 
-/** A small run of each kernel, and its variants. */
-async function runs() {
-  const kernels = await import('../../dist/kernels/index.js');
-  const given = { rows: 1, width: 8, target: 'fp16', record: 'counts' };
-  const norm = { ...given, gamma: ones };
-  const attention = { heads: 1, queries: 1, keys: 8, width: 1, target: 'fp16', record: 'counts' };
+const links = (names, kind) => names.map((name) => `[${name}](./${kind}-${name}.md)`).join(', ');
+
+/** Every format and every target by a link. */
+function lists() {
+  const vendors = new Map();
+  for (const { name, vendor } of Object.values(targets)) {
+    const title = vendor || 'Machines of no vendor';
+    vendors.set(title, [...(vendors.get(title) ?? []), name]);
+  }
+  const parts = [...vendors].map(([vendor, names]) => `## ${vendor}\n\n${links(names.sort(), 'target')}`);
   return [
-    ['layerNorm', 'two passes', kernels.layerNorm(x, { ...norm, beta: ones })],
-    ['layerNorm', 'one pass', kernels.layerNorm(x, { ...norm, beta: ones, variance: 'onePass' })],
-    ['layerNorm', 'Welford', kernels.layerNorm(x, { ...norm, beta: ones, variance: 'welford' })],
-    ['layerNorm', 'with a residual and a scale', kernels.layerNorm(x, { ...norm, residual: x, scale: 0.5 })],
-    ['rmsNorm', '', kernels.rmsNorm(x, norm)],
-    ['softmax', 'divides', kernels.softmax(x, given)],
-    ['softmax', 'multiplies by the reciprocal', kernels.softmax(x, { ...given, normalize: 'reciprocal' })],
-    ['sum', '', kernels.sum(x, given)],
-    ['dot', 'exact products', kernels.dot(x, x, { ...given, target: 'h100', unit: 'f16' })],
-    ['dot', 'rounded products', kernels.dot(x, x, given)],
-    ['add', '', kernels.add(x, x, given)],
-    ['multiply', '', kernels.multiply(x, x, given)],
-    ['unary', 'GELU', kernels.unary(x, { ...given, function: 'gelu' })],
-    ['cast', '', kernels.cast(x, { rows: 1, width: 8, format: 'e4m3fn', record: 'counts' })],
-    ['attention', 'unfused', kernels.attention(ones.subarray(0, 1), x, x, attention)],
     [
-      'attention',
-      'online, tiles of 4',
-      kernels.attention(ones.subarray(0, 1), x, x, { ...attention, method: { kind: 'flash', tile: 4 } }),
+      'list-formats.md',
+      `# Formats, one by one\n\nParameters, every code of the small ones, who reads and writes them, sources. All in one table: [formats](./formats.md).\n\n` +
+        `## Numbers\n\n${links(Object.keys(catalogue), 'format')}\n\n## Lists of values\n\n${links(Object.keys(codebookCatalogue), 'format')}\n\n` +
+        `## Blocks that share a scale\n\n${links(Object.keys(blockCatalogue), 'block')}\n`,
+    ],
+    [
+      'list-targets.md',
+      `# Targets, one by one\n\nWhat each unit computes, how that is known, and its source. All in one list: [targets](./targets.md).\n\n${parts.join('\n\n')}\n`,
     ],
   ];
 }
 
-/** @returns {Promise<[string, string][]>} names of pages and their text */
-export async function dataPages() {
-  const rows = (await runs()).map(
-    ([kernel, variant, { report }]) =>
-      `| \`${kernel}\` | ${variant || '–'} | ${report.stages.map((stage) => `\`${stage}\``).join(' → ')} |`,
-  );
-  const text = `# Kernels and their stages
-
-A report counts events by stage, and names the first of each kind. The stages here are those of real runs, in their order; \`constants\`
-are rounded once a call.
-
-| kernel | variant | stages |
-| --- | --- | --- |
-${rows.join('\n')}
-
-The options of each kernel stand in [the API](./api-kernels.md); [steps](./steps.md) draws a row's stages against the limits of their
-formats.
-`;
-  return [['list-kernels.md', text]];
+/** Names and texts of pages, and of the pictures on them. */
+export function dataPages() {
+  const [formats, kernels] = [formatPages(), kernelPages()];
+  return {
+    pages: [...kernels.pages, ...formats.pages, ...targetPages(), ...lists()],
+    pictures: new Map([...formats.pictures, ...kernels.pictures]),
+  };
 }

@@ -7,8 +7,11 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { blockCatalogue, catalogue, codebookCatalogue } from '../../dist/formats/index.js';
+import { targets } from '../../dist/targets/index.js';
 import { dataPages } from './dataPages.mjs';
 import { root, site } from './place.mjs';
+import { bundleThreads } from './threads.mjs';
 
 const out = join(site, '.pages');
 const repository = 'https://github.com/bittrue/bittrue/blob/main/';
@@ -27,12 +30,35 @@ guides.set('CONTRIBUTING.md', 'contributing.md').set('CHANGELOG.md', 'changelog.
 
 // `--quick`: the playground alone, while one works on it.
 const isQuick = process.argv.includes('--quick');
-if (!isQuick) for (const [path, name] of guides) put(name, guide(readFileSync(join(root, path), 'utf8'), path));
+if (!isQuick)
+  for (const [path, name] of guides) put(name, linked(guide(readFileSync(join(root, path), 'utf8'), path), path));
 cpSync(join(root, 'docs/pictures'), join(out, 'pictures'), { recursive: true });
-if (!isQuick) for (const [name, text] of await dataPages()) put(name, text);
+if (!isQuick) {
+  const { pages, pictures } = dataPages();
+  for (const [name, text] of pages) put(name, text);
+  for (const [name, svg] of pictures) put(join('pictures', name), svg);
+}
 for (const name of readdirSync(join(site, 'pages')))
   cpSync(join(site, 'pages', name), join(out, name), { recursive: true });
+await bundleThreads(join(out, 'public/threads'));
 if (!isQuick) api();
+
+/** In the tables of formats and targets a name leads to its page. */
+function linked(text, path) {
+  if (path === 'docs/formats.md')
+    return text.replace(/^\| `(\w+)` \|/gm, (whole, name) =>
+      name in catalogue || name in codebookCatalogue
+        ? `| [\`${name}\`](./format-${name}.md) |`
+        : name in blockCatalogue
+          ? `| [\`${name}\`](./block-${name}.md) |`
+          : whole,
+    );
+  return path === 'docs/targets.md'
+    ? text.replace(/^### (\w+)$/gm, (whole, name) =>
+        name in targets ? `${whole}\n\n[Its page](./target-${name}.md)` : whole,
+      )
+    : text;
+}
 
 /** A guide whose links lead to pages, or to the repository where there is no page. */
 function guide(text, path) {
@@ -75,7 +101,8 @@ function api() {
         return paths.includes(target) ? `](./${nameOf(target)}${anchor})` : whole;
       },
     );
-    put(nameOf(path), `---\noutline: [2, 3]\n---\n\n${text}`);
+    // Signatures without colours: those would take half of the build.
+    put(nameOf(path), `---\noutline: [2, 3]\n---\n\n${text.replace(/^```(ts|typescript)$/gm, '```txt')}`);
   }
   rmSync(folder, { recursive: true });
 }
