@@ -21,6 +21,25 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const rounding = { format: 'binary16' };
+/** A target of one's own. */
+const mine = JSON.stringify({
+  name: 'mine',
+  vectorUnits: {
+    vector: {
+      ...{
+        name: 'vector',
+        load: rounding,
+        compute: rounding,
+        accumulate: rounding,
+        statistics: rounding,
+        store: rounding,
+      },
+      reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding } },
+    },
+  },
+});
+
 /** States, and what of each page the output of its code must hold. */
 const states = [
   { path: 'number.html#x=1/3', shows: '[data-value]' },
@@ -37,6 +56,15 @@ const states = [
   { path: 'kernel.html', shows: '[data-event]' },
   { path: 'kernel.html#k=rmsNorm&d=normal&n=4&w=64&s=200&o=9', shows: '[data-event]' },
   { path: 'kernel.html#k=softmax&d=pasted&t=bf16', shows: '.nothing' },
+  { path: 'kernel.html#k=rmsNorm&d=normal&n=4&w=64&s=200&e=clip', shows: '[data-event]' },
+  { path: 'kernel.html#k=layerNorm&d=normal&n=4&w=64&s=2000&e=maximum&v=onePass', shows: '[data-event]' },
+  { path: 'kernel.html#k=matmul&t=h100:f16F16&d=normal&n=4&w=64&s=2000&q=200&m=3', shows: '[data-event]' },
+  { path: 'kernel.html#k=gemm&t=h100:f16&d=normal&n=4&w=64&s=20&q=20&m=3', shows: '[data-event]' },
+  { path: 'kernel.html#k=attention&t=fp16&d=normal&n=4&w=16&s=200&q=200&m=8&i=4', shows: '[data-event]' },
+  { path: `kernel.html#k=rmsNorm&d=pasted&p=300,-300&j=${encodeURIComponent(mine)}`, shows: '[data-event]' },
+  { path: 'kernel.html#k=epilogue&d=normal&n=4&w=64&s=2000', shows: '[data-event]' },
+  { path: 'kernel.html#k=cast&d=normal&n=4&w=64&s=200', shows: '[data-event]' },
+  { path: 'kernel.html#k=gelu&d=normal&n=4&w=64&s=20', shows: '[data-event]' },
   { path: 'accumulator.html#a=int16..int18:saturate&w=64&n=4', shows: '[data-cells] td:first-child' },
 ];
 
@@ -53,6 +81,7 @@ test('every state as code', async () => {
   for (const [i, { path, shows }] of states.entries()) {
     const { page, problems, leave } = await site.visit(path);
     await page.waitForSelector('[data-code=typescript]', { state: 'attached' });
+    if (path.startsWith('kernel')) await page.waitForSelector('[data-verdict]');
     await page.waitForTimeout(100);
     const code = await page.locator('[data-code=typescript]').textContent();
     const command = await page.locator('[data-code=command]').allTextContents();

@@ -1,9 +1,8 @@
 /**
- * Rows for a kernel: drawn, pasted, or from a file.
+ * Rows for a kernel: drawn or typed.
  *
  * @module
  */
-import { memorySource, readNpy, readSafetensors, readTensor } from 'bittrue/files';
 import { numbersIn } from '../shared/numbers';
 
 /** A matrix of rows. */
@@ -13,16 +12,8 @@ export interface Rows {
   readonly width: number;
 }
 
-/** How rows are drawn: normal numbers times `scale`, and every row one outlier of `outlier` standard deviations. */
-export interface Drawn {
-  readonly rows: number;
-  readonly width: number;
-  readonly scale: number;
-  readonly outlier: number;
-}
-
-/** Normal numbers, the same for the same shape; made once. */
-let normals: Float32Array = new Float32Array(0);
+/** Where the second operand's numbers begin among the drawn ones. */
+export const SECOND = 2 ** 23;
 
 /** 32 random bits of a counter: the same everywhere. */
 function hash(i: number): number {
@@ -31,21 +22,29 @@ function hash(i: number): number {
   return (x ^ (x >>> 16)) >>> 0;
 }
 
-function normalsOf(length: number): Float32Array {
-  if (normals.length < length) {
-    normals = Float32Array.from({ length }, (_, i) => {
-      const [p, q] = [hash(2 * i) / 2 ** 32, hash(2 * i + 1) / 2 ** 32];
-      return Math.sqrt(-2 * Math.log(p + 2 ** -33)) * Math.cos(2 * Math.PI * q);
-    });
-  }
-  return normals;
+/** Normal numbers by where they begin, the same for the same place; made once. */
+const drawn = new Map<number, Float32Array>();
+
+function normals(length: number, start: number): Float32Array {
+  const found = drawn.get(start);
+  if (found !== undefined && found.length >= length) return found;
+  const made = Float32Array.from({ length }, (_, i) => {
+    const [p, q] = [hash(2 * (start + i)) / 2 ** 32, hash(2 * (start + i) + 1) / 2 ** 32];
+    return Math.sqrt(-2 * Math.log(p + 2 ** -33)) * Math.cos(2 * Math.PI * q);
+  });
+  drawn.set(start, made);
+  return made;
 }
 
-/** Draws rows into `out`. */
-export function draw({ rows, width, scale, outlier }: Drawn, out: Float32Array): void {
-  const from = normalsOf(rows * width);
-  for (let i = 0; i < out.length; i++) out[i] = (from[i] as number) * scale;
-  if (outlier !== 0) for (let r = 0; r < rows; r++) out[r * width + (r % width)] = outlier * scale;
+/** Fills `out` with normal numbers times `size`. */
+export function drawNormal(out: Float32Array, size: number, start = 0): void {
+  const from = normals(out.length, start);
+  for (let i = 0; i < out.length; i++) out[i] = (from[i] as number) * size;
+}
+
+/** Gives every row one outlier of so many standard deviations. */
+export function addOutliers(out: Float32Array, rows: number, width: number, size: number, outlier: number): void {
+  if (outlier !== 0) for (let r = 0; r < rows; r++) out[r * width + (r % width)] = outlier * size;
 }
 
 /** Lines of numbers; a text without line ends is one row. */
@@ -59,32 +58,4 @@ export function pasted(text: string): Rows {
   const odd = lines.findIndex(({ length }) => length !== width);
   if (odd > 0) throw new Error(`row ${odd} has ${lines[odd]?.length} numbers, the first has ${width}`);
   return { data: Float32Array.from(lines.flat()), rows: lines.length, width };
-}
-
-/** What a file holds: tensors by name. */
-export function fileRows(name: string, bytes: Uint8Array): ReadonlyMap<string, () => Rows> {
-  const source = memorySource(bytes, name);
-  if (/\.npy$/i.test(name)) {
-    const { data, shape } = readNpy(source);
-    return new Map([[name, () => shaped(data, shape)]]);
-  }
-  if (/\.safetensors$/i.test(name)) {
-    const checkpoint = readSafetensors(source);
-    const names = [...checkpoint.entries.keys()];
-    return new Map(
-      names.map((one) => [
-        one,
-        () => {
-          const { data, shape } = readTensor(checkpoint, one, 'float32');
-          return shaped(data, shape);
-        },
-      ]),
-    );
-  }
-  throw new Error(`${name}: .npy, .safetensors and .onnx are read`);
-}
-
-function shaped(data: ArrayLike<number>, shape: readonly number[]): Rows {
-  const width = shape.at(-1) ?? 1;
-  return { data: Float32Array.from(data), rows: data.length / width, width };
 }

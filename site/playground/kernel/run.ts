@@ -1,127 +1,215 @@
 /**
- * A kernel on a target, and what its report says.
+ * A kernel's run, and what its reports say.
  *
  * @module
  */
-import { createEngine, createTensor, type Engine, releaseTensor } from 'bittrue/engine';
-import { firstFailure, type Report } from 'bittrue/events';
-import { type LayerNormOptions, layerNorm, rmsNorm, softmax, sum, unary } from 'bittrue/kernels';
-import { describeEvent, magnitudePlots, plotSvg } from 'bittrue/reports';
-import { defineTarget, findTarget, type Target } from 'bittrue/targets';
+import { availableWorkers, createEngine, createTensor, type Engine, releaseTensor } from 'bittrue/engine';
+import { firstFailure, type OutputError, type Report } from 'bittrue/events';
+import * as library from 'bittrue/kernels';
+import { describeEvent, magnitudePlots, type Plot, plotSvg } from 'bittrue/reports';
+import { defineTarget } from 'bittrue/targets';
+import { type Asked, kernels, outputLength, secondShape } from './asked';
+import { callOf, clipBound } from './call';
+import { addOutliers, drawNormal, pasted, type Rows, SECOND } from './rows';
 
-export const kernels = ['layerNorm', 'rmsNorm', 'softmax', 'sum', 'gelu', 'silu', 'exp', 'tanh'] as const;
-export type Kernel = (typeof kernels)[number];
+const MOST = 2 ** 22;
+/** Products of a matrix, at most. */
+const MOST_PRODUCTS = 2 ** 28;
 
-/** What a run is made of. */
-export interface Setting {
-  readonly kernel: Kernel;
-  readonly target: Target;
-  /** The static scale of a norm, as SLaNC has it; 1: none. */
-  readonly scale: number;
-  readonly variance: NonNullable<LayerNormOptions['variance']>;
+/** An update's answer. */
+export interface Told {
+  readonly ok: boolean;
+  /** The first outputs. */
+  readonly heads: readonly number[];
+  readonly events: readonly { readonly kind: string; readonly count: number; readonly words: string }[];
 }
 
-/** A target by its name, or as JSON. */
-export function readTarget(name: string, json: string): Target {
-  return json.trim() === '' ? findTarget(name) : defineTarget(JSON.parse(json));
-}
-
-/** A run’s arrays, kept in an engine's memory where there is one. */
-export interface Room {
-  readonly engine: Engine | null;
-  readonly x: Float32Array;
-  readonly out: Float32Array;
+/** What takes longer: errors and pictures. */
+export interface Explained {
+  readonly error: OutputError | null;
+  readonly plots: readonly string[];
+  /** Of how many rows these are, and of how many there are. */
+  readonly rows: readonly [some: number, all: number];
 }
 
 let engine: Promise<Engine | null> | null = null;
 
-/** Room for so many numbers; without WebAssembly, of ordinary arrays. */
-export async function makeRoom(length: number): Promise<Room> {
-  engine ??= createEngine().catch(() => null);
-  const made = await engine;
-  if (made === null) return { engine: null, x: new Float32Array(length), out: new Float32Array(length) };
-  return { engine: made, x: createTensor(made, length, 'binary32'), out: createTensor(made, length, 'binary32') };
+/** The engine of this thread: with threads where memory may be shared, null without WebAssembly. */
+function ownEngine(): Promise<Engine | null> {
+  engine ??= createEngine({ workers: Math.min(4, availableWorkers()), worker: new URL('./rows.js', import.meta.url) })
+    .catch(() => createEngine())
+    .catch(() => null);
+  return engine;
 }
 
-export function freeRoom({ engine: owner, x, out }: Room): void {
-  if (owner === null) return;
-  releaseTensor(owner, x);
-  releaseTensor(owner, out);
+/** Arrays by what they are for, kept from run to run while their lengths stay. */
+const arrays = new Map<string, Float32Array>();
+
+function room(own: Engine | null, name: string, length: number): Float32Array {
+  const found = arrays.get(name);
+  if (found?.length === length) return found;
+  if (found !== undefined && own !== null) releaseTensor(own, found);
+  const made = own === null ? new Float32Array(length) : createTensor(own, length, 'binary32');
+  arrays.set(name, made);
+  return made;
 }
 
-/** Runs the kernel. `reference`: with the pass that tells errors and room, which takes longer. */
-export function runKernel(
-  setting: Setting,
-  { engine: own, x, out }: Room,
-  rows: number,
-  width: number,
-  reference: boolean,
-): { readonly output: ArrayLike<number>; readonly report: Report } {
-  const { kernel, target, scale, variance } = setting;
-  const given = {
-    rows,
-    width,
-    target,
-    engine: own,
-    nonFiniteInputs: 'allow',
-    ...(reference ? { reference, magnitudes: true } : {}),
-  } as const;
-  switch (kernel) {
-    case 'layerNorm':
-      return layerNorm(x, { ...given, out, scale, variance });
-    case 'rmsNorm':
-      return rmsNorm(x, { ...given, out, scale });
-    case 'softmax':
-      return softmax(x, { ...given, out });
-    case 'sum':
-      return sum(x, { ...given, out: out.subarray(0, rows) });
-    default:
-      return unary(x, { ...given, out, function: kernel });
+interface Operands {
+  readonly rows: number;
+  readonly width: number;
+  readonly x: Float32Array;
+  readonly second: Float32Array | null;
+}
+
+function whole(name: string, n: number, most: number): number {
+  if (!Number.isInteger(n) || n < 1 || n > most) throw new Error(`${name}: a whole number from 1 to ${most}`);
+  return n;
+}
+
+/** The operands that are asked for, in the engine's memory. */
+function operandsOf(asked: Asked, own: Engine | null, file: () => Rows | null): Operands {
+  const { source, size } = asked;
+  const given = source === 'pasted' ? pasted(asked.text) : source === 'file' ? file() : null;
+  if (source === 'file' && given === null) throw new Error('drop a file, or choose one');
+  const rows = given?.rows ?? whole('rows', asked.rows, 65536);
+  const width = given?.width ?? whole('width', asked.width, 65536);
+  if (rows * width > MOST) throw new Error(`${rows} × ${width} numbers; this page runs at most 2^22`);
+  const x = room(own, 'x', rows * width);
+  if (given !== null) x.set(given.data);
+  else if (source === 'alternating') for (let i = 0; i < x.length; i++) x[i] = i % 2 === 0 ? size : -size;
+  else {
+    drawNormal(x, size);
+    addOutliers(x, rows, width, size, asked.outlier);
   }
+  const bound = clipBound(asked, width);
+  if (bound !== null) for (const [i, one] of x.entries()) x[i] = Math.max(-bound, Math.min(bound, one));
+  const shape = secondShape(asked, rows, width);
+  if (shape === null) return { rows, width, x, second: null };
+  whole('columns or keys', asked.second.length, 65536);
+  if (shape[0] * shape[1] > MOST || rows * shape[0] * shape[1] > MOST_PRODUCTS)
+    throw new Error(`${rows} × ${width} with ${shape.join(' × ')}: more than this page runs`);
+  const second = room(own, 'second', shape[0] * shape[1]);
+  drawNormal(second, asked.second.size, SECOND);
+  return { rows, width, x, second };
 }
 
-/** First events in words, and how often each kind came. */
-export function eventsOf({
-  first,
-  totals,
-}: Report): { readonly kind: string; readonly count: number; readonly words: string }[] {
-  return Object.values(first).flatMap((event) =>
-    event === undefined || event.kind === 'inexact'
-      ? []
-      : [{ kind: event.kind, count: totals[event.kind], words: describeEvent(event) }],
-  );
+/** A kernel's result; of a GEMM there are two reports. */
+type Kernel = (...given: unknown[]) => {
+  output: ArrayLike<number>;
+  report: Report;
+  sums: Report;
+  epilogue: Report | null;
+};
+
+function runCall(
+  asked: Asked,
+  { rows, width, x, second }: Operands,
+  extra: Readonly<Record<string, unknown>>,
+): { readonly output: ArrayLike<number>; readonly reports: readonly Report[] } {
+  const { name, operands, options } = callOf(asked, rows, width);
+  const run = (library as unknown as Readonly<Record<string, Kernel>>)[name] as Kernel;
+  const found = run(...operands.map((one) => (one === 'x' ? x : second)), { ...options, ...extra });
+  if (name !== 'gemm') return { output: found.output, reports: [found.report] };
+  return { output: found.output, reports: [found.sums, ...(found.epilogue === null ? [] : [found.epilogue])] };
 }
 
-/** Pictures of where the results of two stages lie: of the first that fails, or the inputs, and of the outputs. */
-export function pictures(report: Report, width: number): string[] {
-  const wanted = [firstFailure(report)?.stage ?? report.stages[0] ?? '', report.stages.at(-1) ?? ''];
+/** First events in words, and how often each kind came; what makes a run fail stands first. */
+function toldEvents(report: Report): Told['events'] {
+  const { first, totals } = report;
+  const failing = firstFailure(report)?.kind;
+  return Object.values(first)
+    .flatMap((event) => (event === undefined || event.kind === 'inexact' ? [] : [event]))
+    .sort((p, q) => Number(q.kind === failing) - Number(p.kind === failing))
+    .map((event) => ({ kind: event.kind, count: totals[event.kind], words: describeEvent(event) }));
+}
+
+/** One update. */
+export async function update(asked: Asked, file: () => Rows | null): Promise<Told> {
+  const own = await ownEngine();
+  const operands = operandsOf(asked, own, file);
+  const out = room(own, 'out', outputLength(asked, operands.rows, operands.width));
+  const { output, reports } = runCall(asked, operands, { engine: own, out });
+  return {
+    ok: reports.every(({ ok }) => ok),
+    heads: Array.from({ length: Math.min(8, output.length) }, (_, i) => output[i] as number),
+    events: reports.flatMap(toldEvents),
+  };
+}
+
+/** Errors and pictures of the first rows. */
+export async function explain(asked: Asked, file: () => Rows | null, width: number): Promise<Explained> {
+  const all = operandsOf(asked, null, file);
+  const isPair = kernels[asked.kernel]?.takes === 'pair';
+  // So many operations at most: of a matrix or keys every row is as many as these have numbers.
+  const [most, each] = all.second === null || isPair ? [16384, all.width] : [2 ** 20, all.second.length];
+  const some = Math.max(1, Math.min(all.rows, Math.floor(most / each)));
+  const cut: Operands = {
+    ...{ rows: some, width: all.width, x: all.x.slice(0, some * all.width) },
+    second: isPair ? (all.second?.slice(0, some * all.width) ?? null) : all.second,
+  };
+  const { output, reports } = runCall(asked, cut, { reference: true, magnitudes: true });
+  const last = reports.at(-1) as Report;
+  const plots = reports.flatMap((report) => stagePlots(report)).slice(0, 3);
+  return {
+    error: last.error ?? null,
+    plots: [...errorPlot(asked, cut, output), ...plots].map((plot) => plotSvg(plot, { width })),
+    rows: [some, all.rows],
+  };
+}
+
+/** Where the results of a stage that fails lie, or of the last before it that has normal ones; and of the kernel's last. */
+function stagePlots(report: Report): Plot[] {
   const plots = magnitudePlots(report);
-  const own = wanted.flatMap((stage) => plots.filter(({ title }) => title.startsWith(`${stage}:`)));
-  return (own.length > 0 ? own : plots.slice(0, 2)).map((plot) => plotSvg(plot, { width }));
+  const upTo = (stage: string): Plot | undefined => {
+    const before = report.stages.slice(0, report.stages.indexOf(stage) + 1);
+    return plots.findLast(({ title }) => before.some((one) => title.startsWith(`${one}:`)));
+  };
+  const failing = firstFailure(report)?.stage ?? report.stages.find((stage) => stage !== 'constants') ?? '';
+  const wanted = [upTo(failing), upTo(report.stages.at(-1) ?? '')];
+  return [...new Set(wanted)].filter((plot) => plot !== undefined);
 }
 
-/** TypeScript and the command for drawn rows. */
-export function asCode(
-  { kernel, scale, variance }: Setting,
-  name: string,
-  json: string,
-  data: string,
-  rows: number,
-  width: number,
-): string {
-  const target = json.trim() === '' ? `findTarget('${name}')` : `defineTarget(${json.trim()})`;
-  const isNorm = kernel === 'layerNorm' || kernel === 'rmsNorm';
-  const own = [
-    ...(isNorm && scale !== 1 ? [`scale: ${scale}`] : []),
-    ...(kernel === 'layerNorm' && variance !== 'twoPass' ? [`variance: '${variance}'`] : []),
-    ...(isNorm || kernel === 'softmax' || kernel === 'sum' ? [] : [`function: '${kernel}'`]),
-  ];
-  const call = isNorm || kernel === 'softmax' || kernel === 'sum' ? kernel : 'unary';
-  const find = json.trim() === '' ? 'findTarget' : 'defineTarget';
-  return `import { ${[call, find].sort().join(', ')} } from 'bittrue';
-import { formatReport } from 'bittrue/reports';
+const binary64 = { format: 'binary64' };
+/** A target that rounds nothing but to binary64. */
+const wide = () =>
+  defineTarget({
+    name: 'binary64',
+    vectorUnits: {
+      vector: {
+        ...{ name: 'vector', load: binary64, compute: binary64, accumulate: binary64, statistics: binary64 },
+        store: binary64,
+        reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: binary64 } },
+      },
+    },
+  });
 
-${data}
-const { report } = ${call}(x, { rows: ${rows}, width: ${width}, target: ${target}, nonFiniteInputs: 'allow'${own.map((one) => `, ${one}`).join('')} });
-console.log(formatReport(report));`;
+/** How far outputs are from those of the same kernel in binary64: how many by the power of two of their relative error. */
+function errorPlot(asked: Asked, operands: Operands, output: ArrayLike<number>): Plot[] {
+  const clear: Asked = { ...asked, cure: 'scale', scale: 1, json: JSON.stringify(wide()), format: 'binary64' };
+  const exact = runCall(clear, operands, { record: 'off' }).output;
+  const counts = new Map<number, number>();
+  let [same, lost] = [0, 0];
+  for (let i = 0; i < output.length; i++) {
+    const [given, wanted] = [output[i] as number, exact[i] as number];
+    const error = Math.abs(given - wanted);
+    if (given === wanted) same++;
+    else if (!Number.isFinite(error) || wanted === 0) lost++;
+    else {
+      const e = Math.max(-40, Math.min(20, Math.floor(Math.log2(error / Math.abs(wanted)))));
+      counts.set(e, (counts.get(e) ?? 0) + 1);
+    }
+  }
+  if (counts.size === 0) return [];
+  const others = [
+    ...(same === 0 ? [] : [`${same} exact`]),
+    ...(lost === 0 ? [] : [`${lost} without a relative error`]),
+  ];
+  return [
+    {
+      title: `errors of ${output.length} outputs${others.length === 0 ? '' : `; ${others.join(', ')}`}`,
+      x: { title: 'relative error, as a power of two', scale: 'linear' },
+      y: { title: 'outputs', scale: 'linear' },
+      series: [{ name: '', mark: 'bars', points: [...counts].sort(([p], [q]) => p - q).map(([x, y]) => ({ x, y })) }],
+    },
+  ];
 }
