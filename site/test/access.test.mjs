@@ -14,7 +14,7 @@ const playground = [
   'kernel.html',
   'accumulator.html',
 ];
-const others = ['index.html', 'getting-started.html', 'list-kernels.html', 'format-e2m1fn.html', 'target-h100.html'];
+const others = ['index.html', 'getting-started.html', 'list-kernels.html', 'format-e2m1fn.html', 'target-armFp16.html'];
 let site;
 before(async () => {
   site = await open();
