@@ -3,12 +3,9 @@
  *
  * @module
  */
-import { fieldsOf, isReadable } from '../errors/checks.ts';
-import { defineRounding } from '../rounding/roundTo.ts';
 import type { Result } from '../specification/contract.ts';
 import { epilogueSpecification } from '../specification/epilogue/epilogue.ts';
 import type {
-  Epilogue,
   EpilogueInputs,
   EpilogueOptions,
   EpiloguePlan,
@@ -19,7 +16,7 @@ import { type Numbers, withARow } from '../specification/operands.ts';
 import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import type { Into, Kernel, On } from './kernel.ts';
-import { madeMethod } from './madeMethod.ts';
+import { withMadeRoundings } from './madeEpilogue.ts';
 import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
@@ -32,28 +29,6 @@ export const epilogueKernel: Kernel<EpilogueOptions, EpiloguePlan, EpilogueInput
   plan: (options) => epilogueSpecification.plan(withMadeRoundings(options)),
   compile: () => null,
 };
-
-/** The roundings of an epilogue may be plain data. */
-function withMadeRoundings(options: EpilogueOptions): EpilogueOptions {
-  const { epilogue: given } = fieldsOf(options);
-  if (!isReadable(given)) return options;
-  const made = { ...fieldsOf(given) };
-  const at = 'options.epilogue';
-  const defined = (value: unknown, path: string): unknown => (isReadable(value) ? defineRounding(value, path) : value);
-  for (const key of ['rounding', 'load', 'output']) {
-    if (made[key] !== undefined) made[key] = defined(made[key], `${at}.${key}`);
-  }
-  const { roundings, activation } = made;
-  if (isReadable(roundings)) {
-    const entries = Object.entries(fieldsOf(roundings));
-    made.roundings = Object.fromEntries(entries.map(([key, one]) => [key, defined(one, `${at}.roundings.${key}`)]));
-  }
-  if (isReadable(activation)) {
-    const own = fieldsOf(activation);
-    made.activation = { ...own, method: madeMethod(own.method, `${at}.activation.method`) };
-  }
-  return { ...options, epilogue: made as Epilogue };
-}
 
 /**
  * y = f(α · sum + β · C + bias), each operation rounded, with a report of every event.

@@ -226,6 +226,23 @@ describe('attention', () => {
   });
 });
 
+describe('attention on units with block scales', () => {
+  it('is refused with the reason and the ways on', () => {
+    const run = { heads: 1, queries: 1, keys: 32, width: 32 } as const;
+    const [q, k] = [new Float64Array(32), new Float64Array(1024)];
+    for (const target of ['b200:mxfp8', 'b200:nvfp4'] as const) {
+      const refused = () => attention(q, k, k, { ...run, target });
+      expect(refused).toThrow(
+        /options\.unit: expected a unit without block scales, such as f16 or bf16: no source says/,
+      );
+      expect(attention(q, k, k, { ...run, target, unit: 'f16' }).output[0]).toBe(0);
+      expect(failure(() => attention(q, k, k, { ...run, target: 'b200:f16', values: { unit: target.slice(5) } }))).toBe(
+        'unsupported options.values.unit',
+      );
+    }
+  });
+});
+
 describe('the log-sum-exp of coremltools 2690', () => {
   it('without a maximum: 32 terms of e^7.6241 are 65,504 in binary16, and of e^7.6313 infinite at the last step', () => {
     const terms = (x: number) => unary(new Float64Array(32).fill(x), { function: 'exp', format: binary16 }).output;

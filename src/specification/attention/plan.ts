@@ -194,7 +194,19 @@ function product(
     columns,
   });
   if (plan.scale !== null) {
-    throw new BittrueError('unsupported', 'options.unit', plan.configuration.unit, 'a unit without block scales');
+    // Shares are made within the kernel: their scales, along the keys, would be of its own choice.
+    const plain = Object.values(madeTarget(target).matrixUnits).filter((one) => one.scale === null);
+    const ways = plain
+      .filter(({ a: [format] }) => format?.kind === 'float' && format.bits >= 16)
+      .map(({ name }) => name);
+    const such = ways.length === 0 ? '' : `, such as ${ways.slice(0, 2).join(' or ')}`;
+    throw new BittrueError(
+      'unsupported',
+      own.unit === undefined ? 'options.unit' : `options.${which}.unit`,
+      plan.configuration.unit,
+      `a unit without block scales${such}: no source says which scales shares get between the products (matmul with scaleA and ` +
+        'scaleB computes either product on blocks)',
+    );
   }
   return plan;
 }

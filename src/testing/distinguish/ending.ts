@@ -5,10 +5,10 @@
  */
 import { type Format, formatName } from '../../formats/index.ts';
 import { roundingForm } from '../../identification/normalForm.ts';
-import { epilogueKernel } from '../../kernels/epilogue.ts';
-import { type Epilogue, epilogue } from '../../kernels/index.ts';
+import { withMadeRoundings } from '../../kernels/madeEpilogue.ts';
 import { type Rounding, round } from '../../rounding/index.ts';
-import type { EpiloguePlan } from '../../specification/epilogue/plan.ts';
+import { epilogue, epilogueSpecification } from '../../specification/epilogue/epilogue.ts';
+import type { Epilogue, EpiloguePlan } from '../../specification/epilogue/plan.ts';
 
 /** The end of a sum. */
 export interface Ending {
@@ -27,8 +27,9 @@ export interface Ending {
 
 /** An epilogue behind sums that are written as `sums` says; C and a bias have a number for every sum. */
 export function endingOf(given: Epilogue, sums: Rounding): Ending {
-  const own: Epilogue = given.bias === undefined ? given : { ...given, bias: 'rows' };
-  const plan = epilogueKernel.plan({ rows: 1, width: 1, epilogue: own });
+  const { epilogue: made } = withMadeRoundings({ rows: 1, width: 1, epilogue: given });
+  const own: Epilogue = made.bias === undefined ? made : { ...made, bias: 'rows' };
+  const plan = epilogueSpecification.plan({ rows: 1, width: 1, epilogue: own });
   const { beta, bias, load, roundings } = plan;
   const addends = Number(beta !== null) + Number(bias !== null);
   const dropped: string[] = [];

@@ -176,7 +176,8 @@ function enclosure(name: OracleFunction, x: Rational, bits: number, cap: Rationa
       return { low: logarithmOf(add(one, low), bits).low, high: logarithmOf(add(one, high), bits).high };
     }
     case 'erf': {
-      if (compareMagnitudes(x, fromBigInt(40n)) > 0) {
+      // 1 − erf 16 < 2^−371: no rounding tells more than that it is not 0.
+      if (compareMagnitudes(x, fromBigInt(16n)) > 0) {
         const near = add(one, negate(speck));
         return point(x.negative ? negate(near) : near);
       }
@@ -184,7 +185,8 @@ function enclosure(name: OracleFunction, x: Rational, bits: number, cap: Rationa
       return times(x, product(factor, alternating(multiply(x, x), bits)));
     }
     case 'gelu': {
-      if (compareMagnitudes(x, fromBigInt(60n)) > 0)
+      // 1 − Φ(24) < 2^−415. Below zero it is a factor of the result, down to numbers that no format has.
+      if (compareMagnitudes(x, fromBigInt(x.negative ? 60n : 24n)) > 0)
         return point(multiply(x, x.negative ? speck : add(one, negate(speck))));
       const factor = rootOf(quotient(point(fromBigInt(2n)), pi(bits)), bits);
       const erf = times(x, product(factor, alternating(scaleByPowerOfTwo(multiply(x, x), -1), bits)));
