@@ -299,6 +299,9 @@ test('scores of attention that overflow are told', async () => {
   await page.click('[data-preset=scores]');
   const told = page.locator('[data-event]').filter({ hasText: /overflow; first: .*score/ });
   await told.waitFor();
+  await page.waitForFunction(() =>
+    /^\d+ outputs are not finite/.test(document.querySelector('[data-error]')?.textContent.trim() ?? ''),
+  );
   assert.match(await text(page, '[data-verdict]'), /It fails/);
   await leave();
   assert.deepEqual(problems, []);
