@@ -4,9 +4,9 @@
  * @module
  */
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
-import { BittrueError } from '../../errors/index.ts';
+import { BittrueError, checkPositive } from '../../errors/index.ts';
 import { type AnyBlock, binary32, type FloatFormat } from '../../formats/index.ts';
-import { fitsScale, type ScaleRule } from '../../formats/scaleRule.ts';
+import { fitsScale } from '../../formats/scaleRule.ts';
 import {
   OVERFLOW,
   type OverflowPolicy,
@@ -17,8 +17,8 @@ import {
   UNDERFLOW,
 } from '../../rounding/index.ts';
 import type { Element, Elements } from './elements.ts';
-import type { BlockRecipe } from './recipe.ts';
-import { scaleExponent } from './scaleExponent.ts';
+import type { BlockRecipe, ScaleFunction, ScaleLimit } from './recipe.ts';
+import { limitExponent, scaleExponent } from './scaleExponent.ts';
 
 /** A block's scale. */
 export interface BlockScale {
@@ -45,6 +45,7 @@ export type ChooseScale = (amax: number, data: ArrayLike<number>, from: number, 
  */
 export function scaleChooser(format: AnyBlock, recipe: BlockRecipe): ChooseScale {
   const rule = recipe.scaleRule === 'format' ? format.scaleRule : recipe.scaleRule;
+  if (typeof rule !== 'string') return ownRule(format, recipe, rule);
   if (rule === 'nvfp4' || !fitsScale(rule, format.scale)) {
     const wanted = format.scale.mantissaBits > 0 ? 'amax' : 'amax or one for powers of two';
     throw new BittrueError(
@@ -55,11 +56,40 @@ export function scaleChooser(format: AnyBlock, recipe: BlockRecipe): ChooseScale
     );
   }
   if (recipe.division === 'reciprocal') {
-    if (rule === 'amax') return reciprocals(format, recipe);
+    if (rule === 'amax') return reciprocals(format, recipe, format.element.max);
     throw new BittrueError('unsupported', 'options.recipe', `a reciprocal by the rule ${rule}`, 'the rule amax');
   }
-  const choose = rule === 'amax' ? quotients(format, recipe) : powers(format, recipe, rule);
+  const choose =
+    rule === 'amax'
+      ? quotients(format, recipe, format.element.max)
+      : powers(format, recipe, (amax) => scaleExponent(rule, format.element, amax));
   return (amax, data, from, to) => settled(format.scale, recipe, amax) ?? choose(amax, data, from, to);
+}
+
+/** The scales of a limit, or of a function. */
+function ownRule(format: AnyBlock, recipe: BlockRecipe, rule: ScaleLimit | ScaleFunction): ChooseScale {
+  const isReciprocal = recipe.division === 'reciprocal';
+  const isLimit = typeof rule === 'object';
+  if (isReciprocal && (!isLimit || format.scale.mantissaBits === 0)) {
+    const found = isLimit ? 'a reciprocal under powers of two' : 'a reciprocal by a function';
+    throw new BittrueError('unsupported', 'options.recipe', found, 'the division exact');
+  }
+  if (isReciprocal && isLimit) return reciprocals(format, recipe, rule.limit);
+  let choose: ChooseScale;
+  if (!isLimit) choose = functionScales(format, recipe, rule);
+  else if (format.scale.mantissaBits > 0) choose = quotients(format, recipe, rule.limit);
+  else choose = powers(format, recipe, (amax) => limitExponent(rule.limit, amax));
+  return (amax, data, from, to) => settled(format.scale, recipe, amax) ?? choose(amax, data, from, to);
+}
+
+/** What a function gives, rounded once. */
+function functionScales({ scale: format }: AnyBlock, recipe: BlockRecipe, rule: ScaleFunction): ChooseScale {
+  const unit = new ValueUnit(format, resolvePolicy(format, { overflow: overflows[recipe.tooLarge] }));
+  return (amax, data, from, to) => {
+    const numbers = Array.from({ length: to - from }, (_, i) => data[from + i]!);
+    const scale = unit.round(checkPositive('options.recipe.scaleRule', rule(stand(amax, recipe), numbers)));
+    return divided(scale, amax === 0 ? 0 : scaleFlags(format, scale, unit.flags));
+  };
 }
 
 /** The scale that no rule gives: under NaN, infinities and zeros; null under other numbers. */
@@ -82,12 +112,12 @@ function stand(amax: number, { zero }: BlockRecipe): number {
   return amax === 0 && zero !== 'smallest' ? zero : amax;
 }
 
-/** The powers of two of a rule. */
-function powers({ element, scale }: AnyBlock, recipe: BlockRecipe, rule: ScaleRule): ChooseScale {
+/** The powers of two of a rule, by their exponents. */
+function powers({ scale }: AnyBlock, recipe: BlockRecipe, exponentOf: (amax: number) => number): ChooseScale {
   const { emin, emax } = scale;
   const tooLarge = beyond(scale, recipe);
   return (amax) => {
-    const exponent = scaleExponent(rule, element, stand(amax, recipe));
+    const exponent = exponentOf(stand(amax, recipe));
     if (exponent > emax) return divided(tooLarge, SCALE_OVERFLOW);
     if (exponent >= emin) return divided(2 ** exponent);
     return divided(2 ** emin, amax === 0 ? 0 : SCALE_UNDERFLOW);
@@ -100,20 +130,20 @@ function beyond({ infinities, nan, max }: FloatFormat, { tooLarge }: BlockRecipe
   return tooLarge === 'largest' || nan === 'none' ? max : Number.NaN;
 }
 
-/** amax / M, the exact quotient rounded once. */
-function quotients({ element, scale: format }: AnyBlock, recipe: BlockRecipe): ChooseScale {
+/** amax / M, or over another limit: the exact quotient rounded once. */
+function quotients({ scale: format }: AnyBlock, recipe: BlockRecipe, limit: number): ChooseScale {
   const unit = new ValueUnit(format, resolvePolicy(format, { overflow: overflows[recipe.tooLarge] }));
   return (amax) => {
-    const scale = unit.divide(stand(amax, recipe), element.max);
+    const scale = unit.divide(stand(amax, recipe), limit);
     return divided(scale, amax === 0 ? 0 : scaleFlags(format, scale, unit.flags));
   };
 }
 
 /**
- * d = amax / M in binary32, the scale d rounded to its format, elements times 1 / d, d itself and not the scale. Numbers
+ * d = amax / M, or over another limit, in binary32, the scale d rounded to its format, elements times 1 / d, d itself and not the scale. Numbers
  * that binary32 does not hold are infinities.
  */
-function reciprocals({ element, scale: format }: AnyBlock, recipe: BlockRecipe): ChooseScale {
+function reciprocals({ scale: format }: AnyBlock, recipe: BlockRecipe, limit: number): ChooseScale {
   const singles = new ValueUnit(binary32, resolvePolicy(binary32));
   const scales = new ValueUnit(format, resolvePolicy(format, { overflow: overflows[recipe.tooLarge] }));
   return (amax) => {
@@ -121,7 +151,7 @@ function reciprocals({ element, scale: format }: AnyBlock, recipe: BlockRecipe):
     if (single === Infinity && amax !== Infinity) return { ...settled(format, recipe, single)!, flags: SCALE_OVERFLOW };
     const known = settled(format, recipe, amax);
     if (known !== null) return known;
-    const d = singles.divide(single, element.max);
+    const d = singles.divide(single, limit);
     const scale = d === 0 ? smallest(format) : scales.round(d);
     const raised = d === 0 ? UNDERFLOW : scales.flags;
     return {

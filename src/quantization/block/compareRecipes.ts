@@ -100,7 +100,7 @@ export const usualRecipes: readonly string[] = /* @__PURE__ */ Object.freeze([
 
 /**
  * A recipe from its text: a block format, and after `@` a producer (`blockRecipes`, or `twoLevelRecipes` for a format with a scale
- * of the tensor) or a scale rule, all else as `ocp`.
+ * of the tensor), or a scale rule or a limit (`mxfp4@limit=7`), all else as `ocp`.
  *
  * @throws {@link BittrueError} as `parseBlock`; `name` for another producer
  * @example
@@ -114,16 +114,27 @@ export function parseRecipe(text: string): NamedRecipe {
   const format = parseBlock(block);
   if (producer === undefined) return { name: text, format };
   const isTwoLevel = format.scaleRule === 'nvfp4';
+  const limit = /^limit=([\d.]{1,24})$/.exec(producer)?.[1];
+  if (rest.length === 0 && limit !== undefined && !isTwoLevel) {
+    return { name: text, format, recipe: { ...blockRecipes.ocp, name: producer, scaleRule: { limit: limitOf(text, limit) } } };
+  }
   const powers: readonly string[] = scaleRules.filter((rule) => rule !== 'nvfp4');
   const known = isTwoLevel ? Object.keys(twoLevelRecipes) : [...Object.keys(blockRecipes), ...powers];
   if (rest.length > 0 || !known.includes(producer)) {
-    throw new BittrueError('name', 'recipe', text, `${block}@ and one of ${[...new Set(known)].join(', ')}`);
+    const own = isTwoLevel ? '' : ', limit=7';
+    throw new BittrueError('name', 'recipe', text, `${block}@ and one of ${[...new Set(known)].join(', ')}${own}`);
   }
   if (isTwoLevel) return { name: text, format, recipe: twoLevelRecipes[producer] };
   const recipe = Object.hasOwn(blockRecipes, producer)
     ? blockRecipes[producer]
     : { ...blockRecipes.ocp, name: producer, scaleRule: producer as ScaleRule };
   return { name: text, format, recipe };
+}
+
+function limitOf(text: string, digits: string): number {
+  const limit = Number(digits);
+  if (limit > 0) return limit;
+  throw new BittrueError('name', 'recipe', text, 'a limit above 0, such as limit=7');
 }
 
 /**

@@ -8,11 +8,26 @@ import { checkName, checkObject, checkPositive, checkText } from '../../errors/i
 import { type ScaleRule, scaleRules } from '../../formats/index.ts';
 import { type RoundingMode, roundingModes } from '../../rounding/index.ts';
 
+/**
+ * What a block's largest magnitude A may become: the scale is the smallest power of two with A ≤ limit · scale or, with fraction bits,
+ * A / limit, rounded once. The element's largest number gives the rules `rceil` and `amax`. A larger limit clips what lies beyond that
+ * number and keeps more of the small ones, as overflow-aware scaling does (arXiv 2603.08713, whose own limits we could not read).
+ */
+export interface ScaleLimit {
+  readonly limit: number;
+}
+
+/**
+ * A block's scale from its largest magnitude, a positive finite number, and its numbers: a positive number, which is rounded once to
+ * the scale's format, ties to even.
+ */
+export type ScaleFunction = (amax: number, numbers: readonly number[]) => number;
+
 /** How a producer fills blocks. Elements are clipped at ±max by all of them; a NaN makes the whole block NaN. */
 export interface BlockRecipe {
   readonly name: string;
-  /** `format`: the one that the block format names. */
-  readonly scaleRule: ScaleRule | 'format';
+  /** `format`: the one that the block format names. A rule of one's own is a limit, or a function. */
+  readonly scaleRule: ScaleRule | 'format' | ScaleLimit | ScaleFunction;
   /** Of elements; any but `stochastic`. */
   readonly rounding: Exclude<RoundingMode, 'stochastic'>;
   /** An all-zero block: the smallest scale (0 where the format has it), or the scale as if this were its largest magnitude. */
@@ -65,13 +80,19 @@ function recipe(name: string, scaleRule: ScaleRule | 'format', different: Partia
   });
 }
 
+function checkScaleRule(argument: string, rule: BlockRecipe['scaleRule']): void {
+  if (typeof rule === 'function') return;
+  if (typeof rule === 'string') checkName(argument, rule, [...scaleRules, 'format']);
+  else checkPositive(`${argument}.limit`, checkObject(argument, rule, ['limit']).limit);
+}
+
 /** A checked recipe: a name, or a whole one. */
 export function checkRecipe(argument: string, value: unknown): BlockRecipe {
   if (typeof value === 'string') return blockRecipes[checkName(argument, value, Object.keys(blockRecipes))];
   const keys = ['name', 'scaleRule', 'rounding', 'zero', 'tooLarge', 'infinity', 'division'] as const;
   const found = checkObject(argument, value, keys) as unknown as BlockRecipe;
   checkText(`${argument}.name`, found.name);
-  checkName(`${argument}.scaleRule`, found.scaleRule, [...scaleRules, 'format']);
+  checkScaleRule(`${argument}.scaleRule`, found.scaleRule);
   checkName(
     `${argument}.rounding`,
     found.rounding,

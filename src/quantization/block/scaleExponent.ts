@@ -31,6 +31,19 @@ function digitsOf(element: ElementFormat, exponent: number): number {
   return element.kind === 'float' ? element.mantissaBits : element.fractionBits + exponent;
 }
 
+/** log2 of the smallest scale under which a magnitude is at most `limit`. */
+export function limitExponent(limit: number, amax: number): number {
+  const [a, b] = [split(amax), split(limit)];
+  return a.exponent - b.exponent + Number(a.fraction > b.fraction);
+}
+
+/** A positive number as fraction · 2^exponent; subnormal numbers show their exponent once they are normal. */
+function split(x: number): { readonly exponent: number; readonly fraction: number } {
+  const shift = x < 2 ** -1022 ? 64 : 0;
+  const exponent = exponentOf(x * 2 ** shift) - shift;
+  return { exponent, fraction: x * 2 ** shift * 2 ** -(exponent + shift) };
+}
+
 /**
  * log2 of the scale of a block, before it is clipped to what the scale format holds.
  *
@@ -48,10 +61,7 @@ export function scaleExponent(rule: ScaleRule, element: ElementFormat, amax: num
   const top = topOf(checkElement('element', element));
   checkPositive('amax', amax);
   checkDigits('rule', rule, element);
-  // Subnormal numbers of binary64 show their exponent once they are normal.
-  const shift = amax < 2 ** -1022 ? 64 : 0;
-  const exponent = exponentOf(amax * 2 ** shift) - shift;
-  const fraction = amax * 2 ** shift * 2 ** -(exponent + shift);
+  const { exponent, fraction } = split(amax);
   const floor = exponent - top.exponent;
   switch (rule) {
     case 'floor':
