@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Beside } from './beside.ts';
 import type { ElementFormat } from './codebook.ts';
 import type { FloatFormat, Format } from './format.ts';
 import type { ScaleRule } from './scaleRule.ts';
@@ -18,9 +19,13 @@ export interface BlockFormat<E extends ElementFormat = Format> {
   readonly tensorScale: FloatFormat | null;
   /** Numbers that share a scale: consecutive ones of the last axis. */
   readonly size: number;
+  /** Rows that share it too, in two-dimensional blocks (DeepSeek's 128 × 128). Absent: 1. */
+  readonly rows?: number;
+  /** Absent: nothing. */
+  readonly beside?: Beside;
   /** The rule by which its producers are expected to choose scales. */
   readonly scaleRule: ScaleRule;
-  /** Storage of one number, scales included (without the tensor's). */
+  /** Storage of one number, scales and what is beside them included (without the tensor's). */
   readonly bitsPerNumber: number;
 }
 

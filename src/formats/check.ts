@@ -36,9 +36,13 @@ export function checkElement<E>(argument: string, value: E): E {
   return value;
 }
 
-/** A block format of floats or integers: what computes with codes needs one. */
+/** A block format of floats or integers under one scale a row's block: what computes with codes needs one. */
 export function checkNumericBlock(argument: string, value: AnyBlock): BlockFormat {
-  const { element } = checkBlockFormat(argument, value);
+  const { element, rows = 1, beside } = checkBlockFormat(argument, value);
+  if (rows > 1) throw new BittrueError('unsupported', argument, `blocks of ${rows} rows`, 'blocks of one row');
+  if (beside !== undefined) {
+    throw new BittrueError('unsupported', argument, `${beside.kind} beside a scale`, 'blocks with a scale alone');
+  }
   if (element.kind !== 'codebook') return value as BlockFormat;
   throw new BittrueError('unsupported', argument, `elements of ${element.name}`, 'elements of a float or an integer');
 }

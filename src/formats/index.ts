@@ -7,6 +7,7 @@
  *
  * @module
  */
+export type { Beside } from './beside.ts';
 export type { Binades } from './binades.ts';
 export * from './block.ts';
 export type * from './blockFormat.ts';

@@ -8,20 +8,37 @@
  * @module
  */
 
+export { type AffineRecipe, affineRecipes } from './block/affine.ts';
 export { type Blocks, dequantizeBlocks } from './block/blocks.ts';
 export {
   type CompareRecipesOptions,
   compareRecipes,
-  type NamedRecipe,
-  parseRecipe,
+  type ExponentCounts,
   type RecipeComparison,
   type RecipeRow,
   totalRecipes,
-  usualRecipes,
 } from './block/compareRecipes.ts';
 export { compareScaleRules, type ScaleRuleRow } from './block/compareScaleRules.ts';
-export { type BlockOptions, quantizeBlocks } from './block/quantizeBlocks.ts';
-export { type BlockRecipe, blockRecipes } from './block/recipe.ts';
+export { type GroupRecipe, groupRecipes } from './block/groupExponents.ts';
+export { type HadamardStage, hadamard } from './block/hadamard.ts';
+export {
+  type AppliedRecipe,
+  applyRecipe,
+  type NamedRecipe,
+  parseRecipe,
+  type RecipeStage,
+  type StochasticStage,
+  usualRecipes,
+} from './block/namedRecipe.ts';
+export { type AnyRecipe, type BlockOptions, quantizeBlocks } from './block/quantizeBlocks.ts';
+export {
+  type BlockRecipe,
+  blockRecipes,
+  type OwnRule,
+  type ScaleFunction,
+  type ScaleLimit,
+  type ScaleList,
+} from './block/recipe.ts';
 export { scaleExponent } from './block/scaleExponent.ts';
 export { type TwoLevelRecipe, twoLevelRecipes } from './block/twoLevel.ts';
 export { type Calibration, type CalibrationOptions, createCalibration, observe } from './calibration.ts';

@@ -71,6 +71,10 @@ describe('the named block formats', () => {
       Object.entries(blockCatalogue).map(([name, format]) => [name, format.bitsPerNumber]),
     );
     expect(bits).toEqual({
+      hif4: 4.5,
+      if4: 4.5,
+      if6e2m3: 6.5,
+      if6e3m2: 6.5,
       mxfp8e4m3: 8.25,
       mxfp8e5m2: 8.25,
       mxfp6e3m2: 6.25,

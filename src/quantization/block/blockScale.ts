@@ -5,8 +5,10 @@
  */
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { BittrueError, checkPositive } from '../../errors/index.ts';
-import { type AnyBlock, binary32, type FloatFormat } from '../../formats/index.ts';
+import { type AnyBlock, binary32, type FloatFormat, formatName } from '../../formats/index.ts';
 import { fitsScale } from '../../formats/scaleRule.ts';
+import { isValue } from '../../rounding/codes.ts';
+import { decoder } from '../../rounding/decoder.ts';
 import {
   OVERFLOW,
   type OverflowPolicy,
@@ -16,8 +18,8 @@ import {
   SCALE_UNDERFLOW,
   UNDERFLOW,
 } from '../../rounding/index.ts';
-import type { Element, Elements } from './elements.ts';
-import type { BlockRecipe, ScaleFunction, ScaleLimit } from './recipe.ts';
+import { type Element, type Elements, elementsOf } from './elements.ts';
+import type { BlockRecipe, OwnRule, ScaleFunction, ScaleList } from './recipe.ts';
 import { limitExponent, scaleExponent } from './scaleExponent.ts';
 
 /** A block's scale. */
@@ -30,6 +32,8 @@ export interface BlockScale {
   readonly factor: number | null;
   /** What they are divided by, in binary32; absent where they are divided by the scale, exactly. */
   readonly divisor?: number;
+  /** Of a choice: elements are of the second grid, multiplied by this too; the scale is stored with a sign. */
+  readonly inverse?: number;
 }
 
 /**
@@ -66,19 +70,21 @@ export function scaleChooser(format: AnyBlock, recipe: BlockRecipe): ChooseScale
   return (amax, data, from, to) => settled(format.scale, recipe, amax) ?? choose(amax, data, from, to);
 }
 
-/** The scales of a limit, or of a function. */
-function ownRule(format: AnyBlock, recipe: BlockRecipe, rule: ScaleLimit | ScaleFunction): ChooseScale {
-  const isReciprocal = recipe.division === 'reciprocal';
-  const isLimit = typeof rule === 'object';
-  if (isReciprocal && (!isLimit || format.scale.mantissaBits === 0)) {
-    const found = isLimit ? 'a reciprocal under powers of two' : 'a reciprocal by a function';
-    throw new BittrueError('unsupported', 'options.recipe', found, 'the division exact');
+/** The scales of a rule of one's own. */
+function ownRule(format: AnyBlock, recipe: BlockRecipe, rule: OwnRule): ChooseScale {
+  const isFraction = format.scale.mantissaBits > 0;
+  const limits = typeof rule === 'object' && 'limit' in rule ? [rule.limit].flat() : null;
+  if (recipe.division === 'reciprocal') {
+    if (limits?.length === 1 && isFraction) return reciprocals(format, recipe, limits[0]!);
+    throw new BittrueError('unsupported', 'options.recipe', 'a reciprocal by this rule', 'the division exact');
   }
-  if (isReciprocal && isLimit) return reciprocals(format, recipe, rule.limit);
+  const under = (limit: number): ChooseScale =>
+    isFraction ? quotients(format, recipe, limit) : powers(format, recipe, (amax) => limitExponent(limit, amax));
   let choose: ChooseScale;
-  if (!isLimit) choose = functionScales(format, recipe, rule);
-  else if (format.scale.mantissaBits > 0) choose = quotients(format, recipe, rule.limit);
-  else choose = powers(format, recipe, (amax) => limitExponent(rule.limit, amax));
+  if (typeof rule === 'function') choose = functionScales(format, recipe, rule);
+  else if (limits === null) choose = listedScales(format, recipe, (rule as ScaleList).scales);
+  else if (limits.length === 1) choose = under(limits[0]!);
+  else choose = leastError(format, recipe, limits.map(under));
   return (amax, data, from, to) => settled(format.scale, recipe, amax) ?? choose(amax, data, from, to);
 }
 
@@ -89,6 +95,52 @@ function functionScales({ scale: format }: AnyBlock, recipe: BlockRecipe, rule: 
     const numbers = Array.from({ length: to - from }, (_, i) => data[from + i]!);
     const scale = unit.round(checkPositive('options.recipe.scaleRule', rule(stand(amax, recipe), numbers)));
     return divided(scale, amax === 0 ? 0 : scaleFlags(format, scale, unit.flags));
+  };
+}
+
+/** The first of the listed scales under which nothing is clipped. */
+function listedScales(
+  { element, scale: format }: AnyBlock,
+  recipe: BlockRecipe,
+  listed: readonly number[],
+): ChooseScale {
+  listed.forEach((scale, i) => {
+    if (isValue(format, scale)) return;
+    throw new BittrueError(
+      'value',
+      `options.recipe.scaleRule.scales[${i}]`,
+      scale,
+      `a number of ${formatName(format)}`,
+    );
+  });
+  return (amax) => {
+    // A product of a scale and a largest element is a binary64 number.
+    const found = listed.find((scale) => stand(amax, recipe) <= element.max * scale);
+    return found === undefined ? divided(listed.at(-1)!, amax === 0 ? 0 : SCALE_OVERFLOW) : divided(found);
+  };
+}
+
+/** Of several scales that whose numbers differ least from the block's, by the sum of squares in binary64, the earlier of equals. */
+function leastError({ element }: AnyBlock, { rounding }: BlockRecipe, candidates: readonly ChooseScale[]): ChooseScale {
+  const elements = elementsOf(element, rounding);
+  const read = decoder(element);
+  const into = { code: 0, found: 0 };
+  return (amax, data, from, to) => {
+    let best: BlockScale | undefined;
+    let least = Infinity;
+    for (const candidate of candidates) {
+      const found = candidate(amax, data, from, to);
+      let sum = 0;
+      for (let i = from; i < to; i++) {
+        placeElement(elements, data[i]!, found, into, i);
+        const difference = read(into.code) * found.scale - data[i]!;
+        sum += difference * difference;
+      }
+      if (best !== undefined && !(sum < least)) continue;
+      best = found;
+      least = sum;
+    }
+    return best!;
   };
 }
 
@@ -179,10 +231,13 @@ export function scaleFlags({ lowest }: FloatFormat, scale: number, flags: number
 export function placeElement(
   elements: Elements,
   x: number,
-  { scale, factor, divisor }: BlockScale,
+  { scale, factor, divisor, inverse }: BlockScale,
   into: Element,
+  index: number,
 ): void {
-  if (factor !== null) elements.times(x, factor, into);
-  else if (divisor !== undefined) elements.overSingle(x, divisor, into);
-  else elements.over(x, scale, into);
+  if (factor === null) {
+    if (divisor !== undefined) elements.overSingle(x, divisor, into, index);
+    else elements.over(x, scale, into, index);
+  } else if (inverse === undefined) elements.times(x, factor, into, index);
+  else elements.times(Math.fround(Math.fround(x) * factor), inverse, into, index);
 }

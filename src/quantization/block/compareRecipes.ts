@@ -5,23 +5,14 @@
  */
 import type { Engine } from '../../engine/engine.ts';
 import { addProducts, columnsOfTransposed } from '../../engine/exactProducts.ts';
-import { BittrueError, checkList, checkMade, checkObject, checkText } from '../../errors/index.ts';
-import { checkBlockFormat } from '../../formats/check.ts';
-import { type AnyBlock, parseBlock, type ScaleRule, scaleRules } from '../../formats/index.ts';
+import { BittrueError, checkList, checkMade, checkObject } from '../../errors/index.ts';
+import type { ElementFormat } from '../../formats/index.ts';
+import { decoder } from '../../rounding/decoder.ts';
+import { exponentOf } from '../../rounding/rounder.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { finiteRows, type Rows } from '../matrix.ts';
-import { type Blocks, blockExtent, dequantizeBlocks, scaleUnder, total } from './blocks.ts';
-import { quantizeBlocks } from './quantizeBlocks.ts';
-import { type BlockRecipe, blockRecipes } from './recipe.ts';
-import { type TwoLevelRecipe, twoLevelRecipes } from './twoLevel.ts';
-
-/** A block format and how it is filled. */
-export interface NamedRecipe {
-  readonly name: string;
-  readonly format: AnyBlock;
-  /** Default: the format's own. */
-  readonly recipe?: BlockRecipe | TwoLevelRecipe;
-}
+import { type Blocks, blockExtent, isOther, scaleBelow, scaleUnder, total } from './blocks.ts';
+import { type AppliedRecipe, applyRecipe, checkNamedRecipe, type NamedRecipe, usualRecipes } from './namedRecipe.ts';
 
 /** One recipe's outcome on one tensor. Shares are of all its numbers, from 0 to 1. */
 export interface RecipeRow {
@@ -35,6 +26,8 @@ export interface RecipeRow {
   /** Smallest and largest scale of a block, the tensor's included (`scale_inv_min`, `scale_inv_max`); of those other than NaN. */
   readonly scaleMin: number;
   readonly scaleMax: number;
+  /** The smallest positive and the largest magnitude that blocks of this tensor can hold, under the scales that they have. */
+  readonly reach: readonly [smallest: number, largest: number];
   /** Blocks whose scale became 0 or was raised to the smallest, and whose scale was too large. */
   readonly scaleUnderflows: number;
   readonly scaleOverflows: number;
@@ -46,7 +39,7 @@ export interface RecipeRow {
   readonly meanSquaredError: number;
   /** 10 · log10(Σ x² / Σ (x̂ − x)²), in dB; Infinity where nothing differs, null for zeros, and for totals beyond binary64. */
   readonly sqnr: number | null;
-  /** The same of the outputs inputs · x̂ᵀ; null without inputs. */
+  /** The same of the outputs inputs · x̂ᵀ; null without inputs. Of several tensors the smallest. */
   readonly outputSqnr: number | null;
 }
 
@@ -55,7 +48,17 @@ export interface RecipeComparison {
   /** How many numbers it has, and the sum of their squares. */
   readonly numbers: number;
   readonly energy: number;
+  /** How many numbers have which exponent, ⌊log2 |x|⌋. */
+  readonly exponents: ExponentCounts;
   readonly rows: readonly RecipeRow[];
+}
+
+/** A histogram of exponents: `counts[i]` numbers have the exponent `least + i`. */
+export interface ExponentCounts {
+  readonly zeros: number;
+  /** 0 where all are zeros. */
+  readonly least: number;
+  readonly counts: readonly number[];
 }
 
 /** What recipes are compared by. */
@@ -66,75 +69,6 @@ export interface CompareRecipesOptions {
   readonly inputs?: Tensor;
   /** What forms the outputs; default plain loops, with the same bits. */
   readonly engine?: Engine | null;
-}
-
-/**
- * Recipes that are in use, by their texts: MX by four scale rules, NVFP4 by its producers, FP4 under wider scales, MXFP6, MXFP8,
- * MXINT8, MSFP, QLoRA's NF4, and the classical groups of GPTQ, GGUF's Q8_0 and DeepSeek's FP8.
- */
-export const usualRecipes: readonly string[] = /* @__PURE__ */ Object.freeze([
-  'mxfp4',
-  'mxfp4@even',
-  'mxfp4@rceil',
-  'mxfp4@ceil',
-  'nvfp4',
-  'nvfp4@torchao',
-  'nvfp4@fourOverSix',
-  'nvfp4@transformerEngineFourOverSix',
-  'block:e2m1fn;size=16;scale=ue4m3',
-  'block:e2m1fn;size=16;scale=ue5m3',
-  'block:e2m1fn;size=8;scale=ue4m3',
-  'block:e2m1fn;size=8;scale=ue5m3',
-  'msfp12',
-  'block:int4;size=128;scale=binary16',
-  'block:nf4;size=64;scale=binary32@bitsandbytes',
-  'mxfp6e2m3',
-  'mxfp6e3m2',
-  'mxfp8e4m3',
-  'mxfp8e4m3@rceil',
-  'mxfp8e5m2',
-  'mxint8',
-  'block:int8;size=32;scale=binary16@ggml',
-  'block:e4m3fn;size=128;scale=binary32',
-]);
-
-/**
- * A recipe from its text: a block format, and after `@` a producer (`blockRecipes`, or `twoLevelRecipes` for a format with a scale
- * of the tensor), or a scale rule or a limit (`mxfp4@limit=7`), all else as `ocp`.
- *
- * @throws {@link BittrueError} as `parseBlock`; `name` for another producer
- * @example
- * import { parseRecipe } from 'bittrue/quantization';
- * parseRecipe('mxfp4@rceil').recipe?.name; // 'rceil'
- * parseRecipe('nvfp4@fourOverSix').format.size; // 16
- */
-export function parseRecipe(text: string): NamedRecipe {
-  checkText('recipe', text, 'a block format, and after @ a producer or a scale rule, such as mxfp4@rceil');
-  const [block = '', producer, ...rest] = text.split('@');
-  const format = parseBlock(block);
-  if (producer === undefined) return { name: text, format };
-  const isTwoLevel = format.scaleRule === 'nvfp4';
-  const limit = /^limit=([\d.]{1,24})$/.exec(producer)?.[1];
-  if (rest.length === 0 && limit !== undefined && !isTwoLevel) {
-    return { name: text, format, recipe: { ...blockRecipes.ocp, name: producer, scaleRule: { limit: limitOf(text, limit) } } };
-  }
-  const powers: readonly string[] = scaleRules.filter((rule) => rule !== 'nvfp4');
-  const known = isTwoLevel ? Object.keys(twoLevelRecipes) : [...Object.keys(blockRecipes), ...powers];
-  if (rest.length > 0 || !known.includes(producer)) {
-    const own = isTwoLevel ? '' : ', limit=7';
-    throw new BittrueError('name', 'recipe', text, `${block}@ and one of ${[...new Set(known)].join(', ')}${own}`);
-  }
-  if (isTwoLevel) return { name: text, format, recipe: twoLevelRecipes[producer] };
-  const recipe = Object.hasOwn(blockRecipes, producer)
-    ? blockRecipes[producer]
-    : { ...blockRecipes.ocp, name: producer, scaleRule: producer as ScaleRule };
-  return { name: text, format, recipe };
-}
-
-function limitOf(text: string, digits: string): number {
-  const limit = Number(digits);
-  if (limit > 0) return limit;
-  throw new BittrueError('name', 'recipe', text, 'a limit above 0, such as limit=7');
 }
 
 /**
@@ -151,18 +85,18 @@ function limitOf(text: string, digits: string): number {
 export function compareRecipes(x: Tensor, options: CompareRecipesOptions = {}): RecipeComparison {
   checkObject('options', options, ['recipes', 'inputs', 'engine']);
   const rows = finiteRows('x', x);
-  const recipes = checkList('options.recipes', options.recipes ?? usualRecipes).map(checkRecipe);
+  const recipes = checkList('options.recipes', options.recipes ?? usualRecipes).map((given, i) =>
+    checkNamedRecipe(`options.recipes[${i}]`, given),
+  );
   const { inputs, engine = null } = options;
   const given = inputs === undefined ? null : outputsOf(rows, finiteRows('options.inputs', inputs), engine);
-  const found = recipes.map(({ name, format, recipe }) => {
-    const blocks = quantizeBlocks(x, format, recipe === undefined ? {} : { recipe });
-    return rowOf(name, rows, blocks, given);
-  });
-  return { numbers: rows.data.length, energy: energyOf(rows.data), rows: found };
+  const found = recipes.map((recipe) => rowOf(recipe.name, rows, applyRecipe(x, recipe), given));
+  const exponents = exponentsOf(rows.data);
+  return { numbers: rows.data.length, energy: energyOf(rows.data), exponents, rows: found };
 }
 
 /**
- * The comparisons of several tensors by the same recipes as one of all their numbers. Outputs are not added up.
+ * The comparisons of several tensors by the same recipes as one of all their numbers; of outputs the smallest SQNR is told.
  *
  * @throws {@link BittrueError} `value` for none, or for other recipes in one than in another
  */
@@ -194,23 +128,21 @@ export function totalRecipes(comparisons: readonly RecipeComparison[]): RecipeCo
       collapsed: sum((row) => row.collapsed),
       meanSquaredError,
       sqnr: sqnrOf(energy, meanSquaredError * numbers),
-      outputSqnr: null,
+      reach: [
+        own.reduce((least, row) => Math.min(least, row.reach[0]), Infinity),
+        own.reduce((most, row) => Math.max(most, row.reach[1]), 0),
+      ],
+      outputSqnr: own.reduce<number | null>(
+        (least, { outputSqnr }) => (outputSqnr === null ? least : Math.min(least ?? Infinity, outputSqnr)),
+        null,
+      ),
     };
   });
-  return { numbers, energy, rows };
-}
-
-function checkRecipe(given: unknown, i: number): NamedRecipe {
-  const argument = `options.recipes[${i}]`;
-  if (typeof given === 'string') return parseRecipe(given);
-  const found = checkObject(argument, given, ['name', 'format', 'recipe']) as unknown as NamedRecipe;
-  checkText(`${argument}.name`, found.name);
-  checkBlockFormat(`${argument}.format`, found.format);
-  return found;
+  return { numbers, energy, exponents: addedExponents(comparisons.map((one) => one.exponents)), rows };
 }
 
 function checkComparison(given: unknown, i: number): RecipeComparison {
-  const keys = ['numbers', 'energy', 'rows'];
+  const keys = ['numbers', 'energy', 'exponents', 'rows'];
   const found = checkMade(
     `comparisons[${i}]`,
     given,
@@ -258,8 +190,12 @@ function addPlainly({ data, rows, width }: Rows, weights: Float64Array, n: numbe
   }
 }
 
-function rowOf(name: string, { data }: Rows, blocks: Blocks, outputs: Outputs | null): RecipeRow {
-  const values = dequantizeBlocks(blocks);
+function rowOf(
+  name: string,
+  { data }: Rows,
+  { blocks, from, values }: AppliedRecipe,
+  outputs: Outputs | null,
+): RecipeRow {
   const share = (counts: Uint32Array): number => total(counts) / data.length;
   const [scaleMin, scaleMax] = scalesOf(blocks);
   return {
@@ -271,44 +207,105 @@ function rowOf(name: string, { data }: Rows, blocks: Blocks, outputs: Outputs | 
     scaleMax,
     scaleUnderflows: total(blocks.scaleUnderflows),
     scaleOverflows: total(blocks.scaleOverflows),
-    ...onTopOf(data, values, blocks),
+    reach: reachOf(blocks),
+    ...onTopOf(from, blocks),
     ...errorOf(data, values),
     outputSqnr: outputs === null ? null : errorOf(outputs.exact, outputs.of(values)).sqnr,
   };
 }
 
-function scalesOf(blocks: Blocks): readonly [number, number] {
+function scalesOf(blocks: Blocks, isPositive = false): readonly [number, number] {
   let least = Infinity;
   let most = 0;
+  const hasTwo = blocks.format.beside?.kind === 'signs';
   for (let block = 0; block < blocks.scaleCodes.length; block++) {
-    const scale = scaleUnder(blocks, block);
-    if (scale < least) least = scale;
-    if (scale > most) most = scale;
+    for (const scale of [scaleUnder(blocks, block), ...(hasTwo ? [scaleBelow(blocks, block)] : [])]) {
+      if (scale < least && (scale > 0 || !isPositive)) least = scale;
+      if (scale > most) most = scale;
+    }
   }
   return [least, most];
 }
 
-function onTopOf(
-  data: ArrayLike<number>,
-  values: Float64Array,
-  blocks: Blocks,
-): Pick<RecipeRow, 'onTop' | 'collapsed'> {
-  const { max } = blocks.format.element;
+function reachOf(blocks: Blocks): readonly [number, number] {
+  const { element, beside } = blocks.format;
+  const [least, most] = scalesOf(blocks, true);
+  const read = decoder(element);
+  let smallest = Infinity;
+  for (let code = 0; code < Math.min(element.codes, 2 ** 16); code++) {
+    const a = Math.abs(read(code));
+    if (a > 0 && a < smallest) smallest = a;
+  }
+  const levels = beside?.kind === 'exponents' ? beside.groups.length : 0;
+  return most === 0 ? [0, 0] : [smallest * least, element.max * 2 ** levels * most];
+}
+
+function exponentsOf(data: ArrayLike<number>): ExponentCounts {
+  const found = new Float64Array(2200);
+  let zeros = 0;
+  for (let i = 0; i < data.length; i++) {
+    const a = Math.abs(data[i]!);
+    if (a === 0) zeros++;
+    else found[(a < 2 ** -1022 ? exponentOf(a * 2 ** 64) - 64 : exponentOf(a)) + 1100]!++;
+  }
+  const first = found.findIndex((count) => count > 0);
+  if (first < 0) return { zeros, least: 0, counts: [] };
+  return {
+    zeros,
+    least: first - 1100,
+    counts: [...found.subarray(first, found.findLastIndex((count) => count > 0) + 1)],
+  };
+}
+
+function addedExponents(all: readonly ExponentCounts[]): ExponentCounts {
+  const some = all.filter(({ counts }) => counts.length > 0);
+  const zeros = all.reduce((sum, one) => sum + one.zeros, 0);
+  if (some.length === 0) return { zeros, least: 0, counts: [] };
+  const least = some.reduce((lowest, one) => Math.min(lowest, one.least), Infinity);
+  const most = some.reduce((highest, one) => Math.max(highest, one.least + one.counts.length), -Infinity);
+  const counts = new Array<number>(most - least).fill(0);
+  for (const one of some) {
+    one.counts.forEach((count, i) => {
+      counts[one.least - least + i]! += count;
+    });
+  }
+  return { zeros, least, counts };
+}
+
+function onTopOf(data: ArrayLike<number>, blocks: Blocks): Pick<RecipeRow, 'onTop' | 'collapsed'> {
+  const { format, codes, width, scaleCodes } = blocks;
+  const [isTop, isOtherTop] = [
+    topCodes(format.element),
+    format.beside?.kind === 'choice' ? topCodes(format.beside.element) : null,
+  ];
   let onTop = 0;
   let collapsed = 0;
-  for (let block = 0; block < blocks.scaleCodes.length; block++) {
-    const [from, to] = blockExtent(blocks, block);
-    const top = max * scaleUnder(blocks, block);
+  for (let block = 0; block < scaleCodes.length; block++) {
+    const [from, to, height] = blockExtent(blocks, block);
+    const top = isOtherTop !== null && isOther(blocks, block) ? isOtherTop : isTop;
+    if (!(scaleUnder(blocks, block) > 0)) continue;
+    const first = Math.abs(data[from]!);
     let found = 0;
     let differs = false;
-    for (let i = from; i < to; i++) {
-      if (top > 0 && Math.abs(values[i]!) >= top) found++;
-      if (Math.abs(data[i]!) !== Math.abs(data[from]!)) differs = true;
+    for (let r = 0, start = from; r < height; r++, start += width) {
+      for (let i = start; i < start + to - from; i++) {
+        found += top[codes[i]!]!;
+        if (Math.abs(data[i]!) !== first) differs = true;
+      }
     }
     onTop += found;
-    if (differs && found === to - from) collapsed++;
+    if (differs && found === (to - from) * height) collapsed++;
   }
   return { onTop: onTop / data.length, collapsed };
+}
+
+/** For every code whether it is of the largest magnitude; with a zero point, of the largest or the smallest number. */
+function topCodes(element: ElementFormat): Uint8Array {
+  const read = decoder(element);
+  const isUnsigned = element.kind === 'integer' && !element.signed;
+  return Uint8Array.from({ length: element.codes }, (_, code) =>
+    Number(isUnsigned ? code === 0 || code === element.codes - 1 : Math.abs(read(code)) >= element.max),
+  );
 }
 
 function errorOf(exact: ArrayLike<number>, found: Float64Array): Pick<RecipeRow, 'meanSquaredError' | 'sqnr'> {

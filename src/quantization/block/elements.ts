@@ -9,11 +9,14 @@
  */
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { roundingBlock } from '../../engine/roundingBlock.ts';
+import { BittrueError } from '../../errors/index.ts';
 import type { Codebook, ElementFormat, Format } from '../../formats/index.ts';
 import { nearestCode } from '../../rounding/codebook.ts';
 import { encodeValue } from '../../rounding/codes.ts';
 import { OVERFLOW, resolvePolicy, roundTo, SATURATION, UNDERFLOW } from '../../rounding/index.ts';
+import type { Position } from '../../rounding/philox.ts';
 import { exponentOf } from '../../rounding/rounder.ts';
+import type { Stochastic } from '../../rounding/stochastic.ts';
 import { MAGIC } from '../divide.ts';
 import type { BlockRecipe } from './recipe.ts';
 
@@ -28,20 +31,32 @@ export interface Element {
   found: number;
 }
 
-/** What fills `into` with the element that stands for x. */
+/** What fills `into` with the element that stands for x; `index`: its place in the tensor, by which random bits are drawn. */
 export interface Elements {
   /** x / scale, exact, rounded once; a scale of 0 gives a zero. */
-  over(x: number, scale: number, into: Element): void;
+  over(x: number, scale: number, into: Element, index?: number): void;
   /** x / divisor, both of binary32, rounded to it, then to the element's format. */
-  overSingle(x: number, divisor: number, into: Element): void;
+  overSingle(x: number, divisor: number, into: Element, index?: number): void;
   /** x · factor, both of binary32, rounded to it, then to the element's format. */
-  times(x: number, factor: number, into: Element): void;
+  times(x: number, factor: number, into: Element, index?: number): void;
 }
 
+/** How elements are rounded: a mode, or at random by what a policy says of it. */
+export type ElementRounding = BlockRecipe['rounding'] | Partial<Stochastic>;
+
 /** The elements of a format by a mode, clipped at its ends; those of a codebook are the nearest ones. */
-export function elementsOf(format: ElementFormat, rounding: BlockRecipe['rounding']): Elements {
-  if (format.kind === 'codebook') return new CodebookElements(format);
+export function elementsOf(format: ElementFormat, rounding: ElementRounding): Elements {
+  if (format.kind === 'codebook') {
+    if (typeof rounding === 'string') return new CodebookElements(format);
+    throw new BittrueError(
+      'unsupported',
+      'options.stochastic',
+      rounding,
+      `none: ${format.name} takes the nearest value`,
+    );
+  }
   const exact = new UnitElements(format, rounding);
+  if (typeof rounding !== 'string') return exact;
   const isNearest = rounding === 'tiesToEven' || rounding === 'tiesToAway';
   if (!isNearest) return exact;
   if (format.kind === 'integer') return new QuickElements(exact, integerGrid(format), rounding === 'tiesToAway');
@@ -49,29 +64,37 @@ export function elementsOf(format: ElementFormat, rounding: BlockRecipe['roundin
   return grid === null ? exact : new QuickElements(exact, grid, rounding === 'tiesToAway');
 }
 
+/** Where an element's random bits are drawn. */
+function placeOf(index = 0): Position {
+  return { index, step: 0, stage: 0 };
+}
+
 /** By the unit of the format. */
 class UnitElements implements Elements {
   private readonly format: Format;
   private readonly unit: ValueUnit;
 
-  constructor(format: Format, rounding: BlockRecipe['rounding']) {
+  constructor(format: Format, rounding: ElementRounding) {
     this.format = format;
-    this.unit = new ValueUnit(format, resolvePolicy(format, { rounding, overflow: 'saturate' }));
+    const mode =
+      typeof rounding === 'string' ? { rounding } : ({ rounding: 'stochastic', stochastic: rounding } as const);
+    this.unit = new ValueUnit(format, resolvePolicy(format, { ...mode, overflow: 'saturate' }));
   }
 
-  over(x: number, scale: number, into: Element): void {
-    this.put(scale === 0 ? this.unit.round(x * 0) : this.unit.divide(x, scale), into);
+  over(x: number, scale: number, into: Element, index?: number): void {
+    const at = placeOf(index);
+    this.put(scale === 0 ? this.unit.round(x * 0, at) : this.unit.divide(x, scale, at), into);
   }
 
-  overSingle(x: number, divisor: number, into: Element): void {
+  overSingle(x: number, divisor: number, into: Element, index?: number): void {
     const single = Math.fround(x);
-    this.put(this.unit.round(single === 0 ? single : Math.fround(single / divisor)), into);
+    this.put(this.unit.round(single === 0 ? single : Math.fround(single / divisor), placeOf(index)), into);
   }
 
-  times(x: number, factor: number, into: Element): void {
+  times(x: number, factor: number, into: Element, index?: number): void {
     const single = Math.fround(x);
     // Zeros stay what they are, whatever the factor.
-    this.put(this.unit.round(single === 0 ? single : Math.fround(single * factor)), into);
+    this.put(this.unit.round(single === 0 ? single : Math.fround(single * factor), placeOf(index)), into);
   }
 
   private put(value: number, into: Element): void {
@@ -201,19 +224,20 @@ class QuickElements implements Elements {
     this.isAway = isAway;
   }
 
-  over(x: number, scale: number, into: Element): void {
+  over(x: number, scale: number, into: Element, index?: number): void {
     const quotient = x / scale;
-    if (!this.place(quotient, false, into)) this.exact.over(x, scale, into);
+    if (!this.place(quotient, false, into)) this.exact.over(x, scale, into, index);
   }
 
-  overSingle(x: number, divisor: number, into: Element): void {
+  overSingle(x: number, divisor: number, into: Element, index?: number): void {
     const single = Math.fround(x);
-    if (single === 0 || !this.place(Math.fround(single / divisor), true, into)) this.exact.overSingle(x, divisor, into);
+    if (single === 0 || !this.place(Math.fround(single / divisor), true, into))
+      this.exact.overSingle(x, divisor, into, index);
   }
 
-  times(x: number, factor: number, into: Element): void {
+  times(x: number, factor: number, into: Element, index?: number): void {
     const single = Math.fround(x);
-    if (single === 0 || !this.place(Math.fround(single * factor), true, into)) this.exact.times(x, factor, into);
+    if (single === 0 || !this.place(Math.fround(single * factor), true, into)) this.exact.times(x, factor, into, index);
   }
 
   /** False where it cannot tell: on what decides, and beyond finite numbers. */

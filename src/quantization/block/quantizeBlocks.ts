@@ -6,21 +6,32 @@
 import { BittrueError, checkObject } from '../../errors/index.ts';
 import { checkBlockFormat } from '../../formats/check.ts';
 import { type AnyBlock, formatName } from '../../formats/index.ts';
+import type { Stochastic } from '../../rounding/stochastic.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { type Rows, rowsOf } from '../matrix.ts';
+import { type AffineRecipe, affineFiller, checkAffineRecipe } from './affine.ts';
 import { type ChooseScale, placeElement, scaleChooser } from './blockScale.ts';
 import { type Blocks, blockExtent, emptyBlocks, putElement, putScale } from './blocks.ts';
-import { elementsOf } from './elements.ts';
+import { type ElementRounding, elementsOf } from './elements.ts';
+import { amaxOf, type Filler } from './filler.ts';
+import { checkGroupRecipe, type GroupRecipe, groupFiller } from './groupExponents.ts';
 import { type BlockRecipe, blockRecipes, checkRecipe } from './recipe.ts';
+import { signFiller } from './signs.ts';
 import { checkTwoLevelRecipe, type TwoLevelRecipe, twoLevelScales } from './twoLevel.ts';
+
+/** How a producer fills blocks of some format. */
+export type AnyRecipe = BlockRecipe | TwoLevelRecipe | AffineRecipe | GroupRecipe;
 
 /** How numbers are put into blocks. */
 export interface BlockOptions {
   /**
    * A name of `blockRecipes` or a recipe; default `ocp`. For formats of the rule `nvfp4`, a name of `twoLevelRecipes` or a
-   * recipe of two levels; default `transformerEngine`.
+   * recipe of two levels; default `transformerEngine`, and `intFloat` for a choice of grids. For zero points of `affineRecipes`, default
+   * `exact`; for exponents of groups of `groupRecipes`, default `hifloat4`.
    */
-  readonly recipe?: string | BlockRecipe | TwoLevelRecipe;
+  readonly recipe?: string | AnyRecipe;
+  /** Elements are rounded at random, by their place and a seed: `{ seed: 7 }`. Scales are chosen as without. */
+  readonly stochastic?: Partial<Stochastic>;
 }
 
 /**
@@ -40,16 +51,31 @@ export interface BlockOptions {
  * [...dequantizeBlocks(quantizeBlocks({ data: new Float64Array([127, 64, -127, 1]), shape: [4] }, groups))]; // [127, 64, -127, 1]
  */
 export function quantizeBlocks(x: Tensor, format: AnyBlock, options: BlockOptions = {}): Blocks {
-  checkObject('options', options, ['recipe']);
+  checkObject('options', options, ['recipe', 'stochastic']);
   checkBlockFormat('format', format);
+  const { beside } = format;
+  const { stochastic } = options;
+  if (stochastic !== undefined) checkObject('options.stochastic', stochastic, ['seed', 'bits', 'variant']);
+  if (beside?.kind === 'zeroPoint' || beside?.kind === 'exponents') {
+    if (stochastic !== undefined)
+      throw new BittrueError('unsupported', 'options.stochastic', stochastic, `none: ${beside.kind}`);
+    const filler =
+      beside.kind === 'zeroPoint'
+        ? affineFiller(format, beside.format, checkAffineRecipe('options.recipe', options.recipe ?? 'exact'))
+        : groupFiller(format, beside.groups, checkGroupRecipe('options.recipe', options.recipe ?? 'hifloat4'));
+    return fillBy(rowsOf('x', x), format, filler);
+  }
   if (format.scaleRule === 'nvfp4') {
-    const recipe = checkTwoLevelRecipe('options.recipe', options.recipe ?? 'transformerEngine', format);
+    const usual = beside === undefined ? 'transformerEngine' : 'intFloat';
+    const recipe = checkTwoLevelRecipe('options.recipe', options.recipe ?? usual, format);
     const rows = rowsOf('x', x);
     const { tensorScale, choose } = twoLevelScales(format, recipe, rows.data);
-    return fill(rows, format, tensorScale, choose, 'tiesToEven');
+    return fill(rows, format, tensorScale, choose, stochastic ?? 'tiesToEven');
   }
   const recipe = checkRecipe('options.recipe', options.recipe ?? blockRecipes.ocp);
-  return fill(rowsOf('x', x), format, 1, scaleChooser(format, recipe), recipe.rounding);
+  const rounding = stochastic ?? recipe.rounding;
+  if (beside?.kind === 'signs') return fillBy(rowsOf('x', x), format, signFiller(format, recipe, rounding));
+  return fill(rowsOf('x', x), format, 1, scaleChooser(format, recipe), rounding);
 }
 
 function fill(
@@ -57,46 +83,80 @@ function fill(
   format: AnyBlock,
   tensorScale: number,
   choose: ChooseScale,
-  rounding: BlockRecipe['rounding'],
+  rounding: ElementRounding,
 ): Blocks {
   const blocks = emptyBlocks(format, rows, width, tensorScale);
   const elements = elementsOf(format.element, rounding);
+  const others = format.beside?.kind === 'choice' ? elementsOf(format.beside.element, 'tiesToEven') : elements;
   const element = { code: 0, found: 0 };
   for (let block = 0; block < blocks.scaleCodes.length; block++) {
-    const [from, to] = blockExtent(blocks, block);
-    const chosen = choose(amaxOf(data, from, to), data, from, to);
-    const { scale, flags } = chosen;
-    putScale(blocks, block, scale, flags);
+    const [from, to, height] = blockExtent(blocks, block);
+    const [numbers, at, end] = height === 1 ? [data, from, to] : gathered(data, from, to, height, width);
+    const chosen = choose(amaxOf(numbers, at, end), numbers, at, end);
+    const { scale, flags, inverse } = chosen;
+    putScale(blocks, block, inverse === undefined ? scale : -scale, flags);
     if (scale !== scale) {
-      checkHoldsNaN(format, data, from);
+      checkHoldsNaN(format, numbers, at, end);
       continue;
     }
-    for (let i = from; i < to; i++) {
-      placeElement(elements, data[i]!, chosen, element);
-      putElement(blocks, block, i, data[i], scale, element);
+    const own = inverse === undefined ? elements : others;
+    for (let r = 0, start = from; r < height; r++, start += width) {
+      for (let i = start; i < start + to - from; i++) {
+        placeElement(own, data[i]!, chosen, element, i);
+        putElement(blocks, block, i, data[i], scale, element);
+      }
     }
   }
   return blocks;
 }
 
-/** The largest magnitude; NaN where there is one. */
-function amaxOf(data: ArrayLike<number>, from: number, to: number): number {
-  let amax = 0;
-  for (let i = from; i < to; i++) {
-    const a = Math.abs(data[i]);
-    if (!(a <= amax)) {
-      if (a !== a) return a;
-      amax = a;
+/** The same where more than a scale is chosen. */
+function fillBy({ data, rows, width }: Rows, format: AnyBlock, filler: Filler): Blocks {
+  const blocks = emptyBlocks(format, rows, width, 1);
+  const element = { code: 0, found: 0 };
+  for (let block = 0; block < blocks.scaleCodes.length; block++) {
+    const [from, to, height] = blockExtent(blocks, block);
+    const [numbers, at, end] = height === 1 ? [data, from, to] : gathered(data, from, to, height, width);
+    const { scale, flags, beside, zeroes, place } = filler(numbers, at, end);
+    putScale(blocks, block, scale, flags);
+    if (scale !== scale) {
+      checkHoldsNaN(format, numbers, at, end);
+      if (format.beside?.kind === 'signs') blocks.besideCodes![block] = blocks.scaleCodes[block]!;
+      continue;
+    }
+    blocks.besideCodes![block] = beside;
+    for (let r = 0, start = from; r < height; r++, start += width) {
+      for (let i = 0; i < to - from; i++) {
+        const x = data[start + i]!;
+        place(x, i, element, start + i);
+        putElement(blocks, block, start + i, x, zeroes === undefined ? scale : Number(!zeroes(x)), element);
+      }
     }
   }
-  return amax;
+  return blocks;
+}
+
+/** A two-dimensional block's numbers, row by row. */
+function gathered(
+  data: ArrayLike<number>,
+  from: number,
+  to: number,
+  height: number,
+  width: number,
+): readonly [ArrayLike<number>, number, number] {
+  const run = to - from;
+  const numbers = Float64Array.from(
+    { length: run * height },
+    (_, i) => data[from + Math.floor(i / run) * width + (i % run)]!,
+  );
+  return [numbers, 0, numbers.length];
 }
 
 /** Refuses a block of NaN or infinities whose scale would have to be NaN, where scales have none. */
-function checkHoldsNaN({ scale }: AnyBlock, data: ArrayLike<number>, from: number): void {
+function checkHoldsNaN({ scale }: AnyBlock, data: ArrayLike<number>, from: number, to: number): void {
   if (scale.nan !== 'none') return;
   let i = from;
-  while (data[i] - data[i] === 0) i++;
+  while (i < to - 1 && data[i]! - data[i]! === 0) i++;
   const wanted = `finite numbers: scales of ${formatName(scale)} have no NaN`;
   throw new BittrueError('value', `x[${i}]`, data[i], wanted);
 }

@@ -4,17 +4,23 @@
  *
  * @module
  */
-import { checkName, checkObject, checkPositive, checkText } from '../../errors/index.ts';
+import { BittrueError, checkList, checkName, checkObject, checkPositive, checkText } from '../../errors/index.ts';
 import { type ScaleRule, scaleRules } from '../../formats/index.ts';
 import { type RoundingMode, roundingModes } from '../../rounding/index.ts';
 
 /**
  * What a block's largest magnitude A may become: the scale is the smallest power of two with A ≤ limit · scale or, with fraction bits,
  * A / limit, rounded once. The element's largest number gives the rules `rceil` and `amax`. A larger limit clips what lies beyond that
- * number and keeps more of the small ones, as overflow-aware scaling does (arXiv 2603.08713, whose own limits we could not read).
+ * number and keeps more of the small ones, as overflow-aware scaling does (arXiv 2603.08713, whose own limits we could not read). Of
+ * several limits every block takes the one whose numbers differ least from its own (the sum of squares in binary64, the first of equals).
  */
 export interface ScaleLimit {
-  readonly limit: number;
+  readonly limit: number | readonly number[];
+}
+
+/** A table: the first of these scales, ascending numbers of the scale's format, with A ≤ M · scale, M the element's largest; else the last. */
+export interface ScaleList {
+  readonly scales: readonly number[];
 }
 
 /**
@@ -23,11 +29,14 @@ export interface ScaleLimit {
  */
 export type ScaleFunction = (amax: number, numbers: readonly number[]) => number;
 
+/** A scale rule of one's own. */
+export type OwnRule = ScaleLimit | ScaleList | ScaleFunction;
+
 /** How a producer fills blocks. Elements are clipped at ±max by all of them; a NaN makes the whole block NaN. */
 export interface BlockRecipe {
   readonly name: string;
-  /** `format`: the one that the block format names. A rule of one's own is a limit, or a function. */
-  readonly scaleRule: ScaleRule | 'format' | ScaleLimit | ScaleFunction;
+  /** `format`: the one that the block format names. */
+  readonly scaleRule: ScaleRule | 'format' | OwnRule;
   /** Of elements; any but `stochastic`. */
   readonly rounding: Exclude<RoundingMode, 'stochastic'>;
   /** An all-zero block: the smallest scale (0 where the format has it), or the scale as if this were its largest magnitude. */
@@ -82,8 +91,28 @@ function recipe(name: string, scaleRule: ScaleRule | 'format', different: Partia
 
 function checkScaleRule(argument: string, rule: BlockRecipe['scaleRule']): void {
   if (typeof rule === 'function') return;
-  if (typeof rule === 'string') checkName(argument, rule, [...scaleRules, 'format']);
-  else checkPositive(`${argument}.limit`, checkObject(argument, rule, ['limit']).limit);
+  if (typeof rule === 'string') {
+    checkName(argument, rule, [...scaleRules, 'format']);
+    return;
+  }
+  if (Object.hasOwn(Object(rule), 'scales')) {
+    const scales = checkList(`${argument}.scales`, checkObject(argument, rule, ['scales']).scales);
+    checkSome(`${argument}.scales`, scales).forEach((scale, i) => {
+      const at = `${argument}.scales[${i}]`;
+      if (checkPositive(at, scale) <= (i === 0 ? 0 : (scales[i - 1] as number))) {
+        throw new BittrueError('value', at, scale, 'more than the scale before it');
+      }
+    });
+    return;
+  }
+  const { limit } = checkObject(argument, rule, ['limit']);
+  if (!Array.isArray(limit)) checkPositive(`${argument}.limit`, limit);
+  else checkSome(`${argument}.limit`, limit).forEach((one, i) => void checkPositive(`${argument}.limit[${i}]`, one));
+}
+
+function checkSome(argument: string, list: readonly unknown[]): readonly unknown[] {
+  if (list.length > 0) return list;
+  throw new BittrueError('value', argument, list, 'at least one number');
 }
 
 /** A checked recipe: a name, or a whole one. */

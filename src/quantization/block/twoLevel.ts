@@ -17,6 +17,9 @@
  * before it is rounded), and keeps the one whose numbers (q · s · A) / (M · top) differ least from x, summed in order; the
  * earlier one where they are equal.
  *
+ * A format with a second grid (`choice`) has every candidate once more: the scale is the same, elements are x · factor · inverse, and
+ * the numbers that are compared are (q · s · A) · ratio / (M · top).
+ *
  * A binary64 operation on binary32 numbers, rounded to binary32, is binary32's own: 53 bits are more than twice 24 and two.
  *
  * @module
@@ -57,6 +60,8 @@ export interface TwoLevelRecipe {
  *   largest number becomes 6 or 4; the smaller squared error is kept (Cook et al., arXiv 2512.02010; its PyTorch reference).
  *   That reference leaves the order of the error's sum open; here it is that of the elements.
  * - `transformerEngineFourOverSix`: the same with top 448 and the absolute error, the defaults of quantize_4over6_nvfp4.cuh.
+ * - `intFloat`: of IF4 and IF6, S and s as `fourOverSix` but top 448 and no 4, the smaller squared error of both grids (the authors'
+ *   PyTorch reference, which leaves the order of that sum open too).
  */
 export const twoLevelRecipes: Readonly<Record<string, TwoLevelRecipe>> = /* @__PURE__ */ Object.freeze({
   transformerEngine: recipe('transformerEngine', {}),
@@ -66,6 +71,7 @@ export const twoLevelRecipes: Readonly<Record<string, TwoLevelRecipe>> = /* @__P
     order: 'quotients',
     candidates: ['largest', 4],
   }),
+  intFloat: recipe('intFloat', { order: 'quotients', error: 'squared' }),
 });
 
 function recipe(name: string, different: Partial<TwoLevelRecipe>): TwoLevelRecipe {
@@ -132,10 +138,16 @@ export function twoLevelScales(
   const tensor = given.order === 'decode' ? tensorDecoding(unit, amax, over) : tensorEncoding(unit, amax, over);
   const shared = { recipe: given, unit, tensor, amax, over };
   const scales = new ValueUnit(scale, resolvePolicy(scale, { overflow: 'saturate' }));
-  const candidates = given.candidates.map((candidate) => {
+  const ofElement = given.candidates.map((candidate) => {
     const expansion = candidate === 'largest' ? 1 : unit.divide(element.max, candidate);
     return (amaxOfBlock: number): BlockScale => scaleOf(format, shared, scales, amaxOfBlock, expansion);
   });
+  const { beside } = format;
+  const ofOther =
+    beside?.kind === 'choice'
+      ? ofElement.map((scale) => (amaxOfBlock: number) => ({ ...scale(amaxOfBlock), inverse: beside.inverse }))
+      : [];
+  const candidates = [...ofElement, ...ofOther];
   const tensorScale = given.order === 'decode' ? tensor : fround(1 / tensor);
   if (candidates.length === 1) return { tensorScale, choose: candidates[0]! };
   return { tensorScale, choose: chooseBest(format, shared, candidates) };
@@ -183,20 +195,27 @@ function scaleOf(
 
 /** The candidate whose numbers differ least from the block's. */
 function chooseBest(
-  { element }: AnyBlock,
+  { element, beside }: AnyBlock,
   { recipe: { error }, unit, amax, over }: Shared,
   candidates: readonly ((largest: number) => BlockScale)[],
 ): ChooseScale {
-  const elements = elementsOf(element, 'tiesToEven');
-  const read = decoder(element);
-  const values = Float64Array.from({ length: element.codes }, (_, code) => read(code));
+  const other = beside?.kind === 'choice' ? beside.element : element;
+  const ratio = beside?.kind === 'choice' ? beside.ratio : 1;
+  const [elements, others] = [elementsOf(element, 'tiesToEven'), elementsOf(other, 'tiesToEven')];
+  const [values, otherValues] = [element, other].map(({ codes }, i) => {
+    const read = decoder(i === 0 ? element : other);
+    return Float64Array.from({ length: codes }, (_, code) => read(code));
+  }) as [Float64Array, Float64Array];
   const into = { code: 0, found: 0 };
   const isSingle = fround(over) === over;
   const errorOf = (found: BlockScale, data: ArrayLike<number>, from: number, to: number): number => {
     let sum = 0;
     for (let i = from; i < to; i++) {
-      placeElement(elements, data[i]!, found, into);
-      const scaled = fround(fround(values[into.code]! * found.scale) * amax);
+      const isOther = found.inverse !== undefined;
+      placeElement(isOther ? others : elements, data[i]!, found, into, i);
+      const value = isOther ? otherValues[into.code]! : values[into.code]!;
+      let scaled = fround(fround(value * Math.abs(found.scale)) * amax);
+      if (isOther) scaled = fround(scaled * ratio);
       const represented = isSingle ? fround(scaled / over) : unit.divide(scaled, over);
       const difference = fround(represented - fround(data[i]!));
       if (error === 'largest') sum = Math.max(sum, Math.abs(difference));
@@ -207,6 +226,14 @@ function chooseBest(
   return (largest, data, from, to) => {
     let best = candidates[0]!(largest);
     if (largest !== largest) return best;
+    if (best.factor === null && candidates.some((candidate) => candidate(largest).inverse !== undefined)) {
+      throw new BittrueError(
+        'unsupported',
+        'options.recipe',
+        'a divisor',
+        'a recipe that multiplies, for a choice of grids',
+      );
+    }
     let least = errorOf(best, data, from, to);
     for (const candidate of candidates.slice(1)) {
       const found = candidate(largest);

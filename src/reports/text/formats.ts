@@ -7,7 +7,7 @@ import { checkList, checkMade } from '../../errors/index.ts';
 import { aliases } from '../../formats/aliases.ts';
 import { elementName } from '../../formats/blockName.ts';
 import { checkFormat } from '../../formats/check.ts';
-import { type AnyBlock, type Format, formatName, type ScaleRule } from '../../formats/index.ts';
+import { type AnyBlock, type FloatFormat, type Format, formatName, type ScaleRule } from '../../formats/index.ts';
 import { blockSources, formatSources } from '../../formats/sources.ts';
 import { exponentOf } from '../../rounding/rounder.ts';
 import { size, value } from '../numbers.ts';
@@ -119,7 +119,7 @@ export function formatBlockFormats(formats: readonly AnyBlock[], options: Render
     name,
     String(bitsPerNumber),
     elementName(element),
-    formatName(scale),
+    shortName(scale),
     String(block),
     scaleRule,
     blockSources[name]?.words ?? '',
@@ -134,6 +134,12 @@ export function formatBlockFormats(formats: readonly AnyBlock[], options: Render
     { title: 'what', align: 'left' },
   ] as const;
   return withRoom(columns, rows, options);
+}
+
+/** A scale in a column: the widths of its fields where its name says more. */
+function shortName(scale: FloatFormat): string {
+  const name = formatName(scale);
+  return name.startsWith('float:') ? `${scale.signed ? '' : 'u'}e${scale.exponentBits}m${scale.mantissaBits}` : name;
 }
 
 /** What a rule does with the largest magnitude of a block. */

@@ -16,7 +16,7 @@ import {
   nvfp4,
 } from '../../formats/index.ts';
 import { matmul } from '../../kernels/index.ts';
-import { type Blocks, dequantizeBlocks, type NamedRecipe, quantizeBlocks } from '../../quantization/index.ts';
+import { applyRecipe, type Blocks, type NamedRecipe, quantizeBlocks } from '../../quantization/index.ts';
 import { decoder } from '../../rounding/decoder.ts';
 import { decode } from '../../rounding/index.ts';
 import type { MatrixUnit, Target, VectorUnit } from '../../targets/index.ts';
@@ -201,7 +201,6 @@ function scalesOf({ format, scaleCodes }: Blocks): Float64Array {
 }
 
 /** A weight as a recipe stores it. */
-function reduced(weight: Tensor, { format, recipe }: NamedRecipe): Tensor {
-  const blocks = quantizeBlocks(weight, format, recipe === undefined ? {} : { recipe });
-  return { data: dequantizeBlocks(blocks), shape: weight.shape };
+function reduced(weight: Tensor, recipe: NamedRecipe): Tensor {
+  return { data: applyRecipe(weight, recipe).values, shape: weight.shape };
 }

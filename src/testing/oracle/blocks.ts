@@ -20,7 +20,16 @@ import { absoluteOf, capped, differenceOf, largestSingle, policyOf, productOf, s
 
 /** A producer, with everything spelled out. */
 export interface OracleBlockRecipe {
-  readonly scaleRule: 'floor' | 'ceil' | 'rceil' | 'even' | 'tosa' | 'amax';
+  /** A rule of one's own: the limit that no number may exceed under its scale (of several the one that errs least), or a table of scales. */
+  readonly scaleRule:
+    | 'floor'
+    | 'ceil'
+    | 'rceil'
+    | 'even'
+    | 'tosa'
+    | 'amax'
+    | { readonly limit: number | readonly number[] }
+    | { readonly scales: readonly number[] };
   readonly rounding: Exclude<Policy['rounding'], 'stochastic'>;
   readonly zero: 'smallest' | number;
   readonly tooLarge: 'largest' | 'infinity' | 'nan';
@@ -46,6 +55,8 @@ interface Scale {
   readonly over: boolean;
   readonly under: boolean;
   readonly factor?: Exact;
+  /** Of a second grid: multiplied by this too, in binary32. */
+  readonly inverse?: Rational;
   /** What a producer divides by in binary32. */
   readonly divisor?: Rational;
 }
@@ -56,7 +67,9 @@ const checkBlockFormat = fields('a block format, such as mxfp4', {
   tensorScale: maybe(checkFloat),
 });
 const checkRecipe = options('a recipe', {
-  scaleRule: name('floor', 'ceil', 'rceil', 'even', 'tosa', 'amax'),
+  scaleRule: (argument, value) => {
+    if (typeof value !== 'object') name('floor', 'ceil', 'rceil', 'even', 'tosa', 'amax')(argument, value);
+  },
   rounding: name('tiesToEven', 'tiesToAway', 'towardZero', 'towardPositive', 'towardNegative', 'toOdd'),
   zero: (argument, value) => {
     if (value !== 'smallest') checkPositive(argument, value);
@@ -73,7 +86,18 @@ export function oracleBlock(format: AnyBlock, recipe: OracleBlockRecipe, x: read
   checkBlockFormat('format', format);
   checkRecipe('recipe', recipe);
   checkNumberList('x', x);
-  return filled(format, recipe.rounding, x, scaleOf(format, recipe, x));
+  const { scaleRule: rule } = recipe;
+  const limits = typeof rule === 'object' && 'limit' in rule ? [rule.limit].flat() : [];
+  if (limits.length <= 1) return filled(format, recipe.rounding, x, scaleOf(format, recipe, x));
+  const found = limits.map((limit) => {
+    const own = { ...recipe, scaleRule: { limit } };
+    return filled(format, recipe.rounding, x, scaleOf(format, own, x));
+  });
+  // The sum of squares is stated in binary64, which is what these operators compute in.
+  const errors = found.map(({ scale, elements }) =>
+    x.reduce((sum, v, i) => sum + ((elements[i] as number) * scale - v) ** 2, 0),
+  );
+  return found.reduce((best, one) => (errors[found.indexOf(one)]! < errors[found.indexOf(best)]! ? one : best));
 }
 
 function scaleOf({ element, scale }: AnyBlock, recipe: OracleBlockRecipe, x: readonly number[]): Scale {
@@ -93,15 +117,26 @@ function scaleOf({ element, scale }: AnyBlock, recipe: OracleBlockRecipe, x: rea
   const policy = policyOf('tiesToEven', recipe.tooLarge === 'largest' ? 'saturate' : recipe.tooLarge);
   const counted = (result: Scale): Scale => (isEmpty ? { ...result, over: false, under: false } : result);
 
-  if (recipe.scaleRule !== 'amax') {
-    const power = rational(false, 1n, exponentBy(recipe.scaleRule, element, amax));
+  const { scaleRule: rule } = recipe;
+  if (typeof rule === 'object' && 'scales' in rule) {
+    const holds = (s: number): boolean => compareMagnitudes(multiply(exact.fromNumber(s), topOf(element)), amax) >= 0;
+    const value = rule.scales.find(holds);
+    return counted({ value: value ?? (rule.scales.at(-1) as number), over: value === undefined, under: false });
+  }
+  const limit = typeof rule === 'object' ? exact.fromNumber(rule.limit as number) : topOf(element);
+  if (rule !== 'amax' && !(typeof rule === 'object' && scale.mantissaBits > 0)) {
+    const power = rational(
+      false,
+      1n,
+      typeof rule === 'object' ? reaching(amax, limit) : exponentBy(rule, element, amax),
+    );
     const least = rational(false, 1n, limits.emin);
     // The power is a number of the format, or it overflows; below the format's powers it is raised.
     const under = compareMagnitudes(power, least) < 0;
     const { value, flags } = project(scale, policy, under ? least : power);
     return { ...counted({ value, over: false, under }), over: (flags & OVERFLOW) !== 0 };
   }
-  const quotient = wide ? single(divide(single(amax) as Rational, topOf(element))) : divide(amax, topOf(element));
+  const quotient = wide ? single(divide(single(amax) as Rational, limit)) : divide(amax, limit);
   if (quotient.kind !== 'finite') throw new Error('a quotient of finite numbers');
   const vanished = isZero(quotient);
   const rounded: Rounded = vanished
@@ -115,8 +150,19 @@ function scaleOf({ element, scale }: AnyBlock, recipe: OracleBlockRecipe, x: rea
   });
 }
 
+/** The smallest power of two whose product with `bound` reaches x. */
+function reaching(x: Rational, bound: Rational): number {
+  let k = floorLog2(x) - floorLog2(bound) - 1;
+  while (compareMagnitudes(exact.scaleByPowerOfTwo(bound, k), x) < 0) k += 1;
+  return k;
+}
+
 /** log2 of a scale, from what each rule promises. */
-function exponentBy(rule: OracleBlockRecipe['scaleRule'], element: ElementFormat, amax: Rational): number {
+function exponentBy(
+  rule: Extract<OracleBlockRecipe['scaleRule'], string>,
+  element: ElementFormat,
+  amax: Rational,
+): number {
   const top = topOf(element);
   const binade = floorLog2(top);
   if (element.kind === 'codebook' && (rule === 'even' || rule === 'tosa')) throw new Error('no fraction bits');
@@ -125,12 +171,6 @@ function exponentBy(rule: OracleBlockRecipe['scaleRule'], element: ElementFormat
   const shortened = (rounding: 'tiesToEven' | 'tiesToAway'): Rational => {
     const quantum = floorLog2(amax) - digits;
     return rational(false, roundToUnits(amax, quantum, { rounding }).units, quantum);
-  };
-  /** The smallest power of two whose product with `bound` reaches x. */
-  const reaching = (x: Rational, bound: Rational): number => {
-    let k = floorLog2(x) - floorLog2(bound) - 1;
-    while (compareMagnitudes(exact.scaleByPowerOfTwo(bound, k), x) < 0) k += 1;
-    return k;
   };
   switch (rule) {
     case 'floor':
@@ -244,10 +284,17 @@ export function oracleTwoLevel(
   };
 
   /** What a candidate's numbers differ by, in binary32, in order. */
-  const errorOf = (x: readonly number[], { scale: own, elements }: OracleBlock): Exact =>
+  const other = format.beside?.kind === 'choice' ? format.beside : null;
+  const errorOf = (x: readonly number[], { scale: signedScale, elements }: OracleBlock): Exact => {
+    const own = Math.abs(signedScale);
+    const isOther = Object.is(Math.sign(signedScale), -1) || Object.is(signedScale, -0);
+    return sizesOf(x, own, elements, isOther ? exact.fromNumber(other!.ratio) : null);
+  };
+  const sizesOf = (x: readonly number[], own: number, elements: readonly number[], ratio: Rational | null): Exact =>
     x.reduce<Exact>((sum, number, i) => {
       const product = single(multiply(exactly(elements[i] as number) as Rational, exactly(own) as Rational));
-      const scaled = hasTensor ? productOf(product, amax) : product;
+      const wide = hasTensor ? productOf(product, amax) : product;
+      const scaled = ratio === null ? wide : productOf(wide, ratio);
       const represented = hasTensor && scaled.kind === 'finite' ? single(divide(scaled, over)) : scaled;
       const difference = differenceOf(represented, single(exactly(number)));
       const size: Exact = recipe.error === 'squared' ? productOf(difference, difference) : absoluteOf(difference);
@@ -257,9 +304,18 @@ export function oracleTwoLevel(
     }, exact.zero());
 
   const found = blocks.map((x) => {
-    const [first, ...others] = recipe.candidates.map((candidate) =>
-      filled(format, 'tiesToEven', x, under(x, candidate)),
-    ) as [OracleBlock, ...OracleBlock[]];
+    const all = recipe.candidates.map((candidate) => filled(format, 'tiesToEven', x, under(x, candidate)));
+    if (other !== null) {
+      for (const candidate of recipe.candidates) {
+        const inverse = exact.fromNumber(other.inverse);
+        const block = filled({ ...format, element: other.element }, 'tiesToEven', x, {
+          ...under(x, candidate),
+          inverse,
+        });
+        all.push({ ...block, scale: -block.scale });
+      }
+    }
+    const [first, ...others] = all as [OracleBlock, ...OracleBlock[]];
     if (others.length === 0 || Number.isNaN(first.scale)) return first;
     let best = first;
     let least = errorOf(x, first);
@@ -308,7 +364,13 @@ function placed(element: ElementFormat, policy: Policy, x: Exact): Rounded {
 }
 
 /** What a number becomes before it is rounded to an element. */
-function quotientOf(x: number, { value, factor, divisor }: Scale): Exact {
+function quotientOf(x: number, { inverse, ...scale }: Scale): Exact {
+  if (inverse === undefined) return underScale(x, scale);
+  const scaled = underScale(x, scale);
+  return scaled.kind === 'finite' ? single(multiply(scaled, inverse)) : scaled;
+}
+
+function underScale(x: number, { value, factor, divisor }: Scale): Exact {
   const number = exactly(x);
   if (divisor !== undefined) {
     const read = single(number);

@@ -17,6 +17,14 @@ export {
   oracleBlockValues as blockValues,
   oracleTwoLevel as twoLevel,
 } from './blocks.ts';
+export {
+  type OracleAffineBlock as AffineBlock,
+  type OracleAffineRecipe as AffineRecipe,
+  type OracleGroupBlock as GroupBlock,
+  type OracleGroupRecipe as GroupRecipe,
+  oracleAffine as affine,
+  oracleGroupExponents as groupExponents,
+} from './blocksBeside.ts';
 export { oracleCodeOperation as codeOperation } from './codeOperations.ts';
 export {
   oracleDecode as decode,

@@ -4,6 +4,7 @@ import { readTensor } from '../../../src/files/index.ts';
 import { mxfp4, nvfp4, parseBlock } from '../../../src/formats/index.ts';
 import { embeddedModel, openTensors } from '../../../src/node/index.ts';
 import {
+  applyRecipe,
   blockRecipes,
   compareRecipes,
   dequantizeBlocks,
@@ -61,13 +62,17 @@ describe('compareRecipes', () => {
   it('tells of every recipe what its blocks hold', () => {
     const x = numbers(7, 130, 1);
     for (const row of compareRecipes(x).rows) {
-      const { format, recipe } = parseRecipe(row.name);
-      const blocks = quantizeBlocks(x, format, recipe === undefined ? {} : { recipe });
-      const values = [...dequantizeBlocks(blocks)];
+      const { format } = parseRecipe(row.name);
+      const { blocks, values: found, from } = applyRecipe(x, row.name);
+      const values = [...found];
       const errors = values.map((value, i) => (value - x.data[i]!) ** 2);
       const sum = (of: ArrayLike<number>) => Array.from(of).reduce((a, b) => a + b, 0);
       expect(row.bits).toBe(format.bitsPerNumber);
-      expect(row.underflows).toBe(values.filter((value, i) => value === 0 && x.data[i] !== 0).length / x.data.length);
+      const held = dequantizeBlocks(blocks);
+      expect(row.underflows).toBe([...held].filter((value, i) => value === 0 && from[i] !== 0).length / x.data.length);
+      const magnitudes = held.map(Math.abs).filter((value) => value > 0);
+      expect(row.reach[0]).toBeLessThanOrEqual(Math.min(...magnitudes));
+      if (format.beside?.kind !== 'zeroPoint') expect(row.reach[1]).toBeGreaterThanOrEqual(Math.max(...magnitudes));
       expect(row.overflows).toBe(sum(blocks.clips) / x.data.length);
       expect([row.scaleUnderflows, row.scaleOverflows]).toEqual([
         sum(blocks.scaleUnderflows),
@@ -116,7 +121,7 @@ describe('compareRecipes', () => {
   it('adds tensors up as one of all their numbers', () => {
     const [a, b] = [numbers(4, 64, 4), numbers(6, 64, 5)];
     const both = { data: Float64Array.from([...a.data, ...b.data]), shape: [10, 64] };
-    const recipes = usualRecipes.filter((text) => !text.startsWith('nvfp4'));
+    const recipes = usualRecipes.filter((text) => !/^nvfp4|^if4|rows=/.test(text));
     const total = totalRecipes([a, b].map((x) => compareRecipes(x, { recipes })));
     const whole = compareRecipes(both, { recipes });
     expect(total.numbers).toBe(640);

@@ -134,7 +134,7 @@ describe('quantizeBlocks, by hand', () => {
 
   it('represents every element × scale exactly, in every format', () => {
     for (const format of Object.values(blockCatalogue)) {
-      if (format.scaleRule === 'nvfp4') continue;
+      if (format.scaleRule === 'nvfp4' || format.beside !== undefined) continue;
       const values = Array.from({ length: Math.min(format.element.codes, 256) }, (_, code) =>
         decode(format.element, code),
       ).filter(Number.isFinite);

@@ -1,0 +1,38 @@
+/**
+ * What fills blocks that have more than a scale.
+ *
+ * @module
+ */
+import type { Element } from './elements.ts';
+
+/** What was chosen for a block. */
+export interface FilledBlock {
+  readonly scale: number;
+  /** `SCALE_UNDERFLOW`, `SCALE_OVERFLOW`, or 0. */
+  readonly flags: number;
+  /** What stands beside the scale, as a code. */
+  readonly beside: number;
+  /** Whether a number is lost by a scale of 0; absent: where the block's scale is 0. */
+  readonly zeroes?: (x: number) => boolean;
+  /** The element for x at place `i` of a row of the block, at `index` of the tensor. */
+  readonly place: (x: number, i: number, into: Element, index: number) => void;
+}
+
+/** Chooses for the numbers from `from` to `to`. */
+export type Filler = (data: ArrayLike<number>, from: number, to: number) => FilledBlock;
+
+/** The largest magnitude; NaN where there is one. */
+export function amaxOf(data: ArrayLike<number>, from: number, to: number): number {
+  let amax = 0;
+  for (let i = from; i < to; i++) {
+    const a = Math.abs(data[i]!);
+    if (!(a <= amax)) {
+      if (a !== a) return a;
+      amax = a;
+    }
+  }
+  return amax;
+}
+
+/** A block whose scale is NaN holds nothing else. */
+export const lost: FilledBlock = Object.freeze({ scale: Number.NaN, flags: 0, beside: 0, place: () => {} });

@@ -1,0 +1,120 @@
+/**
+ * Blocks whose groups have a bit of exponent each, at levels within one another (HiFloat4: 64 numbers, groups of 8, groups of 4).
+ *
+ * With A the block's largest magnitude, M the element's largest number and L levels, r what rounds a product,
+ *
+ * ```text
+ * s     = scale(bfloat16(A · bfloat16(1 / (M · 2^L))))      at least the smallest scale, at most the largest; ties to even
+ * f     = bfloat16(1 / s)
+ * bit   = r(G · f) / (factors of the levels above) ≥ 2^(levels from here on)      G: the group's largest magnitude
+ * e     = r(x · f / all factors), rounded to the element
+ * ```
+ *
+ * @module
+ */
+import { ValueUnit } from '../../arithmetic/valueUnit.ts';
+import { checkName, checkObject, checkText } from '../../errors/index.ts';
+import { type AnyBlock, bfloat16, type Format } from '../../formats/index.ts';
+import { resolvePolicy, SCALE_OVERFLOW, SCALE_UNDERFLOW } from '../../rounding/index.ts';
+import { groupFactors } from './blocks.ts';
+import { elementsOf } from './elements.ts';
+import { amaxOf, type Filler, lost } from './filler.ts';
+
+/** How a producer chooses scale and exponents. */
+export interface GroupRecipe {
+  readonly kind: 'groups';
+  readonly name: string;
+  /** What products are rounded to, and numbers before them. */
+  readonly products: 'binary32' | 'bfloat16';
+  /** How elements are rounded. */
+  readonly rounding: 'tiesToEven' | 'tiesToAway';
+}
+
+/**
+ * The producers that are known, both Huawei's:
+ *
+ * - `hifloat4`: the library of the format's authors (quant_cy, hifx.py) and vLLM's kernel after it: products in binary32, elements
+ *   ⌊4 · e + 1/2⌋ / 4, these two in binary32 too.
+ * - `cann`: the kernels of CANN (gen_data of its HiFloat4 product): products in bfloat16, ties to even. It reads the scale code 0 as 0,
+ *   the library as 2^−48; here it is the latter.
+ *
+ * NaN and infinities, which the library hands through beside its codes, make a block NaN.
+ */
+export const groupRecipes: Readonly<Record<string, GroupRecipe>> = /* @__PURE__ */ Object.freeze({
+  hifloat4: Object.freeze({ kind: 'groups', name: 'hifloat4', products: 'binary32', rounding: 'tiesToAway' } as const),
+  cann: Object.freeze({ kind: 'groups', name: 'cann', products: 'bfloat16', rounding: 'tiesToEven' } as const),
+});
+
+/** A checked recipe: a name, or a whole one. */
+export function checkGroupRecipe(argument: string, value: unknown): GroupRecipe {
+  if (typeof value === 'string') return groupRecipes[checkName(argument, value, Object.keys(groupRecipes))];
+  const found = checkObject(argument, value, ['kind', 'name', 'products', 'rounding']) as unknown as GroupRecipe;
+  checkName(`${argument}.kind`, found.kind, ['groups']);
+  checkText(`${argument}.name`, found.name);
+  checkName(`${argument}.products`, found.products, ['binary32', 'bfloat16']);
+  checkName(`${argument}.rounding`, found.rounding, ['tiesToEven', 'tiesToAway']);
+  return found;
+}
+
+const { fround } = Math;
+
+/** What chooses scale and exponents. */
+export function groupFiller(
+  { element, scale: scaleFormat, size }: AnyBlock,
+  groups: readonly number[],
+  { products, rounding }: GroupRecipe,
+): Filler {
+  const half = new ValueUnit(bfloat16, resolvePolicy(bfloat16));
+  const scales = new ValueUnit(scaleFormat, resolvePolicy(scaleFormat as Format, { overflow: 'saturate' }));
+  const elements = elementsOf(element, rounding);
+  const share = half.divide(1, element.max * 2 ** groups.length);
+  const round = products === 'binary32' ? fround : (x: number): number => half.round(fround(x));
+  return (data, from, to) => {
+    const numbers = Float64Array.from({ length: to - from }, (_, i) => round(data[from + i]!));
+    const amax = amaxOf(numbers, 0, numbers.length);
+    if (amax - amax !== 0) return lost;
+    const wanted = half.round(fround(amax * share));
+    const scale = scales.round(Math.min(scaleFormat.max, Math.max(scaleFormat.minNormal, wanted)));
+    const factor = half.round(fround(1 / scale));
+    const flags = wanted > scaleFormat.max ? SCALE_OVERFLOW : wanted < scaleFormat.minNormal ? SCALE_UNDERFLOW : 0;
+    const bits = exponentBits(numbers, size, groups, (x) => round(x * factor));
+    const powers = groupFactors(size, groups, bits);
+    return {
+      scale,
+      flags: amax === 0 ? 0 : flags,
+      beside: bits,
+      place(x, i, into) {
+        const e = round((round(x) / powers[i]!) * factor);
+        // The library's own rounding: half a step is added in binary32, which can carry over.
+        elements.over(rounding === 'tiesToAway' ? carried(e) : e, 1, into);
+      },
+    };
+  };
+}
+
+/** ±⌊4 · |e| + 1/2⌋ / 4, where the sum is rounded to binary32: what lies just below half a step goes up too. */
+function carried(e: number): number {
+  const magnitude = Math.floor(fround(fround(Math.abs(e) * 4) + 0.5)) / 4;
+  return e < 0 || Object.is(e, -0) ? -magnitude : magnitude;
+}
+
+/** The bits of all groups, the outermost level's first. */
+function exponentBits(
+  numbers: Float64Array,
+  size: number,
+  groups: readonly number[],
+  over: (x: number) => number,
+): number {
+  let bits = 0;
+  let first = 0;
+  groups.forEach((group, level) => {
+    const above = groupFactors(size, groups.slice(0, level), bits);
+    for (let g = 0; g * group < numbers.length; g++) {
+      const from = g * group;
+      const amax = amaxOf(numbers, from, Math.min(from + group, numbers.length));
+      if (over(amax) / above[from]! >= 2 ** (groups.length - level)) bits |= 1 << (first + g);
+    }
+    first += size / group;
+  });
+  return bits >>> 0;
+}

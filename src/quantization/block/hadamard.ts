@@ -1,0 +1,102 @@
+/**
+ * A random Hadamard transform before quantizing, as training recipes for NVFP4 have it: every 16 neighbours x become x · diag(s) · H / 4,
+ * H by Sylvester, s a vector of signs; its transpose takes it back (TransformerEngine, nvfp4_tensor.py: get_rht_matrix).
+ *
+ * Sums are formed in binary64 by butterflies, exact for numbers of binary32 whose exponents lie within 25 of each other; the order of
+ * TransformerEngine's sums, in binary32 or bfloat16, is not pinned by its source. What is left over at a row's end stays as it is.
+ *
+ * @module
+ */
+import { BittrueError, checkInteger, checkList, checkObject } from '../../errors/index.ts';
+import { philox } from '../../rounding/philox.ts';
+
+/** The transform as a stage of a recipe. */
+export interface HadamardStage {
+  readonly kind: 'hadamard';
+  /** A power of two from 2 to 1024. */
+  readonly size: number;
+  /** As many as `size`, each 1 or −1. */
+  readonly signs: readonly number[];
+}
+
+/** TransformerEngine's own signs (get_wgrad_sign_vector). */
+const WGRAD = [1, 1, 1, -1, 1, -1, -1, -1, -1, -1, -1, 1, -1, 1, -1, -1];
+
+/**
+ * A Hadamard stage.
+ *
+ * @param seed - signs are drawn with it, by their place; without, they are TransformerEngine's, of which there are 16
+ * @throws {@link BittrueError} for a size that is no power of two, and for another than 16 without a seed
+ * @example
+ * import { hadamard } from 'bittrue/quantization';
+ * hadamard().signs.slice(0, 4); // [1, 1, 1, -1]
+ */
+export function hadamard(options: { readonly size?: number; readonly seed?: number } = {}): HadamardStage {
+  checkObject('options', options, ['size', 'seed']);
+  const { size = 16, seed } = options;
+  checkSize('options.size', size);
+  if (seed === undefined) {
+    if (size !== WGRAD.length)
+      throw new BittrueError('value', 'options.size', size, `${WGRAD.length}, or a seed beside it`);
+    return Object.freeze({ kind: 'hadamard', size, signs: Object.freeze([...WGRAD]) });
+  }
+  checkInteger('options.seed', seed, 0, Number.MAX_SAFE_INTEGER);
+  const signs = Array.from({ length: size }, (_, index) =>
+    (philox(seed, { index, step: 0, stage: 0 }) & 1) === 1 ? -1 : 1,
+  );
+  return Object.freeze({ kind: 'hadamard', size, signs: Object.freeze(signs) });
+}
+
+/** A checked stage. */
+export function checkHadamard(argument: string, given: unknown): HadamardStage {
+  const found = checkObject(argument, given, ['kind', 'size', 'signs']) as unknown as HadamardStage;
+  checkSize(`${argument}.size`, found.size);
+  const signs = checkList(`${argument}.signs`, found.signs);
+  if (signs.length !== found.size)
+    throw new BittrueError('shape', `${argument}.signs`, `${signs.length}`, `${found.size}`);
+  signs.forEach((sign, i) => {
+    if (sign !== 1 && sign !== -1) throw new BittrueError('value', `${argument}.signs[${i}]`, sign, '1 or −1');
+  });
+  return found;
+}
+
+function checkSize(argument: string, size: unknown): void {
+  checkInteger(argument, size, 2, 1024);
+  if (!Number.isInteger(Math.log2(size as number))) throw new BittrueError('value', argument, size, 'a power of two');
+}
+
+/** x · diag(s) · H / √size along rows of `width`. */
+export function rotated(data: ArrayLike<number>, width: number, stage: HadamardStage): Float64Array {
+  return transform(data, width, stage, true);
+}
+
+/** What the transform of it is `data`. */
+export function rotatedBack(data: ArrayLike<number>, width: number, stage: HadamardStage): Float64Array {
+  return transform(data, width, stage, false);
+}
+
+function transform(
+  data: ArrayLike<number>,
+  width: number,
+  { size, signs }: HadamardStage,
+  isForward: boolean,
+): Float64Array {
+  const out = Float64Array.from(data);
+  const scale = 1 / Math.sqrt(size);
+  const whole = width - (width % size);
+  for (let row = 0; row < out.length; row += width) {
+    for (let from = row; from < row + whole; from += size) {
+      if (isForward) for (let i = 0; i < size; i++) out[from + i]! *= signs[i]!;
+      for (let half = 1; half < size; half *= 2) {
+        for (let i = 0; i < size; i++) {
+          if ((i & half) !== 0) continue;
+          const [a, b] = [out[from + i]!, out[from + i + half]!];
+          out[from + i] = a + b;
+          out[from + i + half] = a - b;
+        }
+      }
+      for (let i = 0; i < size; i++) out[from + i]! *= isForward ? scale : scale * signs[i]!;
+    }
+  }
+  return out;
+}
