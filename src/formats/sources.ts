@@ -72,7 +72,10 @@ export const blockSources: Readonly<Record<string, FormatSource>> = {
   nvfp4: { words: 'NVFP4: a scale for the tensor too', source: 'NVIDIA Blackwell' },
   msfp12: { words: 'Microsoft floating point', source: 'Darvish Rouhani et al., NeurIPS 2020' },
   msfp16: { words: 'Microsoft floating point', source: 'Darvish Rouhani et al., NeurIPS 2020' },
-  if4: { words: 'IF4: floats or integers, by the sign of the scale', source: 'arXiv 2603.28765, mit-han-lab/fouroversix' },
+  if4: {
+    words: 'IF4: floats or integers, by the sign of the scale',
+    source: 'arXiv 2603.28765, mit-han-lab/fouroversix',
+  },
   if6e2m3: { words: 'IF6 with E2M3', source: 'arXiv 2603.28765, mit-han-lab/fouroversix' },
   if6e3m2: { words: 'IF6 with E3M2', source: 'arXiv 2603.28765, mit-han-lab/fouroversix' },
   hif4: { words: 'HiFloat4: an exponent bit for groups of 8 and 4', source: 'arXiv 2602.11287, its library' },
