@@ -4,25 +4,11 @@
  * @module
  */
 import { BittrueError, checkInteger, checkList, checkName, checkPositive, fieldsOf } from '../errors/index.ts';
+import type { Beside } from './blockFormat.ts';
 import { checkElement, checkFormat } from './check.ts';
 import type { ElementFormat } from './codebook.ts';
-import type { FloatFormat, IntegerFormat } from './format.ts';
+import type { FloatFormat } from './format.ts';
 import type { ScaleRule } from './scaleRule.ts';
-
-/**
- * What a block has beside its one scale:
- *
- * - `zeroPoint`: the code that stands for 0 (GPTQ, AWQ): elements are unsigned integers, a number is (code − zero point) · scale.
- * - `signs`: a scale of its own for negative numbers (AFPQ, arXiv 2311.01792).
- * - `choice`: a second grid, which the sign of the scale selects (IF4, IF6: arXiv 2603.28765). A number is then its element times
- *   `ratio`, a binary32 number that makes both grids equally wide, times the scale.
- * - `exponents`: one bit of exponent for every group within the block, of so many numbers at each level (HiFloat4: 8, then 4).
- */
-export type Beside =
-  | { readonly kind: 'zeroPoint'; readonly format: IntegerFormat }
-  | { readonly kind: 'signs' }
-  | { readonly kind: 'choice'; readonly element: ElementFormat; readonly ratio: number; readonly inverse: number }
-  | { readonly kind: 'exponents'; readonly groups: readonly number[] };
 
 /** Bits that a block has beside its scale. */
 export function bitsBeside(beside: Beside | undefined, size: number, scaleBits: number): number {

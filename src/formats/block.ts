@@ -12,8 +12,8 @@
  * @module
  */
 import { BittrueError, checkInteger, checkName, checkObject, checkText } from '../errors/index.ts';
-import { type Beside, bitsBeside, checkBeside, checkBesideRule } from './beside.ts';
-import type { BlockFormat } from './blockFormat.ts';
+import { bitsBeside, checkBeside, checkBesideRule } from './beside.ts';
+import type { Beside, BlockFormat } from './blockFormat.ts';
 import { binary32, e2m1fn, e2m3fn, e3m2fn, e4m3fn, e5m2, e8m0fnu, mxint8 } from './catalogue.ts';
 import { checkElement, checkFormat } from './check.ts';
 import { type Codebook, defineCodebook, type ElementFormat } from './codebook.ts';

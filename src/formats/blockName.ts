@@ -17,9 +17,8 @@
  * @module
  */
 import { BittrueError, checkMade, checkText, nearest } from '../errors/index.ts';
-import type { Beside } from './beside.ts';
 import { blockCatalogue, defineBlock } from './block.ts';
-import type { AnyBlock } from './blockFormat.ts';
+import type { AnyBlock, Beside } from './blockFormat.ts';
 import { codebookCatalogue, type ElementFormat } from './codebook.ts';
 import type { FloatFormat, IntegerFormat } from './format.ts';
 import { formatName, parseFormat } from './formatName.ts';

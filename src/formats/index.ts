@@ -7,7 +7,6 @@
  *
  * @module
  */
-export type { Beside } from './beside.ts';
 export type { Binades } from './binades.ts';
 export * from './block.ts';
 export type * from './blockFormat.ts';
