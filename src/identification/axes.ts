@@ -24,6 +24,7 @@ export const modes: readonly RoundingMode[] = [
 ];
 const subnormals: readonly SubnormalPolicy[] = ['gradual', 'flushBoth', 'flushOutputs', 'flushInputs'];
 const tininess = ['afterRounding', 'beforeRounding'] as const;
+const losses = ['truncate', 'floor', 'odd'] as const;
 const overflows = ['ieee', 'infinity', 'saturate', 'saturateFinite', 'nan'] as const;
 
 /** Precisions of registers that a search tries. */
@@ -160,11 +161,19 @@ export function axesOf(
   };
 }
 
+/** Alignments that keep so much that they are exact on most rows. */
+export function alignmentsLike(point: Point): Point[] {
+  if (point.family !== 'exact' || point.productExponent !== 0) return [];
+  return integers(12, 48).flatMap((fractionBits) =>
+    losses.map((lost): Point => ({ ...point, family: 'aligned', fractionBits, lost })),
+  );
+}
+
 function alignedAxes(question: Question, point: Point): Partial<Record<Axis, readonly unknown[]>> {
   const isLate = point.addend === 'late';
   return {
     fractionBits: integers(0, 48),
-    lost: ['truncate', 'floor', 'odd'],
+    lost: losses,
     zeroRule: ['out', 'mmasim1'],
     zeroSign: ['positive', 'allNegative', 'rounded'],
     productOverflow: ['exact', 'infinity'],

@@ -189,7 +189,7 @@ export class Maker {
 
   /**
    * A result, or a number halfway between two, and a term far below it, of either sign: it decides the rounding unless it
-   * was cut before. Around the smallest results, or anywhere.
+   * was cut before. Around the smallest results, in the middle, or at the top.
    */
   private tails(): Row {
     const { question, next, middle } = this;
@@ -197,18 +197,22 @@ export class Maker {
     const { deep, high } = productRange(question);
     const least = output.kind === 'float' ? exponentsOf(output).low : 0;
     const precision = output.kind === 'float' ? output.precision : 1;
-    const unit = next(3) === 0 ? middle - precision : least;
+    // High up an addend of few bits lies far below the last one that an alignment keeps.
+    const highest = (output.kind === 'float' ? Math.min(high, output.emax - 1) : high) - precision + 1;
+    const unit = [least, least, middle - precision, Math.max(least, highest - next(3))][next(4)] as number;
     const term = (exponent: number, sign: number): { a: number; b: number } | null => {
       const pair = exponent > high ? null : factors(question.a, question.b, Math.max(deep, exponent), next(4) === 0);
       if (pair === null || !isValue(question.a, sign * pair[0])) return null;
       return { a: sign * pair[0], b: pair[1] };
     };
     const sign = next(2) === 0 ? 1 : -1;
-    const top = unit + next(next(2) === 0 ? 10 : 26);
+    const top = unit + (next(3) === 0 ? precision - 1 : next(next(2) === 0 ? 10 : 26));
     const exponents = [top, ...(next(2) === 0 ? [unit - 1] : []), ...(next(3) === 0 ? [unit + next(4)] : [])];
     const terms = exponents.map((e) => term(e, sign));
     const far = unit - 1 - next(next(2) === 0 ? 14 : 44);
-    for (let n = 1 + next(3); n > 0; n--) terms.push(term(far - next(2), next(5) === 0 ? sign : -sign));
+    // Below the least product an addend alone is that small.
+    const isBelow = far < deep;
+    for (let n = isBelow ? 0 : 1 + next(3); n > 0; n--) terms.push(term(far - next(2), next(5) === 0 ? sign : -sign));
     const at = elements(question, terms.length, next);
     const places = at.flatMap((place, n) => {
       const own = terms[n] ?? null;
@@ -219,8 +223,9 @@ export class Maker {
       places.reverse().forEach((one, n) => {
         places[n] = { ...one, at: at[n] as number };
       });
-    const lone = next(2) === 0 ? sign * 2 ** (unit + next(20)) : (next(2) === 0 ? sign : -sign) * 2 ** (far - next(2));
-    const c = addend === null || next(3) !== 0 ? 0 : fitted(addend, lone);
+    const tail = (next(2) === 0 ? sign : -sign) * 2 ** (far - next(2));
+    const lone = isBelow || next(2) === 0 ? tail : sign * 2 ** (unit + next(20));
+    const c = addend === null || (!isBelow && next(3) !== 0) ? 0 : fitted(addend, lone);
     return rowOf(question, places, c);
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { axesOf } from './axes.ts';
+import { alignmentsLike, axesOf } from './axes.ts';
 import type { Order } from './orders.ts';
 import { type Axis, arithmeticOf, keyOf, type Point } from './point.ts';
 import type { Question } from './question.ts';
@@ -190,6 +190,7 @@ export class Search {
         yield { axis: axis as Axis, point: { ...point, [axis]: value } };
       }
     }
+    for (const one of alignmentsLike(point)) yield { axis: 'family', point: one };
   }
 
   /** Points made better one parameter at a time, and two at a time where that no longer helps and `inPairs` says so. */

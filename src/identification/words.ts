@@ -9,7 +9,9 @@ import type { Question } from './question.ts';
 
 /** A parameter's value as text. */
 export function valueText(point: Point, axis: Axis): string {
-  return axis === 'order' ? orderText(point.order) : String(point[axis] ?? 'none');
+  if (axis === 'order') return orderText(point.order);
+  if (axis === 'family' && point.family === 'aligned') return `aligned to ${point.fractionBits} bits, ${point.lost}`;
+  return String(point[axis] ?? 'none');
 }
 
 /** Values of a parameter between which nothing decides. */
