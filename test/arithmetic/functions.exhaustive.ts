@@ -55,10 +55,11 @@ describe.each(transcendentals)('%s', (name) => {
     expect(differences(name, format, codesOf(format), null)).toEqual([]);
   });
 
-  it('of the 84,000 binary32 numbers, of eight million, whose values lie nearest to midpoints', () => {
+  it('of the binary32 numbers, of eight million, whose values lie nearest to midpoints', () => {
     const { numbers, least } = hardest(name, 8_000_000, 84_000);
     console.log(`${name}: nearest to a midpoint ${least.toExponential(2)} ulp, ${numbers.length} numbers`);
-    expect(numbers.length).toBeGreaterThan(50_000);
+    // Of tanh and the soft cap fewer: near 0 their values are the arguments, which are no midpoints.
+    expect(numbers.length).toBeGreaterThan(45_000);
     expect(differences(name, binary32, numbers, 0)).toEqual([]);
   });
 });
