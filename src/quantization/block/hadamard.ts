@@ -25,7 +25,7 @@ const WGRAD = [1, 1, 1, -1, 1, -1, -1, -1, -1, -1, -1, 1, -1, 1, -1, -1];
 /**
  * A Hadamard stage.
  *
- * @param seed - signs are drawn with it, by their place; without, they are TransformerEngine's, of which there are 16
+ * @param options - `seed`: signs are drawn with it, by their place; without, they are TransformerEngine's, of which there are 16
  * @throws {@link BittrueError} for a size that is no power of two, and for another than 16 without a seed
  * @example
  * import { hadamard } from 'bittrue/quantization';
