@@ -74,7 +74,9 @@ export async function checkCaptured(capture: Checkpoint, options: CapturedCheckO
   for (const [done, input] of inputs.entries()) {
     onProgress?.({ phase: input.name, done, total: inputs.length });
     const { graph, feeds } = graphOf(capture, model, input);
-    const check = await checkGraph(graph, feeds, { targets, magnitudes, kernels: [groups[input.kernel]] });
+    // A graph of one kernel: all of it is attention's parts, where its own name is the whole.
+    const kernels = [input.kernel === 'attention' ? 'all' : groups[input.kernel]] as const;
+    const check = await checkGraph(graph, feeds, { targets, magnitudes, kernels });
     checks.push({ ...check, runs: [] });
     for (const run of check.runs) runs.push(run);
     Object.assign(shapes, check.inputs);

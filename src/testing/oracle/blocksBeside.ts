@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { BittrueError, checkPositive } from '../../errors/index.ts';
 import type { AnyBlock, FloatFormat, IntegerFormat } from '../../formats/index.ts';
+import { checkFloat, checkFormat, checkNumberList, fields, integer, listOf, name } from './checks.ts';
 import { roundToUnits } from './direction.ts';
 import { type Exact, exactly } from './exact.ts';
 import * as exact from './rational.ts';
@@ -26,13 +28,38 @@ export interface OracleAffineBlock {
   readonly codes: readonly number[];
 }
 
+const checkBlockFormat = fields('a block format', { element: checkFormat, scale: checkFloat });
+const checkAffineRecipe = fields('a recipe', {
+  range: name('own', 'withZero'),
+  arithmetic: name('exact', 'binary32'),
+  least: (argument, value) => {
+    if (value !== 0) checkPositive(argument, value);
+  },
+  zeros: name('zero', 'unit'),
+});
+const checkGroupRecipe = fields('a recipe', {
+  products: name('binary32', 'bfloat16'),
+  rounding: name('tiesToEven', 'tiesToAway'),
+});
+const checkSizes = listOf(integer(1, 2 ** 26));
+
+function checkSome(x: readonly number[]): void {
+  checkNumberList('x', x);
+  if (x.length === 0) throw new BittrueError('shape', 'x', 0, 'a number or more');
+}
+
 /** Null where a number is not finite. */
 export function oracleAffine(
-  { element, scale: scaleFormat }: AnyBlock,
+  format: AnyBlock,
   zeroFormat: IntegerFormat,
   recipe: OracleAffineRecipe,
   x: readonly number[],
 ): OracleAffineBlock | null {
+  checkBlockFormat('format', format);
+  checkFormat('zeroFormat', zeroFormat);
+  checkAffineRecipe('recipe', recipe);
+  checkSome(x);
+  const { element, scale: scaleFormat } = format;
   const isExact = recipe.arithmetic === 'exact';
   const read = x.map((v) => (isExact ? exactly(v) : single(exactly(v))));
   if (!read.every((v): v is Rational => v.kind === 'finite')) return null;
@@ -94,11 +121,18 @@ const bfloat16 = {
 
 /** Null where a number is not finite. */
 export function oracleGroupExponents(
-  { element, scale: scaleFormat }: AnyBlock,
+  format: AnyBlock,
   groups: readonly number[],
   recipe: OracleGroupRecipe,
   x: readonly number[],
 ): OracleGroupBlock | null {
+  checkBlockFormat('format', format);
+  checkSizes('groups', groups);
+  checkGroupRecipe('recipe', recipe);
+  checkSome(x);
+  const { element, scale: scaleFormat } = format;
+  if (element.kind === 'codebook')
+    throw new BittrueError('unsupported', 'format.element', element.name, 'a float or an integer');
   const half = (v: Exact): Exact => exactly(project(bfloat16, policyOf('tiesToEven', 'ieee'), single(v)).value);
   const round = (v: Exact): Rational => (recipe.products === 'binary32' ? single(v) : half(v)) as Rational;
   const read = x.map((v) => round(exactly(v)));
@@ -124,7 +158,6 @@ export function oracleGroupExponents(
     });
     return found;
   });
-  if (element.kind === 'codebook') throw new Error('groups of floats or integers');
   const policy = policyOf(recipe.rounding, 'saturate');
   const elements = read.map((v, i) => {
     const e = round(multiply(exact.scaleByPowerOfTwo(v, -(powers[i] as number)), factor));

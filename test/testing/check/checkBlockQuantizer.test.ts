@@ -14,14 +14,13 @@ const right =
 const runs = 800;
 
 describe('checkBlockQuantizer', () => {
-  it.each(Object.values(blockCatalogue).map((format) => [format.name, format] as const))(
-    '%s: the right one passes',
-    (_, format) => {
-      const check = checkBlockQuantizer(right(format), { format, runs });
-      expect(check.ok).toBe(true);
-      expect(check.scales.counted).toBe('blocks');
-    },
-  );
+  const alone = Object.values(blockCatalogue).filter(({ beside }) => beside === undefined);
+
+  it.each(alone.map((format) => [format.name, format] as const))('%s: the right one passes', (_, format) => {
+    const check = checkBlockQuantizer(right(format), { format, runs });
+    expect(check.ok).toBe(true);
+    expect(check.scales.counted).toBe('blocks');
+  });
 
   it('judges scales and elements apart, and names the wrong one', () => {
     const signless: BlockQuantizer = (x) => {
