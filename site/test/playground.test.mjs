@@ -49,6 +49,8 @@ test('a flipped bit changes the value, and the link of a state restores it', asy
   assert.equal(await text(page, `${one} [data-value]`), String(1 / 4));
   await page.click(`${one} [aria-label^="sign bit 15:"]`);
   assert.equal(await text(page, `${one} [data-value]`), String(-1 / 4));
+  // The address follows a moment later.
+  await page.waitForURL(/0xb400/);
   const link = page.url();
   const seen = await values(page, '[data-value]');
   await leave();
