@@ -216,20 +216,9 @@ export const if4 = /* @__PURE__ */ choosing(
   0.8571428571,
   1.16666666,
 );
-export const if6e2m3 = /* @__PURE__ */ choosing(
-  'if6e2m3',
-  e2m3fn,
-  integersOf('int6 of IF6', 31, true),
-  0.2419355,
-  4.1333333333,
-);
-export const if6e3m2 = /* @__PURE__ */ choosing(
-  'if6e3m2',
-  e3m2fn,
-  integersOf('int6 of IF6', 31, true),
-  0.9032258065,
-  1.1071428571,
-);
+const int6 = /* @__PURE__ */ integersOf('int6 of IF6', 31, true);
+export const if6e2m3 = /* @__PURE__ */ choosing('if6e2m3', e2m3fn, int6, 0.2419355, 4.1333333333);
+export const if6e3m2 = /* @__PURE__ */ choosing('if6e3m2', e3m2fn, int6, 0.9032258065, 1.1071428571);
 
 /** Integers of one width by their codes; the code of −0, or of the lowest number, is never written and read as NaN. */
 function integersOf(name: string, most: number, isMagnitude: boolean): Codebook {

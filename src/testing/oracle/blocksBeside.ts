@@ -4,14 +4,14 @@
  * @module
  */
 import { BittrueError, checkPositive } from '../../errors/index.ts';
-import type { AnyBlock, FloatFormat, IntegerFormat } from '../../formats/index.ts';
+import type { AnyBlock, IntegerFormat } from '../../formats/index.ts';
 import { checkFloat, checkFormat, checkNumberList, fields, integer, listOf, name } from './checks.ts';
 import { roundToUnits } from './direction.ts';
 import { type Exact, exactly } from './exact.ts';
 import * as exact from './rational.ts';
 import { compareMagnitudes, divide, isZero, multiply, type Rational, rational } from './rational.ts';
 import { project } from './round.ts';
-import { policyOf, single } from './single.ts';
+import { bfloat16, policyOf, single } from './single.ts';
 
 /** A producer of blocks with zero points. */
 export interface OracleAffineRecipe {
@@ -106,18 +106,6 @@ export interface OracleGroupBlock {
   readonly bits: readonly (readonly number[])[];
   readonly elements: readonly number[];
 }
-
-const bfloat16 = {
-  kind: 'float',
-  exponentBits: 8,
-  mantissaBits: 7,
-  bias: 127,
-  signed: true,
-  infinities: 'ieee',
-  nan: 'ieee',
-  negativeZero: true,
-  lowest: 'subnormal',
-} as FloatFormat;
 
 /** Null where a number is not finite. */
 export function oracleGroupExponents(

@@ -10,17 +10,21 @@ import * as exact from './rational.ts';
 import { isZero, multiply, type Rational, rational } from './rational.ts';
 import { project } from './round.ts';
 
-const binary32 = {
-  kind: 'float',
-  exponentBits: 8,
-  mantissaBits: 23,
-  bias: 127,
-  signed: true,
-  infinities: 'ieee',
-  nan: 'ieee',
-  negativeZero: true,
-  lowest: 'subnormal',
-} as FloatFormat;
+/** A format of IEEE 754's kind with binary32's exponents. */
+const wideFormat = (mantissaBits: number): FloatFormat =>
+  ({
+    kind: 'float',
+    exponentBits: 8,
+    mantissaBits,
+    bias: 127,
+    signed: true,
+    infinities: 'ieee',
+    nan: 'ieee',
+    negativeZero: true,
+    lowest: 'subnormal',
+  }) as FloatFormat;
+const binary32 = /* @__PURE__ */ wideFormat(23);
+export const bfloat16: FloatFormat = /* @__PURE__ */ wideFormat(7);
 
 export const largestSingle = /* @__PURE__ */ rational(false, 2n ** 24n - 1n, 104);
 
