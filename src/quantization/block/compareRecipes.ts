@@ -8,7 +8,7 @@ import { addProducts, columnsOfTransposed } from '../../engine/exactProducts.ts'
 import { BittrueError, checkList, checkMade, checkObject } from '../../errors/index.ts';
 import type { ElementFormat } from '../../formats/index.ts';
 import { decoder } from '../../rounding/decoder.ts';
-import { exponentOf } from '../../rounding/rounder.ts';
+import { exponentIn } from '../../rounding/exponentIn.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { finiteRows, type Rows } from '../matrix.ts';
 import { type Blocks, blockExtent, isOther, scaleBelow, scaleUnder, total } from './blocks.ts';
@@ -246,7 +246,7 @@ function exponentsOf(data: ArrayLike<number>): ExponentCounts {
   for (let i = 0; i < data.length; i++) {
     const a = Math.abs(data[i]!);
     if (a === 0) zeros++;
-    else found[(a < 2 ** -1022 ? exponentOf(a * 2 ** 64) - 64 : exponentOf(a)) + 1100]!++;
+    else found[exponentIn(a) + 1100]!++;
   }
   const first = found.findIndex((count) => count > 0);
   if (first < 0) return { zeros, least: 0, counts: [] };

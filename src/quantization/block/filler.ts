@@ -1,5 +1,5 @@
 /**
- * What fills blocks that have more than a scale.
+ * What fills blocks.
  *
  * @module
  */
@@ -10,8 +10,8 @@ export interface FilledBlock {
   readonly scale: number;
   /** `SCALE_UNDERFLOW`, `SCALE_OVERFLOW`, or 0. */
   readonly flags: number;
-  /** What stands beside the scale, as a code. */
-  readonly beside: number;
+  /** What stands beside the scale, as a code; absent: nothing. */
+  readonly beside?: number;
   /** Whether a number is lost by a scale of 0; absent: where the block's scale is 0. */
   readonly zeroes?: (x: number) => boolean;
   /** The element for x at place `i` of a row of the block, at `index` of the tensor. */
@@ -35,4 +35,4 @@ export function amaxOf(data: ArrayLike<number>, from: number, to: number): numbe
 }
 
 /** A block whose scale is NaN holds nothing else. */
-export const lost: FilledBlock = Object.freeze({ scale: Number.NaN, flags: 0, beside: 0, place: () => {} });
+export const lost: FilledBlock = Object.freeze({ scale: Number.NaN, flags: 0, place: () => {} });

@@ -63,56 +63,42 @@ export function quantizeBlocks(x: Tensor, format: AnyBlock, options: BlockOption
       beside.kind === 'zeroPoint'
         ? affineFiller(format, beside.format, checkAffineRecipe('options.recipe', options.recipe ?? 'exact'))
         : groupFiller(format, beside.groups, checkGroupRecipe('options.recipe', options.recipe ?? 'hifloat4'));
-    return fillBy(rowsOf('x', x), format, filler);
+    return fill(rowsOf('x', x), format, filler);
   }
   if (format.scaleRule === 'nvfp4') {
     const usual = beside === undefined ? 'transformerEngine' : 'intFloat';
     const recipe = checkTwoLevelRecipe('options.recipe', options.recipe ?? usual, format);
     const rows = rowsOf('x', x);
     const { tensorScale, choose } = twoLevelScales(format, recipe, rows.data);
-    return fill(rows, format, tensorScale, choose, stochastic ?? 'tiesToEven');
+    return fill(rows, format, scaleFiller(format, choose, stochastic ?? 'tiesToEven'), tensorScale);
   }
   const recipe = checkRecipe('options.recipe', options.recipe ?? blockRecipes.ocp);
   const rounding = stochastic ?? recipe.rounding;
-  if (beside?.kind === 'signs') return fillBy(rowsOf('x', x), format, signFiller(format, recipe, rounding));
-  return fill(rowsOf('x', x), format, 1, scaleChooser(format, recipe), rounding);
+  const filler =
+    beside?.kind === 'signs'
+      ? signFiller(format, recipe, rounding)
+      : scaleFiller(format, scaleChooser(format, recipe), rounding);
+  return fill(rowsOf('x', x), format, filler);
 }
 
-function fill(
-  { data, rows, width }: Rows,
-  format: AnyBlock,
-  tensorScale: number,
-  choose: ChooseScale,
-  rounding: ElementRounding,
-): Blocks {
-  const blocks = emptyBlocks(format, rows, width, tensorScale);
-  const elements = elementsOf(format.element, rounding);
-  const others = format.beside?.kind === 'choice' ? elementsOf(format.beside.element, 'tiesToEven') : elements;
-  const element = { code: 0, found: 0 };
-  for (let block = 0; block < blocks.scaleCodes.length; block++) {
-    const [from, to, height] = blockExtent(blocks, block);
-    const [numbers, at, end] = height === 1 ? [data, from, to] : gathered(data, from, to, height, width);
-    const chosen = choose(amaxOf(numbers, at, end), numbers, at, end);
+/** Blocks of one scale, which may have a sign, each. */
+function scaleFiller({ element, beside }: AnyBlock, choose: ChooseScale, rounding: ElementRounding): Filler {
+  const elements = elementsOf(element, rounding);
+  const others = beside?.kind === 'choice' ? elementsOf(beside.element, 'tiesToEven') : elements;
+  return (data, from, to) => {
+    const chosen = choose(amaxOf(data, from, to), data, from, to);
     const { scale, flags, inverse } = chosen;
-    putScale(blocks, block, inverse === undefined ? scale : -scale, flags);
-    if (scale !== scale) {
-      checkHoldsNaN(format, numbers, at, end);
-      continue;
-    }
     const own = inverse === undefined ? elements : others;
-    for (let r = 0, start = from; r < height; r++, start += width) {
-      for (let i = start; i < start + to - from; i++) {
-        placeElement(own, data[i]!, chosen, element, i);
-        putElement(blocks, block, i, data[i], scale, element);
-      }
-    }
-  }
-  return blocks;
+    return {
+      scale: inverse === undefined ? scale : -scale,
+      flags,
+      place: (x, _, into, index) => placeElement(own, x, chosen, into, index),
+    };
+  };
 }
 
-/** The same where more than a scale is chosen. */
-function fillBy({ data, rows, width }: Rows, format: AnyBlock, filler: Filler): Blocks {
-  const blocks = emptyBlocks(format, rows, width, 1);
+function fill({ data, rows, width }: Rows, format: AnyBlock, filler: Filler, tensorScale = 1): Blocks {
+  const blocks = emptyBlocks(format, rows, width, tensorScale);
   const element = { code: 0, found: 0 };
   for (let block = 0; block < blocks.scaleCodes.length; block++) {
     const [from, to, height] = blockExtent(blocks, block);
@@ -124,7 +110,7 @@ function fillBy({ data, rows, width }: Rows, format: AnyBlock, filler: Filler): 
       if (format.beside?.kind === 'signs') blocks.besideCodes![block] = blocks.scaleCodes[block]!;
       continue;
     }
-    blocks.besideCodes![block] = beside;
+    if (beside !== undefined) blocks.besideCodes![block] = beside;
     for (let r = 0, start = from; r < height; r++, start += width) {
       for (let i = 0; i < to - from; i++) {
         const x = data[start + i]!;

@@ -8,6 +8,7 @@ import { BittrueError, checkPositive } from '../../errors/index.ts';
 import { checkElement } from '../../formats/check.ts';
 import type { ElementFormat, ScaleRule } from '../../formats/index.ts';
 import { checkDigits } from '../../formats/scaleRule.ts';
+import { exponentIn } from '../../rounding/exponentIn.ts';
 import { exponentOf } from '../../rounding/rounder.ts';
 
 /** What a rule needs of an element format: M = `fraction` · 2^`exponent` is its largest number. */
@@ -37,11 +38,12 @@ export function limitExponent(limit: number, amax: number): number {
   return a.exponent - b.exponent + Number(a.fraction > b.fraction);
 }
 
-/** A positive number as fraction · 2^exponent; subnormal numbers show their exponent once they are normal. */
+/** A positive number as fraction · 2^exponent. */
 function split(x: number): { readonly exponent: number; readonly fraction: number } {
-  const shift = x < 2 ** -1022 ? 64 : 0;
-  const exponent = exponentOf(x * 2 ** shift) - shift;
-  return { exponent, fraction: x * 2 ** shift * 2 ** -(exponent + shift) };
+  const exponent = exponentIn(x);
+  // Twice half of it: binary64 has no 2^1074.
+  const half = Math.trunc(exponent / 2);
+  return { exponent, fraction: x * 2 ** -half * 2 ** (half - exponent) };
 }
 
 /**

@@ -26,7 +26,7 @@
  */
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { BittrueError, checkInteger, checkName, checkObject, checkPositive, checkText } from '../../errors/index.ts';
-import { type AnyBlock, binary32 } from '../../formats/index.ts';
+import { type AnyBlock, binary32, type ElementFormat } from '../../formats/index.ts';
 import { decoder } from '../../rounding/decoder.ts';
 import { OVERFLOW, resolvePolicy } from '../../rounding/index.ts';
 import { largest } from '../matrix.ts';
@@ -193,29 +193,30 @@ function scaleOf(
   return { scale, flags: told, factor };
 }
 
+/** What rounds to a grid, its numbers by their codes, and what they are multiplied by. */
+function gridOf(element: ElementFormat, ratio = 1) {
+  const read = decoder(element);
+  const values = Float64Array.from({ length: element.codes }, (_, code) => read(code));
+  return { elements: elementsOf(element, 'tiesToEven'), values, ratio };
+}
+
 /** The candidate whose numbers differ least from the block's. */
 function chooseBest(
   { element, beside }: AnyBlock,
   { recipe: { error }, unit, amax, over }: Shared,
   candidates: readonly ((largest: number) => BlockScale)[],
 ): ChooseScale {
-  const other = beside?.kind === 'choice' ? beside.element : element;
-  const ratio = beside?.kind === 'choice' ? beside.ratio : 1;
-  const [elements, others] = [elementsOf(element, 'tiesToEven'), elementsOf(other, 'tiesToEven')];
-  const [values, otherValues] = [element, other].map(({ codes }, i) => {
-    const read = decoder(i === 0 ? element : other);
-    return Float64Array.from({ length: codes }, (_, code) => read(code));
-  }) as [Float64Array, Float64Array];
+  const first = gridOf(element);
+  const second = beside?.kind === 'choice' ? gridOf(beside.element, beside.ratio) : first;
   const into = { code: 0, found: 0 };
   const isSingle = fround(over) === over;
   const errorOf = (found: BlockScale, data: ArrayLike<number>, from: number, to: number): number => {
+    const { elements, values, ratio } = found.inverse === undefined ? first : second;
     let sum = 0;
     for (let i = from; i < to; i++) {
-      const isOther = found.inverse !== undefined;
-      placeElement(isOther ? others : elements, data[i]!, found, into, i);
-      const value = isOther ? otherValues[into.code]! : values[into.code]!;
-      let scaled = fround(fround(value * Math.abs(found.scale)) * amax);
-      if (isOther) scaled = fround(scaled * ratio);
+      placeElement(elements, data[i]!, found, into, i);
+      // By a ratio of 1 nothing changes.
+      const scaled = fround(fround(fround(values[into.code]! * Math.abs(found.scale)) * amax) * ratio);
       const represented = isSingle ? fround(scaled / over) : unit.divide(scaled, over);
       const difference = fround(represented - fround(data[i]!));
       if (error === 'largest') sum = Math.max(sum, Math.abs(difference));
@@ -226,13 +227,9 @@ function chooseBest(
   return (largest, data, from, to) => {
     let best = candidates[0]!(largest);
     if (largest !== largest) return best;
-    if (best.factor === null && candidates.some((candidate) => candidate(largest).inverse !== undefined)) {
-      throw new BittrueError(
-        'unsupported',
-        'options.recipe',
-        'a divisor',
-        'a recipe that multiplies, for a choice of grids',
-      );
+    if (best.factor === null && second !== first) {
+      const expected = 'a recipe that multiplies, for a choice of grids';
+      throw new BittrueError('unsupported', 'options.recipe', 'a divisor', expected);
     }
     let least = errorOf(best, data, from, to);
     for (const candidate of candidates.slice(1)) {
