@@ -6,7 +6,7 @@
 import type { Command } from 'commander';
 import { BittrueError, checkInteger } from '../errors/index.ts';
 import { readJsonObject } from '../files/json.ts';
-import type { GemmWithEpilogue } from '../kernels/index.ts';
+import { isGemmPlan } from '../kernels/gemmPlan.ts';
 import { embeddedModel, openFile, openOnnx } from '../node/index.ts';
 import {
   formatGraphSimulation,
@@ -96,7 +96,7 @@ export function addSimulate(program: Command, io: Io, exit: (status: number | Pr
 function targetOrPlan(text: string): SimulatedOn {
   if (!text.endsWith('.json')) return targetOrName(text);
   const { bittrue: _version, ...given } = readJsonObject(openFile(text));
-  return given.target === undefined ? targetOrName(text) : (given as unknown as GemmWithEpilogue);
+  return isGemmPlan(given) ? given : targetOrName(text);
 }
 
 /** What a model and a graph have in common. */

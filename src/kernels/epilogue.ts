@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { checkAs } from '../errors/index.ts';
 import type { Result } from '../specification/contract.ts';
 import { epilogueSpecification } from '../specification/epilogue/epilogue.ts';
 import type {
+  Epilogue,
   EpilogueInputs,
   EpilogueOptions,
   EpiloguePlan,
@@ -78,3 +80,11 @@ epilogue.prepare = (
   const run = prepareKernel(epilogueKernel, options, withARow);
   return (sums, own) => run([sums], own);
 };
+
+/** Checks an epilogue, whatever it runs on; errors name `argument`. */
+export function checkEpilogue(argument: string, given: Epilogue): void {
+  checkAs(
+    (path) => path.replace(/^options\.epilogue/, argument),
+    () => epilogue.prepare({ width: 1, epilogue: given }),
+  );
+}

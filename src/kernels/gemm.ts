@@ -6,22 +6,17 @@
 import { BittrueError, checkObject, fieldsOf } from '../errors/index.ts';
 import type { Report } from '../events/report.ts';
 import { type RecordOptions, recordKeys } from '../specification/contract.ts';
-import type { Epilogue, EpilogueStage } from '../specification/epilogue/plan.ts';
+import type { EpilogueStage } from '../specification/epilogue/plan.ts';
 import type { Numbers } from '../specification/operands.ts';
 import type { MatmulOptions } from '../specification/products/matmul.ts';
 import type { ProductStage } from '../specification/products/plan.ts';
-import { type GemmPlan, gemmTarget } from '../targets/gemmPlan.ts';
+import { gemmTarget } from '../targets/gemmPlan.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
 import { epilogue as runEpilogue } from './epilogue.ts';
+import type { GemmWithEpilogue } from './gemmPlan.ts';
 import type { Into } from './kernel.ts';
 import { matmul } from './matmul.ts';
 import type { Named } from './named.ts';
-
-/** A plan with what happens to its sums. */
-export interface GemmWithEpilogue extends GemmPlan {
-  /** Absent: sums are written as `output` says. */
-  readonly epilogue?: Epilogue;
-}
 
 /** Options of `gemm`. */
 export interface GemmOptions

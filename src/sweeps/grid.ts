@@ -15,15 +15,12 @@ import {
   checkName,
   checkObject,
   checkText,
-  fieldsOf,
-  isReadable,
 } from '../errors/index.ts';
 import { parseFormat } from '../formats/index.ts';
-import { epilogue } from '../kernels/epilogue.ts';
-import type { GemmWithEpilogue } from '../kernels/gemm.ts';
+import { checkEpilogue } from '../kernels/epilogue.ts';
+import { type GemmWithEpilogue, isGemmPlan, openGemmPlan } from '../kernels/gemmPlan.ts';
 import type { Epilogue } from '../specification/epilogue/plan.ts';
 import { type Numbers, numbers, widen } from '../specification/operands.ts';
-import { gemmTarget } from '../targets/gemmPlan.ts';
 import { givenTarget } from '../targets/table.ts';
 import type { Target, TargetName } from '../targets/target.ts';
 import { accumulatorOf, expandAccumulators } from './accumulatorNames.ts';
@@ -240,26 +237,17 @@ function checkSource(argument: string, value: unknown, length: number): Float64A
 
 function checkNamedTarget(argument: string, value: unknown): NamedTarget {
   if (value === null) return { name: null, target: null };
-  if (isReadable(value) && fieldsOf(value).target !== undefined) return checkPlan(argument, value as GemmWithEpilogue);
+  if (isGemmPlan(value)) return checkPlan(argument, value);
   const target = givenTarget(argument, value);
   return { name: typeof value === 'string' ? value : target.name, target };
 }
 
 /** A plan as a target, and its epilogue. */
-function checkPlan(argument: string, { epilogue: ending, ...plan }: GemmWithEpilogue): NamedTarget {
-  const target = checkAs(
-    (path) => path.replace(/^plan/, argument),
-    () => gemmTarget(plan),
-  );
+function checkPlan(argument: string, given: GemmWithEpilogue): NamedTarget {
+  const { target, epilogue: ending } = openGemmPlan(argument, given);
   if (ending === undefined) return { name: target.name, target };
-  if (plan.output !== undefined) {
-    throw new BittrueError('unsupported', `${argument}.output`, plan.output, 'epilogue.output beside an epilogue');
-  }
   const at = `${argument}.epilogue`;
-  checkAs(
-    (path) => path.replace(/^options\.epilogue/, at),
-    () => epilogue.prepare({ width: 1, epilogue: ending }),
-  );
+  checkEpilogue(at, ending);
   if (ending.bias === 'rows') {
     throw new BittrueError('unsupported', `${at}.bias`, 'rows', 'columns: data have a bias a channel');
   }

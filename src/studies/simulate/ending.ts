@@ -4,11 +4,13 @@
  * @module
  */
 import type { Engine } from '../../engine/index.ts';
-import { BittrueError, checkAs, fieldsOf, isReadable } from '../../errors/index.ts';
+import { BittrueError } from '../../errors/index.ts';
 import type { Report } from '../../events/index.ts';
 import type { Graph, Node } from '../../graphs/index.ts';
+import { checkEpilogue } from '../../kernels/epilogue.ts';
+import { openGemmPlan } from '../../kernels/gemmPlan.ts';
 import { type Epilogue, epilogue, type GemmWithEpilogue, type UnaryFunction } from '../../kernels/index.ts';
-import { gemmTarget, type Target, type TargetName } from '../../targets/index.ts';
+import type { Target, TargetName } from '../../targets/index.ts';
 import { givenTarget } from '../../targets/table.ts';
 import type { FloatArray } from '../../tensors/index.ts';
 import { activationOf } from './activations.ts';
@@ -25,28 +27,13 @@ export interface OpenPlan {
   readonly epilogue: Epilogue | null;
 }
 
-/** Whether it is a plan, and no target. */
-export function isPlan(given: unknown): given is GemmWithEpilogue {
-  return isReadable(given) && fieldsOf(given).target !== undefined;
-}
-
 /** Takes a plan apart, and checks that a model's layers can end so. */
 export function openPlan(argument: string, given: GemmWithEpilogue): OpenPlan {
-  const { epilogue: ending, ...plan } = given;
-  const target = checkAs(
-    (path) => path.replace(/^plan/, argument),
-    () => gemmTarget(plan),
-  );
-  const chip = givenTarget(`${argument}.target`, plan.target);
+  const { target, epilogue: ending } = openGemmPlan(argument, given);
+  const chip = givenTarget(`${argument}.target`, given.target);
   if (ending === undefined) return { target, chip, epilogue: null };
   const at = `${argument}.epilogue`;
-  if (plan.output !== undefined) {
-    throw new BittrueError('unsupported', `${argument}.output`, plan.output, 'epilogue.output beside an epilogue');
-  }
-  checkAs(
-    (path) => path.replace(/^options\.epilogue/, at),
-    () => epilogue.prepare({ width: 1, epilogue: ending }),
-  );
+  checkEpilogue(at, ending);
   for (const factor of ['alpha', 'beta'] as const) {
     const x = ending[factor] ?? 1;
     if (x !== 1)

@@ -9,6 +9,7 @@ import type { How } from '../../evaluation/index.ts';
 import { SEMANTICS, VERSION } from '../../events/index.ts';
 import { type Format, formatName } from '../../formats/index.ts';
 import type { Graph, Node } from '../../graphs/index.ts';
+import { isGemmPlan } from '../../kernels/gemmPlan.ts';
 import type { AttentionOptions } from '../../kernels/index.ts';
 import { type Model, modelGraph, type Tokens } from '../../models/index.ts';
 import { checkMadeModel } from '../../models/model.ts';
@@ -19,7 +20,7 @@ import { namedTargets } from '../check/namedTargets.ts';
 import { perplexitiesSideBySide } from '../perplexity/perplexity.ts';
 import type { OnProgress } from '../progress.ts';
 import { type Chip, type ChipOptions, openChip, simulatedOperators } from './chip.ts';
-import { isPlan, openPlan, type SimulatedOn } from './ending.ts';
+import { openPlan, type SimulatedOn } from './ending.ts';
 import { LogitsErrors } from './logitsError.ts';
 import { sideBySide } from './sideBySide.ts';
 import { resultOf, type SimulatedTarget, type Watched, watch } from './watch.ts';
@@ -139,7 +140,7 @@ export function simulate(model: Model, sequences: readonly Tokens[], options: Si
 /** The chips of a simulation, each with a unit for linear layers. */
 function openChips(given: readonly SimulatedOn[], shared: ChipOptions, graph: Graph | null): Chip[] {
   const plans = checkList('options.targets', given).map((one, i) =>
-    isPlan(one) ? openPlan(`options.targets[${i}]`, one) : null,
+    isGemmPlan(one) ? openPlan(`options.targets[${i}]`, one) : null,
   );
   const targets = given.map((one, i) => plans[i]?.target ?? (one as Target | TargetName));
   return [...namedTargets(targets)].map(([name, target], i) => {

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { BittrueError, checkAs, fieldsOf } from '../../errors/index.ts';
-import type { GemmWithEpilogue } from '../../kernels/index.ts';
-import { gemmTarget } from '../../targets/index.ts';
+import { checkAs } from '../../errors/index.ts';
+import { type GemmWithEpilogue, openGemmPlan } from '../../kernels/gemmPlan.ts';
 import { checkDistinguishOptions, type Distinction, type DistinguishOptions, distinguishSides } from './distinguish.ts';
 import { endingOf } from './ending.ts';
 import { checkAlike, endedSide, type Side, sideOf } from './side.ts';
@@ -39,16 +38,9 @@ export function comparePlans(
 }
 
 function planSide(argument: string, given: GemmWithEpilogue, options: DistinguishOptions): Side {
-  const { epilogue, ...plan } = fieldsOf(given) as unknown as GemmWithEpilogue;
-  const target = checkAs(
-    (path) => path.replace(/^plan/, argument),
-    () => gemmTarget(plan),
-  );
+  const { target, epilogue } = openGemmPlan(argument, given);
   const side = sideOf(argument, target, 'dot', options);
   if (epilogue === undefined) return side;
-  if (plan.output !== undefined) {
-    throw new BittrueError('unsupported', `${argument}.output`, plan.output, 'epilogue.output beside an epilogue');
-  }
   const ending = checkAs(
     (path) => path.replace(/^options\.epilogue/, `${argument}.epilogue`),
     () => endingOf(epilogue, side.output),
