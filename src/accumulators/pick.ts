@@ -13,10 +13,12 @@ export function pick(
   run: number,
   lane: number,
 ): Int32Array {
-  const at = new Int32Array(Math.min(count, Math.ceil(count / (lanes * run)) * run));
-  let n = 0;
-  for (let first = lane * run; first < count; first += lanes * run) {
-    for (let k = first; k < Math.min(first + run, count); k++) at[n++] = from + k * stride;
+  const round = lanes * run;
+  const rest = Math.min(run, Math.max(0, (count % round) - lane * run));
+  const at = new Int32Array(Math.floor(count / round) * run + rest);
+  for (let n = 0; n < at.length; n++) {
+    const inRun = n % run;
+    at[n] = from + (((n - inRun) / run) * round + lane * run + inRun) * stride;
   }
-  return at.subarray(0, n);
+  return at;
 }

@@ -53,22 +53,29 @@ type Node =
       readonly run: number;
       readonly within: Node;
       readonly across: Node | 'chain';
+      readonly gathered: LaneElements;
     };
 
 /** The results of tiles or lanes of another source, or some of a source's items. */
 type Parts =
   | {
-      readonly kind: 'tiles' | 'lanes';
+      readonly kind: 'tiles';
       readonly of: Source;
       readonly within: Node;
       readonly from: number;
       readonly stride: number;
       readonly count: number;
-      /** Tile size, or number of lanes. */
       readonly size: number;
-      readonly run: number;
       /** Elements of the first tile. */
       readonly lead: number;
+    }
+  | {
+      readonly kind: 'lanes';
+      readonly of: Source;
+      readonly node: Extract<Node, { kind: 'strided' }>;
+      readonly from: number;
+      readonly stride: number;
+      readonly count: number;
     }
   | {
       readonly kind: 'split';
@@ -94,7 +101,14 @@ function build(reduction: Reduction, operands: OperandFormats, make: MakeChain):
       const across = reduction.across === 'chain' ? 'chain' : build(reduction.across, operands, make);
       return reduction.kind === 'tiled'
         ? { kind: 'tiled', size: reduction.size, isShortFirst: reduction.short === 'first', within, across }
-        : { kind: 'strided', lanes: reduction.lanes, run: reduction.run ?? 1, within, across };
+        : {
+            kind: 'strided',
+            lanes: reduction.lanes,
+            run: reduction.run ?? 1,
+            within,
+            across,
+            gathered: new LaneElements(),
+          };
     }
     case 'split': {
       const { kind, multipleOf, across } = reduction;
@@ -190,7 +204,7 @@ export class Reducer {
           }
           return sum;
         }
-        const tiles: Source = { kind: 'tiles', of: source, within, from, stride, count, size, run: 1, lead };
+        const tiles: Source = { kind: 'tiles', of: source, within, from, stride, count, size, lead };
         return this.reduce(across, tiles, 0, 1, Math.ceil(count / size), start);
       }
       case 'split': {
@@ -204,9 +218,9 @@ export class Reducer {
         return this.reduce(across, both, 0, 1, cut === 0 || cut === count ? 1 : 2, start);
       }
       case 'strided': {
-        const { lanes: size, run, within, across } = node;
-        const lanes: Parts = { kind: 'lanes', of: source, within, from, stride, count, size, run, lead: 0 };
-        const used = Math.min(size, Math.ceil(count / run));
+        const { across } = node;
+        const lanes: Parts = { kind: 'lanes', of: source, node, from, stride, count };
+        const used = Math.min(node.lanes, Math.ceil(count / node.run));
         if (across !== 'chain') return this.reduce(across, lanes, 0, 1, used, start);
         let sum = start;
         for (let lane = 0; lane < used; lane++) sum = this.part(lanes, lane, sum);
@@ -249,16 +263,21 @@ export class Reducer {
       if (i === 0 && cut > 0) return this.reduce(head, of, from, stride, cut, start);
       return this.reduce(tail, of, from + cut * stride, stride, count - cut, start);
     }
-    const { kind, of, within, from, stride, count, size, run, lead } = source;
-    if (kind === 'tiles') {
+    const { of, from, stride, count } = source;
+    if (source.kind === 'tiles') {
+      const { within, size, lead } = source;
       if (i === 0) return this.reduce(within, of, from, stride, lead, start);
       const done = lead + (i - 1) * size;
       return this.reduce(within, of, from + done * stride, stride, Math.min(size, count - done), start);
     }
-    if (run === 1)
-      return this.reduce(within, of, from + i * stride, stride * size, Math.ceil((count - i) / size), start);
-    const at = pick(from, stride, count, size, run, i);
-    return this.reduce(within, picked(of, at), 0, 1, at.length, start);
+    const { lanes, run, within, gathered } = source.node;
+    if (run === 1) {
+      return this.reduce(within, of, from + i * stride, stride * lanes, Math.ceil((count - i) / lanes), start);
+    }
+    const at = pick(from, stride, count, lanes, run, i);
+    const items: Source =
+      of.kind === 'elements' ? { kind: 'elements', terms: gathered.of(of.terms, at) } : { kind: 'picked', of, at };
+    return this.reduce(within, items, 0, 1, at.length, start);
   }
 
   /** Level by level from the leaves: neighbours (pairwise), or i with i + half (butterfly). */
@@ -302,18 +321,24 @@ function partTerms(values: Float64Array, joins: Int32Array): Terms {
   return { a: values, b: null, places: joins, joins: true, scales: null };
 }
 
-/** Some items of a source, as a source. */
-function picked(of: Source, at: Int32Array): Source {
-  if (of.kind !== 'elements') return { kind: 'picked', of, at };
-  const { a, b, places, scales } = of.terms;
-  const own: Float64Array = new Float64Array(at.length);
-  const other = b === null ? null : new Float64Array(at.length);
-  const numbers = places === null ? at : new Int32Array(at.length);
-  for (let k = 0; k < at.length; k++) {
-    const i = at[k] as number;
-    own[k] = a[i] as number;
-    if (other !== null) other[k] = (b as Float64Array)[i] as number;
-    if (places !== null) numbers[k] = places[i] as number;
+/** Elements of a lane, one after the other, in memory that a node's lanes share: one is reduced before the next is gathered. */
+class LaneElements {
+  private a = new Float64Array(0);
+  private b = new Float64Array(0);
+  private places = new Int32Array(0);
+
+  of({ a, b, places, joins, scales }: Terms, at: Int32Array): Terms {
+    if (this.a.length < at.length) {
+      this.a = new Float64Array(at.length);
+      this.b = new Float64Array(at.length);
+      this.places = new Int32Array(at.length);
+    }
+    for (let k = 0; k < at.length; k++) {
+      const i = at[k] as number;
+      this.a[k] = a[i] as number;
+      if (b !== null) this.b[k] = b[i] as number;
+      this.places[k] = places === null ? i : (places[i] as number);
+    }
+    return { a: this.a, b: b === null ? null : this.b, places: this.places, joins, scales };
   }
-  return { kind: 'elements', terms: { a: own, b: other, places: numbers, joins: false, scales } };
 }
