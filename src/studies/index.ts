@@ -93,6 +93,7 @@ export {
 export type { Quantizer } from './quantize/quantizer.ts';
 export { type QuantizationReport, type QuantizationReportRow, quantizationReport } from './quantize/report.ts';
 export { type QuantizationTensors, quantizationTensors } from './quantize/tensors.ts';
+export { compareEmulated, type EmulatedOptions, type EmulatedProduct } from './simulate/emulated.ts';
 export type { SimulatedOn } from './simulate/ending.ts';
 export type { OperandEntry } from './simulate/operands.ts';
 export { type SimulateOptions, type Simulation, simulate } from './simulate/simulate.ts';

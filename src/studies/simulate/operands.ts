@@ -157,7 +157,7 @@ function restored(
 }
 
 /** The block format that a unit multiplies. */
-function blockOf({ name, a, scale }: MatrixUnit): BlockFormat {
+export function blockOf({ name, a, scale }: MatrixUnit): BlockFormat {
   const element = a[0] as Format;
   if (scale === null || scale.format.kind !== 'float') {
     throw new BittrueError('unsupported', 'options.targets', name, 'a unit with block scales that are floats');
@@ -167,7 +167,7 @@ function blockOf({ name, a, scale }: MatrixUnit): BlockFormat {
 }
 
 /** Elements of a format, all numbers of a row under one binary32 scale: the largest magnitude becomes the format's largest. */
-function rowScaled(element: Format, width: number): BlockFormat {
+export function rowScaled(element: Format, width: number): BlockFormat {
   return defineBlock({ name: `${formatName(element)} by row`, element, scale: binary32, size: Math.max(1, width) });
 }
 

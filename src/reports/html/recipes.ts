@@ -1,0 +1,76 @@
+/**
+ * Recipes of block formats as one HTML page: nothing is fetched.
+ *
+ * @module
+ */
+import { checkList, checkMade } from '../../errors/index.ts';
+import { VERSION } from '../../events/index.ts';
+import { type RecipeComparison, totalRecipes } from '../../quantization/index.ts';
+import { brief, count, decibels, percent, size } from '../numbers.ts';
+import { recipePlots } from '../plots/recipes.ts';
+import { page } from './page.ts';
+import { figure, paragraph, table } from './plots.ts';
+
+/** A tensor and what recipes make of it. */
+export interface ComparedTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Whether it is the γ of a norm, whose clustered numbers fall together. */
+  readonly isGamma?: boolean;
+  readonly comparison: RecipeComparison;
+}
+
+/**
+ * A page with a row a recipe over all tensors, the tensors in which blocks collapsed, and for every recipe the histogram of exponents
+ * beside what it reaches.
+ *
+ * @throws {@link BittrueError} for what is no list of compared tensors
+ * @example
+ * import { compareRecipes } from 'bittrue/quantization';
+ * import { recipesHtml } from 'bittrue/reports';
+ * const comparison = compareRecipes({ data: new Float64Array([6, 1]), shape: [2] }, { recipes: ['mxfp4'] });
+ * recipesHtml([{ name: 'w', shape: [2], comparison }]).includes('mxfp4'); // true
+ */
+export function recipesHtml(tensors: readonly ComparedTensor[]): string {
+  checkList('tensors', tensors).forEach((one, i) => {
+    checkMade(`tensors[${i}]`, one, ['name', 'shape', 'comparison'], 'a tensor and its comparison');
+  });
+  const all = totalRecipes(tensors.map(({ comparison }) => comparison));
+  const hasOutputs = all.rows.some(({ outputSqnr }) => outputSqnr !== null);
+  const db = (sqnr: number | null): string => (sqnr === null ? '–' : decibels(sqnr));
+  const titles = ['recipe', 'bits', 'SQNR (dB)', ...(hasOutputs ? ['outputs (dB)'] : []), 'underflows', 'overflows'];
+  const collapsed = tensors.flatMap(({ name, shape, isGamma = false, comparison: { rows } }) =>
+    rows
+      .filter((row) => row.collapsed > 0)
+      .map((row) => [isGamma ? `${name} (γ)` : name, shape.join(' × '), row.name, String(row.collapsed)]),
+  );
+  return page('bittrue recipes', [
+    '<h1>One tensor, all recipes</h1>',
+    paragraph(`${count(tensors.length, 'tensor')}, ${count(all.numbers, 'number')}`),
+    table(
+      [...titles, 'on top', 'collapsed', 'scales lost', 'scales too large', 'scale min', 'scale max'],
+      all.rows.map((row) => [
+        row.name,
+        size(row.bits),
+        db(row.sqnr),
+        ...(hasOutputs ? [db(row.outputSqnr)] : []),
+        percent(row.underflows),
+        percent(row.overflows),
+        percent(row.onTop),
+        String(row.collapsed),
+        String(row.scaleUnderflows),
+        String(row.scaleOverflows),
+        brief(row.scaleMin),
+        brief(row.scaleMax),
+      ]),
+    ),
+    ...(hasOutputs && tensors.length > 1 ? [paragraph('Outputs: the smallest SQNR over the tensors.')] : []),
+    '<h2>Collapsed blocks</h2>',
+    collapsed.length === 0
+      ? paragraph('No block collapsed.')
+      : table(['tensor', 'shape', 'recipe', 'blocks'], collapsed),
+    '<h2>What each recipe reaches</h2>',
+    ...recipePlots(all).map(figure),
+    paragraph(`bittrue ${VERSION}`),
+  ]);
+}
