@@ -13,7 +13,8 @@ import { round } from '../../rounding/index.ts';
 import type { MatrixUnit, Target, TargetName } from '../../targets/index.ts';
 import { givenTarget } from '../../targets/table.ts';
 import { productUnitOf } from '../../targets/units.ts';
-import { checkTensor, type Tensor } from '../../tensors/index.ts';
+import { checkTensor } from '../../tensors/check.ts';
+import type { Tensor } from '../../tensors/index.ts';
 import { transposed } from '../../tensors/transposed.ts';
 import { blockOf, entryOf, linearOn, rowScaled } from './operands.ts';
 
