@@ -51,8 +51,8 @@ interface Named {
 /** What pages of this command say that they are from. */
 const GENERATOR = 'bittrue recipes';
 
-/** γ of norms, by their usual names. */
-const GAMMA = /(?:norm|ln|layer_?norm)[^.]*(?:\.|_)?(?:\d+\.)?(?:weight|scale|gamma)$|gamma$/i;
+/** γ of norms, by their usual names: `input_layernorm.weight`, `ln_f.weight`, `attn_norm.weight`, `LayerNorm.gamma`. */
+const GAMMA = /(?:norm|(?:^|[._])ln)[^.]*\.(?:weight|scale)$|gamma$/i;
 
 /** How many tensors with collapsed blocks are named. */
 const MOST_NAMED = 8;
@@ -92,6 +92,7 @@ export function addRecipes(program: Command, io: Io, exit: (status: number) => v
 
 function recipes(file: string, flags: Flags, io: Io): void {
   if (flags.csv && flags.json) throw new BittrueError('unsupported', '--csv', true, 'no --json, or one of both');
+  if (flags.csv) refuse(flags, ['target'], 'a table or --json, without --csv');
   checkPictures(flags, GENERATOR);
   const chosen = (flags.recipes?.split(',').map((text) => text.trim()) ?? usualRecipes).map((text) =>
     parseRecipe(text),

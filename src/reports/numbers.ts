@@ -38,8 +38,9 @@ export function percent(share: number): string {
   return `${Number((share * 100).toPrecision(share < 0.1 ? 2 : 3))} %`;
 }
 
-/** A ratio in dB, one decimal. */
-export function decibels(sqnr: number): string {
+/** A ratio in dB, one decimal; `–` where there is none to tell. */
+export function decibels(sqnr: number | null): string {
+  if (sqnr === null) return '–';
   return Number.isFinite(sqnr) ? sqnr.toFixed(1) : sqnr > 0 ? '∞' : '-∞';
 }
 

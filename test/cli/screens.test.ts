@@ -32,7 +32,11 @@ const screens: Readonly<Record<string, readonly string[]>> = {
     '--method minMaxFloat --rows 8 --tokens FOLDER/tokens.json --calibration-tokens FOLDER/tokens.json',
     '--method minMaxFloat --rounds 2',
   ],
-  recipes: ['FOLDER/w.npy --recipes mxfp4,nvfp4,nvfp4@fourOverSix', 'FOLDER/w.npy --recipes mxfp4@zzz'],
+  recipes: [
+    'FOLDER/w.npy --recipes mxfp4,nvfp4,nvfp4@fourOverSix',
+    'FOLDER/w.npy --recipes mxfp4 --inputs FOLDER/w.npy --target b200:nvfp4 --target mi300:fp8',
+    'FOLDER/w.npy --recipes mxfp4@zzz',
+  ],
   communicate: [
     '--devices 2 --tokens FOLDER/tokens.json --calibration-tokens FOLDER/tokens.json',
     'models/tiny-llama --devices 2 --codec fp8,nvfp4 --tokens FOLDER/tokens.json --calibration-tokens FOLDER/tokens.json',

@@ -11,6 +11,7 @@ import { decoder } from '../../rounding/decoder.ts';
 import { exponentIn } from '../../rounding/exponentIn.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { finiteRows, type Rows } from '../matrix.ts';
+import { product } from '../search/product.ts';
 import { type Blocks, blockExtent, isOther, scaleBelow, scaleUnder, total } from './blocks.ts';
 import { type AppliedRecipe, applyRecipe, checkNamedRecipe, type NamedRecipe, usualRecipes } from './namedRecipe.ts';
 
@@ -174,20 +175,9 @@ function outputsOf({ data, rows, width }: Rows, inputs: Rows, engine: Engine | n
     const out = new Float64Array(inputs.rows * rows);
     const columns = columnsOfTransposed(weights, 0, width);
     const products = { a: inputs.data, fromA: 0, out, to: 0, m: inputs.rows, k: width, n: rows, columns };
-    if (!addProducts(products, engine)) addPlainly(inputs, weights, rows, out);
-    return out;
+    return addProducts(products, engine) ? out : product(Float64Array.from(inputs.data), weights, width, out);
   };
   return { of, exact: of(Float64Array.from(data)) };
-}
-
-function addPlainly({ data, rows, width }: Rows, weights: Float64Array, n: number, out: Float64Array): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < n; j++) {
-      let sum = 0;
-      for (let p = 0; p < width; p++) sum += (data[i * width + p] as number) * weights[j * width + p]!;
-      out[i * n + j] = sum;
-    }
-  }
 }
 
 function rowOf(

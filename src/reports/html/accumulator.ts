@@ -46,7 +46,7 @@ export function accumulatorHtml(answer: MinimalAccumulator): string {
               String(bits),
               verdict,
               overflows === null ? '–' : String(overflows),
-              sqnr === null ? '–' : decibels(sqnr),
+              decibels(sqnr),
               absorbed === null ? '–' : percent(absorbed),
             ]),
           ),

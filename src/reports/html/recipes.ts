@@ -37,12 +37,11 @@ export function recipesHtml(tensors: readonly ComparedTensor[]): string {
   });
   const all = totalRecipes(tensors.map(({ comparison }) => comparison));
   const hasOutputs = all.rows.some(({ outputSqnr }) => outputSqnr !== null);
-  const db = (sqnr: number | null): string => (sqnr === null ? '–' : decibels(sqnr));
   const titles = ['recipe', 'bits', 'SQNR (dB)', ...(hasOutputs ? ['outputs (dB)'] : []), 'underflows', 'overflows'];
   const collapsed = tensors.flatMap(({ name, shape, isGamma = false, comparison: { rows } }) =>
     rows
       .filter((row) => row.collapsed > 0)
-      .map((row) => [isGamma ? `${name} (γ)` : name, shape.join(' × '), row.name, String(row.collapsed)]),
+      .map((row) => [isGamma ? `${name} (γ of a norm)` : name, shape.join(' × '), row.name, String(row.collapsed)]),
   );
   return page('bittrue recipes', [
     '<h1>One tensor, all recipes</h1>',
@@ -52,8 +51,8 @@ export function recipesHtml(tensors: readonly ComparedTensor[]): string {
       all.rows.map((row) => [
         row.name,
         size(row.bits),
-        db(row.sqnr),
-        ...(hasOutputs ? [db(row.outputSqnr)] : []),
+        decibels(row.sqnr),
+        ...(hasOutputs ? [decibels(row.outputSqnr)] : []),
         percent(row.underflows),
         percent(row.overflows),
         percent(row.onTop),

@@ -46,7 +46,7 @@ export function simulationHtml(simulation: Simulation): string {
       targets.map(({ name, perplexity, logits, totals }) => [
         name,
         perplexityText(perplexity),
-        decibelsOf(logits?.sqnr ?? null),
+        decibels(logits?.sqnr ?? null),
         ...[totals.overflow, totals.saturation + totals.wrap, totals.invalid, totals.underflow, totals.absorption].map(
           String,
         ),
@@ -70,13 +70,9 @@ function nodeTable(nodes: readonly SimulatedNode[]): string {
       node,
       op,
       because === null ? kernels.join(', ') : `exact: ${because}`,
-      decibelsOf(sqnr),
+      decibels(sqnr),
       headroom === null ? '–' : `${bits(headroom.bits)} ${headroom.stage}`,
       ...[totals.overflow, totals.invalid, totals.underflow, nonFinite].map(String),
     ]),
   );
-}
-
-function decibelsOf(sqnr: number | null): string {
-  return sqnr === null ? '–' : decibels(sqnr);
 }

@@ -102,7 +102,7 @@ function accuracyTable(check: ModelCheck, options: RenderOptions): string[] {
   }
   const cells = ({ lostSquares: lost, sqnr }: NormRun): string[] => [
     lost === null ? '–' : percent(lost),
-    sqnr === null ? '–' : decibels(sqnr),
+    decibels(sqnr),
   ];
   const rows = check.norms.map((norm) => [
     shortName(norm),

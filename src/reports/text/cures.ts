@@ -28,7 +28,7 @@ export function formatCures(comparison: CureComparison, options: RenderOptions =
   const rows = cures.map(({ name, overflows, overflowing, invalid, underflows, sqnr, perplexity, cost }) => [
     name,
     ...[overflows, overflowing, invalid, underflows].map(String),
-    sqnr === null ? '–' : decibels(sqnr),
+    decibels(sqnr),
     perplexityText(perplexity),
     cost,
   ]);

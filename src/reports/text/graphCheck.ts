@@ -157,7 +157,7 @@ export function nodeCells(
   });
   const share = (value: number | null): string => (value === null ? '–' : percent(value));
   const room = headroom === null ? '–' : bits(headroom.bits);
-  return [op, ...counts, room, share(overflows), share(underflows), sqnr === null ? '–' : decibels(sqnr)];
+  return [op, ...counts, room, share(overflows), share(underflows), decibels(sqnr)];
 }
 
 function nodeTable(runs: readonly GraphNodeRun[], options: RenderOptions): string[] {

@@ -37,8 +37,8 @@ export function formatRecipes(rows: readonly RecipeRow[], options: RenderOptions
   const lines = found.map((row) => [
     row.name,
     size(row.bits),
-    decibelsOf(row.sqnr),
-    ...(hasOutputs ? [decibelsOf(row.outputSqnr)] : []),
+    decibels(row.sqnr),
+    ...(hasOutputs ? [decibels(row.outputSqnr)] : []),
     percent(row.underflows),
     percent(row.overflows),
     percent(row.onTop),
@@ -58,10 +58,6 @@ export function checkRows(rows: readonly RecipeRow[]): readonly RecipeRow[] {
     checkMade(`rows[${i}]`, row, keys, 'a row, as compareRecipes gives it');
     return printableData(row) as RecipeRow;
   });
-}
-
-function decibelsOf(sqnr: number | null): string {
-  return sqnr === null ? '–' : decibels(sqnr);
 }
 
 /** A scale: a power of two as such. */

@@ -65,16 +65,12 @@ function chipLines(targets: readonly SimulatedTarget[], options: RenderOptions):
     attentionUnit ?? 'exact',
     vectorUnit ?? 'exact',
     perplexityText(perplexity),
-    decibelsOf(logits?.sqnr ?? null),
+    decibels(logits?.sqnr ?? null),
     ...[totals.overflow, totals.saturation + totals.wrap, totals.invalid, totals.underflow].map(String),
   ]);
   const left = ['chip', 'operands', 'attention', 'vector unit'];
   const right = ['perplexity', 'SQNR', 'overflows', 'saturated', 'invalid', 'underflows'];
   return table(columns([...left, ...right], left.length), rows, options);
-}
-
-function decibelsOf(sqnr: number | null): string {
-  return sqnr === null ? '–' : decibels(sqnr);
 }
 
 /** Where a chip first goes wrong, and what it leaves exact. */
@@ -121,7 +117,7 @@ function growth(targets: readonly SimulatedTarget[], options: RenderOptions): st
   if (ends.length === 0) return [];
   const rows = ends.map((end) => [
     end.slice(0, -STREAM.length),
-    ...targets.map(({ nodes }) => decibelsOf(nodes.find(({ node }) => node === end)?.sqnr ?? null)),
+    ...targets.map(({ nodes }) => decibels(nodes.find(({ node }) => node === end)?.sqnr ?? null)),
   ]);
   const titles = columns(['behind', ...targets.map(({ name }) => name)]);
   return ['SQNR of the stream along the depth, in dB', ...table(titles, rows, options)];
@@ -146,7 +142,7 @@ export function formatGraphSimulation(simulation: GraphSimulation, options: Rend
       name,
       entries[entry],
       output.name,
-      decibelsOf(output.sqnr),
+      decibels(output.sqnr),
       brief(output.largest),
       ...[output.nonFinite, totals.overflow, totals.saturation + totals.wrap, totals.invalid, totals.underflow].map(
         String,

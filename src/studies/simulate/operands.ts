@@ -80,10 +80,7 @@ export function linearOn(
 ): (name: string, layer: Layer) => LayerRun {
   const { unit } = productUnitOf('options.targets', target, unitName);
   const entry = entryOf(unit);
-  const block = entry === 'blocks' ? blockOf(unit as MatrixUnit) : null;
-  const element = entry === 'scaled' ? signedOf((unit as MatrixUnit).a[0] as Format) : null;
   const shift = entry === 'scaled' ? shiftOf((unit as MatrixUnit).a[0] as Format) : 0;
-  const weightElement = entry === 'scaled' ? ((unit as MatrixUnit).b[0] as Format) : null;
   const kept = new Map<string, PreparedWeight>();
   const prepare = (name: string, given: Tensor): PreparedWeight => {
     const known = kept.get(name);
@@ -94,11 +91,11 @@ export function linearOn(
     if (entry === 'plain')
       made = { data: transposed(weight.data, outputs, inputs), scales: null, factors: null, start: null };
     else {
-      const blocks = quantizeBlocks(weight, block ?? rowScaled(weightElement as Format, inputs));
+      const blocks = quantizeBlocks(weight, operandFormats(unit as MatrixUnit, inputs).weight);
       const elements = transposed(elementsOf(blocks), outputs, inputs);
       const scales = scalesOf(blocks);
       made =
-        block === null
+        entry === 'scaled'
           ? {
               data: elements,
               scales: null,
@@ -125,14 +122,14 @@ export function linearOn(
       const { output, report } = matmul(x, own.data, { ...sizes, ...c });
       return { output, reports: { matmul: report } };
     }
-    const blocks = quantizeBlocks({ data: x, shape: [rows, k] }, block ?? rowScaled(element as Format, k));
+    const blocks = quantizeBlocks({ data: x, shape: [rows, k] }, operandFormats(unit as MatrixUnit, k).x);
     const scales = scalesOf(blocks);
     const blockScales = own.scales === null ? {} : { scaleA: scales, scaleB: own.scales };
     const codes = elementsOf(blocks);
     const read = shift === 0 ? codes : codes.map((x) => x + shift);
     const start = own.start === null ? {} : { c: inEachRow(rows, own.start) };
     const { output, report } = matmul(read, own.data, { ...sizes, ...blockScales, ...start });
-    const left = block === null ? (r: number) => scales[r] as number : () => blocks.tensorScale;
+    const left = entry === 'scaled' ? (r: number) => scales[r] as number : () => blocks.tensorScale;
     return { output: restored(output, n, left, own.factors, bias), reports: { matmul: report } };
   };
 }
@@ -156,8 +153,17 @@ function restored(
   });
 }
 
+/** What the operands of a unit that takes codes are put into: x [rows, k] and a weight [outputs, k]. */
+export function operandFormats(unit: MatrixUnit, k: number): { readonly x: BlockFormat; readonly weight: BlockFormat } {
+  if (unit.scale !== null) {
+    const block = blockOf(unit);
+    return { x: block, weight: block };
+  }
+  return { x: rowScaled(signedOf(unit.a[0] as Format), k), weight: rowScaled(unit.b[0] as Format, k) };
+}
+
 /** The block format that a unit multiplies. */
-export function blockOf({ name, a, scale }: MatrixUnit): BlockFormat {
+function blockOf({ name, a, scale }: MatrixUnit): BlockFormat {
   const element = a[0] as Format;
   if (scale === null || scale.format.kind !== 'float') {
     throw new BittrueError('unsupported', 'options.targets', name, 'a unit with block scales that are floats');
@@ -167,7 +173,7 @@ export function blockOf({ name, a, scale }: MatrixUnit): BlockFormat {
 }
 
 /** Elements of a format, all numbers of a row under one binary32 scale: the largest magnitude becomes the format's largest. */
-export function rowScaled(element: Format, width: number): BlockFormat {
+function rowScaled(element: Format, width: number): BlockFormat {
   return defineBlock({ name: `${formatName(element)} by row`, element, scale: binary32, size: Math.max(1, width) });
 }
 
