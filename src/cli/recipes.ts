@@ -101,7 +101,7 @@ function recipes(file: string, flags: Flags, io: Io): void {
   const found = compareAll(io, tensors, chosen);
   const emulated = emulatedOf(tensors, flags.target ?? []);
   const all = totalRecipes(found.map(({ comparison }) => comparison));
-  drawPictures(io, flags, GENERATOR, () => recipesHtml(found), recipePlots(all));
+  drawPictures(io, flags, GENERATOR, () => recipesHtml(all, found), recipePlots(all));
   if (flags.json) {
     const data = found.map(({ name, shape, isGamma, comparison }) => ({ name, shape, isGamma, ...comparison }));
     print(io, toJson({ tensors: data, ...(emulated.length === 0 ? {} : { emulated }) }, 'recipe-comparison/1'));

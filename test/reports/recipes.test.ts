@@ -56,21 +56,23 @@ describe('recipesHtml', () => {
   ];
 
   it('has a row a recipe, the collapsed blocks, and a histogram a recipe, and fetches nothing', () => {
-    const page = recipesHtml(compared);
+    const page = recipesHtml(totalRecipes(compared.map(({ comparison }) => comparison)), compared);
     expect(page).toContain('2 tensors, 40 numbers');
     expect(page).toContain('&lt;norm&gt;.weight (γ of a norm)');
     expect(page.match(/<figure>/g)).toHaveLength(2);
     expect(page).not.toMatch(/src=|href=|url\(|@import|<script|<link/);
     expect(page.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:/);
     const inputs = { data: new Float64Array(16).fill(1), shape: [2, 8] };
-    const withOutputs = [{ name: 'w', shape: [8], comparison: compareRecipes(x, { recipes, inputs }) }];
-    expect(recipesHtml(withOutputs)).toContain('outputs (dB)');
+    const comparison = compareRecipes(x, { recipes, inputs });
+    expect(recipesHtml(comparison, [{ name: 'w', shape: [8], comparison }])).toContain('outputs (dB)');
     expect(page).not.toContain('outputs (dB)');
   });
 
   it('refuses what is no list of compared tensors', () => {
-    expect(failure(() => recipesHtml([{ name: 'w' }] as never))).toBe('type tensors[0]');
-    expect(failure(() => recipesHtml(7 as never))).toBe('type tensors');
+    const { comparison } = compared[0]!;
+    expect(failure(() => recipesHtml(comparison, [{ name: 'w' }] as never))).toBe('type tensors[0]');
+    expect(failure(() => recipesHtml(comparison, 7 as never))).toBe('type tensors');
+    expect(failure(() => recipesHtml({} as never, []))).toBe('type comparison');
   });
 });
 

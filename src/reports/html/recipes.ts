@@ -5,7 +5,7 @@
  */
 import { checkList, checkMade } from '../../errors/index.ts';
 import { VERSION } from '../../events/index.ts';
-import { type RecipeComparison, totalRecipes } from '../../quantization/index.ts';
+import type { RecipeComparison } from '../../quantization/index.ts';
 import { brief, count, decibels, percent, size } from '../numbers.ts';
 import { recipePlots } from '../plots/recipes.ts';
 import { page } from './page.ts';
@@ -21,22 +21,22 @@ export interface ComparedTensor {
 }
 
 /**
- * A page with a row a recipe over all tensors, the tensors in which blocks collapsed, and for every recipe the histogram of exponents
- * beside what it reaches.
+ * A page of tensors and of their total, as `totalRecipes` gives it: a row a recipe, the tensors in which blocks collapsed, and for every
+ * recipe the histogram of exponents beside what it reaches.
  *
- * @throws {@link BittrueError} for what is no list of compared tensors
+ * @throws {@link BittrueError} for what is no comparison, or no list of compared tensors
  * @example
- * import { compareRecipes } from 'bittrue/quantization';
+ * import { compareRecipes, totalRecipes } from 'bittrue/quantization';
  * import { recipesHtml } from 'bittrue/reports';
  * const comparison = compareRecipes({ data: new Float64Array([6, 1]), shape: [2] }, { recipes: ['mxfp4'] });
- * recipesHtml([{ name: 'w', shape: [2], comparison }]).includes('mxfp4'); // true
+ * recipesHtml(totalRecipes([comparison]), [{ name: 'w', shape: [2], comparison }]).includes('mxfp4'); // true
  */
-export function recipesHtml(tensors: readonly ComparedTensor[]): string {
+export function recipesHtml(total: RecipeComparison, tensors: readonly ComparedTensor[]): string {
   checkList('tensors', tensors).forEach((one, i) => {
     checkMade(`tensors[${i}]`, one, ['name', 'shape', 'comparison'], 'a tensor and its comparison');
   });
-  const all = totalRecipes(tensors.map(({ comparison }) => comparison));
-  const hasOutputs = all.rows.some(({ outputSqnr }) => outputSqnr !== null);
+  const plots = recipePlots(total);
+  const hasOutputs = total.rows.some(({ outputSqnr }) => outputSqnr !== null);
   const titles = ['recipe', 'bits', 'SQNR (dB)', ...(hasOutputs ? ['outputs (dB)'] : []), 'underflows', 'overflows'];
   const collapsed = tensors.flatMap(({ name, shape, isGamma = false, comparison: { rows } }) =>
     rows
@@ -45,10 +45,10 @@ export function recipesHtml(tensors: readonly ComparedTensor[]): string {
   );
   return page('bittrue recipes', [
     '<h1>One tensor, all recipes</h1>',
-    paragraph(`${count(tensors.length, 'tensor')}, ${count(all.numbers, 'number')}`),
+    paragraph(`${count(tensors.length, 'tensor')}, ${count(total.numbers, 'number')}`),
     table(
       [...titles, 'on top', 'collapsed', 'scales lost', 'scales too large', 'scale min', 'scale max'],
-      all.rows.map((row) => [
+      total.rows.map((row) => [
         row.name,
         size(row.bits),
         decibels(row.sqnr),
@@ -69,7 +69,7 @@ export function recipesHtml(tensors: readonly ComparedTensor[]): string {
       ? paragraph('No block collapsed.')
       : table(['tensor', 'shape', 'recipe', 'blocks'], collapsed),
     '<h2>What each recipe reaches</h2>',
-    ...recipePlots(all).map(figure),
+    ...plots.map(figure),
     paragraph(`bittrue ${VERSION}`),
   ]);
 }
