@@ -16,6 +16,7 @@ export { nonFinite32, nonFinite64 } from './casts/nonFinite';
 export * from './lanes/panel32';
 export * from './lanes/panel64';
 export * from './products/row';
+export { narrow } from './program/narrow';
 export { binades, intoEight, programRow } from './program/program';
 export * from './rows/softmax';
 export * from './rows/welford';

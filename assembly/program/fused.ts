@@ -35,7 +35,7 @@ function lostOf(t: v128, isCut: v128): v128 {
 
 /** 1 / q for powers of two. */
 @inline
-function inverseOf(q: v128): v128 {
+export function inverseOf(q: v128): v128 {
   return i64x2.sub(i64x2.splat(<i64>2046 << 52), q);
 }
 
@@ -152,10 +152,9 @@ function groupBinade(job: usize, own: usize, y: usize, yBinades: usize, operands
   return e;
 }
 
-/** Σ of the terms, each cut to a multiple of e · 2^−fractionBits: products, or the groups laid down before. */
+/** Σ of the terms, each cut to a multiple of q: products, or the groups laid down before. */
 @inline
-function cutTerms(job: usize, own: usize, y: usize, operands: usize, n: usize, every: usize, g: usize, e: v128, arena: usize): v128 {
-  const q = f64x2.mul(e, v128.load64_splat(own + AlignedFields.FRACTION));
+function cutTerms(job: usize, own: usize, y: usize, operands: usize, n: usize, every: usize, g: usize, q: v128, arena: usize): v128 {
   const lost = load<i32>(own + AlignedFields.LOST);
   const group = word(own + AlignedFields.GROUP);
   if (group == 1) {
@@ -188,6 +187,37 @@ function joinLate(own: usize, late: i32, s: v128, sum: v128, e: v128, binade: v1
   return cutTo(both, last, lost, arena);
 }
 
+/** The binade of the addend s. */
+@inline
+export function addendBinade(own: usize, s: v128): v128 {
+  const raw = f64x2.pmax(v128.and(s, infinity<f64>()), v128.load64_splat(own + AlignedFields.ADDEND_BINADE));
+  return v128.bitselect(v128.load64_splat(own + AlignedFields.ZERO_BINADE), raw, f64x2.eq(s, zero()));
+}
+
+/** What terms are multiples of: products whose largest binade is e, and an addend that is one of the terms. */
+@inline
+export function gridOf(own: usize, late: i32, e: v128, binade: v128): v128 {
+  const m = late ? e : f64x2.pmax(f64x2.pmax(e, binade), v128.load64_splat(own + AlignedFields.LEAST));
+  return f64x2.mul(m, v128.load64_splat(own + AlignedFields.FRACTION));
+}
+
+/** The sum of the addend s and of products, cut to multiples of q. */
+@inline
+export function joined(own: usize, late: i32, s: v128, products: v128, e: v128, binade: v128, q: v128, arena: usize): v128 {
+  if (late) return joinLate(own, late, s, products, e, binade, arena);
+  const isEmpty = f64x2.eq(f64x2.pmax(e, binade), zero());
+  const both = f64x2.add(products, cutTo(s, q, load<i32>(own + AlignedFields.LOST), arena));
+  return v128.andnot(both, isEmpty);
+}
+
+/** Stores one vector's sum, rounded. */
+@inline
+export function storeSum(own: usize, exact: v128, sum: usize, arena: usize, tally: usize): void {
+  const r = finish(own, f64x2.add(exact, zero()), v128.load(arena + Arena.CUT), v128.load(arena + Arena.ABSORBED_WHOLLY), tally);
+  // Here a zero has no sign, even where a sum becomes one.
+  v128.store(sum, f64x2.add(r, zero()));
+}
+
 /** One vector's fused sum. */
 export function align(job: usize, own: usize, y: usize, yBinades: usize, sum: usize, operands: usize, n: usize, g: usize, tally: usize): void {
   const arena = word(job + ProgramJob.ARENA);
@@ -197,39 +227,28 @@ export function align(job: usize, own: usize, y: usize, yBinades: usize, sum: us
   v128.store(arena + Arena.ABSORBED_WHOLLY, zero());
   const good = arena + Arena.GOOD + g * 16;
   v128.store(good, v128.and(v128.load(good), f64x2.lt(f64x2.abs(s), infinity<f64>())));
-  const isZero = f64x2.eq(s, zero());
-  const raw = f64x2.pmax(v128.and(s, infinity<f64>()), v128.load64_splat(own + AlignedFields.ADDEND_BINADE));
-  const binade = v128.bitselect(v128.load64_splat(own + AlignedFields.ZERO_BINADE), raw, isZero);
+  const binade = addendBinade(own, s);
   let exact: v128;
   if (load<u32>(own + AlignedFields.LANES) == 2) {
     // Even and odd elements apart; their sums are cut at the larger exponent.
     const lost = load<i32>(own + AlignedFields.LATE_LOST);
     const even = largestBinade(job, yBinades, operands, n, 2, g);
     const odd = largestBinade(job, yBinades, operands + 4, n - 1, 2, g);
-    const evens = cutTerms(job, own, y, operands, n, 2, g, even, arena);
-    const oddParts = cutTerms(job, own, y, operands + 4, n - 1, 2, g, odd, arena);
+    const evens = cutTerms(job, own, y, operands, n, 2, g, gridOf(own, late, even, binade), arena);
+    const oddParts = cutTerms(job, own, y, operands + 4, n - 1, 2, g, gridOf(own, late, odd, binade), arena);
     const e = f64x2.pmax(even, odd);
-    const q = f64x2.mul(e, v128.load64_splat(own + AlignedFields.FRACTION));
+    const q = gridOf(own, late, e, binade);
     const both = f64x2.add(cutTo(evens, q, lost, arena), cutTo(oddParts, q, lost, arena));
     exact = joinLate(own, late, s, both, e, binade, arena);
   } else {
-    let e =
+    const e =
       word(own + AlignedFields.GROUP) == 1
         ? largestBinade(job, yBinades, operands, n, 1, g)
         : groupBinade(job, own, y, yBinades, operands, n, g, arena);
-    if (late) exact = joinLate(own, late, s, cutTerms(job, own, y, operands, n, 1, g, e, arena), e, binade, arena);
-    else {
-      e = f64x2.pmax(e, binade);
-      const isEmpty = f64x2.eq(e, zero());
-      e = f64x2.pmax(e, v128.load64_splat(own + AlignedFields.LEAST));
-      const q = f64x2.mul(e, v128.load64_splat(own + AlignedFields.FRACTION));
-      exact = f64x2.add(cutTerms(job, own, y, operands, n, 1, g, e, arena), cutTo(s, q, load<i32>(own + AlignedFields.LOST), arena));
-      exact = v128.andnot(exact, isEmpty);
-    }
+    const q = gridOf(own, late, e, binade);
+    exact = joined(own, late, s, cutTerms(job, own, y, operands, n, 1, g, q, arena), e, binade, q, arena);
   }
-  const r = finish(own, f64x2.add(exact, zero()), v128.load(arena + Arena.CUT), v128.load(arena + Arena.ABSORBED_WHOLLY), tally);
-  // Here a zero has no sign, even where a sum becomes one.
-  v128.store(sum, f64x2.add(r, zero()));
+  storeSum(own, exact, sum, arena, tally);
 }
 
 /** A sum rounded as a whole. */

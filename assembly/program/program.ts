@@ -12,6 +12,7 @@ import { countMagnitudes64 } from '../lanes/magnitudes';
 import { FUSED, ROUND } from '../lanes/panel';
 import { addDoubles } from './doubles';
 import { align, exactly } from './fused';
+import { alignNarrow } from './narrow';
 import { infinity, signBit, word, zero } from '../lanes/rounding';
 import { TALLY_BYTES, clear, drainTally } from '../lanes/tally';
 
@@ -185,7 +186,10 @@ function run(job: usize, y: usize, yBinades: usize, active: usize): void {
       else addProducts(false, job, y, sum, operands, n, rounding, tally);
     } else if (op == Operation.DOUBLES) addDoubles(job, y, sum, operands, n, tally);
     else if (op == Operation.COMPENSATED) compensate(arena, own, sum, operands, n, tally);
-    else {
+    else if (op == Operation.ALIGNED && load<u32>(job + ProgramJob.IS_NARROW)) {
+      // Such a program's sums are of neighbours.
+      alignNarrow(job, own, y, yBinades, sum, word(operands), n, tally);
+    } else {
       for (let g: usize = 0; g < 4; g++) {
         const to = sum + g * 16;
         if (op == Operation.ALIGNED) align(job, own, y, yBinades, to, operands, n, g, tally + g * TALLY_BYTES);

@@ -144,6 +144,8 @@ export const programJob = {
   yBinades: 'u32',
   /** Bytes of a panel of Y. */
   panel: 'u32',
+  /** Whether X, Y and their binades are numbers of binary32, which holds their products. */
+  isNarrow: 'u32',
   acc: 'u32',
   width: 'u32',
   length: 'u32',

@@ -17,6 +17,7 @@ import type { FloatArray } from '../../tensors/tensor.ts';
 import { floats } from '../floats.ts';
 import type { Histograms } from '../lanes/histograms.ts';
 import { caster } from '../products/caster.ts';
+import { NARROW_ZERO_BINADE } from './narrow.ts';
 import { isDouble, zeroBinade } from './table.ts';
 
 const COLUMN = 64;
@@ -81,13 +82,15 @@ export interface Source {
   readonly countsB: boolean;
   /** Panels of eight columns that B's place has. */
   readonly panels: number;
+  /** Whether operands and binades are laid down as numbers of binary32. */
+  readonly isNarrow: boolean;
   /** Where loaded numbers are counted by their magnitudes, and their stage; null: nowhere. */
   readonly seen: { readonly histograms: Histograms; readonly stage: number } | null;
 }
 
 /** Opens the way of a run's operands. */
 export function createLoader(parts: Lease, source: Source): Loader {
-  const { plan, raw, factors, aligned, totals, countsB, panels, seen } = source;
+  const { plan, raw, factors, aligned, totals, countsB, panels, isNarrow, seen } = source;
   const { width: k, pairing, scale } = plan;
   const {
     engine: { core },
@@ -104,8 +107,8 @@ export function createLoader(parts: Lease, source: Source): Loader {
   const even = k + (k & 1);
   const blockColumns = panels * EIGHT;
   const take64 = (count: number): Pointer => take(Math.max(2, count) * 8);
-  const flat = take64(isSplat ? even : EIGHT * even);
-  const flatBinades = take64(isSplat ? even : EIGHT * even);
+  const flat = take64(isSplat ? even + 2 : EIGHT * even);
+  const flatBinades = take64(isSplat ? even + 2 : EIGHT * even);
   const strip = take64(isAll ? k * blockColumns : EIGHT * even);
   const stripBinades = aligned === null ? strip : take64(isAll ? k * blockColumns : EIGHT * even);
   const x = take64(even * (isSplat ? 2 : EIGHT));
@@ -128,6 +131,11 @@ export function createLoader(parts: Lease, source: Source): Loader {
   const readC = reader(plan.addend, true);
   const isGrouped = (aligned?.group ?? 1) > 1;
   const numbers = (at: Pointer, count: number): Float64Array => new Float64Array(memory.buffer, at, count);
+  const ofZero = aligned === null ? 0 : isNarrow ? NARROW_ZERO_BINADE : zeroBinade(aligned);
+  /** So many columns of eight numbers, shortened where the sums want them so. */
+  const settle = (at: Pointer, columns: number): void => {
+    if (isNarrow) call.narrow(at, columns * EIGHT, at);
+  };
   const zerosJoin = aligned?.zeroRule === 'mmasim1';
   const factorBinade = binadeReader(scale?.format as FloatFormat | undefined, zerosJoin);
   /** The binades of `count` numbers at `from`, and their scales: factor number `first + ⌊i / per⌋ · stride`. */
@@ -142,7 +150,7 @@ export function createLoader(parts: Lease, source: Source): Loader {
   ): void => {
     if (aligned === null) return;
     const least = 2 ** (own.format as FloatFormat).emin;
-    call.binades(from, (count + 1) >> 1, least, zeroBinade(aligned), binades);
+    call.binades(from, (count + 1) >> 1, least, ofZero, binades);
     const powers = numbers(binades, count);
     if (isGrouped) powers.fill(1);
     if (all === null) return;
@@ -177,14 +185,25 @@ export function createLoader(parts: Lease, source: Source): Loader {
     if (aligned !== null) numbers(binades, EIGHT * even).fill(0);
     for (let i = 0; i < wide; i++) if (!row(i, at + i * even * 8, binades + i * even * 8)) return false;
     call.intoEight(at, even * 8, even, to);
-    if (aligned !== null) call.intoEight(binades, even * 8, even, toBinades);
+    settle(to, even);
+    if (aligned !== null) {
+      call.intoEight(binades, even * 8, even, toBinades);
+      settle(toBinades, even);
+    }
     return true;
+  };
+  const splatTo = (from: Pointer, to: Pointer): void => {
+    if (!isNarrow) call.splat64(from, k, to);
+    else {
+      call.narrow(from, Math.ceil(k / 4) * 4, from);
+      call.splat32(from, k, to);
+    }
   };
   /** One row of A, or the one column of B, for all lanes alike. */
   const splat = (read: Read, values: FloatArray, own: Rounding, i: number, all: Float64Array | null): boolean => {
     if (!rowOf(read, values, own, i, flat, flatBinades, all)) return false;
-    call.splat64(flat, k, x);
-    if (aligned !== null) call.splat64(flatBinades, k, xBinades);
+    splatTo(flat, x);
+    if (aligned !== null) splatTo(flatBinades, xBinades);
     return true;
   };
   let isColumnLoaded = false;
@@ -208,6 +227,8 @@ export function createLoader(parts: Lease, source: Source): Loader {
         if (aligned !== null)
           call.packColumns(stripBinades + p * COLUMN, blockColumns * 8, k, yBinades + p * k * COLUMN);
       }
+      settle(y, used * k);
+      if (aligned !== null) settle(yBinades, used * k);
       return true;
     },
     row: (i, isCounted) => splat(readA[isCounted ? 1 : 0], raw.a, plan.a, i, factors.a),

@@ -23,6 +23,7 @@ import { finishLeft, finishProducts } from '../products/replay.ts';
 import type { Twin } from '../twin.ts';
 import { compile, everyOf, type Operation, type Program } from './compile.ts';
 import { createLoader, factorsOf, type Loader, layoutOf } from './load.ts';
+import { areNarrow } from './narrow.ts';
 import { openRunner } from './runner.ts';
 import { isDouble, placeRounding } from './table.ts';
 
@@ -178,8 +179,9 @@ function programFast(
   const program = raw.c === null ? unit.bare : unit.program;
   const perPanel = Math.max(1, k) * COLUMN;
   const panels = Math.max(1, Math.min(Math.ceil(n / EIGHT), Math.floor(PART_BYTES / perPanel)));
+  const isNarrow = areNarrow(plan, program);
   const loader = createLoader(parts, {
-    ...{ plan, raw, factors, panels },
+    ...{ plan, raw, factors, panels, isNarrow },
     aligned: program.table.find((operation) => operation.kind === 'aligned') ?? null,
     totals: totalsOf('load'),
     // Every part of a product of matrices loads all of B; the first counts it.
@@ -193,10 +195,10 @@ function programFast(
     ...{
       x: loader.x,
       xBinades: loader.xBinades,
-      xShift: layout === 'pairs' ? 6 : 4,
+      xShift: layout !== 'pairs' ? 4 : isNarrow ? 5 : 6,
       xVector: layout === 'pairs' ? 16 : 0,
     },
-    ...{ y: loader.y, yBinades: loader.yBinades, panels, length: k, product: multiply, store },
+    ...{ y: loader.y, yBinades: loader.yBinades, panels, length: k, isNarrow, product: multiply, store },
     totals: STAGES.map(totalsOf),
     overflowAccounting: unit.overflowAccounting,
     seen: histograms === null ? null : { histograms, product: at('product'), sum: at('accumulate') },

@@ -29,6 +29,8 @@ export interface Operands {
   /** Panels of eight columns that Y has at most, and columns of X. */
   readonly panels: number;
   readonly length: number;
+  /** Whether X, Y and their binades are numbers of binary32. */
+  readonly isNarrow?: boolean;
   readonly product: Placed | null;
   readonly store: Placed | null;
   /** Totals of products, sums and stored results. */
@@ -55,7 +57,7 @@ export function openRunner(parts: Lease, program: Program, operands: Operands): 
     engine: { core },
     take,
   } = parts;
-  const { panels, length, product, store, totals, overflowAccounting, seen } = operands;
+  const { panels, length, isNarrow = false, product, store, totals, overflowAccounting, seen } = operands;
   const words = take(Math.max(4, program.words.byteLength));
   const arena = take(program.arena);
   const tallies = take(12 * TALLY_BYTES);
@@ -77,7 +79,8 @@ export function openRunner(parts: Lease, program: Program, operands: Operands): 
     xVector: operands.xVector,
     y: operands.y,
     yBinades: operands.yBinades,
-    panel: length * COLUMN,
+    panel: length * (isNarrow ? COLUMN / 2 : COLUMN),
+    isNarrow: isNarrow ? 1 : 0,
     acc,
     width: 0,
     length,
