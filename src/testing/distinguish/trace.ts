@@ -12,7 +12,8 @@ import { Reducer } from '../../accumulators/reducer.ts';
 import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { Recorder } from '../../events/recorder.ts';
 import { addDyadic, type Dyadic, decimalOf, dyadic, exactDecimal, multiplyDyadic } from '../../rounding/dyadic.ts';
-import type { Rounding } from '../../rounding/index.ts';
+import { type Rounding, roundTo } from '../../rounding/index.ts';
+import type { BlockScale } from '../../targets/index.ts';
 import { exponentIn } from '../diagnosis/grid.ts';
 import { type Alignment, WatchedAligned } from './alignment.ts';
 import { batchOf, type Probe } from './probe.ts';
@@ -46,9 +47,14 @@ export function trace(side: Side, probe: Probe): { readonly steps: SumStep[]; re
   const x = read(a, batch.a);
   const y = b && read(b, batch.b);
   const start = addend && (read(addend, batch.c)[0] as number);
+  const factors = (values: Float64Array, { format, ignoreSign }: BlockScale): Float64Array => {
+    const { policy } = roundTo(format);
+    const unit = new ValueUnit(format, policy);
+    return values.map((one) => (ignoreSign ? Math.abs(unit.round(one, recorder)) : unit.round(one, recorder)));
+  };
   const scales = scale && {
-    a: factorsOf(batch.scaleA, scale.ignoreSign),
-    b: factorsOf(batch.scaleB, scale.ignoreSign),
+    a: factors(batch.scaleA, scale),
+    b: factors(batch.scaleB, scale),
     block: scale.block,
   };
   const operands: OperandFormats = {
@@ -84,10 +90,6 @@ export function trace(side: Side, probe: Probe): { readonly steps: SumStep[]; re
   const words = `the epilogue makes ${spellTerm(last as number)} of ${spellTerm(result)}`;
   steps.push({ words, elements: null, exact: null, start: result, result: last as number, alignment: null });
   return { steps, result: last as number };
-}
-
-function factorsOf(values: Float64Array, ignoreSign: boolean): Float64Array {
-  return ignoreSign ? values.map(Math.abs) : values;
 }
 
 /** An accumulator that says what it does. */
