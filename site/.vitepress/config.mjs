@@ -106,6 +106,14 @@ export default defineConfig({
     config: (md) => {
       // Text of guides is text, whatever Vue would make of its braces.
       const { text } = md.renderer.rules;
+      // Every page is rendered for the reader and for the search: colours are given once.
+      const { highlight } = md.options;
+      const coloured = new Map();
+      md.options.highlight = (...given) => {
+        const key = given.join('\0');
+        if (!coloured.has(key)) coloured.set(key, highlight(...given));
+        return coloured.get(key);
+      };
       md.renderer.rules.text = (...given) => text(...given).replaceAll('{{', '&#123;&#123;');
     },
   },

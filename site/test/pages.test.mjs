@@ -92,17 +92,67 @@ test('a click in the side bar, and a found word, lead to pages of this folder', 
   assert.deepEqual(problems, []);
 });
 
-test('the site works from any folder, and with memory that threads share', async () => {
+/** The kernel page's thread, watched: which rows it gives to other threads. */
+async function updateIn(page) {
+  return page.evaluate(async () => {
+    const source = `
+      const given = [];
+      globalThis.Worker = class extends Worker {
+        postMessage(message, ...rest) {
+          if (message?.kernel !== undefined) given.push([message.first, message.end]);
+          super.postMessage(message, ...rest);
+        }
+      };
+      addEventListener('message', ({ data }) => { if (data === 'given') postMessage({ given }); });
+      await import('${new URL('threads/kernel.js', location.href)}');
+      postMessage('ready');`;
+    const worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })), { type: 'module' });
+    const heard = (isWanted) =>
+      new Promise((done, failed) => {
+        worker.onerror = ({ message }) => failed(new Error(message));
+        worker.onmessage = ({ data }) => isWanted(data) && done(data);
+      });
+    await heard((data) => data === 'ready');
+    const asked = {
+      ...{
+        kernel: 'rmsNorm',
+        target: 'fp16',
+        json: '',
+        source: 'normal',
+        rows: 4096,
+        width: 64,
+        size: 20,
+        outlier: 60,
+      },
+      ...{ text: '', tensor: '', second: { size: 1, length: 1 }, cure: 'scale', scale: 1, variance: 'twoPass' },
+      ...{ tile: 0, format: 'e4m3fn' },
+    };
+    worker.postMessage({ id: 1, question: { kind: 'update', asked } });
+    const { told } = await heard((data) => data.id === 1);
+    worker.postMessage('given');
+    const { given } = await heard((data) => data.given !== undefined);
+    worker.terminate();
+    return { told, given };
+  });
+}
+
+test('the site works from any folder, and where memory may be shared threads share the rows: the same bits', async () => {
   const isolated = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+  const runs = [];
   for (const [under, headers] of [
     ['/', {}],
     ['/a/deeper/one/', isolated],
   ]) {
     const other = await open({ under, headers });
-    const { page, problems, leave } = await other.visit('kernel.html#k=rmsNorm&d=normal&n=4096&w=64&s=2&o=60');
+    const { page, problems, leave } = await other.visit('kernel.html#k=rmsNorm&d=normal&n=4096&w=64&s=20&o=60');
     await page.waitForSelector('[data-verdict]');
     assert.equal(await page.evaluate(() => crossOriginIsolated), headers === isolated);
-    assert.match(await page.locator('[data-verdict]').textContent(), /No failure|It fails/);
+    runs.push({
+      shown: await page.locator('[data-threads], [data-digest], [data-event]').allTextContents(),
+      asked: other.sent.filter(({ path }) => path.endsWith('threads/rows.js')).length,
+      cores: await page.evaluate(() => navigator.hardwareConcurrency),
+      ...(await updateIn(page)),
+    });
     await page.click('nav a[href$="number.html"], .VPNav a[href$="number.html"]');
     await page.waitForSelector('[data-format=binary16]');
     assert.equal(page.url(), `${other.address}number.html`);
@@ -110,4 +160,19 @@ test('the site works from any folder, and with memory that threads share', async
     await other.close();
     assert.deepEqual(problems, [], under);
   }
+  const [one, many] = runs;
+  assert.deepEqual([one.asked, one.given, one.told.threads, one.shown[1]], [0, [], 1, 'one thread']);
+  const threads = Math.min(4, many.cores);
+  assert.deepEqual([many.told.threads, many.shown[1]], [threads, threads === 1 ? 'one thread' : `${threads} threads`]);
+  // All but the first part of the rows are given away.
+  assert.equal(many.given.length, threads - 1);
+  if (threads > 1) {
+    assert.ok(many.asked > 0);
+    assert.ok(many.given[0][0] > 0);
+    assert.equal(many.given.at(-1)[1], 4096);
+  } else console.log('one core: threads are not proved here');
+  assert.deepEqual({ ...many.told, threads: 1 }, one.told);
+  assert.deepEqual(many.shown.toSpliced(1, 1), one.shown.toSpliced(1, 1));
+  assert.equal(one.shown[0], one.told.digest);
+  assert.ok(one.told.events.length > 0);
 });

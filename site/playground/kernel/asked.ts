@@ -36,6 +36,8 @@ export const cures = {
   powerOfTwo: 'a power of two each row',
   inSum: '1/d within the sum',
   clip: 'clip the inputs',
+  binary32: 'binary32 between load and store',
+  mirror: 'the LayerNorm of [x, −x]',
 } as const;
 export type Cure = keyof typeof cures;
 
@@ -71,6 +73,12 @@ export function isNorm(kernel: string): boolean {
   return kernel === 'layerNorm' || kernel === 'rmsNorm';
 }
 
+/** Cures of a norm: [x, −x] has the mean that RMSNorm leaves out. */
+export function curesOf(kernel: string): readonly Cure[] {
+  const all = Object.keys(cures) as Cure[];
+  return isNorm(kernel) ? all.filter((cure) => cure !== 'mirror' || kernel === 'rmsNorm') : [];
+}
+
 /** The shape of the second operand, row-major; null where there is none. */
 export function secondShape({ kernel, second }: Asked, rows: number, width: number): readonly [number, number] | null {
   const takes = kernels[kernel]?.takes;
@@ -79,8 +87,15 @@ export function secondShape({ kernel, second }: Asked, rows: number, width: numb
   return takes === 'attention' ? [second.length, width] : null;
 }
 
-/** Numbers of the output of rows by width. */
-export function outputLength({ kernel, second }: Asked, rows: number, width: number): number {
+/** Whether the kernel is the LayerNorm of [x, −x]. */
+export function isMirrored({ kernel, cure }: Asked): boolean {
+  return isNorm(kernel) && cure === 'mirror';
+}
+
+/** Numbers that the kernel writes for rows by width. */
+export function outputLength(asked: Asked, rows: number, width: number): number {
+  const { kernel, second } = asked;
+  if (isMirrored(asked)) return 2 * rows * width;
   if (kernel === 'sum' || kernel === 'dot') return rows;
   return kernels[kernel]?.takes === 'matrix' ? rows * second.length : rows * width;
 }

@@ -4,8 +4,8 @@
  * @module
  */
 import { codeList } from '../shared/numbers';
-import { type Asked, secondShape } from './asked';
-import { callOf, clipBound } from './call';
+import { type Asked, isMirrored, secondShape } from './asked';
+import { callOf } from './call';
 import { pasted, SECOND } from './rows';
 
 const draw = `function hash(i: number): number {
@@ -22,9 +22,9 @@ function normal(length: number, size: number, start = 0): Float32Array {
 
 /** Where names are from that are no kernels'. */
 const rooms: Readonly<Record<string, string>> = {
-  defineTarget: 'bittrue/targets',
-  parseFormat: 'bittrue/formats',
-  roundTo: 'bittrue/rounding',
+  ...{ defineTarget: 'bittrue/targets', findTarget: 'bittrue/targets', findVectorUnit: 'bittrue/targets' },
+  ...{ parseBlock: 'bittrue/formats', parseFormat: 'bittrue/formats', toJson: 'bittrue/reports' },
+  ...{ decode: 'bittrue/rounding', roundTo: 'bittrue/rounding', quantizeBlocks: 'bittrue/quantization' },
 };
 
 /** A program that runs the same and prints its report; null for rows of a file. */
@@ -45,15 +45,16 @@ export function asCode(asked: Asked): string | null {
     );
   if (source === 'normal' && outlier !== 0)
     lines.push(`for (let r = 0; r < ${rows}; r++) x[r * ${width} + (r % ${width})] = ${outlier * size};`);
-  const bound = clipBound(asked, width);
-  if (bound !== null)
-    lines.push(`for (const [i, one] of x.entries()) x[i] = Math.max(${-bound}, Math.min(${bound}, one));`);
   if (shape !== null) lines.push(`const second = normal(${shape[0] * shape[1]}, ${asked.second.size}, ${SECOND});`);
-  const ran = `${call.name}(${call.operands.join(', ')}, { ${call.text} })`;
+  lines.push(...call.lines);
+  const operands = call.preparation?.operands ?? call.operands;
+  const ran = `${call.name}(${operands.join(', ')}, { ${call.text} })`;
+  const heads = isMirrored(asked) ? Math.min(8, width) : 8;
+  const first = `console.log(...Array.from(output.slice(0, ${heads}), (x) => Number(x.toPrecision(8))));`;
   const told =
     call.name === 'gemm'
-      ? `const { sums, epilogue } = ${ran};\nconsole.log(formatReport(sums));\nif (epilogue !== null) console.log(formatReport(epilogue));`
-      : `const { report } = ${ran};\nconsole.log(formatReport(report));`;
+      ? `const { output, sums, epilogue } = ${ran};\n${first}\nconsole.log(formatReport(sums));\nif (epilogue !== null) console.log(formatReport(epilogue));`
+      : `const { output, report } = ${ran};\n${first}\nconsole.log(formatReport(report));`;
   const imports = new Map<string, Set<string>>([['bittrue/reports', new Set(['formatReport'])]]);
   for (const one of [call.name, ...call.imports]) {
     const room = rooms[one] ?? 'bittrue/kernels';

@@ -56,6 +56,6 @@ export function pasted(text: string): Rows {
   const width = lines[0]?.length ?? 0;
   if (width === 0) throw new Error('paste numbers, a row a line');
   const odd = lines.findIndex(({ length }) => length !== width);
-  if (odd > 0) throw new Error(`row ${odd} has ${lines[odd]?.length} numbers, the first has ${width}`);
+  if (odd > 0) throw new Error(`row ${odd} has ${lines[odd]?.length} of the ${width} numbers that row 0 has`);
   return { data: Float32Array.from(lines.flat()), rows: lines.length, width };
 }

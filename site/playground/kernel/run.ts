@@ -8,8 +8,8 @@ import { firstFailure, type OutputError, type Report } from 'bittrue/events';
 import * as library from 'bittrue/kernels';
 import { describeEvent, magnitudePlots, type Plot, plotSvg } from 'bittrue/reports';
 import { defineTarget } from 'bittrue/targets';
-import { type Asked, kernels, outputLength, secondShape } from './asked';
-import { callOf, clipBound } from './call';
+import { type Asked, isMirrored, kernels, outputLength, secondShape } from './asked';
+import { callOf } from './call';
 import { addOutliers, drawNormal, pasted, type Rows, SECOND } from './rows';
 
 const MOST = 2 ** 22;
@@ -21,6 +21,14 @@ export interface Told {
   readonly ok: boolean;
   /** The first outputs. */
   readonly heads: readonly number[];
+  /** Scales of blocks, in words. */
+  readonly scales: string | null;
+  /** Of the bits of all outputs: the same for the same bits. */
+  readonly digest: string;
+  /** Threads that may share the rows. */
+  readonly threads: number;
+  /** Numbers of the rows that are no finite binary32 numbers. */
+  readonly nonFinite: number;
   readonly events: readonly { readonly kind: string; readonly count: number; readonly words: string }[];
 }
 
@@ -32,14 +40,21 @@ export interface Explained {
   readonly rows: readonly [some: number, all: number];
 }
 
-let engine: Promise<Engine | null> | null = null;
+/** The engine of this thread, null without WebAssembly, and how many threads share a run's rows, its own among them. */
+interface Own {
+  readonly engine: Engine | null;
+  readonly threads: number;
+}
+let opened: Promise<Own> | null = null;
 
-/** The engine of this thread: with threads where memory may be shared, null without WebAssembly. */
-function ownEngine(): Promise<Engine | null> {
-  engine ??= createEngine({ workers: Math.min(4, availableWorkers()), worker: new URL('./rows.js', import.meta.url) })
-    .catch(() => createEngine())
-    .catch(() => null);
-  return engine;
+/** Opens it: with more threads where memory may be shared. */
+function ownEngine(): Promise<Own> {
+  const threads = Math.min(4, availableWorkers());
+  opened ??= createEngine({ workers: threads, worker: new URL('./rows.js', import.meta.url) })
+    .then((engine): Own => ({ engine, threads }))
+    .catch(async (): Promise<Own> => ({ engine: await createEngine(), threads: 1 }))
+    .catch((): Own => ({ engine: null, threads: 1 }));
+  return opened;
 }
 
 /** Arrays by what they are for, kept from run to run while their lengths stay. */
@@ -61,9 +76,14 @@ interface Operands {
   readonly second: Float32Array | null;
 }
 
-function whole(name: string, n: number, most: number): number {
-  if (!Number.isInteger(n) || n < 1 || n > most) throw new Error(`${name}: a whole number from 1 to ${most}`);
+function whole(name: string, n: number, most: number, least = 1): number {
+  if (!Number.isInteger(n) || n < least || n > most)
+    throw new Error(`${name}: a whole number from ${least} to ${most}`);
   return n;
+}
+
+function finite(name: string, x: number): void {
+  if (!Number.isFinite(x)) throw new Error(`${name}: a finite number`);
 }
 
 /** The operands that are asked for, in the engine's memory. */
@@ -71,6 +91,10 @@ function operandsOf(asked: Asked, own: Engine | null, file: () => Rows | null): 
   const { source, size } = asked;
   const given = source === 'pasted' ? pasted(asked.text) : source === 'file' ? file() : null;
   if (source === 'file' && given === null) throw new Error('drop a file, or choose one');
+  if (asked.kernel === 'attention') whole('keys a tile', asked.tile, 65536, 0);
+  finite('size', size);
+  finite('outlier', asked.outlier);
+  finite('size of the second operand', asked.second.size);
   const rows = given?.rows ?? whole('rows', asked.rows, 65536);
   const width = given?.width ?? whole('width', asked.width, 65536);
   if (rows * width > MOST) throw new Error(`${rows} × ${width} numbers; this page runs at most 2^22`);
@@ -81,8 +105,6 @@ function operandsOf(asked: Asked, own: Engine | null, file: () => Rows | null): 
     drawNormal(x, size);
     addOutliers(x, rows, width, size, asked.outlier);
   }
-  const bound = clipBound(asked, width);
-  if (bound !== null) for (const [i, one] of x.entries()) x[i] = Math.max(-bound, Math.min(bound, one));
   const shape = secondShape(asked, rows, width);
   if (shape === null) return { rows, width, x, second: null };
   whole('columns or keys', asked.second.length, 65536);
@@ -101,16 +123,30 @@ type Kernel = (...given: unknown[]) => {
   epilogue: Report | null;
 };
 
-function runCall(
-  asked: Asked,
-  { rows, width, x, second }: Operands,
-  extra: Readonly<Record<string, unknown>>,
-): { readonly output: ArrayLike<number>; readonly reports: readonly Report[] } {
-  const { name, operands, options } = callOf(asked, rows, width);
+interface Ran {
+  readonly output: ArrayLike<number>;
+  readonly reports: readonly Report[];
+  /** Scales of blocks, in words. */
+  readonly scales: string | null;
+}
+
+function runCall(asked: Asked, { rows, width, x, second }: Operands, extra: Readonly<Record<string, unknown>>): Ran {
+  const { name, operands, options, preparation } = callOf(asked, rows, width);
   const run = (library as unknown as Readonly<Record<string, Kernel>>)[name] as Kernel;
-  const found = run(...operands.map((one) => (one === 'x' ? x : second)), { ...options, ...extra });
-  if (name !== 'gemm') return { output: found.output, reports: [found.report] };
-  return { output: found.output, reports: [found.sums, ...(found.epilogue === null ? [] : [found.epilogue])] };
+  const made = preparation?.apply(x, second);
+  const given = made?.operands ?? operands.map((one) => (one === 'x' ? x : second));
+  const found = run(...given, { ...options, ...made?.options, ...extra });
+  const reports = name === 'gemm' ? [found.sums, ...(found.epilogue === null ? [] : [found.epilogue])] : [found.report];
+  return {
+    output: isMirrored(asked) ? halves(found.output, rows, width) : found.output,
+    reports,
+    scales: made?.scales ?? null,
+  };
+}
+
+/** The first half of every row. */
+function halves(output: ArrayLike<number>, rows: number, width: number): Float64Array {
+  return Float64Array.from({ length: rows * width }, (_, i) => output[i + width * Math.floor(i / width)] as number);
 }
 
 /** First events in words, and how often each kind came; what makes a run fail stands first. */
@@ -123,13 +159,27 @@ function toldEvents(report: Report): Told['events'] {
     .map((event) => ({ kind: event.kind, count: totals[event.kind], words: describeEvent(event) }));
 }
 
+/** FNV-1a of the bits of numbers as binary64, in words of 32; of a NaN one. */
+function digestOf(output: ArrayLike<number>): string {
+  const numbers = new Float64Array(output.length);
+  for (let i = 0; i < numbers.length; i++) numbers[i] = Number.isNaN(output[i]) ? Number.NaN : (output[i] as number);
+  const words = new Uint32Array(numbers.buffer);
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ (words[i] as number), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
 /** One update. */
 export async function update(asked: Asked, file: () => Rows | null): Promise<Told> {
-  const own = await ownEngine();
-  const operands = operandsOf(asked, own, file);
-  const out = room(own, 'out', outputLength(asked, operands.rows, operands.width));
-  const { output, reports } = runCall(asked, operands, { engine: own, out });
+  const { engine, threads } = await ownEngine();
+  const operands = operandsOf(asked, engine, file);
+  // Sums of integers may be beyond binary32: of products the kernel makes its own output.
+  const isSmall = kernels[asked.kernel]?.on !== 'products';
+  const out = isSmall ? { out: room(engine, 'out', outputLength(asked, operands.rows, operands.width)) } : {};
+  const { output, reports, scales } = runCall(asked, operands, { engine, ...out });
   return {
+    ...{ scales, threads, digest: digestOf(output) },
+    nonFinite: operands.x.reduce((count, x) => count + Number(!Number.isFinite(x)), 0),
     ok: reports.every(({ ok }) => ok),
     heads: Array.from({ length: Math.min(8, output.length) }, (_, i) => output[i] as number),
     events: reports.flatMap(toldEvents),

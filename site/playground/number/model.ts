@@ -65,7 +65,7 @@ export function viewNumber(typed: string, names: readonly string[]): NumberView 
     try {
       return [{ name, format: parseFormat(name) }];
     } catch (error) {
-      problems.push((error as Error).message);
+      problems.push(`${name}: ${(error as Error).message}`);
       return [];
     }
   });

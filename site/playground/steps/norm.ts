@@ -91,6 +91,7 @@ export interface Tile {
 
 /** An online softmax over scores, with one value a score: the same attention on ever more keys, a tile at a time. */
 export function tilesOf(name: string, scores: readonly number[], tile: number): Tile[] {
+  if (!Number.isInteger(tile) || tile < 1) throw new Error('keys a tile: a whole number from 1');
   const target = findTarget(name);
   const values = scores.map((_, i) => i / scores.length);
   const tiles: Tile[] = [];

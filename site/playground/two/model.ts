@@ -6,8 +6,10 @@
 import { parseFormat } from 'bittrue/formats';
 import { explain } from 'bittrue/rounding';
 import { defineTarget, type Target } from 'bittrue/targets';
-import { distinguish, type SumTrace, traceSum } from 'bittrue/testing';
-import { codeList, codeNumber, listText, numbersIn } from '../shared/numbers';
+import { distinguish, type SumTrace } from 'bittrue/testing';
+import { codeList, listText, numbersIn } from '../shared/numbers';
+import { type Data, operandsCode, operandsFor, type Texts, type Told, tellSum } from '../shared/sums';
+import { blockScale, operandText } from '../shared/units';
 
 export type Kind = 'chips' | 'orders' | 'formats';
 
@@ -43,22 +45,19 @@ export function orderTarget(name: string): Target {
   return defineTarget(orderDefinition(name));
 }
 
-/** Operands of one sum. */
-export interface Data {
-  readonly a: readonly number[];
-  readonly b: readonly number[];
-  readonly c: number;
-}
-
-export function dataOf(a: string, b: string, c: string): Data {
-  const [left, right] = [numbersIn(a), numbersIn(b)];
-  if (left.length !== right.length) throw new Error(`a has ${left.length} numbers, b has ${right.length}`);
-  return { a: left, b: right, c: numbersIn(c === '' ? '0' : c)[0] ?? 0 };
+/** A side: a chip by its name, or an order. */
+function sideOf(kind: Kind, name: string): Target | string {
+  return kind === 'orders' ? orderTarget(name) : name;
 }
 
 /** One side's sum. */
-export function traceSide(kind: Kind, name: string, { a, b, c }: Data): SumTrace {
-  return traceSum(kind === 'orders' ? orderTarget(name) : name, { a, b, c });
+export function traceSide(kind: Kind, name: string, data: Data): Told {
+  return tellSum(sideOf(kind, name), data);
+}
+
+/** What a side reads, in words. */
+export function readText(kind: Kind, name: string): string {
+  return operandText(sideOf(kind, name));
 }
 
 /** The first element after which both have added the same elements and differ; where they never have, the end. */
@@ -90,15 +89,11 @@ export function differingBits(left: SumTrace, right: SumTrace): readonly (readon
 }
 
 /** The smallest operands that tell two apart; or why there are none. */
-export function smallest(
-  kind: Kind,
-  left: string,
-  right: string,
-): { readonly a: string; readonly b: string; readonly c: string } | string {
-  const side = (name: string): Target | string => (kind === 'orders' ? orderTarget(name) : name);
-  const found = distinguish(side(left), side(right), 'dot', { rows: 4096 });
+export function smallest(kind: Kind, left: string, right: string): Texts | string {
+  const found = distinguish(sideOf(kind, left), sideOf(kind, right), 'dot', { rows: 4096 });
   if (found.verdict === 'different') {
-    return { a: listText(found.a), b: listText(found.b ?? []), c: listText([found.c ?? 0]) };
+    const [a, b, c] = [found.a, found.b ?? [], [found.c ?? 0]].map(listText) as [string, string, string];
+    return { a, b, c, p: listText(found.scaleA ?? []), q: listText(found.scaleB ?? []) };
   }
   if (found.verdict === 'equivalent') return `They compute the same on all operands: ${found.reason}.`;
   return 'No difference was found on structured operands and 4,096 random rows.';
@@ -107,7 +102,9 @@ export function smallest(
 /** Numbers in two formats. */
 export function formatRows(left: string, right: string, text: string) {
   const [p, q] = [parseFormat(left), parseFormat(right)];
-  return numbersIn(text).map((given) => {
+  const numbers = numbersIn(text);
+  if (numbers.length === 0) throw new Error('type numbers, between commas');
+  return numbers.map((given) => {
     const [one, other] = [explain(p, given), explain(q, given)];
     return { given, left: one.result, right: other.result, differs: !Object.is(one.result.value, other.result.value) };
   });
@@ -119,7 +116,6 @@ export function asCode(
   right: string,
   data: Data,
 ): { readonly code: string; readonly command: string } {
-  const operands = `{ a: ${codeList(data.a)}, b: ${codeList(data.b)}, c: ${codeNumber(data.c)} }`;
   if (kind === 'formats') {
     const code = `import { explain, parseFormat } from 'bittrue';
 
@@ -130,13 +126,23 @@ for (const x of ${codeList(data.a)}) {
   }
   const name = (side: string): string =>
     kind === 'chips' ? `'${side}'` : `defineTarget(${JSON.stringify(orderDefinition(side))})`;
+  const [p, q] = [left, right].map((side) => operandsCode(operandsFor(sideOf(kind, side), data)));
+  const sides =
+    p === q
+      ? `const operands = ${p};
+for (const target of [${name(left)}, ${name(right)}]) {`
+      : `for (const [target, operands] of [
+  [${name(left)}, ${p}],
+  [${name(right)}, ${q}],
+] as const) {`;
   const code = `${kind === 'orders' ? "import { defineTarget } from 'bittrue';\n" : ''}import { traceSum } from 'bittrue/testing';
 
-const operands = ${operands};
-for (const target of [${name(left)}, ${name(right)}]) {
+${sides}
   const { value, code, steps } = traceSum(target, operands);
   console.log(value, code);
   for (const { words } of steps) console.log('  ' + words);
 }`;
-  return { code, command: kind === 'chips' ? `npx bittrue compare ${left} ${right}` : '' };
+  // `compare` takes no scales of blocks.
+  const isComparable = kind === 'chips' && readText(kind, left) === readText(kind, right) && blockScale(left) === null;
+  return { code, command: isComparable ? `npx bittrue compare ${left} ${right}` : '' };
 }
