@@ -201,18 +201,16 @@ export function gridOf(own: usize, late: i32, e: v128, binade: v128): v128 {
   return f64x2.mul(m, v128.load64_splat(own + AlignedFields.FRACTION));
 }
 
-/** The sum of the addend s and of products, cut to multiples of q. */
-@inline
-export function joined(own: usize, late: i32, s: v128, products: v128, e: v128, binade: v128, q: v128, arena: usize): v128 {
-  if (late) return joinLate(own, late, s, products, e, binade, arena);
-  const isEmpty = f64x2.eq(f64x2.pmax(e, binade), zero());
-  const both = f64x2.add(products, cutTo(s, q, load<i32>(own + AlignedFields.LOST), arena));
-  return v128.andnot(both, isEmpty);
-}
-
-/** Stores one vector's sum, rounded. */
-@inline
-export function storeSum(own: usize, exact: v128, sum: usize, arena: usize, tally: usize): void {
+/** Two sums of an addend and of products cut to multiples of q, rounded. */
+export function finishSums(own: usize, late: i32, sum: usize, products: v128, e: v128, q: v128, arena: usize, tally: usize): void {
+  const s = v128.load(sum);
+  const binade = addendBinade(own, s);
+  let exact: v128;
+  if (late) exact = joinLate(own, late, s, products, e, binade, arena);
+  else {
+    const isEmpty = f64x2.eq(f64x2.pmax(e, binade), zero());
+    exact = v128.andnot(f64x2.add(products, cutTo(s, q, load<i32>(own + AlignedFields.LOST), arena)), isEmpty);
+  }
   const r = finish(own, f64x2.add(exact, zero()), v128.load(arena + Arena.CUT), v128.load(arena + Arena.ABSORBED_WHOLLY), tally);
   // Here a zero has no sign, even where a sum becomes one.
   v128.store(sum, f64x2.add(r, zero()));
@@ -228,7 +226,9 @@ export function align(job: usize, own: usize, y: usize, yBinades: usize, sum: us
   const good = arena + Arena.GOOD + g * 16;
   v128.store(good, v128.and(v128.load(good), f64x2.lt(f64x2.abs(s), infinity<f64>())));
   const binade = addendBinade(own, s);
-  let exact: v128;
+  let e: v128;
+  let q: v128;
+  let products: v128;
   if (load<u32>(own + AlignedFields.LANES) == 2) {
     // Even and odd elements apart; their sums are cut at the larger exponent.
     const lost = load<i32>(own + AlignedFields.LATE_LOST);
@@ -236,19 +236,18 @@ export function align(job: usize, own: usize, y: usize, yBinades: usize, sum: us
     const odd = largestBinade(job, yBinades, operands + 4, n - 1, 2, g);
     const evens = cutTerms(job, own, y, operands, n, 2, g, gridOf(own, late, even, binade), arena);
     const oddParts = cutTerms(job, own, y, operands + 4, n - 1, 2, g, gridOf(own, late, odd, binade), arena);
-    const e = f64x2.pmax(even, odd);
-    const q = gridOf(own, late, e, binade);
-    const both = f64x2.add(cutTo(evens, q, lost, arena), cutTo(oddParts, q, lost, arena));
-    exact = joinLate(own, late, s, both, e, binade, arena);
+    e = f64x2.pmax(even, odd);
+    q = gridOf(own, late, e, binade);
+    products = f64x2.add(cutTo(evens, q, lost, arena), cutTo(oddParts, q, lost, arena));
   } else {
-    const e =
+    e =
       word(own + AlignedFields.GROUP) == 1
         ? largestBinade(job, yBinades, operands, n, 1, g)
         : groupBinade(job, own, y, yBinades, operands, n, g, arena);
-    const q = gridOf(own, late, e, binade);
-    exact = joined(own, late, s, cutTerms(job, own, y, operands, n, 1, g, q, arena), e, binade, q, arena);
+    q = gridOf(own, late, e, binade);
+    products = cutTerms(job, own, y, operands, n, 1, g, q, arena);
   }
-  storeSum(own, exact, sum, arena, tally);
+  finishSums(own, late, sum, products, e, q, arena, tally);
 }
 
 /** A sum rounded as a whole. */

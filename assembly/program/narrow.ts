@@ -6,7 +6,7 @@
 import { AlignedFields, Arena, Loss, ProgramJob } from '../lanes/layouts';
 import { word, zero } from '../lanes/rounding';
 import { TALLY_BYTES } from '../lanes/tally';
-import { addendBinade, gridOf, inverseOf, joined, storeSum } from './fused';
+import { addendBinade, finishSums, gridOf, inverseOf } from './fused';
 
 /** Below all binades of products; zeros have less. */
 const LEAST_BINADE: f32 = 9.094947017729282e-13; // 2^-40
@@ -55,24 +55,21 @@ function grid(own: usize, late: i32, e: v128, sum: usize, good: usize): v128 {
   return gridOf(own, late, e, addendBinade(own, s));
 }
 
-/** The sums of two outputs, from the sum of their cut products. */
+/** The sums of two outputs, from that of their cut products in units of q, and what the cut took. */
 @inline
-function finishTwo(own: usize, late: i32, sum: usize, products: v128, e: v128, q: v128, isCut: v128, wholly: v128, arena: usize, tally: usize): void {
+function finishTwo(own: usize, sum: usize, products: v128, e: v128, q: v128, isCut: v128, wholly: v128, arena: usize, tally: usize): void {
   v128.store(arena + Arena.CUT, isCut);
   v128.store(arena + Arena.ABSORBED_WHOLLY, wholly);
-  const s = v128.load(sum);
-  storeSum(own, joined(own, late, s, f64x2.mul(products, q), e, addendBinade(own, s), q, arena), sum, arena, tally);
+  finishSums(own, load<i32>(own + AlignedFields.LATE), sum, f64x2.mul(products, q), e, q, arena, tally);
 }
 
 /** The same of four. */
-@inline
 function finishFour(own: usize, sum: usize, low: v128, high: v128, e: v128, q: v128, upperQ: v128, isCut: v128, wholly: v128, arena: usize, tally: usize): void {
-  const late = load<i32>(own + AlignedFields.LATE);
-  finishTwo(own, late, sum, low, f64x2.promote_low_f32x4(e), q, i64x2.extend_low_i32x4_s(isCut), i64x2.extend_low_i32x4_u(wholly), arena, tally);
   const upper = f64x2.promote_low_f32x4(upperHalf(e));
   const upperCut = i64x2.extend_high_i32x4_s(isCut);
   const upperWholly = i64x2.extend_high_i32x4_u(wholly);
-  finishTwo(own, late, sum + 16, high, upper, upperQ, upperCut, upperWholly, arena, tally + TALLY_BYTES);
+  finishTwo(own, sum, low, f64x2.promote_low_f32x4(e), q, i64x2.extend_low_i32x4_s(isCut), i64x2.extend_low_i32x4_u(wholly), arena, tally);
+  finishTwo(own, sum + 16, high, upper, upperQ, upperCut, upperWholly, arena, tally + TALLY_BYTES);
 }
 
 @inline
