@@ -54,6 +54,16 @@ const api = readdirSync(pages)
 
 const subPath = (name) => (name === 'api-index' ? 'bittrue' : `bittrue/${name.slice(4).replaceAll('-', '/')}`);
 
+const sections = [
+  group('Playground', playground),
+  group('Guides', guides),
+  group('Methods', methods),
+  group('Numbers and chips', data),
+  group('Cookbook', cookbook),
+  group('The house', house),
+];
+const library = { text: 'API', items: api.map((name) => ({ text: subPath(name), link: `/${name}` })) };
+
 /**
  * The playground is drawn in browsers alone: on the server its pages are empty, and the library is bundled once. What runs in the
  * page's own thread asks for no others, so that those are not bundled either.
@@ -122,18 +132,11 @@ export default defineConfig({
     outline: { level: [2, 3] },
     nav: [
       { text: 'Guide', link: '/getting-started' },
-      { text: 'Playground', link: '/number', activeMatch: `^/(${playground.join('|')})` },
+      { text: 'Playground', link: '/number', activeMatch: `^/(${playground.join('|')})(\\.|$)` },
       { text: 'API', link: '/api-index', activeMatch: '^/api-' },
     ],
-    sidebar: [
-      group('Playground', playground),
-      group('Guides', guides),
-      group('Methods', methods),
-      group('Numbers and chips', data),
-      group('Cookbook', cookbook),
-      group('The house', house),
-      { text: 'API', items: api.map((name) => ({ text: subPath(name), link: `/${name}` })) },
-    ],
+    // Of the API its own pages stand first.
+    sidebar: { '/api-': [library, ...sections], '/': [...sections, library] },
     socialLinks: [],
     docFooter: { prev: false, next: false },
   },

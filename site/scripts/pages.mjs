@@ -60,10 +60,11 @@ function linked(text, path) {
     : text;
 }
 
-/** A guide whose links lead to pages, or to the repository where there is no page. */
+/** A guide without its comments, whose links lead to pages, or to the repository where there is no page. */
 function guide(text, path) {
   const folder = path.includes('/') ? 'docs/' : '';
   return text
+    .replace(/^<!--[\s\S]*?-->\n+/gm, '')
     .replace(/<img alt="([^"]*)" src="([^"]*)"[^>]*>/g, (_, alt, source) => `![${alt}](./${source})`)
     .replace(/\]\(([^)#\s]+)(#[^)]*)?\)/g, (whole, link, anchor = '') => {
       if (/^[a-z]+:/.test(link) || link.startsWith('./pictures/')) return whole;
@@ -102,7 +103,19 @@ function api() {
       },
     );
     // Signatures without colours: those would take half of the build.
-    put(nameOf(path), `---\noutline: [2, 3]\n---\n\n${text.replace(/^```(ts|typescript)$/gm, '```txt')}`);
+    const plain = headed(text, path).replace(/^```(ts|typescript)$/gm, '```txt');
+    put(nameOf(path), `---\noutline: [2, 3]\n---\n\n${plain}`);
   }
   rmSync(folder, { recursive: true });
+}
+
+/** A page of the API under the name that one imports, without anchors, which pages cannot hold, and links to them. */
+function headed(text, path) {
+  const anchors = [...text.matchAll(/<a id="([^"]*)"><\/a>/g)].map(([, id]) => id);
+  const heading = (whole, own) =>
+    path.includes('namespaces') ? whole : `# bittrue${own === 'index' ? '' : `/${own}`}`;
+  return text
+    .replace(/^# (.*)$/m, heading)
+    .replace(/<a id="[^"]*"><\/a> ?/g, '')
+    .replace(/\[([^\]]*)\]\(#([^)]*)\)/g, (whole, words, id) => (anchors.includes(id) ? words : whole));
 }

@@ -12,6 +12,7 @@ import { describeEvent, formatGraphCheck } from '../../dist/reports/index.js';
 import { decode } from '../../dist/rounding/index.js';
 import { slancFactor } from '../../dist/slanc/index.js';
 import { checkGraph, seededFeeds, slancScales } from '../../dist/studies/index.js';
+import { defineSweep, runCell } from '../../dist/sweeps/index.js';
 import { findTarget } from '../../dist/targets/index.js';
 import { distinguish, traceSum } from '../../dist/testing/index.js';
 import { root } from '../scripts/place.mjs';
@@ -442,6 +443,34 @@ test('a run that takes long is ended for the next', async () => {
   await page.waitForFunction(() => /masked/.test(document.querySelector('[data-event]')?.textContent ?? ''), null, {
     timeout: 5000,
   });
+  await leave();
+  assert.deepEqual(problems, []);
+});
+
+test('the table of registers is the library’s sweep, its answer stands first, and both follow the slider', async () => {
+  const list = 'int12..int24:saturate';
+  const { page, problems, leave } = await site.visit(`accumulator.html#a=${list}&o=sequential&w=64`);
+  for (const width of [64, 80]) {
+    const data = { name: `normal ${width}`, rows: 16, width, inputs: { kind: 'normal' }, weights: { kind: 'normal' } };
+    const grid = { kernels: ['dot'], data: [data], formats: ['int8'], accumulators: [list], orders: ['sequential'] };
+    const sweep = defineSweep({ ...grid, fit: 'max' });
+    const cells = Array.from({ length: sweep.cells }, (_, i) => runCell(sweep, i));
+    const [here, always] = [(one) => one.overflowRate === 0, (one) => one.verdict === 'proved'].map(
+      (holds) => cells.find(holds).accumulator,
+    );
+    assert.notEqual(here, always);
+    await page.waitForFunction(
+      ([told, verdicts]) =>
+        document.querySelector('[data-answer]')?.textContent === told &&
+        [...document.querySelectorAll('[data-cells] td:last-child')].map((one) => one.textContent).join() === verdicts,
+      [
+        `sequential: ${here} holds these sums, ${always} those of every input`,
+        cells.map(({ verdict }) => verdict).join(),
+      ],
+    );
+    await page.focus('[data-input=w]');
+    await page.keyboard.press('ArrowRight');
+  }
   await leave();
   assert.deepEqual(problems, []);
 });

@@ -55,6 +55,19 @@ export function picturesOf(cells: readonly SweepCell[], width: number): string[]
   return cells.length === 0 ? [] : sweepPlots(cells).map((plot) => plotSvg(plot, { width }));
 }
 
+/** The answer by order: the first accumulator of the list with which nothing overflows, on these data and for every input. */
+export function answersOf(cells: readonly SweepCell[]): string[] {
+  const orders = [...new Set(cells.map(({ order }) => order))];
+  return orders.map((order) => {
+    const own = cells.filter((cell) => cell.order === order && !cell.refused);
+    const [here, always] = [
+      own.find(({ overflowRate }) => overflowRate === 0),
+      own.find(({ verdict }) => verdict === 'proved'),
+    ].map((cell) => cell?.accumulator ?? 'none of the list');
+    return `${order ?? 'in any order'}: ${here} holds these sums, ${always} those of every input`;
+  });
+}
+
 export function asCode(asked: Asked): string {
   return `import { defineSweep, runCell } from 'bittrue/sweeps';
 
