@@ -9,10 +9,10 @@ import { TALLY_BYTES } from '../lanes/tally';
 import { addendBinade, finishSums, gridOf, inverseOf } from './fused';
 
 /** Below all binades of products; zeros have less. */
-const LEAST_BINADE: f32 = 9.094947017729282e-13; // 2^-40
-/** Between these 1 / q leaves products in the normal range; beyond them nothing is kept of any, or all are zeros. */
-const LEAST_INVERSE: f32 = 5.421010862427522e-20; // 2^-64
-const MOST_INVERSE: f32 = 1.2676506002282294e30; // 2^100
+const LEAST_BINADE: f32 = 8.470329472543003e-22; // 2^-70
+/** Between these 1 / q loses nothing of a product; beyond them nothing is kept of any, or all are zeros. */
+const LEAST_INVERSE: f32 = 8.673617379884035e-19; // 2^-60
+const MOST_INVERSE: f32 = 1.329227995784916e36; // 2^120
 
 /** n numbers of binary64 as binary32, in place or not. n is a multiple of 4. */
 export function narrow(x: usize, n: usize, out: usize): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Reduction } from '../../src/accumulators/index.ts';
+import type { AlignedAccumulator, Reduction } from '../../src/accumulators/index.ts';
 import { createEngine } from '../../src/engine/index.ts';
 import {
   bfloat16,
@@ -252,6 +252,49 @@ describe('sums as instructions, on the engine', () => {
     );
     expect(twins).toBeGreaterThan(runsOf(1000) / 2);
   }, 120_000);
+
+  it('agrees for short products at the ends of the range that binary32 lanes hold', () => {
+    const late = { sumBits: 30, addendBits: 24, lost: 'floor', far: 'zero', settle: null } as const;
+    fc.assert(
+      fc.property(
+        fc.constantFrom(binary16, bfloat16, tf32, e5m2),
+        fc.integer({ min: 0, max: 45 }),
+        fc.constantFrom('truncate' as const, 'floor' as const),
+        fc.constantFrom('together' as const, late),
+        fc.constantFrom(null, -133, -20),
+        fc.nat(),
+        (format, fractionBits, lost, addend, least, seed) => {
+          const [m, k, n] = [3, 21, 11];
+          const random = generator(seed);
+          const of = (values: readonly number[]): number => values[Math.floor(random() * values.length)]!;
+          // Most exponents are in the range: one number beyond it takes all of its product out.
+          const ends = [[-126, -35, -34, 28, 29, 120], [-34], [-34, -33, -14, 0, 27], [27]][seed % 4]!;
+          const draw = (count: number, exponents: readonly number[]): Float64Array =>
+            Float64Array.from({ length: count }, () => {
+              const kind = random();
+              if (kind < 0.1) return of([0, -0]);
+              if (kind < 0.1 + (seed % 5 === 0 ? 0.02 : 0)) return of([Infinity, -Infinity, Number.NaN]);
+              return of([-1, 1]) * (1 + of([0, 0, 0.5, 0.9990234375, random()])) * 2 ** of(exponents);
+            });
+          const accumulator: AlignedAccumulator = {
+            kind: 'aligned',
+            fractionBits: addend === late ? Math.min(30, fractionBits) : fractionBits,
+            lost,
+            addend,
+            leastExponent: addend === late ? null : least,
+            output: roundTo(binary32),
+          };
+          const within: Reduction = { kind: 'sequential', accumulator };
+          const reduction: Reduction = { kind: 'tiled', size: 8, within, across: 'chain' };
+          const target = targetOf({ a: [format], b: [format], reduction });
+          const [x, y] = [draw(m * k, ends), draw(k * n, ends)];
+          const c = draw(m * n, [-149, -126, -60, 0, 60, 61, 127]);
+          expectTwins((options) => matmul(x, y, { m, n, k, target, unit: 'unit', c, ...options }), engine);
+        },
+      ),
+      seeded(1000),
+    );
+  });
 
   it('agrees for exact sums, where terms lie far apart too', () => {
     const outputs = fc.oneof(fc.constantFrom(roundTo(binary32), roundTo(binary16)), anyStep());

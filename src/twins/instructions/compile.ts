@@ -36,8 +36,8 @@ export interface Program {
   readonly table: readonly Operation[];
   /** Those that add up values, not elements. */
   readonly ofValues: ReadonlySet<Operation>;
-  /** Whether every aligned sum is of neighbouring elements. */
-  readonly areNeighbours: boolean;
+  /** Whether nothing reads elements but aligned sums, of neighbours each. */
+  readonly areAlignedRuns: boolean;
   /** Bytes of the arena, and where rounded products lie in it. */
   readonly arena: number;
   readonly products: number;
@@ -103,7 +103,7 @@ class Compiler {
   private length = 0;
   private readonly table: Operation[] = [];
   private readonly ofValues = new Set<Operation>();
-  private areNeighbours = true;
+  private areAlignedRuns = true;
   private readonly elements: Elements;
   private readonly products: number;
   /** The next free place of the arena, and the first beyond all that were used. */
@@ -129,8 +129,8 @@ class Compiler {
       this.reduce(reduction, items, arena.zero, sum);
       this.join(tree.accumulator, arena.start, sum, arena.result);
     }
-    const { words, length, table, ofValues, areNeighbours, end, products } = this;
-    return { words: words.slice(0, length), table, ofValues, areNeighbours, arena: end, products };
+    const { words, length, table, ofValues, areAlignedRuns, end, products } = this;
+    return { words: words.slice(0, length), table, ofValues, areAlignedRuns, arena: end, products };
   }
 
   private take(): number {
@@ -310,6 +310,7 @@ class Compiler {
       );
       return;
     }
+    this.areAlignedRuns &&= accumulator.kind === 'aligned' && at.every((i, n) => i === (at[0] as number) + n);
     switch (accumulator.kind) {
       case 'float':
         if (accumulator.fused !== true || !hasFused(accumulator.rounding)) throw new Unsupported();
@@ -323,7 +324,6 @@ class Compiler {
         return;
       case 'aligned':
         this.checkGroups(accumulator, at);
-        this.areNeighbours &&= at.every((i, k) => k === 0 || i === (at[k - 1] as number) + 1);
         this.emit(operation.aligned, to, start, this.numberOf(accumulator, 'aligned'), at);
         return;
       case 'exact':

@@ -4,35 +4,60 @@
  * @module
  */
 import type { Format } from '../../formats/format.ts';
-import type { ProductPlan } from '../../specification/products/plan.ts';
+import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
 import type { Program } from './compile.ts';
 
-/** The binade of an element that is zero: so far below all others that no product of it counts, and one by an infinity is infinite. */
-export const NARROW_ZERO_BINADE: number = 2 ** -60;
-/** Exponents of operands; of these no product of a zero's binade reaches 2^-40, below which there is no other. */
-const LEAST = -18;
-const MOST = 16;
+/** Exponents of operands. Their products, cut to any grid that keeps some of them, stay above binary32's last bit, 2^-149. */
+const LEAST = -34;
+const MOST = 28;
+/** The binade of an element that is zero: no product of it reaches 2^-70, below which there is no other, but one by an infinity. */
+export const NARROW_ZERO_BINADE: number = 2 ** -100;
 
 /**
- * Whether all that reads elements are aligned sums of neighbours' products, of numbers of few bits and a small range, which cut toward zero or
- * down, and where zeros have no exponent.
+ * Whether all that reads elements are aligned sums of neighbours' products, which cut toward zero or down and where zeros have no
+ * exponent; and the products have 24 significant bits at most.
  */
-export function areNarrow({ a, b, product, scale }: ProductPlan, { table, ofValues, areNeighbours }: Program): boolean {
-  if (product !== null || scale !== null || !areNeighbours || !isShort(a.format, b.format)) return false;
-  const readers = table.filter((each) => !ofValues.has(each));
+export function areShort({ a, b, product, scale }: ProductPlan, { table, areAlignedRuns }: Program): boolean {
+  if (product !== null || scale !== null || !areAlignedRuns) return false;
+  if (precisionOf(a.format) + precisionOf(b.format) > 24) return false;
+  return table.every((each) => {
+    // All others add up results.
+    if (each.kind !== 'aligned') return true;
+    const { lost, group = 1, lanes = 1, zeroRule = 'out', productOverflow, output } = each;
+    const { emax } = output.format as { emax: number };
+    const isBounded = productOverflow === 'infinity' && emax < 2 * MOST;
+    return lost !== 'odd' && group === 1 && lanes === 1 && zeroRule === 'out' && !isBounded;
+  });
+}
+
+function precisionOf(format: Format): number {
+  return format.kind === 'float' ? format.precision : Infinity;
+}
+
+/** Whether operands stay in the range that such lanes ask for: by their formats, or as they are. */
+export function areNear(
+  { a, b, width, pairing }: ProductPlan,
+  raw: RawProductInputs,
+  first: number,
+  end: number,
+): boolean {
+  const ofPart = (x: FloatArray): FloatArray => x.subarray(first * width, end * width);
   return (
-    readers.length > 0 &&
-    readers.every((each) => {
-      if (each.kind !== 'aligned') return false;
-      const { lost, group = 1, lanes = 1, zeroRule = 'out', productOverflow, output } = each;
-      const isBounded =
-        productOverflow === 'infinity' && output.format.kind === 'float' && output.format.emax < 2 * MOST;
-      return lost !== 'odd' && group === 1 && lanes === 1 && zeroRule === 'out' && !isBounded;
-    })
+    (isNear(a.format) || isWithin(ofPart(raw.a))) &&
+    (isNear(b.format) || isWithin(pairing.kind === 'rows' ? ofPart(raw.b) : raw.b))
   );
 }
 
-function isShort(a: Format, b: Format): boolean {
-  if (a.kind !== 'float' || b.kind !== 'float') return false;
-  return a.precision + b.precision <= 24 && [a, b].every(({ emin, emax }) => emin >= LEAST && emax <= MOST);
+function isNear(format: Format): boolean {
+  return format.kind === 'float' && format.emin >= LEAST && format.emax <= MOST;
+}
+
+function isWithin(x: FloatArray): boolean {
+  const [least, most] = [2 ** LEAST, 2 ** MOST];
+  for (let i = 0; i < x.length; i++) {
+    const magnitude = Math.abs(x[i] as number);
+    if (!(magnitude <= most && (magnitude >= least || magnitude === 0))) return false;
+  }
+  return true;
 }

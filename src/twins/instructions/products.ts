@@ -23,7 +23,7 @@ import { finishLeft, finishProducts } from '../products/replay.ts';
 import type { Twin } from '../twin.ts';
 import { compile, everyOf, type Operation, type Program } from './compile.ts';
 import { createLoader, factorsOf, type Loader, layoutOf } from './load.ts';
-import { areNarrow } from './narrow.ts';
+import { areNear, areShort } from './narrow.ts';
 import { openRunner } from './runner.ts';
 import { isDouble, placeRounding } from './table.ts';
 
@@ -179,7 +179,7 @@ function programFast(
   const program = raw.c === null ? unit.bare : unit.program;
   const perPanel = Math.max(1, k) * COLUMN;
   const panels = Math.max(1, Math.min(Math.ceil(n / EIGHT), Math.floor(PART_BYTES / perPanel)));
-  const isNarrow = areNarrow(plan, program);
+  const isNarrow = areShort(plan, program) && areNear(plan, raw, first, end);
   const loader = createLoader(parts, {
     ...{ plan, raw, factors, panels, isNarrow },
     aligned: program.table.find((operation) => operation.kind === 'aligned') ?? null,
