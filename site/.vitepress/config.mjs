@@ -62,7 +62,13 @@ const sections = [
   group('Cookbook', cookbook),
   group('The house', house),
 ];
-const library = { text: 'API', items: api.map((name) => ({ text: subPath(name), link: `/${name}` })) };
+const library = {
+  text: 'API',
+  items: ['api-index', ...api.filter((name) => name !== 'api-index')].map((name) => ({
+    text: subPath(name),
+    link: `/${name}`,
+  })),
+};
 
 /**
  * The playground is drawn in browsers alone: on the server its pages are empty, and the library is bundled once. What runs in the

@@ -474,3 +474,56 @@ test('the table of registers is the library’s sweep, its answer stands first, 
   await leave();
   assert.deepEqual(problems, []);
 });
+
+test('what makes no sense is told in words', async () => {
+  const own = (json) => `j=${encodeURIComponent(JSON.stringify(json))}`;
+  const wanted = {
+    'number.html': [
+      ['x=', /type a number/],
+      ['f=float:e9m60', /float:e9m60: mantissaBits: expected an integer in 0…51/],
+      ['b=block:e2m1fn;size=1000000000', /this page shows at most 1024/],
+      ['v=', /type numbers/],
+    ],
+    'two.html': [
+      ['a=1&b=1,2', /a has 1 number, b has 2/],
+      ['k=other', /compare chips, orders or formats/],
+      ['l=b200:mxfp8&p=1,2', /1 of the blocks of 32; there are 2 scales/],
+    ],
+    'steps.html': [
+      ['a=&b=', /type numbers/],
+      ['v=other', /is none of dot/],
+      ['v=online&w=0', /a whole number from 1/],
+    ],
+    'kernel.html': [
+      ['w=1e9', /width: a whole number/],
+      ['s=abc', /size: a finite number/],
+      ['k=layerNorm&e=mirror', /no cure of layerNorm/],
+      ['d=pasted&p=', /paste numbers/],
+      ['j=abc', /the target is no JSON/],
+      [own({ name: 'mine', foo: 1 }), /target\.foo: expected one of name/],
+      ['k=attention&t=b200:mxfp8&i=0&m=4', /without block scales/],
+    ],
+    'accumulator.html': [['a=foo', /expected one of binary32/]],
+  };
+  for (const [path, states] of Object.entries(wanted)) {
+    const { page, problems, leave } = await site.visit(path);
+    for (const [hash, words] of states) {
+      await page.evaluate((to) => {
+        location.hash = to;
+      }, hash);
+      await page.waitForFunction(
+        (source) => [...document.querySelectorAll('.problem')].some((one) => new RegExp(source).test(one.textContent)),
+        words.source,
+      );
+    }
+    if (path === 'kernel.html') {
+      await page.evaluate(() => {
+        location.hash = 'd=pasted&p=NaN,1e39,1';
+      });
+      await page.waitForSelector('[data-odd]');
+      assert.match(await text(page, '[data-odd]'), /^2 of the numbers given are no finite binary32 numbers/);
+    }
+    await leave();
+    assert.deepEqual(problems, [], path);
+  }
+});

@@ -159,14 +159,25 @@ function toldEvents(report: Report): Told['events'] {
     .map((event) => ({ kind: event.kind, count: totals[event.kind], words: describeEvent(event) }));
 }
 
-/** FNV-1a of the bits of numbers as binary64, in words of 32; of a NaN one. */
+/** FNV-1a of the bits of the output, in words of 32; all NaN have the same. */
 function digestOf(output: ArrayLike<number>): string {
-  const numbers = new Float64Array(output.length);
-  for (let i = 0; i < numbers.length; i++) numbers[i] = Number.isNaN(output[i]) ? Number.NaN : (output[i] as number);
-  const words = new Uint32Array(numbers.buffer);
   let hash = 0x811c9dc5;
-  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ (words[i] as number), 0x01000193);
+  if (output instanceof Float32Array) {
+    const words = new Uint32Array(output.buffer, output.byteOffset, output.length);
+    for (let i = 0; i < words.length; i++) {
+      const word = words[i] as number;
+      hash = Math.imul(hash ^ ((word & 0x7fffffff) > 0x7f800000 ? 0x7fc00000 : word), 0x01000193);
+    }
+  } else {
+    const numbers = Float64Array.from(output, (x) => (Number.isNaN(x) ? Number.NaN : x));
+    for (const word of new Uint32Array(numbers.buffer)) hash = Math.imul(hash ^ word, 0x01000193);
+  }
   return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
+/** Whether the rows are typed, or a file's. */
+function isGiven({ source }: Asked): boolean {
+  return source === 'pasted' || source === 'file';
 }
 
 /** One update. */
@@ -179,7 +190,8 @@ export async function update(asked: Asked, file: () => Rows | null): Promise<Tol
   const { output, reports, scales } = runCall(asked, operands, { engine, ...out });
   return {
     ...{ scales, threads, digest: digestOf(output) },
-    nonFinite: operands.x.reduce((count, x) => count + Number(!Number.isFinite(x)), 0),
+    // Rows that are drawn are finite.
+    nonFinite: isGiven(asked) ? operands.x.filter((x) => !Number.isFinite(x)).length : 0,
     ok: reports.every(({ ok }) => ok),
     heads: Array.from({ length: Math.min(8, output.length) }, (_, i) => output[i] as number),
     events: reports.flatMap(toldEvents),
