@@ -7,7 +7,7 @@
 import { ValueUnit } from '../arithmetic/valueUnit.ts';
 import type { Recorder } from '../events/recorder.ts';
 import type { BlockFormat, Format } from '../formats/index.ts';
-import { blockExtent, scaleUnder } from '../quantization/block/blocks.ts';
+import { blockExtent, scaleReader } from '../quantization/block/blocks.ts';
 import { type Blocks, dequantizeBlocks, quantizeBlocks } from '../quantization/index.ts';
 import {
   decode,
@@ -86,9 +86,10 @@ function note(
 ): void {
   const unit = new ValueUnit(element, resolvePolicy(element, { overflow: 'saturate', nanInput: 'zero' }));
   const received = dequantizeBlocks(blocks);
+  const scaleUnder = scaleReader(blocks);
   for (let block = 0; block < blocks.scaleCodes.length; block++) {
     const [from, to] = blockExtent(blocks, block);
-    const divisor = scaleUnder(blocks, block);
+    const divisor = scaleUnder(block);
     noteScale(blocks, block, values, device, recorder);
     for (let place = from; place < to; place++) {
       const x = values[place];

@@ -11,8 +11,10 @@ const TABLE_BITS = 12;
 
 /** Reads codes, one after the other. */
 export function decoder(element: ElementFormat): (code: number) => number {
-  if (element.kind === 'codebook') return (code) => element.values[code]!;
-  if (element.bits > TABLE_BITS) return (code) => decode(element, code);
-  const values = Float64Array.from({ length: element.codes }, (_, code) => decode(element, code));
+  if (element.kind !== 'codebook' && element.bits > TABLE_BITS) return (code) => decode(element, code);
+  const values =
+    element.kind === 'codebook'
+      ? Float64Array.from(element.values)
+      : Float64Array.from({ length: element.codes }, (_, code) => decode(element, code));
   return (code) => values[code]!;
 }

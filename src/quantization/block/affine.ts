@@ -19,8 +19,9 @@ import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { BittrueError, checkName, checkNumber, checkObject, checkText } from '../../errors/index.ts';
 import { type AnyBlock, binary32, defineInteger, type IntegerFormat } from '../../formats/index.ts';
 import { resolvePolicy } from '../../rounding/index.ts';
+import { MAGIC } from '../divide.ts';
 import { scaleFlags } from './blockScale.ts';
-import { CLIPPED, type Element, ZERO } from './elements.ts';
+import { CLIPPED, roomFor, ZERO } from './elements.ts';
 import { type Filler, lost } from './filler.ts';
 
 /** How a producer chooses scales and zero points. */
@@ -96,7 +97,7 @@ export function affineFiller(format: AnyBlock, zeroFormat: IntegerFormat, given:
   /** rne(x / d); of a scale of 0 all is 0. */
   const stepsOf = (x: number, d: number): number => {
     if (d === 0) return 0;
-    return isExact ? nearest.divide(x, d) : nearest.round(singles.divide(fround(x), d));
+    return isExact ? nearest.divide(x, d) : wholeOf(fround(fround(x) / d));
   };
   return (data, from, to) => {
     const ends = endsOf(data, from, to, given, isExact);
@@ -122,7 +123,15 @@ export function affineFiller(format: AnyBlock, zeroFormat: IntegerFormat, given:
       scale,
       flags,
       beside: zero,
-      place: (x, _, into) => put(stepsOf(x, d) + zero, zero, most, into),
+      place(x, first, end, into) {
+        const { codes, found } = roomFor(into, end - first);
+        for (let i = first; i < end; i++) {
+          const wanted = stepsOf(x[i]!, d) + zero;
+          const code = Math.min(most, Math.max(0, wanted));
+          codes[i - first] = code;
+          found[i - first] = (code === wanted ? 0 : CLIPPED) | (code === zero || scale === 0 ? ZERO : 0);
+        }
+      },
     };
   };
 }
@@ -149,7 +158,7 @@ function endsOf(
   return [lo, hi];
 }
 
-function put(code: number, zero: number, most: number, into: Element): void {
-  into.code = Math.min(most, Math.max(0, code));
-  into.found = (into.code === code ? 0 : CLIPPED) | (into.code === zero ? ZERO : 0);
+/** A number of binary32 rounded to a whole one, ties to even; beyond 2^39 that. */
+function wholeOf(x: number): number {
+  return Math.min(2 ** 39, Math.max(-(2 ** 39), x)) + MAGIC - MAGIC;
 }

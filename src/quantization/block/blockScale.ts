@@ -18,7 +18,7 @@ import {
   SCALE_UNDERFLOW,
   UNDERFLOW,
 } from '../../rounding/index.ts';
-import { type Element, type Elements, elementsOf } from './elements.ts';
+import { type Elements, elementsOf, emptyRun, type Placed, roomFor } from './elements.ts';
 import type { BlockRecipe, OwnRule, ScaleFunction, ScaleList } from './recipe.ts';
 import { limitExponent, scaleExponent } from './scaleExponent.ts';
 
@@ -124,16 +124,16 @@ function listedScales(
 function leastError({ element }: AnyBlock, { rounding }: BlockRecipe, candidates: readonly ChooseScale[]): ChooseScale {
   const elements = elementsOf(element, rounding);
   const read = decoder(element);
-  const into = { code: 0, found: 0 };
+  const into = emptyRun();
   return (amax, data, from, to) => {
     let best: BlockScale | undefined;
     let least = Infinity;
     for (const candidate of candidates) {
       const found = candidate(amax, data, from, to);
+      placeElements(elements, data, from, to, found, into);
       let sum = 0;
       for (let i = from; i < to; i++) {
-        placeElement(elements, data[i]!, found, into, i);
-        const difference = read(into.code) * found.scale - data[i]!;
+        const difference = read(into.codes[i - from]!) * found.scale - data[i]!;
         sum += difference * difference;
       }
       if (best !== undefined && !(sum < least)) continue;
@@ -227,17 +227,22 @@ export function scaleFlags({ lowest }: FloatFormat, scale: number, flags: number
   return scale === 0 || isRaised ? SCALE_UNDERFLOW : 0;
 }
 
-/** The element that stands for x under a scale, and what became of x. */
-export function placeElement(
+/** The elements that stand for x[from], … below `to` under a scale, and what became of these numbers. */
+export function placeElements(
   elements: Elements,
-  x: number,
+  x: ArrayLike<number>,
+  from: number,
+  to: number,
   { scale, factor, divisor, inverse }: BlockScale,
-  into: Element,
-  index: number,
+  into: Placed,
 ): void {
+  const { numbers } = roomFor(into, to - from);
   if (factor === null) {
-    if (divisor !== undefined) elements.overSingle(x, divisor, into, index);
-    else elements.over(x, scale, into, index);
-  } else if (inverse === undefined) elements.times(x, factor, into, index);
-  else elements.times(Math.fround(Math.fround(x) * factor), inverse, into, index);
+    if (divisor !== undefined) elements.overSingle(x, from, to, divisor, into);
+    else elements.over(x, from, to, scale, into);
+  } else if (inverse === undefined) elements.times(x, from, to, factor, into);
+  else {
+    for (let i = from; i < to; i++) numbers[i - from] = Math.fround(Math.fround(x[i]!) * factor);
+    elements.times(numbers, 0, to - from, inverse, into);
+  }
 }

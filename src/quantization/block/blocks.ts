@@ -7,8 +7,8 @@ import { BittrueError, fieldsOf } from '../../errors/index.ts';
 import type { AnyBlock } from '../../formats/index.ts';
 import { encodeValue } from '../../rounding/codes.ts';
 import { decoder } from '../../rounding/decoder.ts';
-import { decode, SCALE_OVERFLOW, SCALE_UNDERFLOW } from '../../rounding/index.ts';
-import { CLIPPED, type Element, TINY, ZERO } from './elements.ts';
+import { SCALE_OVERFLOW, SCALE_UNDERFLOW } from '../../rounding/index.ts';
+import { CLIPPED, type Placed, TINY, ZERO } from './elements.ts';
 
 /** A tensor in a block format. Blocks run along the last axis; those at its ends may be short. */
 export interface Blocks {
@@ -71,31 +71,28 @@ export function putScale(blocks: Blocks, block: number, scale: number, flags: nu
   if ((flags & SCALE_OVERFLOW) !== 0) blocks.scaleOverflows[block]++;
 }
 
-/**
- * Puts an element into its place, and counts what became of the number: by what the block represents, so that under a
- * scale of 0 everything is zeroed, whatever its code.
- *
- * @param x - the number that it stands for
- */
-export function putElement(
+/** Puts elements into their places, from `from` on, and counts what became of their numbers. */
+export function putElements(
   blocks: Blocks,
   block: number,
-  index: number,
-  x: number,
-  scale: number,
-  element: Element,
+  x: ArrayLike<number>,
+  from: number,
+  to: number,
+  { codes, found }: Placed,
 ): void {
-  const { code, found } = element;
-  blocks.codes[index] = code;
-  if (found === 0 && scale !== 0) return;
-  if ((found & ZERO) !== 0 || scale === 0) {
-    if (x === 0) return;
-    blocks.zeroed[block]++;
-    blocks.underflows[block]++;
-    return;
+  for (let i = from; i < to; i++) {
+    blocks.codes[i] = codes[i - from]!;
+    const what = found[i - from]!;
+    if (what === 0) continue;
+    if ((what & ZERO) !== 0) {
+      if (x[i] === 0) continue;
+      blocks.zeroed[block]++;
+      blocks.underflows[block]++;
+      continue;
+    }
+    if ((what & TINY) !== 0) blocks.underflows[block]++;
+    if ((what & CLIPPED) !== 0) blocks.clips[block]++;
   }
-  if ((found & TINY) !== 0) blocks.underflows[block]++;
-  if ((found & CLIPPED) !== 0) blocks.clips[block]++;
 }
 
 /** All blocks' counts of one kind together. */
@@ -132,67 +129,69 @@ export function dequantizeBlocks(blocks: Blocks): Float64Array {
   const out = new Float64Array(codes.length);
   const read = readerOf(blocks);
   for (let block = 0; block < scaleCodes.length; block++) {
-    const value = read(block);
     const [from, to, height] = blockExtent(blocks, block);
-    for (let r = 0, start = from; r < height; r++, start += width) {
-      for (let i = 0; i < to - from; i++) out[start + i] = value(codes[start + i]!, i);
-    }
+    for (let r = 0, start = from; r < height; r++, start += width) read(block, start, start + to - from, out);
   }
   return out;
 }
 
-/** For a block what reads its codes: `i` is the number's place in a row of it. */
-function readerOf(blocks: Blocks): (block: number) => (code: number, i: number) => number {
-  const { format, besideCodes } = blocks;
+/** What reads a row of a block. */
+type Reader = (block: number, from: number, to: number, out: Float64Array) => void;
+
+function readerOf(blocks: Blocks): Reader {
+  const { format, codes, besideCodes } = blocks;
   const { beside, element } = format;
   const read = decoder(element);
+  const scaleOf = scaleReader(blocks);
   switch (beside?.kind) {
     case undefined:
-      return (block) => {
-        const scale = scaleUnder(blocks, block);
-        return (code) => read(code) * scale;
+      return (block, from, to, out) => {
+        const scale = scaleOf(block);
+        for (let i = from; i < to; i++) out[i] = read(codes[i]!) * scale;
       };
     case 'zeroPoint':
-      return (block) => {
-        const scale = scaleUnder(blocks, block);
+      return (block, from, to, out) => {
+        const scale = scaleOf(block);
         const zero = besideCodes![block]!;
-        return (code) => (code - zero) * scale;
+        for (let i = from; i < to; i++) out[i] = (codes[i]! - zero) * scale;
       };
-    case 'signs':
-      return (block) => {
-        const scale = scaleUnder(blocks, block);
-        const negative = scaleBelow(blocks, block);
-        return (code) => {
-          const value = read(code);
-          return value * (value < 0 || Object.is(value, -0) ? negative : scale);
-        };
+    case 'signs': {
+      const scaleBelow = scaleReader(blocks, besideCodes);
+      return (block, from, to, out) => {
+        const scale = scaleOf(block);
+        const negative = scaleBelow(block);
+        for (let i = from; i < to; i++) {
+          const value = read(codes[i]!);
+          out[i] = value * (value < 0 || Object.is(value, -0) ? negative : scale);
+        }
       };
+    }
     case 'choice': {
       const other = decoder(beside.element);
-      return (block) => {
-        const scale = scaleUnder(blocks, block);
-        if (!isOther(blocks, block)) return (code) => read(code) * scale;
-        const wide = scale * beside.ratio;
-        return (code) => other(code) * wide;
+      return (block, from, to, out) => {
+        const scale = scaleOf(block);
+        const isSecond = isOther(blocks, block);
+        const own = isSecond ? other : read;
+        const factor = isSecond ? scale * beside.ratio : scale;
+        for (let i = from; i < to; i++) out[i] = own(codes[i]!) * factor;
       };
     }
     case 'exponents':
-      return (block) => {
-        const scale = scaleUnder(blocks, block);
+      return (block, from, to, out) => {
+        const scale = scaleOf(block);
         const factors = groupFactors(format.size, beside.groups, besideCodes![block]!);
-        return (code, i) => read(code) * factors[i]! * scale;
+        for (let i = from; i < to; i++) out[i] = read(codes[i]!) * factors[i - from]! * scale;
       };
   }
 }
 
-/** What a block's elements are multiplied by: its scale, times the tensor's. */
-export function scaleUnder({ format, scaleCodes, tensorScale }: Blocks, block: number): number {
-  return Math.abs(decode(format.scale, scaleCodes[block])) * tensorScale;
-}
-
-/** What negative elements of blocks with two scales are multiplied by. */
-export function scaleBelow({ format, besideCodes, tensorScale }: Blocks, block: number): number {
-  return Math.abs(decode(format.scale, besideCodes![block]!)) * tensorScale;
+/** What a block's elements are multiplied by, its scale, times the tensor's; of other codes than the scales' likewise. */
+export function scaleReader(
+  { format, scaleCodes, tensorScale }: Blocks,
+  codes: Uint32Array = scaleCodes,
+): (block: number) => number {
+  const read = decoder(format.scale);
+  return (block) => Math.abs(read(codes[block]!)) * tensorScale;
 }
 
 /** Whether the sign of a block's scale says that its elements are of the second grid. */

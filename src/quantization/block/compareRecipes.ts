@@ -12,7 +12,7 @@ import { exponentIn } from '../../rounding/exponentIn.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { finiteRows, type Rows } from '../matrix.ts';
 import { product } from '../search/product.ts';
-import { type Blocks, blockExtent, isOther, scaleBelow, scaleUnder, total } from './blocks.ts';
+import { type Blocks, blockExtent, isOther, scaleReader, total } from './blocks.ts';
 import { type AppliedRecipe, applyRecipe, checkNamedRecipe, type NamedRecipe, usualRecipes } from './namedRecipe.ts';
 
 /** One recipe's outcome on one tensor. Shares are of all its numbers, from 0 to 1. */
@@ -208,8 +208,9 @@ function scalesOf(blocks: Blocks, isPositive = false): readonly [number, number]
   let least = Infinity;
   let most = 0;
   const hasTwo = blocks.format.beside?.kind === 'signs';
-  for (let block = 0; block < blocks.scaleCodes.length; block++) {
-    for (const scale of [scaleUnder(blocks, block), ...(hasTwo ? [scaleBelow(blocks, block)] : [])]) {
+  for (const read of hasTwo ? [scaleReader(blocks), scaleReader(blocks, blocks.besideCodes)] : [scaleReader(blocks)]) {
+    for (let block = 0; block < blocks.scaleCodes.length; block++) {
+      const scale = read(block);
       if (scale < least && (scale > 0 || !isPositive)) least = scale;
       if (scale > most) most = scale;
     }
@@ -268,12 +269,13 @@ function onTopOf(data: ArrayLike<number>, blocks: Blocks): Pick<RecipeRow, 'onTo
     topCodes(format.element),
     format.beside?.kind === 'choice' ? topCodes(format.beside.element) : null,
   ];
+  const scaleOf = scaleReader(blocks);
   let onTop = 0;
   let collapsed = 0;
   for (let block = 0; block < scaleCodes.length; block++) {
     const [from, to, height] = blockExtent(blocks, block);
     const top = isOtherTop !== null && isOther(blocks, block) ? isOtherTop : isTop;
-    if (!(scaleUnder(blocks, block) > 0)) continue;
+    if (!(scaleOf(block) > 0)) continue;
     const first = Math.abs(data[from]!);
     let found = 0;
     let differs = false;

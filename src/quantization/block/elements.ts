@@ -14,8 +14,7 @@ import type { Codebook, ElementFormat, Format } from '../../formats/index.ts';
 import { nearestCode } from '../../rounding/codebook.ts';
 import { encodeValue } from '../../rounding/codes.ts';
 import { OVERFLOW, resolvePolicy, roundTo, SATURATION, UNDERFLOW } from '../../rounding/index.ts';
-import type { Position } from '../../rounding/philox.ts';
-import { exponentOf } from '../../rounding/rounder.ts';
+import { exponentOf, isPowerOfTwo } from '../../rounding/rounder.ts';
 import type { Stochastic } from '../../rounding/stochastic.ts';
 import { MAGIC } from '../divide.ts';
 import type { BlockRecipe } from './recipe.ts';
@@ -25,20 +24,37 @@ export const CLIPPED = 1;
 export const TINY = 2;
 export const ZERO = 4;
 
-/** A number's code, and what became of it. */
-export interface Element {
-  code: number;
-  found: number;
+/** Of the numbers of a run, the first one first: their codes, and what became of them. */
+export interface Placed {
+  codes: Uint32Array;
+  found: Uint8Array;
+  /** Room for numbers on their way. */
+  numbers: Float64Array;
 }
 
-/** What fills `into` with the element that stands for x; `index`: its place in the tensor, by which random bits are drawn. */
+/** Room for runs; see {@link roomFor}. */
+export function emptyRun(): Placed {
+  return { codes: new Uint32Array(0), found: new Uint8Array(0), numbers: new Float64Array(0) };
+}
+
+/** Makes room for so many numbers. */
+export function roomFor(run: Placed, count: number): Placed {
+  if (count > run.codes.length) {
+    run.codes = new Uint32Array(count);
+    run.found = new Uint8Array(count);
+    run.numbers = new Float64Array(count);
+  }
+  return run;
+}
+
+/** What fills `into`, which has room, with the elements for x[from], … below `to`; by its index in x a number's random bits are drawn. */
 export interface Elements {
   /** x / scale, exact, rounded once; a scale of 0 gives a zero. */
-  over(x: number, scale: number, into: Element, index?: number): void;
+  over(x: ArrayLike<number>, from: number, to: number, scale: number, into: Placed): void;
   /** x / divisor, both of binary32, rounded to it, then to the element's format. */
-  overSingle(x: number, divisor: number, into: Element, index?: number): void;
-  /** x · factor, both of binary32, rounded to it, then to the element's format. */
-  times(x: number, factor: number, into: Element, index?: number): void;
+  overSingle(x: ArrayLike<number>, from: number, to: number, divisor: number, into: Placed): void;
+  /** x · factor, both of binary32, rounded to it, then to the element's format. x may be `into.numbers`, from 0. */
+  times(x: ArrayLike<number>, from: number, to: number, factor: number, into: Placed): void;
 }
 
 /** How elements are rounded: a mode, or at random by what a policy says of it. */
@@ -64,9 +80,20 @@ export function elementsOf(format: ElementFormat, rounding: ElementRounding): El
   return grid === null ? exact : new QuickElements(exact, grid, rounding === 'tiesToAway');
 }
 
-/** Where an element's random bits are drawn. */
-function placeOf(index = 0): Position {
-  return { index, step: 0, stage: 0 };
+/** Quotients of binary32; zeros stay what they are, whatever they are divided by. */
+function singleQuotients(x: ArrayLike<number>, from: number, to: number, divisor: number, out: Float64Array): void {
+  for (let i = from; i < to; i++) {
+    const single = Math.fround(x[i]!);
+    out[i - from] = single === 0 ? single : Math.fround(single / divisor);
+  }
+}
+
+/** Products likewise. */
+function singleProducts(x: ArrayLike<number>, from: number, to: number, factor: number, out: Float64Array): void {
+  for (let i = from; i < to; i++) {
+    const single = Math.fround(x[i]!);
+    out[i - from] = single === 0 ? single : Math.fround(single * factor);
+  }
 }
 
 /** By the unit of the format. */
@@ -81,26 +108,35 @@ class UnitElements implements Elements {
     this.unit = new ValueUnit(format, resolvePolicy(format, { ...mode, overflow: 'saturate' }));
   }
 
-  over(x: number, scale: number, into: Element, index?: number): void {
-    const at = placeOf(index);
-    this.put(scale === 0 ? this.unit.round(x * 0, at) : this.unit.divide(x, scale, at), into);
+  over(x: ArrayLike<number>, from: number, to: number, scale: number, into: Placed): void {
+    for (let i = from; i < to; i++) this.putQuotient(x[i]!, scale, into, i - from, i);
   }
 
-  overSingle(x: number, divisor: number, into: Element, index?: number): void {
-    const single = Math.fround(x);
-    this.put(this.unit.round(single === 0 ? single : Math.fround(single / divisor), placeOf(index)), into);
+  overSingle(x: ArrayLike<number>, from: number, to: number, divisor: number, into: Placed): void {
+    singleQuotients(x, from, to, divisor, into.numbers);
+    for (let i = from; i < to; i++) this.putRounded(into.numbers[i - from]!, into, i - from, i);
   }
 
-  times(x: number, factor: number, into: Element, index?: number): void {
-    const single = Math.fround(x);
-    // Zeros stay what they are, whatever the factor.
-    this.put(this.unit.round(single === 0 ? single : Math.fround(single * factor), placeOf(index)), into);
+  times(x: ArrayLike<number>, from: number, to: number, factor: number, into: Placed): void {
+    singleProducts(x, from, to, factor, into.numbers);
+    for (let i = from; i < to; i++) this.putRounded(into.numbers[i - from]!, into, i - from, i);
   }
 
-  private put(value: number, into: Element): void {
+  /** The element for x / scale at place `at`. */
+  putQuotient(x: number, scale: number, into: Placed, at: number, index: number): void {
+    const place = { index, step: 0, stage: 0 };
+    this.put(scale === 0 ? this.unit.round(x * 0, place) : this.unit.divide(x, scale, place), into, at);
+  }
+
+  /** The element for y. */
+  putRounded(y: number, into: Placed, at: number, index: number): void {
+    this.put(this.unit.round(y, { index, step: 0, stage: 0 }), into, at);
+  }
+
+  private put(value: number, into: Placed, at: number): void {
     const { flags } = this.unit;
-    into.code = encodeValue(this.format, value, false);
-    into.found =
+    into.codes[at] = encodeValue(this.format, value, false);
+    into.found[at] =
       ((flags & (OVERFLOW | SATURATION)) !== 0 ? CLIPPED : 0) |
       ((flags & UNDERFLOW) !== 0 ? TINY : 0) |
       (value === 0 ? ZERO : 0);
@@ -111,43 +147,45 @@ class UnitElements implements Elements {
 class CodebookElements implements Elements {
   private readonly codebook: Codebook;
   private readonly scaled: Codebook;
-  private scale = 1;
 
   constructor(codebook: Codebook) {
     this.codebook = codebook;
     this.scaled = { ...codebook, thresholds: [...codebook.thresholds] };
   }
 
-  over(x: number, scale: number, into: Element): void {
+  over(x: ArrayLike<number>, from: number, to: number, scale: number, into: Placed): void {
     if (scale === 0) {
-      this.put(this.codebook, x * 0, 1, into);
+      for (let i = from; i < to; i++) into.numbers[i - from] = x[i]! * 0;
+      this.put(this.codebook, into.numbers, 0, to - from, 1, into);
       return;
     }
-    if (scale !== this.scale) {
-      this.scale = scale;
-      const thresholds = this.scaled.thresholds as number[];
-      this.codebook.thresholds.forEach((threshold, i) => {
-        thresholds[i] = threshold * scale;
-      });
-    }
-    this.put(this.scaled, x, scale, into);
+    const thresholds = this.scaled.thresholds as number[];
+    this.codebook.thresholds.forEach((threshold, i) => {
+      thresholds[i] = threshold * scale;
+    });
+    this.put(this.scaled, x, from, to, scale, into);
   }
 
-  overSingle(x: number, divisor: number, into: Element): void {
-    const single = Math.fround(x);
-    this.put(this.codebook, single === 0 ? single : Math.fround(single / divisor), 1, into);
+  overSingle(x: ArrayLike<number>, from: number, to: number, divisor: number, into: Placed): void {
+    singleQuotients(x, from, to, divisor, into.numbers);
+    this.put(this.codebook, into.numbers, 0, to - from, 1, into);
   }
 
-  times(x: number, factor: number, into: Element): void {
-    const single = Math.fround(x);
-    this.put(this.codebook, single === 0 ? single : Math.fround(single * factor), 1, into);
+  times(x: ArrayLike<number>, from: number, to: number, factor: number, into: Placed): void {
+    singleProducts(x, from, to, factor, into.numbers);
+    this.put(this.codebook, into.numbers, 0, to - from, 1, into);
   }
 
-  private put(codebook: Codebook, x: number, scale: number, into: Element): void {
+  private put(codebook: Codebook, x: ArrayLike<number>, from: number, to: number, scale: number, into: Placed): void {
     const { lowest, highest, values, ends } = codebook;
-    into.code = nearestCode(codebook, Math.min(highest * scale, Math.max(lowest * scale, x)));
-    const isClipped = x < ends[0] * scale || x > ends[1] * scale;
-    into.found = (isClipped ? CLIPPED : 0) | (values[into.code] === 0 ? ZERO : 0);
+    const [least, most] = [lowest * scale, highest * scale];
+    const [below, above] = [ends[0] * scale, ends[1] * scale];
+    for (let i = from; i < to; i++) {
+      const number = x[i]!;
+      const code = nearestCode(codebook, Math.min(most, Math.max(least, number)));
+      into.codes[i - from] = code;
+      into.found[i - from] = (number < below || number > above ? CLIPPED : 0) | (values[code] === 0 ? ZERO : 0);
+    }
   }
 }
 
@@ -212,6 +250,9 @@ function integerGrid(format: Extract<Format, { kind: 'integer' }>): Grid {
   };
 }
 
+/** Where the unit is asked. */
+const ASKED = 8;
+
 /** By a few operations of binary64. */
 class QuickElements implements Elements {
   private readonly exact: UnitElements;
@@ -224,52 +265,61 @@ class QuickElements implements Elements {
     this.isAway = isAway;
   }
 
-  over(x: number, scale: number, into: Element, index?: number): void {
-    const quotient = x / scale;
-    if (!this.place(quotient, false, into)) this.exact.over(x, scale, into, index);
+  over(x: ArrayLike<number>, from: number, to: number, scale: number, into: Placed): void {
+    const { numbers, found } = into;
+    for (let i = from; i < to; i++) numbers[i - from] = x[i]! / scale;
+    // Over a power of two, a quotient that binary64 rounds is smaller than anything that decides.
+    this.place(to - from, scale > 2 ** -1022 && isPowerOfTwo(scale), into);
+    for (let i = from; i < to; i++) {
+      const at = i - from;
+      if (found[at] === ASKED || (numbers[at] === 0 && x[i] !== 0)) this.exact.putQuotient(x[i]!, scale, into, at, i);
+    }
   }
 
-  overSingle(x: number, divisor: number, into: Element, index?: number): void {
-    const single = Math.fround(x);
-    if (single === 0 || !this.place(Math.fround(single / divisor), true, into))
-      this.exact.overSingle(x, divisor, into, index);
+  overSingle(x: ArrayLike<number>, from: number, to: number, divisor: number, into: Placed): void {
+    singleQuotients(x, from, to, divisor, into.numbers);
+    this.placeExact(to - from, into);
   }
 
-  times(x: number, factor: number, into: Element, index?: number): void {
-    const single = Math.fround(x);
-    if (single === 0 || !this.place(Math.fround(single * factor), true, into)) this.exact.times(x, factor, into, index);
+  times(x: ArrayLike<number>, from: number, to: number, factor: number, into: Placed): void {
+    singleProducts(x, from, to, factor, into.numbers);
+    this.placeExact(to - from, into);
   }
 
-  /** False where it cannot tell: on what decides, and beyond finite numbers. */
-  private place(y: number, isExact: boolean, into: Element): boolean {
+  private placeExact(count: number, into: Placed): void {
+    this.place(count, true, into);
+    for (let i = 0; i < count; i++) if (into.found[i] === ASKED) this.exact.putRounded(into.numbers[i]!, into, i, i);
+  }
+
+  /** Places `into.numbers`, quotients that are rounded unless they are exact; what it cannot tell is `ASKED`. */
+  private place(count: number, isExact: boolean, { numbers, codes, found }: Placed): void {
     const { steps, lowest, perBinade, over, overNegative, tiny, largest, lowestCode, minusZero, sign, isInteger } =
       this.grid;
-    const a = Math.abs(y);
-    const limit = y < 0 ? overNegative : over;
-    if (a > limit && a < Infinity) {
-      into.code = y < 0 ? lowestCode : largest;
-      into.found = CLIPPED;
-      return true;
+    for (let i = 0; i < count; i++) {
+      const y = numbers[i]!;
+      const a = Math.abs(y);
+      const limit = y < 0 ? overNegative : over;
+      if (!(a < limit)) {
+        codes[i] = y < 0 ? lowestCode : largest;
+        found[i] = a > limit && a < Infinity ? CLIPPED : ASKED;
+        continue;
+      }
+      const binade = isInteger || a === 0 ? 0 : Math.max(0, exponentOf(a) - lowest);
+      const step = steps[binade]!;
+      const magic = MAGIC * step;
+      let r = a + magic - magic;
+      const off = a - r;
+      const isTie = off + off === step || off + off === -step;
+      if (isTie && isExact && this.isAway) r = a + step / 2;
+      if (r === 0) {
+        codes[i] = y < 0 || Object.is(y, -0) ? minusZero : 0;
+        found[i] = isInteger || a === 0 ? ZERO : ZERO | TINY;
+      } else {
+        const code = binade * perBinade + r / step;
+        codes[i] = y >= 0 ? code : isInteger ? sign - code : sign + code;
+        found[i] = a < tiny && r !== a ? TINY : 0;
+      }
+      if (!isExact && (isTie || a === tiny || (a < tiny && r === a && a !== 0))) found[i] = ASKED;
     }
-    if (!(a > 0 && a < limit)) return false;
-    const binade = isInteger ? 0 : Math.max(0, exponentOf(a) - lowest);
-    const step = steps[binade]!;
-    const magic = MAGIC * step;
-    let r = a + magic - magic;
-    const off = a - r;
-    if (off + off === step || off + off === -step) {
-      if (!isExact) return false;
-      if (this.isAway) r = a + step / 2;
-    }
-    if (!isExact && (a === tiny || (a < tiny && r === a))) return false;
-    const code = binade * perBinade + r / step;
-    if (r === 0) {
-      into.code = y < 0 ? minusZero : 0;
-      into.found = isInteger ? ZERO : ZERO | TINY;
-      return true;
-    }
-    into.code = y >= 0 ? code : isInteger ? sign - code : sign + code;
-    into.found = a < tiny && r !== a ? TINY : 0;
-    return true;
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Element } from './elements.ts';
+import type { Placed } from './elements.ts';
 
 /** What was chosen for a block. */
 export interface FilledBlock {
@@ -12,10 +12,8 @@ export interface FilledBlock {
   readonly flags: number;
   /** What stands beside the scale, as a code; absent: nothing. */
   readonly beside?: number;
-  /** Whether a number is lost by a scale of 0; absent: where the block's scale is 0. */
-  readonly zeroes?: (x: number) => boolean;
-  /** The element for x at place `i` of a row of the block, at `index` of the tensor. */
-  readonly place: (x: number, i: number, into: Element, index: number) => void;
+  /** Fills `into` with the elements for data[from], … below `to`, a row of the block, and tells what became of these numbers. */
+  readonly place: (data: ArrayLike<number>, from: number, to: number, into: Placed) => void;
 }
 
 /** Chooses for the numbers from `from` to `to`. */

@@ -17,7 +17,7 @@ import { checkName, checkObject, checkText } from '../../errors/index.ts';
 import { type AnyBlock, bfloat16, type Format } from '../../formats/index.ts';
 import { resolvePolicy, SCALE_OVERFLOW, SCALE_UNDERFLOW } from '../../rounding/index.ts';
 import { groupFactors } from './blocks.ts';
-import { elementsOf } from './elements.ts';
+import { elementsOf, roomFor } from './elements.ts';
 import { amaxOf, type Filler, lost } from './filler.ts';
 
 /** How a producer chooses scale and exponents. */
@@ -83,10 +83,11 @@ export function groupFiller(
       scale,
       flags: amax === 0 ? 0 : flags,
       beside: bits,
-      place(x, i, into) {
-        const e = round((round(x) / powers[i]!) * factor);
+      place(x, first, end, into) {
+        const e = new Float64Array(end - first);
+        for (let i = 0; i < e.length; i++) e[i] = round((round(x[first + i]!) / powers[i]!) * factor);
         // The library's own rounding: half a step is added in binary32, which can carry over.
-        elements.over(rounding === 'tiesToAway' ? carried(e) : e, 1, into);
+        elements.over(rounding === 'tiesToAway' ? e.map(carried) : e, 0, e.length, 1, roomFor(into, e.length));
       },
     };
   };

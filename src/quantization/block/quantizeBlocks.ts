@@ -10,9 +10,9 @@ import type { Stochastic } from '../../rounding/stochastic.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { type Rows, rowsOf } from '../matrix.ts';
 import { type AffineRecipe, affineFiller, checkAffineRecipe } from './affine.ts';
-import { type ChooseScale, placeElement, scaleChooser } from './blockScale.ts';
-import { type Blocks, blockExtent, emptyBlocks, putElement, putScale } from './blocks.ts';
-import { type ElementRounding, elementsOf } from './elements.ts';
+import { type ChooseScale, placeElements, scaleChooser } from './blockScale.ts';
+import { type Blocks, blockExtent, emptyBlocks, putElements, putScale } from './blocks.ts';
+import { type ElementRounding, elementsOf, emptyRun, ZERO } from './elements.ts';
 import { amaxOf, type Filler } from './filler.ts';
 import { checkGroupRecipe, type GroupRecipe, groupFiller } from './groupExponents.ts';
 import { type BlockRecipe, blockRecipes, checkRecipe } from './recipe.ts';
@@ -92,18 +92,21 @@ function scaleFiller({ element, beside }: AnyBlock, choose: ChooseScale, roundin
     return {
       scale: inverse === undefined ? scale : -scale,
       flags,
-      place: (x, _, into, index) => placeElement(own, x, chosen, into, index),
+      place(numbers, first, end, into) {
+        placeElements(own, numbers, first, end, chosen, into);
+        if (scale === 0) into.found.fill(ZERO, 0, end - first);
+      },
     };
   };
 }
 
 function fill({ data, rows, width }: Rows, format: AnyBlock, filler: Filler, tensorScale = 1): Blocks {
   const blocks = emptyBlocks(format, rows, width, tensorScale);
-  const element = { code: 0, found: 0 };
+  const run = emptyRun();
   for (let block = 0; block < blocks.scaleCodes.length; block++) {
     const [from, to, height] = blockExtent(blocks, block);
     const [numbers, at, end] = height === 1 ? [data, from, to] : gathered(data, from, to, height, width);
-    const { scale, flags, beside, zeroes, place } = filler(numbers, at, end);
+    const { scale, flags, beside, place } = filler(numbers, at, end);
     putScale(blocks, block, scale, flags);
     if (scale !== scale) {
       checkHoldsNaN(format, numbers, at, end);
@@ -112,11 +115,8 @@ function fill({ data, rows, width }: Rows, format: AnyBlock, filler: Filler, ten
     }
     if (beside !== undefined) blocks.besideCodes![block] = beside;
     for (let r = 0, start = from; r < height; r++, start += width) {
-      for (let i = 0; i < to - from; i++) {
-        const x = data[start + i]!;
-        place(x, i, element, start + i);
-        putElement(blocks, block, start + i, x, zeroes === undefined ? scale : Number(!zeroes(x)), element);
-      }
+      place(data, start, start + to - from, run);
+      putElements(blocks, block, data, start, start + to - from, run);
     }
   }
   return blocks;

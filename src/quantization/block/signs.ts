@@ -6,8 +6,8 @@
  */
 import type { AnyBlock } from '../../formats/index.ts';
 import { encodeValue } from '../../rounding/codes.ts';
-import { placeElement, scaleChooser } from './blockScale.ts';
-import { type ElementRounding, elementsOf } from './elements.ts';
+import { type BlockScale, placeElements, scaleChooser } from './blockScale.ts';
+import { type ElementRounding, elementsOf, emptyRun, ZERO } from './elements.ts';
 import { amaxOf, type Filler, lost } from './filler.ts';
 import type { BlockRecipe } from './recipe.ts';
 
@@ -15,20 +15,32 @@ import type { BlockRecipe } from './recipe.ts';
 export function signFiller(format: AnyBlock, recipe: BlockRecipe, rounding: ElementRounding): Filler {
   const choose = scaleChooser(format, recipe);
   const elements = elementsOf(format.element, rounding);
+  const second = emptyRun();
+  let own = new Float64Array(0);
+  /** The scale for the numbers of one side. */
+  const chosen = (data: ArrayLike<number>, from: number, to: number, side: boolean): BlockScale => {
+    let count = 0;
+    for (let i = from; i < to; i++) if (isBelow(data[i]!) === side) own[count++] = data[i]!;
+    return choose(amaxOf(own, 0, count), own, 0, count);
+  };
   return (data, from, to) => {
-    const numbers = Array.from({ length: to - from }, (_, i) => data[from + i]!);
-    const above = numbers.filter((x) => !isBelow(x));
-    const below = numbers.filter(isBelow);
-    const [positive, negative] = [above, below].map((own) =>
-      choose(amaxOf(own, 0, own.length), own, 0, own.length),
-    ) as [ReturnType<typeof choose>, ReturnType<typeof choose>];
+    if (to - from > own.length) own = new Float64Array(to - from);
+    const [positive, negative] = [chosen(data, from, to, false), chosen(data, from, to, true)];
     if (positive.scale !== positive.scale || negative.scale !== negative.scale) return lost;
     return {
       scale: positive.scale,
       flags: positive.flags | negative.flags,
       beside: encodeValue(format.scale, negative.scale, false),
-      zeroes: (x) => (isBelow(x) ? negative : positive).scale === 0,
-      place: (x, _, into, index) => placeElement(elements, x, isBelow(x) ? negative : positive, into, index),
+      place(x, first, end, into) {
+        placeElements(elements, x, first, end, positive, into);
+        placeElements(elements, x, first, end, negative, second);
+        for (let i = 0; i < end - first; i++) {
+          const below = isBelow(x[first + i]!);
+          if (below) into.codes[i] = second.codes[i]!;
+          if (below) into.found[i] = second.found[i]!;
+          if ((below ? negative : positive).scale === 0) into.found[i] = ZERO;
+        }
+      },
     };
   };
 }

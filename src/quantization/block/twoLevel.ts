@@ -30,8 +30,8 @@ import { type AnyBlock, binary32, type ElementFormat } from '../../formats/index
 import { decoder } from '../../rounding/decoder.ts';
 import { OVERFLOW, resolvePolicy } from '../../rounding/index.ts';
 import { largest } from '../matrix.ts';
-import { type BlockScale, type ChooseScale, placeElement, scaleFlags } from './blockScale.ts';
-import { elementsOf } from './elements.ts';
+import { type BlockScale, type ChooseScale, placeElements, scaleFlags } from './blockScale.ts';
+import { elementsOf, emptyRun } from './elements.ts';
 
 /** How a producer chooses the scales of a format with a scale of the tensor. */
 export interface TwoLevelRecipe {
@@ -208,15 +208,16 @@ function chooseBest(
 ): ChooseScale {
   const first = gridOf(element);
   const second = beside?.kind === 'choice' ? gridOf(beside.element, beside.ratio) : first;
-  const into = { code: 0, found: 0 };
+  const into = emptyRun();
   const isSingle = fround(over) === over;
   const errorOf = (found: BlockScale, data: ArrayLike<number>, from: number, to: number): number => {
     const { elements, values, ratio } = found.inverse === undefined ? first : second;
+    placeElements(elements, data, from, to, found, into);
+    const scale = Math.abs(found.scale);
     let sum = 0;
     for (let i = from; i < to; i++) {
-      placeElement(elements, data[i]!, found, into, i);
       // By a ratio of 1 nothing changes.
-      const scaled = fround(fround(fround(values[into.code]! * Math.abs(found.scale)) * amax) * ratio);
+      const scaled = fround(fround(fround(values[into.codes[i - from]!]! * scale) * amax) * ratio);
       const represented = isSingle ? fround(scaled / over) : unit.divide(scaled, over);
       const difference = fround(represented - fround(data[i]!));
       if (error === 'largest') sum = Math.max(sum, Math.abs(difference));

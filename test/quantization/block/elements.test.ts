@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ValueUnit } from '../../../src/arithmetic/valueUnit.ts';
 import { type Format, parseFormat } from '../../../src/formats/index.ts';
-import { CLIPPED, elementsOf, TINY, ZERO } from '../../../src/quantization/block/elements.ts';
+import { CLIPPED, elementsOf, emptyRun, roomFor, TINY, ZERO } from '../../../src/quantization/block/elements.ts';
 import { encodeValue } from '../../../src/rounding/codes.ts';
 import { decode, OVERFLOW, resolvePolicy, SATURATION, UNDERFLOW } from '../../../src/rounding/index.ts';
 
@@ -28,7 +28,8 @@ function decisive(format: Format): number[] {
 describe('elements of blocks', () => {
   it.each(formats)('are what the unit of the format rounds and counts: %s', (name) => {
     const format = parseFormat(name);
-    const into = { code: 0, found: 0 };
+    const into = roomFor(emptyRun(), 1);
+    const first = () => ({ code: into.codes[0], found: into.found[0] });
     const numbers = decisive(format);
     for (const rounding of ['tiesToEven', 'tiesToAway', 'towardZero'] as const) {
       const elements = elementsOf(format, rounding);
@@ -43,17 +44,17 @@ describe('elements of blocks', () => {
         for (const number of [...numbers, Infinity, -Infinity]) {
           const x = Number.isFinite(number) && scale !== 0 ? number * scale : number;
           if (scale !== 0 || Number.isFinite(x)) {
-            elements.over(x, scale, into);
+            elements.over([x], 0, 1, scale, into);
             const found = wanted(scale === 0 ? unit.round(x * 0) : unit.divide(x, scale));
-            if (into.code !== found.code || into.found !== found.found)
-              expect([x, scale, { ...into }]).toEqual([x, scale, found]);
+            if (into.codes[0] !== found.code || into.found[0] !== found.found)
+              expect([x, scale, first()]).toEqual([x, scale, found]);
           }
           const factor = Math.fround(scale === 0 ? 3e38 : 1 / scale);
           const single = Math.fround(x);
-          elements.times(x, factor, into);
+          elements.times([x], 0, 1, factor, into);
           const found = wanted(unit.round(single === 0 ? single : Math.fround(single * factor)));
-          if (into.code !== found.code || into.found !== found.found)
-            expect([x, factor, { ...into }]).toEqual([x, factor, found]);
+          if (into.codes[0] !== found.code || into.found[0] !== found.found)
+            expect([x, factor, first()]).toEqual([x, factor, found]);
         }
       }
     }
