@@ -178,21 +178,17 @@ function compareAll(
       const x = read();
       const inputs = given?.();
       const engine = inputs === undefined ? null : defaultEngine();
-      const parts = chosen.map((recipe) => {
-        const part = checkAs(
-          (path) => path.replace(/^x\b/, name).replace(/^options\.inputs\b/, '--inputs'),
-          () => compareRecipes(x, { recipes: [recipe], engine, ...(inputs === undefined ? {} : { inputs }) }),
-        );
-        done += 1;
-        progress.onProgress({ phase: `${name}, ${recipe.name}`, done, total });
-        return part;
-      });
-      return {
-        name,
-        shape: x.shape,
-        isGamma: x.shape.length === 1 && GAMMA.test(name),
-        comparison: { ...parts[0]!, rows: parts.flatMap(({ rows }) => rows) },
-      };
+      const comparison = checkAs(
+        (path) => path.replace(/^x\b/, name).replace(/^options\.inputs\b/, '--inputs'),
+        () =>
+          compareRecipes(x, {
+            recipes: chosen,
+            ...(inputs === undefined ? {} : { inputs }),
+            engine,
+            onProgress: (recipe) => progress.onProgress({ phase: `${name}, ${recipe}`, done: ++done, total }),
+          }),
+      );
+      return { name, shape: x.shape, isGamma: x.shape.length === 1 && GAMMA.test(name), comparison };
     });
   } finally {
     progress.finish();

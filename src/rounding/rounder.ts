@@ -18,8 +18,8 @@ import { goesUpExactly, inQuanta, intoRegister } from './wideInteger.ts';
 
 const float64 = /* @__PURE__ */ new Float64Array(1);
 const words = /* @__PURE__ */ new Uint32Array(float64.buffer);
-/** Index of the word that holds sign and exponent. */
-const HIGH = /* @__PURE__ */ new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
+/** Index of the word of a binary64 number that holds sign and exponent. */
+export const HIGH = /* @__PURE__ */ new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
 const LOW = 1 - HIGH;
 
 /** ⌊log2 a⌋ of a positive normal binary64 number, from its bits; −1023 for a subnormal one. */

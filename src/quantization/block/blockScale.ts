@@ -20,7 +20,7 @@ import {
 } from '../../rounding/index.ts';
 import { type Elements, elementsOf, emptyRun, type Placed, roomFor } from './elements.ts';
 import type { BlockRecipe, OwnRule, ScaleFunction, ScaleList } from './recipe.ts';
-import { limitExponent, scaleExponent } from './scaleExponent.ts';
+import { exponentBy, limitExponent } from './scaleExponent.ts';
 
 /** A block's scale. */
 export interface BlockScale {
@@ -66,7 +66,7 @@ export function scaleChooser(format: AnyBlock, recipe: BlockRecipe): ChooseScale
   const choose =
     rule === 'amax'
       ? quotients(format, recipe, format.element.max)
-      : powers(format, recipe, (amax) => scaleExponent(rule, format.element, amax));
+      : powers(format, recipe, exponentBy(rule, format.element));
   return (amax, data, from, to) => settled(format.scale, recipe, amax) ?? choose(amax, data, from, to);
 }
 

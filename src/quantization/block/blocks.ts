@@ -80,8 +80,9 @@ export function putElements(
   to: number,
   { codes, found }: Placed,
 ): void {
+  const into = blocks.codes;
   for (let i = from; i < to; i++) {
-    blocks.codes[i] = codes[i - from]!;
+    into[i] = codes[i - from]!;
     const what = found[i - from]!;
     if (what === 0) continue;
     if ((what & ZERO) !== 0) {
@@ -176,12 +177,14 @@ function readerOf(blocks: Blocks): Reader {
         for (let i = from; i < to; i++) out[i] = own(codes[i]!) * factor;
       };
     }
-    case 'exponents':
+    case 'exponents': {
+      const factorsOf = groupFactors(format.size, beside.groups);
       return (block, from, to, out) => {
         const scale = scaleOf(block);
-        const factors = groupFactors(format.size, beside.groups, besideCodes![block]!);
+        const factors = factorsOf(besideCodes![block]!);
         for (let i = from; i < to; i++) out[i] = read(codes[i]!) * factors[i - from]! * scale;
       };
+    }
   }
 }
 
@@ -199,13 +202,19 @@ export function isOther({ format, scaleCodes }: Blocks, block: number): boolean 
   return scaleCodes[block]! >= 2 ** (format.scale.bits - 1);
 }
 
-/** 2 to the bits of all the groups that a place of a block lies in, for every place. */
-export function groupFactors(size: number, groups: readonly number[], bits: number): Float64Array {
-  const factors = new Float64Array(size).fill(1);
-  let first = 0;
-  for (const group of groups) {
-    for (let i = 0; i < size; i++) if (((bits >>> (first + Math.floor(i / group))) & 1) === 1) factors[i]! *= 2;
-    first += size / group;
-  }
-  return factors;
+/** What gives 2 to the bits of all the groups that a place of a block lies in, for every place; the same room each time. */
+export function groupFactors(size: number, groups: readonly number[]): (bits: number) => Float64Array {
+  const factors = new Float64Array(size);
+  return (bits) => {
+    factors.fill(1);
+    let first = 0;
+    for (const group of groups) {
+      for (let g = 0; g < size / group; g++) {
+        if (((bits >>> (first + g)) & 1) === 0) continue;
+        for (let i = g * group; i < (g + 1) * group; i++) factors[i]! *= 2;
+      }
+      first += size / group;
+    }
+    return factors;
+  };
 }

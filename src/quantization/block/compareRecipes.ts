@@ -70,6 +70,8 @@ export interface CompareRecipesOptions {
   readonly inputs?: Tensor;
   /** What forms the outputs; default plain loops, with the same bits. */
   readonly engine?: Engine | null;
+  /** Called after each recipe, with its name and how many are done. */
+  readonly onProgress?: (recipe: string, done: number) => void;
 }
 
 /**
@@ -84,16 +86,20 @@ export interface CompareRecipesOptions {
  * rows[0]?.collapsed; // 1: all are 6 · scale
  */
 export function compareRecipes(x: Tensor, options: CompareRecipesOptions = {}): RecipeComparison {
-  checkObject('options', options, ['recipes', 'inputs', 'engine']);
+  checkObject('options', options, ['recipes', 'inputs', 'engine', 'onProgress']);
   const rows = finiteRows('x', x);
   const recipes = checkList('options.recipes', options.recipes ?? usualRecipes).map((given, i) =>
     checkNamedRecipe(`options.recipes[${i}]`, given),
   );
-  const { inputs, engine = null } = options;
+  const { inputs, engine = null, onProgress } = options;
   const given = inputs === undefined ? null : outputsOf(rows, finiteRows('options.inputs', inputs), engine);
-  const found = recipes.map((recipe) => rowOf(recipe.name, rows, applyRecipe(x, recipe), given));
-  const exponents = exponentsOf(rows.data);
-  return { numbers: rows.data.length, energy: energyOf(rows.data), exponents, rows: found };
+  const energy = energyOf(rows.data);
+  const found = recipes.map((recipe, i) => {
+    const row = rowOf(recipe.name, rows, energy, applyRecipe(x, recipe), given);
+    onProgress?.(recipe.name, i + 1);
+    return row;
+  });
+  return { numbers: rows.data.length, energy, exponents: exponentsOf(rows.data), rows: found };
 }
 
 /**
@@ -165,6 +171,7 @@ function checkComparison(given: unknown, i: number): RecipeComparison {
 interface Outputs {
   readonly of: (weights: Float64Array) => Float64Array;
   readonly exact: Float64Array;
+  readonly energy: number;
 }
 
 function outputsOf({ data, rows, width }: Rows, inputs: Rows, engine: Engine | null): Outputs {
@@ -177,12 +184,14 @@ function outputsOf({ data, rows, width }: Rows, inputs: Rows, engine: Engine | n
     const products = { a: inputs.data, fromA: 0, out, to: 0, m: inputs.rows, k: width, n: rows, columns };
     return addProducts(products, engine) ? out : product(Float64Array.from(inputs.data), weights, width, out);
   };
-  return { of, exact: of(Float64Array.from(data)) };
+  const exact = of(Float64Array.from(data));
+  return { of, exact, energy: energyOf(exact) };
 }
 
 function rowOf(
   name: string,
   { data }: Rows,
+  energy: number,
   { blocks, from, values }: AppliedRecipe,
   outputs: Outputs | null,
 ): RecipeRow {
@@ -199,8 +208,8 @@ function rowOf(
     scaleOverflows: total(blocks.scaleOverflows),
     reach: reachOf(blocks),
     ...onTopOf(from, blocks),
-    ...errorOf(data, values),
-    outputSqnr: outputs === null ? null : errorOf(outputs.exact, outputs.of(values)).sqnr,
+    ...errorOf(data, energy, values),
+    outputSqnr: outputs === null ? null : errorOf(outputs.exact, outputs.energy, outputs.of(values)).sqnr,
   };
 }
 
@@ -300,7 +309,11 @@ function topCodes(element: ElementFormat): Uint8Array {
   );
 }
 
-function errorOf(exact: ArrayLike<number>, found: Float64Array): Pick<RecipeRow, 'meanSquaredError' | 'sqnr'> {
+function errorOf(
+  exact: ArrayLike<number>,
+  energy: number,
+  found: Float64Array,
+): Pick<RecipeRow, 'meanSquaredError' | 'sqnr'> {
   let error = 0;
   let largest = 0;
   for (let i = 0; i < found.length; i++) {
@@ -309,7 +322,7 @@ function errorOf(exact: ArrayLike<number>, found: Float64Array): Pick<RecipeRow,
     largest = Math.max(largest, Math.abs(exact[i]!), Math.abs(difference));
   }
   const meanSquaredError = error / found.length;
-  if (largest > SMALLEST && largest < LARGEST) return { meanSquaredError, sqnr: sqnrOf(energyOf(exact), error) };
+  if (largest > SMALLEST && largest < LARGEST) return { meanSquaredError, sqnr: sqnrOf(energy, error) };
   // Squares would leave binary64: both sums are of numbers times a power of two.
   const scale = largest === 0 ? 1 : largest >= LARGEST ? 2 ** -600 : 2 ** 600;
   const scaled = Float64Array.from(exact, (x) => x * scale);

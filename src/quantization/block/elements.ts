@@ -17,6 +17,7 @@ import { OVERFLOW, resolvePolicy, roundTo, SATURATION, UNDERFLOW } from '../../r
 import { exponentOf, isPowerOfTwo } from '../../rounding/rounder.ts';
 import type { Stochastic } from '../../rounding/stochastic.ts';
 import { MAGIC } from '../divide.ts';
+import { type ElementTable, elementTable, placeByTable } from './elementTable.ts';
 import type { BlockRecipe } from './recipe.ts';
 
 /** What became of a number, as bits. */
@@ -28,13 +29,19 @@ export const ZERO = 4;
 export interface Placed {
   codes: Uint32Array;
   found: Uint8Array;
-  /** Room for numbers on their way. */
+  /** Room for numbers on their way, and their words. */
   numbers: Float64Array;
+  words: Uint32Array;
 }
 
 /** Room for runs; see {@link roomFor}. */
 export function emptyRun(): Placed {
-  return { codes: new Uint32Array(0), found: new Uint8Array(0), numbers: new Float64Array(0) };
+  return {
+    codes: new Uint32Array(0),
+    found: new Uint8Array(0),
+    numbers: new Float64Array(0),
+    words: new Uint32Array(0),
+  };
 }
 
 /** Makes room for so many numbers. */
@@ -43,6 +50,7 @@ export function roomFor(run: Placed, count: number): Placed {
     run.codes = new Uint32Array(count);
     run.found = new Uint8Array(count);
     run.numbers = new Float64Array(count);
+    run.words = new Uint32Array(run.numbers.buffer);
   }
   return run;
 }
@@ -75,9 +83,10 @@ export function elementsOf(format: ElementFormat, rounding: ElementRounding): El
   if (typeof rounding !== 'string') return exact;
   const isNearest = rounding === 'tiesToEven' || rounding === 'tiesToAway';
   if (!isNearest) return exact;
-  if (format.kind === 'integer') return new QuickElements(exact, integerGrid(format), rounding === 'tiesToAway');
+  if (format.kind === 'integer')
+    return new QuickElements(format, exact, integerGrid(format), rounding === 'tiesToAway');
   const grid = floatGrid(format, rounding);
-  return grid === null ? exact : new QuickElements(exact, grid, rounding === 'tiesToAway');
+  return grid === null ? exact : new QuickElements(format, exact, grid, rounding === 'tiesToAway');
 }
 
 /** Quotients of binary32; zeros stay what they are, whatever they are divided by. */
@@ -143,14 +152,42 @@ class UnitElements implements Elements {
   }
 }
 
+/** Where a number is asked by itself. */
+const ASKED = 8;
+
+/** So many numbers are worth a table. */
+const MANY = 2 ** 14;
+
+/** The table of a format, as soon as it is worth it. */
+function tableWhenMany(
+  format: ElementFormat,
+  one: (x: number) => { readonly code: number; readonly found: number },
+): (count: number) => ElementTable | null {
+  let seen = 0;
+  let table: ElementTable | null = null;
+  return (count) => {
+    if (seen <= MANY) {
+      seen += count;
+      if (seen > MANY) table = elementTable(format, ASKED, one);
+    }
+    return table;
+  };
+}
+
 /** By the thresholds of a codebook; a threshold times a scale is a binary64 number. */
 class CodebookElements implements Elements {
   private readonly codebook: Codebook;
   private readonly scaled: Codebook;
+  private readonly table: (count: number) => ElementTable | null;
 
   constructor(codebook: Codebook) {
     this.codebook = codebook;
     this.scaled = { ...codebook, thresholds: [...codebook.thresholds] };
+    const into = roomFor(emptyRun(), 1);
+    this.table = tableWhenMany(codebook, (x) => {
+      this.put(codebook, [x], 0, 1, 1, into);
+      return { code: into.codes[0]!, found: into.found[0]! };
+    });
   }
 
   over(x: ArrayLike<number>, from: number, to: number, scale: number, into: Placed): void {
@@ -168,23 +205,43 @@ class CodebookElements implements Elements {
 
   overSingle(x: ArrayLike<number>, from: number, to: number, divisor: number, into: Placed): void {
     singleQuotients(x, from, to, divisor, into.numbers);
-    this.put(this.codebook, into.numbers, 0, to - from, 1, into);
+    this.putNumbers(to - from, into);
   }
 
   times(x: ArrayLike<number>, from: number, to: number, factor: number, into: Placed): void {
     singleProducts(x, from, to, factor, into.numbers);
-    this.put(this.codebook, into.numbers, 0, to - from, 1, into);
+    this.putNumbers(to - from, into);
   }
 
-  private put(codebook: Codebook, x: ArrayLike<number>, from: number, to: number, scale: number, into: Placed): void {
+  private putNumbers(count: number, into: Placed): void {
+    const table = this.table(count);
+    if (table === null) {
+      this.put(this.codebook, into.numbers, 0, count, 1, into);
+      return;
+    }
+    placeByTable(table, count, true, ASKED, into);
+    for (let i = 0; i < count; i++) {
+      if (into.found[i] === ASKED) this.put(this.codebook, into.numbers, i, i + 1, 1, into, i);
+    }
+  }
+
+  private put(
+    codebook: Codebook,
+    x: ArrayLike<number>,
+    from: number,
+    to: number,
+    scale: number,
+    { codes, found }: Placed,
+    at = 0,
+  ): void {
     const { lowest, highest, values, ends } = codebook;
     const [least, most] = [lowest * scale, highest * scale];
     const [below, above] = [ends[0] * scale, ends[1] * scale];
     for (let i = from; i < to; i++) {
       const number = x[i]!;
       const code = nearestCode(codebook, Math.min(most, Math.max(least, number)));
-      into.codes[i - from] = code;
-      into.found[i - from] = (number < below || number > above ? CLIPPED : 0) | (values[code] === 0 ? ZERO : 0);
+      codes[at + i - from] = code;
+      found[at + i - from] = (number < below || number > above ? CLIPPED : 0) | (values[code] === 0 ? ZERO : 0);
     }
   }
 }
@@ -250,16 +307,19 @@ function integerGrid(format: Extract<Format, { kind: 'integer' }>): Grid {
   };
 }
 
-/** Where the unit is asked. */
-const ASKED = 8;
-
-/** By a few operations of binary64. */
+/** By a few operations of binary64, or by a table. */
 class QuickElements implements Elements {
   private readonly exact: UnitElements;
   private readonly grid: Grid;
   private readonly isAway: boolean;
+  private readonly table: (count: number) => ElementTable | null;
 
-  constructor(exact: UnitElements, grid: Grid, isAway: boolean) {
+  constructor(format: Format, exact: UnitElements, grid: Grid, isAway: boolean) {
+    const into = roomFor(emptyRun(), 1);
+    this.table = tableWhenMany(format, (x) => {
+      exact.putRounded(x, into, 0, 0);
+      return { code: into.codes[0]!, found: into.found[0]! };
+    });
     this.exact = exact;
     this.grid = grid;
     this.isAway = isAway;
@@ -292,7 +352,13 @@ class QuickElements implements Elements {
   }
 
   /** Places `into.numbers`, quotients that are rounded unless they are exact; what it cannot tell is `ASKED`. */
-  private place(count: number, isExact: boolean, { numbers, codes, found }: Placed): void {
+  private place(count: number, isExact: boolean, into: Placed): void {
+    const table = this.table(count);
+    if (table === null) this.placeOnGrid(count, isExact, into);
+    else placeByTable(table, count, isExact, ASKED, into);
+  }
+
+  private placeOnGrid(count: number, isExact: boolean, { numbers, codes, found }: Placed): void {
     const { steps, lowest, perBinade, over, overNegative, tiny, largest, lowestCode, minusZero, sign, isInteger } =
       this.grid;
     for (let i = 0; i < count; i++) {

@@ -69,25 +69,30 @@ export function groupFiller(
   const elements = elementsOf(element, rounding);
   const share = half.divide(1, element.max * 2 ** groups.length);
   const round = products === 'binary32' ? fround : (x: number): number => half.round(fround(x));
+  const factors = groupFactors(size, groups);
+  const numbers = new Float64Array(size);
   return (data, from, to) => {
-    const numbers = Float64Array.from({ length: to - from }, (_, i) => round(data[from + i]!));
-    const amax = amaxOf(numbers, 0, numbers.length);
+    for (let i = from; i < to; i++) numbers[i - from] = round(data[i]!);
+    const amax = amaxOf(numbers, 0, to - from);
     if (amax - amax !== 0) return lost;
     const wanted = half.round(fround(amax * share));
     const scale = scales.round(Math.min(scaleFormat.max, Math.max(scaleFormat.minNormal, wanted)));
     const factor = half.round(fround(1 / scale));
     const flags = wanted > scaleFormat.max ? SCALE_OVERFLOW : wanted < scaleFormat.minNormal ? SCALE_UNDERFLOW : 0;
-    const bits = exponentBits(numbers, size, groups, (x) => round(x * factor));
-    const powers = groupFactors(size, groups, bits);
+    const bits = exponentBits(numbers.subarray(0, to - from), size, groups, (x) => round(x * factor));
     return {
       scale,
       flags: amax === 0 ? 0 : flags,
       beside: bits,
       place(x, first, end, into) {
-        const e = new Float64Array(end - first);
-        for (let i = 0; i < e.length; i++) e[i] = round((round(x[first + i]!) / powers[i]!) * factor);
-        // The library's own rounding: half a step is added in binary32, which can carry over.
-        elements.over(rounding === 'tiesToAway' ? e.map(carried) : e, 0, e.length, 1, roomFor(into, e.length));
+        const powers = factors(bits);
+        const e = roomFor(into, end - first).numbers;
+        for (let i = first; i < end; i++) {
+          const product = round((round(x[i]!) / powers[i - first]!) * factor);
+          // The library's own rounding: half a step is added in binary32, which can carry over.
+          e[i - first] = rounding === 'tiesToAway' ? carried(product) : product;
+        }
+        elements.over(e, 0, end - first, 1, into);
       },
     };
   };
@@ -109,13 +114,25 @@ function exponentBits(
   let bits = 0;
   let first = 0;
   groups.forEach((group, level) => {
-    const above = groupFactors(size, groups.slice(0, level), bits);
     for (let g = 0; g * group < numbers.length; g++) {
       const from = g * group;
       const amax = amaxOf(numbers, from, Math.min(from + group, numbers.length));
-      if (over(amax) / above[from]! >= 2 ** (groups.length - level)) bits |= 1 << (first + g);
+      const above = levelsAbove(from, size, groups, level, bits);
+      if (over(amax) / above >= 2 ** (groups.length - level)) bits |= 1 << (first + g);
     }
     first += size / group;
   });
   return bits >>> 0;
+}
+
+/** 2 to the bits of the groups of the levels before `level` that a place lies in. */
+function levelsAbove(place: number, size: number, groups: readonly number[], level: number, bits: number): number {
+  let factor = 1;
+  let first = 0;
+  for (let l = 0; l < level; l++) {
+    const group = groups[l]!;
+    if (((bits >>> (first + Math.floor(place / group))) & 1) === 1) factor *= 2;
+    first += size / group;
+  }
+  return factor;
 }

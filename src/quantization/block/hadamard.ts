@@ -88,11 +88,13 @@ function transform(
     for (let from = row; from < row + whole; from += size) {
       if (isForward) for (let i = 0; i < size; i++) out[from + i]! *= signs[i]!;
       for (let half = 1; half < size; half *= 2) {
-        for (let i = 0; i < size; i++) {
-          if ((i & half) !== 0) continue;
-          const [a, b] = [out[from + i]!, out[from + i + half]!];
-          out[from + i] = a + b;
-          out[from + i + half] = a - b;
+        for (let start = from; start < from + size; start += 2 * half) {
+          for (let i = start; i < start + half; i++) {
+            const a = out[i]!;
+            const b = out[i + half]!;
+            out[i] = a + b;
+            out[i + half] = a - b;
+          }
         }
       }
       for (let i = 0; i < size; i++) out[from + i]! *= isForward ? scale : scale * signs[i]!;

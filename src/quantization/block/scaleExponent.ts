@@ -60,25 +60,38 @@ function split(x: number): { readonly exponent: number; readonly fraction: numbe
  * scaleExponent('even', e2m1fn, 6.5); // 0
  */
 export function scaleExponent(rule: ScaleRule, element: ElementFormat, amax: number): number {
-  const top = topOf(checkElement('element', element));
-  checkPositive('amax', amax);
+  const exponentOfScale = exponentBy(rule, checkElement('element', element));
+  return exponentOfScale(checkPositive('amax', amax));
+}
+
+/** The same of many magnitudes, which are not checked. */
+export function exponentBy(rule: ScaleRule, element: ElementFormat): (amax: number) => number {
   checkDigits('rule', rule, element);
-  const { exponent, fraction } = split(amax);
-  const floor = exponent - top.exponent;
+  const top = topOf(element);
+  const goesUp = carryOf(rule, top);
+  return (amax) => {
+    const { exponent, fraction } = split(amax);
+    return exponent - top.exponent + Number(goesUp(fraction));
+  };
+}
+
+/** From which fractions on a rule takes the next power of two. */
+function carryOf(rule: ScaleRule, top: Top): (fraction: number) => boolean {
+  const half = 2 ** -(top.digits + 1);
   switch (rule) {
     case 'floor':
-      return floor;
+      return () => false;
     case 'ceil':
-      return fraction > 1 ? floor + 1 : floor;
+      return (fraction) => fraction > 1;
     case 'rceil':
-      return fraction > top.fraction ? floor + 1 : floor;
+      return (fraction) => fraction > top.fraction;
     case 'even':
-      return fraction + 2 ** -(top.digits + 1) >= 2 ? floor + 1 : floor;
+      return (fraction) => fraction + half >= 2;
     case 'tosa': {
       // The midpoint above M rounds to even: up, out of range, when M's last digit is 1.
-      const limit = top.fraction + 2 ** -(top.digits + 1);
+      const limit = top.fraction + half;
       const odd = (top.fraction * 2 ** top.digits) % 2 === 1;
-      return fraction > limit || (odd && fraction === limit) ? floor + 1 : floor;
+      return (fraction) => fraction > limit || (odd && fraction === limit);
     }
     default:
       throw new BittrueError('unsupported', 'rule', rule, 'floor, ceil, rceil, even or tosa');

@@ -32,29 +32,33 @@ describe('elements of blocks', () => {
     const first = () => ({ code: into.codes[0], found: into.found[0] });
     const numbers = decisive(format);
     for (const rounding of ['tiesToEven', 'tiesToAway', 'towardZero'] as const) {
-      const elements = elementsOf(format, rounding);
-      const unit = new ValueUnit(format, resolvePolicy(format, { rounding, overflow: 'saturate' }));
-      const wanted = (value: number) => {
-        const { flags } = unit;
-        const clipped = (flags & (OVERFLOW | SATURATION)) !== 0 ? CLIPPED : 0;
-        const tiny = (flags & UNDERFLOW) !== 0 ? TINY : 0;
-        return { code: encodeValue(format, value, false), found: clipped | tiny | (value === 0 ? ZERO : 0) };
-      };
-      for (const scale of scales) {
-        for (const number of [...numbers, Infinity, -Infinity]) {
-          const x = Number.isFinite(number) && scale !== 0 ? number * scale : number;
-          if (scale !== 0 || Number.isFinite(x)) {
-            elements.over([x], 0, 1, scale, into);
-            const found = wanted(scale === 0 ? unit.round(x * 0) : unit.divide(x, scale));
+      for (const isTable of format.bits > 8 ? [false] : [false, true]) {
+        const elements = elementsOf(format, rounding);
+        // So many numbers are worth a table of narrow formats.
+        if (isTable) elements.over(new Float64Array(2 ** 15), 0, 2 ** 15, 1, roomFor(emptyRun(), 2 ** 15));
+        const unit = new ValueUnit(format, resolvePolicy(format, { rounding, overflow: 'saturate' }));
+        const wanted = (value: number) => {
+          const { flags } = unit;
+          const clipped = (flags & (OVERFLOW | SATURATION)) !== 0 ? CLIPPED : 0;
+          const tiny = (flags & UNDERFLOW) !== 0 ? TINY : 0;
+          return { code: encodeValue(format, value, false), found: clipped | tiny | (value === 0 ? ZERO : 0) };
+        };
+        for (const scale of scales) {
+          for (const number of [...numbers, Infinity, -Infinity]) {
+            const x = Number.isFinite(number) && scale !== 0 ? number * scale : number;
+            if (scale !== 0 || Number.isFinite(x)) {
+              elements.over([x], 0, 1, scale, into);
+              const found = wanted(scale === 0 ? unit.round(x * 0) : unit.divide(x, scale));
+              if (into.codes[0] !== found.code || into.found[0] !== found.found)
+                expect([x, scale, first()]).toEqual([x, scale, found]);
+            }
+            const factor = Math.fround(scale === 0 ? 3e38 : 1 / scale);
+            const single = Math.fround(x);
+            elements.times([x], 0, 1, factor, into);
+            const found = wanted(unit.round(single === 0 ? single : Math.fround(single * factor)));
             if (into.codes[0] !== found.code || into.found[0] !== found.found)
-              expect([x, scale, first()]).toEqual([x, scale, found]);
+              expect([x, factor, first()]).toEqual([x, factor, found]);
           }
-          const factor = Math.fround(scale === 0 ? 3e38 : 1 / scale);
-          const single = Math.fround(x);
-          elements.times([x], 0, 1, factor, into);
-          const found = wanted(unit.round(single === 0 ? single : Math.fround(single * factor)));
-          if (into.codes[0] !== found.code || into.found[0] !== found.found)
-            expect([x, factor, first()]).toEqual([x, factor, found]);
         }
       }
     }

@@ -1,0 +1,107 @@
+/**
+ * Elements of at most eight bits by a table of the leading bits of a number.
+ *
+ * What decides between two elements of a format, and between two outcomes (their numbers, the midpoints of these, the ends of the range,
+ * where numbers become tiny), has at most m + 1 fraction bits, m those of the elements. So of all numbers between two neighbours of that many
+ * bits one tells what becomes of all, and the neighbours are asked by themselves; the unit of the format fills the table once. Of a codebook
+ * thresholds may lie between neighbours: where these are told apart, each number is asked.
+ *
+ * @module
+ */
+import type { ElementFormat } from '../../formats/index.ts';
+import { exponentIn } from '../../rounding/exponentIn.ts';
+import { HIGH } from '../../rounding/rounder.ts';
+import type { Placed } from './elements.ts';
+
+/** Entries, a code in the low eight bits and above them what became of the number: of positive numbers, then of negative ones. */
+export interface ElementTable {
+  /** Between neighbours; the first of all below them, the last of all above. */
+  readonly between: Uint16Array;
+  /** On a neighbour, where it is exact; the first of zero. */
+  readonly on: Uint16Array;
+  /** Where it may lie on either side. */
+  readonly near: Uint16Array;
+  /** Bits of the high word that are no leading ones. */
+  readonly shift: number;
+  /** Leading bits of the least neighbour, and how many neighbours there are. */
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Formats of more bits have larger tables than are worth it. */
+const MOST_BITS = 8;
+
+/** Leading fraction bits that tell most numbers of a codebook apart. */
+const CODEBOOK_DIGITS = 6;
+
+/** The table of a format; null for a wider one. `asked` is told where the unit must be; `one` gives code and outcome of a number. */
+export function elementTable(
+  format: ElementFormat,
+  asked: number,
+  one: (x: number) => { readonly code: number; readonly found: number },
+): ElementTable | null {
+  if (format.bits > MOST_BITS) return null;
+  const { fraction, least, most } = spanOf(format);
+  const shift = 20 - fraction;
+  const first = (least + 1023) << fraction;
+  const count = (most - least + 1) << fraction;
+  const neighbour = (i: number): number => 2 ** (least + (i >> fraction)) * (1 + (i % 2 ** fraction) / 2 ** fraction);
+  const entry = (x: number): number => {
+    const { code, found } = one(x);
+    return code | (found << 8);
+  };
+  const both = (of: (i: number, sign: number) => number): Uint16Array =>
+    Uint16Array.from({ length: 2 * (count + 1) }, (_, i) => of(i % (count + 1), i > count ? -1 : 1));
+  const on = both((i, sign) => entry(sign * (i === 0 ? 0 : neighbour(i - 1))));
+  const between = both((i, sign) => {
+    const found = entry((sign * (i === 0 ? neighbour(0) : neighbour(i - 1) + neighbour(i))) / 2);
+    if (format.kind !== 'codebook') return found;
+    const ends = [i === 0 ? 0 : neighbour(i - 1), i === count ? Number.MAX_VALUE : neighbour(i)];
+    return ends.every((x) => entry(sign * x) === found) ? found : asked << 8;
+  });
+  const near = on.map((own, i) =>
+    i % (count + 1) === 0 || (between[i - 1] === own && between[i] === own) ? own : asked << 8,
+  );
+  return { between, on, near, shift, first, count };
+}
+
+/** How many fraction bits decide, and in which binades. */
+function spanOf(format: ElementFormat): { readonly fraction: number; readonly least: number; readonly most: number } {
+  if (format.kind === 'float') {
+    const { emin, emax, mantissaBits } = format;
+    return { fraction: mantissaBits + 1, least: emin - mantissaBits - 1, most: emax + 1 };
+  }
+  if (format.kind === 'codebook') {
+    const decisive = [...format.thresholds, ...format.values].map(Math.abs).filter((x) => x > 0 && x < Infinity);
+    const exponents = decisive.map(exponentIn);
+    return { fraction: CODEBOOK_DIGITS, least: Math.min(...exponents), most: Math.max(...exponents) + 1 };
+  }
+  const { bits, fractionBits } = format;
+  return { fraction: bits, least: -fractionBits - 1, most: bits - 1 - fractionBits };
+}
+
+/** Places the numbers of a run, quotients that are rounded unless they are exact; infinities and NaN are `asked`. */
+export function placeByTable(
+  { between, on, near, shift, first, count: last }: ElementTable,
+  count: number,
+  isExact: boolean,
+  asked: number,
+  { words, codes, found }: Placed,
+): void {
+  const rest = (1 << shift) - 1;
+  const infinite = 0x7ff00000 >>> shift;
+  const edges = isExact ? on : near;
+  for (let i = 0; i < count; i++) {
+    const high = words[2 * i + HIGH]!;
+    const leading = (high & 0x7fffffff) >>> shift;
+    if (leading >= infinite) {
+      found[i] = asked;
+      continue;
+    }
+    const place = Math.min(last, Math.max(0, leading - first + 1));
+    const isEdge = ((high & rest) | words[2 * i + 1 - HIGH]!) === 0 && (place > 0 || leading === 0);
+    const entry = (isEdge ? edges : between)[place + (high >>> 31) * (last + 1)]!;
+    codes[i] = entry & 0xff;
+    found[i] = entry >>> 8;
+  }
+}
