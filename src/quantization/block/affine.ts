@@ -21,8 +21,9 @@ import { type AnyBlock, binary32, defineInteger, type IntegerFormat } from '../.
 import { resolvePolicy } from '../../rounding/index.ts';
 import { MAGIC } from '../divide.ts';
 import { scaleFlags } from './blockScale.ts';
-import { CLIPPED, roomFor, ZERO } from './elements.ts';
+import { CLIPPED, ZERO } from './elements.ts';
 import { type Filler, lost } from './filler.ts';
+import { roomFor } from './run.ts';
 
 /** How a producer chooses scales and zero points. */
 export interface AffineRecipe {

@@ -18,8 +18,9 @@ import {
   SCALE_UNDERFLOW,
   UNDERFLOW,
 } from '../../rounding/index.ts';
-import { type Elements, elementsOf, emptyRun, type Placed, roomFor } from './elements.ts';
+import { type Elements, elementsOf } from './elements.ts';
 import type { BlockRecipe, OwnRule, ScaleFunction, ScaleList } from './recipe.ts';
+import { emptyRun, type Placed, roomFor } from './run.ts';
 import { exponentBy, limitExponent } from './scaleExponent.ts';
 
 /** A block's scale. */

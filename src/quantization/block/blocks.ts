@@ -8,7 +8,8 @@ import type { AnyBlock } from '../../formats/index.ts';
 import { encodeValue } from '../../rounding/codes.ts';
 import { decoder } from '../../rounding/decoder.ts';
 import { SCALE_OVERFLOW, SCALE_UNDERFLOW } from '../../rounding/index.ts';
-import { CLIPPED, type Placed, TINY, ZERO } from './elements.ts';
+import { CLIPPED, TINY, ZERO } from './elements.ts';
+import type { Placed } from './run.ts';
 
 /** A tensor in a block format. Blocks run along the last axis; those at its ends may be short. */
 export interface Blocks {

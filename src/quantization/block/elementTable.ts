@@ -11,7 +11,7 @@
 import type { ElementFormat } from '../../formats/index.ts';
 import { exponentIn } from '../../rounding/exponentIn.ts';
 import { HIGH } from '../../rounding/rounder.ts';
-import type { Placed } from './elements.ts';
+import type { Placed } from './run.ts';
 
 /** Entries, a code in the low eight bits and above them what became of the number: of positive numbers, then of negative ones. */
 export interface ElementTable {
@@ -73,8 +73,8 @@ function spanOf(format: ElementFormat): { readonly fraction: number; readonly le
   }
   if (format.kind === 'codebook') {
     const decisive = [...format.thresholds, ...format.values].map(Math.abs).filter((x) => x > 0 && x < Infinity);
-    const exponents = decisive.map(exponentIn);
-    return { fraction: CODEBOOK_DIGITS, least: Math.min(...exponents), most: Math.max(...exponents) + 1 };
+    const exponents = decisive.map(exponentIn).toSorted((a, b) => a - b);
+    return { fraction: CODEBOOK_DIGITS, least: exponents[0]!, most: exponents.at(-1)! + 1 };
   }
   const { bits, fractionBits } = format;
   return { fraction: bits, least: -fractionBits - 1, most: bits - 1 - fractionBits };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Placed } from './elements.ts';
+import type { Placed } from './run.ts';
 
 /** What was chosen for a block. */
 export interface FilledBlock {

@@ -17,8 +17,9 @@ import { checkName, checkObject, checkText } from '../../errors/index.ts';
 import { type AnyBlock, bfloat16, type Format } from '../../formats/index.ts';
 import { resolvePolicy, SCALE_OVERFLOW, SCALE_UNDERFLOW } from '../../rounding/index.ts';
 import { groupFactors } from './blocks.ts';
-import { elementsOf, roomFor } from './elements.ts';
+import { elementsOf } from './elements.ts';
 import { amaxOf, type Filler, lost } from './filler.ts';
+import { roomFor } from './run.ts';
 
 /** How a producer chooses scale and exponents. */
 export interface GroupRecipe {

@@ -12,10 +12,11 @@ import { type Rows, rowsOf } from '../matrix.ts';
 import { type AffineRecipe, affineFiller, checkAffineRecipe } from './affine.ts';
 import { type ChooseScale, placeElements, scaleChooser } from './blockScale.ts';
 import { type Blocks, blockExtent, emptyBlocks, putElements, putScale } from './blocks.ts';
-import { type ElementRounding, elementsOf, emptyRun, ZERO } from './elements.ts';
+import { type ElementRounding, elementsOf, ZERO } from './elements.ts';
 import { amaxOf, type Filler } from './filler.ts';
 import { checkGroupRecipe, type GroupRecipe, groupFiller } from './groupExponents.ts';
 import { type BlockRecipe, blockRecipes, checkRecipe } from './recipe.ts';
+import { emptyRun } from './run.ts';
 import { signFiller } from './signs.ts';
 import { checkTwoLevelRecipe, type TwoLevelRecipe, twoLevelScales } from './twoLevel.ts';
 

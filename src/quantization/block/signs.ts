@@ -7,9 +7,10 @@
 import type { AnyBlock } from '../../formats/index.ts';
 import { encodeValue } from '../../rounding/codes.ts';
 import { type BlockScale, placeElements, scaleChooser } from './blockScale.ts';
-import { type ElementRounding, elementsOf, emptyRun, ZERO } from './elements.ts';
+import { type ElementRounding, elementsOf, ZERO } from './elements.ts';
 import { amaxOf, type Filler, lost } from './filler.ts';
 import type { BlockRecipe } from './recipe.ts';
+import { emptyRun } from './run.ts';
 
 /** What chooses two scales; a NaN in one of them makes the block NaN. */
 export function signFiller(format: AnyBlock, recipe: BlockRecipe, rounding: ElementRounding): Filler {

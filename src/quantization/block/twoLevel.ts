@@ -31,7 +31,8 @@ import { decoder } from '../../rounding/decoder.ts';
 import { OVERFLOW, resolvePolicy } from '../../rounding/index.ts';
 import { largest } from '../matrix.ts';
 import { type BlockScale, type ChooseScale, placeElements, scaleFlags } from './blockScale.ts';
-import { elementsOf, emptyRun } from './elements.ts';
+import { elementsOf } from './elements.ts';
+import { emptyRun } from './run.ts';
 
 /** How a producer chooses the scales of a format with a scale of the tensor. */
 export interface TwoLevelRecipe {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -160,6 +161,11 @@ describe('two-dimensional blocks and scales of both signs', () => {
   });
 });
 
+/** Eight blocks as the authors' reference gives them; their numbers are drawn in the test. */
+const recorded: readonly (readonly number[])[] = JSON.parse(
+  readFileSync(new URL('hifloat4.json', import.meta.url), 'utf8'),
+);
+
 describe('HiFloat4', () => {
   it.each(Object.entries(groupRecipes))('%s equals the oracle', (_, recipe) => {
     const format = { ...hif4, size: 16 } as BlockFormat;
@@ -183,6 +189,24 @@ describe('HiFloat4', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('equals what the authors’ reference gave (ddddwee1/HiFloat4, HiF4_NVFP4_v14f16.py, run on numpy 2.4.6)', () => {
+    let state = 4242;
+    const next = (): number => {
+      state = (state * 1664525 + 1013904223) % 2 ** 32;
+      return state / 2 ** 32;
+    };
+    const number = (kind: number): number => {
+      if (kind === 2) return (Math.floor(next() * 57) - 28) / 16;
+      const x = 2 * next() - 1;
+      if (kind === 0) return x;
+      return kind === 1 ? x * 2 ** Math.trunc(next() * 16 - 12) : x * (next() < 0.05 ? 40 : 1) * 2 ** -20;
+    };
+    recorded.forEach((wanted, i) => {
+      const data = Float64Array.from({ length: 64 }, () => Math.fround(number(i % 4)));
+      expect([...dequantizeBlocks(quantizeBlocks({ data, shape: [64] }, hif4))].map((v) => v + 0)).toEqual(wanted);
+    });
   });
 
   it('holds 7 · scale, and keeps a quiet group fine', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ValueUnit } from '../../../src/arithmetic/valueUnit.ts';
 import { type Format, parseFormat } from '../../../src/formats/index.ts';
-import { CLIPPED, elementsOf, emptyRun, roomFor, TINY, ZERO } from '../../../src/quantization/block/elements.ts';
+import { CLIPPED, elementsOf, TINY, ZERO } from '../../../src/quantization/block/elements.ts';
+import { emptyRun, roomFor } from '../../../src/quantization/block/run.ts';
 import { encodeValue } from '../../../src/rounding/codes.ts';
 import { decode, OVERFLOW, resolvePolicy, SATURATION, UNDERFLOW } from '../../../src/rounding/index.ts';
 
