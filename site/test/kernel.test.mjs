@@ -273,6 +273,14 @@ test('scores of attention that overflow are told', async () => {
   assert.deepEqual(problems, []);
 });
 
+test('a linear layer tells its errors, as others do', async () => {
+  const { page, problems, leave } = await site.visit('kernel.html#k=gemm&t=h100:f16&d=normal&n=4&w=16&s=5&m=3');
+  await page.waitForSelector('[data-error]');
+  assert.deepEqual(await values(page, '.problem'), []);
+  await leave();
+  assert.deepEqual(problems, []);
+});
+
 test('a run that takes long is ended for the next', async () => {
   const { page, problems, leave } = await site.visit('kernel.html');
   await page.waitForSelector('[data-error]');

@@ -236,6 +236,13 @@ const binary64 = { format: 'binary64' };
 const wide = () =>
   defineTarget({
     name: 'binary64',
+    defaults: { vector: 'vector', matrix: 'sum' },
+    matrixUnits: {
+      sum: {
+        ...{ name: 'sum', a: ['binary64'], k: 1, product: binary64, addend: binary64, output: binary64 },
+        reduction: { kind: 'sequential', accumulator: { kind: 'float', rounding: binary64 } },
+      },
+    },
     vectorUnits: {
       vector: {
         ...{ name: 'vector', load: binary64, compute: binary64, accumulate: binary64, statistics: binary64 },
