@@ -6,6 +6,7 @@
 import { Rounding } from '../lanes/layouts';
 import { bySign, count, infinity, nearest, one, read, roundGenerally, roundNearestEven, signBit, zero } from '../lanes/rounding';
 import { FLUSH, INEXACT, INFINITE, LARGE, NAN, NON_FINITE, UNDERFLOW, add, addToTally, bump } from '../lanes/tally';
+import { demoted, lower, upper } from '../lanes/widths';
 
 /** Bytes of a block: what is read and what is written stay in the first cache until all is known of them. */
 const BLOCK: usize = 4096;
@@ -180,8 +181,8 @@ function cast64(
     let high: v128;
     if (from == 4) {
       const v = v128.load(x);
-      low = f64x2.promote_low_f32x4(v);
-      high = f64x2.promote_low_f32x4(i64x2.shuffle(v, v, 1, 0));
+      low = lower(v);
+      high = upper(v);
       x += 16;
     } else {
       low = v128.load(x);
@@ -191,7 +192,7 @@ function cast64(
     low = wide(isGeneral, isCounting, low, rounding, tally, minNormal, roundingConstant, over, tiny, top);
     high = wide(isGeneral, isCounting, high, rounding, tally, minNormal, roundingConstant, over, tiny, top);
     if (to == 4) {
-      v128.store(out, i64x2.shuffle(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2));
+      v128.store(out, demoted(low, high));
       out += 16;
     } else {
       v128.store(out, low);

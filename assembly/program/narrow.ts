@@ -6,6 +6,7 @@
 import { AlignedFields, Arena, Loss, ProgramJob } from '../lanes/layouts';
 import { word, zero } from '../lanes/rounding';
 import { TALLY_BYTES } from '../lanes/tally';
+import { demoted, lower, upper } from '../lanes/widths';
 import { addendBinade, finishSums, gridOf, inverseOf } from './fused';
 
 /** Below all binades of products; zeros have less. */
@@ -17,27 +18,21 @@ const MOST_INVERSE: f32 = 1.329227995784916e36; // 2^120
 /** n numbers of binary64 as binary32, in place or not. n is a multiple of 4. */
 export function narrow(x: usize, n: usize, out: usize): void {
   for (const end = x + (n << 3); x < end; x += 32) {
-    const low = f32x4.demote_f64x2_zero(v128.load(x));
-    v128.store(out, v128.shuffle<i64>(low, f32x4.demote_f64x2_zero(v128.load(x, 16)), 0, 2));
+    v128.store(out, demoted(v128.load(x), v128.load(x, 16)));
     out += 16;
   }
 }
 
-@inline
-function upperHalf(x: v128): v128 {
-  return v128.shuffle<i64>(x, x, 1, 1);
-}
-
-/** The largest binade among products; 0 where all are zeros. */
+/** Largest binades of products; 0 where all of an output's are zeros. */
 @inline
 function aboveZeros(e: v128): v128 {
   return v128.and(e, f32x4.ge(e, f32x4.splat(LEAST_BINADE)));
 }
 
-/** 1 / q of four outputs, whose products it leaves in the normal range. */
+/** 1 / q of four outputs, within what loses nothing of a product. */
 @inline
 function inverses(q: v128, upperQ: v128): v128 {
-  const both = v128.shuffle<i64>(f32x4.demote_f64x2_zero(inverseOf(q)), f32x4.demote_f64x2_zero(inverseOf(upperQ)), 0, 2);
+  const both = demoted(inverseOf(q), inverseOf(upperQ));
   return f32x4.pmin(f32x4.pmax(both, f32x4.splat(LEAST_INVERSE)), f32x4.splat(MOST_INVERSE));
 }
 
@@ -65,11 +60,10 @@ function finishTwo(own: usize, sum: usize, products: v128, e: v128, q: v128, isC
 
 /** The same of four. */
 function finishFour(own: usize, sum: usize, low: v128, high: v128, e: v128, q: v128, upperQ: v128, isCut: v128, wholly: v128, arena: usize, tally: usize): void {
-  const upper = f64x2.promote_low_f32x4(upperHalf(e));
   const upperCut = i64x2.extend_high_i32x4_s(isCut);
   const upperWholly = i64x2.extend_high_i32x4_u(wholly);
-  finishTwo(own, sum, low, f64x2.promote_low_f32x4(e), q, i64x2.extend_low_i32x4_s(isCut), i64x2.extend_low_i32x4_u(wholly), arena, tally);
-  finishTwo(own, sum + 16, high, upper, upperQ, upperCut, upperWholly, arena, tally + TALLY_BYTES);
+  finishTwo(own, sum, low, lower(e), q, i64x2.extend_low_i32x4_s(isCut), i64x2.extend_low_i32x4_u(wholly), arena, tally);
+  finishTwo(own, sum + 16, high, upper(e), upperQ, upperCut, upperWholly, arena, tally + TALLY_BYTES);
 }
 
 @inline
@@ -92,10 +86,10 @@ function sumBy(lost: i32, job: usize, own: usize, y: usize, yBinades: usize, sum
   e0 = aboveZeros(e0);
   e1 = aboveZeros(e1);
   const good = arena + Arena.GOOD;
-  const q0 = grid(own, late, f64x2.promote_low_f32x4(e0), sum, good);
-  const q1 = grid(own, late, f64x2.promote_low_f32x4(upperHalf(e0)), sum + 16, good + 16);
-  const q2 = grid(own, late, f64x2.promote_low_f32x4(e1), sum + 32, good + 32);
-  const q3 = grid(own, late, f64x2.promote_low_f32x4(upperHalf(e1)), sum + 48, good + 48);
+  const q0 = grid(own, late, lower(e0), sum, good);
+  const q1 = grid(own, late, upper(e0), sum + 16, good + 16);
+  const q2 = grid(own, late, lower(e1), sum + 32, good + 32);
+  const q3 = grid(own, late, upper(e1), sum + 48, good + 48);
   const inverse0 = inverses(q0, q1);
   const inverse1 = inverses(q2, q3);
   let t0 = zero();
@@ -113,10 +107,10 @@ function sumBy(lost: i32, job: usize, own: usize, y: usize, yBinades: usize, sum
     const scaled1 = f32x4.mul(f32x4.mul(v128.load(x + vector), v128.load(b, 16)), inverse1);
     const c0 = cut(scaled0, lost);
     const c1 = cut(scaled1, lost);
-    t0 = f64x2.add(t0, f64x2.promote_low_f32x4(c0));
-    t1 = f64x2.add(t1, f64x2.promote_low_f32x4(upperHalf(c0)));
-    t2 = f64x2.add(t2, f64x2.promote_low_f32x4(c1));
-    t3 = f64x2.add(t3, f64x2.promote_low_f32x4(upperHalf(c1)));
+    t0 = f64x2.add(t0, lower(c0));
+    t1 = f64x2.add(t1, upper(c0));
+    t2 = f64x2.add(t2, lower(c1));
+    t3 = f64x2.add(t3, upper(c1));
     const m0 = f32x4.ne(c0, scaled0);
     const m1 = f32x4.ne(c1, scaled1);
     isCut0 = v128.or(isCut0, m0);

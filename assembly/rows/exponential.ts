@@ -6,6 +6,7 @@
 import { Rounding } from '../lanes/layouts';
 import { count, infinity, nearest, read, roundGenerally, roundNearestEven, zero } from '../lanes/rounding';
 import { FLUSH, INEXACT, UNDERFLOW, bump, bumpLarge } from '../lanes/tally';
+import { demoted, lower, upper } from '../lanes/widths';
 
 /**
  * Constants, each twice: log2 e; ln 2 in two parts, the first of 32 bits; 1/2! … 1/10!; 1; 1.5 · 2^52; the largest
@@ -178,8 +179,8 @@ export function exp32(x: usize, out: usize, n: usize, rounding: usize, own: usiz
   for (let i: usize = 0; i < n; i++) {
     const a = v128.load(x);
     const b = f32x4.pmin(f32x4.pmax(a, least), most);
-    const y0 = approximate(f64x2.promote_low_f32x4(b));
-    const y1 = approximate(f64x2.promote_low_f32x4(i64x2.shuffle(b, b, 1, 0)));
+    const y0 = approximate(lower(b));
+    const y1 = approximate(upper(b));
     const low0 = f64x2.mul(y0, constant(BELOW));
     const low1 = f64x2.mul(y1, constant(BELOW));
     const high0 = f64x2.mul(y0, constant(ABOVE));
@@ -192,7 +193,7 @@ export function exp32(x: usize, out: usize, n: usize, rounding: usize, own: usiz
       f64x2.ne(r1, nearest<f64>(high1, minNormal, roundingConstant)),
     );
     isUnsure = v128.or(isUnsure, v128.xor(isTiny, narrow(f64x2.lt(high0, tiny), f64x2.lt(high1, tiny))));
-    let r = i64x2.shuffle(f32x4.demote_f64x2_zero(r0), f32x4.demote_f64x2_zero(r1), 0, 2);
+    let r = demoted(r0, r1);
     let isInexact = i64x2.splat(-1);
     const isOver = narrow(f64x2.ge(high0, over), f64x2.ge(high1, over));
     if (v128.any_true(v128.or(v128.or(f32x4.ne(a, b), f32x4.eq(a, zero())), isOver))) {

@@ -103,12 +103,13 @@ export function createLoader(parts: Lease, source: Source): Loader {
   const n = pairing.kind === 'all' ? pairing.columns : 1;
   const block = scale?.block ?? Math.max(1, k);
   const blocks = scale === null ? 0 : Math.ceil(k / block);
-  // Rows are padded to a whole number of vectors.
+  // Rows are padded to a whole number of vectors, of two numbers and of four.
   const even = k + (k & 1);
+  const four = Math.ceil(k / 4) * 4;
   const blockColumns = panels * EIGHT;
   const take64 = (count: number): Pointer => take(Math.max(2, count) * 8);
-  const flat = take64(isSplat ? even + 2 : EIGHT * even);
-  const flatBinades = take64(isSplat ? even + 2 : EIGHT * even);
+  const flat = take64(isSplat ? four : EIGHT * even);
+  const flatBinades = take64(isSplat ? four : EIGHT * even);
   const strip = take64(isAll ? k * blockColumns : EIGHT * even);
   const stripBinades = aligned === null ? strip : take64(isAll ? k * blockColumns : EIGHT * even);
   const x = take64(even * (isSplat ? 2 : EIGHT));
@@ -195,7 +196,7 @@ export function createLoader(parts: Lease, source: Source): Loader {
   const splatTo = (from: Pointer, to: Pointer): void => {
     if (!isNarrow) call.splat64(from, k, to);
     else {
-      call.narrow(from, Math.ceil(k / 4) * 4, from);
+      call.narrow(from, four, from);
       call.splat32(from, k, to);
     }
   };

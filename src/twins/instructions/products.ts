@@ -49,6 +49,7 @@ interface Unit {
 export function compileInstructions(plan: ProductPlan, engine: Engine): Twin<RawProductInputs> | null {
   const unit = unitOf(plan);
   if (unit === null || plan.width * COLUMN > PART_BYTES) return null;
+  const isShort = areShort(plan, unit.program) && areShort(plan, unit.bare);
   const { pairing, rows } = plan;
   const columns = pairing.kind === 'all' ? pairing.columns : 1;
   return {
@@ -56,7 +57,7 @@ export function compileInstructions(plan: ProductPlan, engine: Engine): Twin<Raw
     flagSlots: rows,
     seesMagnitudes: true,
     computeRange: (raw, out, counters, first, end) =>
-      lease(engine, (parts) => programFast(plan, unit, parts, raw, out, counters, first, end)),
+      lease(engine, (parts) => programFast(plan, unit, isShort, parts, raw, out, counters, first, end)),
     finish: (raw, _, counters, recorder) => finishProducts(plan, raw, counters, recorder),
   };
 }
@@ -152,6 +153,7 @@ function areRegisters({ a, b, addend, output, width }: ProductPlan, { table, ofV
 function programFast(
   plan: ProductPlan,
   unit: Unit,
+  isShort: boolean,
   parts: Lease,
   raw: RawProductInputs,
   out: FloatArray,
@@ -179,7 +181,7 @@ function programFast(
   const program = raw.c === null ? unit.bare : unit.program;
   const perPanel = Math.max(1, k) * COLUMN;
   const panels = Math.max(1, Math.min(Math.ceil(n / EIGHT), Math.floor(PART_BYTES / perPanel)));
-  const isNarrow = areShort(plan, program) && areNear(plan, raw, first, end);
+  const isNarrow = isShort && areNear(plan, raw, first, end);
   const loader = createLoader(parts, {
     ...{ plan, raw, factors, panels, isNarrow },
     aligned: program.table.find((operation) => operation.kind === 'aligned') ?? null,
