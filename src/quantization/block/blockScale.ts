@@ -238,12 +238,29 @@ export function placeElements(
   into: Placed,
 ): void {
   const { numbers } = roomFor(into, to - from);
-  if (factor === null) {
-    if (divisor !== undefined) elements.overSingle(x, from, to, divisor, into);
-    else elements.over(x, from, to, scale, into);
-  } else if (inverse === undefined) elements.times(x, from, to, factor, into);
+  if (factor !== null) {
+    singleProducts(x, from, to, factor, numbers);
+    if (inverse !== undefined) singleProducts(numbers, 0, to - from, inverse, numbers);
+  } else if (divisor !== undefined) singleQuotients(x, from, to, divisor, numbers);
   else {
-    for (let i = from; i < to; i++) numbers[i - from] = Math.fround(Math.fround(x[i]!) * factor);
-    elements.times(numbers, 0, to - from, inverse, into);
+    elements.over(x, from, to, scale, into);
+    return;
+  }
+  elements.ofNumbers(from, to, into);
+}
+
+/** Products of binary32; zeros stay what they are, whatever the factor. */
+function singleProducts(x: ArrayLike<number>, from: number, to: number, factor: number, out: Float64Array): void {
+  for (let i = from; i < to; i++) {
+    const single = Math.fround(x[i]!);
+    out[i - from] = single === 0 ? single : Math.fround(single * factor);
+  }
+}
+
+/** Quotients likewise. */
+function singleQuotients(x: ArrayLike<number>, from: number, to: number, divisor: number, out: Float64Array): void {
+  for (let i = from; i < to; i++) {
+    const single = Math.fround(x[i]!);
+    out[i - from] = single === 0 ? single : Math.fround(single / divisor);
   }
 }

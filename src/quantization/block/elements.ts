@@ -30,10 +30,8 @@ export const ZERO = 4;
 export interface Elements {
   /** x / scale, exact, rounded once; a scale of 0 gives a zero. */
   over(x: ArrayLike<number>, from: number, to: number, scale: number, into: Placed): void;
-  /** x / divisor, both of binary32, rounded to it, then to the element's format. */
-  overSingle(x: ArrayLike<number>, from: number, to: number, divisor: number, into: Placed): void;
-  /** x · factor, both of binary32, rounded to it, then to the element's format. x may be `into.numbers`, from 0. */
-  times(x: ArrayLike<number>, from: number, to: number, factor: number, into: Placed): void;
+  /** The numbers that lie in `into` for x[from], … below `to`, as they are. */
+  ofNumbers(from: number, to: number, into: Placed): void;
 }
 
 /** How elements are rounded: a mode, or at random by what a policy says of it. */
@@ -60,22 +58,6 @@ export function elementsOf(format: ElementFormat, rounding: ElementRounding): El
   return grid === null ? exact : new QuickElements(format, exact, grid, rounding === 'tiesToAway');
 }
 
-/** Quotients of binary32; zeros stay what they are, whatever they are divided by. */
-function singleQuotients(x: ArrayLike<number>, from: number, to: number, divisor: number, out: Float64Array): void {
-  for (let i = from; i < to; i++) {
-    const single = Math.fround(x[i]!);
-    out[i - from] = single === 0 ? single : Math.fround(single / divisor);
-  }
-}
-
-/** Products likewise. */
-function singleProducts(x: ArrayLike<number>, from: number, to: number, factor: number, out: Float64Array): void {
-  for (let i = from; i < to; i++) {
-    const single = Math.fround(x[i]!);
-    out[i - from] = single === 0 ? single : Math.fround(single * factor);
-  }
-}
-
 /** By the unit of the format. */
 class UnitElements implements Elements {
   private readonly format: Format;
@@ -92,13 +74,7 @@ class UnitElements implements Elements {
     for (let i = from; i < to; i++) this.putQuotient(x[i]!, scale, into, i - from, i);
   }
 
-  overSingle(x: ArrayLike<number>, from: number, to: number, divisor: number, into: Placed): void {
-    singleQuotients(x, from, to, divisor, into.numbers);
-    for (let i = from; i < to; i++) this.putRounded(into.numbers[i - from]!, into, i - from, i);
-  }
-
-  times(x: ArrayLike<number>, from: number, to: number, factor: number, into: Placed): void {
-    singleProducts(x, from, to, factor, into.numbers);
+  ofNumbers(from: number, to: number, into: Placed): void {
     for (let i = from; i < to; i++) this.putRounded(into.numbers[i - from]!, into, i - from, i);
   }
 
@@ -174,17 +150,8 @@ class CodebookElements implements Elements {
     this.put(this.scaled, x, from, to, scale, into);
   }
 
-  overSingle(x: ArrayLike<number>, from: number, to: number, divisor: number, into: Placed): void {
-    singleQuotients(x, from, to, divisor, into.numbers);
-    this.putNumbers(to - from, into);
-  }
-
-  times(x: ArrayLike<number>, from: number, to: number, factor: number, into: Placed): void {
-    singleProducts(x, from, to, factor, into.numbers);
-    this.putNumbers(to - from, into);
-  }
-
-  private putNumbers(count: number, into: Placed): void {
+  ofNumbers(from: number, to: number, into: Placed): void {
+    const count = to - from;
     const table = this.table(count);
     if (table === null) {
       this.put(this.codebook, into.numbers, 0, count, 1, into);
@@ -307,19 +274,11 @@ class QuickElements implements Elements {
     }
   }
 
-  overSingle(x: ArrayLike<number>, from: number, to: number, divisor: number, into: Placed): void {
-    singleQuotients(x, from, to, divisor, into.numbers);
-    this.placeExact(to - from, into);
-  }
-
-  times(x: ArrayLike<number>, from: number, to: number, factor: number, into: Placed): void {
-    singleProducts(x, from, to, factor, into.numbers);
-    this.placeExact(to - from, into);
-  }
-
-  private placeExact(count: number, into: Placed): void {
-    this.place(count, true, into);
-    for (let i = 0; i < count; i++) if (into.found[i] === ASKED) this.exact.putRounded(into.numbers[i]!, into, i, i);
+  ofNumbers(from: number, to: number, into: Placed): void {
+    this.place(to - from, true, into);
+    for (let i = 0; i < to - from; i++) {
+      if (into.found[i] === ASKED) this.exact.putRounded(into.numbers[i]!, into, i, from + i);
+    }
   }
 
   /** Places `into.numbers`, quotients that are rounded unless they are exact; what it cannot tell is `ASKED`. */

@@ -93,7 +93,7 @@ export function groupFiller(
           // The library's own rounding: half a step is added in binary32, which can carry over.
           e[i - first] = rounding === 'tiesToAway' ? carried(product) : product;
         }
-        elements.over(e, 0, end - first, 1, into);
+        elements.ofNumbers(first, end, into);
       },
     };
   };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ValueUnit } from '../../../src/arithmetic/valueUnit.ts';
 import { type Format, parseFormat } from '../../../src/formats/index.ts';
+import { placeElements } from '../../../src/quantization/block/blockScale.ts';
 import { CLIPPED, elementsOf, TINY, ZERO } from '../../../src/quantization/block/elements.ts';
 import { emptyRun, roomFor } from '../../../src/quantization/block/run.ts';
 import { encodeValue } from '../../../src/rounding/codes.ts';
@@ -55,7 +56,7 @@ describe('elements of blocks', () => {
             }
             const factor = Math.fround(scale === 0 ? 3e38 : 1 / scale);
             const single = Math.fround(x);
-            elements.times([x], 0, 1, factor, into);
+            placeElements(elements, [x], 0, 1, { scale: 0, flags: 0, factor }, into);
             const found = wanted(unit.round(single === 0 ? single : Math.fround(single * factor)));
             if (into.codes[0] !== found.code || into.found[0] !== found.found)
               expect([x, factor, first()]).toEqual([x, factor, found]);
