@@ -47,3 +47,7 @@ export async function open({ under, headers } = {}) {
     },
   };
 }
+
+/** The text of the first element that a selector finds, and of all. */
+export const text = (page, selector) => page.locator(selector).first().textContent();
+export const values = (page, selector) => page.locator(selector).allTextContents();

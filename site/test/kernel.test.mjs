@@ -11,7 +11,7 @@ import { slancFactor } from '../../dist/slanc/index.js';
 import { checkGraph, seededFeeds, slancScales } from '../../dist/studies/index.js';
 import { findTarget } from '../../dist/targets/index.js';
 import { root } from '../scripts/place.mjs';
-import { open } from './browser.mjs';
+import { open, text, values } from './browser.mjs';
 
 let site;
 before(async () => {
@@ -19,8 +19,6 @@ before(async () => {
 });
 after(() => site.close());
 
-const text = (page, selector) => page.locator(selector).first().textContent();
-const values = (page, selector) => page.locator(selector).allTextContents();
 /** What the page tells of a kernel's outputs. */
 const short = (x) => (Object.is(x, -0) ? '-0' : String(Number(x.toPrecision(8))));
 const heads = (output) => [...output.slice(0, 8)].map(short).join(', ');

@@ -7,16 +7,13 @@ import { dequantizeBlocks, quantizeBlocks } from '../../dist/quantization/index.
 import { decode } from '../../dist/rounding/index.js';
 import { defineSweep, runCell } from '../../dist/sweeps/index.js';
 import { distinguish, traceSum } from '../../dist/testing/index.js';
-import { open } from './browser.mjs';
+import { open, text, values } from './browser.mjs';
 
 let site;
 before(async () => {
   site = await open();
 });
 after(() => site.close());
-
-const text = (page, selector) => page.locator(selector).first().textContent();
-const values = (page, selector) => page.locator(selector).allTextContents();
 
 test('a number is rounded once, from its exact value', async () => {
   const { page, problems, leave } = await site.visit('number.html');

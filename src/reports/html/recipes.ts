@@ -6,8 +6,9 @@
 import { checkList, checkMade } from '../../errors/index.ts';
 import { VERSION } from '../../events/index.ts';
 import type { RecipeComparison } from '../../quantization/index.ts';
-import { brief, count, decibels, percent, size } from '../numbers.ts';
+import { brief, count } from '../numbers.ts';
 import { recipePlots } from '../plots/recipes.ts';
+import { recipeCells } from '../text/recipes.ts';
 import { page } from './page.ts';
 import { figure, paragraph, table } from './plots.ts';
 
@@ -48,20 +49,7 @@ export function recipesHtml(total: RecipeComparison, tensors: readonly ComparedT
     paragraph(`${count(tensors.length, 'tensor')}, ${count(total.numbers, 'number')}`),
     table(
       [...titles, 'on top', 'collapsed', 'scales lost', 'scales too large', 'scale min', 'scale max'],
-      total.rows.map((row) => [
-        row.name,
-        size(row.bits),
-        decibels(row.sqnr),
-        ...(hasOutputs ? [decibels(row.outputSqnr)] : []),
-        percent(row.underflows),
-        percent(row.overflows),
-        percent(row.onTop),
-        String(row.collapsed),
-        String(row.scaleUnderflows),
-        String(row.scaleOverflows),
-        brief(row.scaleMin),
-        brief(row.scaleMax),
-      ]),
+      total.rows.map((row) => recipeCells(row, hasOutputs, brief)),
     ),
     ...(hasOutputs && tensors.length > 1 ? [paragraph('Outputs: the smallest SQNR over the tensors.')] : []),
     '<h2>Collapsed blocks</h2>',

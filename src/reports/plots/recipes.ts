@@ -5,7 +5,7 @@
  */
 import { checkMade } from '../../errors/index.ts';
 import type { RecipeComparison } from '../../quantization/index.ts';
-import { exponentOf } from '../../rounding/rounder.ts';
+import { exponentIn } from '../../rounding/exponentIn.ts';
 import { count, percent } from '../numbers.ts';
 import type { Plot } from './plot.ts';
 
@@ -33,12 +33,8 @@ export function recipePlots(comparison: RecipeComparison): Plot[] {
     y: { title: 'numbers', scale: 'linear' },
     series: [{ name: '', mark: 'bars', points }],
     limits: [
-      ...(smallest > 0 ? [{ axis: 'x' as const, at: binade(smallest), name: 'smallest' }] : []),
-      ...(largest > 0 ? [{ axis: 'x' as const, at: binade(largest), name: 'largest' }] : []),
+      ...(smallest > 0 ? [{ axis: 'x' as const, at: exponentIn(smallest), name: 'smallest' }] : []),
+      ...(largest > 0 ? [{ axis: 'x' as const, at: exponentIn(largest), name: 'largest' }] : []),
     ],
   }));
-}
-
-function binade(x: number): number {
-  return x < 2 ** -1022 ? exponentOf(x * 2 ** 64) - 64 : exponentOf(x);
 }

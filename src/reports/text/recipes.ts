@@ -34,20 +34,7 @@ export function formatRecipes(rows: readonly RecipeRow[], options: RenderOptions
     ),
     ...['lost', 'large', 'scale min', 'scale max'].map((title) => ({ title })),
   ] as const;
-  const lines = found.map((row) => [
-    row.name,
-    size(row.bits),
-    decibels(row.sqnr),
-    ...(hasOutputs ? [decibels(row.outputSqnr)] : []),
-    percent(row.underflows),
-    percent(row.overflows),
-    percent(row.onTop),
-    String(row.collapsed),
-    String(row.scaleUnderflows),
-    String(row.scaleOverflows),
-    power(row.scaleMin),
-    power(row.scaleMax),
-  ]);
+  const lines = found.map((row) => recipeCells(row, hasOutputs, power));
   return [...table(columns, lines, options), '', ...wrap(NOTE, '  ', options)].join('\n');
 }
 
@@ -58,6 +45,24 @@ export function checkRows(rows: readonly RecipeRow[]): readonly RecipeRow[] {
     checkMade(`rows[${i}]`, row, keys, 'a row, as compareRecipes gives it');
     return printableData(row) as RecipeRow;
   });
+}
+
+/** A recipe's cells, of text and of pages. */
+export function recipeCells(row: RecipeRow, hasOutputs: boolean, scale: (x: number) => string): string[] {
+  return [
+    row.name,
+    size(row.bits),
+    decibels(row.sqnr),
+    ...(hasOutputs ? [decibels(row.outputSqnr)] : []),
+    percent(row.underflows),
+    percent(row.overflows),
+    percent(row.onTop),
+    String(row.collapsed),
+    String(row.scaleUnderflows),
+    String(row.scaleOverflows),
+    scale(row.scaleMin),
+    scale(row.scaleMax),
+  ];
 }
 
 /** A scale: a power of two as such. */

@@ -40,21 +40,20 @@ export function trace(side: Side, probe: Probe): { readonly steps: SumStep[]; re
   const { width, ...batch } = batchOf([probe], scale?.block ?? null);
   const recorder = new Recorder(['sum'], 1, 'off', 0);
   const steps: SumStep[] = [];
-  const read = ({ format, policy }: Rounding, values: Float64Array): Float64Array => {
+  const read = ({ format, policy }: Rounding, values: Float64Array, isPositive = positiveZeros): Float64Array => {
     const unit = new ValueUnit(format, policy);
-    return values.map((x) => (positiveZeros ? unit.round(x, recorder) + 0 : unit.round(x, recorder)));
+    return values.map((x) => (isPositive ? unit.round(x, recorder) + 0 : unit.round(x, recorder)));
   };
   const x = read(a, batch.a);
   const y = b && read(b, batch.b);
   const start = addend && (read(addend, batch.c)[0] as number);
-  const factors = (values: Float64Array, { format, ignoreSign }: BlockScale): Float64Array => {
-    const { policy } = roundTo(format);
-    const unit = new ValueUnit(format, policy);
-    return values.map((one) => (ignoreSign ? Math.abs(unit.round(one, recorder)) : unit.round(one, recorder)));
+  const readScales = (values: Float64Array, { format, ignoreSign }: BlockScale): Float64Array => {
+    const factors = read(roundTo(format), values, false);
+    return ignoreSign ? factors.map(Math.abs) : factors;
   };
   const scales = scale && {
-    a: factors(batch.scaleA, scale),
-    b: factors(batch.scaleB, scale),
+    a: readScales(batch.scaleA, scale),
+    b: readScales(batch.scaleB, scale),
     block: scale.block,
   };
   const operands: OperandFormats = {
