@@ -9,6 +9,7 @@ import { distinct, ordersOf, unswamped } from './orderings.ts';
 import type { Order } from './orders.ts';
 import type { Question } from './question.ts';
 import {
+  ALL,
   type Ordering,
   orderingsOf,
   Signature,
@@ -37,17 +38,39 @@ export interface Ordered {
   readonly isOutside: boolean;
 }
 
+/** A span, and which small terms survived beside large ones. */
+interface Shown {
+  readonly span: Span;
+  readonly swamped: readonly Swamped[];
+}
+
 /** Orders that explain which small terms survive large ones. */
 export function* askOrders(tools: Tools, asker: Asker, next: Next): Asking<Ordered> {
   const { question } = tools;
   const { k, lone } = question;
   // Squares have no opposites: nothing swamps and is taken away again.
-  if (lone?.of === 'squares') return usual(question);
-  const seen = yield* bestSpan(tools, asker, next);
-  if (seen === null) return usual(question);
-  const { span } = seen;
-  const more = yield* askSwamps(tools, asker, swampsOf(question, Math.min(260, 24 + 4 * k), next), span);
-  let swamped = [...seen.swamped, ...more];
+  if (lone?.of === 'squares') return usual(question, false);
+  const spans = k < 2 ? [] : spansOf(question);
+  for (;;) {
+    const shown = yield* bestSpan(tools, asker, next, spans);
+    if (shown === null) return usual(question, false);
+    const { span, swamped } = shown;
+    const more = yield* askSwamps(tools, asker, swampsOf(question, Math.min(260, 24 + 4 * k), next), span);
+    const orderings = yield* narrowed(tools, asker, next, { span, swamped: [...swamped, ...more] });
+    if (orderings.length > 0) {
+      const orders = ordersOf(orderings).slice(0, ORDERS);
+      return { orders, orderings: distinct(orderings, k, swampsOf(question, 60, next)), isOutside: false };
+    }
+    if (span.large - span.small >= FAR) return usual(question, true);
+    // Terms that lie too near: of what is lost a part survives.
+  }
+}
+
+/** Orderings that explain what survived, by rows that tell them apart as far as any do. */
+function* narrowed(tools: Tools, asker: Asker, next: Next, { span, swamped: first }: Shown): Asking<Ordering[]> {
+  const { question } = tools;
+  const { k } = question;
+  let swamped = first;
   let orderings = orderingsOf(k, swamped, ORDERINGS);
   for (let round = 0; round < 6 && orderings.length > 1; round++) {
     const signatures = orderings.map((ordering) => new Signature(ordering, k));
@@ -58,38 +81,33 @@ export function* askOrders(tools: Tools, asker: Asker, next: Next): Asking<Order
       .map(({ swamp }) => swamp);
     if (telling.length === 0) break;
     const found = yield* askSwamps(tools, asker, telling.slice(0, 16), span);
-    const kept = orderings.filter((_, n) => found.every(({ swamp, weight }) => signatures[n]?.of(swamp) === weight));
+    const kept = orderings.filter((_, n) => found.every((one) => signatures[n]?.explains(one)));
     if (kept.length === 0) {
       swamped = [...swamped, ...found];
       orderings = orderingsOf(k, swamped, ORDERINGS);
     } else orderings = kept;
   }
-  // Terms that lie too near for wide sums: what they show is not the order alone.
-  if (orderings.length === 0) return { ...usual(question), isOutside: span.large - span.small >= FAR };
-  return {
-    isOutside: false,
-    orders: ordersOf(orderings).slice(0, ORDERS),
-    orderings: distinct(orderings, k, swampsOf(question, 60, next)),
-  };
+  return orderings;
 }
 
-function usual(question: Question): Ordered {
+function usual(question: Question, isOutside: boolean): Ordered {
   const orderings = unswamped(question);
-  return { orderings, orders: ordersOf(orderings), isOutside: false };
+  return { orderings, orders: ordersOf(orderings), isOutside };
 }
 
-/** The span that shows most, and what it showed; null where none shows any loss. */
-function* bestSpan(tools: Tools, asker: Asker, next: Next): Asking<{ span: Span; swamped: readonly Swamped[] } | null> {
+/** Of the spans left, the one that shows most, and what it showed; null where none shows any loss. Those tried are taken out. */
+function* bestSpan(tools: Tools, asker: Asker, next: Next, spans: Span[]): Asking<Shown | null> {
   const { question } = tools;
-  let best: { span: Span; swamped: readonly Swamped[] } | null = null;
+  let best: Shown | null = null;
   let bestShare = 0;
-  for (const span of question.k < 2 ? [] : spansOf(question)) {
+  while (bestShare <= 0.75) {
+    const span = spans.shift();
+    if (span === undefined) break;
     const swamped = yield* askSwamps(tools, asker, swampsOf(question, 12, next), span);
     const share = swamped.length / 12;
     // A span that nothing bridges shows some loss, and results that are whole weights.
-    const tells = swamped.some(({ weight }) => weight !== 3);
+    const tells = swamped.some(({ weight }) => weight !== ALL);
     if (tells && share > bestShare + 0.2) [best, bestShare] = [{ span, swamped }, share];
-    if (bestShare > 0.75) break;
   }
   return best;
 }

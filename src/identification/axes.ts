@@ -169,6 +169,16 @@ export function alignmentsLike(point: Point): Point[] {
   );
 }
 
+/** Alignments whose sums a late one cuts once more: what one keeps shows by what the other does. */
+export function alignmentsNear(point: Point): Point[] {
+  if (point.family !== 'aligned' || point.addend !== 'late') return [];
+  return [-2, -1, 0, 1, 2].flatMap((step) => {
+    const fractionBits = Math.max(0, point.fractionBits + step);
+    const sumBits = [-3, -2, -1, 0, 1].map((more) => Math.max(0, fractionBits + more));
+    return losses.flatMap((lost) => sumBits.map((bits): Point => ({ ...point, fractionBits, lost, sumBits: bits })));
+  });
+}
+
 function alignedAxes(question: Question, point: Point): Partial<Record<Axis, readonly unknown[]>> {
   const isLate = point.addend === 'late';
   return {

@@ -24,11 +24,7 @@ export function unswamped({ k, scale, lone }: Question): Ordering[] {
   });
   // Only aligned sums take block scales.
   const own: readonly Manner[] = scale === null ? likely : ['fused'];
-  return own
-    .flatMap((manner) =>
-      [...base, ...tiles].map((order): Ordering => ({ order, manner, mode: 'tiesToEven', jam: null })),
-    )
-    .filter(isSensible);
+  return own.flatMap((manner) => [...base, ...tiles].map((order): Ordering => ({ order, manner }))).filter(isSensible);
 }
 
 function areUsualLanes({ lanes, run, within, across }: StridedReduction, k: number): boolean {
@@ -49,9 +45,8 @@ export function distinct(orderings: readonly Ordering[], k: number, swamps: read
   const kept = new Map<string, number>();
   const usualFirst = [...orderings].sort((p, q) => likely.indexOf(p.manner) - likely.indexOf(q.manner));
   return usualFirst.filter((ordering) => {
-    const { manner, mode, jam } = ordering;
     const signature = new Signature(ordering, k);
-    const key = `${manner} ${mode} ${jam} ${swamps.map((swamp) => signature.of(swamp)).join()}`;
+    const key = `${ordering.manner} ${swamps.map((swamp) => signature.of(swamp)).join()}`;
     const count = kept.get(key) ?? 0;
     kept.set(key, count + 1);
     return count < 4;

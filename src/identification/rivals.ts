@@ -17,7 +17,7 @@ import { wordsOf } from './words.ts';
 /** Rows on which every rival is held against the best; the nearest ones go on to more. */
 const SOME = 1500;
 /** Rows that are drawn at once. */
-const CHUNK = 2000;
+export const CHUNK = 2000;
 /** Telling rows that are kept of all. */
 const TELLING = 48;
 
@@ -76,17 +76,16 @@ export function rivalsOf(tools: Tools, orders: readonly Order[], best: Candidate
   return { of: best.key, telling, rivals: [...near, ...far], alternatives: alternativesOf(best.point, same) };
 }
 
-/** Rows on which two hypotheses differ, and how many were looked at: none differs where `agree` of them were. */
-export function tellApart(tools: Tools, p: Candidate, q: Candidate): { telling: Row[]; rows: number } {
-  const { agree } = tools.limits;
+/** Of so many rows, some on which others differ from a hypothesis: the first that are found. */
+export function tellApart(tools: Tools, own: Candidate, others: readonly Candidate[], most: number): Row[] {
   let telling: Row[] = [];
-  let rows = 0;
-  while (telling.length === 0 && rows < agree) {
-    const count = Math.min(CHUNK, agree - rows);
-    telling = huntRows(tools, count).filter((row) => !isSame(p.to(row) ?? NaN, q.to(row) ?? NaN, true));
-    rows += count;
+  for (let rows = 0; others.length > 0 && telling.length === 0 && rows < most; rows += CHUNK) {
+    telling = huntRows(tools, Math.min(CHUNK, most - rows)).filter((row) => {
+      const said = own.to(row) ?? NaN;
+      return others.some((other) => !isSame(said, other.to(row) ?? NaN, true));
+    });
   }
-  return { telling, rows };
+  return telling;
 }
 
 /** What a hypothesis computes, in a form that is equal for those that are proved the same. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { alignmentsLike, axesOf } from './axes.ts';
+import { alignmentsLike, alignmentsNear, axesOf } from './axes.ts';
 import type { Order } from './orders.ts';
 import { type Axis, arithmeticOf, keyOf, type Point } from './point.ts';
 import type { Question } from './question.ts';
@@ -235,6 +235,7 @@ export class Search {
 
   /** Two parameters changed, of those that have few values, or by small steps. */
   private *doubles(point: Point, orders: readonly Order[]): Generator<Point> {
+    yield* alignmentsNear(point);
     const axes = Object.entries(axesOf(this.question, point, orders)) as [Axis, readonly unknown[]][];
     const few = (axis: Axis, values: readonly unknown[]): readonly unknown[] => {
       if (values.length <= 8) return values;

@@ -15,11 +15,11 @@ import { freshRows } from './fresh.ts';
 import { integerRows } from './integerRows.ts';
 import type { Order } from './orders.ts';
 import { isIntegral, type Question } from './question.ts';
-import { alternativesOf, formOf, rivalsOf, type Survived, tellApart } from './rivals.ts';
+import { alternativesOf, CHUNK, formOf, rivalsOf, type Survived, tellApart } from './rivals.ts';
 import { type Row, rowOf } from './row.ts';
 import { type Candidate, numbersOf, type Scored } from './search.ts';
 import { type Limits, type Tools, toolsOf } from './tools.ts';
-import type { Found, NotFound, Outcome } from './verdict.ts';
+import type { Alternative, Found, NotFound, Outcome } from './verdict.ts';
 import { wordsOfSum } from './words.ts';
 
 /** Fresh rows that a verdict rests on. */
@@ -49,6 +49,9 @@ interface Beginning {
   /** Whether no order of the algebra explains what survives large terms. */
   readonly isOutside: boolean;
 }
+
+/** What was found, and others that nothing tells from it. */
+type Held = [Outcome, readonly Candidate[]];
 
 /** The state of one search. */
 class Session {
@@ -153,35 +156,56 @@ class Session {
 
   /** What was found, held against sums of other manners that explain every row as well. */
   private *against(first: Found, open: Iterator<Candidate[]>): Asking<Outcome> {
-    const { tools, orders } = this;
-    const { question, search } = tools;
-    let found = first;
+    const { search, limits, question } = this.tools;
     this.isBrief = true;
-    for (let starts = open.next(); starts.done !== true; starts = open.next()) {
+    let [outcome, others]: Held = [first, []];
+    let left: readonly Candidate[] = [];
+    for (let starts = open.next(); starts.done !== true && outcome.kind === 'found'; starts = open.next()) {
       // What cannot explain the rows that refute most cannot explain all.
-      let [other] = search.descend(starts.value, search.hardest(this.all, HARD), orders, false);
-      if (other?.wrong === 0) [other] = search.descend([other.candidate, ...starts.value], this.all, orders, false);
-      while (other?.wrong === 0) {
-        const [p, q] = [search.candidate(found.point), other.candidate];
-        if (p === null || formOf(question, q.point) === formOf(question, p.point)) break;
-        const { telling, rows } = tellApart(tools, p, q);
-        if (telling.length === 0) {
-          const words = `${wordsOfSum(question, q.point)} gives the same bits`;
-          found = { ...found, alternatives: [...found.alternatives, { verdict: 'indistinguishable', words, rows }] };
-          break;
-        }
-        const told = yield* this.asker.ask(telling.slice(0, 24));
-        if (told.length === 0) return { ...found, complete: false };
-        if (search.unexplained(p, told).length > 0) {
-          const outcome = yield* this.settle(search.descend([q, p, ...starts.value], this.all, orders));
-          if (outcome.kind === 'unknown') return outcome;
-          found = outcome;
-          break;
-        }
-        [other] = search.descend([q, ...starts.value], this.all, orders);
-      }
+      const [near] = search.descend(starts.value, search.hardest(this.all, HARD), this.orders, false);
+      if (near?.wrong !== 0) continue;
+      others = this.explaining([near.candidate, ...starts.value]);
+      [outcome, others] = yield* this.held(outcome, others, CHUNK);
+      left = [...left, ...others];
     }
-    return found;
+    // Rows are drawn and simulated once for all that few rows do not tell apart.
+    if (outcome.kind === 'found') [outcome, others] = yield* this.held(outcome, left, limits.agree);
+    if (outcome.kind === 'unknown') return outcome;
+    const alternatives = others.map(({ point }): Alternative => {
+      const words = `${wordsOfSum(question, point)} gives the same bits`;
+      return { verdict: 'indistinguishable', words, rows: limits.agree };
+    });
+    return { ...outcome, alternatives: [...outcome.alternatives, ...alternatives] };
+  }
+
+  /** What was found, and those of others that so many rows do not tell from it; rows that do are asked. */
+  private *held(first: Found, all: readonly Candidate[], rows: number): Asking<Held> {
+    const { tools, asker, orders } = this;
+    const { search, question } = tools;
+    let found = first;
+    let others = all;
+    for (;;) {
+      const own = search.candidate(found.point) as Candidate;
+      const forms = new Set([formOf(question, own.point)]);
+      others = others.filter(
+        (other) => search.explainsAll(other) && forms.size < forms.add(formOf(question, other.point)).size,
+      );
+      const telling = tellApart(tools, own, others, rows);
+      const told = yield* asker.ask(telling.slice(0, 24));
+      if (told.length === 0) return [telling.length === 0 ? found : { ...found, complete: false }, others];
+      if (search.unexplained(own, told).length > 0) {
+        const outcome = yield* this.settle(search.descend([...others, own], this.all, orders));
+        if (outcome.kind === 'unknown') return [outcome, []];
+        found = outcome;
+      }
+      others = others.flatMap((other) => this.explaining([other]));
+    }
+  }
+
+  /** The best that some candidates become, where it explains every row. */
+  private explaining(starts: readonly Candidate[]): Candidate[] {
+    const [best] = this.tools.search.descend(starts, this.all, this.orders, false);
+    return best?.wrong === 0 ? [best.candidate] : [];
   }
 
   /** The best hypothesis made right on all rows, held against its neighbours, and against fresh rows, until nothing changes. */

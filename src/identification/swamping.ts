@@ -12,7 +12,7 @@ import type { Accumulator, Reduction } from '../accumulators/reduction.ts';
 import { firstLeaf, leaves, mapLeaves } from '../accumulators/walk.ts';
 import { Recorder } from '../events/recorder.ts';
 import { binary32 } from '../formats/index.ts';
-import { type Rounding, type RoundingMode, roundTo } from '../rounding/index.ts';
+import { roundTo } from '../rounding/index.ts';
 import type { Next } from './draws.ts';
 import { exponentsOf, factors } from './numbers.ts';
 import { productRange } from './operands.ts';
@@ -97,8 +97,10 @@ export function swampRow(
   return fits ? rowOf(question, places, c) : null;
 }
 
-/** What is left of a large term that was rounded away from itself, by its sign. */
-const REST = [4, 5] as const;
+/** What is left of a large term that was rounded away from itself: something joined it, and was lost. */
+const REST = 4;
+/** The weight of both small terms. */
+export const ALL = 3;
 /** Weights from which on a result is such a rest. */
 const LARGE = 32;
 
@@ -109,25 +111,17 @@ export function survivors(answer: number, { small }: Span): number | null {
 
 function classOf(weight: number): number | null {
   if (weight - weight !== 0) return null;
-  if (weight >= LARGE) return REST[0];
-  if (weight <= -LARGE) return REST[1];
+  if (Math.abs(weight) >= LARGE) return REST;
   // A mean is rounded once more than the sum it comes from.
   const whole = Math.round(weight);
-  return whole >= 0 && whole <= 3 && Math.abs(weight - whole) <= 2 ** -6 ? whole : null;
+  return whole >= 0 && whole <= ALL && Math.abs(weight - whole) <= 2 ** -6 ? whole : null;
 }
 
 /** What sums of elements do with large and small terms. */
 export const manners = ['rounded', 'fused', 'late', 'lanes', 'exact', 'kahan', 'neumaier'] as const;
 export type Manner = (typeof manners)[number];
 
-const singles: Map<RoundingMode, Rounding> = /* @__PURE__ */ new Map();
-
-/** Binary32 in a mode, made once. */
-function singleOf(mode: RoundingMode): Rounding {
-  const found = singles.get(mode) ?? roundTo(binary32, { rounding: mode });
-  singles.set(mode, found);
-  return found;
-}
+const single = /* @__PURE__ */ roundTo(binary32);
 
 /** Whether sums are formed of all their elements at once. */
 function areFused(manner: Manner): boolean {
@@ -135,16 +129,12 @@ function areFused(manner: Manner): boolean {
 }
 
 /**
- * Accumulators that stand for a manner: what they lose does not depend on their widths, for the terms are far apart; only of what is
- * jammed a part stays, within the precision of the result or below it.
+ * Accumulators that stand for a manner: what they lose does not depend on their widths, for the terms are far apart, and
+ * whether a rest is left is not asked of them.
  */
-function standIn({ manner, mode, jam }: Omit<Ordering, 'order'>): Accumulator {
-  const single = singleOf(mode);
-  const bits = jam === null ? 24 : jam === 'within' ? 16 : 40;
-  const kept = jam === 'cut' ? 24 : bits;
-  const late = { sumBits: kept, addendBits: kept, lost: 'truncate', far: 'cut', settle: null } as const;
-  const lost = jam === null ? 'truncate' : 'odd';
-  const fused = { kind: 'aligned', fractionBits: bits, lost, output: single } as const;
+function standIn(manner: Manner): Accumulator {
+  const late = { sumBits: 24, addendBits: 24, lost: 'truncate', far: 'cut', settle: null } as const;
+  const fused = { kind: 'aligned', fractionBits: 24, lost: 'truncate', output: single } as const;
   switch (manner) {
     case 'rounded':
       return { kind: 'float', rounding: single };
@@ -161,10 +151,10 @@ function standIn({ manner, mode, jam }: Omit<Ordering, 'order'>): Accumulator {
   }
 }
 
-function filled(order: Order, within: Accumulator, mode: RoundingMode): Reduction {
+function filled(order: Order, within: Accumulator): Reduction {
   return mapLeaves(order, (leaf) => {
     const isTree = leaf.kind !== 'sequential';
-    const accumulator = leaf.accumulator === WITHIN ? within : ({ kind: 'float', rounding: singleOf(mode) } as const);
+    const accumulator = leaf.accumulator === WITHIN ? within : ({ kind: 'float', rounding: single } as const);
     return { ...leaf, accumulator, ...(isTree && accumulator.kind === 'float' ? { leaf: 'element' as const } : {}) };
   });
 }
@@ -178,8 +168,8 @@ export class Signature {
   private readonly ones: Float64Array;
 
   constructor(ordering: Ordering, k: number) {
-    const { order, manner, mode } = ordering;
-    this.reducer = new Reducer(filled(order, standIn(ordering), mode));
+    const { order, manner } = ordering;
+    this.reducer = new Reducer(filled(order, standIn(manner)));
     this.terms = new Float64Array(k);
     this.ones = areFused(manner) ? new Float64Array(k).fill(1) : new Float64Array(0);
   }
@@ -199,19 +189,18 @@ export class Signature {
     for (const at of [large, opposite, one, two]) if (at !== ADDEND) terms[at] = 0;
     return classOf(sum);
   }
+
+  /** Whether it explains what survived; a rest says only that something was lost. */
+  explains({ swamp, weight }: Swamped): boolean {
+    const own = this.of(swamp);
+    return weight === REST ? own !== ALL : own === weight;
+  }
 }
 
 /** An order and what its sums of elements do. */
 export interface Ordering {
   readonly order: Order;
   readonly manner: Manner;
-  /** How the sums round: a rest tells. */
-  readonly mode: RoundingMode;
-  /**
-   * Where fused sums keep the last bit of what they jam: within the precision of their results, below it, or so far below that it is
-   * cut once more where a late addend joins; null: they cut.
-   */
-  readonly jam: 'within' | 'below' | 'cut' | null;
 }
 
 /** A swamp and what survived it. */
@@ -220,12 +209,8 @@ export interface Swamped {
   readonly weight: number;
 }
 
-/** Modes of sums that leave no rest where large terms cancel, and of those that do. */
-const modesOf = (hasRest: boolean): readonly RoundingMode[] =>
-  hasRest ? ['towardZero', 'toOdd', 'towardPositive', 'towardNegative'] : ['tiesToEven'];
-
 /** Orders that may be asked about, each with what it does. */
-function* candidates(level: readonly Order[], hasRest: boolean): Generator<Ordering> {
+function* candidates(level: readonly Order[]): Generator<Ordering> {
   for (const order of level) {
     for (const manner of manners) {
       // A fused or exact sum of a tree is a sum of single elements: a rounded one with another name.
@@ -237,28 +222,23 @@ function* candidates(level: readonly Order[], hasRest: boolean): Generator<Order
       )
         continue;
       if ((manner === 'late' || manner === 'lanes') && hasAcross(order)) continue;
-      for (const mode of modesOf(hasRest)) yield { order, manner, mode, jam: null };
-      if (!hasRest || !areFused(manner) || manner === 'exact') continue;
-      for (const jam of ['within', 'below', ...(manner === 'fused' ? [] : (['cut'] as const))] as const) {
-        for (const mode of ['tiesToEven', ...modesOf(true)] as const) yield { order, manner, mode, jam };
-      }
+      yield { order, manner };
     }
   }
 }
 
 /** Whether an order has sums of elements of a manner. */
-export function isSensible({ order, manner }: Pick<Ordering, 'order' | 'manner'>): boolean {
+export function isSensible({ order, manner }: Ordering): boolean {
   return manner === 'rounded' || firstLeaf(order).kind === 'sequential';
 }
 
 /** The orderings that explain what survived, from the first level on that has any. */
 export function orderingsOf(k: number, swamped: readonly Swamped[], most: number): Ordering[] {
-  const hasRest = swamped.some(({ weight }) => weight >= REST[0]);
   // What refuted an ordering is tried first on the next one.
   const hot = [...swamped];
   for (const level of orders(k)) {
     const found: Ordering[] = [];
-    for (const ordering of candidates(level, hasRest)) {
+    for (const ordering of candidates(level)) {
       if (!explains(ordering, k, hot)) continue;
       found.push(ordering);
       if (found.length >= most) break;
@@ -270,7 +250,7 @@ export function orderingsOf(k: number, swamped: readonly Swamped[], most: number
 
 function explains(ordering: Ordering, k: number, swamped: Swamped[]): boolean {
   const signature = new Signature(ordering, k);
-  const at = swamped.findIndex(({ swamp, weight }) => signature.of(swamp) !== weight);
+  const at = swamped.findIndex((one) => !signature.explains(one));
   const [first] = at > 0 ? swamped.splice(at, 1) : [];
   if (first !== undefined) swamped.unshift(first);
   return at < 0;
