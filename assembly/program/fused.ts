@@ -9,7 +9,7 @@ import { addToOdd, bySign, infinity, roundGenerally, roundNearestEven, signBit, 
 import { ABSORPTION, INEXACT, UNDERFLOW, add, bump, bumpLarge } from '../lanes/tally';
 
 @inline
-function cut(y: v128, lost: i32): v128 {
+export function cut(y: v128, lost: i32): v128 {
   if (lost == Loss.TRUNCATE) return f64x2.trunc(y);
   if (lost == Loss.FLOOR) return f64x2.floor(y);
   // Jammed: where bits are missing, the last one kept is set.
@@ -29,7 +29,7 @@ function noteCut(arena: usize, isCut: v128, lost: v128): void {
 
 /** Whether a cut that took something left nothing: 1 or 0, lane by lane. */
 @inline
-function lostOf(t: v128, isCut: v128): v128 {
+export function lostOf(t: v128, isCut: v128): v128 {
   return i64x2.shr_u(v128.and(isCut, f64x2.eq(t, zero())), 63);
 }
 
@@ -250,9 +250,15 @@ export function align(job: usize, own: usize, y: usize, yBinades: usize, sum: us
   finishSums(own, late, sum, products, e, q, arena, tally);
 }
 
-/** A sum rounded as a whole. */
+/** Adds what a sum that is cut or rounded has lost. */
 @inline
-function finish(own: usize, exact: v128, isCut: v128, lost: v128, tally: usize): v128 {
+function noteLost(r: v128, exact: v128, isCut: v128, lost: v128, tally: usize): void {
+  bump<f64>(tally + INEXACT, v128.or(f64x2.ne(r, exact), isCut));
+  add<f64>(tally + ABSORPTION, lost);
+}
+
+/** A sum of any magnitude, rounded as a whole. */
+function finishAny(own: usize, exact: v128, isCut: v128, lost: v128, tally: usize): v128 {
   const rounding = word(own + FloatFields.ROUNDING);
   const isGeneral = load<u32>(own + FloatFields.IS_GENERAL) != 0;
   const over = v128.load(rounding + Rounding.OVER);
@@ -262,11 +268,23 @@ function finish(own: usize, exact: v128, isCut: v128, lost: v128, tally: usize):
   const least = isGeneral ? bySign<f64>(exact, rounding, Rounding.TINY, Rounding.TINY_NEGATIVE) : v128.load(rounding + Rounding.TINY);
   const most = isGeneral ? bySign<f64>(exact, rounding, Rounding.OVER, Rounding.OVER_NEGATIVE) : over;
   const magnitude = f64x2.abs(exact);
-  const m = f64x2.ne(r, exact);
-  bump<f64>(tally + INEXACT, v128.or(m, isCut));
-  bump<f64>(tally + UNDERFLOW, v128.and(m, f64x2.lt(magnitude, least)));
-  add<f64>(tally + ABSORPTION, lost);
+  noteLost(r, exact, isCut, lost, tally);
+  bump<f64>(tally + UNDERFLOW, v128.and(f64x2.ne(r, exact), f64x2.lt(magnitude, least)));
   if (v128.any_true(v128.not(f64x2.lt(magnitude, most)))) bumpLarge<f64>(tally, exact, r, most);
+  return r;
+}
+
+/** A sum rounded as a whole. Normal sums that go toward zero lose their last bits. */
+@inline
+export function finish(own: usize, exact: v128, isCut: v128, lost: v128, tally: usize): v128 {
+  const cutBits = load<i32>(own + FloatFields.CUT_BITS);
+  if (!cutBits) return finishAny(own, exact, isCut, lost, tally);
+  const rounding = word(own + FloatFields.ROUNDING);
+  const magnitude = f64x2.abs(exact);
+  const isNormal = v128.and(f64x2.ge(magnitude, v128.load(rounding + Rounding.MIN_NORMAL)), f64x2.lt(magnitude, v128.load(rounding + Rounding.OVER)));
+  if (!i64x2.all_true(v128.or(isNormal, f64x2.eq(exact, zero())))) return finishAny(own, exact, isCut, lost, tally);
+  const r = v128.and(exact, i64x2.shl(i64x2.splat(-1), cutBits));
+  noteLost(r, exact, isCut, lost, tally);
   return r;
 }
 

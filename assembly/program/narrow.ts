@@ -7,7 +7,7 @@ import { AlignedFields, Arena, Loss, ProgramJob } from '../lanes/layouts';
 import { word, zero } from '../lanes/rounding';
 import { TALLY_BYTES } from '../lanes/tally';
 import { demoted, lower, upper } from '../lanes/widths';
-import { addendBinade, finishSums, gridOf, inverseOf } from './fused';
+import { addendBinade, cut as cutDoubles, finish, finishSums, gridOf, inverseOf, lostOf } from './fused';
 
 /** Below all binades of products; zeros have less. */
 const LEAST_BINADE: f32 = 8.470329472543003e-22; // 2^-70
@@ -53,9 +53,20 @@ function grid(own: usize, late: i32, e: v128, sum: usize, good: usize): v128 {
 /** The sums of two outputs, from that of their cut products in units of q, and what the cut took. */
 @inline
 function finishTwo(own: usize, sum: usize, products: v128, e: v128, q: v128, isCut: v128, wholly: v128, arena: usize, tally: usize): void {
-  v128.store(arena + Arena.CUT, isCut);
-  v128.store(arena + Arena.ABSORBED_WHOLLY, wholly);
-  finishSums(own, load<i32>(own + AlignedFields.LATE), sum, f64x2.mul(products, q), e, q, arena, tally);
+  const late = load<i32>(own + AlignedFields.LATE);
+  if (late) {
+    v128.store(arena + Arena.CUT, isCut);
+    v128.store(arena + Arena.ABSORBED_WHOLLY, wholly);
+    finishSums(own, late, sum, f64x2.mul(products, q), e, q, arena, tally);
+    return;
+  }
+  // The addend is one more term.
+  const s = f64x2.mul(v128.load(sum), inverseOf(q));
+  const t = cutDoubles(s, load<i32>(own + AlignedFields.LOST));
+  const m = f64x2.ne(t, s);
+  const lost = i64x2.add(wholly, lostOf(t, m));
+  const exact = f64x2.add(f64x2.mul(f64x2.add(products, t), q), zero());
+  v128.store(sum, f64x2.add(finish(own, exact, v128.or(isCut, m), lost, tally), zero()));
 }
 
 /** The same of four. */

@@ -211,7 +211,12 @@ export const arenaLayout = {
 } as const satisfies Layout;
 
 /** An accumulator that rounds every sum. */
-export const floatFields = { rounding: 'u32', isGeneral: 'u32' } as const satisfies Layout;
+export const floatFields = {
+  rounding: 'u32',
+  isGeneral: 'u32',
+  /** The bits of a normal number of binary64 that rounding toward zero cuts off; 0: another mode. */
+  cutBits: 'u32',
+} as const satisfies Layout;
 
 /** An accumulator with a running compensation: Neumaier's, else Kahan's. */
 export const compensatedFields = { ...floatFields, isNeumaier: 'u32' } as const satisfies Layout;
@@ -259,34 +264,49 @@ export const integerFields = {
   inverse: 'f64',
 } as const satisfies Layout;
 
+/** Where fields lie, and the bytes of all. */
+interface Placed {
+  readonly fields: readonly (readonly [name: string, type: Field, offset: number])[];
+  readonly bytes: number;
+}
+
+/** What tables were asked for: they never change, and jobs are written many times. */
+const known = /* @__PURE__ */ new WeakMap<Layout, Placed>();
+
+function place(layout: Layout): Placed {
+  let placed = known.get(layout);
+  if (placed === undefined) {
+    let bytes = 0;
+    const fields = Object.entries(layout).map(([name, type]) => {
+      const at = Math.ceil(bytes / alignment[type]) * alignment[type];
+      bytes = at + fieldBytes[type];
+      return [name, type, at] as const;
+    });
+    placed = { fields, bytes };
+    known.set(layout, placed);
+  }
+  return placed;
+}
+
 /** The offset of every field. */
 export function offsetsOf<L extends Layout>(layout: L): { readonly [Name in keyof L]: number } {
-  let end = 0;
-  const places = Object.entries(layout).map(([name, type]) => {
-    const at = Math.ceil(end / alignment[type]) * alignment[type];
-    end = at + fieldBytes[type];
-    return [name, at];
-  });
-  return Object.fromEntries(places);
+  return Object.fromEntries(place(layout).fields.map(([name, , at]) => [name, at])) as { [Name in keyof L]: number };
 }
 
 /** Bytes that a layout takes. */
 export function layoutBytes(layout: Layout): number {
-  const last = Object.keys(layout).at(-1) as string;
-  return (offsetsOf(layout)[last] as number) + fieldBytes[layout[last] as Field];
+  return place(layout).bytes;
 }
 
 /** Writes all fields of words and numbers. */
-export function writeFields<L extends Layout>({ memory }: Core, at: Pointer, layout: L, fields: Fields<L>): void {
-  const view = new DataView(memory.buffer, at, layoutBytes(layout));
-  for (const [name, offset] of Object.entries(offsetsOf(layout))) {
-    const value = fields[name] as number | readonly number[];
-    if (layout[name] === 'f64') view.setFloat64(offset, value as number, true);
-    else {
-      [value].flat().forEach((word, i) => {
-        view.setUint32(offset + 4 * i, word, true);
-      });
-    }
+export function writeFields<L extends Layout>({ memory }: Core, at: Pointer, layout: L, values: Fields<L>): void {
+  const { fields, bytes } = place(layout);
+  const view = new DataView(memory.buffer, at, bytes);
+  for (const [name, type, offset] of fields) {
+    const value = values[name] as number | readonly number[];
+    if (type === 'f64') view.setFloat64(offset, value as number, true);
+    else if (typeof value === 'number') view.setUint32(offset, value, true);
+    else for (let i = 0; i < value.length; i++) view.setUint32(offset + 4 * i, value[i] as number, true);
   }
 }
 

@@ -29,6 +29,11 @@ export function parametersOf(format: Format): string {
   return format.kind === 'float' ? floatParameters(format) : integerParameters(format);
 }
 
+/** Whether two formats have the same values and codes, whatever they are called. */
+export function areEqual(a: Format, b: Format): boolean {
+  return a === b || parametersOf(a) === parametersOf(b);
+}
+
 function integerParameters(format: IntegerFormat): string {
   const fraction = format.fractionBits === 0 ? '' : `:fraction=${format.fractionBits}`;
   return `${format.signed ? 'int' : 'uint'}${format.bits}${fraction}`;

@@ -71,6 +71,16 @@ describe('attention on the engine', () => {
     }
   });
 
+  it('agrees where many queries see a half of the keys, its first ones, its last ones, or some in its midst', () => {
+    const random = generator(6);
+    const draw = (n: number): Float64Array => Float64Array.from({ length: n }, () => (random() - 0.5) * 9);
+    const shape = { heads: 1, queries: 75, keys: 80, width: 3 } as const;
+    const [q, k, v] = [draw(75 * 3), draw(80 * 3), draw(80 * 3)];
+    for (const place of [{ target: fp16 }, { target: h100, unit: 'f16' }]) {
+      for (const window of [Infinity, 50, 7]) agree(q, k, v, { ...shape, ...place, causal: true, window });
+    }
+  });
+
   it('keeps the sign of a sum that starts from −0 and adds nothing but zeros', () => {
     // The second tile's maximum makes the first output −0, and its values are zeros.
     const run = {

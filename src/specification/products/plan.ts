@@ -10,7 +10,7 @@ import type { Reduction } from '../../accumulators/reduction.ts';
 import { BittrueError, checkInteger } from '../../errors/index.ts';
 import { binary32 } from '../../formats/binary32.ts';
 import type { Format } from '../../formats/format.ts';
-import { nameOf, parametersOf } from '../../formats/nameOf.ts';
+import { areEqual, nameOf } from '../../formats/nameOf.ts';
 import { type Rounding, roundTo } from '../../rounding/roundTo.ts';
 import type { BlockScale, MatrixUnit, Target, VectorUnit } from '../../targets/target.ts';
 import { productUnitOf } from '../../targets/units.ts';
@@ -144,7 +144,7 @@ function resolve(target: Target, { unit: name, a, b }: ProductOptions): Resolved
 function resolveMatrix(unit: MatrixUnit, a: Format | undefined, b: Format | undefined): Resolved {
   const formatA = choose('options.a', unit.a, a, unit.a[0] as Format);
   const same = unit.mixes === 'same' ? [formatA] : unit.b;
-  const usual = same.find((format) => isSame(format, formatA)) ?? (same[0] as Format);
+  const usual = same.find((format) => areEqual(format, formatA)) ?? (same[0] as Format);
   const formatB = choose('options.b', same, b, usual);
   return {
     name: unit.name,
@@ -160,14 +160,9 @@ function resolveMatrix(unit: MatrixUnit, a: Format | undefined, b: Format | unde
   };
 }
 
-/** Whether two formats are the same, whatever they are called. */
-function isSame(a: Format, b: Format): boolean {
-  return parametersOf(a) === parametersOf(b);
-}
-
 function choose(argument: string, formats: readonly Format[], wanted: Format | undefined, usual: Format): Format {
   if (wanted === undefined) return usual;
-  const found = formats.find((format) => isSame(format, madeFormat(argument, wanted)));
+  const found = formats.find((format) => areEqual(format, madeFormat(argument, wanted)));
   if (found !== undefined) return found;
   throw new BittrueError('unsupported', argument, nameOf(wanted), `one of ${formats.map(nameOf).join(', ')}`);
 }

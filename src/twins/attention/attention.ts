@@ -59,8 +59,8 @@ export function compileAttention(plan: AttentionPlan, engine: Engine): Twin<RawA
   );
   const count = Math.min(tile, keys);
   const hasEdges = plan.causal || plan.window !== Infinity;
-  if (hasEdges && scoring.twinOf(1, depth, null) === null) return null;
-  if (scoring.twinOf(1, depth, count) === null || valuing.twinOf(1, count, width) === null) return null;
+  if (hasEdges && scoring.twinOf(1, depth, null, null) === null) return null;
+  if (scoring.twinOf(1, depth, count, null) === null || valuing.twinOf(1, count, width, null) === null) return null;
   return {
     // A log-sum-exp is written into the caller's array, which threads do not have.
     items: plan.logSumExp === null ? plan.rows : 1,

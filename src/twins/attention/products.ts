@@ -27,8 +27,11 @@ export interface ProductStages {
 export interface PartProduct {
   readonly plan: ProductPlan;
   readonly at: ProductStages;
-  /** The twin of m rows by n columns along k, or of m rows one by one (n null); null where there is none. */
-  twinOf(m: number, k: number, n: number | null): Twin<RawProductInputs> | null;
+  /**
+   * The twin of m rows by n columns along k, of which each row may have only the first so many, or of m rows one by one (n null);
+   * null where there is none.
+   */
+  twinOf(m: number, k: number, n: number | null, ends: readonly number[] | null): Twin<RawProductInputs> | null;
 }
 
 /** The parts of one of the products. */
@@ -42,12 +45,13 @@ export function openProduct(
   return {
     plan: product,
     at,
-    twinOf(m, k, n) {
-      const key = `${m} ${k} ${n}`;
+    twinOf(m, k, n, ends) {
+      const key = `${m} ${k} ${n} ${ends}`;
       let twin = known.get(key);
       if (twin === undefined) {
         const part = partOf(product, record, m, k, n);
-        twin = n === null ? compileInstructions(part, engine) : compileProduct(part, engine);
+        const isWhole = n !== null && ends === null;
+        twin = isWhole ? compileProduct(part, engine) : compileInstructions(part, engine, ends);
         known.set(key, twin);
       }
       return twin;
@@ -68,7 +72,7 @@ export function partOf(
   return { ...product, kernel: n === null ? 'dot' : 'matmul', record, rows, size: rows, width: k, pairing };
 }
 
-/** Operands of a part: A of m rows by k, B of k by n (n null: of m rows by k), where sums start. */
+/** Operands of a part: A of m rows by k, B of k by n (n null: of m rows by k), where sums start, how many columns rows have. */
 export interface PartOperands {
   readonly m: number;
   readonly k: number;
@@ -76,18 +80,19 @@ export interface PartOperands {
   readonly a: FloatArray;
   readonly b: FloatArray;
   readonly c: FloatArray | null;
+  readonly ends?: readonly number[] | null;
 }
 
 /** Runs a part into `out`; false where it has no twin, or the twin refuses. `rowOf`: the number of its i-th row. */
 export function multiplyPart(
   { at, twinOf, plan }: PartProduct,
-  { m, k, n, ...operands }: PartOperands,
+  { m, k, n, ends = null, ...operands }: PartOperands,
   out: FloatArray,
   { counts, rowFlags, onPiece }: Counters,
   rowOf: (i: number) => number,
 ): boolean {
   if (m === 0 || n === 0) return true;
-  const twin = twinOf(m, k, n);
+  const twin = twinOf(m, k, n, ends);
   if (twin === null) return false;
   const own = createCounters(plan.stages.length, twin.flagSlots, (bytes) => new ArrayBuffer(bytes));
   const counters = onPiece === undefined ? own : { ...own, onPiece };

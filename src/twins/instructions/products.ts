@@ -45,10 +45,19 @@ interface Unit {
   readonly overflowAccounting: number;
 }
 
-/** The fast twin of a plan, or null where its unit has none. */
-export function compileInstructions(plan: ProductPlan, engine: Engine): Twin<RawProductInputs> | null {
+/**
+ * The fast twin of a plan, or null where its unit has none.
+ *
+ * @param ends - how many of the columns each row has: others are neither formed nor counted; null: all
+ */
+export function compileInstructions(
+  plan: ProductPlan,
+  engine: Engine,
+  ends: readonly number[] | null = null,
+): Twin<RawProductInputs> | null {
   const unit = unitOf(plan);
   if (unit === null || plan.width * COLUMN > PART_BYTES) return null;
+  if (ends !== null && layoutOf(plan) !== 'columns') return null;
   const isShort = areShort(plan, unit.program) && areShort(plan, unit.bare);
   const { pairing, rows } = plan;
   const columns = pairing.kind === 'all' ? pairing.columns : 1;
@@ -57,7 +66,7 @@ export function compileInstructions(plan: ProductPlan, engine: Engine): Twin<Raw
     flagSlots: rows,
     seesMagnitudes: true,
     computeRange: (raw, out, counters, first, end) =>
-      lease(engine, (parts) => programFast(plan, unit, isShort, parts, raw, out, counters, first, end)),
+      lease(engine, (parts) => programFast(plan, unit, isShort, ends, parts, raw, out, counters, first, end)),
     finish: (raw, _, counters, recorder) => finishProducts(plan, raw, counters, recorder),
   };
 }
@@ -154,6 +163,7 @@ function programFast(
   plan: ProductPlan,
   unit: Unit,
   isShort: boolean,
+  ends: readonly number[] | null,
   parts: Lease,
   raw: RawProductInputs,
   out: FloatArray,
@@ -221,7 +231,8 @@ function programFast(
     counters.onPiece?.();
     return true;
   };
-  if (!carryOut(loader, isAll, n, panels * EIGHT, first, end, go)) return false;
+  const widthOf = (i: number): number => ends?.[i] ?? n;
+  if (!carryOut(loader, isAll, n, widthOf, panels * EIGHT, first, end, go)) return false;
 
   let nan = 0;
   stages.forEach((_, stage) => {
@@ -244,11 +255,12 @@ function seeScales({ scale, stages }: ProductPlan, { scales }: RawProductInputs,
   for (const x of [...scales.a, ...scales.b]) counter.enter(stages.indexOf('load'), unit.round(x), unit.binades);
 }
 
-/** Loads operands part by part and runs the outputs of each. */
+/** Loads operands part by part and runs the outputs of each. Row i has `widthOf(i)` outputs of the n that it has room for. */
 function carryOut(
   loader: Loader,
   isAll: boolean,
   n: number,
+  widthOf: (row: number) => number,
   blockColumns: number,
   first: number,
   end: number,
@@ -262,9 +274,11 @@ function carryOut(
     return true;
   }
   for (let j0 = 0; j0 < n; j0 += blockColumns) {
-    const wide = Math.min(blockColumns, n - j0);
-    if (!loader.columns(j0, wide)) return false;
-    for (let i = first; i < end; i++) if (!loader.row(i, j0 === 0) || !go(i * n + j0, wide)) return false;
+    if (!loader.columns(j0, Math.min(blockColumns, n - j0))) return false;
+    for (let i = first; i < end; i++) {
+      const wide = Math.min(blockColumns, widthOf(i) - j0);
+      if (wide > 0 && !(loader.row(i, j0 === 0) && go(i * n + j0, wide))) return false;
+    }
   }
   return true;
 }

@@ -21,8 +21,9 @@ import {
 import type { Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type Block, roundingBlock, writeBlock } from '../../engine/roundingBlock.ts';
 import { type Binades, binadesOf } from '../../formats/binades.ts';
+import { binary64 } from '../../formats/binary64.ts';
 import type { FloatFormat } from '../../formats/format.ts';
-import { formatName } from '../../formats/formatName.ts';
+import { areEqual } from '../../formats/nameOf.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import { everyOf, type Operation } from './compile.ts';
 
@@ -58,7 +59,7 @@ export function binadesOfResults(operation: Operation): Binades {
 export function isDouble({ format, policy }: Rounding): boolean {
   const { rounding, overflow, subnormals } = policy;
   const isNearestEven = rounding === 'tiesToEven' && subnormals === 'gradual';
-  return formatName(format) === 'binary64' && isNearestEven && (overflow === 'ieee' || overflow === 'infinity');
+  return isNearestEven && (overflow === 'ieee' || overflow === 'infinity') && areEqual(format, binary64);
 }
 
 /** The binade of elements that are zero; 0 where they take no part. */
@@ -76,7 +77,11 @@ export function placeTable(parts: Lease, table: readonly Operation[]): Pointer {
     const rounding = accumulatorRounding(operation);
     // Sums in binary64 round as their lanes do.
     const placed = rounding === null || isDouble(rounding) ? null : placeRounding(parts, rounding);
-    const own = { rounding: placed?.at ?? 0, isGeneral: placed?.isGeneral ? 1 : 0 };
+    const own = {
+      rounding: placed?.at ?? 0,
+      isGeneral: placed?.isGeneral ? 1 : 0,
+      cutBits: rounding?.policy.rounding === 'towardZero' ? 52 - (rounding.format as FloatFormat).mantissaBits : 0,
+    };
     const fields = <L extends Layout>(layout: L, values: Fields<L>): Pointer => {
       const at = take(layoutBytes(layout));
       writeFields(core, at, layout, values);

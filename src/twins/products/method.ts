@@ -6,7 +6,8 @@
 import type { FloatAccumulator, Reduction } from '../../accumulators/reduction.ts';
 import type { productMethod } from '../../engine/layouts.ts';
 import { hasFused, type LaneBytes, roundingBlock } from '../../engine/roundingBlock.ts';
-import { formatName } from '../../formats/formatName.ts';
+import { binary32 } from '../../formats/binary32.ts';
+import { areEqual } from '../../formats/nameOf.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
@@ -42,11 +43,11 @@ export function isNearestEven(rounding: Rounding, lane: LaneBytes): boolean {
 function isNative({ format, policy }: Rounding): boolean {
   const { rounding, overflow, subnormals, tininess } = policy;
   const isPlain = rounding === 'tiesToEven' && subnormals === 'gradual' && tininess === 'afterRounding';
-  return formatName(format) === 'binary32' && isPlain && (overflow === 'ieee' || overflow === 'infinity');
+  return isPlain && (overflow === 'ieee' || overflow === 'infinity') && areEqual(format, binary32);
 }
 
 function isSame(a: Rounding, b: Rounding): boolean {
-  return formatName(a.format) === formatName(b.format) && JSON.stringify(a.policy) === JSON.stringify(b.policy);
+  return areEqual(a.format, b.format) && JSON.stringify(a.policy) === JSON.stringify(b.policy);
 }
 
 /** The method for any operands, or null where the unit has none. */
