@@ -41,10 +41,15 @@ export function checkBoolean(argument: string, value: unknown): boolean {
   return value;
 }
 
-/** One of a list of names. */
-export function checkName<T extends string>(argument: string, value: unknown, names: readonly T[]): T {
+/** One of a list of names. `meant`: which of them a wrong one may mean. */
+export function checkName<T extends string>(
+  argument: string,
+  value: unknown,
+  names: readonly T[],
+  meant: (value: unknown, names: readonly T[]) => string[] = nearest,
+): T {
   if (typeof value !== 'string' || !names.includes(value as T)) {
-    throw new BittrueError('name', argument, value, `one of ${names.join(', ')}`, nearest(value, names));
+    throw new BittrueError('name', argument, value, `one of ${names.join(', ')}`, meant(value, names));
   }
   return value as T;
 }

@@ -3,33 +3,32 @@
  *
  * @module
  */
-import { addDyadic, bitLength, type Dyadic, dyadic } from './dyadic.ts';
+import { binary64 } from '../formats/binary64.ts';
+import { addDyadic, type Dyadic, dyadic } from './dyadic.ts';
+import { FullRounder } from './full.ts';
 import type { Pair } from './pair.ts';
+import { defaultPolicy } from './policy.ts';
 
-const LEAST = -1074;
+const toNearest = /* @__PURE__ */ new FullRounder(defaultPolicy(binary64));
+const toOdd = /* @__PURE__ */ new FullRounder({ ...defaultPolicy(binary64), rounding: 'toOdd' });
 
 /** An exact number as a pair: the nearest binary64 number (none is zero or infinite), and the rest, rounded to odd. */
 export function pairOfDyadic(value: Dyadic): Pair {
   if (value.n === 0n) return { x: 0, residual: 0 };
-  const x = cut(value, (kept, rest, half) => (rest > half || (rest === half && kept & 1n) ? kept + 1n : kept));
+  const x = rounded(toNearest, value);
   const { n, exponent } = dyadic(x);
-  const left = addDyadic(value, { n: -n, exponent });
-  return { x, residual: left.n === 0n ? 0 : cut(left, (kept, rest) => (rest > 0n ? kept | 1n : kept)) };
+  const rest = addDyadic(value, { n: -n, exponent });
+  return { x, residual: rest.n === 0n ? 0 : rounded(toOdd, rest) };
 }
 
-/** Cut to binary64's digits, within its range; `round` gives the integer that stands for `kept` and a `rest` of `2 · half`. */
-function cut({ n, exponent }: Dyadic, round: (kept: bigint, rest: bigint, half: bigint) => bigint): number {
-  const magnitude = n < 0n ? -n : n;
-  const quantum = Math.max(bitLength(magnitude) + exponent - 53, LEAST);
-  const shift = quantum - exponent;
-  let kept: bigint;
-  if (shift <= 0) kept = magnitude << BigInt(-shift);
-  else {
-    const below = magnitude >> BigInt(shift);
-    kept = round(below, magnitude - (below << BigInt(shift)), 1n << BigInt(shift - 1));
-  }
-  // Powers of two below the least normal number are numbers, too, and the product is exact or beyond the range.
-  const found = quantum > 1023 ? Infinity : Number(kept) * 2 ** quantum;
-  const within = Math.min(Math.max(found, Number.MIN_VALUE), Number.MAX_VALUE);
-  return n < 0n ? -within : within;
+/** A number other than zero, rounded within binary64's range. */
+function rounded(rounder: FullRounder, value: Dyadic): number {
+  const magnitude = Math.abs(rounder.roundDyadic(value));
+  const within = Math.min(Math.max(magnitude, Number.MIN_VALUE), Number.MAX_VALUE);
+  return value.n < 0n ? -within : within;
+}
+
+/** The binary64 number nearest to an exact one. */
+export function nearestNumber(value: Dyadic): number {
+  return value.n === 0n ? 0 : toNearest.roundDyadic(value);
 }

@@ -4,12 +4,11 @@
  * @module
  */
 import { binary64 } from '../formats/binary64.ts';
-import { goesUp, staysFinite } from './direction.ts';
+import { beyondLargest, goesUpExactly } from './direction.ts';
 import { addDyadic, bitLength, type Dyadic, dyadic } from './dyadic.ts';
-import { INEXACT, OVERFLOW, SATURATION, UNDERFLOW } from './flags.ts';
-import { ORIGIN, type Position, randomBits } from './philox.ts';
-import { defaultPolicy, type Policy } from './policy.ts';
-import { goesUpStochastically } from './stochastic.ts';
+import { INEXACT, SATURATION, UNDERFLOW } from './flags.ts';
+import { ORIGIN, type Position } from './philox.ts';
+import type { Policy } from './policy.ts';
 
 const { emin: EMIN, emax: EMAX, mantissaBits: FRACTION_BITS, max: MAX } = binary64;
 /** The significand that rounding up carries into the next binade. */
@@ -92,35 +91,13 @@ export class FullRounder {
     const rest = m - (whole << shift);
     if (rest === 0n) return whole;
     this.flags = INEXACT;
-    const { rounding, stochastic } = this.policy;
-    let up: boolean;
-    if (stochastic !== undefined) {
-      const { bits, variant, seed } = stochastic;
-      const scaled = rest << BigInt(bits + 1);
-      const fraction = { whole: Number(scaled >> shift), sticky: (scaled & ((1n << shift) - 1n)) !== 0n };
-      up = goesUpStochastically(variant, bits, fraction, randomBits(seed, bits, position));
-    } else {
-      const half = 1n << (shift - 1n);
-      up = goesUp(rounding, rest > half ? 1 : rest < half ? -1 : 0, (whole & 1n) === 1n, negative);
-    }
-    return up ? whole + 1n : whole;
+    const fraction = { numerator: rest, denominator: 1n << shift };
+    return goesUpExactly(this.policy, whole, fraction, negative, position) ? whole + 1n : whole;
   }
 
   private overflowed(negative: boolean): number {
-    const { overflow, rounding } = this.policy;
-    this.flags = OVERFLOW | INEXACT;
-    const top = negative ? -MAX : MAX;
-    if (overflow === 'saturate' || overflow === 'saturateFinite') {
-      this.flags |= SATURATION;
-      return top;
-    }
-    if (overflow === 'nan') return Number.NaN;
-    if (overflow === 'ieee' && staysFinite(rounding, negative)) return top;
-    return negative ? -Infinity : Infinity;
+    const { value, flags } = beyondLargest(binary64, this.policy, negative);
+    this.flags = flags;
+    return value;
   }
-}
-
-/** The binary64 number nearest to an exact one. */
-export function nearestNumber(value: Dyadic): number {
-  return value.n === 0n ? 0 : new FullRounder(defaultPolicy(binary64)).roundDyadic(value);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BittrueError, checkInteger, checkName, checkObject } from '../errors/index.ts';
+import { checkInteger, checkName, checkObject, nearest } from '../errors/index.ts';
 import { checkFormat } from '../formats/check.ts';
 import type { Format } from '../formats/format.ts';
 import { type Stochastic, stochasticVariants } from './stochastic.ts';
@@ -100,8 +100,18 @@ export interface PartialPolicy extends Partial<Omit<Policy, 'stochastic'>> {
   readonly stochastic?: Partial<Stochastic>;
 }
 
-const integerOverflows = ['saturate', 'wrap'] as const;
-const floatOverflows = ['ieee', 'infinity', 'saturate', 'saturateFinite', 'nan'] as const;
+/** The names that a field may have, where they depend on nothing but the kind of the format; in the order of checks. */
+const rules = {
+  overflow: ['ieee', 'infinity', 'saturate', 'saturateFinite', 'nan'],
+  subnormals: subnormalPolicies,
+  tininess: tininessRules,
+  nanInput: nanInputs,
+  parity: parityRules,
+  fusedInvalid: fusedInvalidRules,
+  flushFlags: flushFlagsRules,
+} as const;
+const floatNames = /* @__PURE__ */ Object.entries(rules) as [keyof typeof rules, readonly string[]][];
+const integerNames = /* @__PURE__ */ Object.entries({ ...rules, overflow: ['saturate', 'wrap'] }) as typeof floatNames;
 
 /**
  * A format's own policy: ties to even, gradual underflow, tininess after rounding, the standard's overflow, and SoftFloat's
@@ -146,45 +156,35 @@ export function resolvePolicy(format: Format, policy: PartialPolicy = {}): Polic
 export function completePolicy(format: Format, policy: PartialPolicy = {}): Policy {
   checkFormat('format', format);
   checkObject('policy', policy, policyKeys);
-  const own = defaultPolicy(format);
-  const rounding = policy.rounding ?? (policy.stochastic === undefined ? own.rounding : 'stochastic');
-  const stochastic = rounding === 'stochastic' ? resolveStochastic(policy.stochastic ?? {}) : null;
-  const overflows = format.kind === 'integer' ? integerOverflows : floatOverflows;
-  const complete: Policy = {
-    rounding: roundingName(rounding),
-    overflow: nameOr(own.overflow, 'policy.overflow', policy.overflow, overflows),
-    subnormals: nameOr(own.subnormals, 'policy.subnormals', policy.subnormals, subnormalPolicies),
-    tininess: nameOr(own.tininess, 'policy.tininess', policy.tininess, tininessRules),
-    nanInput: nameOr(own.nanInput, 'policy.nanInput', policy.nanInput, nanInputs),
-    parity: nameOr(own.parity, 'policy.parity', policy.parity, parityRules),
-    fusedInvalid: nameOr(own.fusedInvalid, 'policy.fusedInvalid', policy.fusedInvalid, fusedInvalidRules),
-    flushFlags: nameOr(own.flushFlags, 'policy.flushFlags', policy.flushFlags, flushFlagsRules),
-  };
-  return stochastic === null ? complete : { ...complete, stochastic };
+  const { rounding = policy.stochastic === undefined ? null : 'stochastic' } = policy;
+  const stochastic = rounding === 'stochastic' ? resolveStochastic(policy.stochastic ?? {}) : undefined;
+  const complete: { -readonly [Key in keyof Policy]: Policy[Key] } = defaultPolicy(format);
+  if (rounding !== null) complete.rounding = checkName('policy.rounding', rounding, roundingModes, meantModes);
+  const named = complete as Record<keyof typeof rules, string>;
+  for (const [key, names] of format.kind === 'integer' ? integerNames : floatNames) {
+    const value = policy[key];
+    if (value !== undefined && value !== null) named[key] = checkName(`policy.${key}`, value, names);
+  }
+  if (stochastic !== undefined) complete.stochastic = stochastic;
+  return complete;
 }
 
 /** What other houses call the modes, in lower case: suggested, never taken. */
-const roundingWords: Readonly<Record<string, RoundingMode>> = {
-  ...{ truncate: 'towardZero', trunc: 'towardZero', chop: 'towardZero', rtz: 'towardZero', rz: 'towardZero' },
-  ...{ nearest: 'tiesToEven', nearesteven: 'tiesToEven', even: 'tiesToEven', rne: 'tiesToEven', rn: 'tiesToEven' },
-  ...{ away: 'tiesToAway', halfaway: 'tiesToAway', nearestaway: 'tiesToAway', rna: 'tiesToAway', rmm: 'tiesToAway' },
-  ...{ up: 'towardPositive', ceil: 'towardPositive', rup: 'towardPositive', ru: 'towardPositive' },
-  ...{ down: 'towardNegative', floor: 'towardNegative', rdn: 'towardNegative', rd: 'towardNegative' },
-  ...{ odd: 'toOdd', jam: 'toOdd', sticky: 'toOdd', sr: 'stochastic' },
+const roundingWords: Readonly<Record<RoundingMode, string>> = {
+  tiesToEven: 'nearest nearesteven even rne rn',
+  tiesToAway: 'away halfaway nearestaway rna rmm',
+  towardZero: 'truncate trunc chop rtz rz',
+  towardPositive: 'up ceil rup ru',
+  towardNegative: 'down floor rdn rd',
+  toOdd: 'odd jam sticky',
+  stochastic: 'sr',
 };
 
-function roundingName(value: unknown): RoundingMode {
-  const key = typeof value === 'string' ? value.toLowerCase().replace(/[\s_-]/g, '') : '';
-  if (Object.hasOwn(roundingWords, key)) {
-    const near = [roundingWords[key] as string];
-    throw new BittrueError('name', 'policy.rounding', value, `one of ${roundingModes.join(', ')}`, near);
-  }
-  return nameOr('tiesToEven', 'policy.rounding', value, roundingModes);
-}
-
-/** A name of a list; a default where there is none. */
-function nameOr<T extends string>(fallback: T, argument: string, value: unknown, names: readonly T[]): T {
-  return value === undefined || value === null || value === fallback ? fallback : checkName(argument, value, names);
+/** The mode that others call so, or those whose names are near. */
+function meantModes(value: unknown): string[] {
+  const word = typeof value === 'string' ? value.toLowerCase().replace(/[\s_-]/g, '') : '';
+  const mode = roundingModes.filter((one) => roundingWords[one].split(' ').includes(word));
+  return mode.length > 0 ? mode : nearest(value, roundingModes);
 }
 
 function resolveStochastic(value: Partial<Stochastic>): Stochastic {

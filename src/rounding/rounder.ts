@@ -4,17 +4,17 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import type { Format, IntegerFormat } from '../formats/format.ts';
+import type { FloatFormat, Format, IntegerFormat } from '../formats/format.ts';
 import { carriedName } from '../formats/nameOf.ts';
-import { goesUp, staysFinite } from './direction.ts';
+import { beyondLargest, goesUp, goesUpExactly } from './direction.ts';
 import { addDyadic, dyadic } from './dyadic.ts';
 import { INEXACT, INVALID, OVERFLOW, SATURATION, UNDERFLOW, WRAP } from './flags.ts';
 import { FullRounder } from './full.ts';
 import { idealFormat } from './ideal.ts';
-import { ORIGIN, type Position, randomBits } from './philox.ts';
+import { ORIGIN, type Position } from './philox.ts';
 import type { OverflowPolicy, Policy, RoundingMode } from './policy.ts';
-import { goesUpStochastically, type Stochastic, scaleExactFraction, scaleFraction } from './stochastic.ts';
-import { goesUpExactly, inQuanta, intoRegister } from './wideInteger.ts';
+import { goesUpAt, type Stochastic, scaleFraction } from './stochastic.ts';
+import { inQuanta, intoRegister } from './wideInteger.ts';
 
 const float64 = /* @__PURE__ */ new Float64Array(1);
 const words = /* @__PURE__ */ new Uint32Array(float64.buffer);
@@ -157,12 +157,9 @@ export class Rounder {
     const { negativeZero, signed, lowest, minNormal, max, emin, mantissaBits } = this.format;
     const negative = x < 0 || (x === 0 && 1 / x < 0);
     const a = negative ? -x : x;
-    if (negative && !signed && a > 0) return this.negative(a);
+    if ((negative && !signed && a > 0) || (a === 0 && lowest === 'normal')) return this.belowAll(a);
     if (a === Number.POSITIVE_INFINITY) return this.infinite(negative);
-    if (a === 0) {
-      if (lowest === 'normal') return this.missing(minNormal);
-      return negative && negativeZero ? -0 : 0;
-    }
+    if (a === 0) return negative && negativeZero ? -0 : 0;
 
     // Below a power of two the grid is finer: an exact value just under one belongs to the lower binade.
     const rest = negative ? -residual : residual;
@@ -188,7 +185,7 @@ export class Rounder {
     let r: number;
     if (lowest === 'normalButZero' && mantissaBits > 0 && below) {
       // No subnormals: the neighbours are zero and the smallest number, whatever its significand.
-      r = this.reachesSmallest(a, rest, minNormal, exponent, negative, position) ? minNormal : 0;
+      r = this.reachesSmallest(a, rest, minNormal, negative, position) ? minNormal : 0;
       this.flags = INEXACT;
     } else {
       r = this.onGrid(a, rest, negative, exponent, Math.max(exponent, emin) - mantissaBits, position);
@@ -225,45 +222,24 @@ export class Rounder {
     }
     let up: boolean;
     if (this.stochastic !== null) {
-      const { bits, variant, seed } = this.stochastic;
-      const scaledFraction = scaleFraction(fraction, rest / quantum, bits);
-      up = goesUpStochastically(variant, bits, scaledFraction, randomBits(seed, bits, position));
+      up = goesUpAt(this.stochastic, scaleFraction(fraction, rest / quantum, this.stochastic.bits), position);
     } else {
       const side = fraction > 0.5 ? 1 : fraction < 0.5 ? -1 : Math.sign(rest);
-      up = this.goesUp(side, n, exponent, negative);
+      up = goesUp(this.mode, side, this.isOdd(n, exponent), negative);
     }
     return (up ? n + 1 : n) * quantum;
   }
 
   /** Whether a + rest, between zero and the smallest number of a format without subnormals, becomes the latter. */
-  private reachesSmallest(
-    a: number,
-    rest: number,
-    smallest: number,
-    exponent: number,
-    negative: boolean,
-    position: Position,
-  ): boolean {
-    if (this.stochastic !== null) {
-      const { bits, variant, seed } = this.stochastic;
-      // The smallest number may not be a power of two.
-      const [part, whole] = [addDyadic(dyadic(a), dyadic(rest)), dyadic(smallest)];
-      const apart = part.exponent - whole.exponent;
-      const fraction = {
-        numerator: part.n << BigInt(Math.max(apart, 0)),
-        denominator: whole.n << BigInt(Math.max(-apart, 0)),
-      };
-      return goesUpStochastically(variant, bits, scaleExactFraction(fraction, bits), randomBits(seed, bits, position));
-    }
-    const half = smallest / 2;
-    return this.goesUp(a > half ? 1 : a < half ? -1 : Math.sign(rest), 0, exponent, negative);
-  }
-
-  /**
-   * Whether an inexact magnitude between n and n + 1 quanta goes up. `side`: above (1), on (0) or below (−1) the midpoint.
-   */
-  private goesUp(side: number, n: number, exponent: number, negative: boolean): boolean {
-    return goesUp(this.mode, side, this.isOdd(n, exponent), negative);
+  private reachesSmallest(a: number, rest: number, smallest: number, negative: boolean, position: Position): boolean {
+    // The smallest number may not be a power of two.
+    const [part, whole] = [addDyadic(dyadic(a), dyadic(rest)), dyadic(smallest)];
+    const apart = part.exponent - whole.exponent;
+    const fraction = {
+      numerator: part.n << BigInt(Math.max(apart, 0)),
+      denominator: whole.n << BigInt(Math.max(-apart, 0)),
+    };
+    return goesUpExactly(this.policy, 0n, fraction, negative, position);
   }
 
   /** Parity of the lower neighbour: of its significand, or (one bit of precision, P3109) of its code. */
@@ -275,18 +251,9 @@ export class Rounder {
   }
 
   private overflowed(negative: boolean): number {
-    const { max, infinities, nan } = this.format as { max: number; infinities: string; nan: string };
-    this.flags = OVERFLOW | INEXACT;
-    const top = negative ? -max : max;
-    if (this.overflow === 'saturate' || this.overflow === 'saturateFinite') {
-      this.flags |= SATURATION;
-      return top;
-    }
-    if (this.overflow === 'ieee' && staysFinite(this.mode, negative)) return top;
-    if (this.overflow !== 'nan' && infinities !== 'none') return negative ? -Infinity : Infinity;
-    if (nan !== 'none') return Number.NaN;
-    this.flags |= SATURATION;
-    return top;
+    const { value, flags } = beyondLargest(this.format as FloatFormat, this.policy, negative);
+    this.flags = flags;
+    return value;
   }
 
   /** An operand, or a result of infinite operands, that is infinite: not an overflow. */
@@ -301,8 +268,8 @@ export class Rounder {
     return negative ? -max : max;
   }
 
-  /** A number below zero in an unsigned format. */
-  private negative(a: number): number {
+  /** A number below zero, of magnitude a, in an unsigned format; or zero in a format without. */
+  private belowAll(a: number): number {
     const { nan, lowest, minNormal } = this.format as { nan: string; lowest: string; minNormal: number };
     const saturates = this.overflow === 'saturate' || (this.overflow === 'saturateFinite' && a !== Infinity);
     if (!saturates && nan !== 'none') {
@@ -311,18 +278,6 @@ export class Rounder {
     }
     this.flags = SATURATION;
     return lowest === 'normal' ? minNormal : 0;
-  }
-
-  /** Zero in a format without zero. */
-  private missing(smallest: number): number {
-    const saturates = this.overflow === 'saturate' || this.overflow === 'saturateFinite';
-    const hasNaN = this.format.kind === 'float' && this.format.nan !== 'none';
-    if (!saturates && hasNaN) {
-      this.flags = INVALID;
-      return Number.NaN;
-    }
-    this.flags = SATURATION;
-    return smallest;
   }
 
   private nan(): number {

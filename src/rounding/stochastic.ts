@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { type Position, randomBits } from './philox.ts';
+
 /** How the random integer R meets the fraction ν of a quantum; see {@link goesUpStochastically}. */
 export const stochasticVariants = ['A', 'B', 'C'] as const;
 export type StochasticVariant = (typeof stochasticVariants)[number];
@@ -68,4 +70,9 @@ export function goesUpStochastically(
   let n = Math.floor(whole / 2);
   if (variant === 'C' && whole % 2 === 1 && (sticky || n % 2 === 1)) n += 1;
   return n + random >= 2 ** bits;
+}
+
+/** The same by the random bits of a position. */
+export function goesUpAt({ bits, variant, seed }: Stochastic, scaled: ScaledFraction, position: Position): boolean {
+  return goesUpStochastically(variant, bits, scaled, randomBits(seed, bits, position));
 }

@@ -5,11 +5,8 @@
  */
 import { BittrueError } from '../errors/index.ts';
 import type { IntegerFormat } from '../formats/format.ts';
-import { goesUp } from './direction.ts';
 import { addDyadic, dyadic } from './dyadic.ts';
-import { type Position, randomBits } from './philox.ts';
-import type { Policy } from './policy.ts';
-import { type Fraction, goesUpStochastically, scaleExactFraction } from './stochastic.ts';
+import type { Fraction } from './stochastic.ts';
 
 /** A rest below so many quanta has its whole quanta, the half, and a bit for what lies below that; see `Pair`. */
 const REST_BITS = 51;
@@ -34,23 +31,6 @@ export function inQuanta(a: number, rest: number, fractionBits: number): { whole
   const scaled = n << BigInt(Math.max(0, exponent + fractionBits));
   const whole = scaled >> places;
   return { whole, fraction: { numerator: scaled - (whole << places), denominator: 1n << places } };
-}
-
-/** Whether a magnitude of `whole` quanta and a fraction, which is not 0, goes up. */
-export function goesUpExactly(
-  { rounding, stochastic }: Policy,
-  whole: bigint,
-  fraction: Fraction,
-  negative: boolean,
-  position: Position,
-): boolean {
-  if (stochastic !== undefined) {
-    const { bits, variant, seed } = stochastic;
-    return goesUpStochastically(variant, bits, scaleExactFraction(fraction, bits), randomBits(seed, bits, position));
-  }
-  const twice = 2n * fraction.numerator;
-  const side = twice > fraction.denominator ? 1 : twice < fraction.denominator ? -1 : 0;
-  return goesUp(rounding, side, (whole & 1n) === 1n, negative);
 }
 
 /** What a register holds after n quanta were written to it, wrapped or clamped, and whether they fit. */

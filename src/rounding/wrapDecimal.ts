@@ -4,12 +4,13 @@
  * @module
  */
 import type { IntegerFormat } from '../formats/format.ts';
+import { goesUpExactly } from './direction.ts';
 import { INEXACT, WRAP } from './flags.ts';
 import type { Numeral } from './numeral.ts';
 import { ORIGIN } from './philox.ts';
 import type { Policy } from './policy.ts';
 import type { Rounded } from './round.ts';
-import { goesUpExactly, intoRegister } from './wideInteger.ts';
+import { intoRegister } from './wideInteger.ts';
 
 /** Decimal places beyond the digits and the fraction bits from which a number is far below half a quantum. */
 const FAR = 30;

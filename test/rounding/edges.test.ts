@@ -21,7 +21,7 @@ import { encodeValue } from '../../src/rounding/codes.ts';
 import { inputClasses } from '../../src/rounding/compareProfiles.ts';
 import { decimalPair } from '../../src/rounding/decimalPair.ts';
 import { bitLength, decimalOf } from '../../src/rounding/dyadic.ts';
-import { nearestNumber } from '../../src/rounding/full.ts';
+import { nearestNumber } from '../../src/rounding/dyadicPair.ts';
 import {
   encode,
   explain,
