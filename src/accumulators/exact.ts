@@ -7,9 +7,9 @@ import { isSafe, productResidual, sumResidual } from '../arithmetic/residual.ts'
 import type { Recorder } from '../events/recorder.ts';
 import { type Binades, binadesOf } from '../formats/binades.ts';
 import { addDyadic, type Dyadic, dyadic, multiplyDyadic } from '../rounding/dyadic.ts';
-import { pairOfDyadic } from '../rounding/dyadicPair.ts';
+import { nearestNumber, pairOfDyadic } from '../rounding/dyadicPair.ts';
 import { INVALID } from '../rounding/flags.ts';
-import { type FullRounder, nearestNumber } from '../rounding/full.ts';
+import type { FullRounder } from '../rounding/full.ts';
 import type { Pair } from '../rounding/pair.ts';
 import { Rounder } from '../rounding/rounder.ts';
 import { type Chain, placeOf, type Terms } from './chain.ts';

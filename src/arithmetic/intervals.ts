@@ -7,7 +7,7 @@
  * @module
  */
 import { bitLength, type Dyadic, integerRoot, magnitude } from '../rounding/dyadic.ts';
-import { nearestNumber } from '../rounding/full.ts';
+import { nearestNumber } from '../rounding/dyadicPair.ts';
 import { exponentialOfDyadic, type Interval, naturalLogarithmOf2 } from './exponentialInterval.ts';
 
 /** The intervals of a precision, and the constants that were asked for. */

@@ -41,30 +41,39 @@ export function magnitudeRoom(
   room: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
 ): Float64Array {
   const numbers = new Float64Array(room(stages * SPAN * 8));
-  for (let at = 0; at < numbers.length; at += SPAN) {
-    numbers[at + LEAST] = Number.POSITIVE_INFINITY;
-    numbers[at + MOST] = Number.NEGATIVE_INFINITY;
-  }
+  for (let at = 0; at < numbers.length; at += SPAN) clear(numbers, at);
   return numbers;
 }
 
-/** A few results of a stage: the places of counts that are not zero, and these. */
-export interface Some {
-  readonly stage: number;
-  readonly places: readonly number[];
-  readonly counts: readonly number[];
-  readonly binades: Binades;
+/** Forgets the counts of the stage whose numbers begin here. */
+function clear(numbers: Float64Array, from: number): void {
+  numbers.fill(0, from, from + COUNTS);
+  numbers[from + LEAST] = Number.POSITIVE_INFINITY;
+  numbers[from + MOST] = Number.NEGATIVE_INFINITY;
 }
 
 /** Counts results by stage. For inner loops: nothing is checked, junk promises nothing. */
 export class MagnitudeCounter {
+  readonly stages: number;
   private readonly counts: Float64Array;
   /** What a stage's last result was one of: most have the next one, too. */
   private readonly last: (Binades | null)[];
 
   constructor(stages: number, counts: Float64Array = magnitudeRoom(stages)) {
+    this.stages = stages;
     this.counts = counts;
     this.last = new Array(stages).fill(null);
+  }
+
+  /** The numbers of a stage: its counts, then the exponents that its formats reach. */
+  of(stage: number): Float64Array {
+    return this.counts.subarray(stage * SPAN, (stage + 1) * SPAN);
+  }
+
+  /** Forgets what a stage has counted. */
+  clear(stage: number): void {
+    this.last[stage] = null;
+    clear(this.counts, stage * SPAN);
   }
 
   /** A result of a stage, of a format that reaches so far. */
@@ -93,50 +102,6 @@ export class MagnitudeCounter {
     for (let i = 0; i < x.length; i++) this.enter(stage, x[i] as number, binades);
   }
 
-  /** Results of a stage that were counted elsewhere, in the order of its counts. */
-  enterCounts(stage: number, counts: Float64Array): void {
-    for (let at = 0; at < COUNTS; at++) this.add(stage, at, counts[at]);
-  }
-
-  /** What another counter has counted of all its stages, so many times over; its first stage is number `first` here. */
-  enterSome(some: readonly Some[], first: number, times: number): void {
-    for (const { stage, places, counts, binades } of some) {
-      this.reach(first + stage, binades);
-      for (let i = 0; i < places.length; i++)
-        this.add(first + stage, places[i] as number, times * (counts[i] as number));
-    }
-  }
-
-  /** What was counted since the last time, stage by stage, and forgets it. */
-  take(): Some[] {
-    const found: Some[] = [];
-    for (let stage = 0; stage < this.last.length; stage++) {
-      const own = this.counts.subarray(stage * SPAN, (stage + 1) * SPAN);
-      const [least, most] = [own[LEAST] as number, own[MOST] as number];
-      if (least > most) continue;
-      const [places, counts]: [number[], number[]] = [[], []];
-      for (let at = 0; at < COUNTS; at++) {
-        if (own[at] === 0) continue;
-        places.push(at);
-        counts.push(own[at] as number);
-        own[at] = 0;
-      }
-      found.push({ stage, places, counts, binades: { least, most } });
-      [own[LEAST], own[MOST]] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    }
-    this.last.fill(null);
-    return found;
-  }
-
-  /** What another counter of the same stages has counted, by its numbers. */
-  enterAllOf(counts: Float64Array): void {
-    for (let stage = 0; stage < this.last.length; stage++) {
-      const own = counts.subarray(stage * SPAN, (stage + 1) * SPAN);
-      this.enterCounts(stage, own);
-      this.reach(stage, { least: own[LEAST] as number, most: own[MOST] as number });
-    }
-  }
-
   /** Says that a stage has results of a format that reaches so far. */
   reach(stage: number, binades: Binades): void {
     this.last[stage] = binades;
@@ -146,7 +111,8 @@ export class MagnitudeCounter {
     counts[at + MOST] = Math.max(counts[at + MOST] as number, binades.most);
   }
 
-  private add(stage: number, at: number, times = 1): void {
+  /** Counts results of a stage at a place among its counts. */
+  add(stage: number, at: number, times = 1): void {
     const i = stage * SPAN + at;
     this.counts[i] = (this.counts[i] as number) + times;
   }
@@ -156,23 +122,28 @@ export class MagnitudeCounter {
     return Object.fromEntries(
       stages.flatMap((name, s) => {
         if (name === without) return [];
-        const own = this.counts.subarray(s * SPAN, (s + 1) * SPAN);
+        const own = this.of(s);
         const normal = own.subarray(0, EXPONENTS);
         const first = normal.findIndex((count) => count > 0);
         const end = normal.findLastIndex((count) => count > 0) + 1;
-        const [least, most] = [own[LEAST] as number, own[MOST] as number];
         const found: Magnitudes = {
           zero: own[ZERO] as number,
           subnormal: own[SUBNORMAL] as number,
           nonFinite: own[NON_FINITE] as number,
           least: first < 0 ? null : first - BIAS,
           counts: first < 0 ? [] : Array.from(normal.subarray(first, end)),
-          range: least > most ? null : { least, most },
+          range: reachOf(own),
         };
         return [[name, found]];
       }),
     );
   }
+}
+
+/** How far the formats of a stage's results reach, by its numbers; null: it has none. */
+export function reachOf(numbers: Float64Array): Binades | null {
+  const [least, most] = [numbers[LEAST] as number, numbers[MOST] as number];
+  return least > most ? null : { least, most };
 }
 
 /** The magnitudes of several runs as those of one. */

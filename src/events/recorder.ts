@@ -30,9 +30,6 @@ import { noMaskable } from './maskable.ts';
  */
 export type RecordMode = 'off' | 'counts' | 'first' | 'all';
 
-/** Among the flags that a fast twin enters for a row: one of its outputs is not finite. Reports have it no more. */
-export const NOT_FINITE = 0x8000;
-
 const KINDS = eventKinds.length;
 /** The column of every maskable kind. */
 const maskable = /* @__PURE__ */ maskableKinds.map((kind) => ({ kind, column: eventKinds.indexOf(kind) }));
@@ -82,7 +79,8 @@ export class Recorder implements Position {
   private constants: Draft[] = [];
   private readonly kept: Draft[] = [];
   private dropped = 0;
-  private allFinite = true;
+  /** Whether every output so far is finite. */
+  allFinite = true;
 
   /** `counts` and `rowFlags`: where they are entered; default new ones. */
   constructor(
@@ -279,34 +277,6 @@ export class Recorder implements Position {
     for (const event of [...this.constants, ...this.firstConstant, ...this.first]) {
       if (event !== undefined && event.row === -1 && isMaskable(event)) event.masked = this.allFinite;
     }
-  }
-
-  /**
-   * Takes a fast twin's account of all rows, in place of what replayed rows told: the fast pass counts, the replay
-   * explains. The flags, which say `NOT_FINITE` too, become the recorder's own, for a matmul has one for every output;
-   * memory that threads share is copied, so that a report holds ordinary memory.
-   */
-  adopt(counts: Counting, rowFlags: Uint16Array): void {
-    for (let i = 0; i < this.counts.length; i++) this.counts[i] = counts[i] as number;
-    if (rowFlags.buffer instanceof ArrayBuffer) this.rowFlags = rowFlags;
-    else this.rowFlags.set(rowFlags);
-    const flags = this.rowFlags;
-    let infinite = 0;
-    const rows = maskableKinds.map(() => 0);
-    const bits = maskableKinds.map((kind) => 1 << eventKinds.indexOf(kind));
-    for (let r = 0; r < flags.length; r++) {
-      const raised = flags[r] as number;
-      if (raised & NOT_FINITE) {
-        flags[r] = raised & ~NOT_FINITE;
-        infinite += 1;
-      } else if (raised & MASKABLE) {
-        for (let i = 0; i < rows.length; i++) if (raised & bits[i]!) rows[i]! += 1;
-      }
-    }
-    maskableKinds.forEach((kind, i) => {
-      this.maskedRows[kind] = rows[i] as number;
-    });
-    this.allFinite = infinite === 0;
   }
 
   /** A later row cannot come first, so in `first` mode a kind that has its event needs no more drafts. */

@@ -149,14 +149,18 @@ export function checkOut<P extends Plan, Own extends OutputArray, Out extends Ou
     throw new BittrueError('type', 'options.out', out, 'a Float64Array: the output has numbers beyond binary32');
   }
   // Reports are formed from inputs and options after the output has been written.
-  const { out: _, ...others } = options;
-  for (const [name, input] of [...Object.entries(others), ...inputArrays(raw).map((input) => ['', input] as const)]) {
-    if (ArrayBuffer.isView(input) && overlaps(out, input)) {
-      const other = name === '' ? 'an input' : `options.${name}`;
-      throw new BittrueError('value', 'options.out', out, `an array that shares no memory with ${other}`);
-    }
+  for (const name of Object.keys(options)) {
+    if (name !== 'out') checkApart(out, fieldsOf(options)[name], () => `options.${name}`);
   }
+  for (const input of inputArrays(raw)) checkApart(out, input, () => 'an input');
   return out as OutputArray as Own;
+}
+
+/** Checks that the output shares no memory with an array. */
+function checkApart(out: OutputArray, other: unknown, name: () => string): void {
+  if (ArrayBuffer.isView(other) && overlaps(out, other)) {
+    throw new BittrueError('value', 'options.out', out, `an array that shares no memory with ${name()}`);
+  }
 }
 
 /** Whether every number of a format is one of binary32. */

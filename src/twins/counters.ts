@@ -5,9 +5,12 @@
  */
 import type { Core, Pointer } from '../engine/module.ts';
 import { magnitudeRoom } from '../events/magnitudes.ts';
-import { NOT_FINITE, type Recorder } from '../events/recorder.ts';
-import { eventKinds } from '../rounding/flags.ts';
+import type { Recorder } from '../events/recorder.ts';
+import { eventKinds, MASKABLE, maskableKinds } from '../rounding/flags.ts';
 import type { Rounding } from '../rounding/roundTo.ts';
+
+/** Among the flags of a row: one of its outputs is not finite. Reports have it no more. */
+export const NOT_FINITE = 0x8000;
 
 /** Numbers of a stage's totals: one a kind, then the NaN and the infinite operands that it met. */
 export const TOTALS = eventKinds.length + 2;
@@ -104,6 +107,33 @@ function firstRaising(flags: ArrayLike<number>): number[] {
 /** Closes a recorder with counters; `replay` runs what the recorder needs to see again, when it keeps events at all. */
 export function finishRecorder(recorder: Recorder, counters: Counters, replay: () => void): void {
   if (recorder.wantsEvents) replay();
-  recorder.adopt(counters.counts, counters.rowFlags);
+  adopt(recorder, counters);
   recorder.end();
+}
+
+/**
+ * The fast pass counts, the replay explains: its counts take the place of what replayed rows told. The flags become the
+ * recorder's own, for a matmul has one for every output; memory that threads share is copied, so that a report holds ordinary
+ * memory.
+ */
+function adopt(recorder: Recorder, { counts, rowFlags }: Counters): void {
+  for (let i = 0; i < recorder.counts.length; i++) recorder.counts[i] = counts[i] as number;
+  if (rowFlags.buffer instanceof ArrayBuffer) recorder.rowFlags = rowFlags;
+  else recorder.rowFlags.set(rowFlags);
+  const flags = recorder.rowFlags;
+  const rows = maskableKinds.map(() => 0);
+  const bits = maskableKinds.map((kind) => 1 << eventKinds.indexOf(kind));
+  recorder.allFinite = true;
+  for (let r = 0; r < flags.length; r++) {
+    const raised = flags[r] as number;
+    if (raised & NOT_FINITE) {
+      flags[r] = raised & ~NOT_FINITE;
+      recorder.allFinite = false;
+    } else if (raised & MASKABLE) {
+      for (let i = 0; i < rows.length; i++) if (raised & bits[i]!) rows[i]! += 1;
+    }
+  }
+  maskableKinds.forEach((kind, i) => {
+    recorder.maskedRows[kind] = rows[i] as number;
+  });
 }

@@ -10,6 +10,7 @@ import { pointerOf } from '../../engine/tensor.ts';
 import { MagnitudeCounter, magnitudeRoom } from '../../events/magnitudes.ts';
 import type { OutputArray, Plan } from '../../specification/contract.ts';
 import { addCounts, type Counters } from '../../twins/counters.ts';
+import { addMagnitudes } from '../../twins/magnitudes.ts';
 import type { Twin } from '../../twins/twin.ts';
 
 /** Bytes of ordinary arrays that are copied for threads to see; beyond, the caller's own thread works alone. */
@@ -81,7 +82,7 @@ export function share<Raw, Out extends OutputArray>(
     const seenHere = counters.magnitudes === null ? null : new MagnitudeCounter(stages, counters.magnitudes);
     for (const { counts, magnitudes } of counted) {
       addCounts(counters.counts, counts);
-      if (magnitudes !== null) seenHere?.enterAllOf(magnitudes);
+      if (seenHere !== null && magnitudes !== null) addMagnitudes(seenHere, new MagnitudeCounter(stages, magnitudes));
     }
     if (seen.out !== out) out.set(seen.out);
     return true;

@@ -69,31 +69,38 @@ export function planElementwise<Name extends 'add' | 'multiply'>(
   if ((options.target === undefined) === (options.format === undefined)) {
     throw new BittrueError('type', 'options', options, 'a target or a format, one of them');
   }
-  const shared = { kernel, rows, width, ...planRecord(options), size: rows * width, span: width };
-  if (options.target === undefined) {
-    const rounding = madeRounding('options', { format: options.format, policy: options.policy });
-    return {
-      ...shared,
-      stages: [kernel],
-      outputFormat: rounding.format,
-      configuration: { rounding },
-      load: null,
-      compute: rounding,
-      store: null,
-    };
-  }
-  if (options.policy !== undefined) {
-    throw new BittrueError('unsupported', 'options.policy', options.policy, 'none: the target has its own');
-  }
-  const target = madeTarget(options.target);
-  const { load, compute, store } = vectorUnit(target);
+  const record = planRecord(options);
+  const { configuration, load, compute, store } = roundingsOf(options);
   return {
-    ...shared,
-    stages: ['loadX', 'loadY', kernel, 'store'],
-    outputFormat: store.format,
-    configuration: { target },
+    kernel,
+    rows,
+    width,
+    stages: load === null ? [kernel] : ['loadX', 'loadY', kernel, 'store'],
+    size: rows * width,
+    span: width,
+    outputFormat: (store ?? compute).format,
+    configuration,
     load,
     compute,
     store,
+    ...record,
   };
+}
+
+/** What rounds: one format alone, or a target's vector unit. */
+function roundingsOf({
+  format,
+  policy,
+  target,
+}: ElementwiseOptions): Pick<ElementwisePlan, 'configuration' | 'load' | 'compute' | 'store'> {
+  if (target === undefined) {
+    const rounding = madeRounding('options', { format, policy });
+    return { configuration: { rounding }, load: null, compute: rounding, store: null };
+  }
+  if (policy !== undefined) {
+    throw new BittrueError('unsupported', 'options.policy', policy, 'none: the target has its own');
+  }
+  const made = madeTarget(target);
+  const { load, compute, store } = vectorUnit(made);
+  return { configuration: { target: made }, load, compute, store };
 }

@@ -6,12 +6,11 @@
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import type { LaneBytes } from '../../engine/roundingBlock.ts';
-import { NOT_FINITE } from '../../events/recorder.ts';
 import type { Row } from '../../specification/attention/operations.ts';
 import type { AttentionParts } from '../../specification/attention/parts.ts';
 import { reciprocal, type State } from '../../specification/attention/row.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import type { Counters } from '../counters.ts';
+import { type Counters, NOT_FINITE } from '../counters.ts';
 import { floats } from '../floats.ts';
 import { openPanelRows, openRowCast, type PanelRows, type RowCast } from '../lanes/panelRows.ts';
 import { createTile, operate, PANELS, type PlacedRounding, placeRounding, type Tile } from '../lanes/tile.ts';

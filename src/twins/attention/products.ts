@@ -4,12 +4,11 @@
  * @module
  */
 import type { Engine } from '../../engine/engine.ts';
-import { NOT_FINITE } from '../../events/recorder.ts';
 import { eventKinds } from '../../rounding/flags.ts';
 import type { AttentionPlan } from '../../specification/attention/plan.ts';
 import type { ProductPlan, RawProductInputs } from '../../specification/products/plan.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { type Counters, createCounters } from '../counters.ts';
+import { type Counters, createCounters, NOT_FINITE } from '../counters.ts';
 import { compileInstructions } from '../instructions/products.ts';
 import { compileProduct } from '../products/compile.ts';
 import type { Twin } from '../twin.ts';

@@ -7,7 +7,7 @@ import { type Engine, type Lease, lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/roundingBlock.ts';
 import { pointerOf } from '../../engine/tensor.ts';
-import { NOT_FINITE, type Recorder } from '../../events/recorder.ts';
+import type { Recorder } from '../../events/recorder.ts';
 import { binadesOf } from '../../formats/binades.ts';
 import { binary32 } from '../../formats/catalogue.ts';
 import { roundTo } from '../../rounding/roundTo.ts';
@@ -15,7 +15,7 @@ import type { ElementwisePlan, RawOperands } from '../../specification/elementwi
 import { elementwiseRow } from '../../specification/elementwise/scalar.ts';
 import { widen } from '../../specification/operands.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
-import { addTotals, type Counters, TALLY_BYTES, TOTALS } from '../counters.ts';
+import { addTotals, type Counters, NOT_FINITE, TALLY_BYTES, TOTALS } from '../counters.ts';
 import { floats } from '../floats.ts';
 import { openHistograms } from '../lanes/histograms.ts';
 import { finishPieces, openFlags, PIECE, type Pieces, piecesOf } from '../lanes/pieces.ts';

@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { MagnitudeCounter, type Some } from '../../events/magnitudes.ts';
+import { MagnitudeCounter } from '../../events/magnitudes.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Format } from '../../formats/format.ts';
 import { eventKinds } from '../../rounding/flags.ts';
+import { addSome, type Some, takeMagnitudes } from '../magnitudes.ts';
 
 const KINDS = eventKinds.length;
 /** The longest fraction of a table: 2^19 places, of which a format of 16 bits uses 2^16. */
@@ -98,7 +99,7 @@ function createTable(
       results[place] = f(number[0] as number, recorder);
       let key = '';
       for (let i = 0; i < counted.length; i++) if (counted[i] !== 0) key += `${i}*${counted[i]} `;
-      const magnitudes = seen?.take() ?? [];
+      const magnitudes = seen === null ? [] : takeMagnitudes(seen);
       for (const { stage, places, counts } of magnitudes) key += `${stage}: ${places} ${counts} `;
       let id = known.get(key);
       if (id === undefined) {
@@ -139,7 +140,7 @@ export function closeMet(
     if (times === 0) continue;
     met[id] = 0;
     const { counts: own, flags, magnitudes } = accounts[id] as Account;
-    seen?.enterSome(magnitudes, first, times);
+    if (seen !== null) addSome(seen, magnitudes, first, times);
     for (let i = 0; i < own.length; i++) {
       counts[first * KINDS + i] = (counts[first * KINDS + i] as number) + times * (own[i] as number);
     }

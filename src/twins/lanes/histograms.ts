@@ -9,6 +9,7 @@ import type { LaneBytes } from '../../engine/roundingBlock.ts';
 import { COUNTS, MagnitudeCounter } from '../../events/magnitudes.ts';
 import type { Binades } from '../../formats/binades.ts';
 import type { Counters } from '../counters.ts';
+import { addStage } from '../magnitudes.ts';
 
 /** The histograms of a part of a run. */
 export interface Histograms {
@@ -57,7 +58,7 @@ export function openHistograms(
     dense: (stage, binades, lane, x, numbers) => columns(stage, binades, lane, x, 1, 0, numbers),
     close() {
       for (let stage = 0; stage < stages; stage++) {
-        counter.enterCounts(stage, new Float64Array(core.memory.buffer, start + stage * bytes, COUNTS));
+        addStage(counter, stage, new Float64Array(core.memory.buffer, start + stage * bytes, COUNTS));
       }
     },
   };

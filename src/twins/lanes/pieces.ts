@@ -6,10 +6,10 @@
 import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import type { Block } from '../../engine/roundingBlock.ts';
-import { NOT_FINITE, type Recorder } from '../../events/recorder.ts';
+import type { Recorder } from '../../events/recorder.ts';
 import { eventKinds } from '../../rounding/flags.ts';
 import type { Plan } from '../../specification/contract.ts';
-import { type Counters, finishRecorder, isFiniteRow } from '../counters.ts';
+import { type Counters, finishRecorder, isFiniteRow, NOT_FINITE } from '../counters.ts';
 
 /** Numbers to one word of flags; a multiple of 8, so that codes of any width fill whole bytes. */
 export const PIECE = 16_384;

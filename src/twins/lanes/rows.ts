@@ -7,12 +7,11 @@ import type { Lease } from '../../engine/engine.ts';
 import type { Pointer } from '../../engine/module.ts';
 import { BLOCK_BYTES, type LaneBytes, writeBlock } from '../../engine/roundingBlock.ts';
 import { pointerOf } from '../../engine/tensor.ts';
-import { NOT_FINITE } from '../../events/recorder.ts';
 import { binadesOf } from '../../formats/binades.ts';
 import type { Rounding } from '../../rounding/roundTo.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type CastLoop, castLoop, castNumbers } from '../casts/loop.ts';
-import { type Counters, TALLY_BYTES, TOTALS } from '../counters.ts';
+import { type Counters, NOT_FINITE, TALLY_BYTES, TOTALS } from '../counters.ts';
 import { floats } from '../floats.ts';
 import { PANELS, type Tile } from './tile.ts';
 
