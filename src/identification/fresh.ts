@@ -22,7 +22,7 @@ export function freshRows({ question, draw, maker }: Tools, count: number): Row[
 /** Fresh rows, every other one of the kind on which hypotheses differ most. */
 export function huntRows(tools: Tools, count: number): Row[] {
   const { question, maker } = tools;
-  const rows = freshRows(tools, count);
-  if (isIntegral(question)) return rows;
-  return rows.map((row, i) => (i % 2 === 0 ? row : shaped(question, maker.row('tails'))));
+  if (isIntegral(question)) return freshRows(tools, count);
+  const tails = maker.rows('tails', Math.floor(count / 2)).map((row) => shaped(question, row));
+  return [...freshRows(tools, count - tails.length), ...tails];
 }

@@ -5,9 +5,15 @@
  * @module
  */
 import { eminOf as leastExponentOf } from '../accumulators/alignedOperands.ts';
-import type { Accumulator, AlignedAccumulator, IntegerAccumulator, Reduction } from '../accumulators/reduction.ts';
+import type {
+  Accumulator,
+  AlignedAccumulator,
+  FloatAccumulator,
+  IntegerAccumulator,
+  Reduction,
+} from '../accumulators/reduction.ts';
 import { accumulatorRounding, leaves } from '../accumulators/walk.ts';
-import { type Format, formatName } from '../formats/index.ts';
+import { type FloatFormat, type Format, formatName } from '../formats/index.ts';
 import type { Rounding } from '../rounding/index.ts';
 import type { Arithmetic } from './arithmetic.ts';
 import { exponentsOf, smallestOf } from './numbers.ts';
@@ -24,17 +30,57 @@ export function normalForm(side: Arithmetic): NormalForm {
   const { a, b, addend, positiveZeros, scale, product, output } = side;
   const reach = reachOf(side);
   const reduction = reductionForm(side.reduction, reach, dropped);
+  const hidesZeros =
+    positiveZeros && leaves(side.reduction).every(({ accumulator }) => givesPositiveZeros(accumulator));
+  if (hidesZeros) dropped.push('no sum shows the signs of zeros');
+  const isWhole = product !== null && areWhole(side, product);
+  if (isWhole) dropped.push('every product is a number of the sums');
   const form = {
     a: readForm(a),
     b: b && readForm(b),
     addend: addend && readForm(addend),
-    positiveZeros,
+    positiveZeros: positiveZeros && !hidesZeros,
     scale: scale && [formatName(scale.format), scale.block, scale.ignoreSign],
-    product: product && roundingForm(product),
+    product: product && !isWhole ? roundingForm(product) : null,
     reduction,
     output: roundingForm(output),
   };
   return { text: JSON.stringify(form), dropped };
+}
+
+/** Whether a sum that is zero is +0, whatever its terms are. */
+function givesPositiveZeros(accumulator: Accumulator): boolean {
+  return accumulator.kind === 'aligned' && (accumulator.zeroSign ?? 'positive') === 'positive';
+}
+
+/**
+ * Whether products of finite operands round to themselves, so that to multiply and then to add is to multiply and add at once: they have
+ * few enough bits, and none, nor an operand, is beyond or below the normal numbers of what they enter.
+ */
+function areWhole({ a, b, scale, reduction }: Arithmetic, product: Rounding): boolean {
+  const all = leaves(reduction).map(({ accumulator }) => accumulator);
+  if (b === null || scale !== null || all.some(({ kind }) => kind !== 'float')) return false;
+  const [x, y] = [a.format, b.format];
+  if (x.kind !== 'float' || y.kind !== 'float') return false;
+  const least = Math.min(unitOf(x), unitOf(y), unitOf(x) + unitOf(y));
+  const most = Math.max(x.emax, y.emax, x.emax + y.emax + 1) + 1;
+  return [product, ...all.map((one) => accumulatorRounding(one as FloatAccumulator))].every(({ format, policy }) => {
+    if (!isStandard(format) || policy.overflow === 'saturate' || format.bits > 53) return false;
+    return format.precision >= x.precision + y.precision && format.emin <= least && most <= format.emax;
+  });
+}
+
+/** Whether a format has all numbers of its exponents, subnormal ones, both signs, infinities and NaN. */
+function isStandard(format: Format): format is FloatFormat {
+  return (
+    format.kind === 'float' &&
+    format.signed &&
+    format.negativeZero &&
+    format.infinities !== 'none' &&
+    format.nan !== 'none' &&
+    format.minSubnormal !== null &&
+    format.max === 2 ** format.emax * (2 - 2 ** -format.mantissaBits)
+  );
 }
 
 /** Operands are values of their format, so that reading them rounds nothing: only what it flushes counts. */
@@ -48,9 +94,12 @@ export function roundingForm({ format, policy }: Rounding): unknown {
   const flushes = subnormals === 'flushOutputs' || subnormals === 'flushBoth';
   const hasNaN = format.kind === 'float' && format.nan !== 'none';
   const isNarrow = format.kind === 'float' && format.precision === 1;
+  // To nearest, what IEEE 754 says of overflow is infinity.
+  const isNear = rounding === 'tiesToEven' || rounding === 'tiesToAway';
+  const beyond = overflow === 'ieee' && isNear ? 'infinity' : overflow;
   return [
     formatName(format),
-    ...[rounding, overflow, subnormals, flushes ? tininess : null, hasNaN ? null : nanInput, isNarrow ? parity : null],
+    ...[rounding, beyond, subnormals, flushes ? tininess : null, hasNaN ? null : nanInput, isNarrow ? parity : null],
     stochastic ?? null,
   ];
 }
@@ -104,7 +153,8 @@ function accumulatorForm(accumulator: Accumulator, reach: Reach, dropped: string
     // A fixed-point register is a float accumulator of an integer format: the same bits.
     case 'float':
     case 'fixed':
-      return ['float', roundingForm(accumulator.rounding), accumulator.fused ?? false];
+      // Whether products are rounded says `product`.
+      return ['float', roundingForm(accumulator.rounding)];
     case 'integer': {
       const { bits, overflow, when = 'everyStep', nonFinite = 'error' } = accumulator;
       // Wrapping commutes with addition: it makes no difference when.
@@ -117,7 +167,7 @@ function accumulatorForm(accumulator: Accumulator, reach: Reach, dropped: string
       return ['integer', bits, overflow, often, nonFinite];
     }
     case 'exact':
-      return ['exact', roundingForm(accumulator.output), accumulator.productExponent ?? 0];
+      return ['exact', resultForm(accumulator.output), accumulator.productExponent ?? 0];
     case 'aligned':
       return alignedForm(accumulator, reach, dropped);
     default:
@@ -141,8 +191,50 @@ function alignedForm(accumulator: AlignedAccumulator, reach: Reach, dropped: str
   if (sign !== zeroSign) dropped.push('no sum that is not zero rounds to zero');
   return [
     ...['aligned', fractionBits, lost, least, zeroRule, group > 1 ? zeroGroups : null, sign, lanes, group],
-    ...[infinite, late, roundingForm(accumulator.output)],
+    ...[infinite, late, withinRange(accumulator, reach, dropped) ?? resultForm(accumulator.output)],
   ];
+}
+
+/** The rounding of a sum whose terms nobody flushes. */
+function resultForm({ format, policy }: Rounding): unknown {
+  const subnormals = flushedOutputs[policy.subnormals];
+  return roundingForm({ format, policy: { ...policy, subnormals } });
+}
+
+const flushedOutputs = {
+  gradual: 'gradual',
+  flushInputs: 'gradual',
+  flushOutputs: 'flushOutputs',
+  flushBoth: 'flushOutputs',
+} as const;
+
+/**
+ * The rounding of sums that never leave the normal numbers of their format, or lose nothing below them: of the format only the precision
+ * counts, and no overflow; null where one may. What is cut toward zero adds no more than the products to an addend, and all products
+ * of a sum, of which binary64 bounds the number, are less than half of the last place of the largest number, so that it is not left. All
+ * terms are multiples of what products and addends are multiples of, and so are their sums.
+ */
+function withinRange(accumulator: AlignedAccumulator, reach: Reach, dropped: string[]): unknown {
+  const { output, addend = 'together', fractionBits, lost, group = 1 } = accumulator;
+  const { format, policy } = output;
+  const { rounding, overflow, subnormals } = policy;
+  if (
+    !reach.isOneChain ||
+    !isStandard(format) ||
+    format.bits > 53 ||
+    addend !== 'together' ||
+    lost !== 'truncate' ||
+    group > 1
+  )
+    return null;
+  if (rounding === 'towardNegative' || rounding === 'towardPositive' || rounding === 'stochastic') return null;
+  if (overflow === 'saturate' || flushedOutputs[subnormals] === 'flushOutputs') return null;
+  const isBelow =
+    reach.largestAddend <= format.max && 51 - fractionBits + reach.largest <= format.emax - format.precision;
+  const isAbove = unitOf(format) <= reach.entering && format.emin - fractionBits <= reach.entering;
+  if (!isBelow || !isAbove) return null;
+  dropped.push('no sum overflows, nor loses a bit below the normal numbers');
+  return ['within', format.precision, rounding];
 }
 
 /** Whether a sum that is not zero may: what is kept is a multiple of what terms are multiples of, and of the last bit of alignment. */
@@ -186,6 +278,12 @@ interface Reach {
   readonly unit: number;
   /** Every product is below 2^largest. */
   readonly largest: number;
+  /** Products and addends are multiples of 2^entering. */
+  readonly entering: number;
+  /** The largest addend. */
+  readonly largestAddend: number;
+  /** Whether every sum continues the one before, or is added to it. */
+  readonly isOneChain: boolean;
 }
 
 function reachOf({ a, b, addend, scale, product, reduction }: Arithmetic): Reach {
@@ -198,6 +296,7 @@ function reachOf({ a, b, addend, scale, product, reduction }: Arithmetic): Reach
   const sums = leaves(reduction).flatMap(({ accumulator }) =>
     accumulator.kind === 'integer' ? [] : [accumulatorRounding(accumulator).format],
   );
+  const [leaf, ...more] = leaves(reduction);
   const others = [...sums, ...(addend === null ? [] : [addend.format])];
   return {
     smallest: smallestOf([total(eminOf), ...others.map(eminOf)]),
@@ -206,6 +305,9 @@ function reachOf({ a, b, addend, scale, product, reduction }: Arithmetic): Reach
     addendBits: addend?.format.kind === 'integer' ? addend.format.bits : Infinity,
     group: scale === null ? 0 : 2 * eminOf(scale.format),
     largest: total((format) => emaxOf(format) + 1),
+    entering: smallestOf([total(unitOf), ...(addend === null ? [] : [unitOf(addend.format)])]),
+    largestAddend: addend?.format.max ?? 0,
+    isOneChain: more.length === 0 && leaf?.kind === 'sequential',
   };
 }
 

@@ -8,15 +8,35 @@ import { exponentIn } from '../rounding/exponentIn.ts';
 import { isValue } from './values.ts';
 
 /** The exponents of a format's powers of two. */
-export function exponentsOf(format: Format): { readonly low: number; readonly high: number } {
-  if (format.kind === 'integer') return { low: -format.fractionBits, high: exponentIn(format.max) };
-  return { low: exponentIn(format.minSubnormal ?? format.minNormal), high: exponentIn(format.max) };
+export interface Exponents {
+  readonly low: number;
+  readonly high: number;
 }
 
+const known: WeakMap<Format, Exponents> = /* @__PURE__ */ new WeakMap();
+
+/** The exponents of a format's powers of two, found once: a search asks for them for every number that it draws. */
+export function exponentsOf(format: Format): Exponents {
+  let found = known.get(format);
+  if (found === undefined) {
+    const low = format.kind === 'integer' ? -format.fractionBits : exponentIn(format.minSubnormal ?? format.minNormal);
+    found = { low, high: exponentIn(format.max) };
+    known.set(format, found);
+  }
+  return found;
+}
+
+const edges: WeakMap<Format, readonly number[]> = /* @__PURE__ */ new WeakMap();
+
 /** Numbers on which arithmetic goes wrong, simple ones first; only values of the format. */
-export function edgesOf(format: Format): number[] {
-  const found = [1, -1, 2, 0.5, 1.5, 3, ...endsOf(format)];
-  return [...new Set(found)].filter((x) => x !== 0 && isValue(format, x));
+export function edgesOf(format: Format): readonly number[] {
+  let found = edges.get(format);
+  if (found === undefined) {
+    const all = [1, -1, 2, 0.5, 1.5, 3, ...endsOf(format)];
+    found = [...new Set(all)].filter((x) => x !== 0 && isValue(format, x));
+    edges.set(format, found);
+  }
+  return found;
 }
 
 function endsOf(format: Format): number[] {
