@@ -9,7 +9,7 @@ import type { FloatFormat, Format, IntegerFormat } from '../formats/format.ts';
 import { checkCodes } from './binary64.ts';
 import type { PartialPolicy } from './policy.ts';
 import { round } from './round.ts';
-import { exponentOf } from './rounder.ts';
+import { exponentOf, powerOfTwo } from './rounder.ts';
 
 /**
  * The value of a code.
@@ -92,7 +92,7 @@ export function encodeValue(format: Format, value: number, negative: boolean): n
     return code < 0 ? code + format.codes : code + 0;
   }
   const { exponentBits, mantissaBits, signed, nan, infinities } = format;
-  const magnitudes = 2 ** (exponentBits + mantissaBits);
+  const magnitudes = powerOfTwo(exponentBits + mantissaBits);
   const sign = signed ? magnitudes : 0;
   if (Number.isNaN(value)) {
     if (nan === 'negativeZero') return magnitudes;
@@ -111,11 +111,11 @@ export function encodeValue(format: Format, value: number, negative: boolean): n
 }
 
 function magnitudeCode({ mantissaBits, bias, lowest, emin, minNormal }: FloatFormat, a: number): number {
-  const steps = 2 ** mantissaBits;
+  const steps = powerOfTwo(mantissaBits);
   if (a === 0) return 0;
-  if (a < minNormal && lowest === 'subnormal') return a * 2 ** (mantissaBits - emin);
+  if (a < minNormal && lowest === 'subnormal') return a * powerOfTwo(mantissaBits - emin);
   const exponent = exponentOf(a);
-  return (exponent + bias) * steps + (a * 2 ** -exponent - 1) * steps;
+  return (exponent + bias) * steps + (a * powerOfTwo(-exponent) - 1) * steps;
 }
 
 /** Formats of at most this many bits are read by a table. */

@@ -31,9 +31,12 @@ export interface Fraction {
   readonly denominator: bigint;
 }
 
+/** 2^0 … 2^33, by table: a power takes longer than all else here. */
+const powers = /* @__PURE__ */ Float64Array.from({ length: 34 }, (_, exponent) => 2 ** exponent);
+
 /** The fraction `f` + `rest` of a quantum, 0 ≤ f < 1, both exact, times 2^(N+1). */
 export function scaleFraction(f: number, rest: number, bits: number): ScaledFraction {
-  const scale = 2 ** (bits + 1);
+  const scale = powers[bits + 1]!;
   const scaled = f * scale;
   const tail = rest * scale;
   const whole = Math.floor(scaled);
@@ -66,10 +69,10 @@ export function goesUpStochastically(
   { whole, sticky }: ScaledFraction,
   random: number,
 ): boolean {
-  if (variant === 'B') return whole + 2 * random + 1 >= 2 ** (bits + 1);
+  if (variant === 'B') return whole + 2 * random + 1 >= powers[bits + 1]!;
   let n = Math.floor(whole / 2);
   if (variant === 'C' && whole % 2 === 1 && (sticky || n % 2 === 1)) n += 1;
-  return n + random >= 2 ** bits;
+  return n + random >= powers[bits]!;
 }
 
 /** The same by the random bits of a position. */

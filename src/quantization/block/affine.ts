@@ -21,9 +21,8 @@ import { type AnyBlock, binary32, defineInteger, type IntegerFormat } from '../.
 import { resolvePolicy } from '../../rounding/index.ts';
 import { MAGIC } from '../divide.ts';
 import { scaleFlags } from './blockScale.ts';
-import { CLIPPED, ZERO } from './elements.ts';
 import { type Filler, lost } from './filler.ts';
-import { roomFor } from './run.ts';
+import { CLIPPED, countFound, ZERO } from './run.ts';
 
 /** How a producer chooses scales and zero points. */
 export interface AffineRecipe {
@@ -125,12 +124,11 @@ export function affineFiller(format: AnyBlock, zeroFormat: IntegerFormat, given:
       flags,
       beside: zero,
       place(x, first, end, into) {
-        const { codes, found } = roomFor(into, end - first);
         for (let i = first; i < end; i++) {
           const wanted = stepsOf(x[i]!, d) + zero;
           const code = Math.min(most, Math.max(0, wanted));
-          codes[i - first] = code;
-          found[i - first] = (code === wanted ? 0 : CLIPPED) | (code === zero || scale === 0 ? ZERO : 0);
+          into.codes[i] = code;
+          countFound(into, x[i]!, (code === wanted ? 0 : CLIPPED) | (code === zero || scale === 0 ? ZERO : 0));
         }
       },
     };
@@ -139,7 +137,7 @@ export function affineFiller(format: AnyBlock, zeroFormat: IntegerFormat, given:
 
 /** The ends of a block; null where a number is not finite, in binary32 where that counts. */
 function endsOf(
-  data: ArrayLike<number>,
+  data: Float64Array,
   from: number,
   to: number,
   { range, zeros }: AffineRecipe,

@@ -18,6 +18,7 @@ import {
   SCALE_UNDERFLOW,
   UNDERFLOW,
 } from '../../rounding/index.ts';
+import { powerOfTwo } from '../../rounding/rounder.ts';
 import { type Elements, elementsOf } from './elements.ts';
 import type { BlockRecipe, OwnRule, ScaleFunction, ScaleList } from './recipe.ts';
 import { emptyRun, type Placed, roomFor } from './run.ts';
@@ -31,17 +32,17 @@ export interface BlockScale {
   readonly flags: number;
   /** What elements are multiplied by, in binary32; null where they are divided. */
   readonly factor: number | null;
-  /** What they are divided by, in binary32; absent where they are divided by the scale, exactly. */
-  readonly divisor?: number;
-  /** Of a choice: elements are of the second grid, multiplied by this too; the scale is stored with a sign. */
-  readonly inverse?: number;
+  /** What they are divided by, in binary32; null where they are divided by the scale, exactly. */
+  readonly divisor: number | null;
+  /** Of a choice: elements are of the second grid, multiplied by this too; the scale is stored with a sign. Null of the first grid. */
+  readonly inverse: number | null;
 }
 
 /**
  * A producer's choice for a block of that largest magnitude, which is NaN where the block holds one; `data`, `from`, `to`: its
  * numbers.
  */
-export type ChooseScale = (amax: number, data: ArrayLike<number>, from: number, to: number) => BlockScale;
+export type ChooseScale = (amax: number, data: Float64Array, from: number, to: number) => BlockScale;
 
 /**
  * The scales that a recipe chooses for a format without a tensor scale.
@@ -131,10 +132,10 @@ function leastError({ element }: AnyBlock, { rounding }: BlockRecipe, candidates
     let least = Infinity;
     for (const candidate of candidates) {
       const found = candidate(amax, data, from, to);
-      placeElements(elements, data, from, to, found, into);
+      placeElements(elements, data, from, to, found, roomFor(into, to));
       let sum = 0;
       for (let i = from; i < to; i++) {
-        const difference = read(into.codes[i - from]!) * found.scale - data[i]!;
+        const difference = read(into.codes[i]!) * found.scale - data[i]!;
         sum += difference * difference;
       }
       if (best !== undefined && !(sum < least)) continue;
@@ -157,7 +158,7 @@ function smallest({ lowest, minNormal }: FloatFormat): number {
 }
 
 function divided(scale: number, flags = 0): BlockScale {
-  return { scale, flags, factor: null };
+  return { scale, flags, factor: null, divisor: null, inverse: null };
 }
 
 /** What the rule is given: of an all-zero block, the recipe's number in its place. */
@@ -172,7 +173,7 @@ function powers({ scale }: AnyBlock, recipe: BlockRecipe, exponentOf: (amax: num
   return (amax) => {
     const exponent = exponentOf(stand(amax, recipe));
     if (exponent > emax) return divided(tooLarge, SCALE_OVERFLOW);
-    if (exponent >= emin) return divided(2 ** exponent);
+    if (exponent >= emin) return divided(powerOfTwo(exponent));
     return divided(2 ** emin, amax === 0 ? 0 : SCALE_UNDERFLOW);
   };
 }
@@ -211,6 +212,8 @@ function reciprocals({ scale: format }: AnyBlock, recipe: BlockRecipe, limit: nu
       scale,
       flags: amax === 0 ? 0 : scaleFlags(format, scale, raised),
       factor: d === 0 ? 0 : singles.divide(1, d),
+      divisor: null,
+      inverse: null,
     };
   };
 }
@@ -228,39 +231,47 @@ export function scaleFlags({ lowest }: FloatFormat, scale: number, flags: number
   return scale === 0 || isRaised ? SCALE_UNDERFLOW : 0;
 }
 
-/** The elements that stand for x[from], … below `to` under a scale, and what became of these numbers. */
+/**
+ * The elements that stand for x[from], … below `to` under a scale, and what became of these numbers: under a scale of 0 zeros, whatever
+ * their codes.
+ */
 export function placeElements(
   elements: Elements,
-  x: ArrayLike<number>,
+  x: Float64Array,
   from: number,
   to: number,
   { scale, factor, divisor, inverse }: BlockScale,
   into: Placed,
 ): void {
-  const { numbers } = roomFor(into, to - from);
+  const { clips, underflows, zeroed } = into;
   if (factor !== null) {
-    singleProducts(x, from, to, factor, numbers);
-    if (inverse !== undefined) singleProducts(numbers, 0, to - from, inverse, numbers);
-  } else if (divisor !== undefined) singleQuotients(x, from, to, divisor, numbers);
-  else {
-    elements.over(x, from, to, scale, into);
-    return;
-  }
-  elements.ofNumbers(from, to, into);
+    singleProducts(x, from, to, factor, into.numbers);
+    if (inverse !== null) singleProducts(into.numbers, from, to, inverse, into.numbers);
+    elements.ofNumbers(x, from, to, into);
+  } else if (divisor !== null) {
+    singleQuotients(x, from, to, divisor, into.numbers);
+    elements.ofNumbers(x, from, to, into);
+  } else elements.over(x, from, to, scale, into);
+  if (scale !== 0) return;
+  let lost = 0;
+  for (let i = from; i < to; i++) if (x[i] !== 0) lost++;
+  into.clips = clips;
+  into.underflows = underflows + lost;
+  into.zeroed = zeroed + lost;
 }
 
 /** Products of binary32; zeros stay what they are, whatever the factor. */
-function singleProducts(x: ArrayLike<number>, from: number, to: number, factor: number, out: Float64Array): void {
+function singleProducts(x: Float64Array, from: number, to: number, factor: number, out: Float64Array): void {
   for (let i = from; i < to; i++) {
     const single = Math.fround(x[i]!);
-    out[i - from] = single === 0 ? single : Math.fround(single * factor);
+    out[i] = single === 0 ? single : Math.fround(single * factor);
   }
 }
 
 /** Quotients likewise. */
-function singleQuotients(x: ArrayLike<number>, from: number, to: number, divisor: number, out: Float64Array): void {
+function singleQuotients(x: Float64Array, from: number, to: number, divisor: number, out: Float64Array): void {
   for (let i = from; i < to; i++) {
     const single = Math.fround(x[i]!);
-    out[i - from] = single === 0 ? single : Math.fround(single / divisor);
+    out[i] = single === 0 ? single : Math.fround(single / divisor);
   }
 }

@@ -6,10 +6,9 @@
 import { BittrueError, fieldsOf } from '../../errors/index.ts';
 import type { AnyBlock } from '../../formats/index.ts';
 import { encodeValue } from '../../rounding/codes.ts';
-import { decoder } from '../../rounding/decoder.ts';
+import { decoder, valuesOf } from '../../rounding/decoder.ts';
 import { SCALE_OVERFLOW, SCALE_UNDERFLOW } from '../../rounding/index.ts';
-import { CLIPPED, TINY, ZERO } from './elements.ts';
-import type { Placed } from './run.ts';
+import { powerOfTwo } from '../../rounding/rounder.ts';
 
 /** A tensor in a block format. Blocks run along the last axis; those at its ends may be short. */
 export interface Blocks {
@@ -65,6 +64,33 @@ export function emptyBlocks(format: AnyBlock, rows: number, width: number, tenso
   };
 }
 
+/** Some rows of blocks, a view: `count` rows from `row` on, a multiple of the rows of a block. */
+export function rowsOfBlocks(blocks: Blocks, row: number, count: number): Blocks {
+  const { blocksPerRow, width, codes, besideCodes, format } = blocks;
+  const shared = format.rows ?? 1;
+  const [from, to] = [(row / shared) * blocksPerRow, Math.ceil((row + count) / shared) * blocksPerRow];
+  const part = (of: Uint32Array): Uint32Array => of.subarray(from, to);
+  return {
+    ...blocks,
+    rows: count,
+    scaleCodes: part(blocks.scaleCodes),
+    ...(besideCodes === undefined ? {} : { besideCodes: part(besideCodes) }),
+    codes: codes.subarray(row * width, (row + count) * width),
+    clips: part(blocks.clips),
+    underflows: part(blocks.underflows),
+    zeroed: part(blocks.zeroed),
+    scaleUnderflows: part(blocks.scaleUnderflows),
+    scaleOverflows: part(blocks.scaleOverflows),
+  };
+}
+
+/** Empties blocks. */
+export function clearBlocks(blocks: Blocks): void {
+  const { scaleCodes, besideCodes, codes, clips, underflows, zeroed, scaleUnderflows, scaleOverflows } = blocks;
+  for (const all of [scaleCodes, besideCodes, codes, clips, underflows, zeroed, scaleUnderflows, scaleOverflows])
+    all?.fill(0);
+}
+
 /** Puts a scale into its place, and counts what befell it. */
 export function putScale(blocks: Blocks, block: number, scale: number, flags: number): void {
   blocks.scaleCodes[block] = encodeValue(blocks.format.scale, scale, false);
@@ -72,34 +98,11 @@ export function putScale(blocks: Blocks, block: number, scale: number, flags: nu
   if ((flags & SCALE_OVERFLOW) !== 0) blocks.scaleOverflows[block]++;
 }
 
-/** Puts elements into their places, from `from` on, and counts what became of their numbers. */
-export function putElements(
-  blocks: Blocks,
-  block: number,
-  x: ArrayLike<number>,
-  from: number,
-  to: number,
-  { codes, found }: Placed,
-): void {
-  const into = blocks.codes;
-  for (let i = from; i < to; i++) {
-    into[i] = codes[i - from]!;
-    const what = found[i - from]!;
-    if (what === 0) continue;
-    if ((what & ZERO) !== 0) {
-      if (x[i] === 0) continue;
-      blocks.zeroed[block]++;
-      blocks.underflows[block]++;
-      continue;
-    }
-    if ((what & TINY) !== 0) blocks.underflows[block]++;
-    if ((what & CLIPPED) !== 0) blocks.clips[block]++;
-  }
-}
-
 /** All blocks' counts of one kind together. */
 export function total(counts: Uint32Array): number {
-  return counts.reduce((sum, count) => sum + count, 0);
+  let sum = 0;
+  for (let i = 0; i < counts.length; i++) sum += counts[i]!;
+  return sum;
 }
 
 /** Where the first row of block `block` starts and ends in the numbers, and how many rows it has. */
@@ -127,14 +130,19 @@ export function blockExtent(
 export function dequantizeBlocks(blocks: Blocks): Float64Array {
   if (fieldsOf(blocks).kind !== 'blocks')
     throw new BittrueError('type', 'blocks', blocks, 'blocks, as quantizeBlocks makes them');
-  const { scaleCodes, codes, width } = blocks;
-  const out = new Float64Array(codes.length);
+  const out = new Float64Array(blocks.codes.length);
+  readBlocks(blocks, out);
+  return out;
+}
+
+/** Writes them to `out`. */
+export function readBlocks(blocks: Blocks, out: Float64Array): void {
+  const { scaleCodes, width } = blocks;
   const read = readerOf(blocks);
   for (let block = 0; block < scaleCodes.length; block++) {
     const [from, to, height] = blockExtent(blocks, block);
     for (let r = 0, start = from; r < height; r++, start += width) read(block, start, start + to - from, out);
   }
-  return out;
 }
 
 /** What reads a row of a block. */
@@ -146,11 +154,15 @@ function readerOf(blocks: Blocks): Reader {
   const read = decoder(element);
   const scaleOf = scaleReader(blocks);
   switch (beside?.kind) {
-    case undefined:
+    case undefined: {
+      const values = valuesOf(element);
       return (block, from, to, out) => {
         const scale = scaleOf(block);
-        for (let i = from; i < to; i++) out[i] = read(codes[i]!) * scale;
+        // For speed alone.
+        if (values !== null) for (let i = from; i < to; i++) out[i] = values[codes[i]!]! * scale;
+        else for (let i = from; i < to; i++) out[i] = read(codes[i]!) * scale;
       };
+    }
     case 'zeroPoint':
       return (block, from, to, out) => {
         const scale = scaleOf(block);
@@ -164,7 +176,7 @@ function readerOf(blocks: Blocks): Reader {
         const negative = scaleBelow(block);
         for (let i = from; i < to; i++) {
           const value = read(codes[i]!);
-          out[i] = value * (value < 0 || Object.is(value, -0) ? negative : scale);
+          out[i] = value * (value < 0 || (value === 0 && 1 / value < 0) ? negative : scale);
         }
       };
     }
@@ -200,22 +212,26 @@ export function scaleReader(
 
 /** Whether the sign of a block's scale says that its elements are of the second grid. */
 export function isOther({ format, scaleCodes }: Blocks, block: number): boolean {
-  return scaleCodes[block]! >= 2 ** (format.scale.bits - 1);
+  return scaleCodes[block]! >= powerOfTwo(format.scale.bits - 1);
 }
 
 /** What gives 2 to the bits of all the groups that a place of a block lies in, for every place; the same room each time. */
-export function groupFactors(size: number, groups: readonly number[]): (bits: number) => Float64Array {
+function groupFactors(size: number, groups: readonly number[]): (bits: number) => Float64Array {
   const factors = new Float64Array(size);
   return (bits) => {
     factors.fill(1);
     let first = 0;
     for (const group of groups) {
       for (let g = 0; g < size / group; g++) {
-        if (((bits >>> (first + g)) & 1) === 0) continue;
-        for (let i = g * group; i < (g + 1) * group; i++) factors[i]! *= 2;
+        if (((bits >>> (first + g)) & 1) === 1) doubleGroup(factors, g * group, group);
       }
       first += size / group;
     }
     return factors;
   };
+}
+
+/** Doubles the factors of a group, that whose bit is set. */
+export function doubleGroup(factors: Float64Array, from: number, group: number): void {
+  for (let i = from; i < from + group; i++) factors[i]! *= 2;
 }

@@ -6,14 +6,14 @@
 import type { Engine } from '../../engine/engine.ts';
 import { addProducts, columnsOfTransposed } from '../../engine/exactProducts.ts';
 import { BittrueError, checkList, checkMade, checkObject } from '../../errors/index.ts';
-import type { ElementFormat } from '../../formats/index.ts';
+import type { AnyBlock } from '../../formats/index.ts';
 import { decoder } from '../../rounding/decoder.ts';
 import { exponentIn } from '../../rounding/exponentIn.ts';
-import type { Tensor } from '../../tensors/index.ts';
-import { finiteRows, type Rows } from '../matrix.ts';
+import type { FloatArray, Tensor } from '../../tensors/index.ts';
+import { finiteRows, largest, type Rows } from '../matrix.ts';
 import { product } from '../search/product.ts';
-import { type Blocks, blockExtent, isOther, scaleReader, total } from './blocks.ts';
-import { type AppliedRecipe, applyRecipe, checkNamedRecipe, type NamedRecipe, usualRecipes } from './namedRecipe.ts';
+import { applyRecipe, checkNamedRecipe, type NamedRecipe, usualRecipes } from './namedRecipe.ts';
+import { addError, type RecipeTally, type SquaredError, tallyRecipe } from './recipeTally.ts';
 
 /** One recipe's outcome on one tensor. Shares are of all its numbers, from 0 to 1. */
 export interface RecipeRow {
@@ -92,14 +92,14 @@ export function compareRecipes(x: Tensor, options: CompareRecipesOptions = {}): 
     checkNamedRecipe(`options.recipes[${i}]`, given),
   );
   const { inputs, engine = null, onProgress } = options;
-  const given = inputs === undefined ? null : outputsOf(rows, finiteRows('options.inputs', inputs), engine);
-  const energy = energyOf(rows.data);
+  const outputs = inputs === undefined ? null : outputsOf(rows, finiteRows('options.inputs', inputs), engine);
+  const exact = exactOf(rows.data);
   const found = recipes.map((recipe, i) => {
-    const row = rowOf(recipe.name, rows, energy, applyRecipe(x, recipe), given);
+    const row = rowOf(recipe, x, exact, outputs);
     onProgress?.(recipe.name, i + 1);
     return row;
   });
-  return { numbers: rows.data.length, energy, exponents: exponentsOf(rows.data), rows: found };
+  return { numbers: rows.data.length, energy: exact.energy, exponents: exponentsOf(rows.data), rows: found };
 }
 
 /**
@@ -167,11 +167,21 @@ function checkComparison(given: unknown, i: number): RecipeComparison {
   return found;
 }
 
+/** Numbers, the sum of their squares, and their largest magnitude. */
+interface Exact {
+  readonly data: FloatArray;
+  readonly energy: number;
+  readonly largest: number;
+}
+
+function exactOf(data: FloatArray): Exact {
+  return { data, energy: energyOf(data), largest: largest(data, 0, data.length) };
+}
+
 /** What forms outputs of a weight's rows, and the outputs of the exact ones. */
 interface Outputs {
   readonly of: (weights: Float64Array) => Float64Array;
-  readonly exact: Float64Array;
-  readonly energy: number;
+  readonly exact: Exact;
 }
 
 function outputsOf({ data, rows, width }: Rows, inputs: Rows, engine: Engine | null): Outputs {
@@ -184,52 +194,38 @@ function outputsOf({ data, rows, width }: Rows, inputs: Rows, engine: Engine | n
     const products = { a: inputs.data, fromA: 0, out, to: 0, m: inputs.rows, k: width, n: rows, columns };
     return addProducts(products, engine) ? out : product(Float64Array.from(inputs.data), weights, width, out);
   };
-  const exact = of(Float64Array.from(data));
-  return { of, exact, energy: energyOf(exact) };
+  return { of, exact: exactOf(of(Float64Array.from(data))) };
 }
 
-function rowOf(
-  name: string,
-  { data }: Rows,
-  energy: number,
-  { blocks, from, values }: AppliedRecipe,
-  outputs: Outputs | null,
-): RecipeRow {
-  const share = (counts: Uint32Array): number => total(counts) / data.length;
-  const [scaleMin, scaleMax] = scalesOf(blocks);
+function rowOf(recipe: NamedRecipe, x: Tensor, exact: Exact, outputs: Outputs | null): RecipeRow {
+  const { length } = x.data;
+  const values = outputs === null ? null : new Float64Array(length);
+  const tally = tallyRecipe(x, recipe, values);
   return {
-    name,
-    bits: blocks.format.bitsPerNumber,
-    underflows: share(blocks.zeroed),
-    overflows: share(blocks.clips),
-    scaleMin,
-    scaleMax,
-    scaleUnderflows: total(blocks.scaleUnderflows),
-    scaleOverflows: total(blocks.scaleOverflows),
-    reach: reachOf(blocks),
-    ...onTopOf(from, blocks),
-    ...errorOf(data, energy, values),
-    outputSqnr: outputs === null ? null : errorOf(outputs.exact, outputs.energy, outputs.of(values)).sqnr,
+    name: recipe.name,
+    bits: recipe.format.bitsPerNumber,
+    underflows: tally.zeroed / length,
+    overflows: tally.clips / length,
+    scaleMin: tally.leastScale,
+    scaleMax: tally.mostScale,
+    scaleUnderflows: tally.scaleUnderflows,
+    scaleOverflows: tally.scaleOverflows,
+    reach: reachOf(recipe.format, tally),
+    onTop: tally.onTop / length,
+    collapsed: tally.collapsed,
+    meanSquaredError: tally.error.sum / length,
+    sqnr: sqnrBetween(exact, tally.error, () => values ?? applyRecipe(x, recipe).values),
+    outputSqnr: outputs === null ? null : sqnrOfOutputs(outputs.exact, outputs.of(values!)),
   };
 }
 
-function scalesOf(blocks: Blocks, isPositive = false): readonly [number, number] {
-  let least = Infinity;
-  let most = 0;
-  const hasTwo = blocks.format.beside?.kind === 'signs';
-  for (const read of hasTwo ? [scaleReader(blocks), scaleReader(blocks, blocks.besideCodes)] : [scaleReader(blocks)]) {
-    for (let block = 0; block < blocks.scaleCodes.length; block++) {
-      const scale = read(block);
-      if (scale < least && (scale > 0 || !isPositive)) least = scale;
-      if (scale > most) most = scale;
-    }
-  }
-  return [least, most];
+function sqnrOfOutputs(exact: Exact, found: Float64Array): number | null {
+  const error = { sum: 0, largest: 0 };
+  addError(error, exact.data as Float64Array, found);
+  return sqnrBetween(exact, error, () => found);
 }
 
-function reachOf(blocks: Blocks): readonly [number, number] {
-  const { element, beside } = blocks.format;
-  const [least, most] = scalesOf(blocks, true);
+function reachOf({ element, beside }: AnyBlock, { leastPositive, mostScale }: RecipeTally): readonly [number, number] {
   const read = decoder(element);
   let smallest = Infinity;
   for (let code = 0; code < Math.min(element.codes, 2 ** 16); code++) {
@@ -237,7 +233,7 @@ function reachOf(blocks: Blocks): readonly [number, number] {
     if (a > 0 && a < smallest) smallest = a;
   }
   const levels = beside?.kind === 'exponents' ? beside.groups.length : 0;
-  return most === 0 ? [0, 0] : [smallest * least, element.max * 2 ** levels * most];
+  return mostScale === 0 ? [0, 0] : [smallest * leastPositive, element.max * 2 ** levels * mostScale];
 }
 
 function exponentsOf(data: ArrayLike<number>): ExponentCounts {
@@ -272,62 +268,14 @@ function addedExponents(all: readonly ExponentCounts[]): ExponentCounts {
   return { zeros, least, counts };
 }
 
-function onTopOf(data: ArrayLike<number>, blocks: Blocks): Pick<RecipeRow, 'onTop' | 'collapsed'> {
-  const { format, codes, width, scaleCodes } = blocks;
-  const [isTop, isOtherTop] = [
-    topCodes(format.element),
-    format.beside?.kind === 'choice' ? topCodes(format.beside.element) : null,
-  ];
-  const scaleOf = scaleReader(blocks);
-  let onTop = 0;
-  let collapsed = 0;
-  for (let block = 0; block < scaleCodes.length; block++) {
-    const [from, to, height] = blockExtent(blocks, block);
-    const top = isOtherTop !== null && isOther(blocks, block) ? isOtherTop : isTop;
-    if (!(scaleOf(block) > 0)) continue;
-    const first = Math.abs(data[from]!);
-    let found = 0;
-    let differs = false;
-    for (let r = 0, start = from; r < height; r++, start += width) {
-      for (let i = start; i < start + to - from; i++) {
-        found += top[codes[i]!]!;
-        if (Math.abs(data[i]!) !== first) differs = true;
-      }
-    }
-    onTop += found;
-    if (differs && found === (to - from) * height) collapsed++;
-  }
-  return { onTop: onTop / data.length, collapsed };
-}
-
-/** For every code whether it is of the largest magnitude; with a zero point, of the largest or the smallest number. */
-function topCodes(element: ElementFormat): Uint8Array {
-  const read = decoder(element);
-  const isUnsigned = element.kind === 'integer' && !element.signed;
-  return Uint8Array.from({ length: element.codes }, (_, code) =>
-    Number(isUnsigned ? code === 0 || code === element.codes - 1 : Math.abs(read(code)) >= element.max),
-  );
-}
-
-function errorOf(
-  exact: ArrayLike<number>,
-  energy: number,
-  found: Float64Array,
-): Pick<RecipeRow, 'meanSquaredError' | 'sqnr'> {
-  let error = 0;
-  let largest = 0;
-  for (let i = 0; i < found.length; i++) {
-    const difference = found[i]! - exact[i]!;
-    error += difference * difference;
-    largest = Math.max(largest, Math.abs(exact[i]!), Math.abs(difference));
-  }
-  const meanSquaredError = error / found.length;
-  if (largest > SMALLEST && largest < LARGEST) return { meanSquaredError, sqnr: sqnrOf(energy, error) };
-  // Squares would leave binary64: both sums are of numbers times a power of two.
-  const scale = largest === 0 ? 1 : largest >= LARGEST ? 2 ** -600 : 2 ** 600;
-  const scaled = Float64Array.from(exact, (x) => x * scale);
-  const differences = found.map((value, i) => value * scale - scaled[i]!);
-  return { meanSquaredError, sqnr: sqnrOf(energyOf(scaled), energyOf(differences)) };
+/** By the sums of squares, or where these would leave binary64, by those of the numbers times a power of two. */
+function sqnrBetween(exact: Exact, error: SquaredError, found: () => Float64Array): number | null {
+  const most = Math.max(exact.largest, error.largest);
+  if (most > SMALLEST && most < LARGEST) return sqnrOf(exact.energy, error.sum);
+  const scale = most === 0 ? 1 : most >= LARGEST ? 2 ** -600 : 2 ** 600;
+  const scaled = Float64Array.from(exact.data, (x) => x * scale);
+  const differences = found().map((value, i) => value * scale - scaled[i]!);
+  return sqnrOf(energyOf(scaled), energyOf(differences));
 }
 
 /** Between these, squares of the largest number and sums of them stay well within binary64. */

@@ -11,16 +11,18 @@
 import type { ElementFormat } from '../../formats/index.ts';
 import { exponentIn } from '../../rounding/exponentIn.ts';
 import { HIGH } from '../../rounding/rounder.ts';
-import type { Placed } from './run.ts';
+import { CLIPPED, type Placed, TINY, ZERO } from './run.ts';
 
-/** Entries, a code in the low eight bits and above them what became of the number: of positive numbers, then of negative ones. */
+/** Entries, 8 · code + what became of the number: of positive numbers, then of negative ones. */
 export interface ElementTable {
   /** Between neighbours; the first of all below them, the last of all above. */
   readonly between: Uint16Array;
-  /** On a neighbour, where it is exact; the first of zero. */
+  /** On a neighbour, where it is exact; the first of all below them that are not zero. */
   readonly on: Uint16Array;
   /** Where it may lie on either side. */
   readonly near: Uint16Array;
+  /** Of zero and −0. */
+  readonly zeros: readonly [number, number];
   /** Bits of the high word that are no leading ones. */
   readonly shift: number;
   /** Leading bits of the least neighbour, and how many neighbours there are. */
@@ -28,41 +30,37 @@ export interface ElementTable {
   readonly count: number;
 }
 
+/** Where a number is asked by itself. */
+const ASKED = 0xffff;
+
 /** Formats of more bits have larger tables than are worth it. */
 const MOST_BITS = 8;
 
 /** Leading fraction bits that tell most numbers of a codebook apart. */
 const CODEBOOK_DIGITS = 6;
 
-/** The table of a format; null for a wider one. `asked` is told where the unit must be; `one` gives code and outcome of a number. */
-export function elementTable(
-  format: ElementFormat,
-  asked: number,
-  one: (x: number) => { readonly code: number; readonly found: number },
-): ElementTable | null {
+/** The table of a format; null where there is none. `entry` decides for a number. */
+export function elementTable(format: ElementFormat, entry: (x: number) => number): ElementTable | null {
   if (format.bits > MOST_BITS) return null;
+  if (format.kind === 'float' && !(format.signed && format.lowest === 'subnormal')) return null;
   const { fraction, least, most } = spanOf(format);
   const shift = 20 - fraction;
   const first = (least + 1023) << fraction;
   const count = (most - least + 1) << fraction;
   const neighbour = (i: number): number => 2 ** (least + (i >> fraction)) * (1 + (i % 2 ** fraction) / 2 ** fraction);
-  const entry = (x: number): number => {
-    const { code, found } = one(x);
-    return code | (found << 8);
-  };
   const both = (of: (i: number, sign: number) => number): Uint16Array =>
     Uint16Array.from({ length: 2 * (count + 1) }, (_, i) => of(i % (count + 1), i > count ? -1 : 1));
-  const on = both((i, sign) => entry(sign * (i === 0 ? 0 : neighbour(i - 1))));
   const between = both((i, sign) => {
     const found = entry((sign * (i === 0 ? neighbour(0) : neighbour(i - 1) + neighbour(i))) / 2);
     if (format.kind !== 'codebook') return found;
-    const ends = [i === 0 ? 0 : neighbour(i - 1), i === count ? Number.MAX_VALUE : neighbour(i)];
-    return ends.every((x) => entry(sign * x) === found) ? found : asked << 8;
+    const ends = [i === 0 ? 2 ** -1022 : neighbour(i - 1), i === count ? Number.MAX_VALUE : neighbour(i)];
+    return ends.every((x) => entry(sign * x) === found) ? found : ASKED;
   });
+  const on = both((i, sign) => (i === 0 ? between[sign > 0 ? 0 : count + 1]! : entry(sign * neighbour(i - 1))));
   const near = on.map((own, i) =>
-    i % (count + 1) === 0 || (between[i - 1] === own && between[i] === own) ? own : asked << 8,
+    i % (count + 1) === 0 || (between[i - 1] === own && between[i] === own) ? own : ASKED,
   );
-  return { between, on, near, shift, first, count };
+  return { between, on, near, zeros: [entry(0), entry(-0)], shift, first, count };
 }
 
 /** How many fraction bits decide, and in which binades. */
@@ -80,28 +78,43 @@ function spanOf(format: ElementFormat): { readonly fraction: number; readonly le
   return { fraction: bits, least: -fractionBits - 1, most: bits - 1 - fractionBits };
 }
 
-/** Places the numbers of a run, quotients that are rounded unless they are exact; infinities and NaN are `asked`. */
+/**
+ * Places the numbers that stand for x, which `isExact` tells from rounded ones; infinities, NaN, what is almost zero and what the table
+ * does not tell is `ask`ed.
+ */
 export function placeByTable(
-  { between, on, near, shift, first, count: last }: ElementTable,
-  count: number,
+  { between, on, near, zeros, shift, first, count: last }: ElementTable,
+  x: Float64Array,
+  from: number,
+  to: number,
   isExact: boolean,
-  asked: number,
-  { words, codes, found }: Placed,
+  into: Placed,
+  ask: (i: number) => number,
 ): void {
+  const { words, codes } = into;
   const rest = (1 << shift) - 1;
   const infinite = 0x7ff00000 >>> shift;
   const edges = isExact ? on : near;
-  for (let i = 0; i < count; i++) {
+  let [clips, underflows, zeroed] = [0, 0, 0];
+  for (let i = from; i < to; i++) {
     const high = words[2 * i + HIGH]!;
     const leading = (high & 0x7fffffff) >>> shift;
-    if (leading >= infinite) {
-      found[i] = asked;
+    let entry = ASKED;
+    if (leading > 0 && leading < infinite) {
+      const place = Math.min(last, Math.max(0, leading - first + 1)) + (high >>> 31) * (last + 1);
+      entry = (((high & rest) | words[2 * i + 1 - HIGH]!) === 0 ? edges : between)[place]!;
+    } else if (x[i] === 0 && leading === 0) entry = zeros[high >>> 31]!;
+    if (entry === ASKED) entry = ask(i);
+    codes[i] = entry >>> 3;
+    if ((entry & 7) === 0) continue;
+    if ((entry & ZERO) !== 0) {
+      if (x[i] !== 0) zeroed++;
       continue;
     }
-    const place = Math.min(last, Math.max(0, leading - first + 1));
-    const isEdge = ((high & rest) | words[2 * i + 1 - HIGH]!) === 0 && (place > 0 || leading === 0);
-    const entry = (isEdge ? edges : between)[place + (high >>> 31) * (last + 1)]!;
-    codes[i] = entry & 0xff;
-    found[i] = entry >>> 8;
+    if ((entry & TINY) !== 0) underflows++;
+    if ((entry & CLIPPED) !== 0) clips++;
   }
+  into.clips += clips;
+  into.underflows += underflows + zeroed;
+  into.zeroed += zeroed;
 }

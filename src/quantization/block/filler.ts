@@ -12,15 +12,15 @@ export interface FilledBlock {
   readonly flags: number;
   /** What stands beside the scale, as a code; absent: nothing. */
   readonly beside?: number;
-  /** Fills `into` with the elements for data[from], … below `to`, a row of the block, and tells what became of these numbers. */
-  readonly place: (data: ArrayLike<number>, from: number, to: number, into: Placed) => void;
+  /** Fills `into` with the elements for data[from], … below `to`, a row of the block, and counts what became of these numbers. */
+  readonly place: (data: Float64Array, from: number, to: number, into: Placed) => void;
 }
 
 /** Chooses for the numbers from `from` to `to`. */
-export type Filler = (data: ArrayLike<number>, from: number, to: number) => FilledBlock;
+export type Filler = (data: Float64Array, from: number, to: number) => FilledBlock;
 
 /** The largest magnitude; NaN where there is one. */
-export function amaxOf(data: ArrayLike<number>, from: number, to: number): number {
+export function amaxOf(data: Float64Array, from: number, to: number): number {
   let amax = 0;
   for (let i = from; i < to; i++) {
     const a = Math.abs(data[i]!);

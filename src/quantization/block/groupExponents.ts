@@ -16,10 +16,10 @@ import { ValueUnit } from '../../arithmetic/valueUnit.ts';
 import { checkName, checkObject, checkText } from '../../errors/index.ts';
 import { type AnyBlock, bfloat16, type Format } from '../../formats/index.ts';
 import { resolvePolicy, SCALE_OVERFLOW, SCALE_UNDERFLOW } from '../../rounding/index.ts';
-import { groupFactors } from './blocks.ts';
+import { powerOfTwo } from '../../rounding/rounder.ts';
+import { doubleGroup } from './blocks.ts';
 import { elementsOf } from './elements.ts';
 import { amaxOf, type Filler, lost } from './filler.ts';
-import { roomFor } from './run.ts';
 
 /** How a producer chooses scale and exponents. */
 export interface GroupRecipe {
@@ -70,7 +70,7 @@ export function groupFiller(
   const elements = elementsOf(element, rounding);
   const share = half.divide(1, element.max * 2 ** groups.length);
   const round = products === 'binary32' ? fround : (x: number): number => half.round(fround(x));
-  const factors = groupFactors(size, groups);
+  const factors = new Float64Array(size);
   const numbers = new Float64Array(size);
   return (data, from, to) => {
     for (let i = from; i < to; i++) numbers[i - from] = round(data[i]!);
@@ -80,20 +80,18 @@ export function groupFiller(
     const scale = scales.round(Math.min(scaleFormat.max, Math.max(scaleFormat.minNormal, wanted)));
     const factor = half.round(fround(1 / scale));
     const flags = wanted > scaleFormat.max ? SCALE_OVERFLOW : wanted < scaleFormat.minNormal ? SCALE_UNDERFLOW : 0;
-    const bits = exponentBits(numbers.subarray(0, to - from), size, groups, (x) => round(x * factor));
+    const bits = exponentBits(numbers.subarray(0, to - from), factors, groups, (x) => round(x * factor));
     return {
       scale,
       flags: amax === 0 ? 0 : flags,
       beside: bits,
       place(x, first, end, into) {
-        const powers = factors(bits);
-        const e = roomFor(into, end - first).numbers;
         for (let i = first; i < end; i++) {
-          const product = round((round(x[i]!) / powers[i - first]!) * factor);
+          const product = round((round(x[i]!) / factors[i - first]!) * factor);
           // The library's own rounding: half a step is added in binary32, which can carry over.
-          e[i - first] = rounding === 'tiesToAway' ? carried(product) : product;
+          into.numbers[i] = rounding === 'tiesToAway' ? carried(product) : product;
         }
-        elements.ofNumbers(first, end, into);
+        elements.ofNumbers(x, first, end, into);
       },
     };
   };
@@ -105,35 +103,26 @@ function carried(e: number): number {
   return e < 0 || Object.is(e, -0) ? -magnitude : magnitude;
 }
 
-/** The bits of all groups, the outermost level's first. */
+/** The bits of all groups, the outermost level's first; `factors` becomes 2 to those of the groups that a place lies in. */
 function exponentBits(
   numbers: Float64Array,
-  size: number,
+  factors: Float64Array,
   groups: readonly number[],
   over: (x: number) => number,
 ): number {
+  factors.fill(1);
   let bits = 0;
   let first = 0;
   groups.forEach((group, level) => {
+    const most = powerOfTwo(groups.length - level);
     for (let g = 0; g * group < numbers.length; g++) {
       const from = g * group;
       const amax = amaxOf(numbers, from, Math.min(from + group, numbers.length));
-      const above = levelsAbove(from, size, groups, level, bits);
-      if (over(amax) / above >= 2 ** (groups.length - level)) bits |= 1 << (first + g);
+      if (!(over(amax) / factors[from]! >= most)) continue;
+      bits |= 1 << (first + g);
+      doubleGroup(factors, from, group);
     }
-    first += size / group;
+    first += factors.length / group;
   });
   return bits >>> 0;
-}
-
-/** 2 to the bits of the groups of the levels before `level` that a place lies in. */
-function levelsAbove(place: number, size: number, groups: readonly number[], level: number, bits: number): number {
-  let factor = 1;
-  let first = 0;
-  for (let l = 0; l < level; l++) {
-    const group = groups[l]!;
-    if (((bits >>> (first + Math.floor(place / group))) & 1) === 1) factor *= 2;
-    first += size / group;
-  }
-  return factor;
 }

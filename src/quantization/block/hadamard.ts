@@ -65,40 +65,35 @@ function checkSize(argument: string, size: unknown): void {
   if (!Number.isInteger(Math.log2(size as number))) throw new BittrueError('value', argument, size, 'a power of two');
 }
 
-/** x · diag(s) · H / √size along rows of `width`. */
-export function rotated(data: ArrayLike<number>, width: number, stage: HadamardStage): Float64Array {
-  return transform(data, width, stage, true);
+/** x · diag(s) · H / √size along rows of `width`, in its place. */
+export function rotate(x: Float64Array, width: number, stage: HadamardStage): void {
+  transform(x, width, stage, true);
 }
 
-/** What the transform of it is `data`. */
-export function rotatedBack(data: ArrayLike<number>, width: number, stage: HadamardStage): Float64Array {
-  return transform(data, width, stage, false);
+/** The transpose, which takes it back. */
+export function rotateBack(x: Float64Array, width: number, stage: HadamardStage): void {
+  transform(x, width, stage, false);
 }
 
-function transform(
-  data: ArrayLike<number>,
-  width: number,
-  { size, signs }: HadamardStage,
-  isForward: boolean,
-): Float64Array {
-  const out = Float64Array.from(data);
+function transform(x: Float64Array, width: number, { size, signs }: HadamardStage, isForward: boolean): void {
   const scale = 1 / Math.sqrt(size);
+  const before = Float64Array.from(signs, (sign) => (isForward ? sign : 1));
+  const after = Float64Array.from(signs, (sign) => (isForward ? scale : scale * sign));
   const whole = width - (width % size);
-  for (let row = 0; row < out.length; row += width) {
+  for (let row = 0; row < x.length; row += width) {
     for (let from = row; from < row + whole; from += size) {
-      if (isForward) for (let i = 0; i < size; i++) out[from + i]! *= signs[i]!;
+      for (let i = 0; i < size; i++) x[from + i]! *= before[i]!;
       for (let half = 1; half < size; half *= 2) {
         for (let start = from; start < from + size; start += 2 * half) {
           for (let i = start; i < start + half; i++) {
-            const a = out[i]!;
-            const b = out[i + half]!;
-            out[i] = a + b;
-            out[i + half] = a - b;
+            const a = x[i]!;
+            const b = x[i + half]!;
+            x[i] = a + b;
+            x[i + half] = a - b;
           }
         }
       }
-      for (let i = 0; i < size; i++) out[from + i]! *= isForward ? scale : scale * signs[i]!;
+      for (let i = 0; i < size; i++) x[from + i]! *= after[i]!;
     }
   }
-  return out;
 }

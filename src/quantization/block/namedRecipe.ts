@@ -18,10 +18,10 @@ import type { Stochastic } from '../../rounding/stochastic.ts';
 import type { Tensor } from '../../tensors/index.ts';
 import { rowsOf } from '../matrix.ts';
 import { affineRecipes } from './affine.ts';
-import { type Blocks, dequantizeBlocks } from './blocks.ts';
+import { type Blocks, dequantizeBlocks, readBlocks } from './blocks.ts';
 import { groupRecipes } from './groupExponents.ts';
-import { checkHadamard, type HadamardStage, hadamard, rotated, rotatedBack } from './hadamard.ts';
-import { type AnyRecipe, quantizeBlocks } from './quantizeBlocks.ts';
+import { checkHadamard, type HadamardStage, hadamard, rotate, rotateBack } from './hadamard.ts';
+import { type AnyRecipe, allBlocks, eachBandOfBlocks, type Filling, fillingOf } from './quantizeBlocks.ts';
 import { type BlockRecipe, blockRecipes } from './recipe.ts';
 import { twoLevelRecipes } from './twoLevel.ts';
 
@@ -200,18 +200,51 @@ export interface AppliedRecipe {
  * values[0]; // 16
  */
 export function applyRecipe(x: Tensor, given: string | NamedRecipe): AppliedRecipe {
+  const { filling, back } = prepared(x, given);
+  const blocks = allBlocks(filling);
+  const values = dequantizeBlocks(blocks);
+  back(values);
+  return { blocks, from: filling.rows.data, values };
+}
+
+/** What a recipe makes of some rows of a tensor; `row` is the first. */
+export interface AppliedBand extends AppliedRecipe {
+  readonly from: Float64Array;
+  readonly row: number;
+}
+
+/** The same band by band, in the same room each time. */
+export function applyByBands(x: Tensor, given: NamedRecipe, take: (band: AppliedBand) => void): void {
+  const { filling, back } = prepared(x, given);
+  let values = new Float64Array(0);
+  eachBandOfBlocks(filling, (blocks, from, row) => {
+    if (from.length !== values.length) values = new Float64Array(from.length);
+    readBlocks(blocks, values);
+    back(values);
+    take({ blocks, from, values, row });
+  });
+}
+
+/** What fills the blocks with x as the stages before have it, and what takes numbers back. */
+function prepared(
+  x: Tensor,
+  given: string | NamedRecipe,
+): { readonly filling: Filling; readonly back: (values: Float64Array) => void } {
   const { format, recipe, stages = [] } = checkNamedRecipe('recipe', given);
   const { data, width } = rowsOf('x', x);
   const turns = stages.filter((stage): stage is HadamardStage => stage.kind === 'hadamard');
   const random = stages.find((stage): stage is StochasticStage => stage.kind === 'stochastic');
-  const from = turns.reduce((numbers, stage) => rotated(numbers, width, stage), data as ArrayLike<number>);
+  const turned = turns.length === 0 ? data : new Float64Array(data);
+  for (const stage of turns) rotate(turned as Float64Array, width, stage);
   const { kind: _, ...stochastic } = random ?? { kind: 'stochastic', seed: 0 };
-  const blocks = quantizeBlocks(turns.length === 0 ? x : { data: from as Float64Array, shape: x.shape }, format, {
+  const filling = fillingOf({ data: turned, shape: x.shape }, format, {
     ...(recipe === undefined ? {} : { recipe }),
     ...(random === undefined ? {} : { stochastic }),
   });
-  const values = turns
-    .toReversed()
-    .reduce((numbers, stage) => rotatedBack(numbers, width, stage), dequantizeBlocks(blocks));
-  return { blocks, from, values };
+  return {
+    filling,
+    back(values) {
+      for (const stage of turns.toReversed()) rotateBack(values, width, stage);
+    },
+  };
 }

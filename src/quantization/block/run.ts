@@ -4,32 +4,64 @@
  * @module
  */
 
-/** Of the numbers of a run, the first one first: their codes, and what became of them. */
+/** What became of a number, as bits. */
+export const CLIPPED = 1;
+export const TINY = 2;
+export const ZERO = 4;
+
+/** Of some numbers x: their codes, each at the place of its number, and how many of them were lost in which way. */
 export interface Placed {
   codes: Uint32Array;
-  found: Uint8Array;
-  /** Room for numbers on their way, and their words. */
+  /** Room for numbers on their way, likewise, and their words. */
   numbers: Float64Array;
   words: Uint32Array;
+  /** The place in the tensor of x[0], by which random bits are drawn. */
+  origin: number;
+  /** Counts as `Blocks` has them, of all that was placed since {@link startCounts}. */
+  clips: number;
+  underflows: number;
+  zeroed: number;
 }
 
 /** Room for runs; see {@link roomFor}. */
 export function emptyRun(): Placed {
   return {
     codes: new Uint32Array(0),
-    found: new Uint8Array(0),
     numbers: new Float64Array(0),
     words: new Uint32Array(0),
+    origin: 0,
+    clips: 0,
+    underflows: 0,
+    zeroed: 0,
   };
 }
 
-/** Makes room for so many numbers. */
-export function roomFor(run: Placed, count: number): Placed {
-  if (count > run.codes.length) {
-    run.codes = new Uint32Array(count);
-    run.found = new Uint8Array(count);
-    run.numbers = new Float64Array(count);
+/** Makes room for the numbers below place `to`. */
+export function roomFor(run: Placed, to: number): Placed {
+  if (to > run.numbers.length) {
+    const room = Math.max(to, 2 * run.numbers.length);
+    run.codes = new Uint32Array(room);
+    run.numbers = new Float64Array(room);
     run.words = new Uint32Array(run.numbers.buffer);
   }
   return run;
+}
+
+/** Begins to count. */
+export function startCounts(run: Placed): void {
+  run.clips = 0;
+  run.underflows = 0;
+  run.zeroed = 0;
+}
+
+/** Counts what became of x. */
+export function countFound(run: Placed, x: number, found: number): void {
+  if ((found & ZERO) !== 0) {
+    if (x === 0) return;
+    run.zeroed++;
+    run.underflows++;
+    return;
+  }
+  if ((found & TINY) !== 0) run.underflows++;
+  if ((found & CLIPPED) !== 0) run.clips++;
 }

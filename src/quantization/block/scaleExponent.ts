@@ -9,7 +9,7 @@ import { checkElement } from '../../formats/check.ts';
 import type { ElementFormat, ScaleRule } from '../../formats/index.ts';
 import { checkDigits } from '../../formats/scaleRule.ts';
 import { exponentIn } from '../../rounding/exponentIn.ts';
-import { exponentOf } from '../../rounding/rounder.ts';
+import { exponentOf, powerOfTwo } from '../../rounding/rounder.ts';
 
 /** What a rule needs of an element format: M = `fraction` · 2^`exponent` is its largest number. */
 interface Top {
@@ -43,7 +43,7 @@ function split(x: number): { readonly exponent: number; readonly fraction: numbe
   const exponent = exponentIn(x);
   // Twice half of it: binary64 has no 2^1074.
   const half = Math.trunc(exponent / 2);
-  return { exponent, fraction: x * 2 ** -half * 2 ** (half - exponent) };
+  return { exponent, fraction: x * powerOfTwo(-half) * powerOfTwo(half - exponent) };
 }
 
 /**

@@ -7,21 +7,22 @@
 import type { AnyBlock } from '../../formats/index.ts';
 import { encodeValue } from '../../rounding/codes.ts';
 import { type BlockScale, placeElements, scaleChooser } from './blockScale.ts';
-import { type ElementRounding, elementsOf, ZERO } from './elements.ts';
+import { type ElementRounding, elementsOf } from './elements.ts';
 import { amaxOf, type Filler, lost } from './filler.ts';
 import type { BlockRecipe } from './recipe.ts';
-import { emptyRun } from './run.ts';
 
 /** What chooses two scales; a NaN in one of them makes the block NaN. */
 export function signFiller(format: AnyBlock, recipe: BlockRecipe, rounding: ElementRounding): Filler {
   const choose = scaleChooser(format, recipe);
   const elements = elementsOf(format.element, rounding);
-  const second = emptyRun();
   let own = new Float64Array(0);
   /** The scale for the numbers of one side. */
-  const chosen = (data: ArrayLike<number>, from: number, to: number, side: boolean): BlockScale => {
+  const chosen = (data: Float64Array, from: number, to: number, side: boolean): BlockScale => {
     let count = 0;
-    for (let i = from; i < to; i++) if (isBelow(data[i]!) === side) own[count++] = data[i]!;
+    for (let i = from; i < to; i++) {
+      own[count] = data[i]!;
+      count += Number(isBelow(data[i]!) === side);
+    }
     return choose(amaxOf(own, 0, count), own, 0, count);
   };
   return (data, from, to) => {
@@ -33,13 +34,10 @@ export function signFiller(format: AnyBlock, recipe: BlockRecipe, rounding: Elem
       flags: positive.flags | negative.flags,
       beside: encodeValue(format.scale, negative.scale, false),
       place(x, first, end, into) {
-        placeElements(elements, x, first, end, positive, into);
-        placeElements(elements, x, first, end, negative, second);
-        for (let i = 0; i < end - first; i++) {
-          const below = isBelow(x[first + i]!);
-          if (below) into.codes[i] = second.codes[i]!;
-          if (below) into.found[i] = second.found[i]!;
-          if ((below ? negative : positive).scale === 0) into.found[i] = ZERO;
+        for (let start = first, i = first + 1; start < end; start = i++) {
+          const below = isBelow(x[start]!);
+          while (i < end && isBelow(x[i]!) === below) i++;
+          placeElements(elements, x, start, i, below ? negative : positive, into);
         }
       },
     };
@@ -47,5 +45,5 @@ export function signFiller(format: AnyBlock, recipe: BlockRecipe, rounding: Elem
 }
 
 function isBelow(x: number): boolean {
-  return x < 0 || Object.is(x, -0);
+  return x < 0 || (x === 0 && 1 / x < 0);
 }

@@ -31,8 +31,8 @@ import { decoder } from '../../rounding/decoder.ts';
 import { OVERFLOW, resolvePolicy } from '../../rounding/index.ts';
 import { largest } from '../matrix.ts';
 import { type BlockScale, type ChooseScale, placeElements, scaleFlags } from './blockScale.ts';
-import { elementsOf } from './elements.ts';
-import { emptyRun } from './run.ts';
+import { type Elements, elementsOf } from './elements.ts';
+import { emptyRun, roomFor } from './run.ts';
 
 /** How a producer chooses the scales of a format with a scale of the tensor. */
 export interface TwoLevelRecipe {
@@ -139,19 +139,13 @@ export function twoLevelScales(
   const tensor = given.order === 'decode' ? tensorDecoding(unit, amax, over) : tensorEncoding(unit, amax, over);
   const shared = { recipe: given, unit, tensor, amax, over };
   const scales = new ValueUnit(scale, resolvePolicy(scale, { overflow: 'saturate' }));
-  const ofElement = given.candidates.map((candidate) => {
+  const candidates = given.candidates.map((candidate) => {
     const expansion = candidate === 'largest' ? 1 : unit.divide(element.max, candidate);
     return (amaxOfBlock: number): BlockScale => scaleOf(format, shared, scales, amaxOfBlock, expansion);
   });
-  const { beside } = format;
-  const ofOther =
-    beside?.kind === 'choice'
-      ? ofElement.map((scale) => (amaxOfBlock: number) => ({ ...scale(amaxOfBlock), inverse: beside.inverse }))
-      : [];
-  const candidates = [...ofElement, ...ofOther];
   const tensorScale = given.order === 'decode' ? tensor : fround(1 / tensor);
-  if (candidates.length === 1) return { tensorScale, choose: candidates[0]! };
-  return { tensorScale, choose: chooseBest(format, shared, candidates) };
+  const isAlone = candidates.length === 1 && format.beside?.kind !== 'choice';
+  return { tensorScale, choose: isAlone ? candidates[0]! : chooseBest(format, shared, candidates) };
 }
 
 /** S. */
@@ -175,7 +169,7 @@ function scaleOf(
   largest: number,
   expansion: number,
 ): BlockScale {
-  if (largest !== largest) return { scale: largest, flags: 0, factor: null };
+  if (largest !== largest) return { scale: largest, flags: 0, factor: null, divisor: null, inverse: null };
   const single = fround(largest);
   let wanted: number;
   if (order === 'reciprocals') wanted = fround(single * fround(tensor * unit.divide(1, element.max)));
@@ -189,58 +183,85 @@ function scaleOf(
   // A finite number that binary32 does not hold overflows on its way; an infinity is none.
   const flags = single === Infinity && largest !== Infinity ? OVERFLOW : scales.flags;
   const told = largest === 0 || largest === Infinity ? 0 : scaleFlags(format, scale, flags, raised);
-  if (order === 'decode') return { scale, flags: told, factor: null, divisor: fround(tensor * scale) };
+  if (order === 'decode') return { scale, flags: told, factor: null, divisor: fround(tensor * scale), inverse: null };
   const factor = Math.min(fround(1 / fround(scale * fround(1 / tensor))), binary32.max);
-  return { scale, flags: told, factor };
+  return { scale, flags: told, factor, divisor: null, inverse: null };
 }
 
-/** What rounds to a grid, its numbers by their codes, and what they are multiplied by. */
-function gridOf(element: ElementFormat, ratio = 1) {
+/** What rounds to a grid, and the numbers that its codes stand for under a scale, as a producer computes them. */
+interface Grid {
+  readonly elements: Elements;
+  readonly under: (scale: number) => Float64Array;
+}
+
+/** So many scales are remembered. */
+const REMEMBERED = 1024;
+
+function gridOf(element: ElementFormat, ratio: number, { unit, amax, over }: Shared): Grid {
   const read = decoder(element);
-  const values = Float64Array.from({ length: element.codes }, (_, code) => read(code));
-  return { elements: elementsOf(element, 'tiesToEven'), values, ratio };
+  const isSingle = fround(over) === over;
+  const known = new Map<number, Float64Array>();
+  const numbersUnder = (scale: number): Float64Array =>
+    Float64Array.from({ length: element.codes }, (_, code) => {
+      // By a ratio of 1 nothing changes.
+      const scaled = fround(fround(fround(read(code) * scale) * amax) * ratio);
+      return isSingle ? fround(scaled / over) : unit.divide(scaled, over);
+    });
+  return {
+    elements: elementsOf(element, 'tiesToEven'),
+    under(scale) {
+      const found = known.get(scale);
+      if (found !== undefined) return found;
+      if (known.size === REMEMBERED) known.clear();
+      const numbers = numbersUnder(scale);
+      known.set(scale, numbers);
+      return numbers;
+    },
+  };
 }
 
-/** The candidate whose numbers differ least from the block's. */
+/** The candidate whose numbers differ least from the block's; those of a second grid after those of the first. */
 function chooseBest(
   { element, beside }: AnyBlock,
-  { recipe: { error }, unit, amax, over }: Shared,
+  shared: Shared,
   candidates: readonly ((largest: number) => BlockScale)[],
 ): ChooseScale {
-  const first = gridOf(element);
-  const second = beside?.kind === 'choice' ? gridOf(beside.element, beside.ratio) : first;
+  const { order, error } = shared.recipe;
+  const first = gridOf(element, 1, shared);
+  const second = beside?.kind === 'choice' ? gridOf(beside.element, beside.ratio, shared) : null;
   const into = emptyRun();
-  const isSingle = fround(over) === over;
-  const errorOf = (found: BlockScale, data: ArrayLike<number>, from: number, to: number): number => {
-    const { elements, values, ratio } = found.inverse === undefined ? first : second;
-    placeElements(elements, data, from, to, found, into);
-    const scale = Math.abs(found.scale);
+  const errorOf = (found: BlockScale, data: Float64Array, from: number, to: number): number => {
+    const { elements, under } = found.inverse === null ? first : second!;
+    placeElements(elements, data, from, to, found, roomFor(into, to));
+    const { codes } = into;
+    const numbers = under(found.scale);
     let sum = 0;
     for (let i = from; i < to; i++) {
-      // By a ratio of 1 nothing changes.
-      const scaled = fround(fround(fround(values[into.codes[i - from]!]! * scale) * amax) * ratio);
-      const represented = isSingle ? fround(scaled / over) : unit.divide(scaled, over);
-      const difference = fround(represented - fround(data[i]!));
+      const difference = fround(numbers[codes[i]!]! - fround(data[i]!));
       if (error === 'largest') sum = Math.max(sum, Math.abs(difference));
       else sum = fround(sum + (error === 'squared' ? fround(difference * difference) : Math.abs(difference)));
     }
     return sum;
   };
+  const inverses = beside?.kind === 'choice' ? [null, beside.inverse] : [null];
   return (largest, data, from, to) => {
-    let best = candidates[0]!(largest);
-    if (largest !== largest) return best;
-    if (best.factor === null && second !== first) {
+    const scales = candidates.map((scale) => scale(largest));
+    if (largest !== largest) return scales[0]!;
+    if (order === 'decode' && second !== null) {
       const expected = 'a recipe that multiplies, for a choice of grids';
       throw new BittrueError('unsupported', 'options.recipe', 'a divisor', expected);
     }
-    let least = errorOf(best, data, from, to);
-    for (const candidate of candidates.slice(1)) {
-      const found = candidate(largest);
-      const sum = errorOf(found, data, from, to);
-      if (!(sum < least)) continue;
-      best = found;
-      least = sum;
+    let best: BlockScale | null = null;
+    let least = Infinity;
+    for (const inverse of inverses) {
+      for (const { scale, flags, factor, divisor } of scales) {
+        const found = { scale, flags, factor, divisor, inverse };
+        const sum = errorOf(found, data, from, to);
+        if (best !== null && !(sum < least)) continue;
+        best = found;
+        least = sum;
+      }
     }
-    return best;
+    return best!;
   };
 }
