@@ -156,7 +156,7 @@ export function resolvePolicy(format: Format, policy: PartialPolicy = {}): Polic
 export function completePolicy(format: Format, policy: PartialPolicy = {}): Policy {
   checkFormat('format', format);
   checkObject('policy', policy, policyKeys);
-  const { rounding = policy.stochastic === undefined ? null : 'stochastic' } = policy;
+  const rounding = policy.rounding ?? (policy.stochastic === undefined ? null : 'stochastic');
   const stochastic = rounding === 'stochastic' ? resolveStochastic(policy.stochastic ?? {}) : undefined;
   const complete: { -readonly [Key in keyof Policy]: Policy[Key] } = defaultPolicy(format);
   if (rounding !== null) complete.rounding = checkName('policy.rounding', rounding, roundingModes, meantModes);

@@ -13,7 +13,7 @@ import { FullRounder } from './full.ts';
 import { idealFormat } from './ideal.ts';
 import { ORIGIN, type Position } from './philox.ts';
 import type { OverflowPolicy, Policy, RoundingMode } from './policy.ts';
-import { goesUpAt, type Stochastic, scaleFraction } from './stochastic.ts';
+import { goesUpAt, type Stochastic, scaleExactFraction, scaleFraction } from './stochastic.ts';
 import { inQuanta, intoRegister } from './wideInteger.ts';
 
 const float64 = /* @__PURE__ */ new Float64Array(1);
@@ -232,6 +232,10 @@ export class Rounder {
 
   /** Whether a + rest, between zero and the smallest number of a format without subnormals, becomes the latter. */
   private reachesSmallest(a: number, rest: number, smallest: number, negative: boolean, position: Position): boolean {
+    if (this.stochastic === null) {
+      const half = smallest / 2;
+      return goesUp(this.mode, a > half ? 1 : a < half ? -1 : Math.sign(rest), false, negative);
+    }
     // The smallest number may not be a power of two.
     const [part, whole] = [addDyadic(dyadic(a), dyadic(rest)), dyadic(smallest)];
     const apart = part.exponent - whole.exponent;
@@ -239,7 +243,7 @@ export class Rounder {
       numerator: part.n << BigInt(Math.max(apart, 0)),
       denominator: whole.n << BigInt(Math.max(-apart, 0)),
     };
-    return goesUpExactly(this.policy, 0n, fraction, negative, position);
+    return goesUpAt(this.stochastic, scaleExactFraction(fraction, this.stochastic.bits), position);
   }
 
   /** Parity of the lower neighbour: of its significand, or (one bit of precision, P3109) of its code. */

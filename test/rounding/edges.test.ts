@@ -28,6 +28,7 @@ import {
   type PartialPolicy,
   type Profile,
   profileOutcome,
+  resolvePolicy,
   resolveProfile,
   roundDecimal,
   roundDecimalWithFlags,
@@ -36,6 +37,7 @@ import {
 import { parseNumeral } from '../../src/rounding/numeral.ts';
 import { convertPair, isRefused } from '../../src/rounding/profileOutcome.ts';
 import { findProfile } from '../../src/rounding/profiles.ts';
+import { Rounder } from '../../src/rounding/rounder.ts';
 
 /** All digits of n · 2^−k, without an exponent. */
 const digits = (n: bigint, k: number): string => `0.${(n * 5n ** BigInt(k)).toString().padStart(k, '0')}`;
@@ -110,6 +112,18 @@ describe('exact binary numbers', () => {
     expect(nearestNumber({ n: 0n, exponent: 5 })).toBe(0);
     expect(nearestNumber({ n: 2n ** 53n + 1n, exponent: -53 })).toBe(1);
     expect(nearestNumber({ n: -(2n ** 53n) - 3n, exponent: -53 })).toBe(-1 - 2 ** -51);
+  });
+});
+
+describe('a format without subnormal numbers', () => {
+  it('takes of a residual its sign alone, between zero and the smallest number', () => {
+    const format = defineFloat({ exponentBits: 8, mantissaBits: 13, lowest: 'normalButZero' });
+    const rounder = new Rounder(format, resolvePolicy(format));
+    const half = format.minNormal / 2;
+    const of = (x: number, residual: number): number => rounder.round(x, residual);
+    // Half of the smallest number is a tie, which goes to zero; residuals larger than all of these only say on which side.
+    expect([of(half, 0), of(half, 1), of(half, -1)]).toEqual([0, format.minNormal, 0]);
+    expect([of(half / 2, 1), of(-half / 2, -1), of(1.5 * half, -1)]).toEqual([0, -0, format.minNormal]);
   });
 });
 
