@@ -109,6 +109,12 @@ function options(text: string, parts: readonly string[]): Partial<FloatParameter
   return found;
 }
 
+/** The catalogue's names by what they name; of equal formats the first one's. */
+const namesByParameters: ReadonlyMap<string, string> = /* @__PURE__ */ (() => {
+  const named = Object.entries(catalogue).map(([name, format]) => [parametersOf(format), name] as const);
+  return new Map(named.reverse());
+})();
+
 /**
  * The shortest text that names a format: its catalogue name, its P3109 name, or its parameters.
  * `parseFormat(formatName(format))` equals `format`.
@@ -122,10 +128,7 @@ function options(text: string, parts: readonly string[]): Partial<FloatParameter
 export function formatName(format: Format): string {
   checkFormat('format', format);
   const text = parametersOf(format);
-  for (const [name, named] of Object.entries(catalogue)) {
-    if (parametersOf(named) === text) return name;
-  }
-  return (format.kind === 'float' ? p3109Name(format) : null) ?? text;
+  return namesByParameters.get(text) ?? (format.kind === 'float' ? p3109Name(format) : null) ?? text;
 }
 
 /** The catalogue's own format where one is equal, which carries its name; else the format as it is. */

@@ -30,8 +30,17 @@ const overflows = ['ieee', 'infinity', 'saturate', 'saturateFinite', 'nan'] as c
 /** Precisions of registers that a search tries. */
 const WIDEST = 45;
 
+/** Formats of sums by questions: a search asks for them a million times. */
+const ofSums: WeakMap<Question, readonly string[]> = /* @__PURE__ */ new WeakMap();
+
 /** Formats of sums: the result's own first, then those of every precision with its exponents, and usual others. */
-export function sumFormats({ output }: Question): string[] {
+export function sumFormats(question: Question): readonly string[] {
+  const known = ofSums.get(question) ?? makeSumFormats(question);
+  ofSums.set(question, known);
+  return known;
+}
+
+function makeSumFormats({ output }: Question): string[] {
   if (output.kind !== 'float') return ['binary32', 'binary16', 'bfloat16'];
   const found = [nameOfFormat(output), 'binary32', 'binary16', 'bfloat16', 'float:e8m13', 'binary64'];
   for (const exponentBits of new Set([output.exponentBits, 8, 5, 6, 7, 9])) {

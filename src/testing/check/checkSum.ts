@@ -173,7 +173,9 @@ function compute(
     return other === undefined ? x : other.round(x, recorder);
   };
   return (operands) => {
-    const terms = taken(Float64Array.from(operands, ({ x }) => x));
+    const given = new Float64Array(operands.length);
+    for (let i = 0; i < given.length; i++) given[i] = (operands[i] as Operand).x;
+    const terms = taken(given);
     const sum =
       loop !== null && unit !== null
         ? loop(terms, (p, q) => unit.add(p, q, recorder), roundTo)
