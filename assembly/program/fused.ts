@@ -5,7 +5,7 @@
  */
 import { AlignedFields, Arena, ExactFields, FloatFields, Loss, ProgramJob, Rounding } from '../lanes/layouts';
 import { missing } from './doubles';
-import { addToOdd, bySign, infinity, roundGenerally, roundNearestEven, signBit, word, zero } from '../lanes/rounding';
+import { addToOdd, bySign, infinity, nearest, roundGenerally, roundNearestEven, signBit, word, zero } from '../lanes/rounding';
 import { ABSORPTION, INEXACT, UNDERFLOW, add, bump, bumpLarge } from '../lanes/tally';
 
 @inline
@@ -274,16 +274,19 @@ function finishAny(own: usize, exact: v128, isCut: v128, lost: v128, tally: usiz
   return r;
 }
 
-/** A sum rounded as a whole. Normal sums that go toward zero lose their last bits. */
+/** A sum rounded as a whole. Normal sums that go toward zero lose their last bits, others go to the nearest at once. */
 @inline
 export function finish(own: usize, exact: v128, isCut: v128, lost: v128, tally: usize): v128 {
   const cutBits = load<i32>(own + FloatFields.CUT_BITS);
-  if (!cutBits) return finishAny(own, exact, isCut, lost, tally);
+  if (!cutBits && load<u32>(own + FloatFields.IS_GENERAL)) return finishAny(own, exact, isCut, lost, tally);
   const rounding = word(own + FloatFields.ROUNDING);
   const magnitude = f64x2.abs(exact);
-  const isNormal = v128.and(f64x2.ge(magnitude, v128.load(rounding + Rounding.MIN_NORMAL)), f64x2.lt(magnitude, v128.load(rounding + Rounding.OVER)));
+  const least = v128.load(rounding + Rounding.MIN_NORMAL);
+  const isNormal = v128.and(f64x2.ge(magnitude, least), f64x2.lt(magnitude, v128.load(rounding + Rounding.OVER)));
   if (!i64x2.all_true(v128.or(isNormal, f64x2.eq(exact, zero())))) return finishAny(own, exact, isCut, lost, tally);
-  const r = v128.and(exact, i64x2.shl(i64x2.splat(-1), cutBits));
+  const r = cutBits
+    ? v128.and(exact, i64x2.shl(i64x2.splat(-1), cutBits))
+    : v128.or(nearest<f64>(magnitude, least, v128.load(rounding + Rounding.ROUNDING_CONSTANT)), v128.and(exact, signBit<f64>()));
   noteLost(r, exact, isCut, lost, tally);
   return r;
 }

@@ -17,19 +17,17 @@ import type {
 import { type Numbers, withARow } from '../specification/operands.ts';
 import type { Prepared, PrepareOptions } from '../specification/prepare.ts';
 import type { FloatArray } from '../tensors/tensor.ts';
+import { compileEpilogue } from '../twins/epilogue/epilogue.ts';
 import type { Into, Kernel, On } from './kernel.ts';
 import { withMadeRoundings } from './madeEpilogue.ts';
 import { prepareKernel } from './prepare.ts';
 import { run } from './run.ts';
 
-/**
- * The kernel's contract. It has no twin: a few operations an output, beside the K multiplications of the product that it ends,
- * are no work that an engine shortens much.
- */
+/** The kernel's contract. */
 export const epilogueKernel: Kernel<EpilogueOptions, EpiloguePlan, EpilogueInputs, RawEpilogueInputs> = {
   ...epilogueSpecification,
   plan: (options) => epilogueSpecification.plan(withMadeRoundings(options)),
-  compile: () => null,
+  compile: compileEpilogue,
 };
 
 /**
@@ -47,7 +45,8 @@ export const epilogueKernel: Kernel<EpilogueOptions, EpiloguePlan, EpilogueInput
  * | `store` | y | `output` |
  *
  * Only the stages that the epilogue names are there. A row of the report is a row of the output, an event's index its column.
- * It runs by the specification: 0.1 to 0.2 µs an output, 0.6 with GELU in binary32.
+ * Rows from 64 columns on, of binary32 numbers, run in lanes: 0.02 µs an output, 0.1 with GELU in 16 bits, 1 with GELU in binary32,
+ * whose digits the specification forms.
  *
  * @param sums - rows · width numbers, row-major, as the product gives them
  * @throws {@link BittrueError} for shapes that do not fit, for C without `beta`, a bias that the epilogue does not have, roundings of

@@ -15,6 +15,7 @@ export const quickerFrom: Readonly<Record<string, number>> = {
   cast: 1024,
   castCodes: 128,
   dot: 1024,
+  epilogue: 1024,
   layerNorm: 1024,
   matmul: 1024,
   multiply: 1024,

@@ -5,6 +5,6 @@ import { agree, cases } from './epilogues.ts';
 
 describe('an epilogue, at length', () => {
   it('equals the naive model, bit for bit and event for event', () => {
-    fc.assert(fc.property(cases, agree), seeded(12_000));
+    fc.assert(fc.property(cases({ min: 0, max: 4 }), agree), seeded(12_000));
   });
 });

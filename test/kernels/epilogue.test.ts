@@ -10,7 +10,7 @@ import { agree, cases } from './epilogues.ts';
 
 describe('an epilogue', () => {
   it('equals the naive model, bit for bit and event for event', () => {
-    fc.assert(fc.property(cases, agree), seeded(1500));
+    fc.assert(fc.property(cases({ min: 0, max: 4 }), agree), seeded(1500));
   });
 
   it('has its events where they are', () => {

@@ -13,7 +13,7 @@ import { type OracleEpilogueOptions, oracleEpilogue } from '../../src/testing/or
 import { outcome } from '../testing/helpers.ts';
 import { expectReport } from './helpers.ts';
 
-interface Case {
+export interface Case {
   readonly rows: number;
   readonly width: number;
   readonly sums: number[];
@@ -30,13 +30,13 @@ const present = <T extends object>(fields: T): Present<T> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
 const maybe = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(one, { nil: undefined, freq: 2 });
 
-const number = fc.oneof(
+const narrow = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: -4096, max: 4096 }).map((n) => n / 64) },
   { weight: 3, arbitrary: reals(binary16) },
   { weight: 2, arbitrary: reals(binary32) },
-  { weight: 1, arbitrary: fc.double() },
   { weight: 1, arbitrary: fc.constantFrom(0, -0, Infinity, -Infinity, Number.NaN) },
 );
+const any = fc.oneof({ weight: 10, arbitrary: narrow }, { weight: 1, arbitrary: fc.double() });
 const factor = fc.oneof(fc.constantFrom(1, 0.5, -1, 0, 0.1, 2 ** -20, 3000), fc.integer({ min: -99, max: 99 }));
 const rounding = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(roundTo(binary16), roundTo(binary32)) },
@@ -52,48 +52,55 @@ const activation = fc.constantFrom<NonNullable<Epilogue['activation']>>(
   { function: 'tanh', method: tanhByExponentials },
 );
 
-/** Random epilogues over random sums. */
-export const cases: fc.Arbitrary<Case> = fc
-  .record({
-    rows: fc.integer({ min: 0, max: 3 }),
-    width: fc.integer({ min: 0, max: 4 }),
-    alpha: maybe(factor),
-    beta: maybe(factor),
-    fused: fc.boolean(),
-    bias: maybe(fc.constantFrom('columns' as const, 'rows' as const)),
-    activation: maybe(activation),
-    rounding: maybe(rounding),
-    load: maybe(rounding),
-    output: maybe(rounding),
-    own: fc.record({
-      scale: maybe(rounding),
-      add: maybe(rounding),
-      bias: maybe(rounding),
-      activation: maybe(rounding),
-    }),
-  })
-  .chain(({ rows, width, fused, own, ...given }) => {
-    const { alpha, beta, bias } = given;
-    const isFused = fused && alpha !== undefined && beta !== undefined;
-    const has = { scale: alpha !== undefined && !isFused, add: beta !== undefined, bias: bias !== undefined };
-    const roundings = present({
-      scale: has.scale ? own.scale : undefined,
-      add: has.add ? own.add : undefined,
-      bias: has.bias ? own.bias : undefined,
-      activation: given.activation === undefined ? undefined : own.activation,
+/** Random epilogues over random sums, of any numbers or of binary32's. */
+export const cases = (widths: { min: number; max: number }, number = any): fc.Arbitrary<Case> =>
+  fc
+    .record({
+      rows: fc.integer({ min: 0, max: 3 }),
+      width: fc.integer(widths),
+      alpha: maybe(factor),
+      beta: maybe(factor),
+      fused: fc.boolean(),
+      bias: maybe(fc.constantFrom('columns' as const, 'rows' as const)),
+      activation: maybe(activation),
+      rounding: maybe(rounding),
+      load: maybe(rounding),
+      output: maybe(rounding),
+      own: fc.record({
+        scale: maybe(rounding),
+        add: maybe(rounding),
+        bias: maybe(rounding),
+        activation: maybe(rounding),
+      }),
+    })
+    .chain(({ rows, width, fused, own, ...given }) => {
+      const { alpha, beta, bias } = given;
+      const isFused = fused && alpha !== undefined && beta !== undefined;
+      const has = { scale: alpha !== undefined && !isFused, add: beta !== undefined, bias: bias !== undefined };
+      const roundings = present({
+        scale: has.scale ? own.scale : undefined,
+        add: has.add ? own.add : undefined,
+        bias: has.bias ? own.bias : undefined,
+        activation: given.activation === undefined ? undefined : own.activation,
+      });
+      const numbers = (length: number) => fc.array(number, { minLength: length, maxLength: length });
+      return fc
+        .record({
+          sums: numbers(rows * width),
+          c: beta === undefined ? fc.constant(undefined) : numbers(rows * width),
+          bias: bias === undefined ? fc.constant(undefined) : numbers(bias === 'rows' ? rows : width),
+        })
+        .map((arrays) => ({
+          ...{ rows, width, ...(present(arrays) as { sums: number[] }) },
+          epilogue: present({ ...given, ...(isFused ? { fused } : {}), roundings }),
+        }));
     });
-    const numbers = (length: number) => fc.array(number, { minLength: length, maxLength: length });
-    return fc
-      .record({
-        sums: numbers(rows * width),
-        c: beta === undefined ? fc.constant(undefined) : numbers(rows * width),
-        bias: bias === undefined ? fc.constant(undefined) : numbers(bias === 'rows' ? rows : width),
-      })
-      .map((arrays) => ({
-        ...{ rows, width, ...(present(arrays) as { sums: number[] }) },
-        epilogue: present({ ...given, ...(isFused ? { fused } : {}), roundings }),
-      }));
-  });
+
+/** Wide rows, mostly of binary32's numbers. */
+export const wideCases: fc.Arbitrary<Case> = fc.oneof(
+  { weight: 4, arbitrary: cases({ min: 60, max: 75 }, narrow) },
+  { weight: 1, arbitrary: cases({ min: 60, max: 75 }) },
+);
 
 /** The same case, spelt out for the naive model. */
 function spelt({ rows, width, sums, c, bias, epilogue: given }: Case): OracleEpilogueOptions {

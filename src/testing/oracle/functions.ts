@@ -188,6 +188,7 @@ function enclosure(name: OracleFunction, x: Rational, bits: number, cap: Rationa
       // 1 − Φ(24) < 2^−415. Below zero it is a factor of the result, down to numbers that no format has.
       if (compareMagnitudes(x, fromBigInt(x.negative ? 60n : 24n)) > 0)
         return point(multiply(x, x.negative ? speck : add(one, negate(speck))));
+      if (x.negative && compareMagnitudes(x, fromBigInt(4n)) > 0) return times(x, normalTail(absolute(x), bits));
       const factor = rootOf(quotient(point(fromBigInt(2n)), pi(bits)), bits);
       const erf = times(x, product(factor, alternating(scaleByPowerOfTwo(multiply(x, x), -1), bits)));
       return scaled(times(x, { low: add(one, erf.low), high: add(one, erf.high) }), -1);
@@ -249,6 +250,22 @@ function tanh(x: Rational, bits: number): Enclosure {
   const at = (p: Rational): Rational => divide(add(one, negate(p)), add(one, p));
   const [low, high] = [at(e.high), at(e.low)];
   return x.negative ? { low: negate(high), high: negate(low) } : { low, high };
+}
+
+/**
+ * 1 − Φ(x) = φ(x) / (x + 1 / (x + 2 / (x + 3 / …))) for x > 4 (Laplace): the fractions that end after an even and an odd number of
+ * steps lie on either side, and nothing cancels. They differ by about e^−2x·√(2n) after n steps.
+ */
+function normalTail(x: Rational, bits: number): Enclosure {
+  const steps = 2 * Math.ceil((bits / 16) ** 2 / 4) + 2;
+  const after = (last: number): Rational => {
+    let t = x;
+    for (let k = last; k > 0; k--) t = add(x, divide(fromBigInt(BigInt(k)), t));
+    return t;
+  };
+  const e = enclose(scaleByPowerOfTwo(negate(multiply(x, x)), -1), bits);
+  const density = quotient(e, rootOf(scaled(pi(bits), 1), bits));
+  return { low: divide(density.low, after(steps + 1)), high: divide(density.high, after(steps)) };
 }
 
 /** x in units of 2^−bits, rounded down. */

@@ -8,6 +8,7 @@ import { MagnitudeCounter } from '../../events/magnitudes.ts';
 import { Recorder } from '../../events/recorder.ts';
 import type { Format } from '../../formats/format.ts';
 import { eventKinds } from '../../rounding/flags.ts';
+import type { FloatArray } from '../../tensors/tensor.ts';
 import { addSome, type Some, takeMagnitudes } from '../magnitudes.ts';
 
 const KINDS = eventKinds.length;
@@ -124,6 +125,30 @@ function accountOf(counted: Float64Array, stages: number, magnitudes: readonly S
 /** Room to count how often accounts are met. */
 export function openMet(): Met {
   return new Uint32Array(2 ** 16);
+}
+
+/**
+ * Looks up n results into `out`, from number `at` on, and notes what was met; whether all are finite, or null where a number is none
+ * of the table's.
+ */
+export function lookUp(table: FunctionTable, x: Float32Array, out: FloatArray, at: number, met: Met): boolean | null {
+  const { shift, results, ids } = table;
+  const n = x.length;
+  const bits = new Uint32Array(x.buffer, x.byteOffset, n);
+  let areFinite = 1;
+  let spilt = 0;
+  for (let i = 0; i < n; i++) {
+    const code = bits[i] as number;
+    const place = code >>> shift;
+    spilt |= code << (32 - shift);
+    let id = ids[place] as number;
+    if (id === 0) id = table.form(place);
+    met[id] = (met[id] as number) + 1;
+    const r = results[place] as number;
+    areFinite &= r - r === 0 ? 1 : 0;
+    out[at + i] = r;
+  }
+  return spilt === 0 ? areFinite === 1 : null;
 }
 
 /** Adds what was met to counts whose stages from `first` on are the table's, and forgets it; the kinds of each stage. */

@@ -20,20 +20,19 @@ import { floats } from '../floats.ts';
 import { openHistograms } from '../lanes/histograms.ts';
 import { finishPieces, openFlags, PIECE, type Pieces, piecesOf } from '../lanes/pieces.ts';
 import type { Twin } from '../twin.ts';
-import { closeMet, type FunctionTable, openMet, tableOf, tableShift } from './table.ts';
+import { closeMet, type FunctionTable, lookUp, openMet, tableOf, tableShift } from './table.ts';
 
 /** The fast twin of a plan, or null where its numbers have no table. */
 export function compileUnary(plan: UnaryPlan, engine: Engine): Twin<FloatArray> | null {
-  const { load, compute } = plan;
-  const shift = tableShift((load ?? compute).format);
-  if (shift === null || roundingsOf(plan).some(({ policy }) => policy.rounding === 'stochastic')) return null;
+  const { load } = plan;
+  if (!hasTable(plan)) return null;
   if (load !== null && (castLoop(load, 8, 4) === null || castLoop(load, 4, 4) === null)) return null;
   let made: UnaryParts | undefined;
   const parts = (): UnaryParts => {
     made ??= makeUnaryParts(plan);
     return made;
   };
-  const table = (seesMagnitudes: boolean): FunctionTable => tableFor(plan, shift, seesMagnitudes, parts);
+  const table = (seesMagnitudes: boolean): FunctionTable => functionTable(plan, seesMagnitudes, parts);
   const pieces = piecesOf(plan);
   return {
     items: pieces.count,
@@ -52,8 +51,18 @@ function roundingsOf({ load, compute, store, method }: UnaryPlan): Rounding[] {
   return [load, compute, store, ...steps].filter((rounding) => rounding !== null);
 }
 
-/** The stages behind the load, of a number that is loaded. */
-function tableFor(plan: UnaryPlan, shift: number, seesMagnitudes: boolean, parts: () => UnaryParts): FunctionTable {
+function shiftOf({ load, compute }: UnaryPlan): number | null {
+  return tableShift((load ?? compute).format);
+}
+
+/** Whether a table holds the function of every number that is loaded, or that the function's own format has. */
+export function hasTable(plan: UnaryPlan): boolean {
+  return shiftOf(plan) !== null && roundingsOf(plan).every(({ policy }) => policy.rounding !== 'stochastic');
+}
+
+/** The stages behind the load, of a number that is loaded; of a plan that has a table. */
+export function functionTable(plan: UnaryPlan, seesMagnitudes: boolean, parts: () => UnaryParts): FunctionTable {
+  const shift = shiftOf(plan) as number;
   const { function: name, cap, method, compute, store, stages } = plan;
   const way = method.kind === 'composition' ? method.given : null;
   const key = JSON.stringify([name, cap, way, compute, store, shift]);
@@ -82,7 +91,6 @@ function unaryFast(
   end: number,
 ): boolean {
   const { load, stages, width } = plan;
-  const { shift, results, ids } = table;
   const at = stages.indexOf('function');
   const histograms = openHistograms(parts, stages.length, magnitudes);
   const seen = magnitudes === null ? null : new MagnitudeCounter(stages.length, magnitudes);
@@ -101,26 +109,13 @@ function unaryFast(
       // What is no number of the table's is formed by the specification.
       for (let i = 0; i < n; i++) if (!Object.is(numbers[i], x[start + i])) return false;
     }
-    const bits = new Uint32Array(numbers.buffer, numbers.byteOffset, n);
-    let areFinite = 1;
-    let spilt = 0;
-    for (let i = 0; i < n; i++) {
-      const code = bits[i] as number;
-      const place = code >>> shift;
-      spilt |= code << (32 - shift);
-      let id = ids[place] as number;
-      if (id === 0) id = table.form(place);
-      met[id] = (met[id] as number) + 1;
-      const r = results[place] as number;
-      areFinite &= r - r === 0 ? 1 : 0;
-      out[start + i] = r;
-    }
-    if (spilt !== 0) return false;
+    const areFinite = lookUp(table, numbers, out, start, met);
+    if (areFinite === null) return false;
     if (loader !== null) rowFlags[piece * stages.length + at - 1] = loader.flags() & ~NOT_FINITE;
     closeMet(table, met, counts, seen, at).forEach((raised, stage) => {
       rowFlags[piece * stages.length + at + stage] = raised;
     });
-    if (areFinite === 0) rowFlags[piece * stages.length + at] |= NOT_FINITE;
+    if (!areFinite) rowFlags[piece * stages.length + at] |= NOT_FINITE;
     onPiece?.();
   }
   histograms?.close();
