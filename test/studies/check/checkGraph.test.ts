@@ -197,6 +197,54 @@ describe('checkGraph', () => {
     expect(large.runs[0]).toMatchObject({ first: { kind: 'overflow', stage: 'score' }, overflows: 1 });
   });
 
+  it('runs attention by its kernel where a file spells it out', async () => {
+    const shape = [1, 2, 5, 8];
+    const graph = onnxGraph(
+      readOnnxModel(
+        memorySource(
+          onnxFile(
+            {
+              inputs: ['q', 'k', 'v'].map((name) => [name, 1, shape]),
+              nodes: [
+                {
+                  op: 'Transpose',
+                  name: 'turn',
+                  inputs: ['k'],
+                  outputs: ['kt'],
+                  attributes: { perm: [0n, 1n, 3n, 2n] },
+                },
+                { op: 'MatMul', name: 'scores', inputs: ['q', 'kt'], outputs: ['p'] },
+                { op: 'Mul', name: 'scale', inputs: ['p', 'c'], outputs: ['s'] },
+                { op: 'Softmax', name: 'softmax', inputs: ['s'], outputs: ['w'], attributes: { axis: -1n } },
+                { op: 'MatMul', name: 'values', inputs: ['w', 'v'], outputs: ['y'] },
+              ],
+              constants: { c: float32([], [0.25]) },
+              outputs: ['y'],
+            },
+            17,
+          ),
+          'attention.onnx',
+        ),
+      ),
+    );
+    const feeds = (x: number) =>
+      Object.fromEntries(
+        ['q', 'k', 'v'].map((name) => [name, { type: 'float', shape, data: new Float64Array(80).fill(x) } as const]),
+      );
+    const targets = ['fp16', 'h100:f16'];
+    const small = await checkGraph(graph, feeds(1), { targets, kernels: ['attention'] });
+    expect(small.runs.map(({ node, report }) => [node, report?.kernel, report?.ok])).toEqual([
+      ['values', 'attention', true],
+      ['values', 'attention', true],
+    ]);
+    const large = await checkGraph(graph, feeds(120), { targets, kernels: ['attention'] });
+    // 8 · 120² is 115,200: the vector unit's own sum passes binary16, and so do the scores of the matrix unit as they are stored.
+    expect(large.runs.map(({ first }) => [first?.kind, first?.stage])).toEqual([
+      ['overflow', 'score'],
+      ['overflow', 'scores'],
+    ]);
+  });
+
   it('calls units of one chip by their names, each once, and sets them side by side', async () => {
     const graph = defineGraph({
       name: 'g',
