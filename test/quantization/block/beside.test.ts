@@ -38,6 +38,14 @@ const number = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(0, -0, 5e-324, 1e-40, 1e-7, 65520, 1e39) },
 );
 
+/**
+ * Eight blocks by the arithmetic of GPTQ's quant.py (symmetric off) and AWQ's quantizer.py, run in torch 2 on binary32: ordinary ones, one
+ * above zero, one below, one of zeros, an outlier, steps below 1e-5. Scales are stored in binary16.
+ */
+const recordedZeroPoints: Readonly<
+  { numbers: readonly number[] } & Record<'gptq' | 'awq', Readonly<Record<'scales' | 'zeros' | 'codes', number[]>>>
+> = JSON.parse(readFileSync(new URL('zeroPoints.json', import.meta.url), 'utf8'));
+
 describe('zero points', () => {
   it('counts storage, and says so in the notation', () => {
     const format = parseBlock('block:uint4;size=128;scale=binary16;zero=uint4');
@@ -47,6 +55,19 @@ describe('zero points', () => {
     expect(parseBlock('block:e4m3fn;size=128;rows=128;scale=binary32').bitsPerNumber).toBe(8 + 32 / 16384);
     expect(hif4.bitsPerNumber).toBe(4.5);
   });
+
+  it.each(['gptq', 'awq'] as const)(
+    '%s gives the codes, zero points and scales that its public files give in torch',
+    (producer) => {
+      const format = parseBlock('block:uint4;size=16;scale=binary16;zero=uint4');
+      const { numbers, ...wanted } = recordedZeroPoints;
+      const blocks = quantizeBlocks({ data: Float64Array.from(numbers), shape: [8, 16] }, format, { recipe: producer });
+      const { scales, zeros, codes } = wanted[producer];
+      expect([...blocks.scaleCodes].map((code) => decode(format.scale, code))).toEqual(scales);
+      expect([...blocks.besideCodes!]).toEqual(zeros);
+      expect([...blocks.codes]).toEqual(codes);
+    },
+  );
 
   it('by hand: AWQ cuts a block above zero, GPTQ takes zero into its range', () => {
     const format = parseBlock('block:uint4;size=4;scale=binary16;zero=uint4');

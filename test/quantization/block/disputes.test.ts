@@ -140,6 +140,46 @@ describe('kekzl/imp issue 1544: NVFP4 activations without a scale of the tensor'
     expect([larger.scaleOverflows[0], larger.clips[0]]).toEqual([1, 1]);
   });
 
+  it('both as the oracle has them, without the scale and with it, from far below to far above the limit', () => {
+    const next = generator(1544);
+    const amaxes = [
+      2687,
+      2688,
+      2700,
+      2784,
+      2785,
+      3000,
+      4000,
+      1e5,
+      1e-3,
+      0,
+      ...Array.from({ length: 20 }, () => 5000 * next()),
+    ];
+    const rows = amaxes.map((amax) =>
+      [amax, ...Array.from({ length: 15 }, () => amax * (2 * next() - 1))].map(Math.fround),
+    );
+    const { name: _, ...recipe } = byRule('amax');
+    for (const [format, own, wanted] of [
+      [
+        direct,
+        { recipe: byRule('amax') },
+        { tensorScale: 1, blocks: rows.map((row) => oracle.block(direct, recipe as never, row)) },
+      ],
+      [nvfp4, {}, oracle.twoLevel(nvfp4, rows)],
+    ] as const) {
+      const blocks = quantizeBlocks(vector(...rows.flat()), format, own);
+      expect(blocks.tensorScale).toBe(wanted.tensorScale);
+      expect([...blocks.scaleCodes].map((code) => decode(format.scale, code))).toEqual(
+        wanted.blocks.map(({ scale }) => scale),
+      );
+      expect([...dequantizeBlocks(blocks)]).toEqual(
+        wanted.blocks.flatMap((block) => oracle.blockValues(block, wanted.tensorScale)),
+      );
+      expect([...blocks.clips]).toEqual(wanted.blocks.map(({ clips }) => clips));
+      expect([...blocks.scaleOverflows]).toEqual(wanted.blocks.map(({ scaleOverflows }) => scaleOverflows));
+    }
+  });
+
   it('a scale of the tensor keeps every block in range, and `bittrue recipes` tells which blocks are not', () => {
     const blocks = quantizeBlocks(vector(3000, 1500), nvfp4);
     expect([blocks.scaleOverflows[0], blocks.clips[0]]).toEqual([0, 0]);
