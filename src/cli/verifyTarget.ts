@@ -85,7 +85,9 @@ function questionOf(
   const a = given.a ?? (unit.a[0] as Format);
   const b = given.b ?? (unit.b.some((one) => formatName(one) === formatName(a)) ? a : (unit.b[0] as Format));
   const scale = unit.scale === null ? null : { format: unit.scale.format, block: unit.scale.block };
-  const rest = count - 2;
+  // An odd number of codes has no addend; where blocks have scales, there always is one.
+  const isBare = scale === null && count % 2 === 1;
+  const rest = count - (isBare ? 1 : 2);
   // Two codes an element, and of each block two scales.
   let k = rest / 2;
   if (scale !== null) for (k = 1; 2 * k + 2 * Math.ceil(k / scale.block) < rest; ) k++;
@@ -94,10 +96,11 @@ function questionOf(
       'shape',
       `${name}, line 1`,
       `${count} codes`,
-      'k codes of a, k of b, one of c, one of the answer',
+      'k codes of a, k of b, one of c where the unit takes one, one of the answer',
     );
   }
-  return defineQuestion({ k, a, b, output: unit.output.format, addend: unit.addend.format, scale }, name);
+  const addend = isBare ? null : unit.addend.format;
+  return defineQuestion({ k, a, b, output: unit.output.format, addend, scale }, name);
 }
 
 function results(target: Target, unit: MatrixUnit, { k, a, b }: Question, rows: readonly Row[]): Float64Array {

@@ -29,13 +29,7 @@ export interface Explained extends Omit<Settled, 'point'> {
 /** Which hypotheses explain measured rows. */
 export function explainRows(question: Question, measured: Measured, limits: Limits): Explained {
   const { rows, answers } = measured;
-  const units = unitsFor(question).map(({ name, arithmetic }) => {
-    const answer = simulator(question, arithmetic);
-    const wrong = rows.filter(
-      (row, i) => !isSame(answer(row) ?? Number.NaN, answers[i] as number, limits.zeroSigns),
-    ).length;
-    return { name, wrong };
-  });
+  const units = unitsBeside(question, measured, limits.zeroSigns);
   const { point, ...found } = settleRows(question, limits, { rows: [...rows], answers: [...answers] });
   return {
     rows: rows.length,
@@ -47,6 +41,19 @@ export function explainRows(question: Question, measured: Measured, limits: Limi
     arithmetic: found.wrong > 0 || point === null ? null : wordsOfSum(question, point),
     ...found,
   };
+}
+
+/** The units of the catalogue that take a question's operands, and how many measured rows each does not explain. */
+export function unitsBeside(
+  question: Question,
+  { rows, answers }: Measured,
+  zeroSigns: boolean,
+): { readonly name: string; readonly wrong: number }[] {
+  return unitsFor(question).map(({ name, arithmetic }) => {
+    const answer = simulator(question, arithmetic);
+    const wrong = rows.filter((row, i) => !isSame(answer(row) ?? Number.NaN, answers[i] as number, zeroSigns)).length;
+    return { name, wrong };
+  });
 }
 
 /** The units of the catalogue that take a question's operands. */

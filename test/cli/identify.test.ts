@@ -87,4 +87,14 @@ describe('probe --settle', () => {
     expect(bittrue('probe', folder(), '--settle', 'tpu:bf16').status).toBe(2);
     expect(bittrue('probe', folder(), '--settle', 'h100:f16F16', '--k', '4').status).toBe(2);
   });
+
+  it('verify takes rows without an addend, as probe writes them for units that have none', () => {
+    const measured = join(folder(), 'measured.txt');
+    writeFileSync(measured, '3c00 4000 4000 4200 41000000\n3c00 4000 4000 4200 41000001\n');
+    const { status, out, err } = bittrue('verify', '--target', 'v100:f16', measured);
+    expect([status, err]).toEqual([1, '']);
+    expect(out).toContain('v100:f16: 1 of 2 rows differ');
+    writeFileSync(measured, '3c00\n');
+    expect(bittrue('verify', '--target', 'v100:f16', measured).status).toBe(2);
+  });
 });
