@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { findTarget, targets } from '../../src/targets/index.ts';
+import { isMadeTarget } from '../../src/targets/check.ts';
+import * as room from '../../src/targets/index.ts';
+
+const { findTarget, targets } = room;
 
 describe('targets as users write them', () => {
   it.each([
@@ -38,5 +41,13 @@ describe('targets as users write them', () => {
   it('no case of a name is another name', () => {
     const names = Object.keys(targets).map((name) => name.toLowerCase());
     expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('the table of targets', () => {
+  it('has every target that the room exports', () => {
+    const exported = Object.values(room as Readonly<Record<string, unknown>>).filter(isMadeTarget);
+    expect(exported.length).toBeGreaterThan(60);
+    expect(exported.filter(({ name }) => !Object.hasOwn(targets, name)).map(({ name }) => name)).toEqual([]);
   });
 });

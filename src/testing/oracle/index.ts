@@ -12,10 +12,8 @@ export {
 export {
   type OracleBlock as Block,
   type OracleBlockRecipe as BlockRecipe,
-  type OracleTwoLevelRecipe as TwoLevelRecipe,
   oracleBlock as block,
   oracleBlockValues as blockValues,
-  oracleTwoLevel as twoLevel,
 } from './blocks.ts';
 export {
   type OracleAffineBlock as AffineBlock,
@@ -113,5 +111,6 @@ export {
 export { oracleStochastic as stochastic } from './stochastic.ts';
 export { type OracleRowSums as RowSums, oracleRowSums as rowSums } from './sum.ts';
 export type { OracleOperands as Operands, OracleReduceEvent as ReduceEvent } from './terms.ts';
+export { type OracleTwoLevelRecipe as TwoLevelRecipe, oracleTwoLevel as twoLevel } from './twoLevel.ts';
 export { type OracleUnary as Unary, type OracleUnaryOptions as UnaryOptions, oracleUnary as unary } from './unary.ts';
 export type { OracleWelfordForm as WelfordForm, OracleWelfordStep as WelfordStep } from './welford.ts';

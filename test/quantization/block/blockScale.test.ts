@@ -14,9 +14,9 @@ import {
   type OracleBlockRecipe,
   oracleBlock,
   oracleBlockValues,
-  oracleTwoLevel,
 } from '../../../src/testing/oracle/blocks.ts';
 import { oracleDecode, oracleEncode } from '../../../src/testing/oracle/codes.ts';
+import { oracleTwoLevel } from '../../../src/testing/oracle/twoLevel.ts';
 import { failure, vector } from '../helpers.ts';
 
 /** Scales of every shape, by what is special about them. */

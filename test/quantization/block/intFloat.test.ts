@@ -5,7 +5,7 @@ import { type BlockFormat, binary16, e4m3fn, if4, if6e2m3, if6e3m2 } from '../..
 import { dequantizeBlocks, quantizeBlocks, twoLevelRecipes } from '../../../src/quantization/index.ts';
 import { decodeCodebook } from '../../../src/rounding/codebook.ts';
 import { decode } from '../../../src/rounding/index.ts';
-import { oracleTwoLevel } from '../../../src/testing/oracle/blocks.ts';
+import { oracleTwoLevel } from '../../../src/testing/oracle/twoLevel.ts';
 import { failure, vector } from '../helpers.ts';
 
 /**
