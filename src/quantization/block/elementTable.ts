@@ -11,10 +11,10 @@
 import type { ElementFormat } from '../../formats/index.ts';
 import { exponentIn } from '../../rounding/exponentIn.ts';
 import { HIGH } from '../../rounding/rounder.ts';
-import { CLIPPED, type Placed, TINY, ZERO } from './run.ts';
+import { CLIPPED, type Place, TINY, ZERO } from './run.ts';
 
 /** Entries, 8 · code + what became of the number: of positive numbers, then of negative ones. */
-export interface ElementTable {
+interface ElementTable {
   /** Between neighbours; the first of all below them, the last of all above. */
   readonly between: Uint16Array;
   /** On a neighbour, where it is exact; the first of all below them that are not zero. */
@@ -40,7 +40,7 @@ const MOST_BITS = 8;
 const CODEBOOK_DIGITS = 6;
 
 /** The table of a format; null where there is none. `entry` decides for a number. */
-export function elementTable(format: ElementFormat, entry: (x: number) => number): ElementTable | null {
+function elementTable(format: ElementFormat, entry: (x: number) => number): ElementTable | null {
   if (format.bits > MOST_BITS) return null;
   if (format.kind === 'float' && !(format.signed && format.lowest === 'subnormal')) return null;
   const { fraction, least, most } = spanOf(format);
@@ -79,42 +79,39 @@ function spanOf(format: ElementFormat): { readonly fraction: number; readonly le
 }
 
 /**
- * Places the numbers that stand for x, which `isExact` tells from rounded ones; infinities, NaN, what is almost zero and what the table
- * does not tell is `ask`ed.
+ * Places by the table of a format; null where there is none. Infinities, NaN, what is almost zero and what the table does not tell is
+ * asked.
  */
-export function placeByTable(
-  { between, on, near, zeros, shift, first, count: last }: ElementTable,
-  x: Float64Array,
-  from: number,
-  to: number,
-  isExact: boolean,
-  into: Placed,
-  ask: (i: number) => number,
-): void {
-  const { words, codes } = into;
+export function placeByTable(format: ElementFormat, entry: (x: number) => number): Place | null {
+  const table = elementTable(format, entry);
+  if (table === null) return null;
+  const { between, on, near, zeros, shift, first, count: last } = table;
   const rest = (1 << shift) - 1;
   const infinite = 0x7ff00000 >>> shift;
-  const edges = isExact ? on : near;
-  let [clips, underflows, zeroed] = [0, 0, 0];
-  for (let i = from; i < to; i++) {
-    const high = words[2 * i + HIGH]!;
-    const leading = (high & 0x7fffffff) >>> shift;
-    let entry = ASKED;
-    if (leading > 0 && leading < infinite) {
-      const place = Math.min(last, Math.max(0, leading - first + 1)) + (high >>> 31) * (last + 1);
-      entry = (((high & rest) | words[2 * i + 1 - HIGH]!) === 0 ? edges : between)[place]!;
-    } else if (x[i] === 0 && leading === 0) entry = zeros[high >>> 31]!;
-    if (entry === ASKED) entry = ask(i);
-    codes[i] = entry >>> 3;
-    if ((entry & 7) === 0) continue;
-    if ((entry & ZERO) !== 0) {
-      if (x[i] !== 0) zeroed++;
-      continue;
+  return (x, from, to, isExact, into, ask) => {
+    const { words, codes } = into;
+    const edges = isExact ? on : near;
+    let [clips, underflows, zeroed] = [0, 0, 0];
+    for (let i = from; i < to; i++) {
+      const high = words[2 * i + HIGH]!;
+      const leading = (high & 0x7fffffff) >>> shift;
+      let entry = ASKED;
+      if (leading > 0 && leading < infinite) {
+        const place = Math.min(last, Math.max(0, leading - first + 1)) + (high >>> 31) * (last + 1);
+        entry = (((high & rest) | words[2 * i + 1 - HIGH]!) === 0 ? edges : between)[place]!;
+      } else if (x[i] === 0 && leading === 0) entry = zeros[high >>> 31]!;
+      if (entry === ASKED) entry = ask(i);
+      codes[i] = entry >>> 3;
+      if ((entry & 7) === 0) continue;
+      if ((entry & ZERO) !== 0) {
+        if (x[i] !== 0) zeroed++;
+        continue;
+      }
+      if ((entry & TINY) !== 0) underflows++;
+      if ((entry & CLIPPED) !== 0) clips++;
     }
-    if ((entry & TINY) !== 0) underflows++;
-    if ((entry & CLIPPED) !== 0) clips++;
-  }
-  into.clips += clips;
-  into.underflows += underflows + zeroed;
-  into.zeroed += zeroed;
+    into.clips += clips;
+    into.underflows += underflows + zeroed;
+    into.zeroed += zeroed;
+  };
 }

@@ -15,10 +15,10 @@ import { encodeValue } from '../../rounding/codes.ts';
 import { OVERFLOW, resolvePolicy, SATURATION, UNDERFLOW } from '../../rounding/index.ts';
 import { isPowerOfTwo } from '../../rounding/rounder.ts';
 import type { Stochastic } from '../../rounding/stochastic.ts';
-import { type ElementTable, elementTable, placeByTable } from './elementTable.ts';
+import { placeByTable } from './elementTable.ts';
 import type { BlockRecipe } from './recipe.ts';
-import { CLIPPED, countFound, type Placed, TINY, ZERO } from './run.ts';
-import { placeAtRandom, type RandomGrid, randomGrid } from './stochasticElements.ts';
+import { CLIPPED, enter, type Place, type Placed, TINY, ZERO } from './run.ts';
+import { placeAtRandom } from './stochasticElements.ts';
 
 /** What fills `into`, which has room, with the elements for x[from], … below `to`, and counts what became of these. */
 export interface Elements {
@@ -34,7 +34,7 @@ export type ElementRounding = BlockRecipe['rounding'] | Partial<Stochastic>;
 /** The elements of a format by a mode, clipped at its ends; those of a codebook are the nearest ones. */
 export function elementsOf(format: ElementFormat, rounding: ElementRounding): Elements {
   if (format.kind === 'codebook') {
-    if (typeof rounding === 'string') return new TableElements(codebookAnswers(format), tableOf(format, 'nearest'));
+    if (typeof rounding === 'string') return elementsBy(codebookAnswers(format), byTable(format, 'nearest'));
     throw new BittrueError(
       'unsupported',
       'options.stochastic',
@@ -43,8 +43,8 @@ export function elementsOf(format: ElementFormat, rounding: ElementRounding): El
     );
   }
   const answers = unitAnswers(format, rounding);
-  if (typeof rounding === 'string') return new TableElements(answers, tableOf(format, rounding));
-  return new RandomElements(answers, randomGrid(format, rounding));
+  if (typeof rounding === 'string') return elementsBy(answers, byTable(format, rounding));
+  return elementsBy(answers, placeAtRandom(format, rounding));
 }
 
 /**
@@ -95,67 +95,34 @@ function codebookAnswers(codebook: Codebook): Answers {
   };
 }
 
-const tables = /* @__PURE__ */ new WeakMap<ElementFormat, Partial<Record<string, ElementTable | null>>>();
+const tables = /* @__PURE__ */ new WeakMap<ElementFormat, Partial<Record<string, Place | null>>>();
 
-/** The table of a format and a mode, made once. */
-function tableOf(format: ElementFormat, rounding: BlockRecipe['rounding'] | 'nearest'): ElementTable | null {
+/** By the table of a format and a mode, made once; null where there is none. */
+function byTable(format: ElementFormat, rounding: BlockRecipe['rounding'] | 'nearest'): Place | null {
   const known = tables.get(format) ?? {};
   tables.set(format, known);
   if (known[rounding] === undefined) {
     const answers =
       format.kind === 'codebook' ? codebookAnswers(format) : unitAnswers(format, rounding as 'tiesToEven');
-    known[rounding] = elementTable(format, (x) => answers.number(x, 0));
+    known[rounding] = placeByTable(format, (x) => answers.number(x, 0));
   }
   return known[rounding];
 }
 
-/** By a table where there is one. */
-class TableElements implements Elements {
-  private readonly answers: Answers;
-  private readonly table: ElementTable | null;
-
-  constructor(answers: Answers, table: ElementTable | null) {
-    this.answers = answers;
-    this.table = table;
-  }
-
-  over(x: Float64Array, from: number, to: number, scale: number, into: Placed): void {
-    const { quotient } = this.answers;
-    if (this.table === null || scale === 0) askAll(x, from, to, into, (i) => quotient(x[i]!, scale, into.origin + i));
-    else {
-      const isExact = putQuotients(x, from, to, scale, into);
-      placeByTable(this.table, x, from, to, isExact, into, (i) => quotient(x[i]!, scale, into.origin + i));
-    }
-  }
-
-  ofNumbers(x: Float64Array, from: number, to: number, into: Placed): void {
-    const ask = (i: number): number => this.answers.number(into.numbers[i]!, into.origin + i);
-    if (this.table === null) askAll(x, from, to, into, ask);
-    else placeByTable(this.table, x, from, to, true, into, ask);
-  }
-}
-
-/** At random: by a grid of the format where there is one. */
-class RandomElements implements Elements {
-  private readonly answers: Answers;
-  private readonly grid: RandomGrid | null;
-
-  constructor(answers: Answers, grid: RandomGrid | null) {
-    this.answers = answers;
-    this.grid = grid;
-  }
-
-  over(x: Float64Array, from: number, to: number, scale: number, into: Placed): void {
-    const ask = (i: number): number => this.answers.quotient(x[i]!, scale, into.origin + i);
-    if (this.grid === null || scale === 0) askAll(x, from, to, into, ask);
-    else placeAtRandom(this.grid, x, from, to, putQuotients(x, from, to, scale, into), into, ask);
-  }
-
-  ofNumbers(x: Float64Array, from: number, to: number, into: Placed): void {
-    const ask = (i: number): number => this.answers.number(into.numbers[i]!, into.origin + i);
-    if (this.grid === null) askAll(x, from, to, into, ask);
-    else placeAtRandom(this.grid, x, from, to, true, into, ask);
-  }
+/** Elements placed by a short way where there is one; what it leaves, and those over 0, are asked. */
+function elementsBy({ quotient, number }: Answers, place: Place | null): Elements {
+  return {
+    over(x, from, to, scale, into) {
+      const ask = (i: number): number => quotient(x[i]!, scale, into.origin + i);
+      if (place === null || scale === 0) askAll(x, from, to, into, ask);
+      else place(x, from, to, putQuotients(x, from, to, scale, into), into, ask);
+    },
+    ofNumbers(x, from, to, into) {
+      const ask = (i: number): number => number(into.numbers[i]!, into.origin + i);
+      if (place === null) askAll(x, from, to, into, ask);
+      else place(x, from, to, true, into, ask);
+    },
+  };
 }
 
 /** Puts quotients of binary64 in their places; whether whatever decides is so decided, as over a power of two. */
@@ -171,8 +138,6 @@ function putQuotients(x: Float64Array, from: number, to: number, scale: number, 
 
 function askAll(x: Float64Array, from: number, to: number, into: Placed, ask: (i: number) => number): void {
   for (let i = from; i < to; i++) {
-    const answer = ask(i);
-    into.codes[i] = Math.floor(answer / 8);
-    countFound(into, x[i]!, answer % 8);
+    enter(into, i, x[i]!, ask(i));
   }
 }

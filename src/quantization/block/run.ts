@@ -23,6 +23,19 @@ export interface Placed {
   zeroed: number;
 }
 
+/**
+ * Places x[from], … below `to` by the numbers that lie in `into` for them, which `isExact` tells from rounded ones; what these do not
+ * decide is `ask`ed, a number at a time.
+ */
+export type Place = (
+  x: Float64Array,
+  from: number,
+  to: number,
+  isExact: boolean,
+  into: Placed,
+  ask: (i: number) => number,
+) => void;
+
 /** Room for runs; see {@link roomFor}. */
 export function emptyRun(): Placed {
   return {
@@ -52,6 +65,12 @@ export function startCounts(run: Placed): void {
   run.clips = 0;
   run.underflows = 0;
   run.zeroed = 0;
+}
+
+/** Enters an answer, 8 · code + what became of the i-th number x. */
+export function enter(into: Placed, i: number, x: number, answer: number): void {
+  into.codes[i] = Math.floor(answer / 8);
+  countFound(into, x, answer % 8);
 }
 
 /** Counts what became of x. */
