@@ -4,7 +4,8 @@
  * @module
  */
 import { BittrueError } from '../errors/index.ts';
-import { type Format, formatName } from '../formats/index.ts';
+import type { Format } from '../formats/index.ts';
+import { areEqual } from '../formats/nameOf.ts';
 import { defineQuestion, type Question } from '../identification/question.ts';
 import { type Measured, parseMeasured } from '../identification/text.ts';
 import { dot } from '../kernels/index.ts';
@@ -83,7 +84,7 @@ function questionOf(
   const first = text.split('\n').find((line) => (line.split('#')[0] as string).trim() !== '') ?? '';
   const count = (first.split('#')[0] as string).split(/[\s,;]+/).filter((word) => word !== '').length;
   const a = given.a ?? (unit.a[0] as Format);
-  const b = given.b ?? (unit.b.some((one) => formatName(one) === formatName(a)) ? a : (unit.b[0] as Format));
+  const b = given.b ?? (unit.b.some((one) => areEqual(one, a)) ? a : (unit.b[0] as Format));
   const scale = unit.scale === null ? null : { format: unit.scale.format, block: unit.scale.block };
   // An odd number of codes has no addend; where blocks have scales, there always is one.
   const isBare = scale === null && count % 2 === 1;

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Format, formatName } from '../formats/index.ts';
+import { areEqual } from '../formats/nameOf.ts';
 import { roundTo } from '../rounding/index.ts';
 import { type MatrixUnit, targets } from '../targets/index.ts';
 import type { Arithmetic } from './arithmetic.ts';
@@ -73,7 +74,7 @@ function unitsFor(question: Question): { name: string; arithmetic: Arithmetic }[
 
 function sameScale({ scale }: MatrixUnit, question: Question): boolean {
   if (scale === null || question.scale === null) return scale === question.scale;
-  return scale.block === question.scale.block && formatName(scale.format) === formatName(question.scale.format);
+  return scale.block === question.scale.block && areEqual(scale.format, question.scale.format);
 }
 
 function arithmeticOfUnit({ a, b }: Question, unit: MatrixUnit): Arithmetic {

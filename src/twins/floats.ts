@@ -11,3 +11,10 @@ import type { FloatArray } from '../tensors/tensor.ts';
 export function floats({ memory }: Core, bytes: LaneBytes, at: Pointer, n: number): FloatArray {
   return bytes === 4 ? new Float32Array(memory.buffer, at, n) : new Float64Array(memory.buffer, at, n);
 }
+
+/** Copies numbers to binary32; whether it holds them all. */
+export function narrowInto(out: Float32Array, x: FloatArray): boolean {
+  out.set(x);
+  for (let i = 0; i < x.length; i++) if (!Object.is(out[i], x[i])) return false;
+  return true;
+}

@@ -8,6 +8,7 @@ import { reductionText } from '../../accumulators/describe.ts';
 import { allocate, BittrueError, checkInteger, checkObject } from '../../errors/index.ts';
 import type { Format } from '../../formats/index.ts';
 import { formatName } from '../../formats/index.ts';
+import { areEqual } from '../../formats/nameOf.ts';
 import { dot, type Numbers } from '../../kernels/index.ts';
 import { encode, round } from '../../rounding/index.ts';
 import { philox } from '../../rounding/philox.ts';
@@ -209,7 +210,7 @@ function checkWanted(operand: 'a' | 'b', sides: readonly Operands[], wanted: For
 function formatOf(operand: 'a' | 'b', sides: readonly Operands[], side: number, wanted?: Format): Format {
   const own = (sides[side] as Operands)[operand];
   const others = (sides[1 - side] as Operands)[operand].map(formatName);
-  const asked = wanted && own.find((format) => formatName(format) === formatName(wanted));
+  const asked = wanted && own.find((format) => areEqual(format, wanted));
   return asked ?? own.find((format) => others.includes(formatName(format))) ?? (own[0] as Format);
 }
 

@@ -15,6 +15,7 @@ import {
   formatName,
   nvfp4,
 } from '../../formats/index.ts';
+import { areEqual } from '../../formats/nameOf.ts';
 import { matmul } from '../../kernels/index.ts';
 import { applyRecipe, type Blocks, type NamedRecipe, quantizeBlocks } from '../../quantization/index.ts';
 import { decoder } from '../../rounding/decoder.ts';
@@ -168,7 +169,7 @@ function blockOf({ name, a, scale }: MatrixUnit): BlockFormat {
   if (scale === null || scale.format.kind !== 'float') {
     throw new BittrueError('unsupported', 'options.targets', name, 'a unit with block scales that are floats');
   }
-  if (formatName(element) === formatName(nvfp4.element) && scale.block === nvfp4.size) return nvfp4;
+  if (areEqual(element, nvfp4.element) && scale.block === nvfp4.size) return nvfp4;
   return defineBlock({ name, element, scale: scale.format, size: scale.block });
 }
 

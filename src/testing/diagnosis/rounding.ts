@@ -9,6 +9,7 @@ import { bfloat16, binary16, binary32, catalogue, tf32 } from '../../formats/cat
 import { defineFloat } from '../../formats/float.ts';
 import type { FloatFormat, Format } from '../../formats/format.ts';
 import { formatName } from '../../formats/formatName.ts';
+import { areEqual } from '../../formats/nameOf.ts';
 import type { Policy } from '../../rounding/policy.ts';
 import type { Setup } from '../conformance/compute.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -217,9 +218,7 @@ export function detours(format: Format, which: 'finer' | 'all' = 'finer'): Behav
   const others = (): FloatFormat[] =>
     Object.values(catalogue).filter(
       (one): one is FloatFormat =>
-        one.kind === 'float' &&
-        one.bits <= 53 &&
-        ![format, ...usual].some((two) => formatName(two) === formatName(one)),
+        one.kind === 'float' && one.bits <= 53 && ![format, ...usual].some((two) => areEqual(two, one)),
     );
   return (which === 'finer' ? usual : others()).map((via) => {
     const name = formatName(via);
@@ -244,7 +243,7 @@ function bitsFirst(format: Format, more: number): Behaviour<Setup> {
 /** The formats that numbers are often carried in, finer than a format. */
 export function wider(format: Format): FloatFormat[] {
   return [binary32, binary16, bfloat16, tf32].filter(
-    (via) => formatName(via) !== formatName(format) && (format.kind === 'integer' || via.precision > format.precision),
+    (via) => !areEqual(via, format) && (format.kind === 'integer' || via.precision > format.precision),
   );
 }
 

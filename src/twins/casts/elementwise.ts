@@ -16,7 +16,7 @@ import { elementwiseRow } from '../../specification/elementwise/scalar.ts';
 import { widen } from '../../specification/operands.ts';
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { addTotals, type Counters, NOT_FINITE, TALLY_BYTES, TOTALS } from '../counters.ts';
-import { floats } from '../floats.ts';
+import { floats, narrowInto } from '../floats.ts';
 import { openHistograms } from '../lanes/histograms.ts';
 import { finishPieces, openFlags, PIECE, type Pieces, piecesOf } from '../lanes/pieces.ts';
 import { storeLoop } from '../lanes/rows.ts';
@@ -181,13 +181,9 @@ function reader(
   if (inside !== null) return (start) => inside + start * bytes;
   const view = floats(engine.core, bytes, raw, most);
   return (start, n) => {
-    view.set(data.subarray(start, start + n));
-    if (isNarrowed) {
-      for (let i = 0; i < n; i++) {
-        const value = data[start + i] as number;
-        if (view[i] !== value && value === value) return -1;
-      }
-    }
+    const values = data.subarray(start, start + n);
+    if (!isNarrowed) view.set(values);
+    else if (!narrowInto(view as Float32Array, values)) return -1;
     return raw;
   };
 }

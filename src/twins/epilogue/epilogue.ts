@@ -33,6 +33,7 @@ import {
   TALLY_BYTES,
   TOTALS,
 } from '../counters.ts';
+import { narrowInto } from '../floats.ts';
 import { closeMet, lookUp, openMet } from '../functions/table.ts';
 import { functionTable, hasTable } from '../functions/unary.ts';
 import { openFlags } from '../lanes/pieces.ts';
@@ -81,7 +82,7 @@ function epilogueFast(
   end: number,
 ): boolean {
   const { plan, at } = parts;
-  const { width, rows, stages, roundings, load, store, fused, activation } = plan;
+  const { width, rows, stages, roundings, load, store, fused } = plan;
   const { core } = own.engine;
   const { call } = core;
   const { buffer } = core.memory;
@@ -135,6 +136,8 @@ function epilogueFast(
     call.multiply64(block.isGeneral, a, factors, 16, a, vectors, rounding, tallyOf(stage));
   };
   const activate = openFunction(parts, constants, counters);
+  const narrow = new Float32Array(Math.max(width, constants.bias?.length ?? 0));
+  const areBinary32 = (values: Float64Array): boolean => narrowInto(narrow, values);
   if (constants.bias !== null && !areBinary32(constants.bias)) return false;
   if (constants.bias !== null && plan.bias === 'columns') addendsView.set(constants.bias);
   for (let r = first; r < end; r++) {
@@ -160,7 +163,7 @@ function epilogueFast(
       if (plan.bias === 'rows') addendsView.fill(constants.bias?.[r] as number);
       call.add64(block.isGeneral, sums, addends, 16, sums, vectors, rounding, tallyOf('bias'));
     }
-    if (activation !== null) activate?.(r, y);
+    activate?.(r, y);
     storeSums?.(sums);
     let raised = 0;
     for (const [stage, block] of blocks) {
@@ -192,7 +195,7 @@ function openFunction(
   return (r, y) => {
     recorder.row = r;
     narrow.set(y);
-    if (table !== null && areSame(narrow, y) && lookUp(table, narrow, formed, 0, met) !== null) {
+    if (table !== null && narrowInto(narrow, y) && lookUp(table, narrow, formed, 0, met) !== null) {
       y.set(formed);
       for (const raised of closeMet(table, met, counts, null, at.activation as number)) rowFlags[r] |= raised;
     } else {
@@ -200,19 +203,6 @@ function openFunction(
       unaryRow(activation, parts, y, y, recorder);
     }
   };
-}
-
-function areBinary32(x: Float64Array): boolean {
-  for (let i = 0; i < x.length; i++) {
-    const a = x[i] as number;
-    if (Math.fround(a) !== a && a === a) return false;
-  }
-  return true;
-}
-
-function areSame(a: FloatArray, b: FloatArray): boolean {
-  for (let i = 0; i < b.length; i++) if (!Object.is(a[i], b[i])) return false;
-  return true;
 }
 
 function finishEpilogue(

@@ -16,7 +16,7 @@ import { makeUnaryParts, type UnaryParts, unaryRow } from '../../specification/u
 import type { FloatArray } from '../../tensors/tensor.ts';
 import { type CastLoop, castLoop, castNumbers } from '../casts/loop.ts';
 import { addCounts, addTotals, type Counters, hasNoNaN, NOT_FINITE, TALLY_BYTES, TOTALS } from '../counters.ts';
-import { floats } from '../floats.ts';
+import { floats, narrowInto } from '../floats.ts';
 import { openHistograms } from '../lanes/histograms.ts';
 import { finishPieces, openFlags, PIECE, type Pieces, piecesOf } from '../lanes/pieces.ts';
 import type { Twin } from '../twin.ts';
@@ -104,11 +104,8 @@ function unaryFast(
     const start = startOf(piece);
     const n = startOf(piece + 1) - start;
     const numbers = loader === null ? plain.subarray(0, n) : loader.load(start, n);
-    if (loader === null) {
-      numbers.set(x.subarray(start, start + n));
-      // What is no number of the table's is formed by the specification.
-      for (let i = 0; i < n; i++) if (!Object.is(numbers[i], x[start + i])) return false;
-    }
+    // What is no number of the table's is formed by the specification.
+    if (loader === null && !narrowInto(numbers, x.subarray(start, start + n))) return false;
     const areFinite = lookUp(table, numbers, out, start, met);
     if (areFinite === null) return false;
     if (loader !== null) rowFlags[piece * stages.length + at - 1] = loader.flags() & ~NOT_FINITE;
